@@ -1,0 +1,67 @@
+package dev.preceptor.volume;
+
+/**
+ * A box of voxels: lower corner inclusive, upper corner exclusive. It may reach beyond a grid; cropping then pads.
+ */
+public record Box(int x0, int y0, int z0, int x1, int y1, int z1) {
+    public Box {
+        if (x1 <= x0 || y1 <= y0 || z1 <= z0) {
+            throw new IllegalArgumentException(
+                    "empty box (" + x0 + "," + y0 + "," + z0 + ")-(" + x1 + "," + y1 + "," + z1 + ")");
+        }
+    }
+
+    /** The whole of a grid of this size. */
+    public static Box of(Size size) {
+        return new Box(0, 0, 0, size.x(), size.y(), size.z());
+    }
+
+    /**
+     * A box of the given size in the middle of a grid: it starts at {@code floor((extent - wanted) / 2)} on each axis, which
+     * is negative (padding) where the grid is smaller.
+     */
+    public static Box centred(Size grid, Size wanted) {
+        return at(
+                Math.floorDiv(grid.x() - wanted.x(), 2),
+                Math.floorDiv(grid.y() - wanted.y(), 2),
+                Math.floorDiv(grid.z() - wanted.z(), 2),
+                wanted);
+    }
+
+    /** A box of the given size with its lower corner at (x, y, z). */
+    public static Box at(int x, int y, int z, Size size) {
+        return new Box(x, y, z, x + size.x(), y + size.y(), z + size.z());
+    }
+
+    /** The extent of this box. */
+    public Size size() {
+        return new Size(x1 - x0, y1 - y0, z1 - z0);
+    }
+
+    /** The smallest box that holds both. */
+    public Box union(Box other) {
+        return new Box(
+                Math.min(x0, other.x0),
+                Math.min(y0, other.y0),
+                Math.min(z0, other.z0),
+                Math.max(x1, other.x1),
+                Math.max(y1, other.y1),
+                Math.max(z1, other.z1));
+    }
+
+    /** This box grown by a margin on all sides. */
+    public Box grown(int margin) {
+        return new Box(x0 - margin, y0 - margin, z0 - margin, x1 + margin, y1 + margin, z1 + margin);
+    }
+
+    /** The part of this box inside a grid of this size; it must not be empty. */
+    public Box within(Size size) {
+        return new Box(
+                Math.max(x0, 0),
+                Math.max(y0, 0),
+                Math.max(z0, 0),
+                Math.min(x1, size.x()),
+                Math.min(y1, size.y()),
+                Math.min(z1, size.z()));
+    }
+}

@@ -1,0 +1,66 @@
+package dev.preceptor.volume;
+
+import java.util.BitSet;
+
+/**
+ * A 3-D map of small integers, each allowed by the schema.
+ *
+ * <p>The array is shared, not copied, and is to be treated as constant once the map is built.
+ *
+ * @param grid where the voxels lie
+ * @param voxels the labels, x-fastest, 0 for background
+ * @param schema the names behind the integers
+ */
+public record LabelMap(Grid grid, byte[] voxels, LabelSchema schema) {
+    /** @throws IllegalArgumentException if the count is wrong or a value is not in the schema */
+    public LabelMap {
+        if (voxels.length != grid.size().voxels()) {
+            throw new IllegalArgumentException(voxels.length + " labels for " + grid.size() + " voxels");
+        }
+        for (byte value : voxels) {
+            if (!schema.allows(value)) {
+                throw new IllegalArgumentException("label " + value + " is not in " + schema);
+            }
+        }
+    }
+
+    /** The extent in voxels. */
+    public Size size() {
+        return grid.size();
+    }
+
+    /** The voxels of a region, by their place in the array. */
+    public BitSet mask(Region region) {
+        boolean[] inside = new boolean[128];
+        schema.tissues().keySet().forEach(value -> inside[value] = schema.contains(region, value));
+        BitSet mask = new BitSet(voxels.length);
+        for (int i = 0; i < voxels.length; i++) {
+            if (inside[voxels[i]]) {
+                mask.set(i);
+            }
+        }
+        return mask;
+    }
+
+    /**
+     * The same tissues under another schema.
+     *
+     * @throws IllegalArgumentException if a tissue that occurs has no value there
+     */
+    public LabelMap as(LabelSchema other) {
+        if (other.equals(schema)) {
+            return this;
+        }
+        byte[] mapped = new byte[voxels.length];
+        for (int i = 0; i < voxels.length; i++) {
+            if (voxels[i] != 0) {
+                Tissue tissue = schema.tissues().get((int) voxels[i]);
+                mapped[i] = other.valueOf(tissue)
+                        .orElseThrow(
+                                () -> new IllegalArgumentException("schema " + other + " has no value for " + tissue))
+                        .byteValue();
+            }
+        }
+        return new LabelMap(grid, mapped, other);
+    }
+}

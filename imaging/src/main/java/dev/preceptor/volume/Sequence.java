@@ -1,0 +1,61 @@
+package dev.preceptor.volume;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * An MRI contrast. The four of BraTS have constants; any other is a name of its own, in capitals.
+ *
+ * @param name letters, digits and underscores, in capitals
+ */
+public record Sequence(String name) implements Comparable<Sequence> {
+    public static final Sequence T1 = new Sequence("T1");
+    /** T1 after contrast agent. */
+    public static final Sequence T1CE = new Sequence("T1CE");
+
+    public static final Sequence T2 = new Sequence("T2");
+    public static final Sequence FLAIR = new Sequence("FLAIR");
+
+    /** The four of BraTS in the canonical channel order t1, t1ce, t2, flair. */
+    public static final List<Sequence> BRATS = List.of(T1, T1CE, T2, FLAIR);
+
+    private static final Map<String, Sequence> SYNONYMS = Map.ofEntries(
+            Map.entry("t1", T1),
+            Map.entry("t1n", T1),
+            Map.entry("t1w", T1),
+            Map.entry("t1ce", T1CE),
+            Map.entry("t1c", T1CE),
+            Map.entry("t1gd", T1CE),
+            Map.entry("t2", T2),
+            Map.entry("t2w", T2),
+            Map.entry("flair", FLAIR),
+            Map.entry("t2f", FLAIR));
+
+    public Sequence {
+        if (!name.matches("[A-Z0-9_]+")) {
+            throw new IllegalArgumentException("a sequence is named in capitals, digits and _, not \"" + name + "\"");
+        }
+    }
+
+    /** The sequence that a data set calls by this name, in any case, if it is one of the synonyms of BraTS or MSD. */
+    public static Optional<Sequence> ofSynonym(String name) {
+        return Optional.ofNullable(SYNONYMS.get(name.toLowerCase(Locale.ROOT)));
+    }
+
+    /** The sequence of this name: a synonym's, or a new one. */
+    public static Sequence of(String name) {
+        return ofSynonym(name).orElseGet(() -> new Sequence(name.toUpperCase(Locale.ROOT)));
+    }
+
+    @Override
+    public int compareTo(Sequence other) {
+        return name.compareTo(other.name);
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}
