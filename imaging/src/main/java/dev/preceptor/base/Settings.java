@@ -1,0 +1,82 @@
+package dev.preceptor.base;
+
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Trees of settings: given values laid over defaults and bound to records, refusing every key and value that nobody would
+ * read. Stateless, thread-safe.
+ */
+public final class Settings {
+    /** Reads and writes JSON, strictly; pretty-printed. */
+    public static final JsonMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .enable(SerializationFeature.INDENT_OUTPUT)
+            .build();
+
+    private Settings() {}
+
+    /**
+     * Lays given values over defaults, in place. Lists and plain values replace; objects merge, key by key; an empty object
+     * among the defaults takes whatever is given.
+     *
+     * @param path where the trees stand in the whole, for messages; empty at the root
+     * @throws InvalidRecipeException if a key has no default, naming it and the keys there are
+     */
+    public static void merge(ObjectNode defaults, JsonNode given, String path) {
+        if (given == null || given.isNull() || given.isMissingNode()) {
+            return;
+        }
+        if (!given.isObject()) {
+            throw new InvalidRecipeException(path + " must be a block of keys and values, not " + given);
+        }
+        List<String> known = List.copyOf(defaults.propertyNames());
+        for (Map.Entry<String, JsonNode> entry : given.properties()) {
+            String key = entry.getKey();
+            String full = path.isEmpty() ? key : path + "." + key;
+            if (!known.isEmpty() && !known.contains(key)) {
+                throw new InvalidRecipeException(
+                        "unknown key \"" + full + "\"; known here: " + String.join(", ", known));
+            }
+            if (defaults.get(key) instanceof ObjectNode inner
+                    && !entry.getValue().isNull()) {
+                merge(inner, entry.getValue(), full);
+            } else {
+                defaults.set(key, entry.getValue());
+            }
+        }
+    }
+
+    /**
+     * Binds a whole tree to a record.
+     *
+     * @param path where the tree stands in the whole, for messages; empty at the root
+     * @throws InvalidRecipeException if a value has the wrong type or is out of range
+     */
+    public static <T> T bind(JsonNode tree, Class<T> type, String path) {
+        try {
+            return JSON.treeToValue(tree, type);
+        } catch (JacksonException e) {
+            for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+                if (cause instanceof PreceptorException own) {
+                    throw new InvalidRecipeException(own.getMessage(), own);
+                }
+            }
+            String where = e.getPath().stream()
+                    .map(r -> r.getPropertyName() == null ? "[" + r.getIndex() + "]" : r.getPropertyName())
+                    .collect(Collectors.joining("."));
+            String key = path.isEmpty() ? where : where.isEmpty() ? path : path + "." + where;
+            throw new InvalidRecipeException(
+                    key + ": " + e.getOriginalMessage().lines().findFirst().orElse(""), e);
+        }
+    }
+}

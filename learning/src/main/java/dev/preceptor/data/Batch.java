@@ -1,0 +1,41 @@
+package dev.preceptor.data;
+
+import dev.preceptor.tensor.Tensors;
+import dev.preceptor.volume.Sequence;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * What one step sees, in the care of the scope in which it was made.
+ *
+ * @param sequences the order of the channels
+ * @param images [B, C, X, Y, Z], float32
+ * @param classes [B, X, Y, Z], int64: 0 background, 1 NCR, 2 ED, 3 ET
+ */
+public record Batch(List<Sequence> sequences, Tensor images, Tensor classes) {
+    public Batch {
+        sequences = List.copyOf(sequences);
+    }
+
+    /**
+     * The channels of these sequences in this order, [B, C, X, Y, Z].
+     *
+     * @throws IllegalArgumentException if the batch lacks one
+     */
+    public Tensor input(List<Sequence> wanted) {
+        if (wanted.equals(sequences)) {
+            return images;
+        }
+        return Tensors.cat(
+                wanted.stream()
+                        .map(sequence -> {
+                            int channel = sequences.indexOf(sequence);
+                            if (channel < 0) {
+                                throw new IllegalArgumentException("no " + sequence + " among " + sequences);
+                            }
+                            return images.narrow(1, channel, 1);
+                        })
+                        .toList(),
+                1);
+    }
+}

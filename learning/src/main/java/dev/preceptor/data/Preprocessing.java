@@ -1,0 +1,57 @@
+package dev.preceptor.data;
+
+import dev.preceptor.base.InvalidRecipeException;
+import java.util.List;
+
+/**
+ * How the volumes of a subject become the input of a network: reoriented, resampled, normalised, cropped, strided, in
+ * this order.
+ *
+ * @param orientation the directions in which the voxel indices of the input grow, three letters as in {@code LPS}
+ * @param spacing edge of the cubic voxels in millimetres to which volumes are resampled; 0 keeps them as they are
+ * @param normalisation what is done to intensities
+ * @param crop which part is kept
+ * @param size edges of the centre crop in voxels; empty for other crops
+ * @param stride every how many voxels one is kept, 1 for all
+ */
+public record Preprocessing(
+        String orientation, double spacing, Normalisation normalisation, Crop crop, List<Integer> size, int stride) {
+
+    /** What is done to intensities. */
+    public enum Normalisation {
+        /** Zero mean and unit variance over the non-zero voxels of each volume; zeros stay zero. */
+        ZSCORE_NONZERO,
+        /** Intensities stay as they are. */
+        RAW
+    }
+
+    /** Which part of a volume is kept. */
+    public enum Crop {
+        /** The bounding box of what is not zero in any of the volumes. */
+        BRAIN,
+        /** A box of fixed size in the middle, padded with zeros where the volume is smaller. */
+        CENTRE,
+        /** All of it. */
+        NONE
+    }
+
+    public Preprocessing {
+        require(orientation.matches("[LRAPSI]{3}"), "orientation", "three letters such as LPS", orientation);
+        require(spacing == 0 || (spacing >= 0.1 && spacing <= 20), "spacing", "0 or 0.1 to 20 mm", spacing);
+        require(stride >= 1 && stride <= 8, "stride", "a whole number from 1 to 8", stride);
+        size = List.copyOf(size);
+        require(
+                crop == Crop.CENTRE
+                        ? size.size() == 3 && size.stream().allMatch(n -> n >= 1 && n <= 1024)
+                        : size.isEmpty(),
+                "size",
+                crop == Crop.CENTRE ? "three extents from 1 to 1024 voxels" : "empty for the crop " + crop,
+                size);
+    }
+
+    private static void require(boolean holds, String key, String expected, Object found) {
+        if (!holds) {
+            throw new InvalidRecipeException("preprocessing." + key + " must be " + expected + ", not " + found);
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package dev.preceptor.distill;
+
+import dev.preceptor.base.InvalidRecipeException;
+import dev.preceptor.data.Batch;
+import dev.preceptor.network.Features;
+import dev.preceptor.network.Parameters;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * KD-Net (Hu, Maillard, Zhang, Ciceri, La Barbera, Bloch, Gori, MICCAI 2020, arXiv 2106.09564): a teacher that sees all
+ * sequences is trained first and frozen; the student, of the same architecture, learns from the labels, from the teacher's
+ * response and from its bottleneck, on the same crops.
+ */
+public final class KdNet implements Method {
+    static final MethodKind KIND = MethodKind.of("kd-net", KdNetOptions.PAPER, KdNet::new);
+
+    private final Role teacher;
+    private final Role student;
+    private final KdNetLosses losses;
+
+    KdNet(MethodSetup setup, KdNetOptions options) {
+        if (setup.teachers().size() != 1) {
+            throw new InvalidRecipeException(
+                    "teachers must name the sequences of exactly one teacher for the method kd-net, not "
+                            + setup.teachers());
+        }
+        this.losses = new KdNetLosses(options);
+        this.teacher = setup.role("teacher", setup.teachers().get(0), options.outputs());
+        this.student = setup.role(Role.STUDENT, setup.student(), options.outputs());
+    }
+
+    @Override
+    public List<Role> roles() {
+        return List.of(teacher, student);
+    }
+
+    @Override
+    public List<Phase> phases() {
+        return List.of(new SupervisedPhase(teacher, losses.options().batchDice()), new StudentPhase());
+    }
+
+    private final class StudentPhase implements Phase {
+        @Override
+        public Role leading() {
+            return student;
+        }
+
+        @Override
+        public Map<String, Parameters> learners() {
+            return Map.of(student.name(), student.network().parameters());
+        }
+
+        @Override
+        public LossTerms step(Batch batch, Updates updates) {
+            LossTerms terms = validate(batch).losses();
+            updates.minimise(student.name(), terms.total());
+            return terms;
+        }
+
+        @Override
+        public Validated validate(Batch batch) {
+            Features taught = teach(batch);
+            Features learned = student.network().forward(batch.input(student.inputs()));
+            Tensor target = student.outputs().target(batch.classes());
+            Tensor supervised = losses.supervised(target, learned.logits());
+            Tensor response = losses.response(taught.logits(), learned.logits());
+            Tensor bottleneck = losses.bottleneck(taught.bottleneck(), learned.bottleneck());
+            Map<String, Tensor> terms = new LinkedHashMap<>();
+            terms.put("gt", supervised);
+            terms.put("kd", response);
+            terms.put("kl", bottleneck);
+            return new Validated(
+                    new LossTerms(losses.total(response, supervised, bottleneck), terms), learned.logits());
+        }
+
+        private Features teach(Batch batch) {
+            try (NoGradGuard guard = new NoGradGuard()) {
+                return teacher.network().forward(batch.input(teacher.inputs()));
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+package dev.preceptor.distill;
+
+import dev.preceptor.base.InvalidRecipeException;
+import dev.preceptor.network.Outputs;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.Set;
+
+/**
+ * The {@code distillation} block of a KD-Net recipe; the defaults are the paper's (methods.md 1.3, 1.4).
+ *
+ * @param lambda weight of L_KD against L_GT, 0 to 1
+ * @param temperature T, above 0; divides the teacher's logits
+ * @param alpha weight of L_KL, at least 0
+ * @param terms which of the losses are used; GT always
+ * @param outputs what the channels mean (A1)
+ * @param temperStudent whether the student's logits are divided by T too, with the factor T squared (A2)
+ * @param bottleneck how the bottlenecks are normalised (A4)
+ * @param batchDice whether the sums of the Dice run over the batch (A6)
+ */
+public record KdNetOptions(
+        double lambda,
+        double temperature,
+        double alpha,
+        Set<Term> terms,
+        Outputs outputs,
+        boolean temperStudent,
+        Normalisation bottleneck,
+        boolean batchDice) {
+
+    /** As printed in the paper. */
+    public static final KdNetOptions PAPER = new KdNetOptions(
+            0.75, 5, 10, EnumSet.allOf(Term.class), Outputs.REGIONS, false, Normalisation.SOFTMAX, false);
+
+    /** The three losses of the paper. */
+    public enum Term {
+        GT,
+        KD,
+        KL
+    }
+
+    /** How a bottleneck becomes a distribution. */
+    public enum Normalisation {
+        /** Softmax over all elements of a sample. */
+        SOFTMAX,
+        /** Softmax over the channels of each voxel, the divergences of the voxels summed. */
+        CHANNEL_SOFTMAX,
+        /** Absolute values divided by their sum over the sample. */
+        L1
+    }
+
+    public KdNetOptions {
+        require(lambda >= 0 && lambda <= 1, "lambda", "a number from 0 to 1", lambda);
+        require(temperature > 0 && temperature < 1e6, "temperature", "a number above 0", temperature);
+        require(alpha >= 0 && alpha < 1e6, "alpha", "a number of at least 0", alpha);
+        require(terms.contains(Term.GT), "terms", "a list with GT, and KD or KL or both or none", terms);
+        terms = Collections.unmodifiableSet(EnumSet.copyOf(terms));
+    }
+
+    /** Whether a loss is used. */
+    public boolean uses(Term term) {
+        return terms.contains(term);
+    }
+
+    private static void require(boolean holds, String key, String expected, Object found) {
+        if (!holds) {
+            throw new InvalidRecipeException("distillation." + key + " must be " + expected + ", not " + found);
+        }
+    }
+}

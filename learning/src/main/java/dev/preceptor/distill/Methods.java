@@ -1,0 +1,26 @@
+package dev.preceptor.distill;
+
+import dev.preceptor.base.InvalidRecipeException;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** The methods by name. A new one is its class, its recipe and a line here. */
+public final class Methods {
+    private static final List<MethodKind> KNOWN = List.of(Baseline.KIND, KdNet.KIND);
+
+    private Methods() {}
+
+    /**
+     * The method of this name.
+     *
+     * @throws InvalidRecipeException if there is none, naming those there are
+     */
+    public static MethodKind named(String name) {
+        return KNOWN.stream()
+                .filter(kind -> kind.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new InvalidRecipeException("method must be one of "
+                        + KNOWN.stream().map(MethodKind::name).collect(Collectors.joining(", ")) + ", not \"" + name
+                        + "\""));
+    }
+}

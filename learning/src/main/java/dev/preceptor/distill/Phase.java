@@ -1,0 +1,38 @@
+package dev.preceptor.distill;
+
+import dev.preceptor.data.Batch;
+import dev.preceptor.network.Parameters;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+
+/** One stretch of training with its own optimizers, schedule and selection. */
+public interface Phase {
+    /** The name in logs; also that of the role that is validated and selected. */
+    Role leading();
+
+    /** The groups of weights that this phase trains, each with an optimizer of its own, by name. */
+    Map<String, Parameters> learners();
+
+    /**
+     * One step of training on one batch: computes the losses and asks for the updates, in the method's order.
+     *
+     * @return the losses to log
+     */
+    LossTerms step(Batch batch, Updates updates);
+
+    /** The losses of the leading network on a batch it is not trained on; called without gradients. */
+    Validated validate(Batch batch);
+
+    /** What the trainer does when a phase asks for it. */
+    @FunctionalInterface
+    interface Updates {
+        /** Back-propagates a loss and lets the optimizer of one group of {@link #learners()} take its step. */
+        void minimise(String learner, Tensor loss);
+    }
+
+    /**
+     * @param losses the losses, their total first in importance: it drives schedule, selection and early stopping
+     * @param logits of the leading network, [B, K, X, Y, Z]
+     */
+    record Validated(LossTerms losses, Tensor logits) {}
+}

@@ -1,0 +1,23 @@
+package dev.preceptor.distill;
+
+import dev.preceptor.network.Network;
+import dev.preceptor.network.Outputs;
+import dev.preceptor.volume.Sequence;
+import java.util.List;
+
+/**
+ * A network and its part in a method.
+ *
+ * @param name {@code student}, {@code teacher}, or {@code teacher-...} where there are several
+ * @param network the network
+ * @param inputs the sequences that it sees, in the order of its channels
+ * @param outputs what its channels mean
+ */
+public record Role(String name, Network network, List<Sequence> inputs, Outputs outputs) {
+    /** The role whose model is shipped. */
+    public static final String STUDENT = "student";
+
+    public Role {
+        inputs = List.copyOf(inputs);
+    }
+}

@@ -1,0 +1,56 @@
+package dev.preceptor.network;
+
+import dev.preceptor.base.InvalidRecipeException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/** Reads the settings of a network out of a recipe or a model file, refusing what is unknown or out of range. */
+final class Arguments {
+    private final String network;
+    private final Map<String, Object> values;
+
+    Arguments(String network, Map<String, Object> values, String... known) {
+        this.network = network;
+        this.values = values;
+        values.keySet().stream()
+                .filter(key -> !Arrays.asList(known).contains(key))
+                .findFirst()
+                .ifPresent(key -> {
+                    throw new InvalidRecipeException("network " + network + " has no setting \"" + key + "\"; it has "
+                            + String.join(", ", known));
+                });
+    }
+
+    /** A whole number within bounds, both inclusive. */
+    int integer(String key, int fallback, int least, int most) {
+        Object value = values.get(key);
+        return value == null ? fallback : checked(key, value, least, most);
+    }
+
+    /** A list of whole numbers within bounds, both inclusive. */
+    List<Integer> integers(String key, int least, int most) {
+        if (!(values.get(key) instanceof List<?> list)) {
+            throw invalid(key, "a list of whole numbers", values.get(key));
+        }
+        List<Integer> numbers = new ArrayList<>();
+        list.forEach(value -> numbers.add(checked(key, value, least, most)));
+        return List.copyOf(numbers);
+    }
+
+    private int checked(String key, Object value, int least, int most) {
+        if (value instanceof Number number
+                && number.doubleValue() == number.intValue()
+                && number.intValue() >= least
+                && number.intValue() <= most) {
+            return number.intValue();
+        }
+        throw invalid(key, "a whole number from " + least + " to " + most, value);
+    }
+
+    InvalidRecipeException invalid(String key, String expected, Object found) {
+        return new InvalidRecipeException(
+                "network." + key + " of " + network + " must be " + expected + ", not " + found);
+    }
+}

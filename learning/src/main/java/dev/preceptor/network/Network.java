@@ -1,0 +1,28 @@
+package dev.preceptor.network;
+
+import org.bytedeco.pytorch.Tensor;
+
+/** A segmentation network with its weights. Not thread-safe while it is being trained; forwards alone may run side by side. */
+public interface Network extends AutoCloseable {
+    /** What builds this network again, without its weights. */
+    NetworkSpec spec();
+
+    /** The weights by name; the names stand in the model file. */
+    Parameters parameters();
+
+    /**
+     * Runs the network.
+     *
+     * @param input [B, C, X, Y, Z] with C = {@code spec().inputs()}, each spatial extent a multiple of {@link #divisor()}
+     */
+    Features forward(Tensor input);
+
+    /** What each spatial extent of an input must be a multiple of. */
+    int divisor();
+
+    /** Frees the weights. */
+    @Override
+    default void close() {
+        parameters().close();
+    }
+}

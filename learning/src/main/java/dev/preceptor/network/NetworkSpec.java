@@ -1,0 +1,23 @@
+package dev.preceptor.network;
+
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Everything that builds a network but its weights; written into recipes and model files.
+ *
+ * @param name the name in {@link Networks}
+ * @param inputs input channels
+ * @param outputs output channels
+ * @param arguments the network's own settings, such as {@code widths} and {@code skips}: numbers or lists of numbers
+ */
+public record NetworkSpec(String name, int inputs, int outputs, Map<String, Object> arguments) {
+    public NetworkSpec {
+        arguments = java.util.Collections.unmodifiableMap(new TreeMap<>(arguments));
+    }
+
+    /** The same architecture for another number of input channels. */
+    public NetworkSpec withInputs(int channels) {
+        return new NetworkSpec(name, channels, outputs, arguments);
+    }
+}

@@ -1,0 +1,101 @@
+package dev.preceptor.network;
+
+import dev.preceptor.base.MismatchException;
+import dev.preceptor.tensor.Tensors;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Named weights in the order of their declaration. They live outside every scope until {@link #close()}.
+ */
+public final class Parameters implements AutoCloseable {
+    private final LinkedHashMap<String, Tensor> tensors = new LinkedHashMap<>();
+
+    /**
+     * Adds a weight, which takes over {@code initial} and is trained until frozen.
+     *
+     * @throws IllegalArgumentException if the name is taken
+     */
+    public Tensor declare(String name, Tensor initial) {
+        if (tensors.containsKey(name)) {
+            throw new IllegalArgumentException("two weights are called " + name);
+        }
+        initial.set_requires_grad(true);
+        tensors.put(name, Tensors.keep(initial));
+        return initial;
+    }
+
+    /** The weights by name, in order; a view. */
+    public Map<String, Tensor> asMap() {
+        return Collections.unmodifiableMap(tensors);
+    }
+
+    /** How many numbers there are in all. */
+    public long count() {
+        return tensors.values().stream().mapToLong(Tensor::numel).sum();
+    }
+
+    /** Whether training may change these weights; gradients are neither kept nor computed for frozen ones. */
+    public void setTrainable(boolean trainable) {
+        tensors.values().forEach(t -> t.set_requires_grad(trainable));
+    }
+
+    /** Moves all weights to a device. */
+    public void moveTo(Device device) {
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard guard = new NoGradGuard()) {
+            tensors.values().forEach(t -> t.set_data(t.to(device, t.scalar_type())));
+        }
+    }
+
+    /** Forgets the gradients, freeing their memory. */
+    public void clearGradients() {
+        try (PointerScope scope = new PointerScope()) {
+            Tensor none = new Tensor();
+            tensors.values().forEach(t -> t.mutable_grad().put(none));
+        }
+    }
+
+    /**
+     * Overwrites the values of all weights.
+     *
+     * @param values a tensor of the same shape for each name; further names are not allowed
+     * @throws MismatchException if a name is missing, unknown or of another shape
+     */
+    public void assign(Map<String, Tensor> values) {
+        values.keySet().stream()
+                .filter(name -> !tensors.containsKey(name))
+                .findFirst()
+                .ifPresent(name -> {
+                    throw new MismatchException("the network has no weight called " + name);
+                });
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard guard = new NoGradGuard()) {
+            tensors.forEach((name, tensor) -> {
+                Tensor value = values.get(name);
+                if (value == null) {
+                    throw new MismatchException("the weight " + name + " is missing");
+                }
+                if (!Arrays.equals(Tensors.shape(value), Tensors.shape(tensor))) {
+                    throw new MismatchException("the weight " + name + " has shape "
+                            + Arrays.toString(Tensors.shape(value)) + " but the network needs "
+                            + Arrays.toString(Tensors.shape(tensor)));
+                }
+                tensor.copy_(value);
+            });
+        }
+    }
+
+    @Override
+    public void close() {
+        clearGradients();
+        tensors.values().forEach(Tensors::release);
+        tensors.clear();
+    }
+}

@@ -1,0 +1,105 @@
+package dev.preceptor.tensor;
+
+import dev.preceptor.volume.Size;
+import java.util.List;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Conversion between Java arrays and tensors. Data are always copied: no tensor points into memory that Java may free.
+ *
+ * <p>Native memory belongs to the innermost open {@link PointerScope}; what must survive it is {@link #keep kept} and
+ * closed by its owner.
+ */
+public final class Tensors {
+    private Tensors() {}
+
+    /** Takes a native object out of the care of the open scopes; its owner closes it. */
+    public static <P extends Pointer> P keep(P pointer) {
+        pointer.retainReference();
+        return pointer;
+    }
+
+    /** Gives back what was {@link #keep kept}. */
+    public static void release(Pointer pointer) {
+        pointer.releaseReference();
+    }
+
+    /** A float32 tensor on the CPU with these values, last axis fastest. */
+    public static Tensor of(float[] values, long... shape) {
+        try (FloatPointer memory = new FloatPointer(values)) {
+            return torch.from_blob(memory, shape).clone();
+        }
+    }
+
+    /** An int64 tensor on the CPU with these values, last axis fastest. */
+    public static Tensor of(long[] values, long... shape) {
+        try (LongPointer memory = new LongPointer(values);
+                TensorOptions options = new TensorOptions(torch.ScalarType.Long)) {
+            return torch.from_blob(memory, shape, options).clone();
+        }
+    }
+
+    /** A float32 tensor [x, y, z] of an x-fastest array, as a view whose first axis is the fastest. */
+    public static Tensor ofVoxels(float[] voxels, Size size) {
+        return of(voxels, size.z(), size.y(), size.x()).permute(2, 1, 0);
+    }
+
+    /** An int64 tensor [x, y, z] of an x-fastest array of classes, as a view whose first axis is the fastest. */
+    public static Tensor ofClasses(byte[] classes, Size size) {
+        long[] wide = new long[classes.length];
+        for (int i = 0; i < wide.length; i++) {
+            wide[i] = classes[i];
+        }
+        return of(wide, size.z(), size.y(), size.x()).permute(2, 1, 0);
+    }
+
+    /** The values of a tensor of any shape, device and floating type as float32, last axis fastest. */
+    public static float[] toFloats(Tensor tensor) {
+        try (PointerScope scope = new PointerScope()) {
+            Tensor plain = tensor.detach()
+                    .to(new Device("cpu"), torch.ScalarType.Float)
+                    .contiguous();
+            float[] values = new float[Math.toIntExact(plain.numel())];
+            new FloatPointer(plain.data_ptr()).get(values);
+            return values;
+        }
+    }
+
+    /** The x-fastest array of a tensor [x, y, z]. */
+    public static float[] toVoxels(Tensor xyz) {
+        try (PointerScope scope = new PointerScope()) {
+            return toFloats(xyz.permute(2, 1, 0));
+        }
+    }
+
+    /** The extent along each axis. */
+    public static long[] shape(Tensor tensor) {
+        long[] shape = new long[Math.toIntExact(tensor.dim())];
+        for (int i = 0; i < shape.length; i++) {
+            shape[i] = tensor.size(i);
+        }
+        return shape;
+    }
+
+    /** Concatenates along an axis. */
+    public static Tensor cat(List<Tensor> tensors, int axis) {
+        try (TensorVector vector = new TensorVector(tensors.toArray(Tensor[]::new))) {
+            return torch.cat(vector, axis);
+        }
+    }
+
+    /** Stacks along a new axis. */
+    public static Tensor stack(List<Tensor> tensors, int axis) {
+        try (TensorVector vector = new TensorVector(tensors.toArray(Tensor[]::new))) {
+            return torch.stack(vector, axis);
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package dev.preceptor.tensor;
+
+import dev.preceptor.base.PreceptorException;
+import java.io.IOException;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Opens libtorch: the only class that loads native code. Every other class that touches a tensor calls {@link #open()}
+ * first, directly or through one that did; opening twice costs nothing.
+ */
+public final class Torch {
+    private Torch() {}
+
+    private static final class Holder {
+        static final boolean OPENED = load();
+
+        private static boolean load() {
+            try {
+                // All libraries are unpacked before the first is loaded: otherwise libtorch.so, loaded while its
+                // siblings
+                // are still in the jar, finds those of another libtorch on the linker path and the JVM crashes.
+                Loader.cacheResources(Torch.class, "/org/bytedeco/pytorch/" + Loader.getPlatform() + "/");
+                Loader.load(torch.class);
+            } catch (IOException | UnsatisfiedLinkError e) {
+                throw new PreceptorException(
+                        "libtorch for " + Loader.getPlatform() + " cannot be loaded: " + e.getMessage()
+                                + "; the distribution for this platform must be on the class path and the folder "
+                                + System.getProperty("org.bytedeco.javacpp.cachedir", "~/.javacpp/cache") + " writable",
+                        e);
+            }
+            return true;
+        }
+    }
+
+    /**
+     * Loads libtorch, unpacking it to JavaCPP's cache the first time (a few seconds).
+     *
+     * @throws PreceptorException if there is no libtorch for this platform or it cannot be unpacked
+     */
+    public static void open() {
+        if (!Holder.OPENED) {
+            throw new IllegalStateException("libtorch is not loaded");
+        }
+    }
+
+    /**
+     * Sets how many threads one operation may use, process-wide; results repeat to the bit only with the same number.
+     *
+     * @param threads at least 1
+     */
+    public static void useThreads(int threads) {
+        open();
+        torch.set_num_threads(threads);
+    }
+
+    /** How many threads one operation may use. */
+    public static int threads() {
+        open();
+        return torch.get_num_threads();
+    }
+
+    /**
+     * A device by name.
+     *
+     * @param name {@code cpu}, {@code cuda} or {@code cuda:N}
+     * @throws PreceptorException if this machine or this build of libtorch has no such device
+     */
+    public static Device device(String name) {
+        open();
+        if (!name.matches("cpu|cuda(:[0-9]+)?")) {
+            throw new PreceptorException("unknown device \"" + name + "\"; use cpu, cuda or cuda:N");
+        }
+        if (name.startsWith("cuda")) {
+            int wanted = name.contains(":") ? Integer.parseInt(name.substring(5)) : 0;
+            int present = cudaDevices();
+            if (wanted >= present) {
+                throw new PreceptorException("device " + name + " is not there: libtorch sees " + present
+                        + " CUDA devices; a GPU needs the gpu build (mvn -Pgpu) and its driver");
+            }
+        }
+        return Tensors.keep(new Device(name));
+    }
+
+    /** How many CUDA devices this build of libtorch can use; 0 in the CPU build. */
+    public static int cudaDevices() {
+        open();
+        return torch.cuda_is_available() ? (int) torch.cuda_device_count() : 0;
+    }
+}
