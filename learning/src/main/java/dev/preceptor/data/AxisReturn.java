@@ -11,16 +11,17 @@ record AxisReturn(int[] lower, float[] rest) {
     /**
      * @param extent voxels of the oriented axis
      * @param ratio edge of a resampled voxel over edge of an oriented one; exactly 1 if nothing was resampled
+     * @param resampledExtent voxels of the resampled axis; the last stands for what rounding left beyond it
      * @param start first resampled voxel of the crop
      * @param end first resampled voxel after the crop
      * @param stride every how many voxels of the crop one is kept
      */
-    static AxisReturn of(int extent, double ratio, int start, int end, int stride) {
+    static AxisReturn of(int extent, double ratio, int resampledExtent, int start, int end, int stride) {
         int last = (end - start + stride - 1) / stride - 1;
         int[] lower = new int[extent];
         float[] rest = new float[extent];
         for (int i = 0; i < extent; i++) {
-            double resampled = ratio == 1 ? i : (i + 0.5) / ratio - 0.5;
+            double resampled = Math.min(Math.max((i + 0.5) / ratio - 0.5, 0), resampledExtent - 1);
             if (resampled < start - 0.5 || resampled >= end - 0.5) {
                 lower[i] = -1;
                 continue;

@@ -104,6 +104,7 @@ public final class Prepared {
         return AxisReturn.of(
                 order.grid().size().along(axis),
                 ratio(axis),
+                resampled.size().along(axis),
                 start[axis],
                 start[axis] + box.size().along(axis),
                 preprocessing.stride());

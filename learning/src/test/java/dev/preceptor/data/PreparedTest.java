@@ -161,7 +161,8 @@ class PreparedTest {
     /** The field away from the border, where means are one-sided; 0 nowhere. */
     private static void assertLinear(Grid grid, float[] values, Preprocessing preprocessing, String message) {
         Size size = grid.size();
-        // Towards coarser voxels the sampled triangle's centre of mass misses the voxel's centre by some hundredths of a mm.
+        // Towards coarser voxels the sampled triangle's centre of mass misses the voxel's centre by some hundredths of
+        // a mm.
         double exact = preprocessing.spacing() == 0 ? 0.01 : 0.3;
         int[] margin = new int[3];
         for (int axis = 0; axis < 3; axis++) {
