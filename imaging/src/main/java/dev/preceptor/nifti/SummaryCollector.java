@@ -1,0 +1,30 @@
+package dev.preceptor.nifti;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Gathers a {@link NiftiSummary.Values} from voxels as they pass. */
+final class SummaryCollector implements NiftiFile.DoubleConsumer {
+    private final List<Double> first = new ArrayList<>();
+    private double beforeLast = Double.NaN;
+    private double last = Double.NaN;
+    private long seen;
+    private double sum;
+
+    @Override
+    public void accept(double[] values, int count) {
+        for (int i = 0; i < count; i++) {
+            sum += values[i];
+        }
+        for (int i = 0; i < count && first.size() < 5; i++) {
+            first.add(values[i]);
+        }
+        beforeLast = count > 1 ? values[count - 2] : last;
+        last = values[count - 1];
+        seen += count;
+    }
+
+    NiftiSummary.Values values() {
+        return new NiftiSummary.Values(first, seen > 1 ? List.of(beforeLast, last) : List.of(last), sum);
+    }
+}

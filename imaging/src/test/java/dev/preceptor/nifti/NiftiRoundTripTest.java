@@ -1,0 +1,147 @@
+package dev.preceptor.nifti;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.preceptor.base.PreceptorException;
+import dev.preceptor.volume.Affine;
+import dev.preceptor.volume.Grid;
+import dev.preceptor.volume.LabelMap;
+import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.Size;
+import dev.preceptor.volume.Volume;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class NiftiRoundTripTest {
+    private static final List<String> NAMES = List.of("a.nii", "b.nii.gz", "c.hdr", "d.img", "e.hdr.gz", "f.img.gz");
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void whatIsWrittenIsReadAgainUnderEveryName() {
+        for (long seed = 0; seed < 30; seed++) {
+            Volume volume = Example.volume(seed);
+            for (String name : NAMES) {
+                Path file = folder.resolve(name);
+                Nifti.write(file, volume);
+                Volume back = Nifti.readVolume(file);
+                assertArrayEquals(volume.voxels(), back.voxels(), "seed " + seed + " " + name);
+                assertTrue(volume.grid().matches(back.grid()), "seed " + seed + " " + name);
+            }
+        }
+    }
+
+    @Test
+    void theQformAloneSaysTheSameAsTheSform() {
+        for (long seed = 0; seed < 200; seed++) {
+            Affine affine = Example.affine(new SplittableRandom(seed));
+            Affine back = QForm.of(affine).orElseThrow().affine().orElseThrow();
+            assertTrue(affine.isCloseTo(back, 1e-9), "seed " + seed + ": " + affine + " and " + back);
+        }
+    }
+
+    @Test
+    void aShearedGridKeepsItsAffineWithoutQform() {
+        Grid grid = new Grid(new Size(2, 2, 2), new Affine(1, 0.3, 0, 4, 0, 1, 0, 5, 0, 0, 2, 6));
+        Path file = folder.resolve("sheared.nii");
+        Nifti.write(file, new Volume(grid, new float[8]));
+        NiftiHeader header = Nifti.readHeader(file);
+        assertEquals(0, header.qformCode());
+        assertTrue(grid.matches(header.grid()));
+    }
+
+    @Test
+    void labelsKeepTheirValuesAndNameTheirSchema() {
+        Grid grid = Grid.of(new Size(3, 2, 1), 1);
+        LabelMap labels = new LabelMap(grid, new byte[] {0, 1, 2, 4, 0, 1}, LabelSchema.BRATS_2018);
+        Path file = folder.resolve("seg.nii.gz");
+        Nifti.write(file, labels);
+        assertArrayEquals(
+                labels.voxels(),
+                Nifti.readLabelMap(file, LabelSchema.BRATS_2018).voxels());
+        assertEquals(Set.of(0, 1, 2, 4), Nifti.readLabelValues(file));
+        NiftiHeader header = Nifti.readHeader(file);
+        assertEquals(NiftiDatatype.UINT8, header.datatype());
+        assertEquals("preceptor labels BRATS_2018", header.description());
+        PreceptorException refusal =
+                assertThrows(PreceptorException.class, () -> Nifti.readLabelMap(file, LabelSchema.BRATS_2023));
+        assertTrue(refusal.getMessage().contains("seg.nii.gz: label 4 "), refusal.getMessage());
+    }
+
+    @Test
+    void fractionalLabelsAreRefusedAndNearlyWholeOnesTaken() {
+        Grid grid = Grid.of(new Size(2, 1, 1), 1);
+        Path file = folder.resolve("labels.nii");
+        Nifti.write(file, new Volume(grid, new float[] {0.9999f, 2}));
+        assertArrayEquals(
+                new byte[] {1, 2},
+                Nifti.readLabelMap(file, LabelSchema.BRATS_2018).voxels());
+        Nifti.write(file, new Volume(grid, new float[] {0.5f, 2}));
+        PreceptorException refusal =
+                assertThrows(PreceptorException.class, () -> Nifti.readLabelMap(file, LabelSchema.BRATS_2018));
+        assertTrue(refusal.getMessage().contains("labels.nii: voxel value 0.5"), refusal.getMessage());
+    }
+
+    @Test
+    void codesVersionAndUnitsFollowTheInput() {
+        Volume volume = Example.volume(3);
+        NiftiHeader plain = write("plain.nii", volume);
+        NiftiHeader like = new NiftiHeader(
+                2,
+                false,
+                plain.order(),
+                plain.datatype(),
+                plain.shape(),
+                plain.affine(),
+                1,
+                0,
+                1,
+                0,
+                544,
+                "",
+                3,
+                List.of());
+        Path file = folder.resolve("like.nii.gz");
+        Nifti.write(file, volume, like);
+        NiftiHeader header = Nifti.readHeader(file);
+        assertEquals("nifti-2", header.format());
+        assertEquals(List.of(1, 0, 3), List.of(header.qformCode(), header.sformCode(), header.units()));
+        assertTrue(volume.grid().matches(Nifti.readVolume(file).grid()));
+    }
+
+    private NiftiHeader write(String name, Volume volume) {
+        Nifti.write(folder.resolve(name), volume);
+        return Nifti.readHeader(folder.resolve(name));
+    }
+
+    @Test
+    void aLongAxisIsWrittenAsVersion2() {
+        Volume volume = new Volume(Grid.of(new Size(40_000, 1, 1), 1), new float[40_000]);
+        assertEquals("nifti-2", write("long.nii.gz", volume).format());
+    }
+
+    @Test
+    void theSameVoxelsGiveTheSameBytes() throws IOException {
+        Nifti.write(folder.resolve("one.nii.gz"), Example.volume(1));
+        Nifti.write(folder.resolve("two.nii.gz"), Example.volume(1));
+        assertArrayEquals(
+                Files.readAllBytes(folder.resolve("one.nii.gz")), Files.readAllBytes(folder.resolve("two.nii.gz")));
+    }
+
+    @Test
+    void anotherExtensionIsRefused() {
+        PreceptorException refusal =
+                assertThrows(PreceptorException.class, () -> Nifti.write(folder.resolve("x.png"), Example.volume(1)));
+        assertTrue(refusal.getMessage().contains(".nii"), refusal.getMessage());
+    }
+}
