@@ -1,0 +1,85 @@
+package dev.preceptor.model;
+
+import dev.preceptor.volume.Sequence;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/** Writes the markdown card of a model out of its description. */
+final class ModelCard {
+    private ModelCard() {}
+
+    static String of(ModelDescription model) {
+        String inputs = model.inputs().stream().map(Sequence::name).collect(Collectors.joining(", "));
+        StringBuilder card = new StringBuilder();
+        section(card, "# Brain tumour segmentation from " + inputs, """
+                Segments the whole tumour (WT), the tumour core (TC) and the enhancing tumour (ET) in a brain MRI.
+                Written by Preceptor.""");
+        section(card, "## Intended use", """
+                Research. It is no medical device, and nobody has shown that it is safe or useful in the care of patients;
+                every outline must be checked by a person qualified to do so.""");
+        section(card, "## Inputs", """
+                %s, skull-stripped with background exactly 0, on one grid. Oriented to %s, %s, normalisation %s, crop %s,
+                every voxel of %d kept, in tiles of %s voxels with an overlap of %s.""".formatted(
+                        inputs,
+                        model.preprocessing().orientation(),
+                        model.preprocessing().spacing() == 0
+                                ? "not resampled"
+                                : "resampled to " + model.preprocessing().spacing() + " mm",
+                        model.preprocessing().normalisation(),
+                        model.preprocessing().crop(),
+                        model.preprocessing().stride(),
+                        model.patch(),
+                        model.overlap()));
+        section(
+                card,
+                "## Outputs",
+                "Probabilities of WT, TC and ET, and a label map in the schema " + model.schema() + ".");
+        section(
+                card,
+                "## Network",
+                model.network().name() + " " + model.network().arguments() + ", outputs " + model.outputs() + ".");
+        section(
+                card,
+                "## Training data",
+                model.provenance().isEmpty()
+                        ? "Not recorded."
+                        : model.provenance().entrySet().stream()
+                                .map(e -> "- " + e.getKey() + ": " + e.getValue())
+                                .collect(Collectors.joining("\n")));
+        section(card, "## Scores", scores(model.scores()));
+        section(card, "## Limits", """
+                Earned on subjects of the training cohort's kind alone. Other scanners, protocols, diseases, ages, and images
+                that are not skull-stripped or have had surgery may give wrong outlines without any warning.""");
+        return card.toString();
+    }
+
+    private static void section(StringBuilder card, String heading, String text) {
+        card.append(heading).append("\n\n").append(text.strip()).append("\n\n");
+    }
+
+    private static String scores(Scores scores) {
+        if (scores.figures().isEmpty()) {
+            return "Not scored.";
+        }
+        List<String> names = List.copyOf(scores.figures().values().stream()
+                .flatMap(f -> f.keySet().stream())
+                .collect(Collectors.toCollection(TreeSet::new)));
+        StringBuilder table = new StringBuilder("%s, %d in number; convention %s.%n%n"
+                .formatted(scores.subjects(), scores.count(), scores.convention())
+                .replace(System.lineSeparator(), "\n"));
+        table.append("| region | ").append(String.join(" | ", names)).append(" |\n");
+        table.append("|---".repeat(names.size() + 1)).append("|\n");
+        for (Map.Entry<String, Map<String, Double>> row : scores.figures().entrySet()) {
+            table.append("| ").append(row.getKey());
+            for (String name : names) {
+                Double value = row.getValue().get(name);
+                table.append(" | ").append(value == null ? "-" : String.format(Locale.ROOT, "%.4f", value));
+            }
+            table.append(" |\n");
+        }
+        return table.toString();
+    }
+}

@@ -1,0 +1,152 @@
+package dev.preceptor.model;
+
+import dev.preceptor.base.InvalidFileException;
+import dev.preceptor.base.PreceptorException;
+import dev.preceptor.network.Network;
+import dev.preceptor.network.Networks;
+import dev.preceptor.network.Parameters;
+import dev.preceptor.tensor.ArrayData;
+import dev.preceptor.tensor.Safetensors;
+import dev.preceptor.volume.Size;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
+
+/**
+ * A model as it is shipped: one {@code .safetensors} file with the weights and, in its metadata, their description and a
+ * markdown model card.
+ *
+ * @param description everything but the weights
+ * @param card the model card
+ * @param weights float32 values by name, exactly those of the network
+ */
+public record ModelFile(ModelDescription description, String card, Map<String, ArrayData> weights) {
+    public ModelFile {
+        weights = Collections.unmodifiableMap(new LinkedHashMap<>(weights));
+    }
+
+    /** A model with a copy of these weights and a card written from its description. */
+    public static ModelFile of(ModelDescription description, Parameters parameters) {
+        Map<String, ArrayData> weights = new LinkedHashMap<>();
+        parameters.asMap().forEach((name, tensor) -> weights.put(name, ArrayData.of(tensor)));
+        return new ModelFile(description, ModelCard.of(description), weights);
+    }
+
+    /** A copy of the model with other validation figures, on its card too. */
+    public ModelFile withScores(Scores scores) {
+        ModelDescription scored = description.withScores(scores);
+        return new ModelFile(scored, ModelCard.of(scored), weights);
+    }
+
+    /**
+     * Reads a model and checks all of it: format, metadata, architecture, names, shapes and values of the weights. Draws
+     * from libtorch's random generator, so not to be called in the middle of a training step.
+     *
+     * @throws InvalidFileException if anything is not in order; nothing of the file is used then
+     */
+    public static ModelFile read(Path file) {
+        Safetensors content = Safetensors.read(file);
+        ModelDescription description = ModelMetadata.decode(file, content.metadata());
+        ModelFile model = new ModelFile(description, content.metadata().get("card"), content.arrays());
+        model.weights.forEach((name, array) -> requireFinite(file, name, array));
+        model.requireModest(file);
+        try (Network network = model.build()) {
+            model.load(network);
+            model.requireTiles(network);
+        } catch (InvalidFileException e) {
+            throw e;
+        } catch (PreceptorException e) {
+            throw new InvalidFileException(file, "its weights and its network do not fit: " + e.getMessage(), e);
+        }
+        return model;
+    }
+
+    /** Writes the file whole or not at all; the same model gives the same bytes. */
+    public void write(Path file) {
+        new Safetensors(ModelMetadata.encode(description, card), weights).write(file);
+    }
+
+    /** The network with these weights, frozen, on a device; the caller closes it. */
+    public Network network(Device device) {
+        Network network = build();
+        try {
+            load(network);
+            network.parameters().setTrainable(false);
+            network.parameters().moveTo(device);
+            return network;
+        } catch (RuntimeException e) {
+            network.close();
+            throw e;
+        }
+    }
+
+    /** What {@code preceptor inspect} says. */
+    public ModelSummary summary() {
+        long parameters = weights.values().stream()
+                .mapToLong(array -> array.bytes().remaining() / array.type().size())
+                .sum();
+        return ModelSummary.of(description, parameters);
+    }
+
+    private Network build() {
+        return Networks.build(description.network(), 0);
+    }
+
+    private void load(Network network) {
+        try (PointerScope scope = new PointerScope()) {
+            network.parameters()
+                    .assign(weights.entrySet().stream()
+                            .collect(Collectors.toMap(
+                                    Map.Entry::getKey, e -> e.getValue().toTensor())));
+        }
+    }
+
+    private void requireTiles(Network network) {
+        Size patch = description.patch();
+        int divisor = network.divisor();
+        if (patch.x() % divisor != 0 || patch.y() % divisor != 0 || patch.z() % divisor != 0) {
+            throw new PreceptorException("the patch " + patch + " is no multiple of " + divisor);
+        }
+    }
+
+    private static void requireFinite(Path file, String name, ArrayData array) {
+        if (array.type() != ArrayData.Type.F32) {
+            throw new InvalidFileException(file, "the weight " + name + " is " + array.type() + ", not F32");
+        }
+        FloatBuffer values = array.bytes().asFloatBuffer();
+        while (values.hasRemaining()) {
+            if (!Float.isFinite(values.get())) {
+                throw new InvalidFileException(
+                        file, "the weight " + name + " holds a number that is not finite; train it again");
+            }
+        }
+    }
+
+    /**
+     * The network is built before its shapes can be compared; a damaged file must not make it huge. A network whose widest
+     * stage has w channels holds a convolution of more than w^2 weights, so the file must hold as many.
+     */
+    private void requireModest(Path file) {
+        long numbers = summary().parameters();
+        long widest = description.network().arguments().values().stream()
+                .filter(Collection.class::isInstance)
+                .flatMap(list -> ((Collection<?>) list).stream())
+                .filter(Number.class::isInstance)
+                .mapToLong(n -> Math.min(((Number) n).longValue(), 1 << 30))
+                .max()
+                .orElse(0);
+        if (widest * widest > numbers) {
+            throw new InvalidFileException(
+                    file,
+                    "its network " + description.network().name() + " "
+                            + description.network().arguments() + " is larger than the " + numbers
+                            + " weights in the file");
+        }
+    }
+}

@@ -1,0 +1,169 @@
+package dev.preceptor.model;
+
+import dev.preceptor.base.InvalidFileException;
+import dev.preceptor.base.PreceptorException;
+import dev.preceptor.base.Settings;
+import dev.preceptor.data.Preprocessing;
+import dev.preceptor.network.NetworkSpec;
+import dev.preceptor.network.Outputs;
+import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.Region;
+import dev.preceptor.volume.Sequence;
+import dev.preceptor.volume.Size;
+import dev.preceptor.volume.Tissue;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The {@code __metadata__} of a model file: {@code format} and {@code card} are plain text, the rest is JSON. */
+final class ModelMetadata {
+    static final String FORMAT = "preceptor/1";
+
+    private static final Set<String> KEYS = Set.of(
+            "format",
+            "network",
+            "inputs",
+            "outputs",
+            "schema",
+            "regions",
+            "preprocessing",
+            "patch",
+            "overlap",
+            "provenance",
+            "scores",
+            "card");
+    private static final JsonMapper COMPACT =
+            Settings.JSON.rebuild().disable(SerializationFeature.INDENT_OUTPUT).build();
+
+    private final Path file;
+    private final Map<String, String> metadata;
+
+    private ModelMetadata(Path file, Map<String, String> metadata) {
+        this.file = file;
+        this.metadata = metadata;
+    }
+
+    static Map<String, String> encode(ModelDescription model, String card) {
+        Map<String, String> metadata = new LinkedHashMap<>();
+        metadata.put("format", FORMAT);
+        put(metadata, "network", model.network());
+        put(metadata, "inputs", model.inputs().stream().map(Sequence::name).toList());
+        put(metadata, "outputs", model.outputs());
+        put(metadata, "schema", model.schema());
+        put(metadata, "regions", regions());
+        put(metadata, "preprocessing", model.preprocessing());
+        put(metadata, "patch", extents(model.patch()));
+        put(metadata, "overlap", model.overlap());
+        put(metadata, "provenance", model.provenance());
+        put(metadata, "scores", model.scores());
+        metadata.put("card", card);
+        return metadata;
+    }
+
+    static List<Integer> extents(Size size) {
+        return List.of(size.x(), size.y(), size.z());
+    }
+
+    private static void put(Map<String, String> metadata, String key, Object value) {
+        metadata.put(key, COMPACT.writeValueAsString(value));
+    }
+
+    private static Map<String, List<String>> regions() {
+        Map<String, List<String>> regions = new LinkedHashMap<>();
+        for (Region region : Region.BRATS) {
+            regions.put(region.name(), new ArrayList<>(names(region.tissues())));
+        }
+        return regions;
+    }
+
+    private static TreeSet<String> names(Set<Tissue> tissues) {
+        return tissues.stream().map(Tissue::name).collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    static ModelDescription decode(Path file, Map<String, String> metadata) {
+        String format = metadata.get("format");
+        if (!FORMAT.equals(format)) {
+            throw new InvalidFileException(
+                    file,
+                    format == null || !format.startsWith("preceptor/")
+                            ? "is a safetensors file but no model of Preceptor: its metadata has no format \"" + FORMAT
+                                    + "\""
+                            : "has the format \"" + format + "\"; this version of Preceptor reads \"" + FORMAT + "\"");
+        }
+        for (String key : new TreeSet<>(KEYS)) {
+            if (!metadata.containsKey(key)) {
+                throw new InvalidFileException(file, "is no whole model file: its metadata has no \"" + key + "\"");
+            }
+        }
+        for (String key : new TreeMap<>(metadata).keySet()) {
+            if (!KEYS.contains(key)) {
+                throw new InvalidFileException(file, "its metadata has \"" + key + "\", which this version does not know");
+            }
+        }
+        return new ModelMetadata(file, metadata).describe();
+    }
+
+    private ModelDescription describe() {
+        List<String> inputs = List.of(bind("inputs", String[].class));
+        int[] patch = bind("patch", int[].class);
+        if (patch.length != 3) {
+            throw new InvalidFileException(file, "its patch must be three extents, not " + metadata.get("patch"));
+        }
+        if (!tree("regions").equals(COMPACT.valueToTree(regions()))) {
+            throw new InvalidFileException(
+                    file,
+                    "its regions must be " + COMPACT.writeValueAsString(regions()) + ", not "
+                            + metadata.get("regions"));
+        }
+        Map<String, String> provenance = new TreeMap<>();
+        tree("provenance")
+                .properties()
+                .forEach(e -> provenance.put(e.getKey(), e.getValue().asString()));
+        try {
+            return new ModelDescription(
+                    bind("network", NetworkSpec.class),
+                    inputs.stream().map(Sequence::new).toList(),
+                    bind("outputs", Outputs.class),
+                    bind("schema", LabelSchema.class),
+                    bind("preprocessing", Preprocessing.class),
+                    new Size(patch[0], patch[1], patch[2]),
+                    bind("overlap", Double.class),
+                    provenance,
+                    bind("scores", Scores.class));
+        } catch (InvalidFileException e) {
+            throw e;
+        } catch (IllegalArgumentException | PreceptorException e) {
+            throw new InvalidFileException(file, "its metadata is out of range: " + e.getMessage(), e);
+        }
+    }
+
+    private JsonNode tree(String key) {
+        try {
+            return COMPACT.readTree(metadata.get(key));
+        } catch (JacksonException e) {
+            throw new InvalidFileException(file, "its metadata \"" + key + "\" is no JSON", e);
+        }
+    }
+
+    private <T> T bind(String key, Class<T> type) {
+        JsonNode tree = tree(key);
+        if (tree.isNull() || tree.isMissingNode()) {
+            throw new InvalidFileException(file, "its metadata \"" + key + "\" is empty");
+        }
+        try {
+            return Settings.bind(tree, type, key);
+        } catch (PreceptorException e) {
+            throw new InvalidFileException(file, "its metadata cannot be understood: " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+package dev.preceptor.model;
+
+import dev.preceptor.data.Preprocessing;
+import dev.preceptor.network.NetworkSpec;
+import dev.preceptor.network.Outputs;
+import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.Region;
+import dev.preceptor.volume.Sequence;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What {@code preceptor inspect} says of a model; its JSON has these names.
+ *
+ * @param format version of the file format
+ * @param network name and settings of the network
+ * @param parameters how many numbers its weights hold
+ * @param inputs names of the sequences, in order
+ * @param outputs what the output channels mean
+ * @param regions names of the regions
+ * @param schema labels of the predictions
+ * @param preprocessing from volumes to the network's input
+ * @param patch extent of a tile in voxels
+ * @param overlap share of a tile that its neighbour covers too
+ * @param scores validation figures
+ * @param provenance where the model comes from
+ */
+public record ModelSummary(
+        String format,
+        NetworkSpec network,
+        long parameters,
+        List<String> inputs,
+        Outputs outputs,
+        List<String> regions,
+        LabelSchema schema,
+        Preprocessing preprocessing,
+        List<Integer> patch,
+        double overlap,
+        Scores scores,
+        Map<String, String> provenance) {
+    static ModelSummary of(ModelDescription model, long parameters) {
+        return new ModelSummary(
+                ModelMetadata.FORMAT,
+                model.network(),
+                parameters,
+                model.inputs().stream().map(Sequence::name).toList(),
+                model.outputs(),
+                Region.BRATS.stream().map(Region::name).toList(),
+                model.schema(),
+                model.preprocessing(),
+                ModelMetadata.extents(model.patch()),
+                model.overlap(),
+                model.scores(),
+                model.provenance());
+    }
+}
