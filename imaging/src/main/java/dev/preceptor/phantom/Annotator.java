@@ -1,0 +1,65 @@
+package dev.preceptor.phantom;
+
+import dev.preceptor.base.RandomStreams;
+import dev.preceptor.volume.LabelMap;
+import dev.preceptor.volume.LabelSchema;
+
+/**
+ * Draws the labels of a tumour: exactly (the tissue that holds most of each voxel), or as a person would, whose borders of
+ * WT, TC and ET each lie too far out here and too far in there.
+ */
+final class Annotator {
+    /** The values of BRATS_2018. */
+    static final byte NCR = 1;
+
+    static final byte ED = 2;
+    static final byte ET = 4;
+
+    private Annotator() {}
+
+    /** The true labels. */
+    static LabelMap clean(Brain brain, Tumour tumour) {
+        byte[] labels = new byte[brain.grid().size().voxels()];
+        for (int v = 0; v < brain.count(); v++) {
+            labels[brain.places()[v]] = label(tumour.core()[v], tumour.rim()[v], tumour.spread()[v], brain.csf()[v]);
+        }
+        return new LabelMap(brain.grid(), labels, LabelSchema.BRATS_2018);
+    }
+
+    /** One annotator's labels; the regions stay nested. */
+    static LabelMap annotated(Brain brain, Tumour tumour, RandomStreams streams, long subject) {
+        Draws draws = new Draws(streams.stream("annotator", subject));
+        double wholeBias = draws.normal(0, 0.5);
+        double coreBias = draws.normal(0, 0.3);
+        double rimBias = draws.normal(0, 0.25);
+        double hand = draws.uniform(0.7, 1.3);
+        SmoothNoise whole = new SmoothNoise(streams.stream("annotator/whole", subject));
+        SmoothNoise core = new SmoothNoise(streams.stream("annotator/core", subject));
+        SmoothNoise rim = new SmoothNoise(streams.stream("annotator/rim", subject));
+        byte[] labels = new byte[brain.grid().size().voxels()];
+        double[] point = new double[3];
+        for (int v = 0; v < brain.count(); v++) {
+            if (tumour.core()[v] < -6 && tumour.spread()[v] < -8) {
+                continue;
+            }
+            brain.world(v, point);
+            labels[brain.places()[v]] = label(
+                    tumour.core()[v] + coreBias + hand * 0.7 * jitter(core, point),
+                    tumour.rim()[v] + rimBias + hand * 0.5 * jitter(rim, point),
+                    tumour.spread()[v] + wholeBias + hand * 1.3 * jitter(whole, point),
+                    brain.csf()[v]);
+        }
+        return new LabelMap(brain.grid(), labels, LabelSchema.BRATS_2018);
+    }
+
+    private static double jitter(SmoothNoise noise, double[] point) {
+        return noise.octaves(point[0] / 14, point[1] / 14, point[2] / 14, 2);
+    }
+
+    private static byte label(double core, double rim, double spread, double csf) {
+        if (core > 0) {
+            return rim > 0 ? ET : NCR;
+        }
+        return spread >= 0 && csf < 0.5 ? ED : 0;
+    }
+}

@@ -1,0 +1,74 @@
+package dev.preceptor.phantom;
+
+import dev.preceptor.volume.Sequence;
+
+/**
+ * What a sequence shows, in z-scores over the voxels of the brain: the means of real BraTS patients, how much they differ
+ * between patients, and how the scanner renders them.
+ *
+ * @param sequence which
+ * @param means mean z-scores of CSF, GM, WM, NCR, ED, ET; that of CSF is a start, the zero mean of all decides it
+ * @param spreads standard deviations of those means between patients
+ * @param level mean signal of the brain in its own standard deviations
+ * @param surface what the outermost voxels, half meninges half air, add
+ * @param vessels what a vessel adds
+ * @param dura what enhancing dura adds
+ * @param spots what a white-matter spot adds
+ */
+record Contrast(
+        Sequence sequence,
+        double[] means,
+        double[] spreads,
+        double level,
+        double surface,
+        double vessels,
+        double dura,
+        double spots) {
+    static final int NCR = 3;
+    static final int ED = 4;
+    static final int ET = 5;
+    /** The number of tissues. */
+    static final int TISSUES = 6;
+
+    /** T1, T1ce, T2 and FLAIR in this order. */
+    static Contrast[] brats() {
+        return new Contrast[] {
+            new Contrast(
+                    Sequence.T1,
+                    new double[] {-1.4, 0.05, 0.64, -0.41, 0.03, 0.06},
+                    new double[] {0, 0.06, 0.08, 0.3, 0.15, 0.35},
+                    3.9,
+                    -0.9,
+                    -0.3,
+                    0,
+                    -0.25),
+            new Contrast(
+                    Sequence.T1CE,
+                    new double[] {-1, -0.02, 0.42, -0.37, -0.25, 1.8},
+                    new double[] {0, 0.06, 0.08, 0.25, 0.1, 0.5},
+                    3.3,
+                    -0.6,
+                    3.2,
+                    2.2,
+                    -0.15),
+            new Contrast(
+                    Sequence.T2,
+                    new double[] {1.5, -0.16, -0.41, 1.6, 0.8, 0.8},
+                    new double[] {0, 0.06, 0.08, 0.5, 0.25, 0.35},
+                    2.0,
+                    -0.5,
+                    -0.6,
+                    0,
+                    0.6),
+            new Contrast(
+                    Sequence.FLAIR,
+                    new double[] {-1.5, 0.23, 0.07, 2.7, 2.6, 2.5},
+                    new double[] {0, 0.06, 0.06, 0.4, 0.2, 0.35},
+                    2.5,
+                    -0.5,
+                    -0.3,
+                    0.2,
+                    1.5)
+        };
+    }
+}

@@ -1,0 +1,59 @@
+package dev.preceptor.phantom;
+
+import dev.preceptor.base.RandomStreams;
+
+/**
+ * Bright things that are no tumour, so that brightness alone decides nothing: vessels, enhancing dura and choroid plexus in
+ * T1ce; white-matter spots and caps around the ventricles in FLAIR and T2.
+ */
+final class Distractors {
+    private final SmoothNoise first;
+    private final SmoothNoise second;
+    private final SmoothNoise patches;
+    private final SmoothNoise spots;
+    private final double vesselRadius;
+    private final double duraCut;
+    private final double plexus;
+    private final double spotCut;
+    private final double cap;
+
+    Distractors(RandomStreams streams, long subject) {
+        first = new SmoothNoise(streams.stream("distractors/first", subject));
+        second = new SmoothNoise(streams.stream("distractors/second", subject));
+        patches = new SmoothNoise(streams.stream("distractors/patches", subject));
+        spots = new SmoothNoise(streams.stream("distractors/spots", subject));
+        Draws draws = new Draws(streams.stream("distractors", subject));
+        vesselRadius = draws.uniform(0.5, 1.0);
+        duraCut = draws.uniform(0.2, 1.4);
+        plexus = draws.chance(0.7) ? draws.uniform(0.3, 0.9) : 0;
+        spotCut = draws.uniform(2.0, 3.2);
+        cap = draws.uniform(0, 0.7);
+    }
+
+    /** Vessels run where the zero sheets of two noises cross: curves, in CSF and near the surface; and in the sinus. */
+    double vessel(double[] p, double spacing, double csf, double surface) {
+        double a = first.at(p[0] / 30, p[1] / 30, p[2] / 30) * 7;
+        double b = second.at(p[0] / 26, p[1] / 26, p[2] / 26) * 6;
+        double away = Math.sqrt(a * a + b * b);
+        double radius = vesselRadius * (0.25 + csf + 1.2 * surface);
+        double midline = Math.abs(p[0] + 118.5);
+        double sinus = surface * Solids.soft(3.5 - midline, spacing) * (p[2] > 75 || p[1] < 60 ? 0.8 : 0);
+        double width = Math.max(spacing, 1);
+        double share = Solids.soft(radius - away, width) * Math.min(1, 2 * radius / width);
+        return Math.max(sinus, share);
+    }
+
+    /** Patches of dura at the surface, and plexus in the ventricles. */
+    double dura(double[] p, double surface, double ventricle) {
+        double patch = patches.octaves(p[0] / 28, p[1] / 28, p[2] / 28, 2);
+        double meninges = Solids.clamp(patch - duraCut) * surface;
+        double strand = Solids.clamp(1 - 4 * Math.abs(first.at(p[0] / 11, p[1] / 11, p[2] / 11)));
+        return Math.max(meninges, plexus * strand * Solids.clamp(2 * ventricle - 0.6));
+    }
+
+    /** Spots of a few millimetres in white matter, and the caps of the ventricles. */
+    double spot(double[] p, double ventricle) {
+        double blob = Solids.clamp((spots.at(p[0] / 9, p[1] / 9, p[2] / 9) - spotCut) * 4);
+        return Math.max(blob, cap * Solids.clamp(3 * ventricle));
+    }
+}

@@ -1,0 +1,82 @@
+package dev.preceptor.phantom;
+
+import java.util.SplittableRandom;
+
+/**
+ * The core of one lesion: a tilted ellipsoid whose surface noise has dented and fingered. Immutable.
+ *
+ * @param centre where it grew from, world millimetres
+ * @param volume of its core (NCR and ET) in cubic millimetres
+ * @param radius of the ball of that volume, millimetres
+ * @param push how far tissue at its border was pushed outward, millimetres
+ * @param frame rows take offsets from the centre to offsets along its axes, stretched by 1 over their relative lengths
+ * @param surface the dents
+ * @param roughness standard deviation of the dents in radii
+ */
+record Lesion(
+        double[] centre,
+        double volume,
+        double radius,
+        double push,
+        double[][] frame,
+        SmoothNoise surface,
+        double roughness) {
+
+    static Lesion of(double[] centre, double volume, SplittableRandom random) {
+        Draws draws = new Draws(random);
+        double radius = StrictMath.cbrt(volume * 0.75 / StrictMath.PI);
+        double[] stretch = {1, draws.uniform(0.72, 1), draws.uniform(0.6, 0.95)};
+        double mean = StrictMath.cbrt(stretch[0] * stretch[1] * stretch[2]);
+        double[][] frame = rotation(draws);
+        for (int row = 0; row < 3; row++) {
+            for (int column = 0; column < 3; column++) {
+                frame[row][column] *= mean / stretch[row];
+            }
+        }
+        double push = radius * draws.uniform(0, 0.35);
+        double roughness = draws.uniform(0.14, 0.3);
+        return new Lesion(centre, volume, radius, push, frame, new SmoothNoise(random), roughness);
+    }
+
+    /** How many radii from the centre a point lies, dents included: about 1 on the border. */
+    double distance(double x, double y, double z) {
+        double dx = x - centre[0];
+        double dy = y - centre[1];
+        double dz = z - centre[2];
+        double a = frame[0][0] * dx + frame[0][1] * dy + frame[0][2] * dz;
+        double b = frame[1][0] * dx + frame[1][1] * dy + frame[1][2] * dz;
+        double c = frame[2][0] * dx + frame[2][1] * dy + frame[2][2] * dz;
+        double ball = Math.sqrt(a * a + b * b + c * c) / radius;
+        double scale = 1 / Math.max(radius, 6);
+        return ball + roughness * surface.octaves(x * scale, y * scale, z * scale, 4);
+    }
+
+    /** Moves a point of the pushed tissue back to where it lay before. */
+    void pull(double[] point) {
+        double dx = point[0] - centre[0];
+        double dy = point[1] - centre[1];
+        double dz = point[2] - centre[2];
+        double r = Math.sqrt(dx * dx + dy * dy + dz * dz);
+        if (r < 1e-9 || r > 6 * radius) {
+            return;
+        }
+        double moved = r < radius ? push * r / radius : push * StrictMath.exp(-(r - radius) / (1.3 * radius));
+        point[0] -= moved * dx / r;
+        point[1] -= moved * dy / r;
+        point[2] -= moved * dz / r;
+    }
+
+    /** A rotation drawn uniformly, from a normal quaternion. */
+    private static double[][] rotation(Draws draws) {
+        double w = draws.normal();
+        double x = draws.normal();
+        double y = draws.normal();
+        double z = draws.normal();
+        double s = 2 / (w * w + x * x + y * y + z * z);
+        return new double[][] {
+            {1 - s * (y * y + z * z), s * (x * y - z * w), s * (x * z + y * w)},
+            {s * (x * y + z * w), 1 - s * (x * x + z * z), s * (y * z - x * w)},
+            {s * (x * z - y * w), s * (y * z + x * w), 1 - s * (x * x + y * y)}
+        };
+    }
+}

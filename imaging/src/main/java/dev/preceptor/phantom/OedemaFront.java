@@ -1,0 +1,99 @@
+package dev.preceptor.phantom;
+
+import dev.preceptor.volume.Size;
+import java.util.Arrays;
+
+/**
+ * Oedema as the arrival of a front that starts at the cores and runs fast along white matter, slowly through grey matter and
+ * hardly through CSF, faster here and slower there: the shortest path over 26 neighbours (Dijkstra, 1959).
+ */
+final class OedemaFront {
+    private static final double GREY = 2.7;
+    private static final double CSF = 7;
+
+    private final Brain brain;
+    private final float[] slowness;
+    private final int[] voxelAt;
+
+    OedemaFront(Brain brain, SmoothNoise ease) {
+        this.brain = brain;
+        slowness = new float[brain.count()];
+        voxelAt = new int[brain.grid().size().voxels()];
+        Arrays.fill(voxelAt, -1);
+        double[] point = new double[3];
+        for (int v = 0; v < slowness.length; v++) {
+            voxelAt[brain.places()[v]] = v;
+            brain.world(v, point);
+            double local = 0.45 * ease.octaves(point[0] / 24, point[1] / 24, point[2] / 24, 3);
+            slowness[v] = (float)
+                    ((brain.white()[v] + GREY * brain.grey()[v] + CSF * brain.csf()[v]) * StrictMath.exp(local));
+        }
+    }
+
+    /**
+     * How far behind the front each voxel lies once the front has taken this many voxels outside the cores.
+     *
+     * @param core depth in the cores, positive inside
+     * @param voxels the voxels of oedema
+     * @param beyond how far past the border the field is followed, millimetres
+     */
+    float[] spread(float[] core, int voxels, double beyond) {
+        Size size = brain.grid().size();
+        double spacing = brain.grid().spacing()[0];
+        float[] arrival = new float[core.length];
+        Arrays.fill(arrival, Float.MAX_VALUE);
+        FrontQueue queue = new FrontQueue();
+        for (int v = 0; v < core.length; v++) {
+            if (core[v] > 0) {
+                arrival[v] = 0;
+                queue.add(0, v);
+            }
+        }
+        int taken = 0;
+        float border = Float.MAX_VALUE;
+        while (!queue.isEmpty()) {
+            float time = queue.firstTime();
+            int v = queue.removeFirst();
+            if (time > arrival[v]) {
+                continue;
+            }
+            if (core[v] <= 0 && brain.csf()[v] < 0.5f && ++taken == voxels) {
+                border = time;
+            }
+            if (border < Float.MAX_VALUE && time > border + beyond) {
+                break;
+            }
+            int at = brain.places()[v];
+            int x = at % size.x();
+            int y = at / size.x() % size.y();
+            int z = at / size.x() / size.y();
+            for (int step = 0; step < 27; step++) {
+                int dx = step % 3 - 1;
+                int dy = step / 3 % 3 - 1;
+                int dz = step / 9 - 1;
+                if (x + dx < 0 || y + dy < 0 || z + dz < 0) {
+                    continue;
+                }
+                if (x + dx >= size.x() || y + dy >= size.y() || z + dz >= size.z()) {
+                    continue;
+                }
+                int to = voxelAt[size.index(x + dx, y + dy, z + dz)];
+                if (to < 0 || step == 13) {
+                    continue;
+                }
+                double length = spacing * Math.sqrt(dx * dx + dy * dy + dz * dz);
+                float later = (float) (time + length * 0.5 * (slowness[v] + slowness[to]));
+                if (later < arrival[to]) {
+                    arrival[to] = later;
+                    queue.add(later, to);
+                }
+            }
+        }
+        float last = Math.min(border, 1e3f);
+        float[] spread = new float[core.length];
+        for (int v = 0; v < spread.length; v++) {
+            spread[v] = arrival[v] == Float.MAX_VALUE ? -1e3f : last - arrival[v];
+        }
+        return spread;
+    }
+}

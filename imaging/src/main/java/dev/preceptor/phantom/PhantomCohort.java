@@ -1,0 +1,159 @@
+package dev.preceptor.phantom;
+
+import dev.preceptor.base.AtomicFiles;
+import dev.preceptor.base.PreceptorException;
+import dev.preceptor.nifti.Nifti;
+import dev.preceptor.volume.Sequence;
+import dev.preceptor.volume.Volume;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Writes a phantom cohort as a BraTS 2021 folder: {@code <id>/<id>_{t1,t1ce,t2,flair,seg}.nii.gz}, labels 1, 2, 4 as an
+ * annotator drew them; {@code clean/<id>.nii.gz} with the true labels; and {@code phantom.json} with the recipe.
+ */
+public final class PhantomCohort {
+    /** The folder of true labels inside a cohort; it holds no subject. */
+    public static final String CLEAN = "clean";
+
+    private PhantomCohort() {}
+
+    /** Told after each subject; calls never overlap, but may come from any thread. */
+    @FunctionalInterface
+    public interface Progress {
+        void made(String id, int done, int total);
+    }
+
+    /**
+     * Makes and writes all subjects, each whole or not at all; the recipe alone decides the bytes of the images.
+     *
+     * @param recipe what to make
+     * @param out a folder that is empty or absent
+     * @param threads how many subjects at once, at least 1
+     * @param progress told after each subject
+     * @throws PreceptorException if the folder holds something, or cannot be written
+     */
+    public static void write(PhantomRecipe recipe, Path out, int threads, Progress progress) {
+        requireEmpty(out);
+        PhantomGenerator generator = new PhantomGenerator(recipe);
+        AtomicFiles.createFolder(out.resolve(CLEAN));
+        ExecutorService pool = Executors.newFixedThreadPool(Math.max(1, Math.min(threads, recipe.subjects())));
+        AtomicInteger done = new AtomicInteger();
+        try {
+            List<Future<?>> pending = new ArrayList<>();
+            for (int i = 0; i < recipe.subjects(); i++) {
+                int index = recipe.firstIndex() + i;
+                pending.add(pool.submit(() -> {
+                    write(generator.subject(index), out);
+                    synchronized (done) {
+                        progress.made(PhantomRecipe.id(index), done.incrementAndGet(), recipe.subjects());
+                    }
+                }));
+            }
+            for (Future<?> each : pending) {
+                await(each, out);
+            }
+        } finally {
+            pool.shutdownNow();
+        }
+        AtomicFiles.writeString(out.resolve("phantom.json"), describe(recipe));
+    }
+
+    private static void requireEmpty(Path out) {
+        if (!Files.exists(out)) {
+            return;
+        }
+        if (!Files.isDirectory(out)) {
+            throw new PreceptorException(out + ": is a file; name a folder that is empty or does not exist");
+        }
+        try (Stream<Path> entries = Files.list(out)) {
+            if (entries.findAny().isPresent()) {
+                throw new PreceptorException(
+                        out + ": is not empty; name a folder that is empty or does not exist, or remove this one");
+            }
+        } catch (IOException e) {
+            throw new PreceptorException(out + ": cannot be read: " + AtomicFiles.reason(e), e);
+        }
+    }
+
+    private static void await(Future<?> subject, Path out) {
+        try {
+            subject.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException problem) {
+                throw problem;
+            }
+            if (e.getCause() instanceof OutOfMemoryError) {
+                throw new PreceptorException(
+                        out + ": not enough memory for this size; take fewer threads or a larger -Xmx", e.getCause());
+            }
+            throw new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new PreceptorException(out + ": interrupted before all subjects were made", e);
+        }
+    }
+
+    private static void write(PhantomSubject subject, Path out) {
+        Path folder = out.resolve(subject.id());
+        Path aside = out.resolve("." + subject.id() + ".part");
+        try {
+            AtomicFiles.createFolder(aside);
+            for (Map.Entry<Sequence, Volume> entry : subject.volumes().entrySet()) {
+                String suffix = entry.getKey().name().toLowerCase(Locale.ROOT);
+                Nifti.write(aside.resolve(subject.id() + "_" + suffix + ".nii.gz"), entry.getValue());
+            }
+            Nifti.write(aside.resolve(subject.id() + "_seg.nii.gz"), subject.annotated());
+            Nifti.write(out.resolve(CLEAN).resolve(subject.id() + ".nii.gz"), subject.clean());
+            Files.move(aside, folder, StandardCopyOption.ATOMIC_MOVE);
+            AtomicFiles.syncFolder(out);
+        } catch (IOException e) {
+            throw new PreceptorException(folder + ": cannot be written: " + AtomicFiles.reason(e), e);
+        } finally {
+            remove(aside);
+        }
+    }
+
+    private static void remove(Path folder) {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        try (Stream<Path> tree = Files.walk(folder)) {
+            for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        } catch (IOException e) {
+            // The write's own error is what the caller must hear of; a hidden folder is no subject to any reader.
+            return;
+        }
+    }
+
+    private static String describe(PhantomRecipe recipe) {
+        Map<String, Object> content = new LinkedHashMap<>();
+        content.put("format", "preceptor-phantom/" + PhantomRecipe.VERSION);
+        content.put("subjects", recipe.subjects());
+        content.put("size", recipe.size());
+        content.put("spacing_mm", 240.0 / recipe.size());
+        content.put("seed", recipe.seed());
+        content.put("first_index", recipe.firstIndex());
+        content.put("anatomy", recipe.anatomy().map(Path::toString).orElse("procedural"));
+        content.put("schema", "BRATS_2018");
+        content.put("labels", "annotated in <id>_seg.nii.gz, true in " + CLEAN + "/<id>.nii.gz");
+        return JsonMapper.builder().build().writerWithDefaultPrettyPrinter().writeValueAsString(content) + "\n";
+    }
+}

@@ -1,0 +1,162 @@
+package dev.preceptor.phantom;
+
+import dev.preceptor.base.RandomStreams;
+import dev.preceptor.volume.Size;
+import dev.preceptor.volume.Volume;
+
+/**
+ * Renders one sequence of one patient: mixed tissue, uneven tissue, bias field, blur and Rician noise. The tissues' signals
+ * are solved for so that their mean z-scores, measured after all of that, are the patient's own targets.
+ */
+final class Renderer {
+    private static final int ROUNDS = 6;
+    private static final double LEAST_UNEVEN = 0.12;
+    private static final double MOST_UNEVEN = 0.9;
+    /** The share of the unit variance that differences between tissues may take; the rest is within tissues. */
+    private static final double BETWEEN = 0.8;
+
+    private final Mixture mixture;
+    private final Contrast contrast;
+    private final int count;
+    private final float[] uneven;
+    private final float[] lively;
+    private final float[] bias;
+    private final Draws draws;
+    private final double noise;
+    private final double scale;
+    private final double[] blur;
+
+    Renderer(Mixture mixture, Contrast contrast, RandomStreams streams, long subject) {
+        this.mixture = mixture;
+        this.contrast = contrast;
+        count = mixture.brain().count();
+        String name = contrast.sequence().name();
+        draws = new Draws(streams.stream("render/" + name, subject));
+        noise = draws.logNormal(0.13, 0.3);
+        scale = draws.logNormal(260, 0.6);
+        double plane = draws.uniform(0.35, 0.6);
+        double slice = draws.chance(0.5) ? plane : draws.uniform(0.6, 1.6);
+        double spacing = mixture.brain().grid().spacing()[0];
+        blur = new double[] {plane / spacing, plane / spacing, slice / spacing};
+        uneven = new float[count];
+        lively = new float[count];
+        bias = new float[count];
+        double shading = draws.uniform(0.02, 0.07);
+        SmoothNoise own = new SmoothNoise(streams.stream("render/own/" + name, subject));
+        SmoothNoise common = new SmoothNoise(streams.stream("render/common", subject));
+        SmoothNoise coil = new SmoothNoise(streams.stream("render/coil/" + name, subject));
+        double[] p = new double[3];
+        for (int v = 0; v < count; v++) {
+            mixture.brain().world(v, p);
+            uneven[v] = (float) (0.8 * own.octaves(p[0] / 34, p[1] / 34, p[2] / 34, 4)
+                    + 0.6 * common.octaves(p[0] / 20, p[1] / 20, p[2] / 20, 3));
+            lively[v] = (float) common.octaves(p[0] / 9 + 50, p[1] / 9, p[2] / 9, 2);
+            bias[v] = (float) (1 + shading * coil.at(p[0] / 130, p[1] / 130, p[2] / 130 + 7));
+        }
+    }
+
+    /** The finished volume: whole numbers as scanners store them, at least 1 in the brain, 0 outside it. */
+    Volume render() {
+        double[] targets = targets();
+        double[] signal = targets.clone();
+        double texture = 0.4;
+        float[] values = new float[count];
+        for (int round = 0; round < ROUNDS; round++) {
+            paint(signal, texture, values);
+            smooth(values);
+            Moments moments = Moments.of(values, mixture.tissue());
+            double deviation = Math.sqrt(moments.variance() + noise * noise);
+            for (int tissue = 0; tissue < Contrast.TISSUES; tissue++) {
+                if (moments.counts()[tissue] > 0) {
+                    double achieved = (moments.means()[tissue] - moments.mean()) / deviation;
+                    signal[tissue] += 0.9 * (targets[tissue] - achieved);
+                }
+            }
+            double wanted = texture * texture + 1.2 * (1 - deviation * deviation);
+            texture = Math.sqrt(Math.max(LEAST_UNEVEN * LEAST_UNEVEN, Math.min(MOST_UNEVEN * MOST_UNEVEN, wanted)));
+        }
+        paint(signal, texture, values);
+        smooth(values);
+        return finish(values);
+    }
+
+    /** This patient's mean z-scores: the table's, varied, made to sum to zero, and no farther apart than unit variance allows. */
+    private double[] targets() {
+        double[] targets = contrast.means().clone();
+        int[] counts = Moments.of(new float[count], mixture.tissue()).counts();
+        for (int tissue = 0; tissue < targets.length; tissue++) {
+            targets[tissue] = draws.normal(targets[tissue], contrast.spreads()[tissue]);
+        }
+        double healthy = 0;
+        double lesion = 0;
+        for (int tissue = 0; tissue < targets.length; tissue++) {
+            double part = (double) counts[tissue] / count * targets[tissue] * targets[tissue];
+            if (tissue < Contrast.NCR) {
+                healthy += part;
+            } else {
+                lesion += part;
+            }
+        }
+        double shrink = Math.min(1, Math.sqrt(Math.max(0.2, BETWEEN - healthy) / Math.max(lesion, 1e-9)));
+        double rest = 0;
+        for (int tissue = 1; tissue < targets.length; tissue++) {
+            targets[tissue] *= tissue < Contrast.NCR ? 1 : shrink;
+            rest += targets[tissue] * counts[tissue];
+        }
+        targets[Anatomy.CSF] = -rest / Math.max(1, counts[Anatomy.CSF]);
+        return targets;
+    }
+
+    private void paint(double[] signal, double texture, float[] values) {
+        Brain brain = mixture.brain();
+        for (int v = 0; v < count; v++) {
+            double healthy = brain.csf()[v] * signal[Anatomy.CSF]
+                    + brain.grey()[v] * signal[Anatomy.GM]
+                    + brain.white()[v] * signal[Anatomy.WM]
+                    + mixture.spot()[v] * contrast.spots()
+                    + mixture.dura()[v] * contrast.dura()
+                    + brain.surface()[v] * contrast.surface()
+                    + texture * uneven[v];
+            double swollen = signal[Contrast.ED] + 0.3 * (healthy - signal[Anatomy.WM]);
+            double value = healthy + mixture.oedema()[v] * (swollen - healthy);
+            value += mixture.vessel()[v] * (contrast.vessels() - value);
+            if (mixture.core()[v] > 0) {
+                double step = signal[Contrast.ET] - signal[Contrast.NCR];
+                double ring = signal[Contrast.ET] + 0.35 * lively[v] * Math.abs(step);
+                double dead = signal[Contrast.NCR] + 0.3 * lively[v];
+                double core = mixture.enhancing()[v] * ring + (1 - mixture.enhancing()[v]) * dead;
+                value += mixture.core()[v] * (core + 0.4 * texture * uneven[v] - value);
+            }
+            values[v] = (float) ((contrast.level() + value) * bias[v]);
+        }
+    }
+
+    /** Blurs within the brain, as if nothing lay outside. */
+    private void smooth(float[] values) {
+        Size size = mixture.brain().grid().size();
+        int[] places = mixture.brain().places();
+        float[] image = new float[size.voxels()];
+        float[] mask = new float[size.voxels()];
+        for (int v = 0; v < count; v++) {
+            image[places[v]] = values[v];
+            mask[places[v]] = 1;
+        }
+        float[] blurredImage = Blur.gaussian(image, size, blur[0], blur[1], blur[2]);
+        float[] blurredMask = Blur.gaussian(mask, size, blur[0], blur[1], blur[2]);
+        for (int v = 0; v < count; v++) {
+            values[v] = blurredImage[places[v]] / blurredMask[places[v]];
+        }
+    }
+
+    private Volume finish(float[] values) {
+        int[] places = mixture.brain().places();
+        float[] voxels = new float[mixture.brain().grid().size().voxels()];
+        for (int v = 0; v < count; v++) {
+            double real = Math.max(0, values[v]) + noise * draws.normal();
+            double imaginary = noise * draws.normal();
+            double magnitude = scale * Math.sqrt(real * real + imaginary * imaginary);
+            voxels[places[v]] = (float) Math.max(1, Math.min(32767, Math.rint(magnitude)));
+        }
+        return new Volume(mixture.brain().grid(), voxels);
+    }
+}

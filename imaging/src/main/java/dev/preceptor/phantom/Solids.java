@@ -1,0 +1,61 @@
+package dev.preceptor.phantom;
+
+/** Signed distances to solids, in millimetres, negative inside; exact near the surface and of the right sign everywhere. */
+final class Solids {
+    private Solids() {}
+
+    /** An ellipsoid at the origin. */
+    static double ellipsoid(double x, double y, double z, double rx, double ry, double rz) {
+        double ux = x / rx;
+        double uy = y / ry;
+        double uz = z / rz;
+        double k = Math.sqrt(ux * ux + uy * uy + uz * uz);
+        double vx = ux / rx;
+        double vy = uy / ry;
+        double vz = uz / rz;
+        double slope = Math.sqrt(vx * vx + vy * vy + vz * vz);
+        return slope < 1e-12 ? -Math.min(rx, Math.min(ry, rz)) : k * (k - 1) / slope;
+    }
+
+    /** A chain of capsules; each point is x, y, z and a radius, which {@code scale} multiplies. */
+    static double chain(double[][] points, double x, double y, double z, double scale) {
+        double nearest = Double.MAX_VALUE;
+        for (int i = 1; i < points.length; i++) {
+            double[] a = points[i - 1];
+            double[] b = points[i];
+            double bx = b[0] - a[0];
+            double by = b[1] - a[1];
+            double bz = b[2] - a[2];
+            double px = x - a[0];
+            double py = y - a[1];
+            double pz = z - a[2];
+            double t = clamp((px * bx + py * by + pz * bz) / (bx * bx + by * by + bz * bz));
+            double dx = px - t * bx;
+            double dy = py - t * by;
+            double dz = pz - t * bz;
+            double radius = scale * (a[3] + t * (b[3] - a[3]));
+            nearest = Math.min(nearest, Math.sqrt(dx * dx + dy * dy + dz * dz) - radius);
+        }
+        return nearest;
+    }
+
+    /** The union of two solids, rounded over {@code width} millimetres where they meet. */
+    static double blend(double a, double b, double width) {
+        double h = Math.max(width - Math.abs(a - b), 0) / width;
+        return Math.min(a, b) - h * h * width / 4;
+    }
+
+    /** The distance to a sheet that ends where {@code excess} turns positive. */
+    static double beyond(double toSheet, double excess) {
+        return excess <= 0 ? toSheet : Math.sqrt(toSheet * toSheet + excess * excess);
+    }
+
+    /** The fraction of a cube of this edge that lies on the positive side of a plane at this distance. */
+    static double soft(double distance, double edge) {
+        return clamp(0.5 + distance / edge);
+    }
+
+    static double clamp(double value) {
+        return value < 0 ? 0 : value > 1 ? 1 : value;
+    }
+}

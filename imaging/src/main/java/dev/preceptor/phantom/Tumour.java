@@ -1,0 +1,98 @@
+package dev.preceptor.phantom;
+
+import dev.preceptor.base.RandomStreams;
+import java.util.Arrays;
+
+/**
+ * The tumour of one patient as three smooth fields over the voxels of the brain, in millimetres and positive inside, so that
+ * labels, partial volumes and every annotator's borders are thresholds of the same fields.
+ *
+ * @param core depth below the border of the nearest core
+ * @param rim how far on the enhancing side of the border between ET and NCR; of no meaning outside the cores
+ * @param spread how far on the near side of the oedema's border, in millimetres of travel through white matter
+ */
+record Tumour(float[] core, float[] rim, float[] spread) {
+
+    static Tumour grow(Brain brain, TumourPlan plan, RandomStreams streams, long subject) {
+        int count = brain.count();
+        float[] core = new float[count];
+        float[] relative = new float[count];
+        float[] reach = new float[count];
+        Arrays.fill(core, -1e6f);
+        Arrays.fill(relative, 1e6f);
+        for (Lesion lesion : plan.lesions()) {
+            addCore(brain, lesion, core, relative, reach);
+        }
+        float[] rim = rim(brain, plan, core, relative, reach, new SmoothNoise(streams.stream("rim", subject)));
+        SmoothNoise ease = new SmoothNoise(streams.stream("spread", subject));
+        int voxels = voxels(brain, plan.oedema());
+        return new Tumour(core, rim, new OedemaFront(brain, ease).spread(core, voxels, 2 * plan.fade()));
+    }
+
+    private static int voxels(Brain brain, double cubicMillimetres) {
+        return Math.max(4, (int) (cubicMillimetres / brain.grid().voxelVolume() + 0.5));
+    }
+
+    /** Takes the voxels nearest to the lesion's centre, by its own distance, until its volume is reached. */
+    private static void addCore(Brain brain, Lesion lesion, float[] core, float[] relative, float[] reach) {
+        int count = brain.count();
+        float[] distance = new float[count];
+        double[] point = new double[3];
+        double limit = 3.2 * lesion.radius() + 4;
+        int near = 0;
+        for (int v = 0; v < count; v++) {
+            brain.world(v, point);
+            double dx = point[0] - lesion.centre()[0];
+            double dy = point[1] - lesion.centre()[1];
+            double dz = point[2] - lesion.centre()[2];
+            if (dx * dx + dy * dy + dz * dz > limit * limit) {
+                distance[v] = Float.MAX_VALUE;
+                continue;
+            }
+            near++;
+            distance[v] = (float) (lesion.distance(point[0], point[1], point[2])
+                    + 1.4 * brain.ventricle()[v]
+                    + 0.25 * brain.csf()[v]);
+        }
+        float[] sorted = distance.clone();
+        Arrays.sort(sorted);
+        float border = sorted[Math.max(0, Math.min(near, voxels(brain, lesion.volume())) - 1)];
+        for (int v = 0; v < count; v++) {
+            if (distance[v] < Float.MAX_VALUE) {
+                float depth = (float) ((border - distance[v]) * lesion.radius());
+                if (depth > core[v]) {
+                    core[v] = depth;
+                    relative[v] = (border - distance[v]) / border;
+                    reach[v] = (float) lesion.radius();
+                }
+            }
+        }
+    }
+
+    private static float[] rim(
+            Brain brain, TumourPlan plan, float[] core, float[] relative, float[] reach, SmoothNoise noise) {
+        int count = brain.count();
+        float[] rank = new float[count];
+        float[] inside = new float[count];
+        int size = 0;
+        double[] point = new double[3];
+        for (int v = 0; v < count; v++) {
+            if (core[v] > -12) {
+                brain.world(v, point);
+                double uneven = noise.octaves(point[0] / 13, point[1] / 13, point[2] / 13, 3);
+                rank[v] = (float) (relative[v] + plan.rimNoise() * 0.45 * uneven);
+            }
+            if (core[v] > 0) {
+                inside[size++] = rank[v];
+            }
+        }
+        float[] sorted = Arrays.copyOf(inside, size);
+        Arrays.sort(sorted);
+        float border = size == 0 ? 0 : sorted[Math.min(size - 1, (int) (size * plan.enhancing()))];
+        float[] rim = new float[count];
+        for (int v = 0; v < count; v++) {
+            rim[v] = (border - rank[v]) * reach[v];
+        }
+        return rim;
+    }
+}

@@ -1,0 +1,72 @@
+package dev.preceptor.phantom;
+
+import dev.preceptor.base.RandomStreams;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * How much tumour a patient has, and where. Volumes follow the real patients of BraTS: core about 27 ml and oedema about
+ * 65 ml in the median, with a spread of a factor of about two.
+ *
+ * @param lesions the largest first
+ * @param oedema volume of ED in cubic millimetres, of all lesions together
+ * @param enhancing share of the cores that enhances: near 1 for a solid tumour, near 0 for one that hardly enhances
+ * @param rimNoise how much the rim's thickness varies, in its own thickness
+ * @param fade width in millimetres over which the oedema's contrast fades out at its border
+ */
+record TumourPlan(List<Lesion> lesions, double oedema, double enhancing, double rimNoise, double fade) {
+    TumourPlan {
+        lesions = List.copyOf(lesions);
+    }
+
+    static TumourPlan of(RandomStreams streams, long subject, Anatomy anatomy, Deformation deformation) {
+        Draws draws = new Draws(streams.stream("tumour", subject));
+        double core = 1000 * bounded(draws.logNormal(27, 0.65), 4, 105);
+        double oedema = 1000 * bounded(draws.logNormal(66, 0.6) * Math.sqrt(core / 27000), 6, 170);
+        double kind = draws.uniform(0, 1);
+        double enhancing = kind < 0.62
+                ? draws.uniform(0.42, 0.78)
+                : kind < 0.9 ? draws.uniform(0.8, 0.99) : draws.uniform(0.03, 0.3);
+        double rimNoise = draws.uniform(0.25, 0.6);
+        double fade = draws.uniform(4, 9);
+        double many = draws.uniform(0, 1);
+        int count = many < 0.76 ? 1 : many < 0.93 ? 2 : 3;
+        double satellites = 0;
+        List<Lesion> lesions = new ArrayList<>();
+        List<Double> volumes = new ArrayList<>();
+        for (int i = 1; i < count; i++) {
+            double volume = core * draws.uniform(0.03, 0.25);
+            satellites += volume;
+            volumes.add(volume);
+        }
+        volumes.add(0, core - satellites);
+        for (int i = 0; i < count; i++) {
+            double[] centre = place(draws, anatomy, deformation);
+            lesions.add(Lesion.of(centre, volumes.get(i), streams.stream("lesion", subject, i)));
+        }
+        return new TumourPlan(lesions, oedema, enhancing, rimNoise, fade);
+    }
+
+    /** A point of supratentorial white matter, in the patient's space. */
+    private static double[] place(Draws draws, Anatomy anatomy, Deformation deformation) {
+        double[] fractions = new double[3];
+        double[] best = {-90, 115, 90};
+        for (int attempt = 0; attempt < 2000; attempt++) {
+            double[] point = {draws.uniform(-178, -58), draws.uniform(40, 192), draws.uniform(50, 122)};
+            double[] mapped = point.clone();
+            deformation.apply(mapped);
+            anatomy.sample(mapped[0], mapped[1], mapped[2], 1, fractions);
+            boolean brainstem = Math.abs(mapped[0] + 118.5) < 20 && mapped[2] < 70;
+            boolean cerebellum = mapped[1] < 88 && mapped[2] < 58;
+            if (fractions[Anatomy.WM] > 0.7 && !brainstem && !cerebellum) {
+                return point;
+            }
+            best = fractions[Anatomy.GM] + fractions[Anatomy.WM] > 0.5 ? point : best;
+        }
+        return best;
+    }
+
+    private static double bounded(double value, double low, double high) {
+        return Math.max(low, Math.min(high, value));
+    }
+}
