@@ -46,15 +46,18 @@ final class DoctorCommand implements Callable<Integer> {
         findings.put("system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
         findings.put("cores", Runtime.getRuntime().availableProcessors());
         if (ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system) {
-            findings.put("memory", gib(system.getTotalMemorySize()) + ", " + gib(system.getFreeMemorySize()) + " unused");
+            findings.put(
+                    "memory", gib(system.getTotalMemorySize()) + ", " + gib(system.getFreeMemorySize()) + " unused");
         }
         findings.put("java_heap", "up to " + gib(Runtime.getRuntime().maxMemory()) + "; tensors live outside it");
         findings.put("libtorch", Torch.version() + ", " + Torch.cpuCapability() + " kernels");
         findings.put("native_cache", Torch.cacheFolder().toString());
         int gpus = Torch.cudaDevices();
         findings.put("gpu", gpus == 0 ? "none that this build of libtorch can use" : gpus + " CUDA device(s)");
-        findings.put("will_use", (gpus == 0 ? "cpu" : "cpu; cuda:0 with --device cuda:0") + ", " + Torch.threads()
-                + " threads an operation");
+        findings.put(
+                "will_use",
+                (gpus == 0 ? "cpu" : "cpu; cuda:0 with --device cuda:0") + ", " + Torch.threads()
+                        + " threads an operation");
         return findings;
     }
 

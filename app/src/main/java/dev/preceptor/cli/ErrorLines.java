@@ -64,6 +64,10 @@ final class ErrorLines implements IExecutionExceptionHandler, IParameterExceptio
     private static String oneLine(String message) {
         return message == null
                 ? "no message"
-                : message.lines().map(String::strip).filter(l -> !l.isEmpty()).limit(1).collect(Collectors.joining());
+                : message.lines()
+                        .map(String::strip)
+                        .filter(l -> !l.isEmpty())
+                        .limit(1)
+                        .collect(Collectors.joining());
     }
 }

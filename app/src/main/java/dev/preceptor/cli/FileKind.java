@@ -43,7 +43,8 @@ enum FileKind {
             return MODEL;
         }
         if (start.length >= 132 && new String(start, 128, 4, StandardCharsets.US_ASCII).equals("DICM")) {
-            throw new InvalidFileException(path, "is a DICOM file, which this version does not read; convert it to NIfTI");
+            throw new InvalidFileException(
+                    path, "is a DICOM file, which this version does not read; convert it to NIfTI");
         }
         String name = path.getFileName().toString().toLowerCase(Locale.ROOT);
         if (name.matches(".*\\.(nii|hdr|img)(\\.gz)?")) {
@@ -52,7 +53,8 @@ enum FileKind {
         if (name.endsWith(".safetensors")) {
             return MODEL;
         }
-        throw new InvalidFileException(path, "is neither a NIfTI file nor a model (.safetensors) nor a checkpoint folder");
+        throw new InvalidFileException(
+                path, "is neither a NIfTI file nor a model (.safetensors) nor a checkpoint folder");
     }
 
     /** The first bytes, after inflation where they are compressed and whole enough for it. */

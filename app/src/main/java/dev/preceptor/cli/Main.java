@@ -11,9 +11,8 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] arguments) {
-        CommandLine commandLine = commandLine()
-                .setOut(writer(FileDescriptor.out))
-                .setErr(writer(FileDescriptor.err));
+        CommandLine commandLine =
+                commandLine().setOut(writer(FileDescriptor.out)).setErr(writer(FileDescriptor.err));
         int code = run(commandLine, arguments);
         commandLine.getOut().flush();
         commandLine.getErr().flush();

@@ -12,36 +12,12 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "preceptor",
         description = "Teaches a one-sequence brain tumour segmentation model with multi-sequence MRI.",
-        subcommands = {
-            DemoCommand.class,
-            PhantomCommand.class,
-            CohortCommand.class,
-            TrainCommand.class,
-            PredictCommand.class,
-            EvaluateCommand.class,
-            InspectCommand.class,
-            DoctorCommand.class
-        },
+        subcommands = {PhantomCommand.class, InspectCommand.class, DoctorCommand.class},
         versionProvider = Version.class,
-        footer = {
-            "",
-            "Exit codes: 0 done, 1 failed (one line on standard error says why), 2 wrong usage.",
-            "preceptor COMMAND --help tells the options of a command."
-        })
+        mixinStandardHelpOptions = true,
+        scope = ScopeType.INHERIT,
+        footer = {"", "Exit codes: 0 done, 1 failed (one line on standard error says why), 2 wrong usage."})
 final class PreceptorCommand implements Callable<Integer> {
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            scope = ScopeType.INHERIT,
-            description = "Print this help.")
-    private boolean help;
-
-    @Option(
-            names = {"-V", "--version"},
-            versionHelp = true,
-            description = "Print the version.")
-    private boolean version;
-
     @Option(
             names = "--debug",
             scope = ScopeType.INHERIT,

@@ -107,7 +107,8 @@ final class ModelMetadata {
         }
         for (String key : new TreeMap<>(metadata).keySet()) {
             if (!KEYS.contains(key)) {
-                throw new InvalidFileException(file, "its metadata has \"" + key + "\", which this version does not know");
+                throw new InvalidFileException(
+                        file, "its metadata has \"" + key + "\", which this version does not know");
             }
         }
         return new ModelMetadata(file, metadata).describe();
