@@ -22,7 +22,7 @@ import java.util.stream.Stream;
  */
 final class BratsFolders {
     private static final int DEPTH = 4;
-    private static final Set<String> LABEL_SUFFIXES = Set.of("seg", "segm");
+    static final Set<String> LABEL_SUFFIXES = Set.of("seg", "segm");
 
     private BratsFolders() {}
 
