@@ -1,6 +1,7 @@
 package dev.preceptor.data;
 
 import dev.preceptor.base.InvalidRecipeException;
+import dev.preceptor.volume.Volume;
 import java.util.List;
 
 /**
@@ -36,7 +37,11 @@ public record Preprocessing(
     }
 
     public Preprocessing {
-        require(orientation.matches("[LRAPSI]{3}"), "orientation", "three letters such as LPS", orientation);
+        require(
+                orientation.matches("(?=.*[LR])(?=.*[AP])(?=.*[SI])[LRAPSI]{3}"),
+                "orientation",
+                "three letters for three different axes, such as LPS",
+                orientation);
         require(spacing == 0 || (spacing >= 0.1 && spacing <= 20), "spacing", "0 or 0.1 to 20 mm", spacing);
         require(stride >= 1 && stride <= 8, "stride", "a whole number from 1 to 8", stride);
         size = List.copyOf(size);
@@ -47,6 +52,22 @@ public record Preprocessing(
                 "size",
                 crop == Crop.CENTRE ? "three extents from 1 to 1024 voxels" : "empty for the crop " + crop,
                 size);
+    }
+
+    /**
+     * Prepares the volumes of one subject.
+     *
+     * <p>Resampling is linear towards finer voxels. Towards coarser ones each new voxel is a mean under a triangle as wide as
+     * two of them, so that nothing aliases; a stride just picks.
+     *
+     * @param volumes at least one, all on one grid
+     * @throws dev.preceptor.base.MismatchException if they lie on different grids
+     */
+    public Prepared prepare(List<Volume> volumes) {
+        for (Volume volume : volumes) {
+            volume.grid().requireMatches(volumes.get(0).grid(), "a volume", "the first volume of its subject");
+        }
+        return new Prepared(this, volumes);
     }
 
     private static void require(boolean holds, String key, String expected, Object found) {

@@ -2,6 +2,7 @@ package dev.preceptor.tensor;
 
 import dev.preceptor.volume.Size;
 import java.util.List;
+import java.util.function.Supplier;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
@@ -30,6 +31,26 @@ public final class Tensors {
     /** Gives back what was {@link #keep kept}. */
     public static void release(Pointer pointer) {
         pointer.releaseReference();
+    }
+
+    /**
+     * Runs a computation in a scope of its own, so that everything it makes on the way is freed at once.
+     *
+     * @return its result, in the care of the scope that was innermost before
+     * @throws IllegalStateException if there was none
+     */
+    public static Tensor scoped(Supplier<Tensor> computation) {
+        PointerScope outer = PointerScope.getInnerScope();
+        if (outer == null) {
+            throw new IllegalStateException("no scope is open to take care of the result");
+        }
+        Tensor result;
+        try (PointerScope scope = new PointerScope()) {
+            result = keep(computation.get());
+        }
+        outer.attach(result);
+        release(result);
+        return result;
     }
 
     /** A float32 tensor on the CPU with these values, last axis fastest. */

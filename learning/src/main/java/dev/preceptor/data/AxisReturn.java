@@ -1,0 +1,45 @@
+package dev.preceptor.data;
+
+/**
+ * Where the voxels of an axis of the oriented input lie on the model grid. Voxels inside the crop take the linear mean of
+ * the two model voxels around them, the last one's value beyond it; voxels outside the crop have none.
+ *
+ * @param lower the model voxel at or below each voxel, -1 outside the crop
+ * @param rest the share of the model voxel above it, 0 where the positions agree
+ */
+record AxisReturn(int[] lower, float[] rest) {
+    /**
+     * @param extent voxels of the oriented axis
+     * @param ratio edge of a resampled voxel over edge of an oriented one; exactly 1 if nothing was resampled
+     * @param resampledExtent voxels of the resampled axis; the last stands for what rounding left beyond it
+     * @param start first resampled voxel of the crop
+     * @param end first resampled voxel after the crop
+     * @param stride every how many voxels of the crop one is kept
+     */
+    static AxisReturn of(int extent, double ratio, int resampledExtent, int start, int end, int stride) {
+        int last = (end - start + stride - 1) / stride - 1;
+        int[] lower = new int[extent];
+        float[] rest = new float[extent];
+        for (int i = 0; i < extent; i++) {
+            double resampled = Math.min(Math.max((i + 0.5) / ratio - 0.5, 0), resampledExtent - 1);
+            if (resampled < start - 0.5 || resampled >= end - 0.5) {
+                lower[i] = -1;
+                continue;
+            }
+            double position = Math.min(Math.max((resampled - start) / stride, 0), last);
+            lower[i] = Math.min((int) position, last);
+            rest[i] = (float) (position - lower[i]);
+        }
+        return new AxisReturn(lower, rest);
+    }
+
+    /** Whether every voxel has at most one model voxel. */
+    boolean isExact() {
+        for (float share : rest) {
+            if (share != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

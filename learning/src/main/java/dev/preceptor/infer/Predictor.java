@@ -1,0 +1,206 @@
+package dev.preceptor.infer;
+
+import dev.preceptor.base.MismatchException;
+import dev.preceptor.base.PreceptorException;
+import dev.preceptor.data.Prepared;
+import dev.preceptor.model.ModelDescription;
+import dev.preceptor.model.ModelFile;
+import dev.preceptor.network.Network;
+import dev.preceptor.network.Outputs;
+import dev.preceptor.tensor.Tensors;
+import dev.preceptor.tensor.Torch;
+import dev.preceptor.volume.Grid;
+import dev.preceptor.volume.Sequence;
+import dev.preceptor.volume.Size;
+import dev.preceptor.volume.Volume;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.stream.LongStream;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Segments subjects with one model or with several whose logits are averaged. Needs about 25 bytes of native memory for
+ * each voxel of the prepared image, and what the network needs for a batch of tiles. Not thread-safe.
+ */
+public final class Predictor implements AutoCloseable {
+    private final List<Member> members = new ArrayList<>();
+    private final Device device;
+    private final Options options;
+    private final ModelDescription description;
+
+    /**
+     * How to predict.
+     *
+     * @param device {@code cpu}, {@code cuda} or {@code cuda:N}
+     * @param overlap share of a tile that its neighbour covers too, 0 to 0.9; the model's own where empty
+     * @param mirror whether the logits are averaged over the 8 mirrorings of each tile
+     * @param batch how many tiles go through the network at once
+     */
+    public record Options(String device, OptionalDouble overlap, boolean mirror, int batch) {
+        /** On the CPU, as the model says, without mirroring, tile by tile. */
+        public static final Options DEFAULTS = new Options("cpu", OptionalDouble.empty(), false, 1);
+
+        public Options {
+            if (overlap.isPresent() && !(overlap.getAsDouble() >= 0 && overlap.getAsDouble() <= 0.9)) {
+                throw new PreceptorException("the overlap must be 0 to 0.9, not " + overlap.getAsDouble());
+            }
+            if (batch < 1) {
+                throw new PreceptorException("a batch must have at least one tile, not " + batch);
+            }
+        }
+    }
+
+    private record Member(Network network, SlidingWindow window) {}
+
+    private Predictor(List<ModelFile> models, Options options) {
+        this.options = options;
+        this.description = models.get(0).description();
+        this.device = Torch.device(options.device());
+        try {
+            for (ModelFile model : models) {
+                requireAlike(model.description());
+                SlidingWindow window = new SlidingWindow(
+                        model.description().patch(),
+                        options.overlap().orElse(model.description().overlap()),
+                        options.batch());
+                members.add(new Member(model.network(device), window));
+            }
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    /**
+     * Opens models for prediction.
+     *
+     * @throws MismatchException if they differ in inputs, outputs, label schema or preprocessing
+     */
+    public static Predictor open(List<ModelFile> models, Options options) {
+        if (models.isEmpty()) {
+            throw new IllegalArgumentException("no model");
+        }
+        return new Predictor(models, options);
+    }
+
+    /** Reads model files and opens them. */
+    public static Predictor read(List<Path> files, Options options) {
+        return open(files.stream().map(ModelFile::read).toList(), options);
+    }
+
+    private void requireAlike(ModelDescription other) {
+        requireSame("inputs", description.inputs(), other.inputs());
+        requireSame("outputs", description.outputs(), other.outputs());
+        requireSame("label schema", description.schema(), other.schema());
+        requireSame("preprocessing", description.preprocessing(), other.preprocessing());
+    }
+
+    private static void requireSame(String what, Object first, Object other) {
+        if (!first.equals(other)) {
+            throw new MismatchException("models predict together only with the same " + what + ", but one has " + first
+                    + " and another " + other);
+        }
+    }
+
+    /** The sequences that a subject must have, in the order of the network's channels. */
+    public List<Sequence> inputs() {
+        return description.inputs();
+    }
+
+    /**
+     * Segments a subject.
+     *
+     * @param volumes at least the sequences of {@link #inputs()}, all on one grid; others are not looked at
+     * @throws MismatchException if one is missing or lies on another grid
+     */
+    public Prediction predict(Map<Sequence, Volume> volumes) {
+        List<Volume> wanted = new ArrayList<>();
+        for (Sequence sequence : inputs()) {
+            Volume volume = volumes.get(sequence);
+            if (volume == null) {
+                throw new MismatchException("the model needs " + sequence + ", but there is only "
+                        + volumes.keySet().stream().sorted().toList());
+            }
+            requireFinite(sequence, volume);
+            wanted.add(volume);
+        }
+        Prepared prepared = description.preprocessing().prepare(wanted);
+        List<float[]> probabilities = prepared.restore(probabilities(prepared));
+        Grid grid = wanted.get(0).grid();
+        return new Prediction(
+                probabilities,
+                new LabelExport(description.schema(), description.outputs()).labels(grid, probabilities));
+    }
+
+    private static void requireFinite(Sequence sequence, Volume volume) {
+        for (float value : volume.voxels()) {
+            if (!Float.isFinite(value)) {
+                throw new MismatchException(
+                        "the volume " + sequence + " holds a value that is not finite; replace it by a number first");
+            }
+        }
+    }
+
+    private List<float[]> probabilities(Prepared prepared) {
+        Size size = prepared.grid().size();
+        Outputs outputs = description.outputs();
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard guard = new NoGradGuard()) {
+            Tensor image = Tensors.stack(
+                            prepared.images().stream()
+                                    .map(voxels -> Tensors.ofVoxels(voxels, size))
+                                    .toList(),
+                            0)
+                    .to(device, torch.ScalarType.Float);
+            Tensor sum = null;
+            for (Member member : members) {
+                Tensor logits = member.window.logits(image, outputs.channels(), tiles -> forward(member, tiles));
+                sum = sum == null ? logits : sum.add_(logits);
+            }
+            Tensor mean = sum.div_(new Scalar((double) members.size()));
+            Tensor regions = outputs.probabilities(mean.unsqueeze(0)).squeeze(0);
+            List<float[]> channels = new ArrayList<>();
+            for (int i = 0; i < regions.size(0); i++) {
+                channels.add(Tensors.toVoxels(regions.select(0, i)));
+            }
+            return channels;
+        }
+    }
+
+    private Tensor forward(Member member, Tensor tiles) {
+        if (!options.mirror()) {
+            return member.network.forward(tiles).logits();
+        }
+        Tensor sum = null;
+        for (int mirroring = 0; mirroring < 8; mirroring++) {
+            long[] axes = axes(mirroring);
+            Tensor logits = Tensors.scoped(
+                    () -> member.network.forward(tiles.flip(axes)).logits().flip(axes));
+            sum = sum == null ? logits : sum.add_(logits);
+        }
+        return sum.div_(new Scalar(8.0));
+    }
+
+    /** The spatial axes of [B, C, X, Y, Z] that the bits of a number choose. */
+    private static long[] axes(int bits) {
+        return LongStream.range(0, 3)
+                .filter(axis -> (bits >> axis & 1) == 1)
+                .map(axis -> axis + 2)
+                .toArray();
+    }
+
+    @Override
+    public void close() {
+        members.forEach(member -> member.network.close());
+        members.clear();
+        Tensors.release(device);
+    }
+}

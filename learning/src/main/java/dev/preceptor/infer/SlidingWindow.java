@@ -1,0 +1,146 @@
+package dev.preceptor.infer;
+
+import dev.preceptor.tensor.Tensors;
+import dev.preceptor.volume.Size;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Runs a network over an image of any size in overlapping tiles and blends the logits with Gaussian weights, as nnU-Net v2
+ * does (its {@code sliding_window_prediction.py}), in float32 and without its scaling by 10. An image smaller than a tile
+ * is padded with zeros on both sides.
+ *
+ * @param patch extent of a tile in voxels
+ * @param overlap share of a tile that its neighbour along an axis covers at least, 0 to 0.9
+ * @param batch how many tiles go through the network at once
+ */
+public record SlidingWindow(Size patch, double overlap, int batch) {
+    public SlidingWindow {
+        if (!(overlap >= 0 && overlap <= 0.9) || batch < 1) {
+            throw new IllegalArgumentException("overlap " + overlap + ", batch " + batch);
+        }
+    }
+
+    /** Where tiles start along an axis: evenly spread, the first at 0, the last flush with the end, ascending. */
+    public static int[] positions(int extent, int patch, double overlap) {
+        int room = Math.max(extent - patch, 0);
+        int count = (int) Math.ceil(room / (patch * (1 - overlap))) + 1;
+        int[] starts = new int[count];
+        for (int i = 1; i < count; i++) {
+            starts[i] = (int) Math.rint(i * (room / (double) (count - 1)));
+        }
+        return starts;
+    }
+
+    /**
+     * The weights along an axis of a tile: a Gaussian around {@code patch / 2} with a deviation of {@code patch / 8}, 1 at
+     * its maximum, never 0. The weight of a voxel is the product over the axes.
+     */
+    public static float[] profile(int patch) {
+        float[] weights = new float[patch];
+        double deviation = patch / 8.0;
+        for (int i = 0; i < patch; i++) {
+            double distance = (i - patch / 2) / deviation;
+            weights[i] = (float) Math.exp(-0.5 * distance * distance);
+        }
+        return weights;
+    }
+
+    /**
+     * The logits of a whole image.
+     *
+     * @param image [C, X, Y, Z], on the network's device
+     * @param channels how many output channels the network has
+     * @param network from [B, C, patch] to logits [B, channels, patch]
+     * @return [channels, X, Y, Z] on the image's device, in the care of the innermost scope
+     */
+    public Tensor logits(Tensor image, int channels, UnaryOperator<Tensor> network) {
+        try (NoGradGuard guard = new NoGradGuard()) {
+            return Tensors.scoped(() -> blended(image, channels, network));
+        }
+    }
+
+    private Tensor blended(Tensor image, int channels, UnaryOperator<Tensor> network) {
+        Axis x = Axis.of(image, 1, patch.x(), overlap);
+        Axis y = Axis.of(image, 2, patch.y(), overlap);
+        Axis z = Axis.of(image, 3, patch.z(), overlap);
+        Tensor padded = torch.constant_pad_nd(
+                image, new long[] {z.before, z.after(), y.before, y.after(), x.before, x.after()}, new Scalar(0.0));
+        Tensor weights = x.weights(image, 1).mul(y.weights(image, 2)).mul(z.weights(image, 3));
+        Tensor sum = weights.new_zeros(new long[] {channels, x.padded(), y.padded(), z.padded()});
+        List<int[]> tiles = new ArrayList<>();
+        for (int i : x.starts) {
+            for (int j : y.starts) {
+                for (int k : z.starts) {
+                    tiles.add(new int[] {i, j, k});
+                }
+            }
+        }
+        for (int first = 0; first < tiles.size(); first += batch) {
+            accumulate(padded, tiles.subList(first, Math.min(first + batch, tiles.size())), network, weights, sum);
+        }
+        sum.div_(x.totals(image, 1)).div_(y.totals(image, 2)).div_(z.totals(image, 3));
+        return sum.narrow(1, x.before, x.extent).narrow(2, y.before, y.extent).narrow(3, z.before, z.extent);
+    }
+
+    private void accumulate(
+            Tensor image, List<int[]> tiles, UnaryOperator<Tensor> network, Tensor weights, Tensor sum) {
+        try (PointerScope scope = new PointerScope()) {
+            Tensor input = Tensors.stack(tiles.stream().map(t -> tile(image, t)).toList(), 0);
+            Tensor weighted = network.apply(input).mul(weights);
+            for (int i = 0; i < tiles.size(); i++) {
+                tile(sum, tiles.get(i)).add_(weighted.select(0, i));
+            }
+        }
+    }
+
+    private Tensor tile(Tensor volume, int[] start) {
+        return volume.narrow(1, start[0], patch.x())
+                .narrow(2, start[1], patch.y())
+                .narrow(3, start[2], patch.z());
+    }
+
+    /** How one axis is tiled: {@code before} zeros are put in front of {@code extent} voxels. */
+    private record Axis(int extent, int before, int patch, int[] starts) {
+        static Axis of(Tensor image, int axis, int patch, double overlap) {
+            int extent = Math.toIntExact(image.size(axis));
+            return new Axis(extent, Math.max(patch - extent, 0) / 2, patch, positions(extent, patch, overlap));
+        }
+
+        int padded() {
+            return Math.max(extent, patch);
+        }
+
+        int after() {
+            return padded() - extent - before;
+        }
+
+        Tensor weights(Tensor like, int axis) {
+            return along(profile(patch), like, axis);
+        }
+
+        /** The sums of the weights of all tiles; they factor over the axes because the tiles stand in a grid. */
+        Tensor totals(Tensor like, int axis) {
+            float[] profile = profile(patch);
+            float[] totals = new float[padded()];
+            for (int start : starts) {
+                for (int i = 0; i < patch; i++) {
+                    totals[start + i] += profile[i];
+                }
+            }
+            return along(totals, like, axis);
+        }
+
+        private static Tensor along(float[] values, Tensor like, int axis) {
+            long[] shape = {1, 1, 1, 1};
+            shape[axis] = values.length;
+            return Tensors.of(values, shape).to(like.device(), like.scalar_type());
+        }
+    }
+}
