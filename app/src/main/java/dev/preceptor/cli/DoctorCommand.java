@@ -2,6 +2,7 @@ package dev.preceptor.cli;
 
 import com.sun.management.OperatingSystemMXBean;
 import dev.preceptor.base.JsonFiles;
+import dev.preceptor.model.BuildInfo;
 import dev.preceptor.tensor.Torch;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
@@ -41,7 +42,7 @@ final class DoctorCommand implements Callable<Integer> {
 
     private static Map<String, Object> findings() {
         Map<String, Object> findings = new LinkedHashMap<>();
-        findings.put("preceptor", Version.number());
+        findings.put("preceptor", BuildInfo.VERSION + ", commit " + BuildInfo.COMMIT);
         findings.put("java", System.getProperty("java.version") + ", " + System.getProperty("java.vendor"));
         findings.put("system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
         findings.put("cores", Runtime.getRuntime().availableProcessors());

@@ -1,25 +1,12 @@
 package dev.preceptor.cli;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.util.Properties;
+import dev.preceptor.model.BuildInfo;
 import picocli.CommandLine.IVersionProvider;
 
-/** The version that the build wrote into the jar. */
+/** The version and commit that the build wrote down. */
 final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {
-        return new String[] {"preceptor " + number()};
-    }
-
-    static String number() {
-        Properties properties = new Properties();
-        try (InputStream in = Version.class.getResourceAsStream("version.properties")) {
-            properties.load(in);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return properties.getProperty("version");
+        return new String[] {"preceptor " + BuildInfo.VERSION + " (" + BuildInfo.COMMIT + ")"};
     }
 }

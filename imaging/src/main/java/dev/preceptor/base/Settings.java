@@ -56,6 +56,17 @@ public final class Settings {
         }
     }
 
+    /** Lays one tree of given values over another, in place: objects merge, everything else is replaced. */
+    public static void overlay(ObjectNode tree, ObjectNode over) {
+        for (Map.Entry<String, JsonNode> entry : over.properties()) {
+            if (tree.get(entry.getKey()) instanceof ObjectNode inner && entry.getValue() instanceof ObjectNode upper) {
+                overlay(inner, upper);
+            } else {
+                tree.set(entry.getKey(), entry.getValue());
+            }
+        }
+    }
+
     /**
      * Binds a whole tree to a record.
      *

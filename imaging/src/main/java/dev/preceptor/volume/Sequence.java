@@ -1,5 +1,7 @@
 package dev.preceptor.volume;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -45,6 +47,7 @@ public record Sequence(String name) implements Comparable<Sequence> {
     }
 
     /** The sequence of this name: a synonym's, or a new one. */
+    @JsonCreator
     public static Sequence of(String name) {
         return ofSynonym(name).orElseGet(() -> new Sequence(name.toUpperCase(Locale.ROOT)));
     }
@@ -55,6 +58,7 @@ public record Sequence(String name) implements Comparable<Sequence> {
     }
 
     @Override
+    @JsonValue
     public String toString() {
         return name;
     }

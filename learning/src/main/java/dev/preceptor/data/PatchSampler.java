@@ -1,0 +1,79 @@
+package dev.preceptor.data;
+
+import dev.preceptor.base.RandomStreams;
+import dev.preceptor.volume.Box;
+import dev.preceptor.volume.Size;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.IntFunction;
+
+/**
+ * Draws the batches of a phase. What step s of epoch e holds depends on the seed, the phase, e and s alone, so training can
+ * go on from any step. Thread-safe if {@code samples} is.
+ *
+ * @param subjects how many samples there are, at least 1
+ * @param samples the samples by number
+ * @param sampling patch, batch, flips
+ * @param random the streams of the run
+ * @param phase number of the phase
+ */
+public record PatchSampler(
+        int subjects, IntFunction<Sample> samples, Sampling sampling, RandomStreams random, int phase) {
+
+    /** How many steps an epoch has: as the recipe says, or one pass over the subjects. */
+    public int stepsPerEpoch() {
+        return sampling.stepsPerEpoch() > 0
+                ? sampling.stepsPerEpoch()
+                : (subjects + sampling.batch() - 1) / sampling.batch();
+    }
+
+    /** The batch of a step, both counted from 0. */
+    public Patch draw(int epoch, int step) {
+        List<Patch.Cut> cuts = new ArrayList<>();
+        for (int b = 0; b < sampling.batch(); b++) {
+            SplittableRandom draw = random.stream("patch", phase, epoch, step, b);
+            Sample sample = samples.apply(subjectAt(epoch, step * sampling.batch() + b));
+            Box box = place(sample, draw);
+            cuts.add(new Patch.Cut(sample, box, flip(draw), flip(draw), flip(draw)));
+        }
+        return Patch.of(cuts);
+    }
+
+    /** Each pass over the subjects is a permutation of its own. */
+    private int subjectAt(int epoch, int position) {
+        int[] order = new int[subjects];
+        SplittableRandom draw = random.stream("order", phase, epoch, position / subjects);
+        for (int i = 0; i < subjects; i++) {
+            int j = draw.nextInt(i + 1);
+            order[i] = order[j];
+            order[j] = i;
+        }
+        return order[position % subjects];
+    }
+
+    private Box place(Sample sample, SplittableRandom draw) {
+        Size size = sample.size();
+        Size patch = sampling.patchSize();
+        boolean onTumour = draw.nextDouble() < sampling.foreground() && sample.foreground().length > 0;
+        int centre = onTumour ? sample.foreground()[draw.nextInt(sample.foreground().length)] : -1;
+        return Box.at(
+                start(draw, size.x(), patch.x(), onTumour ? centre % size.x() : -1),
+                start(draw, size.y(), patch.y(), onTumour ? centre / size.x() % size.y() : -1),
+                start(draw, size.z(), patch.z(), onTumour ? centre / size.x() / size.y() : -1),
+                patch);
+    }
+
+    private static int start(SplittableRandom draw, int extent, int wanted, int centre) {
+        int room = extent - wanted;
+        int anywhere = draw.nextInt(Math.max(room, 0) + 1);
+        if (room <= 0) {
+            return Math.floorDiv(room, 2);
+        }
+        return centre < 0 ? anywhere : Math.min(Math.max(centre - wanted / 2, 0), room);
+    }
+
+    private boolean flip(SplittableRandom draw) {
+        return draw.nextDouble() < sampling.flip();
+    }
+}

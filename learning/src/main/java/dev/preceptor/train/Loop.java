@@ -1,0 +1,220 @@
+package dev.preceptor.train;
+
+import dev.preceptor.base.PreceptorException;
+import dev.preceptor.data.Patch;
+import dev.preceptor.data.PatchSampler;
+import dev.preceptor.data.Prefetch;
+import dev.preceptor.distill.LossTerms;
+import dev.preceptor.distill.Phase;
+import dev.preceptor.tensor.ArrayData;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+import org.bytedeco.javacpp.PointerScope;
+
+/**
+ * The training of one phase: steps, validation, schedule, selection, checkpoints. Not reused; for one thread.
+ */
+final class Loop implements AutoCloseable {
+    private final Setting setting;
+    private final Recipe recipe;
+    private final Phase phase;
+    private final String role;
+    private final RunState start;
+    private final PatchSampler sampler;
+    private final Validator validator;
+    private final Map<String, Adam> optimizers = new TreeMap<>();
+    private Map<String, ArrayData> bestWeights = Map.of();
+    private RunState.Epoch epoch;
+    private RunState.Watch plateau;
+    private RunState.Best best;
+    private long updates;
+    private int metricsLines;
+
+    /** @param start where the phase stands; at its beginning unless {@link #restore} follows */
+    Loop(Setting setting, RunState start) {
+        this.setting = setting;
+        this.recipe = setting.recipe();
+        this.phase = setting.method().phases().get(start.phase());
+        this.role = phase.leading().name();
+        this.start = start;
+        this.sampler = setting.sampler(start.phase());
+        this.validator = setting.validator();
+        this.epoch = start.epoch();
+        this.plateau = start.plateau();
+        this.best = start.best();
+        this.updates = start.updates();
+        this.metricsLines = start.metricsLines();
+        phase.learners().forEach((name, weights) -> optimizers.put(name, new Adam(weights, recipe.optimization())));
+    }
+
+    /** Takes over the moments and the best weights of a checkpoint written within this phase. */
+    void restore(Checkpoints.Checkpoint checkpoint) {
+        start.optimizers()
+                .forEach((name, state) -> optimizers
+                        .get(name)
+                        .restore(name, checkpoint.optimizer(), state.steps(), state.learningRate()));
+        bestWeights = Weights.below("best/", checkpoint.weights());
+    }
+
+    /**
+     * Trains until the phase ends or a stop is requested; a stop leaves a checkpoint.
+     *
+     * @return the beginning of the next phase, or nothing if it was stopped
+     */
+    Optional<RunState> run(BooleanSupplier stopRequested) {
+        int epochs = setting.epochs(phase);
+        setting.listener()
+                .accept(new TrainingEvent.PhaseStarted(
+                        role,
+                        start.phase() + 1,
+                        setting.method().phases().size(),
+                        epochs,
+                        sampler.stepsPerEpoch()));
+        boolean goOn = true;
+        while (goOn && epoch.done() < epochs) {
+            if (!train(epochs, stopRequested)) {
+                checkpoint();
+                return Optional.empty();
+            }
+            goOn = conclude();
+            if (goOn && epoch.done() < epochs && epoch.done() % recipe.checkpointEvery() == 0) {
+                checkpoint();
+            }
+        }
+        if (recipe.validation().select() == Validation.Select.BEST && !bestWeights.isEmpty()) {
+            Weights.assign(phase.leading(), bestWeights);
+        }
+        Map<String, Map<String, Double>> earned = new LinkedHashMap<>(start.earned());
+        earned.put(role, best.scores());
+        return Optional.of(RunState.beginning(start.recipe(), start.phase() + 1, updates, metricsLines, earned));
+    }
+
+    /** The rest of the running epoch; false if it was left because of a stop. */
+    private boolean train(int epochs, BooleanSupplier stopRequested) {
+        int steps = sampler.stepsPerEpoch();
+        int running = epoch.done();
+        try (Prefetch batches = new Prefetch(step -> sampler.draw(running, step), epoch.step(), steps)) {
+            while (epoch.step() < steps) {
+                if (stopRequested.getAsBoolean()) {
+                    return false;
+                }
+                long begin = System.nanoTime();
+                Patch patch = batches.take();
+                double waited = (System.nanoTime() - begin) / 1e9;
+                Map<String, Double> losses = step(patch);
+                epoch = epoch.stepped(losses, (System.nanoTime() - begin) / 1e9);
+                updates++;
+                setting.listener()
+                        .accept(new TrainingEvent.Stepped(
+                                role,
+                                running + 1,
+                                epochs,
+                                epoch.step(),
+                                steps,
+                                epoch.means(),
+                                learningRate(),
+                                waited));
+            }
+        }
+        return true;
+    }
+
+    private Map<String, Double> step(Patch patch) {
+        try (PointerScope scope = new PointerScope()) {
+            LossTerms losses = phase.step(
+                    patch.toBatch(recipe.sequences(), setting.device()),
+                    (learner, loss) -> optimizers.get(learner).minimise(loss));
+            Map<String, Double> values = losses.values();
+            values.forEach((name, value) -> {
+                if (!Double.isFinite(value)) {
+                    throw new PreceptorException("training of the " + role + " broke in epoch " + (epoch.done() + 1)
+                            + ", step " + (epoch.step() + 1) + ": the loss " + name + " is " + value + " on "
+                            + String.join(", ", patch.subjects())
+                            + "; look at these volumes, or lower optimization.learningRate");
+                }
+            });
+            return values;
+        }
+    }
+
+    /** Validates, schedules, selects and logs the epoch that is done; false if the phase should end early. */
+    private boolean conclude() {
+        Map<String, Double> training = epoch.means();
+        Map<String, Double> validation = validator.subjects() == 0 ? Map.of() : validator.validate(phase);
+        double watched = (validation.isEmpty() ? training : validation).get("loss");
+        double rate = learningRate();
+        double seconds = epoch.seconds();
+        epoch = epoch.next();
+        select(watched, validation);
+        schedule(watched);
+        Map<String, Object> line = new LinkedHashMap<>();
+        line.put("role", role);
+        line.put("epoch", epoch.done());
+        line.put("learning_rate", rate);
+        line.put("seconds", seconds);
+        line.put("training", training);
+        line.put("validation", validation);
+        setting.folder().addMetrics(line);
+        metricsLines++;
+        setting.listener()
+                .accept(new TrainingEvent.EpochEnded(role, epoch.done(), training, validation, rate, seconds));
+        int patience = recipe.optimization().stopAfter();
+        if (patience > 0 && best.loss() != null && epoch.done() - best.epoch() >= patience) {
+            setting.listener()
+                    .accept(new TrainingEvent.Notice("the " + role
+                            + " stopped early: no better validation loss since epoch " + best.epoch()));
+            return false;
+        }
+        return true;
+    }
+
+    private void select(double loss, Map<String, Double> validation) {
+        boolean takesLast = recipe.validation().select() == Validation.Select.LAST;
+        if (takesLast || (!validation.isEmpty() && best.isBeatenBy(loss))) {
+            best = new RunState.Best(loss, epoch.done(), validation);
+            bestWeights = takesLast ? Map.of() : Weights.of("", phase.leading());
+        }
+    }
+
+    private void schedule(double loss) {
+        Optimization.Plateau settings = recipe.optimization().plateau();
+        plateau = plateau.after(loss, settings);
+        if (plateau.isDue(settings)) {
+            optimizers.values().forEach(adam -> adam.setLearningRate(
+                    Math.max(adam.learningRate() * settings.factor(), settings.minimum())));
+            plateau = plateau.restarted();
+        }
+    }
+
+    private void checkpoint() {
+        Map<String, RunState.Optimizer> states = new TreeMap<>();
+        Map<String, ArrayData> moments = new LinkedHashMap<>();
+        optimizers.forEach((name, adam) -> {
+            states.put(name, new RunState.Optimizer(adam.learningRate(), adam.steps()));
+            adam.save(name, moments);
+        });
+        RunState state = new RunState(
+                start.recipe(),
+                start.phase(),
+                updates,
+                metricsLines,
+                epoch,
+                plateau,
+                best,
+                states,
+                start.earned());
+        setting.checkpoint(state, bestWeights, moments);
+    }
+
+    private double learningRate() {
+        return optimizers.values().iterator().next().learningRate();
+    }
+
+    @Override
+    public void close() {
+        optimizers.values().forEach(Adam::close);
+    }
+}

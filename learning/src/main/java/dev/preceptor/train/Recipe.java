@@ -1,0 +1,221 @@
+package dev.preceptor.train;
+
+import dev.preceptor.base.AtomicFiles;
+import dev.preceptor.base.InvalidRecipeException;
+import dev.preceptor.base.Settings;
+import dev.preceptor.data.Preprocessing;
+import dev.preceptor.data.Sampling;
+import dev.preceptor.distill.MethodKind;
+import dev.preceptor.distill.Methods;
+import dev.preceptor.volume.Sequence;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.dataformat.yaml.YAMLMapper;
+import tools.jackson.dataformat.yaml.YAMLWriteFeature;
+
+/**
+ * Everything about a run that is not the data: what is trained, on which losses, how long. Immutable and checked.
+ *
+ * @param method name of the method
+ * @param student the sequences of the student, one as a rule
+ * @param teachers the sequences of each teacher
+ * @param network {@code name} and the network's own settings
+ * @param preprocessing from a subject to the grid of the model
+ * @param sampling what a step sees
+ * @param optimization how it learns from it
+ * @param validation what drives the schedule and the selection
+ * @param overlap of the tiles at prediction, 0 to 0.9
+ * @param checkpointEvery epochs between checkpoints
+ * @param seed of every random stream
+ * @param distillation the method's own settings
+ */
+public record Recipe(
+        String method,
+        List<Sequence> student,
+        List<List<Sequence>> teachers,
+        ObjectNode network,
+        Preprocessing preprocessing,
+        Sampling sampling,
+        Optimization optimization,
+        Validation validation,
+        double overlap,
+        int checkpointEvery,
+        long seed,
+        ObjectNode distillation) {
+
+    /** The recipes that come with Preceptor, by name. */
+    public static final List<String> BUILT_IN = List.of("baseline", "kd-net", "baseline-small", "kd-net-small");
+
+    private static final YAMLMapper YAML = YAMLMapper.builder()
+            .disable(YAMLWriteFeature.WRITE_DOC_START_MARKER)
+            .disable(YAMLWriteFeature.USE_NATIVE_TYPE_ID)
+            .enable(YAMLWriteFeature.MINIMIZE_QUOTES)
+            .build();
+
+    public Recipe {
+        student = List.copyOf(student);
+        teachers = teachers.stream().map(List::copyOf).toList();
+        require(!student.isEmpty(), "student", "at least one sequence", student);
+        require(student.stream().distinct().count() == student.size(), "student", "different sequences", student);
+        for (List<Sequence> teacher : teachers) {
+            require(!teacher.isEmpty(), "teachers", "lists of at least one sequence", teachers);
+            require(teacher.stream().distinct().count() == teacher.size(), "teachers", "different sequences", teacher);
+        }
+        require(network.path("name").isString(), "network.name", "the name of a network", network.path("name"));
+        require(overlap >= 0 && overlap <= 0.9, "overlap", "a share from 0 to 0.9", overlap);
+        require(checkpointEvery >= 1, "checkpointEvery", "a number of epochs from 1", checkpointEvery);
+        distillation = Methods.named(method).resolve(distillation);
+    }
+
+    /**
+     * Reads a recipe over the defaults.
+     *
+     * @param source a file, or the name of a built-in
+     * @param overrides {@code key=value} with dots in the key, the value as in YAML
+     * @throws InvalidRecipeException in one line that names the recipe and the key
+     */
+    public static Recipe load(String source, List<String> overrides) {
+        try {
+            ObjectNode given = parse(text(source));
+            for (String override : overrides) {
+                Settings.overlay(given, override(override));
+            }
+            ObjectNode tree = parse(resource("defaults"));
+            Settings.merge(tree, given, "");
+            return Settings.bind(tree, Recipe.class, "");
+        } catch (InvalidRecipeException e) {
+            throw new InvalidRecipeException("recipe " + source + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** A recipe as {@link #write} wrote it. */
+    public static Recipe read(Path file) {
+        return load(file.toString(), List.of());
+    }
+
+    /** Writes every setting, defaults included. */
+    public void write(Path file) {
+        AtomicFiles.writeString(file, toYaml());
+    }
+
+    /** Every setting as YAML, in a fixed order. */
+    public String toYaml() {
+        return YAML.writeValueAsString(Settings.JSON.valueToTree(this));
+    }
+
+    /** The kind of {@link #method()}. */
+    public MethodKind methodKind() {
+        return Methods.named(method);
+    }
+
+    /** The sequences that any network of this recipe sees, without repetition. */
+    public List<Sequence> sequences() {
+        LinkedHashSet<Sequence> all = new LinkedHashSet<>();
+        teachers.forEach(all::addAll);
+        all.addAll(student);
+        return List.copyOf(all);
+    }
+
+    /** The settings of the network without its name. */
+    public Map<String, Object> networkArguments() {
+        Map<String, Object> arguments = new TreeMap<>();
+        network.properties().forEach(e -> {
+            if (!e.getKey().equals("name")) {
+                arguments.put(e.getKey(), Settings.JSON.convertValue(e.getValue(), Object.class));
+            }
+        });
+        return arguments;
+    }
+
+    /** SHA-256 of the resolved recipe, in hex. */
+    public String hash() {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            return HexFormat.of().formatHex(digest.digest(toYaml().getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    private static String text(String source) {
+        if (BUILT_IN.contains(source)) {
+            return resource(source);
+        }
+        Path file = Path.of(source);
+        if (!Files.isRegularFile(file)) {
+            throw new InvalidRecipeException(
+                    "is neither a file nor one of the built-in recipes " + String.join(", ", BUILT_IN));
+        }
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new InvalidRecipeException("cannot be read: " + AtomicFiles.reason(e), e);
+        }
+    }
+
+    private static String resource(String name) {
+        try (InputStream in = Recipe.class.getResourceAsStream("/dev/preceptor/recipes/" + name + ".yaml")) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static ObjectNode parse(String text) {
+        try {
+            JsonNode tree = YAML.readTree(text);
+            if (tree instanceof ObjectNode object) {
+                return object;
+            }
+            throw new InvalidRecipeException("is no YAML block of keys and values");
+        } catch (JacksonException e) {
+            throw new InvalidRecipeException(
+                    "is no YAML: " + e.getOriginalMessage().lines().findFirst().orElse("")
+                            + (e.getLocation() == null
+                                    ? ""
+                                    : " (line " + e.getLocation().getLineNr() + ")"),
+                    e);
+        }
+    }
+
+    private static ObjectNode override(String text) {
+        int equals = text.indexOf('=');
+        if (equals < 1) {
+            throw new InvalidRecipeException("an override is key=value, not \"" + text + "\"");
+        }
+        JsonNode value;
+        try {
+            value = YAML.readTree(text.substring(equals + 1));
+        } catch (JacksonException e) {
+            throw new InvalidRecipeException("the value of \"" + text + "\" is no YAML", e);
+        }
+        String[] keys = text.substring(0, equals).strip().split("\\.", -1);
+        ObjectNode root = YAML.createObjectNode();
+        ObjectNode node = root;
+        for (int i = 0; i < keys.length - 1; i++) {
+            node = node.putObject(keys[i]);
+        }
+        node.set(keys[keys.length - 1], value);
+        return root;
+    }
+
+    private static void require(boolean holds, String key, String expected, Object found) {
+        if (!holds) {
+            throw new InvalidRecipeException(key + " must be " + expected + ", not " + found);
+        }
+    }
+}

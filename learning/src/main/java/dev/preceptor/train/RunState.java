@@ -1,0 +1,128 @@
+package dev.preceptor.train;
+
+import dev.preceptor.train.Optimization.Plateau;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Where a run stands, apart from weights and moments: {@code state.json} of a checkpoint.
+ *
+ * @param recipe hash of the recipe, which a resumed run must share
+ * @param phase the phase that is running, from 0
+ * @param updates steps done in the whole run
+ * @param metricsLines lines of {@code metrics.jsonl} that are valid
+ * @param epoch the running epoch
+ * @param plateau of the schedule
+ * @param best of the selection
+ * @param optimizers by learner; empty at the beginning of a phase
+ * @param earned validation figures of the roles whose phase is over
+ */
+record RunState(
+        String recipe,
+        int phase,
+        long updates,
+        int metricsLines,
+        Epoch epoch,
+        Watch plateau,
+        Best best,
+        Map<String, Optimizer> optimizers,
+        Map<String, Map<String, Double>> earned) {
+
+    RunState {
+        earned = ordered(earned);
+    }
+
+    /** The beginning of a phase. */
+    static RunState beginning(
+            String recipe, int phase, long updates, int metricsLines, Map<String, Map<String, Double>> earned) {
+        return new RunState(
+                recipe, phase, updates, metricsLines, Epoch.FIRST, Watch.NONE, Best.NONE, Map.of(), earned);
+    }
+
+    /**
+     * @param done epochs of the phase that are over
+     * @param step steps done in the running one
+     * @param sums of the losses over these steps
+     * @param seconds spent on these steps
+     */
+    record Epoch(int done, int step, Map<String, Double> sums, double seconds) {
+        static final Epoch FIRST = new Epoch(0, 0, Map.of(), 0);
+
+        Epoch {
+            sums = ordered(sums);
+        }
+
+        /** After one more step. */
+        Epoch stepped(Map<String, Double> losses, double duration) {
+            Map<String, Double> added = new LinkedHashMap<>(sums);
+            losses.forEach((name, value) -> added.merge(name, value, Double::sum));
+            return new Epoch(done, step + 1, added, seconds + duration);
+        }
+
+        /** The next epoch. */
+        Epoch next() {
+            return new Epoch(done + 1, 0, Map.of(), 0);
+        }
+
+        /** Mean losses over the steps done. */
+        Map<String, Double> means() {
+            Map<String, Double> means = new LinkedHashMap<>(sums);
+            means.replaceAll((name, sum) -> sum / step);
+            return means;
+        }
+    }
+
+    /**
+     * What the plateau schedule remembers (methods.md 8.3: it reduces when the count exceeds the patience).
+     *
+     * @param lowest lowest watched loss; null before the first
+     * @param stale epochs since
+     */
+    record Watch(Double lowest, int stale) {
+        static final Watch NONE = new Watch(null, 0);
+
+        /** After an epoch with this loss. */
+        Watch after(double loss, Plateau settings) {
+            boolean improved = lowest == null || loss < lowest * (1 - settings.threshold());
+            return improved ? new Watch(loss, 0) : new Watch(lowest, stale + 1);
+        }
+
+        /** After the rate has been lowered: the count begins anew. */
+        Watch restarted() {
+            return new Watch(lowest, 0);
+        }
+
+        /** Whether the rate is to be lowered now. */
+        boolean isDue(Plateau settings) {
+            return stale > settings.patience();
+        }
+    }
+
+    /**
+     * @param loss lowest validation loss; null before the first
+     * @param epoch the epoch that had it, from 1
+     * @param scores its validation figures
+     */
+    record Best(Double loss, int epoch, Map<String, Double> scores) {
+        static final Best NONE = new Best(null, 0, Map.of());
+
+        Best {
+            scores = ordered(scores);
+        }
+
+        boolean isBeatenBy(double other) {
+            return loss == null || other < loss;
+        }
+    }
+
+    /**
+     * @param learningRate at present
+     * @param steps taken
+     */
+    record Optimizer(double learningRate, long steps) {}
+
+    private static <V> Map<String, V> ordered(Map<String, V> map) {
+        return Collections.unmodifiableMap(new LinkedHashMap<>(map));
+    }
+}

@@ -1,0 +1,61 @@
+package dev.preceptor.train;
+
+import dev.preceptor.base.RandomStreams;
+import dev.preceptor.cohort.Subject;
+import dev.preceptor.data.PatchSampler;
+import dev.preceptor.distill.Method;
+import dev.preceptor.distill.Phase;
+import dev.preceptor.distill.Role;
+import dev.preceptor.tensor.ArrayData;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.bytedeco.pytorch.Device;
+
+/** What the phases of a run have in common. */
+record Setting(
+        Recipe recipe,
+        Method method,
+        List<Subject> training,
+        List<Subject> validation,
+        SampleStore store,
+        Device device,
+        RunFolder folder,
+        Consumer<TrainingEvent> listener) {
+
+    /** How many epochs a phase has. */
+    int epochs(Phase phase) {
+        Optimization optimization = recipe.optimization();
+        return phase.leading().name().equals(Role.STUDENT) || optimization.teacherEpochs() == 0
+                ? optimization.epochs()
+                : optimization.teacherEpochs();
+    }
+
+    PatchSampler sampler(int phase) {
+        return new PatchSampler(
+                training.size(),
+                i -> store.sample(training.get(i)),
+                recipe.sampling(),
+                new RandomStreams(recipe.seed()),
+                phase);
+    }
+
+    Validator validator() {
+        return new Validator(
+                validation.size(),
+                i -> store.sample(validation.get(i)),
+                recipe.sampling().patchSize(),
+                recipe.sequences(),
+                device);
+    }
+
+    /** Writes a checkpoint of all networks. */
+    void checkpoint(RunState state, Map<String, ArrayData> bestWeights, Map<String, ArrayData> moments) {
+        Map<String, ArrayData> weights = new LinkedHashMap<>();
+        method.roles().forEach(role -> weights.putAll(Weights.of(role.name() + "/", role)));
+        bestWeights.forEach((name, array) -> weights.put("best/" + name, array));
+        listener.accept(new TrainingEvent.CheckpointWritten(
+                folder.checkpoints().write(new Checkpoints.Checkpoint(state, weights, moments))));
+    }
+}

@@ -1,0 +1,195 @@
+package dev.preceptor.train;
+
+import dev.preceptor.base.InvalidRecipeException;
+import dev.preceptor.base.RandomStreams;
+import dev.preceptor.cohort.Cohort;
+import dev.preceptor.cohort.Fingerprint;
+import dev.preceptor.cohort.Subject;
+import dev.preceptor.distill.Method;
+import dev.preceptor.distill.MethodSetup;
+import dev.preceptor.distill.Role;
+import dev.preceptor.model.BuildInfo;
+import dev.preceptor.model.ModelDescription;
+import dev.preceptor.model.ModelFile;
+import dev.preceptor.model.Scores;
+import dev.preceptor.tensor.Torch;
+import dev.preceptor.volume.Region;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.bytedeco.pytorch.Device;
+
+/**
+ * Trains a method on a cohort into the folder of a run. A run's weights depend on the recipe, its seed, the data and the
+ * number of threads alone; one that was stopped or killed goes on from its newest checkpoint as if it had not been.
+ */
+public final class Training {
+    private final TrainingJob job;
+    private final Recipe recipe;
+    private final RunFolder folder;
+    private final Consumer<TrainingEvent> listener;
+    private final Cohort cohort;
+    private final Split split;
+    private final String fingerprint;
+
+    private Training(TrainingJob job, Consumer<TrainingEvent> listener) {
+        this.job = job;
+        this.recipe = job.recipe();
+        this.folder = new RunFolder(job.run());
+        this.listener = listener;
+        this.cohort = Cohort.open(job.cohort());
+        Splits.requireTrainable(cohort, recipe);
+        this.split = Splits.of(cohort, recipe, job.fold());
+        this.fingerprint = Fingerprint.of(cohort).hash();
+    }
+
+    /**
+     * Trains until all phases are done or a stop is requested.
+     *
+     * @param listener is told what happens, on the calling thread
+     * @param stopRequested asked before each step; when it says true a checkpoint is written and the call returns
+     * @throws dev.preceptor.base.PreceptorException if recipe, cohort and folder do not fit together, or training breaks
+     */
+    public static Outcome run(TrainingJob job, Consumer<TrainingEvent> listener, BooleanSupplier stopRequested) {
+        Torch.open();
+        Device device = Torch.device(job.device());
+        Torch.useThreads(job.threads() > 0 ? job.threads() : Runtime.getRuntime().availableProcessors());
+        Training training = new Training(job, listener);
+        training.folder.claim(training.recipe, job.resume());
+        return training.train(device, stopRequested);
+    }
+
+    private Outcome train(Device device, BooleanSupplier stopRequested) {
+        RunDescription description = describe();
+        folder.describe(description);
+        Map<String, Path> models = new LinkedHashMap<>();
+        MethodSetup setup = new MethodSetup(
+                recipe.student(),
+                recipe.teachers(),
+                recipe.network().get("name").stringValue(),
+                recipe.networkArguments(),
+                recipe.distillation(),
+                new RandomStreams(recipe.seed()),
+                device);
+        try (Method method = recipe.methodKind().create(setup)) {
+            requireFittingPatch(method);
+            Setting setting = new Setting(
+                    recipe,
+                    method,
+                    subjects(split.training()),
+                    subjects(split.validation()),
+                    new SampleStore(recipe, Runtime.getRuntime().maxMemory() / 2),
+                    device,
+                    folder,
+                    listener);
+            Optional<Checkpoints.Checkpoint> found = job.resume()
+                    ? folder.checkpoints().newest(line -> listener.accept(new TrainingEvent.Notice(line)))
+                    : Optional.empty();
+            RunState state = found.map(Checkpoints.Checkpoint::state)
+                    .orElse(RunState.beginning(recipe.hash(), 0, 0, 0, Map.of()));
+            folder.keepMetrics(state.metricsLines());
+            found.ifPresent(checkpoint -> method.roles()
+                    .forEach(role ->
+                            Weights.assign(role, Weights.below(role.name() + "/", checkpoint.weights()))));
+            while (state.phase() < method.phases().size()) {
+                try (Loop loop = new Loop(setting, state)) {
+                    if (!state.optimizers().isEmpty()) {
+                        found.ifPresent(loop::restore);
+                    }
+                    Optional<RunState> next = loop.run(stopRequested);
+                    if (next.isEmpty()) {
+                        folder.describe(description.ending(Instant.now().toString(), "stopped"));
+                        return new Outcome(job.run(), false, models);
+                    }
+                    state = next.get();
+                }
+                setting.checkpoint(state, Map.of(), Map.of());
+            }
+            for (Role role : method.roles()) {
+                models.put(role.name(), write(role, state.earned().getOrDefault(role.name(), Map.of())));
+            }
+        }
+        folder.describe(description.ending(Instant.now().toString(), "finished"));
+        return new Outcome(job.run(), true, models);
+    }
+
+    private Path write(Role role, Map<String, Double> earned) {
+        Map<String, String> provenance = new TreeMap<>();
+        provenance.put("recipe", recipe.hash());
+        provenance.put("method", recipe.method());
+        provenance.put("role", role.name());
+        provenance.put("cohort", fingerprint);
+        provenance.put("version", BuildInfo.VERSION);
+        provenance.put("commit", BuildInfo.COMMIT);
+        provenance.put("date", Instant.now().toString());
+        ModelDescription model = new ModelDescription(
+                role.network().spec(),
+                role.inputs(),
+                role.outputs(),
+                cohort.schema(),
+                recipe.preprocessing(),
+                recipe.sampling().patchSize(),
+                recipe.overlap(),
+                provenance,
+                scores(earned));
+        Path file = folder.model(role.name());
+        ModelFile.of(model, role.network().parameters()).write(file);
+        listener.accept(new TrainingEvent.ModelWritten(role.name(), file));
+        return file;
+    }
+
+    private Scores scores(Map<String, Double> earned) {
+        Map<String, Map<String, Double>> figures = new LinkedHashMap<>();
+        for (Region region : Region.BRATS) {
+            Double dice = earned.get("dice_" + region.name());
+            if (dice != null) {
+                figures.put(region.name(), Map.of("dice", dice));
+            }
+        }
+        return figures.isEmpty()
+                ? Scores.NONE
+                : new Scores(
+                        "BRATS_LEGACY",
+                        "the validation subjects of the training, on the grid of the model; they selected the weights",
+                        split.validation().size(),
+                        figures);
+    }
+
+    private void requireFittingPatch(Method method) {
+        for (Role role : method.roles()) {
+            int divisor = role.network().divisor();
+            if (recipe.sampling().patch().stream().anyMatch(extent -> extent % divisor != 0)) {
+                throw new InvalidRecipeException("sampling.patch must be multiples of " + divisor + " for this network,"
+                        + " not " + recipe.sampling().patch());
+            }
+        }
+    }
+
+    private List<Subject> subjects(List<String> ids) {
+        return ids.stream().map(cohort::subject).toList();
+    }
+
+    private RunDescription describe() {
+        return new RunDescription(
+                BuildInfo.VERSION,
+                BuildInfo.COMMIT,
+                job.device(),
+                Torch.threads(),
+                job.cohort().toAbsolutePath().normalize().toString(),
+                fingerprint,
+                cohort.schema().toString(),
+                job.fold().map(FoldChoice::toString).orElse(""),
+                split,
+                recipe.seed(),
+                recipe.hash(),
+                Instant.now().toString(),
+                "",
+                "running");
+    }
+}

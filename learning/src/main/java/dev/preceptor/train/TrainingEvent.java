@@ -1,0 +1,59 @@
+package dev.preceptor.train;
+
+import java.nio.file.Path;
+import java.util.Map;
+
+/** What a training tells its watcher, in the order in which it happens, on the training thread. */
+public sealed interface TrainingEvent {
+    /**
+     * A phase begins or goes on.
+     *
+     * @param role which network leads it
+     * @param phase its number from 1
+     */
+    record PhaseStarted(String role, int phase, int phases, int epochs, int stepsPerEpoch) implements TrainingEvent {}
+
+    /**
+     * A step is done.
+     *
+     * @param epoch from 1
+     * @param step from 1
+     * @param losses means over the epoch so far by name, {@code loss} first
+     * @param dataWaitSeconds how long this step waited for its batch
+     */
+    record Stepped(
+            String role,
+            int epoch,
+            int epochs,
+            int step,
+            int steps,
+            Map<String, Double> losses,
+            double learningRate,
+            double dataWaitSeconds)
+            implements TrainingEvent {}
+
+    /**
+     * An epoch is done.
+     *
+     * @param epoch from 1
+     * @param training mean losses by name
+     * @param validation losses and {@code dice_WT} and so on by name; empty without validation
+     */
+    record EpochEnded(
+            String role,
+            int epoch,
+            Map<String, Double> training,
+            Map<String, Double> validation,
+            double learningRate,
+            double seconds)
+            implements TrainingEvent {}
+
+    /** A checkpoint is on the disk. */
+    record CheckpointWritten(Path folder) implements TrainingEvent {}
+
+    /** Something a user should know: a checkpoint skipped, an early stop. */
+    record Notice(String line) implements TrainingEvent {}
+
+    /** The model of a role is final. */
+    record ModelWritten(String role, Path file) implements TrainingEvent {}
+}

@@ -1,0 +1,115 @@
+package dev.preceptor.distill;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import dev.preceptor.Shared;
+import dev.preceptor.network.Outputs;
+import dev.preceptor.tensor.ArrayData;
+import dev.preceptor.tensor.Safetensors;
+import dev.preceptor.tensor.Torch;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.stream.Stream;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/** KD-Net's losses and gradients against values computed by others (shared/golden/kd_net), in float64 and float32. */
+class KdNetGoldenTest {
+    private static final String KIND = "kd_net_losses";
+
+    @BeforeAll
+    static void open() {
+        Torch.open();
+    }
+
+    @TestFactory
+    Stream<DynamicTest> lossesAndGradientsAreThoseOfTheGoldenFile() throws IOException {
+        List<Path> files = new ArrayList<>();
+        String further = System.getProperty("preceptor.golden", "");
+        if (!further.isEmpty()) {
+            try (Stream<Path> found = Files.walk(Path.of(further))) {
+                found.filter(KdNetGoldenTest::isOfThisKind).sorted().forEach(files::add);
+            }
+        }
+        if (files.isEmpty() || Files.exists(Path.of(System.getProperty("preceptor.shared", "none")))) {
+            files.add(0, Shared.file("golden/kd_net/losses.safetensors"));
+        }
+        return files.stream()
+                .flatMap(file -> Stream.of(
+                        DynamicTest.dynamicTest(file.getFileName() + " in float64", () -> check(file, true)),
+                        DynamicTest.dynamicTest(file.getFileName() + " in float32", () -> check(file, false))));
+    }
+
+    private static boolean isOfThisKind(Path file) {
+        return file.toString().endsWith(".safetensors")
+                && KIND.equals(Safetensors.read(file).metadata().get("kind"));
+    }
+
+    private static void check(Path file, boolean isDouble) {
+        Safetensors golden = Safetensors.read(file);
+        KdNetLosses losses = new KdNetLosses(new KdNetOptions(
+                Double.parseDouble(golden.metadata().get("lambda")),
+                Double.parseDouble(golden.metadata().get("temperature")),
+                Double.parseDouble(golden.metadata().get("alpha")),
+                EnumSet.allOf(KdNetOptions.Term.class),
+                Outputs.REGIONS,
+                false,
+                KdNetOptions.Normalisation.SOFTMAX,
+                false));
+        double tolerance = isDouble ? 1e-6 : 1e-5;
+        try (PointerScope scope = new PointerScope()) {
+            Tensor logits = input(golden, "student_logits", isDouble);
+            Tensor features = input(golden, "student_bottleneck", isDouble);
+            logits.set_requires_grad(true);
+            features.set_requires_grad(true);
+            Tensor response = losses.response(input(golden, "teacher_logits", isDouble), logits);
+            Tensor supervised = losses.supervised(input(golden, "regions_wt_tc_et", isDouble), logits);
+            Tensor bottleneck = losses.bottleneck(input(golden, "teacher_bottleneck", isDouble), features);
+            Tensor total = losses.total(response, supervised, bottleneck);
+            assertClose(golden, "scalar/l_kd", response, tolerance);
+            assertClose(golden, "scalar/l_gt", supervised, tolerance);
+            assertClose(golden, "scalar/l_kl", bottleneck, tolerance);
+            assertClose(golden, "scalar/total", total, tolerance);
+            total.backward();
+            assertClose(golden, "grad/student_logits", logits.grad(), 1e-4);
+            assertClose(golden, "grad/student_bottleneck", features.grad(), 1e-4);
+        }
+    }
+
+    private static Tensor input(Safetensors golden, String name, boolean isDouble) {
+        return golden.arrays()
+                .get("input/" + name)
+                .toTensor()
+                .to(isDouble ? torch.ScalarType.Double : torch.ScalarType.Float);
+    }
+
+    /** Element by element, relative to the value and, where it is tiny, to the largest of the array. */
+    private static void assertClose(Safetensors golden, String name, Tensor actual, double relative) {
+        ArrayData expected = golden.arrays().get(name);
+        ArrayData found = ArrayData.of(actual.to(torch.ScalarType.Double));
+        int count = expected.bytes().asDoubleBuffer().remaining();
+        assertFalse(count == 0, name + " is empty");
+        assertEquals(count, found.bytes().asDoubleBuffer().remaining(), name);
+        double largest = 0;
+        for (int i = 0; i < count; i++) {
+            largest = Math.max(largest, Math.abs(expected.bytes().getDouble(8 * i)));
+        }
+        for (int i = 0; i < count; i++) {
+            double wanted = expected.bytes().getDouble(8 * i);
+            assertEquals(
+                    wanted,
+                    found.bytes().getDouble(8 * i),
+                    relative * Math.max(Math.abs(wanted), 1e-3 * largest),
+                    name + "[" + i + "]");
+        }
+    }
+}
