@@ -1,7 +1,11 @@
 package dev.preceptor.tensor;
 
+import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.PreceptorException;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.global.torch;
@@ -11,6 +15,8 @@ import org.bytedeco.pytorch.global.torch;
  * first, directly or through one that did; opening twice costs nothing.
  */
 public final class Torch {
+    private static final Pattern VERSION = Pattern.compile("TORCH_VERSION=([0-9][^,\\s]*)");
+
     private Torch() {}
 
     private static final class Holder {
@@ -87,5 +93,27 @@ public final class Torch {
     public static int cudaDevices() {
         open();
         return torch.cuda_is_available() ? (int) torch.cuda_device_count() : 0;
+    }
+
+    /** The version of libtorch, for instance {@code 2.10.0}. */
+    public static String version() {
+        open();
+        Matcher found = VERSION.matcher(torch.show_config().getString());
+        return found.find() ? found.group(1) : "of unknown version";
+    }
+
+    /** The vector instructions that libtorch chose for this processor, for instance {@code AVX2}. */
+    public static String cpuCapability() {
+        open();
+        return torch.get_cpu_capability().getString();
+    }
+
+    /** Where the native libraries are unpacked. */
+    public static Path cacheFolder() {
+        try {
+            return Loader.getCacheDir().toPath();
+        } catch (IOException e) {
+            throw new PreceptorException("no folder for the native libraries: " + AtomicFiles.reason(e), e);
+        }
     }
 }

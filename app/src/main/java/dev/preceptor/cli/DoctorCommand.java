@@ -1,0 +1,68 @@
+package dev.preceptor.cli;
+
+import com.sun.management.OperatingSystemMXBean;
+import dev.preceptor.base.JsonFiles;
+import dev.preceptor.model.BuildInfo;
+import dev.preceptor.tensor.Torch;
+import java.io.PrintWriter;
+import java.lang.management.ManagementFactory;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code preceptor doctor}: what this machine has, and what will be used of it. */
+@Command(name = "doctor", description = "Java, libtorch, cores, memory, GPU: what will be used.")
+final class DoctorCommand implements Callable<Integer> {
+    private static final double GIB = 1L << 30;
+
+    @Option(names = "--json", description = "Print JSON.")
+    private boolean json;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        PrintWriter out = spec.commandLine().getOut();
+        Map<String, Object> findings = findings();
+        if (json) {
+            out.print(JsonFiles.text(findings));
+        } else {
+            findings.forEach((name, value) ->
+                    out.println(String.format(Locale.ROOT, "%-14s %s", name.replace('_', ' '), value)));
+        }
+        out.flush();
+        return 0;
+    }
+
+    private static Map<String, Object> findings() {
+        Map<String, Object> findings = new LinkedHashMap<>();
+        findings.put("preceptor", BuildInfo.VERSION + ", commit " + BuildInfo.COMMIT);
+        findings.put("java", System.getProperty("java.version") + ", " + System.getProperty("java.vendor"));
+        findings.put("system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+        findings.put("cores", Runtime.getRuntime().availableProcessors());
+        if (ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system) {
+            findings.put(
+                    "memory", gib(system.getTotalMemorySize()) + ", " + gib(system.getFreeMemorySize()) + " unused");
+        }
+        findings.put("java_heap", "up to " + gib(Runtime.getRuntime().maxMemory()) + "; tensors live outside it");
+        findings.put("libtorch", Torch.version() + ", " + Torch.cpuCapability() + " kernels");
+        findings.put("native_cache", Torch.cacheFolder().toString());
+        int gpus = Torch.cudaDevices();
+        findings.put("gpu", gpus == 0 ? "none that this build of libtorch can use" : gpus + " CUDA device(s)");
+        findings.put(
+                "will_use",
+                (gpus == 0 ? "cpu" : "cpu; cuda:0 with --device cuda:0") + ", " + Torch.threads()
+                        + " threads an operation");
+        return findings;
+    }
+
+    private static String gib(long bytes) {
+        return String.format(Locale.ROOT, "%.1f GiB", bytes / GIB);
+    }
+}

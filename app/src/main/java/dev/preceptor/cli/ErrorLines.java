@@ -1,0 +1,73 @@
+package dev.preceptor.cli;
+
+import dev.preceptor.base.PreceptorException;
+import java.util.List;
+import java.util.stream.Collectors;
+import picocli.CommandLine;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/**
+ * Says every failure in one line, {@code preceptor: error: ...}, on standard error. The trace follows only with
+ * {@code --debug}.
+ */
+final class ErrorLines implements IExecutionExceptionHandler, IParameterExceptionHandler {
+    @Override
+    public int handleParseException(ParameterException e, String[] arguments) {
+        CommandLine command = e.getCommandLine();
+        List<String> meant =
+                e instanceof UnmatchedArgumentException unmatched ? unmatched.getSuggestions() : List.<String>of();
+        String hint = meant.isEmpty() ? "" : "; did you mean " + String.join(" or ", meant) + "?";
+        command.getErr()
+                .println("preceptor: error: " + oneLine(e.getMessage()) + hint + " (see "
+                        + command.getCommandSpec().qualifiedName() + " --help)");
+        command.getErr().flush();
+        return ExitCode.USAGE;
+    }
+
+    @Override
+    public int handleExecutionException(Exception e, CommandLine command, ParseResult parsed) {
+        return print(command, e);
+    }
+
+    /** Prints what went wrong and returns the exit code that says so. */
+    static int print(CommandLine command, Throwable e) {
+        command.getErr().println("preceptor: error: " + describe(e));
+        CommandLine root = command;
+        while (root.getParent() != null) {
+            root = root.getParent();
+        }
+        if (root.getCommand() instanceof PreceptorCommand preceptor && preceptor.debug()) {
+            e.printStackTrace(command.getErr());
+        }
+        command.getErr().flush();
+        return ExitCode.SOFTWARE;
+    }
+
+    private static String describe(Throwable e) {
+        if (e instanceof PreceptorException) {
+            return oneLine(e.getMessage());
+        }
+        if (e instanceof OutOfMemoryError) {
+            return "out of memory (" + oneLine(e.getMessage())
+                    + "); Java's own share is raised with JAVA_OPTS=-Xmx8g, the tensors' need falls with a smaller patch or batch";
+        }
+        return "unexpected " + e.getClass().getSimpleName() + ": " + oneLine(e.getMessage())
+                + "; run with --debug for the trace";
+    }
+
+    /** The first line says it; what libraries write below it is for --debug. */
+    private static String oneLine(String message) {
+        return message == null
+                ? "no message"
+                : message.lines()
+                        .map(String::strip)
+                        .filter(l -> !l.isEmpty())
+                        .limit(1)
+                        .collect(Collectors.joining());
+    }
+}

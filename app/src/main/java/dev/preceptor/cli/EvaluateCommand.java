@@ -1,0 +1,78 @@
+package dev.preceptor.cli;
+
+import dev.preceptor.metrics.Convention;
+import dev.preceptor.metrics.Evaluation;
+import dev.preceptor.metrics.EvaluationOptions;
+import dev.preceptor.volume.LabelSchema;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code preceptor evaluate}: predictions against references. */
+@Command(
+        name = "evaluate",
+        description = "Score label maps against references: a table here, scores.csv and summary.json (as nnU-Net writes it)"
+                + " in a folder.",
+        sortOptions = false)
+final class EvaluateCommand implements Callable<Integer> {
+    @Option(names = "--predictions", required = true, paramLabel = "DIR|FILE", description = "Label maps to be scored.")
+    private Path predictions;
+
+    @Option(
+            names = "--references",
+            required = true,
+            paramLabel = "DIR|FILE",
+            description = "True label maps: a file, a flat folder or a cohort.")
+    private Path references;
+
+    @Option(names = "--out", required = true, paramLabel = "DIR", description = "Where the scores are written.")
+    private Path out;
+
+    @Option(
+            names = "--schema",
+            paramLabel = "NAME",
+            description = "What the labels mean, where the files do not tell: BRATS_2018, BRATS_2023, BRATS_2024, MSD_TASK01.")
+    private Optional<String> schema;
+
+    @Option(
+            names = "--prediction-schema",
+            paramLabel = "NAME",
+            description = "The schema of the predictions, where it is another one; they are mapped.")
+    private Optional<String> predictionSchema;
+
+    @Option(
+            names = "--convention",
+            paramLabel = "NAME",
+            description = "What empty masks score, and which HD95: ${COMPLETION-CANDIDATES} (default BRATS_LEGACY).")
+    private Optional<Convention> convention;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        EvaluationOptions options = EvaluationOptions.DEFAULT;
+        options = convention.map(options::withConvention).orElse(options);
+        options = schema.map(this::schema).map(options::withSchema).orElse(options);
+        options = predictionSchema.map(this::schema).map(options::withPredictionSchema).orElse(options);
+        Evaluation evaluation = Evaluation.of(predictions, references, options);
+        evaluation.write(out);
+        spec.commandLine().getOut().print(evaluation.toTable());
+        spec.commandLine().getOut().flush();
+        return 0;
+    }
+
+    private LabelSchema schema(String name) {
+        return LabelSchema.named(name)
+                .orElseThrow(() -> new ParameterException(
+                        spec.commandLine(),
+                        "no label schema is called " + name + "; there are "
+                                + LabelSchema.KNOWN.stream().map(LabelSchema::name).collect(Collectors.joining(", "))));
+    }
+}

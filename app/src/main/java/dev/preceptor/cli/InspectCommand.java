@@ -1,0 +1,88 @@
+package dev.preceptor.cli;
+
+import dev.preceptor.base.InvalidFileException;
+import dev.preceptor.base.JsonFiles;
+import dev.preceptor.base.Settings;
+import dev.preceptor.model.ModelFile;
+import dev.preceptor.nifti.Nifti;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/** {@code preceptor inspect}: what a file is, or why it cannot be read. */
+@Command(name = "inspect", description = "What is this NIfTI file, model or checkpoint? Reads all of it.")
+final class InspectCommand implements Callable<Integer> {
+    private static final Pattern LABEL_MAP =
+            Pattern.compile("(.*[._-])?seg([._-].*)?\\.(nii|hdr|img)(\\.gz)?", Pattern.CASE_INSENSITIVE);
+
+    @Parameters(paramLabel = "FILE", description = "A NIfTI file, a model, or the folder of a checkpoint.")
+    private Path file;
+
+    @Option(names = "--json", description = "Print JSON.")
+    private boolean json;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        switch (FileKind.of(file)) {
+            case NIFTI -> {
+                fields.putAll(Nifti.summarise(file).toMap());
+                if (LABEL_MAP.matcher(file.getFileName().toString()).matches()) {
+                    fields.put("labels", Nifti.readLabelValues(file));
+                }
+            }
+            case MODEL -> fields.putAll(asMap(ModelFile.read(file).summary()));
+            case CHECKPOINT -> {
+                fields.put("format", "checkpoint");
+                fields.putAll(asMap(read(file.resolve("state.json"))));
+            }
+        }
+        if (json) {
+            spec.commandLine().getOut().print(JsonFiles.text(fields));
+        } else {
+            fields.forEach((name, value) ->
+                    spec.commandLine().getOut().println(String.format(Locale.ROOT, "%-14s %s", name, plain(value))));
+        }
+        spec.commandLine().getOut().flush();
+        return 0;
+    }
+
+    private static String plain(Object value) {
+        if (value instanceof double[][] rows) {
+            return Arrays.stream(rows).map(Arrays::toString).collect(Collectors.joining(" "));
+        }
+        return String.valueOf(value);
+    }
+
+    private static Map<String, Object> asMap(Object value) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        JsonNode tree = Settings.JSON.valueToTree(value);
+        tree.properties().forEach(entry -> map.put(entry.getKey(), entry.getValue()));
+        return map;
+    }
+
+    private static JsonNode read(Path state) {
+        try {
+            return Settings.JSON.readTree(Files.readString(state));
+        } catch (IOException | JacksonException e) {
+            throw new InvalidFileException(state, "is no state of a checkpoint", e);
+        }
+    }
+}

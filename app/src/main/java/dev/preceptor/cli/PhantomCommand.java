@@ -1,0 +1,70 @@
+package dev.preceptor.cli;
+
+import dev.preceptor.phantom.PhantomCohort;
+import dev.preceptor.phantom.PhantomRecipe;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code preceptor phantom}: a cohort of patients who never were. */
+@Command(
+        name = "phantom",
+        description = "Make a cohort of synthetic patients, written as a BraTS 2021 folder.",
+        sortOptions = false)
+final class PhantomCommand implements Callable<Integer> {
+    @Option(names = "--out", required = true, paramLabel = "DIR", description = "A folder that is empty or absent.")
+    private Path out;
+
+    @Option(names = "--subjects", paramLabel = "N", description = "How many (default 12).")
+    private Optional<Integer> subjects;
+
+    @Option(
+            names = "--size",
+            paramLabel = "N",
+            description = "Voxels along x and y (default 96; 240 is the grid of BraTS).")
+    private Optional<Integer> size;
+
+    @Option(names = "--seed", paramLabel = "N", description = "The same seed gives the same bytes (default 1).")
+    private Optional<Long> seed;
+
+    @Option(
+            names = "--first",
+            paramLabel = "N",
+            description = "Index of the first subject, to add unseen ones to a cohort of the same seed (default 0).")
+    private Optional<Integer> first;
+
+    @Option(
+            names = "--anatomy",
+            paramLabel = "FILE",
+            description =
+                    "A NIfTI map of tissue classes (1 CSF, 2 grey, 3 white) such as SRI24's, in place of procedural"
+                            + " brains.")
+    private Optional<Path> anatomy;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        PhantomRecipe recipe = PhantomRecipe.defaults();
+        recipe = subjects.map(recipe::withSubjects).orElse(recipe);
+        recipe = size.map(recipe::withSize).orElse(recipe);
+        recipe = seed.map(recipe::withSeed).orElse(recipe);
+        recipe = first.map(recipe::withFirstIndex).orElse(recipe);
+        recipe = anatomy.map(recipe::withAnatomy).orElse(recipe);
+        try (ProgressBar bar = ProgressBar.on(spec.commandLine().getErr())) {
+            bar.start("phantom", "subject", 0, recipe.subjects());
+            PhantomCohort.write(
+                    recipe, out, Runtime.getRuntime().availableProcessors(), (id, done, total) -> bar.update(done, id));
+        }
+        spec.commandLine()
+                .getOut()
+                .println(recipe.subjects() + " subjects in " + out + ", their true labels in "
+                        + out.resolve(PhantomCohort.CLEAN));
+        return 0;
+    }
+}

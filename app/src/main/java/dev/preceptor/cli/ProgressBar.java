@@ -1,0 +1,160 @@
+package dev.preceptor.cli;
+
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.function.LongSupplier;
+
+/**
+ * Tells how far a piece of work is. On a terminal it is one line that is drawn again, at most ten times a second; elsewhere
+ * it is a plain line every fifteen seconds. The rate is that of the last ten seconds or so, the time to go follows from the
+ * whole work since {@link #start}. Not thread-safe.
+ */
+final class ProgressBar implements AutoCloseable {
+    private static final double TERMINAL_INTERVAL = 0.1;
+    private static final double PLAIN_INTERVAL = 15;
+    private static final double RATE_MEMORY_SECONDS = 10;
+    private static final int WIDEST_BAR = 30;
+
+    private final PrintWriter out;
+    private final int columns;
+    private final LongSupplier nanos;
+
+    private String what = "";
+    private String unit = "";
+    private long total = 1;
+    private long first;
+    private long done;
+    private double started;
+    private double drawn;
+    private double counted;
+    private long countedDone;
+    private double rate;
+    private boolean onLine;
+
+    /**
+     * @param columns the width of the terminal, 0 if the stream is none
+     * @param nanos a clock, as {@link System#nanoTime()}
+     */
+    ProgressBar(PrintWriter out, int columns, LongSupplier nanos) {
+        this.out = out;
+        this.columns = columns;
+        this.nanos = nanos;
+    }
+
+    /** A bar on standard error: the launcher says whether that is a terminal, and how wide. */
+    static ProgressBar on(PrintWriter err) {
+        return new ProgressBar(err, Integer.getInteger("preceptor.columns", 0), System::nanoTime);
+    }
+
+    /**
+     * Begins a piece of work.
+     *
+     * @param unit what is counted, in the singular
+     * @param first how much was done before, on a resumed run for instance
+     */
+    void start(String what, String unit, long first, long total) {
+        this.what = what;
+        this.unit = unit;
+        this.total = Math.max(total, 1);
+        this.first = first;
+        this.done = first;
+        started = now();
+        drawn = columns > 0 ? started - TERMINAL_INTERVAL : started;
+        counted = started;
+        countedDone = first;
+        rate = 0;
+    }
+
+    /** Reports where the work stands; {@code detail} is shown behind the bar. */
+    void update(long reached, String detail) {
+        done = reached;
+        double now = now();
+        double since = now - counted;
+        if (since >= 0.5 && done > countedDone) {
+            double latest = (done - countedDone) / since;
+            double keep = rate == 0 ? 0 : Math.exp(-since / RATE_MEMORY_SECONDS);
+            rate = keep * rate + (1 - keep) * latest;
+            counted = now;
+            countedDone = done;
+        }
+        if (now - drawn >= (columns > 0 ? TERMINAL_INTERVAL : PLAIN_INTERVAL) || (columns > 0 && done == total)) {
+            drawn = now;
+            draw(detail);
+        }
+    }
+
+    /** Prints a line that stays. */
+    void line(String text) {
+        clear();
+        out.println(text);
+        out.flush();
+    }
+
+    /** Removes the bar; lines that stay, stay. */
+    @Override
+    public void close() {
+        clear();
+        out.flush();
+    }
+
+    private void draw(String detail) {
+        String count = done + "/" + total;
+        String tail = " " + count + (detail.isEmpty() ? "" : "  " + detail) + pace();
+        if (columns == 0) {
+            out.println(what + tail);
+        } else {
+            int room = Math.min(WIDEST_BAR, columns - 1 - what.length() - tail.length() - 1);
+            String bar = room >= 6 ? " " + bar(room) : "";
+            String text = what + bar + tail;
+            out.print("\r" + text.substring(0, Math.min(text.length(), columns - 1)) + "\u001b[K");
+            onLine = true;
+        }
+        out.flush();
+    }
+
+    private String pace() {
+        StringBuilder text = new StringBuilder();
+        if (rate > 0) {
+            text.append("  ")
+                    .append(
+                            rate >= 1
+                                    ? String.format(Locale.ROOT, "%.1f %s/s", rate, unit)
+                                    : String.format(Locale.ROOT, "%.1f s/%s", 1 / rate, unit));
+        }
+        if (done > first && done < total) {
+            text.append("  ETA ").append(duration((now() - started) / (done - first) * (total - done)));
+        }
+        return text.toString();
+    }
+
+    private String bar(int width) {
+        int halves = (int) Math.min(2L * width, Math.round(2.0 * width * done / total));
+        StringBuilder bar = new StringBuilder("━".repeat(halves / 2));
+        if (halves % 2 == 1) {
+            bar.append('╸');
+        }
+        return bar.append("─".repeat(width - bar.length())).toString();
+    }
+
+    private void clear() {
+        if (onLine) {
+            out.print("\r\u001b[K");
+            onLine = false;
+        }
+    }
+
+    private double now() {
+        return nanos.getAsLong() / 1e9;
+    }
+
+    /** A time span as people read it: 42 s, 3:07 or 1:02:03. */
+    static String duration(double seconds) {
+        long whole = Math.round(seconds);
+        if (whole < 60) {
+            return whole + " s";
+        }
+        return whole < 3600
+                ? String.format(Locale.ROOT, "%d:%02d", whole / 60, whole % 60)
+                : String.format(Locale.ROOT, "%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60);
+    }
+}

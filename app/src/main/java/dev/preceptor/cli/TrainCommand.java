@@ -1,0 +1,82 @@
+package dev.preceptor.cli;
+
+import dev.preceptor.train.FoldChoice;
+import dev.preceptor.train.Outcome;
+import dev.preceptor.train.Recipe;
+import dev.preceptor.train.Training;
+import dev.preceptor.train.TrainingJob;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code preceptor train}: one training, into the folder of a run. */
+@Command(
+        name = "train",
+        description = "Train the networks of a recipe on a cohort. Ctrl-C writes a checkpoint; --resume goes on from it.",
+        sortOptions = false)
+final class TrainCommand implements Callable<Integer> {
+    private static final int INTERRUPTED = 130;
+
+    @Parameters(paramLabel = "RECIPE", description = "A YAML file, or the name of a built-in: baseline, kd-net, ...")
+    private String recipe;
+
+    @Option(names = "--cohort", required = true, paramLabel = "DIR", description = "The folder of the subjects.")
+    private Path cohort;
+
+    @Option(names = "--out", required = true, paramLabel = "RUN", description = "The folder of the run.")
+    private Path out;
+
+    @Option(names = "--fold", paramLabel = "K/N", description = "Hold out the K-th of N folds, K from 1.")
+    private Optional<String> fold;
+
+    @Option(
+            names = "--set",
+            paramLabel = "key=value",
+            description = "Change a setting of the recipe, for instance optimization.epochs=20; repeatable.")
+    private List<String> overrides = new ArrayList<>();
+
+    @Option(names = "--resume", description = "Go on from the newest checkpoint in RUN.")
+    private boolean resume;
+
+    @Option(
+            names = "--device",
+            paramLabel = "NAME",
+            defaultValue = "cpu",
+            description = "cpu or cuda:0 (default ${DEFAULT-VALUE}).")
+    private String device;
+
+    @Option(names = "--threads", paramLabel = "N", defaultValue = "0", description = "Threads an operation may use (default: all cores).")
+    private int threads;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        PrintWriter err = spec.commandLine().getErr();
+        TrainingJob job = new TrainingJob(
+                Recipe.load(recipe, overrides), cohort, out, fold.map(FoldChoice::parse), resume, device, threads);
+        try (ProgressBar bar = ProgressBar.on(err);
+                StopSignals signals = StopSignals.listen(err)) {
+            Outcome outcome = Training.run(job, new TrainingProgress(bar), signals::requested);
+            bar.close();
+            PrintWriter results = spec.commandLine().getOut();
+            if (!outcome.finished()) {
+                results.println("stopped; the same command with --resume goes on from " + outcome.run());
+                results.flush();
+                return INTERRUPTED;
+            }
+            outcome.models().forEach((role, file) -> results.println(role + " " + file));
+            results.flush();
+            return 0;
+        }
+    }
+}
