@@ -1,0 +1,277 @@
+package dev.preceptor.train;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.preceptor.base.PreceptorException;
+import dev.preceptor.base.Settings;
+import dev.preceptor.cohort.CohortFixture;
+import dev.preceptor.model.ModelFile;
+import dev.preceptor.tensor.ArrayData;
+import dev.preceptor.tensor.Torch;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TrainingTest {
+    @TempDir
+    private static Path shared;
+
+    private static Path cohort;
+
+    @BeforeAll
+    static void makeCohort() {
+        Torch.open();
+        cohort = TinyRuns.cohort(shared.resolve("cohort"), 4);
+    }
+
+    @Nested
+    class AFinishedRun {
+        @Test
+        void hasTheFilesOfTheDesign(@TempDir Path folder) throws IOException {
+            Path run = folder.resolve("run");
+            Outcome outcome = TinyRuns.train(TinyRuns.recipe("kd-net-small"), cohort, run, false, () -> false);
+            assertTrue(outcome.finished());
+            assertEquals(Set.of("teacher", "student"), outcome.models().keySet());
+            for (String file : List.of(
+                    "recipe.yaml", "run.json", "metrics.jsonl", "models/student.safetensors", "models/teacher.safetensors")) {
+                assertTrue(Files.size(run.resolve(file)) > 0, file);
+            }
+            assertTrue(Files.readString(run.resolve("run.json")).contains("\"finished\""));
+            assertEquals(4, Files.readAllLines(run.resolve("metrics.jsonl")).size());
+            try (Stream<Path> checkpoints = Files.list(run.resolve("checkpoints"))) {
+                assertEquals(2, checkpoints.count());
+            }
+        }
+
+        @Test
+        void dependsOnItsSeedAlone(@TempDir Path folder) {
+            Map<String, ArrayData> first = weights(folder.resolve("a"), TinyRuns.recipe("kd-net-small"));
+            assertSameWeights(first, weights(folder.resolve("b"), TinyRuns.recipe("kd-net-small")));
+            Map<String, ArrayData> other = weights(folder.resolve("c"), TinyRuns.recipe("kd-net-small", "seed=2"));
+            assertFalse(Arrays.equals(bytes(first, "head.weight"), bytes(other, "head.weight")));
+        }
+
+        @Test
+        void keepsTheHeldOutFoldApart(@TempDir Path folder) throws IOException {
+            Path run = folder.resolve("run");
+            Training.run(
+                    new TrainingJob(
+                            TinyRuns.recipe("baseline-small", "optimization.epochs=1"),
+                            cohort,
+                            run,
+                            Optional.of(new FoldChoice(2, 4)),
+                            false,
+                            "cpu",
+                            1),
+                    event -> {},
+                    () -> false);
+            Split split = Settings.JSON.treeToValue(
+                    Settings.JSON
+                            .readTree(Files.readString(run.resolve("run.json")))
+                            .get("split"),
+                    Split.class);
+            Set<String> all = new HashSet<>(split.training());
+            all.addAll(split.validation());
+            all.addAll(split.heldOut());
+            assertEquals(4, all.size());
+            assertEquals(1, split.heldOut().size());
+            assertEquals(4, split.training().size() + split.validation().size() + split.heldOut().size());
+        }
+    }
+
+    @Nested
+    class AStoppedRun {
+        @Test
+        void endsWithTheSameWeightsAfterResuming(@TempDir Path folder) {
+            Recipe recipe = TinyRuns.recipe("kd-net-small");
+            Map<String, ArrayData> whole = weights(folder.resolve("whole"), recipe);
+            for (int steps : new int[] {1, 4, 6, 7, 11}) {
+                Path run = folder.resolve("stopped-" + steps);
+                AtomicInteger asked = new AtomicInteger();
+                Outcome stopped =
+                        TinyRuns.train(recipe, cohort, run, false, () -> asked.incrementAndGet() > steps);
+                assertFalse(stopped.finished());
+                Outcome resumed = TinyRuns.train(recipe, cohort, run, true, () -> false);
+                assertSameWeights(
+                        whole, ModelFile.read(resumed.models().get("student")).weights());
+                assertEquals(4, lines(run), "after a stop at step " + steps);
+            }
+        }
+
+        @Test
+        void skipsADamagedCheckpointInFavourOfTheOneBefore(@TempDir Path folder) throws IOException {
+            Recipe recipe = TinyRuns.recipe("baseline-small", "optimization.epochs=4");
+            Map<String, ArrayData> whole = weights(folder.resolve("whole"), recipe);
+            Path run = folder.resolve("run");
+            AtomicInteger asked = new AtomicInteger();
+            TinyRuns.train(recipe, cohort, run, false, () -> asked.incrementAndGet() > 10);
+            Path newest = newestCheckpoint(run);
+            byte[] bytes = Files.readAllBytes(newest.resolve("weights.safetensors"));
+            bytes[bytes.length - 1] ^= 1;
+            Files.write(newest.resolve("weights.safetensors"), bytes);
+            List<String> notices = new ArrayList<>();
+            Outcome resumed = Training.run(
+                    new TrainingJob(recipe, cohort, run, Optional.empty(), true, "cpu", 1),
+                    event -> {
+                        if (event instanceof TrainingEvent.Notice notice) {
+                            notices.add(notice.line());
+                        }
+                    },
+                    () -> false);
+            assertEquals(1, notices.size());
+            assertTrue(notices.get(0).contains("is damaged and skipped"), notices.get(0));
+            assertSameWeights(
+                    whole, ModelFile.read(resumed.models().get("student")).weights());
+        }
+
+        @Test
+        void goesOnAfterSigkillInMidEpoch(@TempDir Path folder) throws Exception {
+            Recipe recipe = TinyRuns.recipe("baseline-small", "optimization.epochs=40");
+            Map<String, ArrayData> whole = weights(folder.resolve("whole"), recipe);
+            recipe.write(folder.resolve("recipe.yaml"));
+            Path run = folder.resolve("killed");
+            Process process = new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                            "-cp",
+                            System.getProperty("java.class.path"),
+                            KilledRun.class.getName(),
+                            folder.resolve("recipe.yaml").toString(),
+                            cohort.toString(),
+                            run.toString())
+                    .redirectErrorStream(true)
+                    .redirectOutput(folder.resolve("log").toFile())
+                    .start();
+            long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(3);
+            while (process.isAlive() && !KilledRun.isMidEpoch(run) && System.nanoTime() < deadline) {
+                Thread.sleep(5);
+            }
+            assertTrue(process.isAlive(), () -> "the run ended by itself: " + read(folder.resolve("log")));
+            process.destroyForcibly().waitFor();
+            assertFalse(Files.exists(run.resolve("models/student.safetensors")));
+            Outcome resumed = TinyRuns.train(recipe, cohort, run, true, () -> false);
+            assertSameWeights(
+                    whole, ModelFile.read(resumed.models().get("student")).weights());
+            assertEquals(40, lines(run));
+        }
+    }
+
+    @Nested
+    class Refused {
+        @Test
+        void aFolderWithSomethingInIt(@TempDir Path folder) throws IOException {
+            Files.writeString(folder.resolve("precious.txt"), "mine");
+            assertRefused(TinyRuns.recipe("baseline-small"), cohort, folder, "add --resume to go on");
+            assertEquals("mine", Files.readString(folder.resolve("precious.txt")));
+        }
+
+        @Test
+        void resumingWithAnotherRecipe(@TempDir Path folder) {
+            Path run = folder.resolve("run");
+            TinyRuns.train(TinyRuns.recipe("baseline-small"), cohort, run, false, () -> true);
+            PreceptorException refused = assertThrows(
+                    PreceptorException.class,
+                    () -> TinyRuns.train(TinyRuns.recipe("baseline-small", "seed=3"), cohort, run, true, () -> false));
+            assertTrue(refused.getMessage().contains("another recipe"), refused.getMessage());
+        }
+
+        @Test
+        void aCohortWithoutLabels(@TempDir Path folder) {
+            CohortFixture fixture = CohortFixture.brats2021(folder.resolve("cohort"), 2);
+            try (Stream<Path> files = Files.walk(fixture.root())) {
+                for (Path file : files.filter(f -> f.toString().contains("_seg")).toList()) {
+                    Files.delete(file);
+                }
+            } catch (IOException e) {
+                throw new AssertionError(e);
+            }
+            assertRefused(
+                    TinyRuns.recipe("baseline-small"), fixture.root(), folder.resolve("run"), "has no label map");
+            assertFalse(Files.exists(folder.resolve("run")));
+        }
+
+        @Test
+        void aPatchThatTheNetworkCannotHalve(@TempDir Path folder) {
+            assertRefused(
+                    TinyRuns.recipe("baseline-small", "network.widths=[2,2,2,2,4]", "sampling.patch=[8,8,8]"),
+                    cohort,
+                    folder.resolve("run"),
+                    "sampling.patch must be multiples of 16");
+        }
+
+        @Test
+        void moreFoldsThanSubjects(@TempDir Path folder) {
+            PreceptorException refused = assertThrows(
+                    PreceptorException.class,
+                    () -> Training.run(
+                            new TrainingJob(
+                                    TinyRuns.recipe("baseline-small"),
+                                    cohort,
+                                    folder.resolve("run"),
+                                    Optional.of(new FoldChoice(1, 9)),
+                                    false,
+                                    "cpu",
+                                    1),
+                            event -> {},
+                            () -> false));
+            assertTrue(refused.getMessage().contains("too few for 9 folds"), refused.getMessage());
+        }
+
+        private static void assertRefused(Recipe recipe, Path cohort, Path run, String expected) {
+            PreceptorException refused = assertThrows(
+                    PreceptorException.class, () -> TinyRuns.train(recipe, cohort, run, false, () -> false));
+            assertTrue(refused.getMessage().contains(expected), refused.getMessage());
+        }
+    }
+
+    private static Map<String, ArrayData> weights(Path run, Recipe recipe) {
+        Outcome outcome = TinyRuns.train(recipe, cohort, run, false, () -> false);
+        return ModelFile.read(outcome.models().get("student")).weights();
+    }
+
+    private static void assertSameWeights(Map<String, ArrayData> expected, Map<String, ArrayData> actual) {
+        assertEquals(expected.keySet(), actual.keySet());
+        expected.keySet().forEach(name -> assertArrayEquals(bytes(expected, name), bytes(actual, name), name));
+    }
+
+    private static byte[] bytes(Map<String, ArrayData> weights, String name) {
+        byte[] bytes = new byte[weights.get(name).bytes().remaining()];
+        weights.get(name).bytes().get(bytes);
+        return bytes;
+    }
+
+    private static int lines(Path run) {
+        return (int) read(run.resolve("metrics.jsonl")).lines().count();
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static Path newestCheckpoint(Path run) throws IOException {
+        try (Stream<Path> all = Files.list(run.resolve("checkpoints"))) {
+            return all.sorted().reduce((a, b) -> b).orElseThrow();
+        }
+    }
+}
