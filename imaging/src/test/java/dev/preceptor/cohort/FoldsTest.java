@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -62,7 +63,7 @@ class FoldsTest {
             for (int k = 0; k < 5; k++) {
                 int[] terciles = new int[3];
                 folds.fold(k).heldOut().forEach(id -> terciles[(int) (volumes.get(id) / 10)]++);
-                assertEquals("[2, 2, 2]", java.util.Arrays.toString(terciles), "seed " + seed);
+                assertEquals("[2, 2, 2]", Arrays.toString(terciles), "seed " + seed);
             }
         }
     }
