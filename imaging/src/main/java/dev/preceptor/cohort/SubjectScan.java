@@ -144,17 +144,8 @@ record SubjectScan(
             BitSet tumour = labels.mask(Region.WT);
             Size size = labels.size();
             return Box.around(tumour, size)
-                    .map(box -> {
-                        Size cut = box.size();
-                        BitSet cropped = new BitSet(cut.voxels());
-                        tumour.stream()
-                                .forEach(i -> cropped.set(cut.index(
-                                        i % size.x() - box.x0(),
-                                        i / size.x() % size.y() - box.y0(),
-                                        i / (size.x() * size.y()) - box.z0())));
-                        return ConnectedComponents.of(cropped, cut, Connectivity.CORNERS)
-                                .count();
-                    })
+                    .map(box -> ConnectedComponents.of(box.cropped(tumour, size), box.size(), Connectivity.CORNERS)
+                            .count())
                     .orElse(0);
         }
 
