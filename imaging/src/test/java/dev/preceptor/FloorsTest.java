@@ -20,7 +20,7 @@ class FloorsTest {
     static final ArchRule NIFTI_STANDS_ON_VOLUME = floor("nifti", "metrics", "cohort", "phantom");
 
     @ArchTest
-    static final ArchRule METRICS_STANDS_ON_NIFTI = floor("metrics", "cohort", "phantom");
+    static final ArchRule METRICS_STANDS_ON_COHORT = floor("metrics", "phantom");
 
     @ArchTest
     static final ArchRule COHORT_STANDS_ON_NIFTI = floor("cohort", "metrics", "phantom");

@@ -3,6 +3,8 @@ package dev.preceptor.cohort;
 import dev.preceptor.volume.Quantile;
 import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Sequence;
+import java.text.DecimalFormat;
+import java.text.DecimalFormatSymbols;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -47,7 +49,9 @@ public record Fingerprint(String hash, List<SubjectStatistics> subjects) {
         subjects.forEach(s -> grids.merge(
                 s.size() + " voxels of "
                         + Arrays.stream(s.spacingMm())
-                                .mapToObj(edge -> String.format(Locale.ROOT, "%.4g", edge))
+                                .mapToObj(edge -> new DecimalFormat(
+                                                "0.####", DecimalFormatSymbols.getInstance(Locale.ROOT))
+                                        .format(edge))
                                 .collect(Collectors.joining(" x "))
                         + " mm",
                 1,

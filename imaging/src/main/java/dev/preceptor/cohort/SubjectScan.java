@@ -94,17 +94,9 @@ record SubjectScan(
         private Optional<LabelMap> readLabels(Path file) {
             LabelMap labels;
             try {
-                Set<Integer> unknown = Nifti.readLabelValues(file);
-                unknown.removeIf(value -> subject.schema().allows(value));
-                if (!unknown.isEmpty()) {
-                    unusable(file.getFileName() + " holds "
-                            + unknown.stream().map(String::valueOf).collect(Collectors.joining(", "))
-                            + ", which schema " + subject.schema() + " does not know");
-                    return Optional.empty();
-                }
                 labels = Nifti.readLabelMap(file, subject.schema());
             } catch (InvalidFileException e) {
-                unusable("cannot be read: " + e.getMessage());
+                unusable(unknownLabels(file).orElse("cannot be read: " + e.getMessage()));
                 return Optional.empty();
             }
             checkGrid(labels.grid(), file.getFileName().toString());
@@ -113,6 +105,21 @@ record SubjectScan(
             }
             hashes.put(LABELS, ContentHash.of(labels.voxels()));
             return Optional.of(labels);
+        }
+
+        private Optional<String> unknownLabels(Path file) {
+            try {
+                Set<Integer> unknown = Nifti.readLabelValues(file);
+                unknown.removeIf(value -> subject.schema().allows(value));
+                return unknown.isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(file.getFileName() + " holds "
+                                + unknown.stream().map(String::valueOf).collect(Collectors.joining(", "))
+                                + ", which schema " + subject.schema() + " does not know");
+            } catch (InvalidFileException e) {
+                // Not only the labels are wrong; the caller reports the reading that failed first.
+                return Optional.empty();
+            }
         }
 
         private void checkGrid(Grid found, String owner) {
@@ -124,7 +131,7 @@ record SubjectScan(
             } else if (!found.matches(grid)) {
                 double shift = Subject.cornerShiftVoxels(grid, found);
                 String text = String.format(
-                        Locale.ROOT, "%s lies up to %.3g voxels off %s by their headers", owner, shift, gridOwner);
+                        Locale.ROOT, "%s lies up to %.2f voxels off %s by their headers", owner, shift, gridOwner);
                 if (shift > Subject.HEADER_TOLERANCE_VOXELS) {
                     unusable(text);
                 } else {
@@ -137,17 +144,8 @@ record SubjectScan(
             BitSet tumour = labels.mask(Region.WT);
             Size size = labels.size();
             return Box.around(tumour, size)
-                    .map(box -> {
-                        Size cut = box.size();
-                        BitSet cropped = new BitSet(cut.voxels());
-                        tumour.stream()
-                                .forEach(i -> cropped.set(cut.index(
-                                        i % size.x() - box.x0(),
-                                        i / size.x() % size.y() - box.y0(),
-                                        i / (size.x() * size.y()) - box.z0())));
-                        return ConnectedComponents.of(cropped, cut, Connectivity.CORNERS)
-                                .count();
-                    })
+                    .map(box -> ConnectedComponents.of(box.cropped(tumour, size), box.size(), Connectivity.CORNERS)
+                            .count())
                     .orElse(0);
         }
 

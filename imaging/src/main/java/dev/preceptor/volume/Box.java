@@ -56,6 +56,19 @@ public record Box(int x0, int y0, int z0, int x1, int y1, int z1) {
         return Optional.of(new Box(x0, y0, z0, x1 + 1, y1 + 1, z1 + 1));
     }
 
+    /** A mask that lies inside this box, as a mask on a grid of this box's size. */
+    public BitSet cropped(BitSet mask, Size size) {
+        Size to = size();
+        BitSet cropped = new BitSet(to.voxels());
+        for (int i = mask.nextSetBit(0); i >= 0; i = mask.nextSetBit(i + 1)) {
+            int x = i % size.x();
+            int y = i / size.x() % size.y();
+            int z = i / (size.x() * size.y());
+            cropped.set(to.index(x - x0, y - y0, z - z0));
+        }
+        return cropped;
+    }
+
     /** A box of the given size with its lower corner at (x, y, z). */
     public static Box at(int x, int y, int z, Size size) {
         return new Box(x, y, z, x + size.x(), y + size.y(), z + size.z());
