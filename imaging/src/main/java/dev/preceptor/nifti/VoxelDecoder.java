@@ -16,7 +16,6 @@ final class VoxelDecoder {
     private final boolean scales;
     private final double slope;
     private final double intercept;
-    private final short[] shorts = new short[CHUNK];
     private final double[] doubles = new double[CHUNK];
 
     VoxelDecoder(NiftiHeader header) {
@@ -45,15 +44,15 @@ final class VoxelDecoder {
                 }
             }
             case INT16 -> {
-                view(raw).asShortBuffer().get(shorts, 0, count);
+                ByteBuffer in = view(raw);
                 for (int i = 0; i < count; i++) {
-                    out[at + i] = shorts[i];
+                    out[at + i] = in.getShort(2 * i);
                 }
             }
             case UINT16 -> {
-                view(raw).asShortBuffer().get(shorts, 0, count);
+                ByteBuffer in = view(raw);
                 for (int i = 0; i < count; i++) {
-                    out[at + i] = shorts[i] & 0xffff;
+                    out[at + i] = in.getShort(2 * i) & 0xffff;
                 }
             }
             case FLOAT32 -> view(raw).asFloatBuffer().get(out, at, count);

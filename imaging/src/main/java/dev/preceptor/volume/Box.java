@@ -1,5 +1,8 @@
 package dev.preceptor.volume;
 
+import java.util.BitSet;
+import java.util.Optional;
+
 /**
  * A box of voxels: lower corner inclusive, upper corner exclusive. It may reach beyond a grid; cropping then pads.
  */
@@ -26,6 +29,31 @@ public record Box(int x0, int y0, int z0, int x1, int y1, int z1) {
                 Math.floorDiv(grid.y() - wanted.y(), 2),
                 Math.floorDiv(grid.z() - wanted.z(), 2),
                 wanted);
+    }
+
+    /** The smallest box around the set voxels of a mask on a grid of this size; empty if none is set. */
+    public static Optional<Box> around(BitSet mask, Size size) {
+        if (mask.isEmpty()) {
+            return Optional.empty();
+        }
+        int x0 = size.x();
+        int y0 = size.y();
+        int z0 = size.z();
+        int x1 = -1;
+        int y1 = -1;
+        int z1 = -1;
+        for (int i = mask.nextSetBit(0); i >= 0; i = mask.nextSetBit(i + 1)) {
+            int x = i % size.x();
+            int y = i / size.x() % size.y();
+            int z = i / (size.x() * size.y());
+            x0 = Math.min(x0, x);
+            x1 = Math.max(x1, x);
+            y0 = Math.min(y0, y);
+            y1 = Math.max(y1, y);
+            z0 = Math.min(z0, z);
+            z1 = z;
+        }
+        return Optional.of(new Box(x0, y0, z0, x1 + 1, y1 + 1, z1 + 1));
     }
 
     /** A box of the given size with its lower corner at (x, y, z). */

@@ -1,0 +1,76 @@
+package dev.preceptor.cohort;
+
+import dev.preceptor.base.InvalidCohortException;
+import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.Sequence;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * The subjects of one study.
+ *
+ * @param name of the data set, or of its folder
+ * @param root the folder
+ * @param layout how it is arranged
+ * @param schema what the values of its label maps mean
+ * @param schemaReason how the schema was decided, for every output that depends on it
+ * @param subjects at least one, by id
+ */
+public record Cohort(
+        String name, Path root, Layout layout, LabelSchema schema, String schemaReason, List<Subject> subjects) {
+    public Cohort {
+        subjects = List.copyOf(subjects);
+        if (subjects.isEmpty()) {
+            throw new IllegalArgumentException("cohort " + name + " has no subject");
+        }
+    }
+
+    /**
+     * Finds the subjects below a folder, whatever its layout. Reads names and {@code dataset.json}; only where neither tells
+     * the label schema are label maps read, all of them.
+     *
+     * @throws InvalidCohortException if there is no subject, or the schema cannot be decided
+     */
+    public static Cohort open(Path folder) {
+        return CohortFinder.open(folder);
+    }
+
+    /**
+     * The subject of this id.
+     *
+     * @throws InvalidCohortException if there is none
+     */
+    public Subject subject(String id) {
+        return subjects.stream()
+                .filter(s -> s.id().equals(id))
+                .findFirst()
+                .orElseThrow(() -> new InvalidCohortException("cohort " + root + " has no subject " + id));
+    }
+
+    /**
+     * The same cohort with these subjects alone, in the order of the cohort.
+     *
+     * @throws InvalidCohortException if one of them is not here, or none is asked for
+     */
+    public Cohort only(Collection<String> ids) {
+        Set<String> wanted = new HashSet<>(ids);
+        List<Subject> kept =
+                subjects.stream().filter(s -> wanted.remove(s.id())).toList();
+        if (!wanted.isEmpty() || kept.isEmpty()) {
+            throw new InvalidCohortException("cohort " + root + " has no subject "
+                    + (wanted.isEmpty() ? "in an empty selection" : String.join(", ", new TreeSet<>(wanted))));
+        }
+        return new Cohort(name, root, layout, schema, schemaReason, kept);
+    }
+
+    /** Every sequence that some subject has. */
+    public List<Sequence> sequences() {
+        Set<Sequence> found = new TreeSet<>();
+        subjects.forEach(s -> found.addAll(s.images().keySet()));
+        return List.copyOf(found);
+    }
+}

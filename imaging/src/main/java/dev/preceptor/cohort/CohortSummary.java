@@ -1,0 +1,134 @@
+package dev.preceptor.cohort;
+
+import dev.preceptor.base.AtomicFiles;
+import dev.preceptor.base.JsonFiles;
+import dev.preceptor.base.Parallel;
+import dev.preceptor.volume.Region;
+import dev.preceptor.volume.Sequence;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * A cohort after every file was read once: what is wrong, and what it looks like in numbers. Costs one reading of the whole
+ * cohort, on as many threads as asked for, with one image a thread in memory.
+ *
+ * @param cohort what was read
+ * @param problems one line each, by subject; errors and warnings
+ * @param fingerprint its numbers and the hash of its content
+ */
+public record CohortSummary(Cohort cohort, List<Problem> problems, Fingerprint fingerprint) {
+
+    /** Reads the cohort on all processors. */
+    public static CohortSummary of(Cohort cohort) {
+        return of(cohort, Runtime.getRuntime().availableProcessors());
+    }
+
+    /** Reads the cohort on the given number of threads. */
+    public static CohortSummary of(Cohort cohort, int threads) {
+        List<Sequence> expected = cohort.sequences();
+        List<SubjectScan> scans = Parallel.map(cohort.subjects(), threads, s -> SubjectScan.of(s, expected));
+        return new CohortSummary(cohort, Validation.problems(scans), Fingerprint.of(scans));
+    }
+
+    /** Whether some subject cannot be trained on and scored. */
+    public boolean hasUnusable() {
+        return problems.stream().anyMatch(Problem::unusable);
+    }
+
+    /** For people: layout, schema, sizes, intensities, volumes, and every problem on its line. */
+    public String toText() {
+        StringBuilder text = new StringBuilder();
+        long labelled = cohort.subjects().stream().filter(Subject::hasLabels).count();
+        line(
+                text,
+                "%s: %d subjects, %d with labels",
+                cohort.name(),
+                cohort.subjects().size(),
+                labelled);
+        line(text, "  layout       %s", cohort.layout());
+        line(text, "  schema       %s (%s)", cohort.schema(), cohort.schemaReason());
+        line(text, "  sequences    %s", join(cohort.sequences()));
+        fingerprint.grids().forEach((grid, count) -> line(text, "  grid         %s: %d", grid, count));
+        line(text, "  fingerprint  %s", fingerprint.hash());
+        line(text, "");
+        line(text, "  %-8s %10s %10s %10s %10s %10s", "non-zero", "mean", "std", "0.5 %", "median", "99.5 %");
+        fingerprint
+                .intensities()
+                .forEach((sequence, s) -> line(
+                        text,
+                        "  %-8s %10.2f %10.2f %10.2f %10.2f %10.2f",
+                        sequence,
+                        s.mean(),
+                        s.std(),
+                        s.p005(),
+                        s.p50(),
+                        s.p995()));
+        if (labelled > 0) {
+            line(text, "");
+            line(text, "  %-8s %10s %10s %10s", "ml", "least", "median", "most");
+            fingerprint
+                    .volumes()
+                    .forEach((region, v) ->
+                            line(text, "  %-8s %10.2f %10.2f %10.2f", region, v.least(), v.median(), v.most()));
+        }
+        line(text, "");
+        problems.forEach(problem -> line(text, "%s", problem));
+        long errors = problems.stream().filter(Problem::unusable).count();
+        line(text, "%d errors, %d warnings", errors, problems.size() - errors);
+        return text.toString();
+    }
+
+    /** For programs: the same and every subject's own numbers. */
+    public String toJson() {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("name", cohort.name());
+        json.put("root", cohort.root().toAbsolutePath().toString());
+        json.put("layout", cohort.layout().name());
+        Map<String, Object> schema = new LinkedHashMap<>();
+        schema.put("name", cohort.schema().name());
+        Map<String, String> labels = new LinkedHashMap<>();
+        cohort.schema().tissues().forEach((value, tissue) -> labels.put(value.toString(), tissue.name()));
+        schema.put("labels", labels);
+        schema.put("reason", cohort.schemaReason());
+        json.put("schema", schema);
+        json.put("sequences", cohort.sequences().stream().map(Sequence::name).toList());
+        json.putAll(fingerprint.toMap());
+        List<Object> lines = new ArrayList<>();
+        for (Problem problem : problems) {
+            Map<String, Object> entry = new LinkedHashMap<>();
+            entry.put("subject", problem.subject());
+            entry.put("problem", problem.text());
+            entry.put("unusable", problem.unusable());
+            lines.add(entry);
+        }
+        json.put("problems", lines);
+        return JsonFiles.text(json);
+    }
+
+    /** Whole tumour volume by subject in millilitres, for those that have a readable label map. */
+    public Map<String, Double> tumourMl() {
+        return fingerprint.subjects().stream()
+                .filter(s -> s.regionsMl().containsKey(Region.WT))
+                .collect(Collectors.toMap(
+                        SubjectStatistics::id, s -> s.regionsMl().get(Region.WT), (a, b) -> a));
+    }
+
+    /** Writes {@link #toJson()}. */
+    public void writeJson(Path file) {
+        AtomicFiles.writeString(file, toJson());
+    }
+
+    private static String join(List<Sequence> sequences) {
+        return sequences.stream().map(Sequence::name).collect(Collectors.joining(", "));
+    }
+
+    @SuppressWarnings("AnnotateFormatMethod")
+    private static void line(StringBuilder text, String format, Object... values) {
+        text.append(String.format(Locale.ROOT, format, values)).append('\n');
+    }
+}

@@ -1,0 +1,50 @@
+package dev.preceptor.cohort;
+
+import dev.preceptor.volume.Volume;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** SHA-256 of voxels, whatever the compression and the datatype of the file that holds them. */
+final class ContentHash {
+    private ContentHash() {}
+
+    static String of(Volume volume) {
+        MessageDigest digest = sha256();
+        float[] voxels = volume.voxels();
+        ByteBuffer buffer = ByteBuffer.allocate(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
+        for (int start = 0; start < voxels.length; start += 1 << 14) {
+            int count = Math.min(1 << 14, voxels.length - start);
+            buffer.clear();
+            buffer.asFloatBuffer().put(voxels, start, count);
+            digest.update(buffer.limit(4 * count));
+        }
+        return hex(digest);
+    }
+
+    static String of(byte[] labels) {
+        MessageDigest digest = sha256();
+        digest.update(labels);
+        return hex(digest);
+    }
+
+    static String of(String text) {
+        return of(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The first 128 bits: enough against chance, short enough for a report. */
+    private static String hex(MessageDigest digest) {
+        return HexFormat.of().formatHex(digest.digest(), 0, 16);
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+}

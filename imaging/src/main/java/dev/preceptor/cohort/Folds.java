@@ -1,0 +1,156 @@
+package dev.preceptor.cohort;
+
+import dev.preceptor.base.InvalidCohortException;
+import dev.preceptor.base.InvalidFileException;
+import dev.preceptor.base.InvalidRecipeException;
+import dev.preceptor.base.JsonFiles;
+import dev.preceptor.base.Parallel;
+import dev.preceptor.base.RandomStreams;
+import dev.preceptor.volume.Region;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A division of subjects for cross-validation, stratified by tumour volume: subjects in the order of their volume are dealt
+ * out in rounds, one to every fold in an order drawn anew, so that every fold holds small, middle and large tumours and sizes
+ * differ by at most one. The same ids, volumes, count and seed give the same folds, in whatever order they come.
+ *
+ * @param seed of the draw
+ * @param heldOut the ids that each fold leaves out of training, sorted; disjoint, together everything
+ */
+public record Folds(long seed, List<List<String>> heldOut) {
+    /** What one fold trains on and what it leaves for scoring. */
+    public record Fold(List<String> training, List<String> heldOut) {}
+
+    public Folds {
+        heldOut = heldOut.stream().map(List::copyOf).toList();
+        Set<String> seen = new HashSet<>();
+        heldOut.forEach(ids -> ids.forEach(id -> {
+            if (!seen.add(id)) {
+                throw new IllegalArgumentException("subject " + id + " is in two folds");
+            }
+        }));
+    }
+
+    /**
+     * Draws folds over the subjects of a cohort. Reads every label map.
+     *
+     * @throws InvalidCohortException if a subject has no label map, or there are fewer subjects than folds
+     */
+    public static Folds of(Cohort cohort, int count, long seed) {
+        Map<String, Double> volumes = new TreeMap<>();
+        List<Double> measured = Parallel.map(
+                cohort.subjects(),
+                Runtime.getRuntime().availableProcessors(),
+                subject -> subject.labels().mask(Region.WT).cardinality()
+                        * subject.grid().voxelVolume()
+                        / 1000);
+        for (int i = 0; i < measured.size(); i++) {
+            volumes.put(cohort.subjects().get(i).id(), measured.get(i));
+        }
+        return of(volumes, count, seed);
+    }
+
+    /**
+     * Draws folds.
+     *
+     * @param volumes a tumour volume by subject, in any unit
+     * @param count at least 2, at most as many as there are subjects
+     */
+    public static Folds of(Map<String, Double> volumes, int count, long seed) {
+        if (count < 2) {
+            throw new InvalidRecipeException("cross-validation needs at least 2 folds, not " + count);
+        }
+        if (volumes.size() < count) {
+            throw new InvalidCohortException("cannot make " + count + " folds of " + volumes.size() + " subjects");
+        }
+        List<String> ordered = new ArrayList<>(volumes.keySet());
+        ordered.sort(Comparator.<String>comparingDouble(volumes::get).thenComparing(Comparator.naturalOrder()));
+        SplittableRandom random = new RandomStreams(seed).stream("folds", count);
+        List<List<String>> heldOut = new ArrayList<>();
+        List<Integer> order = new ArrayList<>();
+        for (int k = 0; k < count; k++) {
+            heldOut.add(new ArrayList<>());
+            order.add(k);
+        }
+        for (int i = 0; i < ordered.size(); i++) {
+            if (i % count == 0) {
+                shuffle(order, random);
+            }
+            heldOut.get(order.get(i % count)).add(ordered.get(i));
+        }
+        heldOut.forEach(Collections::sort);
+        return new Folds(seed, heldOut);
+    }
+
+    /** How many folds there are. */
+    public int count() {
+        return heldOut.size();
+    }
+
+    /**
+     * One fold.
+     *
+     * @param k from 0
+     */
+    public Fold fold(int k) {
+        if (k < 0 || k >= heldOut.size()) {
+            throw new InvalidRecipeException("fold " + k + " does not exist; there are 0 to " + (heldOut.size() - 1));
+        }
+        List<String> training = new ArrayList<>();
+        for (int other = 0; other < heldOut.size(); other++) {
+            if (other != k) {
+                training.addAll(heldOut.get(other));
+            }
+        }
+        Collections.sort(training);
+        return new Fold(List.copyOf(training), heldOut.get(k));
+    }
+
+    /** Writes the folds as JSON. */
+    public void write(Path file) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("seed", seed);
+        json.put("held_out", heldOut);
+        JsonFiles.write(file, json);
+    }
+
+    /**
+     * Reads what {@link #write} wrote.
+     *
+     * @throws InvalidFileException if it is something else
+     */
+    public static Folds read(Path file) {
+        JsonNode json = JsonFiles.read(file);
+        if (!json.path("seed").isIntegralNumber() || !json.path("held_out").isArray()) {
+            throw new InvalidFileException(file, "is no list of folds: needs \"seed\" and \"held_out\"");
+        }
+        List<List<String>> heldOut = new ArrayList<>();
+        for (JsonNode fold : json.get("held_out")) {
+            List<String> ids = new ArrayList<>();
+            fold.forEach(id -> ids.add(id.asString()));
+            heldOut.add(ids);
+        }
+        try {
+            return new Folds(json.get("seed").asLong(), heldOut);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidFileException(file, e.getMessage(), e);
+        }
+    }
+
+    private static void shuffle(List<Integer> order, SplittableRandom random) {
+        for (int i = order.size() - 1; i > 0; i--) {
+            Collections.swap(order, i, random.nextInt(i + 1));
+        }
+    }
+}

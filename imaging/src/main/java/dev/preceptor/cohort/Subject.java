@@ -1,0 +1,129 @@
+package dev.preceptor.cohort;
+
+import dev.preceptor.base.InvalidCohortException;
+import dev.preceptor.base.MismatchException;
+import dev.preceptor.nifti.Nifti;
+import dev.preceptor.volume.Affine;
+import dev.preceptor.volume.Grid;
+import dev.preceptor.volume.LabelMap;
+import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.Sequence;
+import dev.preceptor.volume.Size;
+import dev.preceptor.volume.Volume;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * One patient visit: where its images lie and, if it has been annotated, its label map. Holds paths only; every call of a
+ * loading method reads the file again.
+ *
+ * @param id unique in its cohort
+ * @param images at least one image, by sequence
+ * @param labelFile the label map, if there is one
+ * @param schema the schema of the label map
+ */
+public record Subject(String id, Map<Sequence, ImageFile> images, Optional<Path> labelFile, LabelSchema schema) {
+    /** Headers of one subject whose affines move no corner by more than this many voxels are taken for one grid. */
+    static final double HEADER_TOLERANCE_VOXELS = 1;
+
+    public Subject {
+        images = Collections.unmodifiableMap(new TreeMap<>(images));
+        if (images.isEmpty()) {
+            throw new IllegalArgumentException("subject " + id + " has no image");
+        }
+    }
+
+    /** Whether there is a label map. */
+    public boolean hasLabels() {
+        return labelFile.isPresent();
+    }
+
+    /** Those of the wanted sequences that this subject lacks. */
+    public List<Sequence> missing(List<Sequence> wanted) {
+        return wanted.stream().filter(s -> !images.containsKey(s)).toList();
+    }
+
+    /**
+     * Where one image stands.
+     *
+     * @throws InvalidCohortException if the subject lacks the sequence
+     */
+    public ImageFile image(Sequence sequence) {
+        ImageFile file = images.get(sequence);
+        if (file == null) {
+            throw new InvalidCohortException("subject " + id + ": has no " + sequence + ", only "
+                    + images.keySet().stream().map(Sequence::name).collect(Collectors.joining(", ")));
+        }
+        return file;
+    }
+
+    /**
+     * Reads one image. Where its header differs from that of the subject's other images by less than a voxel, it is put on
+     * their common grid ({@link #grid()}).
+     *
+     * @throws MismatchException if it lies on another grid
+     */
+    public Volume volume(Sequence sequence) {
+        ImageFile file = image(sequence);
+        Volume volume = file.read();
+        return new Volume(common(volume.grid(), file.toString()), volume.voxels());
+    }
+
+    /** Reads several images, which lie on one grid. */
+    public Map<Sequence, Volume> volumes(List<Sequence> sequences) {
+        Map<Sequence, Volume> volumes = new TreeMap<>();
+        sequences.forEach(sequence -> volumes.put(sequence, volume(sequence)));
+        return volumes;
+    }
+
+    /**
+     * Reads the label map, on the grid of the images.
+     *
+     * @throws InvalidCohortException if there is none
+     * @throws MismatchException if it lies on another grid
+     */
+    public LabelMap labels() {
+        Path file = labelFile.orElseThrow(() ->
+                new InvalidCohortException("subject " + id + ": has no label map; it can be predicted, not scored"));
+        LabelMap labels = Nifti.readLabelMap(file, schema);
+        return new LabelMap(common(labels.grid(), file.getFileName().toString()), labels.voxels(), schema);
+    }
+
+    /** The grid of the subject: that of its first image in the order of the names of sequences. Reads one header. */
+    public Grid grid() {
+        return images.values().iterator().next().header().grid();
+    }
+
+    private Grid common(Grid own, String what) {
+        Grid first = grid();
+        if (own.matches(first)) {
+            return own;
+        }
+        if (!own.size().equals(first.size()) || cornerShiftVoxels(own, first) > HEADER_TOLERANCE_VOXELS) {
+            ImageFile other = images.values().iterator().next();
+            own.requireMatches(first, "subject " + id + ": " + what, other.toString());
+        }
+        return first;
+    }
+
+    /** How far, in voxels of the first grid, the affines of two grids of one size put a corner apart at most. */
+    static double cornerShiftVoxels(Grid a, Grid b) {
+        Affine between = a.affine().inverse().times(b.affine());
+        Size size = a.size();
+        double most = 0;
+        for (int corner = 0; corner < 8; corner++) {
+            double x = (corner & 1) * (size.x() - 1);
+            double y = (corner >> 1 & 1) * (size.y() - 1);
+            double z = (corner >> 2) * (size.z() - 1);
+            double[] moved = between.apply(x, y, z);
+            double shift = Math.max(Math.abs(moved[0] - x), Math.max(Math.abs(moved[1] - y), Math.abs(moved[2] - z)));
+            most = Math.max(most, shift);
+        }
+        return most;
+    }
+}

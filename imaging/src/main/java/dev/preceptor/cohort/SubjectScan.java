@@ -1,0 +1,169 @@
+package dev.preceptor.cohort;
+
+import dev.preceptor.base.InvalidFileException;
+import dev.preceptor.nifti.Nifti;
+import dev.preceptor.volume.Box;
+import dev.preceptor.volume.ConnectedComponents;
+import dev.preceptor.volume.Connectivity;
+import dev.preceptor.volume.Grid;
+import dev.preceptor.volume.LabelMap;
+import dev.preceptor.volume.Region;
+import dev.preceptor.volume.Sequence;
+import dev.preceptor.volume.Size;
+import dev.preceptor.volume.Volume;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * Everything that one reading of a subject's files tells: what is wrong with it by itself, its statistics, and the hashes of
+ * its content. Holds no voxels.
+ */
+record SubjectScan(
+        Subject subject, List<Problem> problems, Optional<SubjectStatistics> statistics, Map<String, String> hashes) {
+
+    /** The key of the label map among the hashes. */
+    static final String LABELS = "labels";
+
+    static SubjectScan of(Subject subject, List<Sequence> expected) {
+        return new Reading(subject).run(expected);
+    }
+
+    private static final class Reading {
+        private final Subject subject;
+        private final List<Problem> problems = new ArrayList<>();
+        private final Map<String, String> hashes = new LinkedHashMap<>();
+        private final Map<Sequence, IntensityStatistics> intensities = new TreeMap<>();
+        private Grid grid;
+        private String gridOwner;
+
+        Reading(Subject subject) {
+            this.subject = subject;
+        }
+
+        SubjectScan run(List<Sequence> expected) {
+            subject.missing(expected)
+                    .forEach(s -> unusable("has no " + s + " although other subjects of the cohort do"));
+            subject.images().forEach(this::readImage);
+            Optional<LabelMap> labels = subject.labelFile().flatMap(this::readLabels);
+            Map<Region, Double> volumes = new LinkedHashMap<>();
+            labels.ifPresent(map -> {
+                double millilitres = map.grid().voxelVolume() / 1000;
+                Region.BRATS.forEach(r -> volumes.put(r, map.mask(r).cardinality() * millilitres));
+            });
+            int lesions = labels.map(Reading::lesions).orElse(0);
+            Optional<SubjectStatistics> statistics = Optional.ofNullable(grid)
+                    .map(g ->
+                            new SubjectStatistics(subject.id(), g.size(), g.spacing(), intensities, volumes, lesions));
+            return new SubjectScan(subject, List.copyOf(problems), statistics, hashes);
+        }
+
+        private void readImage(Sequence sequence, ImageFile file) {
+            Volume volume;
+            try {
+                volume = file.read();
+            } catch (InvalidFileException e) {
+                unusable("cannot be read: " + e.getMessage());
+                return;
+            }
+            checkGrid(volume.grid(), file.toString());
+            int broken = 0;
+            boolean zero = true;
+            for (float v : volume.voxels()) {
+                broken += Float.isFinite(v) ? 0 : 1;
+                zero &= v == 0;
+            }
+            if (broken > 0) {
+                unusable(file + " has " + broken + " voxels that are NaN or infinite");
+            }
+            if (zero) {
+                unusable(file + " is zero everywhere");
+            }
+            intensities.put(sequence, IntensityStatistics.of(volume));
+            hashes.put(sequence.name(), ContentHash.of(volume));
+        }
+
+        private Optional<LabelMap> readLabels(Path file) {
+            LabelMap labels;
+            try {
+                labels = Nifti.readLabelMap(file, subject.schema());
+            } catch (InvalidFileException e) {
+                unusable(unknownLabels(file).orElse("cannot be read: " + e.getMessage()));
+                return Optional.empty();
+            }
+            checkGrid(labels.grid(), file.getFileName().toString());
+            if (labels.mask(Region.WT).isEmpty()) {
+                warning(file.getFileName() + " is empty: there is no tumour to learn from or to score");
+            }
+            hashes.put(LABELS, ContentHash.of(labels.voxels()));
+            return Optional.of(labels);
+        }
+
+        private Optional<String> unknownLabels(Path file) {
+            try {
+                Set<Integer> unknown = Nifti.readLabelValues(file);
+                unknown.removeIf(value -> subject.schema().allows(value));
+                return unknown.isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(file.getFileName() + " holds "
+                                + unknown.stream().map(String::valueOf).collect(Collectors.joining(", "))
+                                + ", which schema " + subject.schema() + " does not know");
+            } catch (InvalidFileException e) {
+                // Not only the labels are wrong; the caller reports the reading that failed first.
+                return Optional.empty();
+            }
+        }
+
+        private void checkGrid(Grid found, String owner) {
+            if (grid == null) {
+                grid = found;
+                gridOwner = owner;
+            } else if (!found.size().equals(grid.size())) {
+                unusable(owner + " has " + found.size() + " voxels but " + gridOwner + " has " + grid.size());
+            } else if (!found.matches(grid)) {
+                double shift = Subject.cornerShiftVoxels(grid, found);
+                String text = String.format(
+                        Locale.ROOT, "%s lies up to %.2f voxels off %s by their headers", owner, shift, gridOwner);
+                if (shift > Subject.HEADER_TOLERANCE_VOXELS) {
+                    unusable(text);
+                } else {
+                    warning(text + "; taken for the same grid");
+                }
+            }
+        }
+
+        private static int lesions(LabelMap labels) {
+            BitSet tumour = labels.mask(Region.WT);
+            Size size = labels.size();
+            return Box.around(tumour, size)
+                    .map(box -> {
+                        Size cut = box.size();
+                        BitSet cropped = new BitSet(cut.voxels());
+                        tumour.stream()
+                                .forEach(i -> cropped.set(cut.index(
+                                        i % size.x() - box.x0(),
+                                        i / size.x() % size.y() - box.y0(),
+                                        i / (size.x() * size.y()) - box.z0())));
+                        return ConnectedComponents.of(cropped, cut, Connectivity.CORNERS)
+                                .count();
+                    })
+                    .orElse(0);
+        }
+
+        private void unusable(String text) {
+            problems.add(new Problem(subject.id(), text, true));
+        }
+
+        private void warning(String text) {
+            problems.add(new Problem(subject.id(), text, false));
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package dev.preceptor.metrics;
+
+import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.Region;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * The content of nnU-Net v2's {@code summary.json}: for each case and on average, Dice, IoU, FN, FP, TN, TP, n_pred and n_ref by
+ * region, where a region's key is the tuple of its labels as Python prints it, {@code (1, 2, 4)} or {@code (4,)}. Dice and IoU
+ * are NaN where both masks are empty, and NaN counts in no mean. Two fields of ours say convention and schema.
+ */
+final class NnUNetSummary {
+    private static final List<String> FIGURES = List.of("Dice", "FN", "FP", "IoU", "TN", "TP", "n_pred", "n_ref");
+
+    private NnUNetSummary() {}
+
+    static Map<String, Object> of(Evaluation evaluation) {
+        LabelSchema schema = evaluation.schema().schema();
+        List<Map<String, Map<String, Number>>> all = new ArrayList<>();
+        List<Object> cases = new ArrayList<>();
+        for (Evaluation.Case scored : evaluation.cases()) {
+            Map<String, Map<String, Number>> metrics = new LinkedHashMap<>();
+            scored.scores().forEach((region, score) -> metrics.put(key(region, schema), figures(score.overlap())));
+            all.add(metrics);
+            Map<String, Object> entry = new LinkedHashMap<>();
+            entry.put("metrics", metrics);
+            entry.put("prediction_file", scored.prediction().toString());
+            entry.put("reference_file", scored.reference().toString());
+            cases.add(entry);
+        }
+        Map<String, Map<String, Number>> mean = new LinkedHashMap<>();
+        for (Region region : Region.BRATS) {
+            String key = key(region, schema);
+            mean.put(key, mean(all.stream().map(metrics -> metrics.get(key)).toList(), false));
+        }
+        Map<String, Object> summary = new LinkedHashMap<>();
+        summary.put("foreground_mean", mean(List.copyOf(mean.values()), true));
+        summary.put("mean", mean);
+        summary.put("metric_per_case", cases);
+        summary.put("convention", Convention.NNUNET.name());
+        summary.put("schema", schema.name());
+        return summary;
+    }
+
+    private static Map<String, Number> figures(Overlap overlap) {
+        Map<String, Number> figures = new LinkedHashMap<>();
+        figures.put("Dice", overlap.dice());
+        figures.put("FN", overlap.falseNegatives());
+        figures.put("FP", overlap.falsePositives());
+        figures.put("IoU", overlap.intersectionOverUnion());
+        figures.put("TN", overlap.trueNegatives());
+        figures.put("TP", overlap.truePositives());
+        figures.put("n_pred", overlap.predicted());
+        figures.put("n_ref", overlap.referenced());
+        return figures;
+    }
+
+    /** nnU-Net skips NaN over cases but lets it through over regions. */
+    private static Map<String, Number> mean(List<Map<String, Number>> rows, boolean keepNaN) {
+        Map<String, Number> mean = new LinkedHashMap<>();
+        for (String figure : FIGURES) {
+            mean.put(
+                    figure,
+                    rows.stream()
+                            .mapToDouble(row -> row.get(figure).doubleValue())
+                            .filter(v -> keepNaN || !Double.isNaN(v))
+                            .average()
+                            .orElse(Double.NaN));
+        }
+        return mean;
+    }
+
+    private static String key(Region region, LabelSchema schema) {
+        List<String> values = schema.tissues().keySet().stream()
+                .filter(value -> schema.contains(region, value))
+                .map(String::valueOf)
+                .toList();
+        return values.size() == 1
+                ? "(" + values.get(0) + ",)"
+                : values.stream().collect(Collectors.joining(", ", "(", ")"));
+    }
+}

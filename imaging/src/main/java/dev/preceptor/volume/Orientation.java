@@ -1,0 +1,122 @@
+package dev.preceptor.volume;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Which way the three voxel axes run, as three letters: {@code LPS} means that x grows to the patient's left, y to posterior,
+ * z to superior (the convention of nibabel's axis codes; a scanner or ITK that says the opposite means where the axis comes
+ * from). There are 48.
+ *
+ * @param codes one letter of L or R, one of A or P, one of I or S, in the order of the voxel axes
+ */
+public record Orientation(String codes) {
+    /** The positive and negative direction of each world axis. */
+    private static final String[] DIRECTIONS = {"RL", "AP", "SI"};
+
+    private static final int[][] PERMUTATIONS = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
+
+    /** That of the world itself. */
+    public static final Orientation RAS = new Orientation("RAS");
+    /** That of the released BraTS volumes. */
+    public static final Orientation LPS = new Orientation("LPS");
+
+    public Orientation {
+        boolean[] seen = new boolean[3];
+        for (int i = 0; i < codes.length(); i++) {
+            int axis = world(codes.charAt(i));
+            if (axis >= 0) {
+                seen[axis] = true;
+            }
+        }
+        if (codes.length() != 3 || !seen[0] || !seen[1] || !seen[2]) {
+            throw new IllegalArgumentException(
+                    "an orientation is one letter of L/R, one of A/P and one of I/S, not \"" + codes + "\"");
+        }
+    }
+
+    /** All 48. */
+    public static List<Orientation> all() {
+        List<Orientation> all = new ArrayList<>();
+        for (int[] p : PERMUTATIONS) {
+            for (int signs = 0; signs < 8; signs++) {
+                StringBuilder codes = new StringBuilder();
+                for (int i = 0; i < 3; i++) {
+                    codes.append(DIRECTIONS[p[i]].charAt(signs >> i & 1));
+                }
+                all.add(new Orientation(codes.toString()));
+            }
+        }
+        return List.copyOf(all);
+    }
+
+    /**
+     * The orientation closest to an affine: the assignment of voxel axes to world axes with the greatest product of
+     * cosines, which is exact for an affine without rotation.
+     */
+    public static Orientation of(Affine affine) {
+        double[][] m = affine.toMatrix();
+        double[] spacing = affine.spacing();
+        int[] best = PERMUTATIONS[0];
+        double greatest = -1;
+        for (int[] p : PERMUTATIONS) {
+            double product = 1;
+            for (int i = 0; i < 3; i++) {
+                product *= Math.abs(m[p[i]][i] / spacing[i]);
+            }
+            if (product > greatest) {
+                greatest = product;
+                best = p;
+            }
+        }
+        StringBuilder codes = new StringBuilder();
+        for (int i = 0; i < 3; i++) {
+            codes.append(DIRECTIONS[best[i]].charAt(m[best[i]][i] < 0 ? 1 : 0));
+        }
+        return new Orientation(codes.toString());
+    }
+
+    /** The world axis (0 right, 1 anterior, 2 superior) along which a voxel axis runs. */
+    public int worldAxis(int voxelAxis) {
+        return world(codes.charAt(voxelAxis));
+    }
+
+    /** Whether a voxel axis runs against its world axis. */
+    public boolean isNegative(int voxelAxis) {
+        return "LPI".indexOf(codes.charAt(voxelAxis)) >= 0;
+    }
+
+    /** A volume with its voxels in this orientation; {@link Reorientation} is the way that also leads back. */
+    public static Volume reorient(Volume volume, Orientation to) {
+        return Reorientation.of(volume.grid(), to).apply(volume);
+    }
+
+    /** A label map with its voxels in this orientation; {@link Reorientation} is the way that also leads back. */
+    public static LabelMap reorient(LabelMap labels, Orientation to) {
+        return Reorientation.of(labels.grid(), to).apply(labels);
+    }
+
+    /** An affine of this orientation with the given spacing along the voxel axes and its origin at 0. */
+    public Affine affine(double spacingX, double spacingY, double spacingZ) {
+        double[] spacing = {spacingX, spacingY, spacingZ};
+        double[][] m = new double[3][4];
+        for (int i = 0; i < 3; i++) {
+            m[worldAxis(i)][i] = isNegative(i) ? -spacing[i] : spacing[i];
+        }
+        return Affine.of(m);
+    }
+
+    private static int world(char letter) {
+        for (int axis = 0; axis < 3; axis++) {
+            if (DIRECTIONS[axis].indexOf(letter) >= 0) {
+                return axis;
+            }
+        }
+        return -1;
+    }
+
+    @Override
+    public String toString() {
+        return codes;
+    }
+}

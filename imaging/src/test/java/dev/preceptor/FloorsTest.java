@@ -1,0 +1,50 @@
+package dev.preceptor;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** The packages of this module stand on each other like floors; an import goes down only. */
+@AnalyzeClasses(packages = "dev.preceptor", importOptions = ImportOption.DoNotIncludeTests.class)
+class FloorsTest {
+    @ArchTest
+    static final ArchRule BASE_STANDS_ON_NOTHING = floor("base", "volume", "nifti", "metrics", "cohort", "phantom");
+
+    @ArchTest
+    static final ArchRule VOLUME_STANDS_ON_BASE = floor("volume", "nifti", "metrics", "cohort", "phantom");
+
+    @ArchTest
+    static final ArchRule NIFTI_STANDS_ON_VOLUME = floor("nifti", "metrics", "cohort", "phantom");
+
+    @ArchTest
+    static final ArchRule METRICS_STANDS_ON_NIFTI = floor("metrics", "cohort", "phantom");
+
+    @ArchTest
+    static final ArchRule COHORT_STANDS_ON_NIFTI = floor("cohort", "metrics", "phantom");
+
+    @ArchTest
+    static final ArchRule PHANTOM_STANDS_ON_COHORT = floor("phantom", "metrics");
+
+    @ArchTest
+    static final ArchRule NOTHING_HERE_KNOWS_LIBTORCH = noClasses()
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.bytedeco..", "dev.preceptor.tensor..", "dev.preceptor.network..");
+
+    private static ArchRule floor(String name, String... above) {
+        String[] packages = new String[above.length];
+        for (int i = 0; i < above.length; i++) {
+            packages[i] = "dev.preceptor." + above[i] + "..";
+        }
+        return noClasses()
+                .that()
+                .resideInAPackage("dev.preceptor." + name + "..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(packages)
+                .allowEmptyShould(true);
+    }
+}

@@ -1,0 +1,130 @@
+package dev.preceptor.cohort;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.preceptor.base.InvalidCohortException;
+import dev.preceptor.base.InvalidFileException;
+import dev.preceptor.base.InvalidRecipeException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FoldsTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void everySubjectIsHeldOutOnceAndFoldsDifferByAtMostOne() {
+        for (int seed = 0; seed < 50; seed++) {
+            Map<String, Double> volumes = volumes(seed);
+            int count = 2 + seed % 4;
+            Folds folds = Folds.of(volumes, count, seed);
+            List<String> all = new ArrayList<>();
+            int least = Integer.MAX_VALUE;
+            int most = 0;
+            for (int k = 0; k < count; k++) {
+                Folds.Fold fold = folds.fold(k);
+                all.addAll(fold.heldOut());
+                least = Math.min(least, fold.heldOut().size());
+                most = Math.max(most, fold.heldOut().size());
+                TreeSet<String> both = new TreeSet<>(fold.training());
+                assertTrue(Collections.disjoint(both, fold.heldOut()), "seed " + seed);
+                both.addAll(fold.heldOut());
+                assertEquals(volumes.keySet(), both, "seed " + seed);
+            }
+            Collections.sort(all);
+            assertEquals(List.copyOf(new TreeSet<>(volumes.keySet())), all, "seed " + seed);
+            assertTrue(most - least <= 1, "seed " + seed);
+        }
+    }
+
+    @Test
+    void everyFoldHoldsSmallMiddleAndLargeTumours() {
+        Map<String, Double> volumes = new LinkedHashMap<>();
+        for (int i = 0; i < 30; i++) {
+            volumes.put("s" + i, (double) i);
+        }
+        for (int seed = 0; seed < 20; seed++) {
+            Folds folds = Folds.of(volumes, 5, seed);
+            for (int k = 0; k < 5; k++) {
+                int[] terciles = new int[3];
+                folds.fold(k).heldOut().forEach(id -> terciles[(int) (volumes.get(id) / 10)]++);
+                assertEquals("[2, 2, 2]", Arrays.toString(terciles), "seed " + seed);
+            }
+        }
+    }
+
+    @Test
+    void theSameSeedGivesTheSameFoldsInWhateverOrderSubjectsCome() {
+        Map<String, Double> volumes = volumes(7);
+        List<String> ids = new ArrayList<>(volumes.keySet());
+        Collections.reverse(ids);
+        Map<String, Double> reversed = new LinkedHashMap<>();
+        ids.forEach(id -> reversed.put(id, volumes.get(id)));
+        assertEquals(Folds.of(volumes, 3, 42), Folds.of(reversed, 3, 42));
+        HashSet<Folds> draws = new HashSet<>();
+        for (int seed = 0; seed < 10; seed++) {
+            draws.add(new Folds(0, Folds.of(volumes, 3, seed).heldOut()));
+        }
+        assertNotEquals(1, draws.size());
+    }
+
+    @Test
+    void whatIsWrittenIsReadBack() {
+        Folds folds = Folds.of(volumes(3), 4, 11);
+        Path file = folder.resolve("folds.json");
+        folds.write(file);
+        assertEquals(folds, Folds.read(file));
+    }
+
+    @Test
+    void aFileOfSomethingElseIsRefused() throws IOException {
+        Path file = folder.resolve("folds.json");
+        Files.writeString(file, "{\"seed\": 1}");
+        assertThrows(InvalidFileException.class, () -> Folds.read(file));
+        Files.writeString(file, "{\"seed\": 1, \"held_out\": [[\"a\"], [\"a\"]]}");
+        String message =
+                assertThrows(InvalidFileException.class, () -> Folds.read(file)).getMessage();
+        assertTrue(message.contains("subject a is in two folds"), message);
+    }
+
+    @Test
+    void impossibleDivisionsAreRefused() {
+        assertThrows(InvalidRecipeException.class, () -> Folds.of(volumes(1), 1, 0));
+        assertThrows(InvalidCohortException.class, () -> Folds.of(Map.of("a", 1.0), 2, 0));
+        assertThrows(
+                InvalidRecipeException.class, () -> Folds.of(volumes(1), 2, 0).fold(2));
+    }
+
+    @Test
+    void aCohortIsDividedByItsLabelMaps() {
+        Cohort cohort = Cohort.open(CohortFixture.brats2021(folder, 4).root());
+        Map<String, Double> volumes = CohortSummary.of(cohort).tumourMl();
+        assertEquals(Folds.of(volumes, 2, 5), Folds.of(cohort, 2, 5));
+        assertEquals(2, Folds.of(cohort, 2, 5).count());
+    }
+
+    private static Map<String, Double> volumes(int seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        Map<String, Double> volumes = new LinkedHashMap<>();
+        int subjects = 5 + random.nextInt(30);
+        for (int i = 0; i < subjects; i++) {
+            volumes.put("subject" + i, Math.floor(10 * random.nextDouble()));
+        }
+        return volumes;
+    }
+}

@@ -1,0 +1,217 @@
+package dev.preceptor.metrics;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.preceptor.base.InvalidCohortException;
+import dev.preceptor.base.InvalidFileException;
+import dev.preceptor.base.JsonFiles;
+import dev.preceptor.base.MismatchException;
+import dev.preceptor.cohort.CohortFixture;
+import dev.preceptor.nifti.Nifti;
+import dev.preceptor.volume.Grid;
+import dev.preceptor.volume.LabelMap;
+import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.Region;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+class EvaluationTest {
+    private static final EvaluationOptions DEFAULT = EvaluationOptions.DEFAULT.withThreads(2);
+
+    @TempDir
+    Path folder;
+
+    private Path references;
+    private Path predictions;
+
+    @BeforeEach
+    void writeReferences() {
+        references = CohortFixture.brats2021(folder.resolve("references"), 3).root();
+        predictions = folder.resolve("predictions");
+    }
+
+    private void predict(String name, int number, LabelSchema schema) {
+        Nifti.write(predictions.resolve(name), CohortFixture.labels(number, schema));
+    }
+
+    @Nested
+    class Pairing {
+        @Test
+        void findsPredictionsByIdWithAndWithoutSuffix() {
+            predict("BraTS2021_00001.nii.gz", 1, LabelSchema.BRATS_2018);
+            predict("BraTS2021_00002_seg.nii", 2, LabelSchema.BRATS_2018);
+            predict("BraTS2021_00003-seg.nii.gz", 3, LabelSchema.BRATS_2018);
+            Evaluation evaluation = Evaluation.of(predictions, references, DEFAULT);
+            assertEquals(
+                    List.of("BraTS2021_00001", "BraTS2021_00002", "BraTS2021_00003"),
+                    evaluation.cases().stream().map(Evaluation.Case::subject).toList());
+            for (Region region : Region.BRATS) {
+                assertEquals(1, evaluation.mean(region, RegionScore::dice));
+                assertEquals(0, evaluation.mean(region, RegionScore::hd95Mm));
+            }
+        }
+
+        @Test
+        void reportsWhatHasNoPartner() {
+            predict("BraTS2021_00001.nii.gz", 1, LabelSchema.BRATS_2018);
+            predict("stranger.nii.gz", 1, LabelSchema.BRATS_2018);
+            Evaluation evaluation = Evaluation.of(predictions, references, DEFAULT);
+            assertEquals(List.of("stranger"), evaluation.predictionsAlone());
+            assertEquals(List.of("BraTS2021_00002", "BraTS2021_00003"), evaluation.referencesAlone());
+            assertTrue(evaluation.toTable().contains("1 prediction without a reference (stranger)"));
+            assertTrue(evaluation.toTable().contains("2 references without a prediction"));
+        }
+
+        @Test
+        void takesTwoFilesForAPairWhateverTheirNames() {
+            predict("mine.nii.gz", 1, LabelSchema.BRATS_2018);
+            Path reference = references.resolve("BraTS2021_00001/BraTS2021_00001_seg.nii.gz");
+            Evaluation evaluation = Evaluation.of(predictions.resolve("mine.nii.gz"), reference, DEFAULT);
+            assertEquals("BraTS2021_00001", evaluation.cases().get(0).subject());
+        }
+
+        @Test
+        void takesAFlatFolderOfReferences() {
+            predict("a.nii.gz", 1, LabelSchema.BRATS_2018);
+            Path flat = folder.resolve("flat");
+            CohortFixture.writeForeign(flat.resolve("a_seg.nii.gz"), CohortFixture.labels(1, LabelSchema.BRATS_2018));
+            assertEquals(1, Evaluation.of(predictions, flat, DEFAULT).cases().size());
+        }
+
+        @Test
+        void takesADatasetThatDescribesItself() {
+            Path nnunet = CohortFixture.nnunet(folder.resolve("nnunet"), 1).root();
+            predict("BraTS_0001.nii.gz", 1, LabelSchema.MSD_TASK01);
+            Evaluation evaluation = Evaluation.of(predictions, nnunet, DEFAULT);
+            assertEquals(LabelSchema.MSD_TASK01, evaluation.schema().schema());
+            assertEquals(1, evaluation.mean(Region.TC, RegionScore::dice));
+        }
+
+        @Test
+        void refusesFoldersThatShareNoId() {
+            predict("stranger.nii.gz", 1, LabelSchema.BRATS_2018);
+            String message = assertThrows(
+                            InvalidCohortException.class, () -> Evaluation.of(predictions, references, DEFAULT))
+                    .getMessage();
+            assertTrue(message.contains("stranger") && message.contains("BraTS2021_00001"), message);
+        }
+    }
+
+    @Nested
+    class Refusals {
+        @Test
+        void nameDifferentGrids() {
+            LabelMap labels = CohortFixture.labels(1, LabelSchema.BRATS_2018);
+            Nifti.write(
+                    predictions.resolve("BraTS2021_00001.nii.gz"),
+                    new LabelMap(Grid.of(labels.size(), 1), labels.voxels(), labels.schema()));
+            String message = assertThrows(
+                            MismatchException.class, () -> Evaluation.of(predictions, references, DEFAULT))
+                    .getMessage();
+            assertTrue(message.contains("BraTS2021_00001") && message.contains("affine"), message);
+            assertEquals(1, message.lines().count());
+        }
+
+        @Test
+        void nameAPredictionThatSaysItIsInAnotherSchema() {
+            predict("BraTS2021_00001.nii.gz", 1, LabelSchema.BRATS_2023);
+            String message = assertThrows(
+                            MismatchException.class, () -> Evaluation.of(predictions, references, DEFAULT))
+                    .getMessage();
+            assertTrue(message.contains("BRATS_2023") && message.contains("BRATS_2018"), message);
+            Evaluation mapped =
+                    Evaluation.of(predictions, references, DEFAULT.withPredictionSchema(LabelSchema.BRATS_2023));
+            assertEquals(1, mapped.mean(Region.ET, RegionScore::dice));
+        }
+
+        @Test
+        void nameALabelThatTheSchemaDoesNotKnow() {
+            CohortFixture.writeForeign(
+                    predictions.resolve("BraTS2021_00001.nii.gz"), CohortFixture.labels(1, LabelSchema.BRATS_2023));
+            String message = assertThrows(
+                            InvalidFileException.class, () -> Evaluation.of(predictions, references, DEFAULT))
+                    .getMessage();
+            assertTrue(message.contains("BraTS2021_00001.nii.gz") && message.contains("label 3"), message);
+        }
+    }
+
+    @Nested
+    class Output {
+        @BeforeEach
+        void evaluate() {
+            predict("BraTS2021_00001.nii.gz", 1, LabelSchema.BRATS_2018);
+            predict("BraTS2021_00002.nii.gz", 3, LabelSchema.BRATS_2018);
+            LabelMap third = CohortFixture.labels(3, LabelSchema.BRATS_2018);
+            Nifti.write(
+                    predictions.resolve("BraTS2021_00003.nii.gz"),
+                    new LabelMap(third.grid(), new byte[third.voxels().length], third.schema()));
+            Evaluation.of(predictions, references, DEFAULT).write(folder.resolve("out"));
+        }
+
+        @Test
+        void scoresAreOneLineASubjectAndRegion() throws IOException {
+            List<String> lines = Files.readAllLines(folder.resolve("out/scores.csv"));
+            assertEquals(
+                    "subject,region,dice,hd95,sensitivity,specificity,reference_ml,predicted_ml,convention",
+                    lines.get(0));
+            assertEquals(10, lines.size());
+            assertEquals("BraTS2021_00001,WT,1.0,0.0,1.0,1.0,0.064,0.064,BRATS_LEGACY", lines.get(1));
+            assertTrue(lines.get(7).startsWith("BraTS2021_00003,WT,0.0,373.12866,0.0,1.0,"), lines.get(7));
+        }
+
+        @Test
+        void summaryHasTheFieldsOfNnUNet() {
+            JsonNode summary = JsonFiles.read(folder.resolve("out/summary.json"));
+            JsonNode cases = summary.get("metric_per_case");
+            assertEquals(3, cases.size());
+            JsonNode figures = cases.get(1).get("metrics").get("(1, 2, 4)");
+            long tp = figures.get("TP").asLong();
+            long fp = figures.get("FP").asLong();
+            long fn = figures.get("FN").asLong();
+            assertEquals(figures.get("n_pred").asLong(), tp + fp);
+            assertEquals(figures.get("n_ref").asLong(), tp + fn);
+            assertEquals(960, tp + fp + fn + figures.get("TN").asLong());
+            assertEquals(2.0 * tp / (2 * tp + fp + fn), figures.get("Dice").asDouble(), 1e-12);
+            assertEquals((double) tp / (tp + fp + fn), figures.get("IoU").asDouble(), 1e-12);
+            assertTrue(cases.get(1).get("reference_file").asString().endsWith("BraTS2021_00002_seg.nii.gz"));
+            assertTrue(cases.get(1).get("prediction_file").asString().endsWith("BraTS2021_00002.nii.gz"));
+            double sum = 0;
+            for (String key : List.of("(1, 2, 4)", "(1, 4)", "(4,)")) {
+                sum += summary.get("mean").get(key).get("Dice").asDouble();
+            }
+            assertEquals(sum / 3, summary.get("foreground_mean").get("Dice").asDouble(), 1e-12);
+        }
+
+        @Test
+        void tableNamesConventionAndSchema() {
+            String table = Evaluation.of(predictions, references, DEFAULT).toTable();
+            assertTrue(
+                    table.startsWith("3 subjects, convention BRATS_LEGACY with HD95_MEDPY, schema BRATS_2018"), table);
+            assertEquals(5, table.lines().count());
+        }
+    }
+
+    @Test
+    void summaryWritesNaNWhereBothMasksAreEmptyAndLeavesItOutOfMeans() throws IOException {
+        LabelMap first = CohortFixture.labels(1, LabelSchema.BRATS_2018);
+        Path flat = folder.resolve("flat");
+        LabelMap nothing = new LabelMap(first.grid(), new byte[first.voxels().length], first.schema());
+        Nifti.write(flat.resolve("a.nii.gz"), first);
+        Nifti.write(flat.resolve("b.nii.gz"), nothing);
+        Evaluation evaluation = Evaluation.of(flat, flat, DEFAULT);
+        evaluation.write(folder.resolve("out"));
+        String json = Files.readString(folder.resolve("out/summary.json"));
+        assertTrue(json.contains("\"Dice\" : NaN"), json);
+        JsonNode mean = JsonFiles.read(folder.resolve("out/summary.json")).get("mean");
+        assertEquals(1, mean.get("(4,)").get("Dice").asDouble());
+    }
+}

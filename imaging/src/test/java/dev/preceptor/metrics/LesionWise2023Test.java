@@ -1,0 +1,123 @@
+package dev.preceptor.metrics;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.preceptor.volume.Grid;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The table of methods.md 6.4, computed there with the official code. */
+class LesionWise2023Test {
+    private static final Grid GRID = Grid.of(Cubes.SIZE, 1);
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("table")
+    void scoresAsTheOfficialCode(
+            String name,
+            Cubes reference,
+            Cubes prediction,
+            double lwDice,
+            double lwHd95,
+            double dice,
+            double hd95,
+            int falsePieces,
+            int kept) {
+        LesionWise2023 lesions = LesionWise2023.of(prediction.mask(), reference.mask(), GRID);
+        assertEquals(lwDice, lesions.dice(), 1e-6);
+        assertEquals(lwHd95, lesions.hd95Mm(), 1e-6);
+        assertEquals(falsePieces, lesions.falsePieces());
+        assertEquals(kept, lesions.found() + lesions.missed());
+        RegionScore whole = Convention.LESIONWISE_2023.score(prediction.mask(), reference.mask(), GRID);
+        assertEquals(dice, whole.dice(), 1e-6);
+        assertEquals(hd95, whole.hd95Mm(), 1e-6);
+    }
+
+    private static Stream<Arguments> table() {
+        Cubes first = of().cube(5, 5, 5, 5);
+        return Stream.of(
+                row(
+                        "A: a lesion missed and a false piece",
+                        of().cube(5, 5, 5, 5).cube(5, 40, 5, 5),
+                        of().cube(5, 5, 5, 5).cube(3, 20, 30, 20),
+                        1.0 / 3,
+                        249 + 1.0 / 3,
+                        0.621891,
+                        34.014703,
+                        1,
+                        2),
+                row("B: shifted by two", first, of().cube(5, 7, 5, 5), 0.6, 2, 0.6, 2, 0, 1),
+                row(
+                        "C5: a gap of 5 joins",
+                        of().cube(5, 5, 5, 5).cube(5, 15, 5, 5),
+                        first,
+                        2.0 / 3,
+                        10,
+                        2.0 / 3,
+                        10,
+                        0,
+                        1),
+                row(
+                        "C6: a gap of 6 joins",
+                        of().cube(5, 5, 5, 5).cube(5, 16, 5, 5),
+                        first,
+                        2.0 / 3,
+                        11,
+                        2.0 / 3,
+                        11,
+                        0,
+                        1),
+                row(
+                        "C7: a gap of 7 parts",
+                        of().cube(5, 5, 5, 5).cube(5, 17, 5, 5),
+                        first,
+                        0.5,
+                        187,
+                        2.0 / 3,
+                        12,
+                        0,
+                        2),
+                row("D: a tiny lesion missed is forgiven", of().cube(3, 5, 5, 5), of(), 1, 0, 0, 374, 0, 0),
+                row("E: both empty", of(), of(), 1, 0, 1, 0, 0, 0),
+                row("F: a tiny false piece is not", of(), of().cube(2, 5, 5, 5), 0, 374, 0, 374, 1, 0),
+                row("G: prediction empty", of().cube(6, 5, 5, 5), of(), 0, 374, 0, 374, 0, 1),
+                row(
+                        "H: a tiny lesion hit earns nothing",
+                        of().cube(3, 5, 5, 5),
+                        of().cube(3, 5, 5, 5).cube(1, 30, 30, 30),
+                        0,
+                        374,
+                        0.981818,
+                        0,
+                        1,
+                        0),
+                row(
+                        "I: near but not touching",
+                        of().cube(6, 5, 5, 5),
+                        of().cube(4, 14, 5, 5),
+                        0,
+                        374,
+                        0,
+                        9.055385,
+                        1,
+                        1));
+    }
+
+    private static Cubes of() {
+        return new Cubes();
+    }
+
+    private static Arguments row(
+            String name,
+            Cubes reference,
+            Cubes prediction,
+            double lwDice,
+            double lwHd95,
+            double dice,
+            double hd95,
+            int falsePieces,
+            int kept) {
+        return Arguments.of(name, reference, prediction, lwDice, lwHd95, dice, hd95, falsePieces, kept);
+    }
+}

@@ -1,0 +1,58 @@
+package dev.preceptor.volume;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+class DistanceTransformTest {
+
+    @Test
+    void agreesWithMeasuringToEveryMarkedVoxel() {
+        for (int seed = 0; seed < 60; seed++) {
+            SplittableRandom random = new SplittableRandom(seed);
+            Size size = RandomMasks.size(random, 9);
+            BitSet marked = RandomMasks.mask(random, size);
+            double[] spacing = seed % 2 == 0
+                    ? new double[] {1, 1, 1}
+                    : new double[] {0.3 + random.nextDouble(), 0.3 + 3 * random.nextDouble(), 1.5};
+            double[] squared = DistanceTransform.squared(marked, size, spacing);
+            for (int i = 0; i < squared.length; i++) {
+                assertEquals(nearest(i, marked, size, spacing), squared[i], 1e-9, "seed " + seed + ", voxel " + i);
+            }
+        }
+    }
+
+    @Test
+    void isInfiniteWhereNothingIsMarked() {
+        double[] squared = DistanceTransform.squared(new BitSet(), new Size(2, 3, 4), new double[] {1, 1, 1});
+        assertTrue(Arrays.stream(squared).allMatch(Double::isInfinite));
+    }
+
+    @Test
+    void isWholeNumbersOnAUnitGrid() {
+        BitSet marked = new BitSet();
+        marked.set(0);
+        Size size = Size.cube(40);
+        double[] squared = DistanceTransform.squared(marked, size, new double[] {1, 1, 1});
+        assertEquals(3 * 39 * 39, squared[size.voxels() - 1]);
+        assertTrue(Arrays.stream(squared).allMatch(d -> d == Math.rint(d)));
+    }
+
+    private static double nearest(int from, BitSet marked, Size size, double[] spacing) {
+        return marked.stream()
+                .mapToDouble(to -> squaredDistance(from, to, size, spacing))
+                .min()
+                .orElseThrow();
+    }
+
+    private static double squaredDistance(int a, int b, Size size, double[] spacing) {
+        double x = (a % size.x() - b % size.x()) * spacing[0];
+        double y = (a / size.x() % size.y() - b / size.x() % size.y()) * spacing[1];
+        double z = (a / size.x() / size.y() - b / size.x() / size.y()) * spacing[2];
+        return x * x + y * y + z * z;
+    }
+}
