@@ -46,7 +46,7 @@ final class Annotator {
             labels[brain.places()[v]] = label(
                     tumour.core()[v] + coreBias + hand * 0.7 * jitter(core, point),
                     tumour.rim()[v] + rimBias + hand * 0.5 * jitter(rim, point),
-                    tumour.spread()[v] + wholeBias + hand * 1.3 * jitter(whole, point),
+                    tumour.spread()[v] + wholeBias + hand * 1.15 * jitter(whole, point),
                     brain.csf()[v]);
         }
         return new LabelMap(brain.grid(), labels, LabelSchema.BRATS_2018);

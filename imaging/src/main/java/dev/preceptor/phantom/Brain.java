@@ -35,6 +35,15 @@ record Brain(Grid grid, int[] places, float[] csf, float[] grey, float[] white, 
                         continue;
                     }
                     int at = size.index(i, j, k);
+                    Layout.world(affine, i, j, k, point);
+                    deformation.apply(point);
+                    anatomy.sample(point[0], point[1], point[2], parts == 1 ? edge : 1.6 * edge, fractions);
+                    if (parts == 1 || isPure(fractions)) {
+                        for (int tissue = 0; tissue < 3; tissue++) {
+                            whole[tissue][at] = (float) fractions[tissue];
+                        }
+                        continue;
+                    }
                     for (int part = 0; part < parts * parts * parts; part++) {
                         double di = (part % parts + 0.5) / parts - 0.5;
                         double dj = (part / parts % parts + 0.5) / parts - 0.5;
@@ -50,6 +59,13 @@ record Brain(Grid grid, int[] places, float[] csf, float[] grey, float[] white, 
             }
         }
         return of(grid, whole);
+    }
+
+    /** Whether a cube holds one tissue alone, or nothing, so that its parts need no look of their own. */
+    private static boolean isPure(double[] fractions) {
+        double sum = fractions[0] + fractions[1] + fractions[2];
+        double most = Math.max(fractions[0], Math.max(fractions[1], fractions[2]));
+        return sum == 0 || most > 0.999;
     }
 
     private static Brain of(Grid grid, float[][] whole) {

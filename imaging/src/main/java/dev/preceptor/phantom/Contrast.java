@@ -10,6 +10,9 @@ import dev.preceptor.volume.Sequence;
  * @param means mean z-scores of CSF, GM, WM, NCR, ED, ET; that of CSF is a start, the zero mean of all decides it
  * @param spreads standard deviations of those means between patients
  * @param level mean signal of the brain in its own standard deviations
+ * @param texture standard deviation of the unevenness within a tissue
+ * @param patchiness standard deviation of the unevenness of oedema, and about that of the cores
+ * @param brightFluid whether CSF is brighter than brain
  * @param surface what the outermost voxels, half meninges half air, add
  * @param vessels what a vessel adds
  * @param dura what enhancing dura adds
@@ -20,6 +23,9 @@ record Contrast(
         double[] means,
         double[] spreads,
         double level,
+        double texture,
+        double patchiness,
+        boolean brightFluid,
         double surface,
         double vessels,
         double dura,
@@ -38,7 +44,10 @@ record Contrast(
                     new double[] {-1.4, 0.05, 0.64, -0.41, 0.03, 0.06},
                     new double[] {0, 0.06, 0.08, 0.3, 0.15, 0.35},
                     3.9,
-                    -0.9,
+                    0.24,
+                    0.25,
+                    false,
+                    -0.6,
                     -0.3,
                     0,
                     -0.25),
@@ -47,15 +56,21 @@ record Contrast(
                     new double[] {-1, -0.02, 0.42, -0.37, -0.25, 1.8},
                     new double[] {0, 0.06, 0.08, 0.25, 0.1, 0.5},
                     3.3,
+                    0.27,
+                    0.2,
+                    false,
                     -0.6,
-                    3.2,
-                    2.2,
+                    4.5,
+                    4,
                     -0.15),
             new Contrast(
                     Sequence.T2,
                     new double[] {1.5, -0.16, -0.41, 1.6, 0.8, 0.8},
                     new double[] {0, 0.06, 0.08, 0.5, 0.25, 0.35},
                     2.0,
+                    0.2,
+                    0.45,
+                    true,
                     -0.5,
                     -0.6,
                     0,
@@ -64,7 +79,10 @@ record Contrast(
                     Sequence.FLAIR,
                     new double[] {-1.5, 0.23, 0.07, 2.7, 2.6, 2.5},
                     new double[] {0, 0.06, 0.06, 0.4, 0.2, 0.35},
-                    2.5,
+                    2.9,
+                    0.24,
+                    0.35,
+                    false,
                     -0.5,
                     -0.3,
                     0.2,

@@ -25,9 +25,9 @@ final class Layout {
 
     /** A quick test that spares the air around the head: an ellipsoid with a margin for every deformation. */
     static boolean mayHoldBrain(Affine affine, int i, int j, int k) {
-        double x = (affine.m00() * i + affine.m03() + 119) / 90;
-        double y = (affine.m11() * j + affine.m13() - 115) / 112;
-        double z = (affine.m22() * k + affine.m23() - 68) / 98;
+        double x = (affine.m00() * i + affine.m03() + 119) / 100;
+        double y = (affine.m11() * j + affine.m13() - 115) / 122;
+        double z = (affine.m22() * k + affine.m23() - 68) / 108;
         return x * x + y * y + z * z < 1;
     }
 }

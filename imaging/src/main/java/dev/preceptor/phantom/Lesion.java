@@ -34,7 +34,7 @@ record Lesion(
             }
         }
         double push = radius * draws.uniform(0, 0.35);
-        double roughness = draws.uniform(0.14, 0.3);
+        double roughness = draws.uniform(0.1, 0.22);
         return new Lesion(centre, volume, radius, push, frame, new SmoothNoise(random), roughness);
     }
 
@@ -48,7 +48,7 @@ record Lesion(
         double c = frame[2][0] * dx + frame[2][1] * dy + frame[2][2] * dz;
         double ball = Math.sqrt(a * a + b * b + c * c) / radius;
         double scale = 1 / Math.max(radius, 6);
-        return ball + roughness * surface.octaves(x * scale, y * scale, z * scale, 4);
+        return ball + roughness * surface.octaves(x * scale, y * scale, z * scale, 3);
     }
 
     /** Moves a point of the pushed tissue back to where it lay before. */

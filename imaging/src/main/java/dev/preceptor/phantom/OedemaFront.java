@@ -8,7 +8,7 @@ import java.util.Arrays;
  * hardly through CSF, faster here and slower there: the shortest path over 26 neighbours (Dijkstra, 1959).
  */
 final class OedemaFront {
-    private static final double GREY = 2.7;
+    private static final double GREY = 3.5;
     private static final double CSF = 7;
 
     private final Brain brain;

@@ -13,6 +13,12 @@ final class ProceduralAnatomy implements Anatomy {
     private static final double CENTRE_Y = 115;
     private static final double CENTRE_Z = 72;
 
+    /** From the coordinates the solids were drawn in to a brain of about 1470 ml, the mean of real patients. */
+    private static final double SHRINK = 1.06;
+
+    /** No bump of the hull is higher, in millimetres. */
+    private static final double MOST_BUMP = 7;
+
     /** Each row: x, y, z and radius of a point of the lateral ventricle; the temporal horn branches off at the atrium. */
     private static final double[][] VENTRICLE = {
         {7, 34, 3, 3}, {7, 22, 11, 4.5}, {9, 0, 17, 4.5}, {15, -20, 17, 5}, {25, -36, 10, 6.5}, {24, -60, 4, 2.2}
@@ -45,14 +51,21 @@ final class ProceduralAnatomy implements Anatomy {
 
     @Override
     public void sample(double worldX, double worldY, double worldZ, double edge, double[] fractions) {
-        double x = worldX - CENTRE_X;
-        double y = worldY - CENTRE_Y;
-        double z = worldZ - CENTRE_Z;
+        double x = (worldX - CENTRE_X) * SHRINK;
+        double y = (worldY - CENTRE_Y) * SHRINK;
+        double z = (worldZ - CENTRE_Z) * SHRINK;
         double cerebrum = cerebrum(x, y, z);
         double cerebellum = ellipsoid(Math.abs(x) - 22, y + 52, z + 40, 33, 31, 25);
         double stem = chain(BRAINSTEM, Math.abs(x), y, z, 1);
+        double smoothHull = Solids.blend(Solids.blend(cerebrum, cerebellum, 10), stem, 10);
+        if (smoothHull > MOST_BUMP + edge) {
+            fractions[CSF] = 0;
+            fractions[GM] = 0;
+            fractions[WM] = 0;
+            return;
+        }
         double bumps = 1.6 * shape.at(x / 38, y / 38, z / 38);
-        double hull = Solids.blend(Solids.blend(cerebrum, cerebellum, 10), stem, 10) + bumps;
+        double hull = smoothHull + bumps;
         double inside = soft(-hull, edge);
         if (inside == 0) {
             fractions[CSF] = 0;
@@ -71,7 +84,7 @@ final class ProceduralAnatomy implements Anatomy {
             double tissue = soft(-inStem, edge);
             put(fractions, 1 - tissue, 0.3 * tissue);
         }
-        double fluid = soft(-ventricles(x, y, z), edge);
+        double fluid = mayBeVentricle(x, y, z) ? soft(-ventricles(x, y, z), edge) : 0;
         fractions[GM] *= 1 - fluid;
         fractions[WM] *= 1 - fluid;
         fractions[CSF] = 1 - fractions[GM] - fractions[WM];
@@ -82,7 +95,7 @@ final class ProceduralAnatomy implements Anatomy {
 
     private double cerebrum(double x, double y, double z) {
         double narrow = 1 + 0.0016 * (y + 15) * (y > -15 ? 0.75 : -0.5);
-        double main = ellipsoid(x * narrow, y - 0.5, z - 10, 68, 87, 61);
+        double main = Solids.bluntEllipsoid(x * narrow, y - 0.5, z - 10, 66, 85, 60);
         double floor = -(z + 17 + 0.12 * Math.max(0, -y));
         double vault = -Solids.blend(-main, -floor, 10);
         double temporal = ellipsoid(Math.abs(x) - 41, y - 6, z + 20, 23, 40, 23);
@@ -116,7 +129,7 @@ final class ProceduralAnatomy implements Anatomy {
         double qz = cz * project;
         double wander = 3 * shape.at(qx / 19, qy / 19 + 30, qz / 19);
         double wave = folds.at((qx + wander) / 21, (qy - wander) / 21, (qz + wander) / 21);
-        double reach = 11 + 5 * depths.at(qx / 27, qy / 27, qz / 27);
+        double reach = 10 + 3.5 * depths.at(qx / 27, qy / 27, qz / 27);
         return Solids.beyond(Math.abs(wave) * 3.6, depth - reach);
     }
 
@@ -137,6 +150,11 @@ final class ProceduralAnatomy implements Anatomy {
         double pial = Math.min(depth, gap - 0.3);
         double tissue = soft(pial, edge);
         put(fractions, 1 - tissue, tissue - soft(pial - 2.6, edge));
+    }
+
+    /** A box around all ventricles at their widest. */
+    private static boolean mayBeVentricle(double x, double y, double z) {
+        return Math.abs(x) < 50 && y > -80 && y < 50 && z > -55 && z < 36;
     }
 
     private double ventricles(double x, double y, double z) {

@@ -9,22 +9,24 @@ import dev.preceptor.volume.Volume;
  * are solved for so that their mean z-scores, measured after all of that, are the patient's own targets.
  */
 final class Renderer {
-    private static final int ROUNDS = 6;
-    private static final double LEAST_UNEVEN = 0.12;
-    private static final double MOST_UNEVEN = 0.9;
+    private static final int ROUNDS = 7;
+    private static final double DEEPEST_TAIL = 4;
     /** The share of the unit variance that differences between tissues may take; the rest is within tissues. */
-    private static final double BETWEEN = 0.8;
+    private static final double BETWEEN = 0.85;
 
     private final Mixture mixture;
     private final Contrast contrast;
     private final int count;
+    private final float[] tail;
     private final float[] uneven;
     private final float[] lively;
     private final float[] bias;
     private final Draws draws;
     private final double noise;
     private final double scale;
+    private final double texture;
     private final double[] blur;
+    private final float[] blurredMask;
 
     Renderer(Mixture mixture, Contrast contrast, RandomStreams streams, long subject) {
         this.mixture = mixture;
@@ -38,6 +40,9 @@ final class Renderer {
         double slice = draws.chance(0.5) ? plane : draws.uniform(0.6, 1.6);
         double spacing = mixture.brain().grid().spacing()[0];
         blur = new double[] {plane / spacing, plane / spacing, slice / spacing};
+        texture = contrast.texture() * draws.uniform(0.7, 1.3);
+        blurredMask = blurredMask();
+        tail = tail();
         uneven = new float[count];
         lively = new float[count];
         bias = new float[count];
@@ -50,7 +55,7 @@ final class Renderer {
             mixture.brain().world(v, p);
             uneven[v] = (float) (0.8 * own.octaves(p[0] / 34, p[1] / 34, p[2] / 34, 4)
                     + 0.6 * common.octaves(p[0] / 20, p[1] / 20, p[2] / 20, 3));
-            lively[v] = (float) common.octaves(p[0] / 9 + 50, p[1] / 9, p[2] / 9, 2);
+            lively[v] = (float) common.octaves(p[0] / 19 + 50, p[1] / 19, p[2] / 19, 3);
             bias[v] = (float) (1 + shading * coil.at(p[0] / 130, p[1] / 130, p[2] / 130 + 7));
         }
     }
@@ -59,10 +64,10 @@ final class Renderer {
     Volume render() {
         double[] targets = targets();
         double[] signal = targets.clone();
-        double texture = 0.4;
+        double depth = 1;
         float[] values = new float[count];
         for (int round = 0; round < ROUNDS; round++) {
-            paint(signal, texture, values);
+            paint(signal, depth, values);
             smooth(values);
             Moments moments = Moments.of(values, mixture.tissue());
             double deviation = Math.sqrt(moments.variance() + noise * noise);
@@ -72,10 +77,10 @@ final class Renderer {
                     signal[tissue] += 0.9 * (targets[tissue] - achieved);
                 }
             }
-            double wanted = texture * texture + 1.2 * (1 - deviation * deviation);
-            texture = Math.sqrt(Math.max(LEAST_UNEVEN * LEAST_UNEVEN, Math.min(MOST_UNEVEN * MOST_UNEVEN, wanted)));
+            double wanted = depth * depth + 0.8 * (1 - deviation * deviation) / tailVariance();
+            depth = Math.sqrt(Math.max(0, Math.min(DEEPEST_TAIL * DEEPEST_TAIL, wanted)));
         }
-        paint(signal, texture, values);
+        paint(signal, depth, values);
         smooth(values);
         return finish(values);
     }
@@ -107,7 +112,7 @@ final class Renderer {
         return targets;
     }
 
-    private void paint(double[] signal, double texture, float[] values) {
+    private void paint(double[] signal, double depth, float[] values) {
         Brain brain = mixture.brain();
         for (int v = 0; v < count; v++) {
             double healthy = brain.csf()[v] * signal[Anatomy.CSF]
@@ -116,14 +121,16 @@ final class Renderer {
                     + mixture.spot()[v] * contrast.spots()
                     + mixture.dura()[v] * contrast.dura()
                     + brain.surface()[v] * contrast.surface()
+                    + depth * tail[v]
                     + texture * uneven[v];
-            double swollen = signal[Contrast.ED] + 0.3 * (healthy - signal[Anatomy.WM]);
+            double swollen =
+                    signal[Contrast.ED] + 0.3 * (healthy - signal[Anatomy.WM]) + contrast.patchiness() * lively[v];
             double value = healthy + mixture.oedema()[v] * (swollen - healthy);
             value += mixture.vessel()[v] * (contrast.vessels() - value);
             if (mixture.core()[v] > 0) {
                 double step = signal[Contrast.ET] - signal[Contrast.NCR];
-                double ring = signal[Contrast.ET] + 0.35 * lively[v] * Math.abs(step);
-                double dead = signal[Contrast.NCR] + 0.3 * lively[v];
+                double ring = signal[Contrast.ET] + lively[v] * (contrast.patchiness() + 0.3 * Math.abs(step));
+                double dead = signal[Contrast.NCR] + 1.2 * contrast.patchiness() * lively[v];
                 double core = mixture.enhancing()[v] * ring + (1 - mixture.enhancing()[v]) * dead;
                 value += mixture.core()[v] * (core + 0.4 * texture * uneven[v] - value);
             }
@@ -131,20 +138,48 @@ final class Renderer {
         }
     }
 
-    /** Blurs within the brain, as if nothing lay outside. */
+    /**
+     * Where the signal strays farthest from the brain's mean, and which way: fluid and surface in the dark, or, where fluid
+     * is bright, fluid away from the surface. It is scaled until the whole brain has unit variance.
+     */
+    private float[] tail() {
+        Brain brain = mixture.brain();
+        float[] pattern = new float[count];
+        for (int v = 0; v < count; v++) {
+            double fluid = brain.csf()[v];
+            double surface = brain.surface()[v];
+            pattern[v] = (float)
+                    (contrast.brightFluid()
+                            ? fluid * (1 - surface) * (0.45 + 0.55 * brain.ventricle()[v])
+                            : -fluid * (0.5 + 0.5 * Math.max(surface * surface, brain.ventricle()[v])));
+        }
+        return pattern;
+    }
+
+    private double tailVariance() {
+        return Math.max(1e-3, Moments.of(tail, mixture.tissue()).variance());
+    }
+
+    private float[] blurredMask() {
+        Size size = mixture.brain().grid().size();
+        float[] mask = new float[size.voxels()];
+        for (int place : mixture.brain().places()) {
+            mask[place] = 1;
+        }
+        return Blur.gaussian(mask, size, blur[0], blur[1], blur[2]);
+    }
+
+    /** Blurs within the brain, as if nothing lay outside; no signal is negative. */
     private void smooth(float[] values) {
         Size size = mixture.brain().grid().size();
         int[] places = mixture.brain().places();
         float[] image = new float[size.voxels()];
-        float[] mask = new float[size.voxels()];
         for (int v = 0; v < count; v++) {
             image[places[v]] = values[v];
-            mask[places[v]] = 1;
         }
-        float[] blurredImage = Blur.gaussian(image, size, blur[0], blur[1], blur[2]);
-        float[] blurredMask = Blur.gaussian(mask, size, blur[0], blur[1], blur[2]);
+        float[] blurred = Blur.gaussian(image, size, blur[0], blur[1], blur[2]);
         for (int v = 0; v < count; v++) {
-            values[v] = blurredImage[places[v]] / blurredMask[places[v]];
+            values[v] = Math.max(0, blurred[places[v]] / blurredMask[places[v]]);
         }
     }
 
@@ -152,7 +187,7 @@ final class Renderer {
         int[] places = mixture.brain().places();
         float[] voxels = new float[mixture.brain().grid().size().voxels()];
         for (int v = 0; v < count; v++) {
-            double real = Math.max(0, values[v]) + noise * draws.normal();
+            double real = values[v] + noise * draws.normal();
             double imaginary = noise * draws.normal();
             double magnitude = scale * Math.sqrt(real * real + imaginary * imaginary);
             voxels[places[v]] = (float) Math.max(1, Math.min(32767, Math.rint(magnitude)));

@@ -17,6 +17,17 @@ final class Solids {
         return slope < 1e-12 ? -Math.min(rx, Math.min(ry, rz)) : k * (k - 1) / slope;
     }
 
+    /** An ellipsoid with fuller corners: a third of the way to the superellipsoid of power four. */
+    static double bluntEllipsoid(double x, double y, double z, double rx, double ry, double rz) {
+        double ux = x * x / (rx * rx);
+        double uy = y * y / (ry * ry);
+        double uz = z * z / (rz * rz);
+        double round = Math.sqrt(ux + uy + uz);
+        double blunt = 0.65 * round + 0.35 * Math.sqrt(Math.sqrt(ux * ux + uy * uy + uz * uz));
+        double shrink = round < 1e-9 ? 1 : blunt / round;
+        return ellipsoid(x * shrink, y * shrink, z * shrink, rx, ry, rz);
+    }
+
     /** A chain of capsules; each point is x, y, z and a radius, which {@code scale} multiplies. */
     static double chain(double[][] points, double x, double y, double z, double scale) {
         double nearest = Double.MAX_VALUE;

@@ -79,7 +79,8 @@ record Tumour(float[] core, float[] rim, float[] spread) {
         for (int v = 0; v < count; v++) {
             if (core[v] > -12) {
                 brain.world(v, point);
-                double uneven = noise.octaves(point[0] / 13, point[1] / 13, point[2] / 13, 3);
+                double length = Math.max(11, 1.1 * reach[v]);
+                double uneven = noise.octaves(point[0] / length, point[1] / length, point[2] / length, 2);
                 rank[v] = (float) (relative[v] + plan.rimNoise() * 0.45 * uneven);
             }
             if (core[v] > 0) {

@@ -22,12 +22,12 @@ record TumourPlan(List<Lesion> lesions, double oedema, double enhancing, double 
     static TumourPlan of(RandomStreams streams, long subject, Anatomy anatomy, Deformation deformation) {
         Draws draws = new Draws(streams.stream("tumour", subject));
         double core = 1000 * bounded(draws.logNormal(27, 0.65), 4, 105);
-        double oedema = 1000 * bounded(draws.logNormal(66, 0.6) * Math.sqrt(core / 27000), 6, 170);
+        double oedema = 1000 * bounded(draws.logNormal(82, 0.5) * Math.sqrt(core / 27000), 6, 170);
         double kind = draws.uniform(0, 1);
         double enhancing = kind < 0.62
-                ? draws.uniform(0.42, 0.78)
-                : kind < 0.9 ? draws.uniform(0.8, 0.99) : draws.uniform(0.03, 0.3);
-        double rimNoise = draws.uniform(0.25, 0.6);
+                ? draws.uniform(0.45, 0.8)
+                : kind < 0.9 ? draws.uniform(0.8, 0.99) : draws.uniform(0.08, 0.3);
+        double rimNoise = draws.uniform(0.15, 0.5);
         double fade = draws.uniform(4, 9);
         double many = draws.uniform(0, 1);
         int count = many < 0.76 ? 1 : many < 0.93 ? 2 : 3;
