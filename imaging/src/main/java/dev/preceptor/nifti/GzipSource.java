@@ -19,10 +19,10 @@ final class GzipSource implements ByteSource {
     /** Deflate gives at most 258 bytes for two bits. */
     private static final long GREATEST_RATIO = 1032;
 
-    /** A promise of less is believed without looking: it cannot hurt. */
-    private static final long HARMLESS_BYTES = 1 << 26;
+    /** Up to here the length stated at the end of the file is believed, whatever the ratio. */
+    private static final long HARMLESS_BYTES = 1 << 24;
 
-    /** Images are seldom denser; a greater ratio is checked by inflating once without keeping anything. */
+    /** Images are seldom denser; a greater ratio of many bytes is checked by inflating once without keeping anything. */
     private static final long USUAL_RATIO = 64;
 
     private static final int INPUT_BYTES = 1 << 18;
@@ -203,10 +203,8 @@ final class GzipSource implements ByteSource {
         if (bytes > capacity()) {
             return false;
         }
-        if (bytes <= HARMLESS_BYTES) {
-            return true;
-        }
-        if (bytes / USUAL_RATIO <= size && trailer() == (bytes & 0xffffffffL)) {
+        boolean stated = trailer() == (bytes & 0xffffffffL);
+        if (stated && (bytes <= HARMLESS_BYTES || bytes / USUAL_RATIO <= size)) {
             return true;
         }
         try (ByteSource dryRun = ByteSource.open(file)) {
@@ -216,6 +214,9 @@ final class GzipSource implements ByteSource {
 
     /** The length that the last four bytes of the file state, modulo 2^32: that of the last member. */
     private long trailer() {
+        if (size < 4) {
+            return -1;
+        }
         ByteBuffer last = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN);
         try {
             return channel.read(last, size - 4) == 4 ? last.getInt(0) & 0xffffffffL : -1;

@@ -72,8 +72,7 @@ record Checkpoints(Path folder) {
         for (Path candidate : newestFirst()) {
             try {
                 verify(candidate);
-                RunState state =
-                        Settings.JSON.readValue(Files.readString(candidate.resolve(STATE)), RunState.class);
+                RunState state = Settings.JSON.readValue(Files.readString(candidate.resolve(STATE)), RunState.class);
                 return Optional.of(new Checkpoint(
                         state,
                         Safetensors.read(candidate.resolve(WEIGHTS)).arrays(),

@@ -68,11 +68,7 @@ final class Loop implements AutoCloseable {
         int epochs = setting.epochs(phase);
         setting.listener()
                 .accept(new TrainingEvent.PhaseStarted(
-                        role,
-                        start.phase() + 1,
-                        setting.method().phases().size(),
-                        epochs,
-                        sampler.stepsPerEpoch()));
+                        role, start.phase() + 1, setting.method().phases().size(), epochs, sampler.stepsPerEpoch()));
         boolean goOn = true;
         while (goOn && epoch.done() < epochs) {
             if (!train(epochs, stopRequested)) {
@@ -109,14 +105,7 @@ final class Loop implements AutoCloseable {
                 updates++;
                 setting.listener()
                         .accept(new TrainingEvent.Stepped(
-                                role,
-                                running + 1,
-                                epochs,
-                                epoch.step(),
-                                steps,
-                                epoch.means(),
-                                learningRate(),
-                                waited));
+                                role, running + 1, epochs, epoch.step(), steps, epoch.means(), learningRate(), waited));
             }
         }
         return true;
@@ -164,8 +153,8 @@ final class Loop implements AutoCloseable {
         int patience = recipe.optimization().stopAfter();
         if (patience > 0 && best.loss() != null && epoch.done() - best.epoch() >= patience) {
             setting.listener()
-                    .accept(new TrainingEvent.Notice("the " + role
-                            + " stopped early: no better validation loss since epoch " + best.epoch()));
+                    .accept(new TrainingEvent.Notice(
+                            "the " + role + " stopped early: no better validation loss since epoch " + best.epoch()));
             return false;
         }
         return true;
@@ -183,8 +172,10 @@ final class Loop implements AutoCloseable {
         Optimization.Plateau settings = recipe.optimization().plateau();
         plateau = plateau.after(loss, settings);
         if (plateau.isDue(settings)) {
-            optimizers.values().forEach(adam -> adam.setLearningRate(
-                    Math.max(adam.learningRate() * settings.factor(), settings.minimum())));
+            optimizers
+                    .values()
+                    .forEach(adam -> adam.setLearningRate(
+                            Math.max(adam.learningRate() * settings.factor(), settings.minimum())));
             plateau = plateau.restarted();
         }
     }
@@ -197,15 +188,7 @@ final class Loop implements AutoCloseable {
             adam.save(name, moments);
         });
         RunState state = new RunState(
-                start.recipe(),
-                start.phase(),
-                updates,
-                metricsLines,
-                epoch,
-                plateau,
-                best,
-                states,
-                start.earned());
+                start.recipe(), start.phase(), updates, metricsLines, epoch, plateau, best, states, start.earned());
         setting.checkpoint(state, bestWeights, moments);
     }
 

@@ -36,7 +36,19 @@ record RunDescription(
 
     RunDescription ending(String time, String how) {
         return new RunDescription(
-                version, commit, device, threads, cohort, cohortFingerprint, schema, fold, split, seed, recipe,
-                started, time, how);
+                version,
+                commit,
+                device,
+                threads,
+                cohort,
+                cohortFingerprint,
+                schema,
+                fold,
+                split,
+                seed,
+                recipe,
+                started,
+                time,
+                how);
     }
 }

@@ -64,7 +64,9 @@ record RunFolder(Path path) {
 
     /** Adds a line to {@code metrics.jsonl}. */
     void addMetrics(Map<String, Object> line) {
-        String text = Settings.JSON.writer().without(SerializationFeature.INDENT_OUTPUT)
+        String text = Settings.JSON
+                        .writer()
+                        .without(SerializationFeature.INDENT_OUTPUT)
                         .writeValueAsString(line)
                 + "\n";
         try {

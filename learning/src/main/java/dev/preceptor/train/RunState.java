@@ -36,8 +36,7 @@ record RunState(
     /** The beginning of a phase. */
     static RunState beginning(
             String recipe, int phase, long updates, int metricsLines, Map<String, Map<String, Double>> earned) {
-        return new RunState(
-                recipe, phase, updates, metricsLines, Epoch.FIRST, Watch.NONE, Best.NONE, Map.of(), earned);
+        return new RunState(recipe, phase, updates, metricsLines, Epoch.FIRST, Watch.NONE, Best.NONE, Map.of(), earned);
     }
 
     /**

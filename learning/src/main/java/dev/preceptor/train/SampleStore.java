@@ -52,10 +52,7 @@ final class SampleStore {
             Prepared prepared = recipe.preprocessing()
                     .prepare(sequences.stream().map(volumes::get).toList());
             return Sample.of(
-                    subject.id(),
-                    prepared.grid().size(),
-                    prepared.images(),
-                    prepared.classes(subject.labels()));
+                    subject.id(), prepared.grid().size(), prepared.images(), prepared.classes(subject.labels()));
         } catch (MismatchException e) {
             throw new MismatchException("subject " + subject.id() + ": " + e.getMessage());
         }

@@ -59,7 +59,8 @@ public final class Training {
     public static Outcome run(TrainingJob job, Consumer<TrainingEvent> listener, BooleanSupplier stopRequested) {
         Torch.open();
         Device device = Torch.device(job.device());
-        Torch.useThreads(job.threads() > 0 ? job.threads() : Runtime.getRuntime().availableProcessors());
+        Torch.useThreads(
+                job.threads() > 0 ? job.threads() : Runtime.getRuntime().availableProcessors());
         Training training = new Training(job, listener);
         training.folder.claim(training.recipe, job.resume());
         return training.train(device, stopRequested);
@@ -95,8 +96,7 @@ public final class Training {
                     .orElse(RunState.beginning(recipe.hash(), 0, 0, 0, Map.of()));
             folder.keepMetrics(state.metricsLines());
             found.ifPresent(checkpoint -> method.roles()
-                    .forEach(role ->
-                            Weights.assign(role, Weights.below(role.name() + "/", checkpoint.weights()))));
+                    .forEach(role -> Weights.assign(role, Weights.below(role.name() + "/", checkpoint.weights()))));
             while (state.phase() < method.phases().size()) {
                 try (Loop loop = new Loop(setting, state)) {
                     if (!state.optimizers().isEmpty()) {

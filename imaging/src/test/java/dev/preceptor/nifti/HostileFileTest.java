@@ -1,0 +1,193 @@
+package dev.preceptor.nifti;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.ThreadMXBean;
+import dev.preceptor.Shared;
+import dev.preceptor.base.InvalidFileException;
+import dev.preceptor.base.PreceptorException;
+import dev.preceptor.volume.Grid;
+import dev.preceptor.volume.Size;
+import dev.preceptor.volume.Volume;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Files that are broken, cut short or made to harm are refused with one line, before room is made for what they promise. */
+class HostileFileTest {
+    private static final long MOST_BYTES = 4 << 20;
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+    @TempDir
+    private Path folder;
+
+    /** Reads a file in every way; anything but success or a refusal is an error, and so is a great allocation. */
+    private static void readEveryWay(Path file, String what) {
+        List<Runnable> ways = List.of(
+                () -> Nifti.readHeader(file),
+                () -> Nifti.summarise(file),
+                () -> Nifti.readVolume(file),
+                () -> Nifti.readVolumes(file),
+                () -> Nifti.readLabelValues(file));
+        for (int i = 0; i < ways.size(); i++) {
+            long before = THREADS.getCurrentThreadAllocatedBytes();
+            try {
+                ways.get(i).run();
+            } catch (PreceptorException e) {
+                assertTrue(e.getMessage().startsWith(file.getParent().toString()), e.getMessage());
+                assertTrue(!e.getMessage().contains("\n"), e.getMessage());
+            } catch (RuntimeException e) {
+                throw new AssertionError(what + ", way " + i, e);
+            }
+            long allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
+            assertTrue(allocated < MOST_BYTES, what + ", way " + i + " allocated " + allocated + " bytes");
+        }
+    }
+
+    @Test
+    void flippedBitsAndCutsDoNoHarm() throws IOException {
+        Path corpus = Shared.file("data/nifti");
+        List<Path> files;
+        try (Stream<Path> all = Files.list(corpus)) {
+            files = all.filter(f -> f.toString().matches(".*\\.nii(\\.gz)?"))
+                    .sorted()
+                    .toList();
+        }
+        for (int f = 0; f < files.size(); f++) {
+            byte[] original = Files.readAllBytes(files.get(f));
+            Path file = folder.resolve(files.get(f).getFileName().toString());
+            for (int seed = 0; seed < 25; seed++) {
+                SplittableRandom random = new SplittableRandom(1000L * f + seed);
+                byte[] bytes = original.clone();
+                for (int flips = random.nextInt(1, 4); flips > 0; flips--) {
+                    bytes[random.nextInt(Math.min(bytes.length, 352))] ^= (byte) (1 << random.nextInt(8));
+                }
+                if (seed % 5 == 0) {
+                    bytes = Arrays.copyOf(bytes, random.nextInt(bytes.length));
+                }
+                Files.write(file, bytes);
+                readEveryWay(file, file.getFileName() + " seed " + seed);
+            }
+        }
+    }
+
+    private static byte[] gzip(byte[] content) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (OutputStream gzip = new GZIPOutputStream(bytes)) {
+            gzip.write(content);
+        }
+        return bytes.toByteArray();
+    }
+
+    /** A header that promises so many float32 voxels along one axis, then some of them. */
+    private static byte[] promise(int voxels, int held) {
+        Grid grid = Grid.of(new Size(voxels, 1, 1), 1);
+        byte[] header = HeaderWriter.PLAIN.header(grid, NiftiDatatype.FLOAT32, "", false);
+        return Arrays.copyOf(header, header.length + held * Float.BYTES);
+    }
+
+    @Test
+    void aPromiseThatAGzipCannotKeepIsRefusedBeforeRoomIsMade() throws IOException {
+        Path file = folder.resolve("promise.nii.gz");
+        // 400 MB promised, 40 MB of zeros held in 40 kB, of which deflate could make no more.
+        Files.write(file, gzip(promise(100_000_000, 10_000_000)));
+        readEveryWay(file, "a promise beyond deflate's ratio");
+        assertThrows(InvalidFileException.class, () -> Nifti.readHeader(file));
+        // 100 MB promised, 96 MB held: only looking tells.
+        Files.write(file, gzip(promise(25_000_000, 24_000_000)));
+        readEveryWay(file, "a promise within deflate's ratio");
+        assertThrows(InvalidFileException.class, () -> Nifti.readHeader(file));
+        // The same with a trailer that lies about the length.
+        byte[] lie = gzip(promise(25_000_000, 24_000_000));
+        ByteBuffer.wrap(lie).order(ByteOrder.LITTLE_ENDIAN).putInt(lie.length - 4, 25_000_000 * 4 + 544);
+        Files.write(file, lie);
+        readEveryWay(file, "a trailer that lies");
+        assertThrows(InvalidFileException.class, () -> Nifti.readHeader(file));
+    }
+
+    @Test
+    void moreVoxelsThanMemoryAreRefused() throws IOException {
+        Path file = folder.resolve("sparse.nii");
+        long bytes = Runtime.getRuntime().maxMemory();
+        int extent = (int) Math.min(32_000, Math.cbrt(bytes / 4.0) + 200);
+        byte[] header =
+                HeaderWriter.PLAIN.header(Grid.of(new Size(extent, extent, extent), 1), NiftiDatatype.UINT8, "", false);
+        Files.write(file, header);
+        try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.allocate(1), header.length + (long) extent * extent * extent);
+        }
+        InvalidFileException refusal = assertThrows(InvalidFileException.class, () -> Nifti.readVolume(file));
+        assertTrue(refusal.getMessage().matches(".*(-Xmx|2\\^31).*"), refusal.getMessage());
+    }
+
+    @Test
+    void severalMembersHeaderFieldsAndPaddingAreUnderstood() throws IOException {
+        Path file = folder.resolve("members.nii.gz");
+        Volume volume = Example.volume(4);
+        Path plain = folder.resolve("plain.nii");
+        Nifti.write(plain, volume);
+        byte[] bytes = Files.readAllBytes(plain);
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        for (int from = 0; from < bytes.length; from += 1000) {
+            byte[] member = gzip(Arrays.copyOfRange(bytes, from, Math.min(bytes.length, from + 1000)));
+            member[3] = 4 | 8 | 16;
+            all.write(member, 0, 10);
+            all.write(new byte[] {3, 0, 'x', 'y', 'z', 'n', 'a', 'm', 'e', 0, 'c', 0});
+            all.write(member, 10, member.length - 10);
+        }
+        all.write(new byte[100]);
+        Files.write(file, all.toByteArray());
+        assertEquals(
+                Arrays.toString(volume.voxels()),
+                Arrays.toString(Nifti.readVolume(file).voxels()));
+    }
+
+    @Test
+    void whereAGzipIsBrokenIsSaid() throws IOException {
+        byte[] whole = gzip(promise(50, 50));
+        Path file = folder.resolve("broken.nii.gz");
+        byte[] cut = Arrays.copyOf(whole, whole.length - 10);
+        byte[] badLength = whole.clone();
+        badLength[whole.length - 4] ^= 1;
+        byte[] garbage = Arrays.copyOf(whole, whole.length + 3);
+        garbage[whole.length] = 'x';
+        byte[] method = whole.clone();
+        method[2] = 7;
+        assertEquals("broken gzip at byte " + cut.length + " of " + cut.length, problem(file, cut));
+        assertEquals("broken gzip at byte " + whole.length + " of " + whole.length, problem(file, badLength));
+        assertEquals("broken gzip at byte " + (whole.length + 1) + " of " + garbage.length, problem(file, garbage));
+        assertEquals("broken gzip at byte 3 of " + whole.length, problem(file, method));
+    }
+
+    private static String problem(Path file, byte[] bytes) throws IOException {
+        Files.write(file, bytes);
+        String message = assertThrows(InvalidFileException.class, () -> Nifti.readVolume(file))
+                .getMessage();
+        assertTrue(message.startsWith(file + ": "), message);
+        return message.substring(
+                file.toString().length() + 2,
+                message.indexOf(": ", file.toString().length() + 2));
+    }
+
+    @Test
+    void aMissingFileAndAFolderAreRefused() {
+        assertThrows(InvalidFileException.class, () -> Nifti.readHeader(folder.resolve("absent.nii.gz")));
+        assertThrows(InvalidFileException.class, () -> Nifti.readHeader(folder));
+    }
+}
