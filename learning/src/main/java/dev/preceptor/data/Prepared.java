@@ -1,9 +1,13 @@
 package dev.preceptor.data;
 
-import dev.preceptor.base.PreceptorException;
+import dev.preceptor.data.Preprocessing.Normalisation;
 import dev.preceptor.volume.Box;
+import dev.preceptor.volume.Cropping;
 import dev.preceptor.volume.Grid;
+import dev.preceptor.volume.Intensities;
 import dev.preceptor.volume.LabelMap;
+import dev.preceptor.volume.Orientation;
+import dev.preceptor.volume.Reorientation;
 import dev.preceptor.volume.Size;
 import dev.preceptor.volume.Tissue;
 import dev.preceptor.volume.Volume;
@@ -16,8 +20,7 @@ import java.util.List;
  */
 public final class Prepared {
     private final Preprocessing preprocessing;
-    private final Grid input;
-    private final VoxelOrder order;
+    private final Reorientation order;
     private final Grid resampled;
     private final Box box;
     private final Grid grid;
@@ -25,21 +28,20 @@ public final class Prepared {
 
     Prepared(Preprocessing preprocessing, List<Volume> volumes) {
         this.preprocessing = preprocessing;
-        this.input = volumes.get(0).grid();
-        this.order = VoxelOrder.of(input, preprocessing.orientation());
+        this.order = Reorientation.of(volumes.get(0).grid(), new Orientation(preprocessing.orientation()));
         double edge = preprocessing.spacing();
-        this.resampled = edge == 0 ? order.grid() : order.grid().withSpacing(edge, edge, edge);
+        this.resampled = edge == 0 ? order.to() : order.to().withSpacing(edge, edge, edge);
         List<float[]> whole = new ArrayList<>();
         for (Volume volume : volumes) {
-            whole.add(resampleImage(order.apply(volume.voxels())));
+            whole.add(resampleImage(order.apply(volume).voxels()));
         }
         this.box = box(whole);
         this.grid = resampled.crop(box).strided(preprocessing.stride());
         this.images = whole.stream()
-                .map(voxels -> {
-                    normalise(voxels);
-                    return pick(voxels);
-                })
+                .map(voxels -> pick(
+                        preprocessing.normalisation() == Normalisation.RAW
+                                ? voxels
+                                : Intensities.zScoreNonZero(voxels)))
                 .toList();
     }
 
@@ -55,7 +57,7 @@ public final class Prepared {
 
     /** Whether grids are changed by interpolation, so that the way back is not exact. */
     public boolean isResampled() {
-        return resampled != order.grid();
+        return resampled != order.to();
     }
 
     /**
@@ -65,14 +67,15 @@ public final class Prepared {
      * @throws dev.preceptor.base.MismatchException if the labels do not lie on the grid of the volumes
      */
     public byte[] classes(LabelMap labels) {
-        labels.grid().requireMatches(input, "the label map", "its subject");
-        float[] classes = new float[128];
+        labels.grid().requireMatches(order.from(), "the label map", "its subject");
+        byte[] classes = new byte[128];
         labels.schema().tissues().forEach((value, tissue) -> classes[value] = classOf(tissue));
-        float[] values = new float[labels.voxels().length];
+        byte[] oriented = order.apply(labels).voxels();
+        float[] values = new float[oriented.length];
         for (int i = 0; i < values.length; i++) {
-            values[i] = classes[labels.voxels()[i]];
+            values[i] = classes[oriented[i]];
         }
-        float[] picked = pick(resampleClasses(order.apply(values)));
+        float[] picked = pick(resampleClasses(values));
         byte[] result = new byte[picked.length];
         for (int i = 0; i < result.length; i++) {
             result[i] = (byte) picked[i];
@@ -80,7 +83,7 @@ public final class Prepared {
         return result;
     }
 
-    private static int classOf(Tissue tissue) {
+    private static byte classOf(Tissue tissue) {
         return switch (tissue) {
             case NCR -> 1;
             case ED -> 2;
@@ -102,7 +105,7 @@ public final class Prepared {
     private AxisReturn back(int axis) {
         int[] start = {box.x0(), box.y0(), box.z0()};
         return AxisReturn.of(
-                order.grid().size().along(axis),
+                order.to().size().along(axis),
                 ratio(axis),
                 resampled.size().along(axis),
                 start[axis],
@@ -111,12 +114,12 @@ public final class Prepared {
     }
 
     private double ratio(int axis) {
-        return isResampled() ? preprocessing.spacing() / order.grid().spacing()[axis] : 1;
+        return isResampled() ? preprocessing.spacing() / order.to().spacing()[axis] : 1;
     }
 
     private float[] restore(float[] channel, AxisReturn[] axes, boolean exact) {
-        float[] result = new float[input.size().voxels()];
-        Size size = order.grid().size();
+        Size size = order.to().size();
+        float[] result = new float[size.voxels()];
         for (int z = 0; z < size.z(); z++) {
             for (int y = 0; y < size.y(); y++) {
                 if (axes[2].lower()[z] < 0 || axes[1].lower()[y] < 0) {
@@ -125,14 +128,14 @@ public final class Prepared {
                 for (int x = 0; x < size.x(); x++) {
                     int lower = axes[0].lower()[x];
                     if (lower >= 0) {
-                        result[order.place(x, y, z)] = exact
+                        result[size.index(x, y, z)] = exact
                                 ? channel[grid.size().index(lower, axes[1].lower()[y], axes[2].lower()[z])]
                                 : between(channel, axes, x, y, z);
                     }
                 }
             }
         }
-        return result;
+        return order.undo(new Volume(order.to(), result)).voxels();
     }
 
     private float between(float[] channel, AxisReturn[] axes, int x, int y, int z) {
@@ -202,9 +205,9 @@ public final class Prepared {
         AxisResampling[] axes = new AxisResampling[3];
         for (int axis = 0; axis < 3; axis++) {
             axes[axis] = AxisResampling.of(
-                    order.grid().size().along(axis), resampled.size().along(axis), ratio(axis));
+                    order.to().size().along(axis), resampled.size().along(axis), ratio(axis));
         }
-        return AxisResampling.apply(voxels, order.grid().size(), axes[0], axes[1], axes[2]);
+        return AxisResampling.apply(voxels, order.to().size(), axes[0], axes[1], axes[2]);
     }
 
     private Box box(List<float[]> whole) {
@@ -218,55 +221,11 @@ public final class Prepared {
                                 preprocessing.size().get(0),
                                 preprocessing.size().get(1),
                                 preprocessing.size().get(2)));
-            case BRAIN -> brain(whole, size);
+            case BRAIN ->
+                Cropping.brainBox(whole.stream()
+                        .map(voxels -> new Volume(resampled, voxels))
+                        .toList());
         };
-    }
-
-    private static Box brain(List<float[]> whole, Size size) {
-        int[] low = {Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE};
-        int[] high = {-1, -1, -1};
-        for (float[] voxels : whole) {
-            for (int i = 0; i < voxels.length; i++) {
-                if (voxels[i] != 0) {
-                    int[] at = {i % size.x(), i / size.x() % size.y(), i / size.x() / size.y()};
-                    for (int axis = 0; axis < 3; axis++) {
-                        low[axis] = Math.min(low[axis], at[axis]);
-                        high[axis] = Math.max(high[axis], at[axis]);
-                    }
-                }
-            }
-        }
-        if (high[0] < 0) {
-            throw new PreceptorException("every voxel is 0, so there is no brain to crop to; check the image");
-        }
-        return new Box(low[0], low[1], low[2], high[0] + 1, high[1] + 1, high[2] + 1);
-    }
-
-    private void normalise(float[] voxels) {
-        if (preprocessing.normalisation() == Preprocessing.Normalisation.RAW) {
-            return;
-        }
-        long count = 0;
-        double sum = 0;
-        for (float value : voxels) {
-            if (value != 0) {
-                count++;
-                sum += value;
-            }
-        }
-        double mean = sum / count;
-        double squares = 0;
-        for (float value : voxels) {
-            if (value != 0) {
-                squares += (value - mean) * (value - mean);
-            }
-        }
-        double deviation = Math.max(Math.sqrt(squares / count), 1e-8);
-        for (int i = 0; i < voxels.length; i++) {
-            if (voxels[i] != 0) {
-                voxels[i] = (float) ((voxels[i] - mean) / deviation);
-            }
-        }
     }
 
     /** The voxels of the crop that the stride keeps, 0 where the crop reaches over the border. */

@@ -30,7 +30,7 @@ public record SlidingWindow(Size patch, double overlap, int batch) {
     /** Where tiles start along an axis: evenly spread, the first at 0, the last flush with the end, ascending. */
     public static int[] positions(int extent, int patch, double overlap) {
         int room = Math.max(extent - patch, 0);
-        int count = (int) Math.ceil(room / (patch * (1 - overlap))) + 1;
+        int count = (int) Math.ceil(room / Math.max(patch * (1 - overlap), 1)) + 1;
         int[] starts = new int[count];
         for (int i = 1; i < count; i++) {
             starts[i] = (int) Math.rint(i * (room / (double) (count - 1)));

@@ -126,10 +126,6 @@ final class ModelMetadata {
                     "its regions must be " + COMPACT.writeValueAsString(regions()) + ", not "
                             + metadata.get("regions"));
         }
-        Map<String, String> provenance = new TreeMap<>();
-        tree("provenance")
-                .properties()
-                .forEach(e -> provenance.put(e.getKey(), e.getValue().asString()));
         try {
             return new ModelDescription(
                     bind("network", NetworkSpec.class),
@@ -139,7 +135,7 @@ final class ModelMetadata {
                     bind("preprocessing", Preprocessing.class),
                     new Size(patch[0], patch[1], patch[2]),
                     bind("overlap", Double.class),
-                    provenance,
+                    provenance(),
                     bind("scores", Scores.class));
         } catch (InvalidFileException e) {
             throw e;
@@ -150,19 +146,35 @@ final class ModelMetadata {
 
     private JsonNode tree(String key) {
         try {
-            return COMPACT.readTree(metadata.get(key));
+            JsonNode tree = COMPACT.readTree(metadata.get(key));
+            if (holdsNothing(tree)) {
+                throw new InvalidFileException(file, "its metadata \"" + key + "\" is empty or holds a null");
+            }
+            return tree;
         } catch (JacksonException e) {
             throw new InvalidFileException(file, "its metadata \"" + key + "\" is no JSON", e);
         }
     }
 
-    private <T> T bind(String key, Class<T> type) {
-        JsonNode tree = tree(key);
-        if (tree.isNull() || tree.isMissingNode()) {
-            throw new InvalidFileException(file, "its metadata \"" + key + "\" is empty");
+    private static boolean holdsNothing(JsonNode tree) {
+        return tree.isNull() || tree.isMissingNode() || tree.valueStream().anyMatch(ModelMetadata::holdsNothing);
+    }
+
+    private Map<String, String> provenance() {
+        JsonNode tree = tree("provenance");
+        if (!tree.isObject() || !tree.valueStream().allMatch(JsonNode::isString)) {
+            throw new InvalidFileException(file, "its provenance must be a block of texts, not " + tree);
         }
+        Map<String, String> provenance = new TreeMap<>();
+        tree.properties().forEach(e -> provenance.put(e.getKey(), e.getValue().stringValue()));
+        return provenance;
+    }
+
+    private <T> T bind(String key, Class<T> type) {
         try {
-            return Settings.bind(tree, type, key);
+            return Settings.bind(tree(key), type, key);
+        } catch (InvalidFileException e) {
+            throw e;
         } catch (PreceptorException e) {
             throw new InvalidFileException(file, "its metadata cannot be understood: " + e.getMessage(), e);
         }

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.base.MismatchException;
-import dev.preceptor.base.PreceptorException;
 import dev.preceptor.data.Preprocessing.Crop;
 import dev.preceptor.data.Preprocessing.Normalisation;
 import dev.preceptor.volume.Affine;
@@ -288,6 +287,13 @@ class PreparedTest {
         }
     }
 
+    @Test
+    void aBrainCropOfNothingIsAllOfIt() {
+        Volume empty = new Volume(Grid.of(Size.cube(4), 1), new float[64]);
+        Prepared prepared = raw("LPS", 0, Crop.BRAIN, List.of(), 1).prepare(List.of(empty));
+        assertEquals(Size.cube(4), prepared.grid().size());
+    }
+
     @Nested
     class Refuses {
         @Test
@@ -297,14 +303,6 @@ class PreparedTest {
             assertThrows(
                     MismatchException.class,
                     () -> raw("LPS", 0, Crop.NONE, List.of(), 1).prepare(List.of(first, second)));
-        }
-
-        @Test
-        void aBrainCropOfNothing() {
-            Volume empty = new Volume(Grid.of(Size.cube(4), 1), new float[64]);
-            assertThrows(
-                    PreceptorException.class,
-                    () -> raw("LPS", 0, Crop.BRAIN, List.of(), 1).prepare(List.of(empty)));
         }
 
         @Test

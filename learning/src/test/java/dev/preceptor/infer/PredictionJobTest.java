@@ -1,0 +1,168 @@
+package dev.preceptor.infer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.preceptor.base.PreceptorException;
+import dev.preceptor.model.Models;
+import dev.preceptor.nifti.Nifti;
+import dev.preceptor.nifti.NiftiDatatype;
+import dev.preceptor.volume.Affine;
+import dev.preceptor.volume.Grid;
+import dev.preceptor.volume.LabelMap;
+import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.Region;
+import dev.preceptor.volume.Size;
+import dev.preceptor.volume.Volume;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PredictionJobTest {
+    private static final Grid GRID =
+            new Grid(new Size(20, 18, 16), new Affine(-1, 0, 0, 90, 0, 1, 0, -126, 0, 0, 1.5, -72));
+
+    @TempDir
+    Path folder;
+
+    private Predictor predictor;
+
+    @BeforeEach
+    void open() {
+        predictor = Predictor.open(List.of(Models.small(1)), Predictor.Options.DEFAULTS);
+    }
+
+    @AfterEach
+    void close() {
+        predictor.close();
+    }
+
+    private Path image(String name) {
+        SplittableRandom random = new SplittableRandom(name.hashCode());
+        float[] voxels = new float[GRID.size().voxels()];
+        for (int i = 0; i < voxels.length; i++) {
+            voxels[i] = (float) random.nextDouble(0, 100);
+        }
+        Path file = folder.resolve(name);
+        Nifti.write(file, new Volume(GRID, voxels));
+        return file;
+    }
+
+    private List<PredictionJob.Done> run(Path input, Path output, boolean probabilities) {
+        return new PredictionJob(input, output, probabilities).run(predictor, done -> {});
+    }
+
+    private static List<String> namesIn(Path folder) {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(f -> f.getFileName().toString()).sorted().toList();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void aFileBecomesALabelMapOnItsGrid() {
+        Path output = folder.resolve("out/x_seg.nii.gz");
+        run(image("x_t1ce.nii.gz"), output, false);
+        LabelMap labels = Nifti.readLabelMap(output, LabelSchema.BRATS_2018);
+        assertTrue(labels.grid().matches(GRID));
+        assertEquals(NiftiDatatype.UINT8, Nifti.readHeader(output).datatype());
+        assertEquals(List.of("x_seg.nii.gz"), namesIn(output.getParent()));
+    }
+
+    @Test
+    void probabilitiesAreWrittenBesideAndAgreeWithTheLabels() {
+        Path output = folder.resolve("out");
+        run(image("x_t1ce.nii.gz"), output, true);
+        assertEquals(List.of("x.nii.gz", "x_prob_ET.nii.gz", "x_prob_TC.nii.gz", "x_prob_WT.nii.gz"), namesIn(output));
+        LabelMap labels = Nifti.readLabelMap(output.resolve("x.nii.gz"), LabelSchema.BRATS_2018);
+        Volume enhancing = Nifti.readVolume(output.resolve("x_prob_ET.nii.gz"));
+        assertEquals(
+                NiftiDatatype.FLOAT32,
+                Nifti.readHeader(output.resolve("x_prob_ET.nii.gz")).datatype());
+        assertTrue(enhancing.grid().matches(GRID));
+        for (int i = 0; i < enhancing.voxels().length; i++) {
+            assertEquals(enhancing.voxels()[i] > 0.5f, labels.mask(Region.ET).get(i));
+        }
+    }
+
+    @Test
+    void aCohortBecomesAFolderOfLabelMaps() {
+        for (String id : List.of("a", "b")) {
+            image("cohort/" + id + "/" + id + "_t1ce.nii.gz");
+            image("cohort/" + id + "/" + id + "_t2.nii.gz");
+        }
+        List<PredictionJob.Done> heard = new ArrayList<>();
+        List<PredictionJob.Done> done =
+                new PredictionJob(folder.resolve("cohort"), folder.resolve("out"), false).run(predictor, heard::add);
+        assertEquals(done, heard);
+        assertEquals(
+                List.of("a", "b"), done.stream().map(PredictionJob.Done::id).toList());
+        assertEquals(List.of("a.nii.gz", "b.nii.gz"), namesIn(folder.resolve("out")));
+    }
+
+    @Test
+    void theFolderOfOneSubjectMayBecomeOneFile() {
+        image("a/a_t1ce.nii");
+        run(folder.resolve("a"), folder.resolve("seg.nii"), false);
+        assertTrue(Nifti.readLabelMap(folder.resolve("seg.nii"), LabelSchema.BRATS_2018)
+                .grid()
+                .matches(GRID));
+    }
+
+    @Nested
+    class Refuses {
+        private void refused(Path input, Path output, String reason) {
+            String message = assertThrows(PreceptorException.class, () -> run(input, output, true))
+                    .getMessage();
+            assertTrue(message.contains(reason), message);
+            assertEquals(1, message.lines().count(), message);
+        }
+
+        @Test
+        void aFileThatByItsNameIsOfAnotherSequence() {
+            Path output = folder.resolve("out");
+            refused(image("x_t2.nii.gz"), output, "by its name this is a T2 image, but the model needs T1CE");
+            refused(image("x-t2w.nii.gz"), output, "T2");
+            refused(image("flair.nii"), output, "FLAIR");
+            assertTrue(Files.notExists(output));
+        }
+
+        @Test
+        void aSubjectWithoutTheSequence() {
+            image("cohort/a/a_t1ce.nii.gz");
+            image("cohort/b/b_t2.nii.gz");
+            refused(folder.resolve("cohort"), folder.resolve("out"), "subject b: has no T1CE");
+            assertTrue(Files.notExists(folder.resolve("out")));
+        }
+
+        @Test
+        void manySubjectsForOneFile() {
+            image("cohort/a/a_t1ce.nii.gz");
+            image("cohort/b/b_t1ce.nii.gz");
+            refused(folder.resolve("cohort"), folder.resolve("all.nii.gz"), "2 subjects");
+        }
+
+        @Test
+        void anInputThatIsNotThere() {
+            refused(folder.resolve("none.nii.gz"), folder.resolve("out"), "no such file");
+        }
+
+        @Test
+        void anOutputFolderThatIsAFile() throws Exception {
+            Path file = Files.createFile(folder.resolve("taken"));
+            refused(image("x_t1ce.nii.gz"), file, "taken");
+            assertEquals(0, Files.size(file));
+        }
+    }
+}

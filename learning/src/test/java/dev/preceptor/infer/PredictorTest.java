@@ -1,0 +1,216 @@
+package dev.preceptor.infer;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.preceptor.base.MismatchException;
+import dev.preceptor.base.PreceptorException;
+import dev.preceptor.model.ModelFile;
+import dev.preceptor.model.Models;
+import dev.preceptor.network.Network;
+import dev.preceptor.network.Outputs;
+import dev.preceptor.tensor.Tensors;
+import dev.preceptor.tensor.Torch;
+import dev.preceptor.volume.Affine;
+import dev.preceptor.volume.Grid;
+import dev.preceptor.volume.Intensities;
+import dev.preceptor.volume.Region;
+import dev.preceptor.volume.Sequence;
+import dev.preceptor.volume.Size;
+import dev.preceptor.volume.Volume;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.SplittableRandom;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+class PredictorTest {
+    private static final Grid LPS = new Grid(Size.cube(16), new Affine(-1, 0, 0, 0, 0, -1, 0, 0, 0, 0, 1, 0));
+
+    private static Volume brain(Grid grid, long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        float[] voxels = new float[grid.size().voxels()];
+        for (int i = 0; i < voxels.length; i++) {
+            voxels[i] = (float) random.nextDouble(1, 100);
+        }
+        return new Volume(grid, voxels);
+    }
+
+    private static Prediction predict(List<ModelFile> models, Predictor.Options options, Volume volume) {
+        try (Predictor predictor = Predictor.open(models, options)) {
+            return predictor.predict(Map.of(Sequence.T1CE, volume));
+        }
+    }
+
+    private static float[] logitsByHand(ModelFile model, float[] voxels, Size size, long... flipped) {
+        try (Network network = model.network(Torch.device("cpu"));
+                PointerScope scope = new PointerScope();
+                NoGradGuard guard = new NoGradGuard()) {
+            Tensor image =
+                    Tensors.ofVoxels(voxels, size).unsqueeze(0).unsqueeze(0).flip(flipped);
+            return Tensors.toVoxels(network.forward(image.contiguous())
+                    .logits()
+                    .flip(flipped)
+                    .select(1, 0)
+                    .squeeze(0));
+        }
+    }
+
+    private static double sigmoid(double logit) {
+        return 1 / (1 + Math.exp(-logit));
+    }
+
+    @Test
+    void oneTileIsTheNetworkItself() {
+        ModelFile model = Models.small(1);
+        Volume volume = brain(LPS, 2);
+        float[] logits = logitsByHand(model, Intensities.zScoreNonZero(volume.voxels()), LPS.size());
+        Prediction prediction = predict(List.of(model), Predictor.Options.DEFAULTS, volume);
+        float[] whole = prediction.probability(Region.WT).voxels();
+        for (int i = 0; i < logits.length; i++) {
+            assertEquals(sigmoid(logits[i]), whole[i], 1e-5, "voxel " + i);
+        }
+    }
+
+    @Test
+    void severalModelsAverageTheirLogits() {
+        ModelFile first = Models.small(1);
+        ModelFile second = Models.small(2);
+        Volume volume = brain(LPS, 2);
+        float[] normalised = Intensities.zScoreNonZero(volume.voxels());
+        float[] a = logitsByHand(first, normalised, LPS.size());
+        float[] b = logitsByHand(second, normalised, LPS.size());
+        float[] whole = predict(List.of(first, second), Predictor.Options.DEFAULTS, volume)
+                .probability(Region.WT)
+                .voxels();
+        for (int i = 0; i < a.length; i++) {
+            assertEquals(sigmoid((a[i] + b[i]) / 2), whole[i], 1e-5, "voxel " + i);
+        }
+    }
+
+    @Test
+    void mirroringAveragesTheLogitsOfEightMirrorings() {
+        ModelFile model = Models.small(1);
+        Volume volume = brain(LPS, 2);
+        float[] normalised = Intensities.zScoreNonZero(volume.voxels());
+        double[] sum = new double[normalised.length];
+        long[][] mirrorings = {{}, {2}, {3}, {4}, {2, 3}, {2, 4}, {3, 4}, {2, 3, 4}};
+        for (long[] mirroring : mirrorings) {
+            float[] logits = logitsByHand(model, normalised, LPS.size(), mirroring);
+            for (int i = 0; i < sum.length; i++) {
+                sum[i] += logits[i];
+            }
+        }
+        Predictor.Options options = new Predictor.Options("cpu", OptionalDouble.empty(), true, 1);
+        float[] whole =
+                predict(List.of(model), options, volume).probability(Region.WT).voxels();
+        for (int i = 0; i < sum.length; i++) {
+            assertEquals(sigmoid(sum[i] / 8), whole[i], 1e-5, "voxel " + i);
+        }
+    }
+
+    @Test
+    void theBatchOfTilesDoesNotChangeTheResult() {
+        ModelFile model = Models.small(1);
+        Volume volume = brain(new Grid(new Size(30, 20, 17), LPS.affine()), 2);
+        Predictor.Options three = new Predictor.Options("cpu", OptionalDouble.of(0.25), false, 3);
+        Predictor.Options one = new Predictor.Options("cpu", OptionalDouble.of(0.25), false, 1);
+        assertArrayEquals(
+                predict(List.of(model), one, volume).probability(Region.ET).voxels(),
+                predict(List.of(model), three, volume).probability(Region.ET).voxels(),
+                1e-5f);
+    }
+
+    /** The same anatomy stored in another order of voxels must get the same labels at the same places. */
+    @Test
+    void theOrderOfTheInputsVoxelsDoesNotMatter() {
+        ModelFile model = Models.small(1);
+        Size size = new Size(20, 18, 16);
+        Volume first = brain(new Grid(size, LPS.affine()), 2);
+        float[] turned = new float[size.voxels()];
+        Size other = new Size(16, 20, 18);
+        Affine affine = LPS.affine().times(new Affine(0, -1, 0, 19, 0, 0, 1, 0, 1, 0, 0, 0));
+        for (int i = 0; i < 16; i++) {
+            for (int j = 0; j < 20; j++) {
+                for (int k = 0; k < 18; k++) {
+                    turned[other.index(i, j, k)] = first.at(19 - j, k, i);
+                }
+            }
+        }
+        Prediction expected = predict(List.of(model), Predictor.Options.DEFAULTS, first);
+        Prediction found =
+                predict(List.of(model), Predictor.Options.DEFAULTS, new Volume(new Grid(other, affine), turned));
+        assertEquals(new Grid(other, affine), found.labels().grid());
+        for (int i = 0; i < 16; i++) {
+            for (int j = 0; j < 20; j++) {
+                for (int k = 0; k < 18; k++) {
+                    assertEquals(
+                            expected.labels().voxels()[size.index(19 - j, k, i)],
+                            found.labels().voxels()[other.index(i, j, k)]);
+                }
+            }
+        }
+    }
+
+    @Test
+    void nativeMemoryIsFlatOverFiftyPredictions() {
+        Volume volume = brain(new Grid(Size.cube(24), LPS.affine()), 2);
+        try (Predictor predictor = Predictor.open(List.of(Models.small(1)), Predictor.Options.DEFAULTS)) {
+            long before = 0;
+            for (int i = 0; i < 60; i++) {
+                if (i == 10) {
+                    System.gc();
+                    before = Pointer.physicalBytes();
+                }
+                predictor.predict(Map.of(Sequence.T1CE, volume));
+            }
+            System.gc();
+            long grown = Pointer.physicalBytes() - before;
+            // One prediction makes some 30 MiB of tensors: a leak of a tenth of it would show.
+            assertTrue(grown < 100L << 20, "50 predictions left " + (grown >> 20) + " MiB behind");
+        }
+    }
+
+    @Nested
+    class Refuses {
+        @Test
+        void aSubjectWithoutTheSequence() {
+            try (Predictor predictor = Predictor.open(List.of(Models.small(1)), Predictor.Options.DEFAULTS)) {
+                String message = assertThrows(
+                                MismatchException.class, () -> predictor.predict(Map.of(Sequence.T2, brain(LPS, 1))))
+                        .getMessage();
+                assertEquals("the model needs T1CE, but there is only [T2]", message);
+            }
+        }
+
+        @Test
+        void valuesThatAreNotFinite() {
+            Volume volume = brain(LPS, 1);
+            volume.voxels()[7] = Float.NaN;
+            assertThrows(
+                    MismatchException.class,
+                    () -> predict(List.of(Models.small(1)), Predictor.Options.DEFAULTS, volume));
+        }
+
+        @Test
+        void modelsThatDoNotBelongTogether() {
+            ModelFile other = Models.random(Models.description(List.of(2, 4), Outputs.REGIONS, Sequence.T2), 1);
+            assertThrows(
+                    MismatchException.class,
+                    () -> Predictor.open(List.of(Models.small(1), other), Predictor.Options.DEFAULTS));
+        }
+
+        @Test
+        void anOverlapOutOfRange() {
+            assertThrows(
+                    PreceptorException.class, () -> new Predictor.Options("cpu", OptionalDouble.of(0.95), false, 1));
+        }
+    }
+}

@@ -1,0 +1,297 @@
+package dev.preceptor.model;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.preceptor.base.InvalidFileException;
+import dev.preceptor.base.InvalidRecipeException;
+import dev.preceptor.network.Network;
+import dev.preceptor.network.Outputs;
+import dev.preceptor.tensor.ArrayData;
+import dev.preceptor.tensor.Safetensors;
+import dev.preceptor.tensor.Tensors;
+import dev.preceptor.tensor.Torch;
+import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.Sequence;
+import dev.preceptor.volume.Size;
+import dev.preceptor.volume.Tissue;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ModelFileTest {
+    private static final ModelFile MODEL = Models.small(5);
+
+    @TempDir
+    Path folder;
+
+    private Path file;
+
+    @BeforeEach
+    void write() {
+        file = folder.resolve("student.safetensors");
+        MODEL.write(file);
+    }
+
+    @Test
+    void comesBackWithAllItSaysAndEveryBit() {
+        ModelFile read = ModelFile.read(file);
+        assertEquals(MODEL.description(), read.description());
+        assertEquals(MODEL.card(), read.card());
+        assertEquals(MODEL.weights().keySet(), read.weights().keySet());
+        MODEL.weights()
+                .forEach((name, array) ->
+                        assertEquals(array.bytes(), read.weights().get(name).bytes(), name));
+    }
+
+    @Test
+    void anUnknownLabelSchemaKeepsItsMeaning() {
+        ModelDescription known = MODEL.description();
+        LabelSchema own = new LabelSchema("OUR_HOSPITAL", Map.of(7, Tissue.ET, 8, Tissue.NCR, 9, Tissue.ED));
+        ModelDescription unknown = new ModelDescription(
+                known.network(),
+                known.inputs(),
+                known.outputs(),
+                own,
+                known.preprocessing(),
+                known.patch(),
+                known.overlap(),
+                known.provenance(),
+                known.scores());
+        Models.random(unknown, 1).write(file);
+        assertEquals(own, ModelFile.read(file).description().schema());
+    }
+
+    @Test
+    void theSameModelGivesTheSameBytes() throws Exception {
+        Path again = folder.resolve("again.safetensors");
+        Models.small(5).write(again);
+        assertArrayEquals(Files.readAllBytes(file), Files.readAllBytes(again));
+    }
+
+    @Test
+    void buildsItsNetworkFrozen() {
+        try (Network network = ModelFile.read(file).network(Torch.device("cpu"))) {
+            network.parameters().asMap().forEach((name, tensor) -> {
+                assertTrue(!tensor.requires_grad());
+                assertArrayEquals(
+                        Tensors.toFloats(MODEL.weights().get(name).toTensor()), Tensors.toFloats(tensor), name);
+            });
+        }
+    }
+
+    @Test
+    void theCardSaysInputsScoresAndLimits() {
+        String card = MODEL.withScores(new Scores("LESIONWISE", "fold 0", 4, Map.of("WT", Map.of("dice", 0.8125))))
+                .card();
+        for (String part : List.of("T1CE", "| WT | 0.8125 |", "fold 0, 4 in number", "## Limits", "recipe: abc")) {
+            assertTrue(card.contains(part), part + " is not in\n" + card);
+        }
+    }
+
+    @Test
+    void theSummaryCountsTheWeights() {
+        ModelSummary summary = MODEL.summary();
+        assertEquals("preceptor/1", summary.format());
+        assertEquals(List.of("T1CE"), summary.inputs());
+        try (Network network = MODEL.network(Torch.device("cpu"))) {
+            assertEquals(network.parameters().count(), summary.parameters());
+        }
+    }
+
+    /** Runs where the property {@code preceptor.python} names a Python with safetensors and numpy. */
+    @Test
+    void pythonOpensIt() throws Exception {
+        String python = System.getProperty("preceptor.python", "");
+        assumeTrue(!python.isEmpty(), "skipped: no -Dpreceptor.python");
+        String script = """
+                import json, sys
+                from safetensors import safe_open
+                with safe_open(sys.argv[1], 'numpy') as f:
+                    m = f.metadata()
+                    print(m['format'], json.loads(m['inputs']), json.loads(m['schema'])['tissues']['4'])
+                    print(sum(f.get_tensor(k).size for k in f.keys()))
+                """;
+        Process process = new ProcessBuilder(python, "-c", script, file.toString())
+                .redirectErrorStream(true)
+                .start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals("preceptor/1 ['T1CE'] ET\n" + MODEL.summary().parameters() + "\n", output);
+    }
+
+    @Nested
+    class Refuses {
+        private final Map<String, String> metadata = new LinkedHashMap<>();
+        private final Map<String, ArrayData> weights = new LinkedHashMap<>();
+
+        @BeforeEach
+        void open() {
+            Safetensors content = Safetensors.read(file);
+            metadata.putAll(content.metadata());
+            weights.putAll(content.arrays());
+        }
+
+        private void refused(String reason) {
+            Path changed = folder.resolve("changed.safetensors");
+            new Safetensors(metadata, weights).write(changed);
+            String message = assertThrows(InvalidFileException.class, () -> ModelFile.read(changed))
+                    .getMessage();
+            assertTrue(message.startsWith(changed.toString()) && message.contains(reason), message);
+            assertEquals(1, message.lines().count(), message);
+        }
+
+        @Test
+        void aSafetensorsFileOfAnotherProgram() {
+            metadata.clear();
+            refused("no model of Preceptor");
+        }
+
+        @Test
+        void aLaterFormat() {
+            metadata.put("format", "preceptor/2");
+            refused("preceptor/2");
+        }
+
+        @ParameterizedTest
+        @ValueSource(
+                strings = {
+                    "network",
+                    "inputs",
+                    "outputs",
+                    "schema",
+                    "regions",
+                    "preprocessing",
+                    "patch",
+                    "overlap",
+                    "provenance",
+                    "scores",
+                    "card"
+                })
+        void metadataThatIsMissing(String key) {
+            metadata.remove(key);
+            refused("\"" + key + "\"");
+        }
+
+        @Test
+        void metadataItDoesNotKnow() {
+            metadata.put("code", "import os");
+            refused("\"code\"");
+        }
+
+        @ParameterizedTest
+        @CsvSource(
+                delimiter = '|',
+                quoteCharacter = '`',
+                value = {
+                    "network | {",
+                    "network | null",
+                    "network | {\"name\":\"unet\"}",
+                    "network | {\"name\":\"vnet\",\"inputs\":1,\"outputs\":3,\"arguments\":{}}",
+                    "network | {\"name\":\"unet\",\"inputs\":2,\"outputs\":3,\"arguments\":{\"widths\":[2,4],\"skips\":1}}",
+                    "network | {\"name\":\"unet\",\"inputs\":1,\"outputs\":4,\"arguments\":{\"widths\":[2,4],\"skips\":1}}",
+                    "network | {\"name\":\"unet\",\"inputs\":1,\"outputs\":3,\"arguments\":{\"widths\":[2,8],\"skips\":1}}",
+                    "network | {\"name\":\"unet\",\"inputs\":1,\"outputs\":3,\"arguments\":{\"widths\":[2,4],\"skips\":0}}",
+                    "network | {\"name\":\"unet\",\"inputs\":1,\"outputs\":3,\"arguments\":{\"widths\":[0,4],\"skips\":1}}",
+                    "network | {\"name\":\"unet\",\"inputs\":1,\"outputs\":3,\"arguments\":{\"widths\":[2048,2048,2048,2048]}}",
+                    "network | {\"name\":\"unet\",\"inputs\":1,\"outputs\":3,\"arguments\":{\"widths\":[99999999999,4]}}",
+                    "inputs | []",
+                    "inputs | [\"T1CE\",\"T1CE\"]",
+                    "inputs | [\"no name\"]",
+                    "inputs | [null]",
+                    "outputs | \"HEATMAP\"",
+                    "schema | {\"name\":\"X\",\"tissues\":{\"1\":\"ED\"}}",
+                    "schema | {\"name\":\"X\",\"tissues\":{\"1\":\"LIVER\"}}",
+                    "schema | {\"name\":\"X\",\"tissues\":{\"300\":\"ED\"}}",
+                    "regions | {\"WT\":[\"ED\"]}",
+                    "preprocessing | {\"orientation\":\"LPS\"}",
+                    "patch | [16,16]",
+                    "patch | [16,16,15]",
+                    "patch | [0,16,16]",
+                    "patch | [16,16,100000]",
+                    "overlap | 1.5",
+                    "overlap | \"half\"",
+                    "provenance | 3",
+                    "scores | {\"convention\":\"x\"}"
+                })
+        void metadataOutOfRange(String key, String value) {
+            metadata.put(key, value);
+            refused("");
+        }
+
+        @Test
+        void aMissingWeight() {
+            weights.remove("head.bias");
+            refused("head.bias");
+        }
+
+        @Test
+        void anUnknownWeight() {
+            weights.put("extra", weights.get("head.bias"));
+            refused("extra");
+        }
+
+        @Test
+        void aWeightOfAnotherShape() {
+            weights.put("head.bias", floats(1, 2));
+            refused("head.bias");
+        }
+
+        @Test
+        void aWeightThatIsNotFinite() {
+            weights.put("head.bias", floats(1, Float.NaN, 2));
+            refused("not finite");
+        }
+
+        @Test
+        void aWeightOfAnotherType() {
+            weights.put("head.bias", new ArrayData(ArrayData.Type.I32, new long[] {3}, ByteBuffer.allocate(12)));
+            refused("I32");
+        }
+
+        @Test
+        void aFileCutInHalf() throws Exception {
+            byte[] whole = Files.readAllBytes(file);
+            Files.write(file, Arrays.copyOf(whole, whole.length / 2));
+            assertThrows(InvalidFileException.class, () -> ModelFile.read(file));
+        }
+
+        private static ArrayData floats(float... values) {
+            ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+            bytes.asFloatBuffer().put(values);
+            return new ArrayData(ArrayData.Type.F32, new long[] {values.length}, bytes);
+        }
+    }
+
+    @Test
+    void aDescriptionThatContradictsItselfIsNotMade() {
+        ModelDescription good = Models.description(List.of(2, 4), Outputs.REGIONS, Sequence.T2);
+        assertThrows(
+                InvalidRecipeException.class,
+                () -> new ModelDescription(
+                        good.network(),
+                        List.of(Sequence.T2, Sequence.FLAIR),
+                        good.outputs(),
+                        good.schema(),
+                        good.preprocessing(),
+                        Size.cube(16),
+                        0.5,
+                        Map.of(),
+                        Scores.NONE));
+    }
+}

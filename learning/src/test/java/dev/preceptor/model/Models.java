@@ -1,0 +1,48 @@
+package dev.preceptor.model;
+
+import dev.preceptor.data.Preprocessing;
+import dev.preceptor.network.Network;
+import dev.preceptor.network.NetworkSpec;
+import dev.preceptor.network.Networks;
+import dev.preceptor.network.Outputs;
+import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.Sequence;
+import dev.preceptor.volume.Size;
+import java.util.List;
+import java.util.Map;
+
+/** Builds models with random weights for tests. */
+public final class Models {
+    private Models() {}
+
+    /** The description of a small U-Net on BraTS volumes. */
+    public static ModelDescription description(List<Integer> widths, Outputs outputs, Sequence... inputs) {
+        return new ModelDescription(
+                new NetworkSpec(
+                        "unet",
+                        inputs.length,
+                        outputs.channels(),
+                        Map.of("widths", widths, "skips", widths.size() - 1)),
+                List.of(inputs),
+                outputs,
+                LabelSchema.BRATS_2018,
+                new Preprocessing(
+                        "LPS", 0, Preprocessing.Normalisation.ZSCORE_NONZERO, Preprocessing.Crop.BRAIN, List.of(), 1),
+                Size.cube(16),
+                0.5,
+                Map.of("recipe", "abc", "cohort", "def"),
+                new Scores("test", "two made up", 2, Map.of("WT", Map.of("dice", 0.5))));
+    }
+
+    /** A model with this description whose weights depend on the seed alone. */
+    public static ModelFile random(ModelDescription description, long seed) {
+        try (Network network = Networks.build(description.network(), seed)) {
+            return ModelFile.of(description, network.parameters());
+        }
+    }
+
+    /** A model of one T1CE input with regions. */
+    public static ModelFile small(long seed) {
+        return random(description(List.of(2, 4), Outputs.REGIONS, Sequence.T1CE), seed);
+    }
+}
