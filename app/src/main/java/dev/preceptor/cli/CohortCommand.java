@@ -14,7 +14,8 @@ import picocli.CommandLine.Spec;
 /** {@code preceptor cohort}: what is in a folder of subjects, and what is wrong with it. */
 @Command(
         name = "cohort",
-        description = "Find the subjects in a folder, check them and describe them. Exits with 1 if a subject is unusable.")
+        description =
+                "Find the subjects in a folder, check them and describe them. Exits with 1 if a subject is unusable.")
 final class CohortCommand implements Callable<Integer> {
     @Parameters(paramLabel = "DIR", description = "BraTS folders of any year, MSD Task01 or nnU-Net raw.")
     private Path folder;
@@ -43,7 +44,8 @@ final class CohortCommand implements Callable<Integer> {
                     .count();
             spec.commandLine()
                     .getErr()
-                    .println("preceptor: error: " + folder + ": " + count + (count == 1 ? " subject is" : " subjects are")
+                    .println("preceptor: error: " + folder + ": " + count
+                            + (count == 1 ? " subject is" : " subjects are")
                             + " unusable; the lines that begin with error say why");
             return 1;
         }

@@ -17,8 +17,9 @@ import picocli.CommandLine.Spec;
 /** {@code preceptor evaluate}: predictions against references. */
 @Command(
         name = "evaluate",
-        description = "Score label maps against references: a table here, scores.csv and summary.json (as nnU-Net writes it)"
-                + " in a folder.",
+        description =
+                "Score label maps against references: a table here, scores.csv and summary.json (as nnU-Net writes it)"
+                        + " in a folder.",
         sortOptions = false)
 final class EvaluateCommand implements Callable<Integer> {
     @Option(names = "--predictions", required = true, paramLabel = "DIR|FILE", description = "Label maps to be scored.")
@@ -37,7 +38,8 @@ final class EvaluateCommand implements Callable<Integer> {
     @Option(
             names = "--schema",
             paramLabel = "NAME",
-            description = "What the labels mean, where the files do not tell: BRATS_2018, BRATS_2023, BRATS_2024, MSD_TASK01.")
+            description =
+                    "What the labels mean, where the files do not tell: BRATS_2018, BRATS_2023, BRATS_2024, MSD_TASK01.")
     private Optional<String> schema;
 
     @Option(
@@ -60,7 +62,10 @@ final class EvaluateCommand implements Callable<Integer> {
         EvaluationOptions options = EvaluationOptions.DEFAULT;
         options = convention.map(options::withConvention).orElse(options);
         options = schema.map(this::schema).map(options::withSchema).orElse(options);
-        options = predictionSchema.map(this::schema).map(options::withPredictionSchema).orElse(options);
+        options = predictionSchema
+                .map(this::schema)
+                .map(options::withPredictionSchema)
+                .orElse(options);
         Evaluation evaluation = Evaluation.of(predictions, references, options);
         evaluation.write(out);
         spec.commandLine().getOut().print(evaluation.toTable());
@@ -73,6 +78,8 @@ final class EvaluateCommand implements Callable<Integer> {
                 .orElseThrow(() -> new ParameterException(
                         spec.commandLine(),
                         "no label schema is called " + name + "; there are "
-                                + LabelSchema.KNOWN.stream().map(LabelSchema::name).collect(Collectors.joining(", "))));
+                                + LabelSchema.KNOWN.stream()
+                                        .map(LabelSchema::name)
+                                        .collect(Collectors.joining(", "))));
     }
 }

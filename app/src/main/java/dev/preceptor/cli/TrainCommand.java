@@ -20,7 +20,8 @@ import picocli.CommandLine.Spec;
 /** {@code preceptor train}: one training, into the folder of a run. */
 @Command(
         name = "train",
-        description = "Train the networks of a recipe on a cohort. Ctrl-C writes a checkpoint; --resume goes on from it.",
+        description =
+                "Train the networks of a recipe on a cohort. Ctrl-C writes a checkpoint; --resume goes on from it.",
         sortOptions = false)
 final class TrainCommand implements Callable<Integer> {
     private static final int INTERRUPTED = 130;
@@ -53,7 +54,11 @@ final class TrainCommand implements Callable<Integer> {
             description = "cpu or cuda:0 (default ${DEFAULT-VALUE}).")
     private String device;
 
-    @Option(names = "--threads", paramLabel = "N", defaultValue = "0", description = "Threads an operation may use (default: all cores).")
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Threads an operation may use (default: all cores).")
     private int threads;
 
     @Spec

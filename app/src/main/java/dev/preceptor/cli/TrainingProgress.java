@@ -51,7 +51,9 @@ final class TrainingProgress implements Consumer<TrainingEvent> {
             bar.start(phase, "step", reached - 1, (long) stepped.epochs() * stepped.steps());
             begun = true;
         }
-        bar.update(reached, "epoch " + stepped.epoch() + "/" + stepped.epochs() + "  " + figures(stepped.losses()) + validation);
+        bar.update(
+                reached,
+                "epoch " + stepped.epoch() + "/" + stepped.epochs() + "  " + figures(stepped.losses()) + validation);
     }
 
     private void epochEnded(TrainingEvent.EpochEnded ended) {

@@ -1,0 +1,153 @@
+package dev.preceptor.cli;
+
+import dev.preceptor.study.Demo;
+import dev.preceptor.study.DemoListener;
+import dev.preceptor.study.DemoOptions;
+import dev.preceptor.train.TrainingEvent;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code preceptor demo}: the whole story in minutes. */
+@Command(
+        name = "demo",
+        description =
+                "Make a phantom cohort (or take a real one), train a teacher, a student that it teaches and one without"
+                        + " a teacher, and score all three on unseen subjects.",
+        sortOptions = false)
+final class DemoCommand implements Callable<Integer> {
+    private static final int INTERRUPTED = 130;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            defaultValue = "demo",
+            description = "An empty or absent folder (default ${DEFAULT-VALUE}).")
+    private Path out;
+
+    @Option(
+            names = "--cohort",
+            paramLabel = "DIR",
+            description = "Real subjects instead of the phantom; one fold is kept unseen.")
+    private Optional<Path> cohort;
+
+    @Option(
+            names = "--seeds",
+            paramLabel = "N,...",
+            split = ",",
+            defaultValue = "1",
+            description = "Train everything once for each (default ${DEFAULT-VALUE}).")
+    private List<Long> seeds = new ArrayList<>();
+
+    @Option(
+            names = "--subjects",
+            paramLabel = "N",
+            description = "Phantoms to learn from (default " + DemoOptions.SUBJECTS + ").")
+    private Optional<Integer> subjects;
+
+    @Option(
+            names = "--unseen",
+            paramLabel = "N",
+            description = "Subjects to score (default " + DemoOptions.UNSEEN + "; of real data a fifth).")
+    private Optional<Integer> unseen;
+
+    @Option(names = "--set", paramLabel = "key=value", description = "Change a setting of both recipes; repeatable.")
+    private List<String> overrides = new ArrayList<>();
+
+    @Option(
+            names = "--device",
+            paramLabel = "NAME",
+            defaultValue = "cpu",
+            description = "cpu or cuda:0 (default ${DEFAULT-VALUE}).")
+    private String device;
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Threads an operation may use (default: all cores).")
+    private int threads;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        PrintWriter err = spec.commandLine().getErr();
+        PrintWriter results = spec.commandLine().getOut();
+        DemoOptions standard = DemoOptions.in(out);
+        DemoOptions options = new DemoOptions(
+                out,
+                cohort,
+                seeds,
+                subjects.orElse(standard.subjects()),
+                unseen.orElse(standard.unseen()),
+                standard.distilled(),
+                standard.baseline(),
+                overrides,
+                device,
+                threads);
+        try (ProgressBar bar = ProgressBar.on(err);
+                StopSignals signals = StopSignals.listen(err)) {
+            Optional<Demo.Result> result = Demo.run(options, new Listener(bar), signals::requested);
+            bar.close();
+            if (result.isEmpty()) {
+                results.println("stopped; what was made stands in " + out);
+                results.flush();
+                return INTERRUPTED;
+            }
+            print(result.get(), results);
+            return 0;
+        }
+    }
+
+    private void print(Demo.Result result, PrintWriter results) {
+        results.println();
+        results.print(result.table().toText());
+        results.println();
+        results.println("the student's model  " + result.student());
+        results.println("predictions          " + out.resolve("predictions"));
+        results.println("scores               " + out.resolve("scores"));
+        results.println("pictures             " + out.resolve("pictures"));
+        results.println("this table           " + out.resolve("comparison.md"));
+        results.flush();
+    }
+
+    private static final class Listener implements DemoListener {
+        private final ProgressBar bar;
+        private final TrainingProgress training;
+        private boolean fresh;
+
+        Listener(ProgressBar bar) {
+            this.bar = bar;
+            this.training = new TrainingProgress(bar);
+        }
+
+        @Override
+        public void began(String part) {
+            bar.line(part);
+            fresh = true;
+        }
+
+        @Override
+        public void advanced(String part, String subject, int done, int total) {
+            if (fresh) {
+                bar.start(part, "subject", 0, total);
+                fresh = false;
+            }
+            bar.update(done, subject);
+        }
+
+        @Override
+        public void trained(TrainingEvent event) {
+            training.accept(event);
+        }
+    }
+}

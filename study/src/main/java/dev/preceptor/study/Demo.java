@@ -1,0 +1,180 @@
+package dev.preceptor.study;
+
+import dev.preceptor.base.AtomicFiles;
+import dev.preceptor.base.PreceptorException;
+import dev.preceptor.cohort.Subject;
+import dev.preceptor.infer.Predictor;
+import dev.preceptor.metrics.Evaluation;
+import dev.preceptor.metrics.EvaluationOptions;
+import dev.preceptor.nifti.Nifti;
+import dev.preceptor.report.SlicePicture;
+import dev.preceptor.train.Outcome;
+import dev.preceptor.train.Recipe;
+import dev.preceptor.train.Training;
+import dev.preceptor.train.TrainingJob;
+import dev.preceptor.volume.LabelMap;
+import dev.preceptor.volume.Sequence;
+import dev.preceptor.volume.Volume;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+/**
+ * The whole story: a cohort, a teacher that sees every sequence, a student that it taught, the same student without a
+ * teacher, and all three scored on subjects that none of them saw. Under {@code out}: {@code cohort} and {@code unseen} (of
+ * the phantom), {@code runs}, {@code predictions}, {@code scores}, {@code pictures} and {@code comparison.md}.
+ */
+public final class Demo {
+    private static final String TEACHER = "teacher";
+    private static final String BASELINE = "baseline";
+    private static final String STUDENT = "student";
+
+    private final DemoOptions options;
+    private final DemoListener listener;
+    private final BooleanSupplier stopRequested;
+
+    private Demo(DemoOptions options, DemoListener listener, BooleanSupplier stopRequested) {
+        this.options = options;
+        this.listener = listener;
+        this.stopRequested = stopRequested;
+    }
+
+    /**
+     * What came out.
+     *
+     * @param table teacher, baseline and student
+     * @param out where everything lies
+     * @param student the model that would be shipped, of the first seed
+     * @param pictures one PNG for each subject scored with the first seed
+     */
+    public record Result(ComparisonTable table, Path out, Path student, List<Path> pictures) {}
+
+    /**
+     * Runs the demo; minutes on two cores.
+     *
+     * @return nothing if a stop was requested before the end
+     * @throws PreceptorException if the folder is not empty, or any part fails
+     */
+    public static Optional<Result> run(DemoOptions options, DemoListener listener, BooleanSupplier stopRequested) {
+        return new Demo(options, listener, stopRequested).run();
+    }
+
+    private Optional<Result> run() {
+        DemoCohort.claim(options.out());
+        DemoCohort cohort = DemoCohort.of(options, listener);
+        Map<String, List<Evaluation>> evaluations = new LinkedHashMap<>();
+        List.of(TEACHER, BASELINE, STUDENT).forEach(name -> evaluations.put(name, new ArrayList<>()));
+        List<Path> pictures = new ArrayList<>();
+        Path shipped = null;
+        for (long seed : options.seeds()) {
+            Optional<Map<String, Path>> models = models(cohort, seed);
+            if (models.isEmpty()) {
+                return Optional.empty();
+            }
+            List<Subject> unseen = cohort.unseen(recipe(options.distilled(), seed));
+            Map<String, Map<String, LabelMap>> predictions = new LinkedHashMap<>();
+            for (String name : evaluations.keySet()) {
+                Path folder = options.out().resolve("predictions").resolve(name + "-" + seed);
+                predictions.put(name, predict(name, models.get().get(name), unseen, folder));
+                Evaluation evaluation = Evaluation.of(
+                        folder,
+                        cohort.references(),
+                        EvaluationOptions.DEFAULT.withSchema(cohort.whole().schema()));
+                evaluation.write(options.out().resolve("scores").resolve(name + "-" + seed));
+                evaluations.get(name).add(evaluation);
+            }
+            if (shipped == null) {
+                shipped = models.get().get(STUDENT);
+                pictures.addAll(pictures(cohort, unseen, predictions, recipe(options.distilled(), seed)));
+            }
+        }
+        ComparisonTable table = ComparisonTable.of(evaluations, Optional.of(STUDENT), Optional.of(BASELINE));
+        AtomicFiles.writeString(options.out().resolve("comparison.md"), table.toMarkdown());
+        return Optional.of(new Result(table, options.out(), shipped, pictures));
+    }
+
+    private Recipe recipe(String name, long seed) {
+        List<String> overrides = new ArrayList<>(options.overrides());
+        overrides.add("seed=" + seed);
+        return Recipe.load(name, overrides);
+    }
+
+    private Optional<Map<String, Path>> models(DemoCohort cohort, long seed) {
+        Map<String, Path> models = new LinkedHashMap<>();
+        Optional<Outcome> distilled = train(cohort, options.distilled(), seed);
+        if (distilled.isEmpty()) {
+            return Optional.empty();
+        }
+        distilled.get().models().forEach((role, file) -> models.put(role.startsWith(TEACHER) ? TEACHER : role, file));
+        Optional<Outcome> alone = train(cohort, options.baseline(), seed);
+        if (alone.isEmpty()) {
+            return Optional.empty();
+        }
+        models.put(BASELINE, alone.get().models().get(STUDENT));
+        if (models.get(TEACHER) == null || models.get(BASELINE) == null || models.get(STUDENT) == null) {
+            throw new PreceptorException("demo: the recipes " + options.distilled() + " and " + options.baseline()
+                    + " gave the models " + models.keySet() + "; a teacher and two students are needed");
+        }
+        return Optional.of(models);
+    }
+
+    private Optional<Outcome> train(DemoCohort cohort, String name, long seed) {
+        listener.began("training " + name + ", seed " + seed);
+        Path run = options.out().resolve("runs").resolve(name + "-" + seed);
+        TrainingJob job = new TrainingJob(
+                recipe(name, seed), cohort.training(), run, cohort.fold(), false, options.device(), options.threads());
+        Outcome outcome = Training.run(job, listener::trained, stopRequested);
+        return outcome.finished() ? Optional.of(outcome) : Optional.empty();
+    }
+
+    private Map<String, LabelMap> predict(String name, Path model, List<Subject> subjects, Path folder) {
+        String part = "predicting with the " + name;
+        listener.began(part);
+        Map<String, LabelMap> predictions = new LinkedHashMap<>();
+        Predictor.Options how = new Predictor.Options(
+                options.device(), Predictor.Options.DEFAULTS.overlap(), false, Predictor.Options.DEFAULTS.batch());
+        try (Predictor predictor = Predictor.read(List.of(model), how)) {
+            for (Subject subject : subjects) {
+                LabelMap labels =
+                        predictor.predict(subject.volumes(predictor.inputs())).labels();
+                Nifti.write(folder.resolve(subject.id() + ".nii.gz"), labels);
+                predictions.put(subject.id(), labels);
+                listener.advanced(part, subject.id(), predictions.size(), subjects.size());
+            }
+        }
+        return predictions;
+    }
+
+    private List<Path> pictures(
+            DemoCohort cohort, List<Subject> subjects, Map<String, Map<String, LabelMap>> predictions, Recipe recipe) {
+        String part = "drawing pictures";
+        listener.began(part);
+        Sequence seen = recipe.student().get(0);
+        List<Path> files = new ArrayList<>();
+        for (Subject subject : subjects) {
+            Map<String, Volume> images = new LinkedHashMap<>();
+            images.put(seen.name(), subject.volume(seen));
+            if (subject.images().containsKey(Sequence.FLAIR)) {
+                images.put(Sequence.FLAIR.name(), subject.volume(Sequence.FLAIR));
+            }
+            LabelMap reference = cohort.truth(subject);
+            Map<String, LabelMap> candidates = new LinkedHashMap<>();
+            predictions.forEach((name, bySubject) -> candidates.put(
+                    name,
+                    new LabelMap(
+                            reference.grid(),
+                            bySubject.get(subject.id()).voxels(),
+                            bySubject.get(subject.id()).schema())));
+            Path file = options.out().resolve("pictures").resolve(subject.id() + ".png");
+            String title = subject.id() + ": the baseline and the student see " + seen + " alone";
+            new SlicePicture(title, images, reference, candidates).write(file);
+            files.add(file);
+            listener.advanced(part, subject.id(), files.size(), subjects.size());
+        }
+        return files;
+    }
+}
