@@ -57,8 +57,8 @@ class AdamTest {
             Tensor weight = parameters.declare("w", Tensors.of(START, 4));
             Optimization settings = settings(0.1, 0);
             try (dev.preceptor.train.Adam first = new dev.preceptor.train.Adam(parameters, settings);
-                    dev.preceptor.train.Adam second = new dev.preceptor.train.Adam(
-                            withOne(copy, weight, first, parameters), settings)) {
+                    dev.preceptor.train.Adam second =
+                            new dev.preceptor.train.Adam(withOne(copy, weight, first, parameters), settings)) {
                 Map<String, ArrayData> moments = new LinkedHashMap<>();
                 first.save("learner", moments);
                 second.restore("learner", moments, first.steps(), first.learningRate());
@@ -87,7 +87,6 @@ class AdamTest {
     }
 
     private static Optimization settings(double rate, double decay) {
-        return new Optimization(
-                1, 0, rate, 0.9, 0.999, decay, new Optimization.Plateau(0.5, 1, 1e-4, 0), 0);
+        return new Optimization(1, 0, rate, 0.9, 0.999, decay, new Optimization.Plateau(0.5, 1, 1e-4, 0), 0);
     }
 }

@@ -30,7 +30,8 @@ class NativeMemoryTest {
         Training.run(
                 new TrainingJob(recipe, cohort, folder.resolve("run"), Optional.empty(), false, "cpu", 1),
                 event -> {
-                    if (event instanceof TrainingEvent.EpochEnded ended && ended.role().equals("student")) {
+                    if (event instanceof TrainingEvent.EpochEnded ended
+                            && ended.role().equals("student")) {
                         System.gc();
                         held.add(Pointer.physicalBytes());
                     }

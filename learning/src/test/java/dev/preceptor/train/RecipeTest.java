@@ -39,8 +39,11 @@ class RecipeTest {
             assertEquals(10, recipe.distillation().get("alpha").doubleValue());
             assertEquals(500, recipe.optimization().epochs());
             assertEquals(1e-4, recipe.optimization().learningRate());
-            assertEquals(new Optimization.Plateau(0.2, 50, 1e-4, 0), recipe.optimization().plateau());
-            assertEquals(List.of(30, 60, 120, 240, 480), recipe.networkArguments().get("widths"));
+            assertEquals(
+                    new Optimization.Plateau(0.2, 50, 1e-4, 0),
+                    recipe.optimization().plateau());
+            assertEquals(
+                    List.of(30, 60, 120, 240, 480), recipe.networkArguments().get("widths"));
         }
 
         @Test

@@ -51,7 +51,11 @@ class TrainingTest {
             assertTrue(outcome.finished());
             assertEquals(Set.of("teacher", "student"), outcome.models().keySet());
             for (String file : List.of(
-                    "recipe.yaml", "run.json", "metrics.jsonl", "models/student.safetensors", "models/teacher.safetensors")) {
+                    "recipe.yaml",
+                    "run.json",
+                    "metrics.jsonl",
+                    "models/student.safetensors",
+                    "models/teacher.safetensors")) {
                 assertTrue(Files.size(run.resolve(file)) > 0, file);
             }
             assertTrue(Files.readString(run.resolve("run.json")).contains("\"finished\""));
@@ -93,7 +97,11 @@ class TrainingTest {
             all.addAll(split.heldOut());
             assertEquals(4, all.size());
             assertEquals(1, split.heldOut().size());
-            assertEquals(4, split.training().size() + split.validation().size() + split.heldOut().size());
+            assertEquals(
+                    4,
+                    split.training().size()
+                            + split.validation().size()
+                            + split.heldOut().size());
         }
     }
 
@@ -106,8 +114,7 @@ class TrainingTest {
             for (int steps : new int[] {1, 4, 6, 7, 11}) {
                 Path run = folder.resolve("stopped-" + steps);
                 AtomicInteger asked = new AtomicInteger();
-                Outcome stopped =
-                        TinyRuns.train(recipe, cohort, run, false, () -> asked.incrementAndGet() > steps);
+                Outcome stopped = TinyRuns.train(recipe, cohort, run, false, () -> asked.incrementAndGet() > steps);
                 assertFalse(stopped.finished());
                 Outcome resumed = TinyRuns.train(recipe, cohort, run, true, () -> false);
                 assertSameWeights(
@@ -149,7 +156,8 @@ class TrainingTest {
             recipe.write(folder.resolve("recipe.yaml"));
             Path run = folder.resolve("killed");
             Process process = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
                             "-cp",
                             System.getProperty("java.class.path"),
                             KilledRun.class.getName(),
@@ -196,14 +204,14 @@ class TrainingTest {
         void aCohortWithoutLabels(@TempDir Path folder) {
             CohortFixture fixture = CohortFixture.brats2021(folder.resolve("cohort"), 2);
             try (Stream<Path> files = Files.walk(fixture.root())) {
-                for (Path file : files.filter(f -> f.toString().contains("_seg")).toList()) {
+                for (Path file :
+                        files.filter(f -> f.toString().contains("_seg")).toList()) {
                     Files.delete(file);
                 }
             } catch (IOException e) {
                 throw new AssertionError(e);
             }
-            assertRefused(
-                    TinyRuns.recipe("baseline-small"), fixture.root(), folder.resolve("run"), "has no label map");
+            assertRefused(TinyRuns.recipe("baseline-small"), fixture.root(), folder.resolve("run"), "has no label map");
             assertFalse(Files.exists(folder.resolve("run")));
         }
 
