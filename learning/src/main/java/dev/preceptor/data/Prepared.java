@@ -12,6 +12,7 @@ import dev.preceptor.volume.Size;
 import dev.preceptor.volume.Tissue;
 import dev.preceptor.volume.Volume;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -30,7 +31,9 @@ public final class Prepared {
         this.preprocessing = preprocessing;
         this.order = Reorientation.of(volumes.get(0).grid(), new Orientation(preprocessing.orientation()));
         double edge = preprocessing.spacing();
-        this.resampled = edge == 0 ? order.to() : order.to().withSpacing(edge, edge, edge);
+        this.resampled = edge == 0 || hasSpacing(order.to(), edge)
+                ? order.to()
+                : order.to().withSpacing(edge, edge, edge);
         List<float[]> whole = new ArrayList<>();
         for (Volume volume : volumes) {
             whole.add(resampleImage(order.apply(volume).voxels()));
@@ -43,6 +46,10 @@ public final class Prepared {
                                 ? voxels
                                 : Intensities.zScoreNonZero(voxels)))
                 .toList();
+    }
+
+    private static boolean hasSpacing(Grid grid, double edge) {
+        return Arrays.stream(grid.spacing()).allMatch(s -> Math.abs(s - edge) <= Grid.TOLERANCE * edge);
     }
 
     /** Where the voxels of the prepared images lie. */
