@@ -22,7 +22,7 @@ import org.junit.jupiter.api.TestInstance;
 /** What every phantom, and a handful of them together, must be like; at 3.75 mm, where partial volume is at its worst. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PhantomSubjectTest {
-    private static final int SUBJECTS = 10;
+    private static final int SUBJECTS = 8;
 
     private final List<PhantomSubject> subjects = new ArrayList<>();
 
@@ -111,7 +111,7 @@ class PhantomSubjectTest {
 
     @Test
     void meanZScoresFollowTheTable() {
-        // The bounds cover what ten patients may differ from the table by chance, and FLAIR, whose lesions the table
+        // The bounds cover what eight patients may differ from the table by chance, and FLAIR, whose lesions the table
         // puts so
         // far out that a large tumour cannot follow: its unit variance would be spent twice.
         for (Contrast contrast : Contrast.brats()) {
