@@ -3,8 +3,8 @@ package dev.preceptor.phantom;
 import dev.preceptor.volume.Sequence;
 
 /**
- * What a sequence shows, in z-scores over the voxels of the brain: the means of real BraTS patients, how much they differ
- * between patients, and how the scanner renders them.
+ * What a sequence shows, in z-scores over the voxels of the brain: the table of mean z-scores over BraTS, how much they
+ * differ between patients, and how the scanner renders them.
  *
  * @param sequence which
  * @param means mean z-scores of CSF, GM, WM, NCR, ED, ET; that of CSF is a start, the zero mean of all decides it

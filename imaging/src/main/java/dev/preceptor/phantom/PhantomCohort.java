@@ -1,6 +1,7 @@
 package dev.preceptor.phantom;
 
 import dev.preceptor.base.AtomicFiles;
+import dev.preceptor.base.Parallel;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.nifti.Nifti;
 import dev.preceptor.volume.Sequence;
@@ -9,17 +10,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -52,25 +49,17 @@ public final class PhantomCohort {
         requireEmpty(out);
         PhantomGenerator generator = new PhantomGenerator(recipe);
         AtomicFiles.createFolder(out.resolve(CLEAN));
-        ExecutorService pool = Executors.newFixedThreadPool(Math.max(1, Math.min(threads, recipe.subjects())));
         AtomicInteger done = new AtomicInteger();
-        try {
-            List<Future<?>> pending = new ArrayList<>();
-            for (int i = 0; i < recipe.subjects(); i++) {
-                int index = recipe.firstIndex() + i;
-                pending.add(pool.submit(() -> {
-                    write(generator.subject(index), out);
-                    synchronized (done) {
-                        progress.made(PhantomRecipe.id(index), done.incrementAndGet(), recipe.subjects());
-                    }
-                }));
+        List<Integer> indices = IntStream.range(recipe.firstIndex(), recipe.firstIndex() + recipe.subjects())
+                .boxed()
+                .toList();
+        Parallel.map(indices, Math.max(1, threads), index -> {
+            write(generator.subject(index), out);
+            synchronized (done) {
+                progress.made(PhantomRecipe.id(index), done.incrementAndGet(), recipe.subjects());
             }
-            for (Future<?> each : pending) {
-                await(each, out);
-            }
-        } finally {
-            pool.shutdownNow();
-        }
+            return index;
+        });
         AtomicFiles.writeString(out.resolve("phantom.json"), describe(recipe));
     }
 
@@ -88,24 +77,6 @@ public final class PhantomCohort {
             }
         } catch (IOException e) {
             throw new PreceptorException(out + ": cannot be read: " + AtomicFiles.reason(e), e);
-        }
-    }
-
-    private static void await(Future<?> subject, Path out) {
-        try {
-            subject.get();
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof RuntimeException problem) {
-                throw problem;
-            }
-            if (e.getCause() instanceof OutOfMemoryError) {
-                throw new PreceptorException(
-                        out + ": not enough memory for this size; take fewer threads or a larger -Xmx", e.getCause());
-            }
-            throw new IllegalStateException(e.getCause());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new PreceptorException(out + ": interrupted before all subjects were made", e);
         }
     }
 

@@ -9,7 +9,8 @@ import dev.preceptor.volume.Volume;
  * are solved for so that their mean z-scores, measured after all of that, are the patient's own targets.
  */
 final class Renderer {
-    private static final int ROUNDS = 7;
+    private static final int ROUNDS = 9;
+    private static final double RUNAWAY = 1.2;
     private static final double DEEPEST_TAIL = 4;
     /** The share of the unit variance that differences between tissues may take; the rest is within tissues. */
     private static final double BETWEEN = 0.85;
@@ -71,6 +72,10 @@ final class Renderer {
             smooth(values);
             Moments moments = Moments.of(values, mixture.tissue());
             double deviation = Math.sqrt(moments.variance() + noise * noise);
+            if (deviation > RUNAWAY) {
+                // The targets need more than unit variance, and would drive the signals apart without end.
+                dim(targets, Math.max(0.9, RUNAWAY / deviation), moments.counts());
+            }
             for (int tissue = 0; tissue < Contrast.TISSUES; tissue++) {
                 if (moments.counts()[tissue] > 0) {
                     double achieved = (moments.means()[tissue] - moments.mean()) / deviation;
@@ -103,13 +108,18 @@ final class Renderer {
             }
         }
         double shrink = Math.min(1, Math.sqrt(Math.max(0.2, BETWEEN - healthy) / Math.max(lesion, 1e-9)));
+        dim(targets, shrink, counts);
+        return targets;
+    }
+
+    /** Takes the tumour's targets nearer to the mean and lets CSF make the mean of all zero again. */
+    private static void dim(double[] targets, double factor, int[] counts) {
         double rest = 0;
         for (int tissue = 1; tissue < targets.length; tissue++) {
-            targets[tissue] *= tissue < Contrast.NCR ? 1 : shrink;
+            targets[tissue] *= tissue < Contrast.NCR ? 1 : factor;
             rest += targets[tissue] * counts[tissue];
         }
         targets[Anatomy.CSF] = -rest / Math.max(1, counts[Anatomy.CSF]);
-        return targets;
     }
 
     private void paint(double[] signal, double depth, float[] values) {
