@@ -107,7 +107,7 @@ class TensorsTest {
             }
         }
         long grown = Pointer.physicalBytes() - before;
-        assertTrue(grown < 150L << 20, "250 conversions of a MiB left " + (grown >> 20) + " MiB behind");
+        assertTrue(grown < 100L << 20, "250 conversions of a MiB left " + (grown >> 20) + " MiB behind");
     }
 
     @Test
