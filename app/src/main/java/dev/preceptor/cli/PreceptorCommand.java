@@ -12,7 +12,16 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "preceptor",
         description = "Teaches a one-sequence brain tumour segmentation model with multi-sequence MRI.",
-        subcommands = {PhantomCommand.class, InspectCommand.class, DoctorCommand.class},
+        subcommands = {
+            DemoCommand.class,
+            PhantomCommand.class,
+            CohortCommand.class,
+            TrainCommand.class,
+            PredictCommand.class,
+            EvaluateCommand.class,
+            InspectCommand.class,
+            DoctorCommand.class
+        },
         versionProvider = Version.class,
         mixinStandardHelpOptions = true,
         scope = ScopeType.INHERIT,

@@ -83,6 +83,12 @@ final class ProgressBar implements AutoCloseable {
         }
     }
 
+    /** The same where the total becomes known on the way. */
+    void update(long reached, long total, String detail) {
+        this.total = Math.max(total, 1);
+        update(reached, detail);
+    }
+
     /** Prints a line that stays. */
     void line(String text) {
         clear();

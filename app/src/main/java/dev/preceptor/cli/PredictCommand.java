@@ -1,0 +1,98 @@
+package dev.preceptor.cli;
+
+import dev.preceptor.infer.PredictionJob;
+import dev.preceptor.infer.Predictor;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code preceptor predict}: label maps on the grid of the input. */
+@Command(
+        name = "predict",
+        description = "Segment one image, one subject or a folder of subjects with a model.",
+        sortOptions = false)
+final class PredictCommand implements Callable<Integer> {
+    @Option(
+            names = "--model",
+            required = true,
+            split = ",",
+            paramLabel = "FILE",
+            description = "A model; several, separated by commas, predict together.")
+    private List<Path> models;
+
+    @Option(
+            names = "--input",
+            required = true,
+            paramLabel = "FILE|DIR",
+            description = "A NIfTI file for a model of one sequence, the folder of a subject, or a folder of subjects.")
+    private Path input;
+
+    @Option(
+            names = "--out",
+            required = true,
+            paramLabel = "FILE|DIR",
+            description = "A NIfTI file for one subject, else a folder; it gets ID.nii.gz for each subject.")
+    private Path out;
+
+    @Option(names = "--probabilities", description = "Write the probability of each region too.")
+    private boolean probabilities;
+
+    @Option(names = "--tta", description = "Average over the 8 mirrorings: slower, often a little better.")
+    private boolean mirror;
+
+    @Option(
+            names = "--overlap",
+            paramLabel = "X",
+            description = "Share of a tile that its neighbour covers too, 0 to 0.9 (default: the model's).")
+    private Optional<Double> overlap;
+
+    @Option(
+            names = "--device",
+            paramLabel = "NAME",
+            defaultValue = "cpu",
+            description = "cpu or cuda:0 (default ${DEFAULT-VALUE}).")
+    private String device;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        Predictor.Options options = new Predictor.Options(
+                device,
+                overlap.map(OptionalDouble::of).orElseGet(OptionalDouble::empty),
+                mirror,
+                Predictor.Options.DEFAULTS.batch());
+        PrintWriter results = spec.commandLine().getOut();
+        try (Predictor predictor = Predictor.read(models, options);
+                ProgressBar bar = ProgressBar.on(spec.commandLine().getErr())) {
+            List<PredictionJob.Done> all =
+                    new PredictionJob(input, out, probabilities).run(predictor, new Progress(bar));
+            bar.close();
+            all.forEach(done -> results.println(done.labels()));
+        }
+        results.flush();
+        return 0;
+    }
+
+    private static final class Progress implements PredictionJob.Listener {
+        private final ProgressBar bar;
+
+        Progress(ProgressBar bar) {
+            this.bar = bar;
+            bar.start("predicting", "subject", 0, 1);
+        }
+
+        @Override
+        public void onDone(PredictionJob.Done done) {
+            bar.update(done.number(), done.total(), done.id());
+        }
+    }
+}
