@@ -1,0 +1,151 @@
+package dev.preceptor.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CommandLineTest {
+    private static final List<String> COMMANDS =
+            List.of("demo", "phantom", "cohort", "train", "predict", "evaluate", "inspect", "doctor");
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void everyCommandExplainsItself() {
+        for (String command : COMMANDS) {
+            Run run = Run.of(command, "--help");
+            assertEquals(0, run.code(), command);
+            assertTrue(run.out().startsWith("Usage: preceptor " + command), run.out());
+            assertEquals("", run.err());
+        }
+    }
+
+    @Test
+    void theVersionIsOneLine() {
+        Run run = Run.of("--version");
+        assertEquals(0, run.code());
+        assertTrue(run.out().matches("preceptor \\S+ \\(\\S+\\)\\R"), run.out());
+    }
+
+    @Nested
+    class WrongUsage {
+        @Test
+        void withoutACommandTheUsageGoesToStandardError() {
+            Run run = Run.of();
+            assertEquals(2, run.code());
+            assertEquals("", run.out());
+            assertTrue(run.err().startsWith("Usage: preceptor"), run.err());
+        }
+
+        @Test
+        void anUnknownOptionIsOneLineWithAHint() {
+            Run run = Run.of("inspect", "--jsn", "x.nii");
+            assertEquals(2, run.code());
+            assertEquals(
+                    List.of(
+                            "preceptor: error: Unknown option: '--jsn'; did you mean --json? (see preceptor inspect --help)"),
+                    run.errorLines());
+        }
+
+        @Test
+        void aMissingOptionIsNamed() {
+            for (List<String> line : List.of(
+                    List.of("train", "kd-net", "--out", "r"),
+                    List.of("predict", "--model", "m"),
+                    List.of("evaluate", "--predictions", "p"),
+                    List.of("phantom"))) {
+                Run run = Run.of(line.toArray(String[]::new));
+                assertEquals(2, run.code(), line.toString());
+                assertEquals(1, run.errorLines().size(), run.err());
+                assertTrue(run.err().startsWith("preceptor: error: Missing required option"), run.err());
+            }
+        }
+
+        @Test
+        void aSchemaThatNobodyKnowsIsWrongUsage() {
+            Run run = Run.of(
+                    "evaluate", "--predictions", "p", "--references", "r", "--out", "o", "--schema", "BRATS_1999");
+            assertEquals(2, run.code());
+            assertTrue(run.err().contains("BRATS_2018"), run.err());
+        }
+    }
+
+    @Nested
+    class Failure {
+        @Test
+        void isOneLineWithoutATrace() {
+            Run run = Run.of("cohort", folder.resolve("nowhere").toString());
+            assertEquals(1, run.code());
+            assertEquals(1, run.errorLines().size(), run.err());
+            assertTrue(run.err().startsWith("preceptor: error: " + folder.resolve("nowhere")), run.err());
+        }
+
+        @Test
+        void hasItsTraceWithDebugWhereverThatStands() {
+            for (String[] line :
+                    new String[][] {{"--debug", "inspect", folder.toString()}, {"inspect", folder.toString(), "--debug"}
+                    }) {
+                Run run = Run.of(line);
+                assertEquals(1, run.code());
+                assertTrue(run.err().contains("\tat dev.preceptor"), run.err());
+            }
+        }
+
+        @Test
+        void anUnknownRecipeIsOneLineThatNamesIt() {
+            Run run = Run.of("train", "kd-nat", "--cohort", folder.toString(), "--out", folder + "/run");
+            assertEquals(1, run.code());
+            assertEquals(1, run.errorLines().size(), run.err());
+            assertTrue(run.err().contains("kd-nat"), run.err());
+            assertFalse(Files.exists(folder.resolve("run")));
+        }
+
+        @Test
+        void aPhantomIsNotWrittenOverSomethingElse() throws IOException {
+            Files.writeString(folder.resolve("thesis.txt"), "mine");
+            Run run = Run.of("phantom", "--out", folder.toString(), "--subjects", "1", "--size", "24");
+            assertEquals(1, run.code());
+            assertTrue(run.err().startsWith("preceptor: error: " + folder + ": is not empty"), run.err());
+            assertEquals("mine", Files.readString(folder.resolve("thesis.txt")));
+        }
+    }
+
+    @Test
+    void aPhantomIsACohortThatEvaluatesToOneAgainstItself() {
+        Path cohort = folder.resolve("cohort");
+        Run phantom = Run.of("phantom", "--out", cohort.toString(), "--subjects", "2", "--size", "32");
+        assertEquals(0, phantom.code(), phantom.err());
+        Run described = Run.of(
+                "cohort",
+                cohort.toString(),
+                "--json",
+                folder.resolve("cohort.json").toString());
+        assertEquals(0, described.code(), described.err());
+        assertTrue(described.out().contains("2 subjects, 2 with labels"), described.out());
+        assertTrue(Files.isRegularFile(folder.resolve("cohort.json")));
+        String clean = cohort.resolve("clean").toString();
+        Run scored = Run.of(
+                "evaluate",
+                "--predictions",
+                clean,
+                "--references",
+                clean,
+                "--out",
+                folder.resolve("scores").toString(),
+                "--schema",
+                "BRATS_2018");
+        assertEquals(0, scored.code(), scored.err());
+        assertTrue(scored.out().lines().anyMatch(l -> l.matches("WT\\s+1\\.0000.*")), scored.out());
+        assertTrue(Files.isRegularFile(folder.resolve("scores/scores.csv")));
+        assertTrue(Files.isRegularFile(folder.resolve("scores/summary.json")));
+    }
+}
