@@ -2,8 +2,11 @@ package dev.preceptor.data;
 
 import dev.preceptor.tensor.Tensors;
 import dev.preceptor.volume.Sequence;
+import dev.preceptor.volume.Size;
 import java.util.List;
+import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 
 /**
  * What one step sees, in the care of the scope in which it was made.
@@ -15,6 +18,16 @@ import org.bytedeco.pytorch.Tensor;
 public record Batch(List<Sequence> sequences, Tensor images, Tensor classes) {
     public Batch {
         sequences = List.copyOf(sequences);
+    }
+
+    /** A patch as tensors on a device, in the care of the innermost scope. */
+    public static Batch of(Patch patch, List<Sequence> sequences, Device device) {
+        int count = patch.subjects().size();
+        Size size = patch.size();
+        Tensor images = Tensors.of(patch.images(), count, sequences.size(), size.x(), size.y(), size.z());
+        Tensor classes = Tensors.of(patch.classes(), count, size.x(), size.y(), size.z());
+        return new Batch(
+                sequences, images.to(device, torch.ScalarType.Float), classes.to(device, torch.ScalarType.Long));
     }
 
     /**

@@ -1,13 +1,8 @@
 package dev.preceptor.data;
 
-import dev.preceptor.tensor.Tensors;
 import dev.preceptor.volume.Box;
-import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Size;
 import java.util.List;
-import org.bytedeco.pytorch.Device;
-import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * Boxes cut out of samples, stacked to a batch, in plain Java so that another thread can make them.
@@ -62,13 +57,5 @@ public record Patch(List<String> subjects, Size size, float[] images, long[] cla
                 }
             }
         }
-    }
-
-    /** The tensors, on a device, in the care of the innermost scope. */
-    public Batch toBatch(List<Sequence> sequences, Device device) {
-        int count = subjects.size();
-        Tensor image = Tensors.of(images, count, sequences.size(), size.x(), size.y(), size.z());
-        Tensor label = Tensors.of(classes, count, size.x(), size.y(), size.z());
-        return new Batch(sequences, image.to(device, torch.ScalarType.Float), label.to(device, torch.ScalarType.Long));
     }
 }

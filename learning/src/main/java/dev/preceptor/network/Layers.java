@@ -62,8 +62,8 @@ final class Layers {
         try (PointerScope scope = new PointerScope()) {
             Tensor weight = parameters.declare(name + ".weight", torch.ones(channels));
             Tensor bias = parameters.declare(name + ".bias", torch.zeros(channels));
-            return x -> group_norm(
-                    x, channels, new TensorOptional(weight), new TensorOptional(bias), NORM_EPSILON, false);
+            return x ->
+                    group_norm(x, channels, new TensorOptional(weight), new TensorOptional(bias), NORM_EPSILON, false);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.preceptor.train;
 
 import dev.preceptor.base.PreceptorException;
+import dev.preceptor.data.Batch;
 import dev.preceptor.data.Patch;
 import dev.preceptor.data.PatchSampler;
 import dev.preceptor.data.Prefetch;
@@ -114,7 +115,7 @@ final class Loop implements AutoCloseable {
     private Map<String, Double> step(Patch patch) {
         try (PointerScope scope = new PointerScope()) {
             LossTerms losses = phase.step(
-                    patch.toBatch(recipe.sequences(), setting.device()),
+                    Batch.of(patch, recipe.sequences(), setting.device()),
                     (learner, loss) -> optimizers.get(learner).minimise(loss));
             Map<String, Double> values = losses.values();
             values.forEach((name, value) -> {

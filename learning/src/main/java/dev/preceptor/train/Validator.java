@@ -60,8 +60,8 @@ record Validator(int subjects, IntFunction<Sample> samples, Size tile, List<Sequ
     private Map<String, Double> measure(Phase phase, Sample sample, Box box, double[][] counts) {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
-            Batch batch = Patch.of(List.of(new Patch.Cut(sample, box, false, false, false)))
-                    .toBatch(sequences, device);
+            Batch batch =
+                    Batch.of(Patch.of(List.of(new Patch.Cut(sample, box, false, false, false))), sequences, device);
             Phase.Validated validated = phase.validate(batch);
             Tensor predicted = phase.leading().outputs().masks(validated.logits());
             Tensor truth = Outputs.regions(batch.classes());
