@@ -4,6 +4,7 @@ import dev.preceptor.data.Batch;
 import dev.preceptor.data.Patch;
 import dev.preceptor.data.Sample;
 import dev.preceptor.distill.Phase;
+import dev.preceptor.infer.SlidingWindow;
 import dev.preceptor.network.Outputs;
 import dev.preceptor.tensor.Tensors;
 import dev.preceptor.volume.Box;
@@ -22,8 +23,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Losses and volumetric Dice of a phase's leading network over whole subjects, tile by tile without overlap, on the grid
- * of the model. Dice of an absent region: 1 if nothing is predicted there, else 0 (BRATS_LEGACY).
+ * Losses and volumetric Dice of a phase's leading network over whole subjects, tile by tile, on the grid of the model. Dice of an absent region: 1 if nothing is predicted there, else 0 (BRATS_LEGACY).
  *
  * @param subjects how many there are
  * @param samples the subjects by number
@@ -31,6 +31,8 @@ import org.bytedeco.pytorch.global.torch;
  * @param sequences the channels of a sample
  */
 record Validator(int subjects, IntFunction<Sample> samples, Size tile, List<Sequence> sequences, Device device) {
+    /** libtorch takes its fast convolutions for more than one sample at a time. */
+    private static final int BATCH = 4;
 
     /** Mean losses by name over all tiles, and {@code dice_WT} and so on, means over the subjects. */
     Map<String, Double> validate(Phase phase) {
@@ -40,9 +42,12 @@ record Validator(int subjects, IntFunction<Sample> samples, Size tile, List<Sequ
         for (int i = 0; i < subjects; i++) {
             Sample sample = samples.apply(i);
             double[][] counts = new double[Region.BRATS.size()][3];
-            for (Box box : tiles(sample.size())) {
-                add(means, measure(phase, sample, box, counts));
-                tiles++;
+            List<Tile> all = tiles(sample.size());
+            for (int from = 0; from < all.size(); from += BATCH) {
+                List<Tile> some = all.subList(from, Math.min(from + BATCH, all.size()));
+                measure(phase, sample, some, counts)
+                        .forEach((name, value) -> means.merge(name, value * some.size(), Double::sum));
+                tiles += some.size();
             }
             for (int r = 0; r < dice.length; r++) {
                 double sizes = counts[r][1] + counts[r][2];
@@ -57,59 +62,92 @@ record Validator(int subjects, IntFunction<Sample> samples, Size tile, List<Sequ
         return means;
     }
 
-    private Map<String, Double> measure(Phase phase, Sample sample, Box box, double[][] counts) {
+    private Map<String, Double> measure(Phase phase, Sample sample, List<Tile> tiles, double[][] counts) {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
-            Batch batch =
-                    Batch.of(Patch.of(List.of(new Patch.Cut(sample, box, false, false, false))), sequences, device);
+            Batch batch = Batch.of(
+                    Patch.of(tiles.stream()
+                            .map(tile -> new Patch.Cut(sample, tile.box(), false, false, false))
+                            .toList()),
+                    sequences,
+                    device);
             Phase.Validated validated = phase.validate(batch);
             Tensor predicted = phase.leading().outputs().masks(validated.logits());
             Tensor truth = Outputs.regions(batch.classes());
-            double[] overlap = perRegion(predicted.logical_and(truth));
-            double[] claimed = perRegion(predicted);
-            double[] present = perRegion(truth);
-            for (int r = 0; r < counts.length; r++) {
-                counts[r][0] += overlap[r];
-                counts[r][1] += claimed[r];
-                counts[r][2] += present[r];
+            for (int b = 0; b < tiles.size(); b++) {
+                count(tiles.get(b).own(predicted.select(0, b)), tiles.get(b).own(truth.select(0, b)), counts);
             }
             return validated.losses().values();
         }
     }
 
-    private static double[] perRegion(Tensor masks) {
-        float[] sums = Tensors.toFloats(masks.to(torch.ScalarType.Double).sum(new long[] {0, 2, 3, 4}));
-        double[] wide = new double[sums.length];
-        for (int i = 0; i < sums.length; i++) {
-            wide[i] = sums[i];
+    private static void count(Tensor predicted, Tensor truth, double[][] counts) {
+        float[] overlap = perRegion(predicted.logical_and(truth));
+        float[] claimed = perRegion(predicted);
+        float[] present = perRegion(truth);
+        for (int r = 0; r < counts.length; r++) {
+            counts[r][0] += overlap[r];
+            counts[r][1] += claimed[r];
+            counts[r][2] += present[r];
         }
-        return wide;
     }
 
-    private List<Box> tiles(Size size) {
-        List<Box> boxes = new ArrayList<>();
-        for (int x : starts(size.x(), tile.x())) {
-            for (int y : starts(size.y(), tile.y())) {
-                for (int z : starts(size.z(), tile.z())) {
-                    boxes.add(Box.at(x, y, z, tile));
+    /** Voxels of each region of masks [3, X, Y, Z]; below 2^24 a float counts exactly, and a tile has fewer. */
+    private static float[] perRegion(Tensor masks) {
+        return Tensors.toFloats(masks.to(torch.ScalarType.Float).sum(new long[] {1, 2, 3}));
+    }
+
+    /**
+     * A box of the size of a patch, and the part of it that no other tile counts.
+     *
+     * @param from lower corner of that part, relative to the box
+     * @param length its extents
+     */
+    private record Tile(Box box, int[] from, int[] length) {
+        Tensor own(Tensor xyz) {
+            return xyz.narrow(1, from[0], length[0])
+                    .narrow(2, from[1], length[1])
+                    .narrow(3, from[2], length[2]);
+        }
+    }
+
+    /** Tiles lie within the volume as those of a prediction do: what a network sees at its border decides its norms. */
+    private List<Tile> tiles(Size size) {
+        List<Tile> tiles = new ArrayList<>();
+        int[] xs = starts(size.x(), tile.x());
+        int[] ys = starts(size.y(), tile.y());
+        int[] zs = starts(size.z(), tile.z());
+        for (int i = 0; i < xs.length; i++) {
+            for (int j = 0; j < ys.length; j++) {
+                for (int k = 0; k < zs.length; k++) {
+                    int[] from = {first(xs, i, tile.x()), first(ys, j, tile.y()), first(zs, k, tile.z())};
+                    int[] to = {first(xs, i + 1, tile.x()), first(ys, j + 1, tile.y()), first(zs, k + 1, tile.z())};
+                    int[] start = {xs[i], ys[j], zs[k]};
+                    int[] own = new int[3];
+                    int[] length = new int[3];
+                    for (int axis = 0; axis < 3; axis++) {
+                        own[axis] = from[axis] - start[axis];
+                        length[axis] = to[axis] - from[axis];
+                    }
+                    tiles.add(new Tile(Box.at(xs[i], ys[j], zs[k], tile), own, length));
                 }
             }
         }
-        return boxes;
+        return tiles;
     }
 
-    /** Starts of as few tiles as cover the extent, laid edge to edge and centred, so that they reach over both ends. */
+    /** Where the tiles begin along an axis; a volume smaller than a tile stands in its middle, as in training. */
     private static int[] starts(int extent, int tile) {
-        int count = (extent + tile - 1) / tile;
-        int first = Math.floorDiv(extent - count * tile, 2);
-        int[] starts = new int[count];
-        for (int i = 0; i < count; i++) {
-            starts[i] = first + i * tile;
-        }
-        return starts;
+        return extent < tile
+                ? new int[] {Math.floorDiv(extent - tile, 2)}
+                : SlidingWindow.positions(extent, tile, 0);
     }
 
-    static void add(Map<String, Double> sums, Map<String, Double> values) {
-        values.forEach((name, value) -> sums.merge(name, value, Double::sum));
+    /** The first voxel that tile i counts: in the middle of its overlap with the one before. */
+    private static int first(int[] starts, int i, int tile) {
+        if (i == 0) {
+            return starts[0];
+        }
+        return i == starts.length ? starts[i - 1] + tile : (starts[i] + starts[i - 1] + tile) / 2;
     }
 }

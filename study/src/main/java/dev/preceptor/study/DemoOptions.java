@@ -32,9 +32,12 @@ public record DemoOptions(
         String device,
         int threads) {
     /** Of the phantom, when nobody says how many: subjects to learn from, and unseen ones. */
-    public static final int SUBJECTS = 12;
+    public static final int SUBJECTS = 20;
 
-    public static final int UNSEEN = 6;
+    public static final int UNSEEN = 8;
+
+    /** Voxels along x and y of a phantom: 3 mm, the spacing of the small recipes. */
+    private static final int SIZE = 80;
 
     public DemoOptions {
         seeds = List.copyOf(seeds);
@@ -65,6 +68,6 @@ public record DemoOptions(
 
     /** The cohort that the demo makes: those to learn from first, then the unseen. */
     PhantomRecipe phantom() {
-        return PhantomRecipe.defaults().withSubjects(subjects);
+        return PhantomRecipe.defaults().withSubjects(subjects).withSize(SIZE);
     }
 }
