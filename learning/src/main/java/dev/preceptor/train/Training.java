@@ -61,14 +61,11 @@ public final class Training {
         Device device = Torch.device(job.device());
         Torch.useThreads(
                 job.threads() > 0 ? job.threads() : Runtime.getRuntime().availableProcessors());
-        Training training = new Training(job, listener);
-        training.folder.claim(training.recipe, job.resume());
-        return training.train(device, stopRequested);
+        return new Training(job, listener).train(device, stopRequested);
     }
 
     private Outcome train(Device device, BooleanSupplier stopRequested) {
         RunDescription description = describe();
-        folder.describe(description);
         Map<String, Path> models = new LinkedHashMap<>();
         MethodSetup setup = new MethodSetup(
                 recipe.student(),
@@ -80,6 +77,8 @@ public final class Training {
                 device);
         try (Method method = recipe.methodKind().create(setup)) {
             requireFittingPatch(method);
+            folder.claim(recipe, job.resume());
+            folder.describe(description);
             Setting setting = new Setting(
                     recipe,
                     method,

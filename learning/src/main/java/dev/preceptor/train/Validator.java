@@ -138,9 +138,7 @@ record Validator(int subjects, IntFunction<Sample> samples, Size tile, List<Sequ
 
     /** Where the tiles begin along an axis; a volume smaller than a tile stands in its middle, as in training. */
     private static int[] starts(int extent, int tile) {
-        return extent < tile
-                ? new int[] {Math.floorDiv(extent - tile, 2)}
-                : SlidingWindow.positions(extent, tile, 0);
+        return extent < tile ? new int[] {Math.floorDiv(extent - tile, 2)} : SlidingWindow.positions(extent, tile, 0);
     }
 
     /** The first voxel that tile i counts: in the middle of its overlap with the one before. */

@@ -222,6 +222,7 @@ class TrainingTest {
                     cohort,
                     folder.resolve("run"),
                     "sampling.patch must be multiples of 16");
+            assertFalse(Files.exists(folder.resolve("run")));
         }
 
         @Test

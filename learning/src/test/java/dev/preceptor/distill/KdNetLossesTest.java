@@ -1,0 +1,149 @@
+package dev.preceptor.distill;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.preceptor.base.InvalidRecipeException;
+import dev.preceptor.distill.KdNetOptions.Normalisation;
+import dev.preceptor.distill.KdNetOptions.Term;
+import dev.preceptor.network.Outputs;
+import dev.preceptor.tensor.Tensors;
+import dev.preceptor.tensor.Torch;
+import java.util.EnumSet;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The golden values of methods.md 8.6 that concern KD-Net, in float64. */
+class KdNetLossesTest {
+    private static final double RELATIVE = 1e-6;
+
+    private PointerScope scope;
+    private Tensor student;
+    private Tensor teacher;
+
+    @BeforeEach
+    void makeLogits() {
+        Torch.open();
+        scope = new PointerScope();
+        double[] s = new double[32];
+        double[] t = new double[32];
+        for (int i = 0; i < 32; i++) {
+            s[i] = Math.sin(0.7 * i + 0.3);
+            t[i] = 1.5 * Math.cos(0.5 * i);
+        }
+        student = Tensor.create(s, 1, 4, 2, 2, 2);
+        teacher = Tensor.create(t, 1, 4, 2, 2, 2);
+    }
+
+    @AfterEach
+    void closeScope() {
+        scope.close();
+    }
+
+    @Test
+    void softDiceToTheTemperedTeacherIsGoldenForEachRegion() {
+        double[] golden = {0.5196858687, 0.5300187673, 0.4876567591};
+        for (int region = 0; region < 3; region++) {
+            Tensor soft = teacher.narrow(1, region, 1).div(new Scalar(5.0)).sigmoid();
+            Tensor dice = SegmentationLosses.dice(student.narrow(1, region, 1).sigmoid(), soft, false);
+            assertEquals(golden[region], dice.item_double(), RELATIVE);
+        }
+    }
+
+    @Test
+    void responseDistillationIsGolden() {
+        Tensor loss = losses(Normalisation.SOFTMAX).response(regions(teacher), regions(student));
+        assertEquals(1.1561502671, loss.item_double(), RELATIVE * 1.2);
+    }
+
+    @Test
+    void crossEntropyToTheBinarisedTeacherIsGolden() {
+        Tensor hard = regions(teacher).gt(new Scalar(0.0)).to(torch.ScalarType.Double);
+        Tensor loss = SegmentationLosses.crossEntropy(Outputs.REGIONS, regions(student), hard);
+        assertEquals(0.6686040655, loss.item_double(), RELATIVE);
+    }
+
+    @Test
+    void supervisionIsNnUNetsDicePlusCrossEntropyShiftedByOne() {
+        long[] labels = new long[8];
+        for (int i = 0; i < 8; i++) {
+            labels[i] = (7 * i + 3) % 4;
+        }
+        Tensor target = Outputs.REGIONS.target(Tensors.of(labels, 1, 2, 2, 2)).to(torch.ScalarType.Double);
+        Tensor loss = losses(Normalisation.SOFTMAX).supervised(target, regions(student));
+        assertEquals(1 + 0.2584683887, loss.item_double(), 2e-6);
+    }
+
+    @Test
+    void bottleneckDivergenceIsGoldenForBothSoftmaxes() {
+        assertEquals(
+                0.6449323566,
+                losses(Normalisation.SOFTMAX).bottleneck(teacher, student).item_double(),
+                RELATIVE);
+        assertEquals(
+                4.4461711960,
+                losses(Normalisation.CHANNEL_SOFTMAX)
+                        .bottleneck(teacher, student)
+                        .item_double(),
+                RELATIVE * 4.5);
+    }
+
+    @Test
+    void everyNormalisationGivesNoDivergenceBetweenEqualBottlenecks() {
+        for (Normalisation normalisation : Normalisation.values()) {
+            assertEquals(
+                    0, losses(normalisation).bottleneck(teacher, teacher).item_double(), 1e-12, normalisation.name());
+            assertTrue(losses(normalisation).bottleneck(teacher, student).item_double() > 1e-3, normalisation.name());
+        }
+    }
+
+    @Test
+    void withoutResponseTheLabelsHaveTheWholeWeight() {
+        Tensor one = torch.ones(1);
+        KdNetLosses onlyFeatures = new KdNetLosses(new KdNetOptions(
+                0.75, 5, 10, EnumSet.of(Term.GT, Term.KL), Outputs.REGIONS, false, Normalisation.SOFTMAX, false));
+        assertEquals(1 + 10, onlyFeatures.total(one, one, one).item_double(), 1e-6);
+        assertEquals(
+                0.25 + 0.75 + 10,
+                losses(Normalisation.SOFTMAX).total(one, one, one).item_double(),
+                1e-6);
+    }
+
+    @Test
+    void classesAreSupervisedBySoftmaxOverFourChannels() {
+        KdNetLosses classes = new KdNetLosses(new KdNetOptions(
+                0.75, 5, 10, EnumSet.allOf(Term.class), Outputs.CLASSES, true, Normalisation.L1, true));
+        long[] labels = {3, 2, 1, 0, 3, 2, 1, 0};
+        Tensor target = Outputs.CLASSES.target(Tensors.of(labels, 1, 2, 2, 2)).to(torch.ScalarType.Double);
+        Tensor dice = SegmentationLosses.dice(torch.softmax(student, 1), target, true);
+        // RFNet's Dice of 8.6 is this one but for its eps; its cross-entropy 1.5734323874 is that of MTCM, unweighted.
+        assertEquals(0.7788475824, dice.item_double(), 1e-5);
+        assertEquals(
+                0.7788475824 + 1.5734323874, classes.supervised(target, student).item_double(), 1e-5);
+    }
+
+    @Test
+    void optionsOutOfRangeAreRefusedByTheirNames() {
+        String message = assertThrows(
+                        InvalidRecipeException.class,
+                        () -> new KdNetOptions(
+                                0.75, 0, 10, EnumSet.of(Term.GT), Outputs.REGIONS, false, Normalisation.SOFTMAX, false))
+                .getMessage();
+        assertEquals("distillation.temperature must be a number above 0, not 0.0", message);
+    }
+
+    private static Tensor regions(Tensor logits) {
+        return logits.narrow(1, 0, 3);
+    }
+
+    private static KdNetLosses losses(Normalisation normalisation) {
+        return new KdNetLosses(
+                new KdNetOptions(0.75, 5, 10, EnumSet.allOf(Term.class), Outputs.REGIONS, false, normalisation, false));
+    }
+}
