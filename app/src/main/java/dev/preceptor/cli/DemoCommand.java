@@ -55,7 +55,7 @@ final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--unseen",
             paramLabel = "N",
-            description = "Subjects to score (default " + DemoOptions.UNSEEN + "; of real data a fifth).")
+            description = "Subjects to score (default " + DemoOptions.UNSEEN + "; of real data a fifth at most).")
     private Optional<Integer> unseen;
 
     @Option(names = "--set", paramLabel = "key=value", description = "Change a setting of both recipes; repeatable.")

@@ -27,7 +27,7 @@ import tools.jackson.databind.JsonNode;
 @Command(name = "inspect", description = "What is this NIfTI file, model or checkpoint? Reads all of it.")
 final class InspectCommand implements Callable<Integer> {
     private static final Pattern LABEL_MAP =
-            Pattern.compile("(.*[._-])?seg([._-].*)?\\.(nii|hdr|img)(\\.gz)?", Pattern.CASE_INSENSITIVE);
+            Pattern.compile("(seg[._-].*|(.*[._-])?seg)\\.(nii|hdr|img)(\\.gz)?", Pattern.CASE_INSENSITIVE);
 
     @Parameters(paramLabel = "FILE", description = "A NIfTI file, a model, or the folder of a checkpoint.")
     private Path file;

@@ -2,6 +2,7 @@ package dev.preceptor.cli;
 
 import dev.preceptor.infer.PredictionJob;
 import dev.preceptor.infer.Predictor;
+import dev.preceptor.tensor.Torch;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -60,6 +61,13 @@ final class PredictCommand implements Callable<Integer> {
             description = "cpu or cuda:0 (default ${DEFAULT-VALUE}).")
     private String device;
 
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Threads an operation may use (default: all cores).")
+    private int threads;
+
     @Spec
     private CommandSpec spec;
 
@@ -70,6 +78,7 @@ final class PredictCommand implements Callable<Integer> {
                 overlap.map(OptionalDouble::of).orElseGet(OptionalDouble::empty),
                 mirror,
                 Predictor.Options.DEFAULTS.batch());
+        Torch.useThreads(threads > 0 ? threads : Runtime.getRuntime().availableProcessors());
         PrintWriter results = spec.commandLine().getOut();
         try (Predictor predictor = Predictor.read(models, options);
                 ProgressBar bar = ProgressBar.on(spec.commandLine().getErr())) {

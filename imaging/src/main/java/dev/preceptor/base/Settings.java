@@ -20,6 +20,7 @@ public final class Settings {
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
             .enable(SerializationFeature.INDENT_OUTPUT)
             .build();
 
@@ -47,8 +48,10 @@ public final class Settings {
                 throw new InvalidRecipeException(
                         "unknown key \"" + full + "\"; known here: " + String.join(", ", known));
             }
-            if (defaults.get(key) instanceof ObjectNode inner
-                    && !entry.getValue().isNull()) {
+            if (entry.getValue().isNull()) {
+                throw new InvalidRecipeException(full + " has no value; give it one or leave it out");
+            }
+            if (defaults.get(key) instanceof ObjectNode inner) {
                 merge(inner, entry.getValue(), full);
             } else {
                 defaults.set(key, entry.getValue());

@@ -3,12 +3,10 @@ package dev.preceptor.cohort;
 import dev.preceptor.base.InvalidCohortException;
 import dev.preceptor.base.MismatchException;
 import dev.preceptor.nifti.Nifti;
-import dev.preceptor.volume.Affine;
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.LabelSchema;
 import dev.preceptor.volume.Sequence;
-import dev.preceptor.volume.Size;
 import dev.preceptor.volume.Volume;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -28,8 +26,6 @@ import java.util.stream.Collectors;
  * @param schema the schema of the label map
  */
 public record Subject(String id, Map<Sequence, ImageFile> images, Optional<Path> labelFile, LabelSchema schema) {
-    /** Headers of one subject whose affines move no corner by more than this many voxels are taken for one grid. */
-    static final double HEADER_TOLERANCE_VOXELS = 1;
 
     public Subject {
         images = Collections.unmodifiableMap(new TreeMap<>(images));
@@ -104,26 +100,10 @@ public record Subject(String id, Map<Sequence, ImageFile> images, Optional<Path>
         if (own.matches(first)) {
             return own;
         }
-        if (!own.size().equals(first.size()) || cornerShiftVoxels(own, first) > HEADER_TOLERANCE_VOXELS) {
+        if (!own.isTakenFor(first)) {
             ImageFile other = images.values().iterator().next();
             own.requireMatches(first, "subject " + id + ": " + what, other.toString());
         }
         return first;
-    }
-
-    /** How far, in voxels of the first grid, the affines of two grids of one size put a corner apart at most. */
-    static double cornerShiftVoxels(Grid a, Grid b) {
-        Affine between = a.affine().inverse().times(b.affine());
-        Size size = a.size();
-        double most = 0;
-        for (int corner = 0; corner < 8; corner++) {
-            double x = (corner & 1) * (size.x() - 1);
-            double y = (corner >> 1 & 1) * (size.y() - 1);
-            double z = (corner >> 2) * (size.z() - 1);
-            double[] moved = between.apply(x, y, z);
-            double shift = Math.max(Math.abs(moved[0] - x), Math.max(Math.abs(moved[1] - y), Math.abs(moved[2] - z)));
-            most = Math.max(most, shift);
-        }
-        return most;
     }
 }

@@ -50,8 +50,7 @@ record SubjectScan(
         }
 
         SubjectScan run(List<Sequence> expected) {
-            subject.missing(expected)
-                    .forEach(s -> unusable("has no " + s + " although other subjects of the cohort do"));
+            subject.missing(expected).forEach(s -> problems.add(Problem.missing(subject.id(), s)));
             subject.images().forEach(this::readImage);
             Optional<LabelMap> labels = subject.labelFile().flatMap(this::readLabels);
             Map<Region, Double> volumes = new LinkedHashMap<>();
@@ -129,10 +128,10 @@ record SubjectScan(
             } else if (!found.size().equals(grid.size())) {
                 unusable(owner + " has " + found.size() + " voxels but " + gridOwner + " has " + grid.size());
             } else if (!found.matches(grid)) {
-                double shift = Subject.cornerShiftVoxels(grid, found);
+                double shift = grid.cornerShift(found);
                 String text = String.format(
                         Locale.ROOT, "%s lies up to %.2f voxels off %s by their headers", owner, shift, gridOwner);
-                if (shift > Subject.HEADER_TOLERANCE_VOXELS) {
+                if (!grid.isTakenFor(found)) {
                     unusable(text);
                 } else {
                     warning(text + "; taken for the same grid");

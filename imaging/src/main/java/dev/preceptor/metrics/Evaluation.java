@@ -86,8 +86,11 @@ public record Evaluation(
             Path reference = referenced.byId().get(id);
             LabelMap truth = Nifti.readLabelMap(reference, schema.schema());
             LabelMap guess = readPrediction(prediction, schema.schema(), options.predictionSchema());
-            truth.grid().requireMatches(guess.grid(), "subject " + id + ": " + reference, prediction.toString());
-            return new Case(id, prediction, reference, score(guess, truth, options.convention()));
+            if (!truth.grid().isTakenFor(guess.grid())) {
+                truth.grid().requireMatches(guess.grid(), "subject " + id + ": " + reference, prediction.toString());
+            }
+            LabelMap aligned = new LabelMap(truth.grid(), guess.voxels(), guess.schema());
+            return new Case(id, prediction, reference, score(aligned, truth, options.convention()));
         });
         return new Evaluation(
                 options.convention(), schema, cases, List.copyOf(predictionsAlone), List.copyOf(referencesAlone));

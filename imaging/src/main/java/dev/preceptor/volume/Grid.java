@@ -42,6 +42,30 @@ public record Grid(Size size, Affine affine) {
     }
 
     /**
+     * Same size, and no corner lies more than a voxel from where the other grid puts it: headers of one subject that differ
+     * by rounding or by a registration that was only written down differ by less.
+     */
+    public boolean isTakenFor(Grid other) {
+        return size.equals(other.size) && cornerShift(other) <= 1;
+    }
+
+    /** How far, in voxels of this grid and along any axis, another grid of this size puts a corner elsewhere at most. */
+    public double cornerShift(Grid other) {
+        Affine between = affine.inverse().times(other.affine);
+        double most = 0;
+        for (int corner = 0; corner < 8; corner++) {
+            double[] at = {
+                (corner & 1) * (size.x() - 1), (corner >> 1 & 1) * (size.y() - 1), (corner >> 2) * (size.z() - 1)
+            };
+            double[] moved = between.apply(at[0], at[1], at[2]);
+            for (int axis = 0; axis < 3; axis++) {
+                most = Math.max(most, Math.abs(moved[axis] - at[axis]));
+            }
+        }
+        return most;
+    }
+
+    /**
      * Refuses another grid.
      *
      * @param what what lies on this grid, for the message

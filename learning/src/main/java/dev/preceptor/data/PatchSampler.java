@@ -68,7 +68,8 @@ public record PatchSampler(
         int room = extent - wanted;
         int anywhere = draw.nextInt(Math.max(room, 0) + 1);
         if (room <= 0) {
-            return Math.floorDiv(room, 2);
+            // As a prediction pads: the smaller half in front.
+            return -(-room / 2);
         }
         return centre < 0 ? anywhere : Math.min(Math.max(centre - wanted / 2, 0), room);
     }

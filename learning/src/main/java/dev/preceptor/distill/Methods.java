@@ -2,13 +2,17 @@ package dev.preceptor.distill;
 
 import dev.preceptor.base.InvalidRecipeException;
 import java.util.List;
-import java.util.stream.Collectors;
 
 /** The methods by name. A new one is its class, its recipe and a line here. */
 public final class Methods {
     private static final List<MethodKind> KNOWN = List.of(Baseline.KIND, KdNet.KIND);
 
     private Methods() {}
+
+    /** The names of all methods. */
+    public static List<String> names() {
+        return KNOWN.stream().map(MethodKind::name).toList();
+    }
 
     /**
      * The method of this name.
@@ -19,8 +23,7 @@ public final class Methods {
         return KNOWN.stream()
                 .filter(kind -> kind.name().equals(name))
                 .findFirst()
-                .orElseThrow(() -> new InvalidRecipeException("method must be one of "
-                        + KNOWN.stream().map(MethodKind::name).collect(Collectors.joining(", ")) + ", not \"" + name
-                        + "\""));
+                .orElseThrow(() -> new InvalidRecipeException(
+                        "method must be one of " + String.join(", ", names()) + ", not \"" + name + "\""));
     }
 }

@@ -3,6 +3,7 @@ package dev.preceptor.infer;
 import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.MismatchException;
 import dev.preceptor.base.PreceptorException;
+import dev.preceptor.cohort.ImageFile;
 import dev.preceptor.cohort.Subject;
 import dev.preceptor.nifti.Nifti;
 import dev.preceptor.nifti.NiftiHeader;
@@ -18,6 +19,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Segments the subjects at a path and writes label maps (uint8, in the geometry of the input's header): a file for a file
@@ -59,9 +61,12 @@ public record PredictionJob(Path input, Path output, boolean probabilities) {
                     + "; name a folder for their label maps");
         }
         requireWritable(single ? output.toAbsolutePath().getParent() : output);
+        for (Subject subject : subjects) {
+            requireNoInput(labelsOf(subject, single), subject);
+        }
         List<Done> all = new ArrayList<>();
         for (Subject subject : subjects) {
-            Path labels = single ? output : output.resolve(subject.id() + ".nii.gz");
+            Path labels = labelsOf(subject, single);
             predict(predictor, subject, labels);
             Done done = new Done(subject.id(), labels, all.size() + 1, subjects.size());
             all.add(done);
@@ -91,6 +96,30 @@ public record PredictionJob(Path input, Path output, boolean probabilities) {
         // Last, so that a label map says that its subject is complete.
         LabelMap map = prediction.labels();
         Nifti.write(labels, new LabelMap(grid, map.voxels(), map.schema()), header);
+    }
+
+    private Path labelsOf(Subject subject, boolean single) {
+        return single ? output : output.resolve(subject.id() + ".nii.gz");
+    }
+
+    private static void requireNoInput(Path labels, Subject subject) {
+        Stream.concat(subject.images().values().stream().map(ImageFile::path), subject.labelFile().stream())
+                .filter(file -> isSame(file, labels))
+                .findFirst()
+                .ifPresent(file -> {
+                    throw new MismatchException(labels + ": is a file of subject " + subject.id()
+                            + " and would be overwritten; name another place with --out");
+                });
+    }
+
+    private static boolean isSame(Path file, Path other) {
+        try {
+            return Files.exists(other) && Files.isSameFile(file, other);
+        } catch (IOException e) {
+            return file.toAbsolutePath()
+                    .normalize()
+                    .equals(other.toAbsolutePath().normalize());
+        }
     }
 
     private static void requireDistinct(List<Subject> subjects) {

@@ -42,11 +42,11 @@ public final class Predictor implements AutoCloseable {
      * @param device {@code cpu}, {@code cuda} or {@code cuda:N}
      * @param overlap share of a tile that its neighbour covers too, 0 to 0.9; the model's own where empty
      * @param mirror whether the logits are averaged over the 8 mirrorings of each tile
-     * @param batch how many tiles go through the network at once
+     * @param batch how many tiles go through the network at once, at most; fewer where tiles are large
      */
     public record Options(String device, OptionalDouble overlap, boolean mirror, int batch) {
-        /** On the CPU, as the model says, without mirroring, tile by tile. */
-        public static final Options DEFAULTS = new Options("cpu", OptionalDouble.empty(), false, 1);
+        /** On the CPU, as the model says, without mirroring, small tiles by four. */
+        public static final Options DEFAULTS = new Options("cpu", OptionalDouble.empty(), false, 4);
 
         public Options {
             if (overlap.isPresent() && !(overlap.getAsDouble() >= 0 && overlap.getAsDouble() <= 0.9)) {
@@ -57,6 +57,9 @@ public final class Predictor implements AutoCloseable {
             }
         }
     }
+
+    /** Voxels of a batch: more at once need memory and gain no speed. */
+    private static final int MOST_VOXELS = 64 * 64 * 64;
 
     private record Member(Network network, SlidingWindow window) {}
 
@@ -70,7 +73,12 @@ public final class Predictor implements AutoCloseable {
                 SlidingWindow window = new SlidingWindow(
                         model.description().patch(),
                         options.overlap().orElse(model.description().overlap()),
-                        options.batch());
+                        Math.max(
+                                1,
+                                Math.min(
+                                        options.batch(),
+                                        MOST_VOXELS
+                                                / model.description().patch().voxels())));
                 members.add(new Member(model.network(device), window));
             }
         } catch (RuntimeException e) {

@@ -7,6 +7,7 @@ import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.tensor.Safetensors;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -15,7 +16,9 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -40,7 +43,7 @@ record Checkpoints(Path folder) {
 
     /** Writes a checkpoint and removes all but the newest two. */
     Path write(Checkpoint checkpoint) {
-        String name = String.format("%06d", checkpoint.state().updates());
+        String name = String.format(Locale.ROOT, "%06d", checkpoint.state().updates());
         Path target = folder.resolve(name);
         Path aside = folder.resolve("." + name + ".part");
         try {
@@ -57,31 +60,59 @@ record Checkpoints(Path folder) {
             delete(target);
             Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE);
             AtomicFiles.syncFolder(folder);
-            List<Path> all = newestFirst();
-            for (Path old : all.subList(Math.min(KEPT, all.size()), all.size())) {
-                delete(old);
-            }
         } catch (IOException e) {
             throw new PreceptorException(target + ": the checkpoint cannot be written: " + AtomicFiles.reason(e), e);
         }
+        prune();
         return target;
     }
 
-    /** The newest whole checkpoint; each that is damaged is skipped with a notice. */
+    private void prune() {
+        List<Path> all = newestFirst();
+        for (Path old : all.subList(Math.min(KEPT, all.size()), all.size())) {
+            try {
+                delete(old);
+            } catch (IOException e) {
+                // The checkpoint just written is safe; an old one that cannot go now is tried again after the next.
+                return;
+            }
+        }
+    }
+
+    /**
+     * The newest whole checkpoint; each that is damaged is skipped with a notice.
+     *
+     * @throws PreceptorException if there are checkpoints and none is whole
+     */
     Optional<Checkpoint> newest(Consumer<String> notices) {
         for (Path candidate : newestFirst()) {
             try {
                 verify(candidate);
                 RunState state = Settings.JSON.readValue(Files.readString(candidate.resolve(STATE)), RunState.class);
                 return Optional.of(new Checkpoint(
-                        state,
-                        Safetensors.read(candidate.resolve(WEIGHTS)).arrays(),
-                        Safetensors.read(candidate.resolve(OPTIMIZER)).arrays()));
+                        state, copies(candidate.resolve(WEIGHTS)), copies(candidate.resolve(OPTIMIZER))));
             } catch (IOException | JacksonException | PreceptorException e) {
                 notices.accept("checkpoint " + candidate + " is damaged and skipped: " + e.getMessage());
             }
         }
+        if (!newestFirst().isEmpty()) {
+            throw new PreceptorException(
+                    folder + ": no checkpoint is whole; nothing was changed, begin anew in another folder");
+        }
         return Optional.empty();
+    }
+
+    /** Not mapped: some file systems do not let go of a file that is, and old checkpoints are to be removed. */
+    private static Map<String, ArrayData> copies(Path file) {
+        Map<String, ArrayData> copies = new LinkedHashMap<>();
+        Safetensors.read(file).arrays().forEach((name, array) -> {
+            ByteBuffer copy = ByteBuffer.allocate(array.bytes().remaining());
+            copies.put(
+                    name,
+                    new ArrayData(
+                            array.type(), array.shape(), copy.put(array.bytes()).flip()));
+        });
+        return copies;
     }
 
     private static void verify(Path checkpoint) throws IOException {

@@ -31,6 +31,7 @@ final class Loop implements AutoCloseable {
     private RunState.Epoch epoch;
     private RunState.Watch plateau;
     private RunState.Best best;
+    private RunState.Lowest lowest;
     private long updates;
     private int metricsLines;
 
@@ -46,6 +47,7 @@ final class Loop implements AutoCloseable {
         this.epoch = start.epoch();
         this.plateau = start.plateau();
         this.best = start.best();
+        this.lowest = start.lowest();
         this.updates = start.updates();
         this.metricsLines = start.metricsLines();
         phase.learners().forEach((name, weights) -> optimizers.put(name, new Adam(weights, recipe.optimization())));
@@ -138,6 +140,8 @@ final class Loop implements AutoCloseable {
         double rate = learningRate();
         double seconds = epoch.seconds();
         epoch = epoch.next();
+        requireFinite(watched);
+        lowest = lowest.after(epoch.done(), watched);
         select(watched, validation);
         schedule(watched);
         Map<String, Object> line = new LinkedHashMap<>();
@@ -152,13 +156,21 @@ final class Loop implements AutoCloseable {
         setting.listener()
                 .accept(new TrainingEvent.EpochEnded(role, epoch.done(), training, validation, rate, seconds));
         int patience = recipe.optimization().stopAfter();
-        if (patience > 0 && best.loss() != null && epoch.done() - best.epoch() >= patience) {
+        if (patience > 0 && epoch.done() - lowest.epoch() >= patience) {
             setting.listener()
                     .accept(new TrainingEvent.Notice(
-                            "the " + role + " stopped early: no better validation loss since epoch " + best.epoch()));
+                            "the " + role + " stopped early: no lower loss since epoch " + lowest.epoch()));
             return false;
         }
         return true;
+    }
+
+    private void requireFinite(double watched) {
+        if (!Double.isFinite(watched)) {
+            throw new PreceptorException("training of the " + role + " broke in epoch " + epoch.done()
+                    + ": the validation loss is " + watched
+                    + "; look at the validation subjects in run.json, or lower optimization.learningRate");
+        }
     }
 
     private void select(double loss, Map<String, Double> validation) {
@@ -189,7 +201,16 @@ final class Loop implements AutoCloseable {
             adam.save(name, moments);
         });
         RunState state = new RunState(
-                start.recipe(), start.phase(), updates, metricsLines, epoch, plateau, best, states, start.earned());
+                start.recipe(),
+                start.phase(),
+                updates,
+                metricsLines,
+                epoch,
+                plateau,
+                best,
+                lowest,
+                states,
+                start.earned());
         setting.checkpoint(state, bestWeights, moments);
     }
 

@@ -21,6 +21,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -56,9 +57,6 @@ public record Recipe(
         int checkpointEvery,
         long seed,
         ObjectNode distillation) {
-
-    /** The recipes that come with Preceptor, by name. */
-    public static final List<String> BUILT_IN = List.of("baseline", "kd-net", "baseline-small", "kd-net-small");
 
     private static final YAMLMapper YAML = YAMLMapper.builder()
             .disable(YAMLWriteFeature.WRITE_DOC_START_MARKER)
@@ -151,14 +149,26 @@ public record Recipe(
         }
     }
 
+    /** The names of the recipes that come with Preceptor: that of each method, and a small size of it. */
+    public static List<String> builtIn() {
+        return Methods.names().stream()
+                .flatMap(method -> Stream.of(method, method + "-small"))
+                .filter(name -> Recipe.class.getResource(location(name)) != null)
+                .toList();
+    }
+
+    private static String location(String name) {
+        return "/dev/preceptor/recipes/" + name + ".yaml";
+    }
+
     private static String text(String source) {
-        if (BUILT_IN.contains(source)) {
+        if (builtIn().contains(source)) {
             return resource(source);
         }
         Path file = Path.of(source);
         if (!Files.isRegularFile(file)) {
             throw new InvalidRecipeException(
-                    "is neither a file nor one of the built-in recipes " + String.join(", ", BUILT_IN));
+                    "is neither a file nor one of the built-in recipes " + String.join(", ", builtIn()));
         }
         try {
             return Files.readString(file);
@@ -168,7 +178,7 @@ public record Recipe(
     }
 
     private static String resource(String name) {
-        try (InputStream in = Recipe.class.getResourceAsStream("/dev/preceptor/recipes/" + name + ".yaml")) {
+        try (InputStream in = Recipe.class.getResourceAsStream(location(name))) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -202,6 +212,9 @@ public record Recipe(
             value = YAML.readTree(text.substring(equals + 1));
         } catch (JacksonException e) {
             throw new InvalidRecipeException("the value of \"" + text + "\" is no YAML", e);
+        }
+        if (value.isMissingNode() || value.isNull()) {
+            throw new InvalidRecipeException("\"" + text + "\" has no value; give it one or leave it out");
         }
         String[] keys = text.substring(0, equals).strip().split("\\.", -1);
         ObjectNode root = YAML.createObjectNode();

@@ -16,7 +16,7 @@ package dev.preceptor.train;
  * @param recipe hash of the recipe
  * @param started ISO instant
  * @param ended ISO instant; empty while running
- * @param state {@code running}, {@code stopped} or {@code finished}
+ * @param state {@code running}, {@code stopped}, {@code failed} or {@code finished}
  */
 record RunDescription(
         String version,
@@ -33,6 +33,24 @@ record RunDescription(
         String started,
         String ended,
         String state) {
+
+    RunDescription startedAs(String time) {
+        return new RunDescription(
+                version,
+                commit,
+                device,
+                threads,
+                cohort,
+                cohortFingerprint,
+                schema,
+                fold,
+                split,
+                seed,
+                recipe,
+                time,
+                ended,
+                state);
+    }
 
     RunDescription ending(String time, String how) {
         return new RunDescription(

@@ -1,6 +1,8 @@
 package dev.preceptor.train;
 
 import dev.preceptor.base.AtomicFiles;
+import dev.preceptor.base.InvalidFileException;
+import dev.preceptor.base.MismatchException;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.base.Settings;
 import java.io.IOException;
@@ -10,7 +12,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.SerializationFeature;
 
 /**
@@ -24,6 +28,11 @@ record RunFolder(Path path) {
         return path.resolve("recipe.yaml");
     }
 
+    /** Where the folds stand, if one is held out. */
+    Path folds() {
+        return path.resolve("folds.json");
+    }
+
     /** The checkpoints. */
     Checkpoints checkpoints() {
         return new Checkpoints(path.resolve("checkpoints"));
@@ -35,31 +44,61 @@ record RunFolder(Path path) {
     }
 
     /**
-     * Makes the folder, or finds it to resume in.
+     * Makes the folder, or finds it to resume in, and writes what is to be done there.
      *
-     * @throws PreceptorException if there is something in it and nothing is to be resumed, or another recipe was used, or
-     *     it cannot be written
+     * @param now what is to be done
+     * @param notices hears of what keeps a resumed run from ending with the same bits
+     * @return what stands in {@code run.json} now
+     * @throws PreceptorException if there is something in it and nothing is to be resumed, or it cannot be written
+     * @throws MismatchException if a run is to be resumed with another recipe, cohort or split
      */
-    void claim(Recipe recipe, boolean resume) {
+    RunDescription claim(Recipe recipe, RunDescription now, boolean resume, Consumer<String> notices) {
         AtomicFiles.createFolder(path);
+        RunDescription description = now;
         if (resume && Files.exists(recipe())) {
-            if (!Recipe.read(recipe()).hash().equals(recipe.hash())) {
-                throw new PreceptorException(path
-                        + ": cannot be resumed with another recipe than its own; use the one in " + recipe()
-                        + ", or a new folder");
+            requireSame(Recipe.read(recipe()).hash().equals(recipe.hash()), "recipe", recipe());
+            RunDescription before = read();
+            requireSame(before.cohortFingerprint().equals(now.cohortFingerprint()), "cohort", description());
+            requireSame(before.split().equals(now.split()), "fold or split", description());
+            if (before.threads() != now.threads() || !before.device().equals(now.device())) {
+                notices.accept("resumed on " + now.device() + " with " + now.threads() + " threads, begun on "
+                        + before.device() + " with " + before.threads() + ": the bits of the weights may differ");
             }
-            return;
+            description = now.startedAs(before.started());
+        } else if (!isEmpty()) {
+            throw new PreceptorException(path + ": there is something in this folder"
+                    + (resume ? ", but no run to resume" : "; add --resume to go on")
+                    + ", or name a new folder");
+        } else {
+            recipe.write(recipe());
         }
-        if (!resume && !isEmpty()) {
-            throw new PreceptorException(
-                    path + ": there is something in this folder; add --resume to go on, or name a new folder");
+        describe(description);
+        return description;
+    }
+
+    private void requireSame(boolean same, String what, Path where) {
+        if (!same) {
+            throw new MismatchException(
+                    path + ": cannot be resumed with another recipe, cohort or fold than its own; the " + what + " in "
+                            + where + " is another");
         }
-        recipe.write(recipe());
+    }
+
+    private RunDescription read() {
+        try {
+            return Settings.JSON.readValue(Files.readString(description()), RunDescription.class);
+        } catch (IOException | JacksonException e) {
+            throw new InvalidFileException(description(), "cannot be read, so the run cannot be resumed", e);
+        }
+    }
+
+    private Path description() {
+        return path.resolve("run.json");
     }
 
     /** Overwrites {@code run.json}. */
     void describe(RunDescription description) {
-        AtomicFiles.writeString(path.resolve("run.json"), Settings.JSON.writeValueAsString(description));
+        AtomicFiles.writeString(description(), Settings.JSON.writeValueAsString(description));
     }
 
     /** Adds a line to {@code metrics.jsonl}. */

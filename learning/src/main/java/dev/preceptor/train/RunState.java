@@ -15,6 +15,7 @@ import java.util.Map;
  * @param epoch the running epoch
  * @param plateau of the schedule
  * @param best of the selection
+ * @param lowest of the watched loss, for early stopping
  * @param optimizers by learner; empty at the beginning of a phase
  * @param earned validation figures of the roles whose phase is over
  */
@@ -26,6 +27,7 @@ record RunState(
         Epoch epoch,
         Watch plateau,
         Best best,
+        Lowest lowest,
         Map<String, Optimizer> optimizers,
         Map<String, Map<String, Double>> earned) {
 
@@ -36,7 +38,17 @@ record RunState(
     /** The beginning of a phase. */
     static RunState beginning(
             String recipe, int phase, long updates, int metricsLines, Map<String, Map<String, Double>> earned) {
-        return new RunState(recipe, phase, updates, metricsLines, Epoch.FIRST, Watch.NONE, Best.NONE, Map.of(), earned);
+        return new RunState(
+                recipe,
+                phase,
+                updates,
+                metricsLines,
+                Epoch.FIRST,
+                Watch.NONE,
+                Best.NONE,
+                Lowest.NONE,
+                Map.of(),
+                earned);
     }
 
     /**
@@ -99,7 +111,19 @@ record RunState(
     }
 
     /**
-     * @param loss lowest validation loss; null before the first
+     * @param loss lowest watched loss; null before the first
+     * @param epoch the epoch that had it, from 1
+     */
+    record Lowest(Double loss, int epoch) {
+        static final Lowest NONE = new Lowest(null, 0);
+
+        Lowest after(int done, double watched) {
+            return loss == null || watched < loss ? new Lowest(watched, done) : this;
+        }
+    }
+
+    /**
+     * @param loss validation loss of the weights that would be kept; null before the first
      * @param epoch the epoch that had it, from 1
      * @param scores its validation figures
      */

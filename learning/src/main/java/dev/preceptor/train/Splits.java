@@ -3,9 +3,11 @@ package dev.preceptor.train;
 import dev.preceptor.base.InvalidCohortException;
 import dev.preceptor.base.RandomStreams;
 import dev.preceptor.cohort.Cohort;
+import dev.preceptor.cohort.CohortSummary;
 import dev.preceptor.cohort.Folds;
 import dev.preceptor.cohort.Subject;
 import dev.preceptor.volume.Sequence;
+import dev.preceptor.volume.Tissue;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -15,6 +17,24 @@ import java.util.Random;
 /** Decides which subjects of a cohort serve for what, and refuses a cohort that cannot. */
 final class Splits {
     private Splits() {}
+
+    /**
+     * Reads the whole cohort.
+     *
+     * @return its fingerprint
+     * @throws InvalidCohortException if a subject cannot be trained on, other than by lacking a sequence nobody needs
+     */
+    static String requireSound(Cohort cohort) {
+        CohortSummary summary = CohortSummary.of(cohort);
+        summary.problems().stream()
+                .filter(problem -> problem.unusable() && !problem.isMissingSequence())
+                .findFirst()
+                .ifPresent(problem -> {
+                    throw new InvalidCohortException("subject " + problem.subject() + " of " + cohort.root() + ": "
+                            + problem.text() + "; \"preceptor cohort\" names every problem");
+                });
+        return summary.fingerprint().hash();
+    }
 
     /** The same cohort, recipe and fold give the same split. */
     static Split of(Cohort cohort, Recipe recipe, Optional<FoldChoice> fold) {
@@ -43,8 +63,14 @@ final class Splits {
                 heldOut);
     }
 
-    /** Checks that every subject has what the recipe needs. */
+    /** Checks that every subject has what the recipe needs, and labels that say what a network learns. */
     static void requireTrainable(Cohort cohort, Recipe recipe) {
+        for (Tissue tissue : List.of(Tissue.NCR, Tissue.ED, Tissue.ET)) {
+            if (cohort.schema().valueOf(tissue).isEmpty()) {
+                throw new InvalidCohortException(cohort.root() + " has labels " + cohort.schema() + " without " + tissue
+                        + "; WT, TC and ET cannot be learned from it");
+            }
+        }
         cohort.subjects().forEach(subject -> {
             List<Sequence> missing = subject.missing(recipe.sequences());
             if (!missing.isEmpty()) {
@@ -59,11 +85,12 @@ final class Splits {
         });
     }
 
-    private static Folds folds(Cohort cohort, Recipe recipe, FoldChoice fold) {
+    /** All folds of which one is held out; a seed of their own draws them, so that runs with other seeds share them. */
+    static Folds folds(Cohort cohort, Recipe recipe, FoldChoice fold) {
         if (fold.of() > cohort.subjects().size()) {
             throw new InvalidCohortException(cohort.root() + " has "
                     + cohort.subjects().size() + " subjects, too few for " + fold.of() + " folds");
         }
-        return Folds.of(cohort, fold.of(), recipe.seed());
+        return Folds.of(cohort, fold.of(), recipe.validation().foldSeed());
     }
 }

@@ -3,7 +3,6 @@ package dev.preceptor.train;
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.base.RandomStreams;
 import dev.preceptor.cohort.Cohort;
-import dev.preceptor.cohort.Fingerprint;
 import dev.preceptor.cohort.Subject;
 import dev.preceptor.distill.Method;
 import dev.preceptor.distill.MethodSetup;
@@ -46,7 +45,7 @@ public final class Training {
         this.cohort = Cohort.open(job.cohort());
         Splits.requireTrainable(cohort, recipe);
         this.split = Splits.of(cohort, recipe, job.fold());
-        this.fingerprint = Fingerprint.of(cohort).hash();
+        this.fingerprint = Splits.requireSound(cohort);
     }
 
     /**
@@ -65,8 +64,6 @@ public final class Training {
     }
 
     private Outcome train(Device device, BooleanSupplier stopRequested) {
-        RunDescription description = describe();
-        Map<String, Path> models = new LinkedHashMap<>();
         MethodSetup setup = new MethodSetup(
                 recipe.student(),
                 recipe.teachers(),
@@ -77,45 +74,59 @@ public final class Training {
                 device);
         try (Method method = recipe.methodKind().create(setup)) {
             requireFittingPatch(method);
-            folder.claim(recipe, job.resume());
-            folder.describe(description);
-            Setting setting = new Setting(
-                    recipe,
-                    method,
-                    subjects(split.training()),
-                    subjects(split.validation()),
-                    new SampleStore(recipe, Runtime.getRuntime().maxMemory() / 2),
-                    device,
-                    folder,
-                    listener);
-            Optional<Checkpoints.Checkpoint> found = job.resume()
-                    ? folder.checkpoints().newest(line -> listener.accept(new TrainingEvent.Notice(line)))
-                    : Optional.empty();
-            RunState state = found.map(Checkpoints.Checkpoint::state)
-                    .orElse(RunState.beginning(recipe.hash(), 0, 0, 0, Map.of()));
-            folder.keepMetrics(state.metricsLines());
-            found.ifPresent(checkpoint -> method.roles()
-                    .forEach(role -> Weights.assign(role, Weights.below(role.name() + "/", checkpoint.weights()))));
-            while (state.phase() < method.phases().size()) {
-                try (Loop loop = new Loop(setting, state)) {
-                    if (!state.optimizers().isEmpty()) {
-                        found.ifPresent(loop::restore);
-                    }
-                    Optional<RunState> next = loop.run(stopRequested);
-                    if (next.isEmpty()) {
-                        folder.describe(description.ending(Instant.now().toString(), "stopped"));
-                        return new Outcome(job.run(), false, models);
-                    }
-                    state = next.get();
-                }
-                setting.checkpoint(state, Map.of(), Map.of());
-            }
-            for (Role role : method.roles()) {
-                models.put(role.name(), write(role, state.earned().getOrDefault(role.name(), Map.of())));
+            RunDescription description = folder.claim(recipe, describe(), job.resume(), this::notice);
+            job.fold().ifPresent(fold -> Splits.folds(cohort, recipe, fold).write(folder.folds()));
+            try {
+                Outcome outcome = train(method, device, stopRequested);
+                folder.describe(
+                        description.ending(Instant.now().toString(), outcome.finished() ? "finished" : "stopped"));
+                return outcome;
+            } catch (RuntimeException | Error e) {
+                folder.describe(description.ending(Instant.now().toString(), "failed"));
+                throw e;
             }
         }
-        folder.describe(description.ending(Instant.now().toString(), "finished"));
+    }
+
+    private Outcome train(Method method, Device device, BooleanSupplier stopRequested) {
+        Setting setting = new Setting(
+                recipe,
+                method,
+                subjects(split.training()),
+                subjects(split.validation()),
+                new SampleStore(recipe, Runtime.getRuntime().maxMemory() / 2),
+                device,
+                folder,
+                listener);
+        Optional<Checkpoints.Checkpoint> found =
+                job.resume() ? folder.checkpoints().newest(this::notice) : Optional.empty();
+        RunState state =
+                found.map(Checkpoints.Checkpoint::state).orElse(RunState.beginning(recipe.hash(), 0, 0, 0, Map.of()));
+        folder.keepMetrics(state.metricsLines());
+        found.ifPresent(checkpoint -> method.roles()
+                .forEach(role -> Weights.assign(role, Weights.below(role.name() + "/", checkpoint.weights()))));
+        while (state.phase() < method.phases().size()) {
+            try (Loop loop = new Loop(setting, state)) {
+                if (!state.optimizers().isEmpty()) {
+                    found.ifPresent(loop::restore);
+                }
+                Optional<RunState> next = loop.run(stopRequested);
+                if (next.isEmpty()) {
+                    return new Outcome(job.run(), false, Map.of());
+                }
+                state = next.get();
+            }
+            setting.checkpoint(state, Map.of(), Map.of());
+        }
+        Map<String, Path> models = new LinkedHashMap<>();
+        for (Role role : method.roles()) {
+            models.put(role.name(), write(role, state.earned().getOrDefault(role.name(), Map.of())));
+        }
         return new Outcome(job.run(), true, models);
+    }
+
+    private void notice(String line) {
+        listener.accept(new TrainingEvent.Notice(line));
     }
 
     private Path write(Role role, Map<String, Double> earned) {
@@ -155,7 +166,10 @@ public final class Training {
                 ? Scores.NONE
                 : new Scores(
                         "BRATS_LEGACY",
-                        "the validation subjects of the training, on the grid of the model; they selected the weights",
+                        "the validation subjects of the training, on the grid of the model"
+                                + (recipe.validation().select() == Validation.Select.BEST
+                                        ? "; they selected the weights"
+                                        : ""),
                         split.validation().size(),
                         figures);
     }

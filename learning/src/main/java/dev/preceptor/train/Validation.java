@@ -9,8 +9,9 @@ import dev.preceptor.base.InvalidRecipeException;
  * @param fraction the share of the training subjects set aside where {@code on} is INNER (or no fold is held out), 0 to
  *     0.9; 0 for no validation: then the training loss drives the schedule and the last weights are taken
  * @param select which weights become the model
+ * @param foldSeed draws the folds of {@code --fold}; apart from the seed of the run, so that seeds can be compared
  */
-public record Validation(On on, double fraction, Select select) {
+public record Validation(On on, double fraction, Select select, long foldSeed) {
     /** Subjects to validate on. */
     public enum On {
         /** Part of the training subjects; the held-out fold is never looked at. */

@@ -120,8 +120,16 @@ record Validator(int subjects, IntFunction<Sample> samples, Size tile, List<Sequ
         for (int i = 0; i < xs.length; i++) {
             for (int j = 0; j < ys.length; j++) {
                 for (int k = 0; k < zs.length; k++) {
-                    int[] from = {first(xs, i, tile.x()), first(ys, j, tile.y()), first(zs, k, tile.z())};
-                    int[] to = {first(xs, i + 1, tile.x()), first(ys, j + 1, tile.y()), first(zs, k + 1, tile.z())};
+                    int[] from = {
+                        first(xs, i, tile.x(), size.x()),
+                        first(ys, j, tile.y(), size.y()),
+                        first(zs, k, tile.z(), size.z())
+                    };
+                    int[] to = {
+                        first(xs, i + 1, tile.x(), size.x()),
+                        first(ys, j + 1, tile.y(), size.y()),
+                        first(zs, k + 1, tile.z(), size.z())
+                    };
                     int[] start = {xs[i], ys[j], zs[k]};
                     int[] own = new int[3];
                     int[] length = new int[3];
@@ -138,14 +146,14 @@ record Validator(int subjects, IntFunction<Sample> samples, Size tile, List<Sequ
 
     /** Where the tiles begin along an axis; a volume smaller than a tile stands in its middle, as in training. */
     private static int[] starts(int extent, int tile) {
-        return extent < tile ? new int[] {Math.floorDiv(extent - tile, 2)} : SlidingWindow.positions(extent, tile, 0);
+        return extent < tile ? new int[] {-((tile - extent) / 2)} : SlidingWindow.positions(extent, tile, 0);
     }
 
-    /** The first voxel that tile i counts: in the middle of its overlap with the one before. */
-    private static int first(int[] starts, int i, int tile) {
+    /** The first voxel that tile i counts: in the middle of its overlap with the one before, and never in the padding. */
+    private static int first(int[] starts, int i, int tile, int extent) {
         if (i == 0) {
-            return starts[0];
+            return 0;
         }
-        return i == starts.length ? starts[i - 1] + tile : (starts[i] + starts[i - 1] + tile) / 2;
+        return i == starts.length ? extent : (starts[i] + starts[i - 1] + tile) / 2;
     }
 }

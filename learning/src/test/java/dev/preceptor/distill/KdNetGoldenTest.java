@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import dev.preceptor.Shared;
+import dev.preceptor.base.InvalidFileException;
 import dev.preceptor.network.Outputs;
 import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.tensor.Safetensors;
@@ -44,14 +45,22 @@ class KdNetGoldenTest {
             files.add(0, Shared.file("golden/kd_net/losses.safetensors"));
         }
         return files.stream()
-                .flatMap(file -> Stream.of(
-                        DynamicTest.dynamicTest(file.getFileName() + " in float64", () -> check(file, true)),
-                        DynamicTest.dynamicTest(file.getFileName() + " in float32", () -> check(file, false))));
+                .map(file -> DynamicTest.dynamicTest(file.toString(), () -> {
+                    check(file, true);
+                    check(file, false);
+                }));
     }
 
     private static boolean isOfThisKind(Path file) {
-        return file.toString().endsWith(".safetensors")
-                && KIND.equals(Safetensors.read(file).metadata().get("kind"));
+        if (!file.toString().endsWith(".safetensors")) {
+            return false;
+        }
+        try {
+            return KIND.equals(Safetensors.read(file).metadata().get("kind"));
+        } catch (InvalidFileException e) {
+            // Another kind of file, or a broken one that another test is about.
+            return false;
+        }
     }
 
     private static void check(Path file, boolean isDouble) {

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.FieldSource;
 
 class RecipeTest {
     @SuppressWarnings("unused") // read by @FieldSource
-    static final List<String> BUILT_IN = Recipe.BUILT_IN;
+    static final List<String> BUILT_IN = Recipe.builtIn();
 
     @Nested
     class BuiltIn {
@@ -75,6 +75,8 @@ class RecipeTest {
                     "preprocessing.stride=0 | preprocessing.stride must be a whole number from 1 to 8, not 0",
                     "overlap=1 | overlap must be a share from 0 to 0.9",
                     "distillation.outputs=VOXELS | distillation.outputs",
+                    "sampling= | \"sampling=\" has no value",
+                    "optimization.epochs=1.9 | optimization.epochs",
                     "nonsense | an override is key=value, not \"nonsense\"",
                 })
         void aWrongSettingIsNamedInOneLine(String override, String expected) {
@@ -83,7 +85,16 @@ class RecipeTest {
 
         @Test
         void aRecipeThatIsNeitherFileNorNameListsTheNames() {
-            assertRefused("kdnet", List.of(), "is neither a file nor one of the built-in recipes baseline, kd-net");
+            assertRefused(
+                    "kdnet",
+                    List.of(),
+                    "is neither a file nor one of the built-in recipes baseline, baseline-small, kd-net");
+        }
+
+        @Test
+        void anEmptyBlockIsNamed(@TempDir Path folder) throws IOException {
+            Path file = Files.writeString(folder.resolve("empty.yaml"), "method: baseline\nsampling:\n");
+            assertRefused(file.toString(), List.of(), "sampling has no value");
         }
 
         @Test

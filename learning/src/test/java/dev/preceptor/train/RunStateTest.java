@@ -34,6 +34,7 @@ class RunStateTest {
                 new RunState.Epoch(2, 3, Map.of("loss", 0.1 + 0.2), 1.5),
                 new RunState.Watch(null, 1),
                 new RunState.Best(0.25, 2, Map.of("dice_WT", 0.5)),
+                new RunState.Lowest(0.2, 1),
                 Map.of("student", new RunState.Optimizer(1e-4, 7)),
                 Map.of("teacher", Map.of("dice_WT", 0.75)));
         String json = Settings.JSON.writeValueAsString(state);

@@ -9,9 +9,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.base.Settings;
 import dev.preceptor.cohort.CohortFixture;
+import dev.preceptor.cohort.Folds;
 import dev.preceptor.model.ModelFile;
+import dev.preceptor.nifti.Nifti;
 import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.tensor.Torch;
+import dev.preceptor.volume.Volume;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -97,6 +100,9 @@ class TrainingTest {
             all.addAll(split.heldOut());
             assertEquals(4, all.size());
             assertEquals(1, split.heldOut().size());
+            assertEquals(
+                    split.heldOut(),
+                    Folds.read(run.resolve("folds.json")).fold(1).heldOut());
             assertEquals(
                     4,
                     split.training().size()
@@ -198,6 +204,37 @@ class TrainingTest {
                     PreceptorException.class,
                     () -> TinyRuns.train(TinyRuns.recipe("baseline-small", "seed=3"), cohort, run, true, () -> false));
             assertTrue(refused.getMessage().contains("another recipe"), refused.getMessage());
+        }
+
+        @Test
+        void resumingWithAnotherFoldOrCohort(@TempDir Path folder) {
+            Path run = folder.resolve("run");
+            Recipe recipe = TinyRuns.recipe("baseline-small");
+            train(recipe, cohort, run, 1, false);
+            PreceptorException fold = assertThrows(PreceptorException.class, () -> train(recipe, cohort, run, 2, true));
+            assertTrue(fold.getMessage().contains("fold or split"), fold.getMessage());
+            Path other = TinyRuns.cohort(folder.resolve("other"), 3);
+            PreceptorException data = assertThrows(PreceptorException.class, () -> train(recipe, other, run, 1, true));
+            assertTrue(data.getMessage().contains("cohort"), data.getMessage());
+        }
+
+        private static void train(Recipe recipe, Path cohort, Path run, int fold, boolean resume) {
+            Training.run(
+                    new TrainingJob(recipe, cohort, run, Optional.of(new FoldChoice(fold, 2)), resume, "cpu", 1),
+                    event -> {},
+                    () -> true);
+        }
+
+        @Test
+        void aSubjectWithoutABrain(@TempDir Path folder) {
+            CohortFixture fixture = CohortFixture.brats2021(folder.resolve("cohort"), 3);
+            Path image = fixture.root().resolve("BraTS2021_00002").resolve("BraTS2021_00002_t1ce.nii.gz");
+            Nifti.write(image, new Volume(CohortFixture.GRID, new float[CohortFixture.SIZE.voxels()]));
+            assertRefused(
+                    TinyRuns.recipe("baseline-small"),
+                    fixture.root(),
+                    folder.resolve("run"),
+                    "subject BraTS2021_00002");
         }
 
         @Test

@@ -2,12 +2,14 @@ package dev.preceptor.study;
 
 import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.PreceptorException;
+import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.Subject;
 import dev.preceptor.infer.Predictor;
 import dev.preceptor.metrics.Evaluation;
 import dev.preceptor.metrics.EvaluationOptions;
 import dev.preceptor.nifti.Nifti;
 import dev.preceptor.report.SlicePicture;
+import dev.preceptor.tensor.Torch;
 import dev.preceptor.train.Outcome;
 import dev.preceptor.train.Recipe;
 import dev.preceptor.train.Training;
@@ -64,6 +66,7 @@ public final class Demo {
     }
 
     private Optional<Result> run() {
+        requireReady();
         DemoCohort.claim(options.out());
         DemoCohort cohort = DemoCohort.of(options, listener);
         Map<String, List<Evaluation>> evaluations = new LinkedHashMap<>();
@@ -78,6 +81,9 @@ public final class Demo {
             List<Subject> unseen = cohort.unseen(recipe(options.distilled(), seed));
             Map<String, Map<String, LabelMap>> predictions = new LinkedHashMap<>();
             for (String name : evaluations.keySet()) {
+                if (stopRequested.getAsBoolean()) {
+                    return Optional.empty();
+                }
                 Path folder = options.out().resolve("predictions").resolve(name + "-" + seed);
                 predictions.put(name, predict(name, models.get().get(name), unseen, folder));
                 Evaluation evaluation = Evaluation.of(
@@ -95,6 +101,16 @@ public final class Demo {
         ComparisonTable table = ComparisonTable.of(evaluations, Optional.of(STUDENT), Optional.of(BASELINE));
         AtomicFiles.writeString(options.out().resolve("comparison.md"), table.toMarkdown());
         return Optional.of(new Result(table, options.out(), shipped, pictures));
+    }
+
+    /** What can be refused is refused before anything is written. */
+    private void requireReady() {
+        Torch.device(options.device());
+        for (long seed : options.seeds()) {
+            recipe(options.distilled(), seed);
+            recipe(options.baseline(), seed);
+        }
+        options.cohort().ifPresent(Cohort::open);
     }
 
     private Recipe recipe(String name, long seed) {

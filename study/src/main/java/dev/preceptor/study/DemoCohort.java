@@ -31,6 +31,9 @@ import java.util.stream.Stream;
  * @param truth the folder of their true labels; empty if the subjects' own label maps are taken
  */
 record DemoCohort(Path training, Optional<FoldChoice> fold, Cohort whole, Optional<Path> truth) {
+    /** Of real subjects a fifth is kept unseen at most. */
+    private static final int LEAST_FOLDS = 5;
+
     static DemoCohort of(DemoOptions options, DemoListener listener) {
         if (options.cohort().isPresent()) {
             return real(options.cohort().get(), options.unseen());
@@ -55,13 +58,19 @@ record DemoCohort(Path training, Optional<FoldChoice> fold, Cohort whole, Option
 
     private static DemoCohort real(Path folder, int unseen) {
         Cohort cohort = Cohort.open(folder);
-        List<Subject> labelled =
-                cohort.subjects().stream().filter(Subject::hasLabels).toList();
-        if (labelled.size() < 3) {
-            throw new InvalidCohortException(folder + ": has " + labelled.size()
-                    + " subjects with a label map; the demo needs two to learn from and one to score at least");
+        cohort.subjects().stream()
+                .filter(subject -> !subject.hasLabels())
+                .findFirst()
+                .ifPresent(subject -> {
+                    throw new InvalidCohortException("subject " + subject.id() + " of " + folder
+                            + " has no label map; the demo learns from and scores labelled subjects alone");
+                });
+        int subjects = cohort.subjects().size();
+        if (subjects < 3) {
+            throw new InvalidCohortException(folder + ": has " + subjects
+                    + " subjects; the demo needs two to learn from and one to score at least");
         }
-        int folds = Math.max(2, Math.min(labelled.size(), Math.round((float) labelled.size() / unseen)));
+        int folds = Math.max(Math.min(subjects, LEAST_FOLDS), Math.round((float) subjects / unseen));
         return new DemoCohort(folder, Optional.of(new FoldChoice(1, folds)), cohort, Optional.empty());
     }
 
@@ -70,9 +79,10 @@ record DemoCohort(Path training, Optional<FoldChoice> fold, Cohort whole, Option
         if (fold.isEmpty()) {
             return whole.subjects();
         }
-        Set<String> heldOut = new TreeSet<>(Folds.of(whole, fold.get().of(), recipe.seed())
-                .fold(fold.get().fold() - 1)
-                .heldOut());
+        Set<String> heldOut = new TreeSet<>(
+                Folds.of(whole, fold.get().of(), recipe.validation().foldSeed())
+                        .fold(fold.get().fold() - 1)
+                        .heldOut());
         List<Subject> kept = new ArrayList<>(whole.subjects());
         kept.removeIf(subject -> !heldOut.contains(subject.id()));
         return kept;

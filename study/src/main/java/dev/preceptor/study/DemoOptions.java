@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param cohort real data instead of the phantom
  * @param seeds one training of each method for each of these
  * @param subjects how many phantoms are learned from; not used with real data
- * @param unseen how many subjects are scored; with real data about as many, as folds are equal
+ * @param unseen how many subjects are scored; of real data about as many, in equal folds, a fifth at most
  * @param distilled recipe of teacher and student
  * @param baseline recipe of the student that had no teacher
  * @param overrides settings changed in both recipes
