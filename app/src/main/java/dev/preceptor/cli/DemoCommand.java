@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -61,19 +62,8 @@ final class DemoCommand implements Callable<Integer> {
     @Option(names = "--set", paramLabel = "key=value", description = "Change a setting of both recipes; repeatable.")
     private List<String> overrides = new ArrayList<>();
 
-    @Option(
-            names = "--device",
-            paramLabel = "NAME",
-            defaultValue = "cpu",
-            description = "cpu or cuda:0 (default ${DEFAULT-VALUE}).")
-    private String device;
-
-    @Option(
-            names = "--threads",
-            paramLabel = "N",
-            defaultValue = "0",
-            description = "Threads an operation may use (default: all cores).")
-    private int threads;
+    @Mixin
+    private ComputeOptions compute;
 
     @Spec
     private CommandSpec spec;
@@ -92,8 +82,8 @@ final class DemoCommand implements Callable<Integer> {
                 standard.distilled(),
                 standard.baseline(),
                 overrides,
-                device,
-                threads);
+                compute.device(),
+                compute.threads());
         try (ProgressBar bar = ProgressBar.on(err);
                 StopSignals signals = StopSignals.listen(err)) {
             Optional<Demo.Result> result = Demo.run(options, new Listener(bar), signals::requested);

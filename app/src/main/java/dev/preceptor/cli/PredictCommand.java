@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -54,19 +55,8 @@ final class PredictCommand implements Callable<Integer> {
             description = "Share of a tile that its neighbour covers too, 0 to 0.9 (default: the model's).")
     private Optional<Double> overlap;
 
-    @Option(
-            names = "--device",
-            paramLabel = "NAME",
-            defaultValue = "cpu",
-            description = "cpu or cuda:0 (default ${DEFAULT-VALUE}).")
-    private String device;
-
-    @Option(
-            names = "--threads",
-            paramLabel = "N",
-            defaultValue = "0",
-            description = "Threads an operation may use (default: all cores).")
-    private int threads;
+    @Mixin
+    private ComputeOptions compute;
 
     @Spec
     private CommandSpec spec;
@@ -74,11 +64,11 @@ final class PredictCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Predictor.Options options = new Predictor.Options(
-                device,
+                compute.device(),
                 overlap.map(OptionalDouble::of).orElseGet(OptionalDouble::empty),
                 mirror,
                 Predictor.Options.DEFAULTS.batch());
-        Torch.useThreads(threads > 0 ? threads : Runtime.getRuntime().availableProcessors());
+        Torch.useThreads(compute.threads());
         PrintWriter results = spec.commandLine().getOut();
         try (Predictor predictor = Predictor.read(models, options);
                 ProgressBar bar = ProgressBar.on(spec.commandLine().getErr())) {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -47,19 +48,8 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--resume", description = "Go on from the newest checkpoint in RUN.")
     private boolean resume;
 
-    @Option(
-            names = "--device",
-            paramLabel = "NAME",
-            defaultValue = "cpu",
-            description = "cpu or cuda:0 (default ${DEFAULT-VALUE}).")
-    private String device;
-
-    @Option(
-            names = "--threads",
-            paramLabel = "N",
-            defaultValue = "0",
-            description = "Threads an operation may use (default: all cores).")
-    private int threads;
+    @Mixin
+    private ComputeOptions compute;
 
     @Spec
     private CommandSpec spec;
@@ -68,7 +58,13 @@ final class TrainCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter err = spec.commandLine().getErr();
         TrainingJob job = new TrainingJob(
-                Recipe.load(recipe, overrides), cohort, out, fold.map(FoldChoice::parse), resume, device, threads);
+                Recipe.load(recipe, overrides),
+                cohort,
+                out,
+                fold.map(FoldChoice::parse),
+                resume,
+                compute.device(),
+                compute.threads());
         try (ProgressBar bar = ProgressBar.on(err);
                 StopSignals signals = StopSignals.listen(err)) {
             Outcome outcome = Training.run(job, new TrainingProgress(bar), signals::requested);

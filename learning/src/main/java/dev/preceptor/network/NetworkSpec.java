@@ -15,9 +15,4 @@ public record NetworkSpec(String name, int inputs, int outputs, Map<String, Obje
     public NetworkSpec {
         arguments = java.util.Collections.unmodifiableMap(new TreeMap<>(arguments));
     }
-
-    /** The same architecture for another number of input channels. */
-    public NetworkSpec withInputs(int channels) {
-        return new NetworkSpec(name, channels, outputs, arguments);
-    }
 }

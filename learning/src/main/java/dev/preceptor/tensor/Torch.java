@@ -54,11 +54,11 @@ public final class Torch {
     /**
      * Sets how many threads one operation may use, process-wide; results repeat to the bit only with the same number.
      *
-     * @param threads at least 1
+     * @param threads how many; 0 for as many as there are cores
      */
     public static void useThreads(int threads) {
         open();
-        torch.set_num_threads(threads);
+        torch.set_num_threads(threads > 0 ? threads : Runtime.getRuntime().availableProcessors());
     }
 
     /** How many threads one operation may use. */

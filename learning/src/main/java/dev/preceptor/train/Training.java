@@ -58,8 +58,7 @@ public final class Training {
     public static Outcome run(TrainingJob job, Consumer<TrainingEvent> listener, BooleanSupplier stopRequested) {
         Torch.open();
         Device device = Torch.device(job.device());
-        Torch.useThreads(
-                job.threads() > 0 ? job.threads() : Runtime.getRuntime().availableProcessors());
+        Torch.useThreads(job.threads());
         return new Training(job, listener).train(device, stopRequested);
     }
 
