@@ -37,15 +37,13 @@ final class Splits {
     }
 
     /** The same cohort, recipe and fold give the same split. */
-    static Split of(Cohort cohort, Recipe recipe, Optional<FoldChoice> fold) {
+    static Split of(Cohort cohort, Recipe recipe, Optional<Folds.Fold> fold) {
         List<String> all = cohort.subjects().stream().map(Subject::id).toList();
         List<String> heldOut = List.of();
         List<String> training = all;
         if (fold.isPresent()) {
-            Folds.Fold chosen =
-                    folds(cohort, recipe, fold.get()).fold(fold.get().fold() - 1);
-            heldOut = chosen.heldOut();
-            training = chosen.training();
+            heldOut = fold.get().heldOut();
+            training = fold.get().training();
         }
         Validation validation = recipe.validation();
         if (validation.on() == Validation.On.FOLD && fold.isPresent()) {

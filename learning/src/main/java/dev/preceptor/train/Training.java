@@ -3,6 +3,7 @@ package dev.preceptor.train;
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.base.RandomStreams;
 import dev.preceptor.cohort.Cohort;
+import dev.preceptor.cohort.Folds;
 import dev.preceptor.cohort.Subject;
 import dev.preceptor.distill.Method;
 import dev.preceptor.distill.MethodSetup;
@@ -34,6 +35,7 @@ public final class Training {
     private final RunFolder folder;
     private final Consumer<TrainingEvent> listener;
     private final Cohort cohort;
+    private final Optional<Folds> folds;
     private final Split split;
     private final String fingerprint;
 
@@ -44,7 +46,9 @@ public final class Training {
         this.listener = listener;
         this.cohort = Cohort.open(job.cohort());
         Splits.requireTrainable(cohort, recipe);
-        this.split = Splits.of(cohort, recipe, job.fold());
+        this.folds = job.fold().map(fold -> Splits.folds(cohort, recipe, fold));
+        this.split = Splits.of(
+                cohort, recipe, job.fold().map(fold -> folds.orElseThrow().fold(fold.fold() - 1)));
         this.fingerprint = Splits.requireSound(cohort);
     }
 
@@ -74,7 +78,7 @@ public final class Training {
         try (Method method = recipe.methodKind().create(setup)) {
             requireFittingPatch(method);
             RunDescription description = folder.claim(recipe, describe(), job.resume(), this::notice);
-            job.fold().ifPresent(fold -> Splits.folds(cohort, recipe, fold).write(folder.folds()));
+            folds.ifPresent(drawn -> drawn.write(folder.folds()));
             try {
                 Outcome outcome = train(method, device, stopRequested);
                 folder.describe(
