@@ -15,11 +15,12 @@ import tools.jackson.databind.node.ObjectNode;
  * read. Stateless, thread-safe.
  */
 public final class Settings {
-    /** Reads and writes JSON, strictly; pretty-printed. */
+    /** Reads and writes JSON, strictly but that a list of one may be written without brackets; pretty-printed. */
     public static final JsonMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .enable(DeserializationFeature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
             .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
             .enable(SerializationFeature.INDENT_OUTPUT)
             .build();

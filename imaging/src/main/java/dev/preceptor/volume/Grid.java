@@ -105,11 +105,16 @@ public record Grid(Size size, Affine affine) {
         return new Grid(to, affine.times(toOld));
     }
 
-    /** Every {@code stride}-th voxel of this grid along each axis, starting with the first. */
-    public Grid strided(int stride) {
-        Size to = new Size(
-                (size.x() + stride - 1) / stride, (size.y() + stride - 1) / stride, (size.z() + stride - 1) / stride);
-        return new Grid(to, affine.times(Affine.scaling(stride, stride, stride)));
+    /**
+     * A grid of fewer or more voxels, the first of which is the first of this one.
+     *
+     * @param to its size
+     * @param x how many voxels of this grid lie between two of it along x
+     * @param y the same along y
+     * @param z the same along z
+     */
+    public Grid thinned(Size to, double x, double y, double z) {
+        return new Grid(to, affine.times(Affine.scaling(x, y, z)));
     }
 
     @Override

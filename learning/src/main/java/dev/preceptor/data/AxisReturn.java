@@ -14,10 +14,10 @@ record AxisReturn(int[] lower, float[] rest) {
      * @param resampledExtent voxels of the resampled axis; the last stands for what rounding left beyond it
      * @param start first resampled voxel of the crop
      * @param end first resampled voxel after the crop
-     * @param stride every how many voxels of the crop one is kept
+     * @param kept which voxels of the crop are on the model grid, counted from its start, ascending
      */
-    static AxisReturn of(int extent, double ratio, int resampledExtent, int start, int end, int stride) {
-        int last = (end - start + stride - 1) / stride - 1;
+    static AxisReturn of(int extent, double ratio, int resampledExtent, int start, int end, int[] kept) {
+        int last = kept.length - 1;
         int[] lower = new int[extent];
         float[] rest = new float[extent];
         for (int i = 0; i < extent; i++) {
@@ -26,9 +26,13 @@ record AxisReturn(int[] lower, float[] rest) {
                 lower[i] = -1;
                 continue;
             }
-            double position = Math.min(Math.max((resampled - start) / stride, 0), last);
-            lower[i] = Math.min((int) position, last);
-            rest[i] = (float) (position - lower[i]);
+            double position = Math.max(resampled - start, 0);
+            int below = 0;
+            while (below < last && kept[below + 1] <= position) {
+                below++;
+            }
+            lower[i] = below;
+            rest[i] = below == last ? 0 : (float) ((position - kept[below]) / (kept[below + 1] - kept[below]));
         }
         return new AxisReturn(lower, rest);
     }

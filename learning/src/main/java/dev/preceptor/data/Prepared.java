@@ -24,6 +24,7 @@ public final class Prepared {
     private final Reorientation order;
     private final Grid resampled;
     private final Box box;
+    private final int[][] kept;
     private final Grid grid;
     private final List<float[]> images;
 
@@ -39,13 +40,36 @@ public final class Prepared {
             whole.add(resampleImage(order.apply(volume).voxels()));
         }
         this.box = box(whole);
-        this.grid = resampled.crop(box).strided(preprocessing.stride());
+        this.kept = new int[][] {kept(0), kept(1), kept(2)};
+        this.grid = resampled
+                .crop(box)
+                .thinned(new Size(kept[0].length, kept[1].length, kept[2].length), step(0), step(1), step(2));
         this.images = whole.stream()
                 .map(voxels -> pick(
                         preprocessing.normalisation() == Normalisation.RAW
                                 ? voxels
                                 : Intensities.zScoreNonZero(voxels)))
                 .toList();
+    }
+
+    /** Which voxels of the crop lie on the model grid, along an axis. */
+    private int[] kept(int axis) {
+        int extent = box.size().along(axis);
+        int count = preprocessing.resize().isEmpty()
+                ? (extent + preprocessing.stride() - 1) / preprocessing.stride()
+                : preprocessing.resize().get(axis);
+        int[] kept = new int[count];
+        for (int i = 0; i < count; i++) {
+            kept[i] = preprocessing.resize().isEmpty() ? i * preprocessing.stride() : (int) ((long) i * extent / count);
+        }
+        return kept;
+    }
+
+    /** Voxels of the crop for one of the model grid. */
+    private double step(int axis) {
+        return preprocessing.resize().isEmpty()
+                ? preprocessing.stride()
+                : (double) box.size().along(axis) / preprocessing.resize().get(axis);
     }
 
     private static boolean hasSpacing(Grid grid, double edge) {
@@ -69,7 +93,7 @@ public final class Prepared {
 
     /**
      * Labels on {@link #grid()} as classes of a network: 0 background (and RC), 1 NCR, 2 ED, 3 ET. Where images are
-     * resampled a voxel takes the class with the largest share; strides pick.
+     * resampled a voxel takes the class with the largest share; strides and resizing pick.
      *
      * @throws dev.preceptor.base.MismatchException if the labels do not lie on the grid of the volumes
      */
@@ -101,7 +125,7 @@ public final class Prepared {
 
     /**
      * Takes channels on {@link #grid()} back to the grid of the volumes: voxel by voxel where nothing was resampled or
-     * strided, else trilinear between voxel centres; 0 outside the crop.
+     * thinned, else trilinear between voxel centres; 0 outside the crop.
      */
     public List<float[]> restore(List<float[]> channels) {
         AxisReturn[] axes = {back(0), back(1), back(2)};
@@ -117,7 +141,7 @@ public final class Prepared {
                 resampled.size().along(axis),
                 start[axis],
                 start[axis] + box.size().along(axis),
-                preprocessing.stride());
+                kept[axis]);
     }
 
     private double ratio(int axis) {
@@ -221,13 +245,13 @@ public final class Prepared {
         Size size = resampled.size();
         return switch (preprocessing.crop()) {
             case NONE -> Box.of(size);
-            case CENTRE ->
-                Box.centred(
-                        size,
-                        new Size(
-                                preprocessing.size().get(0),
-                                preprocessing.size().get(1),
-                                preprocessing.size().get(2)));
+            case CENTRE -> Box.centred(size, size(preprocessing.size()));
+            case BOX ->
+                Box.at(
+                        preprocessing.from().get(0),
+                        preprocessing.from().get(1),
+                        preprocessing.from().get(2),
+                        size(preprocessing.size()));
             case BRAIN ->
                 Cropping.brainBox(whole.stream()
                         .map(voxels -> new Volume(resampled, voxels))
@@ -235,21 +259,24 @@ public final class Prepared {
         };
     }
 
-    /** The voxels of the crop that the stride keeps, 0 where the crop reaches over the border. */
+    private static Size size(List<Integer> extents) {
+        return new Size(extents.get(0), extents.get(1), extents.get(2));
+    }
+
+    /** The voxels of the crop that are kept, 0 where the crop reaches over the border. */
     private float[] pick(float[] voxels) {
         Size from = resampled.size();
         Size to = grid.size();
-        int stride = preprocessing.stride();
         float[] result = new float[to.voxels()];
         for (int k = 0; k < to.z(); k++) {
-            int z = box.z0() + k * stride;
+            int z = box.z0() + kept[2][k];
             for (int j = 0; j < to.y(); j++) {
-                int y = box.y0() + j * stride;
+                int y = box.y0() + kept[1][j];
                 if (z < 0 || z >= from.z() || y < 0 || y >= from.y()) {
                     continue;
                 }
                 for (int i = 0; i < to.x(); i++) {
-                    int x = box.x0() + i * stride;
+                    int x = box.x0() + kept[0][i];
                     if (x >= 0 && x < from.x()) {
                         result[to.index(i, j, k)] = voxels[from.index(x, y, z)];
                     }

@@ -5,18 +5,28 @@ import dev.preceptor.volume.Volume;
 import java.util.List;
 
 /**
- * How the volumes of a subject become the input of a network: reoriented, resampled, normalised, cropped, strided, in
+ * How the volumes of a subject become the input of a network: reoriented, resampled, normalised, cropped, thinned, in
  * this order.
  *
  * @param orientation the directions in which the voxel indices of the input grow, three letters as in {@code LPS}
  * @param spacing edge of the cubic voxels in millimetres to which volumes are resampled; 0 keeps them as they are
  * @param normalisation what is done to intensities
  * @param crop which part is kept
- * @param size edges of the centre crop in voxels; empty for other crops
+ * @param from lower corner of the crop BOX in voxels; empty for other crops
+ * @param size edges of the crops CENTRE and BOX in voxels; empty for other crops
  * @param stride every how many voxels one is kept, 1 for all
+ * @param resize extents to which the crop is resized by the nearest voxel, the i-th of n from m being floor(i m / n); empty
+ *     to keep its own
  */
 public record Preprocessing(
-        String orientation, double spacing, Normalisation normalisation, Crop crop, List<Integer> size, int stride) {
+        String orientation,
+        double spacing,
+        Normalisation normalisation,
+        Crop crop,
+        List<Integer> from,
+        List<Integer> size,
+        int stride,
+        List<Integer> resize) {
 
     /** What is done to intensities. */
     public enum Normalisation {
@@ -32,6 +42,8 @@ public record Preprocessing(
         BRAIN,
         /** A box of fixed size in the middle, padded with zeros where the volume is smaller. */
         CENTRE,
+        /** A box of fixed place and size, padded with zeros where the volume is smaller. */
+        BOX,
         /** All of it. */
         NONE
     }
@@ -44,14 +56,25 @@ public record Preprocessing(
                 orientation);
         require(spacing == 0 || (spacing >= 0.1 && spacing <= 20), "spacing", "0 or 0.1 to 20 mm", spacing);
         require(stride >= 1 && stride <= 8, "stride", "a whole number from 1 to 8", stride);
+        from = List.copyOf(from);
         size = List.copyOf(size);
+        resize = List.copyOf(resize);
+        requireThree(crop == Crop.BOX, from, 0, "from", "the crop " + crop);
+        requireThree(crop == Crop.CENTRE || crop == Crop.BOX, size, 1, "size", "the crop " + crop);
+        if (!resize.isEmpty()) {
+            requireThree(true, resize, 1, "resize", "");
+            require(stride == 1, "stride", "1 where volumes are resized", stride);
+        }
+    }
+
+    private static void requireThree(boolean needed, List<Integer> numbers, int least, String key, String why) {
         require(
-                crop == Crop.CENTRE
-                        ? size.size() == 3 && size.stream().allMatch(n -> n >= 1 && n <= 1024)
-                        : size.isEmpty(),
-                "size",
-                crop == Crop.CENTRE ? "three extents from 1 to 1024 voxels" : "empty for the crop " + crop,
-                size);
+                needed
+                        ? numbers.size() == 3 && numbers.stream().allMatch(n -> n >= least && n <= 1024)
+                        : numbers.isEmpty(),
+                key,
+                needed ? "three numbers from " + least + " to 1024 voxels" : "empty for " + why,
+                numbers);
     }
 
     /**

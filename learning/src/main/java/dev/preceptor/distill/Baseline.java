@@ -24,7 +24,7 @@ public final class Baseline implements Method {
             throw new InvalidRecipeException("teachers must be empty for the method baseline, not " + setup.teachers());
         }
         this.options = options;
-        this.student = setup.role(Role.STUDENT, setup.student(), options.outputs());
+        this.student = setup.student(options.outputs());
     }
 
     @Override
@@ -34,6 +34,7 @@ public final class Baseline implements Method {
 
     @Override
     public List<Phase> phases() {
-        return List.of(new SupervisedPhase(student, options.batchDice()));
+        return List.of(new SupervisedPhase(
+                student, SegmentationLosses.diceAndCrossEntropy(options.outputs(), options.batchDice())));
     }
 }

@@ -3,7 +3,6 @@ package dev.preceptor.distill;
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.data.Batch;
 import dev.preceptor.network.Features;
-import dev.preceptor.network.Parameters;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +12,7 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * KD-Net (Hu, Maillard, Zhang, Ciceri, La Barbera, Bloch, Gori, MICCAI 2020, arXiv 2106.09564): a teacher that sees all
  * sequences is trained first and frozen; the student, of the same architecture, learns from the labels, from the teacher's
- * response and from its bottleneck, on the same crops.
+ * response and from its bottleneck, on the same crops. A teacher that comes trained is not trained again.
  */
 public final class KdNet implements Method {
     static final MethodKind KIND = MethodKind.of("kd-net", KdNetOptions.PAPER, KdNet::new);
@@ -29,8 +28,8 @@ public final class KdNet implements Method {
                             + setup.teachers());
         }
         this.losses = new KdNetLosses(options);
-        this.teacher = setup.role("teacher", setup.teachers().get(0), options.outputs());
-        this.student = setup.role(Role.STUDENT, setup.student(), options.outputs());
+        this.teacher = setup.teacher(0, Role.TEACHER, options.outputs());
+        this.student = setup.student(options.outputs());
     }
 
     @Override
@@ -40,7 +39,12 @@ public final class KdNet implements Method {
 
     @Override
     public List<Phase> phases() {
-        return List.of(new SupervisedPhase(teacher, losses.options().batchDice()), new StudentPhase());
+        if (teacher.trained()) {
+            return List.of(new StudentPhase());
+        }
+        Supervision supervision = SegmentationLosses.diceAndCrossEntropy(
+                losses.options().outputs(), losses.options().batchDice());
+        return List.of(new SupervisedPhase(teacher, supervision), new StudentPhase());
     }
 
     private final class StudentPhase implements Phase {
@@ -50,8 +54,8 @@ public final class KdNet implements Method {
         }
 
         @Override
-        public Map<String, Parameters> learners() {
-            return Map.of(student.name(), student.network().parameters());
+        public Map<String, Learner> learners() {
+            return Map.of(student.name(), Learner.of(student.network().parameters()));
         }
 
         @Override

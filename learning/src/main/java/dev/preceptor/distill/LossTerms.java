@@ -9,13 +9,20 @@ import org.bytedeco.pytorch.Tensor;
  *
  * @param total the weighted sum
  * @param terms the unweighted terms by the names they have in the log, in the order of the paper
+ * @param figures further numbers for the log that are no losses
  */
-public record LossTerms(Tensor total, Map<String, Tensor> terms) {
-    /** The numbers: {@code loss} and each term by its name. */
+public record LossTerms(Tensor total, Map<String, Tensor> terms, Map<String, Double> figures) {
+    /** A loss without further figures. */
+    public LossTerms(Tensor total, Map<String, Tensor> terms) {
+        this(total, terms, Map.of());
+    }
+
+    /** The numbers: {@code loss}, each term and each figure by its name. */
     public Map<String, Double> values() {
         Map<String, Double> values = new LinkedHashMap<>();
         values.put("loss", total.item().toDouble());
         terms.forEach((name, term) -> values.put(name, term.item().toDouble()));
+        values.putAll(figures);
         return values;
     }
 }

@@ -5,7 +5,7 @@ import java.util.List;
 
 /** The methods by name. A new one is its class, its recipe and a line here. */
 public final class Methods {
-    private static final List<MethodKind> KNOWN = List.of(Baseline.KIND, KdNet.KIND);
+    private static final List<MethodKind> KNOWN = List.of(Baseline.KIND, KdNet.KIND, MtcmKd.KIND);
 
     private Methods() {}
 

@@ -1,7 +1,7 @@
 package dev.preceptor.distill;
 
 import dev.preceptor.data.Batch;
-import dev.preceptor.network.Parameters;
+import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 
@@ -10,8 +10,11 @@ public interface Phase {
     /** The name in logs; also that of the role that is validated and selected. */
     Role leading();
 
-    /** The groups of weights that this phase trains, each with an optimizer of its own, by name. */
-    Map<String, Parameters> learners();
+    /**
+     * The groups of weights that this phase trains, by name. That of the {@link #leading()} role, under its name, follows
+     * the recipe's schedule.
+     */
+    Map<String, Learner> learners();
 
     /**
      * One step of training on one batch: computes the losses and asks for the updates, in the method's order.
@@ -22,6 +25,17 @@ public interface Phase {
 
     /** The losses of the leading network on a batch it is not trained on; called without gradients. */
     Validated validate(Batch batch);
+
+    /** An epoch is over: what was gathered in its steps takes effect for the next one. */
+    default void endEpoch() {}
+
+    /** What the phase remembers from step to step besides weights, by name; finite numbers. It is part of a checkpoint. */
+    default Map<String, List<Double>> memory() {
+        return Map.of();
+    }
+
+    /** Takes over what {@link #memory} gave. */
+    default void recall(Map<String, List<Double>> memory) {}
 
     /** What the trainer does when a phase asks for it. */
     @FunctionalInterface

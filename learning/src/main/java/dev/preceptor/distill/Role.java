@@ -12,10 +12,14 @@ import java.util.List;
  * @param network the network
  * @param inputs the sequences that it sees, in the order of its channels
  * @param outputs what its channels mean
+ * @param trained whether it came with the weights of an earlier training
  */
-public record Role(String name, Network network, List<Sequence> inputs, Outputs outputs) {
+public record Role(String name, Network network, List<Sequence> inputs, Outputs outputs, boolean trained) {
     /** The role whose model is shipped. */
     public static final String STUDENT = "student";
+
+    /** The only teacher, or the beginning of the names of several. */
+    public static final String TEACHER = "teacher";
 
     public Role {
         inputs = List.copyOf(inputs);

@@ -1,6 +1,7 @@
 package dev.preceptor.distill;
 
 import dev.preceptor.network.Outputs;
+import java.util.Map;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -52,5 +53,13 @@ final class SegmentationLosses {
     /** Supervision by the labels: Dice plus cross-entropy (KD-Net, L_GT). */
     static Tensor supervised(Outputs outputs, Tensor logits, Tensor target, boolean pooledDice) {
         return dice(activation(outputs, logits), target, pooledDice).add(crossEntropy(outputs, logits, target));
+    }
+
+    /** {@link #supervised} as the loss of a phase. */
+    static Supervision diceAndCrossEntropy(Outputs outputs, boolean pooledDice) {
+        return (logits, classes) -> {
+            Tensor loss = supervised(outputs, logits, outputs.target(classes), pooledDice);
+            return new LossTerms(loss, Map.of("gt", loss));
+        };
     }
 }

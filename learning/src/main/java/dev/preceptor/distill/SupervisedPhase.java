@@ -1,7 +1,6 @@
 package dev.preceptor.distill;
 
 import dev.preceptor.data.Batch;
-import dev.preceptor.network.Parameters;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 
@@ -9,12 +8,12 @@ import org.bytedeco.pytorch.Tensor;
  * One network learns from the labels alone.
  *
  * @param leading the network
- * @param batchDice whether the sums of the Dice run over the batch
+ * @param supervision its loss
  */
-record SupervisedPhase(Role leading, boolean batchDice) implements Phase {
+record SupervisedPhase(Role leading, Supervision supervision) implements Phase {
     @Override
-    public Map<String, Parameters> learners() {
-        return Map.of(leading.name(), leading.network().parameters());
+    public Map<String, Learner> learners() {
+        return Map.of(leading.name(), Learner.of(leading.network().parameters()));
     }
 
     @Override
@@ -27,8 +26,6 @@ record SupervisedPhase(Role leading, boolean batchDice) implements Phase {
     @Override
     public Validated validate(Batch batch) {
         Tensor logits = leading.network().forward(batch.input(leading.inputs())).logits();
-        Tensor target = leading.outputs().target(batch.classes());
-        Tensor loss = SegmentationLosses.supervised(leading.outputs(), logits, target, batchDice);
-        return new Validated(new LossTerms(loss, Map.of("gt", loss)), logits);
+        return new Validated(supervision.of(logits, batch.classes()), logits);
     }
 }

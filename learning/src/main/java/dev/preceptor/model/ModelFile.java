@@ -14,7 +14,6 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 
@@ -100,10 +99,7 @@ public record ModelFile(ModelDescription description, String card, Map<String, A
 
     private void load(Network network) {
         try (PointerScope scope = new PointerScope()) {
-            network.parameters()
-                    .assign(weights.entrySet().stream()
-                            .collect(Collectors.toMap(
-                                    Map.Entry::getKey, e -> e.getValue().toTensor())));
+            network.parameters().assign(ArrayData.toTensors(weights));
         }
     }
 

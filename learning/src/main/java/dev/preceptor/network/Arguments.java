@@ -39,6 +39,22 @@ final class Arguments {
         return List.copyOf(numbers);
     }
 
+    /** One of the names of an enum. */
+    <E extends Enum<E>> E choice(String key, E fallback) {
+        Object value = values.get(key);
+        return value == null
+                ? fallback
+                : Arrays.stream(fallback.getDeclaringClass().getEnumConstants())
+                        .filter(constant -> constant.name().equals(value))
+                        .findFirst()
+                        .orElseThrow(() -> invalid(
+                                key,
+                                "one of "
+                                        + Arrays.toString(
+                                                fallback.getDeclaringClass().getEnumConstants()),
+                                value));
+    }
+
     private int checked(String key, Object value, int least, int most) {
         if (value instanceof Number number
                 && number.doubleValue() == number.intValue()

@@ -1,5 +1,6 @@
 package dev.preceptor.network;
 
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /** A segmentation network with its weights. Not thread-safe while it is being trained; forwards alone may run side by side. */
@@ -19,6 +20,9 @@ public interface Network extends AutoCloseable {
 
     /** What each spatial extent of an input must be a multiple of. */
     int divisor();
+
+    /** The channels of each decoder stage, in the order of {@link Features#decoder()}. */
+    List<Integer> decoderChannels();
 
     /** Frees the weights. */
     @Override

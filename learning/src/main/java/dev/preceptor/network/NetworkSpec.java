@@ -9,7 +9,8 @@ import java.util.TreeMap;
  * @param name the name in {@link Networks}
  * @param inputs input channels
  * @param outputs output channels
- * @param arguments the network's own settings, such as {@code widths} and {@code skips}: numbers or lists of numbers
+ * @param arguments the network's own settings, such as {@code widths} and {@code skips}: numbers, lists of
+ *     numbers, or names
  */
 public record NetworkSpec(String name, int inputs, int outputs, Map<String, Object> arguments) {
     public NetworkSpec {

@@ -10,7 +10,7 @@ import org.bytedeco.pytorch.global.torch;
 /** The networks by name. A new one is its class and a line here. */
 public final class Networks {
     private static final Map<String, Function<NetworkSpec, Network>> KNOWN =
-            new TreeMap<>(Map.of(UNet.NAME, UNet::new));
+            new TreeMap<>(Map.of(UNet.NAME, UNet::new, ResUNet.NAME, ResUNet::new));
 
     private Networks() {}
 

@@ -56,10 +56,7 @@ public final class Parameters implements AutoCloseable {
 
     /** Forgets the gradients, freeing their memory. */
     public void clearGradients() {
-        try (PointerScope scope = new PointerScope()) {
-            Tensor none = new Tensor();
-            tensors.values().forEach(t -> t.mutable_grad().put(none));
-        }
+        tensors.values().forEach(Tensors::clearGradient);
     }
 
     /**

@@ -27,23 +27,28 @@ public final class UNet implements Network {
     private final int skips;
     private final List<Layer> encoder = new ArrayList<>();
     private final List<Layer> decoder = new ArrayList<>();
+    private final List<Integer> decoderChannels = new ArrayList<>();
     private final Layer head;
+    private final List<Layer> deep = new ArrayList<>();
 
     /**
      * Builds the network with fresh weights drawn from libtorch's generator.
      *
-     * @param spec arguments: {@code widths}, 2 to 7 ascending numbers of channels, and {@code skips}, how many skip
-     *     connections there are, counted from the full resolution down; default all
+     * @param spec arguments: {@code widths}, 2 to 7 ascending numbers of channels; {@code skips}, how many skip
+     *     connections there are, counted from the full resolution down; default all; and {@code heads}, how many of the
+     *     decoder stages below the full resolution give logits of their own, from the finest down; default none
      */
     public UNet(NetworkSpec spec) {
-        Arguments arguments = new Arguments(NAME, spec.arguments(), "widths", "skips");
+        Arguments arguments = new Arguments(NAME, spec.arguments(), "widths", "skips", "heads");
         List<Integer> widths = arguments.integers("widths", 1, 2048);
         if (widths.size() < 2 || widths.size() > MOST_LEVELS) {
             throw arguments.invalid("widths", "2 to " + MOST_LEVELS + " numbers of channels", widths);
         }
         this.depth = widths.size() - 1;
         this.skips = arguments.integer("skips", depth, 0, depth);
-        this.spec = new NetworkSpec(NAME, spec.inputs(), spec.outputs(), Map.of("widths", widths, "skips", skips));
+        int heads = arguments.integer("heads", 0, 0, depth - 1);
+        this.spec = new NetworkSpec(
+                NAME, spec.inputs(), spec.outputs(), Map.of("widths", widths, "skips", skips, "heads", heads));
         int channels = spec.inputs();
         for (int i = 0; i <= depth; i++) {
             int second = i < depth ? widths.get(i) : widths.get(i - 1);
@@ -53,9 +58,13 @@ public final class UNet implements Network {
         for (int i = depth - 1; i >= 0; i--) {
             int merged = channels + (i < skips ? widths.get(i) : 0);
             channels = widths.get(Math.max(i - 1, 0));
+            decoderChannels.add(0, channels);
             decoder.add(0, stage("decoder." + i, merged, widths.get(i), channels));
         }
         head = Layers.conv(parameters, "head", channels, spec.outputs(), 1);
+        for (int i = 1; i <= heads; i++) {
+            deep.add(Layers.conv(parameters, "deep." + i, decoderChannels.get(i), spec.outputs(), 1));
+        }
     }
 
     private Layer stage(String name, int in, int middle, int out) {
@@ -83,7 +92,15 @@ public final class UNet implements Network {
             x = decoder.get(i).apply(i < skips ? Tensors.cat(List.of(up, skipped.get(i)), 1) : up);
             decoded.add(0, x);
         }
-        return new Features(head.apply(x), decoded, bottleneck);
+        return new Features(head.apply(x), decoded, bottleneck, deepLogits(decoded));
+    }
+
+    private List<Tensor> deepLogits(List<Tensor> decoded) {
+        List<Tensor> logits = new ArrayList<>();
+        for (int i = 0; i < deep.size(); i++) {
+            logits.add(deep.get(i).apply(decoded.get(i + 1)));
+        }
+        return logits;
     }
 
     @Override
@@ -99,5 +116,10 @@ public final class UNet implements Network {
     @Override
     public int divisor() {
         return 1 << depth;
+    }
+
+    @Override
+    public List<Integer> decoderChannels() {
+        return List.copyOf(decoderChannels);
     }
 }

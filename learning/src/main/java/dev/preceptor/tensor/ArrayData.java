@@ -3,6 +3,8 @@ package dev.preceptor.tensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
@@ -80,6 +82,13 @@ public record ArrayData(Type type, long[] shape, ByteBuffer bytes) {
             memory.put(plain);
             return torch.from_blob(memory, shape, options).clone();
         }
+    }
+
+    /** {@link #toTensor} of each of several arrays. */
+    public static Map<String, Tensor> toTensors(Map<String, ArrayData> arrays) {
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        arrays.forEach((name, array) -> tensors.put(name, array.toTensor()));
+        return tensors;
     }
 
     private static Type typeOf(torch.ScalarType scalar) {

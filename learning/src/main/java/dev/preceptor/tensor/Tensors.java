@@ -40,17 +40,25 @@ public final class Tensors {
      * @throws IllegalStateException if there was none
      */
     public static Tensor scoped(Supplier<Tensor> computation) {
+        return scopedList(() -> List.of(computation.get())).get(0);
+    }
+
+    /** {@link #scoped} for a computation with several results. */
+    public static List<Tensor> scopedList(Supplier<List<Tensor>> computation) {
         PointerScope outer = PointerScope.getInnerScope();
         if (outer == null) {
-            throw new IllegalStateException("no scope is open to take care of the result");
+            throw new IllegalStateException("no scope is open to take care of the results");
         }
-        Tensor result;
+        List<Tensor> results;
         try (PointerScope scope = new PointerScope()) {
-            result = keep(computation.get());
+            results = computation.get();
+            results.forEach(Tensors::keep);
         }
-        outer.attach(result);
-        release(result);
-        return result;
+        results.forEach(result -> {
+            outer.attach(result);
+            release(result);
+        });
+        return results;
     }
 
     /** A float32 tensor on the CPU with these values, last axis fastest. */
@@ -98,6 +106,13 @@ public final class Tensors {
     public static float[] toVoxels(Tensor xyz) {
         try (PointerScope scope = new PointerScope()) {
             return toFloats(xyz.permute(2, 1, 0));
+        }
+    }
+
+    /** Forgets the gradient of a tensor, freeing its memory. */
+    public static void clearGradient(Tensor tensor) {
+        try (PointerScope scope = new PointerScope()) {
+            tensor.mutable_grad().put(new Tensor());
         }
     }
 

@@ -1,8 +1,9 @@
 package dev.preceptor.train;
 
-import dev.preceptor.network.Parameters;
+import dev.preceptor.distill.Learner;
 import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.tensor.Tensors;
+import java.nio.LongBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
@@ -18,60 +19,60 @@ import org.bytedeco.pytorch.global.torch;
 final class Adam implements AutoCloseable {
     private static final double EPSILON = 1e-8;
 
-    private final Parameters parameters;
+    private final Map<String, Tensor> weights;
     private final double beta1;
     private final double beta2;
     private final double weightDecay;
     private final Map<String, Tensor> first = new LinkedHashMap<>();
     private final Map<String, Tensor> second = new LinkedHashMap<>();
     private double learningRate;
-    private long steps;
+    /** Steps that each weight took; one that a loss did not reach takes none, as in PyTorch. */
+    private final Map<String, Long> steps = new LinkedHashMap<>();
 
-    Adam(Parameters parameters, Optimization settings) {
-        this.parameters = parameters;
-        this.beta1 = settings.beta1();
+    Adam(Learner learner, Optimization settings) {
+        this.weights = learner.weights();
+        this.beta1 = learner.beta1().orElse(settings.beta1());
         this.beta2 = settings.beta2();
         this.weightDecay = settings.weightDecay();
-        this.learningRate = settings.learningRate();
+        this.learningRate = settings.learningRate() * learner.rateFactor();
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
-            parameters.asMap().forEach((name, weight) -> {
+            weights.forEach((name, weight) -> {
                 first.put(name, Tensors.keep(torch.zeros_like(weight)));
                 second.put(name, Tensors.keep(torch.zeros_like(weight)));
+                steps.put(name, 0L);
             });
         }
     }
 
     /** Back-propagates a loss into the weights and takes one step. */
     void minimise(Tensor loss) {
-        parameters.clearGradients();
+        weights.values().forEach(Tensors::clearGradient);
         loss.backward();
-        steps++;
-        double correction1 = 1 - Math.pow(beta1, steps);
-        double correction2 = Math.sqrt(1 - Math.pow(beta2, steps));
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
-            Scalar step = new Scalar(-learningRate / correction1);
-            Scalar root = new Scalar(correction2);
             Scalar epsilon = new Scalar(EPSILON);
             Scalar fade1 = new Scalar(1 - beta1);
             Scalar keep2 = new Scalar(beta2);
             Scalar fade2 = new Scalar(1 - beta2);
             Scalar decay = new Scalar(weightDecay);
-            parameters.asMap().forEach((name, weight) -> {
+            weights.forEach((name, weight) -> {
                 Tensor gradient = weight.grad();
                 if (!gradient.defined()) {
                     return;
                 }
+                long step = steps.merge(name, 1L, Long::sum);
+                Scalar rate = new Scalar(-learningRate / (1 - Math.pow(beta1, step)));
+                Scalar root = new Scalar(Math.sqrt(1 - Math.pow(beta2, step)));
                 if (weightDecay > 0) {
                     gradient = gradient.add(weight, decay);
                 }
                 Tensor mean = first.get(name).lerp_(gradient, fade1);
                 Tensor square = second.get(name).mul_(keep2).addcmul_(gradient, gradient, fade2);
-                weight.addcdiv_(mean, square.sqrt().div_(root).add_(epsilon), step);
+                weight.addcdiv_(mean, square.sqrt().div_(root).add_(epsilon), rate);
             });
         }
-        parameters.clearGradients();
+        weights.values().forEach(Tensors::clearGradient);
     }
 
     double learningRate() {
@@ -82,18 +83,21 @@ final class Adam implements AutoCloseable {
         learningRate = rate;
     }
 
-    long steps() {
-        return steps;
-    }
-
-    /** Adds copies of the moments, named {@code prefix/first/weight} and {@code prefix/second/weight}. */
+    /**
+     * Adds copies of the moments, named {@code prefix/first/weight} and {@code prefix/second/weight}, and of the steps of
+     * the weights in their order, {@code prefix/steps}.
+     */
     void save(String prefix, Map<String, ArrayData> arrays) {
         first.forEach((name, tensor) -> arrays.put(prefix + "/first/" + name, ArrayData.of(tensor)));
         second.forEach((name, tensor) -> arrays.put(prefix + "/second/" + name, ArrayData.of(tensor)));
+        try (PointerScope scope = new PointerScope()) {
+            long[] taken = steps.values().stream().mapToLong(Long::longValue).toArray();
+            arrays.put(prefix + "/steps", ArrayData.of(Tensors.of(taken, taken.length)));
+        }
     }
 
     /** Takes over what {@link #save} wrote. */
-    void restore(String prefix, Map<String, ArrayData> arrays, long stepsTaken, double rate) {
+    void restore(String prefix, Map<String, ArrayData> arrays, double rate) {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
             first.forEach((name, tensor) ->
@@ -101,7 +105,8 @@ final class Adam implements AutoCloseable {
             second.forEach((name, tensor) ->
                     tensor.copy_(arrays.get(prefix + "/second/" + name).toTensor()));
         }
-        steps = stepsTaken;
+        LongBuffer taken = arrays.get(prefix + "/steps").bytes().asLongBuffer();
+        steps.replaceAll((name, none) -> taken.get());
         learningRate = rate;
     }
 

@@ -5,13 +5,11 @@ import dev.preceptor.data.Batch;
 import dev.preceptor.data.Patch;
 import dev.preceptor.data.PatchSampler;
 import dev.preceptor.data.Prefetch;
-import dev.preceptor.distill.LossTerms;
 import dev.preceptor.distill.Phase;
 import dev.preceptor.tensor.ArrayData;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import org.bytedeco.javacpp.PointerScope;
 
@@ -26,7 +24,7 @@ final class Loop implements AutoCloseable {
     private final RunState start;
     private final PatchSampler sampler;
     private final Validator validator;
-    private final Map<String, Adam> optimizers = new TreeMap<>();
+    private final Stepper stepper;
     private Map<String, ArrayData> bestWeights = Map.of();
     private RunState.Epoch epoch;
     private RunState.Watch plateau;
@@ -50,15 +48,12 @@ final class Loop implements AutoCloseable {
         this.lowest = start.lowest();
         this.updates = start.updates();
         this.metricsLines = start.metricsLines();
-        phase.learners().forEach((name, weights) -> optimizers.put(name, new Adam(weights, recipe.optimization())));
+        this.stepper = new Stepper(phase, recipe.optimization());
     }
 
     /** Takes over the moments and the best weights of a checkpoint written within this phase. */
     void restore(Checkpoints.Checkpoint checkpoint) {
-        start.optimizers()
-                .forEach((name, state) -> optimizers
-                        .get(name)
-                        .restore(name, checkpoint.optimizer(), state.steps(), state.learningRate()));
+        stepper.restore(start.optimizers(), start.memory(), checkpoint.optimizer());
         bestWeights = Weights.below("best/", checkpoint.weights());
     }
 
@@ -84,7 +79,7 @@ final class Loop implements AutoCloseable {
             }
         }
         if (recipe.validation().select() == Validation.Select.BEST && !bestWeights.isEmpty()) {
-            Weights.assign(phase.leading(), bestWeights);
+            Weights.assign(phase.leading().network().parameters(), bestWeights);
         }
         Map<String, Map<String, Double>> earned = new LinkedHashMap<>(start.earned());
         earned.put(role, best.scores());
@@ -116,10 +111,7 @@ final class Loop implements AutoCloseable {
 
     private Map<String, Double> step(Patch patch) {
         try (PointerScope scope = new PointerScope()) {
-            LossTerms losses = phase.step(
-                    Batch.of(patch, recipe.sequences(), setting.device()),
-                    (learner, loss) -> optimizers.get(learner).minimise(loss));
-            Map<String, Double> values = losses.values();
+            Map<String, Double> values = stepper.step(Batch.of(patch, recipe.sequences(), setting.device()));
             values.forEach((name, value) -> {
                 if (!Double.isFinite(value)) {
                     throw new PreceptorException("training of the " + role + " broke in epoch " + (epoch.done() + 1)
@@ -140,6 +132,7 @@ final class Loop implements AutoCloseable {
         double rate = learningRate();
         double seconds = epoch.seconds();
         epoch = epoch.next();
+        stepper.endEpoch();
         requireFinite(watched);
         lowest = lowest.after(epoch.done(), watched);
         select(watched, validation);
@@ -177,29 +170,28 @@ final class Loop implements AutoCloseable {
         boolean takesLast = recipe.validation().select() == Validation.Select.LAST;
         if (takesLast || (!validation.isEmpty() && best.isBeatenBy(loss))) {
             best = new RunState.Best(loss, epoch.done(), validation);
-            bestWeights = takesLast ? Map.of() : Weights.of("", phase.leading());
+            bestWeights = takesLast
+                    ? Map.of()
+                    : Weights.of("", phase.leading().network().parameters());
         }
     }
 
     private void schedule(double loss) {
         Optimization.Plateau settings = recipe.optimization().plateau();
+        if (epoch.done() <= settings.after()) {
+            return;
+        }
         plateau = plateau.after(loss, settings);
         if (plateau.isDue(settings)) {
-            optimizers
-                    .values()
-                    .forEach(adam -> adam.setLearningRate(
-                            Math.max(adam.learningRate() * settings.factor(), settings.minimum())));
+            Adam adam = stepper.leading();
+            adam.setLearningRate(Math.max(adam.learningRate() * settings.factor(), settings.minimum()));
             plateau = plateau.restarted();
         }
     }
 
     private void checkpoint() {
-        Map<String, RunState.Optimizer> states = new TreeMap<>();
         Map<String, ArrayData> moments = new LinkedHashMap<>();
-        optimizers.forEach((name, adam) -> {
-            states.put(name, new RunState.Optimizer(adam.learningRate(), adam.steps()));
-            adam.save(name, moments);
-        });
+        stepper.save(moments);
         RunState state = new RunState(
                 start.recipe(),
                 start.phase(),
@@ -209,17 +201,18 @@ final class Loop implements AutoCloseable {
                 plateau,
                 best,
                 lowest,
-                states,
+                stepper.states(),
+                stepper.memory(),
                 start.earned());
         setting.checkpoint(state, bestWeights, moments);
     }
 
     private double learningRate() {
-        return optimizers.values().iterator().next().learningRate();
+        return stepper.leading().learningRate();
     }
 
     @Override
     public void close() {
-        optimizers.values().forEach(Adam::close);
+        stepper.close();
     }
 }

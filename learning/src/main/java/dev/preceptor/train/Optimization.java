@@ -11,7 +11,7 @@ import dev.preceptor.base.InvalidRecipeException;
  * @param beta1 decay of Adam's first moment
  * @param beta2 decay of Adam's second moment
  * @param weightDecay L2 in the gradient, as PyTorch's Adam
- * @param plateau when the learning rate falls
+ * @param plateau when the learning rate falls, that of the network which leads the phase
  * @param stopAfter epochs without improvement after which a phase ends; 0 for never
  */
 public record Optimization(
@@ -32,13 +32,15 @@ public record Optimization(
      * @param patience epochs without improvement that are tolerated
      * @param threshold relative improvement that counts
      * @param minimum the rate does not fall below this
+     * @param after epochs of a phase whose losses it does not look at
      */
-    public record Plateau(double factor, int patience, double threshold, double minimum) {
+    public record Plateau(double factor, int patience, double threshold, double minimum, int after) {
         public Plateau {
             require(factor > 0 && factor < 1, "plateau.factor", "between 0 and 1", factor);
             require(patience >= 0, "plateau.patience", "a number of epochs", patience);
             require(threshold >= 0 && threshold < 1, "plateau.threshold", "at least 0 and below 1", threshold);
             require(minimum >= 0, "plateau.minimum", "at least 0", minimum);
+            require(after >= 0, "plateau.after", "a number of epochs", after);
         }
     }
 

@@ -34,6 +34,7 @@ import tools.jackson.dataformat.yaml.YAMLWriteFeature;
  * @param method name of the method
  * @param student the sequences of the student, one as a rule
  * @param teachers the sequences of each teacher
+ * @param teacherModels model files of trained teachers, or the folder of the run that trained them; empty to train them
  * @param network {@code name} and the network's own settings
  * @param preprocessing from a subject to the grid of the model
  * @param sampling what a step sees
@@ -48,6 +49,7 @@ public record Recipe(
         String method,
         List<Sequence> student,
         List<List<Sequence>> teachers,
+        List<String> teacherModels,
         ObjectNode network,
         Preprocessing preprocessing,
         Sampling sampling,
@@ -58,6 +60,7 @@ public record Recipe(
         long seed,
         ObjectNode distillation) {
 
+    private static final List<String> VARIANTS = List.of("", "-reference", "-t1");
     private static final YAMLMapper YAML = YAMLMapper.builder()
             .disable(YAMLWriteFeature.WRITE_DOC_START_MARKER)
             .disable(YAMLWriteFeature.USE_NATIVE_TYPE_ID)
@@ -73,6 +76,7 @@ public record Recipe(
             require(!teacher.isEmpty(), "teachers", "lists of at least one sequence", teachers);
             require(teacher.stream().distinct().count() == teacher.size(), "teachers", "different sequences", teacher);
         }
+        teacherModels = List.copyOf(teacherModels);
         require(network.path("name").isString(), "network.name", "the name of a network", network.path("name"));
         require(overlap >= 0 && overlap <= 0.9, "overlap", "a share from 0 to 0.9", overlap);
         require(checkpointEvery >= 1, "checkpointEvery", "a number of epochs from 1", checkpointEvery);
@@ -149,10 +153,11 @@ public record Recipe(
         }
     }
 
-    /** The names of the recipes that come with Preceptor: that of each method, and a small size of it. */
+    /** The names of the recipes that come with Preceptor: that of each method, its variants, and a small size of each. */
     public static List<String> builtIn() {
         return Methods.names().stream()
-                .flatMap(method -> Stream.of(method, method + "-small"))
+                .flatMap(method -> VARIANTS.stream().map(variant -> method + variant))
+                .flatMap(name -> Stream.of(name, name + "-small"))
                 .filter(name -> Recipe.class.getResource(location(name)) != null)
                 .toList();
     }

@@ -38,9 +38,14 @@ record RunFolder(Path path) {
         return new Checkpoints(path.resolve("checkpoints"));
     }
 
+    /** Where the models of all roles stand. */
+    Path models() {
+        return path.resolve("models");
+    }
+
     /** The model file of a role. */
     Path model(String role) {
-        return path.resolve("models").resolve(role + ".safetensors");
+        return models().resolve(role + ".safetensors");
     }
 
     /**

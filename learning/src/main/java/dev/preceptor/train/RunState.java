@@ -3,6 +3,7 @@ package dev.preceptor.train;
 import dev.preceptor.train.Optimization.Plateau;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -17,6 +18,7 @@ import java.util.Map;
  * @param best of the selection
  * @param lowest of the watched loss, for early stopping
  * @param optimizers by learner; empty at the beginning of a phase
+ * @param memory what the phase itself remembers; empty at its beginning
  * @param earned validation figures of the roles whose phase is over
  */
 record RunState(
@@ -29,6 +31,7 @@ record RunState(
         Best best,
         Lowest lowest,
         Map<String, Optimizer> optimizers,
+        Map<String, List<Double>> memory,
         Map<String, Map<String, Double>> earned) {
 
     RunState {
@@ -47,6 +50,7 @@ record RunState(
                 Watch.NONE,
                 Best.NONE,
                 Lowest.NONE,
+                Map.of(),
                 Map.of(),
                 earned);
     }
@@ -139,11 +143,8 @@ record RunState(
         }
     }
 
-    /**
-     * @param learningRate at present
-     * @param steps taken
-     */
-    record Optimizer(double learningRate, long steps) {}
+    /** @param learningRate at present */
+    record Optimizer(double learningRate) {}
 
     private static <V> Map<String, V> ordered(Map<String, V> map) {
         return Collections.unmodifiableMap(new LinkedHashMap<>(map));

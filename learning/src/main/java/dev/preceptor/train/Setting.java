@@ -50,10 +50,10 @@ record Setting(
                 device);
     }
 
-    /** Writes a checkpoint of all networks. */
+    /** Writes a checkpoint of all weights. */
     void checkpoint(RunState state, Map<String, ArrayData> bestWeights, Map<String, ArrayData> moments) {
         Map<String, ArrayData> weights = new LinkedHashMap<>();
-        method.roles().forEach(role -> weights.putAll(Weights.of(role.name() + "/", role)));
+        Weights.parts(method).forEach((name, part) -> weights.putAll(Weights.of(name + "/", part)));
         bestWeights.forEach((name, array) -> weights.put("best/" + name, array));
         listener.accept(new TrainingEvent.CheckpointWritten(
                 folder.checkpoints().write(new Checkpoints.Checkpoint(state, weights, moments))));

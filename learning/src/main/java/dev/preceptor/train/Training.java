@@ -70,6 +70,7 @@ public final class Training {
         MethodSetup setup = new MethodSetup(
                 recipe.student(),
                 recipe.teachers(),
+                TeacherModels.read(recipe),
                 recipe.network().get("name").stringValue(),
                 recipe.networkArguments(),
                 recipe.distillation(),
@@ -106,8 +107,8 @@ public final class Training {
         RunState state =
                 found.map(Checkpoints.Checkpoint::state).orElse(RunState.beginning(recipe.hash(), 0, 0, 0, Map.of()));
         folder.keepMetrics(state.metricsLines());
-        found.ifPresent(checkpoint -> method.roles()
-                .forEach(role -> Weights.assign(role, Weights.below(role.name() + "/", checkpoint.weights()))));
+        found.ifPresent(checkpoint -> Weights.parts(method)
+                .forEach((name, part) -> Weights.assign(part, Weights.below(name + "/", checkpoint.weights()))));
         while (state.phase() < method.phases().size()) {
             try (Loop loop = new Loop(setting, state)) {
                 if (!state.optimizers().isEmpty()) {

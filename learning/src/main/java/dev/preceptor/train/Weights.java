@@ -1,20 +1,28 @@
 package dev.preceptor.train;
 
-import dev.preceptor.distill.Role;
+import dev.preceptor.distill.Method;
+import dev.preceptor.network.Parameters;
 import dev.preceptor.tensor.ArrayData;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.Tensor;
 
 /** The weights of networks as arrays, under names with a prefix, and back. */
 final class Weights {
     private Weights() {}
 
-    /** Copies of the weights of a role by {@code prefix + name}. */
-    static Map<String, ArrayData> of(String prefix, Role role) {
+    /** All weights of a method: those of its roles, then those that belong to none. */
+    static Map<String, Parameters> parts(Method method) {
+        Map<String, Parameters> parts = new LinkedHashMap<>();
+        method.roles().forEach(role -> parts.put(role.name(), role.network().parameters()));
+        parts.putAll(method.companions());
+        return parts;
+    }
+
+    /** Copies of weights by {@code prefix + name}. */
+    static Map<String, ArrayData> of(String prefix, Parameters parameters) {
         Map<String, ArrayData> arrays = new LinkedHashMap<>();
-        role.network().parameters().asMap().forEach((name, tensor) -> arrays.put(prefix + name, ArrayData.of(tensor)));
+        parameters.asMap().forEach((name, tensor) -> arrays.put(prefix + name, ArrayData.of(tensor)));
         return arrays;
     }
 
@@ -29,12 +37,10 @@ final class Weights {
         return found;
     }
 
-    /** Overwrites all weights of a role. */
-    static void assign(Role role, Map<String, ArrayData> arrays) {
+    /** Overwrites all weights. */
+    static void assign(Parameters parameters, Map<String, ArrayData> arrays) {
         try (PointerScope scope = new PointerScope()) {
-            Map<String, Tensor> tensors = new LinkedHashMap<>();
-            arrays.forEach((name, array) -> tensors.put(name, array.toTensor()));
-            role.network().parameters().assign(tensors);
+            parameters.assign(ArrayData.toTensors(arrays));
         }
     }
 }

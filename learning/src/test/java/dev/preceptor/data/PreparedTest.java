@@ -25,7 +25,7 @@ class PreparedTest {
     private static final int TRIALS = 60;
 
     private static Preprocessing raw(String orientation, double spacing, Crop crop, List<Integer> size, int stride) {
-        return new Preprocessing(orientation, spacing, Normalisation.RAW, crop, size, stride);
+        return new Preprocessing(orientation, spacing, Normalisation.RAW, crop, List.of(), size, stride, List.of());
     }
 
     /** A grid whose axes run along the world's in any order and direction, slightly tilted, with voxels of 0.7 to 2 mm. */
@@ -255,7 +255,8 @@ class PreparedTest {
         for (int i = 0; i < volume.voxels().length; i++) {
             volume.voxels()[i] *= 500;
         }
-        Prepared prepared = new Preprocessing("RAS", 0, Normalisation.ZSCORE_NONZERO, Crop.NONE, List.of(), 1)
+        Prepared prepared = new Preprocessing(
+                        "RAS", 0, Normalisation.ZSCORE_NONZERO, Crop.NONE, List.of(), List.of(), 1, List.of())
                 .prepare(List.of(volume));
         float[] image = prepared.images().get(0);
         double sum = 0;

@@ -3,18 +3,13 @@ package dev.preceptor.distill;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import dev.preceptor.Shared;
-import dev.preceptor.base.InvalidFileException;
+import dev.preceptor.GoldenFiles;
 import dev.preceptor.network.Outputs;
 import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.tensor.Safetensors;
 import dev.preceptor.tensor.Torch;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -25,8 +20,6 @@ import org.junit.jupiter.api.TestFactory;
 
 /** KD-Net's losses and gradients against values computed by others (shared/golden/kd_net), in float64 and float32. */
 class KdNetGoldenTest {
-    private static final String KIND = "kd_net_losses";
-
     @BeforeAll
     static void open() {
         Torch.open();
@@ -34,37 +27,13 @@ class KdNetGoldenTest {
 
     @TestFactory
     Stream<DynamicTest> lossesAndGradientsAreThoseOfTheGoldenFile() throws IOException {
-        List<Path> files = new ArrayList<>();
-        String further = System.getProperty("preceptor.golden", "");
-        if (!further.isEmpty()) {
-            try (Stream<Path> found = Files.walk(Path.of(further))) {
-                found.filter(KdNetGoldenTest::isOfThisKind).sorted().forEach(files::add);
-            }
-        }
-        if (files.isEmpty() || Files.exists(Path.of(System.getProperty("preceptor.shared", "none")))) {
-            files.add(0, Shared.file("golden/kd_net/losses.safetensors"));
-        }
-        return files.stream()
-                .map(file -> DynamicTest.dynamicTest(file.toString(), () -> {
-                    check(file, true);
-                    check(file, false);
-                }));
+        return GoldenFiles.tests("kd_net/losses.safetensors", "kd_net_losses", golden -> {
+            check(golden, true);
+            check(golden, false);
+        });
     }
 
-    private static boolean isOfThisKind(Path file) {
-        if (!file.toString().endsWith(".safetensors")) {
-            return false;
-        }
-        try {
-            return KIND.equals(Safetensors.read(file).metadata().get("kind"));
-        } catch (InvalidFileException e) {
-            // Another kind of file, or a broken one that another test is about.
-            return false;
-        }
-    }
-
-    private static void check(Path file, boolean isDouble) {
-        Safetensors golden = Safetensors.read(file);
+    private static void check(Safetensors golden, boolean isDouble) {
         KdNetLosses losses = new KdNetLosses(new KdNetOptions(
                 Double.parseDouble(golden.metadata().get("lambda")),
                 Double.parseDouble(golden.metadata().get("temperature")),

@@ -110,6 +110,7 @@ class KdNetTest {
         return new MethodSetup(
                 List.of(Sequence.T1CE),
                 teachers,
+                List.of(),
                 "unet",
                 Map.of("widths", List.of(2, 4)),
                 Methods.named(method).resolve(Settings.JSON.readTree(distillation)),

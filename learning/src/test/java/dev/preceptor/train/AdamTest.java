@@ -2,6 +2,7 @@ package dev.preceptor.train;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
+import dev.preceptor.distill.Learner;
 import dev.preceptor.network.Parameters;
 import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.tensor.Tensors;
@@ -37,7 +38,7 @@ class AdamTest {
             Tensor theirs = Tensors.of(START, 4);
             theirs.set_requires_grad(true);
             Adam reference = new Adam(new TensorVector(theirs), options);
-            try (dev.preceptor.train.Adam adam = new dev.preceptor.train.Adam(parameters, settings)) {
+            try (dev.preceptor.train.Adam adam = new dev.preceptor.train.Adam(Learner.of(parameters), settings)) {
                 for (int i = 0; i < 10; i++) {
                     adam.minimise(loss(ours));
                     reference.zero_grad();
@@ -56,12 +57,12 @@ class AdamTest {
                 Parameters copy = new Parameters()) {
             Tensor weight = parameters.declare("w", Tensors.of(START, 4));
             Optimization settings = settings(0.1, 0);
-            try (dev.preceptor.train.Adam first = new dev.preceptor.train.Adam(parameters, settings);
-                    dev.preceptor.train.Adam second =
-                            new dev.preceptor.train.Adam(withOne(copy, weight, first, parameters), settings)) {
+            try (dev.preceptor.train.Adam first = new dev.preceptor.train.Adam(Learner.of(parameters), settings);
+                    dev.preceptor.train.Adam second = new dev.preceptor.train.Adam(
+                            Learner.of(withOne(copy, weight, first, parameters)), settings)) {
                 Map<String, ArrayData> moments = new LinkedHashMap<>();
                 first.save("learner", moments);
-                second.restore("learner", moments, first.steps(), first.learningRate());
+                second.restore("learner", moments, first.learningRate());
                 Tensor other = copy.asMap().get("w");
                 for (int i = 0; i < 5; i++) {
                     first.minimise(loss(weight));
@@ -87,6 +88,6 @@ class AdamTest {
     }
 
     private static Optimization settings(double rate, double decay) {
-        return new Optimization(1, 0, rate, 0.9, 0.999, decay, new Optimization.Plateau(0.5, 1, 1e-4, 0), 0);
+        return new Optimization(1, 0, rate, 0.9, 0.999, decay, new Optimization.Plateau(0.5, 1, 1e-4, 0, 0), 0);
     }
 }

@@ -40,7 +40,7 @@ class RecipeTest {
             assertEquals(500, recipe.optimization().epochs());
             assertEquals(1e-4, recipe.optimization().learningRate());
             assertEquals(
-                    new Optimization.Plateau(0.2, 50, 1e-4, 0),
+                    new Optimization.Plateau(0.2, 50, 1e-4, 0, 0),
                     recipe.optimization().plateau());
             assertEquals(
                     List.of(30, 60, 120, 240, 480), recipe.networkArguments().get("widths"));
@@ -70,7 +70,7 @@ class RecipeTest {
                     "optimization.learningRate=-1 | optimization.learningRate must be above 0",
                     "optimization.epochs=many | optimization.epochs",
                     "sampling.patch=[64,64] | sampling.patch must be three extents",
-                    "method=wizardry | method must be one of baseline, kd-net, not \"wizardry\"",
+                    "method=wizardry | method must be one of baseline, kd-net, mtcm-kd, not \"wizardry\"",
                     "student=[] | student must be at least one sequence",
                     "preprocessing.stride=0 | preprocessing.stride must be a whole number from 1 to 8, not 0",
                     "overlap=1 | overlap must be a share from 0 to 0.9",

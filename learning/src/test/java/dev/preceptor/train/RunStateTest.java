@@ -13,14 +13,14 @@ import org.junit.jupiter.api.Test;
 class RunStateTest {
     @Test
     void theRateFallsWhenMoreThanPatienceEpochsBringNoImprovement() {
-        Plateau settings = new Plateau(0.2, 2, 1e-4, 0);
+        Plateau settings = new Plateau(0.2, 2, 1e-4, 0, 0);
         double[] losses = {1, 0.9, 0.9, 0.9, 0.9, 0.8, 0.79999, 0.79999, 0.79999, 0.79999, 0.79999, 0.79999};
         assertEquals(List.of(4, 8, 11), epochsOfReduction(settings, losses));
     }
 
     @Test
     void anImprovementBelowTheRelativeThresholdDoesNotCount() {
-        Plateau settings = new Plateau(0.5, 0, 0.01, 0);
+        Plateau settings = new Plateau(0.5, 0, 0.01, 0, 0);
         assertEquals(List.of(1), epochsOfReduction(settings, 1, 0.995, 0.98));
     }
 
@@ -35,7 +35,8 @@ class RunStateTest {
                 new RunState.Watch(null, 1),
                 new RunState.Best(0.25, 2, Map.of("dice_WT", 0.5)),
                 new RunState.Lowest(0.2, 1),
-                Map.of("student", new RunState.Optimizer(1e-4, 7)),
+                Map.of("student", new RunState.Optimizer(1e-4)),
+                Map.of("weights", List.of(0.1, 1.0 / 3)),
                 Map.of("teacher", Map.of("dice_WT", 0.75)));
         String json = Settings.JSON.writeValueAsString(state);
         assertEquals(state, Settings.JSON.readValue(json, RunState.class));

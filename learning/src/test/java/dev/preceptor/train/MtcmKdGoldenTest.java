@@ -1,0 +1,310 @@
+package dev.preceptor.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.preceptor.GoldenFiles;
+import dev.preceptor.base.RandomStreams;
+import dev.preceptor.data.Batch;
+import dev.preceptor.distill.Method;
+import dev.preceptor.distill.MethodSetup;
+import dev.preceptor.distill.Methods;
+import dev.preceptor.distill.Phase;
+import dev.preceptor.distill.Role;
+import dev.preceptor.network.Attention;
+import dev.preceptor.network.CooperativeFusion;
+import dev.preceptor.network.Features;
+import dev.preceptor.network.Initialisation;
+import dev.preceptor.network.NetworkSpec;
+import dev.preceptor.network.Parameters;
+import dev.preceptor.network.ReferenceNames;
+import dev.preceptor.tensor.ArrayData;
+import dev.preceptor.tensor.Safetensors;
+import dev.preceptor.tensor.Tensors;
+import dev.preceptor.tensor.Torch;
+import dev.preceptor.volume.Sequence;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * Two training steps of MTCM-KD against those of the reference implementation (shared/golden/mtcm_kd), taken by the trainer's
+ * own {@link Stepper}. Gradients are read off Adam's first moments.
+ */
+class MtcmKdGoldenTest {
+    private static final double FORWARD = 1e-4;
+    private static final double LOSS = 1e-4;
+    private static final double GRADIENT = 1e-3;
+    private static final double FINAL = 1e-5;
+    private static final double BETA1 = 0.9;
+
+    /**
+     * InstanceNorm takes away whatever this bias adds: its gradient is zero but for rounding, of which Adam makes whole steps
+     * in either direction. Two steps of each side are all that can be said.
+     */
+    private static final String WITHOUT_GRADIENT = "stem.conv1.bias";
+
+    @BeforeAll
+    static void open() {
+        Torch.open();
+    }
+
+    @TestFactory
+    Stream<DynamicTest> twoStepsAreThoseOfTheReference() throws IOException {
+        return GoldenFiles.tests("mtcm_kd/step.safetensors", "mtcm_kd_step", golden -> new TwoSteps(golden).check());
+    }
+
+    private static final class TwoSteps {
+        private final Safetensors golden;
+        private final List<Sequence> channels;
+        private final List<String> teachers = new ArrayList<>();
+        private final Sequence studentInput;
+        private final Recipe recipe;
+
+        TwoSteps(Safetensors golden) {
+            this.golden = golden;
+            this.channels = Stream.of(golden.metadata().get("channels").split(","))
+                    .map(name -> new Sequence(name.toUpperCase(Locale.ROOT)))
+                    .toList();
+            golden.arrays().keySet().stream()
+                    .filter(name -> name.startsWith("initial/teacher_"))
+                    .map(name -> name.split("/")[1].substring("teacher_".length()))
+                    .distinct()
+                    .forEach(teachers::add);
+            this.studentInput = channels.stream()
+                    .filter(sequence -> !teachers.contains(sequence.name().toLowerCase(Locale.ROOT)))
+                    .findFirst()
+                    .orElseThrow();
+            Map<String, String> metadata = golden.metadata();
+            this.recipe = Recipe.load(
+                    "mtcm-kd-reference",
+                    List.of(
+                            "student=" + studentInput.name(),
+                            "teachers=" + teachers.toString().toUpperCase(Locale.ROOT),
+                            "network.widths=" + network("student").arguments().get("widths"),
+                            "optimization.learningRate=" + new BigDecimal(metadata.get("lr")).toPlainString(),
+                            "distillation.oneCycleSideEffect=false",
+                            "distillation.response.weight=" + metadata.get("kd_total"),
+                            "distillation.response.temperature=" + metadata.get("temperature")));
+        }
+
+        private NetworkSpec network(String role) {
+            Map<String, long[]> shapes = new LinkedHashMap<>();
+            weights("initial/" + role + "/", Optional::of).forEach((name, array) -> shapes.put(name, array.shape()));
+            return ReferenceNames.network(shapes).orElseThrow();
+        }
+
+        private Map<String, ArrayData> weights(String prefix, Function<String, Optional<String>> rename) {
+            Map<String, ArrayData> weights = new TreeMap<>();
+            Weights.below(prefix, golden.arrays())
+                    .forEach((name, array) -> rename.apply(name).ifPresent(ours -> weights.put(ours, array)));
+            assertTrue(weights.size() > 4, prefix);
+            return weights;
+        }
+
+        void check() {
+            MethodSetup setup = new MethodSetup(
+                    recipe.student(),
+                    recipe.teachers(),
+                    List.of(),
+                    "resunet",
+                    recipe.networkArguments(),
+                    recipe.distillation(),
+                    new RandomStreams(1),
+                    Torch.device("cpu"));
+            try (Method method = Methods.named(recipe.method()).create(setup)) {
+                assign(method);
+                Phase phase = method.phases().get(0);
+                try (Stepper stepper = new Stepper(phase, recipe.optimization())) {
+                    Map<String, ArrayData> before = moments(stepper);
+                    for (int epoch = 0; epoch < 2; epoch++) {
+                        try (PointerScope scope = new PointerScope()) {
+                            checkForward("epoch" + epoch + "/", method);
+                            checkScalars("epoch" + epoch + "/scalar/", stepper.step(batch()));
+                        }
+                        stepper.endEpoch();
+                        Map<String, ArrayData> after = moments(stepper);
+                        checkGradients("epoch" + epoch + "/grad/", before, after);
+                        before = after;
+                    }
+                }
+                Map<String, ArrayData> student =
+                        Weights.of("", role(method, "student").network().parameters());
+                checkFinal(student);
+            }
+        }
+
+        /** The student has a head for each level that it is taught at; the reference has one more, which never changes. */
+        private void checkFinal(Map<String, ArrayData> student) {
+            Map<String, ArrayData> initial = weights("initial/student/", ReferenceNames::ofNetwork);
+            Map<String, ArrayData> expected = weights("final/student/", ReferenceNames::ofNetwork);
+            assertTrue(expected.keySet().containsAll(student.keySet()));
+            expected.forEach((name, array) -> {
+                double tolerance = name.equals(WITHOUT_GRADIENT)
+                        ? 4 * recipe.optimization().learningRate()
+                        : FINAL;
+                assertClose(name, array, student.getOrDefault(name, initial.get(name)), 0, tolerance);
+            });
+        }
+
+        private void assign(Method method) {
+            for (Role role : method.roles()) {
+                Map<String, ArrayData> given = weights("initial/" + theirs(role) + "/", ReferenceNames::ofNetwork);
+                given.keySet().retainAll(role.network().parameters().asMap().keySet());
+                Weights.assign(role.network().parameters(), given);
+            }
+            Weights.assign(fusion(method), weights("initial/fusion/", ReferenceNames::ofFusion));
+        }
+
+        private static Parameters fusion(Method method) {
+            assertEquals(1, method.companions().size());
+            return method.companions().values().iterator().next();
+        }
+
+        private static Role role(Method method, String name) {
+            return method.roles().stream()
+                    .filter(role -> role.name().equals(name))
+                    .findFirst()
+                    .orElseThrow();
+        }
+
+        private static String theirs(Role role) {
+            return role.name().replace("teacher-", "teacher_");
+        }
+
+        private Batch batch() {
+            return new Batch(
+                    channels,
+                    golden.arrays().get("input/images_flair_t1ce_t2_t1").toTensor(),
+                    golden.arrays().get("input/labels_0_ncr1_ed2_et3").toTensor());
+        }
+
+        private void checkForward(String epoch, Method method) {
+            try (NoGradGuard guard = new NoGradGuard()) {
+                List<Tensor> half = new ArrayList<>();
+                for (Role role : method.roles()) {
+                    Features features = role.network().forward(batch().input(role.inputs()));
+                    assertForward(epoch + theirs(role) + "/logits", features.logits());
+                    if (role.name().equals("student")) {
+                        assertForward(
+                                epoch + "student/logits_half", features.deep().get(0));
+                    } else {
+                        half.add(features.decoder().get(1));
+                    }
+                }
+                List<Integer> widths = half.stream().map(f -> (int) f.size(1)).toList();
+                CooperativeFusion fusion =
+                        new CooperativeFusion(widths, 4, Attention.CHANNEL, Initialisation.PYTORCH, 1);
+                try (Parameters copy = fusion.parameters()) {
+                    Weights.assign(copy, Weights.of("", fusion(method)));
+                    assertForward(epoch + "fusion/logits_half", fusion.fuse(half));
+                }
+            }
+        }
+
+        private void assertForward(String name, Tensor actual) {
+            ArrayData expected = golden.arrays().get(name);
+            assertClose(name, expected, ArrayData.of(actual), FORWARD, FORWARD * 1e-2 * largest(expected));
+        }
+
+        private void checkScalars(String prefix, Map<String, Double> values) {
+            Map<String, String> ours = new LinkedHashMap<>();
+            for (String teacher : teachers) {
+                ours.put("teacher_loss_" + teacher, "teacher-" + teacher);
+                ours.put("kd_" + teacher, "kd_" + teacher);
+                ours.put("kd_weight_" + teacher, "weight_" + teacher);
+                ours.put("wt_dice_" + teacher, "dice_" + teacher + "_WT");
+            }
+            ours.put("fusion_loss", "fusion-1");
+            ours.put("teacher_total", "teachers");
+            ours.put("student_gt", "gt");
+            ours.put("dice_loss_student", "gt_dice");
+            ours.put("jaccard_loss_student", "gt_jaccard");
+            ours.put("ce_student", "gt_ce");
+            ours.put("student_deep_gt", "deep1_gt");
+            ours.put("deep_kd", "deep1_kd");
+            ours.put("student_total", "loss");
+            Map<String, ArrayData> scalars = Weights.below(prefix, golden.arrays());
+            assertTrue(scalars.size() >= 9, prefix);
+            scalars.forEach((name, array) -> {
+                double expected = array.bytes().getDouble(0);
+                assertTrue(ours.containsKey(name), "we have no " + name);
+                assertEquals(expected, values.get(ours.get(name)), LOSS * Math.abs(expected), prefix + name);
+            });
+        }
+
+        private static Map<String, ArrayData> moments(Stepper stepper) {
+            Map<String, ArrayData> moments = new TreeMap<>();
+            stepper.save(moments);
+            return moments;
+        }
+
+        /** m_t = beta1 m_(t-1) + (1 - beta1) g_t. */
+        private void checkGradients(String prefix, Map<String, ArrayData> before, Map<String, ArrayData> after) {
+            Map<String, ArrayData> gradients = Weights.below(prefix, golden.arrays());
+            assertTrue(gradients.size() >= 2, prefix);
+            gradients.forEach((name, expected) -> {
+                String[] parts = name.split("/");
+                String ours = momentOf(parts[0], parts[1]);
+                float[] old = floats(before.get(ours));
+                float[] gradient = floats(after.get(ours));
+                for (int i = 0; i < gradient.length; i++) {
+                    gradient[i] = (float) ((gradient[i] - BETA1 * old[i]) / (1 - BETA1));
+                }
+                try (PointerScope scope = new PointerScope()) {
+                    ArrayData found = ArrayData.of(Tensors.of(gradient, expected.shape()));
+                    assertClose(prefix + name, expected, found, GRADIENT, GRADIENT * 1e-2 * largest(expected));
+                }
+            });
+        }
+
+        private static String momentOf(String role, String weight) {
+            if (role.equals("student")) {
+                return "student/first/" + ReferenceNames.ofNetwork(weight).orElseThrow();
+            }
+            return "teachers/first/"
+                    + (role.equals("fusion")
+                            ? "fusion-1." + ReferenceNames.ofFusion(weight).orElseThrow()
+                            : role.replace("teacher_", "teacher-") + "."
+                                    + ReferenceNames.ofNetwork(weight).orElseThrow());
+        }
+
+        private static float[] floats(ArrayData array) {
+            float[] values = new float[array.bytes().remaining() / Float.BYTES];
+            array.bytes().asFloatBuffer().get(values);
+            return values;
+        }
+
+        private static double largest(ArrayData array) {
+            double largest = 0;
+            for (float value : floats(array)) {
+                largest = Math.max(largest, Math.abs(value));
+            }
+            return largest;
+        }
+
+        private static void assertClose(
+                String name, ArrayData expected, ArrayData found, double relative, double absolute) {
+            float[] wanted = floats(expected);
+            float[] actual = floats(found);
+            assertEquals(wanted.length, actual.length, name);
+            for (int i = 0; i < wanted.length; i++) {
+                assertEquals(wanted[i], actual[i], relative * Math.abs(wanted[i]) + absolute, name + "[" + i + "]");
+            }
+        }
+    }
+}
