@@ -11,6 +11,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
@@ -26,17 +29,19 @@ final class CooperativeTeachers {
 
     private final List<Role> roles;
     private final boolean areFrozen;
+    private final boolean oneByOne;
     private final List<MtcmKdOptions.Level> levels;
     private final List<CooperativeFusion> fusions = new ArrayList<>();
     private final CombinationLoss loss;
 
     /**
-     * @param seeds of the fusions' weights, one for each level
+     * @param areFrozen whether the teachers no longer learn; the fusions do
      * @throws InvalidRecipeException if the networks have fewer decoder levels
      */
     CooperativeTeachers(MethodSetup setup, MtcmKdOptions options, List<Role> roles, boolean areFrozen) {
         this.roles = List.copyOf(roles);
         this.areFrozen = areFrozen;
+        this.oneByOne = options.oneByOne();
         this.levels = options.levels();
         this.loss = new CombinationLoss(options.outputs(), options.combination());
         roles.forEach(role -> requireLevels(role, levels.size()));
@@ -96,61 +101,14 @@ final class CooperativeTeachers {
      */
     record Taught(List<Tensor> logits, List<Tensor> fused, Map<String, Tensor> losses) {}
 
-    /** One forward of all teachers on a batch, and their update by it. */
+    /**
+     * One forward of all teachers on a batch, and their update by it.
+     *
+     * @param classes the labels at full resolution and at each level
+     */
     Taught teach(Batch batch, List<Tensor> classes, Phase.Updates updates) {
-        List<String> names = new ArrayList<>();
-        List<Tensor> results = Tensors.scopedList(() -> {
-            List<Features> features =
-                    roles.stream().map(role -> forward(role, batch)).toList();
-            List<Tensor> fused = new ArrayList<>();
-            List<Tensor> losses = new ArrayList<>();
-            Tensor total = null;
-            for (int k = 0; k < roles.size(); k++) {
-                Tensor own = loss.of(features.get(k).logits(), classes.get(0)).total();
-                names.add(roles.get(k).name());
-                losses.add(own);
-                total = areFrozen ? null : sum(total, own);
-            }
-            for (int i = 0; i < fusions.size(); i++) {
-                int level = i + 1;
-                Tensor z = fusions.get(i)
-                        .fuse(features.stream().map(f -> f.decoder().get(level)).toList());
-                Tensor cooperative = loss.of(z, classes.get(level)).total();
-                fused.add(z);
-                names.add(fusionName(level));
-                losses.add(cooperative);
-                total = sum(total, cooperative.mul(new Scalar(levels.get(i).fusion())));
-            }
-            if (total != null) {
-                updates.minimise(LEARNER, total);
-                names.add(LEARNER);
-                losses.add(total);
-            }
-            List<Tensor> all = new ArrayList<>();
-            features.forEach(f -> all.add(f.logits().detach()));
-            fused.forEach(z -> all.add(z.detach()));
-            losses.forEach(l -> all.add(l.detach()));
-            return all;
-        });
-        int given = roles.size() + fusions.size();
-        Map<String, Tensor> losses = new LinkedHashMap<>();
-        for (int i = 0; i < names.size(); i++) {
-            losses.put(names.get(i), results.get(given + i));
-        }
-        return new Taught(results.subList(0, roles.size()), results.subList(roles.size(), given), losses);
-    }
-
-    private Features forward(Role role, Batch batch) {
-        if (!areFrozen) {
-            return role.network().forward(batch.input(role.inputs()));
-        }
-        try (NoGradGuard guard = new NoGradGuard()) {
-            return role.network().forward(batch.input(role.inputs()));
-        }
-    }
-
-    private static Tensor sum(Tensor total, Tensor term) {
-        return total == null ? term : total.add(term);
+        Lesson lesson = new Lesson(batch, classes);
+        return oneByOne && !areFrozen ? lesson.oneByOne(updates) : lesson.together(updates);
     }
 
     /** Labels at each level: [B, X, Y, Z] / 2^i, by the nearest voxel, that is every 2^i-th. */
@@ -164,5 +122,141 @@ final class CooperativeTeachers {
             pyramid.add(coarse);
         }
         return pyramid;
+    }
+
+    private List<Tensor> weighted(List<Tensor> cooperative) {
+        return IntStream.range(0, levels.size())
+                .mapToObj(i -> cooperative.get(i).mul(new Scalar(levels.get(i).fusion())))
+                .toList();
+    }
+
+    /** One batch. */
+    private final class Lesson {
+        private final Batch batch;
+        private final List<Tensor> classes;
+        private final List<Tensor> logits = new ArrayList<>();
+        private final List<Tensor> own = new ArrayList<>();
+        private final List<Tensor> fused = new ArrayList<>();
+        private final List<Tensor> cooperative = new ArrayList<>();
+
+        Lesson(Batch batch, List<Tensor> classes) {
+            this.batch = batch;
+            this.classes = classes;
+        }
+
+        /** All teachers in one graph. */
+        Taught together(Phase.Updates updates) {
+            Tensors.scopedList(() -> {
+                List<Features> features = roles.stream().map(this::forward).toList();
+                features.forEach(f -> logits.add(f.logits()));
+                features.forEach(f -> own.add(supervised(f)));
+                cooperate(features.stream().map(this::shared).toList());
+                List<Tensor> minimised = new ArrayList<>(areFrozen ? List.of() : own);
+                minimised.addAll(weighted(cooperative));
+                if (!minimised.isEmpty()) {
+                    updates.minimise(LEARNER, sum(minimised));
+                }
+                List.of(logits, own, fused, cooperative).forEach(list -> list.replaceAll(Tensor::detach));
+                return Stream.of(logits, own, fused, cooperative)
+                        .flatMap(List::stream)
+                        .toList();
+            });
+            return taught();
+        }
+
+        /** The fusion first, on features cut off from their teachers; then each teacher with the gradient that came back. */
+        Taught oneByOne(Phase.Updates updates) {
+            List<List<Tensor>> shared = levels.isEmpty()
+                    ? List.of()
+                    : roles.stream().map(this::leaves).toList();
+            List<Supplier<Tensor>> parts = new ArrayList<>();
+            if (!levels.isEmpty()) {
+                parts.add(() -> {
+                    cooperate(shared);
+                    Tensor total = sum(weighted(cooperative));
+                    List.of(fused, cooperative).forEach(list -> list.replaceAll(Tensor::detach));
+                    return total;
+                });
+            }
+            for (int k = 0; k < roles.size(); k++) {
+                int teacher = k;
+                parts.add(() -> {
+                    List<Tensor> results = Tensors.scopedList(() -> {
+                        Features features = forward(roles.get(teacher));
+                        Tensor loss = supervised(features);
+                        List<Tensor> terms = new ArrayList<>(List.of(loss));
+                        for (int i = 0; i < levels.size(); i++) {
+                            Tensor back = shared.get(teacher).get(i).grad();
+                            terms.add(shared(features).get(i).mul(back).sum());
+                        }
+                        return List.of(
+                                sum(terms), loss.detach(), features.logits().detach());
+                    });
+                    own.add(results.get(1));
+                    logits.add(results.get(2));
+                    return results.get(0);
+                });
+            }
+            updates.minimise(LEARNER, parts);
+            return taught();
+        }
+
+        private Features forward(Role role) {
+            if (!areFrozen) {
+                return role.network().forward(batch.input(role.inputs()));
+            }
+            try (NoGradGuard guard = new NoGradGuard()) {
+                return role.network().forward(batch.input(role.inputs()));
+            }
+        }
+
+        /** The features of a teacher that go into the fusions, as the beginning of a graph. */
+        private List<Tensor> leaves(Role role) {
+            try (NoGradGuard guard = new NoGradGuard()) {
+                List<Tensor> leaves =
+                        Tensors.scopedList(() -> shared(role.network().forward(batch.input(role.inputs()))));
+                leaves.forEach(leaf -> leaf.set_requires_grad(true));
+                return leaves;
+            }
+        }
+
+        private List<Tensor> shared(Features features) {
+            return features.decoder().subList(1, 1 + levels.size());
+        }
+
+        private Tensor supervised(Features features) {
+            return loss.of(features.logits(), classes.get(0)).total();
+        }
+
+        /** @param shared features by teacher and level */
+        private void cooperate(List<List<Tensor>> shared) {
+            for (int i = 0; i < levels.size(); i++) {
+                int level = i;
+                Tensor z = fusions.get(i)
+                        .fuse(shared.stream().map(list -> list.get(level)).toList());
+                fused.add(z);
+                cooperative.add(loss.of(z, classes.get(1 + i)).total());
+            }
+        }
+
+        private Taught taught() {
+            Map<String, Tensor> losses = new LinkedHashMap<>();
+            for (int k = 0; k < roles.size(); k++) {
+                losses.put(roles.get(k).name(), own.get(k));
+            }
+            for (int i = 0; i < levels.size(); i++) {
+                losses.put(fusionName(i + 1), cooperative.get(i));
+            }
+            List<Tensor> minimised = new ArrayList<>(areFrozen ? List.of() : own);
+            minimised.addAll(weighted(cooperative));
+            if (!minimised.isEmpty()) {
+                losses.put(LEARNER, sum(minimised));
+            }
+            return new Taught(logits, fused, losses);
+        }
+
+        private static Tensor sum(List<Tensor> terms) {
+            return terms.stream().reduce(Tensor::add).orElseThrow();
+        }
     }
 }

@@ -50,10 +50,10 @@ public final class MtcmKd implements Method {
                         setup.teacher(k, nameOf(setup.teachers().get(k)), options.outputs(), options.teacherWeights()));
             }
         }
+        this.cooperation = new CooperativeTeachers(setup, options, teachers, options.teachers() == Teaching.FIRST);
         int levels = options.levels().size();
         this.student =
                 setup.student(options.outputs(), levels == 0 ? Map.of() : heads(levels), options.studentWeights());
-        this.cooperation = new CooperativeTeachers(setup, options, teachers, options.teachers() == Teaching.FIRST);
     }
 
     private static Map<String, Object> heads(int levels) {

@@ -14,6 +14,8 @@ import java.util.Set;
  *
  * @param outputs what the channels of all networks mean
  * @param teachers when they learn
+ * @param oneByOne whether a step builds, uses and frees what one teacher needs for learning before it turns to the next:
+ *     the memory of one network instead of all, for one more forward of each teacher where there are levels
  * @param begins epochs in which the student learns from the labels alone before it is distilled to, at least 1
  * @param combination what the sums of the combination loss run over
  * @param supervised weight of L_comb(y, z_s) in the student's loss once it is distilled to
@@ -29,6 +31,7 @@ import java.util.Set;
 public record MtcmKdOptions(
         Outputs outputs,
         Teaching teachers,
+        boolean oneByOne,
         int begins,
         Reduction combination,
         double supervised,
@@ -44,6 +47,7 @@ public record MtcmKdOptions(
     static final MtcmKdOptions DEFAULTS = new MtcmKdOptions(
             Outputs.CLASSES,
             Teaching.TOGETHER,
+            false,
             1,
             Reduction.VOLUME,
             0.75,

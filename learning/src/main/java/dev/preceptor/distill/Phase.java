@@ -3,6 +3,7 @@ package dev.preceptor.distill;
 import dev.preceptor.data.Batch;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 
 /** One stretch of training with its own optimizers, schedule and selection. */
@@ -40,8 +41,16 @@ public interface Phase {
     /** What the trainer does when a phase asks for it. */
     @FunctionalInterface
     interface Updates {
+        /**
+         * Back-propagates losses, each made when the one before is done with, and lets the optimizer of one group of
+         * {@link #learners()} take one step down their sum.
+         */
+        void minimise(String learner, List<Supplier<Tensor>> losses);
+
         /** Back-propagates a loss and lets the optimizer of one group of {@link #learners()} take its step. */
-        void minimise(String learner, Tensor loss);
+        default void minimise(String learner, Tensor loss) {
+            minimise(learner, List.of(() -> loss));
+        }
     }
 
     /**

@@ -5,7 +5,9 @@ import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.tensor.Tensors;
 import java.nio.LongBuffer;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
@@ -45,10 +47,10 @@ final class Adam implements AutoCloseable {
         }
     }
 
-    /** Back-propagates a loss into the weights and takes one step. */
-    void minimise(Tensor loss) {
+    /** Back-propagates losses into the weights, each made when the one before is done with, and takes one step. */
+    void minimise(List<Supplier<Tensor>> losses) {
         weights.values().forEach(Tensors::clearGradient);
-        loss.backward();
+        losses.forEach(loss -> loss.get().backward());
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
             Scalar epsilon = new Scalar(EPSILON);

@@ -23,7 +23,7 @@ final class Stepper implements AutoCloseable {
      * @return the losses and figures by name, {@code loss} first
      */
     Map<String, Double> step(Batch batch) {
-        return phase.step(batch, (learner, loss) -> optimizers.get(learner).minimise(loss))
+        return phase.step(batch, (learner, losses) -> optimizers.get(learner).minimise(losses))
                 .values();
     }
 

@@ -46,7 +46,8 @@ class KdNetTest {
             Phase phase = method.phases().get(1);
             assertEquals(Set.of("student"), phase.learners().keySet());
             Role teacher = method.roles().get(0);
-            LossTerms terms = phase.step(batch(), (learner, loss) -> loss.backward());
+            LossTerms terms =
+                    phase.step(batch(), (learner, losses) -> losses.get(0).get().backward());
             assertEquals(
                     List.of("loss", "gt", "kd", "kl"),
                     List.copyOf(terms.values().keySet()));

@@ -8,6 +8,7 @@ import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.tensor.Tensors;
 import dev.preceptor.tensor.Torch;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Adam;
@@ -40,7 +41,7 @@ class AdamTest {
             Adam reference = new Adam(new TensorVector(theirs), options);
             try (dev.preceptor.train.Adam adam = new dev.preceptor.train.Adam(Learner.of(parameters), settings)) {
                 for (int i = 0; i < 10; i++) {
-                    adam.minimise(loss(ours));
+                    adam.minimise(List.of(() -> loss(ours)));
                     reference.zero_grad();
                     loss(theirs).backward();
                     reference.step();
@@ -65,8 +66,8 @@ class AdamTest {
                 second.restore("learner", moments, first.learningRate());
                 Tensor other = copy.asMap().get("w");
                 for (int i = 0; i < 5; i++) {
-                    first.minimise(loss(weight));
-                    second.minimise(loss(other));
+                    first.minimise(List.of(() -> loss(weight)));
+                    second.minimise(List.of(() -> loss(other)));
                 }
                 assertArrayEquals(Tensors.toFloats(weight), Tensors.toFloats(other), 0);
             }
@@ -76,7 +77,7 @@ class AdamTest {
     private static Parameters withOne(
             Parameters copy, Tensor weight, dev.preceptor.train.Adam adam, Parameters parameters) {
         for (int i = 0; i < 3; i++) {
-            adam.minimise(loss(parameters.asMap().get("w")));
+            adam.minimise(List.of(() -> loss(parameters.asMap().get("w"))));
         }
         copy.declare("w", Tensors.of(Tensors.toFloats(weight), 4));
         return copy;

@@ -65,7 +65,10 @@ class MtcmKdGoldenTest {
 
     @TestFactory
     Stream<DynamicTest> twoStepsAreThoseOfTheReference() throws IOException {
-        return GoldenFiles.tests("mtcm_kd/step.safetensors", "mtcm_kd_step", golden -> new TwoSteps(golden).check());
+        return GoldenFiles.tests("mtcm_kd/step.safetensors", "mtcm_kd_step", golden -> {
+            new TwoSteps(golden, false).check();
+            new TwoSteps(golden, true).check();
+        });
     }
 
     private static final class TwoSteps {
@@ -75,7 +78,8 @@ class MtcmKdGoldenTest {
         private final Sequence studentInput;
         private final Recipe recipe;
 
-        TwoSteps(Safetensors golden) {
+        /** @param oneByOne whether the graphs of the teachers are made one after the other, which must change nothing */
+        TwoSteps(Safetensors golden, boolean oneByOne) {
             this.golden = golden;
             this.channels = Stream.of(golden.metadata().get("channels").split(","))
                     .map(name -> new Sequence(name.toUpperCase(Locale.ROOT)))
@@ -98,6 +102,7 @@ class MtcmKdGoldenTest {
                             "network.widths=" + network("student").arguments().get("widths"),
                             "optimization.learningRate=" + new BigDecimal(metadata.get("lr")).toPlainString(),
                             "distillation.oneCycleSideEffect=false",
+                            "distillation.oneByOne=" + oneByOne,
                             "distillation.response.weight=" + metadata.get("kd_total"),
                             "distillation.response.temperature=" + metadata.get("temperature")));
         }

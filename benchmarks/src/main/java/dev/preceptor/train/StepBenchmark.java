@@ -1,0 +1,74 @@
+package dev.preceptor.train;
+
+import com.sun.management.OperatingSystemMXBean;
+import dev.preceptor.base.RandomStreams;
+import dev.preceptor.data.Batch;
+import dev.preceptor.distill.Method;
+import dev.preceptor.distill.MethodSetup;
+import dev.preceptor.distill.Phase;
+import dev.preceptor.tensor.Torch;
+import dev.preceptor.volume.Sequence;
+import java.lang.management.ManagementFactory;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Training steps of the last phase of a recipe on one random batch, by the trainer's own code. Prints a line a step: wall and
+ * processor seconds, resident MiB.
+ *
+ * <p>Arguments: recipe, edge of the patch, batch, threads, steps, then overrides of the recipe.
+ */
+public final class StepBenchmark {
+    private StepBenchmark() {}
+
+    public static void main(String[] args) {
+        Torch.open();
+        Torch.useThreads(Integer.parseInt(args[3]));
+        int edge = Integer.parseInt(args[1]);
+        int batch = Integer.parseInt(args[2]);
+        List<String> overrides = Arrays.asList(args).subList(5, args.length);
+        Recipe recipe = Recipe.load(args[0], overrides);
+        List<Sequence> sequences = recipe.sequences();
+        MethodSetup setup = new MethodSetup(
+                recipe.student(),
+                recipe.teachers(),
+                List.of(),
+                recipe.network().get("name").stringValue(),
+                recipe.networkArguments(),
+                recipe.distillation(),
+                new RandomStreams(recipe.seed()),
+                Torch.device("cpu"));
+        OperatingSystemMXBean system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+        try (Method method = recipe.methodKind().create(setup)) {
+            List<Phase> phases = method.phases();
+            Phase phase = phases.get(phases.size() - 1);
+            try (Stepper stepper = new Stepper(phase, recipe.optimization())) {
+                // From the second epoch on the student is distilled to.
+                stepper.endEpoch();
+                for (int i = 0; i < Integer.parseInt(args[4]); i++) {
+                    long cpu = system.getProcessCpuTime();
+                    long wall = System.nanoTime();
+                    try (PointerScope scope = new PointerScope()) {
+                        Tensor images = torch.randn(batch, sequences.size(), edge, edge, edge);
+                        Tensor classes = torch.rand(batch, edge, edge, edge)
+                                .mul(new Scalar(4.0))
+                                .to(torch.ScalarType.Long);
+                        stepper.step(new Batch(sequences, images, classes));
+                    }
+                    System.out.printf(
+                            Locale.ROOT,
+                            "%.3f %.3f %d%n",
+                            (System.nanoTime() - wall) / 1e9,
+                            (system.getProcessCpuTime() - cpu) / 1e9,
+                            Pointer.physicalBytes() >> 20);
+                }
+            }
+        }
+    }
+}

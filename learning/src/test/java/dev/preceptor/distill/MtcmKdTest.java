@@ -1,0 +1,398 @@
+package dev.preceptor.distill;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.preceptor.base.InvalidRecipeException;
+import dev.preceptor.base.RandomStreams;
+import dev.preceptor.base.Settings;
+import dev.preceptor.data.Batch;
+import dev.preceptor.network.Parameters;
+import dev.preceptor.tensor.Tensors;
+import dev.preceptor.tensor.Torch;
+import dev.preceptor.volume.Sequence;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Who learns from whom in MTCM-KD, in which order, and with which weights (methods.md 2.3 and 2.4). */
+class MtcmKdTest {
+    private static final List<List<Sequence>> TEACHERS =
+            List.of(List.of(Sequence.FLAIR), List.of(Sequence.T2), List.of(Sequence.T1));
+
+    @BeforeAll
+    static void open() {
+        Torch.open();
+    }
+
+    /** Back-propagates as the trainer does, without changing a weight. */
+    private static void backward(List<Supplier<Tensor>> losses) {
+        losses.forEach(loss -> loss.get().backward());
+    }
+
+    @Nested
+    class AStep {
+        @ParameterizedTest
+        @ValueSource(booleans = {false, true})
+        void updatesTheTeachersFirstAndThenTheStudent(boolean oneByOne) {
+            List<String> order = new ArrayList<>();
+            try (PointerScope scope = new PointerScope();
+                    Method method = method("{\"oneByOne\": " + oneByOne + "}")) {
+                phase(method).step(batch(1), (learner, losses) -> {
+                    order.add(learner);
+                    backward(losses);
+                });
+            }
+            assertEquals(List.of("teachers", "student"), order);
+        }
+
+        @ParameterizedTest
+        @ValueSource(booleans = {false, true})
+        void theTeachersLossTrainsFusionAndTeachersAndNothingElse(boolean oneByOne) {
+            try (PointerScope scope = new PointerScope();
+                    Method method = method("{\"oneByOne\": " + oneByOne + "}")) {
+                phase(method).step(batch(1), (learner, losses) -> {
+                    if (learner.equals("teachers")) {
+                        backward(losses);
+                    }
+                });
+                assertTrue(gradients(method.companions().get("fusion-1")) > 0);
+                for (Role role : method.roles()) {
+                    double size = gradients(role.network().parameters());
+                    assertEquals(!role.name().equals("student"), size > 0, role.name());
+                }
+            }
+        }
+
+        @Test
+        void theStudentsLossReachesTheStudentAlone() {
+            try (PointerScope scope = new PointerScope();
+                    Method method = method("{}")) {
+                Phase phase = phase(method);
+                phase.endEpoch();
+                phase.step(batch(1), (learner, losses) -> {
+                    if (learner.equals("student")) {
+                        backward(losses);
+                    }
+                });
+                assertEquals(0, gradients(method.companions().get("fusion-1")));
+                for (Role role : method.roles()) {
+                    double size = gradients(role.network().parameters());
+                    assertEquals(role.name().equals("student"), size > 0, role.name());
+                }
+            }
+        }
+
+        /** Without the teachers' own losses, all that can reach them comes through the fusion. */
+        @ParameterizedTest
+        @ValueSource(booleans = {false, true})
+        void theFusedLossReachesTheEncoderOfEveryTeacher(boolean oneByOne) {
+            double[] with =
+                    encoderGradients(oneByOne, "[{\"fusion\": 1, \"student\": 0, \"labels\": 0, \"knowledge\": 0}]");
+            double[] without =
+                    encoderGradients(oneByOne, "[{\"fusion\": 0, \"student\": 0, \"labels\": 0, \"knowledge\": 0}]");
+            for (int k = 0; k < with.length; k++) {
+                assertTrue(Math.abs(with[k] - without[k]) > 1e-3 * without[k], "teacher " + k);
+            }
+        }
+
+        private double[] encoderGradients(boolean oneByOne, String levels) {
+            try (PointerScope scope = new PointerScope();
+                    Method method = method("{\"oneByOne\": " + oneByOne + ", \"levels\": " + levels + "}")) {
+                phase(method).step(batch(1), (learner, losses) -> backward(losses));
+                return method.roles().stream()
+                        .filter(role -> !role.name().equals("student"))
+                        .mapToDouble(role -> role.network()
+                                .parameters()
+                                .asMap()
+                                .get("stem.conv2.weight")
+                                .grad()
+                                .norm()
+                                .item()
+                                .toDouble())
+                        .toArray();
+            }
+        }
+
+        @Test
+        void oneTeacherAfterTheOtherGivesTheGradientsOfAllAtOnce() {
+            String levels = "\"levels\": [{\"fusion\": 0.5, \"student\": 0.1, \"labels\": 0.7, \"knowledge\": 0.3},"
+                    + "{\"fusion\": 0.3, \"student\": 0.1, \"labels\": 0.6, \"knowledge\": 0.4}]}";
+            try (PointerScope scope = new PointerScope();
+                    Method together = method("{\"oneByOne\": false, " + levels);
+                    Method apart = method("{\"oneByOne\": true, " + levels)) {
+                phase(together).step(batch(2), (learner, losses) -> backward(losses));
+                phase(apart).step(batch(2), (learner, losses) -> backward(losses));
+                for (int i = 0; i < together.roles().size(); i++) {
+                    assertSameGradients(
+                            together.roles().get(i).network().parameters(),
+                            apart.roles().get(i).network().parameters());
+                }
+                together.companions()
+                        .forEach((name, fusion) ->
+                                assertSameGradients(fusion, apart.companions().get(name)));
+            }
+        }
+
+        private void assertSameGradients(Parameters some, Parameters others) {
+            some.asMap().forEach((name, weight) -> {
+                Tensor other = others.asMap().get(name).grad();
+                assertEquals(weight.grad().defined(), other.defined(), name);
+                if (weight.grad().defined()) {
+                    float largest = weight.grad().abs().max().item().toFloat();
+                    assertArrayEquals(
+                            Tensors.toFloats(weight.grad()), Tensors.toFloats(other), 1e-6f + 1e-4f * largest, name);
+                }
+            });
+        }
+    }
+
+    @Nested
+    class TheConfidence {
+        @Test
+        void ofAnEpochComesFromTheOneBefore() {
+            try (PointerScope scope = new PointerScope();
+                    Method method =
+                            method("{\"response\": {\"weight\": 0.15}, \"confidence\": {\"perRegion\": false}}")) {
+                Phase phase = phase(method);
+                Map<String, Double> first = values(phase, 1);
+                Map<String, Double> second = values(phase, 2);
+                assertEquals(0.1, first.get("weight_t2"));
+                assertEquals(0.1, second.get("weight_t2"), "a weight changed within an epoch");
+                phase.endEpoch();
+                Map<String, Double> next = values(phase, 3);
+                double sum = next.get("weight_flair") + next.get("weight_t2") + next.get("weight_t1");
+                assertEquals(0.15, sum, 1e-12);
+                assertNotEquals(next.get("weight_flair"), next.get("weight_t2"));
+            }
+        }
+
+        /** Dice .82, .88, .90 and tau .15: methods.md 8.6. */
+        @Test
+        void isTheShareOfATeacherInTheSumOfTheScores() {
+            try (PointerScope scope = new PointerScope()) {
+                TeacherConfidence confidence = new TeacherConfidence(
+                        new MtcmKdOptions.Confidence(MtcmKdOptions.Score.DICE, false, List.of("WT"), 0.1), 0.15, 3);
+                int[] both = {82, 88, 90};
+                for (int k = 0; k < 3; k++) {
+                    confidence.gather(k, masks(both[k], 100 - both[k], 0), masks(both[k], 0, 100 - both[k]));
+                }
+                confidence.endEpoch();
+                assertEquals(0.0473076923, confidence.of(0)[0], 1e-9);
+                assertEquals(0.0507692308, confidence.of(1)[0], 1e-9);
+                assertEquals(0.0519230769, confidence.of(2)[0], 1e-9);
+            }
+        }
+
+        /** Masks of so many voxels: shared by both, of the first alone, of the second alone. */
+        private Tensor masks(int shared, int first, int second) {
+            float[] voxels = new float[3 * 300];
+            for (int r = 0; r < 3; r++) {
+                for (int i = 0; i < shared + first + second; i++) {
+                    boolean isOfSecond = i >= shared + first;
+                    voxels[r * 300 + (isOfSecond ? 200 + i - shared - first : i)] = 1;
+                }
+            }
+            return Tensors.of(voxels, 1, 3, 300, 1, 1).gt(new Scalar(0.5));
+        }
+
+        @Test
+        void ofTeachersThatFindNothingIsEqual() {
+            try (PointerScope scope = new PointerScope()) {
+                TeacherConfidence confidence = new TeacherConfidence(
+                        new MtcmKdOptions.Confidence(MtcmKdOptions.Score.DICE, true, List.of("WT"), 0.1), 1, 2);
+                for (int k = 0; k < 2; k++) {
+                    confidence.gather(k, masks(0, 0, 0), masks(0, 0, 40));
+                }
+                confidence.endEpoch();
+                assertArrayEquals(new double[] {0.5, 0.5, 0.5}, confidence.of(0), 1e-12);
+            }
+        }
+
+        @Test
+        void isPartOfWhatAPhaseRemembers() {
+            try (PointerScope scope = new PointerScope();
+                    Method method = method("{}");
+                    Method other = method("{}")) {
+                Phase phase = phase(method);
+                values(phase, 1);
+                phase.endEpoch();
+                values(phase, 2);
+                Phase resumed = phase(other);
+                resumed.recall(phase.memory());
+                assertEquals(phase.memory(), resumed.memory());
+                assertEquals(values(phase, 3), values(resumed, 3));
+            }
+        }
+
+        private Map<String, Double> values(Phase phase, int seed) {
+            return phase.step(batch(seed), (learner, losses) -> backward(losses))
+                    .values();
+        }
+    }
+
+    @Nested
+    class ABalancedTerm {
+        @Test
+        void isAsLargeAsTheSupervisedOneWhenDistillationBegins() {
+            try (PointerScope scope = new PointerScope();
+                    Method method = method("{\"response\": {\"balanced\": true}, \"levels\": []}")) {
+                Phase phase = phase(method);
+                Map<String, Double> before = phase.step(batch(1), (learner, losses) -> backward(losses))
+                        .values();
+                assertEquals(before.get("gt"), before.get("loss"));
+                phase.endEpoch();
+                Map<String, Double> after = phase.step(batch(1), (learner, losses) -> backward(losses))
+                        .values();
+                assertEquals(2 * 0.75 * after.get("gt"), after.get("loss"), 0.05 * after.get("loss"));
+            }
+        }
+    }
+
+    @Nested
+    class Networks {
+        @Test
+        void haveTheSizeOfThePaper() {
+            try (Method method = Methods.named("mtcm-kd")
+                    .create(setup(TEACHERS, List.of(32, 64, 128, 256), "{}", List.of(Sequence.T1CE)))) {
+                // Without the unused head at a quarter of the resolution, 128 * 4 + 4 weights, and for teachers without
+                // both.
+                long student = method.roles().get(3).network().parameters().count();
+                assertEquals(9_459_478, student + 128 * 4 + 4);
+                assertEquals(2540, method.companions().get("fusion-1").count());
+            }
+        }
+
+        @Test
+        void withoutDistillationAreTheStudentAlone() {
+            try (Method method = method("{\"response\": {\"weight\": 0}, \"levels\": []}")) {
+                assertEquals(
+                        List.of("student"),
+                        method.roles().stream().map(Role::name).toList());
+                assertEquals(1, method.phases().size());
+            }
+        }
+
+        @Test
+        void thatLearnFirstAreFrozenBesideTheStudent() {
+            try (PointerScope scope = new PointerScope();
+                    Method method = method("{\"teachers\": \"FIRST\"}")) {
+                assertEquals(
+                        List.of("teacher-flair", "teacher-t2", "teacher-t1", "student"),
+                        method.phases().stream().map(p -> p.leading().name()).toList());
+                Phase last = method.phases().get(3);
+                last.step(batch(1), (learner, losses) -> backward(losses));
+                assertTrue(gradients(method.companions().get("fusion-1")) > 0);
+                assertFalse(last.learners().get("teachers").weights().keySet().stream()
+                        .anyMatch(name -> name.startsWith("teacher")));
+                assertEquals(0, gradients(method.roles().get(0).network().parameters()));
+            }
+        }
+
+        @Test
+        void ofTeachersMaySeeSeveralSequences() {
+            List<List<Sequence>> teachers = List.of(Sequence.BRATS, List.of(Sequence.T2, Sequence.FLAIR));
+            try (PointerScope scope = new PointerScope();
+                    Method method = Methods.named("mtcm-kd")
+                            .create(setup(teachers, List.of(4, 8, 16), "{}", List.of(Sequence.T1)))) {
+                assertEquals(
+                        List.of("teacher-t1-t1ce-t2-flair", "teacher-t2-flair", "student"),
+                        method.roles().stream().map(Role::name).toList());
+                phase(method).step(batch(1), (learner, losses) -> backward(losses));
+            }
+        }
+    }
+
+    @Nested
+    class Refused {
+        @ParameterizedTest
+        @CsvSource(
+                delimiter = '|',
+                quoteCharacter = '"',
+                value = {
+                    "\"\" | {} | teachers must name the sequences of at least one teacher for the method mtcm-kd",
+                    "T1CE | {} | teachers must each see a sequence that the student does not; the teacher [T1CE] sees nothing but",
+                    "T2,T2 | {} | teachers must differ in their sequences, not [[T2], [T2]]",
+                    "T2 | {levels: [{fusion: 1, student: 1, labels: 1, knowledge: 1}, {fusion: 1, student: 1, labels: 1,"
+                            + " knowledge: 1}, {fusion: 1, student: 1, labels: 1, knowledge: 1}]} | distillation.levels must have at"
+                            + " most 2 entries, the decoder levels below full resolution of the teacher-t2, not 3",
+                    "T2 | {levels: 3} | distillation.levels",
+                    "T2 | {begins: 0} | distillation.begins must be a number of epochs from 1, not 0",
+                    "T2 | {response: {temperature: 0}} | distillation.response.temperature must be a number above 0, not 0.0",
+                    "T2 | {confidence: {regions: [XX]}} | distillation.confidence.regions must be one or more of WT, TC, ET, not [XX]",
+                })
+        void aRecipeThatCannotBe(String teachers, String distillation, String message) {
+            List<List<Sequence>> sequences = teachers.isEmpty()
+                    ? List.of()
+                    : Stream.of(teachers.split(","))
+                            .map(name -> List.of(new Sequence(name)))
+                            .toList();
+            String found = assertThrows(
+                            InvalidRecipeException.class,
+                            () -> Methods.named("mtcm-kd")
+                                    .create(setup(
+                                            sequences,
+                                            List.of(4, 8, 8, 8),
+                                            json(distillation),
+                                            List.of(Sequence.T1CE))))
+                    .getMessage();
+            assertTrue(found.startsWith(message), found);
+            assertEquals(1, found.lines().count());
+        }
+
+        private static String json(String yaml) {
+            return yaml.replaceAll("([a-zA-Z]+):", "\"$1\":").replaceAll("\\[XX\\]", "[\"XX\"]");
+        }
+    }
+
+    private static double gradients(Parameters parameters) {
+        return parameters.asMap().values().stream()
+                .filter(weight -> weight.grad().defined())
+                .mapToDouble(weight -> weight.grad().norm().item().toDouble())
+                .sum();
+    }
+
+    private static Phase phase(Method method) {
+        return method.phases().get(0);
+    }
+
+    private static Method method(String distillation) {
+        return Methods.named("mtcm-kd")
+                .create(setup(TEACHERS, List.of(4, 8, 16, 16), distillation, List.of(Sequence.T1CE)));
+    }
+
+    private static MethodSetup setup(
+            List<List<Sequence>> teachers, List<Integer> widths, String distillation, List<Sequence> student) {
+        return new MethodSetup(
+                student,
+                teachers,
+                List.of(),
+                "resunet",
+                Map.of("widths", widths),
+                Methods.named("mtcm-kd").resolve(Settings.JSON.readTree(distillation)),
+                new RandomStreams(5),
+                Torch.device("cpu"));
+    }
+
+    private static Batch batch(int seed) {
+        torch.manual_seed(seed);
+        Tensor classes = torch.rand(2, 16, 16, 16).mul(new Scalar(4.0)).to(torch.ScalarType.Long);
+        return new Batch(Sequence.BRATS, torch.randn(2, 4, 16, 16, 16), classes);
+    }
+}
