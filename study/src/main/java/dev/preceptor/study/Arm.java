@@ -16,9 +16,10 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * @param name names the arm in tables and folders: letters, digits and {@code . _ + -}, at most 60 of them
  * @param recipe a file, or the name of a built-in
+ * @param baseline the arm against which this one is told; empty for the study's
  * @param set the settings changed, as a tree or with dots in the keys
  */
-public record Arm(String name, String recipe, ObjectNode set) {
+public record Arm(String name, String recipe, String baseline, ObjectNode set) {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._+-]{0,59}");
 
     public Arm {

@@ -27,7 +27,7 @@ import tools.jackson.databind.node.ObjectNode;
  * What is compared with what: arms by folds by seeds. Immutable and checked, the recipes of all cells included.
  *
  * @param name for the tables
- * @param baseline name of an arm, or empty
+ * @param baseline the arm against which the others are told, unless they name their own; or empty
  * @param convention under which everything is scored
  * @param seeds different, at least one
  * @param folds which are run
@@ -66,10 +66,9 @@ public record Study(
                     names.add(arm.name().toLowerCase(Locale.ROOT)),
                     "has two arms named " + arm.name() + "; their cells would have the same names");
         }
-        String wanted = baseline;
-        require(
-                wanted.isEmpty() || arms.stream().anyMatch(arm -> arm.name().equals(wanted)),
-                "has the baseline " + wanted + ", which is none of its arms");
+        requireArm(baseline, arms);
+        List<Arm> all = arms;
+        all.forEach(arm -> requireArm(arm.baseline(), all));
         boolean divided = folds.count() > 0;
         require(
                 divided != phantom.unseen() > 0,
@@ -133,12 +132,13 @@ public record Study(
 
     private static ArrayNode arms(JsonNode given, String source) {
         if (!(given instanceof ArrayNode list)) {
-            throw new InvalidRecipeException("arms must be a list of blocks with name, recipe and set, not " + given);
+            throw new InvalidRecipeException(
+                    "arms must be a list of blocks with name, recipe, baseline and set, not " + given);
         }
         ArrayNode arms = list.arrayNode();
         for (JsonNode entry : list) {
             ObjectNode arm = Settings.JSON.createObjectNode();
-            arm.put("name", "").put("recipe", "").putObject("set");
+            arm.put("name", "").put("recipe", "").put("baseline", "").putObject("set");
             Settings.merge(arm, entry, "arms[" + arms.size() + "]");
             beside(source, arm.get("recipe").asString("")).ifPresent(file -> arm.put("recipe", file.toString()));
             arms.add(arm);
@@ -183,6 +183,12 @@ public record Study(
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static void requireArm(String baseline, List<Arm> arms) {
+        require(
+                baseline.isEmpty() || arms.stream().anyMatch(arm -> arm.name().equals(baseline)),
+                "has the baseline " + baseline + ", which is none of its arms");
     }
 
     private static void require(boolean holds, String problem) {

@@ -14,7 +14,9 @@ import dev.preceptor.volume.Region;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
@@ -27,7 +29,7 @@ import java.util.stream.IntStream;
  * @param study name of the study
  * @param version of Preceptor
  * @param commit of its source
- * @param baseline name of the arm that is the lower end of the gaps; empty if there is none
+ * @param baseline the arm against which the others are told, unless they name their own; empty if there is none
  * @param convention under which everything is scored
  * @param cohort fingerprint of those who were learned from; empty if no cell is finished
  * @param seeds of the trainings
@@ -39,7 +41,7 @@ import java.util.stream.IntStream;
  * @param series what each network of each arm earned, subject by subject
  * @param summaries the same in a few figures
  * @param pairs all students against each other
- * @param gaps how far each student has come from the baseline to its best teacher
+ * @param gaps how far each student has come from its baseline to its best teacher
  */
 public record StudyResult(
         String format,
@@ -90,6 +92,7 @@ public record StudyResult(
         List<Series> series = study.arms().stream()
                 .flatMap(arm -> Series.of(arm.name(), study.seeds(), finished).stream())
                 .toList();
+        Map<String, String> baselines = baselines(study.baseline(), study.arms());
         Bootstrap bootstrap = Bootstrap.DEFAULT;
         List<Summary> summaries = new ArrayList<>();
         List<Pair> pairs = new ArrayList<>();
@@ -98,8 +101,8 @@ public record StudyResult(
             for (Score score : Score.values()) {
                 series.forEach(one -> summaries.add(
                         new Summary(one.name(), region.name(), score, one.distribution(region, score, bootstrap))));
-                pairs.addAll(pairs(series, region, score, bootstrap));
-                gaps.addAll(gaps(study.baseline(), series, region, score, bootstrap));
+                pairs.addAll(pairs(baselines, series, region, score, bootstrap));
+                gaps.addAll(gaps(baselines, series, region, score, bootstrap));
             }
         }
         return new StudyResult(
@@ -121,14 +124,28 @@ public record StudyResult(
                 gaps);
     }
 
-    /** The later arm against the earlier one, so that a baseline named first is what the others are compared with. */
-    private static List<Pair> pairs(List<Series> series, Region region, Score score, Bootstrap bootstrap) {
+    /** By arm; empty for none, and for a baseline itself. */
+    private static Map<String, String> baselines(String common, List<Arm> arms) {
+        Map<String, String> baselines = new LinkedHashMap<>();
+        for (Arm arm : arms) {
+            String own = arm.baseline().isEmpty() ? common : arm.baseline();
+            baselines.put(arm.name(), own.equals(arm.name()) ? "" : own);
+        }
+        return baselines;
+    }
+
+    /** Everything against its baseline; of two others the later against the earlier. */
+    private static List<Pair> pairs(
+            Map<String, String> baselines, List<Series> series, Region region, Score score, Bootstrap bootstrap) {
         List<Series> students = series.stream().filter(Series::shipped).toList();
         List<Pair> pairs = new ArrayList<>();
         for (int second = 0; second < students.size(); second++) {
             for (int first = second + 1; first < students.size(); first++) {
-                Series one = students.get(first);
-                Series other = students.get(second);
+                boolean turned = baselines
+                        .get(students.get(second).arm())
+                        .equals(students.get(first).arm());
+                Series one = students.get(turned ? second : first);
+                Series other = students.get(turned ? first : second);
                 List<String> subjects = common(one, other);
                 PairedComparison comparison = PairedComparison.of(
                         one.means(region, score, subjects),
@@ -152,12 +169,12 @@ public record StudyResult(
     }
 
     private static List<Gap> gaps(
-            String baseline, List<Series> series, Region region, Score score, Bootstrap bootstrap) {
-        Optional<Series> lower = series.stream()
-                .filter(one -> one.shipped() && one.arm().equals(baseline))
-                .findFirst();
+            Map<String, String> baselines, List<Series> series, Region region, Score score, Bootstrap bootstrap) {
         List<Gap> gaps = new ArrayList<>();
         for (Series student : series) {
+            Optional<Series> lower = series.stream()
+                    .filter(one -> one.shipped() && one.arm().equals(baselines.get(student.arm())))
+                    .findFirst();
             if (lower.isEmpty() || !student.shipped()) {
                 continue;
             }
@@ -190,6 +207,11 @@ public record StudyResult(
             subjects.retainAll(one.subjects());
         }
         return List.copyOf(subjects);
+    }
+
+    /** The arm against which one is told; empty if there is none. */
+    String baselineOf(String arm) {
+        return baselines(baseline, arms).get(arm);
     }
 
     /** Those that did not come to an end. */

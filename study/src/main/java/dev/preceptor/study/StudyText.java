@@ -106,7 +106,7 @@ final class StudyText {
     private static List<Object> against(StudyResult result, StudyResult.Summary summary) {
         return result.pairs().stream()
                 .filter(pair -> pair.first().equals(summary.series()) && isOf(pair, summary))
-                .filter(pair -> pair.second().equals(result.baseline()))
+                .filter(pair -> pair.second().equals(result.baselineOf(pair.first())))
                 .findFirst()
                 .<List<Object>>map(pair -> List.of(
                         pair.second(),
@@ -182,9 +182,11 @@ final class StudyText {
     }
 
     private static void pairs(StringBuilder text, StudyResult result) {
+        boolean baselines = result.arms().stream()
+                .anyMatch(arm -> !result.baselineOf(arm.name()).isEmpty());
         List<StudyResult.Pair> shown = result.pairs().stream()
                 .filter(pair -> SHOWN.contains(pair.score()))
-                .filter(pair -> result.baseline().isEmpty() || pair.second().equals(result.baseline()))
+                .filter(pair -> !baselines || pair.second().equals(result.baselineOf(pair.first())))
                 .toList();
         if (shown.isEmpty()) {
             return;
@@ -231,12 +233,11 @@ final class StudyText {
         if (shown.isEmpty()) {
             return;
         }
-        text.append("\n## How much of the gap between ")
-                .append(result.baseline())
-                .append(" and the teacher is closed\n\n");
-        text.append("| | teacher | score | subjects | gap | closed |\n|---|---|---|---:|---:|---:|\n");
+        text.append("\n## How much of the gap between baseline and teacher is closed\n\n");
+        text.append("| | baseline | teacher | score | subjects | gap | closed |\n|---|---|---|---|---:|---:|---:|\n");
         for (StudyResult.Gap gap : shown) {
-            text.append("| ").append(gap.student()).append(" | ").append(gap.teacher());
+            text.append("| ").append(gap.student()).append(" | ").append(result.baselineOf(gap.student()));
+            text.append(" | ").append(gap.teacher());
             text.append(" | ")
                     .append(gap.region())
                     .append(' ')

@@ -3,15 +3,19 @@ package dev.preceptor.study;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.train.Recipe;
+import dev.preceptor.train.Validation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class StudyTest {
     private static final String ARM = "arms: [{name: a, recipe: baseline-small}]\n";
@@ -79,6 +83,9 @@ class StudyTest {
         assertRefused(FOLDS + ARM + "seeds: [1, 1]", "names a seed twice");
         assertRefused(FOLDS + ARM + "seeds: []", "names no seed");
         assertRefused(FOLDS + ARM + "baseline: b", "has the baseline b, which is none of its arms");
+        assertRefused(
+                FOLDS + "arms: [{name: a, recipe: baseline, baseline: c}]",
+                "has the baseline c, which is none of its arms");
         assertRefused(FOLDS + ARM + "convention: MINE", "convention");
         assertRefused(ARM + "folds: {count: 3, run: [4]}", "folds.run names fold 4, but there are folds 1 to 3");
         assertRefused(ARM + "folds: {count: 3, run: [0]}", "folds.run names fold 0");
@@ -94,6 +101,22 @@ class StudyTest {
                 FOLDS
                         + "arms: [{name: a, recipe: baseline}, {name: b, recipe: baseline, set: {validation.foldSeed: 2}}]",
                 "different validation.foldSeed");
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.preceptor.study.Study#builtIn")
+    void everyBuiltInStudyResolves(String name) {
+        assumeTrue(
+                !name.equals("mtcm-kd-ablation-phantom") || Recipe.builtIn().contains("mtcm-kd-reference-small"),
+                "skipped: this build has no small recipes of mtcm-kd");
+        Study study = Study.load(name);
+        assertEquals(name, study.name());
+        assertTrue(study.arms().size() >= 2);
+        assertEquals(name.endsWith("-phantom"), study.phantom().wanted());
+        for (Cell cell : study.cells()) {
+            assertEquals(
+                    Validation.On.INNER, cell.recipe().validation().on(), "the scored decide nothing: " + cell.name());
+        }
     }
 
     @Test
