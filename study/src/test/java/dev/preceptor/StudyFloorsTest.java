@@ -9,7 +9,7 @@ import com.tngtech.archunit.lang.ArchRule;
 
 /** What this module may touch inside. */
 @AnalyzeClasses(
-        packages = {"dev.preceptor.study", "dev.preceptor.report"},
+        packages = {"dev.preceptor.study", "dev.preceptor.report", "dev.preceptor.statistics"},
         importOptions = ImportOption.DoNotIncludeTests.class)
 class StudyFloorsTest {
     @ArchTest
@@ -19,6 +19,14 @@ class StudyFloorsTest {
             .should()
             .dependOnClassesThat()
             .resideInAPackage("dev.preceptor.study..");
+
+    @ArchTest
+    static final ArchRule STATISTICS_KNOW_NO_STUDY = noClasses()
+            .that()
+            .resideInAPackage("dev.preceptor.statistics..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("dev.preceptor.study..", "dev.preceptor.report..", "dev.preceptor.train..");
 
     @ArchTest
     static final ArchRule TENSORS_STAY_BELOW =

@@ -1,9 +1,7 @@
 package dev.preceptor.cli;
 
 import dev.preceptor.study.Demo;
-import dev.preceptor.study.DemoListener;
 import dev.preceptor.study.DemoOptions;
-import dev.preceptor.train.TrainingEvent;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -86,7 +84,7 @@ final class DemoCommand implements Callable<Integer> {
                 compute.threads());
         try (ProgressBar bar = ProgressBar.on(err);
                 StopSignals signals = StopSignals.listen(err)) {
-            Optional<Demo.Result> result = Demo.run(options, new Listener(bar), signals::requested);
+            Optional<Demo.Result> result = Demo.run(options, new WorkProgress(bar), signals::requested);
             bar.close();
             if (result.isEmpty()) {
                 results.println("stopped; what was made stands in " + out);
@@ -108,36 +106,5 @@ final class DemoCommand implements Callable<Integer> {
         results.println("pictures             " + out.resolve("pictures"));
         results.println("this table           " + out.resolve("comparison.md"));
         results.flush();
-    }
-
-    private static final class Listener implements DemoListener {
-        private final ProgressBar bar;
-        private final TrainingProgress training;
-        private boolean fresh;
-
-        Listener(ProgressBar bar) {
-            this.bar = bar;
-            this.training = new TrainingProgress(bar);
-        }
-
-        @Override
-        public void began(String part) {
-            bar.line(part);
-            fresh = true;
-        }
-
-        @Override
-        public void advanced(String part, String subject, int done, int total) {
-            if (fresh) {
-                bar.start(part, "subject", 0, total);
-                fresh = false;
-            }
-            bar.update(done, subject);
-        }
-
-        @Override
-        public void trained(TrainingEvent event) {
-            training.accept(event);
-        }
     }
 }

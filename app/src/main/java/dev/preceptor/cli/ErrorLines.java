@@ -1,8 +1,8 @@
 package dev.preceptor.cli;
 
+import dev.preceptor.base.ErrorLine;
 import dev.preceptor.base.PreceptorException;
 import java.util.List;
-import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -23,7 +23,7 @@ final class ErrorLines implements IExecutionExceptionHandler, IParameterExceptio
                 e instanceof UnmatchedArgumentException unmatched ? unmatched.getSuggestions() : List.<String>of();
         String hint = meant.isEmpty() ? "" : "; did you mean " + String.join(" or ", meant) + "?";
         command.getErr()
-                .println("preceptor: error: " + oneLine(e.getMessage()) + hint + " (see "
+                .println("preceptor: error: " + ErrorLine.first(e.getMessage()) + hint + " (see "
                         + command.getCommandSpec().qualifiedName() + " --help)");
         command.getErr().flush();
         return ExitCode.USAGE;
@@ -49,25 +49,7 @@ final class ErrorLines implements IExecutionExceptionHandler, IParameterExceptio
     }
 
     private static String describe(Throwable e) {
-        if (e instanceof PreceptorException) {
-            return oneLine(e.getMessage());
-        }
-        if (e instanceof OutOfMemoryError) {
-            return "out of memory (" + oneLine(e.getMessage())
-                    + "); Java's own share is raised with JAVA_OPTS=-Xmx8g, the tensors' need falls with a smaller patch or batch";
-        }
-        return "unexpected " + e.getClass().getSimpleName() + ": " + oneLine(e.getMessage())
-                + "; run with --debug for the trace";
-    }
-
-    /** The first line says it; what libraries write below it is for --debug. */
-    private static String oneLine(String message) {
-        return message == null
-                ? "no message"
-                : message.lines()
-                        .map(String::strip)
-                        .filter(l -> !l.isEmpty())
-                        .limit(1)
-                        .collect(Collectors.joining());
+        boolean expected = e instanceof PreceptorException || e instanceof OutOfMemoryError;
+        return ErrorLine.of(e) + (expected ? "" : "; run with --debug for the trace");
     }
 }

@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
             TrainCommand.class,
             PredictCommand.class,
             EvaluateCommand.class,
+            StudyCommand.class,
             InspectCommand.class,
             DoctorCommand.class
         },

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class CommandLineTest {
     private static final List<String> COMMANDS =
-            List.of("demo", "phantom", "cohort", "train", "predict", "evaluate", "inspect", "doctor");
+            List.of("demo", "phantom", "cohort", "train", "predict", "evaluate", "study", "inspect", "doctor");
 
     @TempDir
     private Path folder;

@@ -14,6 +14,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.stream.Stream;
 
 /**
  * Writes files that are either whole or absent: the bytes go to a hidden file beside the target, are forced to the disk,
@@ -61,6 +63,51 @@ public final class AtomicFiles {
     /** Writes text as UTF-8, whole or not at all. */
     public static void writeString(Path target, String text) {
         write(target, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** Fills a folder. */
+    @FunctionalInterface
+    public interface FolderContent {
+        void writeTo(Path folder);
+    }
+
+    /**
+     * Makes the folder {@code target} whole or not at all: it is filled aside and takes its name in one rename. What an
+     * earlier attempt left aside is removed first.
+     *
+     * @param target a folder that is absent
+     * @throws PreceptorException if it is there, or cannot be made or filled
+     */
+    public static void writeFolder(Path target, FolderContent content) {
+        Path absolute = target.toAbsolutePath();
+        Path aside = absolute.resolveSibling("." + absolute.getFileName() + ".part");
+        try {
+            deleteFolder(aside);
+            createFolder(aside);
+            content.writeTo(aside);
+            Files.move(aside, absolute, StandardCopyOption.ATOMIC_MOVE);
+            syncFolder(absolute.getParent());
+        } catch (IOException e) {
+            throw new PreceptorException(target + ": cannot be made: " + reason(e), e);
+        }
+    }
+
+    /**
+     * Removes a folder and everything in it; one that is absent is left so.
+     *
+     * @throws PreceptorException if something in it cannot be removed
+     */
+    public static void deleteFolder(Path folder) {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        try (Stream<Path> tree = Files.walk(folder)) {
+            for (Path entry : tree.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(entry);
+            }
+        } catch (IOException e) {
+            throw new PreceptorException(folder + ": cannot be removed: " + reason(e), e);
+        }
     }
 
     /**

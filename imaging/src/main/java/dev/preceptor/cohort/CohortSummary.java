@@ -20,8 +20,10 @@ import java.util.stream.Collectors;
  * @param cohort what was read
  * @param problems one line each, by subject; errors and warnings
  * @param fingerprint its numbers and the hash of its content
+ * @param contents what its subjects are known by, in their order
  */
-public record CohortSummary(Cohort cohort, List<Problem> problems, Fingerprint fingerprint) {
+public record CohortSummary(
+        Cohort cohort, List<Problem> problems, Fingerprint fingerprint, List<SubjectContent> contents) {
 
     /** Reads the cohort on all processors. */
     public static CohortSummary of(Cohort cohort) {
@@ -32,7 +34,11 @@ public record CohortSummary(Cohort cohort, List<Problem> problems, Fingerprint f
     public static CohortSummary of(Cohort cohort, int threads) {
         List<Sequence> expected = cohort.sequences();
         List<SubjectScan> scans = Parallel.map(cohort.subjects(), threads, s -> SubjectScan.of(s, expected));
-        return new CohortSummary(cohort, Validation.problems(scans), Fingerprint.of(scans));
+        return new CohortSummary(
+                cohort,
+                Validation.problems(scans),
+                Fingerprint.of(scans),
+                scans.stream().map(SubjectScan::content).toList());
     }
 
     /** Whether some subject cannot be trained on and scored. */

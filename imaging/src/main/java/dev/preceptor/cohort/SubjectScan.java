@@ -28,7 +28,11 @@ import java.util.stream.Collectors;
  * its content. Holds no voxels.
  */
 record SubjectScan(
-        Subject subject, List<Problem> problems, Optional<SubjectStatistics> statistics, Map<String, String> hashes) {
+        Subject subject,
+        List<Problem> problems,
+        Optional<SubjectStatistics> statistics,
+        Map<String, String> hashes,
+        SubjectContent content) {
 
     /** The key of the label map among the hashes. */
     static final String LABELS = "labels";
@@ -41,6 +45,7 @@ record SubjectScan(
         private final Subject subject;
         private final List<Problem> problems = new ArrayList<>();
         private final Map<String, String> hashes = new LinkedHashMap<>();
+        private final List<String> content = new ArrayList<>();
         private final Map<Sequence, IntensityStatistics> intensities = new TreeMap<>();
         private Grid grid;
         private String gridOwner;
@@ -62,7 +67,8 @@ record SubjectScan(
             Optional<SubjectStatistics> statistics = Optional.ofNullable(grid)
                     .map(g ->
                             new SubjectStatistics(subject.id(), g.size(), g.spacing(), intensities, volumes, lesions));
-            return new SubjectScan(subject, List.copyOf(problems), statistics, hashes);
+            return new SubjectScan(
+                    subject, List.copyOf(problems), statistics, hashes, new SubjectContent(subject.id(), content));
         }
 
         private void readImage(Sequence sequence, ImageFile file) {
@@ -88,6 +94,7 @@ record SubjectScan(
             }
             intensities.put(sequence, IntensityStatistics.of(volume));
             hashes.put(sequence.name(), ContentHash.of(volume));
+            content.addAll(SubjectContent.hashes(volume));
         }
 
         private Optional<LabelMap> readLabels(Path file) {
@@ -103,6 +110,7 @@ record SubjectScan(
                 warning(file.getFileName() + " is empty: there is no tumour to learn from or to score");
             }
             hashes.put(LABELS, ContentHash.of(labels.voxels()));
+            content.addAll(SubjectContent.hashes(labels));
             return Optional.of(labels);
         }
 

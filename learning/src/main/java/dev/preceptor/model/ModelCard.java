@@ -46,7 +46,7 @@ final class ModelCard {
                 "## Training data",
                 model.provenance().isEmpty()
                         ? "Not recorded."
-                        : model.provenance().entrySet().stream()
+                        : TrainedOn.brief(model.provenance()).entrySet().stream()
                                 .map(e -> "- " + e.getKey() + ": " + e.getValue())
                                 .collect(Collectors.joining("\n")));
         section(card, "## Scores", scores(model.scores()));

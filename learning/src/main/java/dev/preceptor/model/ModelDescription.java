@@ -24,7 +24,8 @@ import java.util.TreeMap;
  * @param preprocessing from volumes to the network's input
  * @param patch extent of a tile in voxels of the network's input
  * @param overlap share of a tile that its neighbour along an axis covers too, 0 to 0.9
- * @param provenance where the model comes from: recipe hash, cohort fingerprint, commit, version, date, by name
+ * @param provenance where the model comes from: recipe hash, cohort fingerprint, commit, version, date, and whom it met
+ *     ({@link TrainedOn}), by name
  * @param scores its validation figures
  */
 public record ModelDescription(
@@ -43,6 +44,7 @@ public record ModelDescription(
     public ModelDescription {
         inputs = List.copyOf(inputs);
         provenance = Collections.unmodifiableMap(new TreeMap<>(provenance));
+        TrainedOn.in(provenance);
         require(
                 !inputs.isEmpty() && new HashSet<>(inputs).size() == inputs.size(),
                 "inputs must be distinct sequences");

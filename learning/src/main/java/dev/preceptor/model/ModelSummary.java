@@ -23,7 +23,7 @@ import java.util.Map;
  * @param patch extent of a tile in voxels
  * @param overlap share of a tile that its neighbour covers too
  * @param scores validation figures
- * @param provenance where the model comes from
+ * @param provenance where the model comes from; of the subjects, how many
  */
 public record ModelSummary(
         String format,
@@ -51,6 +51,6 @@ public record ModelSummary(
                 ModelMetadata.extents(model.patch()),
                 model.overlap(),
                 model.scores(),
-                model.provenance());
+                TrainedOn.brief(model.provenance()));
     }
 }

@@ -25,8 +25,6 @@ import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
-import tools.jackson.dataformat.yaml.YAMLMapper;
-import tools.jackson.dataformat.yaml.YAMLWriteFeature;
 
 /**
  * Everything about a run that is not the data: what is trained, on which losses, how long. Immutable and checked.
@@ -61,11 +59,6 @@ public record Recipe(
         ObjectNode distillation) {
 
     private static final List<String> VARIANTS = List.of("", "-reference", "-t1");
-    private static final YAMLMapper YAML = YAMLMapper.builder()
-            .disable(YAMLWriteFeature.WRITE_DOC_START_MARKER)
-            .disable(YAMLWriteFeature.USE_NATIVE_TYPE_ID)
-            .enable(YAMLWriteFeature.MINIMIZE_QUOTES)
-            .build();
 
     public Recipe {
         student = List.copyOf(student);
@@ -92,11 +85,11 @@ public record Recipe(
      */
     public static Recipe load(String source, List<String> overrides) {
         try {
-            ObjectNode given = parse(text(source));
+            ObjectNode given = YamlTree.parse(text(source));
             for (String override : overrides) {
                 Settings.overlay(given, override(override));
             }
-            ObjectNode tree = parse(resource("defaults"));
+            ObjectNode tree = YamlTree.parse(resource("defaults"));
             Settings.merge(tree, given, "");
             return Settings.bind(tree, Recipe.class, "");
         } catch (InvalidRecipeException e) {
@@ -116,7 +109,7 @@ public record Recipe(
 
     /** Every setting as YAML, in a fixed order. */
     public String toYaml() {
-        return YAML.writeValueAsString(Settings.JSON.valueToTree(this));
+        return YamlTree.text(Settings.JSON.valueToTree(this));
     }
 
     /** The kind of {@link #method()}. */
@@ -190,23 +183,6 @@ public record Recipe(
         }
     }
 
-    private static ObjectNode parse(String text) {
-        try {
-            JsonNode tree = YAML.readTree(text);
-            if (tree instanceof ObjectNode object) {
-                return object;
-            }
-            throw new InvalidRecipeException("is no YAML block of keys and values");
-        } catch (JacksonException e) {
-            throw new InvalidRecipeException(
-                    "is no YAML: " + e.getOriginalMessage().lines().findFirst().orElse("")
-                            + (e.getLocation() == null
-                                    ? ""
-                                    : " (line " + e.getLocation().getLineNr() + ")"),
-                    e);
-        }
-    }
-
     private static ObjectNode override(String text) {
         int equals = text.indexOf('=');
         if (equals < 1) {
@@ -214,7 +190,7 @@ public record Recipe(
         }
         JsonNode value;
         try {
-            value = YAML.readTree(text.substring(equals + 1));
+            value = YamlTree.YAML.readTree(text.substring(equals + 1));
         } catch (JacksonException e) {
             throw new InvalidRecipeException("the value of \"" + text + "\" is no YAML", e);
         }
@@ -222,7 +198,7 @@ public record Recipe(
             throw new InvalidRecipeException("\"" + text + "\" has no value; give it one or leave it out");
         }
         String[] keys = text.substring(0, equals).strip().split("\\.", -1);
-        ObjectNode root = YAML.createObjectNode();
+        ObjectNode root = YamlTree.YAML.createObjectNode();
         ObjectNode node = root;
         for (int i = 0; i < keys.length - 1; i++) {
             node = node.putObject(keys[i]);

@@ -21,10 +21,10 @@ final class Splits {
     /**
      * Reads the whole cohort.
      *
-     * @return its fingerprint
+     * @return what it looks like
      * @throws InvalidCohortException if a subject cannot be trained on, other than by lacking a sequence nobody needs
      */
-    static String requireSound(Cohort cohort) {
+    static CohortSummary requireSound(Cohort cohort) {
         CohortSummary summary = CohortSummary.of(cohort);
         summary.problems().stream()
                 .filter(problem -> problem.unusable() && !problem.isMissingSequence())
@@ -33,7 +33,7 @@ final class Splits {
                     throw new InvalidCohortException("subject " + problem.subject() + " of " + cohort.root() + ": "
                             + problem.text() + "; \"preceptor cohort\" names every problem");
                 });
-        return summary.fingerprint().hash();
+        return summary;
     }
 
     /** The same cohort, recipe and fold give the same split. */

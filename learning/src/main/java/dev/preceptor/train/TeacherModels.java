@@ -6,6 +6,7 @@ import dev.preceptor.distill.Role;
 import dev.preceptor.distill.TrainedTeacher;
 import dev.preceptor.model.ModelDescription;
 import dev.preceptor.model.ModelFile;
+import dev.preceptor.model.TrainedOn;
 import dev.preceptor.volume.Sequence;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,6 +15,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /** The teachers that a recipe takes over from earlier trainings: model files, or those of a whole run. */
@@ -39,6 +42,24 @@ final class TeacherModels {
             teachers.add(teacher(recipe, inputs, models));
         }
         return teachers;
+    }
+
+    /**
+     * Whom the teachers had met.
+     *
+     * @param notices hears of a model that does not say it
+     */
+    static TrainedOn trainedOn(Recipe recipe, Consumer<String> notices) {
+        TrainedOn all = TrainedOn.of(List.of(), List.of());
+        for (Path file : files(recipe)) {
+            Optional<TrainedOn> one = TrainedOn.of(ModelFile.read(file).description());
+            if (one.isEmpty()) {
+                notices.accept(
+                        file + " does not say whom it was trained on; a subject that leaks through it is not found");
+            }
+            all = one.map(all::and).orElse(all);
+        }
+        return all;
     }
 
     private static TrainedTeacher teacher(Recipe recipe, List<Sequence> inputs, Map<Path, ModelFile> models) {

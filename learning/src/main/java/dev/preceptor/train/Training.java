@@ -3,8 +3,10 @@ package dev.preceptor.train;
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.base.RandomStreams;
 import dev.preceptor.cohort.Cohort;
+import dev.preceptor.cohort.CohortSummary;
 import dev.preceptor.cohort.Folds;
 import dev.preceptor.cohort.Subject;
+import dev.preceptor.cohort.SubjectContent;
 import dev.preceptor.distill.Method;
 import dev.preceptor.distill.MethodSetup;
 import dev.preceptor.distill.Role;
@@ -12,6 +14,7 @@ import dev.preceptor.model.BuildInfo;
 import dev.preceptor.model.ModelDescription;
 import dev.preceptor.model.ModelFile;
 import dev.preceptor.model.Scores;
+import dev.preceptor.model.TrainedOn;
 import dev.preceptor.tensor.Torch;
 import dev.preceptor.volume.Region;
 import java.nio.file.Path;
@@ -37,6 +40,7 @@ public final class Training {
     private final Cohort cohort;
     private final Optional<Folds> folds;
     private final Split split;
+    private final CohortSummary summary;
     private final String fingerprint;
 
     private Training(TrainingJob job, Consumer<TrainingEvent> listener) {
@@ -49,7 +53,8 @@ public final class Training {
         this.folds = job.fold().map(fold -> Splits.folds(cohort, recipe, fold));
         this.split = Splits.of(
                 cohort, recipe, job.fold().map(fold -> folds.orElseThrow().fold(fold.fold() - 1)));
-        this.fingerprint = Splits.requireSound(cohort);
+        this.summary = Splits.requireSound(cohort);
+        this.fingerprint = summary.fingerprint().hash();
     }
 
     /**
@@ -139,6 +144,7 @@ public final class Training {
         provenance.put("method", recipe.method());
         provenance.put("role", role.name());
         provenance.put("cohort", fingerprint);
+        provenance.putAll(trainedOn().toProvenance());
         provenance.put("version", BuildInfo.VERSION);
         provenance.put("commit", BuildInfo.COMMIT);
         provenance.put("date", Instant.now().toString());
@@ -156,6 +162,18 @@ public final class Training {
         ModelFile.of(model, role.network().parameters()).write(file);
         listener.accept(new TrainingEvent.ModelWritten(role.name(), file));
         return file;
+    }
+
+    /** Whom the networks of this run met, and whom the teachers that it took over had met before. */
+    private TrainedOn trainedOn() {
+        return TeacherModels.trainedOn(recipe, this::notice)
+                .and(TrainedOn.of(contents(split.training()), contents(split.validation())));
+    }
+
+    private List<SubjectContent> contents(List<String> ids) {
+        return summary.contents().stream()
+                .filter(content -> ids.contains(content.id()))
+                .toList();
     }
 
     private Scores scores(Map<String, Double> earned) {

@@ -8,9 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.base.Settings;
+import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.CohortFixture;
 import dev.preceptor.cohort.Folds;
+import dev.preceptor.cohort.Subject;
+import dev.preceptor.cohort.SubjectContent;
+import dev.preceptor.model.ModelDescription;
 import dev.preceptor.model.ModelFile;
+import dev.preceptor.model.TrainedOn;
 import dev.preceptor.nifti.Nifti;
 import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.tensor.Torch;
@@ -66,6 +71,30 @@ class TrainingTest {
             try (Stream<Path> checkpoints = Files.list(run.resolve("checkpoints"))) {
                 assertEquals(2, checkpoints.count());
             }
+        }
+
+        @Test
+        void saysInItsModelsWhomTheyMetAndWhomTheirTeachersHadMet(@TempDir Path folder) {
+            Outcome first =
+                    TinyRuns.train(TinyRuns.recipe("kd-net-small"), cohort, folder.resolve("a"), false, () -> false);
+            ModelDescription taught =
+                    ModelFile.read(first.models().get("student")).description();
+            TrainedOn met = TrainedOn.of(taught).orElseThrow();
+            assertEquals(3, met.training().size());
+            assertEquals(1, met.selection().size());
+            Subject subject = Cohort.open(cohort)
+                    .subject(met.training().keySet().iterator().next());
+            assertEquals(SubjectContent.of(subject), met.training().get(subject.id()));
+            assertEquals(5, SubjectContent.of(subject).hashes().size(), "four images and the labels");
+            CohortFixture others = new CohortFixture(folder.resolve("others"));
+            others.legacySubject("", "BraTS2021_00017", 17, ".nii").legacySubject("", "BraTS2021_00018", 18, ".nii");
+            Recipe takesOver = TinyRuns.recipe("kd-net-small", "teacherModels=[\"" + folder.resolve("a") + "\"]");
+            Outcome second = TinyRuns.train(takesOver, others.root(), folder.resolve("b"), false, () -> false);
+            TrainedOn both = TrainedOn.of(
+                            ModelFile.read(second.models().get("student")).description())
+                    .orElseThrow();
+            assertTrue(both.training().keySet().containsAll(met.training().keySet()), "those of the teacher");
+            assertEquals(4, both.training().size());
         }
 
         @Test

@@ -2,6 +2,7 @@ package dev.preceptor.study;
 
 import dev.preceptor.metrics.Evaluation;
 import dev.preceptor.metrics.RegionScore;
+import dev.preceptor.statistics.Spread;
 import dev.preceptor.volume.Region;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -4,10 +4,8 @@ import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.Subject;
-import dev.preceptor.infer.Predictor;
 import dev.preceptor.metrics.Evaluation;
 import dev.preceptor.metrics.EvaluationOptions;
-import dev.preceptor.nifti.Nifti;
 import dev.preceptor.report.SlicePicture;
 import dev.preceptor.tensor.Torch;
 import dev.preceptor.train.Outcome;
@@ -36,10 +34,10 @@ public final class Demo {
     private static final String STUDENT = "student";
 
     private final DemoOptions options;
-    private final DemoListener listener;
+    private final WorkListener listener;
     private final BooleanSupplier stopRequested;
 
-    private Demo(DemoOptions options, DemoListener listener, BooleanSupplier stopRequested) {
+    private Demo(DemoOptions options, WorkListener listener, BooleanSupplier stopRequested) {
         this.options = options;
         this.listener = listener;
         this.stopRequested = stopRequested;
@@ -61,7 +59,7 @@ public final class Demo {
      * @return nothing if a stop was requested before the end
      * @throws PreceptorException if the folder is not empty, or any part fails
      */
-    public static Optional<Result> run(DemoOptions options, DemoListener listener, BooleanSupplier stopRequested) {
+    public static Optional<Result> run(DemoOptions options, WorkListener listener, BooleanSupplier stopRequested) {
         return new Demo(options, listener, stopRequested).run();
     }
 
@@ -148,20 +146,9 @@ public final class Demo {
     }
 
     private Map<String, LabelMap> predict(String name, Path model, List<Subject> subjects, Path folder) {
-        String part = "predicting with the " + name;
-        listener.began(part);
         Map<String, LabelMap> predictions = new LinkedHashMap<>();
-        Predictor.Options how = new Predictor.Options(
-                options.device(), Predictor.Options.DEFAULTS.overlap(), false, Predictor.Options.DEFAULTS.batch());
-        try (Predictor predictor = Predictor.read(List.of(model), how)) {
-            for (Subject subject : subjects) {
-                LabelMap labels =
-                        predictor.predict(subject.volumes(predictor.inputs())).labels();
-                Nifti.write(folder.resolve(subject.id() + ".nii.gz"), labels);
-                predictions.put(subject.id(), labels);
-                listener.advanced(part, subject.id(), predictions.size(), subjects.size());
-            }
-        }
+        new Segmentation(name, model, subjects, folder, options.device())
+                .write(listener, predictions::put, () -> false);
         return predictions;
     }
 

@@ -7,7 +7,6 @@ import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.Folds;
 import dev.preceptor.cohort.Subject;
 import dev.preceptor.nifti.Nifti;
-import dev.preceptor.phantom.PhantomCohort;
 import dev.preceptor.train.FoldChoice;
 import dev.preceptor.train.Recipe;
 import dev.preceptor.volume.LabelMap;
@@ -34,26 +33,16 @@ record DemoCohort(Path training, Optional<FoldChoice> fold, Cohort whole, Option
     /** Of real subjects a fifth is kept unseen at most. */
     private static final int LEAST_FOLDS = 5;
 
-    static DemoCohort of(DemoOptions options, DemoListener listener) {
+    static DemoCohort of(DemoOptions options, WorkListener listener) {
         if (options.cohort().isPresent()) {
             return real(options.cohort().get(), options.unseen());
         }
-        Path training = options.out().resolve("cohort");
-        Path unseen = options.out().resolve("unseen");
-        make(options, training, 0, options.subjects(), listener);
-        make(options, unseen, options.subjects(), options.unseen(), listener);
+        PhantomCohorts made = PhantomCohorts.in(options.out(), options.phantom(), options.unseen(), listener);
         return new DemoCohort(
-                training, Optional.empty(), Cohort.open(unseen), Optional.of(unseen.resolve(PhantomCohort.CLEAN)));
-    }
-
-    private static void make(DemoOptions options, Path folder, int first, int count, DemoListener listener) {
-        String part = "phantom " + folder.getFileName();
-        listener.began(part);
-        PhantomCohort.write(
-                options.phantom().withSubjects(count).withFirstIndex(first),
-                folder,
-                Runtime.getRuntime().availableProcessors(),
-                (id, done, total) -> listener.advanced(part, id, done, total));
+                made.training(),
+                Optional.empty(),
+                Cohort.open(made.unseen()),
+                Optional.of(PhantomCohorts.truth(made.unseen())));
     }
 
     private static DemoCohort real(Path folder, int unseen) {

@@ -8,6 +8,7 @@ import dev.preceptor.metrics.Convention;
 import dev.preceptor.metrics.Evaluation;
 import dev.preceptor.metrics.Overlap;
 import dev.preceptor.metrics.RegionScore;
+import dev.preceptor.statistics.Spread;
 import dev.preceptor.volume.LabelSchema;
 import dev.preceptor.volume.Region;
 import java.nio.file.Path;

@@ -78,7 +78,7 @@ class DemoTest {
                 out, Optional.empty(), List.of(1L), 2, 1, "kd-net-small", "baseline-small", TINY, "cpu", 1);
     }
 
-    private static final class Listener implements DemoListener {
+    private static final class Listener implements WorkListener {
         private final List<String> parts = Collections.synchronizedList(new ArrayList<>());
 
         @Override

@@ -1,4 +1,4 @@
-package dev.preceptor.study;
+package dev.preceptor.statistics;
 
 import java.util.List;
 

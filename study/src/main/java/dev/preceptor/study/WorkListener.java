@@ -2,8 +2,8 @@ package dev.preceptor.study;
 
 import dev.preceptor.train.TrainingEvent;
 
-/** Hears how the demo goes on, on the thread that runs it unless said otherwise. */
-public interface DemoListener {
+/** Hears how a demo or a study goes on, on the thread that runs it unless said otherwise. */
+public interface WorkListener {
     /** A part begins. */
     void began(String part);
 

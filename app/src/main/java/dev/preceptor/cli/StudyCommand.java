@@ -1,0 +1,120 @@
+package dev.preceptor.cli;
+
+import dev.preceptor.study.CellState;
+import dev.preceptor.study.Study;
+import dev.preceptor.study.StudyOptions;
+import dev.preceptor.study.StudyResult;
+import dev.preceptor.study.StudyRun;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code preceptor study}: recipes compared over folds and seeds. */
+@Command(
+        name = "study",
+        description =
+                "Train every arm of a study on every fold with every seed, score what each did not see, and compare. The"
+                        + " same command goes on after an interruption; finished cells are kept.",
+        sortOptions = false)
+final class StudyCommand implements Callable<Integer> {
+    private static final int INTERRUPTED = 130;
+    private static final Pattern MEMORY = Pattern.compile("([0-9]{1,9})([mg])b?", Pattern.CASE_INSENSITIVE);
+
+    @Parameters(
+            paramLabel = "STUDY",
+            description = "A YAML file, or the name of a built-in: kd-net-table-2, kd-net-table-2-phantom, ...")
+    private String study;
+
+    @Option(
+            names = "--cohort",
+            paramLabel = "DIR",
+            description = "The folder of the subjects; none for a phantom study.")
+    private Optional<Path> cohort;
+
+    @Option(names = "--out", required = true, paramLabel = "DIR", description = "The folder of the study.")
+    private Path out;
+
+    @Option(
+            names = "--jobs",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Cells at a time; they share the threads and the memory (default ${DEFAULT-VALUE}).")
+    private int jobs;
+
+    @Option(
+            names = "--memory",
+            paramLabel = "SIZE",
+            description =
+                    "What all cells share, for instance 16g; a quarter of it is Java's (default: what this process has).")
+    private Optional<String> memory;
+
+    @Mixin
+    private ComputeOptions compute;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        PrintWriter err = spec.commandLine().getErr();
+        PrintWriter results = spec.commandLine().getOut();
+        StudyOptions options = new StudyOptions(
+                out,
+                cohort,
+                compute.device(),
+                compute.threads(),
+                jobs,
+                memory.map(this::mebibytes).orElse(0L));
+        try (ProgressBar bar = ProgressBar.on(err);
+                StopSignals signals = StopSignals.listen(err)) {
+            Optional<StudyResult> result =
+                    StudyRun.run(Study.load(study), options, new StudyProgress(bar, jobs > 1), signals::requested);
+            bar.close();
+            if (result.isEmpty()) {
+                results.println("stopped; the same command goes on in " + out);
+                results.flush();
+                return INTERRUPTED;
+            }
+            return report(result.get(), results, err);
+        }
+    }
+
+    private int report(StudyResult result, PrintWriter results, PrintWriter err) {
+        results.print(result.toText());
+        results.println();
+        results.println("everything   " + out.resolve("study.json"));
+        results.println("comparison   " + out.resolve("comparison.md"));
+        results.flush();
+        if (result.failed().isEmpty()) {
+            return 0;
+        }
+        err.println("preceptor: error: " + result.failed().size() + " of "
+                + result.cells().size() + " cells failed: "
+                + result.failed().stream().map(CellState::name).collect(Collectors.joining(", "))
+                + "; the same command tries them again");
+        err.flush();
+        return 1;
+    }
+
+    private long mebibytes(String text) {
+        Matcher form = MEMORY.matcher(text);
+        if (!form.matches()) {
+            throw new ParameterException(
+                    spec.commandLine(), "--memory is a size such as 8g or 6000m, not \"" + text + "\"");
+        }
+        long number = Long.parseLong(form.group(1));
+        return form.group(2).toLowerCase(Locale.ROOT).equals("g") ? 1024 * number : number;
+    }
+}

@@ -1,0 +1,57 @@
+package dev.preceptor.cli;
+
+import dev.preceptor.study.CellState;
+import dev.preceptor.study.StudyListener;
+import dev.preceptor.study.WorkListener;
+import dev.preceptor.train.TrainingEvent;
+
+/** Shows a study: a line for each cell that ends, and below it the bar of the part that goes on, or of the cells. */
+final class StudyProgress implements StudyListener {
+    private final ProgressBar bar;
+    private final WorkListener parts;
+    private final boolean several;
+    private int toDo;
+    private int ended;
+
+    /** @param several whether several cells go on at a time; the bar counts them then */
+    StudyProgress(ProgressBar bar, boolean several) {
+        this.bar = bar;
+        this.parts = new WorkProgress(bar);
+        this.several = several;
+    }
+
+    @Override
+    public void planned(int toDo, int finishedBefore) {
+        this.toDo = toDo;
+        bar.line(toDo + (toDo == 1 ? " cell" : " cells") + " to do"
+                + (finishedBefore == 0 ? "" : ", " + finishedBefore + " finished before"));
+        if (several) {
+            bar.start("study", "cell", 0, toDo);
+        }
+    }
+
+    @Override
+    public void ended(CellState cell) {
+        ended++;
+        bar.line(ended + "/" + toDo + "  " + cell.name()
+                + (cell.hasFinished() ? " finished" : " failed: " + cell.error()));
+        if (several) {
+            bar.update(ended, cell.name());
+        }
+    }
+
+    @Override
+    public void began(String part) {
+        parts.began(part);
+    }
+
+    @Override
+    public void advanced(String part, String subject, int done, int total) {
+        parts.advanced(part, subject, done, total);
+    }
+
+    @Override
+    public void trained(TrainingEvent event) {
+        parts.trained(event);
+    }
+}

@@ -1,0 +1,36 @@
+package dev.preceptor.cli;
+
+import dev.preceptor.study.WorkListener;
+import dev.preceptor.train.TrainingEvent;
+
+/** Shows the parts of a demo or a study on a progress bar, one after another. */
+final class WorkProgress implements WorkListener {
+    private final ProgressBar bar;
+    private final TrainingProgress training;
+    private boolean fresh;
+
+    WorkProgress(ProgressBar bar) {
+        this.bar = bar;
+        this.training = new TrainingProgress(bar);
+    }
+
+    @Override
+    public void began(String part) {
+        bar.line(part);
+        fresh = true;
+    }
+
+    @Override
+    public void advanced(String part, String subject, int done, int total) {
+        if (fresh) {
+            bar.start(part, "subject", 0, total);
+            fresh = false;
+        }
+        bar.update(done, subject);
+    }
+
+    @Override
+    public void trained(TrainingEvent event) {
+        training.accept(event);
+    }
+}

@@ -1,0 +1,53 @@
+package dev.preceptor.statistics;
+
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
+/**
+ * How much of the way from a baseline to a teacher a student has gone.
+ *
+ * @param count subjects that all three have
+ * @param gap mean of teacher minus baseline, in the unit of the score
+ * @param share of the gap that the student closes: 0 is the baseline, 1 the teacher; NaN where the teacher is no better
+ * @param interval of the share, by bootstrap over the subjects; NaN where the share is
+ */
+public record GapClosed(int count, double gap, double share, Interval interval) {
+    /**
+     * Measures.
+     *
+     * @param baseline a value for each subject; NaN counts as absent
+     * @param student the student's, in the same order
+     * @param teacher the teacher's, in the same order
+     */
+    public static GapClosed of(
+            double[] baseline, double[] student, double[] teacher, boolean higherIsBetter, Bootstrap bootstrap) {
+        if (student.length != baseline.length || teacher.length != baseline.length) {
+            throw new IllegalArgumentException(
+                    baseline.length + ", " + student.length + " and " + teacher.length + " values");
+        }
+        int[] present = IntStream.range(0, baseline.length)
+                .filter(i -> !Double.isNaN(baseline[i] + student[i] + teacher[i]))
+                .toArray();
+        double gap = mean(present, teacher) - mean(present, baseline);
+        if (!(higherIsBetter ? gap > 0 : gap < 0)) {
+            return new GapClosed(present.length, gap, Double.NaN, Interval.NONE);
+        }
+        return new GapClosed(
+                present.length,
+                gap,
+                share(present, baseline, student, teacher),
+                bootstrap.of(
+                        present.length,
+                        drawn -> share(
+                                Arrays.stream(drawn).map(i -> present[i]).toArray(), baseline, student, teacher)));
+    }
+
+    private static double share(int[] subjects, double[] baseline, double[] student, double[] teacher) {
+        double from = mean(subjects, baseline);
+        return (mean(subjects, student) - from) / (mean(subjects, teacher) - from);
+    }
+
+    private static double mean(int[] subjects, double[] values) {
+        return Arrays.stream(subjects).mapToDouble(i -> values[i]).average().orElse(Double.NaN);
+    }
+}

@@ -1,0 +1,72 @@
+package dev.preceptor.study;
+
+import dev.preceptor.base.InvalidRecipeException;
+import dev.preceptor.base.Settings;
+import dev.preceptor.train.Recipe;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * One of the things that a study compares: a recipe and what is changed in it.
+ *
+ * @param name names the arm in tables and folders: letters, digits and {@code . _ + -}, at most 60 of them
+ * @param recipe a file, or the name of a built-in
+ * @param baseline the arm against which this one is told; empty for the study's
+ * @param set the settings changed, as a tree or with dots in the keys
+ */
+public record Arm(String name, String recipe, String baseline, ObjectNode set) {
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._+-]{0,59}");
+
+    public Arm {
+        if (!NAME.matcher(name).matches()) {
+            throw new InvalidRecipeException(
+                    "the name of an arm is letters, digits and . _ + -, at most 60 of them, not \"" + name + "\"");
+        }
+        if (recipe.isBlank()) {
+            throw new InvalidRecipeException("arm " + name + ": has no recipe; name a built-in or a file");
+        }
+    }
+
+    /**
+     * The recipe of one cell.
+     *
+     * @param common settings that all arms of the study change
+     * @throws InvalidRecipeException in one line that names the arm, if recipe or settings are none
+     */
+    Recipe resolve(ObjectNode common, long seed) {
+        List<String> overrides = new ArrayList<>();
+        flatten("", common, overrides);
+        flatten("", set, overrides);
+        if (overrides.stream().anyMatch(o -> o.startsWith("seed="))) {
+            throw new InvalidRecipeException(
+                    "arm " + name + ": sets seed; name the seeds under \"seeds\" of the study");
+        }
+        overrides.add("seed=" + seed);
+        try {
+            return Recipe.load(recipe, overrides);
+        } catch (InvalidRecipeException e) {
+            throw new InvalidRecipeException("arm " + name + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** As {@code key=value}; JSON is YAML too. */
+    private static void flatten(String path, ObjectNode tree, List<String> overrides) {
+        for (Map.Entry<String, JsonNode> entry : tree.properties()) {
+            String key = path.isEmpty() ? entry.getKey() : path + "." + entry.getKey();
+            if (entry.getValue() instanceof ObjectNode inner) {
+                flatten(key, inner, overrides);
+            } else {
+                overrides.add(key + "="
+                        + Settings.JSON
+                                .writer()
+                                .without(SerializationFeature.INDENT_OUTPUT)
+                                .writeValueAsString(entry.getValue()));
+            }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package dev.preceptor.study;
+
+import dev.preceptor.cohort.Subject;
+import dev.preceptor.infer.Predictor;
+import dev.preceptor.nifti.Nifti;
+import dev.preceptor.volume.LabelMap;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Subjects segmented by one model into a folder, {@code <id>.nii.gz} each.
+ *
+ * @param name of the model, for the listener
+ * @param model its file
+ * @param subjects who is segmented
+ * @param folder where the label maps go
+ * @param device {@code cpu} or {@code cuda:N}
+ */
+record Segmentation(String name, Path model, List<Subject> subjects, Path folder, String device) {
+    /**
+     * Predicts and writes, subject by subject.
+     *
+     * @param each is given every label map under its subject's id
+     * @param stopRequested asked before each subject
+     * @return false if it was stopped
+     */
+    boolean write(WorkListener listener, BiConsumer<String, LabelMap> each, BooleanSupplier stopRequested) {
+        String part = "predicting with the " + name;
+        listener.began(part);
+        Predictor.Options how = new Predictor.Options(
+                device, Predictor.Options.DEFAULTS.overlap(), false, Predictor.Options.DEFAULTS.batch());
+        int done = 0;
+        try (Predictor predictor = Predictor.read(List.of(model), how)) {
+            for (Subject subject : subjects) {
+                if (stopRequested.getAsBoolean()) {
+                    return false;
+                }
+                LabelMap labels =
+                        predictor.predict(subject.volumes(predictor.inputs())).labels();
+                Nifti.write(folder.resolve(subject.id() + ".nii.gz"), labels);
+                each.accept(subject.id(), labels);
+                done++;
+                listener.advanced(part, subject.id(), done, subjects.size());
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,185 @@
+package dev.preceptor.study;
+
+import dev.preceptor.base.ErrorLine;
+import dev.preceptor.base.InvalidCohortException;
+import dev.preceptor.base.InvalidRecipeException;
+import dev.preceptor.base.MismatchException;
+import dev.preceptor.base.Parallel;
+import dev.preceptor.cohort.Cohort;
+import dev.preceptor.cohort.Fingerprint;
+import dev.preceptor.tensor.Torch;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Runs a study: every cell that is not finished, one or several at a time, then the comparison of all that are. A study that
+ * was stopped or killed goes on with the same call: finished cells stay as they are, to the byte, and broken ones are resumed.
+ */
+public final class StudyRun {
+    private final Study study;
+    private final StudyOptions options;
+    private final StudyListener listener;
+    private final BooleanSupplier stopRequested;
+    private final StudyFolder folder;
+
+    private StudyRun(Study study, StudyOptions options, StudyListener listener, BooleanSupplier stopRequested) {
+        this.study = study;
+        this.options = options;
+        this.listener = listener;
+        this.stopRequested = stopRequested;
+        this.folder = new StudyFolder(options.out());
+    }
+
+    /**
+     * Runs what is left to be run. A cell that fails is told of and leaves the others alone.
+     *
+     * @return the comparison; nothing if a stop was requested before the end
+     * @throws dev.preceptor.base.PreceptorException if study, cohort and folder do not fit together
+     */
+    public static Optional<StudyResult> run(
+            Study study, StudyOptions options, StudyListener listener, BooleanSupplier stopRequested) {
+        return new StudyRun(study, options, listener, stopRequested).run();
+    }
+
+    private Optional<StudyResult> run() {
+        List<Cell> cells = study.cells();
+        if (study.phantom().wanted() == options.cohort().isPresent()) {
+            throw new InvalidRecipeException("study " + study.name()
+                    + (study.phantom().wanted()
+                            ? " makes its own phantom cohort; leave out --cohort, or take the phantom out of the study"
+                            : " makes no phantom; name the folder of the subjects with --cohort"));
+        }
+        options.cohort().ifPresent(this::requireFitting);
+        Torch.device(options.device());
+        return folder.claimed(study, () -> run(cells));
+    }
+
+    private void requireFitting(Path cohort) {
+        int subjects = Cohort.open(cohort).subjects().size();
+        if (subjects < study.folds().count()) {
+            throw new InvalidCohortException(cohort + " has " + subjects + " subjects, too few for "
+                    + study.folds().count() + " folds");
+        }
+    }
+
+    private Optional<StudyResult> run(List<Cell> cells) {
+        Optional<PhantomCohorts> phantom = study.phantom().wanted()
+                ? Optional.of(PhantomCohorts.in(
+                        options.out(), study.phantom().recipe(), study.phantom().unseen(), listener))
+                : Optional.empty();
+        List<Cell> toDo = new ArrayList<>(cells);
+        toDo.removeAll(finished(cells, phantom));
+        listener.planned(toDo.size(), cells.size() - toDo.size());
+        List<CellState> failed = Parallel.map(toDo, options.jobs(), cell -> run(cell, phantom)).stream()
+                .flatMap(Optional::stream)
+                .filter(state -> !state.hasFinished())
+                .toList();
+        if (stopRequested.getAsBoolean()) {
+            return Optional.empty();
+        }
+        List<CellState> states = cells.stream()
+                .map(cell -> failed.stream()
+                        .filter(state -> state.name().equals(cell.name()))
+                        .findFirst()
+                        .orElseGet(() -> CellState.finished(cell)))
+                .toList();
+        return Optional.of(compare(states));
+    }
+
+    /** Those whose scores stand there, of this very recipe and cohort. */
+    private List<Cell> finished(List<Cell> cells, Optional<PhantomCohorts> phantom) {
+        List<Cell> finished = new ArrayList<>();
+        Optional<String> fingerprint = Optional.empty();
+        for (Cell cell : cells) {
+            Path place = folder.cell(cell.name());
+            Optional<CellScores> scores = CellScores.in(place);
+            if (scores.isEmpty()) {
+                continue;
+            }
+            if (fingerprint.isEmpty()) {
+                fingerprint = Optional.of(
+                        Fingerprint.of(Cohort.open(training(phantom))).hash());
+            }
+            requireSame(scores.get().recipe().equals(cell.recipe().hash()), place, "recipe");
+            requireSame(scores.get().cohort().equals(fingerprint.get()), place, "cohort");
+            finished.add(cell);
+        }
+        return finished;
+    }
+
+    private static void requireSame(boolean same, Path place, String what) {
+        if (!same) {
+            throw new MismatchException(
+                    place + ": was finished with another " + what
+                            + " than the study has now; name a new folder with --out, or remove this cell to have it done again");
+        }
+    }
+
+    private Path training(Optional<PhantomCohorts> phantom) {
+        return phantom.map(PhantomCohorts::training).or(options::cohort).orElseThrow();
+    }
+
+    /** Nothing if it was stopped or not begun. */
+    private Optional<CellState> run(Cell cell, Optional<PhantomCohorts> phantom) {
+        if (stopRequested.getAsBoolean()) {
+            return Optional.empty();
+        }
+        CellState state;
+        try {
+            CellJob job = job(cell, phantom);
+            cell.recipe().write(job.recipe());
+            if (!run(job)) {
+                return Optional.empty();
+            }
+            state = CellState.finished(cell);
+        } catch (RuntimeException | OutOfMemoryError | LinkageError | StackOverflowError e) {
+            state = CellState.failed(cell, ErrorLine.of(e));
+        }
+        synchronized (listener) {
+            listener.ended(state);
+        }
+        return Optional.of(state);
+    }
+
+    private boolean run(CellJob job) {
+        if (options.jobs() == 1) {
+            listener.began("cell " + job.name());
+            return CellRun.run(job, listener, stopRequested);
+        }
+        Path file = folder.job(job.name(), "json");
+        job.write(file);
+        return CellProcess.run(file, folder.job(job.name(), "log"), options.heapMibEach(), stopRequested);
+    }
+
+    private CellJob job(Cell cell, Optional<PhantomCohorts> phantom) {
+        Path training = training(phantom);
+        Path scored = phantom.filter(made -> cell.fold().isEmpty())
+                .map(PhantomCohorts::unseen)
+                .orElse(training);
+        return new CellJob(
+                cell.name(),
+                cell.fold(),
+                folder.job(cell.name(), "yaml"),
+                folder.cell(cell.name()),
+                folder.job(cell.name(), "lock"),
+                training,
+                scored,
+                phantom.map(made -> PhantomCohorts.truth(scored)),
+                study.convention(),
+                options.device(),
+                options.threadsEach());
+    }
+
+    private StudyResult compare(List<CellState> states) {
+        List<CellScores> scores = states.stream()
+                .filter(CellState::hasFinished)
+                .map(state -> CellScores.in(folder.cell(state.name())).orElseThrow())
+                .toList();
+        StudyResult result = StudyResult.of(study, states, scores);
+        result.write(options.out());
+        return result;
+    }
+}

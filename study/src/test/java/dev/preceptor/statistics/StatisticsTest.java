@@ -1,0 +1,176 @@
+package dev.preceptor.statistics;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.preceptor.base.Settings;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** Against NumPy 2.4.6 and SciPy 1.17.1: {@code study/scripts/statistics_fixture.py} made the fixture. */
+class StatisticsTest {
+    private static final JsonNode FIXTURE = fixture();
+    private static final double NONE = Double.NaN;
+
+    @Nested
+    class AgainstSciPy {
+        @Test
+        void wilcoxonAndEffectSizesAreTheSame() {
+            for (JsonNode expected : FIXTURE.get("cases")) {
+                PairedComparison found = PairedComparison.of(
+                        values(expected, "first"), values(expected, "second"), true, Bootstrap.DEFAULT);
+                String name = expected.get("name").asString();
+                assertEquals(expected.get("p").asDouble(), found.p(), 1e-9, name);
+                assertEquals(expected.get("difference").asDouble(), found.difference(), 1e-12, name);
+                assertEquals(expected.get("wins").asInt(), found.wins(), name);
+                assertEquals(expected.get("ties").asInt(), found.ties(), name);
+                assertEquals(expected.get("losses").asInt(), found.losses(), name);
+                assertEquals(expected.get("rankBiserial").asDouble(), found.rankBiserial(), 1e-12, name);
+                double dz = expected.get("cohenDz").isNull()
+                        ? NONE
+                        : expected.get("cohenDz").asDouble();
+                assertEquals(dz, found.cohenDz(), 1e-9, name);
+            }
+        }
+
+        @Test
+        void theBootstrapIntervalIsThatOfAMillionDrawsButForItsNoise() {
+            for (JsonNode expected : FIXTURE.get("cases")) {
+                Interval found = PairedComparison.of(
+                                values(expected, "first"), values(expected, "second"), true, Bootstrap.DEFAULT)
+                        .interval();
+                double low = expected.get("low").asDouble();
+                double high = expected.get("high").asDouble();
+                double noise = 0.03 * (high - low);
+                assertEquals(low, found.low(), noise, expected.get("name").asString());
+                assertEquals(high, found.high(), noise, expected.get("name").asString());
+            }
+        }
+
+        @Test
+        void meanDeviationAndMedianAreTheSame() {
+            for (JsonNode expected : FIXTURE.get("cases")) {
+                Distribution found = Distribution.of(values(expected, "first"), Bootstrap.DEFAULT);
+                assertEquals(expected.get("mean").asDouble(), found.mean(), 1e-12);
+                assertEquals(expected.get("deviation").asDouble(), found.deviation(), 1e-12);
+                assertEquals(expected.get("median").asDouble(), found.median(), 1e-12);
+            }
+        }
+
+        @Test
+        void holmIsTheSame() {
+            JsonNode expected = FIXTURE.get("holm");
+            assertArrayEquals(values(expected, "adjusted"), Holm.adjusted(values(expected, "p")), 1e-12);
+        }
+    }
+
+    @Nested
+    class WhatIsMissing {
+        @Test
+        void aSubjectThatOneOfTheTwoLacksIsLeftOut() {
+            PairedComparison found = PairedComparison.of(
+                    new double[] {0.5, NONE, 0.7, 0.9}, new double[] {0.4, 0.4, NONE, 0.6}, true, Bootstrap.DEFAULT);
+            assertEquals(2, found.count());
+            assertEquals(0.2, found.difference(), 1e-12);
+            assertEquals(2, found.wins());
+        }
+
+        @Test
+        void nobodyIsComparedWithoutSubjects() {
+            PairedComparison found =
+                    PairedComparison.of(new double[] {NONE}, new double[] {1}, true, Bootstrap.DEFAULT);
+            assertEquals(0, found.count());
+            assertEquals(NONE, found.p());
+            assertEquals(NONE, found.rankBiserial());
+        }
+
+        @Test
+        void aTestThatWasNotMadeCountsInNoFamily() {
+            assertArrayEquals(new double[] {0.02, NONE, 0.03}, Holm.adjusted(new double[] {0.01, NONE, 0.03}));
+        }
+
+        @Test
+        void oneSubjectHasNoInterval() {
+            assertEquals(
+                    Interval.NONE,
+                    Distribution.of(new double[] {0.5, NONE}, Bootstrap.DEFAULT).interval());
+        }
+    }
+
+    @Test
+    void whereLessIsBetterTheEffectTurnsAndTheDifferenceDoesNot() {
+        double[] near = {3, 4, 5};
+        double[] far = {10, 9, 30};
+        PairedComparison found = PairedComparison.of(near, far, false, Bootstrap.DEFAULT);
+        assertEquals(3, found.wins());
+        assertEquals(1, found.rankBiserial());
+        assertTrue(found.cohenDz() > 0);
+        assertTrue(found.difference() < 0);
+    }
+
+    @Test
+    void theBootstrapRepeatsWithItsSeedAndNotWithAnother() {
+        double[] values = {1.31, 5.17, 2.43, 8.09, 3.77, 0.61, 4.93};
+        assertEquals(Bootstrap.DEFAULT.ofMean(values), Bootstrap.DEFAULT.ofMean(values));
+        assertNotEquals(Bootstrap.DEFAULT.ofMean(values), new Bootstrap(10_000, 0.95, 2).ofMean(values));
+    }
+
+    @Nested
+    class TheGap {
+        private final double[] baseline = {0.4, 0.5, 0.6, 0.7};
+        private final double[] teacher = {0.6, 0.7, 0.8, 0.9};
+
+        @Test
+        void isClosedByTheShareOfTheWay() {
+            double[] student = {0.45, 0.55, 0.65, 0.75};
+            GapClosed found = GapClosed.of(baseline, student, teacher, true, Bootstrap.DEFAULT);
+            assertEquals(0.25, found.share(), 1e-12);
+            assertEquals(0.2, found.gap(), 1e-12);
+            assertEquals(0.25, found.interval().low(), 1e-9);
+            assertEquals(0.25, found.interval().high(), 1e-9);
+        }
+
+        @Test
+        void doesNotExistWhereTheTeacherIsNoBetter() {
+            GapClosed found = GapClosed.of(teacher, baseline, baseline, true, Bootstrap.DEFAULT);
+            assertEquals(NONE, found.share());
+            assertEquals(-0.2, found.gap(), 1e-12);
+        }
+
+        @Test
+        void runsDownwardsForADistance() {
+            double[] far = Arrays.stream(baseline).map(v -> 100 * v).toArray();
+            double[] near = Arrays.stream(baseline).map(v -> 50 * v).toArray();
+            double[] between = Arrays.stream(baseline).map(v -> 75 * v).toArray();
+            assertEquals(
+                    0.5,
+                    GapClosed.of(far, between, near, false, Bootstrap.DEFAULT).share(),
+                    1e-12);
+        }
+    }
+
+    @Test
+    void aSpreadOfOneValueHasNoDeviation() {
+        assertEquals(new Spread(2, NONE, 1), Spread.of(List.of(2.0, NONE)));
+    }
+
+    private static double[] values(JsonNode node, String key) {
+        return node.get(key).valueStream().mapToDouble(JsonNode::asDouble).toArray();
+    }
+
+    private static JsonNode fixture() {
+        try (InputStream in = StatisticsTest.class.getResourceAsStream("fixture.json")) {
+            return Settings.JSON.readTree(in);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,295 @@
+package dev.preceptor.study;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.preceptor.base.PreceptorException;
+import dev.preceptor.cohort.CohortFixture;
+import dev.preceptor.volume.Region;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Studies with networks too small and trainings too short to learn: that they are run, not what they find. */
+class StudyRunTest {
+    private static final List<String> CELLS =
+            List.of("alone-fold1-seed1", "taught-fold1-seed1", "alone-fold2-seed1", "taught-fold2-seed1");
+
+    @TempDir
+    private static Path shared;
+
+    private static Path cohort;
+
+    @BeforeAll
+    static void makeCohort() {
+        cohort = CohortFixture.brats2021(shared.resolve("cohort"), 6).root();
+    }
+
+    @TempDir
+    private Path folder;
+
+    @Nested
+    class AWholeStudy {
+        @Test
+        void scoresEverySubjectOnceForEachNetwork() throws IOException {
+            Path out = folder.resolve("out");
+            TinyStudies.Listener listener = new TinyStudies.Listener();
+            StudyResult result = run(TinyStudies.TWO_ARMS, out, 1, listener).orElseThrow();
+            assertEquals(CELLS, listener.ended.stream().map(CellState::name).toList());
+            assertEquals(
+                    List.of("alone", "taught", "taught/teacher"),
+                    result.series().stream().map(Series::name).toList());
+            for (Series series : result.series()) {
+                assertEquals(6, series.subjects().size(), series.name());
+            }
+            assertEquals(
+                    List.of("T1", "T1CE", "T2", "FLAIR"), result.series().get(2).inputs());
+            assertEquals(
+                    3 * Score.values().length,
+                    result.pairs().size(),
+                    "one pair of students in each score of each region");
+            assertEquals("taught/teacher", result.gaps().get(1).teacher());
+            for (String file : List.of("study.yaml", "study.json", "comparison.md", "comparison.csv")) {
+                assertTrue(Files.size(out.resolve(file)) > 0, file);
+            }
+            assertEquals(result, StudyResult.read(out.resolve("study.json")));
+            assertEquals(
+                    1 + 3 * 3 * Score.values().length,
+                    Files.readAllLines(out.resolve("comparison.csv")).size());
+            assertTrue(Files.exists(out.resolve("cells/taught-fold2-seed1/scores/teacher/scores.csv")));
+        }
+
+        @Test
+        void isNotRunAgain() throws IOException {
+            Path out = folder.resolve("out");
+            run(TinyStudies.TWO_ARMS, out, 1, new TinyStudies.Listener());
+            Map<String, byte[]> before = files(out.resolve("cells"));
+            byte[] result = Files.readAllBytes(out.resolve("study.json"));
+            TinyStudies.Listener listener = new TinyStudies.Listener();
+            run(TinyStudies.TWO_ARMS, out, 1, listener);
+            assertEquals(0, listener.planned);
+            assertEquals(4, listener.before);
+            assertSame(before, files(out.resolve("cells")));
+            assertArrayEquals(result, Files.readAllBytes(out.resolve("study.json")));
+        }
+
+        @Test
+        void growsByASeedWithoutDoingTheOldOnesAgain() throws IOException {
+            Path out = folder.resolve("out");
+            String one = TinyStudies.TWO_ARMS.replace("count: 2", "count: 2, run: [1]");
+            run(one, out, 1, new TinyStudies.Listener());
+            TinyStudies.Listener listener = new TinyStudies.Listener();
+            StudyResult result = run("seeds: [1, 2]\n" + one, out, 1, listener).orElseThrow();
+            assertEquals(2, listener.planned);
+            assertEquals(
+                    2,
+                    result.series().get(0).values().get("WT").get(Score.DICE).values().stream()
+                            .mapToInt(List::size)
+                            .max()
+                            .orElseThrow());
+            assertEquals(3, result.summary("alone", Region.WT, Score.DICE).count(), "each subject counts once");
+        }
+
+        @Test
+        void canMakeItsOwnPhantom() {
+            Path out = folder.resolve("out");
+            Study study = TinyStudies.study(folder, """
+                    phantom: {subjects: 2, unseen: 1, size: 32}
+                    arms: [{name: alone, recipe: baseline-small}]
+                    """ + TinyStudies.SET);
+            StudyOptions options = new StudyOptions(out, Optional.empty(), "cpu", 1, 1, 0);
+            StudyResult result = StudyRun.run(study, options, new TinyStudies.Listener(), () -> false)
+                    .orElseThrow();
+            assertEquals(List.of("BraTS2021_90002"), result.series().get(0).subjects());
+            assertEquals("alone-seed1", result.cells().get(0).name());
+        }
+    }
+
+    @Nested
+    class AKilledStudy {
+        @Test
+        void goesOnWhereItWasAndKeepsItsFinishedCells() throws Exception {
+            StudyResult whole = run(TinyStudies.TWO_ARMS, folder.resolve("whole"), 1, new TinyStudies.Listener())
+                    .orElseThrow();
+            Path out = folder.resolve("killed");
+            kill(out, 1);
+            Path first = out.resolve("cells").resolve(CELLS.get(0));
+            Map<String, byte[]> before = files(first);
+            assertTrue(Files.exists(first.resolve("scores/cell.json")));
+            assertTrue(Files.exists(out.resolve("cells").resolve(CELLS.get(1)).resolve("recipe.yaml")), "begun");
+            assertFalse(Files.exists(out.resolve("cells").resolve(CELLS.get(1)).resolve("scores")), "not finished");
+            TinyStudies.Listener listener = new TinyStudies.Listener();
+            StudyResult resumed = run(TinyStudies.TWO_ARMS, out, 1, listener).orElseThrow();
+            assertEquals(3, listener.planned);
+            assertSame(before, files(first));
+            assertEquals(whole, resumed, "nothing is lost and nothing counts twice");
+        }
+
+        @Test
+        void endsItsProcessesAndGoesOnWithSeveralCellsAtATime() throws Exception {
+            StudyResult whole = run(TinyStudies.TWO_ARMS, folder.resolve("whole"), 1, new TinyStudies.Listener())
+                    .orElseThrow();
+            Path out = folder.resolve("killed");
+            kill(out, 2);
+            TinyStudies.Listener listener = new TinyStudies.Listener();
+            StudyResult resumed = run(TinyStudies.TWO_ARMS, out, 2, listener).orElseThrow();
+            assertTrue(listener.before >= 1 && listener.before < 4, "finished before: " + listener.before);
+            assertEquals(whole, resumed);
+        }
+
+        private void kill(Path out, int jobs) throws Exception {
+            Path log = folder.resolve("log");
+            Process process = new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
+                            "-cp",
+                            System.getProperty("java.class.path"),
+                            KilledStudy.class.getName(),
+                            folder.resolve("tiny.yaml").toString(),
+                            cohort.toString(),
+                            out.toString(),
+                            String.valueOf(jobs))
+                    .redirectErrorStream(true)
+                    .redirectOutput(log.toFile())
+                    .start();
+            long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(3);
+            while (process.isAlive() && !Files.exists(KilledStudy.mark(out)) && System.nanoTime() < deadline) {
+                Thread.sleep(5);
+            }
+            assertTrue(process.isAlive(), () -> "the study ended by itself: " + read(log));
+            process.destroyForcibly().waitFor();
+            assertFalse(Files.exists(out.resolve("study.json")));
+        }
+    }
+
+    @Nested
+    class AFailingCell {
+        @Test
+        void isNamedAndLeavesTheOthersAlone() throws IOException {
+            String broken =
+                    TinyStudies.TWO_ARMS.replace("distillation.terms: [GT, KD]", "sampling: {patch: [9, 9, 9]}");
+            TinyStudies.Listener listener = new TinyStudies.Listener();
+            Path out = folder.resolve("out");
+            StudyResult result = run(broken, out, 1, listener).orElseThrow();
+            assertEquals(
+                    List.of("taught-fold1-seed1", "taught-fold2-seed1"),
+                    result.failed().stream().map(CellState::name).toList());
+            assertTrue(result.failed().get(0).error().startsWith("sampling.patch must be multiples of 2"));
+            assertEquals(6, result.summary("alone", Region.WT, Score.DICE).count());
+            assertEquals(0, result.summary("taught", Region.WT, Score.DICE).count());
+            assertTrue(Files.readString(out.resolve("comparison.md")).contains("2 of 4 cells failed"));
+        }
+
+        @Test
+        void tellsItsLineFromAProcessOfItsOwn() {
+            String broken =
+                    TinyStudies.TWO_ARMS.replace("distillation.terms: [GT, KD]", "sampling: {patch: [9, 9, 9]}");
+            StudyResult result = run(
+                            broken.replace("count: 2", "count: 2, run: [1]"),
+                            folder.resolve("out"),
+                            2,
+                            new TinyStudies.Listener())
+                    .orElseThrow();
+            assertEquals(1, result.failed().size());
+            assertTrue(
+                    result.failed().get(0).error().startsWith("sampling.patch must be multiples of 2"),
+                    result.failed().get(0).error());
+        }
+    }
+
+    @Nested
+    class Refused {
+        @Test
+        void aFolderWithSomethingElseInIt() throws IOException {
+            Files.writeString(folder.resolve("precious.txt"), "mine");
+            Study study = TinyStudies.study(shared, TinyStudies.TWO_ARMS);
+            assertRefused(study, TinyStudies.options(folder, cohort, 1), "and it is no study");
+            assertEquals("mine", Files.readString(folder.resolve("precious.txt")));
+        }
+
+        @Test
+        void moreFoldsThanSubjects() {
+            Study study = TinyStudies.study(folder, TinyStudies.TWO_ARMS.replace("count: 2", "count: 7"));
+            assertRefused(study, TinyStudies.options(folder.resolve("out"), cohort, 1), "too few for 7 folds");
+            assertFalse(Files.exists(folder.resolve("out")));
+        }
+
+        @Test
+        void aStudyWithoutACohort() {
+            Study study = TinyStudies.study(folder, TinyStudies.TWO_ARMS);
+            StudyOptions options = new StudyOptions(folder.resolve("out"), Optional.empty(), "cpu", 1, 1, 0);
+            assertRefused(study, options, "--cohort");
+            assertFalse(Files.exists(folder.resolve("out")));
+        }
+
+        @Test
+        void aFinishedCellOfAnotherRecipeOrCohort() {
+            Path out = folder.resolve("out");
+            String small = TinyStudies.TWO_ARMS.replace("count: 2", "count: 2, run: [1]");
+            run(small, out, 1, new TinyStudies.Listener());
+            Study other = TinyStudies.study(folder, small.replace("epochs: 2", "epochs: 3"));
+            assertRefused(other, TinyStudies.options(out, cohort, 1), "was finished with another recipe");
+            Path fewer = CohortFixture.brats2021(folder.resolve("fewer"), 4).root();
+            Study same = TinyStudies.study(folder, small);
+            assertRefused(same, TinyStudies.options(out, fewer, 1), "was finished with another cohort");
+            Study folds = TinyStudies.study(folder, small.replace("count: 2", "count: 3"));
+            assertRefused(folds, TinyStudies.options(out, cohort, 1), "holds a study with another folds.count");
+        }
+
+        @Test
+        void moreJobsThanTheMemoryHolds() {
+            PreceptorException refused = assertThrows(
+                    PreceptorException.class, () -> new StudyOptions(folder, Optional.empty(), "cpu", 0, 4, 3000));
+            assertTrue(refused.getMessage().contains("take fewer jobs"), refused.getMessage());
+        }
+
+        private void assertRefused(Study study, StudyOptions options, String why) {
+            PreceptorException refused = assertThrows(
+                    PreceptorException.class,
+                    () -> StudyRun.run(study, options, new TinyStudies.Listener(), () -> false));
+            assertTrue(refused.getMessage().contains(why), refused.getMessage());
+            assertEquals(1, refused.getMessage().lines().count());
+        }
+    }
+
+    private Optional<StudyResult> run(String yaml, Path out, int jobs, StudyListener listener) {
+        return StudyRun.run(
+                TinyStudies.study(folder, yaml), TinyStudies.options(out, cohort, jobs), listener, () -> false);
+    }
+
+    private static Map<String, byte[]> files(Path root) throws IOException {
+        Map<String, byte[]> files = new TreeMap<>();
+        try (Stream<Path> tree = Files.walk(root)) {
+            for (Path file : tree.filter(Files::isRegularFile).toList()) {
+                files.put(root.relativize(file).toString(), Files.readAllBytes(file));
+            }
+        }
+        return files;
+    }
+
+    private static void assertSame(Map<String, byte[]> expected, Map<String, byte[]> found) {
+        assertEquals(expected.keySet(), found.keySet());
+        expected.forEach((file, bytes) -> assertArrayEquals(bytes, found.get(file), file));
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+}
