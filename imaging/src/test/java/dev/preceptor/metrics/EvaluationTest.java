@@ -161,10 +161,12 @@ class EvaluationTest {
         void scoresAreOneLineASubjectAndRegion() throws IOException {
             List<String> lines = Files.readAllLines(folder.resolve("out/scores.csv"));
             assertEquals(
-                    "subject,region,dice,hd95,sensitivity,specificity,reference_ml,predicted_ml,convention",
+                    "subject,region,dice,hd95,sensitivity,specificity,reference_ml,predicted_ml,convention,"
+                            + "volume_difference_ml,volumetric_dice,slice_dice_mtcm,surface_dice_1mm,surface_dice_2mm",
                     lines.get(0));
             assertEquals(10, lines.size());
-            assertEquals("BraTS2021_00001,WT,1.0,0.0,1.0,1.0,0.064,0.064,BRATS_LEGACY", lines.get(1));
+            assertEquals(
+                    "BraTS2021_00001,WT,1.0,0.0,1.0,1.0,0.064,0.064,BRATS_LEGACY,0.0,1.0,1.0,1.0,1.0", lines.get(1));
             assertTrue(lines.get(7).startsWith("BraTS2021_00003,WT,0.0,373.12866,0.0,1.0,"), lines.get(7));
         }
 
