@@ -69,7 +69,8 @@ public record LesionWise(
         BitSet touched = new BitSet();
         int found = 0;
         int missed = 0;
-        for (int[] lesion : lesions.places()) {
+        for (int number = 1; number <= lesions.count(); number++) {
+            int[] lesion = lesions.places()[number - 1];
             BitSet touching = pieces.near(lesion, rules.dilation(region));
             touched.or(touching);
             if (lesion.length * grid.voxelVolume() <= rules.ignoredMm3(region) * ROUNDING) {
@@ -82,7 +83,7 @@ public record LesionWise(
             found++;
             boolean isAll = lesions.count() == 1 && touching.cardinality() == pieces.count();
             BitSet partner = pieces.mask(touching);
-            BitSet own = mask(lesion);
+            BitSet own = lesions.mask(only(number));
             SurfacePair surfaces = isAll ? whole : SurfacePair.of(partner, own, grid);
             sums[0] += Overlap.of(partner, own, grid.size().voxels()).dice();
             sums[1] += Hausdorff.HD95_DEEPMIND.of(surfaces);
@@ -113,11 +114,9 @@ public record LesionWise(
         return new LesionWise(1, 0, surfaceDice, surfaceDice, 0, 0, 0);
     }
 
-    private static BitSet mask(int[] voxels) {
-        BitSet mask = new BitSet();
-        for (int voxel : voxels) {
-            mask.set(voxel);
-        }
-        return mask;
+    private static BitSet only(int number) {
+        BitSet only = new BitSet();
+        only.set(number);
+        return only;
     }
 }

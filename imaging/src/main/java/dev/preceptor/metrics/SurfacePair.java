@@ -135,18 +135,16 @@ final class SurfacePair {
         }
 
         static Distances between(BitSet from, BitSet to, Size size, double[] spacing, Weight weight) {
-            double[] squared = DistanceTransform.squared(to, size, spacing);
-            double[] own = new double[from.cardinality()];
-            int next = 0;
-            for (int i = from.nextSetBit(0); i >= 0; i = from.nextSetBit(i + 1)) {
-                own[next++] = Math.sqrt(squared[i]);
+            double[] own = DistanceTransform.squaredAt(from, to, size, spacing);
+            for (int i = 0; i < own.length; i++) {
+                own[i] = Math.sqrt(own[i]);
             }
             double[] sorted = own.clone();
             Arrays.sort(sorted);
             double[] steps = Arrays.stream(sorted).distinct().toArray();
             double[] weights = new double[steps.length];
             double total = 0;
-            next = 0;
+            int next = 0;
             for (int i = from.nextSetBit(0); i >= 0; i = from.nextSetBit(i + 1)) {
                 double one = weight.of(i);
                 weights[Arrays.binarySearch(steps, own[next++])] += one;
