@@ -3,7 +3,7 @@
 # the lesion-wise scores of BraTS 2023 against the official script's approach in SciPy, HD95 against MONAI, on one thread each and on
 # all cores. Checks that the figures agree; exits 1 where they do not, or where a ratio is below its goal.
 #   benchmarks/scores.sh [EXPECTED.json]     build first with mvn -q compile; PYTHON (default python3) must have
-#   numpy, scipy, nibabel, torch and monai
+#   numpy, scipy, nibabel, surface-distance, torch and monai
 set -euo pipefail
 root="$(cd "$(dirname "$0")/.." && pwd)"
 libraries="${M2_REPO:-$HOME/.m2/repository}"
