@@ -1,10 +1,13 @@
 package dev.preceptor.cli;
 
+import dev.preceptor.metrics.Challenge;
 import dev.preceptor.metrics.Convention;
 import dev.preceptor.metrics.Evaluation;
 import dev.preceptor.metrics.EvaluationOptions;
+import dev.preceptor.metrics.Scoring;
 import dev.preceptor.volume.LabelSchema;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -18,8 +21,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "evaluate",
         description =
-                "Score label maps against references: a table here, scores.csv and summary.json (as nnU-Net writes it)"
-                        + " in a folder.",
+                "Score label maps against references: a table here; scores.csv, scores.json, brats.csv (the official table of"
+                        + " BraTS) and summary.json (as nnU-Net writes it) in a folder. Probabilities that lie beside the"
+                        + " predictions are held against the references too.",
         sortOptions = false)
 final class EvaluateCommand implements Callable<Integer> {
     @Option(names = "--predictions", required = true, paramLabel = "DIR|FILE", description = "Label maps to be scored.")
@@ -54,23 +58,67 @@ final class EvaluateCommand implements Callable<Integer> {
             description = "What empty masks score, and which HD95: ${COMPLETION-CANDIDATES} (default BRATS_LEGACY).")
     private Optional<Convention> convention;
 
+    @Option(
+            names = "--challenge",
+            paramLabel = "NAME",
+            description = "Whose rules tell lesions apart in brats.csv: ${COMPLETION-CANDIDATES} (default GLI).")
+    private Optional<Challenge> challenge;
+
+    @Option(
+            names = "--tolerances",
+            paramLabel = "MM[,MM...]",
+            split = ",",
+            description = "Tolerances of surface Dice in millimetres (default 1,2).")
+    private List<Double> tolerances = List.of();
+
+    @Option(
+            names = "--resample",
+            description =
+                    "Take predictions on another grid at the voxels of their references, instead of refusing them.")
+    private boolean resample;
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "Subjects and regions scored at once (default: one a processor).")
+    private Optional<Integer> threads;
+
     @Spec
     private CommandSpec spec;
 
     @Override
     public Integer call() {
         EvaluationOptions options = EvaluationOptions.DEFAULT;
-        options = convention.map(options::withConvention).orElse(options);
+        options = options.withScoring(scoring());
         options = schema.map(this::schema).map(options::withSchema).orElse(options);
         options = predictionSchema
                 .map(this::schema)
                 .map(options::withPredictionSchema)
                 .orElse(options);
+        options = resample ? options.withResampling() : options;
+        options = threads.map(this::positive).map(options::withThreads).orElse(options);
         Evaluation evaluation = Evaluation.of(predictions, references, options);
         evaluation.write(out);
         spec.commandLine().getOut().print(evaluation.toTable());
         spec.commandLine().getOut().flush();
         return 0;
+    }
+
+    private Scoring scoring() {
+        if (tolerances.stream().anyMatch(t -> !(t >= 0) || t.isInfinite())) {
+            throw new ParameterException(spec.commandLine(), "tolerances are 0 mm or more, not " + tolerances);
+        }
+        return new Scoring(
+                convention.orElse(Scoring.DEFAULT.convention()),
+                challenge.orElse(Scoring.DEFAULT.challenge()),
+                tolerances.isEmpty() ? Scoring.DEFAULT.tolerancesMm() : tolerances);
+    }
+
+    private int positive(int count) {
+        if (count < 1) {
+            throw new ParameterException(spec.commandLine(), "--threads must be at least 1, not " + count);
+        }
+        return count;
     }
 
     private LabelSchema schema(String name) {

@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * The label maps at a place, by subject: one file, a flat folder of {@code <id>.nii.gz} or {@code <id>_seg.nii.gz}, BraTS folders,
@@ -20,6 +21,9 @@ import java.util.TreeMap;
  * @param described what the labels mean, where a {@code dataset.json} says so
  */
 public record LabelFiles(Path where, SortedMap<String, Path> byId, Optional<SchemaDecision> described) {
+    /** What predict writes beside its label maps. */
+    private static final Pattern PROBABILITIES = Pattern.compile(".+_prob_(WT|TC|ET)");
+
     public LabelFiles {
         byId = Collections.unmodifiableSortedMap(new TreeMap<>(byId));
     }
@@ -65,15 +69,17 @@ public record LabelFiles(Path where, SortedMap<String, Path> byId, Optional<Sche
         }
     }
 
-    /** The id in a file's name; empty for an image of a sequence and for what is no NIfTI file. */
-    private static Optional<String> id(Path file) {
-        return BratsFolders.stem(file).flatMap(stem -> {
-            int cut = Math.max(stem.lastIndexOf('_'), stem.lastIndexOf('-'));
-            String suffix = stem.substring(cut + 1).toLowerCase(Locale.ROOT);
-            if (cut > 0 && BratsFolders.LABEL_SUFFIXES.contains(suffix)) {
-                return Optional.of(stem.substring(0, cut));
-            }
-            return Sequence.ofSynonym(suffix).isPresent() ? Optional.empty() : Optional.of(stem);
-        });
+    /** The id in a file's name; empty for an image of a sequence, for probabilities and for what is no NIfTI file. */
+    public static Optional<String> id(Path file) {
+        return BratsFolders.stem(file)
+                .filter(stem -> !PROBABILITIES.matcher(stem).matches())
+                .flatMap(stem -> {
+                    int cut = Math.max(stem.lastIndexOf('_'), stem.lastIndexOf('-'));
+                    String suffix = stem.substring(cut + 1).toLowerCase(Locale.ROOT);
+                    if (cut > 0 && BratsFolders.LABEL_SUFFIXES.contains(suffix)) {
+                        return Optional.of(stem.substring(0, cut));
+                    }
+                    return Sequence.ofSynonym(suffix).isPresent() ? Optional.empty() : Optional.of(stem);
+                });
     }
 }

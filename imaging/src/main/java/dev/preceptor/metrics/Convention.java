@@ -54,46 +54,45 @@ public enum Convention {
         return this != RFNET && this != SLICE_MTCM;
     }
 
-    /** Scores one mask against another on their common grid. */
+    /** Whether this is one of the BraTS challenges that score lesion by lesion. */
+    public boolean isLesionWise() {
+        return this == LESIONWISE_2023 || this == LESIONWISE_2024;
+    }
+
+    /** Scores one mask against another on their common grid, as {@link Scoring#DEFAULT} does but under this convention. */
     public RegionScore score(BitSet prediction, BitSet reference, Grid grid) {
-        Overlap overlap = Overlap.of(prediction, reference, grid.size().voxels());
-        double millilitres = grid.voxelVolume() / 1000;
-        return new RegionScore(
-                dice(overlap, prediction, reference, grid),
-                hd95(prediction, reference, grid),
-                sensitivity(overlap),
-                overlap.specificity(),
-                overlap.referenced() * millilitres,
-                overlap.predicted() * millilitres,
-                overlap);
+        return Scoring.DEFAULT.withConvention(this).score(prediction, reference, grid);
     }
 
-    private double dice(Overlap overlap, BitSet prediction, BitSet reference, Grid grid) {
-        if (this == SLICE_MTCM) {
-            return SliceDice.of(prediction, reference, grid.size());
-        }
-        if (overlap.referenced() == 0) {
-            return overlap.predicted() == 0 ? diceOfNothing : diceOfEmptyReference;
-        }
-        return overlap.dice();
+    /** The distance between two empty masks, in millimetres. */
+    double hd95OfNothing() {
+        return hd95OfNothing;
     }
 
-    private double hd95(BitSet prediction, BitSet reference, Grid grid) {
-        if (!hasDistances()) {
-            return Double.NaN;
+    /** The distance between an empty mask and another, in millimetres. */
+    double hd95OfOneEmpty() {
+        return hd95OfOneEmpty;
+    }
+
+    /** A share of the overlap, of volumes or surfaces; where the reference is empty, what this convention puts there. */
+    double orOfEmpty(double share, Overlap overlap) {
+        if (overlap.referenced() > 0) {
+            return share;
         }
-        double distance = hausdorff.of(prediction, reference, grid);
-        if (Double.isNaN(distance)) {
-            return hd95OfNothing;
-        }
-        return Double.isInfinite(distance) ? hd95OfOneEmpty : distance;
+        return overlap.predicted() == 0 ? diceOfNothing : diceOfEmptyReference;
     }
 
     /** The BraTS 2023 code counts an empty reference as found if nothing is predicted and as missed otherwise. */
-    private double sensitivity(Overlap overlap) {
-        if (overlap.referenced() > 0 || (this != LESIONWISE_2023 && this != LESIONWISE_2024)) {
+    double sensitivity(Overlap overlap) {
+        if (overlap.referenced() > 0 || !isLesionWise()) {
             return overlap.sensitivity();
         }
         return overlap.predicted() == 0 ? 1 : 0;
+    }
+
+    /** The BraTS 2023 code gives 0 where the reference leaves no background. */
+    double specificity(Overlap overlap) {
+        double specificity = overlap.specificity();
+        return isLesionWise() && Double.isNaN(specificity) ? 0 : specificity;
     }
 }

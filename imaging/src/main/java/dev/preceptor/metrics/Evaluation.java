@@ -8,9 +8,11 @@ import dev.preceptor.base.Parallel;
 import dev.preceptor.cohort.LabelFiles;
 import dev.preceptor.cohort.SchemaDecision;
 import dev.preceptor.nifti.Nifti;
+import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.LabelSchema;
 import dev.preceptor.volume.Region;
+import dev.preceptor.volume.Resampling;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,10 +39,32 @@ public record Evaluation(
         List<String> predictionsAlone,
         List<String> referencesAlone) {
 
-    /** One subject: its files, and its score in WT, TC and ET. */
-    public record Case(String subject, Path prediction, Path reference, Map<Region, RegionScore> scores) {
+    /**
+     * One subject.
+     *
+     * @param subject its id
+     * @param prediction its files
+     * @param reference its files
+     * @param scores in WT, TC and ET
+     * @param brats the lines of the official table of BraTS
+     * @param calibration of the regions whose probabilities lie beside the prediction
+     */
+    public record Case(
+            String subject,
+            Path prediction,
+            Path reference,
+            Map<Region, RegionScore> scores,
+            Map<Region, BratsScore> brats,
+            Map<Region, Calibration> calibration) {
         public Case {
             scores = Collections.unmodifiableMap(new LinkedHashMap<>(scores));
+            brats = Collections.unmodifiableMap(new LinkedHashMap<>(brats));
+            calibration = Collections.unmodifiableMap(new LinkedHashMap<>(calibration));
+        }
+
+        /** Scored by region alone. */
+        public Case(String subject, Path prediction, Path reference, Map<Region, RegionScore> scores) {
+            this(subject, prediction, reference, scores, Map.of(), Map.of());
         }
     }
 
@@ -81,19 +105,28 @@ public record Evaluation(
                     + ": ids there are " + predicted.byId().firstKey() + ", ... and "
                     + referenced.byId().firstKey() + ", ...");
         }
+        int regionsAtOnce = (options.threads() + partners.size() - 1) / partners.size();
         List<Case> cases = Parallel.map(List.copyOf(partners.keySet()), options.threads(), id -> {
             Path prediction = partners.get(id);
             Path reference = referenced.byId().get(id);
             LabelMap truth = Nifti.readLabelMap(reference, schema.schema());
-            LabelMap guess = readPrediction(prediction, schema.schema(), options.predictionSchema());
-            if (!truth.grid().isTakenFor(guess.grid())) {
-                truth.grid().requireMatches(guess.grid(), "subject " + id + ": " + reference, prediction.toString());
-            }
-            LabelMap aligned = new LabelMap(truth.grid(), guess.voxels(), guess.schema());
-            return new Case(id, prediction, reference, score(aligned, truth, options.convention()));
+            LabelMap guess = aligned(
+                    readPrediction(prediction, schema.schema(), options.predictionSchema()),
+                    truth,
+                    "subject " + id + ": " + reference,
+                    prediction,
+                    options.isResampled());
+            SubjectScores scores = SubjectScores.of(guess, truth, options.scoring(), regionsAtOnce);
+            Map<Region, Calibration> calibration =
+                    ProbabilityFiles.calibrations(prediction, id, truth, options.isResampled());
+            return new Case(id, prediction, reference, scores.regions(), scores.brats(), calibration);
         });
         return new Evaluation(
-                options.convention(), schema, cases, List.copyOf(predictionsAlone), List.copyOf(referencesAlone));
+                options.scoring().convention(),
+                schema,
+                cases,
+                List.copyOf(predictionsAlone),
+                List.copyOf(referencesAlone));
     }
 
     /**
@@ -102,12 +135,25 @@ public record Evaluation(
      * @throws MismatchException if the grids differ
      */
     public static Map<Region, RegionScore> score(LabelMap prediction, LabelMap reference, Convention convention) {
-        reference.grid().requireMatches(prediction.grid(), "the reference", "the prediction");
-        Map<Region, RegionScore> scores = new LinkedHashMap<>();
-        for (Region region : Region.BRATS) {
-            scores.put(region, convention.score(prediction.mask(region), reference.mask(region), reference.grid()));
+        return SubjectScores.of(prediction, reference, Scoring.DEFAULT.withConvention(convention), 1)
+                .regions();
+    }
+
+    private static LabelMap aligned(LabelMap guess, LabelMap truth, String what, Path file, boolean isResampled) {
+        Grid grid = truth.grid();
+        if (grid.isTakenFor(guess.grid())) {
+            return new LabelMap(grid, guess.voxels(), guess.schema());
         }
-        return scores;
+        if (isResampled) {
+            return Resampling.nearest(guess, grid);
+        }
+        try {
+            grid.requireMatches(guess.grid(), what, file.toString());
+        } catch (MismatchException e) {
+            throw new MismatchException(
+                    e.getMessage() + "; ask to resample, and predictions are taken at the voxels of their references");
+        }
+        throw new IllegalStateException("grids that match are taken for each other");
     }
 
     private static LabelMap readPrediction(Path file, LabelSchema references, Optional<LabelSchema> told) {
@@ -130,6 +176,14 @@ public record Evaluation(
                 .orElse(Double.NaN);
     }
 
+    /** The rules of the official table of BraTS; empty if no case has its lines. */
+    public Optional<LesionRules> rules() {
+        return cases.stream()
+                .flatMap(c -> c.brats().values().stream())
+                .map(BratsScore::rules)
+                .findFirst();
+    }
+
     /** For people: means by region, and what has no partner. */
     public String toTable() {
         return EvaluationText.table(this);
@@ -145,9 +199,21 @@ public record Evaluation(
         return NnUNetSummary.of(this);
     }
 
-    /** Writes {@code scores.csv} and {@code summary.json} into a folder. */
+    /** The official table of BraTS, one line a subject and region, by {@link #rules()}; after a column {@code Subject}. */
+    public String toBratsCsv() {
+        return BratsTable.csv(this);
+    }
+
+    /** Everything, for programs. */
+    public Map<String, Object> toJson() {
+        return ScoresJson.of(this);
+    }
+
+    /** Writes {@code scores.csv}, {@code scores.json}, {@code brats.csv} and {@code summary.json} into a folder. */
     public void write(Path folder) {
         AtomicFiles.writeString(folder.resolve("scores.csv"), toCsv());
+        AtomicFiles.writeString(folder.resolve("brats.csv"), toBratsCsv());
+        JsonFiles.write(folder.resolve("scores.json"), toJson());
         JsonFiles.write(folder.resolve("summary.json"), toSummary());
     }
 }

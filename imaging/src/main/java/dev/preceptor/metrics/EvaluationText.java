@@ -3,7 +3,11 @@ package dev.preceptor.metrics;
 import dev.preceptor.volume.Region;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
 
 /** An evaluation as a table and as comma-separated values. */
 final class EvaluationText {
@@ -44,30 +48,106 @@ final class EvaluationText {
                     evaluation.mean(region, RegionScore::referenceMl),
                     evaluation.mean(region, RegionScore::predictedMl));
         }
+        if (convention == Convention.SLICE_MTCM) {
+            volumetric(text, evaluation);
+        }
+        if (convention.isLesionWise()) {
+            lesions(text, evaluation);
+        }
+        calibration(text, evaluation);
         partnerless(text, "prediction", "reference", evaluation.predictionsAlone());
         partnerless(text, "reference", "prediction", evaluation.referencesAlone());
         return text.toString();
     }
 
     static String csv(Evaluation evaluation) {
-        StringBuilder text = new StringBuilder(
-                "subject,region,dice,hd95,sensitivity,specificity,reference_ml,predicted_ml,convention\n");
+        Map<String, ToDoubleFunction<RegionScore>> first = ScoreColumns.first();
+        Map<String, ToDoubleFunction<RegionScore>> further = evaluation.cases().stream()
+                .flatMap(c -> c.scores().values().stream())
+                .findFirst()
+                .map(score -> ScoreColumns.further(ScoreColumns.tolerances(score)))
+                .orElse(Map.of());
+        StringBuilder text = new StringBuilder("subject,region,").append(String.join(",", first.keySet()));
+        text.append(",convention,").append(String.join(",", further.keySet())).append('\n');
         for (Evaluation.Case scored : evaluation.cases()) {
-            scored.scores()
-                    .forEach((region, s) -> line(
-                            text,
-                            "%s,%s,%s,%s,%s,%s,%s,%s,%s",
-                            quoted(scored.subject()),
-                            region,
-                            s.dice(),
-                            s.hd95Mm(),
-                            s.sensitivity(),
-                            s.specificity(),
-                            s.referenceMl(),
-                            s.predictedMl(),
-                            evaluation.convention()));
+            scored.scores().forEach((region, score) -> {
+                text.append(quoted(scored.subject())).append(',').append(region);
+                first.values().forEach(figure -> text.append(',').append(figure.applyAsDouble(score)));
+                text.append(',').append(evaluation.convention());
+                further.values().forEach(figure -> text.append(',').append(figure.applyAsDouble(score)));
+                text.append('\n');
+            });
         }
         return text.toString();
+    }
+
+    private static void lesions(StringBuilder text, Evaluation evaluation) {
+        evaluation.rules().ifPresent(rules -> {
+            line(
+                    text,
+                    "%-8s %8s %9s %8s %8s %8s   lesion by lesion, %s",
+                    "region",
+                    "Dice",
+                    "HD95 mm",
+                    "found",
+                    "missed",
+                    "false",
+                    rules);
+            for (Region region : rules.regions()) {
+                line(
+                        text,
+                        "%-8s %8.4f %9.2f %8.0f %8.0f %8.0f",
+                        region,
+                        lesions(evaluation, region, LesionWise::dice).average().orElse(Double.NaN),
+                        lesions(evaluation, region, LesionWise::hd95Mm)
+                                .average()
+                                .orElse(Double.NaN),
+                        lesions(evaluation, region, LesionWise::found).sum(),
+                        lesions(evaluation, region, LesionWise::missed).sum(),
+                        lesions(evaluation, region, LesionWise::falsePieces).sum());
+            }
+        });
+    }
+
+    private static DoubleStream lesions(Evaluation evaluation, Region region, ToDoubleFunction<LesionWise> figure) {
+        return evaluation.cases().stream()
+                .mapToDouble(c -> figure.applyAsDouble(c.brats().get(region).lesions()));
+    }
+
+    private static void volumetric(StringBuilder text, Evaluation evaluation) {
+        String figures = Region.BRATS.stream()
+                .map(region -> String.format(
+                        Locale.ROOT,
+                        "%s %.4f",
+                        region,
+                        evaluation.mean(region, score -> score.overlap().dice())))
+                .collect(Collectors.joining(", "));
+        line(text, "Dice above is over slices; volumetric Dice of the same masks: %s", figures);
+    }
+
+    private static void calibration(StringBuilder text, Evaluation evaluation) {
+        for (Region region : Region.BRATS) {
+            List<Calibration> found = evaluation.cases().stream()
+                    .flatMap(c -> Stream.ofNullable(c.calibration().get(region)))
+                    .toList();
+            if (!found.isEmpty()) {
+                line(
+                        text,
+                        "calibration of %s over %d subjects: Brier %.5f, expected error %.5f; around the tumour %.5f, %.5f"
+                                + " (%d bins)",
+                        region,
+                        found.size(),
+                        mean(found, c -> c.everywhere().brier()),
+                        mean(found, c -> c.everywhere().expectedError()),
+                        mean(found, c -> c.aroundTumour().brier()),
+                        mean(found, c -> c.aroundTumour().expectedError()),
+                        Reliability.BINS);
+            }
+        }
+    }
+
+    private static double mean(List<Calibration> calibrations, ToDoubleFunction<Calibration> figure) {
+        return calibrations.stream().mapToDouble(figure).average().orElse(Double.NaN);
     }
 
     private static void partnerless(StringBuilder text, String what, String lacking, List<String> ids) {
@@ -90,7 +170,8 @@ final class EvaluationText {
         return Math.sqrt(evaluation.mean(region, s -> Math.pow(figure.applyAsDouble(s) - mean, 2)));
     }
 
-    private static String quoted(String field) {
+    /** A field of comma-separated values. */
+    static String quoted(String field) {
         return field.matches("[^\",\n]*") ? field : '"' + field.replace("\"", "\"\"") + '"';
     }
 

@@ -6,7 +6,7 @@ import java.util.BitSet;
 /**
  * Dice averaged over the slices of the first axis, as the code of MTCM-KD computes it: a slice gives
  * (2 I + 1e-6) / (S + 1e-6), and 1 where both masks are empty there. It is far above volumetric Dice for small regions;
- * never put the two in one table.
+ * the two never stand under one name.
  */
 final class SliceDice {
     private static final double EPSILON = 1e-6;

@@ -1,11 +1,13 @@
 package dev.preceptor.metrics;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * The area of the marching-cubes surface inside one cell of the dual grid, a cell whose eight corners are voxel centres,
@@ -18,18 +20,24 @@ import java.util.Set;
  * from the same surface.
  */
 final class SurfaceElements {
+    /** The surface of each code, in the unit cube. */
+    private static final List<List<Triangle>> SURFACES =
+            IntStream.range(0, 256).mapToObj(SurfaceElements::surface).toList();
+
     private final double[] areas = new double[256];
 
     /**
      * @param spacingMm the voxel's edges
      */
     SurfaceElements(double[] spacingMm) {
-        for (int code = 1; code < 255; code++) {
-            int fewer = Integer.bitCount(code) <= 4 ? code : 255 - code;
-            for (List<Point> polygon : polygons(fewer)) {
-                areas[code] += area(flattest(polygon), spacingMm);
-            }
-        }
+        Arrays.setAll(areas, code -> area(SURFACES.get(code), spacingMm));
+    }
+
+    private static List<Triangle> surface(int code) {
+        int fewer = Integer.bitCount(code) <= 4 ? code : 255 - code;
+        return polygons(fewer).stream()
+                .flatMap(polygon -> flattest(polygon).stream())
+                .toList();
     }
 
     /** The area in square millimetres; bit {@code x + 2y + 4z} of the code says whether that corner is inside. */

@@ -42,12 +42,15 @@ public record Box(int x0, int y0, int z0, int x1, int y1, int z1) {
         int x1 = -1;
         int y1 = -1;
         int z1 = -1;
-        for (int i = mask.nextSetBit(0); i >= 0; i = mask.nextSetBit(i + 1)) {
-            int x = i % size.x();
-            int y = i / size.x() % size.y();
-            int z = i / (size.x() * size.y());
-            x0 = Math.min(x0, x);
-            x1 = Math.max(x1, x);
+        // By runs of voxels within a row.
+        int end;
+        for (int i = mask.nextSetBit(0); i >= 0; i = mask.nextSetBit(end)) {
+            int line = i / size.x();
+            int y = line % size.y();
+            int z = line / size.y();
+            end = Math.min(mask.nextClearBit(i), (line + 1) * size.x());
+            x0 = Math.min(x0, i - line * size.x());
+            x1 = Math.max(x1, end - 1 - line * size.x());
             y0 = Math.min(y0, y);
             y1 = Math.max(y1, y);
             z0 = Math.min(z0, z);
@@ -60,11 +63,12 @@ public record Box(int x0, int y0, int z0, int x1, int y1, int z1) {
     public BitSet cropped(BitSet mask, Size size) {
         Size to = size();
         BitSet cropped = new BitSet(to.voxels());
-        for (int i = mask.nextSetBit(0); i >= 0; i = mask.nextSetBit(i + 1)) {
-            int x = i % size.x();
-            int y = i / size.x() % size.y();
-            int z = i / (size.x() * size.y());
-            cropped.set(to.index(x - x0, y - y0, z - z0));
+        int end;
+        for (int i = mask.nextSetBit(0); i >= 0; i = mask.nextSetBit(end)) {
+            int line = i / size.x();
+            end = Math.min(mask.nextClearBit(i), (line + 1) * size.x());
+            int start = to.index(i - line * size.x() - x0, line % size.y() - y0, line / size.y() - z0);
+            cropped.set(start, start + end - i);
         }
         return cropped;
     }

@@ -1,8 +1,5 @@
 package dev.preceptor.volume;
 
-import java.util.ArrayList;
-import java.util.List;
-
 /** Which voxels of the 3x3x3 neighbourhood touch its centre. */
 public enum Connectivity {
     /** The 6 that share a face. */
@@ -12,46 +9,30 @@ public enum Connectivity {
     /** All 26. */
     CORNERS(3);
 
-    private final List<int[]> offsets;
+    private final int steps;
 
+    /** @param steps along how many axes a neighbour may lie one voxel away */
     Connectivity(int steps) {
-        List<int[]> found = new ArrayList<>();
-        for (int z = -1; z <= 1; z++) {
-            for (int y = -1; y <= 1; y++) {
-                for (int x = -1; x <= 1; x++) {
-                    int distance = Math.abs(x) + Math.abs(y) + Math.abs(z);
-                    if (distance > 0 && distance <= steps) {
-                        found.add(new int[] {x, y, z});
-                    }
-                }
-            }
-        }
-        offsets = List.copyOf(found);
+        this.steps = steps;
     }
 
     /** The number of neighbours: 6, 18 or 26. */
     public int neighbours() {
-        return offsets.size();
-    }
-
-    /** Calls {@code visit} with the place of every neighbour of a voxel that lies on the grid. */
-    void forEachNeighbour(Size size, int index, Visitor visit) {
-        int x = index % size.x();
-        int y = index / size.x() % size.y();
-        int z = index / (size.x() * size.y());
-        for (int[] offset : offsets) {
-            int i = x + offset[0];
-            int j = y + offset[1];
-            int k = z + offset[2];
-            if (i >= 0 && j >= 0 && k >= 0 && i < size.x() && j < size.y() && k < size.z()) {
-                visit.at(size.index(i, j, k));
+        int voxels = 0;
+        for (int dz = 0; dz <= 1; dz++) {
+            for (int dy = 0; dy <= 1; dy++) {
+                int rows = (1 + dy) * (1 + dz);
+                voxels += rows * Math.max(0, 2 * reach(dy, dz) + 1);
             }
         }
+        return voxels - 1;
     }
 
-    /** Takes the place of a voxel. */
-    @FunctionalInterface
-    interface Visitor {
-        void at(int index);
+    /**
+     * How far along the first axis a neighbour may lie whose row is so many away along the others, each 0 or 1; negative
+     * if no voxel of that row is a neighbour.
+     */
+    int reach(int dy, int dz) {
+        return Math.min(1, steps - dy - dz);
     }
 }

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A union of tissues that is scored. The three of BraTS are nested: ET within TC within WT.
+ * A union of tissues that is scored. WT, TC and ET are nested: ET within TC within WT.
  *
  * @param name short name, as printed in tables
  * @param tissues what it holds
@@ -18,8 +18,17 @@ public record Region(String name, Set<Tissue> tissues) {
     /** Enhancing tumour. */
     public static final Region ET = new Region("ET", EnumSet.of(Tissue.ET));
 
+    /** Non-enhancing tumour core, scored by BraTS 2024. */
+    public static final Region NETC = new Region("NETC", EnumSet.of(Tissue.NCR));
+    /** Surrounding non-enhancing FLAIR hyperintensity, scored by BraTS 2024. */
+    public static final Region SNFH = new Region("SNFH", EnumSet.of(Tissue.ED));
+    /** Resection cavity, scored by BraTS 2024. */
+    public static final Region RC = new Region("RC", EnumSet.of(Tissue.RC));
+
     /** The order of region channels in every network and table. */
     public static final List<Region> BRATS = List.of(WT, TC, ET);
+    /** What BraTS 2024 scores in glioma, in the order of its table. */
+    public static final List<Region> BRATS_2024 = List.of(WT, TC, NETC, SNFH, ET, RC);
 
     public Region {
         tissues = Set.copyOf(tissues);

@@ -1,11 +1,15 @@
 package dev.preceptor.metrics;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.preceptor.base.MismatchException;
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.RandomMasks;
 import dev.preceptor.volume.Size;
 import java.util.BitSet;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -73,6 +77,51 @@ class ConventionTest {
     }
 
     @Test
+    void surfaceDiceOfEmptyMasksFollowsTheConvention() {
+        assertEquals(1, surfaceDice(Convention.BRATS_LEGACY, NOTHING, NOTHING));
+        assertEquals(0, surfaceDice(Convention.BRATS_LEGACY, LESION, NOTHING));
+        assertEquals(0, surfaceDice(Convention.BRATS_LEGACY, NOTHING, LESION));
+        assertEquals(NONE, surfaceDice(Convention.NNUNET, NOTHING, NOTHING));
+        assertEquals(NONE, surfaceDice(Convention.MONAI, LESION, NOTHING));
+        assertEquals(NONE, surfaceDice(Convention.RFNET, LESION, LESION));
+        assertEquals(1, surfaceDice(Convention.MONAI, LESION, LESION));
+    }
+
+    private static double surfaceDice(Convention convention, BitSet prediction, BitSet reference) {
+        return convention
+                .score(prediction, reference, GRID)
+                .surfaceDice()
+                .get(0)
+                .value();
+    }
+
+    @Test
+    void thePenaltyOfALesionWiseConventionIsThatOfTheChallenge() {
+        Scoring paediatric = new Scoring(Convention.LESIONWISE_2024, Challenge.PED, List.of());
+        assertEquals(374, paediatric.score(LESION, NOTHING, GRID).hd95Mm());
+    }
+
+    @Test
+    void aChallengeWithoutRulesOfItsYearIsRefusedInOneLine() {
+        String message = assertThrows(
+                        MismatchException.class,
+                        () -> new Scoring(Convention.LESIONWISE_2024, Challenge.MET, List.of()))
+                .getMessage();
+        assertTrue(message.contains("MET") && message.contains("LESIONWISE_2023"), message);
+        assertEquals(1, message.lines().count());
+    }
+
+    @Test
+    void sliceDiceOfMtcmStandsBesideVolumetricDiceUnderEveryConvention() {
+        for (Convention convention : Convention.values()) {
+            RegionScore score = convention.score(NOTHING, LESION, GRID);
+            assertEquals(59.0 / 64, score.sliceDice(), 1e-6);
+            assertEquals(0, score.overlap().dice());
+            assertEquals(convention == Convention.SLICE_MTCM ? 59.0 / 64 : 0, score.dice(), 1e-6);
+        }
+    }
+
+    @Test
     void sliceDiceOfMtcmRewardsAnEmptyPredictionWithItsEmptySlices() {
         RegionScore score = Convention.SLICE_MTCM.score(NOTHING, LESION, GRID);
         assertEquals(59.0 / 64, score.dice(), 1e-6);
@@ -87,6 +136,7 @@ class ConventionTest {
         RegionScore score = Convention.BRATS_LEGACY.score(LESION, NOTHING, Grid.of(Cubes.SIZE, 2));
         assertEquals(1.0, score.predictedMl(), 1e-12);
         assertEquals(0.0, score.referenceMl());
+        assertEquals(1.0, score.volumeDifferenceMl(), 1e-12);
     }
 
     @Test

@@ -14,6 +14,8 @@ import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.LabelSchema;
 import dev.preceptor.volume.Region;
+import dev.preceptor.volume.Resampling;
+import dev.preceptor.volume.Volume;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -122,6 +124,21 @@ class EvaluationTest {
         }
 
         @Test
+        void ofAnotherGridGiveWayToResampling() {
+            LabelMap labels = CohortFixture.labels(1, LabelSchema.BRATS_2018);
+            Grid fine = labels.grid().withSpacing(0.5, 0.5, 0.5);
+            Nifti.write(predictions.resolve("BraTS2021_00001.nii.gz"), Resampling.nearest(labels, fine));
+            String message = assertThrows(
+                            MismatchException.class, () -> Evaluation.of(predictions, references, DEFAULT))
+                    .getMessage();
+            assertTrue(message.contains("same grid") && message.contains("resample"), message);
+            Evaluation mapped = Evaluation.of(predictions, references, DEFAULT.withResampling());
+            for (Region region : Region.BRATS) {
+                assertEquals(1, mapped.mean(region, RegionScore::dice));
+            }
+        }
+
+        @Test
         void nameAPredictionThatSaysItIsInAnotherSchema() {
             predict("BraTS2021_00001.nii.gz", 1, LabelSchema.BRATS_2023);
             String message = assertThrows(
@@ -161,10 +178,12 @@ class EvaluationTest {
         void scoresAreOneLineASubjectAndRegion() throws IOException {
             List<String> lines = Files.readAllLines(folder.resolve("out/scores.csv"));
             assertEquals(
-                    "subject,region,dice,hd95,sensitivity,specificity,reference_ml,predicted_ml,convention",
+                    "subject,region,dice,hd95,sensitivity,specificity,reference_ml,predicted_ml,convention,"
+                            + "volume_difference_ml,volumetric_dice,slice_dice_mtcm,surface_dice_1mm,surface_dice_2mm",
                     lines.get(0));
             assertEquals(10, lines.size());
-            assertEquals("BraTS2021_00001,WT,1.0,0.0,1.0,1.0,0.064,0.064,BRATS_LEGACY", lines.get(1));
+            assertEquals(
+                    "BraTS2021_00001,WT,1.0,0.0,1.0,1.0,0.064,0.064,BRATS_LEGACY,0.0,1.0,1.0,1.0,1.0", lines.get(1));
             assertTrue(lines.get(7).startsWith("BraTS2021_00003,WT,0.0,373.12866,0.0,1.0,"), lines.get(7));
         }
 
@@ -192,11 +211,111 @@ class EvaluationTest {
         }
 
         @Test
+        void bratsTableHasTheOfficialColumnsAfterTheSubject() throws IOException {
+            List<String> lines = Files.readAllLines(folder.resolve("out/brats.csv"));
+            assertEquals(
+                    "Subject,Labels,Num_TP,Num_FP,Num_FN,Sensitivity,Specificity,Legacy_Dice,Legacy_HD95,"
+                            + "GT_Complete_Volume,LesionWise_Score_Dice,LesionWise_Score_HD95",
+                    lines.get(0));
+            assertEquals(10, lines.size());
+            assertEquals("BraTS2021_00001,WT,1.0,0.0,0.0,1.0,1.0,1.0,0.0,64.0,1.0,0.0", lines.get(1));
+            assertTrue(lines.get(7).matches("BraTS2021_00003,WT,0.0,0.0,\\d.0,0.0,1.0,0.0,374.0,.*"), lines.get(7));
+        }
+
+        @Test
+        void scoresJsonHoldsEveryFigureBySubjectAndOnAverage() {
+            JsonNode scores = JsonFiles.read(folder.resolve("out/scores.json"));
+            assertEquals("BRATS_LEGACY", scores.get("convention").asString());
+            assertEquals("2023 GLI", scores.get("brats_rules").asString());
+            assertEquals(3, scores.get("cases").size());
+            double sum = 0;
+            for (JsonNode scored : scores.get("cases")) {
+                JsonNode figures = scored.get("regions").get("ET");
+                sum += figures.get("slice_dice_mtcm").asDouble();
+                assertTrue(figures.has("surface_dice_1mm") && figures.has("volume_difference_ml"), figures.toString());
+                assertEquals(
+                        figures.get("volumetric_dice").asDouble(),
+                        scored.get("brats").get("ET").get("Legacy_Dice").asDouble());
+            }
+            double mean = scores.get("mean").get("ET").get("slice_dice_mtcm").asDouble();
+            assertEquals(sum / 3, mean, 1e-12);
+        }
+
+        @Test
+        void lesionWiseConventionsPrintTheirLesions() {
+            String table = Evaluation.of(predictions, references, DEFAULT.withConvention(Convention.LESIONWISE_2023))
+                    .toTable();
+            assertTrue(table.contains("lesion by lesion, 2023 GLI"), table);
+            assertEquals(9, table.lines().count());
+        }
+
+        @Test
+        void theConventionOfSlicesPrintsVolumetricDiceToo() {
+            Evaluation evaluation =
+                    Evaluation.of(predictions, references, DEFAULT.withConvention(Convention.SLICE_MTCM));
+            assertTrue(evaluation.toTable().contains("volumetric Dice of the same masks: WT 0."), evaluation.toTable());
+        }
+
+        @Test
+        void doesNotDependOnThreads() {
+            Evaluation one = Evaluation.of(predictions, references, DEFAULT.withThreads(1));
+            Evaluation many = Evaluation.of(predictions, references, DEFAULT.withThreads(9));
+            assertEquals(JsonFiles.text(one.toJson()), JsonFiles.text(many.toJson()));
+        }
+
+        @Test
         void tableNamesConventionAndSchema() {
             String table = Evaluation.of(predictions, references, DEFAULT).toTable();
             assertTrue(
                     table.startsWith("3 subjects, convention BRATS_LEGACY with HD95_MEDPY, schema BRATS_2018"), table);
             assertEquals(5, table.lines().count());
+        }
+    }
+
+    @Nested
+    class Probabilities {
+        private LabelMap truth;
+
+        @BeforeEach
+        void writeLabels() {
+            truth = CohortFixture.labels(1, LabelSchema.BRATS_2018);
+            predict("BraTS2021_00001.nii.gz", 1, LabelSchema.BRATS_2018);
+        }
+
+        private void write(Region region, float inside) {
+            float[] voxels = new float[truth.voxels().length];
+            truth.mask(region).stream().forEach(i -> voxels[i] = inside);
+            Nifti.write(
+                    predictions.resolve("BraTS2021_00001_prob_" + region + ".nii.gz"),
+                    new Volume(truth.grid(), voxels));
+        }
+
+        @Test
+        void besideALabelMapGiveItsCalibrationAndAreNoPredictions() {
+            Region.BRATS.forEach(region -> write(region, 0.75f));
+            Evaluation evaluation = Evaluation.of(predictions, references, DEFAULT);
+            assertEquals(List.of(), evaluation.predictionsAlone());
+            Calibration calibration = evaluation.cases().get(0).calibration().get(Region.ET);
+            double share = truth.mask(Region.ET).cardinality() / (double) truth.voxels().length;
+            assertEquals(share * 0.0625, calibration.everywhere().brier(), 1e-12);
+            assertEquals(share * 0.25, calibration.everywhere().expectedError(), 1e-12);
+            assertTrue(evaluation.toTable().contains("calibration of ET over 1 subjects: Brier"), evaluation.toTable());
+            evaluation.write(folder.resolve("out"));
+            JsonNode json = JsonFiles.read(folder.resolve("out/scores.json"));
+            JsonNode written =
+                    json.get("cases").get(0).get("calibration").get("ET").get("everywhere");
+            assertEquals(Reliability.BINS, written.get("bins").size());
+            assertEquals(share * 0.0625, written.get("brier").asDouble(), 1e-12);
+        }
+
+        @Test
+        void thatAreNoneAreRefusedByName() {
+            write(Region.WT, 1.5f);
+            String message = assertThrows(
+                            InvalidFileException.class, () -> Evaluation.of(predictions, references, DEFAULT))
+                    .getMessage();
+            assertTrue(message.contains("_prob_WT") && message.contains("1.5"), message);
+            assertEquals(1, message.lines().count());
         }
     }
 

@@ -27,6 +27,30 @@ class DistanceTransformTest {
     }
 
     @Test
+    void atSomeVoxelsIsWhatItIsEverywhere() {
+        for (int seed = 0; seed < 80; seed++) {
+            SplittableRandom random = new SplittableRandom(seed);
+            Size size = new Size(1 + random.nextInt(50), 1 + random.nextInt(40), 1 + random.nextInt(30));
+            BitSet marked = new BitSet();
+            BitSet from = new BitSet();
+            for (int i = 0; i < 1 + random.nextInt(12); i++) {
+                marked.set(random.nextInt(size.voxels()));
+                from.set(random.nextInt(size.voxels()));
+            }
+            double[] spacing = seed % 2 == 0
+                    ? new double[] {1, 1, 1}
+                    : new double[] {0.3 + random.nextDouble(), 0.3 + 3 * random.nextDouble(), 1.5};
+            double[] all = DistanceTransform.squared(marked, size, spacing);
+            double[] some = DistanceTransform.squaredAt(from, marked, size, spacing);
+            int[] places = from.stream().toArray();
+            assertEquals(places.length, some.length);
+            for (int i = 0; i < places.length; i++) {
+                assertEquals(all[places[i]], some[i], 1e-9, "seed " + seed + ", voxel " + places[i]);
+            }
+        }
+    }
+
+    @Test
     void isInfiniteWhereNothingIsMarked() {
         double[] squared = DistanceTransform.squared(new BitSet(), new Size(2, 3, 4), new double[] {1, 1, 1});
         assertTrue(Arrays.stream(squared).allMatch(Double::isInfinite));

@@ -3,13 +3,14 @@ package dev.preceptor.metrics;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.preceptor.volume.Grid;
+import dev.preceptor.volume.Region;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The table of methods.md 6.4, computed there with the official code. */
-class LesionWise2023Test {
+class LesionWiseTest {
     private static final Grid GRID = Grid.of(Cubes.SIZE, 1);
 
     @ParameterizedTest(name = "{0}")
@@ -24,7 +25,8 @@ class LesionWise2023Test {
             double hd95,
             int falsePieces,
             int kept) {
-        LesionWise2023 lesions = LesionWise2023.of(prediction.mask(), reference.mask(), GRID);
+        LesionWise lesions = LesionWise.of(
+                prediction.mask(), reference.mask(), GRID, new LesionRules(2023, Challenge.GLI), Region.WT);
         assertEquals(lwDice, lesions.dice(), 1e-6);
         assertEquals(lwHd95, lesions.hd95Mm(), 1e-6);
         assertEquals(falsePieces, lesions.falsePieces());

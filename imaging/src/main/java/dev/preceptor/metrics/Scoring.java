@@ -1,0 +1,80 @@
+package dev.preceptor.metrics;
+
+import dev.preceptor.volume.Grid;
+import java.util.BitSet;
+import java.util.List;
+
+/**
+ * How one mask is scored against another.
+ *
+ * @param convention what empty masks score, and the variant of HD95
+ * @param challenge whose lesions the scores of BraTS count, see {@link LesionRules}
+ * @param tolerancesMm those of surface Dice, ascending, each at least 0 and finite
+ */
+public record Scoring(Convention convention, Challenge challenge, List<Double> tolerancesMm) {
+    /** {@link Convention#BRATS_LEGACY}, adult glioma, surface Dice within 1 and 2 mm. */
+    public static final Scoring DEFAULT = new Scoring(Convention.BRATS_LEGACY, Challenge.GLI, List.of(1.0, 2.0));
+
+    /** @throws dev.preceptor.base.MismatchException if the convention has no rules for the challenge */
+    public Scoring {
+        tolerancesMm = tolerancesMm.stream().distinct().sorted().toList();
+        if (tolerancesMm.stream().anyMatch(t -> !(t >= 0) || t.isInfinite())) {
+            throw new IllegalArgumentException("tolerances must be 0 mm or more, not " + tolerancesMm);
+        }
+        LesionRules.of(convention, challenge);
+    }
+
+    /** The same under another convention. */
+    public Scoring withConvention(Convention other) {
+        return new Scoring(other, challenge, tolerancesMm);
+    }
+
+    /** By which rules lesions are told apart. */
+    public LesionRules rules() {
+        return LesionRules.of(convention, challenge);
+    }
+
+    /** Scores one mask against another on their common grid. */
+    public RegionScore score(BitSet prediction, BitSet reference, Grid grid) {
+        RegionMasks masks = new RegionMasks(prediction, reference, grid, grid.size());
+        return score(masks, masks.surfaces());
+    }
+
+    RegionScore score(RegionMasks masks, SurfacePair surfaces) {
+        Overlap overlap = masks.overlap();
+        double millilitres = masks.grid().voxelVolume() / 1000;
+        double sliceDice = masks.sliceDice();
+        return new RegionScore(
+                convention == Convention.SLICE_MTCM ? sliceDice : convention.orOfEmpty(overlap.dice(), overlap),
+                hd95(surfaces),
+                convention.sensitivity(overlap),
+                convention.specificity(overlap),
+                overlap.referenced() * millilitres,
+                overlap.predicted() * millilitres,
+                overlap,
+                sliceDice,
+                tolerancesMm.stream()
+                        .map(t -> new SurfaceDice(t, surfaceDice(surfaces, overlap, t)))
+                        .toList());
+    }
+
+    private double hd95(SurfacePair surfaces) {
+        if (!convention.hasDistances()) {
+            return Double.NaN;
+        }
+        if (surfaces.isMeasurable()) {
+            return convention.hausdorff().of(surfaces);
+        }
+        if (surfaces.isEmpty()) {
+            return convention.hd95OfNothing();
+        }
+        return convention.isLesionWise() ? rules().penaltyMm() : convention.hd95OfOneEmpty();
+    }
+
+    private double surfaceDice(SurfacePair surfaces, Overlap overlap, double toleranceMm) {
+        if (!convention.hasDistances()) {
+            return Double.NaN;
+        }
+        return convention.orOfEmpty(surfaces.isMeasurable() ? surfaces.surfaceDice(toleranceMm) : 0, overlap);
+    }
+}

@@ -1,0 +1,121 @@
+package dev.preceptor.volume;
+
+import java.util.BitSet;
+
+/**
+ * A mask whose rows each begin a word, so that 64 voxels of a row move, grow and meet other rows at once. Bits beyond the end of a
+ * row are 0.
+ */
+final class BitRows {
+    private final Size size;
+    private final int words;
+    private final long lastWord;
+    private final long[] bits;
+
+    private BitRows(Size size) {
+        this.size = size;
+        words = (size.x() + Long.SIZE - 1) / Long.SIZE;
+        lastWord = -1L >>> (words * Long.SIZE - size.x());
+        bits = new long[Math.multiplyExact(words, size.y() * size.z())];
+    }
+
+    static BitRows of(BitSet mask, Size size) {
+        BitRows rows = new BitRows(size);
+        long[] packed = mask.toLongArray();
+        for (int row = 0; row < size.y() * size.z(); row++) {
+            long from = (long) row * size.x();
+            for (int word = 0; word < rows.words; word++) {
+                rows.bits[row * rows.words + word] = wordAt(packed, from + (long) word * Long.SIZE);
+            }
+            rows.bits[row * rows.words + rows.words - 1] &= rows.lastWord;
+        }
+        return rows;
+    }
+
+    private static long wordAt(long[] packed, long bit) {
+        int word = (int) (bit / Long.SIZE);
+        int shift = (int) (bit % Long.SIZE);
+        long low = word < packed.length ? packed[word] >>> shift : 0;
+        return shift == 0 || word + 1 >= packed.length ? low : low | packed[word + 1] << (Long.SIZE - shift);
+    }
+
+    BitSet toBitSet() {
+        long[] packed = new long[size.voxels() / Long.SIZE + 2];
+        for (int i = 0; i < bits.length; i++) {
+            if (bits[i] != 0) {
+                long bit = (long) (i / words) * size.x() + (long) (i % words) * Long.SIZE;
+                int word = (int) (bit / Long.SIZE);
+                int shift = (int) (bit % Long.SIZE);
+                packed[word] |= bits[i] << shift;
+                packed[word + 1] |= shift == 0 ? 0 : bits[i] >>> (Long.SIZE - shift);
+            }
+        }
+        return BitSet.valueOf(packed);
+    }
+
+    /** The mask and its neighbours. */
+    BitRows dilated(Connectivity connectivity) {
+        BitRows wide = new BitRows(size);
+        for (int i = 0; i < bits.length; i++) {
+            wide.bits[i] = bits[i] | before(i) | after(i);
+        }
+        BitRows grown = new BitRows(size);
+        for (int z = 0; z < size.z(); z++) {
+            for (int y = 0; y < size.y(); y++) {
+                for (int dz = z > 0 ? -1 : 0; dz <= (z < size.z() - 1 ? 1 : 0); dz++) {
+                    for (int dy = y > 0 ? -1 : 0; dy <= (y < size.y() - 1 ? 1 : 0); dy++) {
+                        int reach = connectivity.reach(Math.abs(dy), Math.abs(dz));
+                        if (reach >= 0) {
+                            long[] from = reach == 0 ? bits : wide.bits;
+                            grown.add(y + size.y() * z, from, y + dy + size.y() * (z + dz));
+                        }
+                    }
+                }
+            }
+        }
+        return grown;
+    }
+
+    private void add(int row, long[] from, int other) {
+        for (int word = 0; word < words; word++) {
+            bits[row * words + word] |= from[other * words + word];
+        }
+    }
+
+    /** The voxels that touch background, or the border of the grid, through a face. */
+    BitRows border() {
+        BitRows border = new BitRows(size);
+        for (int row = 0; row < size.y() * size.z(); row++) {
+            int y = row % size.y();
+            int z = row / size.y();
+            boolean isEdge = y == 0 || z == 0 || y == size.y() - 1 || z == size.z() - 1;
+            for (int i = row * words; i < (row + 1) * words; i++) {
+                long inner = 0;
+                if (!isEdge && bits[i] != 0) {
+                    int slice = size.y() * words;
+                    inner = before(i)
+                            & after(i)
+                            & bits[i - words]
+                            & bits[i + words]
+                            & bits[i - slice]
+                            & bits[i + slice];
+                }
+                border.bits[i] = bits[i] & ~inner;
+            }
+        }
+        return border;
+    }
+
+    /** A word with each voxel at the place of the one after it. */
+    private long before(int i) {
+        long carried = i % words == 0 ? 0 : bits[i - 1] >>> (Long.SIZE - 1);
+        long moved = bits[i] << 1 | carried;
+        return i % words == words - 1 ? moved & lastWord : moved;
+    }
+
+    /** A word with each voxel at the place of the one before it. */
+    private long after(int i) {
+        long carried = i % words == words - 1 ? 0 : bits[i + 1] << (Long.SIZE - 1);
+        return bits[i] >>> 1 | carried;
+    }
+}

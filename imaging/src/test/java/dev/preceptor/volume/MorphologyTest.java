@@ -1,0 +1,67 @@
+package dev.preceptor.volume;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.BitSet;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class MorphologyTest {
+
+    @Test
+    void growsAsAskingEveryNeighbour() {
+        for (int seed = 0; seed < 40; seed++) {
+            SplittableRandom random = new SplittableRandom(seed);
+            Size size = wide(random);
+            BitSet mask = RandomMasks.mask(random, size);
+            for (Connectivity connectivity : Connectivity.values()) {
+                BitSet wanted = mask;
+                for (int times = 0; times <= 2; times++) {
+                    assertEquals(wanted, Morphology.dilated(mask, size, connectivity, times), "seed " + seed);
+                    BitSet next = (BitSet) wanted.clone();
+                    wanted.stream()
+                            .forEach(i -> neighbours(i, size, connectivity).forEach(next::set));
+                    wanted = next;
+                }
+            }
+        }
+    }
+
+    @Test
+    void theBorderIsWhatLacksANeighbourThroughAFace() {
+        for (int seed = 0; seed < 40; seed++) {
+            SplittableRandom random = new SplittableRandom(seed);
+            Size size = wide(random);
+            BitSet mask = RandomMasks.mask(random, size);
+            mask.or(Morphology.dilated(mask, size, Connectivity.CORNERS, seed % 3));
+            BitSet wanted = new BitSet();
+            mask.stream().forEach(i -> {
+                long inside = neighbours(i, size, Connectivity.FACES)
+                        .filter(mask::get)
+                        .count();
+                wanted.set(i, inside < 6);
+            });
+            assertEquals(wanted, Morphology.border(mask, size), "seed " + seed);
+        }
+    }
+
+    private static IntStream neighbours(int voxel, Size size, Connectivity connectivity) {
+        int axes = connectivity.ordinal() + 1;
+        int x = voxel % size.x();
+        int y = voxel / size.x() % size.y();
+        int z = voxel / size.x() / size.y();
+        return IntStream.range(0, size.voxels()).filter(i -> {
+            int dx = Math.abs(i % size.x() - x);
+            int dy = Math.abs(i / size.x() % size.y() - y);
+            int dz = Math.abs(i / size.x() / size.y() - z);
+            return i != voxel && Math.max(dx, Math.max(dy, dz)) == 1 && dx + dy + dz <= axes;
+        });
+    }
+
+    /** Rows of less than a word, of a whole number of words and of more. */
+    private static Size wide(SplittableRandom random) {
+        int[] rows = {1, 5, 63, 64, 65, 128, 130};
+        return new Size(rows[random.nextInt(rows.length)], 1 + random.nextInt(4), 1 + random.nextInt(4));
+    }
+}
