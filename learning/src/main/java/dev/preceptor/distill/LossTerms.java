@@ -17,11 +17,24 @@ public record LossTerms(Tensor total, Map<String, Tensor> terms, Map<String, Dou
         this(total, terms, Map.of());
     }
 
-    /** The numbers: {@code loss}, each term and each figure by its name. */
-    public Map<String, Double> values() {
+    /** The same with more figures. */
+    LossTerms with(Map<String, Double> further) {
+        Map<String, Double> all = new LinkedHashMap<>(figures);
+        all.putAll(further);
+        return new LossTerms(total, terms, all);
+    }
+
+    /** The numbers: {@code loss} and each term by its name. */
+    public Map<String, Double> losses() {
         Map<String, Double> values = new LinkedHashMap<>();
         values.put("loss", total.item().toDouble());
         terms.forEach((name, term) -> values.put(name, term.item().toDouble()));
+        return values;
+    }
+
+    /** {@link #losses} and each figure by its name. */
+    public Map<String, Double> values() {
+        Map<String, Double> values = losses();
         values.putAll(figures);
         return values;
     }

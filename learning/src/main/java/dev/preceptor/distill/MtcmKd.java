@@ -152,8 +152,8 @@ public final class MtcmKd implements Method {
         public LossTerms step(Batch batch, Updates updates) {
             List<Tensor> classes = cooperation.pyramid(batch.classes());
             Taught taught = cooperation.teach(batch, classes, updates);
-            Map<String, Double> figures = judge(taught, batch);
-            LossTerms terms = studentLoss(batch, classes, taught, figures);
+            LossTerms terms = studentLoss(batch, classes, taught);
+            terms = terms.with(judge(taught, batch));
             updates.minimise(student.name(), terms.total());
             return terms;
         }
@@ -176,12 +176,11 @@ public final class MtcmKd implements Method {
             return figures;
         }
 
-        private LossTerms studentLoss(Batch batch, List<Tensor> classes, Taught taught, Map<String, Double> figures) {
+        private LossTerms studentLoss(Batch batch, List<Tensor> classes, Taught taught) {
             Features learned = student.network().forward(batch.input(student.inputs()));
             LossTerms supervised = loss.of(learned.logits(), classes.get(0));
             Map<String, Tensor> terms = new LinkedHashMap<>();
             terms.put("gt", supervised.total());
-            supervised.terms().forEach((name, term) -> terms.put("gt_" + name, term));
             Tensor distilled = supervised.total().mul(new Scalar(options.supervised()));
             if (options.response().weight() > 0) {
                 Tensor answers = respond(learned.logits(), taught.logits(), terms);
@@ -194,6 +193,11 @@ public final class MtcmKd implements Method {
             }
             terms.putAll(taught.losses());
             Tensor total = epoch < options.begins() ? supervised.total() : distilled;
+            Map<String, Double> figures = new LinkedHashMap<>();
+            supervised
+                    .terms()
+                    .forEach((name, term) ->
+                            figures.put("gt_" + name, term.item().toDouble()));
             return new LossTerms(total, terms, figures);
         }
 

@@ -5,11 +5,13 @@ import dev.preceptor.data.Batch;
 import dev.preceptor.data.Patch;
 import dev.preceptor.data.PatchSampler;
 import dev.preceptor.data.Prefetch;
+import dev.preceptor.distill.LossTerms;
 import dev.preceptor.distill.Phase;
 import dev.preceptor.tensor.ArrayData;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.bytedeco.javacpp.PointerScope;
 
@@ -32,6 +34,8 @@ final class Loop implements AutoCloseable {
     private RunState.Lowest lowest;
     private long updates;
     private int metricsLines;
+    /** Names of what the steps report besides losses. */
+    private Set<String> figures = Set.of();
 
     /** @param start where the phase stands; at its beginning unless {@link #restore} follows */
     Loop(Setting setting, RunState start) {
@@ -103,7 +107,14 @@ final class Loop implements AutoCloseable {
                 updates++;
                 setting.listener()
                         .accept(new TrainingEvent.Stepped(
-                                role, running + 1, epochs, epoch.step(), steps, epoch.means(), learningRate(), waited));
+                                role,
+                                running + 1,
+                                epochs,
+                                epoch.step(),
+                                steps,
+                                losses(epoch.means()),
+                                learningRate(),
+                                waited));
             }
         }
         return true;
@@ -111,7 +122,9 @@ final class Loop implements AutoCloseable {
 
     private Map<String, Double> step(Patch patch) {
         try (PointerScope scope = new PointerScope()) {
-            Map<String, Double> values = stepper.step(Batch.of(patch, recipe.sequences(), setting.device()));
+            LossTerms terms = stepper.step(Batch.of(patch, recipe.sequences(), setting.device()));
+            figures = terms.figures().keySet();
+            Map<String, Double> values = terms.values();
             values.forEach((name, value) -> {
                 if (!Double.isFinite(value)) {
                     throw new PreceptorException("training of the " + role + " broke in epoch " + (epoch.done() + 1)
@@ -122,6 +135,12 @@ final class Loop implements AutoCloseable {
             });
             return values;
         }
+    }
+
+    private Map<String, Double> losses(Map<String, Double> values) {
+        Map<String, Double> losses = new LinkedHashMap<>(values);
+        losses.keySet().removeAll(figures);
+        return losses;
     }
 
     /** Validates, schedules, selects and logs the epoch that is done; false if the phase should end early. */
@@ -147,7 +166,7 @@ final class Loop implements AutoCloseable {
         setting.folder().addMetrics(line);
         metricsLines++;
         setting.listener()
-                .accept(new TrainingEvent.EpochEnded(role, epoch.done(), training, validation, rate, seconds));
+                .accept(new TrainingEvent.EpochEnded(role, epoch.done(), losses(training), validation, rate, seconds));
         int patience = recipe.optimization().stopAfter();
         if (patience > 0 && epoch.done() - lowest.epoch() >= patience) {
             setting.listener()

@@ -1,6 +1,7 @@
 package dev.preceptor.train;
 
 import dev.preceptor.data.Batch;
+import dev.preceptor.distill.LossTerms;
 import dev.preceptor.distill.Phase;
 import dev.preceptor.tensor.ArrayData;
 import java.util.List;
@@ -20,11 +21,10 @@ final class Stepper implements AutoCloseable {
     /**
      * Trains on a batch, in the care of the innermost scope.
      *
-     * @return the losses and figures by name, {@code loss} first
+     * @return the losses and figures
      */
-    Map<String, Double> step(Batch batch) {
-        return phase.step(batch, (learner, losses) -> optimizers.get(learner).minimise(losses))
-                .values();
+    LossTerms step(Batch batch) {
+        return phase.step(batch, (learner, losses) -> optimizers.get(learner).minimise(losses));
     }
 
     /** An epoch is over. */

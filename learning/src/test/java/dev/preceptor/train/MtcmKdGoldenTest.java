@@ -139,7 +139,9 @@ class MtcmKdGoldenTest {
                     for (int epoch = 0; epoch < 2; epoch++) {
                         try (PointerScope scope = new PointerScope()) {
                             checkForward("epoch" + epoch + "/", method);
-                            checkScalars("epoch" + epoch + "/scalar/", stepper.step(batch()));
+                            checkScalars(
+                                    "epoch" + epoch + "/scalar/",
+                                    stepper.step(batch()).values());
                         }
                         stepper.endEpoch();
                         Map<String, ArrayData> after = moments(stepper);

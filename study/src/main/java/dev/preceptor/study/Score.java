@@ -6,6 +6,8 @@ import java.util.function.ToDoubleFunction;
 /** The figures of a region that studies compare. */
 public enum Score {
     DICE("Dice", 3, true, RegionScore::dice),
+    /** As MTCM-KD reports it; see {@link RegionScore#sliceDice}. */
+    SLICE_DICE("slice Dice (MTCM)", 3, true, RegionScore::sliceDice),
     HD95("HD95 mm", 1, false, RegionScore::hd95Mm),
     SENSITIVITY("sensitivity", 3, true, RegionScore::sensitivity),
     SPECIFICITY("specificity", 4, true, RegionScore::specificity);

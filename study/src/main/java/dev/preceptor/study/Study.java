@@ -50,6 +50,8 @@ public record Study(
             "kd-net-table-1-phantom",
             "kd-net-table-2",
             "kd-net-table-2-phantom",
+            "mtcm-kd-table-1-phantom",
+            "mtcm-kd-slips-phantom",
             "mtcm-kd-ablation",
             "mtcm-kd-ablation-phantom");
 
