@@ -4,12 +4,14 @@ import dev.preceptor.base.InvalidFileException;
 import dev.preceptor.base.JsonFiles;
 import dev.preceptor.base.Settings;
 import dev.preceptor.model.ModelFile;
+import dev.preceptor.model.ReferenceWeights;
 import dev.preceptor.nifti.Nifti;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -48,7 +50,20 @@ final class InspectCommand implements Callable<Integer> {
                     fields.put("labels", Nifti.readLabelValues(file));
                 }
             }
-            case MODEL -> fields.putAll(asMap(ModelFile.read(file).summary()));
+            case MODEL -> {
+                List<ReferenceWeights> networks = ReferenceWeights.in(file);
+                if (networks.isEmpty()) {
+                    fields.putAll(asMap(ModelFile.read(file).summary()));
+                } else {
+                    fields.put("format", "weights of MTCM-KD's reference implementation");
+                    networks.forEach(network -> fields.put(
+                            network.group().isEmpty() ? "network" : network.group(),
+                            network.network().name() + " " + network.network().arguments() + ", "
+                                    + network.network().inputs() + " inputs, "
+                                    + network.network().outputs() + " outputs, " + network.parameters()
+                                    + " weights"));
+                }
+            }
             case CHECKPOINT -> {
                 fields.put("format", "checkpoint");
                 fields.putAll(asMap(read(file.resolve("state.json"))));

@@ -6,94 +6,88 @@ import dev.preceptor.distill.Role;
 import dev.preceptor.distill.TrainedTeacher;
 import dev.preceptor.model.ModelDescription;
 import dev.preceptor.model.ModelFile;
+import dev.preceptor.model.ReferenceWeights;
 import dev.preceptor.model.TrainedOn;
+import dev.preceptor.network.NetworkSpec;
+import dev.preceptor.network.Outputs;
 import dev.preceptor.volume.Sequence;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** The teachers that a recipe takes over from earlier trainings: model files, or those of a whole run. */
+/**
+ * The teachers that a recipe takes over from earlier trainings: model files, those of a whole run, or weights of MTCM-KD's
+ * reference implementation ({@code FILE}, or {@code FILE#GROUP} where it holds several networks), which say nothing of what
+ * they saw and are the teacher that has their place in the list.
+ */
 final class TeacherModels {
     private static final String SUFFIX = ".safetensors";
 
-    private TeacherModels() {}
+    private final Recipe recipe;
+    private final Map<String, ModelFile> models = new LinkedHashMap<>();
+    private final Map<String, ReferenceWeights> references = new LinkedHashMap<>();
 
-    /**
-     * The trained teachers in the order of the recipe's; empty if it names none.
-     *
-     * @throws InvalidRecipeException if a teacher has no file, a file no teacher, or they were prepared for differently
-     * @throws dev.preceptor.base.InvalidFileException if a file is no model
-     */
-    static List<TrainedTeacher> read(Recipe recipe) {
-        if (recipe.teacherModels().isEmpty()) {
-            return List.of();
-        }
-        Map<Path, ModelFile> models = new LinkedHashMap<>();
-        files(recipe).forEach(file -> models.put(file, ModelFile.read(file)));
-        List<TrainedTeacher> teachers = new ArrayList<>();
-        for (List<Sequence> inputs : recipe.teachers()) {
-            teachers.add(teacher(recipe, inputs, models));
-        }
-        return teachers;
+    private TeacherModels(Recipe recipe) {
+        this.recipe = recipe;
     }
 
     /**
-     * Whom the teachers had met.
+     * Reads what the recipe names, if anything.
      *
-     * @param notices hears of a model that does not say it
+     * @throws InvalidRecipeException if there is no such file, folder or group
+     * @throws dev.preceptor.base.InvalidFileException if a file is neither a model nor weights of the reference
      */
-    static TrainedOn trainedOn(Recipe recipe, Consumer<String> notices) {
-        TrainedOn all = TrainedOn.of(List.of(), List.of());
-        for (Path file : files(recipe)) {
-            Optional<TrainedOn> one = TrainedOn.of(ModelFile.read(file).description());
-            if (one.isEmpty()) {
-                notices.accept(
-                        file + " does not say whom it was trained on; a subject that leaks through it is not found");
-            }
-            all = one.map(all::and).orElse(all);
-        }
-        return all;
+    static TeacherModels read(Recipe recipe) {
+        TeacherModels found = new TeacherModels(recipe);
+        recipe.teacherModels().forEach(found::add);
+        return found;
     }
 
-    private static TrainedTeacher teacher(Recipe recipe, List<Sequence> inputs, Map<Path, ModelFile> models) {
-        Map<Path, ModelFile> fitting = new LinkedHashMap<>(models);
-        fitting.values().removeIf(model -> !model.description().inputs().equals(inputs));
-        if (fitting.size() != 1) {
-            throw new InvalidRecipeException("teacherModels must hold one model for each teacher; for " + inputs
-                    + " it has " + (fitting.isEmpty() ? "none" : fitting.keySet()));
-        }
-        Path file = fitting.keySet().iterator().next();
-        ModelFile model = fitting.get(file);
-        ModelDescription description = model.description();
-        if (!description.preprocessing().equals(recipe.preprocessing())) {
-            throw new InvalidRecipeException("teacherModels: " + file + " was trained with "
-                    + description.preprocessing() + ", but the recipe has " + recipe.preprocessing());
-        }
-        return new TrainedTeacher(
-                file.toString(), description.network(), description.inputs(), description.outputs(), model.weights());
-    }
-
-    private static List<Path> files(Recipe recipe) {
-        List<Path> files = new ArrayList<>();
-        for (String name : recipe.teacherModels()) {
-            Path path = Path.of(name);
-            if (Files.isDirectory(path)) {
-                files.addAll(ofRun(path));
-            } else if (Files.isRegularFile(path)) {
-                files.add(path);
+    private void add(String name) {
+        int mark = name.lastIndexOf('#');
+        Path path = Path.of(name);
+        if (Files.isDirectory(path)) {
+            ofRun(path).forEach(file -> models.put(file.toString(), ModelFile.read(file)));
+        } else if (Files.isRegularFile(path)) {
+            List<ReferenceWeights> networks = ReferenceWeights.in(path);
+            if (networks.isEmpty()) {
+                models.put(name, ModelFile.read(path));
             } else {
-                throw new InvalidRecipeException(
-                        "teacherModels: there is no model file and no folder of a run " + path);
+                references.put(name, only(name, networks));
             }
+        } else if (mark > 0 && Files.isRegularFile(Path.of(name.substring(0, mark)))) {
+            String group = name.substring(mark + 1);
+            references.put(
+                    name,
+                    only(
+                            name,
+                            ReferenceWeights.in(Path.of(name.substring(0, mark))).stream()
+                                    .filter(network -> network.group().equals(group))
+                                    .toList()));
+        } else {
+            throw new InvalidRecipeException("teacherModels: there is no model file and no folder of a run " + name);
         }
-        return files;
+    }
+
+    private static ReferenceWeights only(String name, List<ReferenceWeights> networks) {
+        if (networks.size() != 1) {
+            throw new InvalidRecipeException("teacherModels: " + name + " holds "
+                    + (networks.isEmpty()
+                            ? "no network of the reference under this name"
+                            : "several networks; name one of them as FILE#GROUP: "
+                                    + networks.stream()
+                                            .map(ReferenceWeights::group)
+                                            .toList())
+                    + "; preceptor inspect shows what is in it");
+        }
+        return networks.get(0);
     }
 
     private static List<Path> ofRun(Path run) {
@@ -111,5 +105,73 @@ final class TeacherModels {
             throw new InvalidRecipeException(
                     "teacherModels: " + models + " cannot be listed: " + AtomicFiles.reason(e), e);
         }
+    }
+
+    /**
+     * The trained teachers in the order of the recipe's; empty if it names none.
+     *
+     * @throws InvalidRecipeException if a teacher has no model, or one that was prepared for differently
+     */
+    List<TrainedTeacher> teachers() {
+        return recipe.teacherModels().isEmpty()
+                ? List.of()
+                : IntStream.range(0, recipe.teachers().size())
+                        .mapToObj(this::teacher)
+                        .toList();
+    }
+
+    private TrainedTeacher teacher(int index) {
+        List<Sequence> inputs = recipe.teachers().get(index);
+        if (index < recipe.teacherModels().size()) {
+            String name = recipe.teacherModels().get(index);
+            if (references.containsKey(name)) {
+                return ofReference(name, inputs);
+            }
+        }
+        Map<String, ModelFile> fitting = new LinkedHashMap<>(models);
+        fitting.values().removeIf(model -> !model.description().inputs().equals(inputs));
+        if (fitting.size() != 1) {
+            throw new InvalidRecipeException("teacherModels must hold one model for each teacher; for " + inputs
+                    + " it has " + (fitting.isEmpty() ? "none" : fitting.keySet()));
+        }
+        String name = fitting.keySet().iterator().next();
+        ModelFile model = fitting.get(name);
+        ModelDescription description = model.description();
+        if (!description.preprocessing().equals(recipe.preprocessing())) {
+            throw new InvalidRecipeException("teacherModels: " + name + " was trained with "
+                    + description.preprocessing() + ", but the recipe has " + recipe.preprocessing());
+        }
+        return new TrainedTeacher(
+                name, description.network(), description.inputs(), description.outputs(), model.weights());
+    }
+
+    private TrainedTeacher ofReference(String name, List<Sequence> inputs) {
+        ReferenceWeights weights = references.get(name);
+        NetworkSpec network = weights.network();
+        if (network.inputs() != inputs.size()) {
+            throw new InvalidRecipeException("teacherModels: " + name + " has " + network.inputs()
+                    + " input channels, but the teacher in its place sees " + inputs);
+        }
+        return new TrainedTeacher(name, network, inputs, Outputs.CLASSES, weights.weights());
+    }
+
+    /**
+     * Whom the teachers had met.
+     *
+     * @param notices hears of a model that does not say it
+     */
+    TrainedOn trainedOn(Consumer<String> notices) {
+        Map<String, Optional<TrainedOn>> met = new LinkedHashMap<>();
+        models.forEach((name, model) -> met.put(name, TrainedOn.of(model.description())));
+        references.keySet().forEach(name -> met.put(name, Optional.empty()));
+        TrainedOn all = TrainedOn.of(List.of(), List.of());
+        for (Map.Entry<String, Optional<TrainedOn>> teacher : met.entrySet()) {
+            if (teacher.getValue().isEmpty()) {
+                notices.accept(teacher.getKey()
+                        + " does not say whom it was trained on; a subject that leaks through it is not found");
+            }
+            all = teacher.getValue().map(all::and).orElse(all);
+        }
+        return all;
     }
 }

@@ -42,6 +42,9 @@ public final class Training {
     private final Split split;
     private final CohortSummary summary;
     private final String fingerprint;
+    private final TeacherModels teachers;
+    /** Whom the networks of this run meet, and whom the teachers that it takes over had met before. */
+    private final TrainedOn trainedOn;
 
     private Training(TrainingJob job, Consumer<TrainingEvent> listener) {
         this.job = job;
@@ -55,6 +58,9 @@ public final class Training {
                 cohort, recipe, job.fold().map(fold -> folds.orElseThrow().fold(fold.fold() - 1)));
         this.summary = Splits.requireSound(cohort);
         this.fingerprint = summary.fingerprint().hash();
+        this.teachers = TeacherModels.read(recipe);
+        this.trainedOn = teachers.trainedOn(this::notice)
+                .and(TrainedOn.of(contents(split.training()), contents(split.validation())));
     }
 
     /**
@@ -75,7 +81,7 @@ public final class Training {
         MethodSetup setup = new MethodSetup(
                 recipe.student(),
                 recipe.teachers(),
-                TeacherModels.read(recipe),
+                teachers.teachers(),
                 recipe.network().get("name").stringValue(),
                 recipe.networkArguments(),
                 recipe.distillation(),
@@ -144,7 +150,7 @@ public final class Training {
         provenance.put("method", recipe.method());
         provenance.put("role", role.name());
         provenance.put("cohort", fingerprint);
-        provenance.putAll(trainedOn().toProvenance());
+        provenance.putAll(trainedOn.toProvenance());
         provenance.put("version", BuildInfo.VERSION);
         provenance.put("commit", BuildInfo.COMMIT);
         provenance.put("date", Instant.now().toString());
@@ -162,12 +168,6 @@ public final class Training {
         ModelFile.of(model, role.network().parameters()).write(file);
         listener.accept(new TrainingEvent.ModelWritten(role.name(), file));
         return file;
-    }
-
-    /** Whom the networks of this run met, and whom the teachers that it took over had met before. */
-    private TrainedOn trainedOn() {
-        return TeacherModels.trainedOn(recipe, this::notice)
-                .and(TrainedOn.of(contents(split.training()), contents(split.validation())));
     }
 
     private List<SubjectContent> contents(List<String> ids) {
