@@ -113,6 +113,56 @@ class PreparedTest {
         }
     }
 
+    /** methods.md 8.1: 5 to 3 takes the voxels 0, 1, 3; 240 to 128 begins with 0, 1, 3, 5, 7, 9, 11, 13. */
+    @Test
+    void resizingTakesTheNearestVoxelOfABox() {
+        Grid grid =
+                new Grid(new Size(240, 6, 9), Affine.of(new double[][] {{-1, 0, 0, 0}, {0, -1, 0, 0}, {0, 0, 1, 0}}));
+        float[] voxels = new float[grid.size().voxels()];
+        for (int i = 0; i < voxels.length; i++) {
+            voxels[i] = i;
+        }
+        Prepared prepared = new Preprocessing(
+                        "LPS",
+                        0,
+                        Normalisation.RAW,
+                        Crop.BOX,
+                        List.of(0, 1, 3),
+                        List.of(240, 5, 6),
+                        1,
+                        List.of(128, 3, 12))
+                .prepare(List.of(new Volume(grid, voxels)));
+        assertEquals(new Size(128, 3, 12), prepared.grid().size());
+        int[] x = {0, 1, 3, 5, 7, 9, 11, 13};
+        int[] y = {0, 1, 3};
+        for (int i = 0; i < x.length; i++) {
+            for (int j = 0; j < y.length; j++) {
+                for (int k = 0; k < 12; k++) {
+                    assertEquals(
+                            voxels[grid.size().index(x[i], 1 + y[j], 3 + k / 2)],
+                            prepared.images().get(0)[prepared.grid().size().index(i, j, k)]);
+                }
+            }
+        }
+    }
+
+    @Test
+    void aResizedBoxComesBackByLinearMeansAndIsZeroOutside() {
+        Grid grid = new Grid(new Size(8, 8, 8), Affine.of(new double[][] {{-1, 0, 0, 0}, {0, -1, 0, 0}, {0, 0, 1, 0}}));
+        float[] voxels = new float[512];
+        for (int i = 0; i < voxels.length; i++) {
+            voxels[i] = i / 64;
+        }
+        Prepared prepared = new Preprocessing(
+                        "LPS", 0, Normalisation.RAW, Crop.BOX, List.of(0, 0, 2), List.of(8, 8, 5), 1, List.of(8, 8, 3))
+                .prepare(List.of(new Volume(grid, voxels)));
+        float[] restored = prepared.restore(prepared.images()).get(0);
+        float[] expected = {0, 0, 2, 3, 4, 5, 5, 0};
+        for (int i = 0; i < restored.length; i++) {
+            assertEquals(expected[i / 64], restored[i], 1e-6f, "voxel " + i);
+        }
+    }
+
     @Test
     void axesRunInTheDirectionsAsked() {
         for (int seed = 0; seed < TRIALS; seed++) {
