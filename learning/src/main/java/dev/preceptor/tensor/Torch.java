@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.bytedeco.javacpp.Loader;
+import org.bytedeco.openblas.global.openblas_nolapack;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.global.torch;
 
@@ -29,6 +30,8 @@ public final class Torch {
                 // are still in the jar, finds those of another libtorch on the linker path and the JVM crashes.
                 Loader.cacheResources(Torch.class, "/org/bytedeco/pytorch/" + Loader.getPlatform() + "/");
                 Loader.load(torch.class);
+                // OpenBLAS has threads of its own, which heed no setting of libtorch and burn a core while they wait.
+                openblas_nolapack.blas_set_num_threads(1);
             } catch (IOException | UnsatisfiedLinkError e) {
                 throw new PreceptorException(
                         "libtorch for " + Loader.getPlatform() + " cannot be loaded: " + e.getMessage()
