@@ -9,7 +9,7 @@ import com.tngtech.archunit.lang.ArchRule;
 
 /** What this module may touch inside. */
 @AnalyzeClasses(
-        packages = {"dev.preceptor.study", "dev.preceptor.report", "dev.preceptor.statistics"},
+        packages = {"dev.preceptor.study", "dev.preceptor.report", "dev.preceptor.statistics", "dev.preceptor.leakage"},
         importOptions = ImportOption.DoNotIncludeTests.class)
 class StudyFloorsTest {
     @ArchTest
@@ -27,6 +27,14 @@ class StudyFloorsTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("dev.preceptor.study..", "dev.preceptor.report..", "dev.preceptor.train..");
+
+    @ArchTest
+    static final ArchRule LEAKAGE_KNOWS_NO_STUDY = noClasses()
+            .that()
+            .resideInAPackage("dev.preceptor.leakage..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("dev.preceptor.study..", "dev.preceptor.report..", "dev.preceptor.statistics..");
 
     @ArchTest
     static final ArchRule TENSORS_STAY_BELOW =

@@ -47,6 +47,12 @@ final class StudyCommand implements Callable<Integer> {
     private Path out;
 
     @Option(
+            names = "--mapping",
+            paramLabel = "FILE",
+            description = "Other names of the same patients (BraTS name_mapping.csv), to find leakage.")
+    private Optional<Path> mapping;
+
+    @Option(
             names = "--jobs",
             paramLabel = "N",
             defaultValue = "1",
@@ -73,6 +79,7 @@ final class StudyCommand implements Callable<Integer> {
         StudyOptions options = new StudyOptions(
                 out,
                 cohort,
+                mapping,
                 compute.device(),
                 compute.threads(),
                 jobs,
@@ -97,6 +104,8 @@ final class StudyCommand implements Callable<Integer> {
         results.println("everything   " + out.resolve("study.json"));
         results.println("comparison   " + out.resolve("comparison.md"));
         results.flush();
+        result.warnings().forEach(line -> err.println("preceptor: warning: " + line));
+        err.flush();
         if (result.failed().isEmpty()) {
             return 0;
         }

@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param training cohort that is learned from
  * @param scored cohort of those who are scored
  * @param truth their true labels; empty if their own label maps are taken
+ * @param mapping table of other names of the same patients, if any
  * @param convention under which they are scored
  * @param device {@code cpu} or {@code cuda:N}
  * @param threads intra-op threads of libtorch; 0 for as many as there are cores
@@ -30,6 +31,7 @@ record CellJob(
         Path training,
         Path scored,
         Optional<Path> truth,
+        Optional<Path> mapping,
         Convention convention,
         String device,
         int threads) {

@@ -2,10 +2,14 @@ package dev.preceptor.study;
 
 import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.JsonFiles;
+import dev.preceptor.base.Parallel;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.Folds;
 import dev.preceptor.cohort.Subject;
+import dev.preceptor.cohort.SubjectContent;
+import dev.preceptor.leakage.Leakage;
+import dev.preceptor.leakage.NameMapping;
 import dev.preceptor.metrics.Evaluation;
 import dev.preceptor.metrics.EvaluationOptions;
 import dev.preceptor.model.BuildInfo;
@@ -83,7 +87,7 @@ final class CellRun {
                 return false;
             }
         }
-        score(recipe, cohort, models);
+        score(recipe, cohort, unseen, models);
         return true;
     }
 
@@ -133,12 +137,16 @@ final class CellRun {
         return cohort.only(heldOut).subjects();
     }
 
-    private void score(Recipe recipe, Cohort cohort, Map<String, Path> models) {
+    private void score(Recipe recipe, Cohort cohort, List<Subject> unseen, Map<String, Path> models) {
         listener.began("scoring " + job.name());
         EvaluationOptions how = EvaluationOptions.DEFAULT
                 .withConvention(job.convention())
                 .withSchema(cohort.schema())
                 .withThreads(Torch.threads());
+        Leakage leakage = Leakage.of(
+                models,
+                Parallel.map(unseen, Torch.threads(), SubjectContent::of),
+                job.mapping().map(NameMapping::read).orElse(NameMapping.NONE));
         AtomicFiles.writeFolder(job.folder().resolve("scores"), scores -> {
             Map<String, CellScores.RoleScores> roles = new TreeMap<>();
             String fingerprint = "";
@@ -167,6 +175,7 @@ final class CellRun {
                             job.convention(),
                             BuildInfo.VERSION,
                             BuildInfo.COMMIT,
+                            leakage,
                             roles));
         });
     }

@@ -1,5 +1,6 @@
 package dev.preceptor.study;
 
+import dev.preceptor.leakage.Leakage;
 import dev.preceptor.metrics.Convention;
 import dev.preceptor.metrics.Evaluation;
 import java.nio.file.Files;
@@ -21,6 +22,7 @@ import java.util.TreeMap;
  * @param convention under which it was scored
  * @param version of Preceptor
  * @param commit of its source
+ * @param leakage whom the networks had met of those who were scored
  * @param roles what each network earned, {@code student} and the teachers
  */
 record CellScores(
@@ -31,6 +33,7 @@ record CellScores(
         Convention convention,
         String version,
         String commit,
+        Leakage leakage,
         Map<String, RoleScores> roles) {
 
     /**

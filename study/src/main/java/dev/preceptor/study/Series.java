@@ -20,6 +20,7 @@ import java.util.TreeMap;
  * @param role {@code student}, or a teacher's
  * @param inputs names of the sequences that it sees
  * @param cells names of the finished cells that count here
+ * @param leaked the subjects whose scores count here though a network of the arm had met them, and why
  * @param values by region, figure and subject: one for each seed of the study, in their order; NaN where that cell is not
  *     finished, or the convention leaves the figure undefined
  */
@@ -29,6 +30,7 @@ public record Series(
         String role,
         List<String> inputs,
         List<String> cells,
+        Map<String, String> leaked,
         Map<String, Map<Score, Map<String, List<Double>>>> values) {
 
     static final String STUDENT = "student";
@@ -57,6 +59,7 @@ public record Series(
         }
         List<String> inputs = List.of();
         List<String> names = new ArrayList<>();
+        Map<String, String> leaked = new TreeMap<>();
         for (Finished cell : cells) {
             CellScores.RoleScores earned = cell.scores().roles().get(role);
             if (earned == null) {
@@ -64,6 +67,7 @@ public record Series(
             }
             inputs = earned.inputs();
             names.add(cell.state().name());
+            leaked.putAll(cell.scores().leakage().reasons());
             int seed = seeds.indexOf(cell.state().seed());
             earned.subjects()
                     .forEach((subject, regions) ->
@@ -72,7 +76,7 @@ public record Series(
                                     .computeIfAbsent(subject, id -> absent(seeds.size()))
                                     .set(seed, value))));
         }
-        return new Series(role.equals(STUDENT) ? arm : arm + "/" + role, arm, role, inputs, names, values);
+        return new Series(role.equals(STUDENT) ? arm : arm + "/" + role, arm, role, inputs, names, leaked, values);
     }
 
     private static List<Double> absent(int count) {

@@ -9,12 +9,14 @@ import java.util.Optional;
  *
  * @param out its folder
  * @param cohort who is learned from; empty if the study makes a phantom
+ * @param mapping table of other names of the same patients, see {@link dev.preceptor.leakage.NameMapping}
  * @param device {@code cpu} or {@code cuda:N}
  * @param threads all that the cells share; 0 for as many as there are cores
  * @param jobs how many cells at a time, at least 1; more than one run in processes of their own
  * @param memoryMib what all cells share, in MiB; 0 for what the machine has
  */
-public record StudyOptions(Path out, Optional<Path> cohort, String device, int threads, int jobs, long memoryMib) {
+public record StudyOptions(
+        Path out, Optional<Path> cohort, Optional<Path> mapping, String device, int threads, int jobs, long memoryMib) {
     private static final long LEAST_MIB = 1024;
     private static final long LEAST_HEAP_MIB = 512;
     private static final long MOST_HEAP_MIB = 4096;

@@ -2,6 +2,7 @@ package dev.preceptor.study;
 
 import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.JsonFiles;
+import dev.preceptor.leakage.Leakage;
 import dev.preceptor.metrics.Convention;
 import dev.preceptor.model.BuildInfo;
 import dev.preceptor.statistics.Bootstrap;
@@ -42,6 +43,7 @@ import java.util.stream.IntStream;
  * @param summaries the same in a few figures
  * @param pairs all students against each other
  * @param gaps how far each student has come from its baseline to its best teacher
+ * @param leakage by cell, whom its networks had met of those who were scored; cells without are left out
  */
 public record StudyResult(
         String format,
@@ -59,7 +61,8 @@ public record StudyResult(
         List<Series> series,
         List<Summary> summaries,
         List<Pair> pairs,
-        List<Gap> gaps) {
+        List<Gap> gaps,
+        Map<String, Leakage> leakage) {
 
     private static final String FORMAT = "preceptor-study/1";
 
@@ -94,6 +97,10 @@ public record StudyResult(
                 .toList();
         Map<String, String> baselines = baselines(study.baseline(), study.arms());
         Bootstrap bootstrap = Bootstrap.DEFAULT;
+        Map<String, Leakage> leakage = new LinkedHashMap<>();
+        scores.stream()
+                .filter(cell -> !cell.leakage().warnings().isEmpty())
+                .forEach(cell -> leakage.put(cell.cell(), cell.leakage()));
         List<Summary> summaries = new ArrayList<>();
         List<Pair> pairs = new ArrayList<>();
         List<Gap> gaps = new ArrayList<>();
@@ -121,7 +128,8 @@ public record StudyResult(
                 series,
                 summaries,
                 pairs,
-                gaps);
+                gaps,
+                leakage);
     }
 
     /** By arm; empty for none, and for a baseline itself. */
@@ -212,6 +220,13 @@ public record StudyResult(
     /** The arm against which one is told; empty if there is none. */
     String baselineOf(String arm) {
         return baselines(baseline, arms).get(arm);
+    }
+
+    /** What must be shouted: a line for each cell in which somebody leaked. */
+    public List<String> warnings() {
+        return leakage.entrySet().stream()
+                .flatMap(cell -> cell.getValue().warnings().stream().map(line -> cell.getKey() + ": " + line))
+                .toList();
     }
 
     /** Those that did not come to an end. */

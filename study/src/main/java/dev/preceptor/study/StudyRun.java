@@ -7,6 +7,7 @@ import dev.preceptor.base.MismatchException;
 import dev.preceptor.base.Parallel;
 import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.Fingerprint;
+import dev.preceptor.leakage.NameMapping;
 import dev.preceptor.tensor.Torch;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -53,6 +54,7 @@ public final class StudyRun {
                             : " makes no phantom; name the folder of the subjects with --cohort"));
         }
         options.cohort().ifPresent(this::requireFitting);
+        options.mapping().ifPresent(NameMapping::read);
         Torch.device(options.device());
         return folder.claimed(study, () -> run(cells));
     }
@@ -168,6 +170,7 @@ public final class StudyRun {
                 training,
                 scored,
                 phantom.map(made -> PhantomCohorts.truth(scored)),
+                options.mapping(),
                 study.convention(),
                 options.device(),
                 options.threadsEach());

@@ -16,6 +16,7 @@ final class StudyText {
             "series",
             "role",
             "inputs",
+            "leaked_subjects",
             "region",
             "score",
             "subjects",
@@ -51,14 +52,16 @@ final class StudyText {
         }
         text.append('\n');
         for (Series series : result.series()) {
-            text.append(String.format(Locale.ROOT, "%-" + wide + "s", series.name()));
+            text.append(String.format(Locale.ROOT, "%-" + wide + "s", marked(result, series.name())));
             for (Score score : SHOWN) {
                 Region.BRATS.forEach(region ->
                         text.append(padded(brief(result.summary(series.name(), region, score), score))));
             }
             text.append('\n');
         }
-        return text.append(caption(result)).append('\n').toString();
+        text.append(caption(result)).append('\n');
+        result.warnings().forEach(line -> text.append(line).append('\n'));
+        return text.toString();
     }
 
     static String markdown(StudyResult result) {
@@ -67,6 +70,7 @@ final class StudyText {
         text.append(", cohort ")
                 .append(result.cohort().isEmpty() ? "unread" : result.cohort())
                 .append(".\n");
+        result.warnings().forEach(line -> text.append("\n**").append(line).append("**\n"));
         unfinished(text, result);
         scores(text, result);
         pairs(text, result);
@@ -87,6 +91,7 @@ final class StudyText {
                     series.name(),
                     series.role(),
                     String.join("+", series.inputs()),
+                    series.leaked().size(),
                     summary.region(),
                     summary.score(),
                     subjects.count(),
@@ -166,7 +171,7 @@ final class StudyText {
                     .append("---:|".repeat(2 * Region.BRATS.size()))
                     .append('\n');
             for (Series series : result.series()) {
-                text.append("| ").append(series.name());
+                text.append("| ").append(marked(result, series.name()));
                 text.append(" | ").append(String.join(", ", series.inputs()));
                 text.append(" | ").append(series.subjects().size()).append(" |");
                 for (Region region : Region.BRATS) {
@@ -198,7 +203,8 @@ final class StudyText {
         for (StudyResult.Pair pair : shown) {
             PairedComparison c = pair.comparison();
             int decimals = pair.score().decimals();
-            text.append("| ").append(pair.first()).append(" - ").append(pair.second());
+            text.append("| ").append(marked(result, pair.first()));
+            text.append(" - ").append(marked(result, pair.second()));
             text.append(" | ")
                     .append(pair.region())
                     .append(' ')
@@ -236,8 +242,9 @@ final class StudyText {
         text.append("\n## How much of the gap between baseline and teacher is closed\n\n");
         text.append("| | baseline | teacher | score | subjects | gap | closed |\n|---|---|---|---|---:|---:|---:|\n");
         for (StudyResult.Gap gap : shown) {
-            text.append("| ").append(gap.student()).append(" | ").append(result.baselineOf(gap.student()));
-            text.append(" | ").append(gap.teacher());
+            text.append("| ").append(marked(result, gap.student()));
+            text.append(" | ").append(marked(result, result.baselineOf(gap.student())));
+            text.append(" | ").append(marked(result, gap.teacher()));
             text.append(" | ")
                     .append(gap.region())
                     .append(' ')
@@ -253,6 +260,16 @@ final class StudyText {
                                             + percent(gap.closed().interval().high()) + "]");
             text.append(" |\n");
         }
+    }
+
+    /** A name whose scores hold subjects that leaked says so wherever it stands. */
+    private static String marked(StudyResult result, String series) {
+        return result.series().stream()
+                .filter(one -> one.name().equals(series) && !one.leaked().isEmpty())
+                .findFirst()
+                .map(one -> series + " (LEAKAGE: " + one.leaked().size() + " of "
+                        + one.subjects().size() + ")")
+                .orElse(series);
     }
 
     private static String caption(StudyResult result) {

@@ -35,7 +35,7 @@ class StudyRunTest {
 
     @BeforeAll
     static void makeCohort() {
-        cohort = CohortFixture.brats2021(shared.resolve("cohort"), 6).root();
+        cohort = CohortFixture.brats2021(shared.resolve("cohort"), 4).root();
     }
 
     @TempDir
@@ -53,7 +53,7 @@ class StudyRunTest {
                     List.of("alone", "taught", "taught/teacher"),
                     result.series().stream().map(Series::name).toList());
             for (Series series : result.series()) {
-                assertEquals(6, series.subjects().size(), series.name());
+                assertEquals(4, series.subjects().size(), series.name());
             }
             assertEquals(
                     List.of("T1", "T1CE", "T2", "FLAIR"), result.series().get(2).inputs());
@@ -100,7 +100,7 @@ class StudyRunTest {
                             .mapToInt(List::size)
                             .max()
                             .orElseThrow());
-            assertEquals(3, result.summary("alone", Region.WT, Score.DICE).count(), "each subject counts once");
+            assertEquals(2, result.summary("alone", Region.WT, Score.DICE).count(), "each subject counts once");
         }
 
         @Test
@@ -110,7 +110,7 @@ class StudyRunTest {
                     phantom: {subjects: 2, unseen: 1, size: 32}
                     arms: [{name: alone, recipe: baseline-small}]
                     """ + TinyStudies.SET);
-            StudyOptions options = new StudyOptions(out, Optional.empty(), "cpu", 1, 1, 0);
+            StudyOptions options = new StudyOptions(out, Optional.empty(), Optional.empty(), "cpu", 1, 1, 0);
             StudyResult result = StudyRun.run(study, options, new TinyStudies.Listener(), () -> false)
                     .orElseThrow();
             assertEquals(List.of("BraTS2021_90002"), result.series().get(0).subjects());
@@ -188,7 +188,7 @@ class StudyRunTest {
                     List.of("taught-fold1-seed1", "taught-fold2-seed1"),
                     result.failed().stream().map(CellState::name).toList());
             assertTrue(result.failed().get(0).error().startsWith("sampling.patch must be multiples of 2"));
-            assertEquals(6, result.summary("alone", Region.WT, Score.DICE).count());
+            assertEquals(4, result.summary("alone", Region.WT, Score.DICE).count());
             assertEquals(0, result.summary("taught", Region.WT, Score.DICE).count());
             assertTrue(Files.readString(out.resolve("comparison.md")).contains("2 of 4 cells failed"));
         }
@@ -211,6 +211,43 @@ class StudyRunTest {
     }
 
     @Nested
+    class ALeak {
+        @Test
+        void ofASubjectUnderTwoNamesIsMarkedEverywhere() throws IOException {
+            CohortFixture fixture = CohortFixture.brats2021(folder.resolve("cohort"), 4);
+            Path mapping = Files.writeString(
+                    folder.resolve("names.csv"),
+                    "BraTS_2020_subject_ID,BraTS_2021_subject_ID\nBraTS2021_00001,BraTS2021_00002\n"
+                            + "BraTS2021_00003,BraTS2021_00004\n");
+            Path out = folder.resolve("out");
+            Study study = TinyStudies.study(folder, TinyStudies.TWO_ARMS.replace("count: 2", "count: 4"));
+            StudyOptions options =
+                    new StudyOptions(out, Optional.of(fixture.root()), Optional.of(mapping), "cpu", 1, 1, 0);
+            StudyResult result = StudyRun.run(study, options, new TinyStudies.Listener(), () -> false)
+                    .orElseThrow();
+            assertEquals(4, result.series().get(2).leaked().size());
+            assertEquals(8, result.leakage().size(), "a fold of one is always met under its other name");
+            String warning = result.warnings().get(0);
+            assertTrue(warning.contains("LEAKAGE: 1 of 1 scored subjects"), warning);
+            assertTrue(result.toText().contains("alone (LEAKAGE: 4 of 4)"), result.toText());
+            for (String file : List.of("comparison.md", "study.json", "cells/taught-fold2-seed1/scores/cell.json")) {
+                assertTrue(
+                        Files.readString(out.resolve(file)).contains("same patient by the name mapping")
+                                || Files.readString(out.resolve(file)).contains("\"MAPPING\""),
+                        file);
+            }
+            assertTrue(Files.readString(out.resolve("comparison.csv")).contains("alone,student,T1CE,4,WT"));
+        }
+
+        @Test
+        void isNotFoundWhereThereIsNone() {
+            StudyResult result = run(TinyStudies.TWO_ARMS, folder.resolve("out"), 1, new TinyStudies.Listener())
+                    .orElseThrow();
+            assertEquals(Map.of(), result.leakage());
+        }
+    }
+
+    @Nested
     class Refused {
         @Test
         void aFolderWithSomethingElseInIt() throws IOException {
@@ -222,15 +259,16 @@ class StudyRunTest {
 
         @Test
         void moreFoldsThanSubjects() {
-            Study study = TinyStudies.study(folder, TinyStudies.TWO_ARMS.replace("count: 2", "count: 7"));
-            assertRefused(study, TinyStudies.options(folder.resolve("out"), cohort, 1), "too few for 7 folds");
+            Study study = TinyStudies.study(folder, TinyStudies.TWO_ARMS.replace("count: 2", "count: 5"));
+            assertRefused(study, TinyStudies.options(folder.resolve("out"), cohort, 1), "too few for 5 folds");
             assertFalse(Files.exists(folder.resolve("out")));
         }
 
         @Test
         void aStudyWithoutACohort() {
             Study study = TinyStudies.study(folder, TinyStudies.TWO_ARMS);
-            StudyOptions options = new StudyOptions(folder.resolve("out"), Optional.empty(), "cpu", 1, 1, 0);
+            StudyOptions options =
+                    new StudyOptions(folder.resolve("out"), Optional.empty(), Optional.empty(), "cpu", 1, 1, 0);
             assertRefused(study, options, "--cohort");
             assertFalse(Files.exists(folder.resolve("out")));
         }
@@ -242,7 +280,7 @@ class StudyRunTest {
             run(small, out, 1, new TinyStudies.Listener());
             Study other = TinyStudies.study(folder, small.replace("epochs: 2", "epochs: 3"));
             assertRefused(other, TinyStudies.options(out, cohort, 1), "was finished with another recipe");
-            Path fewer = CohortFixture.brats2021(folder.resolve("fewer"), 4).root();
+            Path fewer = CohortFixture.brats2021(folder.resolve("fewer"), 3).root();
             Study same = TinyStudies.study(folder, small);
             assertRefused(same, TinyStudies.options(out, fewer, 1), "was finished with another cohort");
             Study folds = TinyStudies.study(folder, small.replace("count: 2", "count: 3"));
@@ -252,7 +290,8 @@ class StudyRunTest {
         @Test
         void moreJobsThanTheMemoryHolds() {
             PreceptorException refused = assertThrows(
-                    PreceptorException.class, () -> new StudyOptions(folder, Optional.empty(), "cpu", 0, 4, 3000));
+                    PreceptorException.class,
+                    () -> new StudyOptions(folder, Optional.empty(), Optional.empty(), "cpu", 0, 4, 3000));
             assertTrue(refused.getMessage().contains("take fewer jobs"), refused.getMessage());
         }
 

@@ -42,7 +42,7 @@ final class TinyStudies {
     }
 
     static StudyOptions options(Path out, Path cohort, int jobs) {
-        return new StudyOptions(out, Optional.of(cohort), "cpu", jobs, jobs, 0);
+        return new StudyOptions(out, Optional.of(cohort), Optional.empty(), "cpu", jobs, jobs, 0);
     }
 
     /** Remembers what it hears. */

@@ -1,0 +1,124 @@
+package dev.preceptor.leakage;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.preceptor.base.InvalidFileException;
+import dev.preceptor.cohort.SubjectContent;
+import dev.preceptor.model.TrainedOn;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LeakageTest {
+    private static final SubjectContent ANNA = subject("anna", "aaaaaaaaaaaaaaaa", "1111111111111111");
+    private static final SubjectContent BERT = subject("bert", "bbbbbbbbbbbbbbbb");
+    private static final SubjectContent CARL = subject("carl", "cccccccccccccccc");
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void nobodyLeaksWhoWasNotMet() {
+        Leakage found = among(TrainedOn.of(List.of(ANNA), List.of(BERT)), NameMapping.NONE, CARL);
+        assertEquals(new Leakage(1, List.of(), List.of()), found);
+        assertEquals(List.of(), found.warnings());
+    }
+
+    @Test
+    void aSubjectIsKnownByItsId() {
+        Leakage found =
+                among(TrainedOn.of(List.of(ANNA), List.of()), NameMapping.NONE, subject("anna", "dddddddddddddddd"));
+        assertEquals(List.of(new Leak("anna", "student", Leak.Use.TRAINING, "anna", Leak.Sign.ID)), found.leaks());
+    }
+
+    @Test
+    void aSubjectIsKnownByAnyOfItsVolumesUnderAnotherName() {
+        Leakage found =
+                among(TrainedOn.of(List.of(ANNA), List.of()), NameMapping.NONE, subject("someone", "1111111111111111"));
+        assertEquals(
+                List.of(new Leak("someone", "student", Leak.Use.TRAINING, "anna", Leak.Sign.VOXELS)), found.leaks());
+        assertEquals(
+                "student trained on it: same voxels as anna", found.reasons().get("someone"));
+    }
+
+    @Test
+    void aSubjectIsKnownByTheNameMapping() {
+        NameMapping mapping = new NameMapping(Map.of("anna", Set.of("anna", "a-2018")));
+        assertEquals(
+                1,
+                among(TrainedOn.of(List.of(CARL), List.of()), mapping, CARL)
+                        .leaks()
+                        .size());
+        Leakage found = among(TrainedOn.of(List.of(subject("a-2018")), List.of()), mapping, ANNA);
+        assertEquals(
+                List.of(new Leak("anna", "student", Leak.Use.TRAINING, "a-2018", Leak.Sign.MAPPING)), found.leaks());
+    }
+
+    @Test
+    void whoSelectedTheWeightsLeaksToo() {
+        Leakage found = among(TrainedOn.of(List.of(ANNA), List.of(BERT)), NameMapping.NONE, BERT);
+        assertEquals(Leak.Use.SELECTION, found.leaks().get(0).use());
+        assertEquals("student was selected by it: same id", found.reasons().get("bert"));
+    }
+
+    @Test
+    void everyModelIsAsked() {
+        Map<String, Optional<TrainedOn>> models = Map.of(
+                "student", Optional.of(TrainedOn.of(List.of(CARL), List.of())),
+                "teacher", Optional.of(TrainedOn.of(List.of(ANNA), List.of())),
+                "stranger", Optional.empty());
+        Leakage found = Leakage.among(models, List.of(ANNA, BERT), NameMapping.NONE);
+        assertEquals(List.of("stranger"), found.silent());
+        assertEquals("teacher trained on it: same id", found.reasons().get("anna"));
+        List<String> warnings = found.warnings();
+        assertTrue(warnings.get(0).startsWith("LEAKAGE: 1 of 2 scored subjects"), warnings.get(0));
+        assertTrue(warnings.get(1).startsWith("stranger does not say"), warnings.get(1));
+    }
+
+    @Nested
+    class ATableOfNames {
+        @Test
+        void joinsTheNamesOfALine() throws IOException {
+            NameMapping mapping = NameMapping.read(file("""
+                    Grade,BraTS_2017_subject_ID,BraTS_2018_subject_ID,TCGA_TCIA_subject_ID,BraTS_2019_subject_ID,BraTS_2020_subject_ID
+                    HGG,Brats17_CBICA_AAB_1,Brats18_CBICA_AAB_1,NA,BraTS19_CBICA_AAB_1,BraTS20_Training_001
+                    HGG,NA,NA,NA,NA,BraTS20_Training_002
+                    LGG,NA,"Brats18_X_1",NA,NA,BraTS20_Training_003
+                    """));
+            assertEquals(4, mapping.namesOf("BraTS20_Training_001").size());
+            assertTrue(mapping.namesOf("BraTS20_Training_001").contains("Brats18_CBICA_AAB_1"));
+            assertEquals(Set.of("BraTS20_Training_002"), mapping.namesOf("BraTS20_Training_002"));
+            assertEquals(Set.of("BraTS20_Training_003", "Brats18_X_1"), mapping.namesOf("Brats18_X_1"));
+            assertEquals(Set.of("HGG"), mapping.namesOf("HGG"));
+        }
+
+        @Test
+        void withoutColumnsOfSubjectsIsRefused() throws IOException {
+            InvalidFileException refused =
+                    assertThrows(InvalidFileException.class, () -> NameMapping.read(file("a,b\n1,2\n")));
+            assertTrue(refused.getMessage().contains("[a, b]"), refused.getMessage());
+            assertThrows(InvalidFileException.class, () -> NameMapping.read(folder.resolve("nowhere.csv")));
+        }
+
+        private Path file(String text) throws IOException {
+            return Files.writeString(folder.resolve("name_mapping.csv"), text);
+        }
+    }
+
+    private static Leakage among(TrainedOn met, NameMapping mapping, SubjectContent evaluated) {
+        return Leakage.among(Map.of("student", Optional.of(met)), List.of(evaluated), mapping);
+    }
+
+    private static SubjectContent subject(String id, String... hashes) {
+        return new SubjectContent(id, List.of(hashes));
+    }
+}
