@@ -161,13 +161,14 @@ def main(expected, java):
     print(f"{len(PAIRS)} pairs of real masks, {cores} cores; scipy {scipy.__version__}, numpy {np.__version__}")
     print("seconds a pair, medians over pairs; ratio: median over pairs of theirs / ours")
     good = True
-    peers = [("BraTS 2023, SciPy, whole volume", brats_full, "brats", 20),
-             ("BraTS 2023, SciPy, cropped", brats_cropped, "brats", 20),
-             ("MONAI HD95", monai_hd95, "monai", 3)]
-    for title, peer, command, goal in peers:
+    # Whole volumes take long: every third pair of them, and no second time on all threads.
+    peers = [("BraTS 2023, SciPy, cropped", brats_cropped, "brats", 20, 1),
+             ("MONAI HD95", monai_hd95, "monai", 3, 1),
+             ("BraTS 2023, SciPy, whole volume", brats_full, "brats", 20, 3)]
+    for title, peer, command, goal, step in peers:
         ours, theirs = [], []
-        for i, pair in enumerate(PAIRS):
-            seconds, figures = timed(peer, pair)
+        for i in range(0, len(PAIRS), step):
+            seconds, figures = timed(peer, PAIRS[i])
             theirs.append(seconds)
             runs = [preceptor(f"{command} {i}") for _ in range(ROUNDS)]
             ours.append(statistics.median(r[0] for r in runs))
@@ -179,6 +180,8 @@ def main(expected, java):
         good &= ratio >= goal
         print(f"{title:32} one thread   ours {statistics.median(ours):7.3f}  theirs {statistics.median(theirs):7.3f}"
               f"  ratio {ratio:6.1f} (lowest {min(ratios):.1f}, goal {goal})", flush=True)
+        if step > 1:
+            continue
         with multiprocessing.get_context("fork").Pool(cores) as pool:
             start = time.perf_counter()
             pool.map(timed_by_number, [(peer, i) for i in range(len(PAIRS))], chunksize=1)

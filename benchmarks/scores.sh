@@ -10,4 +10,4 @@ libraries="${M2_REPO:-$HOME/.m2/repository}"
 jackson="$(find "$libraries/tools/jackson" "$libraries/com/fasterxml/jackson" -name 'jackson-*.jar' 2> /dev/null | tr '\n' ':')"
 classes="$root/imaging/target/classes:$root/benchmarks/target/classes:$jackson"
 exec "${PYTHON:-python3}" "$root/benchmarks/scores.py" "${1:-$root/../shared/golden/metrics/expected.json}" \
-  "${JAVA_HOME:+$JAVA_HOME/bin/}java" -XX:+UseParallelGC -Xmx4g -cp "$classes" dev.preceptor.benchmarks.ScoresBenchmark
+  "${JAVA_HOME:+$JAVA_HOME/bin/}java" -XX:+UseSerialGC -Xmx4g -cp "$classes" dev.preceptor.benchmarks.ScoresBenchmark

@@ -147,13 +147,9 @@ public record Evaluation(
         if (isResampled) {
             return Resampling.nearest(guess, grid);
         }
-        try {
-            grid.requireMatches(guess.grid(), what, file.toString());
-        } catch (MismatchException e) {
-            throw new MismatchException(
-                    e.getMessage() + "; ask to resample, and predictions are taken at the voxels of their references");
-        }
-        throw new IllegalStateException("grids that match are taken for each other");
+        throw new MismatchException(
+                grid.difference(guess.grid(), what, file.toString()).orElseThrow()
+                        + "; ask to resample, and predictions are taken at the voxels of their references");
     }
 
     private static LabelMap readPrediction(Path file, LabelSchema references, Optional<LabelSchema> told) {

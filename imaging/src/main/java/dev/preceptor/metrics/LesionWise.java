@@ -1,5 +1,6 @@
 package dev.preceptor.metrics;
 
+import dev.preceptor.volume.Box;
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Size;
@@ -82,10 +83,11 @@ public record LesionWise(
             }
             found++;
             boolean isAll = lesions.count() == 1 && touching.cardinality() == pieces.count();
-            BitSet partner = pieces.mask(touching);
-            BitSet own = lesions.mask(only(number));
-            SurfacePair surfaces = isAll ? whole : SurfacePair.of(partner, own, grid);
-            sums[0] += Overlap.of(partner, own, grid.size().voxels()).dice();
+            Pair pair =
+                    isAll ? new Pair(pieces.mask(), lesions.mask(), whole) : Pair.of(pieces, touching, lesion, grid);
+            SurfacePair surfaces = pair.surfaces;
+            sums[0] +=
+                    Overlap.of(pair.partner, pair.lesion, grid.size().voxels()).dice();
             sums[1] += Hausdorff.HD95_DEEPMIND.of(surfaces);
             if (rules.hasSurfaceDice()) {
                 sums[2] += surfaces.borderDice(0.5);
@@ -114,9 +116,15 @@ public record LesionWise(
         return new LesionWise(1, 0, surfaceDice, surfaceDice, 0, 0, 0);
     }
 
-    private static BitSet only(int number) {
-        BitSet only = new BitSet();
-        only.set(number);
-        return only;
+    /** A lesion and the pieces that touch it, on the grid of the box around both. */
+    private record Pair(BitSet partner, BitSet lesion, SurfacePair surfaces) {
+        static Pair of(Parts pieces, BitSet touching, int[] lesion, Grid grid) {
+            Size size = grid.size();
+            int[][] partners = pieces.places(touching);
+            Box box = Parts.around(size, partners).union(Parts.around(size, lesion));
+            BitSet partner = Parts.cut(size, box, partners);
+            BitSet own = Parts.cut(size, box, lesion);
+            return new Pair(partner, own, SurfacePair.of(partner, own, grid.crop(box)));
+        }
     }
 }

@@ -133,23 +133,17 @@ record Parts(BitSet mask, int[] numbers, int[][] places, Size size) {
         return Math.max(first, 0);
     }
 
-    /** The mask of the parts with these numbers. */
-    BitSet mask(BitSet parts) {
-        if (parts.cardinality() == count()) {
-            return mask;
-        }
-        BitSet some = new BitSet(numbers.length);
-        parts.stream().forEach(part -> Arrays.stream(places[part - 1]).forEach(some::set));
-        return some;
+    /** The voxels of the parts with these numbers, one array a part. */
+    int[][] places(BitSet parts) {
+        return parts.stream().mapToObj(part -> places[part - 1]).toArray(int[][]::new);
     }
 
     /** The numbers of the parts that lie within so many steps of the 18 neighbours from some voxels. */
     BitSet near(int[] voxels, int steps) {
-        BitSet own = new BitSet(numbers.length);
-        Arrays.stream(voxels).forEach(own::set);
-        Box box = Box.around(own, size).orElseThrow().grown(steps).within(size);
+        int[][] one = {voxels};
+        Box box = around(size, one).grown(steps).within(size);
         Size small = box.size();
-        BitSet grown = Morphology.dilated(box.cropped(own, size), small, Connectivity.EDGES, steps);
+        BitSet grown = Morphology.dilated(cut(size, box, one), small, Connectivity.EDGES, steps);
         BitSet near = new BitSet();
         forEachRun(grown, 0, small.voxels(), small.x(), (start, end) -> {
             int line = start / small.x();
@@ -158,5 +152,36 @@ record Parts(BitSet mask, int[] numbers, int[][] places, Size size) {
             forEachRun(mask, place, place + end - start, size.x(), (first, last) -> near.set(numbers[first]));
         });
         return near;
+    }
+
+    /** The smallest box around some voxels, at least one. */
+    static Box around(Size size, int[]... parts) {
+        int[] low = {size.x(), size.y(), size.z()};
+        int[] high = {0, 0, 0};
+        for (int[] part : parts) {
+            for (int voxel : part) {
+                int line = voxel / size.x();
+                int[] at = {voxel - line * size.x(), line % size.y(), line / size.y()};
+                for (int axis = 0; axis < 3; axis++) {
+                    low[axis] = Math.min(low[axis], at[axis]);
+                    high[axis] = Math.max(high[axis], at[axis]);
+                }
+            }
+        }
+        return new Box(low[0], low[1], low[2], high[0] + 1, high[1] + 1, high[2] + 1);
+    }
+
+    /** Some voxels as a mask on the grid of a box that holds them. */
+    static BitSet cut(Size size, Box box, int[]... parts) {
+        Size to = box.size();
+        BitSet mask = new BitSet(to.voxels());
+        for (int[] part : parts) {
+            for (int voxel : part) {
+                int line = voxel / size.x();
+                mask.set(to.index(
+                        voxel - line * size.x() - box.x0(), line % size.y() - box.y0(), line / size.y() - box.z0()));
+            }
+        }
+        return mask;
     }
 }

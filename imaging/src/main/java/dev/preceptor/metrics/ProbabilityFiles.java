@@ -1,6 +1,7 @@
 package dev.preceptor.metrics;
 
 import dev.preceptor.base.InvalidFileException;
+import dev.preceptor.base.MismatchException;
 import dev.preceptor.cohort.LabelFiles;
 import dev.preceptor.nifti.Nifti;
 import dev.preceptor.volume.Grid;
@@ -53,9 +54,10 @@ final class ProbabilityFiles {
         if (grid.isTakenFor(read.grid())) {
             return new Volume(grid, read.voxels());
         }
-        if (!isResampled) {
-            grid.requireMatches(read.grid(), "subject " + subject + ": its reference", file.toString());
+        if (isResampled) {
+            return Resampling.linear(read, grid);
         }
-        return Resampling.linear(read, grid);
+        throw new MismatchException(grid.difference(read.grid(), "the reference of subject " + subject, file.toString())
+                .orElseThrow());
     }
 }

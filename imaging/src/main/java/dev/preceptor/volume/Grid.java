@@ -3,6 +3,7 @@ package dev.preceptor.volume;
 import dev.preceptor.base.MismatchException;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -73,14 +74,27 @@ public record Grid(Size size, Affine affine) {
      * @throws MismatchException if the grids differ, saying how
      */
     public void requireMatches(Grid other, String what, String otherWhat) {
+        difference(other, what, otherWhat).ifPresent(difference -> {
+            throw new MismatchException(difference);
+        });
+    }
+
+    /**
+     * How another grid differs, in one line; empty if it matches.
+     *
+     * @param what what lies on this grid
+     * @param otherWhat what lies on the other grid
+     */
+    public Optional<String> difference(Grid other, String what, String otherWhat) {
         if (!size.equals(other.size)) {
-            throw new MismatchException(what + " has " + size + " voxels but " + otherWhat + " has " + other.size
+            return Optional.of(what + " has " + size + " voxels but " + otherWhat + " has " + other.size
                     + "; both must lie on the same grid");
         }
         if (!affine.isCloseTo(other.affine, TOLERANCE)) {
-            throw new MismatchException(what + " and " + otherWhat + " have the same size but different affines: "
-                    + affine + " and " + other.affine);
+            return Optional.of(what + " and " + otherWhat + " have the same size but different affines: " + affine
+                    + " and " + other.affine);
         }
+        return Optional.empty();
     }
 
     /** The part of this grid inside a box, which may reach over the border. */
