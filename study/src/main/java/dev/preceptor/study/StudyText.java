@@ -11,7 +11,8 @@ import java.util.stream.Collectors;
 
 /** The result of a study as tables. */
 final class StudyText {
-    private static final List<Score> SHOWN = List.of(Score.DICE, Score.HD95);
+    private static final List<Score> SHOWN = List.of(Score.DICE, Score.SLICE_DICE, Score.HD95);
+    private static final List<Score> BRIEFLY_SHOWN = List.of(Score.DICE, Score.HD95);
     private static final List<String> COLUMNS = List.of(
             "series",
             "role",
@@ -47,13 +48,13 @@ final class StudyText {
         int wide =
                 result.series().stream().mapToInt(s -> s.name().length()).max().orElse(0) + 2;
         StringBuilder text = new StringBuilder(" ".repeat(wide));
-        for (Score score : SHOWN) {
+        for (Score score : BRIEFLY_SHOWN) {
             Region.BRATS.forEach(region -> text.append(padded(region + " " + score.label())));
         }
         text.append('\n');
         for (Series series : result.series()) {
             text.append(String.format(Locale.ROOT, "%-" + wide + "s", marked(result, series.name())));
-            for (Score score : SHOWN) {
+            for (Score score : BRIEFLY_SHOWN) {
                 Region.BRATS.forEach(region ->
                         text.append(padded(brief(result.summary(series.name(), region, score), score))));
             }
