@@ -237,7 +237,9 @@ class MtcmKdGoldenTest {
 
         private void assertForward(String name, Tensor actual) {
             ArrayData expected = golden.arrays().get(name);
-            assertClose(name, expected, ArrayData.of(actual), FORWARD, FORWARD * NEAR_ZERO * largest(expected));
+            // A step of Adam moves weights whose gradient is rounding by the whole rate in either direction.
+            double nearZero = name.startsWith("epoch0/") ? NEAR_ZERO : 1;
+            assertClose(name, expected, ArrayData.of(actual), FORWARD, FORWARD * nearZero * largest(expected));
         }
 
         private void checkScalars(String prefix, Map<String, Double> values) {
