@@ -140,10 +140,10 @@ def agree(peer, ours, theirs):
     return len(ours) == len(theirs) and np.allclose(np.where(undefined, 0, ours), np.where(undefined, 0, theirs), atol=1e-5)
 
 
-def main(expected, java):
+def main(expected, most, java):
     folder = pathlib.Path(expected).parent
     found = json.loads(pathlib.Path(expected).read_text())
-    names = [n for n in found if found[n]["prediction"].startswith("real/")] or list(found)
+    names = ([n for n in found if found[n]["prediction"].startswith("real/")] or list(found))[:most]
     files = [str(folder / found[n][key]) for n in names for key in ("prediction", "reference")]
     read = {f: np.asarray(nibabel.load(f).dataobj).astype(np.uint8) for f in set(files)}
     PAIRS.extend((read[p], read[g]) for p, g in zip(files[::2], files[1::2]))
@@ -198,4 +198,4 @@ def main(expected, java):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], sys.argv[2:]))
+    sys.exit(main(sys.argv[1], int(sys.argv[2]), sys.argv[3:]))
