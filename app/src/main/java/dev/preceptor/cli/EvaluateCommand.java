@@ -1,5 +1,8 @@
 package dev.preceptor.cli;
 
+import dev.preceptor.leakage.Leakage;
+import dev.preceptor.leakage.NameMapping;
+import dev.preceptor.leakage.Scored;
 import dev.preceptor.metrics.Challenge;
 import dev.preceptor.metrics.Convention;
 import dev.preceptor.metrics.Evaluation;
@@ -8,7 +11,9 @@ import dev.preceptor.metrics.Scoring;
 import dev.preceptor.volume.LabelSchema;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -78,6 +83,20 @@ final class EvaluateCommand implements Callable<Integer> {
     private boolean resample;
 
     @Option(
+            names = "--model",
+            paramLabel = "FILE[,FILE...]",
+            split = ",",
+            description =
+                    "The models that made the predictions: subjects that they were trained on are found and marked.")
+    private List<Path> models = List.of();
+
+    @Option(
+            names = "--mapping",
+            paramLabel = "FILE",
+            description = "Other names of the same patients (BraTS name_mapping.csv), to find such subjects.")
+    private Optional<Path> mapping;
+
+    @Option(
             names = "--threads",
             paramLabel = "N",
             description = "Subjects and regions scored at once (default: one a processor).")
@@ -97,11 +116,24 @@ final class EvaluateCommand implements Callable<Integer> {
                 .orElse(options);
         options = resample ? options.withResampling() : options;
         options = threads.map(this::positive).map(options::withThreads).orElse(options);
+        NameMapping names = mapping.map(NameMapping::read).orElse(NameMapping.NONE);
         Evaluation evaluation = Evaluation.of(predictions, references, options);
+        if (!models.isEmpty()) {
+            evaluation = evaluation.withLeaks(leakage(evaluation, names).reasons());
+        }
         evaluation.write(out);
         spec.commandLine().getOut().print(evaluation.toTable());
         spec.commandLine().getOut().flush();
         return 0;
+    }
+
+    private Leakage leakage(Evaluation evaluation, NameMapping names) {
+        Map<String, Path> files = new TreeMap<>();
+        models.forEach(file -> files.put(file.toString(), file));
+        Leakage leakage = Leakage.of(files, Scored.in(evaluation, references), names);
+        leakage.warnings().forEach(line -> spec.commandLine().getErr().println("preceptor: warning: " + line));
+        spec.commandLine().getErr().flush();
+        return leakage;
     }
 
     private Scoring scoring() {

@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -31,13 +32,29 @@ import java.util.function.ToDoubleFunction;
  * @param cases what was scored, by id
  * @param predictionsAlone ids of predictions without a reference
  * @param referencesAlone ids of references without a prediction; they count in no mean
+ * @param leaks scored subjects that a model behind the predictions had met in its training, and why that is known; they
+ *     count, and every output says so
  */
 public record Evaluation(
         Convention convention,
         SchemaDecision schema,
         List<Case> cases,
         List<String> predictionsAlone,
-        List<String> referencesAlone) {
+        List<String> referencesAlone,
+        Map<String, String> leaks) {
+    public Evaluation {
+        leaks = Collections.unmodifiableMap(new TreeMap<>(leaks));
+    }
+
+    /** Of predictions of which nobody said which models made them. */
+    public Evaluation(
+            Convention convention,
+            SchemaDecision schema,
+            List<Case> cases,
+            List<String> predictionsAlone,
+            List<String> referencesAlone) {
+        this(convention, schema, cases, predictionsAlone, referencesAlone, Map.of());
+    }
 
     /**
      * One subject.
@@ -161,6 +178,13 @@ public record Evaluation(
                     + "; name the schema of the predictions to have them mapped");
         }
         return Nifti.readLabelMap(file, expected);
+    }
+
+    /** The same with the subjects marked that had been met in training, those among them that are scored here. */
+    public Evaluation withLeaks(Map<String, String> reasons) {
+        Map<String, String> here = new TreeMap<>(reasons);
+        here.keySet().retainAll(cases.stream().map(Case::subject).toList());
+        return new Evaluation(convention, schema, cases, predictionsAlone, referencesAlone, here);
     }
 
     /** The mean of a figure over the subjects for which it is defined; NaN if there is none. */

@@ -24,6 +24,7 @@ final class EvaluationText {
                 convention.hasDistances() ? " with " + convention.hausdorff() : "",
                 evaluation.schema().schema(),
                 evaluation.schema().reason());
+        leaks(text, evaluation);
         line(
                 text,
                 "%-8s %8s %8s %9s %12s %12s %13s %13s",
@@ -38,7 +39,7 @@ final class EvaluationText {
         for (Region region : Region.BRATS) {
             line(
                     text,
-                    "%-8s %8.4f %8.4f %9.2f %12.4f %12.4f %13.2f %13.2f",
+                    "%-8s %8.4f %8.4f %9.2f %12.4f %12.4f %13.2f %13.2f%s",
                     region,
                     evaluation.mean(region, RegionScore::dice),
                     spread(evaluation, region, RegionScore::dice),
@@ -46,7 +47,8 @@ final class EvaluationText {
                     evaluation.mean(region, RegionScore::sensitivity),
                     evaluation.mean(region, RegionScore::specificity),
                     evaluation.mean(region, RegionScore::referenceMl),
-                    evaluation.mean(region, RegionScore::predictedMl));
+                    evaluation.mean(region, RegionScore::predictedMl),
+                    evaluation.leaks().isEmpty() ? "" : "  LEAKAGE");
         }
         if (convention == Convention.SLICE_MTCM) {
             volumetric(text, evaluation);
@@ -68,17 +70,36 @@ final class EvaluationText {
                 .map(score -> ScoreColumns.further(ScoreColumns.tolerances(score)))
                 .orElse(Map.of());
         StringBuilder text = new StringBuilder("subject,region,").append(String.join(",", first.keySet()));
-        text.append(",convention,").append(String.join(",", further.keySet())).append('\n');
+        text.append(",convention,").append(String.join(",", further.keySet()));
+        text.append(evaluation.leaks().isEmpty() ? "" : ",leakage").append('\n');
         for (Evaluation.Case scored : evaluation.cases()) {
             scored.scores().forEach((region, score) -> {
                 text.append(quoted(scored.subject())).append(',').append(region);
                 first.values().forEach(figure -> text.append(',').append(figure.applyAsDouble(score)));
                 text.append(',').append(evaluation.convention());
                 further.values().forEach(figure -> text.append(',').append(figure.applyAsDouble(score)));
-                text.append('\n');
+                text.append(leak(evaluation, scored)).append('\n');
             });
         }
         return text.toString();
+    }
+
+    /** A last field where somebody leaks: why this subject does, or nothing. */
+    static String leak(Evaluation evaluation, Evaluation.Case scored) {
+        return evaluation.leaks().isEmpty()
+                ? ""
+                : "," + quoted(evaluation.leaks().getOrDefault(scored.subject(), ""));
+    }
+
+    private static void leaks(StringBuilder text, Evaluation evaluation) {
+        if (!evaluation.leaks().isEmpty()) {
+            line(
+                    text,
+                    "LEAKAGE: %d of the %d subjects were met in training; what they score says nothing about unseen patients",
+                    evaluation.leaks().size(),
+                    evaluation.cases().size());
+            evaluation.leaks().forEach((subject, reason) -> line(text, "  %s: %s", subject, reason));
+        }
     }
 
     private static void lesions(StringBuilder text, Evaluation evaluation) {

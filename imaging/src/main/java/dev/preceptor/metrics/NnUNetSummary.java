@@ -11,7 +11,8 @@ import java.util.stream.Collectors;
 /**
  * The content of nnU-Net v2's {@code summary.json}: for each case and on average, Dice, IoU, FN, FP, TN, TP, n_pred and n_ref by
  * region, where a region's key is the tuple of its labels as Python prints it, {@code (1, 2, 4)} or {@code (4,)}. Dice and IoU
- * are NaN where both masks are empty, and NaN counts in no mean. Two fields of ours say convention and schema.
+ * are NaN where both masks are empty, and NaN counts in no mean. Fields of ours say convention and schema,
+ * and who leaks if somebody does.
  */
 final class NnUNetSummary {
     private static final List<String> FIGURES = List.of("Dice", "FN", "FP", "IoU", "TN", "TP", "n_pred", "n_ref");
@@ -43,6 +44,9 @@ final class NnUNetSummary {
         summary.put("metric_per_case", cases);
         summary.put("convention", Convention.NNUNET.name());
         summary.put("schema", schema.name());
+        if (!evaluation.leaks().isEmpty()) {
+            summary.put("leakage", evaluation.leaks());
+        }
         return summary;
     }
 

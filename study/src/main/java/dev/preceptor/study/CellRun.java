@@ -155,7 +155,7 @@ final class CellRun {
                 ModelDescription description = ModelFile.read(model.getValue()).description();
                 Evaluation evaluation =
                         Evaluation.of(predictions(role), job.truth().orElse(cohort.root()), how);
-                evaluation.write(scores.resolve(role));
+                evaluation.withLeaks(leakage.reasons()).write(scores.resolve(role));
                 roles.put(
                         role,
                         CellScores.RoleScores.of(

@@ -1,0 +1,51 @@
+package dev.preceptor.leakage;
+
+import dev.preceptor.base.InvalidCohortException;
+import dev.preceptor.base.Parallel;
+import dev.preceptor.cohort.Cohort;
+import dev.preceptor.cohort.Subject;
+import dev.preceptor.cohort.SubjectContent;
+import dev.preceptor.metrics.Evaluation;
+import dev.preceptor.nifti.Nifti;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Reads what the subjects of an evaluation are known by. Stateless. */
+public final class Scored {
+    private Scored() {}
+
+    /**
+     * Reads the references again, and the images where they stand in a cohort.
+     *
+     * @param references where the evaluation found them
+     */
+    public static List<SubjectContent> in(Evaluation evaluation, Path references) {
+        Map<String, Subject> subjects = subjects(references);
+        return Parallel.map(evaluation.cases(), Runtime.getRuntime().availableProcessors(), scored -> {
+            Subject subject = subjects.get(scored.subject());
+            return subject != null
+                    ? SubjectContent.of(subject)
+                    : SubjectContent.of(
+                            scored.subject(),
+                            Nifti.readLabelMap(
+                                    scored.reference(), evaluation.schema().schema()));
+        });
+    }
+
+    private static Map<String, Subject> subjects(Path references) {
+        Map<String, Subject> subjects = new TreeMap<>();
+        if (!Files.isDirectory(references)) {
+            return subjects;
+        }
+        try {
+            Cohort.open(references).subjects().forEach(subject -> subjects.put(subject.id(), subject));
+        } catch (InvalidCohortException e) {
+            // Label maps alone, as most predictions are scored against: they are what there is to know somebody by.
+            return subjects;
+        }
+        return subjects;
+    }
+}
