@@ -1,10 +1,8 @@
 package dev.preceptor.train;
 
 import com.sun.management.OperatingSystemMXBean;
-import dev.preceptor.base.RandomStreams;
 import dev.preceptor.data.Batch;
 import dev.preceptor.distill.Method;
-import dev.preceptor.distill.MethodSetup;
 import dev.preceptor.distill.Phase;
 import dev.preceptor.tensor.Torch;
 import dev.preceptor.volume.Sequence;
@@ -35,17 +33,8 @@ public final class StepBenchmark {
         List<String> overrides = Arrays.asList(args).subList(5, args.length);
         Recipe recipe = Recipe.load(args[0], overrides);
         List<Sequence> sequences = recipe.sequences();
-        MethodSetup setup = new MethodSetup(
-                recipe.student(),
-                recipe.teachers(),
-                List.of(),
-                recipe.network().get("name").stringValue(),
-                recipe.networkArguments(),
-                recipe.distillation(),
-                new RandomStreams(recipe.seed()),
-                Torch.device("cpu"));
         OperatingSystemMXBean system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
-        try (Method method = recipe.methodKind().create(setup)) {
+        try (Method method = recipe.build(List.of(), Torch.device("cpu"))) {
             List<Phase> phases = method.phases();
             Phase phase = phases.get(phases.size() - 1);
             try (Stepper stepper = new Stepper(phase, recipe.optimization())) {

@@ -94,4 +94,17 @@ public final class Settings {
                     key + ": " + e.getOriginalMessage().lines().findFirst().orElse(""), e);
         }
     }
+
+    /**
+     * Refuses a setting that cannot be.
+     *
+     * @param key the setting with all its parents, as in {@code sampling.patch}
+     * @param expected what may stand there, to be read after "must be"
+     * @throws InvalidRecipeException unless {@code holds}
+     */
+    public static void require(boolean holds, String key, String expected, Object found) {
+        if (!holds) {
+            throw new InvalidRecipeException(key + " must be " + expected + ", not " + found);
+        }
+    }
 }

@@ -1,6 +1,6 @@
 package dev.preceptor.data;
 
-import dev.preceptor.base.InvalidRecipeException;
+import dev.preceptor.base.Settings;
 import dev.preceptor.volume.Volume;
 import java.util.List;
 
@@ -49,13 +49,17 @@ public record Preprocessing(
     }
 
     public Preprocessing {
-        require(
+        Settings.require(
                 orientation.matches("(?=.*[LR])(?=.*[AP])(?=.*[SI])[LRAPSI]{3}"),
-                "orientation",
+                "preprocessing.orientation",
                 "three letters for three different axes, such as LPS",
                 orientation);
-        require(spacing == 0 || (spacing >= 0.1 && spacing <= 20), "spacing", "0 or 0.1 to 20 mm", spacing);
-        require(stride >= 1 && stride <= 8, "stride", "a whole number from 1 to 8", stride);
+        Settings.require(
+                spacing == 0 || (spacing >= 0.1 && spacing <= 20),
+                "preprocessing.spacing",
+                "0 or 0.1 to 20 mm",
+                spacing);
+        Settings.require(stride >= 1 && stride <= 8, "preprocessing.stride", "a whole number from 1 to 8", stride);
         from = List.copyOf(from);
         size = List.copyOf(size);
         resize = List.copyOf(resize);
@@ -63,16 +67,16 @@ public record Preprocessing(
         requireThree(crop == Crop.CENTRE || crop == Crop.BOX, size, 1, "size", "the crop " + crop);
         if (!resize.isEmpty()) {
             requireThree(true, resize, 1, "resize", "");
-            require(stride == 1, "stride", "1 where volumes are resized", stride);
+            Settings.require(stride == 1, "preprocessing.stride", "1 where volumes are resized", stride);
         }
     }
 
     private static void requireThree(boolean needed, List<Integer> numbers, int least, String key, String why) {
-        require(
+        Settings.require(
                 needed
                         ? numbers.size() == 3 && numbers.stream().allMatch(n -> n >= least && n <= 1024)
                         : numbers.isEmpty(),
-                key,
+                "preprocessing." + key,
                 needed ? "three numbers from " + least + " to 1024 voxels" : "empty for " + why,
                 numbers);
     }
@@ -91,11 +95,5 @@ public record Preprocessing(
             volume.grid().requireMatches(volumes.get(0).grid(), "a volume", "the first volume of its subject");
         }
         return new Prepared(this, volumes);
-    }
-
-    private static void require(boolean holds, String key, String expected, Object found) {
-        if (!holds) {
-            throw new InvalidRecipeException("preprocessing." + key + " must be " + expected + ", not " + found);
-        }
     }
 }

@@ -1,6 +1,6 @@
 package dev.preceptor.data;
 
-import dev.preceptor.base.InvalidRecipeException;
+import dev.preceptor.base.Settings;
 import dev.preceptor.volume.Size;
 import java.util.List;
 
@@ -16,25 +16,19 @@ import java.util.List;
 public record Sampling(List<Integer> patch, double foreground, int batch, int stepsPerEpoch, double flip) {
     public Sampling {
         patch = List.copyOf(patch);
-        require(
+        Settings.require(
                 patch.size() == 3 && patch.stream().allMatch(n -> n >= 8 && n <= 512),
-                "patch",
+                "sampling.patch",
                 "three extents from 8 to 512 voxels",
                 patch);
-        require(foreground >= 0 && foreground <= 1, "foreground", "a share from 0 to 1", foreground);
-        require(batch >= 1 && batch <= 256, "batch", "a whole number from 1 to 256", batch);
-        require(stepsPerEpoch >= 0, "stepsPerEpoch", "0 or a number of steps", stepsPerEpoch);
-        require(flip >= 0 && flip <= 1, "flip", "a probability from 0 to 1", flip);
+        Settings.require(foreground >= 0 && foreground <= 1, "sampling.foreground", "a share from 0 to 1", foreground);
+        Settings.require(batch >= 1 && batch <= 256, "sampling.batch", "a whole number from 1 to 256", batch);
+        Settings.require(stepsPerEpoch >= 0, "sampling.stepsPerEpoch", "0 or a number of steps", stepsPerEpoch);
+        Settings.require(flip >= 0 && flip <= 1, "sampling.flip", "a probability from 0 to 1", flip);
     }
 
     /** The extents of a patch. */
     public Size patchSize() {
         return new Size(patch.get(0), patch.get(1), patch.get(2));
-    }
-
-    private static void require(boolean holds, String key, String expected, Object found) {
-        if (!holds) {
-            throw new InvalidRecipeException("sampling." + key + " must be " + expected + ", not " + found);
-        }
     }
 }

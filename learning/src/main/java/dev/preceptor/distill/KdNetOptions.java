@@ -1,6 +1,6 @@
 package dev.preceptor.distill;
 
-import dev.preceptor.base.InvalidRecipeException;
+import dev.preceptor.base.Settings;
 import dev.preceptor.network.Outputs;
 import java.util.Collections;
 import java.util.EnumSet;
@@ -50,21 +50,17 @@ public record KdNetOptions(
     }
 
     public KdNetOptions {
-        require(lambda >= 0 && lambda <= 1, "lambda", "a number from 0 to 1", lambda);
-        require(temperature > 0 && temperature < 1e6, "temperature", "a number above 0", temperature);
-        require(alpha >= 0 && alpha < 1e6, "alpha", "a number of at least 0", alpha);
-        require(terms.contains(Term.GT), "terms", "a list with GT, and KD or KL or both or none", terms);
+        Settings.require(lambda >= 0 && lambda <= 1, "distillation.lambda", "a number from 0 to 1", lambda);
+        Settings.require(
+                temperature > 0 && temperature < 1e6, "distillation.temperature", "a number above 0", temperature);
+        Settings.require(alpha >= 0 && alpha < 1e6, "distillation.alpha", "a number of at least 0", alpha);
+        Settings.require(
+                terms.contains(Term.GT), "distillation.terms", "a list with GT, and KD or KL or both or none", terms);
         terms = Collections.unmodifiableSet(EnumSet.copyOf(terms));
     }
 
     /** Whether a loss is used. */
     public boolean uses(Term term) {
         return terms.contains(term);
-    }
-
-    private static void require(boolean holds, String key, String expected, Object found) {
-        if (!holds) {
-            throw new InvalidRecipeException("distillation." + key + " must be " + expected + ", not " + found);
-        }
     }
 }

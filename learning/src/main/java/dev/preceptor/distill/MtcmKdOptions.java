@@ -1,6 +1,6 @@
 package dev.preceptor.distill;
 
-import dev.preceptor.base.InvalidRecipeException;
+import dev.preceptor.base.Settings;
 import dev.preceptor.network.Attention;
 import dev.preceptor.network.Initialisation;
 import dev.preceptor.network.Outputs;
@@ -95,8 +95,13 @@ public record MtcmKdOptions(
      */
     public record Response(double weight, double temperature, Scale scale, boolean balanced) {
         public Response {
-            require(weight >= 0 && weight < 1e6, "response.weight", "a number of at least 0", weight);
-            require(temperature > 0 && temperature < 1e6, "response.temperature", "a number above 0", temperature);
+            Settings.require(
+                    weight >= 0 && weight < 1e6, "distillation.response.weight", "a number of at least 0", weight);
+            Settings.require(
+                    temperature > 0 && temperature < 1e6,
+                    "distillation.response.temperature",
+                    "a number above 0",
+                    temperature);
         }
     }
 
@@ -122,14 +127,18 @@ public record MtcmKdOptions(
     public record Confidence(Score score, boolean perRegion, List<String> regions, double initial) {
         public Confidence {
             List<String> known = Region.BRATS.stream().map(Region::name).toList();
-            require(
+            Settings.require(
                     !regions.isEmpty()
                             && known.containsAll(regions)
                             && Set.copyOf(regions).size() == regions.size(),
-                    "confidence.regions",
+                    "distillation.confidence.regions",
                     "one or more of " + String.join(", ", known),
                     regions);
-            require(initial >= 0 && initial < 1e6, "confidence.initial", "a number of at least 0", initial);
+            Settings.require(
+                    initial >= 0 && initial < 1e6,
+                    "distillation.confidence.initial",
+                    "a number of at least 0",
+                    initial);
             regions = List.copyOf(regions);
         }
     }
@@ -145,25 +154,21 @@ public record MtcmKdOptions(
     public record Level(double fusion, double student, double labels, double knowledge) {
         public Level {
             for (double weight : List.of(fusion, student, labels, knowledge)) {
-                require(weight >= 0 && weight < 1e6, "levels", "weights of at least 0", weight);
+                Settings.require(weight >= 0 && weight < 1e6, "distillation.levels", "weights of at least 0", weight);
             }
         }
     }
 
     public MtcmKdOptions {
-        require(begins >= 1 && begins <= 1_000_000, "begins", "a number of epochs from 1", begins);
-        require(supervised >= 0 && supervised < 1e6, "supervised", "a number of at least 0", supervised);
+        Settings.require(
+                begins >= 1 && begins <= 1_000_000, "distillation.begins", "a number of epochs from 1", begins);
+        Settings.require(
+                supervised >= 0 && supervised < 1e6, "distillation.supervised", "a number of at least 0", supervised);
         levels = List.copyOf(levels);
     }
 
     /** Whether the student learns anything from the teachers. */
     boolean distils() {
         return response.weight() > 0 || !levels.isEmpty();
-    }
-
-    private static void require(boolean holds, String key, String expected, Object found) {
-        if (!holds) {
-            throw new InvalidRecipeException("distillation." + key + " must be " + expected + ", not " + found);
-        }
     }
 }

@@ -8,6 +8,8 @@ import java.util.Map;
 
 /** Reads the settings of a network out of a recipe or a model file, refusing what is unknown or out of range. */
 final class Arguments {
+    private static final int MOST_RESOLUTIONS = 7;
+
     private final String network;
     private final Map<String, Object> values;
 
@@ -37,6 +39,15 @@ final class Arguments {
         List<Integer> numbers = new ArrayList<>();
         list.forEach(value -> numbers.add(checked(key, value, least, most)));
         return List.copyOf(numbers);
+    }
+
+    /** {@code widths}: the channels of each resolution from the full one down, 2 to 7 of them. */
+    List<Integer> widths() {
+        List<Integer> widths = integers("widths", 1, 2048);
+        if (widths.size() < 2 || widths.size() > MOST_RESOLUTIONS) {
+            throw invalid("widths", "2 to " + MOST_RESOLUTIONS + " numbers of channels", widths);
+        }
+        return widths;
     }
 
     /** One of the names of an enum. */

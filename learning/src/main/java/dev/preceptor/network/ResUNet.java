@@ -18,16 +18,13 @@ public final class ResUNet implements Network {
     /** The name in recipes and model files. */
     public static final String NAME = "resunet";
 
-    private static final int MOST_LEVELS = 7;
-
     private final NetworkSpec spec;
     private final Parameters parameters = new Parameters();
     private final List<Integer> widths;
     private final List<Layer> encoder = new ArrayList<>();
     private final List<Layer> ups = new ArrayList<>();
     private final List<Layer> decoder = new ArrayList<>();
-    private final Layer head;
-    private final List<Layer> deep = new ArrayList<>();
+    private final Heads heads;
 
     /**
      * Builds the network with fresh weights drawn from libtorch's generator.
@@ -38,18 +35,15 @@ public final class ResUNet implements Network {
      */
     public ResUNet(NetworkSpec spec) {
         Arguments arguments = new Arguments(NAME, spec.arguments(), "widths", "attention", "heads");
-        this.widths = arguments.integers("widths", 1, 2048);
-        if (widths.size() < 2 || widths.size() > MOST_LEVELS) {
-            throw arguments.invalid("widths", "2 to " + MOST_LEVELS + " numbers of channels", widths);
-        }
+        this.widths = arguments.widths();
         int depth = widths.size() - 1;
         Attention attention = arguments.choice("attention", Attention.CHANNEL);
-        int heads = arguments.integer("heads", 0, 0, depth - 1);
+        int deep = arguments.integer("heads", 0, 0, depth - 1);
         this.spec = new NetworkSpec(
                 NAME,
                 spec.inputs(),
                 spec.outputs(),
-                Map.of("widths", widths, "attention", attention.name(), "heads", heads));
+                Map.of("widths", widths, "attention", attention.name(), "heads", deep));
         encoder.add(stem(spec.inputs(), widths.get(0)).scoped());
         for (int i = 1; i <= depth; i++) {
             encoder.add(
@@ -64,10 +58,7 @@ public final class ResUNet implements Network {
                     0,
                     gate.then(block(name + ".block", merged, widths.get(i), 1)).scoped());
         }
-        head = Layers.conv(parameters, "head", widths.get(0), spec.outputs(), 1);
-        for (int i = 1; i <= heads; i++) {
-            deep.add(Layers.conv(parameters, "deep." + i, widths.get(i), spec.outputs(), 1));
-        }
+        heads = new Heads(parameters, decoderChannels(), spec.outputs(), deep);
     }
 
     private Layer stem(int in, int out) {
@@ -116,11 +107,7 @@ public final class ResUNet implements Network {
             x = decode(i, x, encoded.get(i));
             decoded.add(0, x);
         }
-        List<Tensor> deepLogits = new ArrayList<>();
-        for (int i = 0; i < deep.size(); i++) {
-            deepLogits.add(deep.get(i).apply(decoded.get(i + 1)));
-        }
-        return new Features(head.apply(x), decoded, bottleneck, deepLogits);
+        return heads.features(decoded, bottleneck);
     }
 
     private Tensor decode(int level, Tensor below, Tensor skipped) {

@@ -19,8 +19,6 @@ public final class UNet implements Network {
     /** The name in recipes and model files. */
     public static final String NAME = "unet";
 
-    private static final int MOST_LEVELS = 7;
-
     private final NetworkSpec spec;
     private final Parameters parameters = new Parameters();
     private final int depth;
@@ -28,8 +26,7 @@ public final class UNet implements Network {
     private final List<Layer> encoder = new ArrayList<>();
     private final List<Layer> decoder = new ArrayList<>();
     private final List<Integer> decoderChannels = new ArrayList<>();
-    private final Layer head;
-    private final List<Layer> deep = new ArrayList<>();
+    private final Heads heads;
 
     /**
      * Builds the network with fresh weights drawn from libtorch's generator.
@@ -40,15 +37,12 @@ public final class UNet implements Network {
      */
     public UNet(NetworkSpec spec) {
         Arguments arguments = new Arguments(NAME, spec.arguments(), "widths", "skips", "heads");
-        List<Integer> widths = arguments.integers("widths", 1, 2048);
-        if (widths.size() < 2 || widths.size() > MOST_LEVELS) {
-            throw arguments.invalid("widths", "2 to " + MOST_LEVELS + " numbers of channels", widths);
-        }
+        List<Integer> widths = arguments.widths();
         this.depth = widths.size() - 1;
         this.skips = arguments.integer("skips", depth, 0, depth);
-        int heads = arguments.integer("heads", 0, 0, depth - 1);
+        int deep = arguments.integer("heads", 0, 0, depth - 1);
         this.spec = new NetworkSpec(
-                NAME, spec.inputs(), spec.outputs(), Map.of("widths", widths, "skips", skips, "heads", heads));
+                NAME, spec.inputs(), spec.outputs(), Map.of("widths", widths, "skips", skips, "heads", deep));
         int channels = spec.inputs();
         for (int i = 0; i <= depth; i++) {
             int second = i < depth ? widths.get(i) : widths.get(i - 1);
@@ -61,10 +55,7 @@ public final class UNet implements Network {
             decoderChannels.add(0, channels);
             decoder.add(0, stage("decoder." + i, merged, widths.get(i), channels));
         }
-        head = Layers.conv(parameters, "head", channels, spec.outputs(), 1);
-        for (int i = 1; i <= heads; i++) {
-            deep.add(Layers.conv(parameters, "deep." + i, decoderChannels.get(i), spec.outputs(), 1));
-        }
+        heads = new Heads(parameters, decoderChannels, spec.outputs(), deep);
     }
 
     private Layer stage(String name, int in, int middle, int out) {
@@ -92,15 +83,7 @@ public final class UNet implements Network {
             x = decoder.get(i).apply(i < skips ? Tensors.cat(List.of(up, skipped.get(i)), 1) : up);
             decoded.add(0, x);
         }
-        return new Features(head.apply(x), decoded, bottleneck, deepLogits(decoded));
-    }
-
-    private List<Tensor> deepLogits(List<Tensor> decoded) {
-        List<Tensor> logits = new ArrayList<>();
-        for (int i = 0; i < deep.size(); i++) {
-            logits.add(deep.get(i).apply(decoded.get(i + 1)));
-        }
-        return logits;
+        return heads.features(decoded, bottleneck);
     }
 
     @Override

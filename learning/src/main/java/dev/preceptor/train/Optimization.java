@@ -1,6 +1,6 @@
 package dev.preceptor.train;
 
-import dev.preceptor.base.InvalidRecipeException;
+import dev.preceptor.base.Settings;
 
 /**
  * How long and with which steps a network is trained; the {@code optimization} block of a recipe.
@@ -36,27 +36,33 @@ public record Optimization(
      */
     public record Plateau(double factor, int patience, double threshold, double minimum, int after) {
         public Plateau {
-            require(factor > 0 && factor < 1, "plateau.factor", "between 0 and 1", factor);
-            require(patience >= 0, "plateau.patience", "a number of epochs", patience);
-            require(threshold >= 0 && threshold < 1, "plateau.threshold", "at least 0 and below 1", threshold);
-            require(minimum >= 0, "plateau.minimum", "at least 0", minimum);
-            require(after >= 0, "plateau.after", "a number of epochs", after);
+            Settings.require(factor > 0 && factor < 1, "optimization.plateau.factor", "between 0 and 1", factor);
+            Settings.require(patience >= 0, "optimization.plateau.patience", "a number of epochs", patience);
+            Settings.require(
+                    threshold >= 0 && threshold < 1,
+                    "optimization.plateau.threshold",
+                    "at least 0 and below 1",
+                    threshold);
+            Settings.require(minimum >= 0, "optimization.plateau.minimum", "at least 0", minimum);
+            Settings.require(after >= 0, "optimization.plateau.after", "a number of epochs", after);
         }
     }
 
     public Optimization {
-        require(epochs >= 1 && epochs <= 1_000_000, "epochs", "a whole number from 1", epochs);
-        require(teacherEpochs >= 0 && teacherEpochs <= 1_000_000, "teacherEpochs", "0 or more epochs", teacherEpochs);
-        require(learningRate > 0 && learningRate <= 10, "learningRate", "above 0 and at most 10", learningRate);
-        require(beta1 >= 0 && beta1 < 1, "beta1", "at least 0 and below 1", beta1);
-        require(beta2 >= 0 && beta2 < 1, "beta2", "at least 0 and below 1", beta2);
-        require(weightDecay >= 0 && weightDecay <= 1, "weightDecay", "from 0 to 1", weightDecay);
-        require(stopAfter >= 0, "stopAfter", "0 or a number of epochs", stopAfter);
-    }
-
-    private static void require(boolean holds, String key, String expected, Object found) {
-        if (!holds) {
-            throw new InvalidRecipeException("optimization." + key + " must be " + expected + ", not " + found);
-        }
+        Settings.require(epochs >= 1 && epochs <= 1_000_000, "optimization.epochs", "a whole number from 1", epochs);
+        Settings.require(
+                teacherEpochs >= 0 && teacherEpochs <= 1_000_000,
+                "optimization.teacherEpochs",
+                "0 or more epochs",
+                teacherEpochs);
+        Settings.require(
+                learningRate > 0 && learningRate <= 10,
+                "optimization.learningRate",
+                "above 0 and at most 10",
+                learningRate);
+        Settings.require(beta1 >= 0 && beta1 < 1, "optimization.beta1", "at least 0 and below 1", beta1);
+        Settings.require(beta2 >= 0 && beta2 < 1, "optimization.beta2", "at least 0 and below 1", beta2);
+        Settings.require(weightDecay >= 0 && weightDecay <= 1, "optimization.weightDecay", "from 0 to 1", weightDecay);
+        Settings.require(stopAfter >= 0, "optimization.stopAfter", "0 or a number of epochs", stopAfter);
     }
 }

@@ -2,11 +2,15 @@ package dev.preceptor.train;
 
 import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.InvalidRecipeException;
+import dev.preceptor.base.RandomStreams;
 import dev.preceptor.base.Settings;
 import dev.preceptor.data.Preprocessing;
 import dev.preceptor.data.Sampling;
+import dev.preceptor.distill.Method;
 import dev.preceptor.distill.MethodKind;
+import dev.preceptor.distill.MethodSetup;
 import dev.preceptor.distill.Methods;
+import dev.preceptor.distill.TrainedTeacher;
 import dev.preceptor.volume.Sequence;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.bytedeco.pytorch.Device;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -63,16 +68,19 @@ public record Recipe(
     public Recipe {
         student = List.copyOf(student);
         teachers = teachers.stream().map(List::copyOf).toList();
-        require(!student.isEmpty(), "student", "at least one sequence", student);
-        require(student.stream().distinct().count() == student.size(), "student", "different sequences", student);
+        Settings.require(!student.isEmpty(), "student", "at least one sequence", student);
+        Settings.require(
+                student.stream().distinct().count() == student.size(), "student", "different sequences", student);
         for (List<Sequence> teacher : teachers) {
-            require(!teacher.isEmpty(), "teachers", "lists of at least one sequence", teachers);
-            require(teacher.stream().distinct().count() == teacher.size(), "teachers", "different sequences", teacher);
+            Settings.require(!teacher.isEmpty(), "teachers", "lists of at least one sequence", teachers);
+            Settings.require(
+                    teacher.stream().distinct().count() == teacher.size(), "teachers", "different sequences", teacher);
         }
         teacherModels = List.copyOf(teacherModels);
-        require(network.path("name").isString(), "network.name", "the name of a network", network.path("name"));
-        require(overlap >= 0 && overlap <= 0.9, "overlap", "a share from 0 to 0.9", overlap);
-        require(checkpointEvery >= 1, "checkpointEvery", "a number of epochs from 1", checkpointEvery);
+        Settings.require(
+                network.path("name").isString(), "network.name", "the name of a network", network.path("name"));
+        Settings.require(overlap >= 0 && overlap <= 0.9, "overlap", "a share from 0 to 0.9", overlap);
+        Settings.require(checkpointEvery >= 1, "checkpointEvery", "a number of epochs from 1", checkpointEvery);
         distillation = Methods.named(method).resolve(distillation);
     }
 
@@ -110,6 +118,24 @@ public record Recipe(
     /** Every setting as YAML, in a fixed order. */
     public String toYaml() {
         return YamlTree.text(Settings.JSON.valueToTree(this));
+    }
+
+    /**
+     * The method with its networks.
+     *
+     * @param trained teachers from an earlier training, one for each of the recipe's; empty for none
+     */
+    Method build(List<TrainedTeacher> trained, Device device) {
+        return methodKind()
+                .create(new MethodSetup(
+                        student,
+                        teachers,
+                        trained,
+                        network.get("name").stringValue(),
+                        networkArguments(),
+                        distillation,
+                        new RandomStreams(seed),
+                        device));
     }
 
     /** The kind of {@link #method()}. */
@@ -205,11 +231,5 @@ public record Recipe(
         }
         node.set(keys[keys.length - 1], value);
         return root;
-    }
-
-    private static void require(boolean holds, String key, String expected, Object found) {
-        if (!holds) {
-            throw new InvalidRecipeException(key + " must be " + expected + ", not " + found);
-        }
     }
 }

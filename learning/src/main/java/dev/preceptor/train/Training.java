@@ -1,14 +1,12 @@
 package dev.preceptor.train;
 
 import dev.preceptor.base.InvalidRecipeException;
-import dev.preceptor.base.RandomStreams;
 import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.CohortSummary;
 import dev.preceptor.cohort.Folds;
 import dev.preceptor.cohort.Subject;
 import dev.preceptor.cohort.SubjectContent;
 import dev.preceptor.distill.Method;
-import dev.preceptor.distill.MethodSetup;
 import dev.preceptor.distill.Role;
 import dev.preceptor.model.BuildInfo;
 import dev.preceptor.model.ModelDescription;
@@ -78,16 +76,7 @@ public final class Training {
     }
 
     private Outcome train(Device device, BooleanSupplier stopRequested) {
-        MethodSetup setup = new MethodSetup(
-                recipe.student(),
-                recipe.teachers(),
-                teachers.teachers(),
-                recipe.network().get("name").stringValue(),
-                recipe.networkArguments(),
-                recipe.distillation(),
-                new RandomStreams(recipe.seed()),
-                device);
-        try (Method method = recipe.methodKind().create(setup)) {
+        try (Method method = recipe.build(teachers.teachers(), device)) {
             requireFittingPatch(method);
             RunDescription description = folder.claim(recipe, describe(), job.resume(), this::notice);
             folds.ifPresent(drawn -> drawn.write(folder.folds()));

@@ -4,11 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.GoldenFiles;
-import dev.preceptor.base.RandomStreams;
 import dev.preceptor.data.Batch;
 import dev.preceptor.distill.Method;
-import dev.preceptor.distill.MethodSetup;
-import dev.preceptor.distill.Methods;
 import dev.preceptor.distill.Phase;
 import dev.preceptor.distill.Role;
 import dev.preceptor.network.Attention;
@@ -125,16 +122,7 @@ class MtcmKdGoldenTest {
         }
 
         void check() {
-            MethodSetup setup = new MethodSetup(
-                    recipe.student(),
-                    recipe.teachers(),
-                    List.of(),
-                    "resunet",
-                    recipe.networkArguments(),
-                    recipe.distillation(),
-                    new RandomStreams(1),
-                    Torch.device("cpu"));
-            try (Method method = Methods.named(recipe.method()).create(setup)) {
+            try (Method method = recipe.build(List.of(), Torch.device("cpu"))) {
                 assign(method);
                 Phase phase = method.phases().get(0);
                 try (Stepper stepper = new Stepper(phase, recipe.optimization())) {
