@@ -51,7 +51,6 @@ public record Study(
             "kd-net-table-2",
             "kd-net-table-2-phantom",
             "mtcm-kd-table-1-phantom",
-            "mtcm-kd-slips-phantom",
             "mtcm-kd-ablation",
             "mtcm-kd-ablation-phantom");
 
