@@ -58,7 +58,7 @@ final class TrainingProgress implements Consumer<TrainingEvent> {
 
     private void epochEnded(TrainingEvent.EpochEnded ended) {
         Map<String, Double> dice = ended.validation().entrySet().stream()
-                .filter(e -> e.getKey().startsWith("dice"))
+                .filter(e -> e.getKey().startsWith("dice_"))
                 .collect(Collectors.toMap(
                         e -> e.getKey().replace("dice_", ""), Map.Entry::getValue, (a, b) -> a, LinkedHashMap::new));
         validation = dice.isEmpty() ? "" : "  Dice " + figures(dice);

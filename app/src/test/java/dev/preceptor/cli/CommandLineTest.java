@@ -11,6 +11,8 @@ import java.util.List;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class CommandLineTest {
     private static final List<String> COMMANDS =
@@ -107,6 +109,35 @@ class CommandLineTest {
             assertEquals(1, run.errorLines().size(), run.err());
             assertTrue(run.err().contains("kd-nat"), run.err());
             assertFalse(Files.exists(folder.resolve("run")));
+        }
+
+        @ParameterizedTest
+        @CsvSource(
+                delimiter = '|',
+                value = {
+                    "teachers=[T1CE] | teachers must each see a sequence that the student does not",
+                    "teachers=[] | teachers must name the sequences of at least one teacher",
+                    "teachers=[PERFUSION] | has no PERFUSION, which the recipe needs",
+                    "distillation.levels=3 | distillation.levels",
+                    "teacherModels=nowhere | teacherModels: there is no model file and no folder of a run nowhere",
+                })
+        void anMtcmKdThatCannotBeIsOneLineAndLeavesNothing(String override, String message) {
+            Path cohort = folder.resolve("cohort");
+            Run.of("phantom", "--out", cohort.toString(), "--subjects", "2", "--size", "24");
+            Path out = folder.resolve("run");
+            Run run = Run.of(
+                    "train",
+                    "mtcm-kd-small",
+                    "--cohort",
+                    cohort.toString(),
+                    "--out",
+                    out.toString(),
+                    "--set",
+                    override);
+            assertEquals(1, run.code());
+            assertEquals(1, run.errorLines().size(), run.err());
+            assertTrue(run.err().contains(message), run.err());
+            assertFalse(Files.exists(out));
         }
 
         @Test

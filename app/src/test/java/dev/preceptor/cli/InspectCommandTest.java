@@ -32,6 +32,19 @@ class InspectCommandTest {
         });
     }
 
+    @Test
+    void weightsOfTheReferenceOfMtcmKdAreShownByNetwork() {
+        Run run =
+                Run.of("inspect", Shared.file("golden/mtcm_kd/step.safetensors").toString());
+        assertEquals(0, run.code(), run.err());
+        assertTrue(run.out().startsWith("format         weights of MTCM-KD's reference implementation"), run.out());
+        assertTrue(
+                run.out()
+                        .contains("initial/teacher_t2 resunet {attention=CHANNEL, heads=2, widths=[8, 16, 32, 64]},"
+                                + " 1 inputs, 4 outputs, "),
+                run.out());
+    }
+
     private static void check(Path file, JsonNode entry) {
         Run run = Run.of("inspect", file.toString(), "--json");
         if (!entry.get("ok").booleanValue()) {
