@@ -8,6 +8,7 @@ import dev.preceptor.metrics.Convention;
 import dev.preceptor.metrics.Evaluation;
 import dev.preceptor.metrics.EvaluationOptions;
 import dev.preceptor.metrics.Scoring;
+import dev.preceptor.report.EvaluationReport;
 import dev.preceptor.volume.LabelSchema;
 import java.nio.file.Path;
 import java.util.List;
@@ -122,6 +123,7 @@ final class EvaluateCommand implements Callable<Integer> {
             evaluation = evaluation.withLeaks(leakage(evaluation, names).reasons());
         }
         evaluation.write(out);
+        new EvaluationReport(evaluation, predictions, references, options.predictionSchema()).write(out);
         spec.commandLine().getOut().print(evaluation.toTable());
         spec.commandLine().getOut().flush();
         return 0;

@@ -103,6 +103,7 @@ final class StudyCommand implements Callable<Integer> {
         results.println();
         results.println("everything   " + out.resolve("study.json"));
         results.println("comparison   " + out.resolve("comparison.md"));
+        results.println("report       " + out.resolve("report").resolve("index.html"));
         results.flush();
         result.warnings().forEach(line -> err.println("preceptor: warning: " + line));
         err.flush();

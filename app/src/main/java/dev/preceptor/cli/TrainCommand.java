@@ -1,16 +1,22 @@
 package dev.preceptor.cli;
 
+import dev.preceptor.report.RunReport;
 import dev.preceptor.train.FoldChoice;
+import dev.preceptor.train.MlflowTracking;
 import dev.preceptor.train.Outcome;
 import dev.preceptor.train.Recipe;
 import dev.preceptor.train.Training;
+import dev.preceptor.train.TrainingEvent;
 import dev.preceptor.train.TrainingJob;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -48,6 +54,12 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--resume", description = "Go on from the newest checkpoint in RUN.")
     private boolean resume;
 
+    @Option(
+            names = "--mlflow",
+            paramLabel = "URL",
+            description = "Tell an MLflow server about the training (default: MLFLOW_TRACKING_URI, if it is set).")
+    private Optional<String> mlflow;
+
     @Mixin
     private ComputeOptions compute;
 
@@ -67,7 +79,7 @@ final class TrainCommand implements Callable<Integer> {
                 compute.threads());
         try (ProgressBar bar = ProgressBar.on(err);
                 StopSignals signals = StopSignals.listen(err)) {
-            Outcome outcome = Training.run(job, new TrainingProgress(bar), signals::requested);
+            Outcome outcome = train(job, bar, signals::requested);
             bar.close();
             PrintWriter results = spec.commandLine().getOut();
             if (!outcome.finished()) {
@@ -76,8 +88,31 @@ final class TrainCommand implements Callable<Integer> {
                 return INTERRUPTED;
             }
             outcome.models().forEach((role, file) -> results.println(role + " " + file));
+            results.println("report " + RunReport.write(outcome.run()));
             results.flush();
             return 0;
         }
+    }
+
+    private Outcome train(TrainingJob job, ProgressBar bar, BooleanSupplier stopRequested) {
+        Consumer<TrainingEvent> progress = new TrainingProgress(bar);
+        Optional<String> server = mlflow.or(
+                () -> Optional.ofNullable(System.getenv("MLFLOW_TRACKING_URI")).filter(s -> !s.isBlank()));
+        if (server.isEmpty()) {
+            return Training.run(job, progress, stopRequested);
+        }
+        String experiment = Optional.ofNullable(System.getenv("MLFLOW_EXPERIMENT_NAME"))
+                .filter(name -> !name.isBlank())
+                .orElse("preceptor");
+        try (MlflowTracking tracking = MlflowTracking.of(
+                server.get(), experiment, out, job.recipe(), tags(), line -> bar.line("preceptor: warning: " + line))) {
+            Outcome outcome = Training.run(job, progress.andThen(tracking), stopRequested);
+            tracking.end(outcome.finished() ? MlflowTracking.End.FINISHED : MlflowTracking.End.KILLED);
+            return outcome;
+        }
+    }
+
+    private Map<String, String> tags() {
+        return Map.of("recipe", recipe, "cohort", cohort.toString(), "fold", fold.orElse("none"));
     }
 }

@@ -141,6 +141,16 @@ class CommandLineTest {
         }
 
         @Test
+        void aServerThatIsNoneIsOneLineAndNothingIsWritten() {
+            Run run = Run.of(
+                    "train", "kd-net", "--cohort", folder.toString(), "--out", folder + "/run", "--mlflow", "nowhere");
+            assertEquals(1, run.code());
+            assertEquals(1, run.errorLines().size(), run.err());
+            assertTrue(run.err().contains("not \"nowhere\""), run.err());
+            assertFalse(Files.exists(folder.resolve("run")));
+        }
+
+        @Test
         void aPhantomIsNotWrittenOverSomethingElse() throws IOException {
             Files.writeString(folder.resolve("thesis.txt"), "mine");
             Run run = Run.of("phantom", "--out", folder.toString(), "--subjects", "1", "--size", "24");
@@ -178,5 +188,6 @@ class CommandLineTest {
         assertTrue(scored.out().lines().anyMatch(l -> l.matches("WT\\s+1\\.0000.*")), scored.out());
         assertTrue(Files.isRegularFile(folder.resolve("scores/scores.csv")));
         assertTrue(Files.isRegularFile(folder.resolve("scores/summary.json")));
+        assertTrue(Files.isRegularFile(folder.resolve("scores/report/index.html")));
     }
 }

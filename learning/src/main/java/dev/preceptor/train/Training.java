@@ -16,6 +16,7 @@ import dev.preceptor.model.TrainedOn;
 import dev.preceptor.tensor.Torch;
 import dev.preceptor.volume.Region;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -48,7 +49,7 @@ public final class Training {
         this.job = job;
         this.recipe = job.recipe();
         this.folder = new RunFolder(job.run());
-        this.listener = listener;
+        this.listener = new TensorBoardLog(job.run(), Clock.systemUTC()).andThen(listener);
         this.cohort = Cohort.open(job.cohort());
         Splits.requireTrainable(cohort, recipe);
         this.folds = job.fold().map(fold -> Splits.folds(cohort, recipe, fold));

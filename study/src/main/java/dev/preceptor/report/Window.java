@@ -31,11 +31,16 @@ record Window(double low, double high) {
         return new Window(low, high > low ? high : low + 1);
     }
 
+    /** From 0 at the lower end to 1 at the upper. */
+    double level(double sample) {
+        return Math.max(0, Math.min(1, (sample - low) / (high - low)));
+    }
+
     /** A picture of the samples. */
     BufferedImage render(float[] samples, int width, int height, Color ground) {
         BufferedImage picture = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
         for (int i = 0; i < samples.length; i++) {
-            double level = Math.max(0, Math.min(1, (samples[i] - low) / (high - low)));
+            double level = level(samples[i]);
             int red = (int) Math.round(ground.getRed() + level * (255 - ground.getRed()));
             int green = (int) Math.round(ground.getGreen() + level * (255 - ground.getGreen()));
             int blue = (int) Math.round(ground.getBlue() + level * (255 - ground.getBlue()));

@@ -15,6 +15,7 @@ import dev.preceptor.metrics.EvaluationOptions;
 import dev.preceptor.model.BuildInfo;
 import dev.preceptor.model.ModelDescription;
 import dev.preceptor.model.ModelFile;
+import dev.preceptor.report.RunReport;
 import dev.preceptor.tensor.Torch;
 import dev.preceptor.train.FoldChoice;
 import dev.preceptor.train.Recipe;
@@ -98,7 +99,11 @@ final class CellRun {
         }
         TrainingJob training =
                 new TrainingJob(recipe, job.training(), job.folder(), job.fold(), true, job.device(), job.threads());
-        return Training.run(training, listener::trained, stopRequested).finished();
+        if (!Training.run(training, listener::trained, stopRequested).finished()) {
+            return false;
+        }
+        RunReport.write(job.folder());
+        return true;
     }
 
     private boolean isTrained() {

@@ -88,7 +88,7 @@ public final class StudyRun {
                         .findFirst()
                         .orElseGet(() -> CellState.finished(cell)))
                 .toList();
-        return Optional.of(compare(states));
+        return Optional.of(compare(states, phantom));
     }
 
     /** Those whose scores stand there, of this very recipe and cohort. */
@@ -122,6 +122,10 @@ public final class StudyRun {
 
     private Path training(Optional<PhantomCohorts> phantom) {
         return phantom.map(PhantomCohorts::training).or(options::cohort).orElseThrow();
+    }
+
+    private Path scored(Optional<PhantomCohorts> phantom, boolean byFolds) {
+        return phantom.filter(made -> !byFolds).map(PhantomCohorts::unseen).orElse(training(phantom));
     }
 
     /** Nothing if it was stopped or not begun. */
@@ -158,9 +162,7 @@ public final class StudyRun {
 
     private CellJob job(Cell cell, Optional<PhantomCohorts> phantom) {
         Path training = training(phantom);
-        Path scored = phantom.filter(made -> cell.fold().isEmpty())
-                .map(PhantomCohorts::unseen)
-                .orElse(training);
+        Path scored = scored(phantom, cell.fold().isPresent());
         return new CellJob(
                 cell.name(),
                 cell.fold(),
@@ -176,13 +178,16 @@ public final class StudyRun {
                 options.threadsEach());
     }
 
-    private StudyResult compare(List<CellState> states) {
+    private StudyResult compare(List<CellState> states, Optional<PhantomCohorts> phantom) {
         List<CellScores> scores = states.stream()
                 .filter(CellState::hasFinished)
                 .map(state -> CellScores.in(folder.cell(state.name())).orElseThrow())
                 .toList();
         StudyResult result = StudyResult.of(study, states, scores);
         result.write(options.out());
+        Path scored = scored(phantom, !result.folds().isEmpty());
+        Optional<Path> truth = phantom.map(made -> PhantomCohorts.truth(scored));
+        new StudyReport(study, result, new StudyGallery(result, options.out(), scored, truth)).write();
         return result;
     }
 }

@@ -70,6 +70,27 @@ class StudyRunTest {
                     1 + 3 * 3 * Score.values().length,
                     Files.readAllLines(out.resolve("comparison.csv")).size());
             assertTrue(Files.exists(out.resolve("cells/taught-fold2-seed1/scores/teacher/scores.csv")));
+            assertTrue(Files.exists(out.resolve("cells/taught-fold2-seed1/report/index.html")));
+        }
+
+        @Test
+        void hasAReportWithAllOfIt() throws IOException {
+            Path out = folder.resolve("out");
+            run(TinyStudies.TWO_ARMS, out, 1, new TinyStudies.Listener());
+            String html = Files.readString(out.resolve("report/index.html"));
+            for (String part : List.of(
+                    "<caption>Volumetric Dice under BRATS_LEGACY</caption>",
+                    "WT, volumetric Dice",
+                    "class=\"pair\"",
+                    "taught, teacher",
+                    "<figcaption>kd</figcaption>",
+                    "class=\"case\"",
+                    "taught/teacher",
+                    "\\toprule",
+                    "In alone: Method baseline")) {
+                assertTrue(html.contains(part), "the report lacks " + part);
+            }
+            assertEquals(4, html.split("class=\"case\"", -1).length - 1, "every subject once");
         }
 
         @Test
@@ -78,12 +99,14 @@ class StudyRunTest {
             run(TinyStudies.TWO_ARMS, out, 1, new TinyStudies.Listener());
             Map<String, byte[]> before = files(out.resolve("cells"));
             byte[] result = Files.readAllBytes(out.resolve("study.json"));
+            byte[] report = Files.readAllBytes(out.resolve("report/index.html"));
             TinyStudies.Listener listener = new TinyStudies.Listener();
             run(TinyStudies.TWO_ARMS, out, 1, listener);
             assertEquals(0, listener.planned);
             assertEquals(4, listener.before);
             assertSame(before, files(out.resolve("cells")));
             assertArrayEquals(result, Files.readAllBytes(out.resolve("study.json")));
+            assertArrayEquals(report, Files.readAllBytes(out.resolve("report/index.html")));
         }
 
         @Test
@@ -230,7 +253,8 @@ class StudyRunTest {
             String warning = result.warnings().get(0);
             assertTrue(warning.contains("LEAKAGE: 1 of 1 scored subjects"), warning);
             assertTrue(result.toText().contains("alone (LEAKAGE: 4 of 4)"), result.toText());
-            for (String file : List.of("comparison.md", "study.json", "cells/taught-fold2-seed1/scores/cell.json")) {
+            for (String file : List.of(
+                    "comparison.md", "study.json", "report/index.html", "cells/taught-fold2-seed1/scores/cell.json")) {
                 assertTrue(
                         Files.readString(out.resolve(file)).contains("same patient by the name mapping")
                                 || Files.readString(out.resolve(file)).contains("\"MAPPING\""),

@@ -1,0 +1,338 @@
+package dev.preceptor.report;
+
+import dev.preceptor.base.PreceptorException;
+import dev.preceptor.cohort.Cohort;
+import dev.preceptor.cohort.Subject;
+import dev.preceptor.metrics.Calibration;
+import dev.preceptor.metrics.Convention;
+import dev.preceptor.metrics.Evaluation;
+import dev.preceptor.metrics.LesionRules;
+import dev.preceptor.metrics.RegionScore;
+import dev.preceptor.metrics.Reliability;
+import dev.preceptor.nifti.Nifti;
+import dev.preceptor.statistics.Bootstrap;
+import dev.preceptor.statistics.Distribution;
+import dev.preceptor.volume.LabelMap;
+import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.Region;
+import dev.preceptor.volume.Resampling;
+import dev.preceptor.volume.Sequence;
+import dev.preceptor.volume.Volume;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * The report of an evaluation.
+ *
+ * @param evaluation what is told
+ * @param predictions where the predictions were found
+ * @param references where the references were found; the images beside them, if it is a cohort, stand in the gallery
+ * @param predictionSchema of the predictions, where they were read in another one than the references
+ */
+public record EvaluationReport(
+        Evaluation evaluation, Path predictions, Path references, Optional<LabelSchema> predictionSchema) {
+    /** Patients whose slices are drawn; the others stand in the table. */
+    public static final int DRAWN = 12;
+
+    /** Writes {@code report/index.html} below a folder and says where. */
+    public Path write(Path folder) {
+        return page().write(folder);
+    }
+
+    Page page() {
+        List<Page.Section> sections = new ArrayList<>();
+        Table means = means();
+        sections.add(new Page.Section("Scores", List.of(means, new Block.Note(note()))));
+        List<Block> plots = new ArrayList<>(List.of(plot(dice(), true, 3, RegionScore::dice)));
+        if (evaluation.convention().hasDistances()) {
+            plots.add(plot("HD95 mm", false, 1, RegionScore::hd95Mm));
+        }
+        sections.add(new Page.Section(
+                "Subject by subject",
+                List.of(
+                        new Block.Note(
+                                "A dot is a subject, a line joins its regions; beside the dots the median and the"
+                                        + " quartiles."),
+                        new Block.Row(plots))));
+        if (evaluation.cases().stream().anyMatch(c -> !c.calibration().isEmpty())) {
+            sections.add(new Page.Section("Calibration", calibration()));
+        }
+        sections.add(new Page.Section("Worst cases first", gallery()));
+        sections.add(new Page.Section("Every subject", List.of(subjects())));
+        sections.add(new Page.Section(
+                "To paste",
+                List.of(
+                        new Snippet("LaTeX table", Latex.of(means)),
+                        new Snippet("CSV, one line a subject and region", evaluation.toCsv()))));
+        return new Page("evaluation", title(), facts(), warnings(), sections);
+    }
+
+    private List<String> warnings() {
+        return evaluation.leaks().isEmpty()
+                ? List.of()
+                : List.of(leakage() + ": a model behind the predictions had met these subjects, and their scores say"
+                        + " nothing about unseen patients; the table of subjects names them");
+    }
+
+    private String leakage() {
+        return "LEAKAGE: " + evaluation.leaks().size() + " of "
+                + evaluation.cases().size() + " scored subjects";
+    }
+
+    private String title() {
+        return predictions.toAbsolutePath().normalize().getFileName() + " against "
+                + references.toAbsolutePath().normalize().getFileName();
+    }
+
+    private List<Page.Fact> facts() {
+        List<Page.Fact> facts = new ArrayList<>();
+        facts.add(new Page.Fact("subjects", String.valueOf(evaluation.cases().size())));
+        facts.add(new Page.Fact("convention", evaluation.convention().name()));
+        if (evaluation.convention().hasDistances()) {
+            facts.add(new Page.Fact(
+                    "distances", evaluation.convention().hausdorff().name()));
+        }
+        facts.add(new Page.Fact("predictions", predictions.toString()));
+        facts.add(new Page.Fact("references", references.toString()));
+        facts.add(new Page.Fact(
+                "labels",
+                evaluation.schema().schema() + ", " + evaluation.schema().reason()));
+        evaluation.rules().map(LesionRules::toString).ifPresent(rules -> facts.add(new Page.Fact("lesions", rules)));
+        facts.add(alone("without a prediction", evaluation.referencesAlone()));
+        facts.add(alone("without a reference", evaluation.predictionsAlone()));
+        return facts;
+    }
+
+    private static Page.Fact alone(String what, List<String> ids) {
+        return new Page.Fact(what, ids.isEmpty() ? "none" : ids.size() + ": " + String.join(", ", ids));
+    }
+
+    private String dice() {
+        return evaluation.convention() == Convention.SLICE_MTCM ? "slice Dice (MTCM)" : "volumetric Dice";
+    }
+
+    private String note() {
+        return "Mean \u00b1 standard deviation over subjects, below it the bootstrap 95 % interval of the mean and the"
+                + " median. What an empty region earns is a matter of the convention, "
+                + evaluation.convention() + ". The slice Dice of MTCM-KD is never to be compared with volumetric Dice.";
+    }
+
+    private Table means() {
+        List<List<Value>> rows = new ArrayList<>();
+        Map<String, ToDoubleFunction<RegionScore>> figures = new LinkedHashMap<>();
+        figures.put(dice(), RegionScore::dice);
+        figures.put("HD95 mm", RegionScore::hd95Mm);
+        figures.put("Sensitivity", RegionScore::sensitivity);
+        figures.put("Specificity", RegionScore::specificity);
+        if (evaluation.convention() != Convention.SLICE_MTCM) {
+            figures.put("slice Dice (MTCM)", RegionScore::sliceDice);
+        }
+        figures.put("Volume difference ml", RegionScore::volumeDifferenceMl);
+        for (Map.Entry<String, ToDoubleFunction<RegionScore>> figure : figures.entrySet()) {
+            int decimals = figure.getKey().matches(".* (mm|ml)") ? 1 : 3;
+            List<Value> row = new ArrayList<>();
+            row.add(
+                    evaluation.leaks().isEmpty()
+                            ? Value.of(figure.getKey())
+                            : Value.of(figure.getKey()).withMark(leakage()));
+            for (Region region : Region.BRATS) {
+                Distribution over = Distribution.of(values(region, figure.getValue()), Bootstrap.DEFAULT);
+                row.add(Value.spread(over.mean(), over.deviation(), decimals)
+                        .withDetail("[" + Value.text(over.interval().low(), decimals) + ", "
+                                + Value.text(over.interval().high(), decimals) + "] \u00b7 "
+                                + Value.text(over.median(), decimals)));
+            }
+            rows.add(row);
+        }
+        List<Table.Column> columns = new ArrayList<>();
+        columns.add(Table.Column.words("score"));
+        Region.BRATS.forEach(region -> columns.add(Table.Column.numbers(region.name())));
+        return new Table(
+                "Scores under " + evaluation.convention() + ", " + dice() + ", over "
+                        + evaluation.cases().size() + " subjects",
+                columns,
+                rows);
+    }
+
+    private double[] values(Region region, ToDoubleFunction<RegionScore> figure) {
+        return evaluation.cases().stream()
+                .mapToDouble(c -> figure.applyAsDouble(c.scores().get(region)))
+                .toArray();
+    }
+
+    private PairedPlot plot(String title, boolean isShare, int decimals, ToDoubleFunction<RegionScore> figure) {
+        List<PairedPlot.Group> groups = new ArrayList<>();
+        for (Region region : Region.BRATS) {
+            Map<String, Double> values = new LinkedHashMap<>();
+            evaluation
+                    .cases()
+                    .forEach(c -> values.put(
+                            c.subject(), figure.applyAsDouble(c.scores().get(region))));
+            groups.add(new PairedPlot.Group(region.name(), Tone.STUDENT, values));
+        }
+        return new PairedPlot(title, isShare, decimals, groups);
+    }
+
+    private List<Block> calibration() {
+        List<Block> plots = new ArrayList<>();
+        List<List<Value>> rows = new ArrayList<>();
+        for (Region region : Region.BRATS) {
+            List<Calibration> found = evaluation.cases().stream()
+                    .flatMap(c -> Optional.ofNullable(c.calibration().get(region)).stream())
+                    .toList();
+            if (found.isEmpty()) {
+                continue;
+            }
+            List<Reliability> near =
+                    found.stream().map(Calibration::aroundTumour).toList();
+            List<Reliability> all = found.stream().map(Calibration::everywhere).toList();
+            plots.add(new ReliabilityPlot(region + ", around the tumour", pooled(near)));
+            rows.add(Table.row(
+                    Value.of(region.name()),
+                    Value.of(found.size()),
+                    Value.of(mean(near, Reliability::brier), 4),
+                    Value.of(mean(near, Reliability::expectedError), 4),
+                    Value.of(mean(all, Reliability::brier), 4),
+                    Value.of(mean(all, Reliability::expectedError), 4)));
+        }
+        return List.of(
+                new Block.Row(plots),
+                new Table(
+                        "Calibration, means over subjects; expected calibration error over " + Reliability.BINS
+                                + " bins",
+                        List.of(
+                                Table.Column.words("region"),
+                                Table.Column.numbers("subjects"),
+                                Table.Column.numbers("Brier, near tumour"),
+                                Table.Column.numbers("ECE, near tumour"),
+                                Table.Column.numbers("Brier, everywhere"),
+                                Table.Column.numbers("ECE, everywhere")),
+                        rows));
+    }
+
+    private static double mean(List<Reliability> all, ToDoubleFunction<Reliability> figure) {
+        return all.stream().mapToDouble(figure).average().orElse(Double.NaN);
+    }
+
+    /** The bins of all subjects together, each voxel counting once. */
+    private static List<Reliability.Bin> pooled(List<Reliability> all) {
+        List<Reliability.Bin> bins = new ArrayList<>();
+        for (int i = 0; i < Reliability.BINS; i++) {
+            int bin = i;
+            List<Reliability.Bin> own = all.stream()
+                    .map(one -> one.bins().get(bin))
+                    .filter(one -> one.voxels() > 0)
+                    .toList();
+            long voxels = own.stream().mapToLong(Reliability.Bin::voxels).sum();
+            bins.add(new Reliability.Bin(
+                    voxels,
+                    own.stream()
+                                    .mapToDouble(b -> b.meanProbability() * b.voxels())
+                                    .sum()
+                            / voxels,
+                    own.stream().mapToDouble(b -> b.frequency() * b.voxels()).sum() / voxels));
+        }
+        return bins;
+    }
+
+    private Table subjects() {
+        List<Table.Column> columns = new ArrayList<>(List.of(Table.Column.words("subject")));
+        for (Region region : Region.BRATS) {
+            columns.add(Table.Column.numbers(region + " Dice"));
+            columns.add(Table.Column.numbers(region + " HD95 mm"));
+            columns.add(Table.Column.numbers(region + " true ml"));
+            columns.add(Table.Column.numbers(region + " found ml"));
+        }
+        List<List<Value>> rows = new ArrayList<>();
+        for (Evaluation.Case scored : evaluation.cases()) {
+            String leak = evaluation.leaks().getOrDefault(scored.subject(), "");
+            Value name = Value.of(scored.subject());
+            List<Value> row = new ArrayList<>();
+            row.add(leak.isEmpty() ? name : name.withMark("LEAKAGE").withDetail(leak));
+            for (Region region : Region.BRATS) {
+                RegionScore score = scored.scores().get(region);
+                row.add(Value.of(score.dice(), 3));
+                row.add(Value.of(score.hd95Mm(), 1));
+                row.add(Value.of(score.referenceMl(), 1));
+                row.add(Value.of(score.predictedMl(), 1));
+            }
+            rows.add(row);
+        }
+        return new Table("Every subject, " + dice() + " under " + evaluation.convention(), columns, rows);
+    }
+
+    private List<Block> gallery() {
+        List<Evaluation.Case> worst = evaluation.cases().stream()
+                .sorted(Comparator.comparingDouble(EvaluationReport::worth).thenComparing(Evaluation.Case::subject))
+                .limit(DRAWN)
+                .toList();
+        int left = evaluation.cases().size() - worst.size();
+        Map<String, Evaluation.Case> byId = new LinkedHashMap<>();
+        worst.forEach(c -> byId.put(c.subject(), c));
+        Optional<Cohort> cohort = cohort();
+        String lead = "By the mean of Dice over WT, TC and ET, worst first"
+                + (left > 0 ? "; the " + left + " better ones are left out here" : "")
+                + ". The slices are those with most tumour, the patient's right on the left; figures are volumetric Dice,"
+                + " and ml of the reference"
+                + (cohort.isEmpty() ? ". There are no images beside the references to lie under the outlines." : ".");
+        try {
+            return List.of(
+                    new Block.Note(lead), Gallery.of(List.copyOf(byId.keySet()), id -> subject(byId.get(id), cohort)));
+        } catch (PreceptorException e) {
+            return List.of(new Block.Note("The slices could not be drawn: " + e.getMessage()));
+        }
+    }
+
+    private static double worth(Evaluation.Case scored) {
+        return scored.scores().values().stream()
+                .mapToDouble(RegionScore::dice)
+                .filter(d -> !Double.isNaN(d))
+                .average()
+                .orElse(2);
+    }
+
+    /** References without images, in a flat folder or a file, are no cohort. */
+    private Optional<Cohort> cohort() {
+        if (!Files.isDirectory(references)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(Cohort.open(references));
+        } catch (PreceptorException e) {
+            return Optional.empty();
+        }
+    }
+
+    private Gallery.Subject subject(Evaluation.Case scored, Optional<Cohort> cohort) {
+        LabelMap truth =
+                Nifti.readLabelMap(scored.reference(), evaluation.schema().schema());
+        LabelMap guess = Nifti.readLabelMap(
+                scored.prediction(), predictionSchema.orElse(evaluation.schema().schema()));
+        LabelMap aligned = truth.grid().isTakenFor(guess.grid())
+                ? new LabelMap(truth.grid(), guess.voxels(), guess.schema())
+                : Resampling.nearest(guess, truth.grid());
+        Optional<Subject> subject = cohort.stream()
+                .flatMap(all -> all.subjects().stream())
+                .filter(one -> one.id().equals(scored.subject()))
+                .findFirst();
+        Optional<Sequence> shown = subject.flatMap(one -> one.images().containsKey(Sequence.T1CE)
+                ? Optional.of(Sequence.T1CE)
+                : one.images().keySet().stream().findFirst());
+        Volume image = shown.map(sequence -> subject.get().volume(sequence))
+                .orElseGet(() ->
+                        new Volume(truth.grid(), new float[truth.grid().size().voxels()]));
+        return new Gallery.Subject(
+                scored.subject(),
+                shown.map(Sequence::name).orElse("no image"),
+                image,
+                truth,
+                Map.of("prediction", aligned));
+    }
+}

@@ -1,0 +1,142 @@
+package dev.preceptor.report;
+
+import dev.preceptor.volume.LabelMap;
+import dev.preceptor.volume.Region;
+import dev.preceptor.volume.Volume;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Slices of patients with the outlines of the reference and of what was predicted, in the order given.
+ *
+ * @param cases the patients
+ */
+public final class Gallery implements Block {
+    private final List<GalleryCase> cases;
+
+    private Gallery(List<GalleryCase> cases) {
+        this.cases = List.copyOf(cases);
+    }
+
+    /** One patient before it is drawn. */
+    public record Subject(
+            String id, String caption, Volume image, LabelMap reference, Map<String, LabelMap> candidates) {}
+
+    /** Reads a patient; reading is dear, so it is asked for one at a time. */
+    @FunctionalInterface
+    public interface Reader {
+        Subject read(String id);
+    }
+
+    /** Draws patients one after the other and keeps their pictures alone. */
+    public static Gallery of(List<String> ids, Reader reader) {
+        List<GalleryCase> cases = new ArrayList<>();
+        for (String id : ids) {
+            Subject s = reader.read(id);
+            cases.add(GalleryCase.of(s.id(), s.caption(), s.image(), s.reference(), s.candidates()));
+        }
+        return new Gallery(cases);
+    }
+
+    @Override
+    public void render(Markup page) {
+        page.open("div", "class", "gallery");
+        page.open("div", "class", "key");
+        for (Region region : Region.BRATS) {
+            page.leaf("span", region.name(), "class", "swatch " + style(region));
+        }
+        page.open("label").empty("input", "type", "checkbox", "class", "show-reference", "checked", "");
+        page.text(" reference, dashed, in every picture").close();
+        page.close().line();
+        for (int i = 0; i < cases.size(); i++) {
+            patient(page, cases.get(i), "slices-" + i);
+        }
+        page.close().line();
+    }
+
+    private static void patient(Markup page, GalleryCase patient, String name) {
+        page.open("figure", "class", "case").open("figcaption");
+        page.leaf("strong", patient.id())
+                .text(" ")
+                .leaf("span", patient.caption())
+                .close();
+        page.open("div", "class", "tiles").line();
+        tile(page, patient, name, "reference", patient.reference(), true);
+        patient.candidates().forEach((title, drawn) -> tile(page, patient, name, title, drawn, false));
+        page.close().close().line();
+    }
+
+    private static void tile(
+            Markup page, GalleryCase patient, String name, String title, GalleryCase.Outlines drawn, boolean first) {
+        page.open("div", "class", "tile");
+        page.open(
+                "svg",
+                "viewBox",
+                "0 0 " + patient.width() + " " + patient.height(),
+                "role",
+                "img",
+                "aria-label",
+                patient.id() + ", " + title);
+        if (first) {
+            page.empty(
+                    "image",
+                    "id",
+                    name,
+                    "width",
+                    patient.width(),
+                    "height",
+                    patient.height(),
+                    "href",
+                    patient.slices());
+        } else {
+            page.empty("use", "href", "#" + name);
+        }
+        if (first) {
+            // The look comes from where the outlines are used.
+            page.open("defs");
+            drawn.paths().forEach((region, views) -> {
+                page.open("g", "id", name + "-" + style(region));
+                outlines(page, patient, views);
+                page.close();
+            });
+            page.close();
+        }
+        for (String region : drawn.paths().keySet()) {
+            String look = first ? "outline " + style(region) : "outline truth";
+            page.empty("use", "class", look, "href", "#" + name + "-" + style(region));
+        }
+        if (!first) {
+            drawn.paths().forEach((region, views) -> {
+                page.open("g", "class", "outline " + style(region));
+                outlines(page, patient, views);
+                page.close();
+            });
+        }
+        page.close().leaf("div", title, "class", "title");
+        page.open("div", "class", "figures");
+        drawn.figures().forEach((region, figure) -> {
+            page.open("span").leaf("i", region, "class", style(region)).text(" " + figure);
+            page.close();
+        });
+        page.close().close().line();
+    }
+
+    private static void outlines(Markup page, GalleryCase patient, List<String> views) {
+        for (int v = 0; v < views.size(); v++) {
+            if (!views.get(v).isEmpty()) {
+                String down = "translate(0 " + patient.tops().get(v) + ")";
+                page.empty("path", "transform", down, "d", views.get(v));
+            }
+        }
+    }
+
+    private static String style(Region region) {
+        return style(region.name());
+    }
+
+    private static String style(String region) {
+        return region.toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,158 @@
+package dev.preceptor.report;
+
+import dev.preceptor.base.Settings;
+import dev.preceptor.data.Preprocessing;
+import dev.preceptor.data.Sampling;
+import dev.preceptor.train.Optimization;
+import dev.preceptor.train.Recipe;
+import dev.preceptor.train.Validation;
+import dev.preceptor.volume.Sequence;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What recipes say, in sentences for the methods section of a paper. Every number is the recipe's own. Stateless. */
+public final class RecipeText {
+    private RecipeText() {}
+
+    /** Of one recipe. */
+    public static String of(Recipe recipe) {
+        return String.join(" ", sentences(recipe).values());
+    }
+
+    /** Of several by name: what all say is said once, what they say differently with the names of those who do. */
+    public static String of(Map<String, Recipe> recipes) {
+        Map<String, Map<String, List<String>>> said = new LinkedHashMap<>();
+        recipes.forEach((name, recipe) -> sentences(recipe)
+                .forEach((topic, sentence) -> said.computeIfAbsent(topic, t -> new LinkedHashMap<>())
+                        .computeIfAbsent(sentence, s -> new ArrayList<>())
+                        .add(name)));
+        List<String> text = new ArrayList<>();
+        said.values()
+                .forEach(sentences -> sentences.forEach((sentence, names) -> text.add(
+                        names.size() == recipes.size()
+                                ? sentence
+                                : "In " + String.join(", ", names) + ": " + sentence)));
+        return String.join(" ", text);
+    }
+
+    private static Map<String, String> sentences(Recipe recipe) {
+        Map<String, String> sentences = new LinkedHashMap<>();
+        sentences.put("method", method(recipe));
+        sentences.put(
+                "network",
+                "Networks: " + recipe.network().path("name").asString("")
+                        + settings(", with ", arguments(recipe.network())) + ".");
+        sentences.put("preprocessing", preprocessing(recipe.preprocessing()));
+        sentences.put("sampling", sampling(recipe.sampling()));
+        sentences.put("optimization", optimization(recipe.optimization()));
+        sentences.put("validation", validation(recipe.validation()));
+        sentences.put(
+                "overlap", "Whole volumes were segmented by a sliding window with overlap " + recipe.overlap() + ".");
+        return sentences;
+    }
+
+    private static String method(Recipe recipe) {
+        String teachers = recipe.teachers().stream()
+                .map(RecipeText::names)
+                .map(seen -> "a teacher that sees " + seen)
+                .collect(Collectors.joining(", "));
+        return "Method " + recipe.method() + ": a student that sees " + names(recipe.student())
+                + (teachers.isEmpty() ? ", without a teacher" : " learns from the labels and from " + teachers)
+                + (recipe.teacherModels().isEmpty()
+                        ? ""
+                        : ", taken over as trained (" + recipe.teacherModels().size() + " given)")
+                + settings("; settings of the distillation: ", recipe.distillation()) + ".";
+    }
+
+    private static ObjectNode arguments(ObjectNode network) {
+        ObjectNode arguments = network.deepCopy();
+        arguments.remove("name");
+        return arguments;
+    }
+
+    private static String settings(String lead, ObjectNode settings) {
+        List<String> told = new ArrayList<>();
+        for (Map.Entry<String, JsonNode> entry : settings.properties()) {
+            told.add(entry.getKey() + " "
+                    + Settings.JSON
+                            .writer()
+                            .without(SerializationFeature.INDENT_OUTPUT)
+                            .writeValueAsString(entry.getValue())
+                            .replace("\"", ""));
+        }
+        return told.isEmpty() ? "" : lead + String.join(", ", told);
+    }
+
+    private static String preprocessing(Preprocessing given) {
+        List<String> steps = new ArrayList<>();
+        steps.add("turned to " + given.orientation());
+        steps.add(given.spacing() > 0 ? "resampled to " + given.spacing() + " mm cubes" : "kept on their own voxels");
+        steps.add(
+                given.normalisation() == Preprocessing.Normalisation.RAW
+                        ? "not normalised"
+                        : "normalised to zero mean and unit variance over their non-zero voxels");
+        steps.add(
+                switch (given.crop()) {
+                    case BRAIN -> "cropped to what is not zero";
+                    case CENTRE -> "cropped to " + extents(given.size()) + " voxels around the middle";
+                    case BOX -> "cropped to " + extents(given.size()) + " voxels from " + given.from();
+                    case NONE -> "not cropped";
+                });
+        if (!given.resize().isEmpty()) {
+            steps.add("resized to " + extents(given.resize()) + " by the nearest voxel");
+        }
+        if (given.stride() > 1) {
+            steps.add("thinned to every voxel in " + given.stride() + " along each axis");
+        }
+        return "Volumes were " + String.join(", ", steps) + ".";
+    }
+
+    private static String sampling(Sampling given) {
+        return "A step saw " + given.batch() + " patch" + (given.batch() == 1 ? "" : "es") + " of "
+                + extents(given.patch()) + " voxels, a share of " + given.foreground()
+                + " of them centred on tumour, each axis mirrored with probability " + given.flip() + "; an epoch had "
+                + (given.stepsPerEpoch() == 0
+                        ? "as many steps as it takes to see each subject once."
+                        : given.stepsPerEpoch() + " steps.");
+    }
+
+    private static String optimization(Optimization given) {
+        Optimization.Plateau plateau = given.plateau();
+        return "Adam (learning rate " + given.learningRate() + ", betas " + given.beta1() + " and " + given.beta2()
+                + ", weight decay " + given.weightDecay() + ") ran for " + given.epochs() + " epochs"
+                + (given.teacherEpochs() > 0 ? " (teachers trained first: " + given.teacherEpochs() + ")" : "")
+                + "; the rate was multiplied by " + plateau.factor() + " after more than " + plateau.patience()
+                + " epochs without a relative improvement of " + plateau.threshold()
+                + (plateau.after() > 0 ? ", the first " + plateau.after() + " epochs apart" : "")
+                + (given.stopAfter() > 0 ? "; training stopped after " + given.stopAfter() + " epochs without one" : "")
+                + ".";
+    }
+
+    private static String validation(Validation given) {
+        String on = given.on() == Validation.On.FOLD
+                ? "The held-out fold drove the schedule"
+                : given.fraction() == 0
+                        ? "There was no validation; the training loss drove the schedule"
+                        : "A share of " + given.fraction() + " of the training subjects was set aside for validation";
+        return on
+                + (given.select() == Validation.Select.LAST
+                        ? "; the weights of the last epoch were taken."
+                        : given.on() == Validation.On.FOLD
+                                ? " and selected the weights, so that scores on this fold are optimistic."
+                                : "; the weights with the lowest validation loss were taken, the last ones without validation.");
+    }
+
+    private static String extents(List<Integer> sizes) {
+        return sizes.stream().map(String::valueOf).collect(Collectors.joining("\u00d7"));
+    }
+
+    private static String names(List<Sequence> sequences) {
+        return sequences.stream().map(Sequence::name).collect(Collectors.joining(", "));
+    }
+}

@@ -1,0 +1,68 @@
+package dev.preceptor.report;
+
+import dev.preceptor.metrics.Reliability;
+import java.util.List;
+
+/**
+ * What probabilities are worth: in each bin the share of voxels that are tumour, against what was predicted for them. On
+ * the diagonal they are to be believed; the size of a dot grows with the voxels behind it.
+ *
+ * @param title which region, over which voxels
+ * @param bins in ascending order; those without voxels are left out
+ */
+public record ReliabilityPlot(String title, List<Reliability.Bin> bins) implements Block {
+    private static final int SIDE = 220;
+    private static final int LEFT = 44;
+    private static final int TOP = 10;
+
+    public ReliabilityPlot {
+        bins = List.copyOf(bins);
+    }
+
+    @Override
+    public void render(Markup page) {
+        page.open("figure", "class", "plot").leaf("figcaption", title);
+        page.open("svg", "viewBox", "0 0 " + (SIDE + LEFT + 14) + " " + (SIDE + TOP + 40), "role", "img");
+        page.leaf("title", title);
+        for (double tick : Axis.UNIT.ticks()) {
+            String label = Axis.UNIT.label(tick);
+            page.empty("line", "class", "grid", "x1", LEFT, "x2", LEFT + SIDE, "y1", n(y(tick)), "y2", n(y(tick)));
+            page.leaf("text", label, "class", "tick end", "x", LEFT - 7, "y", n(y(tick) + 3.5));
+            page.leaf("text", label, "class", "tick middle", "x", n(x(tick)), "y", TOP + SIDE + 16);
+        }
+        page.leaf("text", "predicted probability", "class", "name middle", "x", LEFT + SIDE / 2, "y", TOP + SIDE + 34);
+        page.empty("line", "class", "ideal", "x1", n(x(0)), "y1", n(y(0)), "x2", n(x(1)), "y2", n(y(1)));
+        List<Reliability.Bin> filled =
+                bins.stream().filter(bin -> bin.voxels() > 0).toList();
+        long most = filled.stream().mapToLong(Reliability.Bin::voxels).max().orElse(1);
+        StringBuilder path = new StringBuilder();
+        for (Reliability.Bin bin : filled) {
+            path.append(path.isEmpty() ? 'M' : 'L').append(n(x(bin.meanProbability())));
+            path.append(' ').append(n(y(bin.frequency())));
+        }
+        page.open("g", "class", "curve student").empty("path", "d", path).close();
+        for (Reliability.Bin bin : filled) {
+            double radius = 2 + 4 * Math.log1p(bin.voxels()) / Math.log1p(most);
+            page.open("g", "class", "quartiles student");
+            page.leaf(
+                    "title",
+                    "predicted " + Value.text(bin.meanProbability(), 3) + ", found " + Value.text(bin.frequency(), 3)
+                            + ", " + bin.voxels() + " voxels");
+            page.empty("circle", "cx", n(x(bin.meanProbability())), "cy", n(y(bin.frequency())), "r", n(radius));
+            page.close();
+        }
+        page.close().close().line();
+    }
+
+    private static double x(double probability) {
+        return LEFT + probability * SIDE;
+    }
+
+    private static double y(double frequency) {
+        return TOP + (1 - frequency) * SIDE;
+    }
+
+    private static String n(double coordinate) {
+        return Curves.n(coordinate);
+    }
+}

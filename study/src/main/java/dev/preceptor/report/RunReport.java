@@ -1,0 +1,140 @@
+package dev.preceptor.report;
+
+import dev.preceptor.base.JsonFiles;
+import dev.preceptor.train.Recipe;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+
+/** The report of a run, from what stands in its folder. Stateless. */
+public final class RunReport {
+    private RunReport() {}
+
+    /**
+     * Writes {@code report/index.html} into the folder of a run.
+     *
+     * @return the file
+     * @throws dev.preceptor.base.InvalidFileException if the folder is no run, or a file in it is broken
+     */
+    public static Path write(Path run) {
+        return page(run).write(run);
+    }
+
+    static Page page(Path run) {
+        JsonNode described = JsonFiles.read(run.resolve("run.json"));
+        Recipe recipe = Recipe.read(run.resolve("recipe.yaml"));
+        TrainingLog log = TrainingLog.in(run);
+        List<Page.Section> sections = new ArrayList<>();
+        sections.add(new Page.Section("What it came to", outcome(log)));
+        List<Block> curves = new ArrayList<>();
+        curves.add(new Block.Note("Blue is training, orange validation; each panel has its own scale."));
+        for (String role : log.roles()) {
+            curves.add(new Block.Fold(role, true, List.of(TrainingLog.curves(role, Map.of(role, log)))));
+        }
+        sections.add(new Page.Section("Learning curves", curves));
+        sections.add(new Page.Section("Methods", List.of(new Block.Note(RecipeText.of(recipe)), methods(recipe))));
+        sections.add(new Page.Section("Subjects", subjects(described.path("split"))));
+        Path name = run.toAbsolutePath().normalize().getFileName();
+        return new Page("run", String.valueOf(name), facts(described, recipe), List.of(), sections);
+    }
+
+    private static Block methods(Recipe recipe) {
+        return new Snippet("The whole recipe", recipe.toYaml());
+    }
+
+    private static List<Page.Fact> facts(JsonNode described, Recipe recipe) {
+        Map<String, String> facts = new LinkedHashMap<>();
+        facts.put("state", described.path("state").asString(""));
+        facts.put("method", recipe.method());
+        facts.put("cohort", described.path("cohort").asString(""));
+        facts.put("fingerprint", described.path("cohortFingerprint").asString(""));
+        facts.put("labels", described.path("schema").asString(""));
+        facts.put("fold", described.path("fold").asString(""));
+        facts.put("seed", described.path("seed").asString(""));
+        facts.put(
+                "device",
+                described.path("device").asString("") + ", threads "
+                        + described.path("threads").asInt(0));
+        facts.put("started", seconds(described.path("started").asString("")));
+        facts.put("ended", seconds(described.path("ended").asString("")));
+        facts.put(
+                "code",
+                described.path("version").asString("") + ", commit "
+                        + described.path("commit").asString(""));
+        facts.put("recipe", described.path("recipe").asString(""));
+        return facts.entrySet().stream()
+                .filter(fact -> !fact.getValue().isEmpty())
+                .map(fact -> new Page.Fact(fact.getKey(), fact.getValue()))
+                .toList();
+    }
+
+    private static String seconds(String instant) {
+        return instant.replaceFirst("T(\\d\\d:\\d\\d:\\d\\d)(\\.\\d+)?Z$", " $1 UTC");
+    }
+
+    private static List<Block> outcome(TrainingLog log) {
+        if (log.epochs().isEmpty()) {
+            return List.of(new Block.Note("No epoch is over yet."));
+        }
+        List<List<Value>> rows = new ArrayList<>();
+        for (String role : log.roles()) {
+            List<TrainingLog.Epoch> epochs = log.of(role);
+            TrainingLog.Epoch best = epochs.get(0);
+            for (TrainingLog.Epoch epoch : epochs) {
+                best = watched(epoch) < watched(best) ? epoch : best;
+            }
+            TrainingLog.Epoch last = epochs.get(epochs.size() - 1);
+            double seconds =
+                    epochs.stream().mapToDouble(TrainingLog.Epoch::seconds).sum();
+            rows.add(Table.row(
+                    Value.of(role),
+                    Value.of(epochs.size()),
+                    Value.of(seconds / 60, 1),
+                    Value.of(last.training().getOrDefault("loss", Double.NaN), 4),
+                    Value.of(watched(best), 4),
+                    Value.of(best.number()),
+                    Value.of(best.validation().getOrDefault("dice_WT", Double.NaN), 3),
+                    Value.of(best.validation().getOrDefault("dice_TC", Double.NaN), 3),
+                    Value.of(best.validation().getOrDefault("dice_ET", Double.NaN), 3)));
+        }
+        return List.of(
+                new Table(
+                        "Volumetric Dice on the validation subjects, on the grid of the model, in the epoch with the"
+                                + " lowest watched loss",
+                        List.of(
+                                Table.Column.words("network"),
+                                Table.Column.numbers("epochs"),
+                                Table.Column.numbers("minutes"),
+                                Table.Column.numbers("last training loss"),
+                                Table.Column.numbers("lowest watched loss"),
+                                Table.Column.numbers("in epoch"),
+                                Table.Column.numbers("WT"),
+                                Table.Column.numbers("TC"),
+                                Table.Column.numbers("ET")),
+                        rows),
+                new Block.Note("These figures come from subjects that drove the training and may have selected the"
+                        + " weights: they say how it went, not what the model is worth. The watched loss is that of"
+                        + " validation, or of training where there is no validation."));
+    }
+
+    private static double watched(TrainingLog.Epoch epoch) {
+        return (epoch.validation().isEmpty() ? epoch.training() : epoch.validation()).getOrDefault("loss", Double.NaN);
+    }
+
+    private static List<Block> subjects(JsonNode split) {
+        List<Block> blocks = new ArrayList<>();
+        for (Map.Entry<String, JsonNode> part : split.properties()) {
+            List<String> ids = new ArrayList<>();
+            part.getValue().forEach(id -> ids.add(id.asString("")));
+            String name = part.getKey().equals("heldOut") ? "held out" : part.getKey();
+            blocks.add(new Block.Fold(
+                    ids.size() + " " + name,
+                    false,
+                    List.of(new Block.Note(ids.isEmpty() ? "nobody" : String.join(", ", ids)))));
+        }
+        return blocks;
+    }
+}

@@ -1,0 +1,19 @@
+package dev.preceptor.report;
+
+/**
+ * A text to be pasted elsewhere, with a button that copies it.
+ *
+ * @param name what it is
+ * @param text as it is pasted
+ */
+public record Snippet(String name, String text) implements Block {
+    @Override
+    public void render(Markup page) {
+        page.open("details", "class", "snippet");
+        page.leaf("summary", name).line();
+        page.open("div", "class", "paste");
+        page.leaf("button", "Copy", "type", "button", "class", "copy", "aria-label", "Copy " + name);
+        page.leaf("pre", text, "tabindex", "0");
+        page.close().close().line();
+    }
+}

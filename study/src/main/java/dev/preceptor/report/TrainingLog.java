@@ -1,0 +1,148 @@
+package dev.preceptor.report;
+
+import dev.preceptor.base.AtomicFiles;
+import dev.preceptor.base.InvalidFileException;
+import dev.preceptor.base.Settings;
+import dev.preceptor.volume.Region;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * {@code metrics.jsonl} of a run.
+ *
+ * @param epochs in the order in which they were trained
+ */
+public record TrainingLog(List<Epoch> epochs) {
+    private static final String RATE = "learning rate";
+
+    public TrainingLog {
+        epochs = List.copyOf(epochs);
+    }
+
+    /**
+     * An epoch.
+     *
+     * @param role which network led it
+     * @param number from 1
+     * @param training by name
+     * @param validation by name
+     */
+    public record Epoch(
+            String role,
+            int number,
+            double learningRate,
+            double seconds,
+            Map<String, Double> training,
+            Map<String, Double> validation) {}
+
+    /** Reads the log in the folder of a run; empty where there is none. */
+    public static TrainingLog in(Path run) {
+        Path file = run.resolve("metrics.jsonl");
+        if (!Files.exists(file)) {
+            return new TrainingLog(List.of());
+        }
+        List<Epoch> epochs = new ArrayList<>();
+        try {
+            for (String line : Files.readAllLines(file)) {
+                epochs.add(epoch(Settings.JSON.readTree(line)));
+            }
+        } catch (IOException e) {
+            throw new InvalidFileException(file, "cannot be read: " + AtomicFiles.reason(e), e);
+        } catch (JacksonException e) {
+            throw new InvalidFileException(file, "line " + (epochs.size() + 1) + " is no epoch of a training", e);
+        }
+        return new TrainingLog(epochs);
+    }
+
+    private static Epoch epoch(JsonNode line) {
+        return new Epoch(
+                line.path("role").asString(""),
+                line.path("epoch").asInt(0),
+                line.path("learning_rate").asDouble(Double.NaN),
+                line.path("seconds").asDouble(Double.NaN),
+                figures(line.path("training")),
+                figures(line.path("validation")));
+    }
+
+    private static Map<String, Double> figures(JsonNode tree) {
+        Map<String, Double> figures = new LinkedHashMap<>();
+        tree.properties().forEach(e -> figures.put(e.getKey(), e.getValue().asDouble(Double.NaN)));
+        return figures;
+    }
+
+    /** Who led, in the order of the phases. */
+    public List<String> roles() {
+        return epochs.stream().map(Epoch::role).distinct().toList();
+    }
+
+    /** The epochs that a role led. */
+    List<Epoch> of(String role) {
+        return epochs.stream().filter(epoch -> epoch.role().equals(role)).toList();
+    }
+
+    /**
+     * Panels of what a role learned: each loss, what else was measured, Dice on the validation subjects, learning rate.
+     *
+     * @param logs of trainings that differ in their seed or fold, by name; their lines share the panels
+     */
+    public static Curves curves(String role, Map<String, TrainingLog> logs) {
+        Set<String> names = new LinkedHashSet<>();
+        logs.values()
+                .forEach(log -> log.of(role)
+                        .forEach(epoch -> names.addAll(epoch.training().keySet())));
+        logs.values()
+                .forEach(log -> log.of(role)
+                        .forEach(epoch -> names.addAll(epoch.validation().keySet())));
+        List<Curves.Panel> panels = new ArrayList<>();
+        for (String name : names) {
+            Optional<Region> scored = Region.BRATS.stream()
+                    .filter(region -> name.equals("dice_" + region))
+                    .findFirst();
+            panels.add(new Curves.Panel(
+                    scored.map(region -> "volumetric Dice " + region).orElse(name),
+                    scored.isPresent(),
+                    lines(role, name, logs)));
+        }
+        List<Curves.Line> rates = new ArrayList<>();
+        logs.forEach((run, log) -> rates.add(new Curves.Line(
+                run + ", " + RATE,
+                Tone.BASELINE,
+                log.of(role).stream()
+                        .map(e -> new Curves.Point(e.number(), e.learningRate()))
+                        .toList())));
+        panels.add(new Curves.Panel(RATE, false, rates));
+        return new Curves(panels);
+    }
+
+    private static List<Curves.Line> lines(String role, String name, Map<String, TrainingLog> logs) {
+        List<Curves.Line> lines = new ArrayList<>();
+        logs.forEach((run, log) -> {
+            List<Curves.Point> training = points(log.of(role), name, true);
+            List<Curves.Point> validation = points(log.of(role), name, false);
+            if (!training.isEmpty()) {
+                lines.add(new Curves.Line(run + ", training", Tone.TRAINING, training));
+            }
+            if (!validation.isEmpty()) {
+                lines.add(new Curves.Line(run + ", validation", Tone.VALIDATION, validation));
+            }
+        });
+        return lines;
+    }
+
+    private static List<Curves.Point> points(List<Epoch> epochs, String name, boolean ofTraining) {
+        return epochs.stream()
+                .filter(e -> (ofTraining ? e.training() : e.validation()).containsKey(name))
+                .map(e -> new Curves.Point(e.number(), (ofTraining ? e.training() : e.validation()).get(name)))
+                .toList();
+    }
+}

@@ -1,0 +1,150 @@
+package dev.preceptor.study;
+
+import dev.preceptor.base.PreceptorException;
+import dev.preceptor.cohort.Cohort;
+import dev.preceptor.cohort.LabelFiles;
+import dev.preceptor.cohort.Subject;
+import dev.preceptor.nifti.Nifti;
+import dev.preceptor.report.Block;
+import dev.preceptor.report.Gallery;
+import dev.preceptor.statistics.Spread;
+import dev.preceptor.volume.LabelMap;
+import dev.preceptor.volume.Region;
+import dev.preceptor.volume.Sequence;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/**
+ * The slices in a study's report: the subjects on which its students did worst.
+ *
+ * @param result of the study
+ * @param folder of the study
+ * @param scored cohort of those who were scored
+ * @param truth their true labels; empty if their own label maps are taken
+ */
+record StudyGallery(StudyResult result, Path folder, Path scored, Optional<Path> truth) {
+    private static final int DRAWN = 12;
+    private static final int STUDENTS = 2;
+
+    /** The gallery, or a line that says why there is none. */
+    List<Block> blocks() {
+        List<Series> shown = shown();
+        List<String> ids = worstFirst(shown);
+        if (ids.isEmpty()) {
+            return List.of(new Block.Note("Nobody was scored."));
+        }
+        List<String> drawn = ids.subList(0, Math.min(DRAWN, ids.size()));
+        try {
+            Cohort cohort = Cohort.open(scored);
+            Optional<LabelFiles> labels = truth.map(LabelFiles::at);
+            Gallery gallery = Gallery.of(drawn, id -> subject(id, cohort.subject(id), labels, shown));
+            return List.of(new Block.Note(lead(shown, ids.size() - drawn.size())), gallery);
+        } catch (PreceptorException e) {
+            return List.of(new Block.Note("The slices could not be drawn: " + e.getMessage()));
+        }
+    }
+
+    private String lead(List<Series> shown, int subjectsLeft) {
+        int seriesLeft = result.series().size() - shown.size();
+        return "By the mean of Dice over WT, TC and ET and over the students shown, worst first"
+                + (subjectsLeft > 0 ? "; " + subjectsLeft + " better subjects are left out" : "")
+                + (seriesLeft > 0
+                        ? "; " + seriesLeft
+                                + " networks are left out, the baseline and those with the highest Dice shown"
+                        : "")
+                + ". Each network is that of the first finished cell that scored the subject. The slices are those with"
+                + " most tumour, the patient's right on the left; figures are volumetric Dice, and ml of the reference.";
+    }
+
+    /** The baseline, the students with the highest Dice, in their order, and the teacher with the highest. */
+    private List<Series> shown() {
+        List<Series> scored =
+                result.series().stream().filter(one -> !one.cells().isEmpty()).toList();
+        List<Series> best = scored.stream()
+                .filter(one -> one.shipped() && !isBaseline(one))
+                .sorted(Comparator.comparingDouble(this::dice).reversed())
+                .limit(STUDENTS)
+                .toList();
+        List<Series> shown =
+                new ArrayList<>(scored.stream().filter(this::isBaseline).toList());
+        scored.stream().filter(best::contains).forEach(shown::add);
+        scored.stream()
+                .filter(one -> !one.shipped())
+                .max(Comparator.comparingDouble(this::dice))
+                .ifPresent(shown::add);
+        return shown;
+    }
+
+    private boolean isBaseline(Series series) {
+        return series.name().equals(result.baseline());
+    }
+
+    private double dice(Series series) {
+        return Spread.of(Region.BRATS.stream()
+                        .map(region -> result.summary(series.name(), region, Score.DICE)
+                                .mean())
+                        .toList())
+                .mean();
+    }
+
+    private List<String> worstFirst(List<Series> shown) {
+        List<Series> judged =
+                shown.stream().filter(one -> one.shipped() && !isBaseline(one)).toList();
+        List<Series> judges =
+                judged.isEmpty() ? shown.stream().filter(Series::shipped).toList() : judged;
+        TreeSet<String> ids = new TreeSet<>();
+        shown.forEach(one -> ids.addAll(one.subjects()));
+        Map<String, Double> worth = new LinkedHashMap<>();
+        for (String id : ids) {
+            List<Double> values = new ArrayList<>();
+            for (Series one : judges) {
+                Region.BRATS.forEach(region -> values.add(one.means(region, Score.DICE, List.of(id))[0]));
+            }
+            worth.put(id, Spread.of(values).mean());
+        }
+        return ids.stream().sorted(Comparator.comparingDouble(worth::get)).toList();
+    }
+
+    private Gallery.Subject subject(String id, Subject subject, Optional<LabelFiles> labels, List<Series> shown) {
+        LabelMap read = labels.map(files -> files.byId().get(id))
+                .map(file -> Nifti.readLabelMap(file, subject.schema()))
+                .orElseGet(subject::labels);
+        Sequence seen = seen(subject, shown);
+        Map<String, LabelMap> candidates = new LinkedHashMap<>();
+        for (Series one : shown) {
+            prediction(one, id).ifPresent(file -> {
+                LabelMap guess = Nifti.readLabelMap(file, subject.schema());
+                candidates.put(one.name(), new LabelMap(read.grid(), guess.voxels(), guess.schema()));
+            });
+        }
+        return new Gallery.Subject(id, seen.name(), subject.volume(seen), read, candidates);
+    }
+
+    private static Sequence seen(Subject subject, List<Series> shown) {
+        return shown.stream()
+                .filter(Series::shipped)
+                .flatMap(one -> one.inputs().stream())
+                .map(Sequence::of)
+                .filter(subject.images()::containsKey)
+                .findFirst()
+                .orElseGet(() -> subject.images().keySet().iterator().next());
+    }
+
+    private Optional<Path> prediction(Series one, String id) {
+        return one.cells().stream()
+                .map(cell -> folder.resolve("cells")
+                        .resolve(cell)
+                        .resolve("predictions")
+                        .resolve(one.role())
+                        .resolve(id + ".nii.gz"))
+                .filter(Files::exists)
+                .findFirst();
+    }
+}

@@ -1,0 +1,219 @@
+package dev.preceptor.study;
+
+import dev.preceptor.report.Block;
+import dev.preceptor.report.Latex;
+import dev.preceptor.report.Page;
+import dev.preceptor.report.PairedPlot;
+import dev.preceptor.report.RecipeText;
+import dev.preceptor.report.Snippet;
+import dev.preceptor.report.Table;
+import dev.preceptor.report.Tone;
+import dev.preceptor.report.TrainingLog;
+import dev.preceptor.train.Recipe;
+import dev.preceptor.volume.Region;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * The report of a study: {@code report/index.html} in its folder.
+ *
+ * @param study what was asked for
+ * @param result what came out
+ * @param gallery the slices
+ */
+record StudyReport(Study study, StudyResult result, StudyGallery gallery) {
+    private static final int ARMS_UNFOLDED = 2;
+
+    /** Writes it and says where. */
+    Path write() {
+        return page().write(gallery.folder());
+    }
+
+    Page page() {
+        StudyTables tables = new StudyTables(result);
+        Table dice = tables.scores(Score.DICE);
+        List<Page.Section> sections = new ArrayList<>();
+        sections.add(new Page.Section("Scores", scores(tables, dice)));
+        sections.add(new Page.Section("Subject by subject", distributions(tables)));
+        sections.add(new Page.Section("Student against student", comparisons(tables)));
+        sections.add(new Page.Section("Worst cases first", gallery.blocks()));
+        sections.add(new Page.Section("Learning curves", curves()));
+        sections.add(new Page.Section("Methods", List.of(new Block.Note(methods()), tables.cells())));
+        sections.add(new Page.Section(
+                "To paste",
+                List.of(
+                        new Snippet("Methods paragraph", methods()),
+                        new Snippet("LaTeX table", Latex.of(dice)),
+                        new Snippet("CSV, one line a network, region and score", StudyText.csv(result)),
+                        new Snippet("The whole study", study.toYaml()))));
+        return new Page("study", result.study(), facts(), warnings(), sections);
+    }
+
+    private List<Page.Fact> facts() {
+        long finished = result.cells().stream().filter(CellState::hasFinished).count();
+        List<Page.Fact> facts = new ArrayList<>();
+        facts.add(new Page.Fact("cells", finished + " of " + result.cells().size() + " finished"));
+        facts.add(new Page.Fact("arms", result.arms().stream().map(Arm::name).collect(Collectors.joining(", "))));
+        facts.add(new Page.Fact("baseline", result.baseline().isEmpty() ? "none" : result.baseline()));
+        facts.add(new Page.Fact(
+                "seeds", result.seeds().stream().map(String::valueOf).collect(Collectors.joining(", "))));
+        facts.add(new Page.Fact("scored", scored()));
+        facts.add(new Page.Fact("cohort", cohort()));
+        facts.add(new Page.Fact("fingerprint", result.cohort().isEmpty() ? "unread" : result.cohort()));
+        facts.add(new Page.Fact("convention", result.convention().name()));
+        facts.add(new Page.Fact("code", result.version() + ", commit " + result.commit()));
+        return facts;
+    }
+
+    private String scored() {
+        long subjects = result.series().stream()
+                .flatMap(series -> series.subjects().stream())
+                .distinct()
+                .count();
+        return subjects + " subjects, "
+                + (result.folds().isEmpty()
+                        ? "seen by no network"
+                        : "each in a held-out fold: " + String.join(" ", result.folds()));
+    }
+
+    private String cohort() {
+        return study.phantom().wanted()
+                ? "phantom, " + study.phantom().subjects() + " subjects of "
+                        + study.phantom().size() + " voxels across, seed "
+                        + study.phantom().seed()
+                : gallery.scored().toString();
+    }
+
+    private List<String> warnings() {
+        List<String> warnings = new ArrayList<>(result.warnings());
+        if (!result.failed().isEmpty()) {
+            warnings.add(result.failed().size() + " of " + result.cells().size()
+                    + " cells failed and count nowhere; the table of cells says why");
+        }
+        return warnings;
+    }
+
+    private List<Block> scores(StudyTables tables, Table dice) {
+        return List.of(
+                dice,
+                tables.scores(Score.HD95),
+                new Block.Note(
+                        "Mean \u00b1 standard deviation over subjects, each with the mean over its seeds; below it the"
+                                + " bootstrap "
+                                + Math.round(100 * result.bootstrap().level())
+                                + " % interval of the mean and the median."),
+                new Block.Fold(
+                        "Slice Dice as MTCM-KD reports it, sensitivity, specificity",
+                        false,
+                        List.of(
+                                new Block.Warning(
+                                        "Slice Dice gives an empty prediction 0.59 to 0.88; it stands here to read"
+                                                + " published tables and is never to be compared with volumetric Dice."),
+                                tables.scores(Score.SLICE_DICE),
+                                tables.scores(Score.SENSITIVITY),
+                                tables.scores(Score.SPECIFICITY))));
+    }
+
+    private List<Block> distributions(StudyTables tables) {
+        List<Block> plots = new ArrayList<>();
+        for (Region region : Region.BRATS) {
+            List<PairedPlot.Group> groups = new ArrayList<>();
+            // Students beside students, so that the lines between them can be followed.
+            result.series().stream().filter(Series::shipped).forEach(one -> groups.add(group(one, region)));
+            result.series().stream().filter(one -> !one.shipped()).forEach(one -> groups.add(group(one, region)));
+            plots.add(new PairedPlot(
+                    region + ", " + tables.name(Score.DICE), true, Score.DICE.decimals(), List.copyOf(groups)));
+        }
+        return List.of(
+                new Block.Note(
+                        "A dot is a subject with the mean over its seeds, a line joins the same subject; beside the dots"
+                                + " the median and the quartiles."),
+                new Block.Row(plots));
+    }
+
+    private PairedPlot.Group group(Series series, Region region) {
+        Map<String, Double> values = new LinkedHashMap<>();
+        double[] means = series.means(region, Score.DICE, series.subjects());
+        for (int i = 0; i < means.length; i++) {
+            values.put(series.subjects().get(i), means[i]);
+        }
+        boolean isBaseline = result.arms().stream()
+                .anyMatch(arm -> result.baselineOf(arm.name()).equals(series.name()));
+        Tone tone = !series.shipped() ? Tone.TEACHER : isBaseline ? Tone.BASELINE : Tone.STUDENT;
+        return new PairedPlot.Group(series.name(), tone, values);
+    }
+
+    private List<Block> comparisons(StudyTables tables) {
+        List<Block> blocks = new ArrayList<>();
+        for (Score score : StudyTables.COMPARED) {
+            Table pairs = tables.pairs(score);
+            if (!pairs.rows().isEmpty()) {
+                blocks.add(pairs);
+            }
+        }
+        if (blocks.isEmpty()) {
+            return List.of(new Block.Note("There is one student alone."));
+        }
+        blocks.add(new Block.Note(
+                "Wilcoxon signed-rank over subjects, two-sided; Holm over all pairs of students in one score of"
+                        + " one region, whether shown or not; effect sizes are positive where the student is better. Every pair"
+                        + " stands in study.json."));
+        for (Score score : StudyTables.COMPARED) {
+            Table gaps = tables.gaps(score);
+            if (!gaps.rows().isEmpty()) {
+                blocks.add(gaps);
+            }
+        }
+        return blocks;
+    }
+
+    private List<Block> curves() {
+        List<Block> blocks = new ArrayList<>();
+        blocks.add(new Block.Note(
+                "Blue is training, orange validation, a line for each cell; each panel has its own scale."));
+        for (Arm arm : result.arms()) {
+            Map<String, TrainingLog> logs = new LinkedHashMap<>();
+            Set<String> roles = new LinkedHashSet<>();
+            for (CellState cell : result.cells()) {
+                if (cell.arm().equals(arm.name())) {
+                    TrainingLog log =
+                            TrainingLog.in(gallery.folder().resolve("cells").resolve(cell.name()));
+                    logs.put(cell.name(), log);
+                    roles.addAll(log.roles());
+                }
+            }
+            for (String role : roles) {
+                blocks.add(new Block.Fold(
+                        arm.name() + ", " + role,
+                        blocks.size() <= ARMS_UNFOLDED,
+                        List.of(TrainingLog.curves(role, logs))));
+            }
+        }
+        return blocks;
+    }
+
+    private String methods() {
+        Map<String, Recipe> recipes = new LinkedHashMap<>();
+        study.arms()
+                .forEach(arm -> recipes.put(
+                        arm.name(), arm.resolve(study.set(), study.seeds().get(0))));
+        return RecipeText.of(recipes) + " Each arm was trained with the seeds "
+                + study.seeds().stream().map(String::valueOf).collect(Collectors.joining(", "))
+                + (result.folds().isEmpty()
+                        ? " and scored on subjects that no network had met"
+                        : " on the folds " + String.join(", ", result.folds()) + " and scored on the held-out fold")
+                + ", under the convention " + result.convention()
+                + ". A subject counts once, with the mean over its seeds."
+                + " Intervals are percentile bootstraps over subjects ("
+                + result.bootstrap().resamples()
+                + " draws). Students were compared by two-sided Wilcoxon signed-rank tests with Holm's correction over all"
+                + " pairs in a score of a region. Software: Preceptor " + result.version() + ", commit "
+                + result.commit() + ".";
+    }
+}

@@ -1,0 +1,255 @@
+package dev.preceptor.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.preceptor.base.InvalidFileException;
+import dev.preceptor.metrics.Convention;
+import dev.preceptor.metrics.Evaluation;
+import dev.preceptor.metrics.EvaluationOptions;
+import dev.preceptor.nifti.Nifti;
+import dev.preceptor.train.Recipe;
+import dev.preceptor.volume.Grid;
+import dev.preceptor.volume.LabelMap;
+import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.Size;
+import dev.preceptor.volume.Volume;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ReportTest {
+    private static final Grid GRID = Grid.of(new Size(24, 26, 20), 2);
+    private static final String EVIL = "<script>alert('x')</script>&\"\u0007";
+    /** Anything that a browser would fetch: an address that is neither a place on the page nor the data itself. */
+    private static final Pattern FETCHED =
+            Pattern.compile("(src|href|srcset|data|action)=\"(?!#|data:image/png)|url\\(|@import|https?://");
+
+    @TempDir
+    private Path folder;
+
+    private static LabelMap cube(int from, int to) {
+        byte[] labels = new byte[GRID.size().voxels()];
+        for (int z = 6; z < 12; z++) {
+            for (int y = 8; y < 16; y++) {
+                for (int x = from; x < to; x++) {
+                    labels[GRID.size().index(x, y, z)] = (byte) (x % 2 == 0 ? 4 : 2);
+                }
+            }
+        }
+        return new LabelMap(GRID, labels, LabelSchema.BRATS_2018);
+    }
+
+    private EvaluationReport evaluation(Convention convention) {
+        for (int subject = 0; subject < 14; subject++) {
+            String name = "S" + (10 + subject) + ".nii.gz";
+            Nifti.write(folder.resolve("truth").resolve(name), cube(6, 14));
+            Nifti.write(folder.resolve("guess").resolve(name), cube(6, 7 + subject % 7));
+        }
+        Path guess = folder.resolve("guess");
+        Path truth = folder.resolve("truth");
+        EvaluationOptions options =
+                EvaluationOptions.DEFAULT.withSchema(LabelSchema.BRATS_2018).withConvention(convention);
+        return new EvaluationReport(Evaluation.of(guess, truth, options), guess, truth, Optional.empty());
+    }
+
+    @Nested
+    class APage {
+        @Test
+        void isEscapedWhateverTheSubjectsAreCalled() {
+            Map<String, LabelMap> candidates = Map.of(EVIL, cube(6, 10));
+            Volume image = new Volume(GRID, new float[GRID.size().voxels()]);
+            Table table = new Table(
+                    EVIL,
+                    List.of(Table.Column.words(EVIL)),
+                    List.of(Table.row(Value.of(EVIL).withDetail(EVIL).withMark(EVIL))));
+            Map<String, Double> values = Map.of(EVIL, 0.5);
+            String html = new Page(
+                            EVIL,
+                            EVIL,
+                            List.of(new Page.Fact(EVIL, EVIL)),
+                            List.of(EVIL),
+                            List.of(new Page.Section(
+                                    EVIL,
+                                    List.of(
+                                            table,
+                                            new Snippet(EVIL, EVIL),
+                                            new Block.Fold(EVIL, true, List.of(new Block.Warning(EVIL))),
+                                            new PairedPlot(
+                                                    EVIL,
+                                                    true,
+                                                    3,
+                                                    List.of(new PairedPlot.Group(EVIL, Tone.STUDENT, values))),
+                                            Gallery.of(
+                                                    List.of(EVIL),
+                                                    id -> new Gallery.Subject(
+                                                            id, EVIL, image, cube(6, 9), candidates))))))
+                    .html();
+            assertFalse(html.contains("alert('x')"), "a name got through as markup");
+            assertFalse(html.contains("\u0007"));
+            assertEquals(1, html.split("<script>", -1).length - 1, "our own script alone");
+            assertTrue(html.contains("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&amp;&quot;\ufffd"));
+        }
+
+        @Test
+        void needsNothingFromOutside() {
+            String html = evaluation(Convention.BRATS_LEGACY).page().html();
+            assertFalse(FETCHED.matcher(html).find(), "something would be fetched");
+            assertTrue(html.contains("<style>") && html.contains("<script>"));
+        }
+
+        @Test
+        void hasTheSameBytesForTheSameContent() {
+            EvaluationReport report = evaluation(Convention.BRATS_LEGACY);
+            assertEquals(report.page().html(), report.page().html());
+        }
+    }
+
+    @Nested
+    class AnEvaluation {
+        @Test
+        void showsTheWorstFirstAndSaysHowManyAreLeftOut() {
+            String html = evaluation(Convention.BRATS_LEGACY).page().html();
+            int worst = html.indexOf("<strong>S10</strong>");
+            int better = html.indexOf("<strong>S15</strong>");
+            assertTrue(worst > 0 && better > worst, worst + " and " + better);
+            assertEquals(EvaluationReport.DRAWN, html.split("class=\"case\"", -1).length - 1);
+            assertTrue(html.contains("the 2 better ones are left out"));
+        }
+
+        @Test
+        void saysWhichDiceItShows() {
+            assertTrue(evaluation(Convention.BRATS_LEGACY)
+                    .page()
+                    .html()
+                    .contains("<caption>Scores under BRATS_LEGACY, volumetric Dice, over 14 subjects</caption>"));
+            assertTrue(evaluation(Convention.SLICE_MTCM)
+                    .page()
+                    .html()
+                    .contains("<caption>Scores under SLICE_MTCM, slice Dice (MTCM), over 14 subjects</caption>"));
+        }
+
+        @Test
+        void isWrittenBesideTheScores() {
+            Path file = evaluation(Convention.BRATS_LEGACY).write(folder.resolve("out"));
+            assertEquals(folder.resolve("out/report/index.html"), file);
+            assertTrue(Files.exists(file));
+        }
+    }
+
+    @Nested
+    class ATable {
+        private final Table table = new Table(
+                "Dice & co",
+                List.of(Table.Column.words("network_a"), Table.Column.numbers("50 %")),
+                List.of(
+                        Table.row(Value.of("kd_net").withMark("LEAKAGE: 1 of 2"), Value.spread(0.8123, 0.05, 3)),
+                        Table.row(Value.of("none"), Value.of(Double.NaN, 3))));
+
+        @Test
+        void canBeSortedByKeyboard() {
+            Markup page = new Markup();
+            table.render(page);
+            String html = page.finish();
+            assertTrue(
+                    html.contains(
+                            "<th scope=\"col\" class=\"number\" aria-sort=\"none\"><button type=\"button\">50 %</button></th>"));
+            assertTrue(html.contains("data-order=\"0.8123\""), html);
+            assertTrue(html.contains("data-order=\"NaN\""), html);
+        }
+
+        @Test
+        void isLatexWithEverySpecialCharacterEscaped() {
+            String latex = Latex.of(table);
+            assertTrue(latex.contains("\\caption{Dice \\& co}"), latex);
+            assertTrue(latex.contains("network\\_a & 50 \\% \\\\"), latex);
+            assertTrue(latex.contains("kd\\_net$^\\dagger$ & 0.812 $\\pm$ 0.050 \\\\"), latex);
+            assertTrue(latex.contains("leakage"), latex);
+        }
+
+        @Test
+        void refusesARowThatIsTooShort() {
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> new Table(
+                            "t",
+                            List.of(Table.Column.words("a"), Table.Column.words("b")),
+                            List.of(Table.row(Value.of("one")))));
+        }
+    }
+
+    @Nested
+    class ARun {
+        @Test
+        void isToldFromItsFolder() throws IOException {
+            Recipe.load("kd-net-small", List.of()).write(folder.resolve("recipe.yaml"));
+            Files.writeString(
+                    folder.resolve("run.json"),
+                    "{\"state\": \"finished\", \"cohort\": \"somewhere\", \"split\": {\"training\": [\"S1\"]}}");
+            Files.writeString(
+                    folder.resolve("metrics.jsonl"),
+                    line(1, "1.5") + line(2, "1.25") + line(3, "\"NaN\"") + line(4, "1.75"));
+            String html = Files.readString(RunReport.write(folder));
+            assertTrue(html.contains("<figcaption>kd</figcaption>"), "a panel for each term");
+            assertTrue(html.contains("1.2500"), "the lowest loss");
+            assertTrue(html.contains("lambda 0.75"), "the numbers of the recipe");
+            assertTrue(html.contains("S1"));
+        }
+
+        @Test
+        void isRefusedWhereItsLogIsBroken() throws IOException {
+            Files.writeString(folder.resolve("metrics.jsonl"), line(1, "1.5") + "{\"role\": \n");
+            InvalidFileException e = assertThrows(InvalidFileException.class, () -> TrainingLog.in(folder));
+            assertTrue(e.getMessage().contains("line 2"), e.getMessage());
+        }
+
+        private String line(int epoch, String loss) {
+            return "{\"role\":\"student\",\"epoch\":" + epoch + ",\"learning_rate\":0.001,\"seconds\":2.0,"
+                    + "\"training\":{\"loss\":2.0,\"kd\":0.5},\"validation\":{\"loss\":" + loss
+                    + ",\"dice_WT\":0.5}}\n";
+        }
+    }
+
+    @Test
+    void recipesThatDifferSayWhereAndByHowMuch() {
+        Map<String, Recipe> recipes = new LinkedHashMap<>();
+        recipes.put("slow", Recipe.load("baseline-small", List.of("optimization.learningRate=0.001")));
+        recipes.put("fast", Recipe.load("baseline-small", List.of("optimization.learningRate=0.01")));
+        String text = RecipeText.of(recipes);
+        assertTrue(text.contains("In slow: Adam (learning rate 0.001"), text);
+        assertTrue(text.contains("In fast: Adam (learning rate 0.01"), text);
+        assertEquals(1, text.split("Volumes were", -1).length - 1, "what all share is said once: " + text);
+    }
+
+    @Test
+    void anOutlineIsOneClosedLineAroundARegion() {
+        float[] field = new float[8 * 8];
+        for (int i : List.of(27, 28, 35, 36)) {
+            field[i] = 1;
+        }
+        String path = Outline.of(Contour.of(field, 8, 8, 0.5f));
+        assertEquals(1, path.chars().filter(c -> c == 'M').count(), path);
+        assertTrue(path.endsWith("Z"), path);
+    }
+
+    @Test
+    void ticksAreRoundAndHoldTheValues() {
+        Axis axis = Axis.around(0.93, 1.31, 3);
+        assertTrue(axis.low() <= 0.93 && axis.high() >= 1.31);
+        assertEquals(
+                List.of("0.8", "1.0", "1.2", "1.4"),
+                axis.ticks().stream().map(axis::label).toList());
+        assertEquals(Axis.UNIT, Axis.around(Double.NaN, 1, 3));
+        assertEquals(0, Axis.around(2, 2, 3).low(), "what never changes stands on its zero");
+    }
+}
