@@ -1,5 +1,6 @@
 package dev.preceptor.base;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -69,6 +70,29 @@ public final class Settings {
                 tree.set(entry.getKey(), entry.getValue());
             }
         }
+    }
+
+    /** Everything in a tree that is no block, by its path with dots. */
+    public static Map<String, JsonNode> leaves(JsonNode tree) {
+        Map<String, JsonNode> leaves = new LinkedHashMap<>();
+        leaves("", tree, leaves);
+        return leaves;
+    }
+
+    private static void leaves(String path, JsonNode tree, Map<String, JsonNode> leaves) {
+        for (Map.Entry<String, JsonNode> entry : tree.properties()) {
+            String full = path.isEmpty() ? entry.getKey() : path + "." + entry.getKey();
+            if (entry.getValue().isObject()) {
+                leaves(full, entry.getValue(), leaves);
+            } else {
+                leaves.put(full, entry.getValue());
+            }
+        }
+    }
+
+    /** A tree on one line, as JSON. */
+    public static String line(JsonNode tree) {
+        return JSON.writer().without(SerializationFeature.INDENT_OUTPUT).writeValueAsString(tree);
     }
 
     /**

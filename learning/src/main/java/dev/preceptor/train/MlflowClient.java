@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -127,15 +126,11 @@ final class MlflowClient {
     }
 
     private JsonNode call(String what, ObjectNode body) throws IOException {
-        String text = Settings.JSON
-                .writer()
-                .without(SerializationFeature.INDENT_OUTPUT)
-                .writeValueAsString(body);
         return answer(
                 what,
                 send(HttpRequest.newBuilder(URI.create(root + what))
                         .header("Content-Type", "application/json")
-                        .POST(HttpRequest.BodyPublishers.ofString(text))));
+                        .POST(HttpRequest.BodyPublishers.ofString(Settings.line(body)))));
     }
 
     private HttpResponse<String> send(HttpRequest.Builder request) throws IOException {

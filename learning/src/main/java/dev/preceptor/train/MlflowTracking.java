@@ -1,7 +1,6 @@
 package dev.preceptor.train;
 
 import dev.preceptor.base.InvalidRecipeException;
-import dev.preceptor.base.JsonFiles;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.base.Settings;
 import dev.preceptor.model.BuildInfo;
@@ -10,7 +9,6 @@ import java.net.ConnectException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.http.HttpTimeoutException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -24,8 +22,6 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.SerializationFeature;
 
 /**
  * Tells an MLflow server about a training: parameters from the recipe, metrics each epoch, how it ended. A thread of its own
@@ -47,9 +43,6 @@ public final class MlflowTracking implements Consumer<TrainingEvent>, AutoClosea
         KILLED
     }
 
-    /** What {@code mlflow.json} remembers: the last epoch told, by role. */
-    private record Known(String server, String run, Map<String, Integer> told) {}
-
     private record Told(TrainingEvent.EpochEnded epoch, long timeMs) {}
 
     private final URI server;
@@ -70,7 +63,7 @@ public final class MlflowTracking implements Consumer<TrainingEvent>, AutoClosea
 
     // Of the talker alone.
     private final Deque<Told> undelivered = new ArrayDeque<>();
-    private Known known = new Known("", "", Map.of());
+    private MlflowMemory known = new MlflowMemory("", "", Map.of());
     private boolean begun;
     private boolean paramsTold;
 
@@ -243,7 +236,7 @@ public final class MlflowTracking implements Consumer<TrainingEvent>, AutoClosea
     }
 
     private void begin() throws IOException {
-        known = remembered();
+        known = MlflowMemory.in(folder, server.toString());
         if (!known.run().isEmpty()) {
             try {
                 client.update(known.run(), "RUNNING", 0);
@@ -263,32 +256,18 @@ public final class MlflowTracking implements Consumer<TrainingEvent>, AutoClosea
         all.put("preceptor.folder", folder.toAbsolutePath().normalize().toString());
         all.putAll(tags);
         String name = String.valueOf(folder.toAbsolutePath().normalize().getFileName());
-        known = new Known(server.toString(), client.begin(client.experiment(experiment), name, startMs, all), Map.of());
+        String id = client.begin(client.experiment(experiment), name, startMs, all);
+        known = new MlflowMemory(server.toString(), id, Map.of());
         begun = true;
-        JsonFiles.write(file(), known);
+        known.write(folder);
     }
 
     private void remember(List<Told> some) {
         Map<String, Integer> told = new LinkedHashMap<>(known.told());
         some.forEach(epoch -> told.merge(epoch.epoch().role(), epoch.epoch().epoch(), Math::max));
-        known = new Known(known.server(), known.run(), told);
+        known = new MlflowMemory(known.server(), known.run(), told);
         undelivered.removeAll(some);
-        JsonFiles.write(file(), known);
-    }
-
-    /** What an earlier start of this run has told this server. */
-    private Known remembered() {
-        if (Files.exists(file())) {
-            Known before = Settings.bind(JsonFiles.read(file()), Known.class, "");
-            if (before.server().equals(server.toString())) {
-                return before;
-            }
-        }
-        return new Known(server.toString(), "", Map.of());
-    }
-
-    private Path file() {
-        return folder.resolve("mlflow.json");
+        known.write(folder);
     }
 
     /** Nothing for an epoch that was told before the run was resumed: its figures are the same to the bit. */
@@ -312,27 +291,10 @@ public final class MlflowTracking implements Consumer<TrainingEvent>, AutoClosea
     /** Every setting of the recipe by its path. */
     private Map<String, String> params() {
         Map<String, String> params = new LinkedHashMap<>();
-        flatten("", Settings.JSON.valueToTree(recipe), params);
+        Settings.leaves(Settings.JSON.valueToTree(recipe))
+                .forEach(
+                        (key, value) -> params.put(key, value.isString() ? value.stringValue() : Settings.line(value)));
         return params;
-    }
-
-    private static void flatten(String path, JsonNode tree, Map<String, String> params) {
-        for (Map.Entry<String, JsonNode> entry : tree.properties()) {
-            String key = path.isEmpty() ? entry.getKey() : path + "." + entry.getKey();
-            JsonNode value = entry.getValue();
-            if (value.isObject()) {
-                flatten(key, value, params);
-            } else {
-                params.put(
-                        key,
-                        value.isString()
-                                ? value.stringValue()
-                                : Settings.JSON
-                                        .writer()
-                                        .without(SerializationFeature.INDENT_OUTPUT)
-                                        .writeValueAsString(value));
-            }
-        }
     }
 
     /** On the thread of the training, whose notices are for one thread. */

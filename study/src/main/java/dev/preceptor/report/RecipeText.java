@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What recipes say, in sentences for the methods section of a paper. Every number is the recipe's own. Stateless. */
@@ -79,12 +78,7 @@ public final class RecipeText {
     private static String settings(String lead, ObjectNode settings) {
         List<String> told = new ArrayList<>();
         for (Map.Entry<String, JsonNode> entry : settings.properties()) {
-            told.add(entry.getKey() + " "
-                    + Settings.JSON
-                            .writer()
-                            .without(SerializationFeature.INDENT_OUTPUT)
-                            .writeValueAsString(entry.getValue())
-                            .replace("\"", ""));
+            told.add(entry.getKey() + " " + Settings.line(entry.getValue()).replace("\"", ""));
         }
         return told.isEmpty() ? "" : lead + String.join(", ", told);
     }

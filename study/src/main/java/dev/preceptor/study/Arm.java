@@ -5,10 +5,8 @@ import dev.preceptor.base.Settings;
 import dev.preceptor.train.Recipe;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.regex.Pattern;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.SerializationFeature;
+import java.util.stream.Stream;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -40,8 +38,8 @@ public record Arm(String name, String recipe, String baseline, ObjectNode set) {
      */
     Recipe resolve(ObjectNode common, long seed) {
         List<String> overrides = new ArrayList<>();
-        flatten("", common, overrides);
-        flatten("", set, overrides);
+        overrides(common).forEach(overrides::add);
+        overrides(set).forEach(overrides::add);
         if (overrides.stream().anyMatch(o -> o.startsWith("seed="))) {
             throw new InvalidRecipeException(
                     "arm " + name + ": sets seed; name the seeds under \"seeds\" of the study");
@@ -55,18 +53,8 @@ public record Arm(String name, String recipe, String baseline, ObjectNode set) {
     }
 
     /** As {@code key=value}; JSON is YAML too. */
-    private static void flatten(String path, ObjectNode tree, List<String> overrides) {
-        for (Map.Entry<String, JsonNode> entry : tree.properties()) {
-            String key = path.isEmpty() ? entry.getKey() : path + "." + entry.getKey();
-            if (entry.getValue() instanceof ObjectNode inner) {
-                flatten(key, inner, overrides);
-            } else {
-                overrides.add(key + "="
-                        + Settings.JSON
-                                .writer()
-                                .without(SerializationFeature.INDENT_OUTPUT)
-                                .writeValueAsString(entry.getValue()));
-            }
-        }
+    private static Stream<String> overrides(ObjectNode tree) {
+        return Settings.leaves(tree).entrySet().stream()
+                .map(setting -> setting.getKey() + "=" + Settings.line(setting.getValue()));
     }
 }

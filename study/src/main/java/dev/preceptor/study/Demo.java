@@ -6,6 +6,7 @@ import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.Subject;
 import dev.preceptor.metrics.Evaluation;
 import dev.preceptor.metrics.EvaluationOptions;
+import dev.preceptor.report.RunReport;
 import dev.preceptor.report.SlicePicture;
 import dev.preceptor.tensor.Torch;
 import dev.preceptor.train.Outcome;
@@ -142,7 +143,11 @@ public final class Demo {
         TrainingJob job = new TrainingJob(
                 recipe(name, seed), cohort.training(), run, cohort.fold(), false, options.device(), options.threads());
         Outcome outcome = Training.run(job, listener::trained, stopRequested);
-        return outcome.finished() ? Optional.of(outcome) : Optional.empty();
+        if (!outcome.finished()) {
+            return Optional.empty();
+        }
+        RunReport.write(run);
+        return Optional.of(outcome);
     }
 
     private Map<String, LabelMap> predict(String name, Path model, List<Subject> subjects, Path folder) {

@@ -123,7 +123,7 @@ class ReportTest {
             int worst = html.indexOf("<strong>S10</strong>");
             int better = html.indexOf("<strong>S15</strong>");
             assertTrue(worst > 0 && better > worst, worst + " and " + better);
-            assertEquals(EvaluationReport.DRAWN, html.split("class=\"case\"", -1).length - 1);
+            assertEquals(EvaluationGallery.DRAWN, html.split("class=\"case\"", -1).length - 1);
             assertTrue(html.contains("the 2 better ones are left out"));
         }
 
