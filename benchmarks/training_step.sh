@@ -2,7 +2,7 @@
 # The training step of MTCM-KD by our trainer and in PyTorch, turn by turn in one run: wall and processor seconds, peak memory,
 # and the ratios ours / PyTorch of the fastest steps. Fails if the ratio of wall time is above 1.05.
 #   benchmarks/training_step.sh [EDGE [THREADS [WIDTHS [BATCH]]]]    default 64 1 32,64,128,256 1
-# PYTHON (default python3) must have torch. Both sides run in the environment that the launcher sets.
+# PYTHON (default python3) must have torch; ROUNDS (default 3) of four steps each, the first of which does not count. Both sides run in the environment that the launcher sets.
 set -euo pipefail
 home=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 edge=${1:-64} threads=${2:-1} widths=${3:-32,64,128,256} batch=${4:-1}
@@ -10,14 +10,14 @@ edge=${1:-64} threads=${2:-1} widths=${3:-32,64,128,256} batch=${4:-1}
 (cd "$home" && mvn -q -B -o -DskipTests -Dspotless.check.skip=true -pl benchmarks -am package >&2)
 export OMP_WAIT_POLICY=passive GOMP_SPINCOUNT=0 OMP_NUM_THREADS=$threads
 export MALLOC_ARENA_MAX=1 MALLOC_TRIM_THRESHOLD_=1073741824 MALLOC_MMAP_MAX_=0 MALLOC_TOP_PAD_=67108864
-python=${PYTHON:-python3} rounds=3 steps=4
+python=${PYTHON:-python3} rounds=${ROUNDS:-3} steps=4
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 for round in $(seq "$rounds"); do
     "${JAVA_HOME:+$JAVA_HOME/bin/}java" -Xmx1g -cp "$home/benchmarks/target/classes:$home/app/target/preceptor/lib/*" \
         -Dorg.bytedeco.javacpp.maxbytes=0 -Dorg.bytedeco.javacpp.maxphysicalbytes=0 \
         dev.preceptor.train.StepBenchmark mtcm-kd-reference "$edge" "$batch" "$threads" "$steps" \
-        "network.widths=[$widths]" | tail -n +2 >> "$out/ours"
+        "network.widths=[$widths]" distillation.oneByOne=false | tail -n +2 >> "$out/ours"
     "$python" "$home/benchmarks/mtcm_kd_step.py" "$edge" "$batch" "$threads" "$steps" "$widths" | tail -n +2 >> "$out/torch"
 done
 "$python" - "$out" "$edge" "$threads" "$widths" "$batch" <<'PY'
