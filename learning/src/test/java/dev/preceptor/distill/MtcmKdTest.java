@@ -332,7 +332,7 @@ class MtcmKdTest {
                     "T2 | {levels: [{fusion: 1, student: 1, labels: 1, knowledge: 1}, {fusion: 1, student: 1, labels: 1,"
                             + " knowledge: 1}, {fusion: 1, student: 1, labels: 1, knowledge: 1}]} | distillation.levels must have at"
                             + " most 2 entries, the decoder levels below full resolution of the teacher-t2, not 3",
-                    "T2 | {levels: 3} | distillation.levels",
+                    "T2 | {levels: 3} | distillation.levels.[0] must be a block of the keys fusion, student, labels, knowledge",
                     "T2 | {begins: 0} | distillation.begins must be a number of epochs from 1, not 0",
                     "T2 | {response: {temperature: 0}} | distillation.response.temperature must be a number above 0, not 0.0",
                     "T2 | {confidence: {regions: [XX]}} | distillation.confidence.regions must be one or more of WT, TC, ET, not [XX]",
