@@ -29,30 +29,24 @@ class EvaluationOutputTest {
     @TempDir
     Path folder;
 
-    private Path references;
-    private Path predictions;
+    private ScoredFolders folders;
 
     @BeforeEach
     void writeReferences() {
-        references = CohortFixture.brats2021(folder.resolve("references"), 3).root();
-        predictions = folder.resolve("predictions");
-    }
-
-    private void predict(String name, int number, LabelSchema schema) {
-        Nifti.write(predictions.resolve(name), CohortFixture.labels(number, schema));
+        folders = ScoredFolders.in(folder);
     }
 
     @Nested
     class Output {
         @BeforeEach
         void evaluate() {
-            predict("BraTS2021_00001.nii.gz", 1, LabelSchema.BRATS_2018);
-            predict("BraTS2021_00002.nii.gz", 3, LabelSchema.BRATS_2018);
+            folders.predict("BraTS2021_00001.nii.gz", 1, LabelSchema.BRATS_2018);
+            folders.predict("BraTS2021_00002.nii.gz", 3, LabelSchema.BRATS_2018);
             LabelMap third = CohortFixture.labels(3, LabelSchema.BRATS_2018);
             Nifti.write(
-                    predictions.resolve("BraTS2021_00003.nii.gz"),
+                    folders.predictions().resolve("BraTS2021_00003.nii.gz"),
                     new LabelMap(third.grid(), new byte[third.voxels().length], third.schema()));
-            Evaluation.of(predictions, references, DEFAULT).write(folder.resolve("out"));
+            Evaluation.of(folders.predictions(), folders.references(), DEFAULT).write(folder.resolve("out"));
         }
 
         @Test
@@ -124,7 +118,10 @@ class EvaluationOutputTest {
 
         @Test
         void lesionWiseConventionsPrintTheirLesions() {
-            String table = Evaluation.of(predictions, references, DEFAULT.withConvention(Convention.LESIONWISE_2023))
+            String table = Evaluation.of(
+                            folders.predictions(),
+                            folders.references(),
+                            DEFAULT.withConvention(Convention.LESIONWISE_2023))
                     .toTable();
             assertTrue(table.contains("lesion by lesion, 2023 GLI"), table);
             assertEquals(9, table.lines().count());
@@ -132,21 +129,22 @@ class EvaluationOutputTest {
 
         @Test
         void theConventionOfSlicesPrintsVolumetricDiceToo() {
-            Evaluation evaluation =
-                    Evaluation.of(predictions, references, DEFAULT.withConvention(Convention.SLICE_MTCM));
+            Evaluation evaluation = Evaluation.of(
+                    folders.predictions(), folders.references(), DEFAULT.withConvention(Convention.SLICE_MTCM));
             assertTrue(evaluation.toTable().contains("volumetric Dice of the same masks: WT 0."), evaluation.toTable());
         }
 
         @Test
         void doesNotDependOnThreads() {
-            Evaluation one = Evaluation.of(predictions, references, DEFAULT.withThreads(1));
-            Evaluation many = Evaluation.of(predictions, references, DEFAULT.withThreads(9));
+            Evaluation one = Evaluation.of(folders.predictions(), folders.references(), DEFAULT.withThreads(1));
+            Evaluation many = Evaluation.of(folders.predictions(), folders.references(), DEFAULT.withThreads(9));
             assertEquals(JsonFiles.text(one.toJson()), JsonFiles.text(many.toJson()));
         }
 
         @Test
         void tableNamesConventionAndSchema() {
-            String table = Evaluation.of(predictions, references, DEFAULT).toTable();
+            String table = Evaluation.of(folders.predictions(), folders.references(), DEFAULT)
+                    .toTable();
             assertTrue(
                     table.startsWith("3 subjects, convention BRATS_LEGACY with HD95_MEDPY, schema BRATS_2018"), table);
             assertEquals(5, table.lines().count());
@@ -160,21 +158,21 @@ class EvaluationOutputTest {
         @BeforeEach
         void writeLabels() {
             truth = CohortFixture.labels(1, LabelSchema.BRATS_2018);
-            predict("BraTS2021_00001.nii.gz", 1, LabelSchema.BRATS_2018);
+            folders.predict("BraTS2021_00001.nii.gz", 1, LabelSchema.BRATS_2018);
         }
 
         private void write(Region region, float inside) {
             float[] voxels = new float[truth.voxels().length];
             truth.mask(region).stream().forEach(i -> voxels[i] = inside);
             Nifti.write(
-                    predictions.resolve("BraTS2021_00001_prob_" + region + ".nii.gz"),
+                    folders.predictions().resolve("BraTS2021_00001_prob_" + region + ".nii.gz"),
                     new Volume(truth.grid(), voxels));
         }
 
         @Test
         void besideALabelMapGiveItsCalibrationAndAreNoPredictions() {
             Region.BRATS.forEach(region -> write(region, 0.75f));
-            Evaluation evaluation = Evaluation.of(predictions, references, DEFAULT);
+            Evaluation evaluation = Evaluation.of(folders.predictions(), folders.references(), DEFAULT);
             assertEquals(List.of(), evaluation.predictionsAlone());
             Calibration calibration = evaluation.cases().get(0).calibration().get(Region.ET);
             double share = truth.mask(Region.ET).cardinality() / (double) truth.voxels().length;
@@ -193,7 +191,8 @@ class EvaluationOutputTest {
         void thatAreNoneAreRefusedByName() {
             write(Region.WT, 1.5f);
             String message = assertThrows(
-                            InvalidFileException.class, () -> Evaluation.of(predictions, references, DEFAULT))
+                            InvalidFileException.class,
+                            () -> Evaluation.of(folders.predictions(), folders.references(), DEFAULT))
                     .getMessage();
             assertTrue(message.contains("_prob_WT") && message.contains("1.5"), message);
             assertEquals(1, message.lines().count());

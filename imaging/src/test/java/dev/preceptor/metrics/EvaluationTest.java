@@ -27,27 +27,21 @@ class EvaluationTest {
     @TempDir
     Path folder;
 
-    private Path references;
-    private Path predictions;
+    private ScoredFolders folders;
 
     @BeforeEach
     void writeReferences() {
-        references = CohortFixture.brats2021(folder.resolve("references"), 3).root();
-        predictions = folder.resolve("predictions");
-    }
-
-    private void predict(String name, int number, LabelSchema schema) {
-        Nifti.write(predictions.resolve(name), CohortFixture.labels(number, schema));
+        folders = ScoredFolders.in(folder);
     }
 
     @Nested
     class Pairing {
         @Test
         void findsPredictionsByIdWithAndWithoutSuffix() {
-            predict("BraTS2021_00001.nii.gz", 1, LabelSchema.BRATS_2018);
-            predict("BraTS2021_00002_seg.nii", 2, LabelSchema.BRATS_2018);
-            predict("BraTS2021_00003-seg.nii.gz", 3, LabelSchema.BRATS_2018);
-            Evaluation evaluation = Evaluation.of(predictions, references, DEFAULT);
+            folders.predict("BraTS2021_00001.nii.gz", 1, LabelSchema.BRATS_2018);
+            folders.predict("BraTS2021_00002_seg.nii", 2, LabelSchema.BRATS_2018);
+            folders.predict("BraTS2021_00003-seg.nii.gz", 3, LabelSchema.BRATS_2018);
+            Evaluation evaluation = Evaluation.of(folders.predictions(), folders.references(), DEFAULT);
             assertEquals(
                     List.of("BraTS2021_00001", "BraTS2021_00002", "BraTS2021_00003"),
                     evaluation.cases().stream().map(Evaluation.Case::subject).toList());
@@ -59,9 +53,9 @@ class EvaluationTest {
 
         @Test
         void reportsWhatHasNoPartner() {
-            predict("BraTS2021_00001.nii.gz", 1, LabelSchema.BRATS_2018);
-            predict("stranger.nii.gz", 1, LabelSchema.BRATS_2018);
-            Evaluation evaluation = Evaluation.of(predictions, references, DEFAULT);
+            folders.predict("BraTS2021_00001.nii.gz", 1, LabelSchema.BRATS_2018);
+            folders.predict("stranger.nii.gz", 1, LabelSchema.BRATS_2018);
+            Evaluation evaluation = Evaluation.of(folders.predictions(), folders.references(), DEFAULT);
             assertEquals(List.of("stranger"), evaluation.predictionsAlone());
             assertEquals(List.of("BraTS2021_00002", "BraTS2021_00003"), evaluation.referencesAlone());
             assertTrue(evaluation.toTable().contains("1 prediction without a reference (stranger)"));
@@ -70,34 +64,37 @@ class EvaluationTest {
 
         @Test
         void takesTwoFilesForAPairWhateverTheirNames() {
-            predict("mine.nii.gz", 1, LabelSchema.BRATS_2018);
-            Path reference = references.resolve("BraTS2021_00001/BraTS2021_00001_seg.nii.gz");
-            Evaluation evaluation = Evaluation.of(predictions.resolve("mine.nii.gz"), reference, DEFAULT);
+            folders.predict("mine.nii.gz", 1, LabelSchema.BRATS_2018);
+            Path reference = folders.references().resolve("BraTS2021_00001/BraTS2021_00001_seg.nii.gz");
+            Evaluation evaluation = Evaluation.of(folders.predictions().resolve("mine.nii.gz"), reference, DEFAULT);
             assertEquals("BraTS2021_00001", evaluation.cases().get(0).subject());
         }
 
         @Test
         void takesAFlatFolderOfReferences() {
-            predict("a.nii.gz", 1, LabelSchema.BRATS_2018);
+            folders.predict("a.nii.gz", 1, LabelSchema.BRATS_2018);
             Path flat = folder.resolve("flat");
             CohortFixture.writeForeign(flat.resolve("a_seg.nii.gz"), CohortFixture.labels(1, LabelSchema.BRATS_2018));
-            assertEquals(1, Evaluation.of(predictions, flat, DEFAULT).cases().size());
+            assertEquals(
+                    1,
+                    Evaluation.of(folders.predictions(), flat, DEFAULT).cases().size());
         }
 
         @Test
         void takesADatasetThatDescribesItself() {
             Path nnunet = CohortFixture.nnunet(folder.resolve("nnunet"), 1).root();
-            predict("BraTS_0001.nii.gz", 1, LabelSchema.MSD_TASK01);
-            Evaluation evaluation = Evaluation.of(predictions, nnunet, DEFAULT);
+            folders.predict("BraTS_0001.nii.gz", 1, LabelSchema.MSD_TASK01);
+            Evaluation evaluation = Evaluation.of(folders.predictions(), nnunet, DEFAULT);
             assertEquals(LabelSchema.MSD_TASK01, evaluation.schema().schema());
             assertEquals(1, evaluation.mean(Region.TC, RegionScore::dice));
         }
 
         @Test
         void refusesFoldersThatShareNoId() {
-            predict("stranger.nii.gz", 1, LabelSchema.BRATS_2018);
+            folders.predict("stranger.nii.gz", 1, LabelSchema.BRATS_2018);
             String message = assertThrows(
-                            InvalidCohortException.class, () -> Evaluation.of(predictions, references, DEFAULT))
+                            InvalidCohortException.class,
+                            () -> Evaluation.of(folders.predictions(), folders.references(), DEFAULT))
                     .getMessage();
             assertTrue(message.contains("stranger") && message.contains("BraTS2021_00001"), message);
         }
@@ -109,10 +106,11 @@ class EvaluationTest {
         void nameDifferentGrids() {
             LabelMap labels = CohortFixture.labels(1, LabelSchema.BRATS_2018);
             Nifti.write(
-                    predictions.resolve("BraTS2021_00001.nii.gz"),
+                    folders.predictions().resolve("BraTS2021_00001.nii.gz"),
                     new LabelMap(Grid.of(labels.size(), 1), labels.voxels(), labels.schema()));
             String message = assertThrows(
-                            MismatchException.class, () -> Evaluation.of(predictions, references, DEFAULT))
+                            MismatchException.class,
+                            () -> Evaluation.of(folders.predictions(), folders.references(), DEFAULT))
                     .getMessage();
             assertTrue(message.contains("BraTS2021_00001") && message.contains("affine"), message);
             assertEquals(1, message.lines().count());
@@ -122,12 +120,13 @@ class EvaluationTest {
         void ofAnotherGridGiveWayToResampling() {
             LabelMap labels = CohortFixture.labels(1, LabelSchema.BRATS_2018);
             Grid fine = labels.grid().withSpacing(0.5, 0.5, 0.5);
-            Nifti.write(predictions.resolve("BraTS2021_00001.nii.gz"), Resampling.nearest(labels, fine));
+            Nifti.write(folders.predictions().resolve("BraTS2021_00001.nii.gz"), Resampling.nearest(labels, fine));
             String message = assertThrows(
-                            MismatchException.class, () -> Evaluation.of(predictions, references, DEFAULT))
+                            MismatchException.class,
+                            () -> Evaluation.of(folders.predictions(), folders.references(), DEFAULT))
                     .getMessage();
             assertTrue(message.contains("same grid") && message.contains("resample"), message);
-            Evaluation mapped = Evaluation.of(predictions, references, DEFAULT.withResampling());
+            Evaluation mapped = Evaluation.of(folders.predictions(), folders.references(), DEFAULT.withResampling());
             for (Region region : Region.BRATS) {
                 assertEquals(1, mapped.mean(region, RegionScore::dice));
             }
@@ -135,22 +134,25 @@ class EvaluationTest {
 
         @Test
         void nameAPredictionThatSaysItIsInAnotherSchema() {
-            predict("BraTS2021_00001.nii.gz", 1, LabelSchema.BRATS_2023);
+            folders.predict("BraTS2021_00001.nii.gz", 1, LabelSchema.BRATS_2023);
             String message = assertThrows(
-                            MismatchException.class, () -> Evaluation.of(predictions, references, DEFAULT))
+                            MismatchException.class,
+                            () -> Evaluation.of(folders.predictions(), folders.references(), DEFAULT))
                     .getMessage();
             assertTrue(message.contains("BRATS_2023") && message.contains("BRATS_2018"), message);
-            Evaluation mapped =
-                    Evaluation.of(predictions, references, DEFAULT.withPredictionSchema(LabelSchema.BRATS_2023));
+            Evaluation mapped = Evaluation.of(
+                    folders.predictions(), folders.references(), DEFAULT.withPredictionSchema(LabelSchema.BRATS_2023));
             assertEquals(1, mapped.mean(Region.ET, RegionScore::dice));
         }
 
         @Test
         void nameALabelThatTheSchemaDoesNotKnow() {
             CohortFixture.writeForeign(
-                    predictions.resolve("BraTS2021_00001.nii.gz"), CohortFixture.labels(1, LabelSchema.BRATS_2023));
+                    folders.predictions().resolve("BraTS2021_00001.nii.gz"),
+                    CohortFixture.labels(1, LabelSchema.BRATS_2023));
             String message = assertThrows(
-                            InvalidFileException.class, () -> Evaluation.of(predictions, references, DEFAULT))
+                            InvalidFileException.class,
+                            () -> Evaluation.of(folders.predictions(), folders.references(), DEFAULT))
                     .getMessage();
             assertTrue(message.contains("BraTS2021_00001.nii.gz") && message.contains("label 3"), message);
         }

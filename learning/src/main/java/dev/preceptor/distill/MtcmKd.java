@@ -51,13 +51,10 @@ public final class MtcmKd implements Method {
             }
         }
         this.cooperation = new CooperativeTeachers(setup, options, teachers, options.teachers() == Teaching.FIRST);
-        int levels = options.levels().size();
-        this.student =
-                setup.student(options.outputs(), levels == 0 ? Map.of() : heads(levels), options.studentWeights());
-    }
-
-    private static Map<String, Object> heads(int levels) {
-        return Map.of("heads", levels);
+        Map<String, Object> heads = options.levels().isEmpty()
+                ? Map.of()
+                : Map.of("heads", options.levels().size());
+        this.student = setup.student(options.outputs(), heads, options.studentWeights());
     }
 
     private static String nameOf(List<Sequence> inputs) {

@@ -56,7 +56,7 @@ public final class Parameters implements AutoCloseable {
 
     /** Forgets the gradients, freeing their memory. */
     public void clearGradients() {
-        tensors.values().forEach(Tensors::clearGradient);
+        Tensors.clearGradients(tensors.values());
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.preceptor.tensor;
 
 import dev.preceptor.volume.Size;
+import java.util.Collection;
 import java.util.List;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.FloatPointer;
@@ -109,10 +110,11 @@ public final class Tensors {
         }
     }
 
-    /** Forgets the gradient of a tensor, freeing its memory. */
-    public static void clearGradient(Tensor tensor) {
+    /** Forgets the gradients of tensors, freeing their memory. */
+    public static void clearGradients(Collection<Tensor> tensors) {
         try (PointerScope scope = new PointerScope()) {
-            tensor.mutable_grad().put(new Tensor());
+            Tensor none = new Tensor();
+            tensors.forEach(tensor -> tensor.mutable_grad().put(none));
         }
     }
 

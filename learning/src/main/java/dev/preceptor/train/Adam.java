@@ -49,7 +49,7 @@ final class Adam implements AutoCloseable {
 
     /** Back-propagates losses into the weights, each made when the one before is done with, and takes one step. */
     void minimise(List<Supplier<Tensor>> losses) {
-        weights.values().forEach(Tensors::clearGradient);
+        Tensors.clearGradients(weights.values());
         losses.forEach(loss -> loss.get().backward());
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
@@ -74,7 +74,7 @@ final class Adam implements AutoCloseable {
                 weight.addcdiv_(mean, square.sqrt().div_(root).add_(epsilon), rate);
             });
         }
-        weights.values().forEach(Tensors::clearGradient);
+        Tensors.clearGradients(weights.values());
     }
 
     double learningRate() {

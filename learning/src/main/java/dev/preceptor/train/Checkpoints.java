@@ -47,7 +47,7 @@ record Checkpoints(Path folder) {
         Path target = folder.resolve(name);
         Path aside = folder.resolve("." + name + ".part");
         try {
-            delete(aside);
+            AtomicFiles.deleteFolder(aside);
             AtomicFiles.createFolder(aside);
             new Safetensors(Map.of(), checkpoint.weights()).write(aside.resolve(WEIGHTS));
             new Safetensors(Map.of(), checkpoint.optimizer()).write(aside.resolve(OPTIMIZER));
@@ -57,7 +57,7 @@ record Checkpoints(Path folder) {
                 sums.append(sum(aside.resolve(file))).append("  ").append(file).append('\n');
             }
             AtomicFiles.writeString(aside.resolve(SUMS), sums.toString());
-            delete(target);
+            AtomicFiles.deleteFolder(target);
             Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE);
             AtomicFiles.syncFolder(folder);
         } catch (IOException e) {
@@ -71,8 +71,8 @@ record Checkpoints(Path folder) {
         List<Path> all = newestFirst();
         for (Path old : all.subList(Math.min(KEPT, all.size()), all.size())) {
             try {
-                delete(old);
-            } catch (IOException e) {
+                AtomicFiles.deleteFolder(old);
+            } catch (PreceptorException e) {
                 // The checkpoint just written is safe; an old one that cannot go now is tried again after the next.
                 return;
             }
@@ -153,17 +153,6 @@ record Checkpoints(Path folder) {
             return HexFormat.of().formatHex(digest.getMessageDigest().digest());
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-256", e);
-        }
-    }
-
-    private static void delete(Path tree) throws IOException {
-        if (!Files.exists(tree)) {
-            return;
-        }
-        try (Stream<Path> entries = Files.walk(tree)) {
-            for (Path entry : entries.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(entry);
-            }
         }
     }
 }

@@ -7,7 +7,6 @@ import dev.preceptor.base.Settings;
 import dev.preceptor.data.Preprocessing;
 import dev.preceptor.data.Sampling;
 import dev.preceptor.distill.Method;
-import dev.preceptor.distill.MethodKind;
 import dev.preceptor.distill.MethodSetup;
 import dev.preceptor.distill.Methods;
 import dev.preceptor.distill.TrainedTeacher;
@@ -126,7 +125,7 @@ public record Recipe(
      * @param trained teachers from an earlier training, one for each of the recipe's; empty for none
      */
     Method build(List<TrainedTeacher> trained, Device device) {
-        return methodKind()
+        return Methods.named(method)
                 .create(new MethodSetup(
                         student,
                         teachers,
@@ -136,11 +135,6 @@ public record Recipe(
                         distillation,
                         new RandomStreams(seed),
                         device));
-    }
-
-    /** The kind of {@link #method()}. */
-    public MethodKind methodKind() {
-        return Methods.named(method);
     }
 
     /** The sequences that any network of this recipe sees, without repetition. */
