@@ -202,8 +202,8 @@ final class Loop implements AutoCloseable {
         }
         plateau = plateau.after(loss, settings);
         if (plateau.isDue(settings)) {
-            Adam adam = stepper.leading();
-            adam.setLearningRate(Math.max(adam.learningRate() * settings.factor(), settings.minimum()));
+            Optimizer leading = stepper.leading();
+            leading.setLearningRate(Math.max(leading.learningRate() * settings.factor(), settings.minimum()));
             plateau = plateau.restarted();
         }
     }

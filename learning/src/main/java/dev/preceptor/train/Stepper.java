@@ -7,15 +7,17 @@ import dev.preceptor.tensor.ArrayData;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
+import org.bytedeco.pytorch.Tensor;
 
 /** The steps of one phase with the optimizers that they need. For one thread. */
 final class Stepper implements AutoCloseable {
     private final Phase phase;
-    private final Map<String, Adam> optimizers = new TreeMap<>();
+    private final Map<String, Optimizer> optimizers = new TreeMap<>();
 
     Stepper(Phase phase, Optimization settings) {
         this.phase = phase;
-        phase.learners().forEach((name, learner) -> optimizers.put(name, new Adam(learner, settings)));
+        phase.learners().forEach((name, learner) -> optimizers.put(name, new Optimizer(learner, settings)));
     }
 
     /**
@@ -24,7 +26,13 @@ final class Stepper implements AutoCloseable {
      * @return the losses and figures
      */
     LossTerms step(Batch batch) {
-        return phase.step(batch, (learner, losses) -> optimizers.get(learner).minimise(losses));
+        return phase.step(batch, this::minimise);
+    }
+
+    private void minimise(String learner, List<Supplier<Tensor>> losses) {
+        Optimizer optimizer = optimizers.get(learner);
+        optimizer.backward(losses);
+        optimizer.step();
     }
 
     /** An epoch is over. */
@@ -33,14 +41,14 @@ final class Stepper implements AutoCloseable {
     }
 
     /** The optimizer of the leading role's weights, which follows the schedule. */
-    Adam leading() {
+    Optimizer leading() {
         return optimizers.get(phase.leading().name());
     }
 
     /** What each optimizer remembers apart from its moments. */
     Map<String, RunState.Optimizer> states() {
         Map<String, RunState.Optimizer> states = new TreeMap<>();
-        optimizers.forEach((name, adam) -> states.put(name, new RunState.Optimizer(adam.learningRate())));
+        optimizers.forEach((name, optimizer) -> states.put(name, new RunState.Optimizer(optimizer.learningRate())));
         return states;
     }
 
@@ -51,7 +59,7 @@ final class Stepper implements AutoCloseable {
 
     /** Adds copies of the moments. */
     void save(Map<String, ArrayData> moments) {
-        optimizers.forEach((name, adam) -> adam.save(name, moments));
+        optimizers.forEach((name, optimizer) -> optimizer.save(name, moments));
     }
 
     /** Takes over what {@link #states}, {@link #memory} and {@link #save} gave. */
@@ -63,6 +71,6 @@ final class Stepper implements AutoCloseable {
 
     @Override
     public void close() {
-        optimizers.values().forEach(Adam::close);
+        optimizers.values().forEach(Optimizer::close);
     }
 }
