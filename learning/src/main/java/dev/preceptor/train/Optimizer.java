@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
@@ -18,6 +19,7 @@ import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
 /**
@@ -26,8 +28,13 @@ import org.bytedeco.pytorch.global.torch;
  * that checkpoints are safetensors files. For one thread.
  */
 final class Optimizer implements AutoCloseable {
+    /** As PyTorch's clip_grad_norm_. */
+    private static final double NORM_EPSILON = 1e-6;
+
     private final Map<String, Tensor> weights;
     private final UpdateRule rule;
+    private final double clip;
+    private final double startRate;
     private final Map<String, Map<String, Tensor>> moments = new LinkedHashMap<>();
     /** Steps that each weight took, each a float32 tensor with one number, which is exact up to 16.7 million. */
     private final Map<String, Tensor> steps = new LinkedHashMap<>();
@@ -38,9 +45,10 @@ final class Optimizer implements AutoCloseable {
 
     Optimizer(Learner learner, Optimization settings) {
         this.weights = learner.weights();
-        this.rule =
-                new UpdateRule.Adam(learner.beta1().orElse(settings.beta1()), settings.beta2(), settings.weightDecay());
-        this.learningRate = settings.learningRate() * learner.rateFactor();
+        this.rule = UpdateRule.of(settings, learner);
+        this.clip = settings.clip();
+        this.startRate = settings.learningRate() * learner.rateFactor();
+        this.learningRate = startRate;
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
             for (String moment : rule.moments()) {
@@ -69,8 +77,13 @@ final class Optimizer implements AutoCloseable {
         gathered++;
     }
 
-    /** Takes one step down the gradients, which are complete, and forgets them. */
-    void step() {
+    /**
+     * Takes one step down the gradients, which are complete, and forgets them. Gradients that are not finite move nothing.
+     *
+     * @return the norm of the gradients before they were clipped; nothing if they are not to be clipped
+     */
+    OptionalDouble step() {
+        OptionalDouble norm = OptionalDouble.empty();
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
             GenericList gradients = Operators.list();
@@ -86,23 +99,47 @@ final class Optimizer implements AutoCloseable {
                 reached.close();
                 reached = new Reached(names);
             }
-            if (!names.isEmpty()) {
+            double share = 1;
+            if (clip > 0 && !names.isEmpty()) {
+                norm = OptionalDouble.of(norm(gradients) / gathered);
+                share = Math.min(1, clip / (norm.getAsDouble() + NORM_EPSILON));
+            }
+            if (!names.isEmpty() && Double.isFinite(norm.orElse(0))) {
                 UpdateRule.Lists lists = reached.with(gradients);
                 Operators.call("aten::_foreach_add_", "Scalar", new IValue(lists.steps()), new IValue(new Scalar(1.0)));
-                rule.step(lists, learningRate, divisor(gathered));
+                rule.step(lists, learningRate, divisor(gathered / share));
             }
         }
         Tensors.clearGradients(weights.values());
         gathered = 0;
+        return norm;
     }
 
-    /** What the gradients are divided by, or none. */
+    /** Over all numbers of all gradients. */
+    private static double norm(GenericList gradients) {
+        TensorVector norms = Operators.call(
+                        "aten::_foreach_norm",
+                        "Scalar",
+                        new IValue(gradients),
+                        new IValue(new Scalar(2.0)),
+                        new IValue())
+                .get(0)
+                .toTensorVector();
+        return torch.stack(norms, 0).norm().item().toDouble();
+    }
+
+    /** What the gradients are divided by as they are read, or none. */
     private IValue divisor(double number) {
         if (number == 1) {
             return new IValue();
         }
         Tensor weight = weights.values().iterator().next();
         return new IValue(torch.ones(1).mul(new Scalar(number)).to(weight.device(), torch.ScalarType.Float));
+    }
+
+    /** The rate that the recipe gives to these weights, before any schedule. */
+    double startRate() {
+        return startRate;
     }
 
     double learningRate() {

@@ -93,6 +93,7 @@ class OptimizerTest {
     }
 
     private static Optimization settings(double rate, double decay) {
-        return new Optimization(1, 0, rate, 0.9, 0.999, decay, new Optimization.Plateau(0.5, 1, 1e-4, 0, 0), 0);
+        return new Optimization(
+                1, 0, new OptimizerKind.Adam(), rate, 0.9, 0.999, decay, new Schedule.Constant(), 0, 1, 0, 0);
     }
 }
