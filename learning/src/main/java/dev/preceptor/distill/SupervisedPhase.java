@@ -1,8 +1,8 @@
 package dev.preceptor.distill;
 
 import dev.preceptor.data.Batch;
+import dev.preceptor.network.Features;
 import java.util.Map;
-import org.bytedeco.pytorch.Tensor;
 
 /**
  * One network learns from the labels alone.
@@ -25,7 +25,7 @@ record SupervisedPhase(Role leading, Supervision supervision) implements Phase {
 
     @Override
     public Validated validate(Batch batch) {
-        Tensor logits = leading.network().forward(batch.input(leading.inputs())).logits();
-        return new Validated(supervision.of(logits, batch.classes()), logits);
+        Features features = leading.network().forward(batch.input(leading.inputs()));
+        return new Validated(supervision.of(features, batch.classes()), features.logits());
     }
 }
