@@ -57,13 +57,19 @@ record DeepSupervision(Supervision each, int heads) implements Supervision {
 
     @Override
     public LossTerms of(Features features, Tensor classes) {
+        List<Tensor> logits = new ArrayList<>(List.of(features.logits()));
+        logits.addAll(features.deep());
+        return of(logits, classes);
+    }
+
+    /** @param logits from the full resolution down, one more than heads */
+    LossTerms of(List<Tensor> logits, Tensor classes) {
         List<Tensor> pyramid = pyramid(classes, heads);
         double[] weights = weights(heads);
         Map<String, Tensor> deeper = new LinkedHashMap<>();
-        Tensor total = each.of(features.logits(), classes).total().mul(new Scalar(weights[0]));
+        Tensor total = each.of(logits.get(0), classes).total().mul(new Scalar(weights[0]));
         for (int i = 1; i <= heads; i++) {
-            Tensor deep = features.deep().get(i - 1);
-            Tensor loss = each.of(deep, pyramid.get(i)).total();
+            Tensor loss = each.of(logits.get(i), pyramid.get(i)).total();
             deeper.put("deep" + i + "_gt", loss.detach());
             total = total.add(loss.mul(new Scalar(weights[i])));
         }

@@ -18,14 +18,15 @@ record SupervisedPhase(Role leading, Supervision supervision) implements Phase {
 
     @Override
     public LossTerms step(Batch batch, Updates updates) {
-        LossTerms losses = validate(batch).losses();
-        updates.minimise(leading.name(), losses.total());
+        Features learned = leading.forward(batch);
+        LossTerms losses = supervision.of(learned, batch.classes());
+        updates.minimise(leading.name(), losses.total(), learned);
         return losses;
     }
 
     @Override
     public Validated validate(Batch batch) {
-        Features features = leading.network().forward(batch.input(leading.inputs()));
+        Features features = leading.forward(batch);
         return new Validated(supervision.of(features, batch.classes()), features.logits());
     }
 }

@@ -1,6 +1,7 @@
 package dev.preceptor.train;
 
 import dev.preceptor.distill.Learner;
+import dev.preceptor.distill.Objective;
 import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.tensor.Operators;
 import dev.preceptor.tensor.Tensors;
@@ -69,7 +70,7 @@ final class Optimizer implements AutoCloseable {
      * Back-propagates losses into the weights, each made when the one before is done with. Called several times before a
      * step, their gradients are averaged over the calls.
      */
-    void backward(List<Supplier<Tensor>> losses) {
+    void backward(List<Supplier<Objective>> losses) {
         if (gathered == 0) {
             Tensors.clearGradients(weights.values());
         }
@@ -92,7 +93,7 @@ final class Optimizer implements AutoCloseable {
                 Tensor gradient = weight.grad();
                 if (gradient.defined()) {
                     names.add(name);
-                    Operators.add(gradients, gradient);
+                    Operators.add(gradients, laidOutAs(weight, gradient));
                 }
             });
             if (!names.equals(reached.names)) {
@@ -113,6 +114,13 @@ final class Optimizer implements AutoCloseable {
         Tensors.clearGradients(weights.values());
         gathered = 0;
         return norm;
+    }
+
+    /** Fused kernels walk through memory: the numbers of a gradient must lie there as those of its weight do. */
+    private static Tensor laidOutAs(Tensor weight, Tensor gradient) {
+        return gradient.strides().equals(weight.strides())
+                ? gradient
+                : torch.empty_like(weight).copy_(gradient);
     }
 
     /** Over all numbers of all gradients. */

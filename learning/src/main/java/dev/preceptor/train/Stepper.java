@@ -2,6 +2,7 @@ package dev.preceptor.train;
 
 import dev.preceptor.data.Batch;
 import dev.preceptor.distill.LossTerms;
+import dev.preceptor.distill.Objective;
 import dev.preceptor.distill.Phase;
 import dev.preceptor.tensor.ArrayData;
 import java.util.HashSet;
@@ -13,7 +14,6 @@ import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
-import org.bytedeco.pytorch.Tensor;
 
 /** The steps of one phase with the optimizers that they need, and the schedule of their rates. For one thread. */
 final class Stepper implements AutoCloseable {
@@ -71,7 +71,7 @@ final class Stepper implements AutoCloseable {
         return learner.equals(phase.leading().name()) ? "gradient_norm" : "gradient_norm_" + learner;
     }
 
-    private OptionalDouble minimise(String learner, List<Supplier<Tensor>> losses, boolean isLast) {
+    private OptionalDouble minimise(String learner, List<Supplier<Objective>> losses, boolean isLast) {
         Optimizer optimizer = optimizers.get(learner);
         optimizer.backward(losses);
         if (!isLast) {

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.base.Settings;
-import dev.preceptor.network.Features;
 import dev.preceptor.network.Outputs;
 import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.tensor.Safetensors;
@@ -101,8 +100,7 @@ class SupervisedLossGoldenTest {
             List<Tensor> logits = IntStream.range(0, 5)
                     .mapToObj(i -> array("deep/logits/" + i).to(torch.ScalarType.Float))
                     .toList();
-            Features features = new Features(logits.get(0), List.of(), logits.get(0), logits.subList(1, 4));
-            LossTerms terms = DeepSupervision.of(each, 3).of(features, array("deep/labels"));
+            LossTerms terms = new DeepSupervision(each, 3).of(logits.subList(0, 4), array("deep/labels"));
             double expected = golden.arrays().get("deep/value").bytes().getDouble(0);
             assertEquals(expected, terms.total().item_double(), 1e-6 * expected);
             assertEquals(

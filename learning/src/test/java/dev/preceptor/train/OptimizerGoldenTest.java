@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.preceptor.base.Settings;
 import dev.preceptor.distill.Learner;
+import dev.preceptor.distill.Objective;
 import dev.preceptor.network.Parameters;
 import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.tensor.Safetensors;
@@ -84,13 +85,13 @@ class OptimizerGoldenTest {
     }
 
     /** Losses whose gradients are the given ones, one for each weight that this step reaches. */
-    private static List<Supplier<Tensor>> losses(int step, Parameters weights) {
-        List<Supplier<Tensor>> losses = new ArrayList<>();
+    private static List<Supplier<Objective>> losses(int step, Parameters weights) {
+        List<Supplier<Objective>> losses = new ArrayList<>();
         weights.asMap().forEach((name, weight) -> {
             String gradient = "gradient/" + step + "/" + name;
             if (golden.arrays().containsKey(gradient)) {
-                losses.add(() ->
-                        weight.mul(array(gradient).to(torch.ScalarType.Float)).sum());
+                losses.add(() -> new Objective(
+                        weight.mul(array(gradient).to(torch.ScalarType.Float)).sum(), List.of()));
             }
         });
         return losses;

@@ -3,6 +3,7 @@ package dev.preceptor.train;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
 import dev.preceptor.distill.Learner;
+import dev.preceptor.distill.Objective;
 import dev.preceptor.network.Parameters;
 import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.tensor.Tensors;
@@ -83,7 +84,7 @@ class OptimizerTest {
     }
 
     private static void minimise(Optimizer optimizer, Supplier<Tensor> loss) {
-        optimizer.backward(List.of(loss));
+        optimizer.backward(List.of(() -> new Objective(loss.get(), List.of())));
         optimizer.step();
     }
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.data.Batch;
+import dev.preceptor.distill.LossTerms;
 import dev.preceptor.distill.Method;
 import dev.preceptor.distill.Phase;
 import dev.preceptor.distill.Role;
@@ -16,6 +17,7 @@ import dev.preceptor.tensor.Tensors;
 import dev.preceptor.tensor.Torch;
 import dev.preceptor.volume.Sequence;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -118,6 +120,41 @@ class StepperTest {
                 assertFalse(Double.isFinite(stepper.step(broken).figures().get("gradient_norm")));
                 assertEquals(0, difference(before, weights(method)));
             }
+        }
+    }
+
+    @Nested
+    class DeepHeads {
+        @ParameterizedTest
+        @ValueSource(strings = {"baseline-small", "kd-net-small"})
+        void learnWithTheRest(String name) {
+            Recipe recipe = recipe(name, "network.widths=[4,8,8]", "distillation.deepSupervision=1");
+            try (Method method = recipe.build(List.of(), Torch.device("cpu"));
+                    PointerScope scope = new PointerScope()) {
+                for (Phase phase : method.phases()) {
+                    Map<String, float[]> before = weights(method);
+                    try (Stepper stepper = new Stepper(phase, recipe.optimization(), 2)) {
+                        LossTerms terms = stepper.step(new Draw(0, 2).batch());
+                        assertTrue(
+                                terms.terms().containsKey("deep1_gt"),
+                                terms.terms().toString());
+                    }
+                    String head = phase.leading().name() + ".deep.1.weight";
+                    assertFalse(Arrays.equals(before.get(head), weights(method).get(head)), head);
+                }
+            }
+        }
+
+        @Test
+        void thatTheNetworkHasNotAreRefusedByTheirSetting() {
+            Recipe recipe = recipe("kd-net-small", "distillation.deepSupervision=2");
+            String message = assertThrows(
+                            InvalidRecipeException.class, () -> recipe.build(List.of(), Torch.device("cpu")))
+                    .getMessage();
+            assertEquals(
+                    "distillation.deepSupervision asks for more heads than there are decoder stages below the full"
+                            + " resolution: network.heads of unet must be a whole number from 0 to 0, not 2",
+                    message);
         }
     }
 
