@@ -127,7 +127,8 @@ public final class RecipeText {
                         ? "; gradients of " + given.accumulate() + " batches were averaged for a step"
                         : "")
                 + (given.ema() > 0
-                        ? "; the weights that were validated and kept are their moving average with decay " + given.ema()
+                        ? "; the weights that were validated and kept are their moving average with decay "
+                                + given.ema()
                         : "")
                 + (given.stopAfter() > 0
                         ? "; training stopped after " + given.stopAfter() + " epochs without a lower loss"
@@ -142,8 +143,8 @@ public final class RecipeText {
             return "Stochastic gradient descent" + rates + ", " + (sgd.nesterov() ? "Nesterov " : "") + "momentum "
                     + sgd.momentum() + decay;
         }
-        return (given.optimizer() instanceof OptimizerKind.AdamW ? "AdamW" : "Adam") + rates + ", betas " + given.beta1()
-                + " and " + given.beta2() + decay;
+        return (given.optimizer() instanceof OptimizerKind.AdamW ? "AdamW" : "Adam") + rates + ", betas "
+                + given.beta1() + " and " + given.beta2() + decay;
     }
 
     private static String schedule(Schedule given) {
@@ -151,7 +152,9 @@ public final class RecipeText {
             return "the rate fell to nothing with the power " + poly.power() + " of the epochs left";
         }
         if (given instanceof Schedule.Cosine cosine) {
-            return (cosine.warmup() > 0 ? "the rate rose over " + cosine.warmup() + " epochs and then fell" : "the rate fell")
+            return (cosine.warmup() > 0
+                            ? "the rate rose over " + cosine.warmup() + " epochs and then fell"
+                            : "the rate fell")
                     + " along half a cosine to " + cosine.minimum();
         }
         if (given instanceof Schedule.Plateau plateau) {
