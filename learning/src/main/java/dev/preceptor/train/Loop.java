@@ -8,6 +8,7 @@ import dev.preceptor.data.Prefetch;
 import dev.preceptor.distill.LossTerms;
 import dev.preceptor.distill.Phase;
 import dev.preceptor.tensor.ArrayData;
+import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -52,7 +53,7 @@ final class Loop implements AutoCloseable {
         this.lowest = start.lowest();
         this.updates = start.updates();
         this.metricsLines = start.metricsLines();
-        this.stepper = new Stepper(phase, recipe.optimization());
+        this.stepper = new Stepper(phase, recipe.optimization(), setting.epochs(phase));
     }
 
     /** Takes over the moments and the best weights of a checkpoint written within this phase. */
@@ -70,7 +71,7 @@ final class Loop implements AutoCloseable {
         int epochs = setting.epochs(phase);
         setting.listener()
                 .accept(new TrainingEvent.PhaseStarted(
-                        role, start.phase() + 1, setting.method().phases().size(), epochs, sampler.stepsPerEpoch()));
+                        role, start.phase() + 1, setting.method().phases().size(), epochs, steps()));
         boolean goOn = true;
         while (goOn && epoch.done() < epochs) {
             if (!train(epochs, stopRequested)) {
@@ -82,6 +83,7 @@ final class Loop implements AutoCloseable {
                 checkpoint();
             }
         }
+        stepper.settle();
         if (recipe.validation().select() == Validation.Select.BEST && !bestWeights.isEmpty()) {
             Weights.assign(phase.leading().network().parameters(), bestWeights);
         }
@@ -90,19 +92,37 @@ final class Loop implements AutoCloseable {
         return Optional.of(RunState.beginning(start.recipe(), start.phase() + 1, updates, metricsLines, earned));
     }
 
+    /** Steps an epoch has: as the recipe says, or so many that their batches make one pass over the subjects. */
+    private int steps() {
+        int batches = sampler.stepsPerEpoch();
+        int parts = recipe.optimization().accumulate();
+        return recipe.sampling().stepsPerEpoch() > 0 ? batches : (batches + parts - 1) / parts;
+    }
+
     /** The rest of the running epoch; false if it was left because of a stop. */
     private boolean train(int epochs, BooleanSupplier stopRequested) {
-        int steps = sampler.stepsPerEpoch();
+        int steps = steps();
+        int parts = recipe.optimization().accumulate();
         int running = epoch.done();
-        try (Prefetch batches = new Prefetch(step -> sampler.draw(running, step), epoch.step(), steps)) {
+        try (Prefetch batches =
+                new Prefetch(draw -> sampler.draw(running, draw), epoch.step() * parts, steps * parts)) {
             while (epoch.step() < steps) {
                 if (stopRequested.getAsBoolean()) {
                     return false;
                 }
                 long begin = System.nanoTime();
-                Patch patch = batches.take();
-                double waited = (System.nanoTime() - begin) / 1e9;
-                Map<String, Double> losses = step(patch);
+                double waited = 0;
+                Map<String, DoubleSummaryStatistics> values = new LinkedHashMap<>();
+                for (int part = 1; part <= parts; part++) {
+                    long asked = System.nanoTime();
+                    Patch patch = batches.take();
+                    waited += (System.nanoTime() - asked) / 1e9;
+                    step(patch, part == parts)
+                            .forEach((name, value) -> values.computeIfAbsent(name, n -> new DoubleSummaryStatistics())
+                                    .accept(value));
+                }
+                Map<String, Double> losses = new LinkedHashMap<>();
+                values.forEach((name, all) -> losses.put(name, all.getAverage()));
                 epoch = epoch.stepped(losses, (System.nanoTime() - begin) / 1e9);
                 updates++;
                 setting.listener()
@@ -120,9 +140,9 @@ final class Loop implements AutoCloseable {
         return true;
     }
 
-    private Map<String, Double> step(Patch patch) {
+    private Map<String, Double> step(Patch patch, boolean isLast) {
         try (PointerScope scope = new PointerScope()) {
-            LossTerms terms = stepper.step(Batch.of(patch, recipe.sequences(), setting.device()));
+            LossTerms terms = stepper.step(Batch.of(patch, recipe.sequences(), setting.device()), isLast);
             figures = terms.figures().keySet();
             Map<String, Double> values = terms.values();
             values.forEach((name, value) -> {
@@ -146,16 +166,20 @@ final class Loop implements AutoCloseable {
     /** Validates, schedules, selects and logs the epoch that is done; false if the phase should end early. */
     private boolean conclude() {
         Map<String, Double> training = epoch.means();
-        Map<String, Double> validation = validator.subjects() == 0 ? Map.of() : validator.validate(phase);
-        double watched = (validation.isEmpty() ? training : validation).get("loss");
         double rate = learningRate();
         double seconds = epoch.seconds();
         epoch = epoch.next();
+        Map<String, Double> validation;
+        double watched;
+        try (Stepper.Averaged shown = stepper.averaged()) {
+            validation = validator.subjects() == 0 ? Map.of() : validator.validate(phase);
+            watched = (validation.isEmpty() ? training : validation).get("loss");
+            requireFinite(watched);
+            select(watched, validation);
+        }
         stepper.endEpoch();
-        requireFinite(watched);
         lowest = lowest.after(epoch.done(), watched);
-        select(watched, validation);
-        schedule(watched);
+        plateau = stepper.schedule(epoch.done(), watched, plateau);
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("role", role);
         line.put("epoch", epoch.done());
@@ -195,19 +219,6 @@ final class Loop implements AutoCloseable {
         }
     }
 
-    private void schedule(double loss) {
-        Optimization.Plateau settings = recipe.optimization().plateau();
-        if (epoch.done() <= settings.after()) {
-            return;
-        }
-        plateau = plateau.after(loss, settings);
-        if (plateau.isDue(settings)) {
-            Adam adam = stepper.leading();
-            adam.setLearningRate(Math.max(adam.learningRate() * settings.factor(), settings.minimum()));
-            plateau = plateau.restarted();
-        }
-    }
-
     private void checkpoint() {
         Map<String, ArrayData> moments = new LinkedHashMap<>();
         stepper.save(moments);
@@ -227,7 +238,7 @@ final class Loop implements AutoCloseable {
     }
 
     private double learningRate() {
-        return stepper.leading().learningRate();
+        return stepper.learningRate();
     }
 
     @Override

@@ -1,6 +1,6 @@
 package dev.preceptor.train;
 
-import dev.preceptor.train.Optimization.Plateau;
+import dev.preceptor.train.Schedule.Plateau;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;

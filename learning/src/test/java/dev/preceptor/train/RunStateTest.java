@@ -3,7 +3,7 @@ package dev.preceptor.train;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.preceptor.base.Settings;
-import dev.preceptor.train.Optimization.Plateau;
+import dev.preceptor.train.Schedule.Plateau;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
