@@ -5,10 +5,12 @@ import dev.preceptor.data.Batch;
 import dev.preceptor.data.Patch;
 import dev.preceptor.data.PatchSampler;
 import dev.preceptor.data.Prefetch;
+import dev.preceptor.distill.Learner;
 import dev.preceptor.distill.LossTerms;
 import dev.preceptor.distill.Phase;
 import dev.preceptor.tensor.ArrayData;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -27,6 +29,7 @@ final class Loop implements AutoCloseable {
     private final PatchSampler sampler;
     private final Validator validator;
     private final Stepper stepper;
+    private final Map<String, Learner> learners;
     private Map<String, ArrayData> bestWeights = Map.of();
     private RunState.Epoch epoch;
     private RunState.Watch plateau;
@@ -53,6 +56,7 @@ final class Loop implements AutoCloseable {
         this.updates = start.updates();
         this.metricsLines = start.metricsLines();
         this.stepper = new Stepper(phase, recipe.optimization());
+        this.learners = phase.learners();
     }
 
     /** Takes over the moments and the best weights of a checkpoint written within this phase. */
@@ -73,13 +77,15 @@ final class Loop implements AutoCloseable {
                         role, start.phase() + 1, setting.method().phases().size(), epochs, sampler.stepsPerEpoch()));
         boolean goOn = true;
         while (goOn && epoch.done() < epochs) {
-            if (!train(epochs, stopRequested)) {
-                checkpoint();
+            Optional<Map<String, Double>> validation =
+                    train(epochs, stopRequested) ? validate(stopRequested) : Optional.empty();
+            if (validation.isEmpty()) {
+                setting.keeper().writeLast(checkpoint());
                 return Optional.empty();
             }
-            goOn = conclude();
+            goOn = conclude(validation.get());
             if (goOn && epoch.done() < epochs && epoch.done() % recipe.checkpointEvery() == 0) {
-                checkpoint();
+                setting.keeper().write(checkpoint());
             }
         }
         if (recipe.validation().select() == Validation.Select.BEST && !bestWeights.isEmpty()) {
@@ -87,7 +93,7 @@ final class Loop implements AutoCloseable {
         }
         Map<String, Map<String, Double>> earned = new LinkedHashMap<>(start.earned());
         earned.put(role, best.scores());
-        return Optional.of(RunState.beginning(start.recipe(), start.phase() + 1, updates, metricsLines, earned));
+        return Optional.of(RunState.beginning(start.phase() + 1, updates, metricsLines, earned));
     }
 
     /** The rest of the running epoch; false if it was left because of a stop. */
@@ -115,6 +121,9 @@ final class Loop implements AutoCloseable {
                                 losses(epoch.means()),
                                 learningRate(),
                                 waited));
+                if (setting.keeper().isDue()) {
+                    setting.keeper().write(checkpoint());
+                }
             }
         }
         return true;
@@ -122,19 +131,45 @@ final class Loop implements AutoCloseable {
 
     private Map<String, Double> step(Patch patch) {
         try (PointerScope scope = new PointerScope()) {
-            LossTerms terms = stepper.step(Batch.of(patch, recipe.sequences(), setting.device()));
+            Batch batch = Batch.of(patch, recipe.sequences(), setting.device());
+            LossTerms terms = stepper.step(batch);
             figures = terms.figures().keySet();
             Map<String, Double> values = terms.values();
-            values.forEach((name, value) -> {
-                if (!Double.isFinite(value)) {
-                    throw new PreceptorException("training of the " + role + " broke in epoch " + (epoch.done() + 1)
-                            + ", step " + (epoch.step() + 1) + ": the loss " + name + " is " + value + " on "
-                            + String.join(", ", patch.subjects())
-                            + "; look at these volumes, or lower optimization.learningRate");
-                }
+            Soundness.trouble(values, learners).ifPresent(trouble -> {
+                throw broken(patch.subjects(), batch, values, trouble);
             });
             return values;
         }
+    }
+
+    private PreceptorException broken(List<String> subjects, Batch batch, Map<String, Double> losses, String trouble) {
+        BrokenStep step = new BrokenStep(
+                role,
+                updates + 1,
+                recipe.seed(),
+                start.phase(),
+                epoch.done() + 1,
+                epoch.step() + 1,
+                trouble,
+                learningRate(),
+                losses,
+                epoch.means(),
+                subjects,
+                batch.sequences());
+        String dump;
+        try {
+            dump = "the batch is kept in " + step.write(setting.folder().broken(), batch);
+        } catch (PreceptorException e) {
+            dump = "the batch could not be kept, " + e.getMessage();
+        }
+        return new PreceptorException("training of the " + role + " broke in epoch " + step.epoch() + ", step "
+                + step.step() + " (step " + step.update() + " of the run): " + trouble + " on "
+                + String.join(", ", subjects) + "; " + dump
+                + "; look at these volumes, or begin anew with a lower optimization.learningRate");
+    }
+
+    private Optional<Map<String, Double>> validate(BooleanSupplier stopRequested) {
+        return validator.subjects() == 0 ? Optional.of(Map.of()) : validator.validate(phase, stopRequested);
     }
 
     private Map<String, Double> losses(Map<String, Double> values) {
@@ -143,10 +178,9 @@ final class Loop implements AutoCloseable {
         return losses;
     }
 
-    /** Validates, schedules, selects and logs the epoch that is done; false if the phase should end early. */
-    private boolean conclude() {
+    /** Schedules, selects and logs the epoch that is done; false if the phase should end early. */
+    private boolean conclude(Map<String, Double> validation) {
         Map<String, Double> training = epoch.means();
-        Map<String, Double> validation = validator.subjects() == 0 ? Map.of() : validator.validate(phase);
         double watched = (validation.isEmpty() ? training : validation).get("loss");
         double rate = learningRate();
         double seconds = epoch.seconds();
@@ -163,7 +197,7 @@ final class Loop implements AutoCloseable {
         line.put("seconds", seconds);
         line.put("training", training);
         line.put("validation", validation);
-        setting.folder().addMetrics(line);
+        setting.metrics().add(line);
         metricsLines++;
         setting.listener()
                 .accept(new TrainingEvent.EpochEnded(role, epoch.done(), losses(training), validation, rate, seconds));
@@ -208,11 +242,10 @@ final class Loop implements AutoCloseable {
         }
     }
 
-    private void checkpoint() {
+    private Checkpoints.Checkpoint checkpoint() {
         Map<String, ArrayData> moments = new LinkedHashMap<>();
         stepper.save(moments);
         RunState state = new RunState(
-                start.recipe(),
                 start.phase(),
                 updates,
                 metricsLines,
@@ -223,7 +256,7 @@ final class Loop implements AutoCloseable {
                 stepper.states(),
                 stepper.memory(),
                 start.earned());
-        setting.checkpoint(state, bestWeights, moments);
+        return setting.checkpoint(state, bestWeights, moments);
     }
 
     private double learningRate() {

@@ -44,6 +44,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param validation what drives the schedule and the selection
  * @param overlap of the tiles at prediction, 0 to 0.9
  * @param checkpointEvery epochs between checkpoints
+ * @param checkpointMinutes after which there is one within an epoch, too; 0 for never
  * @param seed of every random stream
  * @param distillation the method's own settings
  */
@@ -59,6 +60,7 @@ public record Recipe(
         Validation validation,
         double overlap,
         int checkpointEvery,
+        double checkpointMinutes,
         long seed,
         ObjectNode distillation) {
 
@@ -80,6 +82,7 @@ public record Recipe(
                 network.path("name").isString(), "network.name", "the name of a network", network.path("name"));
         Settings.require(overlap >= 0 && overlap <= 0.9, "overlap", "a share from 0 to 0.9", overlap);
         Settings.require(checkpointEvery >= 1, "checkpointEvery", "a number of epochs from 1", checkpointEvery);
+        Settings.require(checkpointMinutes >= 0, "checkpointMinutes", "0 or a number of minutes", checkpointMinutes);
         distillation = Methods.named(method).resolve(distillation);
     }
 

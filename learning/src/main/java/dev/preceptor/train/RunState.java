@@ -9,7 +9,6 @@ import java.util.Map;
 /**
  * Where a run stands, apart from weights and moments: {@code state.json} of a checkpoint.
  *
- * @param recipe hash of the recipe, which a resumed run must share
  * @param phase the phase that is running, from 0
  * @param updates steps done in the whole run
  * @param metricsLines lines of {@code metrics.jsonl} that are valid
@@ -22,7 +21,6 @@ import java.util.Map;
  * @param earned validation figures of the roles whose phase is over
  */
 record RunState(
-        String recipe,
         int phase,
         long updates,
         int metricsLines,
@@ -39,10 +37,8 @@ record RunState(
     }
 
     /** The beginning of a phase. */
-    static RunState beginning(
-            String recipe, int phase, long updates, int metricsLines, Map<String, Map<String, Double>> earned) {
+    static RunState beginning(int phase, long updates, int metricsLines, Map<String, Map<String, Double>> earned) {
         return new RunState(
-                recipe,
                 phase,
                 updates,
                 metricsLines,

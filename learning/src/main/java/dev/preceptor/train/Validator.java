@@ -15,6 +15,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
@@ -34,12 +36,20 @@ record Validator(int subjects, IntFunction<Sample> samples, Size tile, List<Sequ
     /** libtorch takes its fast convolutions for more than one sample at a time. */
     private static final int BATCH = 4;
 
-    /** Mean losses by name over all tiles, and {@code dice_WT} and so on, means over the subjects. */
-    Map<String, Double> validate(Phase phase) {
+    /**
+     * Mean losses by name over all tiles, and {@code dice_WT} and so on, means over the subjects.
+     *
+     * @param stopRequested asked before each subject
+     * @return nothing if it was stopped
+     */
+    Optional<Map<String, Double>> validate(Phase phase, BooleanSupplier stopRequested) {
         Map<String, Double> means = new LinkedHashMap<>();
         double[] dice = new double[Region.BRATS.size()];
         int tiles = 0;
         for (int i = 0; i < subjects; i++) {
+            if (stopRequested.getAsBoolean()) {
+                return Optional.empty();
+            }
             Sample sample = samples.apply(i);
             double[][] counts = new double[Region.BRATS.size()][3];
             List<Tile> all = tiles(sample.size());
@@ -59,7 +69,7 @@ record Validator(int subjects, IntFunction<Sample> samples, Size tile, List<Sequ
         for (int r = 0; r < dice.length; r++) {
             means.put("dice_" + Region.BRATS.get(r).name(), dice[r]);
         }
-        return means;
+        return Optional.of(means);
     }
 
     private Map<String, Double> measure(Phase phase, Sample sample, List<Tile> tiles, double[][] counts) {

@@ -27,7 +27,6 @@ class RunStateTest {
     @Test
     void aStateComesBackFromJsonAsItWas() {
         RunState state = new RunState(
-                "abc",
                 1,
                 12,
                 4,
