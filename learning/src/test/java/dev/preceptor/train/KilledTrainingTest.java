@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** SIGKILL at random moments, the start and the writing of checkpoints among them. 30 kills: benchmarks/kills.sh. */
 class KilledTrainingTest {
-    private static final int KILLS = 3;
+    private static final int KILLS = 2;
 
     @TempDir
     private static Path shared;
@@ -40,14 +40,14 @@ class KilledTrainingTest {
     })
     void aRunThatIsResumedEachTimeEndsAsOneThatNobodyKilled(String name, String setting, @TempDir Path folder)
             throws Exception {
-        // A checkpoint every twentieth of a second, within epochs and between them, so that some are torn.
         List<String> overrides = new ArrayList<>(TinyRuns.OVERRIDES);
         overrides.remove("network.skips=1");
-        overrides.addAll(
-                List.of("network.widths=[2,4,4]", "optimization.epochs=15", "checkpointMinutes=0.001", setting));
-        Recipe recipe = Recipe.load(name, overrides);
+        overrides.addAll(List.of("network.widths=[2,4,4]", "optimization.epochs=8", setting));
         Path whole = folder.resolve("whole");
-        TinyRuns.train(recipe, cohort, whole, false, () -> false);
+        TinyRuns.train(Recipe.load(name, overrides), cohort, whole, false, () -> false);
+        // A checkpoint every fifth of a second, within epochs and between them, so that some are torn.
+        overrides.add("checkpointMinutes=0.003");
+        Recipe recipe = Recipe.load(name, overrides);
         recipe.write(folder.resolve("recipe.yaml"));
         Path run = folder.resolve("killed");
         SplittableRandom random = new SplittableRandom(30);
