@@ -19,7 +19,7 @@ RANDOM=$seed
 training=(
     "$recipe" --cohort "$work/cohort" --threads 1
     --set preprocessing.spacing=4 --set 'sampling.patch=[16,16,16]' --set sampling.stepsPerEpoch=8
-    --set optimization.epochs=25 --set optimization.plateau.patience=1
+    --set optimization.epochs=40 --set optimization.plateau.patience=1
     --set checkpointEvery=1 --set checkpointMinutes=0.02 "$@"
 )
 
@@ -62,9 +62,9 @@ started=$(now)
 wait $!
 ended=$(now)
 # Every third attempt dies before it is where the first checkpoint was, the others up to so long after their first
-# checkpoint that all of them together come two thirds of the way.
+# checkpoint that all of them together, with the epoch that leads to it, come about two thirds of the way.
 read -r early late <<< "$(awk -v k="$kills" -v b="$begin" -v s="$started" -v e="$ended" \
-    'BEGIN { printf "%.3f %.3f", s - b, 2 * 0.66 * (e - s) / (k * 2 / 3) }')"
+    'BEGIN { printf "%.3f %.3f", s - b, 2 * 0.4 * (e - s) / (k * 2 / 3) }')"
 awk -v b="$begin" -v e="$ended" -v u="$early" -v w="$late" 'BEGIN {
     printf "undisturbed: %.1f s to the first checkpoint, %.1f s in all\n", u, e - b
     printf "kills: up to %.1f s after the start, or up to %.1f s after a checkpoint\n", u, w }'

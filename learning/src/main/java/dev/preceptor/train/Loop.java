@@ -109,7 +109,8 @@ final class Loop implements AutoCloseable {
                 Patch patch = batches.take();
                 double waited = (System.nanoTime() - begin) / 1e9;
                 Map<String, Double> losses = step(patch);
-                epoch = epoch.stepped(losses, (System.nanoTime() - begin) / 1e9);
+                double seconds = (System.nanoTime() - begin) / 1e9;
+                epoch = epoch.stepped(losses, seconds, waited);
                 updates++;
                 setting.listener()
                         .accept(new TrainingEvent.Stepped(
@@ -120,6 +121,7 @@ final class Loop implements AutoCloseable {
                                 steps,
                                 losses(epoch.means()),
                                 learningRate(),
+                                seconds,
                                 waited));
                 if (setting.keeper().isDue()) {
                     setting.keeper().write(checkpoint());
@@ -183,7 +185,7 @@ final class Loop implements AutoCloseable {
         Map<String, Double> training = epoch.means();
         double watched = (validation.isEmpty() ? training : validation).get("loss");
         double rate = learningRate();
-        double seconds = epoch.seconds();
+        RunState.Epoch over = epoch;
         epoch = epoch.next();
         stepper.endEpoch();
         requireFinite(watched);
@@ -194,13 +196,23 @@ final class Loop implements AutoCloseable {
         line.put("role", role);
         line.put("epoch", epoch.done());
         line.put("learning_rate", rate);
-        line.put("seconds", seconds);
+        line.put("seconds", over.seconds());
+        line.put("steps_per_second", over.stepsPerSecond());
+        line.put("data_wait", over.dataWait());
         line.put("training", training);
         line.put("validation", validation);
         setting.metrics().add(line);
         metricsLines++;
         setting.listener()
-                .accept(new TrainingEvent.EpochEnded(role, epoch.done(), losses(training), validation, rate, seconds));
+                .accept(new TrainingEvent.EpochEnded(
+                        role,
+                        epoch.done(),
+                        losses(training),
+                        validation,
+                        rate,
+                        over.seconds(),
+                        over.stepsPerSecond(),
+                        over.dataWait()));
         int patience = recipe.optimization().stopAfter();
         if (patience > 0 && epoch.done() - lowest.epoch() >= patience) {
             setting.listener()

@@ -56,24 +56,35 @@ record RunState(
      * @param step steps done in the running one
      * @param sums of the losses over these steps
      * @param seconds spent on these steps
+     * @param waited seconds of these in which a step waited for its batch
      */
-    record Epoch(int done, int step, Map<String, Double> sums, double seconds) {
-        static final Epoch FIRST = new Epoch(0, 0, Map.of(), 0);
+    record Epoch(int done, int step, Map<String, Double> sums, double seconds, double waited) {
+        static final Epoch FIRST = new Epoch(0, 0, Map.of(), 0, 0);
 
         Epoch {
             sums = ordered(sums);
         }
 
         /** After one more step. */
-        Epoch stepped(Map<String, Double> losses, double duration) {
+        Epoch stepped(Map<String, Double> losses, double duration, double wait) {
             Map<String, Double> added = new LinkedHashMap<>(sums);
             losses.forEach((name, value) -> added.merge(name, value, Double::sum));
-            return new Epoch(done, step + 1, added, seconds + duration);
+            return new Epoch(done, step + 1, added, seconds + duration, waited + wait);
         }
 
         /** The next epoch. */
         Epoch next() {
-            return new Epoch(done + 1, 0, Map.of(), 0);
+            return new Epoch(done + 1, 0, Map.of(), 0, 0);
+        }
+
+        /** Pace of the steps done; 0 before the first. */
+        double stepsPerSecond() {
+            return seconds > 0 ? step / seconds : 0;
+        }
+
+        /** Share of the time in which a step waited for its batch, 0 to 1. */
+        double dataWait() {
+            return seconds > 0 ? waited / seconds : 0;
         }
 
         /** Mean losses over the steps done. */

@@ -19,7 +19,8 @@ public sealed interface TrainingEvent {
      * @param epoch from 1
      * @param step from 1
      * @param losses means over the epoch so far by name, {@code loss} first
-     * @param dataWaitSeconds how long this step waited for its batch
+     * @param seconds how long this step took
+     * @param dataWaitSeconds how much of that it waited for its batch
      */
     record Stepped(
             String role,
@@ -29,6 +30,7 @@ public sealed interface TrainingEvent {
             int steps,
             Map<String, Double> losses,
             double learningRate,
+            double seconds,
             double dataWaitSeconds)
             implements TrainingEvent {}
 
@@ -38,6 +40,9 @@ public sealed interface TrainingEvent {
      * @param epoch from 1
      * @param training mean losses by name
      * @param validation losses and {@code dice_WT} and so on by name; empty without validation
+     * @param seconds spent on its steps
+     * @param stepsPerSecond in these
+     * @param dataWait the share of them in which a step waited for its batch, 0 to 1
      */
     record EpochEnded(
             String role,
@@ -45,7 +50,9 @@ public sealed interface TrainingEvent {
             Map<String, Double> training,
             Map<String, Double> validation,
             double learningRate,
-            double seconds)
+            double seconds,
+            double stepsPerSecond,
+            double dataWait)
             implements TrainingEvent {}
 
     /** A checkpoint is on the disk. */

@@ -69,6 +69,6 @@ class EventFileTest {
 
     private static TrainingEvent.EpochEnded epoch(String role, int epoch) {
         return new TrainingEvent.EpochEnded(
-                role, epoch, Map.of("loss", 0.5), Map.of("loss", 0.75, "dice_WT", 0.5), 1e-3, 2);
+                role, epoch, Map.of("loss", 0.5), Map.of("loss", 0.75, "dice_WT", 0.5), 1e-3, 2, 20, 0.05);
     }
 }

@@ -85,7 +85,7 @@ final class TinyRuns {
         List<JsonNode> lines = new ArrayList<>();
         for (String line : Files.readAllLines(run.resolve("metrics.jsonl"))) {
             ObjectNode tree = (ObjectNode) Settings.JSON.readTree(line);
-            lines.add(tree.remove(List.of("seconds")));
+            lines.add(tree.remove(List.of("seconds", "steps_per_second", "data_wait")));
         }
         return lines;
     }
