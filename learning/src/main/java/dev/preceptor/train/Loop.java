@@ -77,13 +77,14 @@ final class Loop implements AutoCloseable {
                         role, start.phase() + 1, setting.method().phases().size(), epochs, sampler.stepsPerEpoch()));
         boolean goOn = true;
         while (goOn && epoch.done() < epochs) {
-            Optional<Map<String, Double>> validation =
+            Optional<Validator.Findings> validation =
                     train(epochs, stopRequested) ? validate(stopRequested) : Optional.empty();
             if (validation.isEmpty()) {
                 setting.keeper().writeLast(checkpoint());
                 return Optional.empty();
             }
-            goOn = conclude(validation.get());
+            goOn = conclude(validation.get().means());
+            show(validation.get().seen());
             if (goOn && epoch.done() < epochs && epoch.done() % recipe.checkpointEvery() == 0) {
                 setting.keeper().write(checkpoint());
             }
@@ -170,8 +171,16 @@ final class Loop implements AutoCloseable {
                 + "; look at these volumes, or begin anew with a lower optimization.learningRate");
     }
 
-    private Optional<Map<String, Double>> validate(BooleanSupplier stopRequested) {
-        return validator.subjects() == 0 ? Optional.of(Map.of()) : validator.validate(phase, stopRequested);
+    private Optional<Validator.Findings> validate(BooleanSupplier stopRequested) {
+        return validator.subjects() == 0
+                ? Optional.of(Validator.Findings.NONE)
+                : validator.validate(phase, stopRequested);
+    }
+
+    private void show(List<TrainingEvent.Seen> seen) {
+        if (!seen.isEmpty()) {
+            setting.listener().accept(new TrainingEvent.Validated(role, epoch.done(), Validator.shown(phase), seen));
+        }
     }
 
     private Map<String, Double> losses(Map<String, Double> values) {

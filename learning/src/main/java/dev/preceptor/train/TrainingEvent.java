@@ -1,6 +1,9 @@
 package dev.preceptor.train;
 
+import dev.preceptor.volume.Sequence;
+import dev.preceptor.volume.Size;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 /** What a training tells its watcher, in the order in which it happens, on the training thread. */
@@ -54,6 +57,28 @@ public sealed interface TrainingEvent {
             double stepsPerSecond,
             double dataWait)
             implements TrainingEvent {}
+
+    /**
+     * The leading network has been validated.
+     *
+     * @param epoch from 1
+     * @param shown the sequence of the images
+     * @param subjects the first few of the validation subjects
+     */
+    record Validated(String role, int epoch, Sequence shown, List<Seen> subjects) implements TrainingEvent {
+        public Validated {
+            subjects = List.copyOf(subjects);
+        }
+    }
+
+    /**
+     * A validation subject on the grid of the model.
+     *
+     * @param image x-fastest, normalised
+     * @param truth x-fastest: 0 background, 1 NCR, 2 ED, 3 ET
+     * @param predicted as the truth
+     */
+    record Seen(String subject, Size size, float[] image, byte[] truth, byte[] predicted) {}
 
     /** A checkpoint is on the disk. */
     record CheckpointWritten(Path folder) implements TrainingEvent {}
