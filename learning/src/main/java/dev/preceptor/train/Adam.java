@@ -1,6 +1,7 @@
 package dev.preceptor.train;
 
 import dev.preceptor.distill.Learner;
+import dev.preceptor.distill.Objective;
 import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.tensor.Tensors;
 import java.nio.LongBuffer;
@@ -48,9 +49,9 @@ final class Adam implements AutoCloseable {
     }
 
     /** Back-propagates losses into the weights, each made when the one before is done with, and takes one step. */
-    void minimise(List<Supplier<Tensor>> losses) {
+    void minimise(List<Supplier<Objective>> objectives) {
         Tensors.clearGradients(weights.values());
-        losses.forEach(loss -> loss.get().backward());
+        objectives.forEach(objective -> objective.get().backward());
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
             Scalar epsilon = new Scalar(EPSILON);

@@ -10,6 +10,7 @@ import dev.preceptor.distill.Method;
 import dev.preceptor.distill.MethodSetup;
 import dev.preceptor.distill.Methods;
 import dev.preceptor.distill.TrainedTeacher;
+import dev.preceptor.network.Computation;
 import dev.preceptor.volume.Sequence;
 import java.io.IOException;
 import java.io.InputStream;
@@ -42,6 +43,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param sampling what a step sees
  * @param optimization how it learns from it
  * @param validation what drives the schedule and the selection
+ * @param compute how the networks compute
  * @param overlap of the tiles at prediction, 0 to 0.9
  * @param checkpointEvery epochs between checkpoints
  * @param checkpointMinutes after which there is one within an epoch, too; 0 for never
@@ -58,6 +60,7 @@ public record Recipe(
         Sampling sampling,
         Optimization optimization,
         Validation validation,
+        Computation compute,
         double overlap,
         int checkpointEvery,
         double checkpointMinutes,
@@ -136,6 +139,7 @@ public record Recipe(
                         network.get("name").stringValue(),
                         networkArguments(),
                         distillation,
+                        compute,
                         new RandomStreams(seed),
                         device));
     }
