@@ -145,8 +145,11 @@ public final class LivePage implements Consumer<TrainingEvent> {
         }
         List<Block> blocks = new ArrayList<>();
         blocks.add(new Block.Note("Blue is training, orange validation; each panel has its own scale."));
-        for (String role : log.roles()) {
-            blocks.add(new Block.Fold(role, true, List.of(TrainingLog.curves(role, Map.of(role, log)))));
+        List<String> roles = log.roles();
+        for (int i = roles.size() - 1; i >= 0; i--) {
+            String role = roles.get(i);
+            boolean isLatest = i == roles.size() - 1;
+            blocks.add(new Block.Fold(role, isLatest, List.of(TrainingLog.curves(role, Map.of(role, log)))));
         }
         return blocks;
     }

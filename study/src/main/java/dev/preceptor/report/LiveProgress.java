@@ -4,6 +4,7 @@ import dev.preceptor.train.TrainingEvent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.LongSupplier;
 
 /** How far a training is, in numbers. Guarded by its owner. */
@@ -73,14 +74,19 @@ final class LiveProgress {
         List<Page.Fact> facts = new ArrayList<>();
         facts.add(new Page.Fact("epoch", step.epoch() + " of " + step.epochs()));
         facts.add(new Page.Fact("step", step.step() + " of " + step.steps()));
-        step.losses().forEach((name, value) -> facts.add(new Page.Fact(name, Value.text(value, 4))));
-        if (epoch != null) {
-            epoch.validation()
-                    .forEach((name, value) -> facts.add(new Page.Fact(
-                            (name.startsWith("dice_") ? name.replace("dice_", "Dice ") : name)
-                                    + ", validated after epoch " + epoch.epoch(),
-                            Value.text(value, 4))));
-        }
+        Map<String, Double> validation = epoch == null ? Map.of() : epoch.validation();
+        step.losses()
+                .forEach((name, value) -> facts.add(new Page.Fact(
+                        name,
+                        Value.text(value, 4)
+                                + (validation.containsKey(name)
+                                        ? ", validation " + Value.text(validation.get(name), 4)
+                                        : ""))));
+        validation.forEach((name, value) -> {
+            if (name.startsWith("dice_")) {
+                facts.add(new Page.Fact(name.replace("dice_", "validation Dice "), Value.text(value, 3)));
+            }
+        });
         facts.add(new Page.Fact("learning rate", String.format(Locale.ROOT, "%.3g", step.learningRate())));
         if (seconds > 0) {
             facts.add(new Page.Fact("pace", String.format(Locale.ROOT, "%.2f steps/s", steps / seconds)));

@@ -1,17 +1,17 @@
 (function () {
   var pause = 2000;
 
-  // Folds that a reader closed stay closed when their part is exchanged.
+  // What a reader opened or closed stays so when its part is exchanged.
   function exchange(part, html) {
-    var closed = {};
-    Array.prototype.forEach.call(part.querySelectorAll("details:not([open]) > summary"), function (summary) {
-      closed[summary.textContent] = true;
+    var open = {};
+    Array.prototype.forEach.call(part.querySelectorAll("details > summary"), function (summary) {
+      open[summary.textContent] = summary.parentElement.open;
     });
     var box = part.querySelector(".show-reference");
     var hidden = box && !box.checked;
     part.innerHTML = html;
     Array.prototype.forEach.call(part.querySelectorAll("details > summary"), function (summary) {
-      if (closed[summary.textContent]) { summary.parentElement.open = false; }
+      if (summary.textContent in open) { summary.parentElement.open = open[summary.textContent]; }
     });
     if (hidden) {
       part.querySelector(".show-reference").checked = false;
