@@ -46,6 +46,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param compute how the networks compute
  * @param overlap of the tiles at prediction, 0 to 0.9
  * @param checkpointEvery epochs between checkpoints
+ * @param checkpointMinutes after which there is one within an epoch, too; 0 for never
  * @param seed of every random stream
  * @param distillation the method's own settings
  */
@@ -62,6 +63,7 @@ public record Recipe(
         Computation compute,
         double overlap,
         int checkpointEvery,
+        double checkpointMinutes,
         long seed,
         ObjectNode distillation) {
 
@@ -83,6 +85,7 @@ public record Recipe(
                 network.path("name").isString(), "network.name", "the name of a network", network.path("name"));
         Settings.require(overlap >= 0 && overlap <= 0.9, "overlap", "a share from 0 to 0.9", overlap);
         Settings.require(checkpointEvery >= 1, "checkpointEvery", "a number of epochs from 1", checkpointEvery);
+        Settings.require(checkpointMinutes >= 0, "checkpointMinutes", "0 or a number of minutes", checkpointMinutes);
         distillation = Methods.named(method).resolve(distillation);
     }
 
