@@ -22,6 +22,8 @@ public final class Augmenter {
     private final List<Integer> droppable;
     private final List<Step> steps;
 
+    private final ThreadLocal<Scratch> scratch = ThreadLocal.withInitial(Scratch::new);
+
     private record Step(Chance chance, Distortion.Kind kind) {}
 
     /** @param droppable the sequences by number of which some may be missing, though not all; empty for none */
@@ -81,19 +83,19 @@ public final class Augmenter {
         for (int c = 0; c < channels.length; c++) {
             channels[c] = target.channel(c);
         }
-        warp.get().resample(images, classes, from, channels, target.classes, target.classStart);
+        warp.get().resample(images, classes, from, channels, target.classes, target.classStart, scratch.get());
         return true;
     }
 
     /** Changes the intensities of a patch. */
     public void distort(Target target, int sequences, Draws draws) {
-        float[] inside = null;
+        Outside outside = null;
         for (Step step : steps) {
             if (!draws.chance(step.chance.probability())) {
                 continue;
             }
-            if (inside == null) {
-                inside = inside(target, sequences);
+            if (outside == null) {
+                outside = Outside.of(target, sequences);
             }
             for (int c = 0; c < sequences; c++) {
                 if (draws.chance(step.chance.perSequence())) {
@@ -101,35 +103,12 @@ public final class Augmenter {
                 }
             }
         }
-        if (inside != null) {
+        if (outside != null) {
             for (int c = 0; c < sequences; c++) {
-                mask(target.channel(c), inside);
+                outside.clear(target.channel(c));
             }
         }
         drop(target, draws);
-    }
-
-    /** 1 where some sequence is not 0, which for skull-stripped images is the brain, else 0. */
-    private static float[] inside(Target target, int sequences) {
-        float[] inside = new float[target.size.voxels()];
-        for (int c = 0; c < sequences; c++) {
-            Channel channel = target.channel(c);
-            for (int i = 0; i < inside.length; i++) {
-                inside[i] += Math.abs(channel.values()[channel.start() + i]);
-            }
-        }
-        for (int i = 0; i < inside.length; i++) {
-            inside[i] = inside[i] == 0 ? 0 : 1;
-        }
-        return inside;
-    }
-
-    private static void mask(Channel channel, float[] inside) {
-        float[] values = channel.values();
-        int start = channel.start();
-        for (int i = 0; i < inside.length; i++) {
-            values[start + i] *= inside[i];
-        }
     }
 
     private void drop(Target target, Draws draws) {

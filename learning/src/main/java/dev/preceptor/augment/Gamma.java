@@ -13,6 +13,7 @@ import dev.preceptor.volume.Size;
  */
 record Gamma(double power, boolean inverted) implements Distortion {
     private static final int STEPS = 4096;
+    private static final int STRETCH = 512;
 
     /** A spread below this is none. */
     private static final double SMALLEST = 1e-7;
@@ -32,8 +33,7 @@ record Gamma(double power, boolean inverted) implements Distortion {
         if (!(range > SMALLEST)) {
             return;
         }
-        bend(channel, inverted ? before.greatest() : before.least(), inverted ? -range : range);
-        Moments after = Moments.of(channel);
+        Moments after = bend(channel, inverted ? before.greatest() : before.least(), inverted ? -range : range);
         float factor = (float) (before.deviation() / Math.max(after.deviation(), SMALLEST));
         float shift = (float) (before.mean() - after.mean() * factor);
         float[] values = channel.values();
@@ -43,19 +43,41 @@ record Gamma(double power, boolean inverted) implements Distortion {
         }
     }
 
-    private void bend(Channel channel, float origin, float range) {
+    /** Stretch by stretch, each while the cache holds it. */
+    private Moments bend(Channel channel, float origin, float range) {
         float[] table = table();
         float[] values = channel.values();
-        float scale = 1 / range;
-        int end = channel.end();
-        for (int i = channel.start(); i < end; i++) {
-            float place = STEPS * (float) Math.sqrt(Math.max((values[i] - origin) * scale, 0));
+        float[] places = new float[STRETCH];
+        Moments moments = new Moments(origin);
+        for (int start = channel.start(); start < channel.end(); start += STRETCH) {
+            int length = Math.min(STRETCH, channel.end() - start);
+            places(values, start, length, origin, 1 / range, places);
+            look(table, places, values, start, length);
+            for (int i = 0; i < length; i++) {
+                values[start + i] = values[start + i] * range + origin;
+            }
+            moments.add(values, start, length);
+        }
+        return moments;
+    }
+
+    private static void look(float[] table, float[] places, float[] values, int start, int length) {
+        for (int i = 0; i < length; i++) {
+            float place = places[i];
             int step = Math.min((int) place, STEPS - 1);
             float below = table[step];
-            values[i] = below + (place - step) * (table[step + 1] - below);
+            values[start + i] = below + (place - step) * (table[step + 1] - below);
         }
-        for (int i = channel.start(); i < end; i++) {
-            values[i] = values[i] * range + origin;
+    }
+
+    /** Where values stand in the table. */
+    private static void places(float[] values, int start, int length, float origin, float scale, float[] places) {
+        for (int i = 0; i < length; i++) {
+            float share = (values[start + i] - origin) * scale;
+            places[i] = share < 0 ? 0 : share;
+        }
+        for (int i = 0; i < length; i++) {
+            places[i] = STEPS * (float) Math.sqrt(places[i]);
         }
     }
 

@@ -30,14 +30,14 @@ record Ghosting(double strength, int copies, int axis) implements Distortion {
         float[] means = new float[width];
         for (int i = 0; i < count; i++) {
             // The middle line of k-space is the mean along the axis, and keeps its strength.
-            Lines.add(in, i, (float) (strength / count), means, 0, width);
+            Lines.add(in, i * width, (float) (strength / count), means, 0, width);
         }
         for (int i = 0; i < count; i++) {
-            Lines.set(in, i, 1 + share, out, i, width);
-            Lines.add(means, 0, 1, out, i, width);
+            Lines.set(in, i * width, 1 + share, out, i * width, width);
+            Lines.add(means, 0, 1, out, i * width, width);
             for (int copy = 1; copy < copies; copy++) {
                 int shift = (int) Math.rint((double) copy * count / copies);
-                Lines.add(in, Math.floorMod(i - shift, count), share, out, i, width);
+                Lines.add(in, Math.floorMod(i - shift, count) * width, share, out, i * width, width);
             }
         }
     }

@@ -2,8 +2,14 @@ package dev.preceptor.augment;
 
 import dev.preceptor.volume.Size;
 
-/** Applies operations along one axis of a patch to many lines at once, so that their inner loops run over memory. */
+/**
+ * Applies operations along one axis of a patch to many lines side by side. Inner loops here and in the distortions are short
+ * and run over memory: then the virtual machine turns them into vector instructions.
+ */
 final class Lines {
+    /** Voxels side by side along x: enough for a vector loop, few enough for the cache. */
+    private static final int WIDTH = 1024;
+
     private Lines() {}
 
     /** What is done to lines side by side: both arrays are [count, width], the lines run down the first axis. */
@@ -14,30 +20,33 @@ final class Lines {
 
     /** Applies an operation to all lines along axis 0, 1 or 2 of a patch, in place. */
     static void along(Channel channel, int axis, Operation operation) {
-        Size size = channel.size();
         switch (axis) {
-            case 0 -> alongX(channel, size, operation);
-            case 1 -> alongY(channel, size, operation);
-            case 2 -> alongZ(channel, size, operation);
+            case 0 -> alongX(channel, operation);
+            case 1 -> alongY(channel, operation);
+            case 2 -> alongZ(channel, operation);
             default -> throw new IllegalArgumentException("axis " + axis);
         }
     }
 
-    private static void alongX(Channel channel, Size size, Operation operation) {
-        float[] in = new float[size.x() * size.z()];
+    static void alongX(Channel channel, Operation operation) {
+        Size size = channel.size();
+        int plane = size.y() * size.z();
+        float[] in = new float[size.x() * Math.min(WIDTH, plane)];
         float[] out = new float[in.length];
-        for (int y = 0; y < size.y(); y++) {
+        for (int from = 0; from < plane; from += WIDTH) {
+            int width = Math.min(WIDTH, plane - from);
             for (int x = 0; x < size.x(); x++) {
-                System.arraycopy(channel.values(), channel.row(x, y), in, x * size.z(), size.z());
+                System.arraycopy(channel.values(), channel.row(x, 0) + from, in, x * width, width);
             }
-            operation.apply(in, out, size.x(), size.z());
+            operation.apply(in, out, size.x(), width);
             for (int x = 0; x < size.x(); x++) {
-                System.arraycopy(out, x * size.z(), channel.values(), channel.row(x, y), size.z());
+                System.arraycopy(out, x * width, channel.values(), channel.row(x, 0) + from, width);
             }
         }
     }
 
-    private static void alongY(Channel channel, Size size, Operation operation) {
+    private static void alongY(Channel channel, Operation operation) {
+        Size size = channel.size();
         float[] in = new float[size.y() * size.z()];
         float[] out = new float[in.length];
         for (int x = 0; x < size.x(); x++) {
@@ -47,7 +56,8 @@ final class Lines {
         }
     }
 
-    private static void alongZ(Channel channel, Size size, Operation operation) {
+    private static void alongZ(Channel channel, Operation operation) {
+        Size size = channel.size();
         float[] in = new float[size.y() * size.z()];
         float[] out = new float[in.length];
         for (int x = 0; x < size.x(); x++) {
@@ -65,20 +75,16 @@ final class Lines {
         }
     }
 
-    /** Adds rows: {@code out[row] += share * in[other]}. */
-    static void add(float[] in, int other, float share, float[] out, int row, int width) {
-        int from = other * width;
-        int to = row * width;
-        for (int k = 0; k < width; k++) {
+    /** {@code out += share * in} over a stretch of each. */
+    static void add(float[] in, int from, float share, float[] out, int to, int length) {
+        for (int k = 0; k < length; k++) {
             out[to + k] += share * in[from + k];
         }
     }
 
-    /** Scales a row: {@code out[row] = share * in[other]}. */
-    static void set(float[] in, int other, float share, float[] out, int row, int width) {
-        int from = other * width;
-        int to = row * width;
-        for (int k = 0; k < width; k++) {
+    /** {@code out = share * in} over a stretch of each. */
+    static void set(float[] in, int from, float share, float[] out, int to, int length) {
+        for (int k = 0; k < length; k++) {
             out[to + k] = share * in[from + k];
         }
     }

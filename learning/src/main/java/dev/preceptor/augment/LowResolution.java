@@ -16,31 +16,64 @@ record LowResolution(double share) implements Distortion {
 
     @Override
     public void apply(Channel channel) {
-        for (int axis = 0; axis < 3; axis++) {
-            int extent = channel.size().along(axis);
+        Size size = channel.size();
+        Axis x = Axis.of(size.x(), share);
+        Axis y = Axis.of(size.y(), share);
+        Axis z = Axis.of(size.z(), share);
+        // Rows and planes that are not taken are never interpolated within.
+        float[] planes = new float[x.picked.length * size.y() * size.z()];
+        float[] rows = new float[y.picked.length * size.z()];
+        for (int i = 0; i < x.picked.length; i++) {
+            for (int j = 0; j < y.picked.length; j++) {
+                z.interpolate(channel.values(), channel.row(x.picked[i], y.picked[j]), rows, j * size.z());
+            }
+            y.interpolate(rows, planes, i * size.y() * size.z(), size.z());
+        }
+        x.interpolate(planes, channel.values(), channel.start(), size.y() * size.z());
+    }
+
+    /**
+     * @param picked the voxels that are taken
+     * @param lower for each voxel the one before it of those taken, by its number among them
+     * @param rest the share of the one after it
+     */
+    private record Axis(int[] picked, int[] lower, float[] rest) {
+        static Axis of(int extent, double share) {
             int coarse = Math.max((int) Math.rint(extent * share), 1);
-            if (coarse < extent) {
-                int[] picked = picked(extent, coarse);
-                Lines.along(channel, axis, (in, out, count, width) -> interpolate(picked, in, out, count, width));
+            int[] picked = new int[coarse];
+            for (int i = 0; i < coarse; i++) {
+                picked[i] = Math.min((int) ((i + 0.5) * extent / coarse), extent - 1);
+            }
+            int[] lower = new int[extent];
+            float[] rest = new float[extent];
+            for (int i = 0; i < extent; i++) {
+                double position = Math.max((i + 0.5) * coarse / extent - 0.5, 0);
+                lower[i] = Math.min((int) position, coarse - 1);
+                rest[i] = lower[i] == coarse - 1 ? 0 : (float) (position - lower[i]);
+            }
+            return new Axis(picked, lower, rest);
+        }
+
+        private int upper(int i) {
+            return Math.min(lower[i] + 1, picked.length - 1);
+        }
+
+        /** Between voxels of a row. */
+        void interpolate(float[] in, int from, float[] out, int to) {
+            for (int i = 0; i < lower.length; i++) {
+                float below = in[from + picked[lower[i]]];
+                out[to + i] = below + rest[i] * (in[from + picked[upper(i)]] - below);
             }
         }
-    }
 
-    private static int[] picked(int extent, int coarse) {
-        int[] picked = new int[coarse];
-        for (int i = 0; i < coarse; i++) {
-            picked[i] = Math.min((int) ((i + 0.5) * extent / coarse), extent - 1);
-        }
-        return picked;
-    }
-
-    private static void interpolate(int[] picked, float[] in, float[] out, int count, int width) {
-        for (int i = 0; i < count; i++) {
-            double position = Math.max((i + 0.5) * picked.length / count - 0.5, 0);
-            int lower = Math.min((int) position, picked.length - 1);
-            float rest = (float) (position - lower);
-            Lines.set(in, picked[lower], 1 - rest, out, i, width);
-            Lines.add(in, picked[Math.min(lower + 1, picked.length - 1)], rest, out, i, width);
+        /** Between rows of this width, those that are taken. */
+        void interpolate(float[] in, float[] out, int to, int width) {
+            for (int i = 0; i < lower.length; i++) {
+                Lines.set(in, lower[i] * width, 1 - rest[i], out, to + i * width, width);
+                if (rest[i] > 0) {
+                    Lines.add(in, upper(i) * width, rest[i], out, to + i * width, width);
+                }
+            }
         }
     }
 }

@@ -1,54 +1,113 @@
 package dev.preceptor.augment;
 
-import dev.preceptor.volume.Size;
 import java.util.Arrays;
 
 /**
- * Mean, spread and range of the voxels of a patch.
- *
- * @param deviation standard deviation, dividing by the count
+ * Mean, spread and range of voxels, added up stretch by stretch: many sums side by side, so that none waits for the one before,
+ * in single precision for a while and then in double. Not thread-safe.
  */
-record Moments(double mean, double deviation, float least, float greatest) {
-    /** Adds up row upon row, so that the inner loop has no sum to wait for; each plane in single precision. */
-    static Moments of(Channel channel) {
-        Size size = channel.size();
-        float[] values = channel.values();
-        // About the first voxel, so that a large mean takes nothing from the precision of a small spread.
-        float origin = values[channel.start()];
-        float[] sums = new float[size.z()];
-        float[] squares = new float[size.z()];
-        float[] least = new float[size.z()];
-        float[] greatest = new float[size.z()];
+final class Moments {
+    private static final int LANES = 512;
+
+    /** Stretches that are added in single precision. */
+    private static final int PATIENCE = 32;
+
+    private final float origin;
+    private final float[] sums = new float[LANES];
+    private final float[] squares = new float[LANES];
+    private final float[] least = new float[LANES];
+    private final float[] greatest = new float[LANES];
+    private int pending;
+    private long count;
+    private double sum;
+    private double square;
+
+    /** @param origin about which squares are taken, some value of those to come */
+    Moments(float origin) {
+        this.origin = origin;
         Arrays.fill(least, origin);
         Arrays.fill(greatest, origin);
-        double sum = 0;
-        double square = 0;
-        for (int x = 0; x < size.x(); x++) {
-            Arrays.fill(sums, 0);
-            Arrays.fill(squares, 0);
-            for (int y = 0; y < size.y(); y++) {
-                int row = channel.row(x, y);
-                for (int z = 0; z < sums.length; z++) {
-                    float value = values[row + z];
-                    float centred = value - origin;
-                    sums[z] += centred;
-                    squares[z] += centred * centred;
-                    least[z] = Math.min(least[z], value);
-                    greatest[z] = Math.max(greatest[z], value);
-                }
-            }
-            for (int z = 0; z < sums.length; z++) {
-                sum += sums[z];
-                square += squares[z];
-            }
+    }
+
+    static Moments of(Channel channel) {
+        Moments moments = new Moments(channel.values()[channel.start()]);
+        for (int from = channel.start(); from < channel.end(); from += LANES) {
+            int length = Math.min(LANES, channel.end() - from);
+            moments.add(channel.values(), from, length);
+            moments.bound(channel.values(), from, length);
         }
+        return moments;
+    }
+
+    /** Counts up to 512 values in for mean and spread. */
+    void add(float[] values, int from, int length) {
+        add(values, from, length, origin, sums);
+        addSquares(values, from, length, origin, squares);
+        count += length;
+        if (++pending == PATIENCE) {
+            settle();
+        }
+    }
+
+    private static void add(float[] values, int from, int length, float origin, float[] sums) {
+        for (int i = 0; i < length; i++) {
+            sums[i] += values[from + i] - origin;
+        }
+    }
+
+    private static void addSquares(float[] values, int from, int length, float origin, float[] squares) {
+        for (int i = 0; i < length; i++) {
+            float centred = values[from + i] - origin;
+            squares[i] += centred * centred;
+        }
+    }
+
+    private void bound(float[] values, int from, int length) {
+        for (int i = 0; i < length; i++) {
+            float value = values[from + i];
+            least[i] = value < least[i] ? value : least[i];
+        }
+        for (int i = 0; i < length; i++) {
+            float value = values[from + i];
+            greatest[i] = value > greatest[i] ? value : greatest[i];
+        }
+    }
+
+    private void settle() {
+        for (int i = 0; i < LANES; i++) {
+            sum += sums[i];
+            square += squares[i];
+        }
+        Arrays.fill(sums, 0);
+        Arrays.fill(squares, 0);
+        pending = 0;
+    }
+
+    double mean() {
+        settle();
+        return origin + sum / count;
+    }
+
+    /** The standard deviation, dividing by the count. */
+    double deviation() {
+        settle();
+        double mean = sum / count;
+        return Math.sqrt(Math.max(square / count - mean * mean, 0));
+    }
+
+    float least() {
         float low = origin;
-        float high = origin;
-        for (int z = 0; z < least.length; z++) {
-            low = Math.min(low, least[z]);
-            high = Math.max(high, greatest[z]);
+        for (float value : least) {
+            low = Math.min(low, value);
         }
-        double mean = sum / size.voxels();
-        return new Moments(origin + mean, Math.sqrt(Math.max(square / size.voxels() - mean * mean, 0)), low, high);
+        return low;
+    }
+
+    float greatest() {
+        float high = origin;
+        for (float value : greatest) {
+            high = Math.max(high, value);
+        }
+        return high;
     }
 }

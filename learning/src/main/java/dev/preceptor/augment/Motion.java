@@ -92,9 +92,9 @@ record Motion(int axis, List<Move> moves) implements Distortion {
     private void convolve(Channel channel, float[] kernel) {
         Lines.along(channel, axis, (in, out, count, width) -> {
             for (int i = 0; i < count; i++) {
-                Lines.set(in, i, kernel[0], out, i, width);
+                Lines.set(in, i * width, kernel[0], out, i * width, width);
                 for (int d = 1; d < count; d++) {
-                    Lines.add(in, Math.floorMod(i - d, count), kernel[d], out, i, width);
+                    Lines.add(in, Math.floorMod(i - d, count) * width, kernel[d], out, i * width, width);
                 }
             }
         });

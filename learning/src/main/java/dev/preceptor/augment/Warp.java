@@ -5,7 +5,6 @@ import dev.preceptor.volume.Box;
 import dev.preceptor.volume.Size;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -99,9 +98,33 @@ record Warp(Size size, double[] middle, double[][] matrix, Optional<Elastic> ela
         return result;
     }
 
+    /** By Cramer's rule; the matrices of warps are far from singular. */
+    static double[][] inverse(double[][] m) {
+        double[][] result = new double[3][3];
+        double determinant = 0;
+        for (int i = 0; i < 3; i++) {
+            int i1 = (i + 1) % 3;
+            int i2 = (i + 2) % 3;
+            for (int j = 0; j < 3; j++) {
+                int j1 = (j + 1) % 3;
+                int j2 = (j + 2) % 3;
+                result[j][i] = m[i1][j1] * m[i2][j2] - m[i1][j2] * m[i2][j1];
+            }
+        }
+        for (int i = 0; i < 3; i++) {
+            determinant += m[0][i] * result[i][0];
+        }
+        for (double[] row : result) {
+            for (int i = 0; i < 3; i++) {
+                row[i] /= determinant;
+            }
+        }
+        return result;
+    }
+
     /** Takes a patch from images of one size. */
     void resample(List<FloatBuffer> images, Size from, Beyond beyond, Channel... to) {
-        resample(images, Optional.empty(), from, beyond, to, new byte[0], 0);
+        resample(images, Optional.empty(), from, beyond, to, new byte[0], 0, new Scratch());
     }
 
     /**
@@ -114,8 +137,14 @@ record Warp(Size size, double[] middle, double[][] matrix, Optional<Elastic> ela
      * @param labels where the classes go, from {@code labelStart} on
      */
     void resample(
-            List<FloatBuffer> images, ByteBuffer classes, Size from, Channel[] to, byte[] labels, int labelStart) {
-        resample(images, Optional.of(classes), from, Beyond.ZERO, to, labels, labelStart);
+            List<FloatBuffer> images,
+            ByteBuffer classes,
+            Size from,
+            Channel[] to,
+            byte[] labels,
+            int labelStart,
+            Scratch scratch) {
+        resample(images, Optional.of(classes), from, Beyond.ZERO, to, labels, labelStart, scratch);
     }
 
     private void resample(
@@ -125,27 +154,32 @@ record Warp(Size size, double[] middle, double[][] matrix, Optional<Elastic> ela
             Beyond beyond,
             Channel[] to,
             byte[] labels,
-            int labelStart) {
+            int labelStart,
+            Scratch scratch) {
         Optional<Footprint> footprint = Footprint.of(this, from, beyond);
         if (footprint.isEmpty()) {
             return;
         }
         Footprint places = footprint.get();
-        List<float[]> regions = new ArrayList<>();
-        for (FloatBuffer image : images) {
-            regions.add(places.region(image));
-        }
-        Optional<byte[]> classRegion = classes.map(places::region);
-        for (int x = 0; x < size.x(); x++) {
-            for (int y = 0; y < size.y(); y++) {
-                places.row(x, y);
-                for (int c = 0; c < to.length; c++) {
-                    places.interpolate(regions.get(c), to[c].values(), to[c].row(x, y));
-                }
-                if (classRegion.isPresent()) {
-                    places.vote(classRegion.get(), labels, labelStart + (x * size.y() + y) * size.z());
-                }
+        // One image after the other, each of whose part the cache holds; finding the places again costs less than to
+        // wait.
+        float[] region = scratch.image(places.voxels());
+        for (int c = 0; c < to.length; c++) {
+            places.fill(images.get(c), region);
+            for (int x = 0; x < size.x(); x++) {
+                places.plane(x);
+                places.interpolate(region, to[c].values(), to[c].row(x, 0));
             }
+        }
+        classes.ifPresent(all -> vote(places, all, labels, labelStart, scratch));
+    }
+
+    private void vote(Footprint places, ByteBuffer classes, byte[] labels, int labelStart, Scratch scratch) {
+        byte[] region = scratch.labels(places.voxels());
+        places.fill(classes, region);
+        for (int x = 0; x < size.x(); x++) {
+            places.plane(x);
+            places.vote(region, labels, labelStart + x * size.y() * size.z());
         }
     }
 }
