@@ -1,5 +1,6 @@
 package dev.preceptor.train;
 
+import dev.preceptor.augment.Augmentation;
 import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.base.RandomStreams;
@@ -41,6 +42,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param network {@code name} and the network's own settings
  * @param preprocessing from a subject to the grid of the model
  * @param sampling what a step sees
+ * @param augmentation how it is changed first
  * @param optimization how it learns from it
  * @param validation what drives the schedule and the selection
  * @param compute how the networks compute
@@ -58,6 +60,7 @@ public record Recipe(
         ObjectNode network,
         Preprocessing preprocessing,
         Sampling sampling,
+        Augmentation augmentation,
         Optimization optimization,
         Validation validation,
         Computation compute,
@@ -99,8 +102,9 @@ public record Recipe(
     public static Recipe load(String source, List<String> overrides) {
         try {
             ObjectNode given = YamlTree.parse(text(source));
+            AugmentationPreset.expand(given);
             for (String override : overrides) {
-                Settings.overlay(given, override(override));
+                AugmentationPreset.overlay(given, override(override));
             }
             ObjectNode tree = YamlTree.parse(resource("defaults"));
             Settings.merge(tree, given, "");

@@ -1,5 +1,6 @@
 package dev.preceptor.train;
 
+import dev.preceptor.augment.Augmenter;
 import dev.preceptor.base.RandomStreams;
 import dev.preceptor.cohort.Subject;
 import dev.preceptor.data.PatchSampler;
@@ -39,8 +40,18 @@ record Setting(
                 training.size(),
                 i -> store.sample(training.get(i)),
                 recipe.sampling(),
+                new Augmenter(
+                        recipe.augmentation(),
+                        droppable(method.phases().get(phase).leading())),
                 new RandomStreams(recipe.seed()),
                 phase);
+    }
+
+    /** The sequences, by number among those of the recipe, that a phase may miss: those of a teacher that is trained alone. */
+    private List<Integer> droppable(Role leading) {
+        return leading.name().equals(Role.STUDENT) || leading.inputs().size() == 1
+                ? List.of()
+                : leading.inputs().stream().map(recipe.sequences()::indexOf).toList();
     }
 
     Validator validator() {
