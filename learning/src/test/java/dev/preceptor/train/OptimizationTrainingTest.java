@@ -43,7 +43,8 @@ class OptimizationTrainingTest {
                 "optimization.epochs=4",
                 "optimization.accumulate=2",
                 "optimization.ema=0.8",
-                "validation.select=LAST"));
+                "validation.select=LAST",
+                "checkpointEvery=3"));
         overrides.addAll(List.of(further));
         return TinyRuns.recipe("baseline-nnunet-small", overrides.toArray(String[]::new));
     }
@@ -52,7 +53,7 @@ class OptimizationTrainingTest {
     void aStoppedRunEndsWithTheSameWeightsAfterResuming(@TempDir Path folder) {
         Map<String, ArrayData> whole =
                 weights(TinyRuns.train(everything(), cohort, folder.resolve("whole"), false, () -> false));
-        for (int steps : new int[] {0, 2, 3, 7, 11}) {
+        for (int steps : new int[] {0, 7, 9}) {
             Path run = folder.resolve("stopped-" + steps);
             AtomicInteger asked = new AtomicInteger();
             assertFalse(TinyRuns.train(everything(), cohort, run, false, () -> asked.incrementAndGet() > steps)
