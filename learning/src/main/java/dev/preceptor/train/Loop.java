@@ -5,11 +5,13 @@ import dev.preceptor.data.Batch;
 import dev.preceptor.data.Patch;
 import dev.preceptor.data.PatchSampler;
 import dev.preceptor.data.Prefetch;
+import dev.preceptor.distill.Learner;
 import dev.preceptor.distill.LossTerms;
 import dev.preceptor.distill.Phase;
 import dev.preceptor.tensor.ArrayData;
 import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -28,6 +30,7 @@ final class Loop implements AutoCloseable {
     private final PatchSampler sampler;
     private final Validator validator;
     private final Stepper stepper;
+    private final Map<String, Learner> learners;
     private Map<String, ArrayData> bestWeights = Map.of();
     private RunState.Epoch epoch;
     private RunState.Watch plateau;
@@ -54,6 +57,7 @@ final class Loop implements AutoCloseable {
         this.updates = start.updates();
         this.metricsLines = start.metricsLines();
         this.stepper = new Stepper(phase, recipe.optimization(), setting.epochs(phase));
+        this.learners = phase.learners();
     }
 
     /** Takes over the moments and the best weights of a checkpoint written within this phase. */
@@ -74,13 +78,16 @@ final class Loop implements AutoCloseable {
                         role, start.phase() + 1, setting.method().phases().size(), epochs, steps()));
         boolean goOn = true;
         while (goOn && epoch.done() < epochs) {
-            if (!train(epochs, stopRequested)) {
-                checkpoint();
+            Optional<Validator.Findings> validation =
+                    train(epochs, stopRequested) ? judge(stopRequested) : Optional.empty();
+            if (validation.isEmpty()) {
+                setting.keeper().writeLast(checkpoint());
                 return Optional.empty();
             }
-            goOn = conclude();
+            goOn = conclude(validation.get().means());
+            show(validation.get().seen());
             if (goOn && epoch.done() < epochs && epoch.done() % recipe.checkpointEvery() == 0) {
-                checkpoint();
+                setting.keeper().write(checkpoint());
             }
         }
         stepper.settle();
@@ -89,7 +96,7 @@ final class Loop implements AutoCloseable {
         }
         Map<String, Map<String, Double>> earned = new LinkedHashMap<>(start.earned());
         earned.put(role, best.scores());
-        return Optional.of(RunState.beginning(start.recipe(), start.phase() + 1, updates, metricsLines, earned));
+        return Optional.of(RunState.beginning(start.phase() + 1, updates, metricsLines, earned));
     }
 
     /** Steps an epoch has: as the recipe says, or so many that their batches make one pass over the subjects. */
@@ -123,7 +130,8 @@ final class Loop implements AutoCloseable {
                 }
                 Map<String, Double> losses = new LinkedHashMap<>();
                 values.forEach((name, all) -> losses.put(name, all.getAverage()));
-                epoch = epoch.stepped(losses, (System.nanoTime() - begin) / 1e9);
+                double seconds = (System.nanoTime() - begin) / 1e9;
+                epoch = epoch.stepped(losses, seconds, waited);
                 updates++;
                 setting.listener()
                         .accept(new TrainingEvent.Stepped(
@@ -134,7 +142,11 @@ final class Loop implements AutoCloseable {
                                 steps,
                                 losses(epoch.means()),
                                 learningRate(),
+                                seconds,
                                 waited));
+                if (setting.keeper().isDue()) {
+                    setting.keeper().write(checkpoint());
+                }
             }
         }
         return true;
@@ -142,18 +154,69 @@ final class Loop implements AutoCloseable {
 
     private Map<String, Double> step(Patch patch, boolean isLast) {
         try (PointerScope scope = new PointerScope()) {
-            LossTerms terms = stepper.step(Batch.of(patch, recipe.sequences(), setting.device()), isLast);
+            Batch batch = Batch.of(patch, recipe.sequences(), setting.device());
+            LossTerms terms = stepper.step(batch, isLast);
             figures = terms.figures().keySet();
             Map<String, Double> values = terms.values();
-            values.forEach((name, value) -> {
-                if (!Double.isFinite(value)) {
-                    throw new PreceptorException("training of the " + role + " broke in epoch " + (epoch.done() + 1)
-                            + ", step " + (epoch.step() + 1) + ": the loss " + name + " is " + value + " on "
-                            + String.join(", ", patch.subjects())
-                            + "; look at these volumes, or lower optimization.learningRate");
-                }
+            Soundness.trouble(values, learners).ifPresent(trouble -> {
+                throw broken(patch.subjects(), batch, values, trouble);
             });
             return values;
+        }
+    }
+
+    private PreceptorException broken(List<String> subjects, Batch batch, Map<String, Double> losses, String trouble) {
+        BrokenStep step = new BrokenStep(
+                role,
+                updates + 1,
+                recipe.seed(),
+                start.phase(),
+                epoch.done() + 1,
+                epoch.step() + 1,
+                trouble,
+                learningRate(),
+                losses,
+                epoch.means(),
+                subjects,
+                batch.sequences());
+        String dump;
+        try {
+            dump = "the batch is kept in " + step.write(setting.folder().broken(), batch);
+        } catch (PreceptorException e) {
+            dump = "the batch could not be kept, " + e.getMessage();
+        }
+        return new PreceptorException("training of the " + role + " broke in epoch " + step.epoch() + ", step "
+                + step.step() + " (step " + step.update() + " of the run): " + trouble + " on "
+                + String.join(", ", subjects) + "; " + dump
+                + "; look at these volumes, or begin anew with a lower optimization.learningRate");
+    }
+
+    /** Validates and selects, on averaged weights where the recipe asks for them; nothing if it was left because of a stop. */
+    private Optional<Validator.Findings> judge(BooleanSupplier stopRequested) {
+        try (Stepper.Averaged shown = stepper.averaged()) {
+            Optional<Validator.Findings> found = validate(stopRequested);
+            found.ifPresent(findings -> {
+                double watched = watched(findings.means());
+                requireFinite(watched);
+                select(watched, findings.means());
+            });
+            return found;
+        }
+    }
+
+    private double watched(Map<String, Double> validation) {
+        return (validation.isEmpty() ? epoch.means() : validation).get("loss");
+    }
+
+    private Optional<Validator.Findings> validate(BooleanSupplier stopRequested) {
+        return validator.subjects() == 0
+                ? Optional.of(Validator.Findings.NONE)
+                : validator.validate(phase, stopRequested);
+    }
+
+    private void show(List<TrainingEvent.Seen> seen) {
+        if (!seen.isEmpty()) {
+            setting.listener().accept(new TrainingEvent.Validated(role, epoch.done(), Validator.shown(phase), seen));
         }
     }
 
@@ -163,20 +226,13 @@ final class Loop implements AutoCloseable {
         return losses;
     }
 
-    /** Validates, schedules, selects and logs the epoch that is done; false if the phase should end early. */
-    private boolean conclude() {
+    /** Schedules, selects and logs the epoch that is done; false if the phase should end early. */
+    private boolean conclude(Map<String, Double> validation) {
         Map<String, Double> training = epoch.means();
+        double watched = watched(validation);
         double rate = learningRate();
-        double seconds = epoch.seconds();
+        RunState.Epoch over = epoch;
         epoch = epoch.next();
-        Map<String, Double> validation;
-        double watched;
-        try (Stepper.Averaged shown = stepper.averaged()) {
-            validation = validator.subjects() == 0 ? Map.of() : validator.validate(phase);
-            watched = (validation.isEmpty() ? training : validation).get("loss");
-            requireFinite(watched);
-            select(watched, validation);
-        }
         stepper.endEpoch();
         lowest = lowest.after(epoch.done(), watched);
         plateau = stepper.schedule(epoch.done(), watched, plateau);
@@ -184,13 +240,23 @@ final class Loop implements AutoCloseable {
         line.put("role", role);
         line.put("epoch", epoch.done());
         line.put("learning_rate", rate);
-        line.put("seconds", seconds);
+        line.put("seconds", over.seconds());
+        line.put("steps_per_second", over.stepsPerSecond());
+        line.put("data_wait", over.dataWait());
         line.put("training", training);
         line.put("validation", validation);
-        setting.folder().addMetrics(line);
+        setting.metrics().add(line);
         metricsLines++;
         setting.listener()
-                .accept(new TrainingEvent.EpochEnded(role, epoch.done(), losses(training), validation, rate, seconds));
+                .accept(new TrainingEvent.EpochEnded(
+                        role,
+                        epoch.done(),
+                        losses(training),
+                        validation,
+                        rate,
+                        over.seconds(),
+                        over.stepsPerSecond(),
+                        over.dataWait()));
         int patience = recipe.optimization().stopAfter();
         if (patience > 0 && epoch.done() - lowest.epoch() >= patience) {
             setting.listener()
@@ -203,7 +269,7 @@ final class Loop implements AutoCloseable {
 
     private void requireFinite(double watched) {
         if (!Double.isFinite(watched)) {
-            throw new PreceptorException("training of the " + role + " broke in epoch " + epoch.done()
+            throw new PreceptorException("training of the " + role + " broke in epoch " + (epoch.done() + 1)
                     + ": the validation loss is " + watched
                     + "; look at the validation subjects in run.json, or lower optimization.learningRate");
         }
@@ -212,18 +278,17 @@ final class Loop implements AutoCloseable {
     private void select(double loss, Map<String, Double> validation) {
         boolean takesLast = recipe.validation().select() == Validation.Select.LAST;
         if (takesLast || (!validation.isEmpty() && best.isBeatenBy(loss))) {
-            best = new RunState.Best(loss, epoch.done(), validation);
+            best = new RunState.Best(loss, epoch.done() + 1, validation);
             bestWeights = takesLast
                     ? Map.of()
                     : Weights.of("", phase.leading().network().parameters());
         }
     }
 
-    private void checkpoint() {
+    private Checkpoints.Checkpoint checkpoint() {
         Map<String, ArrayData> moments = new LinkedHashMap<>();
         stepper.save(moments);
         RunState state = new RunState(
-                start.recipe(),
                 start.phase(),
                 updates,
                 metricsLines,
@@ -234,7 +299,7 @@ final class Loop implements AutoCloseable {
                 stepper.states(),
                 stepper.memory(),
                 start.earned());
-        setting.checkpoint(state, bestWeights, moments);
+        return setting.checkpoint(state, bestWeights, moments);
     }
 
     private double learningRate() {

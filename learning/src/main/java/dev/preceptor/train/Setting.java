@@ -1,5 +1,6 @@
 package dev.preceptor.train;
 
+import dev.preceptor.augment.Augmenter;
 import dev.preceptor.base.RandomStreams;
 import dev.preceptor.cohort.Subject;
 import dev.preceptor.data.PatchSampler;
@@ -22,6 +23,8 @@ record Setting(
         SampleStore store,
         Device device,
         RunFolder folder,
+        MetricsLog metrics,
+        CheckpointKeeper keeper,
         Consumer<TrainingEvent> listener) {
 
     /** How many epochs a phase has. */
@@ -37,8 +40,18 @@ record Setting(
                 training.size(),
                 i -> store.sample(training.get(i)),
                 recipe.sampling(),
+                new Augmenter(
+                        recipe.augmentation(),
+                        droppable(method.phases().get(phase).leading())),
                 new RandomStreams(recipe.seed()),
                 phase);
+    }
+
+    /** The sequences, by number among those of the recipe, that a phase may miss: those of a teacher that is trained alone. */
+    private List<Integer> droppable(Role leading) {
+        return leading.name().equals(Role.STUDENT) || leading.inputs().size() == 1
+                ? List.of()
+                : leading.inputs().stream().map(recipe.sequences()::indexOf).toList();
     }
 
     Validator validator() {
@@ -50,12 +63,12 @@ record Setting(
                 device);
     }
 
-    /** Writes a checkpoint of all weights. */
-    void checkpoint(RunState state, Map<String, ArrayData> bestWeights, Map<String, ArrayData> moments) {
+    /** A checkpoint of all weights. */
+    Checkpoints.Checkpoint checkpoint(
+            RunState state, Map<String, ArrayData> bestWeights, Map<String, ArrayData> moments) {
         Map<String, ArrayData> weights = new LinkedHashMap<>();
         Weights.parts(method).forEach((name, part) -> weights.putAll(Weights.of(name + "/", part)));
         bestWeights.forEach((name, array) -> weights.put("best/" + name, array));
-        listener.accept(new TrainingEvent.CheckpointWritten(
-                folder.checkpoints().write(new Checkpoints.Checkpoint(state, weights, moments))));
+        return new Checkpoints.Checkpoint(state, weights, moments);
     }
 }
