@@ -1,6 +1,8 @@
 package dev.preceptor.cli;
 
+import dev.preceptor.report.LivePage;
 import dev.preceptor.report.RunReport;
+import dev.preceptor.report.WatchServer;
 import dev.preceptor.train.FoldChoice;
 import dev.preceptor.train.MlflowTracking;
 import dev.preceptor.train.Outcome;
@@ -11,6 +13,7 @@ import dev.preceptor.train.TrainingJob;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,6 +24,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -60,6 +64,14 @@ final class TrainCommand implements Callable<Integer> {
             description = "Tell an MLflow server about the training (default: MLFLOW_TRACKING_URI, if it is set).")
     private Optional<String> mlflow;
 
+    @Option(
+            names = "--watch",
+            paramLabel = "[HOST:]PORT",
+            description =
+                    "Show the training on a live page at this port, to this machine alone; with a HOST such as 0.0.0.0"
+                            + " to whoever reaches it.")
+    private Optional<String> watch;
+
     @Mixin
     private ComputeOptions compute;
 
@@ -77,9 +89,12 @@ final class TrainCommand implements Callable<Integer> {
                 resume,
                 compute.device(),
                 compute.threads());
+        Optional<WatchServer.Place> place = watch.map(this::place);
         try (ProgressBar bar = ProgressBar.on(err);
                 StopSignals signals = StopSignals.listen(err)) {
-            Outcome outcome = train(job, bar, signals::requested);
+            Outcome outcome = place.isEmpty()
+                    ? train(job, new TrainingProgress(bar), bar, signals::requested)
+                    : watched(job, place.get(), bar, signals::requested);
             bar.close();
             PrintWriter results = spec.commandLine().getOut();
             if (!outcome.finished()) {
@@ -94,8 +109,38 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
-    private Outcome train(TrainingJob job, ProgressBar bar, BooleanSupplier stopRequested) {
-        Consumer<TrainingEvent> progress = new TrainingProgress(bar);
+    private WatchServer.Place place(String text) {
+        return WatchServer.Place.parse(text)
+                .orElseThrow(() -> new ParameterException(
+                        spec.commandLine(), "--watch is a port such as 8080, or HOST:PORT, not \"" + text + "\""));
+    }
+
+    private Outcome watched(TrainingJob job, WatchServer.Place place, ProgressBar bar, BooleanSupplier stopRequested) {
+        LivePage page = new LivePage(out, job.recipe(), facts(job));
+        try (WatchServer server = WatchServer.open(place, page)) {
+            bar.line("preceptor: watch at " + server.address());
+            if (server.isOpenToOthers()) {
+                bar.line(
+                        "preceptor: warning: whoever reaches this port sees slices of your patients, without a password");
+            }
+            return train(job, new TrainingProgress(bar).andThen(page), bar, stopRequested);
+        }
+    }
+
+    private Map<String, String> facts(TrainingJob job) {
+        Map<String, String> facts = new LinkedHashMap<>();
+        facts.put("recipe", recipe);
+        facts.put("method", job.recipe().method());
+        facts.put("cohort", cohort.toString());
+        fold.ifPresent(held -> facts.put("fold", held));
+        facts.put("seed", String.valueOf(job.recipe().seed()));
+        facts.put("device", job.device());
+        facts.put("run", out.toString());
+        return facts;
+    }
+
+    private Outcome train(
+            TrainingJob job, Consumer<TrainingEvent> progress, ProgressBar bar, BooleanSupplier stopRequested) {
         Optional<String> server = mlflow.or(
                 () -> Optional.ofNullable(System.getenv("MLFLOW_TRACKING_URI")).filter(s -> !s.isBlank()));
         if (server.isEmpty()) {

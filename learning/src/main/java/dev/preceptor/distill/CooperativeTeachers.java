@@ -14,7 +14,6 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -23,7 +22,7 @@ import org.bytedeco.pytorch.Tensor;
  * The teachers of MTCM-KD with the fusions that join them (CDSFL, methods.md 2.3 and 2.4). The loss of the fused logits
  * reaches every teacher: that is how they learn from each other.
  */
-final class CooperativeTeachers {
+final class CooperativeTeachers implements AutoCloseable {
     /** The group of weights that one optimizer trains: all teachers and fusions. */
     static final String LEARNER = "teachers";
 
@@ -31,6 +30,7 @@ final class CooperativeTeachers {
     private final boolean areFrozen;
     private final boolean oneByOne;
     private final List<MtcmKdOptions.Level> levels;
+    private final List<FrozenTeacher> frozen;
     private final List<CooperativeFusion> fusions = new ArrayList<>();
     private final CombinationLoss loss;
 
@@ -45,6 +45,9 @@ final class CooperativeTeachers {
         this.levels = options.levels();
         this.loss = new CombinationLoss(options.outputs(), options.combination());
         roles.forEach(role -> requireLevels(role, levels.size()));
+        this.frozen = roles.stream()
+                .map(role -> new FrozenTeacher(role, levels.size()))
+                .toList();
         for (int i = 1; i <= levels.size(); i++) {
             int level = i;
             String name = fusionName(level);
@@ -59,6 +62,12 @@ final class CooperativeTeachers {
             fusion.parameters().moveTo(setup.device());
             fusions.add(fusion);
         }
+    }
+
+    /** Frees what frozen teachers have kept. */
+    @Override
+    public void close() {
+        frozen.forEach(FrozenTeacher::close);
     }
 
     static void requireLevels(Role role, int levels) {
@@ -108,20 +117,15 @@ final class CooperativeTeachers {
      */
     Taught teach(Batch batch, List<Tensor> classes, Phase.Updates updates) {
         Lesson lesson = new Lesson(batch, classes);
-        return oneByOne && !areFrozen ? lesson.oneByOne(updates) : lesson.together(updates);
+        if (areFrozen) {
+            return lesson.frozen(updates);
+        }
+        return oneByOne ? lesson.oneByOne(updates) : lesson.together(updates);
     }
 
     /** Labels at each level: [B, X, Y, Z] / 2^i, by the nearest voxel, that is every 2^i-th. */
     List<Tensor> pyramid(Tensor classes) {
-        List<Tensor> pyramid = new ArrayList<>(List.of(classes));
-        for (int i = 1; i <= levels.size(); i++) {
-            Tensor coarse = classes;
-            for (int axis = 1; axis <= 3; axis++) {
-                coarse = coarse.slice(axis, new LongOptional(), new LongOptional(), 1L << i);
-            }
-            pyramid.add(coarse);
-        }
-        return pyramid;
+        return DeepSupervision.pyramid(classes, levels.size());
     }
 
     private List<Tensor> weighted(List<Tensor> cooperative) {
@@ -144,24 +148,52 @@ final class CooperativeTeachers {
             this.classes = classes;
         }
 
-        /** All teachers in one graph. */
+        /** All teachers at once. */
         Taught together(Phase.Updates updates) {
             Tensors.scopedList(() -> {
-                List<Features> features = roles.stream().map(this::forward).toList();
-                features.forEach(f -> logits.add(f.logits()));
-                features.forEach(f -> own.add(supervised(f)));
+                List<Features> features =
+                        roles.stream().map(role -> role.forward(batch)).toList();
+                features.forEach(f -> hear(f.logits()));
                 cooperate(features.stream().map(this::shared).toList());
-                List<Tensor> minimised = new ArrayList<>(areFrozen ? List.of() : own);
-                minimised.addAll(weighted(cooperative));
-                if (!minimised.isEmpty()) {
-                    updates.minimise(LEARNER, sum(minimised));
-                }
-                List.of(logits, own, fused, cooperative).forEach(list -> list.replaceAll(Tensor::detach));
-                return Stream.of(logits, own, fused, cooperative)
-                        .flatMap(List::stream)
-                        .toList();
+                updates.minimise(LEARNER, sum(minimised()), features.toArray(Features[]::new));
+                return settled();
             });
             return taught();
+        }
+
+        /** The fusions learn from teachers that no longer do. */
+        Taught frozen(Phase.Updates updates) {
+            Tensors.scopedList(() -> {
+                List<FrozenTeacher.Answer> answers =
+                        frozen.stream().map(teacher -> teacher.answer(batch)).toList();
+                answers.forEach(answer -> hear(answer.logits()));
+                cooperate(answers.stream().map(FrozenTeacher.Answer::decoder).toList());
+                if (!minimised().isEmpty()) {
+                    updates.minimise(LEARNER, sum(minimised()));
+                }
+                return settled();
+            });
+            return taught();
+        }
+
+        private void hear(Tensor answer) {
+            logits.add(answer);
+            own.add(loss.of(answer, classes.get(0)).total());
+        }
+
+        /** What the optimizer of teachers and fusions is to lower. */
+        private List<Tensor> minimised() {
+            List<Tensor> minimised = new ArrayList<>(areFrozen ? List.of() : own);
+            minimised.addAll(weighted(cooperative));
+            return minimised;
+        }
+
+        /** Everything that outlives the graphs, cut off from them. */
+        private List<Tensor> settled() {
+            List.of(logits, own, fused, cooperative).forEach(list -> list.replaceAll(Tensor::detach));
+            return Stream.of(logits, own, fused, cooperative)
+                    .flatMap(List::stream)
+                    .toList();
         }
 
         /** The fusion first, on features cut off from their teachers; then each teacher with the gradient that came back. */
@@ -169,20 +201,20 @@ final class CooperativeTeachers {
             List<List<Tensor>> shared = levels.isEmpty()
                     ? List.of()
                     : roles.stream().map(this::leaves).toList();
-            List<Supplier<Tensor>> parts = new ArrayList<>();
+            List<Supplier<Objective>> parts = new ArrayList<>();
             if (!levels.isEmpty()) {
                 parts.add(() -> {
                     cooperate(shared);
                     Tensor total = sum(weighted(cooperative));
                     List.of(fused, cooperative).forEach(list -> list.replaceAll(Tensor::detach));
-                    return total;
+                    return new Objective(total, List.of());
                 });
             }
             for (int k = 0; k < roles.size(); k++) {
                 int teacher = k;
                 parts.add(() -> {
+                    Features features = roles.get(teacher).forward(batch);
                     List<Tensor> results = Tensors.scopedList(() -> {
-                        Features features = forward(roles.get(teacher));
                         Tensor loss = supervised(features);
                         List<Tensor> terms = new ArrayList<>(List.of(loss));
                         for (int i = 0; i < levels.size(); i++) {
@@ -194,34 +226,26 @@ final class CooperativeTeachers {
                     });
                     own.add(results.get(1));
                     logits.add(results.get(2));
-                    return results.get(0);
+                    return new Objective(results.get(0), List.of(features));
                 });
             }
             updates.minimise(LEARNER, parts);
             return taught();
         }
 
-        private Features forward(Role role) {
-            if (!areFrozen) {
-                return role.network().forward(batch.input(role.inputs()));
-            }
-            try (NoGradGuard guard = new NoGradGuard()) {
-                return role.network().forward(batch.input(role.inputs()));
-            }
-        }
-
         /** The features of a teacher that go into the fusions, as the beginning of a graph. */
         private List<Tensor> leaves(Role role) {
             try (NoGradGuard guard = new NoGradGuard()) {
-                List<Tensor> leaves =
-                        Tensors.scopedList(() -> shared(role.network().forward(batch.input(role.inputs()))));
+                List<Tensor> leaves = Tensors.scopedList(() -> shared(role.forward(batch)));
                 leaves.forEach(leaf -> leaf.set_requires_grad(true));
                 return leaves;
             }
         }
 
         private List<Tensor> shared(Features features) {
-            return features.decoder().subList(1, 1 + levels.size());
+            return IntStream.rangeClosed(1, levels.size())
+                    .mapToObj(features::decoder)
+                    .toList();
         }
 
         private Tensor supervised(Features features) {
@@ -247,10 +271,8 @@ final class CooperativeTeachers {
             for (int i = 0; i < levels.size(); i++) {
                 losses.put(fusionName(i + 1), cooperative.get(i));
             }
-            List<Tensor> minimised = new ArrayList<>(areFrozen ? List.of() : own);
-            minimised.addAll(weighted(cooperative));
-            if (!minimised.isEmpty()) {
-                losses.put(LEARNER, sum(minimised));
+            if (!minimised().isEmpty()) {
+                losses.put(LEARNER, sum(minimised()));
             }
             return new Taught(logits, fused, losses);
         }

@@ -6,7 +6,6 @@ import dev.preceptor.network.Features;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -18,8 +17,10 @@ public final class KdNet implements Method {
     static final MethodKind KIND = MethodKind.of("kd-net", KdNetOptions.PAPER, KdNet::new);
 
     private final Role teacher;
+    private final FrozenTeacher frozen;
     private final Role student;
     private final KdNetLosses losses;
+    private final Supervision supervision;
 
     KdNet(MethodSetup setup, KdNetOptions options) {
         if (setup.teachers().size() != 1) {
@@ -28,8 +29,10 @@ public final class KdNet implements Method {
                             + setup.teachers());
         }
         this.losses = new KdNetLosses(options);
-        this.teacher = setup.teacher(0, Role.TEACHER, options.outputs());
-        this.student = setup.student(options.outputs());
+        this.supervision = options.supervision();
+        this.teacher = setup.teacher(0, Role.TEACHER, options.outputs(), options.deepSupervision());
+        this.frozen = new FrozenTeacher(teacher, 0);
+        this.student = setup.student(options.outputs(), options.deepSupervision());
     }
 
     @Override
@@ -38,12 +41,16 @@ public final class KdNet implements Method {
     }
 
     @Override
+    public void close() {
+        frozen.close();
+        Method.super.close();
+    }
+
+    @Override
     public List<Phase> phases() {
         if (teacher.trained()) {
             return List.of(new StudentPhase());
         }
-        Supervision supervision = SegmentationLosses.diceAndCrossEntropy(
-                losses.options().outputs(), losses.options().batchDice());
         return List.of(new SupervisedPhase(teacher, supervision), new StudentPhase());
     }
 
@@ -60,31 +67,27 @@ public final class KdNet implements Method {
 
         @Override
         public LossTerms step(Batch batch, Updates updates) {
-            LossTerms terms = validate(batch).losses();
-            updates.minimise(student.name(), terms.total());
+            Features learned = student.forward(batch);
+            LossTerms terms = compare(frozen.answer(batch), learned, batch);
+            updates.minimise(student.name(), terms.total(), learned);
             return terms;
         }
 
         @Override
         public Validated validate(Batch batch) {
-            Features taught = teach(batch);
-            Features learned = student.network().forward(batch.input(student.inputs()));
-            Tensor target = student.outputs().target(batch.classes());
-            Tensor supervised = losses.supervised(target, learned.logits());
-            Tensor response = losses.response(taught.logits(), learned.logits());
-            Tensor bottleneck = losses.bottleneck(taught.bottleneck(), learned.bottleneck());
-            Map<String, Tensor> terms = new LinkedHashMap<>();
-            terms.put("gt", supervised);
-            terms.put("kd", response);
-            terms.put("kl", bottleneck);
-            return new Validated(
-                    new LossTerms(losses.total(response, supervised, bottleneck), terms), learned.logits());
+            Features learned = student.forward(batch);
+            return new Validated(compare(frozen.answer(batch), learned, batch), learned.logits());
         }
 
-        private Features teach(Batch batch) {
-            try (NoGradGuard guard = new NoGradGuard()) {
-                return teacher.network().forward(batch.input(teacher.inputs()));
-            }
+        private LossTerms compare(FrozenTeacher.Answer taught, Features learned, Batch batch) {
+            LossTerms labels = supervision.of(learned, batch.classes());
+            Tensor supervised = labels.total();
+            Tensor response = losses.response(taught.logits(), learned.logits());
+            Tensor bottleneck = losses.bottleneck(taught.bottleneck(), learned.bottleneck());
+            Map<String, Tensor> terms = new LinkedHashMap<>(labels.terms());
+            terms.put("kd", response);
+            terms.put("kl", bottleneck);
+            return new LossTerms(losses.total(response, supervised, bottleneck), terms);
         }
     }
 }

@@ -1,8 +1,8 @@
 package dev.preceptor.distill;
 
 import dev.preceptor.data.Batch;
+import dev.preceptor.network.Features;
 import java.util.Map;
-import org.bytedeco.pytorch.Tensor;
 
 /**
  * One network learns from the labels alone.
@@ -18,14 +18,15 @@ record SupervisedPhase(Role leading, Supervision supervision) implements Phase {
 
     @Override
     public LossTerms step(Batch batch, Updates updates) {
-        LossTerms losses = validate(batch).losses();
-        updates.minimise(leading.name(), losses.total());
+        Features learned = leading.forward(batch);
+        LossTerms losses = supervision.of(learned, batch.classes());
+        updates.minimise(leading.name(), losses.total(), learned);
         return losses;
     }
 
     @Override
     public Validated validate(Batch batch) {
-        Tensor logits = leading.network().forward(batch.input(leading.inputs())).logits();
-        return new Validated(supervision.of(logits, batch.classes()), logits);
+        Features features = leading.forward(batch);
+        return new Validated(supervision.of(features, batch.classes()), features.logits());
     }
 }

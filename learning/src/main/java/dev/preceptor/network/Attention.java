@@ -17,6 +17,11 @@ public enum Attention {
         Layer gate(Parameters parameters, String name, int channels) {
             return channelGate(parameters, name + ".channel", channels);
         }
+
+        @Override
+        Mixing merge(Parameters parameters, String name, int channels) {
+            return channelGate(parameters, name + ".channel", channels);
+        }
     },
     /** The channel gate, then the spatial gate. */
     CBAM {
@@ -34,21 +39,18 @@ public enum Attention {
     /** A gate with weights of its own. */
     abstract Layer gate(Parameters parameters, String name, int channels);
 
-    /**
-     * The mean and the maximum of each channel through one shared perceptron C, C / 16, C with LeakyReLU; the sum of both
-     * through a sigmoid (equation 2).
-     */
-    private static Layer channelGate(Parameters parameters, String name, int channels) {
+    /** A gate of the concatenation of several tensors, which have so many channels together. */
+    Mixing merge(Parameters parameters, String name, int channels) {
+        Layer gate = gate(parameters, name, channels);
+        return parts -> gate.apply(Tensors.cat(parts, 1));
+    }
+
+    /** The mean and the maximum of each channel through one shared perceptron C, C / 16, C with LeakyReLU. */
+    private static ChannelGate channelGate(Parameters parameters, String name, int channels) {
         int reduced = Math.max(channels / REDUCTION, 1);
-        Layer perceptron = Layers.linear(parameters, name + ".reduce", channels, reduced)
+        return new ChannelGate(Layers.linear(parameters, name + ".reduce", channels, reduced)
                 .then(Layers::leakyReluInPlace)
-                .then(Layers.linear(parameters, name + ".expand", reduced, channels));
-        return x -> {
-            Tensor voxels = x.flatten(2, 4);
-            Tensor mean = perceptron.apply(voxels.mean(2));
-            Tensor most = perceptron.apply(voxels.max(2).get0());
-            return x.mul(mean.add(most).sigmoid().view(x.size(0), x.size(1), 1, 1, 1));
-        };
+                .then(Layers.linear(parameters, name + ".expand", reduced, channels)));
     }
 
     /** Mean and maximum over the channels through one convolution 7x7x7 and a sigmoid (equation 3). */

@@ -11,6 +11,7 @@ import dev.preceptor.distill.Method;
 import dev.preceptor.distill.MethodSetup;
 import dev.preceptor.distill.Methods;
 import dev.preceptor.distill.TrainedTeacher;
+import dev.preceptor.network.Computation;
 import dev.preceptor.volume.Sequence;
 import java.io.IOException;
 import java.io.InputStream;
@@ -44,8 +45,10 @@ import tools.jackson.databind.node.ObjectNode;
  * @param augmentation how it is changed first
  * @param optimization how it learns from it
  * @param validation what drives the schedule and the selection
+ * @param compute how the networks compute
  * @param overlap of the tiles at prediction, 0 to 0.9
  * @param checkpointEvery epochs between checkpoints
+ * @param checkpointMinutes after which there is one within an epoch, too; 0 for never
  * @param seed of every random stream
  * @param distillation the method's own settings
  */
@@ -60,8 +63,10 @@ public record Recipe(
         Augmentation augmentation,
         Optimization optimization,
         Validation validation,
+        Computation compute,
         double overlap,
         int checkpointEvery,
+        double checkpointMinutes,
         long seed,
         ObjectNode distillation) {
 
@@ -83,6 +88,7 @@ public record Recipe(
                 network.path("name").isString(), "network.name", "the name of a network", network.path("name"));
         Settings.require(overlap >= 0 && overlap <= 0.9, "overlap", "a share from 0 to 0.9", overlap);
         Settings.require(checkpointEvery >= 1, "checkpointEvery", "a number of epochs from 1", checkpointEvery);
+        Settings.require(checkpointMinutes >= 0, "checkpointMinutes", "0 or a number of minutes", checkpointMinutes);
         distillation = Methods.named(method).resolve(distillation);
     }
 
@@ -137,6 +143,7 @@ public record Recipe(
                         network.get("name").stringValue(),
                         networkArguments(),
                         distillation,
+                        compute,
                         new RandomStreams(seed),
                         device));
     }

@@ -23,6 +23,8 @@ record Setting(
         SampleStore store,
         Device device,
         RunFolder folder,
+        MetricsLog metrics,
+        CheckpointKeeper keeper,
         Consumer<TrainingEvent> listener) {
 
     /** How many epochs a phase has. */
@@ -61,12 +63,12 @@ record Setting(
                 device);
     }
 
-    /** Writes a checkpoint of all weights. */
-    void checkpoint(RunState state, Map<String, ArrayData> bestWeights, Map<String, ArrayData> moments) {
+    /** A checkpoint of all weights. */
+    Checkpoints.Checkpoint checkpoint(
+            RunState state, Map<String, ArrayData> bestWeights, Map<String, ArrayData> moments) {
         Map<String, ArrayData> weights = new LinkedHashMap<>();
         Weights.parts(method).forEach((name, part) -> weights.putAll(Weights.of(name + "/", part)));
         bestWeights.forEach((name, array) -> weights.put("best/" + name, array));
-        listener.accept(new TrainingEvent.CheckpointWritten(
-                folder.checkpoints().write(new Checkpoints.Checkpoint(state, weights, moments))));
+        return new Checkpoints.Checkpoint(state, weights, moments);
     }
 }

@@ -1,6 +1,7 @@
 package dev.preceptor.train;
 
 import dev.preceptor.base.InvalidRecipeException;
+import dev.preceptor.base.PreceptorException;
 import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.CohortSummary;
 import dev.preceptor.cohort.Folds;
@@ -35,6 +36,7 @@ public final class Training {
     private final TrainingJob job;
     private final Recipe recipe;
     private final RunFolder folder;
+    private final MetricsLog metrics;
     private final Consumer<TrainingEvent> listener;
     private final Cohort cohort;
     private final Optional<Folds> folds;
@@ -49,7 +51,8 @@ public final class Training {
         this.job = job;
         this.recipe = job.recipe();
         this.folder = new RunFolder(job.run());
-        this.listener = new TensorBoardLog(job.run(), Clock.systemUTC()).andThen(listener);
+        this.listener = new TensorBoardLog(job.run(), Clock.systemUTC(), this::notice).andThen(listener);
+        this.metrics = new MetricsLog(folder.metrics(), this::notice);
         this.cohort = Cohort.open(job.cohort());
         Splits.requireTrainable(cohort, recipe);
         this.folds = job.fold().map(fold -> Splits.folds(cohort, recipe, fold));
@@ -79,21 +82,40 @@ public final class Training {
     private Outcome train(Device device, BooleanSupplier stopRequested) {
         try (Method method = recipe.build(teachers.teachers(), device)) {
             requireFittingPatch(method);
+            folder.requireClaimable(job.resume());
+            return claimed(method, device, stopRequested);
+        }
+    }
+
+    private Outcome claimed(Method method, Device device, BooleanSupplier stopRequested) {
+        try (RunLock lock = RunLock.take(folder.path())) {
             RunDescription description = folder.claim(recipe, describe(), job.resume(), this::notice);
             folds.ifPresent(drawn -> drawn.write(folder.folds()));
             try {
                 Outcome outcome = train(method, device, stopRequested);
-                folder.describe(
-                        description.ending(Instant.now().toString(), outcome.finished() ? "finished" : "stopped"));
+                describeEnd(description, outcome.finished() ? "finished" : "stopped");
                 return outcome;
             } catch (RuntimeException | Error e) {
-                folder.describe(description.ending(Instant.now().toString(), "failed"));
+                describeEnd(description, "failed");
                 throw e;
             }
         }
     }
 
+    /** How it ended is known without the file, too. */
+    private void describeEnd(RunDescription description, String how) {
+        try {
+            folder.describe(description.ending(Instant.now().toString(), how));
+        } catch (PreceptorException e) {
+            notice(e.getMessage() + "; it still says that the run is running, which has " + how);
+        }
+    }
+
     private Outcome train(Method method, Device device, BooleanSupplier stopRequested) {
+        Optional<Checkpoints.Checkpoint> found =
+                job.resume() ? folder.checkpoints().newest(this::notice) : Optional.empty();
+        RunState state = found.map(Checkpoints.Checkpoint::state).orElse(RunState.beginning(0, 0, 0, Map.of()));
+        metrics.keep(state.metricsLines());
         Setting setting = new Setting(
                 recipe,
                 method,
@@ -102,12 +124,16 @@ public final class Training {
                 new SampleStore(recipe, Runtime.getRuntime().maxMemory() / 2),
                 device,
                 folder,
+                metrics,
+                new CheckpointKeeper(
+                        folder,
+                        metrics,
+                        recipe.checkpointMinutes(),
+                        found.map(checkpoint ->
+                                folder.checkpoints().of(checkpoint.state().updates())),
+                        listener,
+                        System::nanoTime),
                 listener);
-        Optional<Checkpoints.Checkpoint> found =
-                job.resume() ? folder.checkpoints().newest(this::notice) : Optional.empty();
-        RunState state =
-                found.map(Checkpoints.Checkpoint::state).orElse(RunState.beginning(recipe.hash(), 0, 0, 0, Map.of()));
-        folder.keepMetrics(state.metricsLines());
         found.ifPresent(checkpoint -> Weights.parts(method)
                 .forEach((name, part) -> Weights.assign(part, Weights.below(name + "/", checkpoint.weights()))));
         while (state.phase() < method.phases().size()) {
@@ -121,7 +147,12 @@ public final class Training {
                 }
                 state = next.get();
             }
-            setting.checkpoint(state, Map.of(), Map.of());
+            Checkpoints.Checkpoint reached = setting.checkpoint(state, Map.of(), Map.of());
+            if (state.phase() < method.phases().size()) {
+                setting.keeper().write(reached);
+            } else {
+                setting.keeper().writeLast(reached);
+            }
         }
         Map<String, Path> models = new LinkedHashMap<>();
         for (Role role : method.roles()) {
@@ -155,7 +186,13 @@ public final class Training {
                 provenance,
                 scores(earned));
         Path file = folder.model(role.name());
-        ModelFile.of(model, role.network().parameters()).write(file);
+        try {
+            ModelFile.of(model, role.network().parameters()).write(file);
+        } catch (PreceptorException e) {
+            throw new PreceptorException(
+                    e.getMessage() + "; the training is done: make room, and the same command with --resume writes it",
+                    e);
+        }
         listener.accept(new TrainingEvent.ModelWritten(role.name(), file));
         return file;
     }

@@ -15,6 +15,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
@@ -31,24 +33,49 @@ import org.bytedeco.pytorch.global.torch;
  * @param sequences the channels of a sample
  */
 record Validator(int subjects, IntFunction<Sample> samples, Size tile, List<Sequence> sequences, Device device) {
+    /** How many subjects are shown to whoever watches. */
+    private static final int SHOWN = 3;
+
     /** libtorch takes its fast convolutions for more than one sample at a time. */
     private static final int BATCH = 4;
 
-    /** Mean losses by name over all tiles, and {@code dice_WT} and so on, means over the subjects. */
-    Map<String, Double> validate(Phase phase) {
+    /**
+     * What a validation found.
+     *
+     * @param means of the losses by name over all tiles, and {@code dice_WT} and so on, means over the subjects
+     * @param seen the first few subjects
+     */
+    record Findings(Map<String, Double> means, List<TrainingEvent.Seen> seen) {
+        static final Findings NONE = new Findings(Map.of(), List.of());
+    }
+
+    /**
+     * Validates the leading network of a phase.
+     *
+     * @param stopRequested asked before each subject
+     * @return nothing if it was stopped
+     */
+    Optional<Findings> validate(Phase phase, BooleanSupplier stopRequested) {
         Map<String, Double> means = new LinkedHashMap<>();
         double[] dice = new double[Region.BRATS.size()];
+        List<TrainingEvent.Seen> seen = new ArrayList<>();
         int tiles = 0;
         for (int i = 0; i < subjects; i++) {
+            if (stopRequested.getAsBoolean()) {
+                return Optional.empty();
+            }
             Sample sample = samples.apply(i);
             double[][] counts = new double[Region.BRATS.size()][3];
             List<Tile> all = tiles(sample.size());
+            Optional<Mosaic> mosaic =
+                    i < SHOWN ? Optional.of(new Mosaic(sample.subject(), sample.size())) : Optional.empty();
             for (int from = 0; from < all.size(); from += BATCH) {
                 List<Tile> some = all.subList(from, Math.min(from + BATCH, all.size()));
-                measure(phase, sample, some, counts)
+                measure(phase, sample, some, counts, mosaic)
                         .forEach((name, value) -> means.merge(name, value * some.size(), Double::sum));
                 tiles += some.size();
             }
+            mosaic.ifPresent(whole -> seen.add(whole.seen()));
             for (int r = 0; r < dice.length; r++) {
                 double sizes = counts[r][1] + counts[r][2];
                 dice[r] += (sizes == 0 ? 1 : 2 * counts[r][0] / sizes) / subjects;
@@ -59,10 +86,11 @@ record Validator(int subjects, IntFunction<Sample> samples, Size tile, List<Sequ
         for (int r = 0; r < dice.length; r++) {
             means.put("dice_" + Region.BRATS.get(r).name(), dice[r]);
         }
-        return means;
+        return Optional.of(new Findings(means, seen));
     }
 
-    private Map<String, Double> measure(Phase phase, Sample sample, List<Tile> tiles, double[][] counts) {
+    private Map<String, Double> measure(
+            Phase phase, Sample sample, List<Tile> tiles, double[][] counts, Optional<Mosaic> mosaic) {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
             Batch batch = Batch.of(
@@ -74,11 +102,24 @@ record Validator(int subjects, IntFunction<Sample> samples, Size tile, List<Sequ
             Phase.Validated validated = phase.validate(batch);
             Tensor predicted = phase.leading().outputs().masks(validated.logits());
             Tensor truth = Outputs.regions(batch.classes());
+            Tensor shown = batch.input(List.of(shown(phase)));
             for (int b = 0; b < tiles.size(); b++) {
-                count(tiles.get(b).own(predicted.select(0, b)), tiles.get(b).own(truth.select(0, b)), counts);
+                Tile tile = tiles.get(b);
+                Tensor claimed = tile.own(predicted.select(0, b));
+                Tensor real = tile.own(truth.select(0, b));
+                count(claimed, real, counts);
+                if (mosaic.isPresent()) {
+                    Tensor image = tile.own(shown.select(0, b)).select(0, 0);
+                    mosaic.get().add(tile.corner(), tile.length(), image, real, claimed);
+                }
             }
             return validated.losses().values();
         }
+    }
+
+    /** What a phase's subjects are shown in: the first sequence that its leading network sees. */
+    static Sequence shown(Phase phase) {
+        return phase.leading().inputs().get(0);
     }
 
     private static void count(Tensor predicted, Tensor truth, double[][] counts) {
@@ -108,6 +149,11 @@ record Validator(int subjects, IntFunction<Sample> samples, Size tile, List<Sequ
             return xyz.narrow(1, from[0], length[0])
                     .narrow(2, from[1], length[1])
                     .narrow(3, from[2], length[2]);
+        }
+
+        /** Where that part begins in the volume. */
+        int[] corner() {
+            return new int[] {box.x0() + from[0], box.y0() + from[1], box.z0() + from[2]};
         }
     }
 
