@@ -1,5 +1,6 @@
 package dev.preceptor.cli;
 
+import dev.preceptor.parallel.Launch;
 import dev.preceptor.report.RunReport;
 import dev.preceptor.train.FoldChoice;
 import dev.preceptor.train.MlflowTracking;
@@ -68,6 +69,7 @@ final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        Launch launch = Launch.of(System.getenv());
         PrintWriter err = spec.commandLine().getErr();
         TrainingJob job = new TrainingJob(
                 Recipe.load(recipe, overrides),
@@ -79,9 +81,12 @@ final class TrainCommand implements Callable<Integer> {
                 compute.threads());
         try (ProgressBar bar = ProgressBar.on(err);
                 StopSignals signals = StopSignals.listen(err)) {
-            Outcome outcome = train(job, bar, signals::requested);
+            Outcome outcome = train(job, launch, bar, signals::requested);
             bar.close();
             PrintWriter results = spec.commandLine().getOut();
+            if (!launch.leads()) {
+                return outcome.finished() ? 0 : INTERRUPTED;
+            }
             if (!outcome.finished()) {
                 results.println("stopped; the same command with --resume goes on from " + outcome.run());
                 results.flush();
@@ -94,19 +99,19 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
-    private Outcome train(TrainingJob job, ProgressBar bar, BooleanSupplier stopRequested) {
+    private Outcome train(TrainingJob job, Launch launch, ProgressBar bar, BooleanSupplier stopRequested) {
         Consumer<TrainingEvent> progress = new TrainingProgress(bar);
         Optional<String> server = mlflow.or(
                 () -> Optional.ofNullable(System.getenv("MLFLOW_TRACKING_URI")).filter(s -> !s.isBlank()));
-        if (server.isEmpty()) {
-            return Training.run(job, progress, stopRequested);
+        if (server.isEmpty() || !launch.leads()) {
+            return Training.run(job, launch, progress, stopRequested);
         }
         String experiment = Optional.ofNullable(System.getenv("MLFLOW_EXPERIMENT_NAME"))
                 .filter(name -> !name.isBlank())
                 .orElse("preceptor");
         try (MlflowTracking tracking = MlflowTracking.of(
                 server.get(), experiment, out, job.recipe(), tags(), line -> bar.line("preceptor: warning: " + line))) {
-            Outcome outcome = Training.run(job, progress.andThen(tracking), stopRequested);
+            Outcome outcome = Training.run(job, launch, progress.andThen(tracking), stopRequested);
             tracking.end(outcome.finished() ? MlflowTracking.End.FINISHED : MlflowTracking.End.KILLED);
             return outcome;
         }

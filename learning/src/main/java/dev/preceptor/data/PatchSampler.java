@@ -1,6 +1,7 @@
 package dev.preceptor.data;
 
 import dev.preceptor.base.RandomStreams;
+import dev.preceptor.parallel.Share;
 import dev.preceptor.volume.Box;
 import dev.preceptor.volume.Size;
 import java.util.ArrayList;
@@ -17,9 +18,10 @@ import java.util.function.IntFunction;
  * @param sampling patch, batch, flips
  * @param random the streams of the run
  * @param phase number of the phase
+ * @param share the part of each batch that is drawn; a sample is the same whoever draws it
  */
 public record PatchSampler(
-        int subjects, IntFunction<Sample> samples, Sampling sampling, RandomStreams random, int phase) {
+        int subjects, IntFunction<Sample> samples, Sampling sampling, RandomStreams random, int phase, Share share) {
 
     /** How many steps an epoch has: as the recipe says, or one pass over the subjects. */
     public int stepsPerEpoch() {
@@ -28,10 +30,10 @@ public record PatchSampler(
                 : (subjects + sampling.batch() - 1) / sampling.batch();
     }
 
-    /** The batch of a step, both counted from 0. */
+    /** The share of the batch of a step, epoch and step counted from 0. */
     public Patch draw(int epoch, int step) {
         List<Patch.Cut> cuts = new ArrayList<>();
-        for (int b = 0; b < sampling.batch(); b++) {
+        for (int b = share.begin(sampling.batch()); b < share.end(sampling.batch()); b++) {
             SplittableRandom draw = random.stream("patch", phase, epoch, step, b);
             Sample sample = samples.apply(subjectAt(epoch, step * sampling.batch() + b));
             Box box = place(sample, draw);

@@ -43,7 +43,7 @@ final class CooperativeTeachers {
         this.areFrozen = areFrozen;
         this.oneByOne = options.oneByOne();
         this.levels = options.levels();
-        this.loss = new CombinationLoss(options.outputs(), options.combination());
+        this.loss = new CombinationLoss(options.outputs(), options.combination(), setup.sums());
         roles.forEach(role -> requireLevels(role, levels.size()));
         for (int i = 1; i <= levels.size(); i++) {
             int level = i;

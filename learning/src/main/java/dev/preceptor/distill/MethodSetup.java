@@ -7,6 +7,7 @@ import dev.preceptor.network.Network;
 import dev.preceptor.network.NetworkSpec;
 import dev.preceptor.network.Networks;
 import dev.preceptor.network.Outputs;
+import dev.preceptor.parallel.BatchSums;
 import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.volume.Sequence;
 import java.util.List;
@@ -27,6 +28,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param distillation the method's own block of the recipe
  * @param random streams of the run; fresh weights come from it
  * @param device where the networks live
+ * @param sums over the whole batch, for losses that pool its samples
  */
 public record MethodSetup(
         List<Sequence> studentInputs,
@@ -36,7 +38,8 @@ public record MethodSetup(
         Map<String, Object> arguments,
         ObjectNode distillation,
         RandomStreams random,
-        Device device) {
+        Device device,
+        BatchSums sums) {
     public MethodSetup {
         trained = List.copyOf(trained);
         if (!trained.isEmpty() && trained.size() != teachers.size()) {

@@ -49,8 +49,18 @@ final class Adam implements AutoCloseable {
 
     /** Back-propagates losses into the weights, each made when the one before is done with, and takes one step. */
     void minimise(List<Supplier<Tensor>> losses) {
+        backward(losses);
+        step();
+    }
+
+    /** Back-propagates losses into the weights, each made when the one before is done with. */
+    void backward(List<Supplier<Tensor>> losses) {
         Tensors.clearGradients(weights.values());
         losses.forEach(loss -> loss.get().backward());
+    }
+
+    /** Takes one step down the gradients and forgets them. */
+    void step() {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
             Scalar epsilon = new Scalar(EPSILON);

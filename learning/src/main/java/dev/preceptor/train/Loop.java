@@ -52,7 +52,7 @@ final class Loop implements AutoCloseable {
         this.lowest = start.lowest();
         this.updates = start.updates();
         this.metricsLines = start.metricsLines();
-        this.stepper = new Stepper(phase, recipe.optimization());
+        this.stepper = new Stepper(phase, recipe.optimization(), setting.ranks());
     }
 
     /** Takes over the moments and the best weights of a checkpoint written within this phase. */
@@ -96,7 +96,7 @@ final class Loop implements AutoCloseable {
         int running = epoch.done();
         try (Prefetch batches = new Prefetch(step -> sampler.draw(running, step), epoch.step(), steps)) {
             while (epoch.step() < steps) {
-                if (stopRequested.getAsBoolean()) {
+                if (setting.ranks().any(stopRequested.getAsBoolean())) {
                     return false;
                 }
                 long begin = System.nanoTime();
@@ -124,7 +124,7 @@ final class Loop implements AutoCloseable {
         try (PointerScope scope = new PointerScope()) {
             LossTerms terms = stepper.step(Batch.of(patch, recipe.sequences(), setting.device()));
             figures = terms.figures().keySet();
-            Map<String, Double> values = terms.values();
+            Map<String, Double> values = setting.ranks().averaged(terms.values());
             values.forEach((name, value) -> {
                 if (!Double.isFinite(value)) {
                     throw new PreceptorException("training of the " + role + " broke in epoch " + (epoch.done() + 1)
@@ -163,7 +163,7 @@ final class Loop implements AutoCloseable {
         line.put("seconds", seconds);
         line.put("training", training);
         line.put("validation", validation);
-        setting.folder().addMetrics(line);
+        setting.ranks().lead(() -> setting.folder().addMetrics(line));
         metricsLines++;
         setting.listener()
                 .accept(new TrainingEvent.EpochEnded(role, epoch.done(), losses(training), validation, rate, seconds));

@@ -6,6 +6,7 @@ import dev.preceptor.data.PatchSampler;
 import dev.preceptor.distill.Method;
 import dev.preceptor.distill.Phase;
 import dev.preceptor.distill.Role;
+import dev.preceptor.parallel.Ranks;
 import dev.preceptor.tensor.ArrayData;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,6 +23,7 @@ record Setting(
         SampleStore store,
         Device device,
         RunFolder folder,
+        Ranks ranks,
         Consumer<TrainingEvent> listener) {
 
     /** How many epochs a phase has. */
@@ -38,7 +40,8 @@ record Setting(
                 i -> store.sample(training.get(i)),
                 recipe.sampling(),
                 new RandomStreams(recipe.seed()),
-                phase);
+                phase,
+                ranks.share());
     }
 
     Validator validator() {
@@ -47,7 +50,8 @@ record Setting(
                 i -> store.sample(validation.get(i)),
                 recipe.sampling().patchSize(),
                 recipe.sequences(),
-                device);
+                device,
+                ranks);
     }
 
     /** Writes a checkpoint of all weights. */
@@ -55,7 +59,7 @@ record Setting(
         Map<String, ArrayData> weights = new LinkedHashMap<>();
         Weights.parts(method).forEach((name, part) -> weights.putAll(Weights.of(name + "/", part)));
         bestWeights.forEach((name, array) -> weights.put("best/" + name, array));
-        listener.accept(new TrainingEvent.CheckpointWritten(
-                folder.checkpoints().write(new Checkpoints.Checkpoint(state, weights, moments))));
+        ranks.lead(() -> listener.accept(new TrainingEvent.CheckpointWritten(
+                folder.checkpoints().write(new Checkpoints.Checkpoint(state, weights, moments)))));
     }
 }

@@ -3,6 +3,8 @@ package dev.preceptor.train;
 import dev.preceptor.data.Batch;
 import dev.preceptor.distill.LossTerms;
 import dev.preceptor.distill.Phase;
+import dev.preceptor.parallel.GradientExchange;
+import dev.preceptor.parallel.Ranks;
 import dev.preceptor.tensor.ArrayData;
 import java.util.List;
 import java.util.Map;
@@ -11,11 +13,22 @@ import java.util.TreeMap;
 /** The steps of one phase with the optimizers that they need. For one thread. */
 final class Stepper implements AutoCloseable {
     private final Phase phase;
+    private final Ranks ranks;
     private final Map<String, Adam> optimizers = new TreeMap<>();
+    private final Map<String, GradientExchange> exchanges = new TreeMap<>();
 
+    /** For one process alone. */
     Stepper(Phase phase, Optimization settings) {
+        this(phase, settings, Ranks.alone());
+    }
+
+    Stepper(Phase phase, Optimization settings, Ranks ranks) {
         this.phase = phase;
-        phase.learners().forEach((name, learner) -> optimizers.put(name, new Adam(learner, settings)));
+        this.ranks = ranks;
+        phase.learners().forEach((name, learner) -> {
+            optimizers.put(name, new Adam(learner, settings));
+            exchanges.put(name, ranks.exchange(learner.weights().values()));
+        });
     }
 
     /**
@@ -24,11 +37,16 @@ final class Stepper implements AutoCloseable {
      * @return the losses and figures
      */
     LossTerms step(Batch batch) {
-        return phase.step(batch, (learner, losses) -> optimizers.get(learner).minimise(losses));
+        return phase.step(batch, (learner, losses) -> {
+            Adam optimizer = optimizers.get(learner);
+            exchanges.get(learner).during(() -> optimizer.backward(losses));
+            optimizer.step();
+        });
     }
 
-    /** An epoch is over. */
+    /** An epoch is over: what each process gathered on its share of the batches is brought together before it is used. */
     void endEpoch() {
+        phase.recall(ranks.averagedLists(phase.memory()));
         phase.endEpoch();
     }
 
@@ -44,9 +62,9 @@ final class Stepper implements AutoCloseable {
         return states;
     }
 
-    /** What the phase remembers. */
+    /** What the phase remembers, on each process something else until the epoch is over. */
     Map<String, List<Double>> memory() {
-        return phase.memory();
+        return ranks.gathered(phase.memory());
     }
 
     /** Adds copies of the moments. */
@@ -58,11 +76,12 @@ final class Stepper implements AutoCloseable {
     void restore(
             Map<String, RunState.Optimizer> states, Map<String, List<Double>> memory, Map<String, ArrayData> moments) {
         states.forEach((name, state) -> optimizers.get(name).restore(name, moments, state.learningRate()));
-        phase.recall(memory);
+        phase.recall(ranks.ownPart(memory, phase.memory()));
     }
 
     @Override
     public void close() {
+        exchanges.values().forEach(GradientExchange::close);
         optimizers.values().forEach(Adam::close);
     }
 }

@@ -6,6 +6,7 @@ import dev.preceptor.data.Sample;
 import dev.preceptor.distill.Phase;
 import dev.preceptor.infer.SlidingWindow;
 import dev.preceptor.network.Outputs;
+import dev.preceptor.parallel.Ranks;
 import dev.preceptor.tensor.Tensors;
 import dev.preceptor.volume.Box;
 import dev.preceptor.volume.Region;
@@ -29,37 +30,43 @@ import org.bytedeco.pytorch.global.torch;
  * @param samples the subjects by number
  * @param tile extents of a tile
  * @param sequences the channels of a sample
+ * @param ranks share the subjects; the means are taken in the order of the subjects, whoever measured them
  */
-record Validator(int subjects, IntFunction<Sample> samples, Size tile, List<Sequence> sequences, Device device) {
+record Validator(
+        int subjects, IntFunction<Sample> samples, Size tile, List<Sequence> sequences, Device device, Ranks ranks) {
     /** libtorch takes its fast convolutions for more than one sample at a time. */
     private static final int BATCH = 4;
 
+    private static final String DICE = "dice_";
+    private static final String TILES = "tiles";
+
     /** Mean losses by name over all tiles, and {@code dice_WT} and so on, means over the subjects. */
     Map<String, Double> validate(Phase phase) {
-        Map<String, Double> means = new LinkedHashMap<>();
-        double[] dice = new double[Region.BRATS.size()];
-        int tiles = 0;
-        for (int i = 0; i < subjects; i++) {
-            Sample sample = samples.apply(i);
-            double[][] counts = new double[Region.BRATS.size()][3];
-            List<Tile> all = tiles(sample.size());
-            for (int from = 0; from < all.size(); from += BATCH) {
-                List<Tile> some = all.subList(from, Math.min(from + BATCH, all.size()));
-                measure(phase, sample, some, counts)
-                        .forEach((name, value) -> means.merge(name, value * some.size(), Double::sum));
-                tiles += some.size();
-            }
-            for (int r = 0; r < dice.length; r++) {
-                double sizes = counts[r][1] + counts[r][2];
-                dice[r] += (sizes == 0 ? 1 : 2 * counts[r][0] / sizes) / subjects;
-            }
+        Map<String, Double> sums = new LinkedHashMap<>();
+        ranks.spread(subjects, () -> false, i -> measure(phase, samples.apply(i)))
+                .orElseThrow()
+                .forEach(subject -> subject.forEach((name, value) -> sums.merge(name, value, Double::sum)));
+        double tiles = sums.remove(TILES);
+        sums.replaceAll((name, sum) -> sum / (name.startsWith(DICE) ? subjects : tiles));
+        return sums;
+    }
+
+    /** Sums of the losses over the tiles of a subject and their number, and its Dice. */
+    private Map<String, Double> measure(Phase phase, Sample sample) {
+        Map<String, Double> sums = new LinkedHashMap<>();
+        double[][] counts = new double[Region.BRATS.size()][3];
+        List<Tile> all = tiles(sample.size());
+        for (int from = 0; from < all.size(); from += BATCH) {
+            List<Tile> some = all.subList(from, Math.min(from + BATCH, all.size()));
+            measure(phase, sample, some, counts)
+                    .forEach((name, value) -> sums.merge(name, value * some.size(), Double::sum));
         }
-        int count = tiles;
-        means.replaceAll((name, sum) -> sum / count);
-        for (int r = 0; r < dice.length; r++) {
-            means.put("dice_" + Region.BRATS.get(r).name(), dice[r]);
+        sums.put(TILES, (double) all.size());
+        for (int r = 0; r < counts.length; r++) {
+            double sizes = counts[r][1] + counts[r][2];
+            sums.put(DICE + Region.BRATS.get(r).name(), sizes == 0 ? 1 : 2 * counts[r][0] / sizes);
         }
-        return means;
+        return sums;
     }
 
     private Map<String, Double> measure(Phase phase, Sample sample, List<Tile> tiles, double[][] counts) {

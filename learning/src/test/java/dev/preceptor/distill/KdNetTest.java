@@ -10,6 +10,7 @@ import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.base.RandomStreams;
 import dev.preceptor.base.Settings;
 import dev.preceptor.data.Batch;
+import dev.preceptor.parallel.BatchSums;
 import dev.preceptor.tensor.Tensors;
 import dev.preceptor.tensor.Torch;
 import dev.preceptor.volume.Sequence;
@@ -116,7 +117,8 @@ class KdNetTest {
                 Map.of("widths", List.of(2, 4)),
                 Methods.named(method).resolve(Settings.JSON.readTree(distillation)),
                 new RandomStreams(5),
-                Torch.device("cpu"));
+                Torch.device("cpu"),
+                BatchSums.LOCAL);
     }
 
     private static Batch batch() {

@@ -12,6 +12,7 @@ import dev.preceptor.base.RandomStreams;
 import dev.preceptor.base.Settings;
 import dev.preceptor.data.Batch;
 import dev.preceptor.network.Parameters;
+import dev.preceptor.parallel.BatchSums;
 import dev.preceptor.tensor.Tensors;
 import dev.preceptor.tensor.Torch;
 import dev.preceptor.volume.Sequence;
@@ -387,7 +388,8 @@ class MtcmKdTest {
                 Map.of("widths", widths),
                 Methods.named("mtcm-kd").resolve(Settings.JSON.readTree(distillation)),
                 new RandomStreams(5),
-                Torch.device("cpu"));
+                Torch.device("cpu"),
+                BatchSums.LOCAL);
     }
 
     private static Batch batch(int seed) {
