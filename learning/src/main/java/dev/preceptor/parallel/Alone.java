@@ -50,7 +50,7 @@ final class Alone implements Group {
     }
 
     @Override
-    public GradientExchange exchange(Collection<Tensor> weights) {
+    public GradientExchange exchange(Collection<Tensor> weights, long bucketBytes) {
         return new GradientExchange() {
             @Override
             public void during(Runnable backward) {

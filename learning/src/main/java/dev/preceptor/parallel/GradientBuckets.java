@@ -21,22 +21,20 @@ import org.bytedeco.pytorch.global.torch;
  * <p>Memory: one copy of all gradients. A bucket's content and its sum do not depend on when it goes.
  */
 final class GradientBuckets implements GradientExchange {
-    private static final long BUCKET_BYTES = 25L << 20;
-
     private final Joined group;
     private final List<Slot> slots = new ArrayList<>();
     private final List<Bucket> buckets = new ArrayList<>();
     private boolean running;
     private int next;
 
-    GradientBuckets(Joined group, List<Tensor> weights) {
+    GradientBuckets(Joined group, List<Tensor> weights, long bucketBytes) {
         this.group = group;
         List<Tensor> members = new ArrayList<>();
         long bytes = 0;
         for (int i = weights.size() - 1; i >= 0; i--) {
             members.add(weights.get(i));
             bytes += weights.get(i).nbytes();
-            if (bytes >= BUCKET_BYTES || i == 0) {
+            if (bytes >= bucketBytes || i == 0) {
                 buckets.add(new Bucket(members));
                 members.clear();
                 bytes = 0;

@@ -34,8 +34,12 @@ interface Group extends AutoCloseable {
     /** As {@link BatchSums#whole}. */
     Tensor whole(Tensor local);
 
-    /** An exchange of the gradients of weights, which the caller closes. */
-    GradientExchange exchange(Collection<Tensor> weights);
+    /**
+     * An exchange of the gradients of weights, which the caller closes.
+     *
+     * @param bucketBytes a bucket is full when it holds so many
+     */
+    GradientExchange exchange(Collection<Tensor> weights, long bucketBytes);
 
     /** Tells the others why this process ends before its time. */
     void tellFailure(String line);

@@ -172,8 +172,8 @@ final class Joined implements Group {
     }
 
     @Override
-    public GradientExchange exchange(Collection<Tensor> weights) {
-        return new GradientBuckets(this, List.copyOf(weights));
+    public GradientExchange exchange(Collection<Tensor> weights, long bucketBytes) {
+        return new GradientBuckets(this, List.copyOf(weights), bucketBytes);
     }
 
     /** Begins to sum a tensor of gradients in place over all processes; the caller awaits and releases the work. */

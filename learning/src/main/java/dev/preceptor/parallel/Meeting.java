@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -30,12 +32,14 @@ final class Meeting {
     /** Gloo's own time-out, for a step, a validation, a checkpoint on a slow disk; {@link Watch} is there for lost ranks. */
     private static final long OPERATION_HOURS = 24;
 
+    private static final int ATTEMPT_MILLIS = 2000;
+
     private Meeting() {}
 
     static Group of(Launch launch, boolean cuda) {
         Torch.openGloo();
         try (PointerScope scope = new PointerScope()) {
-            TCPStore store = connect(launch, launch.leads());
+            TCPStore store = open(launch);
             List<String> hosts = assemble(launch, store);
             List<Integer> here = IntStream.range(0, launch.size())
                     .filter(rank -> hosts.get(rank).equals(hosts.get(launch.rank())))
@@ -67,6 +71,55 @@ final class Meeting {
         return "rank " + launch.rank() + " of " + launch.size();
     }
 
+    /** The store that rank 0 keeps. */
+    private static TCPStore open(Launch launch) {
+        if (launch.leads()) {
+            requireFreePort(launch);
+        } else {
+            awaitRank0(launch);
+        }
+        return connect(launch, launch.leads());
+    }
+
+    /** libtorch would say the same in twenty lines. */
+    private static void requireFreePort(Launch launch) {
+        try {
+            new ServerSocket(launch.port()).close();
+        } catch (IOException e) {
+            throw cannotListen(launch, e);
+        }
+    }
+
+    private static PreceptorException cannotListen(Launch launch, Exception e) {
+        return new PreceptorException(
+                "rank 0 cannot listen at MASTER_ADDR:MASTER_PORT, " + launch.meetingPoint() + ": "
+                        + ErrorLine.first(e.getMessage()) + "; choose another MASTER_PORT on every rank",
+                e);
+    }
+
+    private static void awaitRank0(Launch launch) {
+        long end = System.nanoTime() + launch.patience().toNanos();
+        while (true) {
+            try (Socket socket = new Socket()) {
+                socket.connect(new InetSocketAddress(launch.host(), launch.port()), ATTEMPT_MILLIS);
+                return;
+            } catch (IOException e) {
+                if (System.nanoTime() > end) {
+                    throw unreachable(launch, e);
+                }
+                pause();
+            }
+        }
+    }
+
+    private static PreceptorException unreachable(Launch launch, Exception e) {
+        return new PreceptorException(
+                name(launch) + " cannot reach rank 0 at MASTER_ADDR:MASTER_PORT, " + launch.meetingPoint()
+                        + ", within " + launch.patience().toSeconds() + " s: " + ErrorLine.first(e.getMessage())
+                        + "; start rank 0 there, or correct the address",
+                e);
+    }
+
     private static TCPStore connect(Launch launch, boolean keeps) {
         TCPStoreOptions options = new TCPStoreOptions();
         options.port((short) launch.port());
@@ -76,15 +129,7 @@ final class Meeting {
         try {
             return new TCPStore(launch.host(), options);
         } catch (RuntimeException e) {
-            throw new PreceptorException(
-                    keeps
-                            ? "rank 0 cannot listen at MASTER_ADDR:MASTER_PORT, " + launch.meetingPoint() + ": "
-                                    + ErrorLine.first(e.getMessage())
-                            : name(launch) + " cannot reach rank 0 at MASTER_ADDR:MASTER_PORT, "
-                                    + launch.meetingPoint() + ", within "
-                                    + launch.patience().toSeconds()
-                                    + " s; start rank 0 there, or correct the address",
-                    e);
+            throw keeps ? cannotListen(launch, e) : unreachable(launch, e);
         }
     }
 
@@ -128,7 +173,7 @@ final class Meeting {
 
     private static void pause() {
         try {
-            TimeUnit.MILLISECONDS.sleep(20);
+            TimeUnit.MILLISECONDS.sleep(50);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new PreceptorException("interrupted while waiting for the other ranks", e);

@@ -21,6 +21,9 @@ import org.bytedeco.pytorch.Tensor;
  * must do together must be asked for by all, in the same order. For one thread.
  */
 public final class Ranks implements BatchSums, AutoCloseable {
+    /** As in PyTorch: large enough that the bandwidth counts and not the latency. */
+    private static final long BUCKET_BYTES = 25L << 20;
+
     private final Group group;
 
     private Ranks(Group group) {
@@ -193,7 +196,11 @@ public final class Ranks implements BatchSums, AutoCloseable {
 
     /** An exchange of the gradients of weights, which the caller closes. */
     public GradientExchange exchange(Collection<Tensor> weights) {
-        return group.exchange(weights);
+        return exchange(weights, BUCKET_BYTES);
+    }
+
+    GradientExchange exchange(Collection<Tensor> weights, long bucketBytes) {
+        return group.exchange(weights, bucketBytes);
     }
 
     /**
@@ -216,10 +223,12 @@ public final class Ranks implements BatchSums, AutoCloseable {
     private static double[] means(List<double[]> rows) {
         double[] means = new double[rows.get(0).length];
         for (int i = 0; i < means.length; i++) {
-            for (double[] row : rows) {
-                means[i] += row[i];
-            }
-            means[i] /= rows.size();
+            int column = i;
+            double first = rows.get(0)[i];
+            // What is the same everywhere stays as it is, without a rounding.
+            means[i] = rows.stream().allMatch(row -> row[column] == first)
+                    ? first
+                    : rows.stream().mapToDouble(row -> row[column]).sum() / rows.size();
         }
         return means;
     }

@@ -105,6 +105,8 @@ class SeveralProcessesTest {
                 MtcmKdTrainingTest.recipe("mtcm-kd-small", "sampling.batch=2"));
         Pair pair = new Pair("equal");
         recipes.forEach((name, recipe) -> pair.train(recipe, name, "new"));
+        Recipe cooperative = recipes.get("mtcm-kd");
+        pair.train(cooperative, cooperative, "stopped", "new", "stop:4").train(cooperative, "stopped", "resume");
         pair.start();
         recipes.forEach((name, recipe) -> TinyRuns.train(recipe, cohort, pair.run("one-" + name), false, () -> false));
         pair.finish();
@@ -114,6 +116,8 @@ class SeveralProcessesTest {
             assertSameLosses(metrics(one), metrics(two));
             assertSameWeights(weights(one), weights(two));
         }
+        // Stopped by one of them in the middle of an epoch, when each remembers what it saw of the teachers.
+        assertSameBytes(weights(pair.run("mtcm-kd")), weights(pair.run("stopped")));
     }
 
     /** Losses agree to 1e-6 of themselves and the validation figures with them. */
@@ -160,22 +164,21 @@ class SeveralProcessesTest {
                 new Pair("killed").train(recipe, recipe, "run", "new", "wait:7").start();
         await(killed.logs.resolve("waiting-1"), killed);
         killed.processes.get(1).destroyForcibly().waitFor();
-        long begin = System.nanoTime();
         assertEquals(1, killed.exit(0, 60));
         assertTrue(killed.log(0).contains("preceptor: error: rank 1 of 2 is lost: no sign of it for "), killed.log(0));
-        assertTrue(System.nanoTime() - begin < TimeUnit.SECONDS.toNanos(30));
         assertTrue(Files.readString(killed.run("run").resolve("run.json")).contains("\"failed\""));
         assertFalse(Files.exists(killed.run("run").resolve("models")));
 
         Pair resumed = new Pair("resumed").train(recipe, "whole", "new");
         Files.move(killed.run("run"), resumed.run("run"));
         resumed.train(recipe, "run", "resume").start().finish();
-        Map<String, ArrayData> whole = weights(resumed.run("whole"));
-        Map<String, ArrayData> gone = weights(resumed.run("run"));
-        assertEquals(whole.keySet(), gone.keySet());
-        whole.forEach(
-                (name, array) -> assertEquals(array.bytes(), gone.get(name).bytes(), name));
+        assertSameBytes(weights(resumed.run("whole")), weights(resumed.run("run")));
         assertEquals(5, metrics(resumed.run("run")).size());
+    }
+
+    private static void assertSameBytes(Map<String, ArrayData> one, Map<String, ArrayData> two) {
+        assertEquals(one.keySet(), two.keySet());
+        one.forEach((name, array) -> assertEquals(array.bytes(), two.get(name).bytes(), name));
     }
 
     @Test
