@@ -31,6 +31,7 @@ final class CooperativeTeachers {
     private final boolean areFrozen;
     private final boolean oneByOne;
     private final List<MtcmKdOptions.Level> levels;
+    private static final Features[] NONE = {};
     private final List<CooperativeFusion> fusions = new ArrayList<>();
     private final CombinationLoss loss;
 
@@ -154,7 +155,7 @@ final class CooperativeTeachers {
                 List<Tensor> minimised = new ArrayList<>(areFrozen ? List.of() : own);
                 minimised.addAll(weighted(cooperative));
                 if (!minimised.isEmpty()) {
-                    updates.minimise(LEARNER, sum(minimised));
+                    updates.minimise(LEARNER, sum(minimised), areFrozen ? NONE : features.toArray(Features[]::new));
                 }
                 List.of(logits, own, fused, cooperative).forEach(list -> list.replaceAll(Tensor::detach));
                 return Stream.of(logits, own, fused, cooperative)
@@ -169,20 +170,20 @@ final class CooperativeTeachers {
             List<List<Tensor>> shared = levels.isEmpty()
                     ? List.of()
                     : roles.stream().map(this::leaves).toList();
-            List<Supplier<Tensor>> parts = new ArrayList<>();
+            List<Supplier<Objective>> parts = new ArrayList<>();
             if (!levels.isEmpty()) {
                 parts.add(() -> {
                     cooperate(shared);
                     Tensor total = sum(weighted(cooperative));
                     List.of(fused, cooperative).forEach(list -> list.replaceAll(Tensor::detach));
-                    return total;
+                    return new Objective(total, List.of());
                 });
             }
             for (int k = 0; k < roles.size(); k++) {
                 int teacher = k;
                 parts.add(() -> {
+                    Features features = forward(roles.get(teacher));
                     List<Tensor> results = Tensors.scopedList(() -> {
-                        Features features = forward(roles.get(teacher));
                         Tensor loss = supervised(features);
                         List<Tensor> terms = new ArrayList<>(List.of(loss));
                         for (int i = 0; i < levels.size(); i++) {
@@ -194,7 +195,7 @@ final class CooperativeTeachers {
                     });
                     own.add(results.get(1));
                     logits.add(results.get(2));
-                    return results.get(0);
+                    return new Objective(results.get(0), List.of(features));
                 });
             }
             updates.minimise(LEARNER, parts);
@@ -203,25 +204,26 @@ final class CooperativeTeachers {
 
         private Features forward(Role role) {
             if (!areFrozen) {
-                return role.network().forward(batch.input(role.inputs()));
+                return role.forward(batch);
             }
             try (NoGradGuard guard = new NoGradGuard()) {
-                return role.network().forward(batch.input(role.inputs()));
+                return role.forward(batch);
             }
         }
 
         /** The features of a teacher that go into the fusions, as the beginning of a graph. */
         private List<Tensor> leaves(Role role) {
             try (NoGradGuard guard = new NoGradGuard()) {
-                List<Tensor> leaves =
-                        Tensors.scopedList(() -> shared(role.network().forward(batch.input(role.inputs()))));
+                List<Tensor> leaves = Tensors.scopedList(() -> shared(role.forward(batch)));
                 leaves.forEach(leaf -> leaf.set_requires_grad(true));
                 return leaves;
             }
         }
 
         private List<Tensor> shared(Features features) {
-            return features.decoder().subList(1, 1 + levels.size());
+            return IntStream.rangeClosed(1, levels.size())
+                    .mapToObj(features::decoder)
+                    .toList();
         }
 
         private Tensor supervised(Features features) {

@@ -60,15 +60,19 @@ public final class KdNet implements Method {
 
         @Override
         public LossTerms step(Batch batch, Updates updates) {
-            LossTerms terms = validate(batch).losses();
-            updates.minimise(student.name(), terms.total());
+            Features learned = student.forward(batch);
+            LossTerms terms = compare(teach(batch), learned, batch);
+            updates.minimise(student.name(), terms.total(), learned);
             return terms;
         }
 
         @Override
         public Validated validate(Batch batch) {
-            Features taught = teach(batch);
-            Features learned = student.network().forward(batch.input(student.inputs()));
+            Features learned = student.forward(batch);
+            return new Validated(compare(teach(batch), learned, batch), learned.logits());
+        }
+
+        private LossTerms compare(Features taught, Features learned, Batch batch) {
             Tensor target = student.outputs().target(batch.classes());
             Tensor supervised = losses.supervised(target, learned.logits());
             Tensor response = losses.response(taught.logits(), learned.logits());
@@ -77,13 +81,12 @@ public final class KdNet implements Method {
             terms.put("gt", supervised);
             terms.put("kd", response);
             terms.put("kl", bottleneck);
-            return new Validated(
-                    new LossTerms(losses.total(response, supervised, bottleneck), terms), learned.logits());
+            return new LossTerms(losses.total(response, supervised, bottleneck), terms);
         }
 
         private Features teach(Batch batch) {
             try (NoGradGuard guard = new NoGradGuard()) {
-                return teacher.network().forward(batch.input(teacher.inputs()));
+                return teacher.forward(batch);
             }
         }
     }

@@ -2,6 +2,7 @@ package dev.preceptor.distill;
 
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.base.RandomStreams;
+import dev.preceptor.network.Computation;
 import dev.preceptor.network.Initialisation;
 import dev.preceptor.network.Network;
 import dev.preceptor.network.NetworkSpec;
@@ -26,6 +27,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param network name of the architecture
  * @param arguments its settings
  * @param distillation the method's own block of the recipe
+ * @param computation how the networks compute
  * @param random streams of the run; fresh weights come from it
  * @param device where the networks live
  * @param sums over the whole batch, for losses that pool its samples
@@ -37,6 +39,7 @@ public record MethodSetup(
         String network,
         Map<String, Object> arguments,
         ObjectNode distillation,
+        Computation computation,
         RandomStreams random,
         Device device,
         BatchSums sums) {
@@ -85,7 +88,7 @@ public record MethodSetup(
             network.parameters().assign(ArrayData.toTensors(teacher.weights()));
         }
         network.parameters().moveTo(device);
-        return new Role(name, network, teacher.inputs(), outputs, true);
+        return new Role(name, network, teacher.inputs(), outputs, true, computation);
     }
 
     private Role fresh(
@@ -101,6 +104,6 @@ public record MethodSetup(
         Network built = Networks.build(spec, seed);
         initialisation.apply(built.parameters(), seed);
         built.parameters().moveTo(device);
-        return new Role(name, built, inputs, outputs, false);
+        return new Role(name, built, inputs, outputs, false, computation);
     }
 }

@@ -149,9 +149,9 @@ public final class MtcmKd implements Method {
         public LossTerms step(Batch batch, Updates updates) {
             List<Tensor> classes = cooperation.pyramid(batch.classes());
             Taught taught = cooperation.teach(batch, classes, updates);
-            LossTerms terms = studentLoss(batch, classes, taught);
-            terms = terms.with(judge(taught, batch));
-            updates.minimise(student.name(), terms.total());
+            Features learned = student.forward(batch);
+            LossTerms terms = studentLoss(learned, classes, taught).with(judge(taught, batch));
+            updates.minimise(student.name(), terms.total(), learned);
             return terms;
         }
 
@@ -173,8 +173,7 @@ public final class MtcmKd implements Method {
             return figures;
         }
 
-        private LossTerms studentLoss(Batch batch, List<Tensor> classes, Taught taught) {
-            Features learned = student.network().forward(batch.input(student.inputs()));
+        private LossTerms studentLoss(Features learned, List<Tensor> classes, Taught taught) {
             LossTerms supervised = loss.of(learned.logits(), classes.get(0));
             Map<String, Tensor> terms = new LinkedHashMap<>();
             terms.put("gt", supervised.total());
@@ -274,8 +273,7 @@ public final class MtcmKd implements Method {
 
         @Override
         public Validated validate(Batch batch) {
-            Tensor logits =
-                    student.network().forward(batch.input(student.inputs())).logits();
+            Tensor logits = student.forward(batch).logits();
             return new Validated(loss.of(logits, batch.classes()), logits);
         }
     }

@@ -1,6 +1,7 @@
 package dev.preceptor.distill;
 
 import dev.preceptor.data.Batch;
+import dev.preceptor.network.Features;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -45,11 +46,11 @@ public interface Phase {
          * Back-propagates losses, each made when the one before is done with, and lets the optimizer of one group of
          * {@link #learners()} take one step down their sum.
          */
-        void minimise(String learner, List<Supplier<Tensor>> losses);
+        void minimise(String learner, List<Supplier<Objective>> objectives);
 
         /** Back-propagates a loss and lets the optimizer of one group of {@link #learners()} take its step. */
-        default void minimise(String learner, Tensor loss) {
-            minimise(learner, List.of(() -> loss));
+        default void minimise(String learner, Tensor loss, Features... through) {
+            minimise(learner, List.of(() -> new Objective(loss, List.of(through))));
         }
     }
 

@@ -1,5 +1,8 @@
 package dev.preceptor.distill;
 
+import dev.preceptor.data.Batch;
+import dev.preceptor.network.Computation;
+import dev.preceptor.network.Features;
 import dev.preceptor.network.Network;
 import dev.preceptor.network.Outputs;
 import dev.preceptor.volume.Sequence;
@@ -13,8 +16,15 @@ import java.util.List;
  * @param inputs the sequences that it sees, in the order of its channels
  * @param outputs what its channels mean
  * @param trained whether it came with the weights of an earlier training
+ * @param computation how the network computes
  */
-public record Role(String name, Network network, List<Sequence> inputs, Outputs outputs, boolean trained) {
+public record Role(
+        String name,
+        Network network,
+        List<Sequence> inputs,
+        Outputs outputs,
+        boolean trained,
+        Computation computation) {
     /** The role whose model is shipped. */
     public static final String STUDENT = "student";
 
@@ -23,5 +33,10 @@ public record Role(String name, Network network, List<Sequence> inputs, Outputs 
 
     public Role {
         inputs = List.copyOf(inputs);
+    }
+
+    /** What the network makes of its sequences of a batch. */
+    public Features forward(Batch batch) {
+        return network.forward(batch.input(inputs), computation);
     }
 }

@@ -1,6 +1,7 @@
 package dev.preceptor.distill;
 
 import dev.preceptor.data.Batch;
+import dev.preceptor.network.Features;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 
@@ -18,14 +19,15 @@ record SupervisedPhase(Role leading, Supervision supervision) implements Phase {
 
     @Override
     public LossTerms step(Batch batch, Updates updates) {
-        LossTerms losses = validate(batch).losses();
-        updates.minimise(leading.name(), losses.total());
+        Features learned = leading.forward(batch);
+        LossTerms losses = supervision.of(learned.logits(), batch.classes());
+        updates.minimise(leading.name(), losses.total(), learned);
         return losses;
     }
 
     @Override
     public Validated validate(Batch batch) {
-        Tensor logits = leading.network().forward(batch.input(leading.inputs())).logits();
+        Tensor logits = leading.forward(batch).logits();
         return new Validated(supervision.of(logits, batch.classes()), logits);
     }
 }

@@ -1,13 +1,12 @@
 package dev.preceptor.network;
 
-import dev.preceptor.network.Layers.Layer;
+import dev.preceptor.network.Tape.Value;
 import java.util.ArrayList;
 import java.util.List;
-import org.bytedeco.pytorch.Tensor;
 
 /** What makes logits of decoder features: {@code head} at full resolution, and {@code deep.i} at 1/2^i where asked for. */
 final class Heads {
-    private final List<Layer> layers = new ArrayList<>();
+    private final List<Kernel> layers = new ArrayList<>();
 
     /**
      * @param channels of each decoder stage, from the full resolution down
@@ -21,11 +20,11 @@ final class Heads {
     }
 
     /** All that a forward gives, from the decoder's stages in the order of the channels. */
-    Features features(List<Tensor> decoded, Tensor bottleneck) {
-        List<Tensor> logits = new ArrayList<>();
+    Features features(Tape tape, List<Value> decoded, Value bottleneck) {
+        List<Value> logits = new ArrayList<>();
         for (int i = 0; i < layers.size(); i++) {
-            logits.add(layers.get(i).apply(decoded.get(i)));
+            logits.add(tape.convolve(layers.get(i), decoded.get(i)));
         }
-        return new Features(logits.get(0), decoded, bottleneck, logits.subList(1, logits.size()));
+        return new Features(tape, logits.get(0), decoded, bottleneck, logits.subList(1, logits.size()));
     }
 }

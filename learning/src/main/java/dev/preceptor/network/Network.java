@@ -15,8 +15,14 @@ public interface Network extends AutoCloseable {
      * Runs the network.
      *
      * @param input [B, C, X, Y, Z] with C = {@code spec().inputs()}, each spatial extent a multiple of {@link #divisor()}
+     * @param computation how
      */
-    Features forward(Tensor input);
+    Features forward(Tensor input, Computation computation);
+
+    /** {@link #forward(Tensor, Computation)} in float32. */
+    default Features forward(Tensor input) {
+        return forward(input, Computation.PLAIN);
+    }
 
     /** What each spatial extent of an input must be a multiple of. */
     int divisor();

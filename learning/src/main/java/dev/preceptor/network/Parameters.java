@@ -10,6 +10,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 
 /**
  * Named weights in the order of their declaration. They live outside every scope until {@link #close()}.
@@ -26,9 +27,11 @@ public final class Parameters implements AutoCloseable {
         if (tensors.containsKey(name)) {
             throw new IllegalArgumentException("two weights are called " + name);
         }
-        initial.set_requires_grad(true);
-        tensors.put(name, Tensors.keep(initial));
-        return initial;
+        // Kernels lie in memory as the tensors that they meet, so that no convolution turns them round.
+        Tensor weight = initial.dim() == 5 ? initial.contiguous(torch.MemoryFormat.ChannelsLast3d) : initial;
+        weight.set_requires_grad(true);
+        tensors.put(name, Tensors.keep(weight));
+        return weight;
     }
 
     /** The weights by name, in order; a view. */

@@ -1,10 +1,13 @@
 package dev.preceptor.network;
 
 import dev.preceptor.network.Layers.Layer;
+import dev.preceptor.network.Tape.Stage;
+import dev.preceptor.network.Tape.Value;
 import dev.preceptor.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -21,9 +24,8 @@ public final class ResUNet implements Network {
     private final NetworkSpec spec;
     private final Parameters parameters = new Parameters();
     private final List<Integer> widths;
-    private final List<Layer> encoder = new ArrayList<>();
-    private final List<Layer> ups = new ArrayList<>();
-    private final List<Layer> decoder = new ArrayList<>();
+    private final List<Stage> encoder = new ArrayList<>();
+    private final List<Stage> decoder = new ArrayList<>();
     private final Heads heads;
 
     /**
@@ -44,43 +46,64 @@ public final class ResUNet implements Network {
                 spec.inputs(),
                 spec.outputs(),
                 Map.of("widths", widths, "attention", attention.name(), "heads", deep));
-        encoder.add(stem(spec.inputs(), widths.get(0)).scoped());
+        encoder.add(stem(spec.inputs(), widths.get(0)));
         for (int i = 1; i <= depth; i++) {
-            encoder.add(
-                    block("encoder." + i, widths.get(i - 1), widths.get(i), 2).scoped());
+            Block block = new Block("encoder." + i, widths.get(i - 1), widths.get(i), 2);
+            encoder.add((tape, inputs) -> block.run(tape, inputs.get(0)));
         }
         for (int i = depth - 1; i >= 0; i--) {
-            String name = "decoder." + i;
-            int merged = widths.get(i + 1) + widths.get(i);
-            ups.add(0, Layers.doublingConv(parameters, name + ".up", widths.get(i + 1)));
-            Layer gate = attention.gate(parameters, name + ".gate", merged);
-            decoder.add(
-                    0,
-                    gate.then(block(name + ".block", merged, widths.get(i), 1)).scoped());
+            decoder.add(0, decoding("decoder." + i, widths.get(i + 1), widths.get(i), attention));
         }
         heads = new Heads(parameters, decoderChannels(), spec.outputs(), deep);
     }
 
-    private Layer stem(int in, int out) {
-        Layer first = Layers.conv(parameters, "stem.conv1", in, out, 3);
-        Layer second = Layers.conv(parameters, "stem.conv2", out, out, 3);
-        Layer skip = Layers.conv(parameters, "stem.skip", in, out, 3);
-        return x -> second.apply(Layers.leakyReluInPlace(Layers.instanceNorm(first.apply(x))))
-                .add_(skip.apply(x));
+    private Stage stem(int in, int out) {
+        Kernel first = Layers.conv(parameters, "stem.conv1", in, out, 3);
+        Kernel second = Layers.conv(parameters, "stem.conv2", out, out, 3);
+        Kernel skip = Layers.conv(parameters, "stem.skip", in, out, 3);
+        Norm activated = new Norm(out, Optional.empty(), true);
+        return (tape, inputs) -> {
+            Value x = inputs.get(0);
+            return tape.sum(tape.convolve(second, activated, tape.convolve(first, x)), tape.convolve(skip, x));
+        };
     }
 
-    private Layer block(String name, int in, int out, int stride) {
-        Layer main = preactivation(name + ".norm1", in)
-                .then(Layers.conv(parameters, name + ".conv1", in, out, 3, stride))
-                .then(preactivation(name + ".norm2", out))
-                .then(Layers.conv(parameters, name + ".conv2", out, out, 3));
-        Layer skip = Layers.conv(parameters, name + ".skip.conv", in, out, 3, stride)
-                .then(Layers.groupNorm(parameters, name + ".skip.norm", out, groups(out)));
-        return x -> main.apply(x).add_(skip.apply(x));
+    private Stage decoding(String name, int below, int skipped, Attention attention) {
+        int merged = below + skipped;
+        Kernel up = Layers.doublingConv(parameters, name + ".up", below);
+        Layer gate = attention.gate(parameters, name + ".gate", merged);
+        Block block = new Block(name + ".block", merged, skipped, 1);
+        return (tape, inputs) -> block.run(
+                tape,
+                tape.mix(parts -> gate.apply(Tensors.cat(parts, 1)), tape.convolve(up, inputs.get(0)), inputs.get(1)));
     }
 
-    private Layer preactivation(String name, int channels) {
-        return Layers.groupNorm(parameters, name, channels, groups(channels)).then(Layers::leakyReluInPlace);
+    /** A residual block of two convolutions, each after a norm and an activation, and one beside them before a norm. */
+    private final class Block {
+        private final Norm before;
+        private final Kernel first;
+        private final Norm between;
+        private final Kernel second;
+        private final Kernel skip;
+        private final Norm skipNorm;
+
+        Block(String name, int in, int out, int stride) {
+            before = preactivation(name + ".norm1", in);
+            first = Layers.conv(parameters, name + ".conv1", in, out, 3, stride);
+            between = preactivation(name + ".norm2", out);
+            second = Layers.conv(parameters, name + ".conv2", out, out, 3);
+            skip = Layers.conv(parameters, name + ".skip.conv", in, out, 3, stride);
+            skipNorm = Layers.groupNorm(parameters, name + ".skip.norm", out, groups(out), false);
+        }
+
+        Value run(Tape tape, Value x) {
+            Value main = tape.convolve(second, between, tape.convolve(first, before, x));
+            return tape.sum(main, tape.mix(skipNorm, tape.convolve(skip, x)));
+        }
+
+        private Norm preactivation(String name, int channels) {
+            return Layers.groupNorm(parameters, name, channels, groups(channels), true);
+        }
     }
 
     /** Six groups where they divide the channels, else four, or as many as can be where four do not either. */
@@ -94,25 +117,21 @@ public final class ResUNet implements Network {
     }
 
     @Override
-    public Features forward(Tensor input) {
-        List<Tensor> encoded = new ArrayList<>();
-        Tensor x = input;
-        for (Layer stage : encoder) {
-            x = stage.apply(x);
+    public Features forward(Tensor input, Computation computation) {
+        Tape tape = Tape.of(computation);
+        List<Value> encoded = new ArrayList<>();
+        Value x = tape.input(input);
+        for (Stage stage : encoder) {
+            x = tape.stage(stage, x);
             encoded.add(x);
         }
-        Tensor bottleneck = x;
-        List<Tensor> decoded = new ArrayList<>();
+        Value bottleneck = x;
+        List<Value> decoded = new ArrayList<>();
         for (int i = decoder.size() - 1; i >= 0; i--) {
-            x = decode(i, x, encoded.get(i));
+            x = tape.stage(decoder.get(i), x, encoded.get(i));
             decoded.add(0, x);
         }
-        return heads.features(decoded, bottleneck);
-    }
-
-    private Tensor decode(int level, Tensor below, Tensor skipped) {
-        return Tensors.scoped(() ->
-                decoder.get(level).apply(Tensors.cat(List.of(ups.get(level).apply(below), skipped), 1)));
+        return heads.features(tape, decoded, bottleneck);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.preceptor.network;
 
-import dev.preceptor.network.Layers.Layer;
+import dev.preceptor.network.Tape.Stage;
+import dev.preceptor.network.Tape.Value;
 import dev.preceptor.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,8 +24,8 @@ public final class UNet implements Network {
     private final Parameters parameters = new Parameters();
     private final int depth;
     private final int skips;
-    private final List<Layer> encoder = new ArrayList<>();
-    private final List<Layer> decoder = new ArrayList<>();
+    private final List<Stage> encoder = new ArrayList<>();
+    private final List<Stage> decoder = new ArrayList<>();
     private final List<Integer> decoderChannels = new ArrayList<>();
     private final Heads heads;
 
@@ -46,44 +47,56 @@ public final class UNet implements Network {
         int channels = spec.inputs();
         for (int i = 0; i <= depth; i++) {
             int second = i < depth ? widths.get(i) : widths.get(i - 1);
-            encoder.add(stage("encoder." + i, channels, widths.get(i), second));
+            Mixing before = i == 0 ? Mixing.of(x -> x) : Mixing.of(Layers::halve);
+            encoder.add(stage("encoder." + i, before, channels, widths.get(i), second));
             channels = second;
         }
         for (int i = depth - 1; i >= 0; i--) {
             int merged = channels + (i < skips ? widths.get(i) : 0);
             channels = widths.get(Math.max(i - 1, 0));
             decoderChannels.add(0, channels);
-            decoder.add(0, stage("decoder." + i, merged, widths.get(i), channels));
+            decoder.add(0, stage("decoder." + i, UNet::merge, merged, widths.get(i), channels));
         }
         heads = new Heads(parameters, decoderChannels, spec.outputs(), deep);
     }
 
-    private Layer stage(String name, int in, int middle, int out) {
-        return unit(name + ".0", in, middle).then(unit(name + ".1", middle, out));
+    private Stage stage(String name, Mixing before, int in, int middle, int out) {
+        Kernel first = Layers.conv(parameters, name + ".0.conv", in, middle, 3);
+        Norm firstNorm = normalised(name + ".0.norm", middle);
+        Kernel second = Layers.conv(parameters, name + ".1.conv", middle, out, 3);
+        Norm secondNorm = normalised(name + ".1.norm", out);
+        return (tape, inputs) -> {
+            Value half = tape.convolve(first, before, inputs.toArray(Value[]::new));
+            return tape.mix(secondNorm, tape.convolve(second, firstNorm, half));
+        };
     }
 
-    private Layer unit(String name, int in, int out) {
-        return Layers.conv(parameters, name + ".conv", in, out, 3)
-                .then(Layers.instanceNorm(parameters, name + ".norm", out))
-                .then(Layers::leakyReluInPlace);
+    private Norm normalised(String name, int channels) {
+        return Layers.groupNorm(parameters, name, channels, channels, true);
+    }
+
+    /** What comes from below, doubled, and what is skipped to the stage, if there is a skip. */
+    private static Tensor merge(List<Tensor> inputs) {
+        Tensor up = Layers.twice(inputs.get(0));
+        return inputs.size() == 1 ? up : Tensors.cat(List.of(up, inputs.get(1)), 1);
     }
 
     @Override
-    public Features forward(Tensor input) {
-        List<Tensor> skipped = new ArrayList<>();
-        Tensor x = encoder.get(0).apply(input);
+    public Features forward(Tensor input, Computation computation) {
+        Tape tape = Tape.of(computation);
+        List<Value> skipped = new ArrayList<>();
+        Value x = tape.stage(encoder.get(0), tape.input(input));
         for (int i = 1; i <= depth; i++) {
             skipped.add(x);
-            x = encoder.get(i).apply(Layers.halve(x));
+            x = tape.stage(encoder.get(i), x);
         }
-        Tensor bottleneck = x;
-        List<Tensor> decoded = new ArrayList<>();
+        Value bottleneck = x;
+        List<Value> decoded = new ArrayList<>();
         for (int i = depth - 1; i >= 0; i--) {
-            Tensor up = Layers.twice(x);
-            x = decoder.get(i).apply(i < skips ? Tensors.cat(List.of(up, skipped.get(i)), 1) : up);
+            x = i < skips ? tape.stage(decoder.get(i), x, skipped.get(i)) : tape.stage(decoder.get(i), x);
             decoded.add(0, x);
         }
-        return heads.features(decoded, bottleneck);
+        return heads.features(tape, decoded, bottleneck);
     }
 
     @Override

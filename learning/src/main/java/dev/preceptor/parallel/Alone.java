@@ -2,6 +2,7 @@ package dev.preceptor.parallel;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.function.Consumer;
 import org.bytedeco.pytorch.Tensor;
 
 /** One process that is the whole group: nothing is exchanged. */
@@ -53,8 +54,8 @@ final class Alone implements Group {
     public GradientExchange exchange(Collection<Tensor> weights, long bucketBytes) {
         return new GradientExchange() {
             @Override
-            public void during(Runnable backward) {
-                backward.run();
+            public void during(Consumer<Runnable> backward) {
+                backward.accept(() -> {});
             }
 
             @Override

@@ -3,28 +3,27 @@ package dev.preceptor.parallel;
 import dev.preceptor.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorBase;
-import org.bytedeco.pytorch.VoidTensorHook;
 import org.bytedeco.pytorch.Work;
 import org.bytedeco.pytorch.global.torch;
 
 /**
  * Sums gradients over the processes while the backward pass still runs (Li et al., PyTorch Distributed, VLDB 2020, 3.2): the
  * weights lie in buckets in the reverse order of their declaration, which is about the order in which their gradients come,
- * and a bucket goes on its way when its last gradient is there. Which one is the last is known from the step before; the
- * first step goes on its way when it is over. Buckets go in a fixed order, as all processes must do the same.
+ * and a bucket goes on its way when its last gradient is there. A gradient is there when it has been added to as often as in
+ * the step before; where a step takes another way than the one before, a bucket that went too early goes once more. Buckets
+ * go in a fixed order, as all processes must do the same, and their sums do not depend on when they go.
  *
- * <p>Memory: one copy of all gradients. A bucket's content and its sum do not depend on when it goes.
+ * <p>Memory: one copy of all gradients.
  */
 final class GradientBuckets implements GradientExchange {
     private final Joined group;
-    private final List<Slot> slots = new ArrayList<>();
     private final List<Bucket> buckets = new ArrayList<>();
-    private boolean running;
     private int next;
 
     GradientBuckets(Joined group, List<Tensor> weights, long bucketBytes) {
@@ -43,15 +42,9 @@ final class GradientBuckets implements GradientExchange {
     }
 
     @Override
-    public void during(Runnable backward) {
-        buckets.forEach(Bucket::begin);
+    public void during(Consumer<Runnable> backward) {
         next = 0;
-        running = true;
-        try {
-            backward.run();
-        } finally {
-            running = false;
-        }
+        backward.accept(this::sendReady);
         while (next < buckets.size()) {
             buckets.get(next++).send();
         }
@@ -66,87 +59,70 @@ final class GradientBuckets implements GradientExchange {
 
     @Override
     public void close() {
-        slots.forEach(Slot::close);
         buckets.forEach(Bucket::close);
     }
 
     /** Where the gradient of a weight lies in its bucket. */
-    private final class Slot {
+    private static final class Slot {
+        private static final long NONE = -1;
+
         private final Tensor weight;
         private final Tensor place;
-        private final Bucket bucket;
-        private final VoidTensorHook hook;
-        private final int registered;
-        /** Passes of this step and of the step before that reached the weight. */
-        private int passes;
+        /** How often the gradient had been added to at the end of the step before, and when it was sent. */
+        private long expected = NONE;
 
-        private int expected;
+        private long sent = NONE;
 
-        Slot(Tensor weight, Tensor place, Bucket bucket) {
+        /** @param flat the bucket, in which the gradient lies as the weight does in memory */
+        Slot(Tensor weight, Tensor flat, long at) {
+            long[] shape = Tensors.shape(weight);
+            long[] strides = new long[shape.length];
+            for (int i = 0; i < shape.length; i++) {
+                strides[i] = weight.stride(i);
+            }
             this.weight = weight;
-            this.place = Tensors.keep(place);
-            this.bucket = bucket;
-            this.hook = Tensors.keep(new VoidTensorHook() {
-                @Override
-                public void call(TensorBase gradient) {
-                    arrived(gradient);
-                }
-            });
-            this.registered = weight.register_hook(hook);
+            this.place = Tensors.keep(flat.as_strided(shape, strides, new LongOptional(at)));
         }
 
-        private void arrived(TensorBase gradient) {
-            if (!running) {
-                return;
-            }
-            passes++;
-            if (bucket.isSent()) {
-                bucket.isLate = true;
-                return;
-            }
-            try (PointerScope scope = new PointerScope();
-                    NoGradGuard guard = new NoGradGuard()) {
-                Tensor given = new Tensor(gradient);
-                if (passes > 1) {
-                    place.add_(given);
-                } else if (weight.grad().defined()) {
-                    // Gathered before this step's last batch; the weight itself gets its gradient after this.
-                    torch.add_out(place, weight.grad(), given);
-                } else {
-                    place.copy_(given);
-                }
-            }
-            if (passes == expected) {
-                bucket.awaited--;
-                sendReady();
+        /** How often the gradient has been added to; nothing else counts that for a tensor whoever adds to it. */
+        private long additions() {
+            try (Tensor gradient = weight.grad()) {
+                return gradient.defined() ? gradient._version() : NONE;
             }
         }
 
-        /** The gradient that the weight itself has by now, if it has one. */
-        void takeGathered() {
-            Tensor gathered = weight.grad();
-            if (gathered.defined()) {
-                place.copy_(gathered);
+        boolean isAwaited() {
+            return expected != NONE && additions() < expected;
+        }
+
+        void take() {
+            Tensor gradient = weight.grad();
+            if (gradient.defined()) {
+                place.copy_(gradient);
             } else {
                 place.zero_();
             }
+            sent = additions();
         }
 
-        void close() {
-            weight.remove_hook(registered);
-            Tensors.release(hook);
-            Tensors.release(place);
+        boolean isLate() {
+            return additions() != sent;
+        }
+
+        /** Leaves the mean as the gradient of the weight, if it has one. */
+        void give() {
+            expected = additions();
+            if (expected != NONE) {
+                weight.mutable_grad().put(place);
+            }
         }
     }
 
     /** Gradients that travel together. */
     private final class Bucket {
         private final Tensor flat;
-        private final List<Slot> members = new ArrayList<>();
+        private final List<Slot> slots = new ArrayList<>();
         private Work work;
-        private int awaited;
-        /** Whether a gradient came after it was sent, because this step takes another way than the one before. */
-        private boolean isLate;
 
         Bucket(List<Tensor> weights) {
             try (PointerScope scope = new PointerScope();
@@ -156,55 +132,36 @@ final class GradientBuckets implements GradientExchange {
                         torch.zeros(new long[] {count}, weights.get(0).options()));
                 long at = 0;
                 for (Tensor weight : weights) {
-                    Tensor place = flat.narrow(0, at, weight.numel()).view(Tensors.shape(weight));
-                    Slot slot = new Slot(weight, place, this);
-                    members.add(slot);
-                    slots.add(slot);
+                    slots.add(new Slot(weight, flat, at));
                     at += weight.numel();
                 }
             }
         }
 
-        void begin() {
-            isLate = false;
-            awaited = 0;
-            for (Slot slot : members) {
-                slot.expected = slot.passes;
-                slot.passes = 0;
-                awaited += slot.expected > 0 ? 1 : 0;
-            }
-        }
-
+        /** In the first step nothing is expected, and nothing goes before all is over. */
         boolean isComplete() {
-            return awaited == 0 && members.stream().anyMatch(slot -> slot.passes > 0);
-        }
-
-        boolean isSent() {
-            return work != null;
+            return slots.stream().anyMatch(slot -> slot.expected != Slot.NONE)
+                    && slots.stream().noneMatch(Slot::isAwaited);
         }
 
         void send() {
             try (PointerScope scope = new PointerScope();
                     NoGradGuard guard = new NoGradGuard()) {
-                members.stream().filter(slot -> slot.passes == 0).forEach(Slot::takeGathered);
+                slots.forEach(Slot::take);
             }
             work = group.sumLater(flat);
         }
 
-        /** Leaves the means as the gradients of the weights. */
         void receive() {
             finish();
             try (PointerScope scope = new PointerScope();
                     NoGradGuard guard = new NoGradGuard()) {
-                if (isLate) {
-                    members.forEach(Slot::takeGathered);
+                if (slots.stream().anyMatch(Slot::isLate)) {
                     send();
                     finish();
                 }
                 flat.div_(new Scalar((double) group.size()));
-                members.stream()
-                        .filter(slot -> slot.weight.grad().defined())
-                        .forEach(slot -> slot.weight.mutable_grad().put(slot.place));
+                slots.forEach(Slot::give);
             }
         }
 
@@ -221,6 +178,7 @@ final class GradientBuckets implements GradientExchange {
             if (work != null) {
                 Tensors.release(work);
             }
+            slots.forEach(slot -> Tensors.release(slot.place));
             Tensors.release(flat);
         }
     }

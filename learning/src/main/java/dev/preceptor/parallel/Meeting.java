@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +20,7 @@ import org.bytedeco.pytorch.Backend;
 import org.bytedeco.pytorch.GlooDeviceVector;
 import org.bytedeco.pytorch.PrefixStore;
 import org.bytedeco.pytorch.ProcessGroupGloo;
+import org.bytedeco.pytorch.Store;
 import org.bytedeco.pytorch.StringVector;
 import org.bytedeco.pytorch.TCPStore;
 import org.bytedeco.pytorch.TCPStoreOptions;
@@ -83,8 +83,10 @@ final class Meeting {
 
     /** libtorch would say the same in twenty lines. */
     private static void requireFreePort(Launch launch) {
-        try {
-            new ServerSocket(launch.port()).close();
+        try (Socket socket = new Socket()) {
+            socket.setReuseAddress(true);
+            // Without listening: a rank that came early would take it for the store.
+            socket.bind(new InetSocketAddress(launch.port()));
         } catch (IOException e) {
             throw cannotListen(launch, e);
         }
@@ -189,12 +191,15 @@ final class Meeting {
         }
     }
 
+    /**
+     * The binding passes options, devices and stores on without a share in them, so that whatever a group was made of must
+     * live as long as it; they are small and stay for good. The store of rank 0 is the caller's, which closes it last.
+     */
     private static Backend gloo(Launch launch, TCPStore store) {
-        ProcessGroupGloo.Options options =
-                ProcessGroupGloo.Options.create(new Milliseconds(TimeUnit.HOURS.toMillis(OPERATION_HOURS)));
-        options.devices(new GlooDeviceVector(network(launch)));
-        return Tensors.keep(
-                new ProcessGroupGloo(new PrefixStore("gloo", store), launch.rank(), launch.size(), options));
+        ProcessGroupGloo.Options options = Tensors.keep(
+                ProcessGroupGloo.Options.create(new Milliseconds(TimeUnit.HOURS.toMillis(OPERATION_HOURS))));
+        options.devices(Tensors.keep(new GlooDeviceVector(Tensors.keep(network(launch)))));
+        return Tensors.keep(new ProcessGroupGloo(store, launch.rank(), launch.size(), options));
     }
 
     /** The network on which rank 0 is reached; asked of the routing table, because the name of a machine often misleads. */
@@ -214,6 +219,7 @@ final class Meeting {
 
     private static Backend nccl(Launch launch, TCPStore store) {
         Torch.openNccl();
-        return Tensors.keep(new ProcessGroupNCCL(new PrefixStore("nccl", store), launch.rank(), launch.size()));
+        Store own = Tensors.keep(new PrefixStore("nccl", store));
+        return Tensors.keep(new ProcessGroupNCCL(own, launch.rank(), launch.size()));
     }
 }

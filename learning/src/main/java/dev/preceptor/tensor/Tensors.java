@@ -8,6 +8,7 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
@@ -116,6 +117,36 @@ public final class Tensors {
             Tensor none = new Tensor();
             tensors.forEach(tensor -> tensor.mutable_grad().put(none));
         }
+    }
+
+    /** Adds to the gradient of a weight, which takes the weight's layout in memory. */
+    public static void addGradient(Tensor weight, Tensor gradient) {
+        try (PointerScope scope = new PointerScope()) {
+            Tensor sum = weight.mutable_grad();
+            if (sum.defined()) {
+                sum.add_(gradient);
+            } else {
+                sum.put(torch.empty_like(weight.detach()).copy_(gradient));
+            }
+        }
+    }
+
+    /** Back-propagates a gradient of a tensor to the leaves of its graph. */
+    public static void backward(Tensor root, Tensor gradient) {
+        try (TensorVector roots = new TensorVector(root);
+                TensorVector gradients = new TensorVector(gradient)) {
+            torch.backward(roots, gradients, new BoolOptional(), false, new TensorVector());
+        }
+    }
+
+    /** A tensor [B, C, X, Y, Z] as [B X Y Z, C]; a view if it is channels-last in memory. */
+    public static Tensor voxelsByChannels(Tensor tensor) {
+        return tensor.permute(0, 2, 3, 4, 1).reshape(-1, tensor.size(1));
+    }
+
+    /** A tensor [B X Y Z, C] as [B, C, X, Y, Z], a view that is channels-last in memory. */
+    public static Tensor channelsLast(Tensor rows, long batch, long x, long y, long z) {
+        return rows.view(batch, x, y, z, -1).permute(0, 4, 1, 2, 3);
     }
 
     /** The extent along each axis. */

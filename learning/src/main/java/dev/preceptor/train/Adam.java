@@ -1,6 +1,7 @@
 package dev.preceptor.train;
 
 import dev.preceptor.distill.Learner;
+import dev.preceptor.distill.Objective;
 import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.tensor.Tensors;
 import java.nio.LongBuffer;
@@ -48,15 +49,19 @@ final class Adam implements AutoCloseable {
     }
 
     /** Back-propagates losses into the weights, each made when the one before is done with, and takes one step. */
-    void minimise(List<Supplier<Tensor>> losses) {
-        backward(losses);
+    void minimise(List<Supplier<Objective>> objectives) {
+        backward(objectives, () -> {});
         step();
     }
 
-    /** Back-propagates losses into the weights, each made when the one before is done with. */
-    void backward(List<Supplier<Tensor>> losses) {
+    /**
+     * Back-propagates losses into the weights, each made when the one before is done with.
+     *
+     * @param onProgress told whenever gradients have been added to
+     */
+    void backward(List<Supplier<Objective>> objectives, Runnable onProgress) {
         Tensors.clearGradients(weights.values());
-        losses.forEach(loss -> loss.get().backward());
+        objectives.forEach(objective -> objective.get().backward(onProgress));
     }
 
     /** Takes one step down the gradients and forgets them. */

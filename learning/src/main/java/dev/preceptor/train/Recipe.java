@@ -10,6 +10,7 @@ import dev.preceptor.distill.Method;
 import dev.preceptor.distill.MethodSetup;
 import dev.preceptor.distill.Methods;
 import dev.preceptor.distill.TrainedTeacher;
+import dev.preceptor.network.Computation;
 import dev.preceptor.parallel.BatchSums;
 import dev.preceptor.volume.Sequence;
 import java.io.IOException;
@@ -43,6 +44,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param sampling what a step sees
  * @param optimization how it learns from it
  * @param validation what drives the schedule and the selection
+ * @param compute how the networks compute
  * @param overlap of the tiles at prediction, 0 to 0.9
  * @param checkpointEvery epochs between checkpoints
  * @param seed of every random stream
@@ -58,6 +60,7 @@ public record Recipe(
         Sampling sampling,
         Optimization optimization,
         Validation validation,
+        Computation compute,
         double overlap,
         int checkpointEvery,
         long seed,
@@ -139,6 +142,7 @@ public record Recipe(
                         network.get("name").stringValue(),
                         networkArguments(),
                         distillation,
+                        compute,
                         new RandomStreams(seed),
                         device,
                         sums));

@@ -39,7 +39,7 @@ final class Stepper implements AutoCloseable {
     LossTerms step(Batch batch) {
         return phase.step(batch, (learner, losses) -> {
             Adam optimizer = optimizers.get(learner);
-            exchanges.get(learner).during(() -> optimizer.backward(losses));
+            exchanges.get(learner).during(onProgress -> optimizer.backward(losses, onProgress));
             optimizer.step();
         });
     }

@@ -10,6 +10,7 @@ import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.base.RandomStreams;
 import dev.preceptor.base.Settings;
 import dev.preceptor.data.Batch;
+import dev.preceptor.network.Computation;
 import dev.preceptor.parallel.BatchSums;
 import dev.preceptor.tensor.Tensors;
 import dev.preceptor.tensor.Torch;
@@ -116,6 +117,7 @@ class KdNetTest {
                 "unet",
                 Map.of("widths", List.of(2, 4)),
                 Methods.named(method).resolve(Settings.JSON.readTree(distillation)),
+                Computation.PLAIN,
                 new RandomStreams(5),
                 Torch.device("cpu"),
                 BatchSums.LOCAL);

@@ -11,6 +11,7 @@ import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.base.RandomStreams;
 import dev.preceptor.base.Settings;
 import dev.preceptor.data.Batch;
+import dev.preceptor.network.Computation;
 import dev.preceptor.network.Parameters;
 import dev.preceptor.parallel.BatchSums;
 import dev.preceptor.tensor.Tensors;
@@ -43,7 +44,7 @@ class MtcmKdTest {
     }
 
     /** Back-propagates as the trainer does, without changing a weight. */
-    private static void backward(List<Supplier<Tensor>> losses) {
+    private static void backward(List<Supplier<Objective>> losses) {
         losses.forEach(loss -> loss.get().backward());
     }
 
@@ -387,6 +388,7 @@ class MtcmKdTest {
                 "resunet",
                 Map.of("widths", widths),
                 Methods.named("mtcm-kd").resolve(Settings.JSON.readTree(distillation)),
+                Computation.PLAIN,
                 new RandomStreams(5),
                 Torch.device("cpu"),
                 BatchSums.LOCAL);

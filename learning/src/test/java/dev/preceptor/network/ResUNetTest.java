@@ -33,11 +33,8 @@ class ResUNetTest {
                         spec(Map.of("widths", List.of(4, 8, 12), "attention", attention.name(), "heads", 1)), 1)) {
             Features features = network.forward(torch.randn(1, 2, 8, 12, 16));
             assertArrayEquals(new long[] {1, 3, 8, 12, 16}, Tensors.shape(features.logits()));
-            assertArrayEquals(
-                    new long[] {1, 4, 8, 12, 16},
-                    Tensors.shape(features.decoder().get(0)));
-            assertArrayEquals(
-                    new long[] {1, 8, 4, 6, 8}, Tensors.shape(features.decoder().get(1)));
+            assertArrayEquals(new long[] {1, 4, 8, 12, 16}, Tensors.shape(features.decoder(0)));
+            assertArrayEquals(new long[] {1, 8, 4, 6, 8}, Tensors.shape(features.decoder(1)));
             assertArrayEquals(new long[] {1, 12, 2, 3, 4}, Tensors.shape(features.bottleneck()));
             assertEquals(1, features.deep().size());
             assertArrayEquals(

@@ -50,15 +50,10 @@ class UNetTest {
             Features features = network.forward(torch.zeros(1, 2, 16, 24, 8));
             assertArrayEquals(new long[] {1, 3, 16, 24, 8}, Tensors.shape(features.logits()));
             assertArrayEquals(new long[] {1, 16, 2, 3, 1}, Tensors.shape(features.bottleneck()));
-            assertEquals(3, features.decoder().size());
-            assertArrayEquals(
-                    new long[] {1, 4, 16, 24, 8},
-                    Tensors.shape(features.decoder().get(0)));
-            assertArrayEquals(
-                    new long[] {1, 4, 8, 12, 4},
-                    Tensors.shape(features.decoder().get(1)));
-            assertArrayEquals(
-                    new long[] {1, 8, 4, 6, 2}, Tensors.shape(features.decoder().get(2)));
+            assertEquals(3, features.levels());
+            assertArrayEquals(new long[] {1, 4, 16, 24, 8}, Tensors.shape(features.decoder(0)));
+            assertArrayEquals(new long[] {1, 4, 8, 12, 4}, Tensors.shape(features.decoder(1)));
+            assertArrayEquals(new long[] {1, 8, 4, 6, 2}, Tensors.shape(features.decoder(2)));
         }
     }
 

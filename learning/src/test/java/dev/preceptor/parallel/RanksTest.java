@@ -227,7 +227,10 @@ class RanksTest {
 
             /** Passes of one step; gives the gradients that they leave, and forgets them. */
             List<Double> step(double[]... passes) {
-                exchange.during(() -> List.of(passes).forEach(this::backward));
+                exchange.during(onProgress -> List.of(passes).forEach(factors -> {
+                    backward(factors);
+                    onProgress.run();
+                }));
                 List<Double> found = weights.stream()
                         .map(w -> w.grad().defined() ? (double) Tensors.toFloats(w.grad())[2] : NONE)
                         .toList();

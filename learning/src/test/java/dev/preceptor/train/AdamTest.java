@@ -3,6 +3,7 @@ package dev.preceptor.train;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
 import dev.preceptor.distill.Learner;
+import dev.preceptor.distill.Objective;
 import dev.preceptor.network.Parameters;
 import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.tensor.Tensors;
@@ -41,7 +42,7 @@ class AdamTest {
             Adam reference = new Adam(new TensorVector(theirs), options);
             try (dev.preceptor.train.Adam adam = new dev.preceptor.train.Adam(Learner.of(parameters), settings)) {
                 for (int i = 0; i < 10; i++) {
-                    adam.minimise(List.of(() -> loss(ours)));
+                    adam.minimise(List.of(() -> new Objective(loss(ours), List.of())));
                     reference.zero_grad();
                     loss(theirs).backward();
                     reference.step();
@@ -66,8 +67,8 @@ class AdamTest {
                 second.restore("learner", moments, first.learningRate());
                 Tensor other = copy.asMap().get("w");
                 for (int i = 0; i < 5; i++) {
-                    first.minimise(List.of(() -> loss(weight)));
-                    second.minimise(List.of(() -> loss(other)));
+                    first.minimise(List.of(() -> new Objective(loss(weight), List.of())));
+                    second.minimise(List.of(() -> new Objective(loss(other), List.of())));
                 }
                 assertArrayEquals(Tensors.toFloats(weight), Tensors.toFloats(other), 0);
             }
@@ -77,7 +78,7 @@ class AdamTest {
     private static Parameters withOne(
             Parameters copy, Tensor weight, dev.preceptor.train.Adam adam, Parameters parameters) {
         for (int i = 0; i < 3; i++) {
-            adam.minimise(List.of(() -> loss(parameters.asMap().get("w"))));
+            adam.minimise(List.of(() -> new Objective(loss(parameters.asMap().get("w")), List.of())));
         }
         copy.declare("w", Tensors.of(Tensors.toFloats(weight), 4));
         return copy;

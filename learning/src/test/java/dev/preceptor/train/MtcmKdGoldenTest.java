@@ -45,6 +45,7 @@ import org.junit.jupiter.api.TestFactory;
 class MtcmKdGoldenTest {
     private static final double FORWARD = 1e-4;
     private static final double LOSS = 1e-4;
+    private static final double HARD_DICE = 5e-4;
     private static final double GRADIENT = 1e-3;
     private static final double FINAL = 1e-5;
     private static final double BETA1 = 0.9;
@@ -210,7 +211,7 @@ class MtcmKdGoldenTest {
                         assertForward(
                                 epoch + "student/logits_half", features.deep().get(0));
                     } else {
-                        half.add(features.decoder().get(1));
+                        half.add(features.decoder(1));
                     }
                 }
                 List<Integer> widths = half.stream().map(f -> (int) f.size(1)).toList();
@@ -252,7 +253,10 @@ class MtcmKdGoldenTest {
             scalars.forEach((name, array) -> {
                 double expected = array.bytes().getDouble(0);
                 assertTrue(ours.containsKey(name), "we have no " + name);
-                assertEquals(expected, values.get(ours.get(name)), LOSS * Math.abs(expected), prefix + name);
+                // Dice of hard masks, mean of slices: after a step of Adam a voxel at the threshold may lie on the
+                // other side.
+                double tolerance = name.startsWith("wt_dice_") && prefix.startsWith("epoch1/") ? HARD_DICE : LOSS;
+                assertEquals(expected, values.get(ours.get(name)), tolerance * Math.abs(expected), prefix + name);
             });
         }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.preceptor.tensor.Torch;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.bytedeco.javacpp.Pointer;
@@ -59,7 +60,9 @@ class NativeMemoryTest {
                     }
                 },
                 () -> false);
-        long grown = held.get(held.size() - 1) - held.get(1);
+        // What the collector and the compiler of the JVM take for a moment is no leak: the least of the last epochs
+        // tells.
+        long grown = Collections.min(held.subList(held.size() - 5, held.size())) - Collections.min(held.subList(1, 6));
         assertTrue(grown < ALLOWED, "the steps added " + (grown >> 10) + " KiB of resident memory: " + held);
     }
 }
