@@ -8,7 +8,8 @@ final class ComputeOptions {
             names = "--device",
             paramLabel = "NAME",
             defaultValue = "cpu",
-            description = "cpu, or cuda:N; with several processes cuda, for the GPU of LOCAL_RANK (default ${DEFAULT-VALUE}).")
+            description =
+                    "cpu, or cuda:N; with several processes cuda, for the GPU of LOCAL_RANK (default ${DEFAULT-VALUE}).")
     private String device;
 
     @Option(

@@ -1,7 +1,9 @@
 package dev.preceptor.cli;
 
 import dev.preceptor.parallel.Launch;
+import dev.preceptor.report.LivePage;
 import dev.preceptor.report.RunReport;
+import dev.preceptor.report.WatchServer;
 import dev.preceptor.train.FoldChoice;
 import dev.preceptor.train.MlflowTracking;
 import dev.preceptor.train.Outcome;
@@ -12,6 +14,7 @@ import dev.preceptor.train.TrainingJob;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +25,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -61,6 +65,14 @@ final class TrainCommand implements Callable<Integer> {
             description = "Tell an MLflow server about the training (default: MLFLOW_TRACKING_URI, if it is set).")
     private Optional<String> mlflow;
 
+    @Option(
+            names = "--watch",
+            paramLabel = "[HOST:]PORT",
+            description =
+                    "Show the training on a live page at this port, to this machine alone; with a HOST such as 0.0.0.0"
+                            + " to whoever reaches it.")
+    private Optional<String> watch;
+
     @Mixin
     private ComputeOptions compute;
 
@@ -79,14 +91,17 @@ final class TrainCommand implements Callable<Integer> {
                 resume,
                 compute.device(),
                 compute.threads());
+        Optional<WatchServer.Place> place = watch.map(this::place);
+        if (!launch.leads()) {
+            return follow(job, launch, err);
+        }
         try (ProgressBar bar = ProgressBar.on(err);
                 StopSignals signals = StopSignals.listen(err)) {
-            Outcome outcome = train(job, launch, bar, signals::requested);
+            Outcome outcome = place.isEmpty()
+                    ? train(job, launch, new TrainingProgress(bar), bar, signals::requested)
+                    : watched(job, launch, place.get(), bar, signals::requested);
             bar.close();
             PrintWriter results = spec.commandLine().getOut();
-            if (!launch.leads()) {
-                return outcome.finished() ? 0 : INTERRUPTED;
-            }
             if (!outcome.finished()) {
                 results.println("stopped; the same command with --resume goes on from " + outcome.run());
                 results.flush();
@@ -99,11 +114,53 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
-    private Outcome train(TrainingJob job, Launch launch, ProgressBar bar, BooleanSupplier stopRequested) {
-        Consumer<TrainingEvent> progress = new TrainingProgress(bar);
+    /** What one of several processes does that does not lead: it trains, and leaves the telling and writing to rank 0. */
+    private static int follow(TrainingJob job, Launch launch, PrintWriter err) {
+        try (StopSignals signals = StopSignals.listen(err)) {
+            return Training.run(job, launch, event -> {}, signals::requested).finished() ? 0 : INTERRUPTED;
+        }
+    }
+
+    private WatchServer.Place place(String text) {
+        return WatchServer.Place.parse(text)
+                .orElseThrow(() -> new ParameterException(
+                        spec.commandLine(), "--watch is a port such as 8080, or HOST:PORT, not \"" + text + "\""));
+    }
+
+    private Outcome watched(
+            TrainingJob job, Launch launch, WatchServer.Place place, ProgressBar bar, BooleanSupplier stopRequested) {
+        LivePage page = new LivePage(out, job.recipe(), facts(job));
+        try (WatchServer server = WatchServer.open(place, page)) {
+            bar.line("preceptor: watch at " + server.address());
+            if (server.isOpenToOthers()) {
+                bar.line(
+                        "preceptor: warning: whoever reaches this port sees slices of your patients, without a password");
+            }
+            return train(job, launch, new TrainingProgress(bar).andThen(page), bar, stopRequested);
+        }
+    }
+
+    private Map<String, String> facts(TrainingJob job) {
+        Map<String, String> facts = new LinkedHashMap<>();
+        facts.put("recipe", recipe);
+        facts.put("method", job.recipe().method());
+        facts.put("cohort", cohort.toString());
+        fold.ifPresent(held -> facts.put("fold", held));
+        facts.put("seed", String.valueOf(job.recipe().seed()));
+        facts.put("device", job.device());
+        facts.put("run", out.toString());
+        return facts;
+    }
+
+    private Outcome train(
+            TrainingJob job,
+            Launch launch,
+            Consumer<TrainingEvent> progress,
+            ProgressBar bar,
+            BooleanSupplier stopRequested) {
         Optional<String> server = mlflow.or(
                 () -> Optional.ofNullable(System.getenv("MLFLOW_TRACKING_URI")).filter(s -> !s.isBlank()));
-        if (server.isEmpty() || !launch.leads()) {
+        if (server.isEmpty()) {
             return Training.run(job, launch, progress, stopRequested);
         }
         String experiment = Optional.ofNullable(System.getenv("MLFLOW_EXPERIMENT_NAME"))

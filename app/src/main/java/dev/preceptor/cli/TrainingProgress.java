@@ -7,14 +7,23 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
-/** Shows a training on a progress bar: losses by name while a phase runs, a line that stays when it is over. */
+/**
+ * Shows a training on a progress bar: losses by name and the share of the time that steps wait for their batches while a phase
+ * runs, a line that stays when it is over.
+ */
 final class TrainingProgress implements Consumer<TrainingEvent> {
+    private static final double WAIT_MEMORY_SECONDS = 30;
+
     private final ProgressBar bar;
     private String phase = "";
     private int stepsPerEpoch;
     private int epochs;
     private boolean begun;
     private String validation = "";
+    /** Seconds of the last half minute or so, the older the less, and those of them that waited for data. */
+    private double spent;
+
+    private double waited;
 
     TrainingProgress(ProgressBar bar) {
         this.bar = bar;
@@ -40,6 +49,8 @@ final class TrainingProgress implements Consumer<TrainingEvent> {
         epochs = started.epochs();
         stepsPerEpoch = started.stepsPerEpoch();
         begun = false;
+        spent = 0;
+        waited = 0;
         validation = "";
         bar.line(phase + ": phase " + started.phase() + " of " + started.phases() + ", up to " + epochs + " epochs of "
                 + stepsPerEpoch + " steps");
@@ -50,10 +61,20 @@ final class TrainingProgress implements Consumer<TrainingEvent> {
         if (!begun) {
             bar.start(phase, "step", reached - 1, (long) stepped.epochs() * stepped.steps());
             begun = true;
+        } else {
+            // Not the first step, which waits until there is any data.
+            double keep = Math.exp(-stepped.seconds() / WAIT_MEMORY_SECONDS);
+            spent = keep * spent + stepped.seconds();
+            waited = keep * waited + stepped.dataWaitSeconds();
         }
         bar.update(
                 reached,
-                "epoch " + stepped.epoch() + "/" + stepped.epochs() + "  " + figures(stepped.losses()) + validation);
+                "epoch " + stepped.epoch() + "/" + stepped.epochs() + "  " + figures(stepped.losses()) + validation
+                        + dataWait());
+    }
+
+    private String dataWait() {
+        return spent == 0 ? "" : String.format(Locale.ROOT, "  data %.0f%%", 100 * waited / spent);
     }
 
     private void epochEnded(TrainingEvent.EpochEnded ended) {

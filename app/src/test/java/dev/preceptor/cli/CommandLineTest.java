@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -148,6 +150,27 @@ class CommandLineTest {
             assertEquals(1, run.errorLines().size(), run.err());
             assertTrue(run.err().contains("not \"nowhere\""), run.err());
             assertFalse(Files.exists(folder.resolve("run")));
+        }
+
+        @Test
+        void aPortThatIsTakenIsOneLineBeforeAnythingIsWritten() throws IOException {
+            try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+                String port = String.valueOf(taken.getLocalPort());
+                Run run = Run.of(
+                        "train", "kd-net", "--cohort", folder.toString(), "--out", folder + "/run", "--watch", port);
+                assertEquals(1, run.code());
+                assertEquals(1, run.errorLines().size(), run.err());
+                assertTrue(run.err().contains("nobody can watch at 127.0.0.1:" + port), run.err());
+                assertFalse(Files.exists(folder.resolve("run")));
+            }
+        }
+
+        @Test
+        void aPortThatIsNoneIsWrongUsage() {
+            Run run = Run.of(
+                    "train", "kd-net", "--cohort", folder.toString(), "--out", folder + "/run", "--watch", "99999");
+            assertEquals(2, run.code());
+            assertTrue(run.err().contains("--watch is a port such as 8080, or HOST:PORT, not \"99999\""), run.err());
         }
 
         @Test

@@ -37,7 +37,7 @@ public final class StepBenchmark {
         try (Method method = recipe.build(List.of(), Torch.device("cpu"))) {
             List<Phase> phases = method.phases();
             Phase phase = phases.get(phases.size() - 1);
-            try (Stepper stepper = new Stepper(phase, recipe.optimization())) {
+            try (Stepper stepper = new Stepper(phase, recipe.optimization(), 2)) {
                 // From the second epoch on the student is distilled to.
                 stepper.endEpoch();
                 for (int i = 0; i < Integer.parseInt(args[4]); i++) {

@@ -89,6 +89,8 @@ public final class AtomicFiles {
             syncFolder(absolute.getParent());
         } catch (IOException e) {
             throw new PreceptorException(target + ": cannot be made: " + reason(e), e);
+        } finally {
+            deleteFolderQuietly(aside);
         }
     }
 
@@ -148,6 +150,15 @@ public final class AtomicFiles {
             return f.getReason();
         }
         return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    }
+
+    private static void deleteFolderQuietly(Path folder) {
+        try {
+            deleteFolder(folder);
+        } catch (PreceptorException e) {
+            // The outcome is what the caller must hear of; the next attempt begins with removing it.
+            return;
+        }
     }
 
     private static void deleteQuietly(Path file) {

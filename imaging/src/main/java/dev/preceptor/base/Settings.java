@@ -33,7 +33,7 @@ public final class Settings {
 
     /**
      * Lays given values over defaults, in place. Lists and plain values replace; objects merge, key by key; an empty object
-     * among the defaults takes whatever is given.
+     * among the defaults takes whatever is given, and so does one whose {@code name} is another than the given one's.
      *
      * @param path where the trees stand in the whole, for messages; empty at the root
      * @throws InvalidRecipeException if a key has no default, naming it and the keys there are
@@ -56,7 +56,7 @@ public final class Settings {
             if (entry.getValue().isNull()) {
                 throw new InvalidRecipeException(full + " has no value; give it one or leave it out");
             }
-            if (defaults.get(key) instanceof ObjectNode inner) {
+            if (defaults.get(key) instanceof ObjectNode inner && !areOfDifferentNames(inner, entry.getValue())) {
                 merge(inner, entry.getValue(), full);
             } else {
                 defaults.set(key, entry.getValue());
@@ -64,15 +64,24 @@ public final class Settings {
         }
     }
 
-    /** Lays one tree of given values over another, in place: objects merge, everything else is replaced. */
+    /**
+     * Lays one tree of given values over another, in place: objects merge unless they have different values of {@code name},
+     * which makes them different things; everything else is replaced.
+     */
     public static void overlay(ObjectNode tree, ObjectNode over) {
         for (Map.Entry<String, JsonNode> entry : over.properties()) {
-            if (tree.get(entry.getKey()) instanceof ObjectNode inner && entry.getValue() instanceof ObjectNode upper) {
+            if (tree.get(entry.getKey()) instanceof ObjectNode inner
+                    && entry.getValue() instanceof ObjectNode upper
+                    && !areOfDifferentNames(inner, upper)) {
                 overlay(inner, upper);
             } else {
                 tree.set(entry.getKey(), entry.getValue());
             }
         }
+    }
+
+    private static boolean areOfDifferentNames(JsonNode lower, JsonNode upper) {
+        return lower.has("name") && upper.has("name") && !lower.get("name").equals(upper.get("name"));
     }
 
     /** Everything in a tree that is no block, by its path with dots. */

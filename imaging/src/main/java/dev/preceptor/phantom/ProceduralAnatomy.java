@@ -1,5 +1,6 @@
 package dev.preceptor.phantom;
 
+import dev.preceptor.base.Draws;
 import dev.preceptor.base.RandomStreams;
 
 /**

@@ -1,5 +1,6 @@
 package dev.preceptor.phantom;
 
+import dev.preceptor.base.Draws;
 import dev.preceptor.base.RandomStreams;
 import java.util.ArrayList;
 import java.util.List;

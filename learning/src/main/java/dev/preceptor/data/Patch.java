@@ -1,5 +1,7 @@
 package dev.preceptor.data;
 
+import dev.preceptor.augment.Augmenter;
+import dev.preceptor.base.Draws;
 import dev.preceptor.volume.Box;
 import dev.preceptor.volume.Size;
 import java.util.List;
@@ -12,27 +14,66 @@ import java.util.List;
  * @param images [B, C, X, Y, Z], last axis fastest
  * @param classes [B, X, Y, Z], last axis fastest
  */
-public record Patch(List<String> subjects, Size size, float[] images, long[] classes) {
+public record Patch(List<String> subjects, Size size, float[] images, byte[] classes) {
     /** Where a box lies in a sample and which axes are mirrored. */
     public record Cut(Sample sample, Box box, boolean flipX, boolean flipY, boolean flipZ) {}
 
     /** Cuts out boxes of equal size; what lies outside a sample is 0. */
     public static Patch of(List<Cut> cuts) {
+        Patch patch = empty(cuts);
+        for (int b = 0; b < cuts.size(); b++) {
+            copy(cuts.get(b), patch.target(b));
+        }
+        return patch;
+    }
+
+    /**
+     * Cuts out boxes of equal size and changes them; what lies outside a sample is 0.
+     *
+     * @param draws for each box what decides about the changes
+     */
+    public static Patch of(List<Cut> cuts, Augmenter augmenter, List<Draws> draws) {
+        Patch patch = empty(cuts);
+        for (int b = 0; b < cuts.size(); b++) {
+            Cut cut = cuts.get(b);
+            Sample sample = cut.sample;
+            Augmenter.Target target = patch.target(b);
+            boolean[] mirrored = {cut.flipX, cut.flipY, cut.flipZ};
+            if (!augmenter.warp(
+                    sample.images(), sample.classes(), sample.size(), cut.box, mirrored, target, draws.get(b))) {
+                copy(cut, target);
+            }
+            augmenter.distort(target, sample.images().size(), draws.get(b));
+        }
+        return patch;
+    }
+
+    private static Patch empty(List<Cut> cuts) {
         Size size = cuts.get(0).box().size();
         int channels = cuts.get(0).sample().images().size();
         int voxels = size.voxels();
-        float[] images = new float[cuts.size() * channels * voxels];
-        long[] classes = new long[cuts.size() * voxels];
-        for (int b = 0; b < cuts.size(); b++) {
-            copy(cuts.get(b), images, b * channels * voxels, classes, b * voxels);
-        }
-        return new Patch(cuts.stream().map(c -> c.sample().subject()).toList(), size, images, classes);
+        return new Patch(
+                cuts.stream().map(c -> c.sample().subject()).toList(),
+                size,
+                new float[Math.multiplyExact(cuts.size() * channels, voxels)],
+                new byte[cuts.size() * voxels]);
     }
 
-    private static void copy(Cut cut, float[] images, int imageStart, long[] classes, int classStart) {
-        Size from = cut.sample.size();
+    private Augmenter.Target target(int b) {
+        return new Augmenter.Target(size, images, images.length / subjects.size() * b, classes, size.voxels() * b);
+    }
+
+    private static void copy(Cut cut, Augmenter.Target target) {
+        Sample sample = cut.sample;
+        Size from = sample.size();
         Box box = cut.box;
         Size to = box.size();
+        int begin = Math.max(0, -box.z0());
+        int length = Math.min(to.z(), from.z() - box.z0()) - begin;
+        if (length <= 0) {
+            return;
+        }
+        int shift = cut.flipZ ? to.z() - begin - length : begin;
         for (int x = 0; x < to.x(); x++) {
             int sx = box.x0() + (cut.flipX ? to.x() - 1 - x : x);
             if (sx < 0 || sx >= from.x()) {
@@ -43,19 +84,36 @@ public record Patch(List<String> subjects, Size size, float[] images, long[] cla
                 if (sy < 0 || sy >= from.y()) {
                     continue;
                 }
-                int row = (x * to.y() + y) * to.z();
-                for (int z = 0; z < to.z(); z++) {
-                    int sz = box.z0() + (cut.flipZ ? to.z() - 1 - z : z);
-                    if (sz >= 0 && sz < from.z()) {
-                        int source = from.index(sx, sy, sz);
-                        classes[classStart + row + z] = cut.sample.classes()[source];
-                        for (int c = 0; c < cut.sample.images().size(); c++) {
-                            images[imageStart + c * to.voxels() + row + z] =
-                                    cut.sample.images().get(c)[source];
-                        }
+                int source = (sx * from.y() + sy) * from.z() + box.z0() + begin;
+                int row = (x * to.y() + y) * to.z() + shift;
+                sample.classes().get(source, target.classes(), target.classStart() + row, length);
+                if (cut.flipZ) {
+                    reverse(target.classes(), target.classStart() + row, length);
+                }
+                for (int c = 0; c < sample.images().size(); c++) {
+                    int at = target.imageStart() + c * to.voxels() + row;
+                    sample.images().get(c).get(source, target.images(), at, length);
+                    if (cut.flipZ) {
+                        reverse(target.images(), at, length);
                     }
                 }
             }
+        }
+    }
+
+    private static void reverse(float[] values, int start, int length) {
+        for (int i = start, j = start + length - 1; i < j; i++, j--) {
+            float kept = values[i];
+            values[i] = values[j];
+            values[j] = kept;
+        }
+    }
+
+    private static void reverse(byte[] values, int start, int length) {
+        for (int i = start, j = start + length - 1; i < j; i++, j--) {
+            byte kept = values[i];
+            values[i] = values[j];
+            values[j] = kept;
         }
     }
 }

@@ -1,5 +1,7 @@
 package dev.preceptor.data;
 
+import dev.preceptor.augment.Augmenter;
+import dev.preceptor.base.Draws;
 import dev.preceptor.base.RandomStreams;
 import dev.preceptor.parallel.Share;
 import dev.preceptor.volume.Box;
@@ -16,12 +18,30 @@ import java.util.function.IntFunction;
  * @param subjects how many samples there are, at least 1
  * @param samples the samples by number
  * @param sampling patch, batch, flips
+ * @param augmenter what else is changed
  * @param random the streams of the run
  * @param phase number of the phase
  * @param share the part of each batch that is drawn; a sample is the same whoever draws it
  */
 public record PatchSampler(
-        int subjects, IntFunction<Sample> samples, Sampling sampling, RandomStreams random, int phase, Share share) {
+        int subjects,
+        IntFunction<Sample> samples,
+        Sampling sampling,
+        Augmenter augmenter,
+        RandomStreams random,
+        int phase,
+        Share share) {
+
+    /** Draws whole batches. */
+    public PatchSampler(
+            int subjects,
+            IntFunction<Sample> samples,
+            Sampling sampling,
+            Augmenter augmenter,
+            RandomStreams random,
+            int phase) {
+        this(subjects, samples, sampling, augmenter, random, phase, Share.WHOLE);
+    }
 
     /** How many steps an epoch has: as the recipe says, or one pass over the subjects. */
     public int stepsPerEpoch() {
@@ -33,13 +53,15 @@ public record PatchSampler(
     /** The share of the batch of a step, epoch and step counted from 0. */
     public Patch draw(int epoch, int step) {
         List<Patch.Cut> cuts = new ArrayList<>();
+        List<Draws> changes = new ArrayList<>();
         for (int b = share.begin(sampling.batch()); b < share.end(sampling.batch()); b++) {
             SplittableRandom draw = random.stream("patch", phase, epoch, step, b);
             Sample sample = samples.apply(subjectAt(epoch, step * sampling.batch() + b));
             Box box = place(sample, draw);
             cuts.add(new Patch.Cut(sample, box, flip(draw), flip(draw), flip(draw)));
+            changes.add(new Draws(random.stream("augment", phase, epoch, step, b)));
         }
-        return Patch.of(cuts);
+        return Patch.of(cuts, augmenter, changes);
     }
 
     /** Each pass over the subjects is a permutation of its own. */
@@ -57,8 +79,11 @@ public record PatchSampler(
     private Box place(Sample sample, SplittableRandom draw) {
         Size size = sample.size();
         Size patch = sampling.patchSize();
-        boolean onTumour = draw.nextDouble() < sampling.foreground() && sample.foreground().length > 0;
-        int centre = onTumour ? sample.foreground()[draw.nextInt(sample.foreground().length)] : -1;
+        boolean onTumour =
+                draw.nextDouble() < sampling.foreground() && sample.foreground().capacity() > 0;
+        int centre = onTumour
+                ? sample.foreground().get(draw.nextInt(sample.foreground().capacity()))
+                : -1;
         return Box.at(
                 start(draw, size.x(), patch.x(), onTumour ? centre % size.x() : -1),
                 start(draw, size.y(), patch.y(), onTumour ? centre / size.x() % size.y() : -1),

@@ -14,7 +14,6 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -114,15 +113,7 @@ final class CooperativeTeachers {
 
     /** Labels at each level: [B, X, Y, Z] / 2^i, by the nearest voxel, that is every 2^i-th. */
     List<Tensor> pyramid(Tensor classes) {
-        List<Tensor> pyramid = new ArrayList<>(List.of(classes));
-        for (int i = 1; i <= levels.size(); i++) {
-            Tensor coarse = classes;
-            for (int axis = 1; axis <= 3; axis++) {
-                coarse = coarse.slice(axis, new LongOptional(), new LongOptional(), 1L << i);
-            }
-            pyramid.add(coarse);
-        }
-        return pyramid;
+        return DeepSupervision.pyramid(classes, levels.size());
     }
 
     private List<Tensor> weighted(List<Tensor> cooperative) {

@@ -20,6 +20,7 @@ public final class KdNet implements Method {
     private final Role teacher;
     private final Role student;
     private final KdNetLosses losses;
+    private final Supervision supervision;
 
     KdNet(MethodSetup setup, KdNetOptions options) {
         if (setup.teachers().size() != 1) {
@@ -27,9 +28,14 @@ public final class KdNet implements Method {
                     "teachers must name the sequences of exactly one teacher for the method kd-net, not "
                             + setup.teachers());
         }
+        setup.requireMeans(options.batchDice(), "distillation.batchDice");
+        setup.requireMeans(
+                options.loss().stream().anyMatch(SupervisedLoss.TopK.class::isInstance),
+                "the loss top-k in distillation.loss");
         this.losses = new KdNetLosses(options);
-        this.teacher = setup.teacher(0, Role.TEACHER, options.outputs());
-        this.student = setup.student(options.outputs());
+        this.supervision = options.supervision();
+        this.teacher = setup.teacher(0, Role.TEACHER, options.outputs(), options.deepSupervision());
+        this.student = setup.student(options.outputs(), options.deepSupervision());
     }
 
     @Override
@@ -42,8 +48,6 @@ public final class KdNet implements Method {
         if (teacher.trained()) {
             return List.of(new StudentPhase());
         }
-        Supervision supervision = SegmentationLosses.diceAndCrossEntropy(
-                losses.options().outputs(), losses.options().batchDice());
         return List.of(new SupervisedPhase(teacher, supervision), new StudentPhase());
     }
 
@@ -73,12 +77,11 @@ public final class KdNet implements Method {
         }
 
         private LossTerms compare(Features taught, Features learned, Batch batch) {
-            Tensor target = student.outputs().target(batch.classes());
-            Tensor supervised = losses.supervised(target, learned.logits());
+            LossTerms labels = supervision.of(learned, batch.classes());
+            Tensor supervised = labels.total();
             Tensor response = losses.response(taught.logits(), learned.logits());
             Tensor bottleneck = losses.bottleneck(taught.bottleneck(), learned.bottleneck());
-            Map<String, Tensor> terms = new LinkedHashMap<>();
-            terms.put("gt", supervised);
+            Map<String, Tensor> terms = new LinkedHashMap<>(labels.terms());
             terms.put("kd", response);
             terms.put("kl", bottleneck);
             return new LossTerms(losses.total(response, supervised, bottleneck), terms);

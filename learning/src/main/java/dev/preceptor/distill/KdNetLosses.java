@@ -33,9 +33,9 @@ record KdNetLosses(KdNetOptions options) {
         return options.temperStudent() ? loss.mul(new Scalar(options.temperature() * options.temperature())) : loss;
     }
 
-    /** Supervision L_GT by the labels. */
+    /** Supervision L_GT by the labels at full resolution. */
     Tensor supervised(Tensor target, Tensor student) {
-        return SegmentationLosses.supervised(options.outputs(), student, target, options.batchDice());
+        return new LabelSupervision(options.outputs(), options.loss(), options.batchDice()).against(target, student);
     }
 
     /** Feature distillation L_KL: KL(teacher || student) of the normalised bottlenecks [B, C, X, Y, Z], mean over B. */

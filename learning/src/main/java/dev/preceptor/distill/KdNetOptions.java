@@ -4,6 +4,7 @@ import dev.preceptor.base.Settings;
 import dev.preceptor.network.Outputs;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -17,6 +18,9 @@ import java.util.Set;
  * @param temperStudent whether the student's logits are divided by T too, with the factor T squared (A2)
  * @param bottleneck how the bottlenecks are normalised (A4)
  * @param batchDice whether the sums of the Dice run over the batch (A6)
+ * @param loss the summands of L_GT, of the teacher's supervision and of the student's
+ * @param deepSupervision how many decoder stages below the full resolution take part in L_GT by a head of their own; 0 for
+ *     none, as in the paper
  */
 public record KdNetOptions(
         double lambda,
@@ -26,11 +30,22 @@ public record KdNetOptions(
         Outputs outputs,
         boolean temperStudent,
         Normalisation bottleneck,
-        boolean batchDice) {
+        boolean batchDice,
+        List<SupervisedLoss> loss,
+        int deepSupervision) {
 
     /** As printed in the paper. */
     public static final KdNetOptions PAPER = new KdNetOptions(
-            0.75, 5, 10, EnumSet.allOf(Term.class), Outputs.REGIONS, false, Normalisation.SOFTMAX, false);
+            0.75,
+            5,
+            10,
+            EnumSet.allOf(Term.class),
+            Outputs.REGIONS,
+            false,
+            Normalisation.SOFTMAX,
+            false,
+            SupervisedLoss.DICE_AND_CROSS_ENTROPY,
+            0);
 
     /** The three losses of the paper. */
     public enum Term {
@@ -57,6 +72,12 @@ public record KdNetOptions(
         Settings.require(
                 terms.contains(Term.GT), "distillation.terms", "a list with GT, and KD or KL or both or none", terms);
         terms = Collections.unmodifiableSet(EnumSet.copyOf(terms));
+        loss = List.copyOf(loss);
+    }
+
+    /** L_GT. */
+    Supervision supervision() {
+        return DeepSupervision.of(new LabelSupervision(outputs, loss, batchDice), deepSupervision);
     }
 
     /** Whether a loss is used. */

@@ -18,7 +18,7 @@ public record LossTerms(Tensor total, Map<String, Tensor> terms, Map<String, Dou
     }
 
     /** The same with more figures. */
-    LossTerms with(Map<String, Double> further) {
+    public LossTerms with(Map<String, Double> further) {
         Map<String, Double> all = new LinkedHashMap<>(figures);
         all.putAll(further);
         return new LossTerms(total, terms, all);

@@ -2,6 +2,7 @@ package dev.preceptor.distill;
 
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.base.RandomStreams;
+import dev.preceptor.base.Settings;
 import dev.preceptor.network.Computation;
 import dev.preceptor.network.Initialisation;
 import dev.preceptor.network.Network;
@@ -14,6 +15,7 @@ import dev.preceptor.volume.Sequence;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import tools.jackson.databind.node.ObjectNode;
@@ -50,9 +52,48 @@ public record MethodSetup(
         }
     }
 
-    /** The student with fresh weights, drawn as networks draw them. */
-    public Role student(Outputs outputs) {
-        return student(outputs, Map.of(), Initialisation.HE_NORMAL);
+    /**
+     * The student, drawn as networks draw them, with heads for deep supervision.
+     *
+     * @param heads how many decoder stages below the full resolution have one
+     * @throws InvalidRecipeException if the network has not so many
+     */
+    Role student(Outputs outputs, int heads) {
+        return withHeads(heads, further -> student(outputs, further, Initialisation.HE_NORMAL));
+    }
+
+    /** A teacher with fresh weights and heads for deep supervision, unless there is a trained one. */
+    Role teacher(int index, String name, Outputs outputs, int heads) {
+        return withHeads(heads, further -> teacher(index, name, outputs, further, Initialisation.HE_NORMAL));
+    }
+
+    private static Role withHeads(int heads, Function<Map<String, Object>, Role> build) {
+        Settings.require(heads >= 0, "distillation.deepSupervision", "0 or a number of heads", heads);
+        try {
+            return build.apply(heads == 0 ? Map.of() : Map.of("heads", heads));
+        } catch (InvalidRecipeException e) {
+            if (e.getMessage().startsWith("network.heads ")) {
+                throw new InvalidRecipeException(
+                        "distillation.deepSupervision asks for more heads than there are decoder stages below the full"
+                                + " resolution: " + e.getMessage(),
+                        e);
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * Refuses a loss that sees more of a batch than the mean over its samples, where each of several processes has a share.
+     *
+     * @param setting that makes it one
+     * @throws InvalidRecipeException if {@code pools} and the batch is shared
+     */
+    void requireMeans(boolean pools, String setting) {
+        if (pools && sums != BatchSums.LOCAL) {
+            throw new InvalidRecipeException(
+                    setting + " looks at the batch as a whole, of which each process has a share; leave it out, or train"
+                            + " with one process");
+        }
     }
 
     /**
@@ -64,19 +105,19 @@ public record MethodSetup(
         return fresh(Role.STUDENT, studentInputs, outputs, further, initialisation);
     }
 
-    /** A teacher, with fresh weights unless there is a trained one. */
-    public Role teacher(int index, String name, Outputs outputs) {
-        return teacher(index, name, outputs, Initialisation.HE_NORMAL);
-    }
-
     /**
      * A teacher, with fresh weights, which depend on the seed and its name alone, unless there is a trained one.
      *
      * @throws InvalidRecipeException if the trained one's channels mean something else
      */
     public Role teacher(int index, String name, Outputs outputs, Initialisation initialisation) {
+        return teacher(index, name, outputs, Map.of(), initialisation);
+    }
+
+    private Role teacher(
+            int index, String name, Outputs outputs, Map<String, Object> further, Initialisation initialisation) {
         if (trained.isEmpty()) {
-            return fresh(name, teachers.get(index), outputs, Map.of(), initialisation);
+            return fresh(name, teachers.get(index), outputs, further, initialisation);
         }
         TrainedTeacher teacher = trained.get(index);
         if (teacher.outputs() != outputs) {

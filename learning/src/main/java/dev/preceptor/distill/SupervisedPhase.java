@@ -3,7 +3,6 @@ package dev.preceptor.distill;
 import dev.preceptor.data.Batch;
 import dev.preceptor.network.Features;
 import java.util.Map;
-import org.bytedeco.pytorch.Tensor;
 
 /**
  * One network learns from the labels alone.
@@ -20,14 +19,14 @@ record SupervisedPhase(Role leading, Supervision supervision) implements Phase {
     @Override
     public LossTerms step(Batch batch, Updates updates) {
         Features learned = leading.forward(batch);
-        LossTerms losses = supervision.of(learned.logits(), batch.classes());
+        LossTerms losses = supervision.of(learned, batch.classes());
         updates.minimise(leading.name(), losses.total(), learned);
         return losses;
     }
 
     @Override
     public Validated validate(Batch batch) {
-        Tensor logits = leading.forward(batch).logits();
-        return new Validated(supervision.of(logits, batch.classes()), logits);
+        Features features = leading.forward(batch);
+        return new Validated(supervision.of(features, batch.classes()), features.logits());
     }
 }

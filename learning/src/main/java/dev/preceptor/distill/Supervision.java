@@ -1,5 +1,6 @@
 package dev.preceptor.distill;
 
+import dev.preceptor.network.Features;
 import org.bytedeco.pytorch.Tensor;
 
 /** What a network's outputs cost against the labels. */
@@ -10,4 +11,9 @@ interface Supervision {
      * @param classes [B, X, Y, Z], int64
      */
     LossTerms of(Tensor logits, Tensor classes);
+
+    /** Of all that a network says; its logits alone unless deeper heads are supervised too. */
+    default LossTerms of(Features features, Tensor classes) {
+        return of(features.logits(), classes);
+    }
 }

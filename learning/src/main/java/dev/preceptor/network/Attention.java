@@ -3,7 +3,6 @@ package dev.preceptor.network;
 import dev.preceptor.network.Layers.Layer;
 import dev.preceptor.tensor.Tensors;
 import java.util.List;
-import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 
@@ -16,6 +15,11 @@ public enum Attention {
     CHANNEL {
         @Override
         Layer gate(Parameters parameters, String name, int channels) {
+            return channelGate(parameters, name + ".channel", channels);
+        }
+
+        @Override
+        Mixing merge(Parameters parameters, String name, int channels) {
             return channelGate(parameters, name + ".channel", channels);
         }
     },
@@ -31,39 +35,22 @@ public enum Attention {
     private static final int REDUCTION = 16;
     private static final int SPATIAL_KERNEL = 7;
     private static final long[] CHANNELS = {1};
-    private static final long[] SPACE = {2, 3, 4};
 
     /** A gate with weights of its own. */
     abstract Layer gate(Parameters parameters, String name, int channels);
 
-    /**
-     * The mean and the maximum of each channel through one shared perceptron C, C / 16, C with LeakyReLU; the sum of both
-     * through a sigmoid (equation 2).
-     */
-    private static Layer channelGate(Parameters parameters, String name, int channels) {
-        int reduced = Math.max(channels / REDUCTION, 1);
-        Layer perceptron = Layers.linear(parameters, name + ".reduce", channels, reduced)
-                .then(Layers::leakyReluInPlace)
-                .then(Layers.linear(parameters, name + ".expand", reduced, channels));
-        return x -> {
-            Tensor mean = perceptron.apply(x.mean(SPACE));
-            Tensor most = perceptron.apply(most(x));
-            return x.mul(mean.add(most).sigmoid().view(x.size(0), x.size(1), 1, 1, 1));
-        };
+    /** A gate of the concatenation of several tensors, which have so many channels together. */
+    Mixing merge(Parameters parameters, String name, int channels) {
+        Layer gate = gate(parameters, name, channels);
+        return parts -> gate.apply(Tensors.cat(parts, 1));
     }
 
-    /**
-     * The maximum of each channel [B, C], whose gradient goes to the first voxel that has it. Slab by slab, since along the last
-     * axis of a channels-last tensor libtorch looks for it channel by channel.
-     */
-    private static Tensor most(Tensor x) {
-        Tensor slabs = x.permute(0, 2, 3, 4, 1).flatten(2, 3);
-        Tensor first;
-        try (NoGradGuard guard = new NoGradGuard()) {
-            first = new Tensor(slabs.amax(new long[] {2}, false).max(1, true).get1());
-        }
-        Tensor slab = slabs.gather(1, first.unsqueeze(2).expand(-1, -1, slabs.size(2), -1));
-        return new Tensor(slab.squeeze(1).max(1).get0());
+    /** The mean and the maximum of each channel through one shared perceptron C, C / 16, C with LeakyReLU. */
+    private static ChannelGate channelGate(Parameters parameters, String name, int channels) {
+        int reduced = Math.max(channels / REDUCTION, 1);
+        return new ChannelGate(Layers.linear(parameters, name + ".reduce", channels, reduced)
+                .then(Layers::leakyReluInPlace)
+                .then(Layers.linear(parameters, name + ".expand", reduced, channels)));
     }
 
     /** Mean and maximum over the channels through one convolution 7x7x7 and a sigmoid (equation 3). */

@@ -78,7 +78,7 @@ record Convolution(Tensor weight, Tensor bias, int stride) implements Kernel {
     }
 
     private static boolean isForOneDnn(Tensor x) {
-        return x.is_cpu() && x.scalar_type() == torch.ScalarType.Float;
+        return x.is_cpu() && x.scalar_type().intern() == torch.ScalarType.Float;
     }
 
     private long[] padding() {

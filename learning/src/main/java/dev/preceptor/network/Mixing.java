@@ -4,6 +4,7 @@ import dev.preceptor.network.Layers.Layer;
 import dev.preceptor.tensor.Tensors;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.Tensor;
 
@@ -18,31 +19,47 @@ interface Mixing {
     }
 
     /**
-     * The result once more, and the way back from it.
+     * The result, and what is noted for the second time.
      *
-     * @param output the result, outside every graph
-     * @param back from the gradient of the output to those of the inputs, undefined where none was asked for; adds to those of
-     *     the function's weights
+     * @param notes small tensors
      */
-    record Again(Tensor output, Function<Tensor, List<Tensor>> back) {}
+    record Noted(Tensor output, List<Tensor> notes) {}
+
+    /** Computes for the first time. */
+    default Noted note(List<Tensor> inputs) {
+        return new Noted(apply(inputs), List.of());
+    }
+
+    /**
+     * The second time, and the way back from it.
+     *
+     * @param output the result, for whoever needs it; asked for before the way back, which may overwrite it
+     * @param back from the gradient of the output to those of the inputs; it adds to those of the function's weights
+     * @param overwrites whether it overwrites the gradient of the output
+     */
+    record Again(Supplier<Tensor> output, Function<Tensor, List<Tensor>> back, boolean overwrites) {}
 
     /**
      * Computes once more, by autograd unless the function knows better.
      *
      * @param inputs float32, outside every graph
-     * @param wanted whether the gradient of an input is asked for
+     * @param notes of the first time
+     * @param wanted whether the gradient of an input is asked for; at least one is
      */
-    default Again again(List<Tensor> inputs, List<Boolean> wanted) {
+    default Again again(List<Tensor> inputs, List<Tensor> notes, List<Boolean> wanted) {
         List<Tensor> leaves = inputs.stream().map(Tensor::detach).toList();
         for (int i = 0; i < leaves.size(); i++) {
             leaves.get(i).set_requires_grad(wanted.get(i));
         }
         try (AutoGradMode on = new AutoGradMode(true)) {
             Tensor output = apply(leaves);
-            return new Again(output.detach(), gradient -> {
-                Tensors.backward(output, gradient);
-                return leaves.stream().map(Tensor::grad).toList();
-            });
+            return new Again(
+                    output::detach,
+                    gradient -> {
+                        Tensors.backward(output, gradient);
+                        return leaves.stream().map(Tensor::grad).toList();
+                    },
+                    false);
         }
     }
 }

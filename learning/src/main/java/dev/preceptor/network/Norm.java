@@ -11,8 +11,8 @@ import org.bytedeco.pytorch.global.torch;
  * GroupNorm (Wu and He, ECCV 2018, arXiv 1803.08494), with LeakyReLU after it where asked for; InstanceNorm is that with a group
  * for each channel. Population variance, eps 1e-5.
  *
- * <p>libtorch's own kernel for channels-last tensors sums voxel after voxel in float32 and is off by 1e-4 on large volumes;
- * this one sums in cascades and keeps 1e-6 (docs/decisions/012).
+ * <p>libtorch's own kernel for channels-last tensors adds up voxel after voxel in float32 and is off by 1e-4 on large volumes;
+ * here sums are those of libtorch's reductions, which keep 1e-6 (docs/decisions/012).
  *
  * @param groups how many groups the channels form
  * @param affine scale and shift of each channel, if there are any
@@ -30,80 +30,81 @@ record Norm(int groups, Optional<Affine> affine, boolean isActivated) implements
 
     @Override
     public Tensor apply(List<Tensor> inputs) {
-        Tensor x = inputs.get(0);
-        return apply(x, Moments.of(x, groups));
+        return note(inputs).output();
     }
 
-    private Tensor apply(Tensor x, Moments moments) {
-        Tensor scale = scaled(moments.inverse());
-        Tensor shift = moments.mean().mul(scale).neg();
+    /** Notes mean and inverse deviation of the group of each channel, [B, C]. */
+    @Override
+    public Noted note(List<Tensor> inputs) {
+        Tensor x = inputs.get(0);
+        Tensor mean = pooled(x.mean(SPACE));
+        Tensor variance = pooled(x.square().mean(SPACE)).sub(mean.square()).clamp_min(new Scalar(0.0));
+        List<Tensor> notes = List.of(mean, variance.add(new Scalar(EPSILON)).rsqrt());
+        return new Noted(normalised(x, notes), notes);
+    }
+
+    private Tensor normalised(Tensor x, List<Tensor> notes) {
+        Tensor scale = scaled(notes.get(1));
+        Tensor shift = notes.get(0).mul(scale).neg();
         Tensor shifted = affine.map(a -> shift.add(a.bias())).orElse(shift);
         Tensor y = torch.addcmul(spread(shifted), x, spread(scale));
         return isActivated ? Layers.leakyReluInPlace(y) : y;
     }
 
     @Override
-    public Again again(List<Tensor> inputs, List<Boolean> wanted) {
+    public Again again(List<Tensor> inputs, List<Tensor> notes, List<Boolean> wanted) {
         Tensor x = inputs.get(0);
-        Moments moments = Moments.of(x, groups);
-        Tensor y = apply(x, moments);
-        return new Again(y, gradient -> List.of(back(gradient, x, y, moments)));
+        if (!isActivated) {
+            return new Again(() -> normalised(x, notes), gradient -> List.of(back(gradient, x, notes)), false);
+        }
+        Tensor y = normalised(x, notes);
+        return new Again(
+                () -> y,
+                gradient -> {
+                    torch.leaky_relu_backward_out(gradient, gradient, y, new Scalar(Layers.SLOPE), true);
+                    return List.of(back(gradient, x, notes));
+                },
+                true);
     }
 
-    private Tensor back(Tensor gradient, Tensor x, Tensor y, Moments moments) {
-        Tensor g = isActivated ? torch.leaky_relu_backward(gradient, y, new Scalar(Layers.SLOPE), true) : gradient;
-        Tensor sum = g.sum(SPACE);
-        Tensor inverse = moments.inverse();
-        Tensor normed = g.mul(x).sum(SPACE).sub(moments.mean().mul(sum)).mul(inverse);
+    /** From the gradient of the normalised to that of x: one linear function of both for each channel. */
+    private Tensor back(Tensor gradient, Tensor x, List<Tensor> notes) {
+        Tensor mean = notes.get(0);
+        Tensor inverse = notes.get(1);
+        Tensor sum = gradient.sum(SPACE);
+        Tensor back = gradient.mul(x);
+        Tensor normed = back.sum(SPACE).sub(mean.mul(sum)).mul(inverse);
         affine.ifPresent(a -> {
             Tensors.addGradient(a.weight(), normed.sum(0));
             Tensors.addGradient(a.bias(), sum.sum(0));
         });
-        Tensor mean = moments.pooled(scaled(sum), x);
-        Tensor slope = moments.pooled(scaled(normed), x).mul(inverse);
-        Tensor constant = slope.mul(moments.mean()).sub(mean).mul(inverse);
-        Tensor back =
-                torch.addcmul(spread(constant), x, spread(slope.mul(inverse).neg()));
-        return back.addcmul_(g, spread(scaled(inverse)));
+        Scalar voxels = new Scalar((double) (x.size(2) * x.size(3) * x.size(4)));
+        Tensor level = pooled(scaled(sum).div(voxels));
+        Tensor slope = pooled(scaled(normed).div(voxels)).mul(inverse);
+        Tensor constant = slope.mul(mean).sub(level).mul(inverse);
+        torch.addcmul_out(back, spread(constant), x, spread(slope.mul(inverse).neg()));
+        return back.addcmul_(gradient, spread(scaled(inverse)));
     }
 
     private Tensor scaled(Tensor channels) {
         return affine.map(a -> channels.mul(a.weight())).orElse(channels);
     }
 
+    /** The mean over the group of each channel, [B, C]. */
+    private Tensor pooled(Tensor channels) {
+        if (groups == channels.size(1)) {
+            return channels;
+        }
+        long each = channels.size(1) / groups;
+        return channels.view(-1, groups, each)
+                .mean(new long[] {2})
+                .unsqueeze(2)
+                .expand(-1, -1, each)
+                .reshape(-1, channels.size(1));
+    }
+
     /** [B, C] as [B, C, 1, 1, 1]. */
     private static Tensor spread(Tensor channels) {
         return channels.view(channels.size(0), channels.size(1), 1, 1, 1);
-    }
-
-    /**
-     * @param groups of the channels
-     * @param mean of the group of each channel [B, C]
-     * @param inverse one over the deviation of the group of each channel [B, C]
-     */
-    private record Moments(int groups, Tensor mean, Tensor inverse) {
-        static Moments of(Tensor x, int groups) {
-            Tensor mean = pooled(x.mean(SPACE), groups);
-            Tensor variance =
-                    pooled(x.square().mean(SPACE), groups).sub(mean.square()).clamp_min(new Scalar(0.0));
-            return new Moments(groups, mean, variance.add(new Scalar(EPSILON)).rsqrt());
-        }
-
-        /** Sums of channels as means of their group over channels and voxels. */
-        Tensor pooled(Tensor sums, Tensor x) {
-            return pooled(sums.div(new Scalar((double) (x.size(2) * x.size(3) * x.size(4)))), groups);
-        }
-
-        private static Tensor pooled(Tensor channels, int groups) {
-            if (groups == channels.size(1)) {
-                return channels;
-            }
-            long each = channels.size(1) / groups;
-            return channels.view(-1, groups, each)
-                    .mean(new long[] {2})
-                    .unsqueeze(2)
-                    .expand(-1, -1, each)
-                    .reshape(-1, channels.size(1));
-        }
     }
 }

@@ -1,9 +1,7 @@
 package dev.preceptor.network;
 
-import dev.preceptor.network.Layers.Layer;
 import dev.preceptor.network.Tape.Stage;
 import dev.preceptor.network.Tape.Value;
-import dev.preceptor.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -71,11 +69,9 @@ public final class ResUNet implements Network {
     private Stage decoding(String name, int below, int skipped, Attention attention) {
         int merged = below + skipped;
         Kernel up = Layers.doublingConv(parameters, name + ".up", below);
-        Layer gate = attention.gate(parameters, name + ".gate", merged);
+        Mixing gate = attention.merge(parameters, name + ".gate", merged);
         Block block = new Block(name + ".block", merged, skipped, 1);
-        return (tape, inputs) -> block.run(
-                tape,
-                tape.mix(parts -> gate.apply(Tensors.cat(parts, 1)), tape.convolve(up, inputs.get(0)), inputs.get(1)));
+        return (tape, inputs) -> block.run(tape, tape.mix(gate, tape.convolve(up, inputs.get(0)), inputs.get(1)));
     }
 
     /** A residual block of two convolutions, each after a norm and an activation, and one beside them before a norm. */

@@ -69,10 +69,13 @@ final class Tape {
 
     /** A cheap function. */
     Value mix(Mixing mixing, Value... inputs) {
-        Value made = new Value(made(() -> stored(mixing.apply(floats(inputs)))), true);
+        List<Tensor> notes = new ArrayList<>();
+        Value made = new Value(made(() -> stored(mixed(mixing, notes, inputs))), true);
         record(made, gradient -> {
-            Mixing.Again again = mixing.again(floats(inputs), wanted(inputs));
-            receive(inputs, again.back().apply(gradient.to(torch.ScalarType.Float)));
+            Mixing.Again again = mixing.again(floats(inputs), notes, wanted(inputs));
+            Tensor plain = gradient.to(torch.ScalarType.Float);
+            boolean isOurs = !made.isShared || !plain.is_same(gradient);
+            receive(inputs, again.back().apply(again.overwrites() && !isOurs ? plain.clone() : plain));
         });
         return made;
     }
@@ -91,17 +94,25 @@ final class Tape {
 
     /** A convolution of what a cheap function makes, which is not kept. */
     Value convolve(Kernel kernel, Mixing before, Value... inputs) {
-        Value made = new Value(made(() -> kernel.apply(stored(before.apply(floats(inputs))))), true);
+        List<Tensor> notes = new ArrayList<>();
+        Value made = new Value(made(() -> kernel.apply(stored(mixed(before, notes, inputs)))), true);
         record(made, gradient -> {
-            List<Boolean> wanted = wanted(inputs);
-            Mixing.Again again = before.again(floats(inputs), wanted);
-            boolean isWanted = wanted.contains(true);
-            Tensor back = Tensors.scoped(() -> kernel.backward(gradient, stored(again.output()), isWanted));
-            if (isWanted) {
-                receive(inputs, again.back().apply(back.to(torch.ScalarType.Float)));
-            }
+            Mixing.Again again = before.again(floats(inputs), notes, wanted(inputs));
+            Tensor x = stored(again.output().get());
+            Tensor back = Tensors.scoped(() -> kernel.backward(gradient, x, true));
+            receive(inputs, again.back().apply(back.to(torch.ScalarType.Float)));
         });
         return made;
+    }
+
+    /** The result of a cheap function; its notes live as long as the tape. */
+    private Tensor mixed(Mixing mixing, List<Tensor> notes, Value... inputs) {
+        if (!isRecording) {
+            return mixing.apply(floats(inputs));
+        }
+        Mixing.Noted noted = mixing.note(floats(inputs));
+        noted.notes().forEach(note -> notes.add(keep(note)));
+        return noted.output();
     }
 
     /** The sum of two values that nothing else is made of. */

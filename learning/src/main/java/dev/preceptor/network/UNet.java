@@ -6,6 +6,7 @@ import dev.preceptor.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -47,7 +48,7 @@ public final class UNet implements Network {
         int channels = spec.inputs();
         for (int i = 0; i <= depth; i++) {
             int second = i < depth ? widths.get(i) : widths.get(i - 1);
-            Mixing before = i == 0 ? Mixing.of(x -> x) : Mixing.of(Layers::halve);
+            Optional<Mixing> before = i == 0 ? Optional.empty() : Optional.of(Mixing.of(Layers::halve));
             encoder.add(stage("encoder." + i, before, channels, widths.get(i), second));
             channels = second;
         }
@@ -55,18 +56,20 @@ public final class UNet implements Network {
             int merged = channels + (i < skips ? widths.get(i) : 0);
             channels = widths.get(Math.max(i - 1, 0));
             decoderChannels.add(0, channels);
-            decoder.add(0, stage("decoder." + i, UNet::merge, merged, widths.get(i), channels));
+            decoder.add(0, stage("decoder." + i, Optional.of(UNet::merge), merged, widths.get(i), channels));
         }
         heads = new Heads(parameters, decoderChannels, spec.outputs(), deep);
     }
 
-    private Stage stage(String name, Mixing before, int in, int middle, int out) {
+    private Stage stage(String name, Optional<Mixing> before, int in, int middle, int out) {
         Kernel first = Layers.conv(parameters, name + ".0.conv", in, middle, 3);
         Norm firstNorm = normalised(name + ".0.norm", middle);
         Kernel second = Layers.conv(parameters, name + ".1.conv", middle, out, 3);
         Norm secondNorm = normalised(name + ".1.norm", out);
         return (tape, inputs) -> {
-            Value half = tape.convolve(first, before, inputs.toArray(Value[]::new));
+            Value[] all = inputs.toArray(Value[]::new);
+            Value half = before.map(mixing -> tape.convolve(first, mixing, all))
+                    .orElseGet(() -> tape.convolve(first, all[0]));
             return tape.mix(secondNorm, tape.convolve(second, firstNorm, half));
         };
     }

@@ -189,6 +189,11 @@ public final class Ranks implements BatchSums, AutoCloseable {
         group.copyFromFirst(tensors);
     }
 
+    /** Sums over the whole batch, of which each process has a share. */
+    public BatchSums sums() {
+        return size() == 1 ? BatchSums.LOCAL : this;
+    }
+
     @Override
     public Tensor whole(Tensor local) {
         return group.whole(local);

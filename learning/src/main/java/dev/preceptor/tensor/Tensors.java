@@ -4,6 +4,7 @@ import dev.preceptor.volume.Size;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Supplier;
+import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
@@ -74,6 +75,14 @@ public final class Tensors {
     public static Tensor of(long[] values, long... shape) {
         try (LongPointer memory = new LongPointer(values);
                 TensorOptions options = new TensorOptions(torch.ScalarType.Long)) {
+            return torch.from_blob(memory, shape, options).clone();
+        }
+    }
+
+    /** An int8 tensor on the CPU with these values, last axis fastest. */
+    public static Tensor of(byte[] values, long... shape) {
+        try (BytePointer memory = new BytePointer(values);
+                TensorOptions options = new TensorOptions(torch.ScalarType.Char)) {
             return torch.from_blob(memory, shape, options).clone();
         }
     }

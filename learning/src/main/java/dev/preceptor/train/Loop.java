@@ -5,10 +5,13 @@ import dev.preceptor.data.Batch;
 import dev.preceptor.data.Patch;
 import dev.preceptor.data.PatchSampler;
 import dev.preceptor.data.Prefetch;
+import dev.preceptor.distill.Learner;
 import dev.preceptor.distill.LossTerms;
 import dev.preceptor.distill.Phase;
 import dev.preceptor.tensor.ArrayData;
+import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -27,6 +30,7 @@ final class Loop implements AutoCloseable {
     private final PatchSampler sampler;
     private final Validator validator;
     private final Stepper stepper;
+    private final Map<String, Learner> learners;
     private Map<String, ArrayData> bestWeights = Map.of();
     private RunState.Epoch epoch;
     private RunState.Watch plateau;
@@ -52,7 +56,8 @@ final class Loop implements AutoCloseable {
         this.lowest = start.lowest();
         this.updates = start.updates();
         this.metricsLines = start.metricsLines();
-        this.stepper = new Stepper(phase, recipe.optimization(), setting.ranks());
+        this.stepper = new Stepper(phase, recipe.optimization(), setting.epochs(phase), setting.ranks());
+        this.learners = phase.learners();
     }
 
     /** Takes over the moments and the best weights of a checkpoint written within this phase. */
@@ -70,40 +75,64 @@ final class Loop implements AutoCloseable {
         int epochs = setting.epochs(phase);
         setting.listener()
                 .accept(new TrainingEvent.PhaseStarted(
-                        role, start.phase() + 1, setting.method().phases().size(), epochs, sampler.stepsPerEpoch()));
+                        role, start.phase() + 1, setting.method().phases().size(), epochs, steps()));
         boolean goOn = true;
         while (goOn && epoch.done() < epochs) {
-            if (!train(epochs, stopRequested)) {
-                checkpoint();
+            Optional<Validator.Findings> validation =
+                    train(epochs, stopRequested) ? judge(stopRequested) : Optional.empty();
+            if (validation.isEmpty()) {
+                setting.writeLast(checkpoint());
                 return Optional.empty();
             }
-            goOn = conclude();
+            goOn = conclude(validation.get().means());
+            show(validation.get().seen());
             if (goOn && epoch.done() < epochs && epoch.done() % recipe.checkpointEvery() == 0) {
-                checkpoint();
+                setting.write(checkpoint());
             }
         }
+        stepper.settle();
         if (recipe.validation().select() == Validation.Select.BEST && !bestWeights.isEmpty()) {
             Weights.assign(phase.leading().network().parameters(), bestWeights);
         }
         Map<String, Map<String, Double>> earned = new LinkedHashMap<>(start.earned());
         earned.put(role, best.scores());
-        return Optional.of(RunState.beginning(start.recipe(), start.phase() + 1, updates, metricsLines, earned));
+        return Optional.of(RunState.beginning(start.phase() + 1, updates, metricsLines, earned));
+    }
+
+    /** Steps an epoch has: as the recipe says, or so many that their batches make one pass over the subjects. */
+    private int steps() {
+        int batches = sampler.stepsPerEpoch();
+        int parts = recipe.optimization().accumulate();
+        return recipe.sampling().stepsPerEpoch() > 0 ? batches : (batches + parts - 1) / parts;
     }
 
     /** The rest of the running epoch; false if it was left because of a stop. */
     private boolean train(int epochs, BooleanSupplier stopRequested) {
-        int steps = sampler.stepsPerEpoch();
+        int steps = steps();
+        int parts = recipe.optimization().accumulate();
         int running = epoch.done();
-        try (Prefetch batches = new Prefetch(step -> sampler.draw(running, step), epoch.step(), steps)) {
+        try (Prefetch batches =
+                new Prefetch(draw -> sampler.draw(running, draw), epoch.step() * parts, steps * parts)) {
             while (epoch.step() < steps) {
                 if (setting.ranks().any(stopRequested.getAsBoolean())) {
                     return false;
                 }
                 long begin = System.nanoTime();
-                Patch patch = batches.take();
-                double waited = (System.nanoTime() - begin) / 1e9;
-                Map<String, Double> losses = step(patch);
-                epoch = epoch.stepped(losses, (System.nanoTime() - begin) / 1e9);
+                double waited = 0;
+                Map<String, DoubleSummaryStatistics> values = new LinkedHashMap<>();
+                for (int part = 1; part <= parts; part++) {
+                    long asked = System.nanoTime();
+                    Patch patch = batches.take();
+                    waited += (System.nanoTime() - asked) / 1e9;
+                    step(patch, part == parts)
+                            .forEach((name, value) -> values.computeIfAbsent(name, n -> new DoubleSummaryStatistics())
+                                    .accept(value));
+                }
+                Map<String, Double> losses = new LinkedHashMap<>();
+                values.forEach((name, all) -> losses.put(name, all.getAverage()));
+                Map<String, Double> averaged = setting.ranks().averaged(losses);
+                double seconds = (System.nanoTime() - begin) / 1e9;
+                epoch = epoch.stepped(averaged, seconds, waited);
                 updates++;
                 setting.listener()
                         .accept(new TrainingEvent.Stepped(
@@ -114,26 +143,81 @@ final class Loop implements AutoCloseable {
                                 steps,
                                 losses(epoch.means()),
                                 learningRate(),
+                                seconds,
                                 waited));
+                if (setting.isCheckpointDue()) {
+                    setting.write(checkpoint());
+                }
             }
         }
         return true;
     }
 
-    private Map<String, Double> step(Patch patch) {
+    private Map<String, Double> step(Patch patch, boolean isLast) {
         try (PointerScope scope = new PointerScope()) {
-            LossTerms terms = stepper.step(Batch.of(patch, recipe.sequences(), setting.device()));
+            Batch batch = Batch.of(patch, recipe.sequences(), setting.device());
+            LossTerms terms = stepper.step(batch, isLast);
             figures = terms.figures().keySet();
-            Map<String, Double> values = setting.ranks().averaged(terms.values());
-            values.forEach((name, value) -> {
-                if (!Double.isFinite(value)) {
-                    throw new PreceptorException("training of the " + role + " broke in epoch " + (epoch.done() + 1)
-                            + ", step " + (epoch.step() + 1) + ": the loss " + name + " is " + value + " on "
-                            + String.join(", ", patch.subjects())
-                            + "; look at these volumes, or lower optimization.learningRate");
-                }
+            Map<String, Double> values = terms.values();
+            Soundness.trouble(values, learners).ifPresent(trouble -> {
+                throw broken(patch.subjects(), batch, values, trouble);
             });
             return values;
+        }
+    }
+
+    private PreceptorException broken(List<String> subjects, Batch batch, Map<String, Double> losses, String trouble) {
+        BrokenStep step = new BrokenStep(
+                role,
+                updates + 1,
+                recipe.seed(),
+                start.phase(),
+                epoch.done() + 1,
+                epoch.step() + 1,
+                trouble,
+                learningRate(),
+                losses,
+                epoch.means(),
+                subjects,
+                batch.sequences());
+        String dump;
+        try {
+            dump = "the batch is kept in " + step.write(setting.broken(), batch);
+        } catch (PreceptorException e) {
+            dump = "the batch could not be kept, " + e.getMessage();
+        }
+        return new PreceptorException("training of the " + role + " broke in epoch " + step.epoch() + ", step "
+                + step.step() + " (step " + step.update() + " of the run): " + trouble + " on "
+                + String.join(", ", subjects) + "; " + dump
+                + "; look at these volumes, or begin anew with a lower optimization.learningRate");
+    }
+
+    /** Validates and selects, on averaged weights where the recipe asks for them; nothing if it was left because of a stop. */
+    private Optional<Validator.Findings> judge(BooleanSupplier stopRequested) {
+        try (Stepper.Averaged shown = stepper.averaged()) {
+            Optional<Validator.Findings> found = validate(stopRequested);
+            found.ifPresent(findings -> {
+                double watched = watched(findings.means());
+                requireFinite(watched);
+                select(watched, findings.means());
+            });
+            return found;
+        }
+    }
+
+    private double watched(Map<String, Double> validation) {
+        return (validation.isEmpty() ? epoch.means() : validation).get("loss");
+    }
+
+    private Optional<Validator.Findings> validate(BooleanSupplier stopRequested) {
+        return validator.subjects() == 0
+                ? Optional.of(Validator.Findings.NONE)
+                : validator.validate(phase, stopRequested);
+    }
+
+    private void show(List<TrainingEvent.Seen> seen) {
+        if (!seen.isEmpty()) {
+            setting.listener().accept(new TrainingEvent.Validated(role, epoch.done(), Validator.shown(phase), seen));
         }
     }
 
@@ -143,30 +227,37 @@ final class Loop implements AutoCloseable {
         return losses;
     }
 
-    /** Validates, schedules, selects and logs the epoch that is done; false if the phase should end early. */
-    private boolean conclude() {
+    /** Schedules, selects and logs the epoch that is done; false if the phase should end early. */
+    private boolean conclude(Map<String, Double> validation) {
         Map<String, Double> training = epoch.means();
-        Map<String, Double> validation = validator.subjects() == 0 ? Map.of() : validator.validate(phase);
-        double watched = (validation.isEmpty() ? training : validation).get("loss");
+        double watched = watched(validation);
         double rate = learningRate();
-        double seconds = epoch.seconds();
+        RunState.Epoch over = epoch;
         epoch = epoch.next();
         stepper.endEpoch();
-        requireFinite(watched);
         lowest = lowest.after(epoch.done(), watched);
-        select(watched, validation);
-        schedule(watched);
+        plateau = stepper.schedule(epoch.done(), watched, plateau);
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("role", role);
         line.put("epoch", epoch.done());
         line.put("learning_rate", rate);
-        line.put("seconds", seconds);
+        line.put("seconds", over.seconds());
+        line.put("steps_per_second", over.stepsPerSecond());
+        line.put("data_wait", over.dataWait());
         line.put("training", training);
         line.put("validation", validation);
-        setting.ranks().lead(() -> setting.folder().addMetrics(line));
+        setting.ranks().lead(() -> setting.metrics().add(line));
         metricsLines++;
         setting.listener()
-                .accept(new TrainingEvent.EpochEnded(role, epoch.done(), losses(training), validation, rate, seconds));
+                .accept(new TrainingEvent.EpochEnded(
+                        role,
+                        epoch.done(),
+                        losses(training),
+                        validation,
+                        rate,
+                        over.seconds(),
+                        over.stepsPerSecond(),
+                        over.dataWait()));
         int patience = recipe.optimization().stopAfter();
         if (patience > 0 && epoch.done() - lowest.epoch() >= patience) {
             setting.listener()
@@ -179,7 +270,7 @@ final class Loop implements AutoCloseable {
 
     private void requireFinite(double watched) {
         if (!Double.isFinite(watched)) {
-            throw new PreceptorException("training of the " + role + " broke in epoch " + epoch.done()
+            throw new PreceptorException("training of the " + role + " broke in epoch " + (epoch.done() + 1)
                     + ": the validation loss is " + watched
                     + "; look at the validation subjects in run.json, or lower optimization.learningRate");
         }
@@ -188,31 +279,17 @@ final class Loop implements AutoCloseable {
     private void select(double loss, Map<String, Double> validation) {
         boolean takesLast = recipe.validation().select() == Validation.Select.LAST;
         if (takesLast || (!validation.isEmpty() && best.isBeatenBy(loss))) {
-            best = new RunState.Best(loss, epoch.done(), validation);
+            best = new RunState.Best(loss, epoch.done() + 1, validation);
             bestWeights = takesLast
                     ? Map.of()
                     : Weights.of("", phase.leading().network().parameters());
         }
     }
 
-    private void schedule(double loss) {
-        Optimization.Plateau settings = recipe.optimization().plateau();
-        if (epoch.done() <= settings.after()) {
-            return;
-        }
-        plateau = plateau.after(loss, settings);
-        if (plateau.isDue(settings)) {
-            Adam adam = stepper.leading();
-            adam.setLearningRate(Math.max(adam.learningRate() * settings.factor(), settings.minimum()));
-            plateau = plateau.restarted();
-        }
-    }
-
-    private void checkpoint() {
+    private Checkpoints.Checkpoint checkpoint() {
         Map<String, ArrayData> moments = new LinkedHashMap<>();
         stepper.save(moments);
         RunState state = new RunState(
-                start.recipe(),
                 start.phase(),
                 updates,
                 metricsLines,
@@ -223,11 +300,11 @@ final class Loop implements AutoCloseable {
                 stepper.states(),
                 stepper.memory(),
                 start.earned());
-        setting.checkpoint(state, bestWeights, moments);
+        return setting.checkpoint(state, bestWeights, moments);
     }
 
     private double learningRate() {
-        return stepper.leading().learningRate();
+        return stepper.learningRate();
     }
 
     @Override

@@ -7,46 +7,31 @@ import dev.preceptor.base.Settings;
  *
  * @param epochs of the student
  * @param teacherEpochs of a teacher that is trained first; 0 for as many as the student
- * @param learningRate of Adam, at the start
- * @param beta1 decay of Adam's first moment
- * @param beta2 decay of Adam's second moment
- * @param weightDecay L2 in the gradient, as PyTorch's Adam
- * @param plateau when the learning rate falls, that of the network which leads the phase
+ * @param optimizer how gradients become steps
+ * @param learningRate at the start, before the schedule
+ * @param beta1 decay of the first moment of Adam and AdamW
+ * @param beta2 decay of the second moment of Adam and AdamW
+ * @param weightDecay as the optimizer takes it
+ * @param schedule how the learning rate changes
+ * @param clip the largest norm that the gradients of a learner may have in a step, over all its weights; 0 for any
+ * @param accumulate batches whose gradients are averaged for a step, at least 1
+ * @param ema decay of the moving average of the leading network's weights, which is what is validated, selected and kept;
+ *     0 for none
  * @param stopAfter epochs without improvement after which a phase ends; 0 for never
  */
 public record Optimization(
         int epochs,
         int teacherEpochs,
+        OptimizerKind optimizer,
         double learningRate,
         double beta1,
         double beta2,
         double weightDecay,
-        Plateau plateau,
+        Schedule schedule,
+        double clip,
+        int accumulate,
+        double ema,
         int stopAfter) {
-
-    /**
-     * Lowers the learning rate when the watched loss stops falling, as PyTorch's ReduceLROnPlateau in mode min with a
-     * relative threshold and no cooldown.
-     *
-     * @param factor what the rate is multiplied with, above 0, below 1
-     * @param patience epochs without improvement that are tolerated
-     * @param threshold relative improvement that counts
-     * @param minimum the rate does not fall below this
-     * @param after epochs of a phase whose losses it does not look at
-     */
-    public record Plateau(double factor, int patience, double threshold, double minimum, int after) {
-        public Plateau {
-            Settings.require(factor > 0 && factor < 1, "optimization.plateau.factor", "between 0 and 1", factor);
-            Settings.require(patience >= 0, "optimization.plateau.patience", "a number of epochs", patience);
-            Settings.require(
-                    threshold >= 0 && threshold < 1,
-                    "optimization.plateau.threshold",
-                    "at least 0 and below 1",
-                    threshold);
-            Settings.require(minimum >= 0, "optimization.plateau.minimum", "at least 0", minimum);
-            Settings.require(after >= 0, "optimization.plateau.after", "a number of epochs", after);
-        }
-    }
 
     public Optimization {
         Settings.require(epochs >= 1 && epochs <= 1_000_000, "optimization.epochs", "a whole number from 1", epochs);
@@ -63,6 +48,26 @@ public record Optimization(
         Settings.require(beta1 >= 0 && beta1 < 1, "optimization.beta1", "at least 0 and below 1", beta1);
         Settings.require(beta2 >= 0 && beta2 < 1, "optimization.beta2", "at least 0 and below 1", beta2);
         Settings.require(weightDecay >= 0 && weightDecay <= 1, "optimization.weightDecay", "from 0 to 1", weightDecay);
+        Settings.require(clip >= 0 && Double.isFinite(clip), "optimization.clip", "0 or a norm above it", clip);
+        Settings.require(
+                accumulate >= 1 && accumulate <= 1024,
+                "optimization.accumulate",
+                "a number of batches from 1 to 1024",
+                accumulate);
+        Settings.require(ema >= 0 && ema < 1, "optimization.ema", "at least 0 and below 1", ema);
         Settings.require(stopAfter >= 0, "optimization.stopAfter", "0 or a number of epochs", stopAfter);
+        if (schedule instanceof Schedule.Cosine cosine) {
+            int shortest = teacherEpochs == 0 ? epochs : Math.min(epochs, teacherEpochs);
+            Settings.require(
+                    cosine.warmup() < shortest,
+                    "optimization.schedule.warmup",
+                    "less than the " + shortest + " epochs of a phase",
+                    cosine.warmup());
+            Settings.require(
+                    cosine.minimum() < learningRate,
+                    "optimization.schedule.minimum",
+                    "below the learning rate " + learningRate,
+                    cosine.minimum());
+        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.preceptor.train;
 
+import dev.preceptor.augment.Augmentation;
 import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.base.RandomStreams;
@@ -42,11 +43,13 @@ import tools.jackson.databind.node.ObjectNode;
  * @param network {@code name} and the network's own settings
  * @param preprocessing from a subject to the grid of the model
  * @param sampling what a step sees
+ * @param augmentation how it is changed first
  * @param optimization how it learns from it
  * @param validation what drives the schedule and the selection
  * @param compute how the networks compute
  * @param overlap of the tiles at prediction, 0 to 0.9
  * @param checkpointEvery epochs between checkpoints
+ * @param checkpointMinutes after which there is one within an epoch, too; 0 for never
  * @param seed of every random stream
  * @param distillation the method's own settings
  */
@@ -58,11 +61,13 @@ public record Recipe(
         ObjectNode network,
         Preprocessing preprocessing,
         Sampling sampling,
+        Augmentation augmentation,
         Optimization optimization,
         Validation validation,
         Computation compute,
         double overlap,
         int checkpointEvery,
+        double checkpointMinutes,
         long seed,
         ObjectNode distillation) {
 
@@ -84,6 +89,7 @@ public record Recipe(
                 network.path("name").isString(), "network.name", "the name of a network", network.path("name"));
         Settings.require(overlap >= 0 && overlap <= 0.9, "overlap", "a share from 0 to 0.9", overlap);
         Settings.require(checkpointEvery >= 1, "checkpointEvery", "a number of epochs from 1", checkpointEvery);
+        Settings.require(checkpointMinutes >= 0, "checkpointMinutes", "0 or a number of minutes", checkpointMinutes);
         distillation = Methods.named(method).resolve(distillation);
     }
 
@@ -97,8 +103,9 @@ public record Recipe(
     public static Recipe load(String source, List<String> overrides) {
         try {
             ObjectNode given = YamlTree.parse(text(source));
+            AugmentationPreset.expand(given);
             for (String override : overrides) {
-                Settings.overlay(given, override(override));
+                AugmentationPreset.overlay(given, override(override));
             }
             ObjectNode tree = YamlTree.parse(resource("defaults"));
             Settings.merge(tree, given, "");

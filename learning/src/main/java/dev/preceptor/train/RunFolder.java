@@ -6,16 +6,15 @@ import dev.preceptor.base.MismatchException;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.base.Settings;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
-import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.JsonNode;
 
 /**
  * The folder of a run, as design.md lays it out.
@@ -48,44 +47,103 @@ record RunFolder(Path path) {
         return models().resolve(role + ".safetensors");
     }
 
+    /** Where the steps that broke a training stand. */
+    Path broken() {
+        return path.resolve("broken");
+    }
+
+    /** One line an epoch. */
+    Path metrics() {
+        return path.resolve("metrics.jsonl");
+    }
+
     /**
-     * Makes the folder, or finds it to resume in, and writes what is to be done there.
+     * Refuses a folder in which no run can begin or go on. One that a kill left before the run was described is as good as new.
+     *
+     * @throws PreceptorException if there is something in it and nothing is to be resumed
+     */
+    void requireClaimable(boolean resume) {
+        boolean begun = resume && Files.exists(recipe());
+        if (!begun
+                && !(resume
+                        ? entries().allMatch(this::isLeftover)
+                        : entries().findAny().isEmpty())) {
+            throw new PreceptorException(path + ": there is something in this folder"
+                    + (resume ? ", but no run to resume" : "; add --resume to go on")
+                    + ", or name a new folder");
+        }
+    }
+
+    private boolean isLeftover(Path entry) {
+        String name = entry.getFileName().toString();
+        return isPart(entry) || name.equals(RunLock.NAME) || entry.equals(description());
+    }
+
+    private static boolean isPart(Path entry) {
+        return entry.getFileName().toString().matches("\\..*\\.part");
+    }
+
+    /**
+     * Begins a run in the folder, or finds the one to go on with, and writes what is to be done there.
      *
      * @param now what is to be done
      * @param notices hears of what keeps a resumed run from ending with the same bits
      * @return what stands in {@code run.json} now
-     * @throws PreceptorException if there is something in it and nothing is to be resumed, or it cannot be written
+     * @throws PreceptorException if it cannot be written
      * @throws MismatchException if a run is to be resumed with another recipe, cohort or split
      */
     RunDescription claim(Recipe recipe, RunDescription now, boolean resume, Consumer<String> notices) {
-        AtomicFiles.createFolder(path);
         RunDescription description = now;
-        if (resume && Files.exists(recipe())) {
-            requireSame(Recipe.read(recipe()).hash().equals(recipe.hash()), "recipe", recipe());
+        boolean begun = resume && Files.exists(recipe());
+        if (begun) {
+            requireSame(Recipe.read(recipe()), recipe);
             RunDescription before = read();
-            requireSame(before.cohortFingerprint().equals(now.cohortFingerprint()), "cohort", description());
-            requireSame(before.split().equals(now.split()), "fold or split", description());
+            requireSame(before.cohortFingerprint().equals(now.cohortFingerprint()), "cohort");
+            requireSame(before.split().equals(now.split()), "fold or split");
             if (before.threads() != now.threads() || !before.device().equals(now.device())) {
                 notices.accept("resumed on " + now.device() + " with " + now.threads() + " threads, begun on "
                         + before.device() + " with " + before.threads() + ": the bits of the weights may differ");
             }
             description = now.startedAs(before.started());
-        } else if (!isEmpty()) {
-            throw new PreceptorException(path + ": there is something in this folder"
-                    + (resume ? ", but no run to resume" : "; add --resume to go on")
-                    + ", or name a new folder");
-        } else {
+        }
+        clean();
+        describe(description);
+        if (!begun) {
+            // Last, for the recipe is what marks the folder of a run that can be resumed.
             recipe.write(recipe());
         }
-        describe(description);
         return description;
     }
 
-    private void requireSame(boolean same, String what, Path where) {
+    /** Removes what a killed process left half written. */
+    private void clean() {
+        checkpoints().clean();
+        for (Path folder : List.of(path, models(), broken())) {
+            new RunFolder(folder).entries().filter(RunFolder::isPart).forEach(AtomicFiles::deleteFolder);
+        }
+    }
+
+    private void requireSame(Recipe before, Recipe now) {
+        Map<String, JsonNode> old = Settings.leaves(Settings.JSON.valueToTree(before));
+        Map<String, JsonNode> given = Settings.leaves(Settings.JSON.valueToTree(now));
+        Stream.concat(old.keySet().stream(), given.keySet().stream())
+                .filter(key -> !Objects.equals(old.get(key), given.get(key)))
+                .findFirst()
+                .ifPresent(key -> {
+                    throw new MismatchException(path + ": cannot be resumed with another recipe than its own: " + key
+                            + " is " + text(old.get(key)) + " in " + recipe() + " and " + text(given.get(key))
+                            + " now; give the settings that it began with, or name a new folder");
+                });
+    }
+
+    private static String text(JsonNode value) {
+        return value == null ? "absent" : Settings.line(value);
+    }
+
+    private void requireSame(boolean same, String what) {
         if (!same) {
-            throw new MismatchException(
-                    path + ": cannot be resumed with another recipe, cohort or fold than its own; the " + what + " in "
-                            + where + " is another");
+            throw new MismatchException(path + ": cannot be resumed with another cohort or fold than its own; the "
+                    + what + " in " + description() + " is another");
         }
     }
 
@@ -106,40 +164,12 @@ record RunFolder(Path path) {
         AtomicFiles.writeString(description(), Settings.JSON.writeValueAsString(description));
     }
 
-    /** Adds a line to {@code metrics.jsonl}. */
-    void addMetrics(Map<String, Object> line) {
-        String text = Settings.JSON
-                        .writer()
-                        .without(SerializationFeature.INDENT_OUTPUT)
-                        .writeValueAsString(line)
-                + "\n";
-        try {
-            Files.writeString(
-                    metrics(), text, StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-        } catch (IOException e) {
-            throw new PreceptorException(metrics() + ": cannot be written: " + AtomicFiles.reason(e), e);
+    private Stream<Path> entries() {
+        if (!Files.isDirectory(path)) {
+            return Stream.empty();
         }
-    }
-
-    /** Drops the lines of {@code metrics.jsonl} that a resumed run will write again. */
-    void keepMetrics(int lines) {
-        try {
-            List<String> all = Files.exists(metrics()) ? Files.readAllLines(metrics()) : List.of();
-            StringBuilder kept = new StringBuilder();
-            all.stream().limit(lines).forEach(line -> kept.append(line).append('\n'));
-            AtomicFiles.writeString(metrics(), kept.toString());
-        } catch (IOException e) {
-            throw new PreceptorException(metrics() + ": cannot be read: " + AtomicFiles.reason(e), e);
-        }
-    }
-
-    private Path metrics() {
-        return path.resolve("metrics.jsonl");
-    }
-
-    private boolean isEmpty() {
         try (Stream<Path> entries = Files.list(path)) {
-            return entries.findAny().isEmpty();
+            return entries.toList().stream();
         } catch (IOException e) {
             throw new PreceptorException(path + ": cannot be listed: " + AtomicFiles.reason(e), e);
         }

@@ -1,6 +1,6 @@
 package dev.preceptor.train;
 
-import dev.preceptor.train.Optimization.Plateau;
+import dev.preceptor.train.Schedule.Plateau;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,7 +9,6 @@ import java.util.Map;
 /**
  * Where a run stands, apart from weights and moments: {@code state.json} of a checkpoint.
  *
- * @param recipe hash of the recipe, which a resumed run must share
  * @param phase the phase that is running, from 0
  * @param updates steps done in the whole run
  * @param metricsLines lines of {@code metrics.jsonl} that are valid
@@ -22,7 +21,6 @@ import java.util.Map;
  * @param earned validation figures of the roles whose phase is over
  */
 record RunState(
-        String recipe,
         int phase,
         long updates,
         int metricsLines,
@@ -39,10 +37,8 @@ record RunState(
     }
 
     /** The beginning of a phase. */
-    static RunState beginning(
-            String recipe, int phase, long updates, int metricsLines, Map<String, Map<String, Double>> earned) {
+    static RunState beginning(int phase, long updates, int metricsLines, Map<String, Map<String, Double>> earned) {
         return new RunState(
-                recipe,
                 phase,
                 updates,
                 metricsLines,
@@ -60,24 +56,35 @@ record RunState(
      * @param step steps done in the running one
      * @param sums of the losses over these steps
      * @param seconds spent on these steps
+     * @param waited seconds of these in which a step waited for its batch
      */
-    record Epoch(int done, int step, Map<String, Double> sums, double seconds) {
-        static final Epoch FIRST = new Epoch(0, 0, Map.of(), 0);
+    record Epoch(int done, int step, Map<String, Double> sums, double seconds, double waited) {
+        static final Epoch FIRST = new Epoch(0, 0, Map.of(), 0, 0);
 
         Epoch {
             sums = ordered(sums);
         }
 
         /** After one more step. */
-        Epoch stepped(Map<String, Double> losses, double duration) {
+        Epoch stepped(Map<String, Double> losses, double duration, double wait) {
             Map<String, Double> added = new LinkedHashMap<>(sums);
             losses.forEach((name, value) -> added.merge(name, value, Double::sum));
-            return new Epoch(done, step + 1, added, seconds + duration);
+            return new Epoch(done, step + 1, added, seconds + duration, waited + wait);
         }
 
         /** The next epoch. */
         Epoch next() {
-            return new Epoch(done + 1, 0, Map.of(), 0);
+            return new Epoch(done + 1, 0, Map.of(), 0, 0);
+        }
+
+        /** Pace of the steps done; 0 before the first. */
+        double stepsPerSecond() {
+            return seconds > 0 ? step / seconds : 0;
+        }
+
+        /** Share of the time in which a step waited for its batch, 0 to 1. */
+        double dataWait() {
+            return seconds > 0 ? waited / seconds : 0;
         }
 
         /** Mean losses over the steps done. */

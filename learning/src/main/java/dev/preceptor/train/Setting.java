@@ -1,5 +1,6 @@
 package dev.preceptor.train;
 
+import dev.preceptor.augment.Augmenter;
 import dev.preceptor.base.RandomStreams;
 import dev.preceptor.cohort.Subject;
 import dev.preceptor.data.PatchSampler;
@@ -8,6 +9,7 @@ import dev.preceptor.distill.Phase;
 import dev.preceptor.distill.Role;
 import dev.preceptor.parallel.Ranks;
 import dev.preceptor.tensor.ArrayData;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +26,8 @@ record Setting(
         Device device,
         RunFolder folder,
         Ranks ranks,
+        MetricsLog metrics,
+        CheckpointKeeper keeper,
         Consumer<TrainingEvent> listener) {
 
     /** How many epochs a phase has. */
@@ -39,9 +43,19 @@ record Setting(
                 training.size(),
                 i -> store.sample(training.get(i)),
                 recipe.sampling(),
+                new Augmenter(
+                        recipe.augmentation(),
+                        droppable(method.phases().get(phase).leading())),
                 new RandomStreams(recipe.seed()),
                 phase,
                 ranks.share());
+    }
+
+    /** The sequences, by number among those of the recipe, that a phase may miss: those of a teacher that is trained alone. */
+    private List<Integer> droppable(Role leading) {
+        return leading.name().equals(Role.STUDENT) || leading.inputs().size() == 1
+                ? List.of()
+                : leading.inputs().stream().map(recipe.sequences()::indexOf).toList();
     }
 
     Validator validator() {
@@ -54,12 +68,33 @@ record Setting(
                 ranks);
     }
 
-    /** Writes a checkpoint of all weights. */
-    void checkpoint(RunState state, Map<String, ArrayData> bestWeights, Map<String, ArrayData> moments) {
+    /** Whether it has been long since the last checkpoint, by the clock of the process that writes them. */
+    boolean isCheckpointDue() {
+        return recipe.checkpointMinutes() > 0 && ranks.any(ranks.leads() && keeper.isDue());
+    }
+
+    /** Writes a checkpoint of a training that goes on, where this process writes. */
+    void write(Checkpoints.Checkpoint checkpoint) {
+        ranks.lead(() -> keeper.write(checkpoint));
+    }
+
+    /** Writes the checkpoint of a training that stops, where this process writes. */
+    void writeLast(Checkpoints.Checkpoint checkpoint) {
+        ranks.lead(() -> keeper.writeLast(checkpoint));
+    }
+
+    /** Where this process leaves a step that broke. */
+    Path broken() {
+        Path all = folder.broken();
+        return ranks.size() == 1 ? all : all.resolve("rank-" + ranks.share().rank());
+    }
+
+    /** A checkpoint of all weights. */
+    Checkpoints.Checkpoint checkpoint(
+            RunState state, Map<String, ArrayData> bestWeights, Map<String, ArrayData> moments) {
         Map<String, ArrayData> weights = new LinkedHashMap<>();
         Weights.parts(method).forEach((name, part) -> weights.putAll(Weights.of(name + "/", part)));
         bestWeights.forEach((name, array) -> weights.put("best/" + name, array));
-        ranks.lead(() -> listener.accept(new TrainingEvent.CheckpointWritten(
-                folder.checkpoints().write(new Checkpoints.Checkpoint(state, weights, moments)))));
+        return new Checkpoints.Checkpoint(state, weights, moments);
     }
 }

@@ -2,46 +2,104 @@ package dev.preceptor.train;
 
 import dev.preceptor.data.Batch;
 import dev.preceptor.distill.LossTerms;
+import dev.preceptor.distill.Objective;
 import dev.preceptor.distill.Phase;
 import dev.preceptor.parallel.GradientExchange;
 import dev.preceptor.parallel.Ranks;
 import dev.preceptor.tensor.ArrayData;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
-/** The steps of one phase with the optimizers that they need. For one thread. */
+/** The steps of one phase with the optimizers that they need, and the schedule of their rates. For one thread. */
 final class Stepper implements AutoCloseable {
     private final Phase phase;
+    private final Schedule schedule;
+    private final int epochs;
     private final Ranks ranks;
-    private final Map<String, Adam> optimizers = new TreeMap<>();
+    private final Map<String, Optimizer> optimizers = new TreeMap<>();
     private final Map<String, GradientExchange> exchanges = new TreeMap<>();
+    /** Of the leading role's weights, if the recipe wants one. */
+    private final Optional<MovingAverage> average;
 
     /** For one process alone. */
-    Stepper(Phase phase, Optimization settings) {
-        this(phase, settings, Ranks.alone());
-    }
-
-    Stepper(Phase phase, Optimization settings, Ranks ranks) {
-        this.phase = phase;
-        this.ranks = ranks;
-        phase.learners().forEach((name, learner) -> {
-            optimizers.put(name, new Adam(learner, settings));
-            exchanges.put(name, ranks.exchange(learner.weights().values()));
-        });
+    Stepper(Phase phase, Optimization settings, int epochs) {
+        this(phase, settings, epochs, Ranks.alone());
     }
 
     /**
-     * Trains on a batch, in the care of the innermost scope.
+     * @param epochs of the phase
+     * @param ranks each take a share of every batch; weights change alike on all
+     */
+    Stepper(Phase phase, Optimization settings, int epochs, Ranks ranks) {
+        this.phase = phase;
+        this.ranks = ranks;
+        this.schedule = settings.schedule();
+        this.epochs = epochs;
+        phase.learners().forEach((name, learner) -> {
+            optimizers.put(name, new Optimizer(learner, settings));
+            exchanges.put(name, ranks.exchange(learner.weights().values()));
+        });
+        this.average = settings.ema() == 0
+                ? Optional.empty()
+                : Optional.of(
+                        new MovingAverage(phase.leading().network().parameters().asMap(), settings.ema()));
+        follow(0);
+    }
+
+    /**
+     * A whole step on one batch, in the care of the innermost scope.
      *
      * @return the losses and figures
      */
     LossTerms step(Batch batch) {
-        return phase.step(batch, (learner, losses) -> {
-            Adam optimizer = optimizers.get(learner);
-            exchanges.get(learner).during(onProgress -> optimizer.backward(losses, onProgress));
-            optimizer.step();
+        return step(batch, true);
+    }
+
+    /**
+     * Trains on one of the batches of a step, in the care of the innermost scope: every loss is back-propagated, but
+     * weights change with the last batch alone. Until then all batches meet the same weights.
+     *
+     * @param isLast whether the optimizers take their steps, in the order in which the phase asks for them
+     * @return the losses and figures, among them the norms of gradients that are clipped
+     */
+    LossTerms step(Batch batch, boolean isLast) {
+        Map<String, Double> norms = new LinkedHashMap<>();
+        Set<String> asked = new HashSet<>();
+        LossTerms terms = phase.step(batch, (learner, losses) -> {
+            if (!asked.add(learner) && !isLast) {
+                throw new IllegalStateException(
+                        learner + " is updated twice in a step: gradients of several batches cannot be averaged");
+            }
+            OptionalDouble norm = minimise(learner, losses, isLast);
+            norm.ifPresent(value -> norms.put(figure(learner), value));
         });
+        return terms.with(norms);
+    }
+
+    private String figure(String learner) {
+        return learner.equals(phase.leading().name()) ? "gradient_norm" : "gradient_norm_" + learner;
+    }
+
+    private OptionalDouble minimise(String learner, List<Supplier<Objective>> losses, boolean isLast) {
+        Optimizer optimizer = optimizers.get(learner);
+        if (!isLast) {
+            optimizer.backward(losses);
+            return OptionalDouble.empty();
+        }
+        exchanges.get(learner).during(onProgress -> optimizer.backward(losses, onProgress));
+        // Here the gradients of this learner are complete, and nobody has used them yet.
+        OptionalDouble norm = optimizer.step();
+        if (learner.equals(phase.leading().name())) {
+            average.ifPresent(MovingAverage::update);
+        }
+        return norm;
     }
 
     /** An epoch is over: what each process gathered on its share of the batches is brought together before it is used. */
@@ -50,15 +108,68 @@ final class Stepper implements AutoCloseable {
         phase.endEpoch();
     }
 
-    /** The optimizer of the leading role's weights, which follows the schedule. */
-    Adam leading() {
+    /**
+     * Sets the rates of the next epoch.
+     *
+     * @param done epochs of the phase that are over
+     * @param watched the loss of the last one
+     * @param watch what the schedule remembers
+     * @return what it is to remember
+     */
+    RunState.Watch schedule(int done, double watched, RunState.Watch watch) {
+        follow(done);
+        if (!(schedule instanceof Schedule.Plateau plateau) || done <= plateau.after()) {
+            return watch;
+        }
+        RunState.Watch seen = watch.after(watched, plateau);
+        if (!seen.isDue(plateau)) {
+            return seen;
+        }
+        Optimizer leading = leading();
+        leading.setLearningRate(Math.max(leading.learningRate() * plateau.factor(), plateau.minimum()));
+        return seen.restarted();
+    }
+
+    /** Where a schedule depends on the epoch alone, all rates are those of this one. */
+    private void follow(int epoch) {
+        if (schedule instanceof Schedule.Timed timed && epoch < epochs) {
+            optimizers
+                    .values()
+                    .forEach(optimizer -> optimizer.setLearningRate(timed.rate(optimizer.startRate(), epoch, epochs)));
+        }
+    }
+
+    /** The learning rate of the leading role's weights. */
+    double learningRate() {
+        return leading().learningRate();
+    }
+
+    private Optimizer leading() {
         return optimizers.get(phase.leading().name());
+    }
+
+    /** Gives the leading network the average of its weights, if the recipe wants one, until this is closed. */
+    Averaged averaged() {
+        average.ifPresent(MovingAverage::exchange);
+        return () -> average.ifPresent(MovingAverage::exchange);
+    }
+
+    /** Gives the leading network the average of its weights for good, if the recipe wants one: the phase is over. */
+    void settle() {
+        average.ifPresent(MovingAverage::exchange);
+    }
+
+    /** While it is open the leading network has averaged weights. */
+    @FunctionalInterface
+    interface Averaged extends AutoCloseable {
+        @Override
+        void close();
     }
 
     /** What each optimizer remembers apart from its moments. */
     Map<String, RunState.Optimizer> states() {
         Map<String, RunState.Optimizer> states = new TreeMap<>();
-        optimizers.forEach((name, adam) -> states.put(name, new RunState.Optimizer(adam.learningRate())));
+        optimizers.forEach((name, optimizer) -> states.put(name, new RunState.Optimizer(optimizer.learningRate())));
         return states;
     }
 
@@ -67,21 +178,24 @@ final class Stepper implements AutoCloseable {
         return ranks.gathered(phase.memory());
     }
 
-    /** Adds copies of the moments. */
+    /** Adds copies of the moments and of the average. */
     void save(Map<String, ArrayData> moments) {
-        optimizers.forEach((name, adam) -> adam.save(name, moments));
+        optimizers.forEach((name, optimizer) -> optimizer.save(name, moments));
+        average.ifPresent(kept -> kept.save(moments));
     }
 
     /** Takes over what {@link #states}, {@link #memory} and {@link #save} gave. */
     void restore(
             Map<String, RunState.Optimizer> states, Map<String, List<Double>> memory, Map<String, ArrayData> moments) {
         states.forEach((name, state) -> optimizers.get(name).restore(name, moments, state.learningRate()));
+        average.ifPresent(kept -> kept.restore(moments));
         phase.recall(ranks.ownPart(memory, phase.memory()));
     }
 
     @Override
     public void close() {
         exchanges.values().forEach(GradientExchange::close);
-        optimizers.values().forEach(Adam::close);
+        optimizers.values().forEach(Optimizer::close);
+        average.ifPresent(MovingAverage::close);
     }
 }

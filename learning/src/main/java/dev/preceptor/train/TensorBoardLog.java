@@ -24,26 +24,47 @@ final class TensorBoardLog implements Consumer<TrainingEvent> {
 
     private final Path folder;
     private final Clock clock;
+    private final Consumer<String> notices;
     private final Map<String, EventFile> files = new HashMap<>();
+    private boolean failing;
 
-    /** @param run the folder of the run */
-    TensorBoardLog(Path run, Clock clock) {
+    /**
+     * @param run the folder of the run
+     * @param notices hears when points are lost: a training does not end because nobody can watch
+     */
+    TensorBoardLog(Path run, Clock clock, Consumer<String> notices) {
         this.folder = run.resolve("tensorboard");
         this.clock = clock;
+        this.notices = notices;
     }
 
     @Override
     public void accept(TrainingEvent event) {
         if (event instanceof TrainingEvent.EpochEnded ended) {
-            double now = clock.millis() / 1e3;
-            EventFile file = files.get(ended.role());
-            if (file == null) {
-                file = next(ended.role());
-                file.begin(now, ended.epoch());
-                files.put(ended.role(), file);
+            try {
+                add(ended);
+                failing = false;
+            } catch (PreceptorException e) {
+                // What stands behind a torn record is lost to readers: the next points go to a new file.
+                files.remove(ended.role());
+                if (!failing) {
+                    notices.accept(e.getMessage()
+                            + "; the training goes on, TensorBoard misses points that stand in metrics.jsonl");
+                }
+                failing = true;
             }
-            file.scalars(now, ended.epoch(), scalars(ended));
         }
+    }
+
+    private void add(TrainingEvent.EpochEnded ended) {
+        double now = clock.millis() / 1e3;
+        EventFile file = files.get(ended.role());
+        if (file == null) {
+            file = next(ended.role());
+            file.begin(now, ended.epoch());
+            files.put(ended.role(), file);
+        }
+        file.scalars(now, ended.epoch(), scalars(ended));
     }
 
     private static Map<String, Double> scalars(TrainingEvent.EpochEnded ended) {

@@ -1,6 +1,7 @@
 package dev.preceptor.train;
 
 import dev.preceptor.base.InvalidRecipeException;
+import dev.preceptor.base.PreceptorException;
 import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.CohortSummary;
 import dev.preceptor.cohort.Folds;
@@ -38,6 +39,7 @@ public final class Training {
     private final Ranks ranks;
     private final Recipe recipe;
     private final RunFolder folder;
+    private final MetricsLog metrics;
     private final Consumer<TrainingEvent> listener;
     private final Cohort cohort;
     private final Optional<Folds> folds;
@@ -53,8 +55,10 @@ public final class Training {
         this.ranks = ranks;
         this.recipe = job.recipe();
         this.folder = new RunFolder(job.run());
-        this.listener =
-                ranks.leads() ? new TensorBoardLog(job.run(), Clock.systemUTC()).andThen(listener) : event -> {};
+        this.listener = ranks.leads()
+                ? new TensorBoardLog(job.run(), Clock.systemUTC(), this::notice).andThen(listener)
+                : event -> {};
+        this.metrics = new MetricsLog(folder.metrics(), this::notice);
         this.cohort = Cohort.open(job.cohort());
         Splits.requireTrainable(cohort, recipe);
         this.folds = job.fold().map(fold -> Splits.folds(cohort, recipe, fold));
@@ -107,23 +111,14 @@ public final class Training {
     }
 
     private Outcome train(Device device, BooleanSupplier stopRequested) {
-        try (Method method = recipe.build(teachers.teachers(), device, ranks)) {
+        try (Method method = recipe.build(teachers.teachers(), device, ranks.sums())) {
             requireFittingPatch(method);
             requireSame();
             if (!ranks.leads()) {
                 return train(method, device, stopRequested);
             }
-            RunDescription description = folder.claim(recipe, describe(), job.resume(), this::notice);
-            folds.ifPresent(drawn -> drawn.write(folder.folds()));
-            try {
-                Outcome outcome = train(method, device, stopRequested);
-                folder.describe(
-                        description.ending(Instant.now().toString(), outcome.finished() ? "finished" : "stopped"));
-                return outcome;
-            } catch (RuntimeException | Error e) {
-                folder.describe(description.ending(Instant.now().toString(), "failed"));
-                throw e;
-            }
+            folder.requireClaimable(job.resume());
+            return claimed(method, device, stopRequested);
         }
     }
 
@@ -139,7 +134,37 @@ public final class Training {
         ranks.requireSame(traits);
     }
 
+    private Outcome claimed(Method method, Device device, BooleanSupplier stopRequested) {
+        try (RunLock lock = RunLock.take(folder.path())) {
+            RunDescription description = folder.claim(recipe, describe(), job.resume(), this::notice);
+            folds.ifPresent(drawn -> drawn.write(folder.folds()));
+            try {
+                Outcome outcome = train(method, device, stopRequested);
+                describeEnd(description, outcome.finished() ? "finished" : "stopped");
+                return outcome;
+            } catch (RuntimeException | Error e) {
+                describeEnd(description, "failed");
+                throw e;
+            }
+        }
+    }
+
+    /** How it ended is known without the file, too. */
+    private void describeEnd(RunDescription description, String how) {
+        try {
+            folder.describe(description.ending(Instant.now().toString(), how));
+        } catch (PreceptorException e) {
+            notice(e.getMessage() + "; it still says that the run is running, which has " + how);
+        }
+    }
+
     private Outcome train(Method method, Device device, BooleanSupplier stopRequested) {
+        Optional<Checkpoints.Checkpoint> found = job.resume()
+                ? SharedCheckpoint.read(ranks, () -> folder.checkpoints().newest(this::notice))
+                : Optional.empty();
+        RunState state = found.map(Checkpoints.Checkpoint::state).orElse(RunState.beginning(0, 0, 0, Map.of()));
+        int lines = state.metricsLines();
+        ranks.lead(() -> metrics.keep(lines));
         Setting setting = new Setting(
                 recipe,
                 method,
@@ -149,14 +174,16 @@ public final class Training {
                 device,
                 folder,
                 ranks,
+                metrics,
+                new CheckpointKeeper(
+                        folder,
+                        metrics,
+                        recipe.checkpointMinutes(),
+                        found.map(checkpoint ->
+                                folder.checkpoints().of(checkpoint.state().updates())),
+                        listener,
+                        System::nanoTime),
                 listener);
-        Optional<Checkpoints.Checkpoint> found = job.resume()
-                ? SharedCheckpoint.read(ranks, () -> folder.checkpoints().newest(this::notice))
-                : Optional.empty();
-        RunState state =
-                found.map(Checkpoints.Checkpoint::state).orElse(RunState.beginning(recipe.hash(), 0, 0, 0, Map.of()));
-        int lines = state.metricsLines();
-        ranks.lead(() -> folder.keepMetrics(lines));
         found.ifPresent(checkpoint -> Weights.parts(method)
                 .forEach((name, part) -> Weights.assign(part, Weights.below(name + "/", checkpoint.weights()))));
         Weights.parts(method)
@@ -173,7 +200,12 @@ public final class Training {
                 }
                 state = next.get();
             }
-            setting.checkpoint(state, Map.of(), Map.of());
+            Checkpoints.Checkpoint reached = setting.checkpoint(state, Map.of(), Map.of());
+            if (state.phase() < method.phases().size()) {
+                setting.write(reached);
+            } else {
+                setting.writeLast(reached);
+            }
         }
         Map<String, Path> models = new LinkedHashMap<>();
         Map<String, Map<String, Double>> earned = state.earned();
@@ -207,7 +239,13 @@ public final class Training {
                 provenance,
                 scores(earned));
         Path file = folder.model(role.name());
-        ModelFile.of(model, role.network().parameters()).write(file);
+        try {
+            ModelFile.of(model, role.network().parameters()).write(file);
+        } catch (PreceptorException e) {
+            throw new PreceptorException(
+                    e.getMessage() + "; the training is done: make room, and the same command with --resume writes it",
+                    e);
+        }
         listener.accept(new TrainingEvent.ModelWritten(role.name(), file));
         return file;
     }

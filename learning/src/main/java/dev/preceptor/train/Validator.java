@@ -16,6 +16,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
@@ -34,31 +36,60 @@ import org.bytedeco.pytorch.global.torch;
  */
 record Validator(
         int subjects, IntFunction<Sample> samples, Size tile, List<Sequence> sequences, Device device, Ranks ranks) {
+    /** How many subjects are shown to whoever watches. */
+    private static final int SHOWN = 3;
+
     /** libtorch takes its fast convolutions for more than one sample at a time. */
     private static final int BATCH = 4;
 
     private static final String DICE = "dice_";
     private static final String TILES = "tiles";
 
-    /** Mean losses by name over all tiles, and {@code dice_WT} and so on, means over the subjects. */
-    Map<String, Double> validate(Phase phase) {
+    /**
+     * What a validation found.
+     *
+     * @param means of the losses by name over all tiles, and {@code dice_WT} and so on, means over the subjects
+     * @param seen of the first few subjects those that this process saw
+     */
+    record Findings(Map<String, Double> means, List<TrainingEvent.Seen> seen) {
+        static final Findings NONE = new Findings(Map.of(), List.of());
+    }
+
+    /**
+     * Validates the leading network of a phase.
+     *
+     * @param stopRequested asked before each subject
+     * @return nothing if it was stopped
+     */
+    Optional<Findings> validate(Phase phase, BooleanSupplier stopRequested) {
+        List<TrainingEvent.Seen> seen = new ArrayList<>();
+        return ranks.spread(subjects, stopRequested, i -> {
+                    Sample sample = samples.apply(i);
+                    Optional<Mosaic> mosaic =
+                            i < SHOWN ? Optional.of(new Mosaic(sample.subject(), sample.size())) : Optional.empty();
+                    Map<String, Double> sums = measure(phase, sample, mosaic);
+                    mosaic.ifPresent(whole -> seen.add(whole.seen()));
+                    return sums;
+                })
+                .map(measured -> new Findings(means(measured), seen));
+    }
+
+    private Map<String, Double> means(List<Map<String, Double>> measured) {
         Map<String, Double> sums = new LinkedHashMap<>();
-        ranks.spread(subjects, () -> false, i -> measure(phase, samples.apply(i)))
-                .orElseThrow()
-                .forEach(subject -> subject.forEach((name, value) -> sums.merge(name, value, Double::sum)));
+        measured.forEach(subject -> subject.forEach((name, value) -> sums.merge(name, value, Double::sum)));
         double tiles = sums.remove(TILES);
         sums.replaceAll((name, sum) -> sum / (name.startsWith(DICE) ? subjects : tiles));
         return sums;
     }
 
     /** Sums of the losses over the tiles of a subject and their number, and its Dice. */
-    private Map<String, Double> measure(Phase phase, Sample sample) {
+    private Map<String, Double> measure(Phase phase, Sample sample, Optional<Mosaic> mosaic) {
         Map<String, Double> sums = new LinkedHashMap<>();
         double[][] counts = new double[Region.BRATS.size()][3];
         List<Tile> all = tiles(sample.size());
         for (int from = 0; from < all.size(); from += BATCH) {
             List<Tile> some = all.subList(from, Math.min(from + BATCH, all.size()));
-            measure(phase, sample, some, counts)
+            measure(phase, sample, some, counts, mosaic)
                     .forEach((name, value) -> sums.merge(name, value * some.size(), Double::sum));
         }
         sums.put(TILES, (double) all.size());
@@ -69,7 +100,8 @@ record Validator(
         return sums;
     }
 
-    private Map<String, Double> measure(Phase phase, Sample sample, List<Tile> tiles, double[][] counts) {
+    private Map<String, Double> measure(
+            Phase phase, Sample sample, List<Tile> tiles, double[][] counts, Optional<Mosaic> mosaic) {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
             Batch batch = Batch.of(
@@ -81,11 +113,24 @@ record Validator(
             Phase.Validated validated = phase.validate(batch);
             Tensor predicted = phase.leading().outputs().masks(validated.logits());
             Tensor truth = Outputs.regions(batch.classes());
+            Tensor shown = batch.input(List.of(shown(phase)));
             for (int b = 0; b < tiles.size(); b++) {
-                count(tiles.get(b).own(predicted.select(0, b)), tiles.get(b).own(truth.select(0, b)), counts);
+                Tile tile = tiles.get(b);
+                Tensor claimed = tile.own(predicted.select(0, b));
+                Tensor real = tile.own(truth.select(0, b));
+                count(claimed, real, counts);
+                if (mosaic.isPresent()) {
+                    Tensor image = tile.own(shown.select(0, b)).select(0, 0);
+                    mosaic.get().add(tile.corner(), tile.length(), image, real, claimed);
+                }
             }
             return validated.losses().values();
         }
+    }
+
+    /** What a phase's subjects are shown in: the first sequence that its leading network sees. */
+    static Sequence shown(Phase phase) {
+        return phase.leading().inputs().get(0);
     }
 
     private static void count(Tensor predicted, Tensor truth, double[][] counts) {
@@ -115,6 +160,11 @@ record Validator(
             return xyz.narrow(1, from[0], length[0])
                     .narrow(2, from[1], length[1])
                     .narrow(3, from[2], length[2]);
+        }
+
+        /** Where that part begins in the volume. */
+        int[] corner() {
+            return new int[] {box.x0() + from[0], box.y0() + from[1], box.z0() + from[2]};
         }
     }
 

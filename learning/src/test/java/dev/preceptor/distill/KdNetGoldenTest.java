@@ -42,7 +42,9 @@ class KdNetGoldenTest {
                 Outputs.REGIONS,
                 false,
                 KdNetOptions.Normalisation.SOFTMAX,
-                false));
+                false,
+                SupervisedLoss.DICE_AND_CROSS_ENTROPY,
+                0));
         double tolerance = isDouble ? 1e-6 : 1e-5;
         try (PointerScope scope = new PointerScope()) {
             Tensor logits = input(golden, "student_logits", isDouble);

@@ -107,7 +107,16 @@ class KdNetLossesTest {
     void withoutResponseTheLabelsHaveTheWholeWeight() {
         Tensor one = torch.ones(1);
         KdNetLosses onlyFeatures = new KdNetLosses(new KdNetOptions(
-                0.75, 5, 10, EnumSet.of(Term.GT, Term.KL), Outputs.REGIONS, false, Normalisation.SOFTMAX, false));
+                0.75,
+                5,
+                10,
+                EnumSet.of(Term.GT, Term.KL),
+                Outputs.REGIONS,
+                false,
+                Normalisation.SOFTMAX,
+                false,
+                SupervisedLoss.DICE_AND_CROSS_ENTROPY,
+                0));
         assertEquals(1 + 10, onlyFeatures.total(one, one, one).item_double(), 1e-6);
         assertEquals(
                 0.25 + 0.75 + 10,
@@ -118,7 +127,16 @@ class KdNetLossesTest {
     @Test
     void classesAreSupervisedBySoftmaxOverFourChannels() {
         KdNetLosses classes = new KdNetLosses(new KdNetOptions(
-                0.75, 5, 10, EnumSet.allOf(Term.class), Outputs.CLASSES, true, Normalisation.L1, true));
+                0.75,
+                5,
+                10,
+                EnumSet.allOf(Term.class),
+                Outputs.CLASSES,
+                true,
+                Normalisation.L1,
+                true,
+                SupervisedLoss.DICE_AND_CROSS_ENTROPY,
+                0));
         long[] labels = {3, 2, 1, 0, 3, 2, 1, 0};
         Tensor target = Outputs.CLASSES.target(Tensors.of(labels, 1, 2, 2, 2)).to(torch.ScalarType.Double);
         Tensor dice = SegmentationLosses.dice(torch.softmax(student, 1), target, true);
@@ -133,7 +151,16 @@ class KdNetLossesTest {
         String message = assertThrows(
                         InvalidRecipeException.class,
                         () -> new KdNetOptions(
-                                0.75, 0, 10, EnumSet.of(Term.GT), Outputs.REGIONS, false, Normalisation.SOFTMAX, false))
+                                0.75,
+                                0,
+                                10,
+                                EnumSet.of(Term.GT),
+                                Outputs.REGIONS,
+                                false,
+                                Normalisation.SOFTMAX,
+                                false,
+                                SupervisedLoss.DICE_AND_CROSS_ENTROPY,
+                                0))
                 .getMessage();
         assertEquals("distillation.temperature must be a number above 0, not 0.0", message);
     }
@@ -143,7 +170,16 @@ class KdNetLossesTest {
     }
 
     private static KdNetLosses losses(Normalisation normalisation) {
-        return new KdNetLosses(
-                new KdNetOptions(0.75, 5, 10, EnumSet.allOf(Term.class), Outputs.REGIONS, false, normalisation, false));
+        return new KdNetLosses(new KdNetOptions(
+                0.75,
+                5,
+                10,
+                EnumSet.allOf(Term.class),
+                Outputs.REGIONS,
+                false,
+                normalisation,
+                false,
+                SupervisedLoss.DICE_AND_CROSS_ENTROPY,
+                0));
     }
 }

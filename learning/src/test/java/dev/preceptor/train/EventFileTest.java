@@ -46,11 +46,11 @@ class EventFileTest {
     @Test
     void everyStartOfATrainingBeginsAFileOfItsOwnForEachRole() throws IOException {
         Clock clock = Clock.fixed(Instant.ofEpochMilli(1500), ZoneOffset.UTC);
-        TensorBoardLog first = new TensorBoardLog(folder, clock);
+        TensorBoardLog first = new TensorBoardLog(folder, clock, notice -> {});
         first.accept(epoch("teacher", 1));
         first.accept(epoch("student", 1));
         first.accept(epoch("student", 2));
-        TensorBoardLog resumed = new TensorBoardLog(folder, clock);
+        TensorBoardLog resumed = new TensorBoardLog(folder, clock, notice -> {});
         resumed.accept(epoch("student", 2));
         assertEquals(List.of("events.out.tfevents.0000000001"), files("teacher"));
         assertEquals(List.of("events.out.tfevents.0000000001", "events.out.tfevents.0000000002"), files("student"));
@@ -69,6 +69,6 @@ class EventFileTest {
 
     private static TrainingEvent.EpochEnded epoch(String role, int epoch) {
         return new TrainingEvent.EpochEnded(
-                role, epoch, Map.of("loss", 0.5), Map.of("loss", 0.75, "dice_WT", 0.5), 1e-3, 2);
+                role, epoch, Map.of("loss", 0.5), Map.of("loss", 0.75, "dice_WT", 0.5), 1e-3, 2, 20, 0.05);
     }
 }

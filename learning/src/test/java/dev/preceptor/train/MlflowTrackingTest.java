@@ -173,7 +173,7 @@ class MlflowTrackingTest {
 
     private static TrainingEvent.EpochEnded epoch(int epoch) {
         return new TrainingEvent.EpochEnded(
-                "student", epoch, Map.of("loss", 0.5), Map.of("loss", 0.6, "dice_WT", 0.75), 1e-3, 2);
+                "student", epoch, Map.of("loss", 0.5), Map.of("loss", 0.6, "dice_WT", 0.75), 1e-3, 2, 20, 0.05);
     }
 
     private String open() throws IOException {

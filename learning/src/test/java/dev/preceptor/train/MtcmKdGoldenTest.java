@@ -126,7 +126,7 @@ class MtcmKdGoldenTest {
             try (Method method = recipe.build(List.of(), Torch.device("cpu"))) {
                 assign(method);
                 Phase phase = method.phases().get(0);
-                try (Stepper stepper = new Stepper(phase, recipe.optimization())) {
+                try (Stepper stepper = new Stepper(phase, recipe.optimization(), 2)) {
                     Map<String, ArrayData> before = moments(stepper);
                     for (int epoch = 0; epoch < 2; epoch++) {
                         try (PointerScope scope = new PointerScope()) {

@@ -41,15 +41,30 @@ class RecipeTest {
             assertEquals(500, recipe.optimization().epochs());
             assertEquals(1e-4, recipe.optimization().learningRate());
             assertEquals(
-                    new Optimization.Plateau(0.2, 50, 1e-4, 0, 0),
-                    recipe.optimization().plateau());
+                    new Schedule.Plateau(0.2, 50, 1e-4, 0, 0),
+                    recipe.optimization().schedule());
             assertEquals(
                     List.of(30, 60, 120, 240, 480), recipe.networkArguments().get("widths"));
         }
 
         @Test
+        void anotherNameTakesTheDefaultsOfItsOwn() {
+            Recipe recipe = Recipe.load(
+                    "kd-net",
+                    List.of(
+                            "optimization.optimizer.name=sgd",
+                            "optimization.schedule.name=poly",
+                            "optimization.optimizer.momentum=0.9"));
+            assertEquals(new OptimizerKind.Sgd(0.9, true), recipe.optimization().optimizer());
+            assertEquals(new Schedule.Poly(0.9), recipe.optimization().schedule());
+            assertTrue(recipe.toYaml().contains("momentum: 0.9"), recipe.toYaml());
+        }
+
+        @Test
         void aResolvedRecipeReadsBackAsItself(@TempDir Path folder) {
-            Recipe recipe = Recipe.load("kd-net-small", List.of("seed=7", "distillation.batchDice=true"));
+            Recipe recipe = Recipe.load(
+                    "kd-net-small",
+                    List.of("seed=7", "distillation.batchDice=true", "optimization.schedule.name=cosine"));
             recipe.write(folder.resolve("recipe.yaml"));
             Recipe again = Recipe.read(folder.resolve("recipe.yaml"));
             assertEquals(recipe.toYaml(), again.toYaml());
@@ -78,6 +93,18 @@ class RecipeTest {
                     "distillation.outputs=VOXELS | distillation.outputs",
                     "sampling= | \"sampling=\" has no value",
                     "optimization.epochs=1.9 | optimization.epochs",
+                    "optimization.schedule.name=linear | optimization.schedule.name must be one of constant, poly, cosine, plateau, not \"linear\"",
+                    "optimization.schedule={power: 1} | unknown key \"optimization.schedule.power\"; known here: name, factor",
+                    "optimization.schedule={name: poly, factor: 1} | unknown key \"optimization.schedule.factor\"; known here: name, power",
+                    "optimization.schedule={name: poly, power: 0} | optimization.schedule.power must be above 0",
+                    "optimization.schedule={name: cosine, warmup: 500} | optimization.schedule.warmup must be less than the 500 epochs of a phase",
+                    "optimization.schedule={name: cosine, minimum: 1} | optimization.schedule.minimum must be below the learning rate",
+                    "optimization.optimizer.name=lion | optimization.optimizer.name must be one of adam, adamw, sgd, not \"lion\"",
+                    "optimization.optimizer={name: sgd, momentum: 0} | optimization.optimizer.nesterov must be false without momentum",
+                    "optimization.optimizer={name: sgd, momentum: 1} | optimization.optimizer.momentum must be at least 0 and below 1",
+                    "optimization.clip=-1 | optimization.clip must be 0 or a norm above it",
+                    "optimization.accumulate=0 | optimization.accumulate must be a number of batches from 1",
+                    "optimization.ema=1 | optimization.ema must be at least 0 and below 1",
                     "nonsense | an override is key=value, not \"nonsense\"",
                 })
         void aWrongSettingIsNamedInOneLine(String override, String expected) {

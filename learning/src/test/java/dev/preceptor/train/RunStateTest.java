@@ -3,7 +3,7 @@ package dev.preceptor.train;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.preceptor.base.Settings;
-import dev.preceptor.train.Optimization.Plateau;
+import dev.preceptor.train.Schedule.Plateau;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,11 +27,10 @@ class RunStateTest {
     @Test
     void aStateComesBackFromJsonAsItWas() {
         RunState state = new RunState(
-                "abc",
                 1,
                 12,
                 4,
-                new RunState.Epoch(2, 3, Map.of("loss", 0.1 + 0.2), 1.5),
+                new RunState.Epoch(2, 3, Map.of("loss", 0.1 + 0.2), 1.5, 0.25),
                 new RunState.Watch(null, 1),
                 new RunState.Best(0.25, 2, Map.of("dice_WT", 0.5)),
                 new RunState.Lowest(0.2, 1),

@@ -1,11 +1,24 @@
 package dev.preceptor.train;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.preceptor.base.Settings;
 import dev.preceptor.cohort.CohortFixture;
+import dev.preceptor.model.ModelFile;
+import dev.preceptor.tensor.ArrayData;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Trainings of seconds: a cohort of small subjects, a network of a few channels, two epochs. */
 final class TinyRuns {
@@ -32,7 +45,48 @@ final class TinyRuns {
     }
 
     static Outcome train(Recipe recipe, Path cohort, Path run, boolean resume, BooleanSupplier stop) {
-        return Training.run(
-                new TrainingJob(recipe, cohort, run, Optional.empty(), resume, "cpu", 1), event -> {}, stop);
+        return train(recipe, cohort, run, resume, event -> {}, stop);
+    }
+
+    static Outcome train(Recipe recipe, Path cohort, Path run, Consumer<TrainingEvent> listener, BooleanSupplier stop) {
+        return train(recipe, cohort, run, false, listener, stop);
+    }
+
+    static Outcome train(
+            Recipe recipe,
+            Path cohort,
+            Path run,
+            boolean resume,
+            Consumer<TrainingEvent> listener,
+            BooleanSupplier stop) {
+        return Training.run(new TrainingJob(recipe, cohort, run, Optional.empty(), resume, "cpu", 1), listener, stop);
+    }
+
+    /** Two runs ended with the same bytes of every model's weights and the same metrics but for what a clock measured. */
+    static void assertSame(Path expected, Path actual) {
+        try (Stream<Path> models = Files.list(expected.resolve("models"))) {
+            for (Path model : models.toList()) {
+                Map<String, ArrayData> wanted = ModelFile.read(model).weights();
+                Map<String, ArrayData> found = ModelFile.read(
+                                actual.resolve("models").resolve(model.getFileName()))
+                        .weights();
+                assertEquals(wanted.keySet(), found.keySet());
+                wanted.forEach((name, array) ->
+                        assertEquals(array.bytes(), found.get(name).bytes(), model.getFileName() + " " + name));
+            }
+            assertEquals(metrics(expected), metrics(actual));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The lines of {@code metrics.jsonl} without what a clock measured. */
+    private static List<JsonNode> metrics(Path run) throws IOException {
+        List<JsonNode> lines = new ArrayList<>();
+        for (String line : Files.readAllLines(run.resolve("metrics.jsonl"))) {
+            ObjectNode tree = (ObjectNode) Settings.JSON.readTree(line);
+            lines.add(tree.remove(List.of("seconds", "steps_per_second", "data_wait")));
+        }
+        return lines;
     }
 }

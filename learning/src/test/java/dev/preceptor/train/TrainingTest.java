@@ -30,7 +30,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -143,6 +142,49 @@ class TrainingTest {
     @Nested
     class AStoppedRun {
         @Test
+        void hasACheckpointFromWithinAnEpochWhenMinutesHavePassed(@TempDir Path folder) {
+            Recipe recipe = TinyRuns.recipe("baseline-small", "checkpointEvery=100", "checkpointMinutes=1e-9");
+            List<String> written = new ArrayList<>();
+            TinyRuns.train(
+                    recipe,
+                    cohort,
+                    folder.resolve("run"),
+                    event -> {
+                        if (event instanceof TrainingEvent.CheckpointWritten checkpoint) {
+                            written.add(checkpoint.folder().getFileName().toString());
+                        }
+                    },
+                    () -> false);
+            assertEquals(List.of("000001", "000002", "000003", "000004", "000005", "000006", "000006"), written);
+        }
+
+        @Test
+        void mayBeStoppedWhileItValidates(@TempDir Path folder) {
+            Recipe recipe = TinyRuns.recipe("baseline-small", "validation.fraction=0.5");
+            Path whole = folder.resolve("whole");
+            TinyRuns.train(recipe, cohort, whole, false, () -> false);
+            Path run = folder.resolve("run");
+            AtomicInteger asked = new AtomicInteger();
+            // Asked before each of three steps, then before each of two subjects.
+            assertFalse(TinyRuns.train(recipe, cohort, run, false, () -> asked.incrementAndGet() > 4)
+                    .finished());
+            assertEquals("000003", newest(run));
+            TinyRuns.train(recipe, cohort, run, true, () -> false);
+            TinyRuns.assertSame(whole, run);
+        }
+
+        @Test
+        void thatAKillLeftBeforeItWasDescribedBeginsAnew(@TempDir Path folder) throws IOException {
+            Path run = Files.createDirectories(folder.resolve("run"));
+            Files.writeString(run.resolve(".run.json.123-1.part"), "{");
+            Files.writeString(run.resolve("run.json"), "{}");
+            Files.writeString(run.resolve(".lock"), "");
+            assertTrue(TinyRuns.train(TinyRuns.recipe("baseline-small"), cohort, run, true, () -> false)
+                    .finished());
+            assertFalse(Files.exists(run.resolve(".run.json.123-1.part")));
+        }
+
+        @Test
         void endsWithTheSameWeightsAfterResuming(@TempDir Path folder) {
             Recipe recipe = TinyRuns.recipe("kd-net-small");
             Map<String, ArrayData> whole = weights(folder.resolve("whole"), recipe);
@@ -183,37 +225,6 @@ class TrainingTest {
             assertSameWeights(
                     whole, ModelFile.read(resumed.models().get("student")).weights());
         }
-
-        @Test
-        void goesOnAfterSigkillInMidEpoch(@TempDir Path folder) throws Exception {
-            Recipe recipe = TinyRuns.recipe("baseline-small", "optimization.epochs=40");
-            Map<String, ArrayData> whole = weights(folder.resolve("whole"), recipe);
-            recipe.write(folder.resolve("recipe.yaml"));
-            Path run = folder.resolve("killed");
-            Process process = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java")
-                                    .toString(),
-                            "-cp",
-                            System.getProperty("java.class.path"),
-                            KilledRun.class.getName(),
-                            folder.resolve("recipe.yaml").toString(),
-                            cohort.toString(),
-                            run.toString())
-                    .redirectErrorStream(true)
-                    .redirectOutput(folder.resolve("log").toFile())
-                    .start();
-            long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(3);
-            while (process.isAlive() && !KilledRun.isMidEpoch(run) && System.nanoTime() < deadline) {
-                Thread.sleep(5);
-            }
-            assertTrue(process.isAlive(), () -> "the run ended by itself: " + read(folder.resolve("log")));
-            process.destroyForcibly().waitFor();
-            assertFalse(Files.exists(run.resolve("models/student.safetensors")));
-            Outcome resumed = TinyRuns.train(recipe, cohort, run, true, () -> false);
-            assertSameWeights(
-                    whole, ModelFile.read(resumed.models().get("student")).weights());
-            assertEquals(40, lines(run));
-        }
     }
 
     @Nested
@@ -233,6 +244,31 @@ class TrainingTest {
                     PreceptorException.class,
                     () -> TinyRuns.train(TinyRuns.recipe("baseline-small", "seed=3"), cohort, run, true, () -> false));
             assertTrue(refused.getMessage().contains("another recipe"), refused.getMessage());
+            assertTrue(
+                    refused.getMessage().contains("seed is 1 in " + run.resolve("recipe.yaml") + " and 3 now"),
+                    refused.getMessage());
+        }
+
+        @Test
+        void aFolderInWhichAnotherTrainingIsAtWork(@TempDir Path folder) {
+            Path run = folder.resolve("run");
+            Recipe recipe = TinyRuns.recipe("baseline-small");
+            List<String> refusals = new ArrayList<>();
+            TinyRuns.train(
+                    recipe,
+                    cohort,
+                    run,
+                    event -> {
+                        if (event instanceof TrainingEvent.EpochEnded) {
+                            refusals.add(assertThrows(
+                                            PreceptorException.class,
+                                            () -> TinyRuns.train(recipe, cohort, run, true, () -> false))
+                                    .getMessage());
+                        }
+                    },
+                    () -> false);
+            assertEquals(2, refusals.size());
+            assertTrue(refusals.get(0).contains("another training is at work in this folder"), refusals.get(0));
         }
 
         @Test
@@ -339,6 +375,14 @@ class TrainingTest {
     private static String read(Path file) {
         try {
             return Files.readString(file);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static String newest(Path run) {
+        try {
+            return newestCheckpoint(run).getFileName().toString();
         } catch (IOException e) {
             throw new AssertionError(e);
         }

@@ -8,6 +8,8 @@ public sealed interface Block
                 Block.Warning,
                 Block.Fold,
                 Block.Row,
+                Block.Live,
+                Gauge,
                 Table,
                 Snippet,
                 Curves,
@@ -49,6 +51,17 @@ public sealed interface Block
             page.leaf("summary", title).line();
             blocks.forEach(block -> block.render(page));
             page.close().line();
+        }
+    }
+
+    /** A part of a page that a script exchanges while it is looked at; its content is markup already. */
+    record Live(String id, long version, String content) implements Block {
+        @Override
+        public void render(Markup page) {
+            page.open("div", "class", "live", "id", id, "data-version", version)
+                    .verbatim(content)
+                    .close()
+                    .line();
         }
     }
 

@@ -49,12 +49,24 @@ public record Page(String kind, String title, List<Fact> facts, List<String> war
 
     /** The whole page. */
     public String html() {
+        return html("", resource("report.js"));
+    }
+
+    /** The page of something that still changes: its parts are exchanged by a script, or without one it loads itself anew. */
+    String live() {
+        return html(
+                "<noscript><meta http-equiv=\"refresh\" content=\"10\"></noscript>\n",
+                resource("report.js") + resource("watch.js"));
+    }
+
+    private String html(String head, String script) {
         Markup page = new Markup();
         page.verbatim("<!DOCTYPE html>\n");
         page.open("html", "lang", "en").open("head").line();
         page.verbatim("<meta charset=\"utf-8\">\n");
         page.verbatim("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
         page.verbatim("<meta name=\"referrer\" content=\"no-referrer\">\n");
+        page.verbatim(head);
         page.leaf("title", title + " \u00b7 Preceptor " + kind).line();
         page.verbatim("<style>\n" + resource("report.css") + "</style>\n")
                 .close()
@@ -76,7 +88,7 @@ public record Page(String kind, String title, List<Fact> facts, List<String> war
                         "Preceptor " + BuildInfo.VERSION + ", commit " + BuildInfo.COMMIT
                                 + ". A research tool, not a medical device.");
         page.close().line();
-        page.verbatim("<script>\n" + resource("report.js") + "</script>\n");
+        page.verbatim("<script>\n" + script + "</script>\n");
         return page.close().close().line().finish();
     }
 

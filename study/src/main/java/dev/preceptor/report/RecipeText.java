@@ -4,7 +4,9 @@ import dev.preceptor.base.Settings;
 import dev.preceptor.data.Preprocessing;
 import dev.preceptor.data.Sampling;
 import dev.preceptor.train.Optimization;
+import dev.preceptor.train.OptimizerKind;
 import dev.preceptor.train.Recipe;
+import dev.preceptor.train.Schedule;
 import dev.preceptor.train.Validation;
 import dev.preceptor.volume.Sequence;
 import java.util.ArrayList;
@@ -117,15 +119,50 @@ public final class RecipeText {
     }
 
     private static String optimization(Optimization given) {
-        Optimization.Plateau plateau = given.plateau();
-        return "Adam (learning rate " + given.learningRate() + ", betas " + given.beta1() + " and " + given.beta2()
-                + ", weight decay " + given.weightDecay() + ") ran for " + given.epochs() + " epochs"
+        return optimizer(given) + " ran for " + given.epochs() + " epochs"
                 + (given.teacherEpochs() > 0 ? " (teachers trained first: " + given.teacherEpochs() + ")" : "")
-                + "; the rate was multiplied by " + plateau.factor() + " after more than " + plateau.patience()
-                + " epochs without a relative improvement of " + plateau.threshold()
-                + (plateau.after() > 0 ? ", the first " + plateau.after() + " epochs apart" : "")
-                + (given.stopAfter() > 0 ? "; training stopped after " + given.stopAfter() + " epochs without one" : "")
+                + "; " + schedule(given.schedule())
+                + (given.clip() > 0 ? "; gradients were clipped to a norm of " + given.clip() : "")
+                + (given.accumulate() > 1
+                        ? "; gradients of " + given.accumulate() + " batches were averaged for a step"
+                        : "")
+                + (given.ema() > 0
+                        ? "; the weights that were validated and kept are their moving average with decay "
+                                + given.ema()
+                        : "")
+                + (given.stopAfter() > 0
+                        ? "; training stopped after " + given.stopAfter() + " epochs without a lower loss"
+                        : "")
                 + ".";
+    }
+
+    private static String optimizer(Optimization given) {
+        String rates = " (learning rate " + given.learningRate();
+        String decay = ", weight decay " + given.weightDecay() + ")";
+        if (given.optimizer() instanceof OptimizerKind.Sgd sgd) {
+            return "Stochastic gradient descent" + rates + ", " + (sgd.nesterov() ? "Nesterov " : "") + "momentum "
+                    + sgd.momentum() + decay;
+        }
+        return (given.optimizer() instanceof OptimizerKind.AdamW ? "AdamW" : "Adam") + rates + ", betas "
+                + given.beta1() + " and " + given.beta2() + decay;
+    }
+
+    private static String schedule(Schedule given) {
+        if (given instanceof Schedule.Poly poly) {
+            return "the rate fell to nothing with the power " + poly.power() + " of the epochs left";
+        }
+        if (given instanceof Schedule.Cosine cosine) {
+            return (cosine.warmup() > 0
+                            ? "the rate rose over " + cosine.warmup() + " epochs and then fell"
+                            : "the rate fell")
+                    + " along half a cosine to " + cosine.minimum();
+        }
+        if (given instanceof Schedule.Plateau plateau) {
+            return "the rate was multiplied by " + plateau.factor() + " after more than " + plateau.patience()
+                    + " epochs without a relative improvement of " + plateau.threshold()
+                    + (plateau.after() > 0 ? ", the first " + plateau.after() + " epochs apart" : "");
+        }
+        return "the rate stayed as it was";
     }
 
     private static String validation(Validation given) {

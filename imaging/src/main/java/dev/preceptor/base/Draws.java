@@ -1,4 +1,4 @@
-package dev.preceptor.phantom;
+package dev.preceptor.base;
 
 import java.util.SplittableRandom;
 
@@ -6,31 +6,36 @@ import java.util.SplittableRandom;
  * Draws from distributions, from the one method of {@link SplittableRandom} whose output is the same in every Java version.
  * Not thread-safe.
  */
-final class Draws {
+public final class Draws {
     private final SplittableRandom random;
     private double spare = Double.NaN;
 
-    Draws(SplittableRandom random) {
+    public Draws(SplittableRandom random) {
         this.random = random;
     }
 
     /** Uniform in [low, high). */
-    double uniform(double low, double high) {
+    public double uniform(double low, double high) {
         return low + (high - low) * unit();
     }
 
     /** True with this probability. */
-    boolean chance(double probability) {
+    public boolean chance(double probability) {
         return unit() < probability;
     }
 
     /** Uniform in 0 to bound - 1. */
-    int below(int bound) {
+    public int below(int bound) {
         return (int) (unit() * bound);
     }
 
+    /** 64 random bits. */
+    public long bits() {
+        return random.nextLong();
+    }
+
     /** Standard normal, by Marsaglia's polar method. */
-    double normal() {
+    public double normal() {
         if (!Double.isNaN(spare)) {
             double kept = spare;
             spare = Double.NaN;
@@ -50,12 +55,12 @@ final class Draws {
     }
 
     /** Normal, cut at two and a half standard deviations so that no patient is a monster. */
-    double normal(double mean, double deviation) {
+    public double normal(double mean, double deviation) {
         return mean + deviation * Math.max(-2.5, Math.min(2.5, normal()));
     }
 
     /** Log-normal with this median, cut like {@link #normal(double, double)}. */
-    double logNormal(double median, double sigma) {
+    public double logNormal(double median, double sigma) {
         return median * StrictMath.exp(normal(0, sigma));
     }
 

@@ -11,6 +11,7 @@ import dev.preceptor.tensor.Torch;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Adam;
 import org.bytedeco.pytorch.AdamOptions;
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Our Adam against libtorch's own. */
-class AdamTest {
+class OptimizerTest {
     private static final float[] START = {0.5f, -1.25f, 2, 1e-3f};
     private static final float[] TARGET = {1, 1, -1, 0};
 
@@ -40,9 +41,9 @@ class AdamTest {
             Tensor theirs = Tensors.of(START, 4);
             theirs.set_requires_grad(true);
             Adam reference = new Adam(new TensorVector(theirs), options);
-            try (dev.preceptor.train.Adam adam = new dev.preceptor.train.Adam(Learner.of(parameters), settings)) {
+            try (Optimizer adam = new Optimizer(Learner.of(parameters), settings)) {
                 for (int i = 0; i < 10; i++) {
-                    adam.minimise(List.of(() -> new Objective(loss(ours), List.of())));
+                    minimise(adam, () -> loss(ours));
                     reference.zero_grad();
                     loss(theirs).backward();
                     reference.step();
@@ -59,29 +60,32 @@ class AdamTest {
                 Parameters copy = new Parameters()) {
             Tensor weight = parameters.declare("w", Tensors.of(START, 4));
             Optimization settings = settings(0.1, 0);
-            try (dev.preceptor.train.Adam first = new dev.preceptor.train.Adam(Learner.of(parameters), settings);
-                    dev.preceptor.train.Adam second = new dev.preceptor.train.Adam(
-                            Learner.of(withOne(copy, weight, first, parameters)), settings)) {
+            try (Optimizer first = new Optimizer(Learner.of(parameters), settings);
+                    Optimizer second = new Optimizer(Learner.of(withOne(copy, weight, first, parameters)), settings)) {
                 Map<String, ArrayData> moments = new LinkedHashMap<>();
                 first.save("learner", moments);
                 second.restore("learner", moments, first.learningRate());
                 Tensor other = copy.asMap().get("w");
                 for (int i = 0; i < 5; i++) {
-                    first.minimise(List.of(() -> new Objective(loss(weight), List.of())));
-                    second.minimise(List.of(() -> new Objective(loss(other), List.of())));
+                    minimise(first, () -> loss(weight));
+                    minimise(second, () -> loss(other));
                 }
                 assertArrayEquals(Tensors.toFloats(weight), Tensors.toFloats(other), 0);
             }
         }
     }
 
-    private static Parameters withOne(
-            Parameters copy, Tensor weight, dev.preceptor.train.Adam adam, Parameters parameters) {
+    private static Parameters withOne(Parameters copy, Tensor weight, Optimizer adam, Parameters parameters) {
         for (int i = 0; i < 3; i++) {
-            adam.minimise(List.of(() -> new Objective(loss(parameters.asMap().get("w")), List.of())));
+            minimise(adam, () -> loss(parameters.asMap().get("w")));
         }
         copy.declare("w", Tensors.of(Tensors.toFloats(weight), 4));
         return copy;
+    }
+
+    private static void minimise(Optimizer optimizer, Supplier<Tensor> loss) {
+        optimizer.backward(List.of(() -> new Objective(loss.get(), List.of())));
+        optimizer.step();
     }
 
     private static Tensor loss(Tensor weight) {
@@ -90,6 +94,7 @@ class AdamTest {
     }
 
     private static Optimization settings(double rate, double decay) {
-        return new Optimization(1, 0, rate, 0.9, 0.999, decay, new Optimization.Plateau(0.5, 1, 1e-4, 0, 0), 0);
+        return new Optimization(
+                1, 0, new OptimizerKind.Adam(), rate, 0.9, 0.999, decay, new Schedule.Constant(), 0, 1, 0, 0);
     }
 }

@@ -1,0 +1,102 @@
+package dev.preceptor.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The command line in a process of its own, with a signal in the middle of a training. */
+class StopSignalsTest {
+    private static final Path ENV = Path.of("/usr/bin/env");
+
+    @TempDir
+    private static Path shared;
+
+    private static Path cohort;
+
+    @BeforeAll
+    static void makeCohort() {
+        cohort = shared.resolve("cohort");
+        Run phantom = Run.of("phantom", "--out", cohort.toString(), "--subjects", "3", "--size", "24");
+        assertEquals(0, phantom.code(), phantom.err());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"TERM, 143", "INT, 130"})
+    void aSignalLeavesACheckpointAndItsOwnExitCode(String signal, int code, @TempDir Path folder) throws Exception {
+        assumeTrue(
+                Files.isExecutable(ENV) && canReset(signal), "skipped: no env that can reset SIG" + signal + " here");
+        Path run = folder.resolve("run");
+        Process process = train(run, signal, folder);
+        long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(3);
+        while (process.isAlive() && !hasAnEpoch(run) && System.nanoTime() < deadline) {
+            Thread.sleep(20);
+        }
+        assertTrue(process.isAlive(), () -> "it ended by itself: " + said(folder));
+        new ProcessBuilder("kill", "-" + signal, String.valueOf(process.pid()))
+                .start()
+                .waitFor();
+        assertTrue(process.waitFor(3, TimeUnit.MINUTES), "it still runs");
+        assertEquals(code, process.exitValue(), said(folder));
+        assertTrue(said(folder).contains("the same command with --resume goes on from " + run), said(folder));
+        assertTrue(Files.readString(run.resolve("run.json")).contains("\"stopped\""));
+        try (Stream<Path> checkpoints = Files.list(run.resolve("checkpoints"))) {
+            assertEquals(1, checkpoints.count());
+        }
+    }
+
+    private static boolean hasAnEpoch(Path run) throws IOException {
+        Path metrics = run.resolve("metrics.jsonl");
+        return Files.exists(metrics) && Files.size(metrics) > 0;
+    }
+
+    /** 1000 epochs, no checkpoint but the one that the signal asks for. */
+    private static Process train(Path run, String signal, Path folder) throws IOException {
+        // A build in the background has its children ignore SIGINT.
+        List<String> line = new ArrayList<>(List.of(ENV.toString(), "--default-signal=" + signal));
+        line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        line.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+        line.addAll(List.of("train", "baseline-small", "--cohort", cohort.toString(), "--out", run.toString()));
+        for (String setting : List.of(
+                "network.widths=[2,4]",
+                "network.skips=1",
+                "preprocessing.spacing=0",
+                "sampling.patch=[8,8,8]",
+                "sampling.stepsPerEpoch=20",
+                "optimization.epochs=1000",
+                "checkpointEvery=1000")) {
+            line.addAll(List.of("--set", setting));
+        }
+        line.addAll(List.of("--threads", "1"));
+        return new ProcessBuilder(line)
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("said").toFile())
+                .start();
+    }
+
+    private static boolean canReset(String signal) throws IOException, InterruptedException {
+        return new ProcessBuilder(ENV.toString(), "--default-signal=" + signal, "true")
+                        .start()
+                        .waitFor()
+                == 0;
+    }
+
+    private static String said(Path folder) {
+        try {
+            return Files.readString(folder.resolve("said"));
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+package dev.preceptor.augment;
+
+import dev.preceptor.base.Draws;
+import dev.preceptor.volume.Size;
+import java.util.SplittableRandom;
+
+/**
+ * Gaussian noise, added. A draw is one of 65,536 evenly spaced quantiles of the normal distribution, so none is beyond 4.3
+ * standard deviations.
+ *
+ * @param deviation its standard deviation, in the unit of the intensities
+ * @param seed of the noise
+ */
+record Noise(double deviation, long seed) implements Distortion {
+    private static final float[] QUANTILES = quantiles();
+
+    static Noise draw(Chance chance, Size size, Draws draws) {
+        return new Noise(chance.draw(draws), draws.bits());
+    }
+
+    @Override
+    public void apply(Channel channel) {
+        SplittableRandom random = new SplittableRandom(seed);
+        float[] values = channel.values();
+        float scale = (float) deviation;
+        int end = channel.end();
+        int i = channel.start();
+        for (; i + 3 < end; i += 4) {
+            long bits = random.nextLong();
+            values[i] += scale * QUANTILES[(int) bits & 0xFFFF];
+            values[i + 1] += scale * QUANTILES[(int) (bits >>> 16) & 0xFFFF];
+            values[i + 2] += scale * QUANTILES[(int) (bits >>> 32) & 0xFFFF];
+            values[i + 3] += scale * QUANTILES[(int) (bits >>> 48)];
+        }
+        long bits = random.nextLong();
+        for (; i < end; i++) {
+            values[i] += scale * QUANTILES[(int) bits & 0xFFFF];
+            bits >>>= 16;
+        }
+    }
+
+    /** The quantiles at (i + 0.5) / 65536, by adding up the density (Simpson's rule) until each is reached. */
+    private static float[] quantiles() {
+        float[] quantiles = new float[1 << 16];
+        int half = quantiles.length / 2;
+        double step = 1e-4;
+        double below = 0.5;
+        double density = density(0);
+        double x = 0;
+        for (int i = half; i < quantiles.length; i++) {
+            double wanted = (i + 0.5) / quantiles.length;
+            double next = density(x + step);
+            double part = step / 6 * (density + 4 * density(x + step / 2) + next);
+            while (below + part < wanted) {
+                below += part;
+                x += step;
+                density = next;
+                next = density(x + step);
+                part = step / 6 * (density + 4 * density(x + step / 2) + next);
+            }
+            quantiles[i] = (float) (x + step * (wanted - below) / part);
+            quantiles[quantiles.length - 1 - i] = -quantiles[i];
+        }
+        return quantiles;
+    }
+
+    private static double density(double x) {
+        return StrictMath.exp(-0.5 * x * x) / StrictMath.sqrt(2 * StrictMath.PI);
+    }
+}

@@ -1,0 +1,47 @@
+package dev.preceptor.augment;
+
+import dev.preceptor.base.Draws;
+import dev.preceptor.volume.Size;
+
+/**
+ * One wrong sample of k-space, which lies over the image as a plane wave (herringbone): {@code v + amplitude
+ * cos(2 pi (kx x / X + ky y / Y + kz z / Z) + phase)}.
+ *
+ * @param strength amplitude over the standard deviation of the sequence
+ * @param k the sample, in cycles over the patch along each axis
+ * @param phase in radians
+ */
+record Spike(double strength, int[] k, double phase) implements Distortion {
+    static Spike draw(Chance chance, Size size, Draws draws) {
+        double strength = chance.draw(draws);
+        int[] k = new int[3];
+        for (int axis = 0; axis < 3; axis++) {
+            k[axis] = draws.below(size.along(axis)) - size.along(axis) / 2;
+        }
+        return new Spike(strength, k, draws.uniform(0, 2 * Math.PI));
+    }
+
+    @Override
+    public void apply(Channel channel) {
+        Size size = channel.size();
+        float[] values = channel.values();
+        double amplitude = strength * Moments.of(channel).deviation();
+        float[] cos = new float[size.z()];
+        float[] sin = new float[size.z()];
+        for (int z = 0; z < size.z(); z++) {
+            cos[z] = (float) Math.cos(2 * Math.PI * k[2] * z / size.z());
+            sin[z] = (float) Math.sin(2 * Math.PI * k[2] * z / size.z());
+        }
+        for (int x = 0; x < size.x(); x++) {
+            for (int y = 0; y < size.y(); y++) {
+                double angle = phase + 2 * Math.PI * ((double) k[0] * x / size.x() + (double) k[1] * y / size.y());
+                float c = (float) (amplitude * Math.cos(angle));
+                float s = (float) (amplitude * Math.sin(angle));
+                int row = channel.row(x, y);
+                for (int z = 0; z < cos.length; z++) {
+                    values[row + z] += c * cos[z] - s * sin[z];
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,125 @@
+package dev.preceptor.train;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.preceptor.base.PreceptorException;
+import dev.preceptor.base.Settings;
+import dev.preceptor.tensor.ArrayData;
+import dev.preceptor.tensor.Safetensors;
+import dev.preceptor.tensor.Torch;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+/** Numbers that are none, smuggled into a checkpoint, break the next step. */
+class BrokenTrainingTest {
+    private static final Recipe RECIPE = TinyRuns.recipe("baseline-small", "optimization.epochs=4", "sampling.batch=2");
+
+    @TempDir
+    private static Path shared;
+
+    private static Path cohort;
+
+    @BeforeAll
+    static void makeCohort() {
+        Torch.open();
+        cohort = TinyRuns.cohort(shared.resolve("cohort"), 4);
+    }
+
+    @ParameterizedTest
+    @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY})
+    void aLossThatIsNoNumberNamesStepAndSubjectsAndKeepsTheBatch(float poison, @TempDir Path folder)
+            throws IOException {
+        Path run = stopped(folder);
+        poison(run, "student/head.weight", false, poison);
+        PreceptorException broken =
+                assertThrows(PreceptorException.class, () -> TinyRuns.train(RECIPE, cohort, run, true, () -> false));
+        Path dump = run.resolve("broken/step-000006");
+        JsonNode state = Settings.JSON.readTree(Files.readString(dump.resolve("state.json")));
+        List<String> subjects =
+                state.path("subjects").valueStream().map(JsonNode::asString).toList();
+        assertEquals(2, subjects.size());
+        assertTrue(
+                broken.getMessage()
+                        .startsWith("training of the student broke in epoch 2, step 3 (step 6 of the run): the loss "),
+                broken.getMessage());
+        assertTrue(broken.getMessage().contains(" on " + String.join(", ", subjects) + ";"), broken.getMessage());
+        assertTrue(broken.getMessage().contains(dump.toString()), broken.getMessage());
+        assertEquals(1, broken.getMessage().lines().count());
+        assertEquals(1, state.path("seed").asInt());
+        assertEquals(2, state.path("epoch").asInt());
+        assertEquals(3, state.path("step").asInt());
+        assertTrue(state.path("losses").has("loss"));
+        assertTrue(state.path("learningRate").asDouble() > 0);
+        Map<String, ArrayData> batch =
+                Safetensors.read(dump.resolve("batch.safetensors")).arrays();
+        assertArrayEquals(new long[] {2, 1, 8, 8, 8}, batch.get("images").shape());
+        assertArrayEquals(new long[] {2, 8, 8, 8}, batch.get("classes").shape());
+        assertTrue(Files.readString(run.resolve("run.json")).contains("\"failed\""));
+        assertTrue(Files.isDirectory(run.resolve("checkpoints/000005")), "the last good one");
+    }
+
+    @Test
+    void aGradientThatIsNoNumberIsBlamedOnTheBatchThatMadeIt(@TempDir Path folder) throws IOException {
+        Path run = stopped(folder);
+        poison(run, "student/second/head.weight", true, Float.NaN);
+        PreceptorException broken =
+                assertThrows(PreceptorException.class, () -> TinyRuns.train(RECIPE, cohort, run, true, () -> false));
+        assertTrue(broken.getMessage().contains("step 3 (step 6 of the run): its gradient"), broken.getMessage());
+        assertTrue(broken.getMessage().contains("student.head.weight"), broken.getMessage());
+    }
+
+    @Test
+    void aBatchThatCannotBeKeptIsSaidInTheSameLine(@TempDir Path folder) throws IOException {
+        Path run = stopped(folder);
+        poison(run, "student/head.weight", false, Float.NaN);
+        Files.writeString(run.resolve("broken"), "in the way");
+        PreceptorException broken =
+                assertThrows(PreceptorException.class, () -> TinyRuns.train(RECIPE, cohort, run, true, () -> false));
+        assertTrue(broken.getMessage().contains("the batch could not be kept"), broken.getMessage());
+        assertEquals(1, broken.getMessage().lines().count());
+    }
+
+    /** A run that was stopped after its fifth step, with a checkpoint before. */
+    private static Path stopped(Path folder) {
+        Path run = folder.resolve("run");
+        AtomicInteger steps = new AtomicInteger();
+        TinyRuns.train(
+                RECIPE,
+                cohort,
+                run,
+                event -> steps.addAndGet(event instanceof TrainingEvent.Stepped ? 1 : 0),
+                () -> steps.get() >= 5);
+        assertTrue(Files.isDirectory(run.resolve("checkpoints/000005")));
+        return run;
+    }
+
+    private static void poison(Path run, String name, boolean moment, float value) {
+        Checkpoints checkpoints = new Checkpoints(run.resolve("checkpoints"));
+        Checkpoints.Checkpoint good = checkpoints.newest(notice -> {}).orElseThrow();
+        Map<String, ArrayData> weights = new LinkedHashMap<>(good.weights());
+        Map<String, ArrayData> moments = new LinkedHashMap<>(good.optimizer());
+        ArrayData array = (moment ? moments : weights).get(name);
+        ByteBuffer bytes = ByteBuffer.allocate(array.bytes().remaining()).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.put(array.bytes()).flip().putFloat(0, value);
+        (moment ? moments : weights).put(name, new ArrayData(array.type(), array.shape(), bytes));
+        checkpoints.write(new Checkpoints.Checkpoint(good.state(), weights, moments));
+        assertFalse(Files.exists(run.resolve("broken")));
+    }
+}

@@ -1,0 +1,187 @@
+package dev.preceptor.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.preceptor.base.PreceptorException;
+import dev.preceptor.tensor.Torch;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a disk that takes no more does to a training: it costs lines, never the training. */
+class FullDiskTest {
+    private static final Recipe RECIPE = TinyRuns.recipe("baseline-small", "optimization.epochs=6");
+
+    @TempDir
+    private static Path shared;
+
+    private static Path cohort;
+    private static Path whole;
+
+    private final List<String> notices = new ArrayList<>();
+
+    @BeforeAll
+    static void trainUndisturbed() {
+        Torch.open();
+        cohort = TinyRuns.cohort(shared.resolve("cohort"), 4);
+        whole = shared.resolve("whole");
+        TinyRuns.train(RECIPE, cohort, whole, false, () -> false);
+    }
+
+    @Test
+    void aTrainingOutlivesAFullDiskAndEndsWithTheSameBits(@TempDir Path folder) throws Exception {
+        try (SmallDisk disk = SmallDisk.mount(folder.resolve("disk"), 2)) {
+            Path run = disk.root().resolve("run");
+            List<String> whileFull = new ArrayList<>();
+            Outcome outcome = train(run, false, event -> {
+                if (isEnd(event, 2)) {
+                    disk.fill();
+                } else if (isEnd(event, 4)) {
+                    whileFull.addAll(checkpoints(run));
+                    disk.empty();
+                }
+            });
+            assertTrue(outcome.finished());
+            assertEquals(List.of("000003"), whileFull, "the good one, and nothing torn beside it");
+            String refused = notices.stream()
+                    .filter(n -> n.startsWith("no checkpoint"))
+                    .findFirst()
+                    .orElseThrow();
+            assertTrue(refused.contains("No space left on device"), refused);
+            assertTrue(refused.contains("the last good one is " + run.resolve("checkpoints/000003")), refused);
+            assertTrue(refused.contains("tries again"), refused);
+            assertTrue(refused.matches(".* \\(it needs [0-9.]+ .B, [0-9.]+ .B are free\\).*"), refused);
+            assertHeard("checkpoints are written again");
+            TinyRuns.assertSame(whole, run);
+        }
+    }
+
+    @Test
+    void aModelThatFindsNoRoomIsOneLineAndTheRunIsResumed(@TempDir Path folder) throws Exception {
+        try (SmallDisk disk = SmallDisk.mount(folder.resolve("disk"), 2)) {
+            Path run = disk.root().resolve("run");
+            PreceptorException full = assertThrows(
+                    PreceptorException.class,
+                    () -> train(run, false, event -> {
+                        if (isEnd(event, 5)) {
+                            disk.fill();
+                        }
+                    }));
+            assertTrue(full.getMessage().contains("student.safetensors: cannot be written"), full.getMessage());
+            assertTrue(full.getMessage().contains("--resume"), full.getMessage());
+            assertEquals(1, full.getMessage().lines().count(), full.getMessage());
+            disk.empty();
+            assertTrue(train(run, true, event -> {}).finished());
+            TinyRuns.assertSame(whole, run);
+        }
+    }
+
+    /** Without a disk to fill: what stands where files should be makes every write fail as a full disk does. */
+    @Test
+    void aTrainingOutlivesWhateverElseKeepsItFromWriting(@TempDir Path folder) {
+        Path run = folder.resolve("run");
+        List<String> obstacles = List.of("checkpoints", "metrics.jsonl", "tensorboard");
+        Outcome outcome = train(run, false, event -> {
+            if (isEnd(event, 2)) {
+                obstacles.forEach(name -> obstruct(run, name));
+            } else if (isEnd(event, 4)) {
+                obstacles.forEach(name -> clear(run, name));
+            }
+        });
+        assertTrue(outcome.finished());
+        assertHeard("no checkpoint of step 6");
+        assertHeard("its lines wait in memory");
+        assertHeard("metrics.jsonl is written again");
+        assertHeard("TensorBoard misses points");
+        assertHeard("checkpoints are written again");
+        TinyRuns.assertSame(whole, run);
+    }
+
+    @Test
+    void aStopWithoutACheckpointGoesOnFromTheOneBefore(@TempDir Path folder) {
+        Path run = folder.resolve("run");
+        boolean[] stop = {false};
+        Outcome stopped = Training.run(
+                new TrainingJob(RECIPE, cohort, run, Optional.empty(), false, "cpu", 1),
+                event -> {
+                    note(event);
+                    if (isEnd(event, 3)) {
+                        obstruct(run, "checkpoints");
+                        stop[0] = true;
+                    }
+                },
+                () -> stop[0]);
+        assertFalse(stopped.finished());
+        assertHeard("--resume goes on from there");
+        clear(run, "checkpoints");
+        assertTrue(train(run, true, event -> {}).finished());
+        TinyRuns.assertSame(whole, run);
+    }
+
+    private Outcome train(Path run, boolean resume, Consumer<TrainingEvent> listener) {
+        Consumer<TrainingEvent> note = this::note;
+        return Training.run(
+                new TrainingJob(RECIPE, cohort, run, Optional.empty(), resume, "cpu", 1),
+                note.andThen(listener),
+                () -> false);
+    }
+
+    private void note(TrainingEvent event) {
+        if (event instanceof TrainingEvent.Notice notice) {
+            notices.add(notice.line());
+        }
+    }
+
+    private void assertHeard(String part) {
+        assertTrue(notices.stream().anyMatch(line -> line.contains(part)), () -> part + " in " + notices);
+    }
+
+    private static boolean isEnd(TrainingEvent event, int epoch) {
+        return event instanceof TrainingEvent.EpochEnded ended && ended.epoch() == epoch;
+    }
+
+    /** A folder where a file should be, a file where a folder should be. */
+    private static void obstruct(Path run, String name) {
+        try {
+            Path place = run.resolve(name);
+            boolean folder = Files.isDirectory(place);
+            Files.move(place, run.resolve(name + "-aside"));
+            if (folder) {
+                Files.createFile(place);
+            } else {
+                Files.createDirectory(place);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void clear(Path run, String name) {
+        try {
+            Files.delete(run.resolve(name));
+            Files.move(run.resolve(name + "-aside"), run.resolve(name));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static List<String> checkpoints(Path run) {
+        try (Stream<Path> all = Files.list(run.resolve("checkpoints"))) {
+            return all.map(p -> p.getFileName().toString()).sorted().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

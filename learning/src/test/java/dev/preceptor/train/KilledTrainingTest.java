@@ -1,0 +1,92 @@
+package dev.preceptor.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+
+import dev.preceptor.tensor.Torch;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** SIGKILL at random moments, the start and the writing of checkpoints among them. 30 kills: benchmarks/kills.sh. */
+class KilledTrainingTest {
+    private static final int KILLS = 2;
+
+    @TempDir
+    private static Path shared;
+
+    private static Path cohort;
+
+    @BeforeAll
+    static void makeCohort() {
+        Torch.open();
+        cohort = TinyRuns.cohort(shared.resolve("cohort"), 4);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "kd-net-small, network.skips=1",
+        "mtcm-kd-small, distillation.teachers=TOGETHER",
+    })
+    void aRunThatIsResumedEachTimeEndsAsOneThatNobodyKilled(String name, String setting, @TempDir Path folder)
+            throws Exception {
+        List<String> overrides = new ArrayList<>(TinyRuns.OVERRIDES);
+        overrides.remove("network.skips=1");
+        overrides.addAll(List.of("network.widths=[2,4,4]", "optimization.epochs=8", setting));
+        Path whole = folder.resolve("whole");
+        TinyRuns.train(Recipe.load(name, overrides), cohort, whole, false, () -> false);
+        // A checkpoint every fifth of a second, within epochs and between them, so that some are torn.
+        overrides.add("checkpointMinutes=0.003");
+        Recipe recipe = Recipe.load(name, overrides);
+        recipe.write(folder.resolve("recipe.yaml"));
+        Path run = folder.resolve("killed");
+        SplittableRandom random = new SplittableRandom(30);
+        for (int kill = 0; kill < KILLS; kill++) {
+            boolean whileItStarts = kill == 0;
+            kill(
+                    start(folder, run),
+                    whileItStarts ? 0 : random.nextInt(1, 9),
+                    random.nextInt(whileItStarts ? 1500 : 60));
+        }
+        assertFalse(Files.exists(run.resolve("models/student.safetensors")), "killed before its end");
+        TinyRuns.train(recipe, cohort, run, true, () -> false);
+        TinyRuns.assertSame(whole, run);
+        try (Stream<Path> left = Files.walk(run)) {
+            assertEquals(
+                    List.of(), left.filter(p -> p.toString().endsWith(".part")).toList());
+        }
+    }
+
+    private static Process start(Path folder, Path run) throws IOException {
+        return new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        KilledRun.class.getName(),
+                        folder.resolve("recipe.yaml").toString(),
+                        cohort.toString(),
+                        run.toString())
+                .redirectError(folder.resolve("log").toFile())
+                .start();
+    }
+
+    private static void kill(Process process, int steps, int millis) throws Exception {
+        try (BufferedReader said = process.inputReader()) {
+            for (int step = 0; step < steps; step++) {
+                assertNotNull(said.readLine(), "it ended by itself");
+            }
+            Thread.sleep(millis);
+            process.destroyForcibly().waitFor();
+        }
+    }
+}

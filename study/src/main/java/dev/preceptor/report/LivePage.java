@@ -1,0 +1,199 @@
+package dev.preceptor.report;
+
+import dev.preceptor.base.PreceptorException;
+import dev.preceptor.train.Recipe;
+import dev.preceptor.train.TrainingEvent;
+import dev.preceptor.volume.Grid;
+import dev.preceptor.volume.LabelMap;
+import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.Orientation;
+import dev.preceptor.volume.Volume;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/**
+ * A training while it runs, as a page with three parts that change: how far it is, the learning curves, the first validation
+ * subjects with the outlines of truth and prediction. Listens on the training thread, where it only remembers; what there is to
+ * draw is drawn when somebody looks. Thread-safe.
+ */
+public final class LivePage implements Consumer<TrainingEvent> {
+    /** A part of the page that is exchanged as a whole when its version changes. */
+    enum Part {
+        PROGRESS,
+        CURVES,
+        SLICES;
+
+        /** Its name in addresses and on the page. */
+        String id() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** What a part looks like now. */
+    record Fragment(long version, String html) {}
+
+    private static final int NOTICES = 12;
+
+    private final Path run;
+    private final Recipe recipe;
+    private final List<Page.Fact> facts;
+    private final LiveProgress progress;
+    private final Deque<String> notices = new ArrayDeque<>();
+    private TrainingEvent.Validated validated;
+    private long told;
+    private long epochs;
+    private long validations;
+    private Fragment curves = new Fragment(-1, "");
+    private Fragment slices = new Fragment(-1, "");
+
+    /**
+     * @param run the folder of the run
+     * @param facts what is trained on what, by name
+     */
+    public LivePage(Path run, Recipe recipe, Map<String, String> facts) {
+        this.run = run;
+        this.recipe = recipe;
+        this.facts = facts.entrySet().stream()
+                .map(fact -> new Page.Fact(fact.getKey(), fact.getValue()))
+                .toList();
+        this.progress = new LiveProgress(System::nanoTime);
+    }
+
+    @Override
+    public synchronized void accept(TrainingEvent event) {
+        told++;
+        progress.accept(event);
+        if (event instanceof TrainingEvent.EpochEnded || event instanceof TrainingEvent.PhaseStarted) {
+            epochs++;
+        } else if (event instanceof TrainingEvent.Validated seen) {
+            validated = seen;
+            validations++;
+        } else if (event instanceof TrainingEvent.Notice notice) {
+            notices.addLast(notice.line());
+            if (notices.size() > NOTICES) {
+                notices.removeFirst();
+            }
+        }
+    }
+
+    /** One part as it is now. */
+    synchronized Fragment part(Part part) {
+        return switch (part) {
+            case PROGRESS -> new Fragment(told, render(progress()));
+            case CURVES -> {
+                if (curves.version() != epochs) {
+                    curves = new Fragment(epochs, render(curves()));
+                }
+                yield curves;
+            }
+            case SLICES -> {
+                if (slices.version() != validations) {
+                    slices = new Fragment(validations, render(slices()));
+                }
+                yield slices;
+            }
+        };
+    }
+
+    /** The whole page as it is now. */
+    String html() {
+        List<Page.Section> sections = new ArrayList<>();
+        sections.add(new Page.Section("Now", List.of(live(Part.PROGRESS))));
+        sections.add(new Page.Section("Learning curves", List.of(live(Part.CURVES))));
+        sections.add(new Page.Section("Validation subjects", List.of(live(Part.SLICES))));
+        sections.add(new Page.Section(
+                "Recipe",
+                List.of(new Block.Note(RecipeText.of(recipe)), new Snippet("The whole recipe", recipe.toYaml()))));
+        Path name = run.toAbsolutePath().normalize().getFileName();
+        return new Page("training", String.valueOf(name), facts, List.of(), sections).live();
+    }
+
+    private Block live(Part part) {
+        Fragment fragment = part(part);
+        return new Block.Live(part.id(), fragment.version(), fragment.html());
+    }
+
+    private static String render(List<Block> blocks) {
+        Markup page = new Markup();
+        blocks.forEach(block -> block.render(page));
+        return page.finish();
+    }
+
+    private List<Block> progress() {
+        List<Block> blocks = new ArrayList<>(progress.blocks());
+        notices.descendingIterator().forEachRemaining(line -> blocks.add(new Block.Note(line)));
+        return blocks;
+    }
+
+    /** From the file, which knows what was before the run was resumed. */
+    private List<Block> curves() {
+        TrainingLog log;
+        try {
+            log = TrainingLog.in(run);
+        } catch (PreceptorException e) {
+            return List.of(new Block.Note(e.getMessage()));
+        }
+        if (log.epochs().isEmpty()) {
+            return List.of(new Block.Note("No epoch is over yet."));
+        }
+        List<Block> blocks = new ArrayList<>();
+        blocks.add(new Block.Note("Blue is training, orange validation; each panel has its own scale."));
+        List<String> roles = log.roles();
+        for (int i = roles.size() - 1; i >= 0; i--) {
+            String role = roles.get(i);
+            boolean isLatest = i == roles.size() - 1;
+            blocks.add(new Block.Fold(role, isLatest, List.of(TrainingLog.curves(role, Map.of(role, log)))));
+        }
+        return blocks;
+    }
+
+    private List<Block> slices() {
+        if (validated == null) {
+            return List.of(new Block.Note("Nobody has been validated yet."));
+        }
+        Map<String, TrainingEvent.Seen> seen = validated.subjects().stream()
+                .collect(Collectors.toMap(TrainingEvent.Seen::subject, one -> one, (a, b) -> a));
+        String what = "The " + validated.role() + " after epoch " + validated.epoch() + ", on the grid of the model, "
+                + validated.shown()
+                + ". The slices are those with most tumour, the patient's right on the left; figures"
+                + " are volumetric Dice, and ml of the reference.";
+        List<String> ids =
+                validated.subjects().stream().map(TrainingEvent.Seen::subject).toList();
+        return List.of(new Block.Note(what), Gallery.of(ids, id -> subject(seen.get(id))));
+    }
+
+    private Gallery.Subject subject(TrainingEvent.Seen seen) {
+        // The grid of the model as the recipe says it; where that is the grid of the file, its voxels are taken for
+        // cubes.
+        double spacing =
+                recipe.preprocessing().spacing() > 0 ? recipe.preprocessing().spacing() : 1;
+        Grid grid = new Grid(
+                seen.size(), new Orientation(recipe.preprocessing().orientation()).affine(spacing, spacing, spacing));
+        return new Gallery.Subject(
+                seen.subject(),
+                validated.shown().name(),
+                new Volume(grid, lifted(seen.image())),
+                new LabelMap(grid, seen.truth(), LabelSchema.BRATS_2023),
+                Map.of(validated.role(), new LabelMap(grid, seen.predicted(), LabelSchema.BRATS_2023)));
+    }
+
+    /** Normalised images have the outside, 0, among their greys; here it is the darkest again. */
+    private static float[] lifted(float[] image) {
+        float least = 0;
+        for (float value : image) {
+            least = Math.min(least, value);
+        }
+        float[] lifted = image.clone();
+        for (int i = 0; i < lifted.length; i++) {
+            lifted[i] = image[i] == 0 ? 0 : image[i] - least;
+        }
+        return lifted;
+    }
+}

@@ -1,0 +1,270 @@
+package dev.preceptor.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.preceptor.base.PreceptorException;
+import dev.preceptor.train.Recipe;
+import dev.preceptor.train.TrainingEvent;
+import dev.preceptor.volume.Sequence;
+import dev.preceptor.volume.Size;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class WatchServerTest {
+    private static final Size SIZE = new Size(20, 22, 18);
+    private static final WatchServer.Place ANY_PORT = new WatchServer.Place("127.0.0.1", 0);
+    /** Anything that a browser would fetch but for the page's own parts. */
+    private static final Pattern FETCHED =
+            Pattern.compile("(src|href|srcset|data|action)=\"(?!#|data:image/png)|url\\(|@import|https?://");
+
+    @TempDir
+    private Path run;
+
+    private LivePage page;
+    private WatchServer server;
+
+    @BeforeEach
+    void open() {
+        page = new LivePage(run, Recipe.load("baseline-small", List.of()), Map.of("cohort", "<b>/data</b>"));
+        server = WatchServer.open(ANY_PORT, page);
+    }
+
+    @AfterEach
+    void close() {
+        server.close();
+    }
+
+    @Nested
+    class ThePage {
+        @Test
+        void isThereBeforeTheTrainingIs() throws Exception {
+            String html = get("").body();
+            assertTrue(html.contains("The cohort is being read."), html);
+            assertTrue(html.contains("No epoch is over yet."), html);
+            assertTrue(html.contains("Nobody has been validated yet."), html);
+        }
+
+        @Test
+        void hasProgressCurvesAndSlices() throws Exception {
+            train();
+            String html = get("").body();
+            for (String part : List.of(
+                    "<progress max=\"100\" value=\"47\"",
+                    "5 of 10",
+                    "0.2500, validation 0.7000",
+                    "validation Dice WT",
+                    "10.00 steps/s",
+                    "<dt>waiting for data</dt><dd>5 %</dd>",
+                    "class=\"curve training\"",
+                    "class=\"curve validation\"",
+                    "aria-label=\"S1, student\"",
+                    "data:image/png;base64,",
+                    "stepsPerEpoch: 40",
+                    "a checkpoint could not be written")) {
+                assertTrue(html.contains(part), part);
+            }
+            assertTrue(html.contains("&lt;b&gt;/data&lt;/b&gt;"), "names are escaped");
+            assertFalse(FETCHED.matcher(html).find(), "something would be fetched");
+        }
+
+        @Test
+        void changesPartByPart() throws Exception {
+            train();
+            HttpResponse<String> slices = get("slices");
+            String version = slices.headers().firstValue("X-Version").orElseThrow();
+            assertTrue(slices.body().contains("after epoch 4"), slices.body());
+            assertEquals(204, get("slices?v=" + version).statusCode());
+            page.accept(step(48));
+            assertEquals(204, get("slices?v=" + version).statusCode());
+            page.accept(validated(5));
+            HttpResponse<String> later = get("slices?v=" + version);
+            assertEquals(200, later.statusCode());
+            assertTrue(later.body().contains("after epoch 5"));
+        }
+
+        @Test
+        void outlivesALogThatIsBeingWritten() throws Exception {
+            train();
+            Files.writeString(run.resolve("metrics.jsonl"), "{\"role\":\"student\",\"epo");
+            page.accept(new TrainingEvent.PhaseStarted("student", 1, 1, 10, 20));
+            assertEquals(200, get("curves").statusCode());
+        }
+
+        @Test
+        void isForbiddenToFetchAnythingOrToBeFramed() throws Exception {
+            String policy =
+                    get("").headers().firstValue("Content-Security-Policy").orElseThrow();
+            assertTrue(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), policy);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"localhost", "localhost:9", "127.0.0.1:8080", "[::1]:8080", "192.168.1.7"})
+    void answersToAnAddress(String host) throws IOException {
+        String answer = raw("GET / HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n");
+        assertTrue(answer.startsWith("HTTP/1.1 200 "), answer);
+    }
+
+    @Nested
+    class Refused {
+        @ParameterizedTest
+        @ValueSource(
+                strings = {"evil.example", "evil.example:80", "127.0.0.1.evil.example", "localhost.evil.example", ""})
+        void aHostThatIsNoAddress(String host) throws IOException {
+            String answer = raw("GET / HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n");
+            assertTrue(answer.startsWith("HTTP/1.1 403 "), answer);
+            assertFalse(answer.contains("Preceptor training"), answer);
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"POST", "PUT", "DELETE", "OPTIONS"})
+        void everyMethodButGet(String method) throws IOException {
+            String answer = raw(
+                    method + " / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n" + "Connection: close\r\n\r\n");
+            assertTrue(answer.startsWith("HTTP/1.1 405 "), answer);
+        }
+
+        @ParameterizedTest
+        @ValueSource(
+                strings = {"/../run.json", "/run.json", "/%2e%2e/run.json", "/slices/", "//etc/passwd", "/PROGRESS"})
+        void everyOtherPath(String path) throws IOException {
+            Files.writeString(run.resolve("run.json"), "secret");
+            String answer = raw("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+            assertTrue(answer.startsWith("HTTP/1.1 404 "), answer);
+            assertFalse(answer.contains("secret"));
+        }
+
+        @Test
+        void aPortThatIsTaken() throws IOException {
+            try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+                PreceptorException refused = assertThrows(
+                        PreceptorException.class,
+                        () -> WatchServer.open(new WatchServer.Place("127.0.0.1", taken.getLocalPort()), page));
+                assertTrue(
+                        refused.getMessage().startsWith("nobody can watch at 127.0.0.1:" + taken.getLocalPort()),
+                        refused.getMessage());
+                assertTrue(refused.getMessage().contains("name another port"), refused.getMessage());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "8080, 127.0.0.1, 8080",
+        "0.0.0.0:8080, 0.0.0.0, 8080",
+        "localhost:1, localhost, 1",
+        "[::1]:65535, [::1], 65535",
+        "65536,,",
+        "-1,,",
+        "eighty,,",
+        "host:,,",
+        "a b:80,,",
+    })
+    void aPlaceIsAPortOrAHostAndAPort(String text, String host, Integer port) {
+        assertEquals(
+                host, WatchServer.Place.parse(text).map(WatchServer.Place::host).orElse(null));
+        assertEquals(
+                port, WatchServer.Place.parse(text).map(WatchServer.Place::port).orElse(null));
+    }
+
+    @Test
+    void onlyAHostThatIsNamedIsOpenToOthers() {
+        assertFalse(server.isOpenToOthers());
+        try (WatchServer open = WatchServer.open(new WatchServer.Place("0.0.0.0", 0), page)) {
+            assertTrue(open.isOpenToOthers());
+            assertTrue(open.address().startsWith("http://127.0.0.1:"), open.address());
+        }
+    }
+
+    /** Four epochs of ten are over, and seven steps of the fifth. */
+    private void train() throws IOException {
+        page.accept(new TrainingEvent.PhaseStarted("student", 1, 1, 10, 10));
+        StringBuilder log = new StringBuilder();
+        for (int epoch = 1; epoch <= 4; epoch++) {
+            log.append("{\"role\":\"student\",\"epoch\":" + epoch + ",\"learning_rate\":0.001,\"seconds\":2,"
+                    + "\"training\":{\"loss\":" + 1.0 / epoch + "},\"validation\":{\"loss\":" + 1.1 / epoch
+                    + ",\"dice_WT\":0.5}}\n");
+        }
+        Files.writeString(run.resolve("metrics.jsonl"), log);
+        page.accept(step(46));
+        page.accept(step(47));
+        Map<String, Double> validation = new LinkedHashMap<>();
+        validation.put("loss", 0.7);
+        validation.put("dice_WT", 0.5);
+        page.accept(new TrainingEvent.EpochEnded("student", 4, Map.of("loss", 0.25), validation, 1e-3, 2, 10, 0.05));
+        page.accept(validated(4));
+        page.accept(new TrainingEvent.Notice("a checkpoint could not be written"));
+    }
+
+    private static TrainingEvent.Stepped step(int reached) {
+        return new TrainingEvent.Stepped(
+                "student",
+                (reached - 1) / 10 + 1,
+                10,
+                (reached - 1) % 10 + 1,
+                10,
+                Map.of("loss", 0.25),
+                1e-3,
+                0.1,
+                0.005);
+    }
+
+    private static TrainingEvent.Validated validated(int epoch) {
+        float[] image = new float[SIZE.voxels()];
+        byte[] truth = new byte[SIZE.voxels()];
+        byte[] predicted = new byte[SIZE.voxels()];
+        for (int z = 4; z < 14; z++) {
+            for (int y = 4; y < 18; y++) {
+                for (int x = 4; x < 16; x++) {
+                    int i = SIZE.index(x, y, z);
+                    image[i] = x - 9.5f;
+                    truth[i] = (byte) (x < 8 ? 2 : x < 10 ? 1 : 0);
+                    predicted[i] = (byte) (x < 9 ? 2 : x < 10 ? 3 : 0);
+                }
+            }
+        }
+        return new TrainingEvent.Validated(
+                "student", epoch, Sequence.T1CE, List.of(new TrainingEvent.Seen("S1", SIZE, image, truth, predicted)));
+    }
+
+    private HttpResponse<String> get(String path) throws IOException, InterruptedException {
+        return HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create(server.address() + path))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** A request as it is, for the client of the JDK sends no false host and no path with dots. */
+    private String raw(String request) throws IOException {
+        URI address = URI.create(server.address());
+        try (Socket socket = new Socket(address.getHost(), address.getPort())) {
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+}
