@@ -4,13 +4,13 @@ Written from the description in methods.md, not from the reference's code. Print
 peak resident MiB.
 """
 
-import resource
 import sys
-import time
 
 import torch
 from torch import nn
 from torch.nn import functional as F
+
+from step_clock import clocked
 
 
 def groups(channels):
@@ -101,8 +101,7 @@ def main(edge, batch, threads, steps, widths):
     fusion = Fusion(widths[1], 3)
     teaching = torch.optim.Adam([*teachers.parameters(), *fusion.parameters()], lr=1e-4)
     learning = torch.optim.Adam(student.parameters(), lr=1e-4)
-    for _ in range(steps):
-        wall, cpu = time.perf_counter(), time.process_time()
+    for _ in clocked(steps):
         images = torch.randn(batch, 4, edge, edge, edge)
         classes = (torch.rand(batch, edge, edge, edge) * 4).long()
         half = classes[:, ::2, ::2, ::2]
@@ -122,8 +121,6 @@ def main(edge, batch, threads, steps, widths):
         loss.backward()
         learning.step()
         loss.item()
-        print(f"{time.perf_counter() - wall:.3f} {time.process_time() - cpu:.3f} "
-              f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10}", flush=True)
 
 
 if __name__ == "__main__":

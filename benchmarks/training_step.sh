@@ -1,37 +1,34 @@
 #!/usr/bin/env bash
-# The training step of MTCM-KD by our trainer and in PyTorch, turn by turn in one run: wall and processor seconds, peak memory,
-# and the ratios ours / PyTorch of the fastest steps. Fails if the ratio of wall time is above 1.05.
-#   benchmarks/training_step.sh [EDGE [THREADS [WIDTHS [BATCH]]]]    default 64 1 32,64,128,256 1
-# PYTHON (default python3) must have torch; ROUNDS (default 3) of four steps each, the first of which does not count. Both sides run in the environment that the launcher sets.
+# The training step by our trainer and in PyTorch, turn by turn in one run: wall and processor seconds, peak memory, and the ratios
+# ours / PyTorch of the fastest steps; once with PyTorch as it comes and once with PyTorch in the environment that our launcher sets.
+# Then what convolutions make of the machine: operations of a step, and their share of the peak of a matrix product of 2048^2.
+#   benchmarks/training_step.sh [NETWORK [EDGE [THREADS [WIDTHS [BATCH]]]]]    default unet 64 1, the paper's widths, batch 1
+# NETWORK: unet, KD-Net's student with its frozen teacher; or resunet, MTCM-KD's student with three teachers that learn.
+# PYTHON (default python3) must have torch; ROUNDS (default 3) of four steps each, the first of which does not count.
+# Fails if processor time or memory against PyTorch as it comes is above 0.85.
 set -euo pipefail
 home=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-edge=${1:-64} threads=${2:-1} widths=${3:-32,64,128,256} batch=${4:-1}
+network=${1:-unet} edge=${2:-64} threads=${3:-1} batch=${5:-1}
+case $network in
+    unet) widths=${4:-30,60,120,240,480} recipe=kd-net script=unet_step.py overrides=() ;;
+    resunet) widths=${4:-32,64,128,256} recipe=mtcm-kd-reference script=mtcm_kd_step.py overrides=(distillation.oneByOne=false) ;;
+    *) echo "NETWORK is unet or resunet, not $network" >&2; exit 2 ;;
+esac
 "$home/preceptor" --version >&2
 (cd "$home" && mvn -q -B -o -DskipTests -Dspotless.check.skip=true -pl benchmarks -am package >&2)
-export OMP_WAIT_POLICY=passive GOMP_SPINCOUNT=0 OMP_NUM_THREADS=$threads
-export MALLOC_ARENA_MAX=1 MALLOC_TRIM_THRESHOLD_=1073741824 MALLOC_MMAP_MAX_=0 MALLOC_TOP_PAD_=67108864
-python=${PYTHON:-python3} rounds=${ROUNDS:-3} steps=4
+python=${PYTHON:-python3} rounds=${ROUNDS:-3} steps=${STEPS:-4}
+launcher=(OMP_WAIT_POLICY=passive GOMP_SPINCOUNT=0 MALLOC_ARENA_MAX=1 MALLOC_TRIM_THRESHOLD_=1073741824 MALLOC_MMAP_MAX_=0
+    MALLOC_TOP_PAD_=67108864)
+java=("${JAVA_HOME:+$JAVA_HOME/bin/}java" -Xmx1g -cp "$home/benchmarks/target/classes:$home/app/target/preceptor/lib/*"
+    -Dorg.bytedeco.javacpp.maxbytes=0 -Dorg.bytedeco.javacpp.maxphysicalbytes=0 dev.preceptor.train.StepBenchmark
+    "$recipe" "$edge" "$batch" "$threads")
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
-for round in $(seq "$rounds"); do
-    "${JAVA_HOME:+$JAVA_HOME/bin/}java" -Xmx1g -cp "$home/benchmarks/target/classes:$home/app/target/preceptor/lib/*" \
-        -Dorg.bytedeco.javacpp.maxbytes=0 -Dorg.bytedeco.javacpp.maxphysicalbytes=0 \
-        dev.preceptor.train.StepBenchmark mtcm-kd-reference "$edge" "$batch" "$threads" "$steps" \
-        "network.widths=[$widths]" distillation.oneByOne=false | tail -n +2 >> "$out/ours"
-    "$python" "$home/benchmarks/mtcm_kd_step.py" "$edge" "$batch" "$threads" "$steps" "$widths" | tail -n +2 >> "$out/torch"
+export OMP_NUM_THREADS=$threads
+for _ in $(seq "$rounds"); do
+    env "${launcher[@]}" "${java[@]}" "$steps" "network.widths=[$widths]" "${overrides[@]}" | tail -n +2 >> "$out/ours"
+    "$python" "$home/benchmarks/$script" "$edge" "$batch" "$threads" "$steps" "$widths" | tail -n +2 >> "$out/torch"
+    env "${launcher[@]}" "$python" "$home/benchmarks/$script" "$edge" "$batch" "$threads" "$steps" "$widths" | tail -n +2 >> "$out/tuned"
 done
-"$python" - "$out" "$edge" "$threads" "$widths" "$batch" <<'PY'
-import sys
-import torch
-folder, edge, threads, widths, batch = sys.argv[1:]
-rows = {}
-for name in ("ours", "torch"):
-    steps = [[float(x) for x in line.split()] for line in open(f"{folder}/{name}")]
-    rows[name] = (min(s[0] for s in steps), sorted(s[0] for s in steps)[len(steps) // 2], min(s[1] for s in steps), max(s[2] for s in steps))
-print(f"MTCM-KD step, {edge}^3, batch {batch}, widths {widths}, {threads} thread(s), PyTorch {torch.__version__}")
-for name, (wall, median, cpu, memory) in rows.items():
-    print(f"{name:6} wall {wall:.3f} s (median {median:.3f}), cpu {cpu:.3f} s, memory {memory:.0f} MiB")
-ratios = [a / b for a, b in zip(rows["ours"], rows["torch"])]
-print("ratio  wall {:.3f} (median {:.3f}), cpu {:.3f}, memory {:.3f}".format(*ratios))
-sys.exit(ratios[0] > 1.05)
-PY
+env "${launcher[@]}" ONEDNN_VERBOSE=profile_exec "${java[@]}" 2 "network.widths=[$widths]" "${overrides[@]}" > "$out/profile"
+"$python" "$home/benchmarks/training_step.py" "$out" "$network" "$edge" "$threads" "$widths" "$batch"

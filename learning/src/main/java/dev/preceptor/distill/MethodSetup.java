@@ -90,9 +90,9 @@ public record MethodSetup(
      */
     void requireMeans(boolean pools, String setting) {
         if (pools && sums != BatchSums.LOCAL) {
-            throw new InvalidRecipeException(
-                    setting + " looks at the batch as a whole, of which each process has a share; leave it out, or train"
-                            + " with one process");
+            throw new InvalidRecipeException(setting
+                    + " looks at the batch as a whole, of which each process has a share; leave it out, or train"
+                    + " with one process");
         }
     }
 

@@ -103,6 +103,12 @@ public final class MtcmKd implements Method {
     }
 
     @Override
+    public void close() {
+        cooperation.close();
+        Method.super.close();
+    }
+
+    @Override
     public Map<String, Parameters> companions() {
         return cooperation.fusions();
     }

@@ -14,6 +14,7 @@ import dev.preceptor.model.ModelDescription;
 import dev.preceptor.model.ModelFile;
 import dev.preceptor.model.Scores;
 import dev.preceptor.model.TrainedOn;
+import dev.preceptor.network.Computation;
 import dev.preceptor.parallel.Launch;
 import dev.preceptor.parallel.Ranks;
 import dev.preceptor.tensor.Torch;
@@ -96,6 +97,7 @@ public final class Training {
         requireShares(job.recipe(), launch.size());
         try (Ranks ranks = Ranks.join(launch, job.device().startsWith("cuda"))) {
             Torch.useThreads(ranks.threads(job.threads()));
+            Torch.allowTf32(job.recipe().compute().precision() == Computation.Precision.TF32);
             return ranks.together(() ->
                     new Training(job, ranks, listener).train(Torch.device(ranks.device(job.device())), stopRequested));
         }
