@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * One side of {@code benchmarks/augmentation.sh}: samples and augments patches of one subject when told to on standard input.
@@ -48,7 +49,7 @@ public final class AugmentationBenchmark {
             long before = system.getProcessCpuTime();
             Patch patch = null;
             for (int step = 0; step < Integer.parseInt(words.get(0)); step++) {
-                patch = sampler.draw(epoch, step);
+                patch = sampler.draw(epoch, step, Optional.ofNullable(patch));
             }
             double seconds = (system.getProcessCpuTime() - before) / 1e9;
             epoch++;

@@ -8,6 +8,7 @@ import dev.preceptor.volume.Box;
 import dev.preceptor.volume.Size;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.IntFunction;
 
@@ -52,6 +53,15 @@ public record PatchSampler(
 
     /** The share of the batch of a step, epoch and step counted from 0. */
     public Patch draw(int epoch, int step) {
+        return draw(epoch, step, Optional.empty());
+    }
+
+    /**
+     * The batch of a step, both counted from 0.
+     *
+     * @param spare a batch that is no longer needed, whose memory is taken over if it fits
+     */
+    public Patch draw(int epoch, int step, Optional<Patch> spare) {
         List<Patch.Cut> cuts = new ArrayList<>();
         List<Draws> changes = new ArrayList<>();
         for (int b = share.begin(sampling.batch()); b < share.end(sampling.batch()); b++) {
@@ -61,7 +71,7 @@ public record PatchSampler(
             cuts.add(new Patch.Cut(sample, box, flip(draw), flip(draw), flip(draw)));
             changes.add(new Draws(random.stream("augment", phase, epoch, step, b)));
         }
-        return Patch.of(cuts, augmenter, changes);
+        return Patch.of(cuts, augmenter, changes, spare);
     }
 
     /** Each pass over the subjects is a permutation of its own. */
