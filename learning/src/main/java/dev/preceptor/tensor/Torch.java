@@ -7,7 +7,9 @@ import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.bytedeco.javacpp.Loader;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.openblas.global.openblas_nolapack;
+import org.bytedeco.pytorch.Context;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.global.torch;
 
@@ -62,6 +64,16 @@ public final class Torch {
     public static void useThreads(int threads) {
         open();
         torch.set_num_threads(threads > 0 ? threads : Runtime.getRuntime().availableProcessors());
+    }
+
+    /** Whether NVIDIA GPUs may round the products of float32 convolutions and matrices to TF32, process-wide. */
+    public static void allowTf32(boolean allowed) {
+        open();
+        try (PointerScope scope = new PointerScope()) {
+            Context context = torch.globalContext();
+            context.setAllowTF32CuDNN(allowed);
+            context.setAllowTF32CuBLAS(allowed);
+        }
     }
 
     /** How many threads one operation may use. */

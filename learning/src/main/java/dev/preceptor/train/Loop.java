@@ -158,7 +158,7 @@ final class Loop implements AutoCloseable {
             LossTerms terms = stepper.step(batch, isLast);
             figures = terms.figures().keySet();
             Map<String, Double> values = terms.values();
-            Soundness.trouble(values, learners).ifPresent(trouble -> {
+            Soundness.trouble(values, learners, isLast).ifPresent(trouble -> {
                 throw broken(patch.subjects(), batch, values, trouble);
             });
             return values;

@@ -70,7 +70,7 @@ public record Recipe(
         long seed,
         ObjectNode distillation) {
 
-    private static final List<String> VARIANTS = List.of("", "-reference", "-t1");
+    private static final List<String> VARIANTS = List.of("", "-nnunet", "-reference", "-t1");
 
     public Recipe {
         student = List.copyOf(student);

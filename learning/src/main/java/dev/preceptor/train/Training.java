@@ -14,6 +14,7 @@ import dev.preceptor.model.ModelDescription;
 import dev.preceptor.model.ModelFile;
 import dev.preceptor.model.Scores;
 import dev.preceptor.model.TrainedOn;
+import dev.preceptor.network.Computation;
 import dev.preceptor.tensor.Torch;
 import dev.preceptor.volume.Region;
 import java.nio.file.Path;
@@ -76,6 +77,7 @@ public final class Training {
         Torch.open();
         Device device = Torch.device(job.device());
         Torch.useThreads(job.threads());
+        Torch.allowTf32(job.recipe().compute().precision() == Computation.Precision.TF32);
         return new Training(job, listener).train(device, stopRequested);
     }
 

@@ -116,7 +116,7 @@ class RecipeTest {
             assertRefused(
                     "kdnet",
                     List.of(),
-                    "is neither a file nor one of the built-in recipes baseline, baseline-small, kd-net");
+                    "is neither a file nor one of the built-in recipes baseline, baseline-small, baseline-nnunet,");
         }
 
         @Test
