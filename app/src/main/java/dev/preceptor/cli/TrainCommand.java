@@ -3,6 +3,7 @@ package dev.preceptor.cli;
 import dev.preceptor.report.LivePage;
 import dev.preceptor.report.RunReport;
 import dev.preceptor.report.WatchServer;
+import dev.preceptor.train.DataOptions;
 import dev.preceptor.train.FoldChoice;
 import dev.preceptor.train.MlflowTracking;
 import dev.preceptor.train.Outcome;
@@ -59,6 +60,19 @@ final class TrainCommand implements Callable<Integer> {
     private boolean resume;
 
     @Option(
+            names = "--cache",
+            paramLabel = "DIR",
+            description = "Keep prepared subjects here, for other runs too (default: in RUN until it is finished).")
+    private Optional<Path> cache;
+
+    @Option(
+            names = "--data-threads",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Threads that make batches (default: the cores that --threads leaves, one at least).")
+    private int dataThreads;
+
+    @Option(
             names = "--mlflow",
             paramLabel = "URL",
             description = "Tell an MLflow server about the training (default: MLFLOW_TRACKING_URI, if it is set).")
@@ -88,7 +102,8 @@ final class TrainCommand implements Callable<Integer> {
                 fold.map(FoldChoice::parse),
                 resume,
                 compute.device(),
-                compute.threads());
+                compute.threads(),
+                new DataOptions(cache, dataThreads));
         Optional<WatchServer.Place> place = watch.map(this::place);
         try (ProgressBar bar = ProgressBar.on(err);
                 StopSignals signals = StopSignals.listen(err)) {
