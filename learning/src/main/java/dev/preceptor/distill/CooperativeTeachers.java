@@ -43,7 +43,7 @@ final class CooperativeTeachers implements AutoCloseable {
         this.areFrozen = areFrozen;
         this.oneByOne = options.oneByOne();
         this.levels = options.levels();
-        this.loss = new CombinationLoss(options.outputs(), options.combination());
+        this.loss = new CombinationLoss(options.outputs(), options.combination(), setup.sums());
         roles.forEach(role -> requireLevels(role, levels.size()));
         this.frozen = roles.stream()
                 .map(role -> new FrozenTeacher(role, levels.size()))

@@ -28,6 +28,10 @@ public final class KdNet implements Method {
                     "teachers must name the sequences of exactly one teacher for the method kd-net, not "
                             + setup.teachers());
         }
+        setup.requireMeans(options.batchDice(), "distillation.batchDice");
+        setup.requireMeans(
+                options.loss().stream().anyMatch(SupervisedLoss.TopK.class::isInstance),
+                "the loss top-k in distillation.loss");
         this.losses = new KdNetLosses(options);
         this.supervision = options.supervision();
         this.teacher = setup.teacher(0, Role.TEACHER, options.outputs(), options.deepSupervision());

@@ -12,6 +12,8 @@ import org.bytedeco.openblas.global.openblas_nolapack;
 import org.bytedeco.pytorch.Context;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch_gloo;
+import org.bytedeco.pytorch.global.torch_nccl;
 
 /**
  * Opens libtorch: the only class that loads native code. Every other class that touches a tensor calls {@link #open()}
@@ -53,6 +55,29 @@ public final class Torch {
     public static void open() {
         if (!Holder.OPENED) {
             throw new IllegalStateException("libtorch is not loaded");
+        }
+    }
+
+    /** Loads what processes talk to each other with. */
+    public static void openGloo() {
+        open();
+        Loader.load(torch_gloo.class);
+    }
+
+    /**
+     * Loads what GPUs talk to each other with.
+     *
+     * @throws PreceptorException if this build of libtorch has none
+     */
+    public static void openNccl() {
+        open();
+        try {
+            Loader.load(torch_nccl.class);
+        } catch (UnsatisfiedLinkError e) {
+            throw new PreceptorException(
+                    "NCCL cannot be loaded: " + e.getMessage()
+                            + "; several GPUs need the gpu build (mvn -Pgpu) and libnccl.so.2 on the library path",
+                    e);
         }
     }
 
