@@ -37,7 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
  * With {@code -Dpreceptor.docs=DIR} it is written there.
  */
 class AugmentationPictureTest {
-    private static final int EDGE = 144;
+    private static final int EDGE = 120;
     private static final int GAP = 8;
     private static final int HEAD = 24;
     private static final int COLUMNS = 4;
