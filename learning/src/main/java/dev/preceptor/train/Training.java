@@ -1,5 +1,6 @@
 package dev.preceptor.train;
 
+import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.cohort.Cohort;
@@ -172,7 +173,11 @@ public final class Training {
                 method,
                 subjects(split.training()),
                 subjects(split.validation()),
-                new SampleStore(recipe, Runtime.getRuntime().maxMemory() / 2),
+                new SampleStore(
+                        recipe,
+                        job.data().cache().orElse(folder.cache()),
+                        Runtime.getRuntime().maxMemory() / 2),
+                job.data().threadsBeside(Torch.threads()),
                 device,
                 folder,
                 ranks,
@@ -213,7 +218,19 @@ public final class Training {
         Map<String, Map<String, Double>> earned = state.earned();
         ranks.lead(() -> method.roles()
                 .forEach(role -> models.put(role.name(), write(role, earned.getOrDefault(role.name(), Map.of())))));
+        ranks.lead(this::forgetCache);
         return new Outcome(job.run(), true, models);
+    }
+
+    /** Prepared subjects within the run have served; those in a folder of their own are for the next run, too. */
+    private void forgetCache() {
+        if (job.data().cache().isEmpty()) {
+            try {
+                AtomicFiles.deleteFolder(folder.cache());
+            } catch (PreceptorException e) {
+                notice(e.getMessage() + "; it is no longer needed");
+            }
+        }
     }
 
     private void notice(String line) {
