@@ -37,6 +37,7 @@ class KilledTrainingTest {
     @CsvSource({
         "kd-net-small, network.skips=1",
         "mtcm-kd-small, distillation.teachers=TOGETHER",
+        "baseline-nnunet-small, 'optimization={accumulate: 2, ema: 0.8}'",
     })
     void aRunThatIsResumedEachTimeEndsAsOneThatNobodyKilled(String name, String setting, @TempDir Path folder)
             throws Exception {

@@ -17,13 +17,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Whole trainings with what the optimization block offers. */
+/** Whole trainings with what the optimization block offers; KilledTrainingTest kills one. */
 class OptimizationTrainingTest {
     @TempDir
     private static Path shared;
@@ -63,42 +62,24 @@ class OptimizationTrainingTest {
     }
 
     @Test
-    void aRunThatWasKilledInMidEpochEndsWithTheSameWeightsAfterResuming(@TempDir Path folder) throws Exception {
-        Recipe recipe = everything("optimization.epochs=6", "validation.select=BEST");
-        Map<String, ArrayData> whole =
-                weights(TinyRuns.train(recipe, cohort, folder.resolve("whole"), false, () -> false));
-        recipe.write(folder.resolve("recipe.yaml"));
-        Path run = folder.resolve("killed");
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        KilledRun.class.getName(),
-                        folder.resolve("recipe.yaml").toString(),
-                        cohort.toString(),
-                        run.toString())
-                .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("log").toFile())
-                .start();
-        long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(3);
-        while (process.isAlive() && !KilledRun.isMidEpoch(run) && System.nanoTime() < deadline) {
-            Thread.sleep(5);
-        }
-        boolean wasAlive = process.isAlive();
-        process.destroyForcibly().waitFor();
-        assertTrue(wasAlive, Files.readString(folder.resolve("log")));
-        assertSame(whole, weights(TinyRuns.train(recipe, cohort, run, true, () -> false)));
-    }
-
-    @Test
     void theModelHasTheAverageOfTheWeights(@TempDir Path folder) {
         String[] constant = {"optimization.schedule.name=constant", "optimization.epochs=2"};
         Map<String, ArrayData> model =
                 weights(TinyRuns.train(everything(constant), cohort, folder.resolve("two"), false, () -> false));
         // The same training but for its length, stopped where the other one ended.
         constant[1] = "optimization.epochs=3";
-        AtomicInteger asked = new AtomicInteger();
-        TinyRuns.train(everything(constant), cohort, folder.resolve("three"), false, () -> asked.incrementAndGet() > 6);
+        AtomicInteger ended = new AtomicInteger();
+        TinyRuns.train(
+                everything(constant),
+                cohort,
+                folder.resolve("three"),
+                false,
+                event -> {
+                    if (event instanceof TrainingEvent.EpochEnded) {
+                        ended.incrementAndGet();
+                    }
+                },
+                () -> ended.get() == 2);
         Checkpoints.Checkpoint checkpoint = new RunFolder(folder.resolve("three"))
                 .checkpoints()
                 .newest(notice -> {})
