@@ -12,6 +12,7 @@ import dev.preceptor.distill.MethodSetup;
 import dev.preceptor.distill.Methods;
 import dev.preceptor.distill.TrainedTeacher;
 import dev.preceptor.network.Computation;
+import dev.preceptor.parallel.BatchSums;
 import dev.preceptor.volume.Sequence;
 import java.io.IOException;
 import java.io.InputStream;
@@ -135,6 +136,11 @@ public record Recipe(
      * @param trained teachers from an earlier training, one for each of the recipe's; empty for none
      */
     Method build(List<TrainedTeacher> trained, Device device) {
+        return build(trained, device, BatchSums.LOCAL);
+    }
+
+    /** The same for one of several processes, each with a share of the batch. */
+    Method build(List<TrainedTeacher> trained, Device device, BatchSums sums) {
         return Methods.named(method)
                 .create(new MethodSetup(
                         student,
@@ -145,7 +151,8 @@ public record Recipe(
                         distillation,
                         compute,
                         new RandomStreams(seed),
-                        device));
+                        device,
+                        sums));
     }
 
     /** The sequences that any network of this recipe sees, without repetition. */

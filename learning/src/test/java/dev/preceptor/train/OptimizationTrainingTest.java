@@ -17,12 +17,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Whole trainings with what the optimization block offers; KilledTrainingTest kills one. */
+/** Whole trainings with what the optimization block offers. */
 class OptimizationTrainingTest {
     @TempDir
     private static Path shared;
@@ -68,18 +69,17 @@ class OptimizationTrainingTest {
                 weights(TinyRuns.train(everything(constant), cohort, folder.resolve("two"), false, () -> false));
         // The same training but for its length, stopped where the other one ended.
         constant[1] = "optimization.epochs=3";
-        AtomicInteger ended = new AtomicInteger();
+        AtomicBoolean isSecondOver = new AtomicBoolean();
         TinyRuns.train(
                 everything(constant),
                 cohort,
                 folder.resolve("three"),
-                false,
                 event -> {
-                    if (event instanceof TrainingEvent.EpochEnded) {
-                        ended.incrementAndGet();
+                    if (event instanceof TrainingEvent.EpochEnded ended) {
+                        isSecondOver.set(ended.epoch() == 2);
                     }
                 },
-                () -> ended.get() == 2);
+                isSecondOver::get);
         Checkpoints.Checkpoint checkpoint = new RunFolder(folder.resolve("three"))
                 .checkpoints()
                 .newest(notice -> {})
@@ -110,7 +110,7 @@ class OptimizationTrainingTest {
     void earlyStoppingWatchesTheAverageAndResumesItsCount(@TempDir Path folder) throws IOException {
         // An average that stands still from the second step on: its loss can no longer fall.
         Recipe recipe = everything(
-                "optimization.ema=0.9999999",
+                "optimization.ema=0.999999999999",
                 "optimization.stopAfter=2",
                 "optimization.epochs=30",
                 "optimization.learningRate=0.1");
