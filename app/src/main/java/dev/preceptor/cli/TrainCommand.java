@@ -6,6 +6,8 @@ import dev.preceptor.report.WatchServer;
 import dev.preceptor.train.FoldChoice;
 import dev.preceptor.train.MlflowTracking;
 import dev.preceptor.train.Outcome;
+import dev.preceptor.train.Plan;
+import dev.preceptor.train.PlannedRecipe;
 import dev.preceptor.train.Recipe;
 import dev.preceptor.train.Training;
 import dev.preceptor.train.TrainingEvent;
@@ -59,6 +61,11 @@ final class TrainCommand implements Callable<Integer> {
     private boolean resume;
 
     @Option(
+            names = "--plan-only",
+            description = "Print patch, depth, batch and the memory that the training would take, and train nothing.")
+    private boolean planOnly;
+
+    @Option(
             names = "--mlflow",
             paramLabel = "URL",
             description = "Tell an MLflow server about the training (default: MLFLOW_TRACKING_URI, if it is set).")
@@ -89,6 +96,13 @@ final class TrainCommand implements Callable<Integer> {
                 resume,
                 compute.device(),
                 compute.threads());
+        if (planOnly) {
+            PlannedRecipe planned = Training.plan(job);
+            PrintWriter results = spec.commandLine().getOut();
+            results.println(planned.plan().map(Plan::toString).orElse("as written: give memory=GIB for an estimate"));
+            results.flush();
+            return 0;
+        }
         Optional<WatchServer.Place> place = watch.map(this::place);
         try (ProgressBar bar = ProgressBar.on(err);
                 StopSignals signals = StopSignals.listen(err)) {

@@ -67,6 +67,11 @@ public final class KdNet implements Method {
         }
 
         @Override
+        public List<Moment> moments() {
+            return List.of(new Moment(List.of(student), List.of(teacher)));
+        }
+
+        @Override
         public Validated validate(Batch batch) {
             Features learned = student.forward(batch);
             return new Validated(compare(teach(batch), learned, batch), learned.logits());
