@@ -8,6 +8,8 @@ import dev.preceptor.train.DataOptions;
 import dev.preceptor.train.FoldChoice;
 import dev.preceptor.train.MlflowTracking;
 import dev.preceptor.train.Outcome;
+import dev.preceptor.train.Plan;
+import dev.preceptor.train.PlannedRecipe;
 import dev.preceptor.train.Recipe;
 import dev.preceptor.train.Training;
 import dev.preceptor.train.TrainingEvent;
@@ -74,6 +76,11 @@ final class TrainCommand implements Callable<Integer> {
     private int dataThreads;
 
     @Option(
+            names = "--plan-only",
+            description = "Print patch, depth, batch and the memory that the training would take, and train nothing.")
+    private boolean planOnly;
+
+    @Option(
             names = "--mlflow",
             paramLabel = "URL",
             description = "Tell an MLflow server about the training (default: MLFLOW_TRACKING_URI, if it is set).")
@@ -106,6 +113,13 @@ final class TrainCommand implements Callable<Integer> {
                 compute.device(),
                 compute.threads(),
                 new DataOptions(cache, dataThreads));
+        if (planOnly) {
+            PlannedRecipe planned = Training.plan(job);
+            PrintWriter results = spec.commandLine().getOut();
+            results.println(planned.plan().map(Plan::toString).orElse("as written: give memory=GIB for an estimate"));
+            results.flush();
+            return 0;
+        }
         Optional<WatchServer.Place> place = watch.map(this::place);
         if (!launch.leads()) {
             return follow(job, launch, err);

@@ -55,22 +55,41 @@ public final class Training {
     private Training(TrainingJob job, Ranks ranks, Consumer<TrainingEvent> listener) {
         this.job = job;
         this.ranks = ranks;
-        this.recipe = job.recipe();
         this.folder = new RunFolder(job.run());
         this.listener = ranks.leads()
                 ? new TensorBoardLog(job.run(), Clock.systemUTC(), this::notice).andThen(listener)
                 : event -> {};
         this.metrics = new MetricsLog(folder.metrics(), this::notice);
         this.cohort = Cohort.open(job.cohort());
-        Splits.requireTrainable(cohort, recipe);
-        this.folds = job.fold().map(fold -> Splits.folds(cohort, recipe, fold));
+        Recipe given = job.recipe();
+        Splits.requireTrainable(cohort, given);
+        this.folds = job.fold().map(fold -> Splits.folds(cohort, given, fold));
         this.split = Splits.of(
-                cohort, recipe, job.fold().map(fold -> folds.orElseThrow().fold(fold.fold() - 1)));
+                cohort, given, job.fold().map(fold -> folds.orElseThrow().fold(fold.fold() - 1)));
         this.summary = Splits.requireSound(cohort);
         this.fingerprint = summary.fingerprint().hash();
-        this.teachers = TeacherModels.read(recipe);
+        this.teachers = TeacherModels.read(given);
         this.trainedOn = teachers.trainedOn(this::notice)
                 .and(TrainedOn.of(contents(split.training()), contents(split.validation())));
+        PlannedRecipe planned = PlannedRecipe.of(job, summary, teachers.teachers());
+        this.recipe = planned.recipe();
+        planned.plan().ifPresent(plan -> notice("plan: " + plan));
+    }
+
+    /**
+     * What a training would do, without doing it: reads the cohort, touches no folder.
+     *
+     * @throws dev.preceptor.base.PreceptorException if recipe and cohort do not fit together, or the training not into its memory
+     */
+    public static PlannedRecipe plan(TrainingJob job) {
+        Torch.open();
+        Torch.useThreads(job.threads());
+        Cohort cohort = Cohort.open(job.cohort());
+        Splits.requireTrainable(cohort, job.recipe());
+        return PlannedRecipe.of(
+                job,
+                Splits.requireSound(cohort),
+                TeacherModels.read(job.recipe()).teachers());
     }
 
     /**
