@@ -212,7 +212,7 @@ class SeveralProcessesTest {
                         InvalidRecipeException.class, () -> Training.run(job, second, event -> {}, () -> false))
                 .getMessage();
         assertTrue(odd.startsWith("sampling.batch is 3, which 2 processes cannot share evenly"), odd);
-        for (String pooling : List.of("distillation.batchDice=true", "distillation.loss=[{type: top-k}]")) {
+        for (String pooling : List.of("distillation.batchDice=true", "distillation.loss=[{name: top-k}]")) {
             Recipe recipe = recipe(pooling);
             String refused = assertThrows(
                             InvalidRecipeException.class,
