@@ -4,9 +4,12 @@ import dev.preceptor.parallel.Launch;
 import dev.preceptor.report.LivePage;
 import dev.preceptor.report.RunReport;
 import dev.preceptor.report.WatchServer;
+import dev.preceptor.train.DataOptions;
 import dev.preceptor.train.FoldChoice;
 import dev.preceptor.train.MlflowTracking;
 import dev.preceptor.train.Outcome;
+import dev.preceptor.train.Plan;
+import dev.preceptor.train.PlannedRecipe;
 import dev.preceptor.train.Recipe;
 import dev.preceptor.train.Training;
 import dev.preceptor.train.TrainingEvent;
@@ -60,6 +63,24 @@ final class TrainCommand implements Callable<Integer> {
     private boolean resume;
 
     @Option(
+            names = "--cache",
+            paramLabel = "DIR",
+            description = "Keep prepared subjects here, for other runs too (default: in RUN until it is finished).")
+    private Optional<Path> cache;
+
+    @Option(
+            names = "--data-threads",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Threads that make batches (default: the cores that --threads leaves, one at least).")
+    private int dataThreads;
+
+    @Option(
+            names = "--plan-only",
+            description = "Print patch, depth, batch and the memory that the training would take, and train nothing.")
+    private boolean planOnly;
+
+    @Option(
             names = "--mlflow",
             paramLabel = "URL",
             description = "Tell an MLflow server about the training (default: MLFLOW_TRACKING_URI, if it is set).")
@@ -90,7 +111,15 @@ final class TrainCommand implements Callable<Integer> {
                 fold.map(FoldChoice::parse),
                 resume,
                 compute.device(),
-                compute.threads());
+                compute.threads(),
+                new DataOptions(cache, dataThreads));
+        if (planOnly) {
+            PlannedRecipe planned = Training.plan(job);
+            PrintWriter results = spec.commandLine().getOut();
+            results.println(planned.plan().map(Plan::toString).orElse("as written: give memory=GIB for an estimate"));
+            results.flush();
+            return 0;
+        }
         Optional<WatchServer.Place> place = watch.map(this::place);
         if (!launch.leads()) {
             return follow(job, launch, err);

@@ -134,6 +134,8 @@ public record Fingerprint(String hash, List<SubjectStatistics> subjects) {
         map.put("id", s.id());
         map.put("size", List.of(s.size().x(), s.size().y(), s.size().z()));
         map.put("spacing_mm", s.spacingMm());
+        map.put("orientation", s.orientation().codes());
+        map.put("brain", List.of(s.brain().x(), s.brain().y(), s.brain().z()));
         Map<String, Object> volumes = new LinkedHashMap<>();
         s.regionsMl().forEach((region, ml) -> volumes.put(region.name(), ml));
         map.put("volumes_ml", volumes);

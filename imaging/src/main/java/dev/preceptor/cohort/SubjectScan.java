@@ -5,8 +5,10 @@ import dev.preceptor.nifti.Nifti;
 import dev.preceptor.volume.Box;
 import dev.preceptor.volume.ConnectedComponents;
 import dev.preceptor.volume.Connectivity;
+import dev.preceptor.volume.Cropping;
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.LabelMap;
+import dev.preceptor.volume.Orientation;
 import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Size;
@@ -48,6 +50,7 @@ record SubjectScan(
         private final List<String> content = new ArrayList<>();
         private final Map<Sequence, IntensityStatistics> intensities = new TreeMap<>();
         private Grid grid;
+        private Optional<Box> brain = Optional.empty();
         private String gridOwner;
 
         Reading(Subject subject) {
@@ -65,8 +68,15 @@ record SubjectScan(
             });
             int lesions = labels.map(Reading::lesions).orElse(0);
             Optional<SubjectStatistics> statistics = Optional.ofNullable(grid)
-                    .map(g ->
-                            new SubjectStatistics(subject.id(), g.size(), g.spacing(), intensities, volumes, lesions));
+                    .map(g -> new SubjectStatistics(
+                            subject.id(),
+                            g.size(),
+                            g.spacing(),
+                            Orientation.of(g.affine()),
+                            brain.map(Box::size).orElse(g.size()),
+                            intensities,
+                            volumes,
+                            lesions));
             return new SubjectScan(
                     subject, List.copyOf(problems), statistics, hashes, new SubjectContent(subject.id(), content));
         }
@@ -91,6 +101,10 @@ record SubjectScan(
             }
             if (zero) {
                 unusable(file + " is zero everywhere");
+            }
+            if (!zero) {
+                Box box = Cropping.brainBox(volume);
+                brain = Optional.of(brain.map(all -> all.and(box)).orElse(box));
             }
             intensities.put(sequence, IntensityStatistics.of(volume));
             hashes.put(sequence.name(), ContentHash.of(volume));

@@ -125,19 +125,37 @@ final class Footprint {
         });
     }
 
-    /** Fills in the labels of the part that are needed; the others stay as they are. */
-    void fill(ByteBuffer labels, byte[] region) {
+    /**
+     * Fills in the labels of the part that are needed; the others stay as they are.
+     *
+     * @return whether there are any but 0
+     */
+    boolean fill(ByteBuffer labels, byte[] region) {
+        boolean[] any = new boolean[1];
         forEachRow(new Row() {
             @Override
             public void copy(int source, int target, int length) {
                 labels.get(source, region, target, length);
+                any[0] = any[0] || isAny(region, target, length);
             }
 
             @Override
             public void repeat(int source, int target, int length) {
-                Arrays.fill(region, target, target + length, source == NOWHERE ? 0 : labels.get(source));
+                byte label = source == NOWHERE ? 0 : labels.get(source);
+                Arrays.fill(region, target, target + length, label);
+                any[0] |= label != 0;
             }
         });
+        return any[0];
+    }
+
+    private static boolean isAny(byte[] labels, int start, int length) {
+        for (int i = start; i < start + length; i++) {
+            if (labels[i] != 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private interface Row {

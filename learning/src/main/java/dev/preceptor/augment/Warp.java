@@ -5,6 +5,7 @@ import dev.preceptor.volume.Box;
 import dev.preceptor.volume.Size;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -174,11 +175,15 @@ record Warp(Size size, double[] middle, double[][] matrix, Optional<Elastic> ela
                 }
             }
             if (classes.isPresent()) {
+                int plane = size.y() * size.z();
                 byte[] classRegion = scratch.labels(places.voxels());
-                places.fill(classes.get(), classRegion);
+                if (!places.fill(classes.get(), classRegion)) {
+                    Arrays.fill(labels, labelStart + x0 * plane, labelStart + x1 * plane, (byte) 0);
+                    continue;
+                }
                 for (int x = x0; x < x1; x++) {
                     places.plane(x);
-                    places.vote(classRegion, labels, labelStart + x * size.y() * size.z());
+                    places.vote(classRegion, labels, labelStart + x * plane);
                 }
             }
         }

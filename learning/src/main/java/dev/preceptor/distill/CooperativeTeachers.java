@@ -123,6 +123,18 @@ final class CooperativeTeachers implements AutoCloseable {
         return oneByOne ? lesson.oneByOne(updates) : lesson.together(updates);
     }
 
+    /** What is in memory together while teachers learn, or answer if they are frozen. */
+    List<Phase.Moment> moments() {
+        if (areFrozen) {
+            return List.of(new Phase.Moment(List.of(), roles));
+        }
+        return oneByOne
+                ? roles.stream()
+                        .map(role -> new Phase.Moment(List.of(role), List.of()))
+                        .toList()
+                : List.of(new Phase.Moment(roles, List.of()));
+    }
+
     /** Labels at each level: [B, X, Y, Z] / 2^i, by the nearest voxel, that is every 2^i-th. */
     List<Tensor> pyramid(Tensor classes) {
         return DeepSupervision.pyramid(classes, levels.size());

@@ -78,6 +78,11 @@ public final class KdNet implements Method {
         }
 
         @Override
+        public List<Moment> moments() {
+            return List.of(new Moment(List.of(student), List.of(teacher)));
+        }
+
+        @Override
         public Validated validate(Batch batch) {
             Features learned = student.forward(batch);
             return new Validated(compare(frozen.answer(batch), learned, batch), learned.logits());

@@ -248,6 +248,13 @@ public final class MtcmKd implements Method {
         }
 
         @Override
+        public List<Moment> moments() {
+            List<Moment> moments = new ArrayList<>(cooperation.moments());
+            moments.add(new Moment(List.of(student), List.of()));
+            return moments;
+        }
+
+        @Override
         public void endEpoch() {
             epoch++;
             boolean begins = epoch == options.begins();

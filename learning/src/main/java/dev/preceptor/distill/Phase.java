@@ -28,6 +28,11 @@ public interface Phase {
     /** The losses of the leading network on a batch it is not trained on; called without gradients. */
     Validated validate(Batch batch);
 
+    /** The moments of a step, each with the forwards whose tensors are in memory at the same time, for who estimates it. */
+    default List<Moment> moments() {
+        return List.of(new Moment(List.of(leading()), List.of()));
+    }
+
     /** An epoch is over: what was gathered in its steps takes effect for the next one. */
     default void endEpoch() {}
 
@@ -51,6 +56,19 @@ public interface Phase {
         /** Back-propagates a loss and lets the optimizer of one group of {@link #learners()} take its step. */
         default void minimise(String learner, Tensor loss, Features... through) {
             minimise(learner, List.of(() -> new Objective(loss, List.of(through))));
+        }
+    }
+
+    /**
+     * Forwards that are in memory together.
+     *
+     * @param learning roles whose forwards wait for their way back
+     * @param answering roles whose forwards ran without gradients
+     */
+    record Moment(List<Role> learning, List<Role> answering) {
+        public Moment {
+            learning = List.copyOf(learning);
+            answering = List.copyOf(answering);
         }
     }
 

@@ -34,7 +34,7 @@ public record Computation(Precision precision, Recompute recompute) {
     }
 
     /** The same with another choice of what is computed twice. */
-    Computation withRecompute(Recompute other) {
+    public Computation withRecompute(Recompute other) {
         return new Computation(precision, other);
     }
 }

@@ -58,6 +58,11 @@ public final class Features {
         return IntStream.range(0, deep.size()).mapToObj(i -> leaf(deep.get(i))).toList();
     }
 
+    /** What this forward holds, and what it and its way back have held. */
+    public Holding holding() {
+        return tape.holding();
+    }
+
     private Tensor leaf(Tape.Value value) {
         return leaves.computeIfAbsent(value, tape::leaf);
     }

@@ -47,6 +47,7 @@ final class Tape {
     private final Computation computation;
     private final PointerScope scope;
     private final List<Entry> entries = new ArrayList<>();
+    private final Ledger ledger = new Ledger();
 
     private Tape(boolean isRecording, Computation computation) {
         this.isRecording = isRecording;
@@ -144,6 +145,7 @@ final class Tape {
             List<Value> copies = Arrays.stream(inputs).map(Tape::again).toList();
             tape.receive(stage.run(tape, copies), gradient.detach(), true);
             tape.backward(() -> {});
+            ledger.passed(tape.ledger);
             for (int i = 0; i < inputs.length; i++) {
                 if (inputs[i].isWanted) {
                     receive(inputs[i], copies.get(i).gradient, false);
@@ -200,6 +202,11 @@ final class Tape {
         }
     }
 
+    /** What this forward holds. */
+    Holding holding() {
+        return ledger.holding();
+    }
+
     private void record(Value made, Consumer<Tensor> back) {
         if (isRecording) {
             entries.add(new Entry(made, back));
@@ -208,7 +215,7 @@ final class Tape {
 
     private Tensor made(Supplier<Tensor> computed) {
         try (NoGradGuard guard = new NoGradGuard()) {
-            return isRecording ? keep(Tensors.scoped(computed)) : Tensors.scoped(computed);
+            return keep(Tensors.scoped(computed));
         }
     }
 
@@ -217,11 +224,13 @@ final class Tape {
         if (PointerScope.getInnerScope() != scope) {
             scope.attach(tensor);
         }
+        ledger.add(tensor);
         return tensor;
     }
 
     private void free(Tensor tensor) {
         if (tensor != null) {
+            ledger.remove(tensor);
             scope.detach(tensor);
         }
     }

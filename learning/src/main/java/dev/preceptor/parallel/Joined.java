@@ -231,10 +231,15 @@ final class Joined implements Group {
 
     @Override
     public void close() {
-        if (!failed && !watch.knows()) {
+        boolean isSound = !failed && !watch.knows();
+        if (isSound) {
             watch.leave(rank() == 0);
         }
         watch.close();
+        if (!isSound) {
+            // An operation may wait for the lost rank still; to free the group would be to wait with it.
+            return;
+        }
         if (gradients != words) {
             Tensors.release(gradients);
         }

@@ -196,10 +196,12 @@ final class Meeting {
      * live as long as it; they are small and stay for good. The store of rank 0 is the caller's, which closes it last.
      */
     private static Backend gloo(Launch launch, TCPStore store) {
-        ProcessGroupGloo.Options options = Tensors.keep(
-                ProcessGroupGloo.Options.create(new Milliseconds(TimeUnit.HOURS.toMillis(OPERATION_HOURS))));
+        ProcessGroupGloo.Options options = Tensors.keep(ProcessGroupGloo.Options.create(
+                new Milliseconds(launch.patience().toMillis())));
         options.devices(Tensors.keep(new GlooDeviceVector(Tensors.keep(network(launch)))));
-        return Tensors.keep(new ProcessGroupGloo(store, launch.rank(), launch.size(), options));
+        ProcessGroupGloo gloo = Tensors.keep(new ProcessGroupGloo(store, launch.rank(), launch.size(), options));
+        gloo.setTimeout(new Milliseconds(TimeUnit.HOURS.toMillis(OPERATION_HOURS)));
+        return gloo;
     }
 
     /** The network on which rank 0 is reached; asked of the routing table, because the name of a machine often misleads. */

@@ -111,8 +111,11 @@ final class Loop implements AutoCloseable {
         int steps = steps();
         int parts = recipe.optimization().accumulate();
         int running = epoch.done();
-        try (Prefetch batches =
-                new Prefetch(draw -> sampler.draw(running, draw), epoch.step() * parts, steps * parts)) {
+        try (Prefetch batches = new Prefetch(
+                (draw, spare) -> sampler.draw(running, draw, spare),
+                epoch.step() * parts,
+                steps * parts,
+                setting.dataThreads())) {
             while (epoch.step() < steps) {
                 if (setting.ranks().any(stopRequested.getAsBoolean())) {
                     return false;
@@ -124,6 +127,7 @@ final class Loop implements AutoCloseable {
                     long asked = System.nanoTime();
                     Patch patch = batches.take();
                     waited += (System.nanoTime() - asked) / 1e9;
+                    setting.tellOfData();
                     step(patch, part == parts)
                             .forEach((name, value) -> values.computeIfAbsent(name, n -> new DoubleSummaryStatistics())
                                     .accept(value));

@@ -1,5 +1,6 @@
 package dev.preceptor.train;
 
+import com.fasterxml.jackson.annotation.JsonFormat;
 import dev.preceptor.augment.Augmentation;
 import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.InvalidRecipeException;
@@ -14,6 +15,7 @@ import dev.preceptor.distill.TrainedTeacher;
 import dev.preceptor.network.Computation;
 import dev.preceptor.parallel.BatchSums;
 import dev.preceptor.volume.Sequence;
+import dev.preceptor.volume.Size;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -47,6 +49,8 @@ import tools.jackson.databind.node.ObjectNode;
  * @param optimization how it learns from it
  * @param validation what drives the schedule and the selection
  * @param compute how the networks compute
+ * @param plan who decides on {@code sampling.patch}, {@code sampling.batch} and the network's widths
+ * @param memory GiB that the training may take, of the device it runs on; 0 for what there is
  * @param overlap of the tiles at prediction, 0 to 0.9
  * @param checkpointEvery epochs between checkpoints
  * @param checkpointMinutes after which there is one within an epoch, too; 0 for never
@@ -65,12 +69,19 @@ public record Recipe(
         Optimization optimization,
         Validation validation,
         Computation compute,
+
+        @JsonFormat(with = JsonFormat.Feature.ACCEPT_CASE_INSENSITIVE_VALUES)
+        Planning plan,
+
+        double memory,
         double overlap,
         int checkpointEvery,
         double checkpointMinutes,
         long seed,
         ObjectNode distillation) {
 
+    private static final String WIDTHS = "widths";
+    private static final String SKIPS = "skips";
     private static final List<String> VARIANTS = List.of("", "-nnunet", "-reference", "-t1");
 
     public Recipe {
@@ -87,6 +98,7 @@ public record Recipe(
         teacherModels = List.copyOf(teacherModels);
         Settings.require(
                 network.path("name").isString(), "network.name", "the name of a network", network.path("name"));
+        Settings.require(memory >= 0 && memory <= 1 << 20, "memory", "0 or a number of GiB", memory);
         Settings.require(overlap >= 0 && overlap <= 0.9, "overlap", "a share from 0 to 0.9", overlap);
         Settings.require(checkpointEvery >= 1, "checkpointEvery", "a number of epochs from 1", checkpointEvery);
         Settings.require(checkpointMinutes >= 0, "checkpointMinutes", "0 or a number of minutes", checkpointMinutes);
@@ -172,6 +184,43 @@ public record Recipe(
             }
         });
         return arguments;
+    }
+
+    /**
+     * The channels of each level, from the full resolution down.
+     *
+     * @throws InvalidRecipeException if the network has no such setting
+     */
+    List<Integer> widths() {
+        JsonNode widths = network.path(WIDTHS);
+        Settings.require(
+                widths.size() > 1 && widths.valueStream().allMatch(JsonNode::isInt),
+                "network.widths",
+                "a list of at least two numbers of channels",
+                widths);
+        return widths.valueStream().map(JsonNode::intValue).toList();
+    }
+
+    /** This recipe with a plan written into it; every level has its skip connection. */
+    Recipe planned(Size patch, List<Integer> widths, int batch) {
+        ObjectNode tree = Settings.JSON.valueToTree(this);
+        tree.put("plan", Planning.AS_WRITTEN.name());
+        ObjectNode sampling = (ObjectNode) tree.get("sampling");
+        sampling.set("patch", Settings.JSON.valueToTree(List.of(patch.x(), patch.y(), patch.z())));
+        sampling.put("batch", batch);
+        ObjectNode planned = (ObjectNode) tree.get("network");
+        if (planned.has(SKIPS) && !widths.equals(widths())) {
+            planned.put(SKIPS, widths.size() - 1);
+        }
+        planned.set(WIDTHS, Settings.JSON.valueToTree(widths));
+        return Settings.bind(tree, Recipe.class, "");
+    }
+
+    /** This recipe with stages computed twice. */
+    Recipe recomputing() {
+        ObjectNode tree = Settings.JSON.valueToTree(this);
+        tree.set("compute", Settings.JSON.valueToTree(compute.withRecompute(Computation.Recompute.STAGES)));
+        return Settings.bind(tree, Recipe.class, "");
     }
 
     /** SHA-256 of the resolved recipe, in hex. */

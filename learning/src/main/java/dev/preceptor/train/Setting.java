@@ -16,13 +16,18 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.bytedeco.pytorch.Device;
 
-/** What the phases of a run have in common. */
+/**
+ * What the phases of a run have in common.
+ *
+ * @param dataThreads how many batches are made at once
+ */
 record Setting(
         Recipe recipe,
         Method method,
         List<Subject> training,
         List<Subject> validation,
         SampleStore store,
+        int dataThreads,
         Device device,
         RunFolder folder,
         Ranks ranks,
@@ -49,6 +54,11 @@ record Setting(
                 new RandomStreams(recipe.seed()),
                 phase,
                 ranks.share());
+    }
+
+    /** Tells what the threads that make batches met. */
+    void tellOfData() {
+        store.tell(line -> listener.accept(new TrainingEvent.Notice(line)));
     }
 
     /** The sequences, by number among those of the recipe, that a phase may miss: those of a teacher that is trained alone. */

@@ -1,5 +1,6 @@
 package dev.preceptor.train;
 
+import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.cohort.Cohort;
@@ -54,22 +55,41 @@ public final class Training {
     private Training(TrainingJob job, Ranks ranks, Consumer<TrainingEvent> listener) {
         this.job = job;
         this.ranks = ranks;
-        this.recipe = job.recipe();
         this.folder = new RunFolder(job.run());
         this.listener = ranks.leads()
                 ? new TensorBoardLog(job.run(), Clock.systemUTC(), this::notice).andThen(listener)
                 : event -> {};
         this.metrics = new MetricsLog(folder.metrics(), this::notice);
         this.cohort = Cohort.open(job.cohort());
-        Splits.requireTrainable(cohort, recipe);
-        this.folds = job.fold().map(fold -> Splits.folds(cohort, recipe, fold));
+        Recipe given = job.recipe();
+        Splits.requireTrainable(cohort, given);
+        this.folds = job.fold().map(fold -> Splits.folds(cohort, given, fold));
         this.split = Splits.of(
-                cohort, recipe, job.fold().map(fold -> folds.orElseThrow().fold(fold.fold() - 1)));
+                cohort, given, job.fold().map(fold -> folds.orElseThrow().fold(fold.fold() - 1)));
         this.summary = Splits.requireSound(cohort);
         this.fingerprint = summary.fingerprint().hash();
-        this.teachers = TeacherModels.read(recipe);
+        this.teachers = TeacherModels.read(given);
         this.trainedOn = teachers.trainedOn(this::notice)
                 .and(TrainedOn.of(contents(split.training()), contents(split.validation())));
+        PlannedRecipe planned = PlannedRecipe.of(job, summary, teachers.teachers());
+        this.recipe = planned.recipe();
+        planned.plan().ifPresent(plan -> notice("plan: " + plan));
+    }
+
+    /**
+     * What a training would do, without doing it: reads the cohort, touches no folder.
+     *
+     * @throws dev.preceptor.base.PreceptorException if recipe and cohort do not fit together, or the training not into its memory
+     */
+    public static PlannedRecipe plan(TrainingJob job) {
+        Torch.open();
+        Torch.useThreads(job.threads());
+        Cohort cohort = Cohort.open(job.cohort());
+        Splits.requireTrainable(cohort, job.recipe());
+        return PlannedRecipe.of(
+                job,
+                Splits.requireSound(cohort),
+                TeacherModels.read(job.recipe()).teachers());
     }
 
     /**
@@ -172,7 +192,11 @@ public final class Training {
                 method,
                 subjects(split.training()),
                 subjects(split.validation()),
-                new SampleStore(recipe, Runtime.getRuntime().maxMemory() / 2),
+                new SampleStore(
+                        recipe,
+                        job.data().cache().orElse(folder.cache()),
+                        Runtime.getRuntime().maxMemory() / 2),
+                job.data().threadsBeside(Torch.threads()),
                 device,
                 folder,
                 ranks,
@@ -213,7 +237,19 @@ public final class Training {
         Map<String, Map<String, Double>> earned = state.earned();
         ranks.lead(() -> method.roles()
                 .forEach(role -> models.put(role.name(), write(role, earned.getOrDefault(role.name(), Map.of())))));
+        ranks.lead(this::forgetCache);
         return new Outcome(job.run(), true, models);
+    }
+
+    /** Prepared subjects within the run have served; those in a folder of their own are for the next run, too. */
+    private void forgetCache() {
+        if (job.data().cache().isEmpty()) {
+            try {
+                AtomicFiles.deleteFolder(folder.cache());
+            } catch (PreceptorException e) {
+                notice(e.getMessage() + "; it is no longer needed");
+            }
+        }
     }
 
     private void notice(String line) {

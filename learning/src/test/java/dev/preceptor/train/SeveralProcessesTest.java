@@ -2,19 +2,26 @@ package dev.preceptor.train;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.base.Settings;
 import dev.preceptor.model.ModelFile;
+import dev.preceptor.parallel.Launch;
 import dev.preceptor.tensor.ArrayData;
+import dev.preceptor.tensor.Torch;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -193,6 +200,26 @@ class SeveralProcessesTest {
                     pair.log(rank));
         }
         assertFalse(Files.exists(pair.run("run")));
+    }
+
+    @Test
+    void refuseABatchThatCannotBeSharedAndALossThatPoolsIt() {
+        Launch second =
+                new Launch(1, 2, OptionalInt.empty(), OptionalInt.empty(), "127.0.0.1", 1, Duration.ofSeconds(1));
+        TrainingJob job = new TrainingJob(
+                recipe("sampling.batch=3"), cohort, folder.resolve("odd"), Optional.empty(), false, "cpu", 1);
+        String odd = assertThrows(
+                        InvalidRecipeException.class, () -> Training.run(job, second, event -> {}, () -> false))
+                .getMessage();
+        assertTrue(odd.startsWith("sampling.batch is 3, which 2 processes cannot share evenly"), odd);
+        for (String pooling : List.of("distillation.batchDice=true", "distillation.loss=[{name: top-k}]")) {
+            Recipe recipe = recipe(pooling);
+            String refused = assertThrows(
+                            InvalidRecipeException.class,
+                            () -> recipe.build(List.of(), Torch.device("cpu"), local -> local))
+                    .getMessage();
+            assertTrue(refused.contains("looks at the batch as a whole, of which each process has a share"), refused);
+        }
     }
 
     private static void await(Path mark, Pair pair) throws Exception {
