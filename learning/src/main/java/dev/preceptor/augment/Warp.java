@@ -27,7 +27,7 @@ record Warp(Size size, double[] middle, double[][] matrix, Optional<Elastic> ela
      * Planes that are taken from one image after the other: what they need of it stays in the cache, and to find their places
      * again for each image costs less than to wait for memory.
      */
-    private static final int SLAB = 24;
+    private static final int SLAB = 48;
 
     /** What lies beyond the border of an image. */
     enum Beyond {

@@ -175,6 +175,39 @@ class AugmenterTest {
         }
 
         @Test
+        void ofARampIsThePlaceItselfInPatchesOfManyPlanes() {
+            Size from = new Size(130, 40, 40);
+            Size wide = new Size(100, 9, 10);
+            float[] ramp = new float[from.voxels()];
+            for (int i = 0; i < ramp.length; i++) {
+                int x = i / (from.y() * from.z());
+                ramp[i] = x + 0.5f * (i / from.z() % from.y()) - 0.25f * (i % from.z());
+            }
+            double[][] matrix = Warp.rotation(new double[] {20, 4, -5});
+            Channel to = new Channel(new float[wide.voxels()], 0, wide);
+            double[] middle = {64.5, 19, 20};
+            new Warp(wide, middle, matrix, Optional.empty())
+                    .resample(List.of(FloatBuffer.wrap(ramp)), from, Warp.Beyond.ZERO, to);
+            double[] slope = {1, 0.5, -0.25};
+            for (int x = 0; x < wide.x(); x++) {
+                for (int y = 0; y < wide.y(); y++) {
+                    for (int z = 0; z < wide.z(); z++) {
+                        double[] away = {x - 49.5, y - 4, z - 4.5};
+                        double expected = 0;
+                        for (int axis = 0; axis < 3; axis++) {
+                            double place = middle[axis];
+                            for (int other = 0; other < 3; other++) {
+                                place += matrix[axis][other] * away[other];
+                            }
+                            expected += slope[axis] * place;
+                        }
+                        assertEquals(expected, to.values()[to.row(x, y) + z], 1e-3, "plane " + x);
+                    }
+                }
+            }
+        }
+
+        @Test
         void withoutRotationIsAMirroredCut() {
             float[] image = noise(SIZE, 6);
             byte[] classes = new byte[SIZE.voxels()];
