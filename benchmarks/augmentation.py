@@ -105,7 +105,7 @@ def main(edge, patches, rounds, java):
 
         def pair(names, probability, count, repeats):
             chain = monai_chain(names, probability, edge)
-            ours(names, probability, 2 * count)
+            ours(names, probability, max(2 * count, 60))
             theirs(chain, max(count // 4, 1))
             seconds = [0.0, 0.0]
             for _ in range(repeats):

@@ -10,5 +10,5 @@ home=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 (cd "$home" && mvn -q -B -o -DskipTests -Dspotless.check.skip=true -pl benchmarks -am package >&2)
 export OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 exec "${PYTHON:-python3}" "$home/benchmarks/augmentation.py" "${1:-96}" "${2:-60}" "${ROUNDS:-3}" \
-    "${JAVA_HOME:+$JAVA_HOME/bin/}java" -XX:+UseParallelGC -Xmx2g \
+    "${JAVA_HOME:+$JAVA_HOME/bin/}java" -XX:+UseSerialGC -Xmx1g \
     -cp "$home/benchmarks/target/classes:$home/app/target/preceptor/lib/*" dev.preceptor.benchmarks.AugmentationBenchmark

@@ -15,11 +15,14 @@ fi
 mkdir -p "$work"
 RANDOM=$seed
 
-# Small, with two phases, validation, a schedule that acts, and a checkpoint every second or two, within epochs as well.
+# Small, with two phases and everything that has a state of its own: momentum, averaged weights, gradients gathered over two
+# batches, a schedule, augmentation, selection; and a checkpoint every second or two, within epochs as well.
 training=(
     "$recipe" --cohort "$work/cohort" --threads 1
     --set preprocessing.spacing=4 --set 'sampling.patch=[16,16,16]' --set sampling.stepsPerEpoch=8
-    --set optimization.epochs=40 --set optimization.plateau.patience=1
+    --set augmentation.preset=nnunet
+    --set 'optimization.optimizer={name: sgd, momentum: 0.9, nesterov: true}' --set 'optimization.schedule={name: poly}'
+    --set optimization.clip=12 --set optimization.accumulate=2 --set optimization.ema=0.9 --set optimization.epochs=40
     --set checkpointEvery=1 --set checkpointMinutes=0.02 "$@"
 )
 

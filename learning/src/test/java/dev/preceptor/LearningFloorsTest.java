@@ -17,8 +17,9 @@ import java.util.Set;
 @AnalyzeClasses(packages = "dev.preceptor", importOptions = ImportOption.DoNotIncludeTests.class)
 class LearningFloorsTest {
     private static final List<String> FLOORS =
-            List.of("tensor", "network", "augment", "data", "distill", "model", "infer", "train");
-    private static final Set<String> NATIVE = Set.of("tensor", "network", "distill", "model", "infer", "train");
+            List.of("tensor", "parallel", "network", "augment", "data", "distill", "model", "infer", "train");
+    private static final Set<String> NATIVE =
+            Set.of("tensor", "parallel", "network", "distill", "model", "infer", "train");
 
     @ArchTest
     static final ArchRule aPackageImportsOnlyFloorsBelowItsOwn = floors();

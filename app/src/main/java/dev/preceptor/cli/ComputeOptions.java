@@ -8,14 +8,15 @@ final class ComputeOptions {
             names = "--device",
             paramLabel = "NAME",
             defaultValue = "cpu",
-            description = "cpu or cuda:0 (default ${DEFAULT-VALUE}).")
+            description =
+                    "cpu, or cuda:N; with several processes cuda, for the GPU of LOCAL_RANK (default ${DEFAULT-VALUE}).")
     private String device;
 
     @Option(
             names = "--threads",
             paramLabel = "N",
             defaultValue = "0",
-            description = "Threads an operation may use (default: all cores).")
+            description = "Threads an operation may use (default: all cores, or this process's part of them).")
     private int threads;
 
     String device() {

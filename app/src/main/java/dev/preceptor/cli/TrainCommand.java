@@ -1,8 +1,10 @@
 package dev.preceptor.cli;
 
+import dev.preceptor.parallel.Launch;
 import dev.preceptor.report.LivePage;
 import dev.preceptor.report.RunReport;
 import dev.preceptor.report.WatchServer;
+import dev.preceptor.train.DataOptions;
 import dev.preceptor.train.FoldChoice;
 import dev.preceptor.train.MlflowTracking;
 import dev.preceptor.train.Outcome;
@@ -61,6 +63,19 @@ final class TrainCommand implements Callable<Integer> {
     private boolean resume;
 
     @Option(
+            names = "--cache",
+            paramLabel = "DIR",
+            description = "Keep prepared subjects here, for other runs too (default: in RUN until it is finished).")
+    private Optional<Path> cache;
+
+    @Option(
+            names = "--data-threads",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Threads that make batches (default: the cores that --threads leaves, one at least).")
+    private int dataThreads;
+
+    @Option(
             names = "--plan-only",
             description = "Print patch, depth, batch and the memory that the training would take, and train nothing.")
     private boolean planOnly;
@@ -87,6 +102,7 @@ final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        Launch launch = Launch.of(System.getenv());
         PrintWriter err = spec.commandLine().getErr();
         TrainingJob job = new TrainingJob(
                 Recipe.load(recipe, overrides),
@@ -95,7 +111,8 @@ final class TrainCommand implements Callable<Integer> {
                 fold.map(FoldChoice::parse),
                 resume,
                 compute.device(),
-                compute.threads());
+                compute.threads(),
+                new DataOptions(cache, dataThreads));
         if (planOnly) {
             PlannedRecipe planned = Training.plan(job);
             PrintWriter results = spec.commandLine().getOut();
@@ -104,11 +121,14 @@ final class TrainCommand implements Callable<Integer> {
             return 0;
         }
         Optional<WatchServer.Place> place = watch.map(this::place);
+        if (!launch.leads()) {
+            return follow(job, launch, err);
+        }
         try (ProgressBar bar = ProgressBar.on(err);
                 StopSignals signals = StopSignals.listen(err)) {
             Outcome outcome = place.isEmpty()
-                    ? train(job, new TrainingProgress(bar), bar, signals::requested)
-                    : watched(job, place.get(), bar, signals::requested);
+                    ? train(job, launch, new TrainingProgress(bar), bar, signals::requested)
+                    : watched(job, launch, place.get(), bar, signals::requested);
             bar.close();
             PrintWriter results = spec.commandLine().getOut();
             if (!outcome.finished()) {
@@ -123,13 +143,21 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
+    /** What one of several processes does that does not lead: it trains, and leaves the telling and writing to rank 0. */
+    private static int follow(TrainingJob job, Launch launch, PrintWriter err) {
+        try (StopSignals signals = StopSignals.listen(err)) {
+            return Training.run(job, launch, event -> {}, signals::requested).finished() ? 0 : INTERRUPTED;
+        }
+    }
+
     private WatchServer.Place place(String text) {
         return WatchServer.Place.parse(text)
                 .orElseThrow(() -> new ParameterException(
                         spec.commandLine(), "--watch is a port such as 8080, or HOST:PORT, not \"" + text + "\""));
     }
 
-    private Outcome watched(TrainingJob job, WatchServer.Place place, ProgressBar bar, BooleanSupplier stopRequested) {
+    private Outcome watched(
+            TrainingJob job, Launch launch, WatchServer.Place place, ProgressBar bar, BooleanSupplier stopRequested) {
         LivePage page = new LivePage(out, job.recipe(), facts(job));
         try (WatchServer server = WatchServer.open(place, page)) {
             bar.line("preceptor: watch at " + server.address());
@@ -137,7 +165,7 @@ final class TrainCommand implements Callable<Integer> {
                 bar.line(
                         "preceptor: warning: whoever reaches this port sees slices of your patients, without a password");
             }
-            return train(job, new TrainingProgress(bar).andThen(page), bar, stopRequested);
+            return train(job, launch, new TrainingProgress(bar).andThen(page), bar, stopRequested);
         }
     }
 
@@ -154,18 +182,22 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private Outcome train(
-            TrainingJob job, Consumer<TrainingEvent> progress, ProgressBar bar, BooleanSupplier stopRequested) {
+            TrainingJob job,
+            Launch launch,
+            Consumer<TrainingEvent> progress,
+            ProgressBar bar,
+            BooleanSupplier stopRequested) {
         Optional<String> server = mlflow.or(
                 () -> Optional.ofNullable(System.getenv("MLFLOW_TRACKING_URI")).filter(s -> !s.isBlank()));
         if (server.isEmpty()) {
-            return Training.run(job, progress, stopRequested);
+            return Training.run(job, launch, progress, stopRequested);
         }
         String experiment = Optional.ofNullable(System.getenv("MLFLOW_EXPERIMENT_NAME"))
                 .filter(name -> !name.isBlank())
                 .orElse("preceptor");
         try (MlflowTracking tracking = MlflowTracking.of(
                 server.get(), experiment, out, job.recipe(), tags(), line -> bar.line("preceptor: warning: " + line))) {
-            Outcome outcome = Training.run(job, progress.andThen(tracking), stopRequested);
+            Outcome outcome = Training.run(job, launch, progress.andThen(tracking), stopRequested);
             tracking.end(outcome.finished() ? MlflowTracking.End.FINISHED : MlflowTracking.End.KILLED);
             return outcome;
         }

@@ -5,11 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,6 +50,7 @@ class StopSignalsTest {
             Thread.sleep(20);
         }
         assertTrue(process.isAlive(), () -> "it ended by itself: " + said(folder));
+        assertTrue(watched(folder).contains("<progress "), "the live page");
         new ProcessBuilder("kill", "-" + signal, String.valueOf(process.pid()))
                 .start()
                 .waitFor();
@@ -78,11 +85,23 @@ class StopSignalsTest {
                 "checkpointEvery=1000")) {
             line.addAll(List.of("--set", setting));
         }
-        line.addAll(List.of("--threads", "1"));
+        line.addAll(List.of("--threads", "1", "--watch", "0"));
         return new ProcessBuilder(line)
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("said").toFile())
                 .start();
+    }
+
+    /** What the page says whose address the training printed. */
+    private static String watched(Path folder) throws IOException, InterruptedException {
+        Matcher address =
+                Pattern.compile("watch at (http://127\\.0\\.0\\.1:[0-9]+/)\\R").matcher(said(folder));
+        assertTrue(address.find(), said(folder));
+        return HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create(address.group(1))).build(),
+                        HttpResponse.BodyHandlers.ofString())
+                .body();
     }
 
     private static boolean canReset(String signal) throws IOException, InterruptedException {

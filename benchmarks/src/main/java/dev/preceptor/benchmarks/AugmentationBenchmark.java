@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * One side of {@code benchmarks/augmentation.sh}: samples and augments patches of one subject when told to on standard input.
@@ -44,12 +45,11 @@ public final class AugmentationBenchmark {
             List<String> words = Arrays.asList(command.split(" "));
             Augmenter augmenter = new Augmenter(
                     Recipe.load("baseline", words.subList(1, words.size())).augmentation(), List.of());
-            PatchSampler sampler =
-                    new PatchSampler(1, subject -> sample, sampling, augmenter, new RandomStreams(1), 0);
+            PatchSampler sampler = new PatchSampler(1, subject -> sample, sampling, augmenter, new RandomStreams(1), 0);
             long before = system.getProcessCpuTime();
             Patch patch = null;
             for (int step = 0; step < Integer.parseInt(words.get(0)); step++) {
-                patch = sampler.draw(epoch, step);
+                patch = sampler.draw(epoch, step, Optional.ofNullable(patch));
             }
             double seconds = (system.getProcessCpuTime() - before) / 1e9;
             epoch++;

@@ -16,9 +16,9 @@ public final class PlanBenchmark {
         Torch.open();
         Torch.useThreads(1);
         Recipe recipe = Recipe.load(args[0], Arrays.asList(args).subList(3, args.length));
-        StepMemory memory = StepMemory.of(recipe, List.of(), StepMemory.Heap.NONE, true).ofLastPhase();
-        MemoryEstimate estimate =
-                memory.estimate(Size.cube(Integer.parseInt(args[1])), Integer.parseInt(args[2]));
+        StepMemory memory =
+                StepMemory.of(recipe, List.of(), StepMemory.Heap.NONE, true).ofLastPhase();
+        MemoryEstimate estimate = memory.estimate(Size.cube(Integer.parseInt(args[1])), Integer.parseInt(args[2]));
         System.out.println((estimate.total() >> 20) + " MiB: " + estimate);
     }
 }

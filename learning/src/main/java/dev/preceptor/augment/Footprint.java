@@ -4,29 +4,30 @@ import dev.preceptor.volume.Size;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
-import java.util.Optional;
 
 /**
- * The part of an image that a warped patch is taken from, and the place within it of each voxel of a plane. Not thread-safe: it
- * holds one plane at a time, so that each sequence is read while the cache holds where from.
+ * The part of an image that some planes of a warped patch are taken from, and the place within it of each voxel of one of them.
+ * The part may reach beyond the image. Not thread-safe: it holds one plane at a time.
  */
 final class Footprint {
     /** Labels that there may be, from 0. */
     private static final int LABELS = 8;
 
+    private static final int NOWHERE = -1;
+
     private final Warp warp;
     private final Size from;
-    /** First and last voxel of the part along each axis; with zeros beyond the image it may reach one voxel over. */
-    private final int[] first;
+    private final Warp.Beyond beyond;
+    /** First voxel of the part along each axis, and how many it has. */
+    private final int[] first = new int[3];
 
-    private final int[] last;
-    /** From the image back to the patch, about their middles, and how far from it the patch reaches along its axes, seen from
-     * the voxels that its places lie between. */
-    private final double[][] inverse;
-
-    private final double[] reach = new double[3];
+    private final int[] extent = new int[3];
     private final int strideX;
     private final int strideY;
+    /** Of each row along z of the part, where what is needed of it begins and ends, in voxels of the image. */
+    private final int[] begins;
+
+    private final int[] ends;
 
     /** For each voxel of the plane [Y, Z] the lower of the eight voxels around its place, and the shares of the upper ones. */
     private final int[] base;
@@ -35,124 +36,169 @@ final class Footprint {
     private final float[] restY;
     private final float[] restZ;
     private final float[][] displacements;
+    private final float[] shares = new float[LABELS];
 
-    private Footprint(Warp warp, Size from, int[] first, int[] last) {
+    /**
+     * @param x0 the first of the planes of the patch
+     * @param x1 one past the last
+     * @param from the size of the image
+     */
+    Footprint(Warp warp, int x0, int x1, Size from, Warp.Beyond beyond) {
         this.warp = warp;
         this.from = from;
-        this.first = first;
-        this.last = last;
-        this.strideY = last[2] - first[2] + 1;
-        this.strideX = Math.multiplyExact(last[1] - first[1] + 1, strideY);
-        this.inverse = Warp.inverse(warp.matrix());
+        this.beyond = beyond;
+        double[] half = {
+            (x1 - x0 - 1) / 2.0, (warp.size().y() - 1) / 2.0, (warp.size().z() - 1) / 2.0
+        };
         for (int axis = 0; axis < 3; axis++) {
-            int along = axis;
-            reach[axis] = (warp.size().along(axis) - 1) / 2.0
-                    + warp.elastic().map(e -> e.most(along)).orElse(0.0)
-                    + Math.abs(inverse[axis][0])
-                    + Math.abs(inverse[axis][1])
-                    + Math.abs(inverse[axis][2]);
+            if (warp.elastic().isPresent()) {
+                half[axis] += warp.elastic().get().most(axis);
+            }
         }
+        double aside = (x0 + x1 - warp.size().x()) / 2.0;
+        double[] middle = new double[3];
+        for (int axis = 0; axis < 3; axis++) {
+            double[] there = warp.matrix()[axis];
+            middle[axis] = warp.middle()[axis] + there[0] * aside;
+            double away = Math.abs(there[0]) * half[0] + Math.abs(there[1]) * half[1] + Math.abs(there[2]) * half[2];
+            first[axis] = (int) Math.floor(middle[axis] - away);
+            // The voxel above the last place, and one more for what rounding may do.
+            extent[axis] = (int) Math.floor(middle[axis] + away) + 3 - first[axis];
+        }
+        this.strideY = extent[2];
+        this.strideX = Math.multiplyExact(extent[1], extent[2]);
         int length = warp.size().y() * warp.size().z();
         this.base = new int[length];
         this.restX = new float[length];
         this.restY = new float[length];
         this.restZ = new float[length];
         this.displacements = new float[3][warp.size().z()];
+        this.begins = new int[extent[0] * extent[1]];
+        this.ends = new int[begins.length];
+        findNeeded(middle, half);
     }
 
-    /** The footprint of a patch on an image; nothing if they do not meet. */
-    static Optional<Footprint> of(Warp warp, Size from, Warp.Beyond beyond) {
-        int ring = beyond == Warp.Beyond.ZERO ? 1 : 0;
-        int[] first = new int[3];
-        int[] last = new int[3];
-        for (int axis = 0; axis < 3; axis++) {
-            double reach = 0;
-            for (int other = 0; other < 3; other++) {
-                double half = (warp.size().along(other) - 1) / 2.0;
-                int along = other;
-                reach += Math.abs(warp.matrix()[axis][other])
-                        * (half + warp.elastic().map(e -> e.most(along)).orElse(0.0));
+    /** A turned box needs few of the voxels of the box around it: along each row those that lead back into the patch. */
+    private void findNeeded(double[] middle, double[] half) {
+        double[][] inverse = Warp.inverse(warp.matrix());
+        for (int row = 0; row < begins.length; row++) {
+            double x = first[0] + row / extent[1] - middle[0];
+            double y = first[1] + row % extent[1] - middle[1];
+            double low = first[2];
+            double high = first[2] + extent[2] - 1;
+            for (int axis = 0; axis < 3; axis++) {
+                double[] back = inverse[axis];
+                // The voxels that a place is mixed from lie about it, less than two away.
+                double reach = half[axis] + 2 * (Math.abs(back[0]) + Math.abs(back[1]) + Math.abs(back[2]));
+                double offset = back[0] * x + back[1] * y;
+                if (Math.abs(back[2]) > 1e-9) {
+                    double span = Math.abs(reach / back[2]);
+                    double centre = middle[2] - offset / back[2];
+                    low = Math.max(low, centre - span);
+                    high = Math.min(high, centre + span);
+                } else if (Math.abs(offset) > reach) {
+                    high = low - 1;
+                }
             }
-            int low = -ring;
-            int high = from.along(axis) - 1 + ring;
-            double begin = warp.middle()[axis] - reach;
-            double end = warp.middle()[axis] + reach;
-            if (ring == 1 && (end <= low || begin >= high)) {
-                return Optional.empty();
-            }
-            last[axis] = Math.min(Math.max((int) Math.floor(end) + 1, low), high);
-            // Two voxels at least, to interpolate between.
-            last[axis] = Math.max(last[axis], low + 1);
-            first[axis] = Math.max(Math.min((int) Math.floor(begin), last[axis] - 1), low);
+            begins[row] = (int) Math.ceil(low);
+            ends[row] = (int) Math.floor(high) + 1;
         }
-        return Optional.of(new Footprint(warp, from, first, last));
     }
 
     /** How many voxels the part has. */
     int voxels() {
-        return Math.multiplyExact(last[0] - first[0] + 1, strideX);
+        return Math.multiplyExact(extent[0], strideX);
     }
 
-    /** Fills in the voxels of the part that are needed, 0 beyond the image; the others stay as they are. */
+    /** Fills in the voxels of the part that are needed; the others stay as they are. */
     void fill(FloatBuffer image, float[] region) {
-        forEachRow(
-                (from, to) -> Arrays.fill(region, from, to, 0),
-                (source, target, length) -> image.get(source, region, target, length));
-    }
+        forEachRow(new Row() {
+            @Override
+            public void copy(int source, int target, int length) {
+                image.get(source, region, target, length);
+            }
 
-    /** Fills in the labels of the part that are needed, 0 beyond the image; the others stay as they are. */
-    void fill(ByteBuffer labels, byte[] region) {
-        forEachRow(
-                (from, to) -> Arrays.fill(region, from, to, (byte) 0),
-                (source, target, length) -> labels.get(source, region, target, length));
-    }
-
-    private interface Blank {
-        void fill(int from, int to);
-    }
-
-    private interface RowCopy {
-        void copy(int source, int target, int length);
+            @Override
+            public void repeat(int source, int target, int length) {
+                Arrays.fill(region, target, target + length, source == NOWHERE ? 0 : image.get(source));
+            }
+        });
     }
 
     /**
-     * The voxels that a turned box needs are few of those of the box around it: along each row those from which the way back
-     * leads into the patch. What is clamped to the border beyond the image is all needed.
+     * Fills in the labels of the part that are needed; the others stay as they are.
+     *
+     * @return whether there are any but 0
      */
-    private void forEachRow(Blank blank, RowCopy rows) {
-        for (int x = first[0]; x <= last[0]; x++) {
-            for (int y = first[1]; y <= last[1]; y++) {
-                int row = (x - first[0]) * strideX + (y - first[1]) * strideY;
-                if (x < 0 || y < 0 || x >= from.x() || y >= from.y()) {
-                    blank.fill(row, row + strideY);
-                    continue;
-                }
-                if (first[2] < 0) {
-                    blank.fill(row, row + 1);
-                }
-                if (last[2] == from.z()) {
-                    blank.fill(row + strideY - 1, row + strideY);
-                }
-                double low = Math.max(first[2], 0);
-                double high = Math.min(last[2], from.z() - 1);
-                for (int axis = 0; axis < 3; axis++) {
-                    double[] back = inverse[axis];
-                    double offset = back[0] * (x - warp.middle()[0]) + back[1] * (y - warp.middle()[1]);
-                    if (Math.abs(back[2]) > 1e-9) {
-                        double one = (-reach[axis] - offset) / back[2] + warp.middle()[2];
-                        double other = (reach[axis] - offset) / back[2] + warp.middle()[2];
-                        low = Math.max(low, Math.min(one, other));
-                        high = Math.min(high, Math.max(one, other));
-                    } else if (Math.abs(offset) > reach[axis]) {
-                        high = low - 1;
-                    }
-                }
-                int begin = (int) Math.ceil(low);
-                int length = (int) Math.floor(high) - begin + 1;
-                if (length > 0) {
-                    rows.copy((x * from.y() + y) * from.z() + begin, row + begin - first[2], length);
-                }
+    boolean fill(ByteBuffer labels, byte[] region) {
+        boolean[] any = new boolean[1];
+        forEachRow(new Row() {
+            @Override
+            public void copy(int source, int target, int length) {
+                labels.get(source, region, target, length);
+                any[0] = any[0] || isAny(region, target, length);
             }
+
+            @Override
+            public void repeat(int source, int target, int length) {
+                byte label = source == NOWHERE ? 0 : labels.get(source);
+                Arrays.fill(region, target, target + length, label);
+                any[0] |= label != 0;
+            }
+        });
+        return any[0];
+    }
+
+    private static boolean isAny(byte[] labels, int start, int length) {
+        for (int i = start; i < start + length; i++) {
+            if (labels[i] != 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private interface Row {
+        void copy(int source, int target, int length);
+
+        /** One voxel again and again, or zeros. */
+        void repeat(int source, int target, int length);
+    }
+
+    private void forEachRow(Row rows) {
+        for (int row = 0; row < begins.length; row++) {
+            if (begins[row] < ends[row]) {
+                row(
+                        rows,
+                        first[0] + row / extent[1],
+                        first[1] + row % extent[1],
+                        begins[row],
+                        ends[row],
+                        row * strideY - first[2]);
+            }
+        }
+    }
+
+    /** The voxels of the row at (x, y) of the image from begin to before end, beyond its border what lies there. */
+    private void row(Row rows, int x, int y, int begin, int end, int target) {
+        int nearX = Math.min(Math.max(x, 0), from.x() - 1);
+        int nearY = Math.min(Math.max(y, 0), from.y() - 1);
+        boolean zeros = beyond == Warp.Beyond.ZERO;
+        if (zeros && (nearX != x || nearY != y)) {
+            rows.repeat(NOWHERE, target + begin, end - begin);
+            return;
+        }
+        int source = (nearX * from.y() + nearY) * from.z();
+        int inside = Math.max(begin, 0);
+        int after = Math.max(begin, from.z());
+        if (begin < 0) {
+            rows.repeat(zeros ? NOWHERE : source, target + begin, Math.min(end, 0) - begin);
+        }
+        if (inside < Math.min(end, from.z())) {
+            rows.copy(source + inside, target + inside, Math.min(end, from.z()) - inside);
+        }
+        if (after < end) {
+            rows.repeat(zeros ? NOWHERE : source + from.z() - 1, target + after, end - after);
         }
     }
 
@@ -161,22 +207,14 @@ final class Footprint {
         int length = warp.size().z();
         for (int y = 0; y < warp.size().y(); y++) {
             int row = y * length;
-            float beginX = begin(0, x, y);
-            float beginY = begin(1, x, y);
-            float beginZ = begin(2, x, y);
             if (warp.elastic().isPresent()) {
                 warp.elastic().get().row(x, y, displacements);
-                displaced(0, beginX, restX, row);
-                displaced(1, beginY, restY, row);
-                displaced(2, beginZ, restZ, row);
-                split(row);
-            } else if (isWithin(0, beginX) && isWithin(1, beginY) && isWithin(2, beginZ)) {
-                straight(beginX, beginY, beginZ, row);
+                displaced(0, begin(0, x, y), restX, row);
+                displaced(1, begin(1, x, y), restY, row);
+                displaced(2, begin(2, x, y), restZ, row);
+                split(row, length);
             } else {
-                clamped(0, beginX, restX, row);
-                clamped(1, beginY, restY, row);
-                clamped(2, beginZ, restZ, row);
-                split(row);
+                straight(begin(0, x, y), begin(1, x, y), begin(2, x, y), row, length);
             }
         }
     }
@@ -196,17 +234,11 @@ final class Footprint {
         return (float) warp.matrix()[axis][2];
     }
 
-    /** Whether a whole row lies within the part, so that nothing need be clamped. */
-    private boolean isWithin(int axis, float begin) {
-        float end = begin + step(axis) * (warp.size().z() - 1);
-        return Math.min(begin, end) >= 0 && Math.max(begin, end) < last[axis] - first[axis];
-    }
-
-    private void straight(float beginX, float beginY, float beginZ, int row) {
+    private void straight(float beginX, float beginY, float beginZ, int row, int length) {
         float stepX = step(0);
         float stepY = step(1);
         float stepZ = step(2);
-        for (int z = 0; z < warp.size().z(); z++) {
+        for (int z = 0; z < length; z++) {
             float placeX = beginX + z * stepX;
             float placeY = beginY + z * stepY;
             float placeZ = beginZ + z * stepZ;
@@ -220,35 +252,22 @@ final class Footprint {
         }
     }
 
-    private void clamped(int axis, float begin, float[] places, int row) {
-        float step = step(axis);
-        float most = last[axis] - first[axis];
-        for (int z = 0; z < warp.size().z(); z++) {
-            places[row + z] = Math.min(Math.max(begin + z * step, 0), most);
-        }
-    }
-
     private void displaced(int axis, float begin, float[] places, int row) {
-        double[] factors = warp.matrix()[axis];
-        float fx = (float) factors[0];
-        float fy = (float) factors[1];
-        float fz = (float) factors[2];
-        float most = last[axis] - first[axis];
+        float fx = (float) warp.matrix()[axis][0];
+        float fy = (float) warp.matrix()[axis][1];
+        float fz = step(axis);
         for (int z = 0; z < displacements[0].length; z++) {
             float moved = fx * displacements[0][z] + fy * displacements[1][z] + fz * displacements[2][z];
-            places[row + z] = Math.min(Math.max(begin + z * fz + moved, 0), most);
+            places[row + z] = begin + z * fz + moved;
         }
     }
 
     /** Takes the places of a row apart into the voxel below and the rest. */
-    private void split(int row) {
-        int mostX = last[0] - first[0] - 1;
-        int mostY = last[1] - first[1] - 1;
-        int mostZ = last[2] - first[2] - 1;
-        for (int i = row; i < row + warp.size().z(); i++) {
-            int lowerX = Math.min((int) restX[i], mostX);
-            int lowerY = Math.min((int) restY[i], mostY);
-            int lowerZ = Math.min((int) restZ[i], mostZ);
+    private void split(int row, int length) {
+        for (int i = row; i < row + length; i++) {
+            int lowerX = (int) restX[i];
+            int lowerY = (int) restY[i];
+            int lowerZ = (int) restZ[i];
             restX[i] -= lowerX;
             restY[i] -= lowerY;
             restZ[i] -= lowerZ;
@@ -289,18 +308,21 @@ final class Footprint {
                     & label == region[far + 1]
                     & label == region[both]
                     & label == region[both + 1];
-            out[start + i] = same ? label : elect(region, at, restX[i], restY[i], restZ[i]);
+            out[start + i] = same ? label : elect(region, i);
         }
     }
 
-    private byte elect(byte[] region, int at, float fx, float fy, float fz) {
-        float[] shares = new float[LABELS];
-        for (int corner = 0; corner < 8; corner++) {
-            int place = at + (corner >> 2) * strideX + (corner >> 1 & 1) * strideY + (corner & 1);
-            shares[region[place]] += ((corner >> 2) == 1 ? fx : 1 - fx)
-                    * ((corner >> 1 & 1) == 1 ? fy : 1 - fy)
-                    * ((corner & 1) == 1 ? fz : 1 - fz);
-        }
+    private byte elect(byte[] region, int i) {
+        int at = base[i];
+        int far = at + strideX;
+        float fx = restX[i];
+        float fy = restY[i];
+        float fz = restZ[i];
+        Arrays.fill(shares, 0);
+        give(region, at, (1 - fx) * (1 - fy), fz);
+        give(region, at + strideY, (1 - fx) * fy, fz);
+        give(region, far, fx * (1 - fy), fz);
+        give(region, far + strideY, fx * fy, fz);
         int best = 0;
         for (int label = 1; label < LABELS; label++) {
             if (shares[label] > shares[best]) {
@@ -308,5 +330,10 @@ final class Footprint {
             }
         }
         return (byte) best;
+    }
+
+    private void give(byte[] region, int at, float share, float fz) {
+        shares[region[at]] += share * (1 - fz);
+        shares[region[at + 1]] += share * fz;
     }
 }

@@ -5,6 +5,7 @@ import dev.preceptor.volume.Box;
 import dev.preceptor.volume.Size;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -22,6 +23,12 @@ import java.util.Optional;
  * @param elastic d, if there is one
  */
 record Warp(Size size, double[] middle, double[][] matrix, Optional<Elastic> elastic) {
+    /**
+     * Planes that are taken from one image after the other: what they need of it stays in the cache, and to find their places
+     * again for each image costs less than to wait for memory.
+     */
+    private static final int SLAB = 24;
+
     /** What lies beyond the border of an image. */
     enum Beyond {
         /** Zeros. */
@@ -156,30 +163,29 @@ record Warp(Size size, double[] middle, double[][] matrix, Optional<Elastic> ela
             byte[] labels,
             int labelStart,
             Scratch scratch) {
-        Optional<Footprint> footprint = Footprint.of(this, from, beyond);
-        if (footprint.isEmpty()) {
-            return;
-        }
-        Footprint places = footprint.get();
-        // One image after the other, each of whose part the cache holds; finding the places again costs less than to
-        // wait.
-        float[] region = scratch.image(places.voxels());
-        for (int c = 0; c < to.length; c++) {
-            places.fill(images.get(c), region);
-            for (int x = 0; x < size.x(); x++) {
-                places.plane(x);
-                places.interpolate(region, to[c].values(), to[c].row(x, 0));
+        for (int x0 = 0; x0 < size.x(); x0 += SLAB) {
+            int x1 = Math.min(x0 + SLAB, size.x());
+            Footprint places = new Footprint(this, x0, x1, from, beyond);
+            float[] region = scratch.image(places.voxels());
+            for (int c = 0; c < to.length; c++) {
+                places.fill(images.get(c), region);
+                for (int x = x0; x < x1; x++) {
+                    places.plane(x);
+                    places.interpolate(region, to[c].values(), to[c].row(x, 0));
+                }
             }
-        }
-        classes.ifPresent(all -> vote(places, all, labels, labelStart, scratch));
-    }
-
-    private void vote(Footprint places, ByteBuffer classes, byte[] labels, int labelStart, Scratch scratch) {
-        byte[] region = scratch.labels(places.voxels());
-        places.fill(classes, region);
-        for (int x = 0; x < size.x(); x++) {
-            places.plane(x);
-            places.vote(region, labels, labelStart + x * size.y() * size.z());
+            if (classes.isPresent()) {
+                int plane = size.y() * size.z();
+                byte[] classRegion = scratch.labels(places.voxels());
+                if (!places.fill(classes.get(), classRegion)) {
+                    Arrays.fill(labels, labelStart + x0 * plane, labelStart + x1 * plane, (byte) 0);
+                    continue;
+                }
+                for (int x = x0; x < x1; x++) {
+                    places.plane(x);
+                    places.vote(classRegion, labels, labelStart + x * plane);
+                }
+            }
         }
     }
 }

@@ -4,7 +4,9 @@ import dev.preceptor.augment.Augmenter;
 import dev.preceptor.base.Draws;
 import dev.preceptor.volume.Box;
 import dev.preceptor.volume.Size;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Boxes cut out of samples, stacked to a batch, in plain Java so that another thread can make them.
@@ -20,7 +22,7 @@ public record Patch(List<String> subjects, Size size, float[] images, byte[] cla
 
     /** Cuts out boxes of equal size; what lies outside a sample is 0. */
     public static Patch of(List<Cut> cuts) {
-        Patch patch = empty(cuts);
+        Patch patch = like(cuts, Optional.empty());
         for (int b = 0; b < cuts.size(); b++) {
             copy(cuts.get(b), patch.target(b));
         }
@@ -31,9 +33,10 @@ public record Patch(List<String> subjects, Size size, float[] images, byte[] cla
      * Cuts out boxes of equal size and changes them; what lies outside a sample is 0.
      *
      * @param draws for each box what decides about the changes
+     * @param spare a patch that is no longer needed, whose arrays are taken over if they fit
      */
-    public static Patch of(List<Cut> cuts, Augmenter augmenter, List<Draws> draws) {
-        Patch patch = empty(cuts);
+    public static Patch of(List<Cut> cuts, Augmenter augmenter, List<Draws> draws, Optional<Patch> spare) {
+        Patch patch = like(cuts, spare);
         for (int b = 0; b < cuts.size(); b++) {
             Cut cut = cuts.get(b);
             Sample sample = cut.sample;
@@ -48,15 +51,15 @@ public record Patch(List<String> subjects, Size size, float[] images, byte[] cla
         return patch;
     }
 
-    private static Patch empty(List<Cut> cuts) {
+    private static Patch like(List<Cut> cuts, Optional<Patch> spare) {
+        List<String> subjects = cuts.stream().map(c -> c.sample().subject()).toList();
         Size size = cuts.get(0).box().size();
         int channels = cuts.get(0).sample().images().size();
-        int voxels = size.voxels();
-        return new Patch(
-                cuts.stream().map(c -> c.sample().subject()).toList(),
-                size,
-                new float[Math.multiplyExact(cuts.size() * channels, voxels)],
-                new byte[cuts.size() * voxels]);
+        int images = Math.multiplyExact(Math.multiplyExact(cuts.size(), channels), size.voxels());
+        int classes = cuts.size() * size.voxels();
+        return spare.filter(old -> old.images.length == images && old.classes.length == classes)
+                .map(old -> new Patch(subjects, size, old.images, old.classes))
+                .orElseGet(() -> new Patch(subjects, size, new float[images], new byte[classes]));
     }
 
     private Augmenter.Target target(int b) {
@@ -68,6 +71,15 @@ public record Patch(List<String> subjects, Size size, float[] images, byte[] cla
         Size from = sample.size();
         Box box = cut.box;
         Size to = box.size();
+        if (!box.union(Box.of(from)).equals(Box.of(from))) {
+            int voxels = to.voxels();
+            Arrays.fill(
+                    target.images(),
+                    target.imageStart(),
+                    target.imageStart() + sample.images().size() * voxels,
+                    0);
+            Arrays.fill(target.classes(), target.classStart(), target.classStart() + voxels, (byte) 0);
+        }
         int begin = Math.max(0, -box.z0());
         int length = Math.min(to.z(), from.z() - box.z0()) - begin;
         if (length <= 0) {

@@ -3,10 +3,12 @@ package dev.preceptor.data;
 import dev.preceptor.augment.Augmenter;
 import dev.preceptor.base.Draws;
 import dev.preceptor.base.RandomStreams;
+import dev.preceptor.parallel.Share;
 import dev.preceptor.volume.Box;
 import dev.preceptor.volume.Size;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.IntFunction;
 
@@ -20,6 +22,7 @@ import java.util.function.IntFunction;
  * @param augmenter what else is changed
  * @param random the streams of the run
  * @param phase number of the phase
+ * @param share the part of each batch that is drawn; a sample is the same whoever draws it
  */
 public record PatchSampler(
         int subjects,
@@ -27,7 +30,19 @@ public record PatchSampler(
         Sampling sampling,
         Augmenter augmenter,
         RandomStreams random,
-        int phase) {
+        int phase,
+        Share share) {
+
+    /** Draws whole batches. */
+    public PatchSampler(
+            int subjects,
+            IntFunction<Sample> samples,
+            Sampling sampling,
+            Augmenter augmenter,
+            RandomStreams random,
+            int phase) {
+        this(subjects, samples, sampling, augmenter, random, phase, Share.WHOLE);
+    }
 
     /** How many steps an epoch has: as the recipe says, or one pass over the subjects. */
     public int stepsPerEpoch() {
@@ -36,18 +51,27 @@ public record PatchSampler(
                 : (subjects + sampling.batch() - 1) / sampling.batch();
     }
 
-    /** The batch of a step, both counted from 0. */
+    /** The share of the batch of a step, epoch and step counted from 0. */
     public Patch draw(int epoch, int step) {
+        return draw(epoch, step, Optional.empty());
+    }
+
+    /**
+     * The batch of a step, both counted from 0.
+     *
+     * @param spare a batch that is no longer needed, whose memory is taken over if it fits
+     */
+    public Patch draw(int epoch, int step, Optional<Patch> spare) {
         List<Patch.Cut> cuts = new ArrayList<>();
         List<Draws> changes = new ArrayList<>();
-        for (int b = 0; b < sampling.batch(); b++) {
+        for (int b = share.begin(sampling.batch()); b < share.end(sampling.batch()); b++) {
             SplittableRandom draw = random.stream("patch", phase, epoch, step, b);
             Sample sample = samples.apply(subjectAt(epoch, step * sampling.batch() + b));
             Box box = place(sample, draw);
             cuts.add(new Patch.Cut(sample, box, flip(draw), flip(draw), flip(draw)));
             changes.add(new Draws(random.stream("augment", phase, epoch, step, b)));
         }
-        return Patch.of(cuts, augmenter, changes);
+        return Patch.of(cuts, augmenter, changes, spare);
     }
 
     /** Each pass over the subjects is a permutation of its own. */

@@ -2,42 +2,70 @@ package dev.preceptor.data;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.function.IntFunction;
+import java.util.concurrent.TimeUnit;
 
-/** Makes the next batches of an epoch on another thread while the present one is trained on. For one thread. */
+/**
+ * Makes the next batches of an epoch on other threads while the present one is trained on, in their order. Two batches more
+ * than there are threads are in memory at most. For one thread.
+ */
 public final class Prefetch implements AutoCloseable {
-    private static final int AHEAD = 2;
+    private static final long PATIENCE_SECONDS = 60;
 
-    private final ExecutorService worker = Executors.newSingleThreadExecutor(task -> {
-        Thread thread = new Thread(task, "prefetch");
-        thread.setDaemon(true);
-        return thread;
-    });
+    /** Makes batches, on several threads at once. */
+    @FunctionalInterface
+    public interface Source {
+        /**
+         * @param step its number
+         * @param spare a batch that is no longer needed, whose memory may be taken over
+         */
+        Patch make(int step, Optional<Patch> spare);
+    }
+
+    private final ExecutorService workers;
     private final Deque<Future<Patch>> pending = new ArrayDeque<>();
-    private final IntFunction<Patch> source;
+    private final Queue<Patch> spares = new ConcurrentLinkedQueue<>();
+    private final Source source;
+    private final int ahead;
     private final int end;
     private int next;
+    private Optional<Patch> taken = Optional.empty();
 
     /**
-     * @param source makes the batch of a step
      * @param begin the first step
      * @param end one past the last step
+     * @param threads how many batches are made at once
      */
-    public Prefetch(IntFunction<Patch> source, int begin, int end) {
+    public Prefetch(Source source, int begin, int end, int threads) {
         this.source = source;
         this.next = begin;
         this.end = end;
+        this.ahead = threads + 1;
+        this.workers = Executors.newFixedThreadPool(threads, task -> {
+            Thread thread = new Thread(task, "prefetch");
+            thread.setDaemon(true);
+            return thread;
+        });
         refill();
     }
 
-    /** The batch of the next step, waiting until it is made. */
+    /**
+     * The batch of the next step, waiting until it is made. It is good until the next call, which may take its memory.
+     *
+     * @throws RuntimeException what made this batch fail, as it was thrown
+     */
     public Patch take() {
+        taken.ifPresent(spares::add);
+        taken = Optional.empty();
         try {
             Patch patch = pending.remove().get();
+            taken = Optional.of(patch);
             refill();
             return patch;
         } catch (InterruptedException e) {
@@ -55,14 +83,21 @@ public final class Prefetch implements AutoCloseable {
     }
 
     private void refill() {
-        while (next < end && pending.size() < AHEAD) {
+        while (next < end && pending.size() < ahead) {
             int step = next++;
-            pending.add(worker.submit(() -> source.apply(step)));
+            pending.add(workers.submit(() -> source.make(step, Optional.ofNullable(spares.poll()))));
         }
     }
 
+    /** Ends the threads. They are not interrupted: that would close the files that they are reading or writing. */
     @Override
     public void close() {
-        worker.shutdownNow();
+        pending.forEach(batch -> batch.cancel(false));
+        workers.shutdown();
+        try {
+            workers.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -29,6 +29,10 @@ public final class Baseline implements Method {
         if (!setup.teachers().isEmpty()) {
             throw new InvalidRecipeException("teachers must be empty for the method baseline, not " + setup.teachers());
         }
+        setup.requireMeans(options.batchDice(), "distillation.batchDice");
+        setup.requireMeans(
+                options.loss().stream().anyMatch(SupervisedLoss.TopK.class::isInstance),
+                "the loss top-k in distillation.loss");
         this.supervision = DeepSupervision.of(
                 new LabelSupervision(options.outputs(), options.loss(), options.batchDice()),
                 options.deepSupervision());

@@ -1,6 +1,7 @@
 package dev.preceptor.distill;
 
 import dev.preceptor.network.Outputs;
+import dev.preceptor.parallel.BatchSums;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.bytedeco.pytorch.Scalar;
@@ -13,8 +14,9 @@ import org.bytedeco.pytorch.global.torch;
  *
  * @param outputs what the channels mean
  * @param reduction what the sums run over
+ * @param sums over the whole batch
  */
-record CombinationLoss(Outputs outputs, MtcmKdOptions.Reduction reduction) implements Supervision {
+record CombinationLoss(Outputs outputs, MtcmKdOptions.Reduction reduction, BatchSums sums) implements Supervision {
     private static final double EPSILON = 1e-7;
 
     /** The total, and {@code dice}, {@code jaccard}, {@code ce} as losses. */
@@ -26,8 +28,8 @@ record CombinationLoss(Outputs outputs, MtcmKdOptions.Reduction reduction) imple
             case SLICE_LAST_AXIS -> new long[] {0, 2, 3};
             case VOLUME -> new long[] {0, 2, 3, 4};
         };
-        Tensor overlap = probabilities.mul(target).sum(axes);
-        Tensor sizes = probabilities.sum(axes).add(target.sum(axes));
+        Tensor overlap = sums.whole(probabilities.mul(target).sum(axes));
+        Tensor sizes = sums.whole(probabilities.sum(axes).add(target.sum(axes)));
         Scalar epsilon = new Scalar(EPSILON);
         Tensor dice = overlap.mul(new Scalar(2.0)).div(sizes.add(epsilon));
         Tensor jaccard = overlap.div(sizes.sub(overlap).add(epsilon));

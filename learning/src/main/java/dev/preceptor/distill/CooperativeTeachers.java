@@ -22,7 +22,7 @@ import org.bytedeco.pytorch.Tensor;
  * The teachers of MTCM-KD with the fusions that join them (CDSFL, methods.md 2.3 and 2.4). The loss of the fused logits
  * reaches every teacher: that is how they learn from each other.
  */
-final class CooperativeTeachers {
+final class CooperativeTeachers implements AutoCloseable {
     /** The group of weights that one optimizer trains: all teachers and fusions. */
     static final String LEARNER = "teachers";
 
@@ -30,7 +30,7 @@ final class CooperativeTeachers {
     private final boolean areFrozen;
     private final boolean oneByOne;
     private final List<MtcmKdOptions.Level> levels;
-    private static final Features[] NONE = {};
+    private final List<FrozenTeacher> frozen;
     private final List<CooperativeFusion> fusions = new ArrayList<>();
     private final CombinationLoss loss;
 
@@ -43,8 +43,11 @@ final class CooperativeTeachers {
         this.areFrozen = areFrozen;
         this.oneByOne = options.oneByOne();
         this.levels = options.levels();
-        this.loss = new CombinationLoss(options.outputs(), options.combination());
+        this.loss = new CombinationLoss(options.outputs(), options.combination(), setup.sums());
         roles.forEach(role -> requireLevels(role, levels.size()));
+        this.frozen = roles.stream()
+                .map(role -> new FrozenTeacher(role, levels.size()))
+                .toList();
         for (int i = 1; i <= levels.size(); i++) {
             int level = i;
             String name = fusionName(level);
@@ -59,6 +62,12 @@ final class CooperativeTeachers {
             fusion.parameters().moveTo(setup.device());
             fusions.add(fusion);
         }
+    }
+
+    /** Frees what frozen teachers have kept. */
+    @Override
+    public void close() {
+        frozen.forEach(FrozenTeacher::close);
     }
 
     static void requireLevels(Role role, int levels) {
@@ -108,7 +117,10 @@ final class CooperativeTeachers {
      */
     Taught teach(Batch batch, List<Tensor> classes, Phase.Updates updates) {
         Lesson lesson = new Lesson(batch, classes);
-        return oneByOne && !areFrozen ? lesson.oneByOne(updates) : lesson.together(updates);
+        if (areFrozen) {
+            return lesson.frozen(updates);
+        }
+        return oneByOne ? lesson.oneByOne(updates) : lesson.together(updates);
     }
 
     /** What is in memory together while teachers learn, or answer if they are frozen. */
@@ -148,24 +160,52 @@ final class CooperativeTeachers {
             this.classes = classes;
         }
 
-        /** All teachers in one graph. */
+        /** All teachers at once. */
         Taught together(Phase.Updates updates) {
             Tensors.scopedList(() -> {
-                List<Features> features = roles.stream().map(this::forward).toList();
-                features.forEach(f -> logits.add(f.logits()));
-                features.forEach(f -> own.add(supervised(f)));
+                List<Features> features =
+                        roles.stream().map(role -> role.forward(batch)).toList();
+                features.forEach(f -> hear(f.logits()));
                 cooperate(features.stream().map(this::shared).toList());
-                List<Tensor> minimised = new ArrayList<>(areFrozen ? List.of() : own);
-                minimised.addAll(weighted(cooperative));
-                if (!minimised.isEmpty()) {
-                    updates.minimise(LEARNER, sum(minimised), areFrozen ? NONE : features.toArray(Features[]::new));
-                }
-                List.of(logits, own, fused, cooperative).forEach(list -> list.replaceAll(Tensor::detach));
-                return Stream.of(logits, own, fused, cooperative)
-                        .flatMap(List::stream)
-                        .toList();
+                updates.minimise(LEARNER, sum(minimised()), features.toArray(Features[]::new));
+                return settled();
             });
             return taught();
+        }
+
+        /** The fusions learn from teachers that no longer do. */
+        Taught frozen(Phase.Updates updates) {
+            Tensors.scopedList(() -> {
+                List<FrozenTeacher.Answer> answers =
+                        frozen.stream().map(teacher -> teacher.answer(batch)).toList();
+                answers.forEach(answer -> hear(answer.logits()));
+                cooperate(answers.stream().map(FrozenTeacher.Answer::decoder).toList());
+                if (!minimised().isEmpty()) {
+                    updates.minimise(LEARNER, sum(minimised()));
+                }
+                return settled();
+            });
+            return taught();
+        }
+
+        private void hear(Tensor answer) {
+            logits.add(answer);
+            own.add(loss.of(answer, classes.get(0)).total());
+        }
+
+        /** What the optimizer of teachers and fusions is to lower. */
+        private List<Tensor> minimised() {
+            List<Tensor> minimised = new ArrayList<>(areFrozen ? List.of() : own);
+            minimised.addAll(weighted(cooperative));
+            return minimised;
+        }
+
+        /** Everything that outlives the graphs, cut off from them. */
+        private List<Tensor> settled() {
+            List.of(logits, own, fused, cooperative).forEach(list -> list.replaceAll(Tensor::detach));
+            return Stream.of(logits, own, fused, cooperative)
+                    .flatMap(List::stream)
+                    .toList();
         }
 
         /** The fusion first, on features cut off from their teachers; then each teacher with the gradient that came back. */
@@ -185,7 +225,7 @@ final class CooperativeTeachers {
             for (int k = 0; k < roles.size(); k++) {
                 int teacher = k;
                 parts.add(() -> {
-                    Features features = forward(roles.get(teacher));
+                    Features features = roles.get(teacher).forward(batch);
                     List<Tensor> results = Tensors.scopedList(() -> {
                         Tensor loss = supervised(features);
                         List<Tensor> terms = new ArrayList<>(List.of(loss));
@@ -203,15 +243,6 @@ final class CooperativeTeachers {
             }
             updates.minimise(LEARNER, parts);
             return taught();
-        }
-
-        private Features forward(Role role) {
-            if (!areFrozen) {
-                return role.forward(batch);
-            }
-            try (NoGradGuard guard = new NoGradGuard()) {
-                return role.forward(batch);
-            }
         }
 
         /** The features of a teacher that go into the fusions, as the beginning of a graph. */
@@ -252,10 +283,8 @@ final class CooperativeTeachers {
             for (int i = 0; i < levels.size(); i++) {
                 losses.put(fusionName(i + 1), cooperative.get(i));
             }
-            List<Tensor> minimised = new ArrayList<>(areFrozen ? List.of() : own);
-            minimised.addAll(weighted(cooperative));
-            if (!minimised.isEmpty()) {
-                losses.put(LEARNER, sum(minimised));
+            if (!minimised().isEmpty()) {
+                losses.put(LEARNER, sum(minimised()));
             }
             return new Taught(logits, fused, losses);
         }

@@ -6,7 +6,6 @@ import dev.preceptor.network.Features;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -18,6 +17,7 @@ public final class KdNet implements Method {
     static final MethodKind KIND = MethodKind.of("kd-net", KdNetOptions.PAPER, KdNet::new);
 
     private final Role teacher;
+    private final FrozenTeacher frozen;
     private final Role student;
     private final KdNetLosses losses;
     private final Supervision supervision;
@@ -28,15 +28,26 @@ public final class KdNet implements Method {
                     "teachers must name the sequences of exactly one teacher for the method kd-net, not "
                             + setup.teachers());
         }
+        setup.requireMeans(options.batchDice(), "distillation.batchDice");
+        setup.requireMeans(
+                options.loss().stream().anyMatch(SupervisedLoss.TopK.class::isInstance),
+                "the loss top-k in distillation.loss");
         this.losses = new KdNetLosses(options);
         this.supervision = options.supervision();
         this.teacher = setup.teacher(0, Role.TEACHER, options.outputs(), options.deepSupervision());
+        this.frozen = new FrozenTeacher(teacher, 0);
         this.student = setup.student(options.outputs(), options.deepSupervision());
     }
 
     @Override
     public List<Role> roles() {
         return List.of(teacher, student);
+    }
+
+    @Override
+    public void close() {
+        frozen.close();
+        Method.super.close();
     }
 
     @Override
@@ -61,7 +72,7 @@ public final class KdNet implements Method {
         @Override
         public LossTerms step(Batch batch, Updates updates) {
             Features learned = student.forward(batch);
-            LossTerms terms = compare(teach(batch), learned, batch);
+            LossTerms terms = compare(frozen.answer(batch), learned, batch);
             updates.minimise(student.name(), terms.total(), learned);
             return terms;
         }
@@ -74,10 +85,10 @@ public final class KdNet implements Method {
         @Override
         public Validated validate(Batch batch) {
             Features learned = student.forward(batch);
-            return new Validated(compare(teach(batch), learned, batch), learned.logits());
+            return new Validated(compare(frozen.answer(batch), learned, batch), learned.logits());
         }
 
-        private LossTerms compare(Features taught, Features learned, Batch batch) {
+        private LossTerms compare(FrozenTeacher.Answer taught, Features learned, Batch batch) {
             LossTerms labels = supervision.of(learned, batch.classes());
             Tensor supervised = labels.total();
             Tensor response = losses.response(taught.logits(), learned.logits());
@@ -86,12 +97,6 @@ public final class KdNet implements Method {
             terms.put("kd", response);
             terms.put("kl", bottleneck);
             return new LossTerms(losses.total(response, supervised, bottleneck), terms);
-        }
-
-        private Features teach(Batch batch) {
-            try (NoGradGuard guard = new NoGradGuard()) {
-                return teacher.forward(batch);
-            }
         }
     }
 }

@@ -9,6 +9,7 @@ import dev.preceptor.network.Network;
 import dev.preceptor.network.NetworkSpec;
 import dev.preceptor.network.Networks;
 import dev.preceptor.network.Outputs;
+import dev.preceptor.parallel.BatchSums;
 import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.volume.Sequence;
 import java.util.List;
@@ -31,6 +32,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param computation how the networks compute
  * @param random streams of the run; fresh weights come from it
  * @param device where the networks live
+ * @param sums over the whole batch, for losses that pool its samples
  */
 public record MethodSetup(
         List<Sequence> studentInputs,
@@ -41,7 +43,8 @@ public record MethodSetup(
         ObjectNode distillation,
         Computation computation,
         RandomStreams random,
-        Device device) {
+        Device device,
+        BatchSums sums) {
     public MethodSetup {
         trained = List.copyOf(trained);
         if (!trained.isEmpty() && trained.size() != teachers.size()) {
@@ -76,6 +79,20 @@ public record MethodSetup(
                         e);
             }
             throw e;
+        }
+    }
+
+    /**
+     * Refuses a loss that sees more of a batch than the mean over its samples, where each of several processes has a share.
+     *
+     * @param setting that makes it one
+     * @throws InvalidRecipeException if {@code pools} and the batch is shared
+     */
+    void requireMeans(boolean pools, String setting) {
+        if (pools && sums != BatchSums.LOCAL) {
+            throw new InvalidRecipeException(setting
+                    + " looks at the batch as a whole, of which each process has a share; leave it out, or train"
+                    + " with one process");
         }
     }
 

@@ -42,7 +42,7 @@ public final class MtcmKd implements Method {
 
     MtcmKd(MethodSetup setup, MtcmKdOptions options) {
         this.options = options;
-        this.loss = new CombinationLoss(options.outputs(), options.combination());
+        this.loss = new CombinationLoss(options.outputs(), options.combination(), setup.sums());
         requireTeachers(setup);
         if (options.distils()) {
             for (int k = 0; k < setup.teachers().size(); k++) {
@@ -100,6 +100,12 @@ public final class MtcmKd implements Method {
         }
         phases.add(new StudentPhase());
         return phases;
+    }
+
+    @Override
+    public void close() {
+        cooperation.close();
+        Method.super.close();
     }
 
     @Override

@@ -17,7 +17,17 @@ public record Objective(Tensor loss, List<Features> through) {
 
     /** Adds the gradient of the loss to that of every weight that it depends on. */
     public void backward() {
+        backward(() -> {});
+    }
+
+    /**
+     * The same, telling how it goes on.
+     *
+     * @param onProgress told whenever gradients have been added to
+     */
+    public void backward(Runnable onProgress) {
         loss.backward();
-        through.forEach(Features::backward);
+        onProgress.run();
+        through.forEach(features -> features.backward(onProgress));
     }
 }

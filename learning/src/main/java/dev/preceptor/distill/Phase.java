@@ -13,8 +13,8 @@ public interface Phase {
     Role leading();
 
     /**
-     * The groups of weights that this phase trains, by name. That of the {@link #leading()} role, under its name, follows
-     * the recipe's schedule.
+     * The groups of weights that this phase trains, by name; that of the {@link #leading()} role under its name. A schedule
+     * that watches a loss changes the rate of that one, a schedule of time those of all.
      */
     Map<String, Learner> learners();
 

@@ -15,11 +15,13 @@ public record Computation(Precision precision, Recompute recompute) {
     /** The floating type of convolutions. */
     public enum Precision {
         FLOAT32,
+        /** float32 whose products an NVIDIA GPU rounds to ten bits of mantissa; as FLOAT32 elsewhere. */
+        TF32,
         /** Half of the memory and, on a GPU with tensor cores, several times as fast; about three decimal digits. */
         BFLOAT16;
 
         torch.ScalarType type() {
-            return this == FLOAT32 ? torch.ScalarType.Float : torch.ScalarType.BFloat16;
+            return this == BFLOAT16 ? torch.ScalarType.BFloat16 : torch.ScalarType.Float;
         }
     }
 

@@ -74,7 +74,16 @@ public final class Features {
      * @throws IllegalStateException if gradients were off in the forward, or this was called before
      */
     public void backward() {
+        backward(() -> {});
+    }
+
+    /**
+     * The same, telling how it goes on.
+     *
+     * @param onProgress told whenever gradients of weights have been added to
+     */
+    public void backward(Runnable onProgress) {
         leaves.forEach(tape::receive);
-        tape.backward();
+        tape.backward(onProgress);
     }
 }

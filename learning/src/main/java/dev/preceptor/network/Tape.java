@@ -144,7 +144,7 @@ final class Tape {
             Tape tape = new Tape(true, computation.withRecompute(Computation.Recompute.NOTHING));
             List<Value> copies = Arrays.stream(inputs).map(Tape::again).toList();
             tape.receive(stage.run(tape, copies), gradient.detach(), true);
-            tape.backward();
+            tape.backward(() -> {});
             ledger.passed(tape.ledger);
             for (int i = 0; i < inputs.length; i++) {
                 if (inputs[i].isWanted) {
@@ -176,9 +176,10 @@ final class Tape {
     /**
      * Propagates the gradients that values have received into the weights, and frees what was kept.
      *
+     * @param onProgress told after each part of the way
      * @throws IllegalStateException if there is nothing to propagate: nothing was recorded, or it was done before
      */
-    void backward() {
+    void backward(Runnable onProgress) {
         if (entries.isEmpty()) {
             throw new IllegalStateException("no forward was recorded, or its gradients were propagated before");
         }
@@ -195,6 +196,7 @@ final class Tape {
                     }
                     free(made.gradient);
                     made.gradient = null;
+                    onProgress.run();
                 }
             }
         }

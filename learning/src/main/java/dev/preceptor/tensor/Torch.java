@@ -7,9 +7,13 @@ import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.bytedeco.javacpp.Loader;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.openblas.global.openblas_nolapack;
+import org.bytedeco.pytorch.Context;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch_gloo;
+import org.bytedeco.pytorch.global.torch_nccl;
 
 /**
  * Opens libtorch: the only class that loads native code. Every other class that touches a tensor calls {@link #open()}
@@ -54,6 +58,29 @@ public final class Torch {
         }
     }
 
+    /** Loads what processes talk to each other with. */
+    public static void openGloo() {
+        open();
+        Loader.load(torch_gloo.class);
+    }
+
+    /**
+     * Loads what GPUs talk to each other with.
+     *
+     * @throws PreceptorException if this build of libtorch has none
+     */
+    public static void openNccl() {
+        open();
+        try {
+            Loader.load(torch_nccl.class);
+        } catch (UnsatisfiedLinkError e) {
+            throw new PreceptorException(
+                    "NCCL cannot be loaded: " + e.getMessage()
+                            + "; several GPUs need the gpu build (mvn -Pgpu) and libnccl.so.2 on the library path",
+                    e);
+        }
+    }
+
     /**
      * Sets how many threads one operation may use, process-wide; results repeat to the bit only with the same number.
      *
@@ -62,6 +89,16 @@ public final class Torch {
     public static void useThreads(int threads) {
         open();
         torch.set_num_threads(threads > 0 ? threads : Runtime.getRuntime().availableProcessors());
+    }
+
+    /** Whether NVIDIA GPUs may round the products of float32 convolutions and matrices to TF32, process-wide. */
+    public static void allowTf32(boolean allowed) {
+        open();
+        try (PointerScope scope = new PointerScope()) {
+            Context context = torch.globalContext();
+            context.setAllowTF32CuDNN(allowed);
+            context.setAllowTF32CuBLAS(allowed);
+        }
     }
 
     /** How many threads one operation may use. */

@@ -56,7 +56,7 @@ final class Loop implements AutoCloseable {
         this.lowest = start.lowest();
         this.updates = start.updates();
         this.metricsLines = start.metricsLines();
-        this.stepper = new Stepper(phase, recipe.optimization(), setting.epochs(phase));
+        this.stepper = new Stepper(phase, recipe.optimization(), setting.epochs(phase), setting.ranks());
         this.learners = phase.learners();
     }
 
@@ -81,13 +81,13 @@ final class Loop implements AutoCloseable {
             Optional<Validator.Findings> validation =
                     train(epochs, stopRequested) ? judge(stopRequested) : Optional.empty();
             if (validation.isEmpty()) {
-                setting.keeper().writeLast(checkpoint());
+                setting.writeLast(checkpoint());
                 return Optional.empty();
             }
             goOn = conclude(validation.get().means());
             show(validation.get().seen());
             if (goOn && epoch.done() < epochs && epoch.done() % recipe.checkpointEvery() == 0) {
-                setting.keeper().write(checkpoint());
+                setting.write(checkpoint());
             }
         }
         stepper.settle();
@@ -111,10 +111,13 @@ final class Loop implements AutoCloseable {
         int steps = steps();
         int parts = recipe.optimization().accumulate();
         int running = epoch.done();
-        try (Prefetch batches =
-                new Prefetch(draw -> sampler.draw(running, draw), epoch.step() * parts, steps * parts)) {
+        try (Prefetch batches = new Prefetch(
+                (draw, spare) -> sampler.draw(running, draw, spare),
+                epoch.step() * parts,
+                steps * parts,
+                setting.dataThreads())) {
             while (epoch.step() < steps) {
-                if (stopRequested.getAsBoolean()) {
+                if (setting.ranks().any(stopRequested.getAsBoolean())) {
                     return false;
                 }
                 long begin = System.nanoTime();
@@ -124,14 +127,16 @@ final class Loop implements AutoCloseable {
                     long asked = System.nanoTime();
                     Patch patch = batches.take();
                     waited += (System.nanoTime() - asked) / 1e9;
+                    setting.tellOfData();
                     step(patch, part == parts)
                             .forEach((name, value) -> values.computeIfAbsent(name, n -> new DoubleSummaryStatistics())
                                     .accept(value));
                 }
                 Map<String, Double> losses = new LinkedHashMap<>();
                 values.forEach((name, all) -> losses.put(name, all.getAverage()));
+                Map<String, Double> averaged = setting.ranks().averaged(losses);
                 double seconds = (System.nanoTime() - begin) / 1e9;
-                epoch = epoch.stepped(losses, seconds, waited);
+                epoch = epoch.stepped(averaged, seconds, waited);
                 updates++;
                 setting.listener()
                         .accept(new TrainingEvent.Stepped(
@@ -144,8 +149,8 @@ final class Loop implements AutoCloseable {
                                 learningRate(),
                                 seconds,
                                 waited));
-                if (setting.keeper().isDue()) {
-                    setting.keeper().write(checkpoint());
+                if (setting.isCheckpointDue()) {
+                    setting.write(checkpoint());
                 }
             }
         }
@@ -158,7 +163,7 @@ final class Loop implements AutoCloseable {
             LossTerms terms = stepper.step(batch, isLast);
             figures = terms.figures().keySet();
             Map<String, Double> values = terms.values();
-            Soundness.trouble(values, learners).ifPresent(trouble -> {
+            Soundness.trouble(values, learners, isLast).ifPresent(trouble -> {
                 throw broken(patch.subjects(), batch, values, trouble);
             });
             return values;
@@ -181,7 +186,7 @@ final class Loop implements AutoCloseable {
                 batch.sequences());
         String dump;
         try {
-            dump = "the batch is kept in " + step.write(setting.folder().broken(), batch);
+            dump = "the batch is kept in " + step.write(setting.broken(), batch);
         } catch (PreceptorException e) {
             dump = "the batch could not be kept, " + e.getMessage();
         }
@@ -245,7 +250,7 @@ final class Loop implements AutoCloseable {
         line.put("data_wait", over.dataWait());
         line.put("training", training);
         line.put("validation", validation);
-        setting.metrics().add(line);
+        setting.ranks().lead(() -> setting.metrics().add(line));
         metricsLines++;
         setting.listener()
                 .accept(new TrainingEvent.EpochEnded(

@@ -125,8 +125,9 @@ public final class MlflowTracking implements Consumer<TrainingEvent>, AutoClosea
 
     @Override
     public void accept(TrainingEvent event) {
-        if (talker.getState() == Thread.State.NEW) {
-            // Not before: the folder of a run must be empty until the training has claimed it.
+        if (talker.getState() == Thread.State.NEW && !(event instanceof TrainingEvent.Notice)) {
+            // Not before: the folder of a run must be empty until the training has claimed it, and there are notices
+            // earlier.
             talker.start();
         }
         if (event instanceof TrainingEvent.EpochEnded ended

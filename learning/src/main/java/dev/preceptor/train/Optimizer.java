@@ -71,10 +71,19 @@ final class Optimizer implements AutoCloseable {
      * step, their gradients are averaged over the calls.
      */
     void backward(List<Supplier<Objective>> losses) {
+        backward(losses, () -> {});
+    }
+
+    /**
+     * The same, telling how it goes on.
+     *
+     * @param onProgress told whenever gradients have been added to
+     */
+    void backward(List<Supplier<Objective>> losses, Runnable onProgress) {
         if (gathered == 0) {
             Tensors.clearGradients(weights.values());
         }
-        losses.forEach(loss -> loss.get().backward());
+        losses.forEach(loss -> loss.get().backward(onProgress));
         gathered++;
     }
 

@@ -13,6 +13,7 @@ import dev.preceptor.distill.MethodSetup;
 import dev.preceptor.distill.Methods;
 import dev.preceptor.distill.TrainedTeacher;
 import dev.preceptor.network.Computation;
+import dev.preceptor.parallel.BatchSums;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Size;
 import java.io.IOException;
@@ -81,7 +82,7 @@ public record Recipe(
 
     private static final String WIDTHS = "widths";
     private static final String SKIPS = "skips";
-    private static final List<String> VARIANTS = List.of("", "-reference", "-t1");
+    private static final List<String> VARIANTS = List.of("", "-nnunet", "-reference", "-t1");
 
     public Recipe {
         student = List.copyOf(student);
@@ -147,6 +148,11 @@ public record Recipe(
      * @param trained teachers from an earlier training, one for each of the recipe's; empty for none
      */
     Method build(List<TrainedTeacher> trained, Device device) {
+        return build(trained, device, BatchSums.LOCAL);
+    }
+
+    /** The same for one of several processes, each with a share of the batch. */
+    Method build(List<TrainedTeacher> trained, Device device, BatchSums sums) {
         return Methods.named(method)
                 .create(new MethodSetup(
                         student,
@@ -157,7 +163,8 @@ public record Recipe(
                         distillation,
                         compute,
                         new RandomStreams(seed),
-                        device));
+                        device,
+                        sums));
     }
 
     /** The sequences that any network of this recipe sees, without repetition. */

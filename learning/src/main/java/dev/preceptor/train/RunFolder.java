@@ -52,6 +52,11 @@ record RunFolder(Path path) {
         return path.resolve("broken");
     }
 
+    /** Where prepared subjects stand until the run is finished. */
+    Path cache() {
+        return path.resolve("cache");
+    }
+
     /** One line an epoch. */
     Path metrics() {
         return path.resolve("metrics.jsonl");

@@ -7,22 +7,30 @@ import dev.preceptor.data.PatchSampler;
 import dev.preceptor.distill.Method;
 import dev.preceptor.distill.Phase;
 import dev.preceptor.distill.Role;
+import dev.preceptor.parallel.Ranks;
 import dev.preceptor.tensor.ArrayData;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.bytedeco.pytorch.Device;
 
-/** What the phases of a run have in common. */
+/**
+ * What the phases of a run have in common.
+ *
+ * @param dataThreads how many batches are made at once
+ */
 record Setting(
         Recipe recipe,
         Method method,
         List<Subject> training,
         List<Subject> validation,
         SampleStore store,
+        int dataThreads,
         Device device,
         RunFolder folder,
+        Ranks ranks,
         MetricsLog metrics,
         CheckpointKeeper keeper,
         Consumer<TrainingEvent> listener) {
@@ -44,7 +52,13 @@ record Setting(
                         recipe.augmentation(),
                         droppable(method.phases().get(phase).leading())),
                 new RandomStreams(recipe.seed()),
-                phase);
+                phase,
+                ranks.share());
+    }
+
+    /** Tells what the threads that make batches met. */
+    void tellOfData() {
+        store.tell(line -> listener.accept(new TrainingEvent.Notice(line)));
     }
 
     /** The sequences, by number among those of the recipe, that a phase may miss: those of a teacher that is trained alone. */
@@ -60,7 +74,29 @@ record Setting(
                 i -> store.sample(validation.get(i)),
                 recipe.sampling().patchSize(),
                 recipe.sequences(),
-                device);
+                device,
+                ranks);
+    }
+
+    /** Whether it has been long since the last checkpoint, by the clock of the process that writes them. */
+    boolean isCheckpointDue() {
+        return recipe.checkpointMinutes() > 0 && ranks.any(ranks.leads() && keeper.isDue());
+    }
+
+    /** Writes a checkpoint of a training that goes on, where this process writes. */
+    void write(Checkpoints.Checkpoint checkpoint) {
+        ranks.lead(() -> keeper.write(checkpoint));
+    }
+
+    /** Writes the checkpoint of a training that stops, where this process writes. */
+    void writeLast(Checkpoints.Checkpoint checkpoint) {
+        ranks.lead(() -> keeper.writeLast(checkpoint));
+    }
+
+    /** Where this process leaves a step that broke. */
+    Path broken() {
+        Path all = folder.broken();
+        return ranks.size() == 1 ? all : all.resolve("rank-" + ranks.share().rank());
     }
 
     /** A checkpoint of all weights. */

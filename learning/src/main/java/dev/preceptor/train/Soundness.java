@@ -17,25 +17,38 @@ import org.bytedeco.pytorch.Tensor;
 final class Soundness {
     private Soundness() {}
 
-    /** What is wrong after a step, in words that follow "step 12:"; nothing if all is sound. */
-    static Optional<String> trouble(Map<String, Double> losses, Map<String, Learner> learners) {
-        return losses.entrySet().stream()
-                .filter(loss -> !Double.isFinite(loss.getValue()))
+    /**
+     * What is wrong after a batch, in words that follow "step 12:"; nothing if all is sound.
+     *
+     * @param values losses and figures by name
+     * @param stepped whether the weights changed; until they do it is the gathered gradients that are looked at
+     */
+    static Optional<String> trouble(Map<String, Double> values, Map<String, Learner> learners, boolean stepped) {
+        return values.entrySet().stream()
+                .filter(value -> !Double.isFinite(value.getValue()))
                 .findFirst()
-                .map(loss -> "the loss " + loss.getKey() + " is " + loss.getValue())
-                .or(() -> brokenWeight(learners)
-                        .map(name -> "its gradient left no finite numbers in the weights " + name));
+                .map(value -> value.getKey() + " is " + value.getValue())
+                .or(() -> broken(learners, stepped)
+                        .map(name -> stepped
+                                ? "its gradient left no finite numbers in the weights " + name
+                                : "the gradient of the weights " + name + " is not finite"));
     }
 
-    private static Optional<String> brokenWeight(Map<String, Learner> learners) {
+    private static Optional<String> broken(Map<String, Learner> learners, boolean stepped) {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
             List<String> names = new ArrayList<>();
             List<Tensor> sums = new ArrayList<>();
             learners.forEach((learner, group) -> group.weights().forEach((name, weight) -> {
-                names.add(learner + "." + name);
-                sums.add(weight.sum());
+                Tensor looked = stepped ? weight : weight.grad();
+                if (looked.defined()) {
+                    names.add(learner + "." + name);
+                    sums.add(looked.sum());
+                }
             }));
+            if (sums.isEmpty()) {
+                return Optional.empty();
+            }
             float[] values = Tensors.toFloats(Tensors.stack(sums, 0));
             for (int i = 0; i < values.length; i++) {
                 if (!Float.isFinite(values[i])) {

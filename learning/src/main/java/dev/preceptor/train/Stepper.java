@@ -4,6 +4,8 @@ import dev.preceptor.data.Batch;
 import dev.preceptor.distill.LossTerms;
 import dev.preceptor.distill.Objective;
 import dev.preceptor.distill.Phase;
+import dev.preceptor.parallel.GradientExchange;
+import dev.preceptor.parallel.Ranks;
 import dev.preceptor.tensor.ArrayData;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -20,16 +22,30 @@ final class Stepper implements AutoCloseable {
     private final Phase phase;
     private final Schedule schedule;
     private final int epochs;
+    private final Ranks ranks;
     private final Map<String, Optimizer> optimizers = new TreeMap<>();
+    private final Map<String, GradientExchange> exchanges = new TreeMap<>();
     /** Of the leading role's weights, if the recipe wants one. */
     private final Optional<MovingAverage> average;
 
-    /** @param epochs of the phase */
+    /** For one process alone. */
     Stepper(Phase phase, Optimization settings, int epochs) {
+        this(phase, settings, epochs, Ranks.alone());
+    }
+
+    /**
+     * @param epochs of the phase
+     * @param ranks each take a share of every batch; weights change alike on all
+     */
+    Stepper(Phase phase, Optimization settings, int epochs, Ranks ranks) {
         this.phase = phase;
+        this.ranks = ranks;
         this.schedule = settings.schedule();
         this.epochs = epochs;
-        phase.learners().forEach((name, learner) -> optimizers.put(name, new Optimizer(learner, settings)));
+        phase.learners().forEach((name, learner) -> {
+            optimizers.put(name, new Optimizer(learner, settings));
+            exchanges.put(name, ranks.exchange(learner.weights().values()));
+        });
         this.average = settings.ema() == 0
                 ? Optional.empty()
                 : Optional.of(
@@ -73,10 +89,11 @@ final class Stepper implements AutoCloseable {
 
     private OptionalDouble minimise(String learner, List<Supplier<Objective>> losses, boolean isLast) {
         Optimizer optimizer = optimizers.get(learner);
-        optimizer.backward(losses);
         if (!isLast) {
+            optimizer.backward(losses);
             return OptionalDouble.empty();
         }
+        exchanges.get(learner).during(onProgress -> optimizer.backward(losses, onProgress));
         // Here the gradients of this learner are complete, and nobody has used them yet.
         OptionalDouble norm = optimizer.step();
         if (learner.equals(phase.leading().name())) {
@@ -85,8 +102,9 @@ final class Stepper implements AutoCloseable {
         return norm;
     }
 
-    /** An epoch is over. */
+    /** An epoch is over: what each process gathered on its share of the batches is brought together before it is used. */
     void endEpoch() {
+        phase.recall(ranks.averagedLists(phase.memory()));
         phase.endEpoch();
     }
 
@@ -155,9 +173,9 @@ final class Stepper implements AutoCloseable {
         return states;
     }
 
-    /** What the phase remembers. */
+    /** What the phase remembers, on each process something else until the epoch is over. */
     Map<String, List<Double>> memory() {
-        return phase.memory();
+        return ranks.gathered(phase.memory());
     }
 
     /** Adds copies of the moments and of the average. */
@@ -171,11 +189,12 @@ final class Stepper implements AutoCloseable {
             Map<String, RunState.Optimizer> states, Map<String, List<Double>> memory, Map<String, ArrayData> moments) {
         states.forEach((name, state) -> optimizers.get(name).restore(name, moments, state.learningRate()));
         average.ifPresent(kept -> kept.restore(moments));
-        phase.recall(memory);
+        phase.recall(ranks.ownPart(memory, phase.memory()));
     }
 
     @Override
     public void close() {
+        exchanges.values().forEach(GradientExchange::close);
         optimizers.values().forEach(Optimizer::close);
         average.ifPresent(MovingAverage::close);
     }

@@ -1,5 +1,6 @@
 package dev.preceptor.train;
 
+import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.cohort.Cohort;
@@ -14,6 +15,9 @@ import dev.preceptor.model.ModelDescription;
 import dev.preceptor.model.ModelFile;
 import dev.preceptor.model.Scores;
 import dev.preceptor.model.TrainedOn;
+import dev.preceptor.network.Computation;
+import dev.preceptor.parallel.Launch;
+import dev.preceptor.parallel.Ranks;
 import dev.preceptor.tensor.Torch;
 import dev.preceptor.volume.Region;
 import java.nio.file.Path;
@@ -34,6 +38,7 @@ import org.bytedeco.pytorch.Device;
  */
 public final class Training {
     private final TrainingJob job;
+    private final Ranks ranks;
     private final Recipe recipe;
     private final RunFolder folder;
     private final MetricsLog metrics;
@@ -47,10 +52,13 @@ public final class Training {
     /** Whom the networks of this run meet, and whom the teachers that it takes over had met before. */
     private final TrainedOn trainedOn;
 
-    private Training(TrainingJob job, Consumer<TrainingEvent> listener) {
+    private Training(TrainingJob job, Ranks ranks, Consumer<TrainingEvent> listener) {
         this.job = job;
+        this.ranks = ranks;
         this.folder = new RunFolder(job.run());
-        this.listener = new TensorBoardLog(job.run(), Clock.systemUTC(), this::notice).andThen(listener);
+        this.listener = ranks.leads()
+                ? new TensorBoardLog(job.run(), Clock.systemUTC(), this::notice).andThen(listener)
+                : event -> {};
         this.metrics = new MetricsLog(folder.metrics(), this::notice);
         this.cohort = Cohort.open(job.cohort());
         Recipe given = job.recipe();
@@ -92,18 +100,60 @@ public final class Training {
      * @throws dev.preceptor.base.PreceptorException if recipe, cohort and folder do not fit together, or training breaks
      */
     public static Outcome run(TrainingJob job, Consumer<TrainingEvent> listener, BooleanSupplier stopRequested) {
+        return run(job, Launch.ALONE, listener, stopRequested);
+    }
+
+    /**
+     * Trains as one of several processes, each with a share of every batch; rank 0 alone writes and tells what happens. Each
+     * reads the recipe and the cohort itself; a checkpoint is read by rank 0 and sent to the others.
+     *
+     * @param stopRequested on any process stops all at the same step
+     * @return the models on rank 0 alone
+     * @throws dev.preceptor.parallel.LostRankException if another process is lost
+     */
+    public static Outcome run(
+            TrainingJob job, Launch launch, Consumer<TrainingEvent> listener, BooleanSupplier stopRequested) {
         Torch.open();
-        Device device = Torch.device(job.device());
-        Torch.useThreads(job.threads());
-        return new Training(job, listener).train(device, stopRequested);
+        requireShares(job.recipe(), launch.size());
+        try (Ranks ranks = Ranks.join(launch, job.device().startsWith("cuda"))) {
+            Torch.useThreads(ranks.threads(job.threads()));
+            Torch.allowTf32(job.recipe().compute().precision() == Computation.Precision.TF32);
+            return ranks.together(() ->
+                    new Training(job, ranks, listener).train(Torch.device(ranks.device(job.device())), stopRequested));
+        }
+    }
+
+    private static void requireShares(Recipe recipe, int processes) {
+        if (recipe.sampling().batch() % processes != 0) {
+            throw new InvalidRecipeException(
+                    "sampling.batch is " + recipe.sampling().batch() + ", which " + processes
+                            + " processes cannot share evenly; it is the batch of all together: make it a multiple of "
+                            + processes);
+        }
     }
 
     private Outcome train(Device device, BooleanSupplier stopRequested) {
-        try (Method method = recipe.build(teachers.teachers(), device)) {
+        try (Method method = recipe.build(teachers.teachers(), device, ranks.sums())) {
             requireFittingPatch(method);
+            requireSame();
+            if (!ranks.leads()) {
+                return train(method, device, stopRequested);
+            }
             folder.requireClaimable(job.resume());
             return claimed(method, device, stopRequested);
         }
+    }
+
+    private void requireSame() {
+        Map<String, String> traits = new LinkedHashMap<>();
+        traits.put("version", BuildInfo.VERSION + " " + BuildInfo.COMMIT);
+        traits.put("recipe", recipe.hash());
+        traits.put("cohort", fingerprint);
+        traits.put("split", split.toString());
+        traits.put("kind of device", job.device().replaceAll(":.*", ""));
+        traits.put("number of threads", Integer.toString(Torch.threads()));
+        traits.put("choice of --resume", Boolean.toString(job.resume()));
+        ranks.requireSame(traits);
     }
 
     private Outcome claimed(Method method, Device device, BooleanSupplier stopRequested) {
@@ -131,18 +181,25 @@ public final class Training {
     }
 
     private Outcome train(Method method, Device device, BooleanSupplier stopRequested) {
-        Optional<Checkpoints.Checkpoint> found =
-                job.resume() ? folder.checkpoints().newest(this::notice) : Optional.empty();
+        Optional<Checkpoints.Checkpoint> found = job.resume()
+                ? SharedCheckpoint.read(ranks, () -> folder.checkpoints().newest(this::notice))
+                : Optional.empty();
         RunState state = found.map(Checkpoints.Checkpoint::state).orElse(RunState.beginning(0, 0, 0, Map.of()));
-        metrics.keep(state.metricsLines());
+        int lines = state.metricsLines();
+        ranks.lead(() -> metrics.keep(lines));
         Setting setting = new Setting(
                 recipe,
                 method,
                 subjects(split.training()),
                 subjects(split.validation()),
-                new SampleStore(recipe, Runtime.getRuntime().maxMemory() / 2),
+                new SampleStore(
+                        recipe,
+                        job.data().cache().orElse(folder.cache()),
+                        Runtime.getRuntime().maxMemory() / 2),
+                job.data().threadsBeside(Torch.threads()),
                 device,
                 folder,
+                ranks,
                 metrics,
                 new CheckpointKeeper(
                         folder,
@@ -155,6 +212,9 @@ public final class Training {
                 listener);
         found.ifPresent(checkpoint -> Weights.parts(method)
                 .forEach((name, part) -> Weights.assign(part, Weights.below(name + "/", checkpoint.weights()))));
+        Weights.parts(method)
+                .values()
+                .forEach(part -> ranks.copyFromFirst(part.asMap().values()));
         while (state.phase() < method.phases().size()) {
             try (Loop loop = new Loop(setting, state)) {
                 if (!state.optimizers().isEmpty()) {
@@ -168,16 +228,28 @@ public final class Training {
             }
             Checkpoints.Checkpoint reached = setting.checkpoint(state, Map.of(), Map.of());
             if (state.phase() < method.phases().size()) {
-                setting.keeper().write(reached);
+                setting.write(reached);
             } else {
-                setting.keeper().writeLast(reached);
+                setting.writeLast(reached);
             }
         }
         Map<String, Path> models = new LinkedHashMap<>();
-        for (Role role : method.roles()) {
-            models.put(role.name(), write(role, state.earned().getOrDefault(role.name(), Map.of())));
-        }
+        Map<String, Map<String, Double>> earned = state.earned();
+        ranks.lead(() -> method.roles()
+                .forEach(role -> models.put(role.name(), write(role, earned.getOrDefault(role.name(), Map.of())))));
+        ranks.lead(this::forgetCache);
         return new Outcome(job.run(), true, models);
+    }
+
+    /** Prepared subjects within the run have served; those in a folder of their own are for the next run, too. */
+    private void forgetCache() {
+        if (job.data().cache().isEmpty()) {
+            try {
+                AtomicFiles.deleteFolder(folder.cache());
+            } catch (PreceptorException e) {
+                notice(e.getMessage() + "; it is no longer needed");
+            }
+        }
     }
 
     private void notice(String line) {
@@ -260,7 +332,7 @@ public final class Training {
         return new RunDescription(
                 BuildInfo.VERSION,
                 BuildInfo.COMMIT,
-                job.device(),
+                ranks.size() == 1 ? job.device() : ranks.size() + " x " + job.device(),
                 Torch.threads(),
                 job.cohort().toAbsolutePath().normalize().toString(),
                 fingerprint,

@@ -13,6 +13,26 @@ import java.util.Optional;
  * @param resume whether to go on from the checkpoints in {@code run}
  * @param device {@code cpu} or {@code cuda:N}
  * @param threads intra-op threads of libtorch; 0 for as many as there are cores
+ * @param data how subjects come to the networks
  */
 public record TrainingJob(
-        Recipe recipe, Path cohort, Path run, Optional<FoldChoice> fold, boolean resume, String device, int threads) {}
+        Recipe recipe,
+        Path cohort,
+        Path run,
+        Optional<FoldChoice> fold,
+        boolean resume,
+        String device,
+        int threads,
+        DataOptions data) {
+    /** With a cache within the run. */
+    public TrainingJob(
+            Recipe recipe,
+            Path cohort,
+            Path run,
+            Optional<FoldChoice> fold,
+            boolean resume,
+            String device,
+            int threads) {
+        this(recipe, cohort, run, fold, resume, device, threads, DataOptions.DEFAULTS);
+    }
+}

@@ -6,6 +6,7 @@ import dev.preceptor.data.Sample;
 import dev.preceptor.distill.Phase;
 import dev.preceptor.infer.SlidingWindow;
 import dev.preceptor.network.Outputs;
+import dev.preceptor.parallel.Ranks;
 import dev.preceptor.tensor.Tensors;
 import dev.preceptor.volume.Box;
 import dev.preceptor.volume.Region;
@@ -31,19 +32,24 @@ import org.bytedeco.pytorch.global.torch;
  * @param samples the subjects by number
  * @param tile extents of a tile
  * @param sequences the channels of a sample
+ * @param ranks share the subjects; the means are taken in the order of the subjects, whoever measured them
  */
-record Validator(int subjects, IntFunction<Sample> samples, Size tile, List<Sequence> sequences, Device device) {
+record Validator(
+        int subjects, IntFunction<Sample> samples, Size tile, List<Sequence> sequences, Device device, Ranks ranks) {
     /** How many subjects are shown to whoever watches. */
     private static final int SHOWN = 3;
 
     /** libtorch takes its fast convolutions for more than one sample at a time. */
     private static final int BATCH = 4;
 
+    private static final String DICE = "dice_";
+    private static final String TILES = "tiles";
+
     /**
      * What a validation found.
      *
      * @param means of the losses by name over all tiles, and {@code dice_WT} and so on, means over the subjects
-     * @param seen the first few subjects
+     * @param seen of the first few subjects those that this process saw
      */
     record Findings(Map<String, Double> means, List<TrainingEvent.Seen> seen) {
         static final Findings NONE = new Findings(Map.of(), List.of());
@@ -56,37 +62,42 @@ record Validator(int subjects, IntFunction<Sample> samples, Size tile, List<Sequ
      * @return nothing if it was stopped
      */
     Optional<Findings> validate(Phase phase, BooleanSupplier stopRequested) {
-        Map<String, Double> means = new LinkedHashMap<>();
-        double[] dice = new double[Region.BRATS.size()];
         List<TrainingEvent.Seen> seen = new ArrayList<>();
-        int tiles = 0;
-        for (int i = 0; i < subjects; i++) {
-            if (stopRequested.getAsBoolean()) {
-                return Optional.empty();
-            }
-            Sample sample = samples.apply(i);
-            double[][] counts = new double[Region.BRATS.size()][3];
-            List<Tile> all = tiles(sample.size());
-            Optional<Mosaic> mosaic =
-                    i < SHOWN ? Optional.of(new Mosaic(sample.subject(), sample.size())) : Optional.empty();
-            for (int from = 0; from < all.size(); from += BATCH) {
-                List<Tile> some = all.subList(from, Math.min(from + BATCH, all.size()));
-                measure(phase, sample, some, counts, mosaic)
-                        .forEach((name, value) -> means.merge(name, value * some.size(), Double::sum));
-                tiles += some.size();
-            }
-            mosaic.ifPresent(whole -> seen.add(whole.seen()));
-            for (int r = 0; r < dice.length; r++) {
-                double sizes = counts[r][1] + counts[r][2];
-                dice[r] += (sizes == 0 ? 1 : 2 * counts[r][0] / sizes) / subjects;
-            }
+        return ranks.spread(subjects, stopRequested, i -> {
+                    Sample sample = samples.apply(i);
+                    Optional<Mosaic> mosaic =
+                            i < SHOWN ? Optional.of(new Mosaic(sample.subject(), sample.size())) : Optional.empty();
+                    Map<String, Double> sums = measure(phase, sample, mosaic);
+                    mosaic.ifPresent(whole -> seen.add(whole.seen()));
+                    return sums;
+                })
+                .map(measured -> new Findings(means(measured), seen));
+    }
+
+    private Map<String, Double> means(List<Map<String, Double>> measured) {
+        Map<String, Double> sums = new LinkedHashMap<>();
+        measured.forEach(subject -> subject.forEach((name, value) -> sums.merge(name, value, Double::sum)));
+        double tiles = sums.remove(TILES);
+        sums.replaceAll((name, sum) -> sum / (name.startsWith(DICE) ? subjects : tiles));
+        return sums;
+    }
+
+    /** Sums of the losses over the tiles of a subject and their number, and its Dice. */
+    private Map<String, Double> measure(Phase phase, Sample sample, Optional<Mosaic> mosaic) {
+        Map<String, Double> sums = new LinkedHashMap<>();
+        double[][] counts = new double[Region.BRATS.size()][3];
+        List<Tile> all = tiles(sample.size());
+        for (int from = 0; from < all.size(); from += BATCH) {
+            List<Tile> some = all.subList(from, Math.min(from + BATCH, all.size()));
+            measure(phase, sample, some, counts, mosaic)
+                    .forEach((name, value) -> sums.merge(name, value * some.size(), Double::sum));
         }
-        int count = tiles;
-        means.replaceAll((name, sum) -> sum / count);
-        for (int r = 0; r < dice.length; r++) {
-            means.put("dice_" + Region.BRATS.get(r).name(), dice[r]);
+        sums.put(TILES, (double) all.size());
+        for (int r = 0; r < counts.length; r++) {
+            double sizes = counts[r][1] + counts[r][2];
+            sums.put(DICE + Region.BRATS.get(r).name(), sizes == 0 ? 1 : 2 * counts[r][0] / sizes);
         }
-        return Optional.of(new Findings(means, seen));
+        return sums;
     }
 
     private Map<String, Double> measure(

@@ -11,6 +11,7 @@ import dev.preceptor.base.RandomStreams;
 import dev.preceptor.base.Settings;
 import dev.preceptor.data.Batch;
 import dev.preceptor.network.Computation;
+import dev.preceptor.parallel.BatchSums;
 import dev.preceptor.tensor.Tensors;
 import dev.preceptor.tensor.Torch;
 import dev.preceptor.volume.Sequence;
@@ -118,7 +119,8 @@ class KdNetTest {
                 Methods.named(method).resolve(Settings.JSON.readTree(distillation)),
                 Computation.PLAIN,
                 new RandomStreams(5),
-                Torch.device("cpu"));
+                Torch.device("cpu"),
+                BatchSums.LOCAL);
     }
 
     private static Batch batch() {

@@ -13,6 +13,7 @@ import dev.preceptor.base.Settings;
 import dev.preceptor.data.Batch;
 import dev.preceptor.network.Computation;
 import dev.preceptor.network.Parameters;
+import dev.preceptor.parallel.BatchSums;
 import dev.preceptor.tensor.Tensors;
 import dev.preceptor.tensor.Torch;
 import dev.preceptor.volume.Sequence;
@@ -389,7 +390,8 @@ class MtcmKdTest {
                 Methods.named("mtcm-kd").resolve(Settings.JSON.readTree(distillation)),
                 Computation.PLAIN,
                 new RandomStreams(5),
-                Torch.device("cpu"));
+                Torch.device("cpu"),
+                BatchSums.LOCAL);
     }
 
     private static Batch batch(int seed) {

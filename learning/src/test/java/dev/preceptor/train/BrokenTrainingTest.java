@@ -8,8 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.base.Settings;
+import dev.preceptor.distill.Learner;
 import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.tensor.Safetensors;
+import dev.preceptor.tensor.Tensors;
 import dev.preceptor.tensor.Torch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -19,7 +21,11 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,7 +63,7 @@ class BrokenTrainingTest {
         assertEquals(2, subjects.size());
         assertTrue(
                 broken.getMessage()
-                        .startsWith("training of the student broke in epoch 2, step 3 (step 6 of the run): the loss "),
+                        .startsWith("training of the student broke in epoch 2, step 3 (step 6 of the run): loss is "),
                 broken.getMessage());
         assertTrue(broken.getMessage().contains(" on " + String.join(", ", subjects) + ";"), broken.getMessage());
         assertTrue(broken.getMessage().contains(dump.toString()), broken.getMessage());
@@ -83,6 +89,23 @@ class BrokenTrainingTest {
                 assertThrows(PreceptorException.class, () -> TinyRuns.train(RECIPE, cohort, run, true, () -> false));
         assertTrue(broken.getMessage().contains("step 3 (step 6 of the run): its gradient"), broken.getMessage());
         assertTrue(broken.getMessage().contains("student.head.weight"), broken.getMessage());
+    }
+
+    @Test
+    void gradientsThatAreGatheredAreLookedAtBatchByBatch() {
+        try (PointerScope scope = new PointerScope()) {
+            Tensor weight = Tensors.of(new float[] {1, 2}, 2).requires_grad_(true);
+            Map<String, Learner> learners =
+                    Map.of("student", new Learner(Map.of("w", weight), 1, OptionalDouble.empty()));
+            assertEquals(Optional.empty(), Soundness.trouble(Map.of("loss", 1.0), learners, false), "no gradient yet");
+            weight.mul(Tensors.of(new float[] {Float.POSITIVE_INFINITY, 1}, 2))
+                    .sum()
+                    .backward();
+            assertEquals(
+                    Optional.of("the gradient of the weights student.w is not finite"),
+                    Soundness.trouble(Map.of("loss", 1.0), learners, false));
+            assertEquals(Optional.empty(), Soundness.trouble(Map.of("loss", 1.0), learners, true), "the weights are");
+        }
     }
 
     @Test

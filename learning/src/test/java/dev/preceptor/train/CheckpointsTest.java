@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,16 +29,30 @@ class CheckpointsTest {
     private static final List<String> FILES =
             List.of("weights.safetensors", "optimizer.safetensors", "state.json", "SHA256SUMS");
 
+    /** Written once, for each write waits for the disk, and copied for each test. */
+    @TempDir
+    private static Path written;
+
     @TempDir
     private Path folder;
 
     private Checkpoints checkpoints;
 
+    @BeforeAll
+    static void writeTwo() {
+        new Checkpoints(written).write(checkpoint(3));
+        new Checkpoints(written).write(checkpoint(6));
+    }
+
     @BeforeEach
-    void writeTwo() {
+    void copyBoth() throws IOException {
         checkpoints = new Checkpoints(folder.resolve("checkpoints"));
-        checkpoints.write(checkpoint(3));
-        checkpoints.write(checkpoint(6));
+        for (long updates : new long[] {3, 6}) {
+            Path copy = Files.createDirectories(checkpoints.of(updates));
+            for (String file : FILES) {
+                Files.copy(new Checkpoints(written).of(updates).resolve(file), copy.resolve(file));
+            }
+        }
     }
 
     /** A kind of damage and the file that it befalls; an operator that gives nothing removes the file. */

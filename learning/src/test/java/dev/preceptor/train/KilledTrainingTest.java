@@ -37,12 +37,14 @@ class KilledTrainingTest {
     @CsvSource({
         "kd-net-small, network.skips=1",
         "mtcm-kd-small, distillation.teachers=TOGETHER",
+        "baseline-nnunet-small, optimization.ema=0.8 optimization.accumulate=2 augmentation.preset=nnunet",
     })
-    void aRunThatIsResumedEachTimeEndsAsOneThatNobodyKilled(String name, String setting, @TempDir Path folder)
+    void aRunThatIsResumedEachTimeEndsAsOneThatNobodyKilled(String name, String settings, @TempDir Path folder)
             throws Exception {
         List<String> overrides = new ArrayList<>(TinyRuns.OVERRIDES);
         overrides.remove("network.skips=1");
-        overrides.addAll(List.of("network.widths=[2,4,4]", "optimization.epochs=8", setting));
+        overrides.addAll(List.of("network.widths=[2,4,4]", "optimization.epochs=8"));
+        overrides.addAll(List.of(settings.split(" ")));
         Path whole = folder.resolve("whole");
         TinyRuns.train(Recipe.load(name, overrides), cohort, whole, false, () -> false);
         // A checkpoint every fifth of a second, within epochs and between them, so that some are torn.

@@ -36,7 +36,7 @@ class MtcmKdTrainingTest {
         cohort = TinyRuns.cohort(folder.resolve("cohort"), 4);
     }
 
-    private static Recipe recipe(String name, String... overrides) {
+    static Recipe recipe(String name, String... overrides) {
         List<String> all = new ArrayList<>(TinyRuns.OVERRIDES);
         all.remove("network.skips=1");
         all.addAll(List.of("network.widths=[2,4,4]", "optimization.epochs=3"));

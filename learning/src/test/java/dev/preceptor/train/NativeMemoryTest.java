@@ -30,6 +30,19 @@ class NativeMemoryTest {
         assertFlat(recipe, folder);
     }
 
+    @Test
+    void isFlatOverStepsWithAllThatTheOptimizationOffers(@TempDir Path folder) {
+        Recipe recipe = TinyRuns.recipe(
+                "baseline-nnunet-small",
+                "network.widths=[2,4,4]",
+                "sampling.patch=[16,16,16]",
+                "sampling.stepsPerEpoch=25",
+                "optimization.epochs=20",
+                "optimization.accumulate=2",
+                "optimization.ema=0.99");
+        assertFlat(recipe, folder);
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void isFlatOverTheStepsOfMtcmKd(boolean oneByOne, @TempDir Path folder) {

@@ -74,6 +74,42 @@ class RecipeTest {
     }
 
     @Nested
+    class AnAugmentationPreset {
+        @Test
+        void standsForItsSettingsAndLeavesNoTrace() {
+            Recipe recipe = Recipe.load("kd-net", List.of("augmentation.preset=nnunet"));
+            assertEquals(0.2, recipe.augmentation().rotation().probability());
+            assertEquals(0.3, recipe.augmentation().gamma().probability());
+            assertEquals(0, recipe.augmentation().motion().probability());
+            assertFalse(recipe.toYaml().contains("preset"), recipe.toYaml());
+        }
+
+        @Test
+        void givesWayToWhatStandsBesideIt(@TempDir Path folder) throws IOException {
+            Path file = Files.writeString(
+                    folder.resolve("r.yaml"),
+                    "method: baseline\nnetwork: {name: unet, widths: [8, 16]}\n"
+                            + "augmentation: {preset: mri, motion: {probability: 0}, blur: {to: 2}}\n");
+            Recipe recipe = Recipe.load(file.toString(), List.of("augmentation.noise.to=0.2"));
+            assertEquals(0, recipe.augmentation().motion().probability());
+            assertEquals(0.2, recipe.augmentation().blur().probability());
+            assertEquals(2, recipe.augmentation().blur().to());
+            assertEquals(0.2, recipe.augmentation().noise().to());
+            assertEquals(0.1, recipe.augmentation().sequenceDropout());
+        }
+
+        @Test
+        void inAnOverrideTakesThePlaceOfAllThatWasThere() {
+            Recipe recipe = Recipe.load(
+                    "baseline-nnunet",
+                    List.of("augmentation.gamma.to=2", "augmentation.preset=none", "augmentation.blur.probability=1"));
+            assertEquals(0, recipe.augmentation().gamma().probability());
+            assertEquals(1.5, recipe.augmentation().gamma().to());
+            assertEquals(1, recipe.augmentation().blur().probability());
+        }
+    }
+
+    @Nested
     class Refused {
         @ParameterizedTest
         @CsvSource(
@@ -105,6 +141,11 @@ class RecipeTest {
                     "optimization.clip=-1 | optimization.clip must be 0 or a norm above it",
                     "optimization.accumulate=0 | optimization.accumulate must be a number of batches from 1",
                     "optimization.ema=1 | optimization.ema must be at least 0 and below 1",
+                    "augmentation.preset=wild | augmentation.preset must be one of none, nnunet, mri, not \"wild\"",
+                    "augmentation.blur.probability=2 | augmentation.blur.probability must be a probability from 0 to 1",
+                    "augmentation.elastic.to=0.5 | augmentation.elastic.to must be a share from 0.0 to 0.4",
+                    "augmentation.gamma={from: 2, to: 1} | augmentation.gamma.to must be a power from 0.1 to 10.0 and not below",
+                    "augmentation.fog.probability=1 | unknown key \"augmentation.fog\"",
                     "nonsense | an override is key=value, not \"nonsense\"",
                 })
         void aWrongSettingIsNamedInOneLine(String override, String expected) {
@@ -116,7 +157,7 @@ class RecipeTest {
             assertRefused(
                     "kdnet",
                     List.of(),
-                    "is neither a file nor one of the built-in recipes baseline, baseline-small, kd-net");
+                    "is neither a file nor one of the built-in recipes baseline, baseline-small, baseline-nnunet,");
         }
 
         @Test

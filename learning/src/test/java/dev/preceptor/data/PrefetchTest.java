@@ -1,0 +1,130 @@
+package dev.preceptor.data;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.preceptor.base.PreceptorException;
+import dev.preceptor.volume.Size;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class PrefetchTest {
+    private static Patch patch(int step, Optional<Patch> spare) {
+        float[] images = spare.map(Patch::images).orElseGet(() -> new float[1]);
+        images[0] = step;
+        return new Patch(List.of("s" + step), Size.cube(1), images, new byte[1]);
+    }
+
+    @Test
+    void handsOutBatchesInTheirOrderHoweverLongEachTakes() {
+        Prefetch.Source source = (step, spare) -> {
+            pause(step % 3 == 0 ? 8 : 1);
+            return patch(step, spare);
+        };
+        try (Prefetch batches = new Prefetch(source, 5, 60, 4)) {
+            for (int step = 5; step < 60; step++) {
+                Patch patch = batches.take();
+                assertEquals(step, patch.images()[0]);
+                assertEquals(List.of("s" + step), patch.subjects());
+            }
+        }
+    }
+
+    @Test
+    void holdsTwoBatchesMoreThanThreads() {
+        Set<float[]> arrays = Collections.newSetFromMap(new IdentityHashMap<>());
+        AtomicInteger ahead = new AtomicInteger();
+        Prefetch.Source source = (step, spare) -> {
+            ahead.incrementAndGet();
+            Patch patch = patch(step, spare);
+            synchronized (arrays) {
+                arrays.add(patch.images());
+            }
+            return patch;
+        };
+        try (Prefetch batches = new Prefetch(source, 0, 100, 3)) {
+            for (int step = 0; step < 100; step++) {
+                batches.take();
+                assertTrue(ahead.get() <= step + 1 + 4, "no further ahead than the threads and one");
+            }
+        }
+        assertTrue(arrays.size() <= 5, arrays.size() + " arrays");
+    }
+
+    @Test
+    void throwsWhatABatchThrewWhereItIsDue() {
+        PreceptorException broken = new PreceptorException("subject 7 is broken");
+        Prefetch.Source source = (step, spare) -> {
+            if (step == 3) {
+                throw broken;
+            }
+            return patch(step, spare);
+        };
+        try (Prefetch batches = new Prefetch(source, 0, 10, 2)) {
+            for (int step = 0; step < 3; step++) {
+                batches.take();
+            }
+            assertSame(broken, assertThrows(PreceptorException.class, batches::take));
+        }
+    }
+
+    @Test
+    void endsItsThreadsWithoutInterruptingThem() {
+        Set<Thread> threads = Collections.synchronizedSet(Collections.newSetFromMap(new IdentityHashMap<>()));
+        AtomicInteger interrupted = new AtomicInteger();
+        Prefetch.Source source = (step, spare) -> {
+            threads.add(Thread.currentThread());
+            pause(20);
+            interrupted.addAndGet(Thread.interrupted() ? 1 : 0);
+            return patch(step, spare);
+        };
+        try (Prefetch batches = new Prefetch(source, 0, 1000, 3)) {
+            batches.take();
+        }
+        assertEquals(0, interrupted.get());
+        for (Thread thread : threads) {
+            join(thread);
+            assertFalse(thread.isAlive());
+        }
+    }
+
+    @Test
+    void tellsWhoIsInterruptedWhileWaiting() {
+        try (Prefetch batches = new Prefetch(
+                (step, spare) -> {
+                    pause(300);
+                    return patch(step, spare);
+                },
+                0,
+                3,
+                1)) {
+            Thread.currentThread().interrupt();
+            assertThrows(IllegalStateException.class, batches::take);
+            assertTrue(Thread.interrupted(), "and the thread still knows");
+        }
+    }
+
+    private static void pause(long milliseconds) {
+        try {
+            Thread.sleep(milliseconds);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void join(Thread thread) {
+        try {
+            thread.join(5000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,112 @@
+package dev.preceptor.distill;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import dev.preceptor.data.Batch;
+import dev.preceptor.network.Computation;
+import dev.preceptor.network.Features;
+import dev.preceptor.network.Network;
+import dev.preceptor.network.NetworkSpec;
+import dev.preceptor.network.Networks;
+import dev.preceptor.network.Outputs;
+import dev.preceptor.network.Parameters;
+import dev.preceptor.tensor.Tensors;
+import dev.preceptor.tensor.Torch;
+import dev.preceptor.volume.Sequence;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class FrozenTeacherTest {
+    @BeforeAll
+    static void open() {
+        Torch.open();
+    }
+
+    @Test
+    void isAskedTwiceAboutABatchAndRemembersFromThenOn() {
+        try (Counted network = new Counted();
+                FrozenTeacher teacher = new FrozenTeacher(role(network), 1)) {
+            float[] first = logits(teacher, 1);
+            assertArrayEquals(first, logits(teacher, 1));
+            assertArrayEquals(first, logits(teacher, 1));
+            assertArrayEquals(first, logits(teacher, 1));
+            assertEquals(2, network.forwards);
+        }
+    }
+
+    @Test
+    void tellsBatchesApart() {
+        try (Counted network = new Counted();
+                FrozenTeacher teacher = new FrozenTeacher(role(network), 1)) {
+            for (int round = 0; round < 3; round++) {
+                for (int seed = 1; seed <= 3; seed++) {
+                    logits(teacher, seed);
+                }
+            }
+            assertEquals(6, network.forwards);
+            try (PointerScope scope = new PointerScope()) {
+                float[] plain =
+                        Tensors.toFloats(network.forward(batch(2).images()).logits());
+                assertArrayEquals(plain, logits(teacher, 2));
+            }
+        }
+    }
+
+    private static float[] logits(FrozenTeacher teacher, int seed) {
+        try (PointerScope scope = new PointerScope()) {
+            FrozenTeacher.Answer answer = teacher.answer(batch(seed));
+            assertFalse(answer.logits().requires_grad());
+            assertEquals(1, answer.decoder().size());
+            return Tensors.toFloats(answer.logits());
+        }
+    }
+
+    private static Batch batch(int seed) {
+        torch.manual_seed(seed);
+        return new Batch(Sequence.BRATS, torch.randn(1, 4, 8, 8, 8), torch.zeros(1, 8, 8, 8));
+    }
+
+    private static Role role(Network network) {
+        return new Role(Role.TEACHER, network, Sequence.BRATS, Outputs.REGIONS, true, Computation.PLAIN);
+    }
+
+    /** Counts its forwards. */
+    private static final class Counted implements Network {
+        private final Network network =
+                Networks.build(new NetworkSpec("unet", 4, 3, Map.of("widths", List.of(2, 4, 4))), 1);
+        private int forwards;
+
+        @Override
+        public Features forward(Tensor input, Computation computation) {
+            forwards++;
+            return network.forward(input, computation);
+        }
+
+        @Override
+        public NetworkSpec spec() {
+            return network.spec();
+        }
+
+        @Override
+        public Parameters parameters() {
+            return network.parameters();
+        }
+
+        @Override
+        public int divisor() {
+            return network.divisor();
+        }
+
+        @Override
+        public List<Integer> decoderChannels() {
+            return network.decoderChannels();
+        }
+    }
+}

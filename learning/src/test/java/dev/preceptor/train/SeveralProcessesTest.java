@@ -1,0 +1,249 @@
+package dev.preceptor.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.preceptor.base.InvalidRecipeException;
+import dev.preceptor.base.Settings;
+import dev.preceptor.model.ModelFile;
+import dev.preceptor.parallel.Launch;
+import dev.preceptor.tensor.ArrayData;
+import dev.preceptor.tensor.Torch;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** Two processes on this machine that train as one over Gloo. */
+class SeveralProcessesTest {
+    @TempDir
+    static Path folder;
+
+    private static Path cohort;
+
+    @BeforeAll
+    static void cohort() {
+        cohort = TinyRuns.cohort(folder.resolve("cohort"), 4);
+    }
+
+    /** Trainings of two processes, one after the other. */
+    private static final class Pair {
+        private final Path logs;
+        private final List<List<String>> arguments = List.of(new ArrayList<>(), new ArrayList<>());
+        private final List<Process> processes = new ArrayList<>();
+
+        Pair(String name) throws IOException {
+            logs = Files.createDirectory(folder.resolve(name));
+            arguments.forEach(list -> list.add(cohort.toString()));
+        }
+
+        Path run(String name) {
+            return logs.resolve(name);
+        }
+
+        Pair train(Recipe recipe, String run, String how) {
+            return train(recipe, recipe, run, how, how);
+        }
+
+        Pair train(Recipe first, Recipe second, String run, String how, String howSecond) {
+            List<Recipe> recipes = List.of(first, second);
+            for (int rank = 0; rank < 2; rank++) {
+                Path file = logs.resolve(run + "-" + arguments.get(rank).size() + "-" + rank + ".yaml");
+                recipes.get(rank).write(file);
+                arguments.get(rank).addAll(List.of(file.toString(), run(run).toString(), rank == 0 ? how : howSecond));
+            }
+            return this;
+        }
+
+        Pair start() throws IOException {
+            int port = freePort();
+            for (int rank = 0; rank < 2; rank++) {
+                processes.add(RankRun.start(rank, 2, port, logs, arguments.get(rank)));
+            }
+            return this;
+        }
+
+        int exit(int rank, int seconds) throws Exception {
+            assertTrue(
+                    processes.get(rank).waitFor(seconds, TimeUnit.SECONDS),
+                    "rank " + rank + " did not end: " + log(rank));
+            return processes.get(rank).exitValue();
+        }
+
+        void finish() throws Exception {
+            for (int rank = 0; rank < 2; rank++) {
+                assertEquals(0, exit(rank, 120), log(rank));
+            }
+        }
+
+        String log(int rank) throws IOException {
+            return Files.readString(logs.resolve("rank-" + rank + ".log"));
+        }
+    }
+
+    private static Recipe recipe(String... more) {
+        List<String> overrides = new ArrayList<>(List.of("sampling.batch=2"));
+        overrides.addAll(List.of(more));
+        return TinyRuns.recipe("baseline-small", overrides.toArray(String[]::new));
+    }
+
+    @Test
+    void learnWhatOneProcessLearns() throws Exception {
+        Map<String, Recipe> recipes = Map.of(
+                "baseline",
+                recipe(),
+                "kd-net",
+                TinyRuns.recipe("kd-net-small", "sampling.batch=2"),
+                "mtcm-kd",
+                MtcmKdTrainingTest.recipe("mtcm-kd-small", "sampling.batch=2"));
+        Pair pair = new Pair("equal");
+        recipes.forEach((name, recipe) -> pair.train(recipe, name, "new"));
+        Recipe cooperative = recipes.get("mtcm-kd");
+        pair.train(cooperative, cooperative, "stopped", "new", "stop:4").train(cooperative, "stopped", "resume");
+        pair.start();
+        recipes.forEach((name, recipe) -> TinyRuns.train(recipe, cohort, pair.run("one-" + name), false, () -> false));
+        pair.finish();
+        for (String name : recipes.keySet()) {
+            Path one = pair.run("one-" + name);
+            Path two = pair.run(name);
+            assertSameLosses(metrics(one), metrics(two));
+            assertSameWeights(weights(one), weights(two));
+        }
+        // Stopped by one of them in the middle of an epoch, when each remembers what it saw of the teachers.
+        assertSameBytes(weights(pair.run("mtcm-kd")), weights(pair.run("stopped")));
+    }
+
+    /** Losses agree to 1e-6 of themselves and the validation figures with them. */
+    private static void assertSameLosses(List<JsonNode> one, List<JsonNode> two) {
+        assertEquals(one.size(), two.size());
+        for (int epoch = 0; epoch < one.size(); epoch++) {
+            for (String part : List.of("training", "validation")) {
+                JsonNode expected = one.get(epoch).get(part);
+                JsonNode found = two.get(epoch).get(part);
+                for (String name : expected.propertyNames()) {
+                    // Dice of a teacher on one step is a mean over the shares in the log of two; no loss uses it.
+                    if (part.equals("training") && name.startsWith("dice_")) {
+                        continue;
+                    }
+                    double value = expected.get(name).doubleValue();
+                    assertEquals(value, found.get(name).doubleValue(), 1e-6 * Math.max(1, Math.abs(value)), name);
+                }
+            }
+        }
+    }
+
+    /**
+     * After six or nine steps of Adam with a rate of 2e-3 no weight is further off than 1e-5, but for biases that the norm
+     * behind them cancels: their gradient is rounding and nothing else, which Adam makes steps of.
+     */
+    private static void assertSameWeights(Map<String, ArrayData> one, Map<String, ArrayData> two) {
+        assertEquals(one.keySet(), two.keySet());
+        one.forEach((name, array) -> {
+            if (name.matches(".*conv1?\\.bias")) {
+                return;
+            }
+            FloatBuffer expected = array.bytes().asFloatBuffer();
+            FloatBuffer found = two.get(name).bytes().asFloatBuffer();
+            while (expected.hasRemaining()) {
+                assertEquals(expected.get(), found.get(), 1e-5f, name);
+            }
+        });
+    }
+
+    @Test
+    void endWithinAMinuteWhenOneIsKilledAndGoOnToTheSameBytes() throws Exception {
+        Recipe recipe = recipe("optimization.epochs=5");
+        Pair killed =
+                new Pair("killed").train(recipe, recipe, "run", "new", "wait:7").start();
+        await(killed.logs.resolve("waiting-1"), killed);
+        killed.processes.get(1).destroyForcibly().waitFor();
+        assertEquals(1, killed.exit(0, 60));
+        assertTrue(killed.log(0).contains("preceptor: error: rank 1 of 2 is lost: no sign of it for "), killed.log(0));
+        assertTrue(Files.readString(killed.run("run").resolve("run.json")).contains("\"failed\""));
+        assertFalse(Files.exists(killed.run("run").resolve("models")));
+
+        Pair resumed = new Pair("resumed").train(recipe, "whole", "new");
+        Files.move(killed.run("run"), resumed.run("run"));
+        resumed.train(recipe, "run", "resume").start().finish();
+        assertSameBytes(weights(resumed.run("whole")), weights(resumed.run("run")));
+        assertEquals(5, metrics(resumed.run("run")).size());
+    }
+
+    private static void assertSameBytes(Map<String, ArrayData> one, Map<String, ArrayData> two) {
+        assertEquals(one.keySet(), two.keySet());
+        one.forEach((name, array) -> assertEquals(array.bytes(), two.get(name).bytes(), name));
+    }
+
+    @Test
+    void refuseToTrainDifferentThings() throws Exception {
+        Pair pair = new Pair("different")
+                .train(recipe(), recipe("seed=3"), "run", "new", "new")
+                .start();
+        for (int rank = 0; rank < 2; rank++) {
+            assertEquals(1, pair.exit(rank, 120));
+            assertTrue(
+                    pair.log(rank).contains("preceptor: error: rank 1 cannot train with rank 0: its recipe is "),
+                    pair.log(rank));
+        }
+        assertFalse(Files.exists(pair.run("run")));
+    }
+
+    @Test
+    void refuseABatchThatCannotBeSharedAndALossThatPoolsIt() {
+        Launch second =
+                new Launch(1, 2, OptionalInt.empty(), OptionalInt.empty(), "127.0.0.1", 1, Duration.ofSeconds(1));
+        TrainingJob job = new TrainingJob(
+                recipe("sampling.batch=3"), cohort, folder.resolve("odd"), Optional.empty(), false, "cpu", 1);
+        String odd = assertThrows(
+                        InvalidRecipeException.class, () -> Training.run(job, second, event -> {}, () -> false))
+                .getMessage();
+        assertTrue(odd.startsWith("sampling.batch is 3, which 2 processes cannot share evenly"), odd);
+        for (String pooling : List.of("distillation.batchDice=true", "distillation.loss=[{name: top-k}]")) {
+            Recipe recipe = recipe(pooling);
+            String refused = assertThrows(
+                            InvalidRecipeException.class,
+                            () -> recipe.build(List.of(), Torch.device("cpu"), local -> local))
+                    .getMessage();
+            assertTrue(refused.contains("looks at the batch as a whole, of which each process has a share"), refused);
+        }
+    }
+
+    private static void await(Path mark, Pair pair) throws Exception {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
+        while (!Files.exists(mark)) {
+            assertTrue(pair.processes.stream().allMatch(Process::isAlive), pair.log(0) + pair.log(1));
+            assertTrue(System.nanoTime() < end, pair.log(0) + pair.log(1));
+            Thread.sleep(20);
+        }
+    }
+
+    private static Map<String, ArrayData> weights(Path run) {
+        return ModelFile.read(run.resolve("models/student.safetensors")).weights();
+    }
+
+    private static List<JsonNode> metrics(Path run) throws IOException {
+        return Files.readAllLines(run.resolve("metrics.jsonl")).stream()
+                .map(Settings.JSON::readTree)
+                .toList();
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+}

@@ -1,0 +1,178 @@
+package dev.preceptor.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.preceptor.augment.Augmenter;
+import dev.preceptor.base.Draws;
+import dev.preceptor.base.RandomStreams;
+import dev.preceptor.data.Patch;
+import dev.preceptor.data.Prepared;
+import dev.preceptor.data.Sample;
+import dev.preceptor.phantom.PhantomGenerator;
+import dev.preceptor.phantom.PhantomRecipe;
+import dev.preceptor.phantom.PhantomSubject;
+import dev.preceptor.train.Recipe;
+import dev.preceptor.volume.Box;
+import dev.preceptor.volume.Sequence;
+import dev.preceptor.volume.Size;
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Draws the picture in docs/augmentation.md: one slice of a phantom under each change, at the strong end of its default range.
+ * With {@code -Dpreceptor.docs=DIR} it is written there.
+ */
+class AugmentationPictureTest {
+    private static final int EDGE = 120;
+    private static final int GAP = 8;
+    private static final int HEAD = 24;
+    private static final int COLUMNS = 4;
+    private static final List<Sequence> SEQUENCES = List.of(Sequence.FLAIR, Sequence.T1CE, Sequence.T2, Sequence.T1);
+
+    private static Map<String, List<String>> changes() {
+        Map<String, List<String>> changes = new LinkedHashMap<>();
+        changes.put("as it is", List.of());
+        changes.put("rotation", strong("rotation", 25));
+        changes.put("scaling 0.75", strong("scaling", 0.75));
+        changes.put("scaling 1.35", strong("scaling", 1.35));
+        changes.put("elastic", strong("elastic", 0.25));
+        changes.put("motion", strong("motion", 5, "perSequence=1"));
+        changes.put("ghosting", strong("ghosting", 0.8, "perSequence=1"));
+        changes.put("spike", strong("spike", 0.5, "perSequence=1"));
+        changes.put("bias field", strong("biasField", 0.3));
+        changes.put("noise", strong("noise", 0.1));
+        changes.put("blur", strong("blur", 1, "perSequence=1"));
+        changes.put("brightness 1.25", strong("brightness", 1.25));
+        changes.put("contrast 0.75", strong("contrast", 0.75));
+        changes.put("low resolution", strong("lowResolution", 0.5, "perSequence=1"));
+        changes.put("inverted gamma 1.5", strong("gammaInverted", 1.5));
+        changes.put("gamma 0.7", strong("gamma", 0.7));
+        return changes;
+    }
+
+    private static List<String> strong(String change, double strength, String... more) {
+        List<String> overrides = new ArrayList<>(List.of("probability=1", "from=" + strength, "to=" + strength));
+        overrides.addAll(List.of(more));
+        return overrides.stream()
+                .map(setting -> "augmentation." + change + "." + setting)
+                .toList();
+    }
+
+    @Test
+    void everyChangeShowsAndKeepsTheTumourOutlined(@TempDir Path folder) throws IOException {
+        Sample sample = sample();
+        Map<String, Patch> patches = new LinkedHashMap<>();
+        changes().forEach((name, overrides) -> patches.put(name, patch(sample, overrides)));
+        Patch dropped = patch(sample, List.of("augmentation.sequenceDropout=0.5"));
+        float[] plain = patches.get("as it is").images();
+        patches.forEach((name, patch) -> {
+            if (!name.equals("as it is")) {
+                assertNotEquals(Arrays.hashCode(plain), Arrays.hashCode(patch.images()), name);
+            }
+        });
+        BufferedImage sheet = sheet(patches, dropped);
+        String docs = System.getProperty("preceptor.docs", "");
+        Path file = (docs.isEmpty() ? folder : Path.of(docs)).resolve("augmentation.png");
+        assertTrue(ImageIO.write(sheet, "png", file.toFile()));
+        assertEquals(sheet.getWidth(), ImageIO.read(file.toFile()).getWidth());
+    }
+
+    private static Sample sample() {
+        PhantomSubject phantom = new PhantomGenerator(
+                        PhantomRecipe.defaults().withSubjects(1).withSize(160).withSeed(3))
+                .subject(0);
+        Prepared prepared = Recipe.load(
+                        "baseline",
+                        List.of("preprocessing.crop=BRAIN", "preprocessing.size=[]", "preprocessing.stride=1"))
+                .preprocessing()
+                .prepare(SEQUENCES.stream().map(phantom.volumes()::get).toList());
+        return Sample.of(
+                phantom.id(), prepared.grid().size(), prepared.images(), prepared.classes(phantom.annotated()));
+    }
+
+    private static Patch patch(Sample sample, List<String> overrides) {
+        Augmenter augmenter = new Augmenter(Recipe.load("baseline", overrides).augmentation(), List.of(0, 1, 2, 3));
+        Box box = Box.centred(sample.size(), new Size(EDGE, EDGE, 64));
+        return Patch.of(
+                List.of(new Patch.Cut(sample, box, false, false, false)),
+                augmenter,
+                List.of(new Draws(new RandomStreams(11).stream("picture"))),
+                Optional.empty());
+    }
+
+    private static BufferedImage sheet(Map<String, Patch> patches, Patch dropped) {
+        int rows = (patches.size() + COLUMNS - 1) / COLUMNS + 1;
+        BufferedImage sheet =
+                new BufferedImage(COLUMNS * (EDGE + GAP) + GAP, rows * (EDGE + HEAD) + GAP, BufferedImage.TYPE_INT_RGB);
+        Graphics2D canvas = sheet.createGraphics();
+        canvas.setColor(new Color(0x0d1117));
+        canvas.fillRect(0, 0, sheet.getWidth(), sheet.getHeight());
+        Lettering lettering = Lettering.load();
+        int panel = 0;
+        for (Map.Entry<String, Patch> entry : patches.entrySet()) {
+            panel(sheet, canvas, lettering, panel++, entry.getKey(), entry.getValue(), 0);
+        }
+        panel = (rows - 1) * COLUMNS;
+        for (int c = 0; c < SEQUENCES.size(); c++) {
+            panel(sheet, canvas, lettering, panel++, "dropout: " + SEQUENCES.get(c), dropped, c);
+        }
+        canvas.dispose();
+        return sheet;
+    }
+
+    private static void panel(
+            BufferedImage sheet,
+            Graphics2D canvas,
+            Lettering lettering,
+            int number,
+            String name,
+            Patch patch,
+            int sequence) {
+        int left = GAP + number % COLUMNS * (EDGE + GAP);
+        int top = HEAD + number / COLUMNS * (EDGE + HEAD);
+        canvas.setColor(new Color(0xe6edf3));
+        canvas.fill(lettering.text(name, 13, left, top - 6));
+        Size size = patch.size();
+        int z = size.z() / 2;
+        for (int x = 0; x < EDGE; x++) {
+            for (int y = 0; y < EDGE; y++) {
+                int at = (x * size.y() + y) * size.z() + z;
+                float value = patch.images()[sequence * size.voxels() + at];
+                int grey = value == 0 ? 13 : (int) Math.max(0, Math.min(255, 90 + 55 * value));
+                boolean outline = isOutline(patch, x, y, z);
+                // The input grows towards the left and the back: so the patient looks up, his right on the left.
+                sheet.setRGB(left + x, top + y, outline ? 0x3fd68f : new Color(grey, grey, grey).getRGB());
+            }
+        }
+    }
+
+    private static boolean isOutline(Patch patch, int x, int y, int z) {
+        if (label(patch, x, y, z) == 0) {
+            return false;
+        }
+        return label(patch, x - 1, y, z) == 0
+                || label(patch, x + 1, y, z) == 0
+                || label(patch, x, y - 1, z) == 0
+                || label(patch, x, y + 1, z) == 0;
+    }
+
+    private static int label(Patch patch, int x, int y, int z) {
+        Size size = patch.size();
+        boolean inside = x >= 0 && y >= 0 && x < size.x() && y < size.y();
+        return inside ? patch.classes()[(x * size.y() + y) * size.z() + z] : 0;
+    }
+}
