@@ -124,6 +124,10 @@ public final class Training {
     }
 
     private static void requireShares(Recipe recipe, int processes) {
+        if (processes > 1 && recipe.plan() == Planning.AUTO) {
+            throw new InvalidRecipeException("plan: AUTO plans for one process, not for " + processes
+                    + "; see its plan with --plan-only and write a batch that they can share");
+        }
         if (recipe.sampling().batch() % processes != 0) {
             throw new InvalidRecipeException(
                     "sampling.batch is " + recipe.sampling().batch() + ", which " + processes

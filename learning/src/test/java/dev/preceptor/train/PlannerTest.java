@@ -77,7 +77,7 @@ class PlannerTest {
                     Size.cube(256),
                     plan(cohort(100, 400, 400, 400, 0.5, 0.5, 0.5), PLENTY).patch());
             assertEquals(
-                    new Size(400, 400, 104),
+                    new Size(400, 400, 64),
                     plan(cohort(100, 400, 400, 100, 0.5, 0.5, 4), PLENTY).patch());
         }
 
@@ -188,7 +188,7 @@ class PlannerTest {
                     "the training does not fit into its memory: patch 128x128x128, 3 levels of 2, 4, 8 channels, batch 4:"
                             + " about 7.81 GiB (process 0.00, Java 0.00, weights 0.00, forwards 7.81, way back 0.00) of"
                             + " 5.00 GiB; would fit: compute.recompute=STAGES (3.91 GiB) or sampling.batch=2 (3.91 GiB)"
-                            + " or sampling.patch=[108,112,108] (4.87 GiB); or let plan=AUTO choose, or give more with"
+                            + " or sampling.patch=[104,128,100] (4.96 GiB); or let plan=AUTO choose, or give more with"
                             + " memory=GIB",
                     refused.getMessage());
         }
