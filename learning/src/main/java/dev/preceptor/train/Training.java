@@ -114,7 +114,6 @@ public final class Training {
     public static Outcome run(
             TrainingJob job, Launch launch, Consumer<TrainingEvent> listener, BooleanSupplier stopRequested) {
         Torch.open();
-        requireShares(job.recipe(), launch.size());
         try (Ranks ranks = Ranks.join(launch, job.device().startsWith("cuda"))) {
             Torch.useThreads(ranks.threads(job.threads()));
             Torch.allowTf32(job.recipe().compute().precision() == Computation.Precision.TF32);
@@ -123,11 +122,8 @@ public final class Training {
         }
     }
 
-    private static void requireShares(Recipe recipe, int processes) {
-        if (processes > 1 && recipe.plan() == Planning.AUTO) {
-            throw new InvalidRecipeException("plan: AUTO plans for one process, not for " + processes
-                    + "; see its plan with --plan-only and write a batch that they can share");
-        }
+    /** Refuses a batch that so many processes cannot share evenly. */
+    static void requireShares(Recipe recipe, int processes) {
         if (recipe.sampling().batch() % processes != 0) {
             throw new InvalidRecipeException(
                     "sampling.batch is " + recipe.sampling().batch() + ", which " + processes
@@ -139,6 +135,7 @@ public final class Training {
     private Outcome train(Device device, BooleanSupplier stopRequested) {
         try (Method method = recipe.build(teachers.teachers(), device, ranks.sums())) {
             requireFittingPatch(method);
+            requireShares(recipe, ranks.size());
             requireSame();
             if (!ranks.leads()) {
                 return train(method, device, stopRequested);

@@ -33,13 +33,18 @@ class NativeMemoryTest {
     @Test
     void isFlatOverStepsWithAllThatTheOptimizationOffers(@TempDir Path folder) {
         Recipe recipe = TinyRuns.recipe(
-                "baseline-nnunet-small",
+                "baseline-small",
                 "network.widths=[2,4,4]",
                 "sampling.patch=[16,16,16]",
                 "sampling.stepsPerEpoch=25",
-                "optimization.epochs=20",
+                "validation.fraction=0",
+                "optimization.epochs=16",
+                "optimization.optimizer.name=sgd",
+                "optimization.schedule.name=poly",
+                "optimization.clip=12",
                 "optimization.accumulate=2",
-                "optimization.ema=0.99");
+                "optimization.ema=0.99",
+                "distillation.deepSupervision=1");
         assertFlat(recipe, folder);
     }
 

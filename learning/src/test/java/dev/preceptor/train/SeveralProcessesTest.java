@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.base.Settings;
 import dev.preceptor.model.ModelFile;
-import dev.preceptor.parallel.Launch;
 import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.tensor.Torch;
 import java.io.IOException;
@@ -16,12 +15,9 @@ import java.net.ServerSocket;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -204,12 +200,9 @@ class SeveralProcessesTest {
 
     @Test
     void refuseABatchThatCannotBeSharedAndALossThatPoolsIt() {
-        Launch second =
-                new Launch(1, 2, OptionalInt.empty(), OptionalInt.empty(), "127.0.0.1", 1, Duration.ofSeconds(1));
-        TrainingJob job = new TrainingJob(
-                recipe("sampling.batch=3"), cohort, folder.resolve("odd"), Optional.empty(), false, "cpu", 1);
-        String odd = assertThrows(
-                        InvalidRecipeException.class, () -> Training.run(job, second, event -> {}, () -> false))
+        Recipe three = recipe("sampling.batch=3");
+        Training.requireShares(three, 3);
+        String odd = assertThrows(InvalidRecipeException.class, () -> Training.requireShares(three, 2))
                 .getMessage();
         assertTrue(odd.startsWith("sampling.batch is 3, which 2 processes cannot share evenly"), odd);
         for (String pooling : List.of("distillation.batchDice=true", "distillation.loss=[{name: top-k}]")) {
