@@ -21,7 +21,12 @@ final class Ledger {
         pieces.put(address(tensor), now);
         kept += now.bytes() - before.bytes();
         most = Math.max(most, kept);
-        largest = Math.max(largest, bytes);
+        seen(tensor);
+    }
+
+    /** A tensor that is made and not held. */
+    void seen(Tensor tensor) {
+        largest = Math.max(largest, tensor.numel() * Float.BYTES);
     }
 
     void remove(Tensor tensor) {

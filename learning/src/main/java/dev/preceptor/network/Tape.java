@@ -96,7 +96,7 @@ final class Tape {
     /** A convolution of what a cheap function makes, which is not kept. */
     Value convolve(Kernel kernel, Mixing before, Value... inputs) {
         List<Tensor> notes = new ArrayList<>();
-        Value made = new Value(made(() -> kernel.apply(stored(mixed(before, notes, inputs)))), true);
+        Value made = new Value(made(() -> kernel.apply(stored(seen(mixed(before, notes, inputs))))), true);
         record(made, gradient -> {
             Mixing.Again again = before.again(floats(inputs), notes, wanted(inputs));
             Tensor x = stored(again.output().get());
@@ -217,6 +217,11 @@ final class Tape {
         try (NoGradGuard guard = new NoGradGuard()) {
             return keep(Tensors.scoped(computed));
         }
+    }
+
+    private Tensor seen(Tensor tensor) {
+        ledger.seen(tensor);
+        return tensor;
     }
 
     /** Into the care of the tape's scope, from whichever is innermost. */

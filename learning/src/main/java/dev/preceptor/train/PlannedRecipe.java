@@ -54,7 +54,7 @@ public record PlannedRecipe(Recipe recipe, Optional<Plan> plan) {
     private static Planner planner(TrainingJob job, CohortSummary summary, List<TrainedTeacher> trained) {
         boolean onCpu = job.device().equals("cpu");
         CohortShape shape = CohortShape.of(summary.fingerprint(), job.recipe().preprocessing());
-        StepMemory.Heap heap = new StepMemory.Heap(Runtime.getRuntime().maxMemory(), shape.voxels(), shape.largest());
+        StepMemory.Heap heap = new StepMemory.Heap(Runtime.getRuntime().maxMemory(), shape.largest());
         return new Planner(shape, recipe -> StepMemory.of(recipe, trained, heap, onCpu), memory(job, onCpu));
     }
 

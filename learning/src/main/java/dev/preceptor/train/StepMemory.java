@@ -16,6 +16,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -32,14 +33,14 @@ import org.bytedeco.pytorch.global.torch;
  * @param phases of the method
  */
 record StepMemory(long process, Heap heap, int sequences, List<OfPhase> phases) implements MemoryModel {
-    /** JVM, libtorch and oneDNN with the code that they make, measured. */
-    private static final long PROCESS = 280L << 20;
+    /** JVM, libtorch and oneDNN with the code that they make, and what malloc asks for ahead in the launcher's setting; measured. */
+    private static final long PROCESS = 344L << 20;
     /** The context and the libraries on a device, as CUDA 12 and 13 take on current GPUs; not measured here. */
     private static final long CUDA = 600L << 20;
-    /** Tensors of the largest kind that an operation on the way back works with. */
-    private static final double WORK = 4;
-    /** Float tensors as large as the logits that a loss and its way back work with. */
-    private static final double LOSS = 12;
+    /** Tensors as large as the largest, as float32, that the operations on the way back work with; measured. */
+    private static final double WORK = 6;
+    /** Float tensors as large as the logits of a network that the losses on them and their way back work with; measured. */
+    private static final double LOSS = 22;
 
     /** Bytes that grow with the voxels of a patch. */
     private record Growth(long some, double each, long voxels) {
@@ -55,9 +56,11 @@ record StepMemory(long process, Heap heap, int sequences, List<OfPhase> phases) 
 
     /**
      * @param weights bytes of all weights and what belongs to those that learn
+     * @param copies bytes of those in a checkpoint and of the best so far
      * @param channels of the logits
+     * @param networks whose logits the losses compare
      */
-    private record OfPhase(long weights, long copies, int channels, List<OfMoment> moments) {}
+    private record OfPhase(long weights, long copies, int channels, long networks, List<OfMoment> moments) {}
 
     /**
      * Measures the networks of a recipe; seconds.
@@ -84,6 +87,11 @@ record StepMemory(long process, Heap heap, int sequences, List<OfPhase> phases) 
                                         .asMap()
                                         .values()),
                         phase.leading().outputs().channels(),
+                        phase.moments().stream()
+                                .flatMap(moment ->
+                                        Stream.concat(moment.learning().stream(), moment.answering().stream()))
+                                .distinct()
+                                .count(),
                         moments));
             }
             return new StepMemory(
@@ -201,7 +209,7 @@ record StepMemory(long process, Heap heap, int sequences, List<OfPhase> phases) 
             forwards += role.kept.at(voxels);
             largest = Math.max(largest, role.largest.at(voxels));
         }
-        double back = gradients + WORK * largest + LOSS * 4 * phase.channels * voxels;
+        double back = gradients + WORK * largest + LOSS * Float.BYTES * phase.channels * phase.networks * voxels;
         return new MemoryEstimate(
                 process,
                 heap.bytes(voxels, batch, sequences, phase.copies),
@@ -211,25 +219,25 @@ record StepMemory(long process, Heap heap, int sequences, List<OfPhase> phases) 
     }
 
     /**
-     * What Java's objects take.
+     * What Java's objects take; prepared subjects are mapped from files and no part of it.
      *
      * @param limit of the heap, in bytes
-     * @param samples voxels of all prepared subjects
      * @param largest voxels of the largest subject before it is prepared
      */
-    record Heap(long limit, long samples, long largest) {
-        static final Heap NONE = new Heap(0, 0, 0);
-        private static final int AT_A_TIME = 3;
+    record Heap(long limit, long largest) {
+        static final Heap NONE = new Heap(0, 0);
+        /** Batches that are made, wait or are trained on. */
+        private static final int BATCHES = 4;
         /** Garbage, for each byte that is in use. */
         private static final double GARBAGE = 0.5;
 
         private static final long LEAST = 64L << 20;
 
+        /** @param copies bytes of weights that wait to be written or selected */
         long bytes(long voxels, int batch, int sequences, long copies) {
-            double kept = Math.min(limit / 2.0, (4.0 * sequences + 1) * samples);
-            double patches = AT_A_TIME * batch * (4.0 * sequences + 1) * voxels;
+            double batches = BATCHES * batch * (4.0 * sequences + 1) * voxels;
             double preparing = 2 * 4.0 * (sequences + 1) * largest;
-            return (long) Math.min(limit, LEAST + (1 + GARBAGE) * (kept + patches + preparing + copies));
+            return (long) Math.min(limit, LEAST + (1 + GARBAGE) * (batches + preparing + copies));
         }
     }
 }

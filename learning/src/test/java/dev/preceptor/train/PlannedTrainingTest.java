@@ -1,0 +1,180 @@
+package dev.preceptor.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.preceptor.base.PreceptorException;
+import dev.preceptor.cohort.Cohort;
+import dev.preceptor.cohort.CohortSummary;
+import dev.preceptor.cohort.Subject;
+import dev.preceptor.data.Preprocessing;
+import dev.preceptor.tensor.Torch;
+import dev.preceptor.volume.Sequence;
+import dev.preceptor.volume.Size;
+import dev.preceptor.volume.Volume;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PlannedTrainingTest {
+    @TempDir
+    private static Path shared;
+
+    private static Path cohort;
+
+    @BeforeAll
+    static void makeCohort() {
+        Torch.open();
+        cohort = TinyRuns.cohort(shared.resolve("cohort"), 4);
+    }
+
+    private static Recipe auto(String... overrides) {
+        List<String> all = new ArrayList<>(List.of("plan=auto", "memory=8", "sampling.patch=[64,64,64]"));
+        all.addAll(List.of(overrides));
+        return TinyRuns.recipe("baseline-small", all.toArray(String[]::new));
+    }
+
+    @Test
+    void aTrainingPlansSaysItAndWritesItIntoItsRecipe(@TempDir Path folder) {
+        Path run = folder.resolve("run");
+        List<String> notices = new ArrayList<>();
+        Outcome outcome = TinyRuns.train(
+                auto(),
+                cohort,
+                run,
+                event -> {
+                    if (event instanceof TrainingEvent.Notice notice) {
+                        notices.add(notice.line());
+                    }
+                },
+                () -> false);
+        assertTrue(outcome.finished());
+        // Brains of 10x8x6 voxels in a patch of at least eight.
+        assertTrue(
+                notices.get(0).startsWith("plan: patch 10x8x8, 2 levels of 2, 4 channels, batch 2: about 0."),
+                notices + "");
+        assertTrue(notices.get(0).endsWith(" of 8.00 GiB"), notices + "");
+        Recipe written = Recipe.read(run.resolve("recipe.yaml"));
+        assertEquals(Planning.AS_WRITTEN, written.plan());
+        assertEquals(List.of(10, 8, 8), written.sampling().patch());
+        assertEquals(2, written.sampling().batch());
+    }
+
+    @Test
+    void aStoppedOneGoesOnWithItsPlanWhateverMemoryThereIs(@TempDir Path folder) {
+        Path whole = folder.resolve("whole");
+        TinyRuns.train(auto(), cohort, whole, false, () -> false);
+        Path run = folder.resolve("run");
+        AtomicInteger asked = new AtomicInteger();
+        TinyRuns.train(auto("memory=0"), cohort, run, false, () -> asked.incrementAndGet() > 4);
+        Recipe begun = Recipe.read(run.resolve("recipe.yaml"));
+        // A folder that says another plan than this machine would make today.
+        assertTrue(
+                TinyRuns.train(auto("memory=0"), cohort, run, true, () -> false).finished());
+        assertEquals(begun.toYaml(), Recipe.read(run.resolve("recipe.yaml")).toYaml());
+        TinyRuns.assertSame(whole, run);
+    }
+
+    @Test
+    void aWrittenPlanThatDoesNotFitIsRefusedBeforeAnythingIsWritten(@TempDir Path folder) {
+        Path run = folder.resolve("run");
+        PreceptorException refused = assertThrows(
+                PreceptorException.class,
+                () -> TinyRuns.train(TinyRuns.recipe("baseline-small", "memory=0.3"), cohort, run, false, () -> false));
+        assertTrue(
+                refused.getMessage().startsWith("the training does not fit into its memory: patch 8x8x8, 2 levels"),
+                refused.getMessage());
+        assertFalse(Files.exists(run));
+    }
+
+    @Test
+    void aGpuWhoseMemoryIsNotSaidIsRefused(@TempDir Path folder) {
+        TrainingJob job =
+                new TrainingJob(auto("memory=0"), cohort, folder.resolve("run"), Optional.empty(), false, "cuda:0", 1);
+        assertTrue(assertThrows(PreceptorException.class, () -> Training.plan(job))
+                .getMessage()
+                .startsWith("memory must be given in GiB for plan: AUTO on cuda:0"));
+    }
+
+    @Nested
+    class Estimates {
+        @ParameterizedTest
+        @ValueSource(strings = {"baseline-small", "kd-net-small", "mtcm-kd-small"})
+        void growWithPatchAndBatchAndShrinkWhereStagesAreComputedTwice(String name) {
+            Recipe recipe = Recipe.load(name, List.of());
+            StepMemory memory = StepMemory.of(recipe, List.of(), StepMemory.Heap.NONE, true);
+            MemoryEstimate small = memory.estimate(Size.cube(32), 1);
+            MemoryEstimate large = memory.estimate(Size.cube(64), 1);
+            assertEquals(small.weights(), large.weights());
+            assertEquals(8.0, (double) large.forwards() / small.forwards(), 0.01);
+            assertEquals(large.forwards(), memory.estimate(Size.cube(32), 8).forwards(), 0.01 * large.forwards());
+            StepMemory twice = StepMemory.of(recipe.recomputing(), List.of(), StepMemory.Heap.NONE, true);
+            assertTrue(twice.estimate(Size.cube(64), 1).forwards() < large.forwards());
+        }
+
+        @Test
+        void countTeachersThatLearnTogetherTogether() {
+            MemoryEstimate together = of("mtcm-kd-small", "distillation.oneByOne=false");
+            MemoryEstimate oneByOne = of("mtcm-kd-small", "distillation.oneByOne=true");
+            assertTrue(together.forwards() > 2 * oneByOne.forwards(), together + " and " + oneByOne);
+            assertEquals(together.weights(), oneByOne.weights());
+        }
+
+        @Test
+        void countWhatTheOptimizerRemembers() {
+            long adam = of("baseline-small").weights();
+            assertEquals(
+                    adam * 2 / 4,
+                    of("baseline-small", "optimization.optimizer={name: sgd, momentum: 0, nesterov: false}")
+                            .weights());
+            assertEquals(
+                    adam * 5 / 4, of("baseline-small", "optimization.ema=0.9").weights());
+        }
+
+        private static MemoryEstimate of(String name, String... overrides) {
+            return StepMemory.of(Recipe.load(name, List.of(overrides)), List.of(), StepMemory.Heap.NONE, true)
+                    .estimate(Size.cube(32), 2);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "crop: BRAIN",
+                "crop: NONE",
+                "{crop: BRAIN, stride: 2}",
+                "{crop: NONE, orientation: SAR, spacing: 2}",
+                "{crop: BRAIN, orientation: ARS}",
+                "{crop: CENTRE, size: [7, 8, 9], stride: 2}",
+                "{crop: NONE, resize: [6, 5, 4]}"
+            })
+    void theShapeOfACohortIsThatOfItsPreparedSubjects(String settings) {
+        String block = settings.startsWith("{") ? settings : "{" + settings + "}";
+        Preprocessing preprocessing = Recipe.load(
+                        "baseline-small", List.of("preprocessing.spacing=0", "preprocessing=" + block))
+                .preprocessing();
+        Cohort opened = Cohort.open(cohort);
+        CohortShape shape = CohortShape.of(CohortSummary.of(opened, 1).fingerprint(), preprocessing);
+        Subject subject = opened.subjects().get(0);
+        List<Volume> volumes = List.copyOf(
+                subject.volumes(List.of(Sequence.T1, Sequence.FLAIR)).values());
+        Size prepared = preprocessing.prepare(volumes).grid().size();
+        double[] spacing = preprocessing.prepare(volumes).grid().spacing();
+        for (int axis = 0; axis < 3; axis++) {
+            assertEquals(prepared.along(axis), shape.median()[axis], "axis " + axis);
+            assertEquals(spacing[axis], shape.spacing()[axis], 1e-9, "axis " + axis);
+        }
+        assertEquals(4L * prepared.voxels(), shape.voxels());
+    }
+}
