@@ -6,11 +6,15 @@ import dev.preceptor.distill.Method;
 import dev.preceptor.distill.Phase;
 import dev.preceptor.tensor.Torch;
 import dev.preceptor.volume.Sequence;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import org.bytedeco.javacpp.Pointer;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -18,7 +22,7 @@ import org.bytedeco.pytorch.global.torch;
 
 /**
  * Training steps of the last phase of a recipe on one random batch, by the trainer's own code. Prints a line a step: wall and
- * processor seconds, resident MiB.
+ * processor seconds, peak resident MiB (Linux).
  *
  * <p>Arguments: recipe, edge of the patch, batch, threads, steps, then overrides of the recipe.
  */
@@ -55,9 +59,20 @@ public final class StepBenchmark {
                             "%.3f %.3f %d%n",
                             (System.nanoTime() - wall) / 1e9,
                             (system.getProcessCpuTime() - cpu) / 1e9,
-                            Pointer.physicalBytes() >> 20);
+                            peakMebibytes());
                 }
             }
+        }
+    }
+
+    private static long peakMebibytes() {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
+            return lines.filter(line -> line.startsWith("VmHWM:"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) >> 10)
+                    .findFirst()
+                    .orElseThrow();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

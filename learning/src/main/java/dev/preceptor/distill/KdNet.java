@@ -71,8 +71,10 @@ public final class KdNet implements Method {
 
         @Override
         public LossTerms step(Batch batch, Updates updates) {
+            // The teacher first: what its forward needs in passing must not add to what the student keeps.
+            FrozenTeacher.Answer taught = frozen.answer(batch);
             Features learned = student.forward(batch);
-            LossTerms terms = compare(frozen.answer(batch), learned, batch);
+            LossTerms terms = compare(taught, learned, batch);
             updates.minimise(student.name(), terms.total(), learned);
             return terms;
         }
