@@ -104,7 +104,7 @@ record SubjectScan(
             }
             if (!zero) {
                 Box box = Cropping.brainBox(volume);
-                brain = Optional.of(brain.map(all -> all.and(box)).orElse(box));
+                brain = Optional.of(brain.map(all -> all.union(box)).orElse(box));
             }
             intensities.put(sequence, IntensityStatistics.of(volume));
             hashes.put(sequence.name(), ContentHash.of(volume));

@@ -59,17 +59,6 @@ public record Box(int x0, int y0, int z0, int x1, int y1, int z1) {
         return Optional.of(new Box(x0, y0, z0, x1 + 1, y1 + 1, z1 + 1));
     }
 
-    /** The smallest box that holds this one and another. */
-    public Box and(Box other) {
-        return new Box(
-                Math.min(x0, other.x0),
-                Math.min(y0, other.y0),
-                Math.min(z0, other.z0),
-                Math.max(x1, other.x1),
-                Math.max(y1, other.y1),
-                Math.max(z1, other.z1));
-    }
-
     /** A mask that lies inside this box, as a mask on a grid of this box's size. */
     public BitSet cropped(BitSet mask, Size size) {
         Size to = size();

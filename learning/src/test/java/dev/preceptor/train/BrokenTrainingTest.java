@@ -12,7 +12,6 @@ import dev.preceptor.distill.Learner;
 import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.tensor.Safetensors;
 import dev.preceptor.tensor.Tensors;
-import dev.preceptor.tensor.Torch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -26,8 +25,8 @@ import java.util.OptionalDouble;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -37,16 +36,8 @@ import tools.jackson.databind.JsonNode;
 class BrokenTrainingTest {
     private static final Recipe RECIPE = TinyRuns.recipe("baseline-small", "optimization.epochs=4", "sampling.batch=2");
 
-    @TempDir
-    private static Path shared;
-
-    private static Path cohort;
-
-    @BeforeAll
-    static void makeCohort() {
-        Torch.open();
-        cohort = TinyRuns.cohort(shared.resolve("cohort"), 4);
-    }
+    @RegisterExtension
+    static final TinyCohort COHORT = new TinyCohort(4);
 
     @ParameterizedTest
     @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY})
@@ -54,8 +45,8 @@ class BrokenTrainingTest {
             throws IOException {
         Path run = stopped(folder);
         poison(run, "student/head.weight", false, poison);
-        PreceptorException broken =
-                assertThrows(PreceptorException.class, () -> TinyRuns.train(RECIPE, cohort, run, true, () -> false));
+        PreceptorException broken = assertThrows(
+                PreceptorException.class, () -> TinyRuns.train(RECIPE, COHORT.path(), run, true, () -> false));
         Path dump = run.resolve("broken/step-000006");
         JsonNode state = Settings.JSON.readTree(Files.readString(dump.resolve("state.json")));
         List<String> subjects =
@@ -85,8 +76,8 @@ class BrokenTrainingTest {
     void aGradientThatIsNoNumberIsBlamedOnTheBatchThatMadeIt(@TempDir Path folder) throws IOException {
         Path run = stopped(folder);
         poison(run, "student/second/head.weight", true, Float.NaN);
-        PreceptorException broken =
-                assertThrows(PreceptorException.class, () -> TinyRuns.train(RECIPE, cohort, run, true, () -> false));
+        PreceptorException broken = assertThrows(
+                PreceptorException.class, () -> TinyRuns.train(RECIPE, COHORT.path(), run, true, () -> false));
         assertTrue(broken.getMessage().contains("step 3 (step 6 of the run): its gradient"), broken.getMessage());
         assertTrue(broken.getMessage().contains("student.head.weight"), broken.getMessage());
     }
@@ -113,8 +104,8 @@ class BrokenTrainingTest {
         Path run = stopped(folder);
         poison(run, "student/head.weight", false, Float.NaN);
         Files.writeString(run.resolve("broken"), "in the way");
-        PreceptorException broken =
-                assertThrows(PreceptorException.class, () -> TinyRuns.train(RECIPE, cohort, run, true, () -> false));
+        PreceptorException broken = assertThrows(
+                PreceptorException.class, () -> TinyRuns.train(RECIPE, COHORT.path(), run, true, () -> false));
         assertTrue(broken.getMessage().contains("the batch could not be kept"), broken.getMessage());
         assertEquals(1, broken.getMessage().lines().count());
     }
@@ -125,7 +116,7 @@ class BrokenTrainingTest {
         AtomicInteger steps = new AtomicInteger();
         TinyRuns.train(
                 RECIPE,
-                cohort,
+                COHORT.path(),
                 run,
                 event -> steps.addAndGet(event instanceof TrainingEvent.Stepped ? 1 : 0),
                 () -> steps.get() >= 5);

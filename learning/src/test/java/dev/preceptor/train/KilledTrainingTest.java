@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 
-import dev.preceptor.tensor.Torch;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -22,16 +21,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class KilledTrainingTest {
     private static final int KILLS = 2;
 
-    @TempDir
-    private static Path shared;
-
-    private static Path cohort;
-
-    @BeforeAll
-    static void makeCohort() {
-        Torch.open();
-        cohort = TinyRuns.cohort(shared.resolve("cohort"), 4);
-    }
+    @RegisterExtension
+    static final TinyCohort COHORT = new TinyCohort(4);
 
     @ParameterizedTest
     @CsvSource({
@@ -46,7 +37,7 @@ class KilledTrainingTest {
         overrides.addAll(List.of("network.widths=[2,4,4]", "optimization.epochs=8"));
         overrides.addAll(List.of(settings.split(" ")));
         Path whole = folder.resolve("whole");
-        TinyRuns.train(Recipe.load(name, overrides), cohort, whole, false, () -> false);
+        TinyRuns.train(Recipe.load(name, overrides), COHORT.path(), whole, false, () -> false);
         // A checkpoint every fifth of a second, within epochs and between them, so that some are torn.
         overrides.add("checkpointMinutes=0.003");
         Recipe recipe = Recipe.load(name, overrides);
@@ -61,7 +52,7 @@ class KilledTrainingTest {
                     random.nextInt(whileItStarts ? 1500 : 60));
         }
         assertFalse(Files.exists(run.resolve("models/student.safetensors")), "killed before its end");
-        TinyRuns.train(recipe, cohort, run, true, () -> false);
+        TinyRuns.train(recipe, COHORT.path(), run, true, () -> false);
         TinyRuns.assertSame(whole, run);
         try (Stream<Path> left = Files.walk(run)) {
             assertEquals(
@@ -76,7 +67,7 @@ class KilledTrainingTest {
                         System.getProperty("java.class.path"),
                         KilledRun.class.getName(),
                         folder.resolve("recipe.yaml").toString(),
-                        cohort.toString(),
+                        COHORT.path().toString(),
                         run.toString())
                 .redirectError(folder.resolve("log").toFile())
                 .start();

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.preceptor.base.Settings;
 import dev.preceptor.model.ModelFile;
 import dev.preceptor.tensor.ArrayData;
-import dev.preceptor.tensor.Torch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,22 +18,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Whole trainings with what the optimization block offers. */
 class OptimizationTrainingTest {
-    @TempDir
-    private static Path shared;
-
-    private static Path cohort;
-
-    @BeforeAll
-    static void makeCohort() {
-        Torch.open();
-        cohort = TinyRuns.cohort(shared.resolve("cohort"), 4);
-    }
+    @RegisterExtension
+    static final TinyCohort COHORT = new TinyCohort(4);
 
     /** SGD, poly, clipping, accumulation, averaged weights, deep supervision. */
     private static Recipe everything(String... further) {
@@ -52,13 +43,13 @@ class OptimizationTrainingTest {
     @Test
     void aStoppedRunEndsWithTheSameWeightsAfterResuming(@TempDir Path folder) {
         Map<String, ArrayData> whole =
-                weights(TinyRuns.train(everything(), cohort, folder.resolve("whole"), false, () -> false));
+                weights(TinyRuns.train(everything(), COHORT.path(), folder.resolve("whole"), false, () -> false));
         for (int steps : new int[] {0, 7, 9}) {
             Path run = folder.resolve("stopped-" + steps);
             AtomicInteger asked = new AtomicInteger();
-            assertFalse(TinyRuns.train(everything(), cohort, run, false, () -> asked.incrementAndGet() > steps)
+            assertFalse(TinyRuns.train(everything(), COHORT.path(), run, false, () -> asked.incrementAndGet() > steps)
                     .finished());
-            assertSame(whole, weights(TinyRuns.train(everything(), cohort, run, true, () -> false)));
+            assertSame(whole, weights(TinyRuns.train(everything(), COHORT.path(), run, true, () -> false)));
         }
     }
 
@@ -66,13 +57,13 @@ class OptimizationTrainingTest {
     void theModelHasTheAverageOfTheWeights(@TempDir Path folder) {
         String[] constant = {"optimization.schedule.name=constant", "optimization.epochs=2"};
         Map<String, ArrayData> model =
-                weights(TinyRuns.train(everything(constant), cohort, folder.resolve("two"), false, () -> false));
+                weights(TinyRuns.train(everything(constant), COHORT.path(), folder.resolve("two"), false, () -> false));
         // The same training but for its length, stopped where the other one ended.
         constant[1] = "optimization.epochs=3";
         AtomicBoolean isSecondOver = new AtomicBoolean();
         TinyRuns.train(
                 everything(constant),
-                cohort,
+                COHORT.path(),
                 folder.resolve("three"),
                 event -> {
                     if (event instanceof TrainingEvent.EpochEnded ended) {
@@ -95,7 +86,7 @@ class OptimizationTrainingTest {
         Recipe recipe = everything("sampling.batch=1", "sampling.stepsPerEpoch=0", "optimization.epochs=1");
         List<Integer> steps = new ArrayList<>();
         Training.run(
-                new TrainingJob(recipe, cohort, folder.resolve("run"), Optional.empty(), false, "cpu", 1),
+                new TrainingJob(recipe, COHORT.path(), folder.resolve("run"), Optional.empty(), false, "cpu", 1),
                 event -> {
                     if (event instanceof TrainingEvent.PhaseStarted started) {
                         steps.add(started.stepsPerEpoch());
@@ -115,7 +106,7 @@ class OptimizationTrainingTest {
                 "optimization.epochs=30",
                 "optimization.learningRate=0.1");
         Path whole = folder.resolve("whole");
-        Map<String, ArrayData> expected = weights(TinyRuns.train(recipe, cohort, whole, false, () -> false));
+        Map<String, ArrayData> expected = weights(TinyRuns.train(recipe, COHORT.path(), whole, false, () -> false));
         List<Double> losses = validationLosses(whole);
         assertTrue(losses.size() < 30, losses.toString());
         double spread = losses.stream().mapToDouble(l -> l).max().orElseThrow()
@@ -123,8 +114,8 @@ class OptimizationTrainingTest {
         assertTrue(spread < 1e-4, losses.toString());
         Path run = folder.resolve("stopped");
         AtomicInteger asked = new AtomicInteger();
-        TinyRuns.train(recipe, cohort, run, false, () -> asked.incrementAndGet() > 3 * (losses.size() - 1) + 1);
-        assertSame(expected, weights(TinyRuns.train(recipe, cohort, run, true, () -> false)));
+        TinyRuns.train(recipe, COHORT.path(), run, false, () -> asked.incrementAndGet() > 3 * (losses.size() - 1) + 1);
+        assertSame(expected, weights(TinyRuns.train(recipe, COHORT.path(), run, true, () -> false)));
         assertEquals(losses, validationLosses(run));
     }
 

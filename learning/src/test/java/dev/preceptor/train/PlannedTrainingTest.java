@@ -10,7 +10,6 @@ import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.CohortSummary;
 import dev.preceptor.cohort.Subject;
 import dev.preceptor.data.Preprocessing;
-import dev.preceptor.tensor.Torch;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Size;
 import dev.preceptor.volume.Volume;
@@ -20,24 +19,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PlannedTrainingTest {
-    @TempDir
-    private static Path shared;
-
-    private static Path cohort;
-
-    @BeforeAll
-    static void makeCohort() {
-        Torch.open();
-        cohort = TinyRuns.cohort(shared.resolve("cohort"), 4);
-    }
+    @RegisterExtension
+    static final TinyCohort COHORT = new TinyCohort(4);
 
     private static Recipe auto(String... overrides) {
         List<String> all = new ArrayList<>(List.of("plan=auto", "memory=8", "sampling.patch=[64,64,64]"));
@@ -51,7 +42,7 @@ class PlannedTrainingTest {
         List<String> notices = new ArrayList<>();
         Outcome outcome = TinyRuns.train(
                 auto(),
-                cohort,
+                COHORT.path(),
                 run,
                 event -> {
                     if (event instanceof TrainingEvent.Notice notice) {
@@ -74,14 +65,14 @@ class PlannedTrainingTest {
     @Test
     void aStoppedOneGoesOnWithItsPlanWhateverMemoryThereIs(@TempDir Path folder) {
         Path whole = folder.resolve("whole");
-        TinyRuns.train(auto(), cohort, whole, false, () -> false);
+        TinyRuns.train(auto(), COHORT.path(), whole, false, () -> false);
         Path run = folder.resolve("run");
         AtomicInteger asked = new AtomicInteger();
-        TinyRuns.train(auto("memory=0"), cohort, run, false, () -> asked.incrementAndGet() > 4);
+        TinyRuns.train(auto("memory=0"), COHORT.path(), run, false, () -> asked.incrementAndGet() > 4);
         Recipe begun = Recipe.read(run.resolve("recipe.yaml"));
         // A folder that says another plan than this machine would make today.
-        assertTrue(
-                TinyRuns.train(auto("memory=0"), cohort, run, true, () -> false).finished());
+        assertTrue(TinyRuns.train(auto("memory=0"), COHORT.path(), run, true, () -> false)
+                .finished());
         assertEquals(begun.toYaml(), Recipe.read(run.resolve("recipe.yaml")).toYaml());
         TinyRuns.assertSame(whole, run);
     }
@@ -91,7 +82,8 @@ class PlannedTrainingTest {
         Path run = folder.resolve("run");
         PreceptorException refused = assertThrows(
                 PreceptorException.class,
-                () -> TinyRuns.train(TinyRuns.recipe("baseline-small", "memory=0.3"), cohort, run, false, () -> false));
+                () -> TinyRuns.train(
+                        TinyRuns.recipe("baseline-small", "memory=0.3"), COHORT.path(), run, false, () -> false));
         assertTrue(
                 refused.getMessage().startsWith("the training does not fit into its memory: patch 8x8x8, 2 levels"),
                 refused.getMessage());
@@ -100,8 +92,8 @@ class PlannedTrainingTest {
 
     @Test
     void aGpuWhoseMemoryIsNotSaidIsRefused(@TempDir Path folder) {
-        TrainingJob job =
-                new TrainingJob(auto("memory=0"), cohort, folder.resolve("run"), Optional.empty(), false, "cuda:0", 1);
+        TrainingJob job = new TrainingJob(
+                auto("memory=0"), COHORT.path(), folder.resolve("run"), Optional.empty(), false, "cuda:0", 1);
         assertTrue(assertThrows(PreceptorException.class, () -> Training.plan(job))
                 .getMessage()
                 .startsWith("memory must be given in GiB for plan: AUTO on cuda:0"));
@@ -164,7 +156,7 @@ class PlannedTrainingTest {
         Preprocessing preprocessing = Recipe.load(
                         "baseline-small", List.of("preprocessing.spacing=0", "preprocessing=" + block))
                 .preprocessing();
-        Cohort opened = Cohort.open(cohort);
+        Cohort opened = Cohort.open(COHORT.path());
         CohortShape shape = CohortShape.of(CohortSummary.of(opened, 1).fingerprint(), preprocessing);
         Subject subject = opened.subjects().get(0);
         List<Volume> volumes = List.copyOf(

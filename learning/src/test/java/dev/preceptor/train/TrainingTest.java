@@ -18,7 +18,6 @@ import dev.preceptor.model.ModelFile;
 import dev.preceptor.model.TrainedOn;
 import dev.preceptor.nifti.Nifti;
 import dev.preceptor.tensor.ArrayData;
-import dev.preceptor.tensor.Torch;
 import dev.preceptor.volume.Volume;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,29 +31,21 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 class TrainingTest {
-    @TempDir
-    private static Path shared;
-
-    private static Path cohort;
-
-    @BeforeAll
-    static void makeCohort() {
-        Torch.open();
-        cohort = TinyRuns.cohort(shared.resolve("cohort"), 4);
-    }
+    @RegisterExtension
+    static final TinyCohort COHORT = new TinyCohort(4);
 
     @Nested
     class AFinishedRun {
         @Test
         void hasTheFilesOfTheDesign(@TempDir Path folder) throws IOException {
             Path run = folder.resolve("run");
-            Outcome outcome = TinyRuns.train(TinyRuns.recipe("kd-net-small"), cohort, run, false, () -> false);
+            Outcome outcome = TinyRuns.train(TinyRuns.recipe("kd-net-small"), COHORT.path(), run, false, () -> false);
             assertTrue(outcome.finished());
             assertEquals(Set.of("teacher", "student"), outcome.models().keySet());
             for (String file : List.of(
@@ -74,14 +65,14 @@ class TrainingTest {
 
         @Test
         void saysInItsModelsWhomTheyMetAndWhomTheirTeachersHadMet(@TempDir Path folder) {
-            Outcome first =
-                    TinyRuns.train(TinyRuns.recipe("kd-net-small"), cohort, folder.resolve("a"), false, () -> false);
+            Outcome first = TinyRuns.train(
+                    TinyRuns.recipe("kd-net-small"), COHORT.path(), folder.resolve("a"), false, () -> false);
             ModelDescription taught =
                     ModelFile.read(first.models().get("student")).description();
             TrainedOn met = TrainedOn.of(taught).orElseThrow();
             assertEquals(3, met.training().size());
             assertEquals(1, met.selection().size());
-            Subject subject = Cohort.open(cohort)
+            Subject subject = Cohort.open(COHORT.path())
                     .subject(met.training().keySet().iterator().next());
             assertEquals(SubjectContent.of(subject), met.training().get(subject.id()));
             assertEquals(5, SubjectContent.of(subject).hashes().size(), "four images and the labels");
@@ -110,7 +101,7 @@ class TrainingTest {
             Training.run(
                     new TrainingJob(
                             TinyRuns.recipe("baseline-small", "optimization.epochs=1"),
-                            cohort,
+                            COHORT.path(),
                             run,
                             Optional.of(new FoldChoice(2, 4)),
                             false,
@@ -147,7 +138,7 @@ class TrainingTest {
             List<String> written = new ArrayList<>();
             TinyRuns.train(
                     recipe,
-                    cohort,
+                    COHORT.path(),
                     folder.resolve("run"),
                     event -> {
                         if (event instanceof TrainingEvent.CheckpointWritten checkpoint) {
@@ -162,14 +153,14 @@ class TrainingTest {
         void mayBeStoppedWhileItValidates(@TempDir Path folder) {
             Recipe recipe = TinyRuns.recipe("baseline-small", "validation.fraction=0.5");
             Path whole = folder.resolve("whole");
-            TinyRuns.train(recipe, cohort, whole, false, () -> false);
+            TinyRuns.train(recipe, COHORT.path(), whole, false, () -> false);
             Path run = folder.resolve("run");
             AtomicInteger asked = new AtomicInteger();
             // Asked before each of three steps, then before each of two subjects.
-            assertFalse(TinyRuns.train(recipe, cohort, run, false, () -> asked.incrementAndGet() > 4)
+            assertFalse(TinyRuns.train(recipe, COHORT.path(), run, false, () -> asked.incrementAndGet() > 4)
                     .finished());
             assertEquals("000003", newest(run));
-            TinyRuns.train(recipe, cohort, run, true, () -> false);
+            TinyRuns.train(recipe, COHORT.path(), run, true, () -> false);
             TinyRuns.assertSame(whole, run);
         }
 
@@ -179,7 +170,7 @@ class TrainingTest {
             Files.writeString(run.resolve(".run.json.123-1.part"), "{");
             Files.writeString(run.resolve("run.json"), "{}");
             Files.writeString(run.resolve(".lock"), "");
-            assertTrue(TinyRuns.train(TinyRuns.recipe("baseline-small"), cohort, run, true, () -> false)
+            assertTrue(TinyRuns.train(TinyRuns.recipe("baseline-small"), COHORT.path(), run, true, () -> false)
                     .finished());
             assertFalse(Files.exists(run.resolve(".run.json.123-1.part")));
         }
@@ -191,9 +182,10 @@ class TrainingTest {
             for (int steps : new int[] {1, 4, 6, 7, 11}) {
                 Path run = folder.resolve("stopped-" + steps);
                 AtomicInteger asked = new AtomicInteger();
-                Outcome stopped = TinyRuns.train(recipe, cohort, run, false, () -> asked.incrementAndGet() > steps);
+                Outcome stopped =
+                        TinyRuns.train(recipe, COHORT.path(), run, false, () -> asked.incrementAndGet() > steps);
                 assertFalse(stopped.finished());
-                Outcome resumed = TinyRuns.train(recipe, cohort, run, true, () -> false);
+                Outcome resumed = TinyRuns.train(recipe, COHORT.path(), run, true, () -> false);
                 assertSameWeights(
                         whole, ModelFile.read(resumed.models().get("student")).weights());
                 assertEquals(4, lines(run), "after a stop at step " + steps);
@@ -206,14 +198,14 @@ class TrainingTest {
             Map<String, ArrayData> whole = weights(folder.resolve("whole"), recipe);
             Path run = folder.resolve("run");
             AtomicInteger asked = new AtomicInteger();
-            TinyRuns.train(recipe, cohort, run, false, () -> asked.incrementAndGet() > 10);
+            TinyRuns.train(recipe, COHORT.path(), run, false, () -> asked.incrementAndGet() > 10);
             Path newest = newestCheckpoint(run);
             byte[] bytes = Files.readAllBytes(newest.resolve("weights.safetensors"));
             bytes[bytes.length - 1] ^= 1;
             Files.write(newest.resolve("weights.safetensors"), bytes);
             List<String> notices = new ArrayList<>();
             Outcome resumed = Training.run(
-                    new TrainingJob(recipe, cohort, run, Optional.empty(), true, "cpu", 1),
+                    new TrainingJob(recipe, COHORT.path(), run, Optional.empty(), true, "cpu", 1),
                     event -> {
                         if (event instanceof TrainingEvent.Notice notice) {
                             notices.add(notice.line());
@@ -232,17 +224,18 @@ class TrainingTest {
         @Test
         void aFolderWithSomethingInIt(@TempDir Path folder) throws IOException {
             Files.writeString(folder.resolve("precious.txt"), "mine");
-            assertRefused(TinyRuns.recipe("baseline-small"), cohort, folder, "add --resume to go on");
+            assertRefused(TinyRuns.recipe("baseline-small"), COHORT.path(), folder, "add --resume to go on");
             assertEquals("mine", Files.readString(folder.resolve("precious.txt")));
         }
 
         @Test
         void resumingWithAnotherRecipe(@TempDir Path folder) {
             Path run = folder.resolve("run");
-            TinyRuns.train(TinyRuns.recipe("baseline-small"), cohort, run, false, () -> true);
+            TinyRuns.train(TinyRuns.recipe("baseline-small"), COHORT.path(), run, false, () -> true);
             PreceptorException refused = assertThrows(
                     PreceptorException.class,
-                    () -> TinyRuns.train(TinyRuns.recipe("baseline-small", "seed=3"), cohort, run, true, () -> false));
+                    () -> TinyRuns.train(
+                            TinyRuns.recipe("baseline-small", "seed=3"), COHORT.path(), run, true, () -> false));
             assertTrue(refused.getMessage().contains("another recipe"), refused.getMessage());
             assertTrue(
                     refused.getMessage().contains("seed is 1 in " + run.resolve("recipe.yaml") + " and 3 now"),
@@ -256,13 +249,13 @@ class TrainingTest {
             List<String> refusals = new ArrayList<>();
             TinyRuns.train(
                     recipe,
-                    cohort,
+                    COHORT.path(),
                     run,
                     event -> {
                         if (event instanceof TrainingEvent.EpochEnded) {
                             refusals.add(assertThrows(
                                             PreceptorException.class,
-                                            () -> TinyRuns.train(recipe, cohort, run, true, () -> false))
+                                            () -> TinyRuns.train(recipe, COHORT.path(), run, true, () -> false))
                                     .getMessage());
                         }
                     },
@@ -275,8 +268,9 @@ class TrainingTest {
         void resumingWithAnotherFoldOrCohort(@TempDir Path folder) {
             Path run = folder.resolve("run");
             Recipe recipe = TinyRuns.recipe("baseline-small");
-            train(recipe, cohort, run, 1, false);
-            PreceptorException fold = assertThrows(PreceptorException.class, () -> train(recipe, cohort, run, 2, true));
+            train(recipe, COHORT.path(), run, 1, false);
+            PreceptorException fold =
+                    assertThrows(PreceptorException.class, () -> train(recipe, COHORT.path(), run, 2, true));
             assertTrue(fold.getMessage().contains("fold or split"), fold.getMessage());
             Path other = TinyRuns.cohort(folder.resolve("other"), 3);
             PreceptorException data = assertThrows(PreceptorException.class, () -> train(recipe, other, run, 1, true));
@@ -321,7 +315,7 @@ class TrainingTest {
         void aPatchThatTheNetworkCannotHalve(@TempDir Path folder) {
             assertRefused(
                     TinyRuns.recipe("baseline-small", "network.widths=[2,2,2,2,4]", "sampling.patch=[8,8,8]"),
-                    cohort,
+                    COHORT.path(),
                     folder.resolve("run"),
                     "sampling.patch must be multiples of 16");
             assertFalse(Files.exists(folder.resolve("run")));
@@ -334,7 +328,7 @@ class TrainingTest {
                     () -> Training.run(
                             new TrainingJob(
                                     TinyRuns.recipe("baseline-small"),
-                                    cohort,
+                                    COHORT.path(),
                                     folder.resolve("run"),
                                     Optional.of(new FoldChoice(1, 9)),
                                     false,
@@ -353,7 +347,7 @@ class TrainingTest {
     }
 
     private static Map<String, ArrayData> weights(Path run, Recipe recipe) {
-        Outcome outcome = TinyRuns.train(recipe, cohort, run, false, () -> false);
+        Outcome outcome = TinyRuns.train(recipe, COHORT.path(), run, false, () -> false);
         return ModelFile.read(outcome.models().get("student")).weights();
     }
 
