@@ -13,6 +13,7 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Backend;
+import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
@@ -146,7 +147,7 @@ final class Joined implements Group {
             for (Tensor tensor : tensors) {
                 try (PointerScope scope = new PointerScope()) {
                     Tensor plain = tensor.detach()
-                            .to(new org.bytedeco.pytorch.Device("cpu"), tensor.scalar_type())
+                            .to(new Device("cpu"), tensor.scalar_type())
                             .contiguous();
                     broadcast(plain);
                     if (rank() != 0) {

@@ -92,15 +92,6 @@ public final class Tensors {
         return of(voxels, size.z(), size.y(), size.x()).permute(2, 1, 0);
     }
 
-    /** An int64 tensor [x, y, z] of an x-fastest array of classes, as a view whose first axis is the fastest. */
-    public static Tensor ofClasses(byte[] classes, Size size) {
-        long[] wide = new long[classes.length];
-        for (int i = 0; i < wide.length; i++) {
-            wide[i] = classes[i];
-        }
-        return of(wide, size.z(), size.y(), size.x()).permute(2, 1, 0);
-    }
-
     /** The values of a tensor of any shape, device and floating type as float32, last axis fastest. */
     public static float[] toFloats(Tensor tensor) {
         try (PointerScope scope = new PointerScope()) {

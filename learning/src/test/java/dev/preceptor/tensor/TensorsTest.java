@@ -48,16 +48,6 @@ class TensorsTest {
     }
 
     @Test
-    void classesBecomeWholeNumbersInTheSameOrder() {
-        byte[] classes = new byte[SIZE.voxels()];
-        classes[SIZE.index(1, 2, 3)] = 3;
-        try (PointerScope scope = new PointerScope()) {
-            float[] values = Tensors.toVoxels(Tensors.ofClasses(classes, SIZE));
-            assertEquals(3, values[SIZE.index(1, 2, 3)]);
-        }
-    }
-
-    @Test
     void aTensorDoesNotSeeLaterChangesOfTheArray() {
         float[] values = {1, 2};
         try (PointerScope scope = new PointerScope()) {
@@ -97,7 +87,7 @@ class TensorsTest {
     void memoryStaysFlatOverManyConversions() {
         float[] megabyte = new float[1 << 18];
         long before = 0;
-        for (int i = 0; i < 300; i++) {
+        for (int i = 0; i < 2050; i++) {
             if (i == 50) {
                 before = Pointer.physicalBytes();
             }
@@ -107,7 +97,9 @@ class TensorsTest {
             }
         }
         long grown = Pointer.physicalBytes() - before;
-        assertTrue(grown < 100L << 20, "250 conversions of a MiB left " + (grown >> 20) + " MiB behind");
+        // Java's heap may become resident on the way, up to its size; tensors left behind would be more.
+        long allowed = Runtime.getRuntime().totalMemory() + (100L << 20);
+        assertTrue(grown < allowed, "2000 conversions of a MiB left " + (grown >> 20) + " MiB behind");
     }
 
     @Test
