@@ -18,11 +18,10 @@ import org.bytedeco.pytorch.global.torch;
  * @param perceptron of a tensor [B, C]
  */
 record ChannelGate(Layer perceptron) implements Layer, Mixing {
-    private static final long[] SPACE = {2, 3, 4};
 
     @Override
     public Tensor apply(Tensor x) {
-        return x.mul(spread(gate(x.mean(SPACE), Most.of(x).value())));
+        return x.mul(Layers.spread(gate(x.mean(Layers.SPACE), Most.of(x).value())));
     }
 
     @Override
@@ -34,9 +33,9 @@ record ChannelGate(Layer perceptron) implements Layer, Mixing {
     @Override
     public Noted note(List<Tensor> parts) {
         Tensor x = Tensors.cat(parts, 1);
-        Tensor mean = x.mean(SPACE);
+        Tensor mean = x.mean(Layers.SPACE);
         Most most = Most.of(x);
-        return new Noted(x.mul_(spread(gate(mean, most.value()))), List.of(mean, most.value(), most.place()));
+        return new Noted(x.mul_(Layers.spread(gate(mean, most.value()))), List.of(mean, most.value(), most.place()));
     }
 
     @Override
@@ -49,12 +48,15 @@ record ChannelGate(Layer perceptron) implements Layer, Mixing {
             gate = gate(mean, most);
         }
         return new Again(
-                () -> x.mul(spread(gate.detach())),
+                () -> x.mul(Layers.spread(gate.detach())),
                 gradient -> {
                     long voxels = x.size(2) * x.size(3) * x.size(4);
-                    Tensors.backward(gate, x.mul_(gradient).sum(SPACE));
+                    Tensors.backward(gate, x.mul_(gradient).sum(Layers.SPACE));
                     torch.addcmul_out(
-                            x, spread(mean.grad().div(new Scalar((double) voxels))), gradient, spread(gate.detach()));
+                            x,
+                            Layers.spread(mean.grad().div(new Scalar((double) voxels))),
+                            gradient,
+                            Layers.spread(gate.detach()));
                     voxels(x)
                             .scatter_add_(
                                     1, notes.get(2).unsqueeze(1), most.grad().unsqueeze(1));
@@ -75,11 +77,6 @@ record ChannelGate(Layer perceptron) implements Layer, Mixing {
             first += part.size(1);
         }
         return pieces;
-    }
-
-    /** [B, C] as [B, C, 1, 1, 1]. */
-    private static Tensor spread(Tensor channels) {
-        return channels.view(channels.size(0), channels.size(1), 1, 1, 1);
     }
 
     /** [B, C, X, Y, Z] as [B, X Y Z, C]. */

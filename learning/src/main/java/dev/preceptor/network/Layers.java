@@ -21,6 +21,9 @@ final class Layers {
     /** Negative slope of every LeakyReLU, as in nnU-Net. */
     static final double SLOPE = 0.01;
 
+    /** The axes of a tensor [B, C, X, Y, Z] that are places. */
+    static final long[] SPACE = {2, 3, 4};
+
     private Layers() {}
 
     /** A function of a tensor. */
@@ -100,6 +103,11 @@ final class Layers {
     /** LeakyReLU in place. */
     static Tensor leakyReluInPlace(Tensor x) {
         return leaky_relu_(x, new Scalar(SLOPE));
+    }
+
+    /** A number for each channel, [B, C], as [B, C, 1, 1, 1]. */
+    static Tensor spread(Tensor channels) {
+        return channels.view(channels.size(0), channels.size(1), 1, 1, 1);
     }
 
     /** Halves each axis by the maximum of 2x2x2 voxels. */

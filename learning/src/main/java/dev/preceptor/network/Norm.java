@@ -20,7 +20,6 @@ import org.bytedeco.pytorch.global.torch;
  */
 record Norm(int groups, Optional<Affine> affine, boolean isActivated) implements Mixing {
     private static final double EPSILON = 1e-5;
-    private static final long[] SPACE = {2, 3, 4};
 
     /**
      * @param weight scale of each channel [C]
@@ -37,8 +36,9 @@ record Norm(int groups, Optional<Affine> affine, boolean isActivated) implements
     @Override
     public Noted note(List<Tensor> inputs) {
         Tensor x = inputs.get(0);
-        Tensor mean = pooled(x.mean(SPACE));
-        Tensor variance = pooled(x.square().mean(SPACE)).sub(mean.square()).clamp_min(new Scalar(0.0));
+        Tensor mean = pooled(x.mean(Layers.SPACE));
+        Tensor variance =
+                pooled(x.square().mean(Layers.SPACE)).sub(mean.square()).clamp_min(new Scalar(0.0));
         List<Tensor> notes = List.of(mean, variance.add(new Scalar(EPSILON)).rsqrt());
         return new Noted(normalised(x, notes), notes);
     }
@@ -47,7 +47,7 @@ record Norm(int groups, Optional<Affine> affine, boolean isActivated) implements
         Tensor scale = scaled(notes.get(1));
         Tensor shift = notes.get(0).mul(scale).neg();
         Tensor shifted = affine.map(a -> shift.add(a.bias())).orElse(shift);
-        Tensor y = torch.addcmul(spread(shifted), x, spread(scale));
+        Tensor y = torch.addcmul(Layers.spread(shifted), x, Layers.spread(scale));
         return isActivated ? Layers.leakyReluInPlace(y) : y;
     }
 
@@ -71,9 +71,9 @@ record Norm(int groups, Optional<Affine> affine, boolean isActivated) implements
     private Tensor back(Tensor gradient, Tensor x, List<Tensor> notes) {
         Tensor mean = notes.get(0);
         Tensor inverse = notes.get(1);
-        Tensor sum = gradient.sum(SPACE);
+        Tensor sum = gradient.sum(Layers.SPACE);
         Tensor back = gradient.mul(x);
-        Tensor normed = back.sum(SPACE).sub(mean.mul(sum)).mul(inverse);
+        Tensor normed = back.sum(Layers.SPACE).sub(mean.mul(sum)).mul(inverse);
         affine.ifPresent(a -> {
             Tensors.addGradient(a.weight(), normed.sum(0));
             Tensors.addGradient(a.bias(), sum.sum(0));
@@ -82,8 +82,12 @@ record Norm(int groups, Optional<Affine> affine, boolean isActivated) implements
         Tensor level = pooled(scaled(sum).div(voxels));
         Tensor slope = pooled(scaled(normed).div(voxels)).mul(inverse);
         Tensor constant = slope.mul(mean).sub(level).mul(inverse);
-        torch.addcmul_out(back, spread(constant), x, spread(slope.mul(inverse).neg()));
-        return back.addcmul_(gradient, spread(scaled(inverse)));
+        torch.addcmul_out(
+                back,
+                Layers.spread(constant),
+                x,
+                Layers.spread(slope.mul(inverse).neg()));
+        return back.addcmul_(gradient, Layers.spread(scaled(inverse)));
     }
 
     private Tensor scaled(Tensor channels) {
@@ -101,10 +105,5 @@ record Norm(int groups, Optional<Affine> affine, boolean isActivated) implements
                 .unsqueeze(2)
                 .expand(-1, -1, each)
                 .reshape(-1, channels.size(1));
-    }
-
-    /** [B, C] as [B, C, 1, 1, 1]. */
-    private static Tensor spread(Tensor channels) {
-        return channels.view(channels.size(0), channels.size(1), 1, 1, 1);
     }
 }
