@@ -11,7 +11,7 @@ export OMP_WAIT_POLICY=passive GOMP_SPINCOUNT=0
 export MALLOC_ARENA_MAX=1 MALLOC_TRIM_THRESHOLD_=1073741824 MALLOC_MMAP_THRESHOLD_=33554432 MALLOC_TOP_PAD_=67108864
 python3 - "${JAVA_HOME:+$JAVA_HOME/bin/}java" -Xmx1g -cp "$home/benchmarks/target/classes:$home/app/target/preceptor/lib/*" \
     -Dorg.bytedeco.javacpp.maxbytes=0 -Dorg.bytedeco.javacpp.maxphysicalbytes=0 \
-    dev.preceptor.train.StepBenchmark "$recipe" "$edge" 1 "$(nproc)" 2 "$@" <<'PY'
+    dev.preceptor.benchmarks.StepBenchmark "$recipe" "$edge" 1 "$(nproc)" 2 "$@" <<'PY'
 import resource, subprocess, sys
 print("wall s, cpu s, resident MiB at the end of each step:", flush=True)
 subprocess.run(sys.argv[1:], check=True)

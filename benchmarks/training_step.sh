@@ -20,7 +20,7 @@ python=${PYTHON:-python3} rounds=${ROUNDS:-3} steps=${STEPS:-4}
 launcher=(OMP_WAIT_POLICY=passive GOMP_SPINCOUNT=0 MALLOC_ARENA_MAX=1 MALLOC_TRIM_THRESHOLD_=1073741824 MALLOC_MMAP_THRESHOLD_=33554432
     MALLOC_TOP_PAD_=67108864)
 java=("${JAVA_HOME:+$JAVA_HOME/bin/}java" -Xmx1g -cp "$home/benchmarks/target/classes:$home/app/target/preceptor/lib/*"
-    -Dorg.bytedeco.javacpp.maxbytes=0 -Dorg.bytedeco.javacpp.maxphysicalbytes=0 dev.preceptor.train.StepBenchmark
+    -Dorg.bytedeco.javacpp.maxbytes=0 -Dorg.bytedeco.javacpp.maxphysicalbytes=0 dev.preceptor.benchmarks.StepBenchmark
     "$recipe" "$edge" "$batch" "$threads")
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT

@@ -1,10 +1,10 @@
 package dev.preceptor.cli;
 
-import dev.preceptor.study.CellState;
 import dev.preceptor.study.Study;
 import dev.preceptor.study.StudyOptions;
 import dev.preceptor.study.StudyResult;
 import dev.preceptor.study.StudyRun;
+import dev.preceptor.study.TrialState;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -112,7 +112,7 @@ final class StudyCommand implements Callable<Integer> {
         }
         err.println("preceptor: error: " + result.failed().size() + " of "
                 + result.cells().size() + " cells failed: "
-                + result.failed().stream().map(CellState::name).collect(Collectors.joining(", "))
+                + result.failed().stream().map(TrialState::name).collect(Collectors.joining(", "))
                 + "; the same command tries them again");
         err.flush();
         return 1;

@@ -1,9 +1,9 @@
 package dev.preceptor.cli;
 
-import dev.preceptor.study.CellState;
+import dev.preceptor.run.TrainingEvent;
 import dev.preceptor.study.StudyListener;
+import dev.preceptor.study.TrialState;
 import dev.preceptor.study.WorkListener;
-import dev.preceptor.train.TrainingEvent;
 
 /** Shows a study: a line for each cell that ends, and below it the bar of the part that goes on, or of the cells. */
 final class StudyProgress implements StudyListener {
@@ -31,7 +31,7 @@ final class StudyProgress implements StudyListener {
     }
 
     @Override
-    public void ended(CellState cell) {
+    public void ended(TrialState cell) {
         ended++;
         bar.line(ended + "/" + toDo + "  " + cell.name()
                 + (cell.hasFinished() ? " finished" : " failed: " + cell.error()));

@@ -1,19 +1,19 @@
 package dev.preceptor.cli;
 
-import dev.preceptor.parallel.Launch;
+import dev.preceptor.parallel.DistributedEnvironment;
+import dev.preceptor.plan.Plan;
+import dev.preceptor.plan.PlannedRecipe;
+import dev.preceptor.recipe.DataOptions;
+import dev.preceptor.recipe.Recipe;
 import dev.preceptor.report.LivePage;
 import dev.preceptor.report.RunReport;
 import dev.preceptor.report.WatchServer;
-import dev.preceptor.train.DataOptions;
-import dev.preceptor.train.FoldChoice;
-import dev.preceptor.train.MlflowTracking;
+import dev.preceptor.run.FoldChoice;
+import dev.preceptor.run.TrainingEvent;
+import dev.preceptor.run.TrainingJob;
+import dev.preceptor.track.MlflowTracking;
 import dev.preceptor.train.Outcome;
-import dev.preceptor.train.Plan;
-import dev.preceptor.train.PlannedRecipe;
-import dev.preceptor.train.Recipe;
 import dev.preceptor.train.Training;
-import dev.preceptor.train.TrainingEvent;
-import dev.preceptor.train.TrainingJob;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -102,7 +102,7 @@ final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Launch launch = Launch.of(System.getenv());
+        DistributedEnvironment distributedEnvironment = DistributedEnvironment.of(System.getenv());
         PrintWriter err = spec.commandLine().getErr();
         TrainingJob job = new TrainingJob(
                 Recipe.load(recipe, overrides),
@@ -121,14 +121,14 @@ final class TrainCommand implements Callable<Integer> {
             return 0;
         }
         Optional<WatchServer.Place> place = watch.map(this::place);
-        if (!launch.leads()) {
-            return follow(job, launch, err);
+        if (!distributedEnvironment.leads()) {
+            return follow(job, distributedEnvironment, err);
         }
         try (ProgressBar bar = ProgressBar.on(err);
                 StopSignals signals = StopSignals.listen(err)) {
             Outcome outcome = place.isEmpty()
-                    ? train(job, launch, new TrainingProgress(bar), bar, signals::requested)
-                    : watched(job, launch, place.get(), bar, signals::requested);
+                    ? train(job, distributedEnvironment, new TrainingProgress(bar), bar, signals::requested)
+                    : watched(job, distributedEnvironment, place.get(), bar, signals::requested);
             bar.close();
             PrintWriter results = spec.commandLine().getOut();
             if (!outcome.finished()) {
@@ -144,9 +144,12 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     /** What one of several processes does that does not lead: it trains, and leaves the telling and writing to rank 0. */
-    private static int follow(TrainingJob job, Launch launch, PrintWriter err) {
+    private static int follow(TrainingJob job, DistributedEnvironment distributedEnvironment, PrintWriter err) {
         try (StopSignals signals = StopSignals.listen(err)) {
-            return Training.run(job, launch, event -> {}, signals::requested).finished() ? 0 : INTERRUPTED;
+            return Training.run(job, distributedEnvironment, event -> {}, signals::requested)
+                            .finished()
+                    ? 0
+                    : INTERRUPTED;
         }
     }
 
@@ -157,7 +160,11 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private Outcome watched(
-            TrainingJob job, Launch launch, WatchServer.Place place, ProgressBar bar, BooleanSupplier stopRequested) {
+            TrainingJob job,
+            DistributedEnvironment distributedEnvironment,
+            WatchServer.Place place,
+            ProgressBar bar,
+            BooleanSupplier stopRequested) {
         LivePage page = new LivePage(out, job.recipe(), facts(job));
         try (WatchServer server = WatchServer.open(place, page)) {
             bar.line("preceptor: watch at " + server.address());
@@ -165,7 +172,7 @@ final class TrainCommand implements Callable<Integer> {
                 bar.line(
                         "preceptor: warning: whoever reaches this port sees slices of your patients, without a password");
             }
-            return train(job, launch, new TrainingProgress(bar).andThen(page), bar, stopRequested);
+            return train(job, distributedEnvironment, new TrainingProgress(bar).andThen(page), bar, stopRequested);
         }
     }
 
@@ -183,21 +190,21 @@ final class TrainCommand implements Callable<Integer> {
 
     private Outcome train(
             TrainingJob job,
-            Launch launch,
+            DistributedEnvironment distributedEnvironment,
             Consumer<TrainingEvent> progress,
             ProgressBar bar,
             BooleanSupplier stopRequested) {
         Optional<String> server = mlflow.or(
                 () -> Optional.ofNullable(System.getenv("MLFLOW_TRACKING_URI")).filter(s -> !s.isBlank()));
         if (server.isEmpty()) {
-            return Training.run(job, launch, progress, stopRequested);
+            return Training.run(job, distributedEnvironment, progress, stopRequested);
         }
         String experiment = Optional.ofNullable(System.getenv("MLFLOW_EXPERIMENT_NAME"))
                 .filter(name -> !name.isBlank())
                 .orElse("preceptor");
         try (MlflowTracking tracking = MlflowTracking.of(
                 server.get(), experiment, out, job.recipe(), tags(), line -> bar.line("preceptor: warning: " + line))) {
-            Outcome outcome = Training.run(job, launch, progress.andThen(tracking), stopRequested);
+            Outcome outcome = Training.run(job, distributedEnvironment, progress.andThen(tracking), stopRequested);
             tracking.end(outcome.finished() ? MlflowTracking.End.FINISHED : MlflowTracking.End.KILLED);
             return outcome;
         }

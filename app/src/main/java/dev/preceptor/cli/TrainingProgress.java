@@ -1,6 +1,6 @@
 package dev.preceptor.cli;
 
-import dev.preceptor.train.TrainingEvent;
+import dev.preceptor.run.TrainingEvent;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package dev.preceptor.cli;
 
+import dev.preceptor.run.TrainingEvent;
 import dev.preceptor.study.WorkListener;
-import dev.preceptor.train.TrainingEvent;
 
 /** Shows the parts of a demo or a study on a progress bar, one after another. */
 final class WorkProgress implements WorkListener {

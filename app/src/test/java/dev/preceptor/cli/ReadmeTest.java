@@ -11,7 +11,7 @@ import dev.preceptor.model.Scores;
 import dev.preceptor.network.Network;
 import dev.preceptor.network.NetworkSpec;
 import dev.preceptor.network.Networks;
-import dev.preceptor.network.Outputs;
+import dev.preceptor.network.TargetEncoding;
 import dev.preceptor.nifti.Nifti;
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.LabelMap;
@@ -93,7 +93,7 @@ class ReadmeTest {
             ModelDescription description = new ModelDescription(
                     network.spec(),
                     List.of(Sequence.T1CE),
-                    Outputs.REGIONS,
+                    TargetEncoding.REGIONS,
                     LabelSchema.BRATS_2018,
                     new Preprocessing(
                             "LPS",

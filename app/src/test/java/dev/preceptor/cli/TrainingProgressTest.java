@@ -2,7 +2,7 @@ package dev.preceptor.cli;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.preceptor.train.TrainingEvent;
+import dev.preceptor.run.TrainingEvent;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.LinkedHashMap;

@@ -3,11 +3,11 @@ package dev.preceptor.benchmarks;
 import com.sun.management.OperatingSystemMXBean;
 import dev.preceptor.augment.Augmenter;
 import dev.preceptor.base.RandomStreams;
-import dev.preceptor.data.Patch;
+import dev.preceptor.data.HostBatch;
 import dev.preceptor.data.PatchSampler;
 import dev.preceptor.data.Sample;
 import dev.preceptor.data.Sampling;
-import dev.preceptor.train.Recipe;
+import dev.preceptor.recipe.Recipe;
 import dev.preceptor.volume.Size;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -47,14 +47,14 @@ public final class AugmentationBenchmark {
                     Recipe.load("baseline", words.subList(1, words.size())).augmentation(), List.of());
             PatchSampler sampler = new PatchSampler(1, subject -> sample, sampling, augmenter, new RandomStreams(1), 0);
             long before = system.getProcessCpuTime();
-            Patch patch = null;
+            HostBatch hostBatch = null;
             for (int step = 0; step < Integer.parseInt(words.get(0)); step++) {
-                patch = sampler.draw(epoch, step, Optional.ofNullable(patch));
+                hostBatch = sampler.draw(epoch, step, Optional.ofNullable(hostBatch));
             }
             double seconds = (system.getProcessCpuTime() - before) / 1e9;
             epoch++;
             double sum = 0;
-            for (float value : patch.images()) {
+            for (float value : hostBatch.images()) {
                 sum += value;
             }
             System.out.printf(Locale.ROOT, "%.6f %.6g%n", seconds, sum);

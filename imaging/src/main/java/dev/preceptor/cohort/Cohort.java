@@ -21,7 +21,7 @@ import java.util.TreeSet;
  * @param subjects at least one, by id
  */
 public record Cohort(
-        String name, Path root, Layout layout, LabelSchema schema, String schemaReason, List<Subject> subjects) {
+        String name, Path root, CohortLayout layout, LabelSchema schema, String schemaReason, List<Subject> subjects) {
     public Cohort {
         subjects = List.copyOf(subjects);
         if (subjects.isEmpty()) {

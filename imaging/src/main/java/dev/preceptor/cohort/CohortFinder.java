@@ -39,6 +39,6 @@ final class CohortFinder {
                 .sorted((a, b) -> a.id().compareTo(b.id()))
                 .toList();
         String name = folder.toAbsolutePath().normalize().getFileName().toString();
-        return new Cohort(name, folder, Layout.BRATS, decision.schema(), decision.reason(), subjects);
+        return new Cohort(name, folder, CohortLayout.BRATS, decision.schema(), decision.reason(), subjects);
     }
 }

@@ -36,7 +36,7 @@ public record CohortSummary(
         List<SubjectScan> scans = Parallel.map(cohort.subjects(), threads, s -> SubjectScan.of(s, expected));
         return new CohortSummary(
                 cohort,
-                Validation.problems(scans),
+                CohortValidation.problems(scans),
                 Fingerprint.of(scans),
                 scans.stream().map(SubjectScan::content).toList());
     }

@@ -66,7 +66,8 @@ final class DatasetJson {
         }
         String name =
                 json.path("name").asString(root.toAbsolutePath().getFileName().toString());
-        return new Cohort(name, root, split ? Layout.NNUNET : Layout.MSD, schema.schema(), schema.reason(), subjects);
+        return new Cohort(
+                name, root, split ? CohortLayout.NNUNET : CohortLayout.MSD, schema.schema(), schema.reason(), subjects);
     }
 
     private List<Subject> fromFrames(List<Path> files) {

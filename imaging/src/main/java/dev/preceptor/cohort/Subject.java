@@ -100,7 +100,7 @@ public record Subject(String id, Map<Sequence, ImageFile> images, Optional<Path>
         if (own.matches(first)) {
             return own;
         }
-        if (!own.isTakenFor(first)) {
+        if (!own.matchesWithinOneVoxel(first)) {
             ImageFile other = images.values().iterator().next();
             own.requireMatches(first, "subject " + id + ": " + what, other.toString());
         }

@@ -153,7 +153,7 @@ record SubjectScan(
                 double shift = grid.cornerShift(found);
                 String text = String.format(
                         Locale.ROOT, "%s lies up to %.2f voxels off %s by their headers", owner, shift, gridOwner);
-                if (!grid.isTakenFor(found)) {
+                if (!grid.matchesWithinOneVoxel(found)) {
                     unusable(text);
                 } else {
                     warning(text + "; taken for the same grid");

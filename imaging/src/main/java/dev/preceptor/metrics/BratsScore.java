@@ -32,12 +32,17 @@ public record BratsScore(
 
     /** Scores one region whose parts are told apart; the prediction is what its pieces hold. */
     static BratsScore of(
-            RegionMasks masks, SurfacePair measured, Parts pieces, Parts lesions, LesionRules rules, Region region) {
+            RegionMasks masks,
+            SurfacePair measured,
+            LabelledComponents pieces,
+            LabelledComponents lesions,
+            LesionRules rules,
+            Region region) {
         BitSet prediction = pieces.mask();
         boolean isWhole = prediction.equals(masks.prediction());
         SurfacePair surfaces = isWhole ? measured : SurfacePair.of(prediction, masks.reference(), masks.grid());
-        Overlap overlap =
-                Overlap.of(prediction, masks.reference(), masks.whole().voxels());
+        ConfusionCounts confusionCounts =
+                ConfusionCounts.of(prediction, masks.reference(), masks.whole().voxels());
         Convention convention = rules.convention();
         double distance = Hausdorff.HD95_DEEPMIND.of(surfaces);
         if (!surfaces.isMeasurable()) {
@@ -46,13 +51,13 @@ public record BratsScore(
         return new BratsScore(
                 rules,
                 LesionWise.of(pieces, lesions, surfaces, masks.grid(), rules, region),
-                convention.sensitivity(overlap),
-                convention.specificity(overlap),
-                convention.orOfEmpty(overlap.dice(), overlap),
+                convention.sensitivity(confusionCounts),
+                convention.specificity(confusionCounts),
+                convention.orOfEmpty(confusionCounts.dice(), confusionCounts),
                 distance,
                 rules.hasSurfaceDice() ? borderDice(surfaces, 0.5) : Double.NaN,
                 rules.hasSurfaceDice() ? borderDice(surfaces, 1) : Double.NaN,
-                overlap.referenced() * masks.grid().voxelVolume());
+                confusionCounts.referenced() * masks.grid().voxelVolume());
     }
 
     private static double borderDice(SurfacePair surfaces, double toleranceMm) {

@@ -12,7 +12,7 @@ import java.util.BitSet;
  * @param aroundTumour over the box around the reference and what is predicted with 0.5 or more, with {@link #MARGIN} voxels
  *     around it; the whole grid where there is neither
  */
-public record Calibration(Reliability everywhere, Reliability aroundTumour) {
+public record Calibration(ReliabilityDiagram everywhere, ReliabilityDiagram aroundTumour) {
     /** How many voxels around the tumour count as near it. */
     public static final int MARGIN = 10;
 
@@ -40,6 +40,7 @@ public record Calibration(Reliability everywhere, Reliability aroundTumour) {
                 .map(box -> box.grown(MARGIN).within(size))
                 .orElse(all);
         return new Calibration(
-                Reliability.of(values, reference, size, all), Reliability.of(values, reference, size, near));
+                ReliabilityDiagram.of(values, reference, size, all),
+                ReliabilityDiagram.of(values, reference, size, near));
     }
 }

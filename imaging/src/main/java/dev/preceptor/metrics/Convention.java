@@ -75,24 +75,24 @@ public enum Convention {
     }
 
     /** A share of the overlap, of volumes or surfaces; where the reference is empty, what this convention puts there. */
-    double orOfEmpty(double share, Overlap overlap) {
-        if (overlap.referenced() > 0) {
+    double orOfEmpty(double share, ConfusionCounts confusionCounts) {
+        if (confusionCounts.referenced() > 0) {
             return share;
         }
-        return overlap.predicted() == 0 ? diceOfNothing : diceOfEmptyReference;
+        return confusionCounts.predicted() == 0 ? diceOfNothing : diceOfEmptyReference;
     }
 
     /** The BraTS 2023 code counts an empty reference as found if nothing is predicted and as missed otherwise. */
-    double sensitivity(Overlap overlap) {
-        if (overlap.referenced() > 0 || !isLesionWise()) {
-            return overlap.sensitivity();
+    double sensitivity(ConfusionCounts confusionCounts) {
+        if (confusionCounts.referenced() > 0 || !isLesionWise()) {
+            return confusionCounts.sensitivity();
         }
-        return overlap.predicted() == 0 ? 1 : 0;
+        return confusionCounts.predicted() == 0 ? 1 : 0;
     }
 
     /** The BraTS 2023 code gives 0 where the reference leaves no background. */
-    double specificity(Overlap overlap) {
-        double specificity = overlap.specificity();
+    double specificity(ConfusionCounts confusionCounts) {
+        double specificity = confusionCounts.specificity();
         return isLesionWise() && Double.isNaN(specificity) ? 0 : specificity;
     }
 }

@@ -158,7 +158,7 @@ public record Evaluation(
 
     private static LabelMap aligned(LabelMap guess, LabelMap truth, String what, Path file, boolean isResampled) {
         Grid grid = truth.grid();
-        if (grid.isTakenFor(guess.grid())) {
+        if (grid.matchesWithinOneVoxel(guess.grid())) {
             return new LabelMap(grid, guess.voxels(), guess.schema());
         }
         if (isResampled) {

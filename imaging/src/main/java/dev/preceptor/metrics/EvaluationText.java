@@ -162,7 +162,7 @@ final class EvaluationText {
                         mean(found, c -> c.everywhere().expectedError()),
                         mean(found, c -> c.aroundTumour().brier()),
                         mean(found, c -> c.aroundTumour().expectedError()),
-                        Reliability.BINS);
+                        ReliabilityDiagram.BINS);
             }
         }
     }

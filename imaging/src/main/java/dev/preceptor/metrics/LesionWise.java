@@ -39,8 +39,8 @@ public record LesionWise(
         return MaskPair.cropped(prediction, reference, grid.size())
                 .map(masks -> {
                     Size size = masks.size();
-                    Parts lesions = lesions(masks.reference(), size, rules, region);
-                    Parts pieces = pieces(masks.prediction(), size, rules, region);
+                    LabelledComponents lesions = lesions(masks.reference(), size, rules, region);
+                    LabelledComponents pieces = pieces(masks.prediction(), size, rules, region);
                     Grid cut = new Grid(size, grid.affine());
                     SurfacePair surfaces = SurfacePair.of(pieces.mask(), masks.reference(), cut);
                     return of(pieces, lesions, surfaces, cut, rules, region);
@@ -49,15 +49,16 @@ public record LesionWise(
     }
 
     /** What a reference is told apart into. */
-    static Parts lesions(BitSet reference, Size size, LesionRules rules, Region region) {
-        return Parts.joined(reference, size, rules.dilation(region));
+    static LabelledComponents lesions(BitSet reference, Size size, LesionRules rules, Region region) {
+        return LabelledComponents.joined(reference, size, rules.dilation(region));
     }
 
     /** What a prediction is told apart into. */
-    static Parts pieces(BitSet prediction, Size size, LesionRules rules, Region region) {
+    static LabelledComponents pieces(BitSet prediction, Size size, LesionRules rules, Region region) {
         return rules.joinsPieces()
-                ? Parts.joined(prediction, size, rules.dilation(region)).largerThan((int) rules.ignoredMm3(region))
-                : Parts.pieces(prediction, size);
+                ? LabelledComponents.joined(prediction, size, rules.dilation(region))
+                        .largerThan((int) rules.ignoredMm3(region))
+                : LabelledComponents.pieces(prediction, size);
     }
 
     /**
@@ -65,7 +66,13 @@ public record LesionWise(
      *
      * @param whole the surfaces of all pieces and all lesions
      */
-    static LesionWise of(Parts pieces, Parts lesions, SurfacePair whole, Grid grid, LesionRules rules, Region region) {
+    static LesionWise of(
+            LabelledComponents pieces,
+            LabelledComponents lesions,
+            SurfacePair whole,
+            Grid grid,
+            LesionRules rules,
+            Region region) {
         double[] sums = new double[4];
         BitSet touched = new BitSet();
         int found = 0;
@@ -86,8 +93,8 @@ public record LesionWise(
             Pair pair =
                     isAll ? new Pair(pieces.mask(), lesions.mask(), whole) : Pair.of(pieces, touching, lesion, grid);
             SurfacePair surfaces = pair.surfaces;
-            sums[0] +=
-                    Overlap.of(pair.partner, pair.lesion, grid.size().voxels()).dice();
+            sums[0] += ConfusionCounts.of(pair.partner, pair.lesion, grid.size().voxels())
+                    .dice();
             sums[1] += Hausdorff.HD95_DEEPMIND.of(surfaces);
             if (rules.hasSurfaceDice()) {
                 sums[2] += surfaces.borderDice(0.5);
@@ -118,12 +125,12 @@ public record LesionWise(
 
     /** A lesion and the pieces that touch it, on the grid of the box around both. */
     private record Pair(BitSet partner, BitSet lesion, SurfacePair surfaces) {
-        static Pair of(Parts pieces, BitSet touching, int[] lesion, Grid grid) {
+        static Pair of(LabelledComponents pieces, BitSet touching, int[] lesion, Grid grid) {
             Size size = grid.size();
             int[][] partners = pieces.places(touching);
-            Box box = Parts.around(size, partners).union(Parts.around(size, lesion));
-            BitSet partner = Parts.cut(size, box, partners);
-            BitSet own = Parts.cut(size, box, lesion);
+            Box box = LabelledComponents.around(size, partners).union(LabelledComponents.around(size, lesion));
+            BitSet partner = LabelledComponents.cut(size, box, partners);
+            BitSet own = LabelledComponents.cut(size, box, lesion);
             return new Pair(partner, own, SurfacePair.of(partner, own, grid.crop(box)));
         }
     }

@@ -50,16 +50,16 @@ final class NnUNetSummary {
         return summary;
     }
 
-    private static Map<String, Number> figures(Overlap overlap) {
+    private static Map<String, Number> figures(ConfusionCounts confusionCounts) {
         Map<String, Number> figures = new LinkedHashMap<>();
-        figures.put("Dice", overlap.dice());
-        figures.put("FN", overlap.falseNegatives());
-        figures.put("FP", overlap.falsePositives());
-        figures.put("IoU", overlap.intersectionOverUnion());
-        figures.put("TN", overlap.trueNegatives());
-        figures.put("TP", overlap.truePositives());
-        figures.put("n_pred", overlap.predicted());
-        figures.put("n_ref", overlap.referenced());
+        figures.put("Dice", confusionCounts.dice());
+        figures.put("FN", confusionCounts.falseNegatives());
+        figures.put("FP", confusionCounts.falsePositives());
+        figures.put("IoU", confusionCounts.intersectionOverUnion());
+        figures.put("TN", confusionCounts.trueNegatives());
+        figures.put("TP", confusionCounts.truePositives());
+        figures.put("n_pred", confusionCounts.predicted());
+        figures.put("n_ref", confusionCounts.referenced());
         return figures;
     }
 

@@ -51,7 +51,7 @@ final class ProbabilityFiles {
     }
 
     private static Volume aligned(Volume read, Path file, String subject, Grid grid, boolean isResampled) {
-        if (grid.isTakenFor(read.grid())) {
+        if (grid.matchesWithinOneVoxel(read.grid())) {
             return new Volume(grid, read.voxels());
         }
         if (isResampled) {

@@ -50,8 +50,8 @@ record RegionMasks(BitSet prediction, BitSet reference, Grid grid, Size whole) {
     }
 
     /** The voxel counts over the whole grid. */
-    Overlap overlap() {
-        return Overlap.of(prediction, reference, whole.voxels());
+    ConfusionCounts overlap() {
+        return ConfusionCounts.of(prediction, reference, whole.voxels());
     }
 
     /** The surfaces, not yet measured. */

@@ -24,7 +24,7 @@ public record RegionScore(
         double specificity,
         double referenceMl,
         double predictedMl,
-        Overlap overlap,
+        ConfusionCounts overlap,
         double sliceDice,
         List<SurfaceDice> surfaceDice) {
     public RegionScore {
@@ -39,7 +39,7 @@ public record RegionScore(
             double specificity,
             double referenceMl,
             double predictedMl,
-            Overlap overlap) {
+            ConfusionCounts overlap) {
         this(dice, hd95Mm, sensitivity, specificity, referenceMl, predictedMl, overlap, Double.NaN, List.of());
     }
 

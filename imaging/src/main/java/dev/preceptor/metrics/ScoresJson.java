@@ -72,12 +72,12 @@ final class ScoresJson {
         return json;
     }
 
-    private static Map<String, Object> reliability(Reliability reliability) {
+    private static Map<String, Object> reliability(ReliabilityDiagram reliabilityDiagram) {
         Map<String, Object> json = new LinkedHashMap<>();
-        json.put("voxels", reliability.voxels());
-        json.put("brier", reliability.brier());
-        json.put("expected_calibration_error", reliability.expectedError());
-        json.put("bins", reliability.bins());
+        json.put("voxels", reliabilityDiagram.voxels());
+        json.put("brier", reliabilityDiagram.brier());
+        json.put("expected_calibration_error", reliabilityDiagram.expectedError());
+        json.put("bins", reliabilityDiagram.bins());
         return json;
     }
 }

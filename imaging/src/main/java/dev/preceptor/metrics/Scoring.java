@@ -41,20 +41,22 @@ public record Scoring(Convention convention, Challenge challenge, List<Double> t
     }
 
     RegionScore score(RegionMasks masks, SurfacePair surfaces) {
-        Overlap overlap = masks.overlap();
+        ConfusionCounts confusionCounts = masks.overlap();
         double millilitres = masks.grid().voxelVolume() / 1000;
         double sliceDice = masks.sliceDice();
         return new RegionScore(
-                convention == Convention.SLICE_MTCM ? sliceDice : convention.orOfEmpty(overlap.dice(), overlap),
+                convention == Convention.SLICE_MTCM
+                        ? sliceDice
+                        : convention.orOfEmpty(confusionCounts.dice(), confusionCounts),
                 hd95(surfaces),
-                convention.sensitivity(overlap),
-                convention.specificity(overlap),
-                overlap.referenced() * millilitres,
-                overlap.predicted() * millilitres,
-                overlap,
+                convention.sensitivity(confusionCounts),
+                convention.specificity(confusionCounts),
+                confusionCounts.referenced() * millilitres,
+                confusionCounts.predicted() * millilitres,
+                confusionCounts,
                 sliceDice,
                 tolerancesMm.stream()
-                        .map(t -> new SurfaceDice(t, surfaceDice(surfaces, overlap, t)))
+                        .map(t -> new SurfaceDice(t, surfaceDice(surfaces, confusionCounts, t)))
                         .toList());
     }
 
@@ -71,10 +73,10 @@ public record Scoring(Convention convention, Challenge challenge, List<Double> t
         return convention.isLesionWise() ? rules().penaltyMm() : convention.hd95OfOneEmpty();
     }
 
-    private double surfaceDice(SurfacePair surfaces, Overlap overlap, double toleranceMm) {
+    private double surfaceDice(SurfacePair surfaces, ConfusionCounts confusionCounts, double toleranceMm) {
         if (!convention.hasDistances()) {
             return Double.NaN;
         }
-        return convention.orOfEmpty(surfaces.isMeasurable() ? surfaces.surfaceDice(toleranceMm) : 0, overlap);
+        return convention.orOfEmpty(surfaces.isMeasurable() ? surfaces.surfaceDice(toleranceMm) : 0, confusionCounts);
     }
 }

@@ -31,8 +31,8 @@ public record SubjectScores(Map<Region, RegionScore> regions, Map<Region, BratsS
         reference.grid().requireMatches(prediction.grid(), "the reference", "the prediction");
         LesionRules rules = scoring.rules();
         Map<Region, RegionMasks> masks = RegionMasks.of(prediction, reference, rules.regions(), rules.margin());
-        Map<Region, Parts> lesions = parts(masks, rules, false, threads);
-        Map<Region, Parts> pieces = parts(masks, rules, true, threads);
+        Map<Region, LabelledComponents> lesions = parts(masks, rules, false, threads);
+        Map<Region, LabelledComponents> pieces = parts(masks, rules, true, threads);
         record Both(Region region, RegionScore score, BratsScore brats) {}
         List<Both> scored = Parallel.map(rules.regions(), threads, region -> {
             RegionMasks own = masks.get(region);
@@ -52,24 +52,25 @@ public record SubjectScores(Map<Region, RegionScore> regions, Map<Region, BratsS
         return new SubjectScores(regions, brats);
     }
 
-    private static Map<Region, Parts> parts(
+    private static Map<Region, LabelledComponents> parts(
             Map<Region, RegionMasks> masks, LesionRules rules, boolean ofPrediction, int threads) {
         List<Region> regions = rules.regions();
-        List<Parts> found = Parallel.map(regions, threads, region -> {
+        List<LabelledComponents> found = Parallel.map(regions, threads, region -> {
             RegionMasks own = masks.get(region);
             return ofPrediction
                     ? LesionWise.pieces(own.prediction(), own.grid().size(), rules, region)
                     : LesionWise.lesions(own.reference(), own.grid().size(), rules, region);
         });
-        Map<Region, Parts> parts = new LinkedHashMap<>();
+        Map<Region, LabelledComponents> parts = new LinkedHashMap<>();
         regions.forEach(region -> parts.put(region, found.get(parts.size())));
-        Map<Region, Parts> joined = new LinkedHashMap<>();
+        Map<Region, LabelledComponents> joined = new LinkedHashMap<>();
         parts.forEach((region, own) -> joined.put(region, joinedAcrossTissues(region, own, parts, rules)));
         return joined;
     }
 
-    private static Parts joinedAcrossTissues(Region region, Parts own, Map<Region, Parts> parts, LesionRules rules) {
-        Parts joined = own;
+    private static LabelledComponents joinedAcrossTissues(
+            Region region, LabelledComponents own, Map<Region, LabelledComponents> parts, LesionRules rules) {
+        LabelledComponents joined = own;
         for (Region other : rules.joinedAlong(region)) {
             joined = joined.joinedAlong(parts.get(other));
         }

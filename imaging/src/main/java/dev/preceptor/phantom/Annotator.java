@@ -1,6 +1,6 @@
 package dev.preceptor.phantom;
 
-import dev.preceptor.base.Draws;
+import dev.preceptor.base.RandomSource;
 import dev.preceptor.base.RandomStreams;
 import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.LabelSchema;
@@ -29,11 +29,11 @@ final class Annotator {
 
     /** One annotator's labels; the regions stay nested. */
     static LabelMap annotated(Brain brain, Tumour tumour, RandomStreams streams, long subject) {
-        Draws draws = new Draws(streams.stream("annotator", subject));
-        double wholeBias = draws.normal(0, 0.5);
-        double coreBias = draws.normal(0, 0.3);
-        double rimBias = draws.normal(0, 0.25);
-        double hand = draws.uniform(0.7, 1.3);
+        RandomSource randomSource = new RandomSource(streams.stream("annotator", subject));
+        double wholeBias = randomSource.normal(0, 0.5);
+        double coreBias = randomSource.normal(0, 0.3);
+        double rimBias = randomSource.normal(0, 0.25);
+        double hand = randomSource.uniform(0.7, 1.3);
         SmoothNoise whole = new SmoothNoise(streams.stream("annotator/whole", subject));
         SmoothNoise core = new SmoothNoise(streams.stream("annotator/core", subject));
         SmoothNoise rim = new SmoothNoise(streams.stream("annotator/rim", subject));

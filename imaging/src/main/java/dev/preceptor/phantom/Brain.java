@@ -31,11 +31,11 @@ record Brain(Grid grid, int[] places, float[] csf, float[] grey, float[] white, 
         for (int k = 0; k < size.z(); k++) {
             for (int j = 0; j < size.y(); j++) {
                 for (int i = 0; i < size.x(); i++) {
-                    if (!Layout.mayHoldBrain(affine, i, j, k)) {
+                    if (!PhantomLayout.mayHoldBrain(affine, i, j, k)) {
                         continue;
                     }
                     int at = size.index(i, j, k);
-                    Layout.world(affine, i, j, k, point);
+                    PhantomLayout.world(affine, i, j, k, point);
                     deformation.apply(point);
                     anatomy.sample(point[0], point[1], point[2], parts == 1 ? edge : 1.6 * edge, fractions);
                     if (parts == 1 || isPure(fractions)) {
@@ -48,7 +48,7 @@ record Brain(Grid grid, int[] places, float[] csf, float[] grey, float[] white, 
                         double di = (part % parts + 0.5) / parts - 0.5;
                         double dj = (part / parts % parts + 0.5) / parts - 0.5;
                         double dk = (part / parts / parts + 0.5) / parts - 0.5;
-                        Layout.world(affine, i + di, j + dj, k + dk, point);
+                        PhantomLayout.world(affine, i + di, j + dj, k + dk, point);
                         deformation.apply(point);
                         anatomy.sample(point[0], point[1], point[2], edge / parts, fractions);
                         for (int tissue = 0; tissue < 3; tissue++) {
@@ -92,8 +92,8 @@ record Brain(Grid grid, int[] places, float[] csf, float[] grey, float[] white, 
             whole[Anatomy.CSF][i] *= mask[i];
         }
         double spacing = grid.spacing()[0];
-        float[] blurredMask = Blur.gaussian(mask, grid.size(), 3 / spacing);
-        float[] blurredCsf = Blur.gaussian(whole[Anatomy.CSF], grid.size(), 2.5 / spacing);
+        float[] blurredMask = GaussianFilter.gaussian(mask, grid.size(), 3 / spacing);
+        float[] blurredCsf = GaussianFilter.gaussian(whole[Anatomy.CSF], grid.size(), 2.5 / spacing);
         float[] surface = new float[count];
         float[] ventricle = new float[count];
         for (int v = 0; v < count; v++) {
@@ -129,6 +129,6 @@ record Brain(Grid grid, int[] places, float[] csf, float[] grey, float[] white, 
     void world(int voxel, double[] point) {
         Size size = grid.size();
         int at = places[voxel];
-        Layout.world(grid.affine(), at % size.x(), at / size.x() % size.y(), at / size.x() / size.y(), point);
+        PhantomLayout.world(grid.affine(), at % size.x(), at / size.x() % size.y(), at / size.x() / size.y(), point);
     }
 }

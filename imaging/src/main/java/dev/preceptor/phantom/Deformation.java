@@ -1,6 +1,6 @@
 package dev.preceptor.phantom;
 
-import dev.preceptor.base.Draws;
+import dev.preceptor.base.RandomSource;
 import dev.preceptor.base.RandomStreams;
 import java.util.List;
 
@@ -27,16 +27,16 @@ final class Deformation {
     }
 
     static Deformation of(RandomStreams streams, long subject) {
-        Draws draws = new Draws(streams.stream("deformation", subject));
-        double whole = draws.normal(1, 0.025);
+        RandomSource randomSource = new RandomSource(streams.stream("deformation", subject));
+        double whole = randomSource.normal(1, 0.025);
         double[] scale = new double[3];
         SmoothNoise[] noise = new SmoothNoise[3];
         for (int axis = 0; axis < 3; axis++) {
-            scale[axis] = whole * draws.normal(1, 0.018);
+            scale[axis] = whole * randomSource.normal(1, 0.018);
             noise[axis] = new SmoothNoise(streams.stream("deformation/warp", subject, axis));
         }
-        double broad = draws.uniform(1.2, 2.6);
-        double fine = draws.uniform(0.5, 1.0);
+        double broad = randomSource.uniform(1.2, 2.6);
+        double fine = randomSource.uniform(0.5, 1.0);
         float[] lattice = new float[NX * NY * NZ * 3];
         int at = 0;
         for (int k = 0; k < NZ; k++) {

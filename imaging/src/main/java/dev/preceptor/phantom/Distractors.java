@@ -1,6 +1,6 @@
 package dev.preceptor.phantom;
 
-import dev.preceptor.base.Draws;
+import dev.preceptor.base.RandomSource;
 import dev.preceptor.base.RandomStreams;
 
 /**
@@ -23,12 +23,12 @@ final class Distractors {
         second = new SmoothNoise(streams.stream("distractors/second", subject));
         patches = new SmoothNoise(streams.stream("distractors/patches", subject));
         spots = new SmoothNoise(streams.stream("distractors/spots", subject));
-        Draws draws = new Draws(streams.stream("distractors", subject));
-        vesselRadius = draws.uniform(0.5, 1.0);
-        duraCut = draws.uniform(0.2, 1.4);
-        plexus = draws.chance(0.7) ? draws.uniform(0.3, 0.9) : 0;
-        spotCut = draws.uniform(2.0, 3.2);
-        cap = draws.uniform(0, 0.7);
+        RandomSource randomSource = new RandomSource(streams.stream("distractors", subject));
+        vesselRadius = randomSource.uniform(0.5, 1.0);
+        duraCut = randomSource.uniform(0.2, 1.4);
+        plexus = randomSource.chance(0.7) ? randomSource.uniform(0.3, 0.9) : 0;
+        spotCut = randomSource.uniform(2.0, 3.2);
+        cap = randomSource.uniform(0, 0.7);
     }
 
     /** Vessels run where the zero sheets of two noises cross: curves, in CSF and near the surface; and in the sinus. */

@@ -1,6 +1,6 @@
 package dev.preceptor.phantom;
 
-import dev.preceptor.base.Draws;
+import dev.preceptor.base.RandomSource;
 import java.util.SplittableRandom;
 
 /**
@@ -24,18 +24,18 @@ record Lesion(
         double roughness) {
 
     static Lesion of(double[] centre, double volume, SplittableRandom random) {
-        Draws draws = new Draws(random);
+        RandomSource randomSource = new RandomSource(random);
         double radius = StrictMath.cbrt(volume * 0.75 / StrictMath.PI);
-        double[] stretch = {1, draws.uniform(0.72, 1), draws.uniform(0.6, 0.95)};
+        double[] stretch = {1, randomSource.uniform(0.72, 1), randomSource.uniform(0.6, 0.95)};
         double mean = StrictMath.cbrt(stretch[0] * stretch[1] * stretch[2]);
-        double[][] frame = rotation(draws);
+        double[][] frame = rotation(randomSource);
         for (int row = 0; row < 3; row++) {
             for (int column = 0; column < 3; column++) {
                 frame[row][column] *= mean / stretch[row];
             }
         }
-        double push = radius * draws.uniform(0, 0.35);
-        double roughness = draws.uniform(0.1, 0.22);
+        double push = radius * randomSource.uniform(0, 0.35);
+        double roughness = randomSource.uniform(0.1, 0.22);
         return new Lesion(centre, volume, radius, push, frame, new SmoothNoise(random), roughness);
     }
 
@@ -68,11 +68,11 @@ record Lesion(
     }
 
     /** A rotation drawn uniformly, from a normal quaternion. */
-    private static double[][] rotation(Draws draws) {
-        double w = draws.normal();
-        double x = draws.normal();
-        double y = draws.normal();
-        double z = draws.normal();
+    private static double[][] rotation(RandomSource randomSource) {
+        double w = randomSource.normal();
+        double x = randomSource.normal();
+        double y = randomSource.normal();
+        double z = randomSource.normal();
         double s = 2 / (w * w + x * x + y * y + z * z);
         return new double[][] {
             {1 - s * (y * y + z * z), s * (x * y - z * w), s * (x * z + y * w)},

@@ -21,7 +21,7 @@ public final class PhantomGenerator {
     /** @throws InvalidFileException if the recipe names a tissue map that cannot serve */
     public PhantomGenerator(PhantomRecipe recipe) {
         this.recipe = recipe;
-        grid = Layout.grid(recipe.size());
+        grid = PhantomLayout.grid(recipe.size());
         template = recipe.anatomy().map(PhantomGenerator::read);
     }
 

@@ -1,6 +1,6 @@
 package dev.preceptor.phantom;
 
-import dev.preceptor.base.Draws;
+import dev.preceptor.base.RandomSource;
 import dev.preceptor.base.RandomStreams;
 
 /**
@@ -42,11 +42,11 @@ final class ProceduralAnatomy implements Anatomy {
         shape = new SmoothNoise(streams.stream("anatomy/shape", subject));
         folds = new SmoothNoise(streams.stream("anatomy/folds", subject));
         depths = new SmoothNoise(streams.stream("anatomy/depths", subject));
-        Draws draws = new Draws(streams.stream("anatomy/patient", subject));
-        double atrophy = draws.uniform(0, 1);
-        ventricleScale = draws.logNormal(0.85 + 0.45 * atrophy, 0.15);
+        RandomSource randomSource = new RandomSource(streams.stream("anatomy/patient", subject));
+        double atrophy = randomSource.uniform(0, 1);
+        ventricleScale = randomSource.logNormal(0.85 + 0.45 * atrophy, 0.15);
         sulcusHalfWidth = 0.25 + 0.65 * atrophy;
-        cortex = draws.normal(3.1, 0.2);
+        cortex = randomSource.normal(3.1, 0.2);
         rim = 1.4 + 1.3 * atrophy;
     }
 

@@ -1,6 +1,6 @@
 package dev.preceptor.phantom;
 
-import dev.preceptor.base.Draws;
+import dev.preceptor.base.RandomSource;
 import dev.preceptor.base.RandomStreams;
 import dev.preceptor.volume.Size;
 import dev.preceptor.volume.Volume;
@@ -23,7 +23,7 @@ final class Renderer {
     private final float[] uneven;
     private final float[] lively;
     private final float[] bias;
-    private final Draws draws;
+    private final RandomSource randomSource;
     private final double noise;
     private final double scale;
     private final double texture;
@@ -35,20 +35,20 @@ final class Renderer {
         this.contrast = contrast;
         count = mixture.brain().count();
         String name = contrast.sequence().name();
-        draws = new Draws(streams.stream("render/" + name, subject));
-        noise = draws.logNormal(0.13, 0.3);
-        scale = draws.logNormal(260, 0.6);
-        double plane = draws.uniform(0.35, 0.6);
-        double slice = draws.chance(0.5) ? plane : draws.uniform(0.6, 1.6);
+        randomSource = new RandomSource(streams.stream("render/" + name, subject));
+        noise = randomSource.logNormal(0.13, 0.3);
+        scale = randomSource.logNormal(260, 0.6);
+        double plane = randomSource.uniform(0.35, 0.6);
+        double slice = randomSource.chance(0.5) ? plane : randomSource.uniform(0.6, 1.6);
         double spacing = mixture.brain().grid().spacing()[0];
         blur = new double[] {plane / spacing, plane / spacing, slice / spacing};
-        texture = contrast.texture() * draws.uniform(0.7, 1.3);
+        texture = contrast.texture() * randomSource.uniform(0.7, 1.3);
         blurredMask = blurredMask();
         tail = tail();
         uneven = new float[count];
         lively = new float[count];
         bias = new float[count];
-        double shading = draws.uniform(0.02, 0.07);
+        double shading = randomSource.uniform(0.02, 0.07);
         SmoothNoise own = new SmoothNoise(streams.stream("render/own/" + name, subject));
         SmoothNoise common = new SmoothNoise(streams.stream("render/common", subject));
         SmoothNoise coil = new SmoothNoise(streams.stream("render/coil/" + name, subject));
@@ -71,15 +71,15 @@ final class Renderer {
         for (int round = 0; round < ROUNDS; round++) {
             paint(signal, depth, values);
             smooth(values);
-            Moments moments = Moments.of(values, mixture.tissue());
-            double deviation = Math.sqrt(moments.variance() + noise * noise);
+            MixtureMoments mixtureMoments = MixtureMoments.of(values, mixture.tissue());
+            double deviation = Math.sqrt(mixtureMoments.variance() + noise * noise);
             if (deviation > RUNAWAY) {
                 // The targets need more than unit variance, and would drive the signals apart without end.
-                dim(targets, Math.max(0.9, RUNAWAY / deviation), moments.counts());
+                dim(targets, Math.max(0.9, RUNAWAY / deviation), mixtureMoments.counts());
             }
             for (int tissue = 0; tissue < Contrast.TISSUES; tissue++) {
-                if (moments.counts()[tissue] > 0) {
-                    double achieved = (moments.means()[tissue] - moments.mean()) / deviation;
+                if (mixtureMoments.counts()[tissue] > 0) {
+                    double achieved = (mixtureMoments.means()[tissue] - mixtureMoments.mean()) / deviation;
                     signal[tissue] += 0.9 * (targets[tissue] - achieved);
                 }
             }
@@ -94,9 +94,9 @@ final class Renderer {
     /** This patient's mean z-scores: the table's, varied, made to sum to zero, and no farther apart than unit variance allows. */
     private double[] targets() {
         double[] targets = contrast.means().clone();
-        int[] counts = Moments.of(new float[count], mixture.tissue()).counts();
+        int[] counts = MixtureMoments.of(new float[count], mixture.tissue()).counts();
         for (int tissue = 0; tissue < targets.length; tissue++) {
-            targets[tissue] = draws.normal(targets[tissue], contrast.spreads()[tissue]);
+            targets[tissue] = randomSource.normal(targets[tissue], contrast.spreads()[tissue]);
         }
         double healthy = 0;
         double lesion = 0;
@@ -168,7 +168,7 @@ final class Renderer {
     }
 
     private double tailVariance() {
-        return Math.max(1e-3, Moments.of(tail, mixture.tissue()).variance());
+        return Math.max(1e-3, MixtureMoments.of(tail, mixture.tissue()).variance());
     }
 
     private float[] blurredMask() {
@@ -177,7 +177,7 @@ final class Renderer {
         for (int place : mixture.brain().places()) {
             mask[place] = 1;
         }
-        return Blur.gaussian(mask, size, blur[0], blur[1], blur[2]);
+        return GaussianFilter.gaussian(mask, size, blur[0], blur[1], blur[2]);
     }
 
     /** Blurs within the brain, as if nothing lay outside; no signal is negative. */
@@ -188,7 +188,7 @@ final class Renderer {
         for (int v = 0; v < count; v++) {
             image[places[v]] = values[v];
         }
-        float[] blurred = Blur.gaussian(image, size, blur[0], blur[1], blur[2]);
+        float[] blurred = GaussianFilter.gaussian(image, size, blur[0], blur[1], blur[2]);
         for (int v = 0; v < count; v++) {
             values[v] = Math.max(0, blurred[places[v]] / blurredMask[places[v]]);
         }
@@ -198,8 +198,8 @@ final class Renderer {
         int[] places = mixture.brain().places();
         float[] voxels = new float[mixture.brain().grid().size().voxels()];
         for (int v = 0; v < count; v++) {
-            double real = values[v] + noise * draws.normal();
-            double imaginary = noise * draws.normal();
+            double real = values[v] + noise * randomSource.normal();
+            double imaginary = noise * randomSource.normal();
             double magnitude = scale * Math.sqrt(real * real + imaginary * imaginary);
             voxels[places[v]] = (float) Math.max(1, Math.min(32767, Math.rint(magnitude)));
         }

@@ -1,6 +1,6 @@
 package dev.preceptor.phantom;
 
-import dev.preceptor.base.Draws;
+import dev.preceptor.base.RandomSource;
 import java.util.SplittableRandom;
 
 /**
@@ -14,13 +14,13 @@ final class SmoothNoise {
     private final byte[] permutation = new byte[512];
 
     SmoothNoise(SplittableRandom random) {
-        Draws draws = new Draws(random);
+        RandomSource randomSource = new RandomSource(random);
         byte[] shuffled = new byte[256];
         for (int i = 0; i < 256; i++) {
             shuffled[i] = (byte) i;
         }
         for (int i = 255; i > 0; i--) {
-            int j = draws.below(i + 1);
+            int j = randomSource.below(i + 1);
             byte swap = shuffled[i];
             shuffled[i] = shuffled[j];
             shuffled[j] = swap;

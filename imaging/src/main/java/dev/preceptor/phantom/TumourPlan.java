@@ -1,6 +1,6 @@
 package dev.preceptor.phantom;
 
-import dev.preceptor.base.Draws;
+import dev.preceptor.base.RandomSource;
 import dev.preceptor.base.RandomStreams;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,39 +21,41 @@ record TumourPlan(List<Lesion> lesions, double oedema, double enhancing, double 
     }
 
     static TumourPlan of(RandomStreams streams, long subject, Anatomy anatomy, Deformation deformation) {
-        Draws draws = new Draws(streams.stream("tumour", subject));
-        double core = 1000 * bounded(draws.logNormal(27, 0.65), 4, 105);
-        double oedema = 1000 * bounded(draws.logNormal(82, 0.5) * Math.sqrt(core / 27000), 6, 170);
-        double kind = draws.uniform(0, 1);
+        RandomSource randomSource = new RandomSource(streams.stream("tumour", subject));
+        double core = 1000 * bounded(randomSource.logNormal(27, 0.65), 4, 105);
+        double oedema = 1000 * bounded(randomSource.logNormal(82, 0.5) * Math.sqrt(core / 27000), 6, 170);
+        double kind = randomSource.uniform(0, 1);
         double enhancing = kind < 0.62
-                ? draws.uniform(0.45, 0.8)
-                : kind < 0.9 ? draws.uniform(0.8, 0.99) : draws.uniform(0.08, 0.3);
-        double rimNoise = draws.uniform(0.15, 0.5);
-        double fade = draws.uniform(4, 9);
-        double many = draws.uniform(0, 1);
+                ? randomSource.uniform(0.45, 0.8)
+                : kind < 0.9 ? randomSource.uniform(0.8, 0.99) : randomSource.uniform(0.08, 0.3);
+        double rimNoise = randomSource.uniform(0.15, 0.5);
+        double fade = randomSource.uniform(4, 9);
+        double many = randomSource.uniform(0, 1);
         int count = many < 0.76 ? 1 : many < 0.93 ? 2 : 3;
         double satellites = 0;
         List<Lesion> lesions = new ArrayList<>();
         List<Double> volumes = new ArrayList<>();
         for (int i = 1; i < count; i++) {
-            double volume = core * draws.uniform(0.03, 0.25);
+            double volume = core * randomSource.uniform(0.03, 0.25);
             satellites += volume;
             volumes.add(volume);
         }
         volumes.add(0, core - satellites);
         for (int i = 0; i < count; i++) {
-            double[] centre = place(draws, anatomy, deformation);
+            double[] centre = place(randomSource, anatomy, deformation);
             lesions.add(Lesion.of(centre, volumes.get(i), streams.stream("lesion", subject, i)));
         }
         return new TumourPlan(lesions, oedema, enhancing, rimNoise, fade);
     }
 
     /** A point of supratentorial white matter, in the patient's space. */
-    private static double[] place(Draws draws, Anatomy anatomy, Deformation deformation) {
+    private static double[] place(RandomSource randomSource, Anatomy anatomy, Deformation deformation) {
         double[] fractions = new double[3];
         double[] best = {-90, 115, 90};
         for (int attempt = 0; attempt < 2000; attempt++) {
-            double[] point = {draws.uniform(-178, -58), draws.uniform(40, 192), draws.uniform(50, 122)};
+            double[] point = {
+                randomSource.uniform(-178, -58), randomSource.uniform(40, 192), randomSource.uniform(50, 122)
+            };
             double[] mapped = point.clone();
             deformation.apply(mapped);
             anatomy.sample(mapped[0], mapped[1], mapped[2], 1, fractions);

@@ -46,7 +46,7 @@ public record Grid(Size size, Affine affine) {
      * Same size, and no corner lies more than a voxel from where the other grid puts it: headers of one subject that differ
      * by rounding or by a registration that was only written down differ by less.
      */
-    public boolean isTakenFor(Grid other) {
+    public boolean matchesWithinOneVoxel(Grid other) {
         return size.equals(other.size) && cornerShift(other) <= 1;
     }
 
@@ -127,7 +127,7 @@ public record Grid(Size size, Affine affine) {
      * @param y the same along y
      * @param z the same along z
      */
-    public Grid thinned(Size to, double x, double y, double z) {
+    public Grid subsampled(Size to, double x, double y, double z) {
         return new Grid(to, affine.times(Affine.scaling(x, y, z)));
     }
 

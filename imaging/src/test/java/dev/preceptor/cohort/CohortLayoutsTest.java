@@ -29,7 +29,8 @@ class CohortLayoutsTest {
         @Test
         void year2021IsRecognised() {
             Cohort cohort = Cohort.open(CohortFixture.brats2021(root, 2).root());
-            assertCohort(cohort, Layout.BRATS, LabelSchema.BRATS_2018, List.of("BraTS2021_00001", "BraTS2021_00002"));
+            assertCohort(
+                    cohort, CohortLayout.BRATS, LabelSchema.BRATS_2018, List.of("BraTS2021_00001", "BraTS2021_00002"));
         }
 
         @Test
@@ -39,7 +40,7 @@ class CohortLayoutsTest {
                     .legacySubject("LGG", "Brats18_TCIA09_2_1", 2, ".nii");
             assertCohort(
                     Cohort.open(root),
-                    Layout.BRATS,
+                    CohortLayout.BRATS,
                     LabelSchema.BRATS_2018,
                     List.of("Brats18_TCIA02_1_1", "Brats18_TCIA09_2_1"));
         }
@@ -49,19 +50,20 @@ class CohortLayoutsTest {
             CohortFixture fixture = new CohortFixture(root).legacySubject("", "BraTS20_Training_355", 1, ".nii");
             Path seg = fixture.file("BraTS20_Training_355", "seg");
             Files.move(seg, seg.resolveSibling("W39_1998.09.19_Segm.nii"));
-            assertCohort(Cohort.open(root), Layout.BRATS, LabelSchema.BRATS_2018, List.of("BraTS20_Training_355"));
+            assertCohort(
+                    Cohort.open(root), CohortLayout.BRATS, LabelSchema.BRATS_2018, List.of("BraTS20_Training_355"));
         }
 
         @Test
         void year2023IsRecognised() {
             new CohortFixture(root).modernSubject("BraTS-GLI-00001-000", 1, LabelSchema.BRATS_2023);
-            assertCohort(Cohort.open(root), Layout.BRATS, LabelSchema.BRATS_2023, List.of("BraTS-GLI-00001-000"));
+            assertCohort(Cohort.open(root), CohortLayout.BRATS, LabelSchema.BRATS_2023, List.of("BraTS-GLI-00001-000"));
         }
 
         @Test
         void year2024IsRecognisedByItsTimePoints() {
             new CohortFixture(root).modernSubject("BraTS-GLI-00001-100", 1, LabelSchema.BRATS_2024);
-            assertCohort(Cohort.open(root), Layout.BRATS, LabelSchema.BRATS_2024, List.of("BraTS-GLI-00001-100"));
+            assertCohort(Cohort.open(root), CohortLayout.BRATS, LabelSchema.BRATS_2024, List.of("BraTS-GLI-00001-100"));
         }
 
         @Test
@@ -80,7 +82,7 @@ class CohortLayoutsTest {
             Cohort cohort = Cohort.open(root);
             assertEquals(2, cohort.subjects().size());
             assertTrue(cohort.subjects().stream().noneMatch(Subject::hasLabels));
-            assertTrue(Validation.problems(cohort).isEmpty());
+            assertTrue(CohortValidation.problems(cohort).isEmpty());
             String message = assertThrows(
                             InvalidCohortException.class,
                             () -> cohort.subjects().get(0).labels())
@@ -104,14 +106,14 @@ class CohortLayoutsTest {
         void msdTakesChannelsByNameFromFourDimensions() {
             Cohort cohort = Cohort.open(CohortFixture.msd(root, 2).root());
             assertEquals("BRATS", cohort.name());
-            assertCohort(cohort, Layout.MSD, LabelSchema.MSD_TASK01, List.of("BRATS_001", "BRATS_002"));
+            assertCohort(cohort, CohortLayout.MSD, LabelSchema.MSD_TASK01, List.of("BRATS_001", "BRATS_002"));
         }
 
         @Test
         void nnUNetTakesChannelsByNameAndTissuesFromNestedRegions() {
             assertCohort(
                     Cohort.open(CohortFixture.nnunet(root, 2).root()),
-                    Layout.NNUNET,
+                    CohortLayout.NNUNET,
                     LabelSchema.MSD_TASK01,
                     List.of("BraTS_0001", "BraTS_0002"));
         }
@@ -119,7 +121,7 @@ class CohortLayoutsTest {
         @Test
         void theFolderAboveWillDo() {
             CohortFixture.msd(root.resolve("Task01_BrainTumour"), 1);
-            assertEquals(Layout.MSD, Cohort.open(root).layout());
+            assertEquals(CohortLayout.MSD, Cohort.open(root).layout());
         }
 
         @Test
@@ -206,8 +208,8 @@ class CohortLayoutsTest {
         assertTrue(message.endsWith("has no subject x"), message);
     }
 
-    private static void assertCohort(Cohort cohort, Layout layout, LabelSchema schema, List<String> ids) {
-        assertEquals(layout, cohort.layout());
+    private static void assertCohort(Cohort cohort, CohortLayout cohortLayout, LabelSchema schema, List<String> ids) {
+        assertEquals(cohortLayout, cohort.layout());
         assertEquals(schema, cohort.schema());
         assertEquals(ids, cohort.subjects().stream().map(Subject::id).toList());
         for (int n = 1; n <= ids.size(); n++) {
@@ -223,6 +225,6 @@ class CohortLayoutsTest {
                 assertEquals(expected.mask(region), subject.labels().mask(region), subject.id() + " " + region);
             }
         }
-        assertEquals(List.of(), Validation.problems(cohort));
+        assertEquals(List.of(), CohortValidation.problems(cohort));
     }
 }

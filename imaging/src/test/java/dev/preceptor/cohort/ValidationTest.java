@@ -35,7 +35,7 @@ class ValidationTest {
 
     @Test
     void findsNothingInASoundCohort() {
-        assertEquals(List.of(), Validation.problems(Cohort.open(root)));
+        assertEquals(List.of(), CohortValidation.problems(Cohort.open(root)));
     }
 
     @Test

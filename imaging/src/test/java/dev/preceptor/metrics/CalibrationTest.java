@@ -18,7 +18,7 @@ class CalibrationTest {
     @Test
     void certaintyThatIsRightHasNoError() {
         BitSet truth = box(5, 9);
-        Reliability everywhere =
+        ReliabilityDiagram everywhere =
                 Calibration.of(new Volume(GRID, certain(truth)), truth).everywhere();
         assertEquals(0, everywhere.brier());
         assertEquals(0, everywhere.expectedError());
@@ -28,7 +28,7 @@ class CalibrationTest {
     @Test
     void certaintyThatIsWrongCostsItsShareOfTheVoxels() {
         BitSet truth = box(5, 9);
-        Reliability everywhere = Calibration.of(new Volume(GRID, new float[SIZE.voxels()]), truth)
+        ReliabilityDiagram everywhere = Calibration.of(new Volume(GRID, new float[SIZE.voxels()]), truth)
                 .everywhere();
         double share = truth.cardinality() / (double) SIZE.voxels();
         assertEquals(share, everywhere.brier(), 1e-12);
@@ -56,19 +56,19 @@ class CalibrationTest {
             }
             double brier = 0;
             double error = 0;
-            for (int bin = 0; bin < Reliability.BINS; bin++) {
+            for (int bin = 0; bin < ReliabilityDiagram.BINS; bin++) {
                 double gap = 0;
                 for (int i = 0; i < probabilities.length; i++) {
                     double p = probabilities[i];
-                    boolean isLast = bin == Reliability.BINS - 1;
-                    if (p * Reliability.BINS >= bin && (isLast || p * Reliability.BINS < bin + 1)) {
+                    boolean isLast = bin == ReliabilityDiagram.BINS - 1;
+                    if (p * ReliabilityDiagram.BINS >= bin && (isLast || p * ReliabilityDiagram.BINS < bin + 1)) {
                         gap += p - (truth.get(i) ? 1 : 0);
                         brier += Math.pow(p - (truth.get(i) ? 1 : 0), 2);
                     }
                 }
                 error += Math.abs(gap);
             }
-            Reliability found =
+            ReliabilityDiagram found =
                     Calibration.of(new Volume(GRID, probabilities), truth).everywhere();
             assertEquals(brier / SIZE.voxels(), found.brier(), 1e-12, "seed " + seed);
             assertEquals(error / SIZE.voxels(), found.expectedError(), 1e-12, "seed " + seed);

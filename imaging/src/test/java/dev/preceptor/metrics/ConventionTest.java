@@ -150,12 +150,13 @@ class ConventionTest {
             for (int i = 0; i < size.voxels(); i++) {
                 counts[(p.get(i) ? 0 : 2) + (g.get(i) ? 0 : 1)]++;
             }
-            Overlap overlap = Overlap.of(p, g, size.voxels());
-            assertEquals(new Overlap(counts[0], counts[1], counts[2], counts[3]), overlap, "seed " + seed);
+            ConfusionCounts confusionCounts = ConfusionCounts.of(p, g, size.voxels());
+            assertEquals(
+                    new ConfusionCounts(counts[0], counts[1], counts[2], counts[3]), confusionCounts, "seed " + seed);
             RegionScore score = Convention.BRATS_LEGACY.score(p, g, Grid.of(size, 1));
             double dice = score.dice();
             assertEquals(2.0 * counts[0] / (p.cardinality() + g.cardinality()), dice, 1e-12, "seed " + seed);
-            assertEquals(dice / (2 - dice), overlap.intersectionOverUnion(), 1e-12, "seed " + seed);
+            assertEquals(dice / (2 - dice), confusionCounts.intersectionOverUnion(), 1e-12, "seed " + seed);
             assertEquals((double) counts[0] / g.cardinality(), score.sensitivity(), 1e-12, "seed " + seed);
         }
     }

@@ -183,7 +183,7 @@ class EvaluationOutputTest {
             JsonNode json = JsonFiles.read(folder.resolve("out/scores.json"));
             JsonNode written =
                     json.get("cases").get(0).get("calibration").get("ET").get("everywhere");
-            assertEquals(Reliability.BINS, written.get("bins").size());
+            assertEquals(ReliabilityDiagram.BINS, written.get("bins").size());
             assertEquals(share * 0.0625, written.get("brier").asDouble(), 1e-12);
         }
 

@@ -68,10 +68,10 @@ class PhantomSubjectTest {
 
     @Test
     void size240IsTheGridOfBrats() {
-        assertEquals(new Size(240, 240, 155), Layout.grid(240).size());
+        assertEquals(new Size(240, 240, 155), PhantomLayout.grid(240).size());
         assertEquals(
                 new Affine(-1, 0, 0, 0, 0, -1, 0, 239, 0, 0, 1, 0),
-                Layout.grid(240).affine());
+                PhantomLayout.grid(240).affine());
     }
 
     @Test
@@ -151,10 +151,11 @@ class PhantomSubjectTest {
                                 : label == 1 ? Contrast.NCR : label == 2 ? Contrast.ED : Contrast.ET);
             }
         }
-        Moments moments = Moments.of(values, tissues);
+        MixtureMoments mixtureMoments = MixtureMoments.of(values, tissues);
         for (int tissue = 0; tissue < Contrast.TISSUES; tissue++) {
-            if (moments.counts()[tissue] > 0) {
-                sums[tissue] += (moments.means()[tissue] - moments.mean()) / Math.sqrt(moments.variance());
+            if (mixtureMoments.counts()[tissue] > 0) {
+                sums[tissue] +=
+                        (mixtureMoments.means()[tissue] - mixtureMoments.mean()) / Math.sqrt(mixtureMoments.variance());
                 counts[tissue]++;
             }
         }

@@ -25,20 +25,20 @@ import dev.preceptor.base.Settings;
  *     by itself, 0 to 1; one stays. A student's never is.
  */
 public record Augmentation(
-        Reach rotation,
-        Reach scaling,
-        Reach elastic,
-        Chance motion,
-        Chance ghosting,
-        Chance spike,
-        Chance biasField,
-        Chance noise,
-        Chance blur,
-        Chance brightness,
-        Chance contrast,
-        Chance lowResolution,
-        Chance gammaInverted,
-        Chance gamma,
+        SpatialTransformSettings rotation,
+        SpatialTransformSettings scaling,
+        SpatialTransformSettings elastic,
+        TransformSettings motion,
+        TransformSettings ghosting,
+        TransformSettings spike,
+        TransformSettings biasField,
+        TransformSettings noise,
+        TransformSettings blur,
+        TransformSettings brightness,
+        TransformSettings contrast,
+        TransformSettings lowResolution,
+        TransformSettings gammaInverted,
+        TransformSettings gamma,
         double sequenceDropout) {
 
     public Augmentation {
@@ -59,15 +59,17 @@ public record Augmentation(
         requireProbability("sequenceDropout", sequenceDropout);
     }
 
-    private static void require(String key, Reach reach, double least, double most, String unit) {
-        requireProbability(key + ".probability", reach.probability());
-        requireBounds(key, reach.from(), reach.to(), least, most, unit);
+    private static void require(
+            String key, SpatialTransformSettings spatialTransformSettings, double least, double most, String unit) {
+        requireProbability(key + ".probability", spatialTransformSettings.probability());
+        requireBounds(key, spatialTransformSettings.from(), spatialTransformSettings.to(), least, most, unit);
     }
 
-    private static void require(String key, Chance chance, double least, double most, String unit) {
-        requireProbability(key + ".probability", chance.probability());
-        requireProbability(key + ".perSequence", chance.perSequence());
-        requireBounds(key, chance.from(), chance.to(), least, most, unit);
+    private static void require(
+            String key, TransformSettings transformSettings, double least, double most, String unit) {
+        requireProbability(key + ".probability", transformSettings.probability());
+        requireProbability(key + ".perSequence", transformSettings.perSequence());
+        requireBounds(key, transformSettings.from(), transformSettings.to(), least, most, unit);
     }
 
     private static void requireProbability(String key, double probability) {

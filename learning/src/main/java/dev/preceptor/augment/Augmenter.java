@@ -1,6 +1,6 @@
 package dev.preceptor.augment;
 
-import dev.preceptor.base.Draws;
+import dev.preceptor.base.RandomSource;
 import dev.preceptor.volume.Box;
 import dev.preceptor.volume.Size;
 import java.nio.ByteBuffer;
@@ -24,7 +24,7 @@ public final class Augmenter {
 
     private final ThreadLocal<Scratch> scratch = ThreadLocal.withInitial(Scratch::new);
 
-    private record Step(Chance chance, Distortion.Kind kind) {}
+    private record Step(TransformSettings chance, IntensityTransform.Kind kind) {}
 
     /** @param droppable the sequences by number of which some may be missing, though not all; empty for none */
     public Augmenter(Augmentation settings, List<Integer> droppable) {
@@ -36,7 +36,7 @@ public final class Augmenter {
                 new Step(settings.spike(), Spike::draw),
                 new Step(settings.biasField(), BiasField::draw),
                 new Step(settings.noise(), Noise::draw),
-                new Step(settings.blur(), Blur::draw),
+                new Step(settings.blur(), GaussianBlur::draw),
                 new Step(settings.brightness(), Linear::drawBrightness),
                 new Step(settings.contrast(), Linear::drawContrast),
                 new Step(settings.lowResolution(), LowResolution::draw),
@@ -74,8 +74,8 @@ public final class Augmenter {
             Box box,
             boolean[] mirrored,
             Target target,
-            Draws draws) {
-        Optional<Warp> warp = Warp.draw(settings, box, mirrored, draws);
+            RandomSource randomSource) {
+        Optional<Warp> warp = Warp.draw(settings, box, mirrored, randomSource);
         if (warp.isEmpty()) {
             return false;
         }
@@ -88,41 +88,41 @@ public final class Augmenter {
     }
 
     /** Changes the intensities of a patch. */
-    public void distort(Target target, int sequences, Draws draws) {
-        Outside outside = null;
+    public void distort(Target target, int sequences, RandomSource randomSource) {
+        BackgroundMask backgroundMask = null;
         for (Step step : steps) {
-            if (!draws.chance(step.chance.probability())) {
+            if (!randomSource.chance(step.chance.probability())) {
                 continue;
             }
-            if (outside == null) {
-                outside = Outside.of(target, sequences);
+            if (backgroundMask == null) {
+                backgroundMask = BackgroundMask.of(target, sequences);
             }
             for (int c = 0; c < sequences; c++) {
-                if (draws.chance(step.chance.perSequence())) {
-                    step.kind.draw(step.chance, target.size, draws).apply(target.channel(c));
+                if (randomSource.chance(step.chance.perSequence())) {
+                    step.kind.draw(step.chance, target.size, randomSource).apply(target.channel(c));
                 }
             }
         }
-        if (outside != null) {
+        if (backgroundMask != null) {
             for (int c = 0; c < sequences; c++) {
-                outside.clear(target.channel(c));
+                backgroundMask.clear(target.channel(c));
             }
         }
-        drop(target, draws);
+        drop(target, randomSource);
     }
 
-    private void drop(Target target, Draws draws) {
+    private void drop(Target target, RandomSource randomSource) {
         if (settings.sequenceDropout() == 0 || droppable.isEmpty()) {
             return;
         }
         boolean[] dropped = new boolean[droppable.size()];
         boolean all = true;
         for (int i = 0; i < dropped.length; i++) {
-            dropped[i] = draws.chance(settings.sequenceDropout());
+            dropped[i] = randomSource.chance(settings.sequenceDropout());
             all &= dropped[i];
         }
         if (all) {
-            dropped[draws.below(dropped.length)] = false;
+            dropped[randomSource.below(dropped.length)] = false;
         }
         for (int i = 0; i < dropped.length; i++) {
             if (dropped[i]) {

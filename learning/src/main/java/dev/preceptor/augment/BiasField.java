@@ -1,6 +1,6 @@
 package dev.preceptor.augment;
 
-import dev.preceptor.base.Draws;
+import dev.preceptor.base.RandomSource;
 import dev.preceptor.volume.Size;
 
 /**
@@ -11,20 +11,20 @@ import dev.preceptor.volume.Size;
  * @param coefficients [4][4][4], of the product of degree i along x, j along y and k along z; those with i + j + k above 3
  *     are 0
  */
-record BiasField(double[][][] coefficients) implements Distortion {
+record BiasField(double[][][] coefficients) implements IntensityTransform {
     private static final int TERMS = 4;
 
     /** Halvings of the exponent, and squarings of what a short series makes of the rest. */
     private static final int SQUARINGS = 6;
 
-    static BiasField draw(Chance chance, Size size, Draws draws) {
-        double strength = chance.draw(draws);
+    static BiasField draw(TransformSettings transformSettings, Size size, RandomSource randomSource) {
+        double strength = transformSettings.draw(randomSource);
         double[][][] coefficients = new double[TERMS][TERMS][TERMS];
         for (int i = 0; i < TERMS; i++) {
             for (int j = 0; i + j < TERMS; j++) {
                 for (int k = 0; i + j + k < TERMS; k++) {
                     // The constant would be brightness, which has a chance of its own.
-                    coefficients[i][j][k] = i + j + k == 0 ? 0 : draws.uniform(-strength, strength);
+                    coefficients[i][j][k] = i + j + k == 0 ? 0 : randomSource.uniform(-strength, strength);
                 }
             }
         }

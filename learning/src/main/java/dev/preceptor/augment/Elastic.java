@@ -1,6 +1,6 @@
 package dev.preceptor.augment;
 
-import dev.preceptor.base.Draws;
+import dev.preceptor.base.RandomSource;
 import dev.preceptor.volume.Size;
 import java.util.Arrays;
 
@@ -30,14 +30,14 @@ final class Elastic {
     }
 
     /** @param share the furthest that a point moves along an axis, over the distance of the points */
-    static Elastic draw(double share, Size size, Draws draws) {
+    static Elastic draw(double share, Size size, RandomSource randomSource) {
         double[][][][] points = new double[POINTS][POINTS][3][POINTS];
         for (double[][][] plane : points) {
             for (double[][] row : plane) {
                 for (int axis = 0; axis < 3; axis++) {
                     double most = share * size.along(axis) / INTERVALS;
                     for (int k = 0; k < POINTS; k++) {
-                        row[axis][k] = draws.uniform(-most, most);
+                        row[axis][k] = randomSource.uniform(-most, most);
                     }
                 }
             }

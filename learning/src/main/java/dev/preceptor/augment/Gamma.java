@@ -1,6 +1,6 @@
 package dev.preceptor.augment;
 
-import dev.preceptor.base.Draws;
+import dev.preceptor.base.RandomSource;
 import dev.preceptor.volume.Size;
 
 /**
@@ -11,29 +11,29 @@ import dev.preceptor.volume.Size;
  * @param power above 0; 1 changes nothing
  * @param inverted whether the negative of the sequence is bent
  */
-record Gamma(double power, boolean inverted) implements Distortion {
+record Gamma(double power, boolean inverted) implements IntensityTransform {
     private static final int STEPS = 4096;
     private static final int STRETCH = 512;
 
     /** A spread below this is none. */
     private static final double SMALLEST = 1e-7;
 
-    static Gamma draw(Chance chance, Size size, Draws draws) {
-        return new Gamma(chance.drawFactor(draws), false);
+    static Gamma draw(TransformSettings transformSettings, Size size, RandomSource randomSource) {
+        return new Gamma(transformSettings.drawFactor(randomSource), false);
     }
 
-    static Gamma drawInverted(Chance chance, Size size, Draws draws) {
-        return new Gamma(chance.drawFactor(draws), true);
+    static Gamma drawInverted(TransformSettings transformSettings, Size size, RandomSource randomSource) {
+        return new Gamma(transformSettings.drawFactor(randomSource), true);
     }
 
     @Override
     public void apply(Channel channel) {
-        Moments before = Moments.of(channel);
+        ChannelMoments before = ChannelMoments.of(channel);
         float range = before.greatest() - before.least();
         if (!(range > SMALLEST)) {
             return;
         }
-        Moments after = bend(channel, inverted ? before.greatest() : before.least(), inverted ? -range : range);
+        ChannelMoments after = bend(channel, inverted ? before.greatest() : before.least(), inverted ? -range : range);
         float factor = (float) (before.deviation() / Math.max(after.deviation(), SMALLEST));
         float shift = (float) (before.mean() - after.mean() * factor);
         float[] values = channel.values();
@@ -44,11 +44,11 @@ record Gamma(double power, boolean inverted) implements Distortion {
     }
 
     /** Stretch by stretch, each while the cache holds it. */
-    private Moments bend(Channel channel, float origin, float range) {
+    private ChannelMoments bend(Channel channel, float origin, float range) {
         float[] table = table();
         float[] values = channel.values();
         float[] places = new float[STRETCH];
-        Moments moments = new Moments(origin);
+        ChannelMoments channelMoments = new ChannelMoments(origin);
         for (int start = channel.start(); start < channel.end(); start += STRETCH) {
             int length = Math.min(STRETCH, channel.end() - start);
             places(values, start, length, origin, 1 / range, places);
@@ -56,9 +56,9 @@ record Gamma(double power, boolean inverted) implements Distortion {
             for (int i = 0; i < length; i++) {
                 values[start + i] = values[start + i] * range + origin;
             }
-            moments.add(values, start, length);
+            channelMoments.add(values, start, length);
         }
-        return moments;
+        return channelMoments;
     }
 
     private static void look(float[] table, float[] places, float[] values, int start, int length) {

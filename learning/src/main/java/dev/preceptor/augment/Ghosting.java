@@ -1,6 +1,6 @@
 package dev.preceptor.augment;
 
-import dev.preceptor.base.Draws;
+import dev.preceptor.base.RandomSource;
 import dev.preceptor.volume.Size;
 
 /**
@@ -12,12 +12,15 @@ import dev.preceptor.volume.Size;
  * @param copies n, at least 2
  * @param axis 0, 1 or 2
  */
-record Ghosting(double strength, int copies, int axis) implements Distortion {
+record Ghosting(double strength, int copies, int axis) implements IntensityTransform {
     private static final int FEWEST = 4;
     private static final int MOST = 10;
 
-    static Ghosting draw(Chance chance, Size size, Draws draws) {
-        return new Ghosting(chance.draw(draws), FEWEST + draws.below(MOST - FEWEST + 1), draws.below(3));
+    static Ghosting draw(TransformSettings transformSettings, Size size, RandomSource randomSource) {
+        return new Ghosting(
+                transformSettings.draw(randomSource),
+                FEWEST + randomSource.below(MOST - FEWEST + 1),
+                randomSource.below(3));
     }
 
     @Override

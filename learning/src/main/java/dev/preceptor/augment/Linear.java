@@ -1,6 +1,6 @@
 package dev.preceptor.augment;
 
-import dev.preceptor.base.Draws;
+import dev.preceptor.base.RandomSource;
 import dev.preceptor.volume.Size;
 
 /**
@@ -10,13 +10,13 @@ import dev.preceptor.volume.Size;
  * @param factor 1 changes nothing
  * @param aboutMean whether this is contrast
  */
-record Linear(double factor, boolean aboutMean) implements Distortion {
-    static Linear drawBrightness(Chance chance, Size size, Draws draws) {
-        return new Linear(chance.drawFactor(draws), false);
+record Linear(double factor, boolean aboutMean) implements IntensityTransform {
+    static Linear drawBrightness(TransformSettings transformSettings, Size size, RandomSource randomSource) {
+        return new Linear(transformSettings.drawFactor(randomSource), false);
     }
 
-    static Linear drawContrast(Chance chance, Size size, Draws draws) {
-        return new Linear(chance.drawFactor(draws), true);
+    static Linear drawContrast(TransformSettings transformSettings, Size size, RandomSource randomSource) {
+        return new Linear(transformSettings.drawFactor(randomSource), true);
     }
 
     @Override
@@ -30,10 +30,10 @@ record Linear(double factor, boolean aboutMean) implements Distortion {
             }
             return;
         }
-        Moments moments = Moments.of(channel);
-        float mean = (float) moments.mean();
-        float least = moments.least();
-        float greatest = moments.greatest();
+        ChannelMoments channelMoments = ChannelMoments.of(channel);
+        float mean = (float) channelMoments.mean();
+        float least = channelMoments.least();
+        float greatest = channelMoments.greatest();
         for (int i = channel.start(); i < end; i++) {
             values[i] = Math.min(Math.max((values[i] - mean) * scale + mean, least), greatest);
         }

@@ -1,6 +1,6 @@
 package dev.preceptor.augment;
 
-import dev.preceptor.base.Draws;
+import dev.preceptor.base.RandomSource;
 import dev.preceptor.volume.Size;
 
 /**
@@ -9,9 +9,9 @@ import dev.preceptor.volume.Size;
  *
  * @param share of the voxels along each axis that are taken, above 0, at most 1
  */
-record LowResolution(double share) implements Distortion {
-    static LowResolution draw(Chance chance, Size size, Draws draws) {
-        return new LowResolution(chance.draw(draws));
+record LowResolution(double share) implements IntensityTransform {
+    static LowResolution draw(TransformSettings transformSettings, Size size, RandomSource randomSource) {
+        return new LowResolution(transformSettings.draw(randomSource));
     }
 
     @Override

@@ -1,6 +1,6 @@
 package dev.preceptor.augment;
 
-import dev.preceptor.base.Draws;
+import dev.preceptor.base.RandomSource;
 import dev.preceptor.volume.Size;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
@@ -15,7 +15,7 @@ import java.util.List;
  * @param axis along which the lines follow one another, 0, 1 or 2
  * @param moves the moved images, which give disjoint lines
  */
-record Motion(int axis, List<Move> moves) implements Distortion {
+record Motion(int axis, List<Move> moves) implements IntensityTransform {
     /** Movements during a scan. */
     private static final int MOVES = 2;
 
@@ -33,18 +33,18 @@ record Motion(int axis, List<Move> moves) implements Distortion {
         moves = List.copyOf(moves);
     }
 
-    static Motion draw(Chance chance, Size size, Draws draws) {
-        int axis = draws.below(3);
+    static Motion draw(TransformSettings transformSettings, Size size, RandomSource randomSource) {
+        int axis = randomSource.below(3);
         int lines = size.along(axis);
         int middle = lines / 2;
         int[] times = new int[MOVES + 2];
         times[MOVES + 1] = lines;
         for (int i = 1; i <= MOVES; i++) {
-            times[i] = draws.below(lines + 1);
+            times[i] = randomSource.below(lines + 1);
         }
         Arrays.sort(times);
         List<Move> moves = new ArrayList<>();
-        double strength = chance.draw(draws);
+        double strength = transformSettings.draw(randomSource);
         for (int i = 0; i <= MOVES; i++) {
             if (times[i] <= middle && middle < times[i + 1]) {
                 continue;
@@ -52,8 +52,8 @@ record Motion(int axis, List<Move> moves) implements Distortion {
             double[] degrees = new double[3];
             double[] shift = new double[3];
             for (int a = 0; a < 3; a++) {
-                degrees[a] = draws.uniform(-strength, strength);
-                shift[a] = draws.uniform(-strength, strength);
+                degrees[a] = randomSource.uniform(-strength, strength);
+                shift[a] = randomSource.uniform(-strength, strength);
             }
             moves.add(new Move(times[i], times[i + 1], degrees, shift));
         }

@@ -1,6 +1,6 @@
 package dev.preceptor.augment;
 
-import dev.preceptor.base.Draws;
+import dev.preceptor.base.RandomSource;
 import dev.preceptor.volume.Size;
 import java.util.SplittableRandom;
 
@@ -11,11 +11,11 @@ import java.util.SplittableRandom;
  * @param deviation its standard deviation, in the unit of the intensities
  * @param seed of the noise
  */
-record Noise(double deviation, long seed) implements Distortion {
+record Noise(double deviation, long seed) implements IntensityTransform {
     private static final float[] QUANTILES = quantiles();
 
-    static Noise draw(Chance chance, Size size, Draws draws) {
-        return new Noise(chance.draw(draws), draws.bits());
+    static Noise draw(TransformSettings transformSettings, Size size, RandomSource randomSource) {
+        return new Noise(transformSettings.draw(randomSource), randomSource.bits());
     }
 
     @Override

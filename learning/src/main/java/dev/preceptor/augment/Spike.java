@@ -1,6 +1,6 @@
 package dev.preceptor.augment;
 
-import dev.preceptor.base.Draws;
+import dev.preceptor.base.RandomSource;
 import dev.preceptor.volume.Size;
 
 /**
@@ -11,21 +11,21 @@ import dev.preceptor.volume.Size;
  * @param k the sample, in cycles over the patch along each axis
  * @param phase in radians
  */
-record Spike(double strength, int[] k, double phase) implements Distortion {
-    static Spike draw(Chance chance, Size size, Draws draws) {
-        double strength = chance.draw(draws);
+record Spike(double strength, int[] k, double phase) implements IntensityTransform {
+    static Spike draw(TransformSettings transformSettings, Size size, RandomSource randomSource) {
+        double strength = transformSettings.draw(randomSource);
         int[] k = new int[3];
         for (int axis = 0; axis < 3; axis++) {
-            k[axis] = draws.below(size.along(axis)) - size.along(axis) / 2;
+            k[axis] = randomSource.below(size.along(axis)) - size.along(axis) / 2;
         }
-        return new Spike(strength, k, draws.uniform(0, 2 * Math.PI));
+        return new Spike(strength, k, randomSource.uniform(0, 2 * Math.PI));
     }
 
     @Override
     public void apply(Channel channel) {
         Size size = channel.size();
         float[] values = channel.values();
-        double amplitude = strength * Moments.of(channel).deviation();
+        double amplitude = strength * ChannelMoments.of(channel).deviation();
         float[] cos = new float[size.z()];
         float[] sin = new float[size.z()];
         for (int z = 0; z < size.z(); z++) {

@@ -1,6 +1,6 @@
 package dev.preceptor.augment;
 
-import dev.preceptor.base.Draws;
+import dev.preceptor.base.RandomSource;
 import dev.preceptor.volume.Box;
 import dev.preceptor.volume.Size;
 import java.nio.ByteBuffer;
@@ -44,20 +44,21 @@ record Warp(Size size, double[] middle, double[][] matrix, Optional<Elastic> ela
      * @param mirrored which axes are mirrored
      * @return nothing if the patch stays as it is, mirroring apart
      */
-    static Optional<Warp> draw(Augmentation settings, Box box, boolean[] mirrored, Draws draws) {
-        boolean rotates = draws.chance(settings.rotation().probability());
-        boolean scales = draws.chance(settings.scaling().probability());
-        boolean bends = draws.chance(settings.elastic().probability());
+    static Optional<Warp> draw(Augmentation settings, Box box, boolean[] mirrored, RandomSource randomSource) {
+        boolean rotates = randomSource.chance(settings.rotation().probability());
+        boolean scales = randomSource.chance(settings.scaling().probability());
+        boolean bends = randomSource.chance(settings.elastic().probability());
         if (!rotates && !scales && !bends) {
             return Optional.empty();
         }
         double[] degrees = new double[3];
         for (int axis = 0; axis < 3; axis++) {
-            degrees[axis] = rotates ? settings.rotation().draw(draws) : 0;
+            degrees[axis] = rotates ? settings.rotation().draw(randomSource) : 0;
         }
-        double scale = scales ? settings.scaling().draw(draws) : 1;
-        Optional<Elastic> elastic =
-                bends ? Optional.of(Elastic.draw(settings.elastic().draw(draws), box.size(), draws)) : Optional.empty();
+        double scale = scales ? settings.scaling().draw(randomSource) : 1;
+        Optional<Elastic> elastic = bends
+                ? Optional.of(Elastic.draw(settings.elastic().draw(randomSource), box.size(), randomSource))
+                : Optional.empty();
         double[][] matrix = rotation(degrees);
         for (double[] row : matrix) {
             for (int axis = 0; axis < 3; axis++) {
@@ -165,7 +166,7 @@ record Warp(Size size, double[] middle, double[][] matrix, Optional<Elastic> ela
             Scratch scratch) {
         for (int x0 = 0; x0 < size.x(); x0 += SLAB) {
             int x1 = Math.min(x0 + SLAB, size.x());
-            Footprint places = new Footprint(this, x0, x1, from, beyond);
+            SourceRegion places = new SourceRegion(this, x0, x1, from, beyond);
             float[] region = scratch.image(places.voxels());
             for (int c = 0; c < to.length; c++) {
                 places.fill(images.get(c), region);

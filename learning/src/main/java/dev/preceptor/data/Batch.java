@@ -21,11 +21,11 @@ public record Batch(List<Sequence> sequences, Tensor images, Tensor classes) {
     }
 
     /** A patch as tensors on a device, in the care of the innermost scope. */
-    public static Batch of(Patch patch, List<Sequence> sequences, Device device) {
-        int count = patch.subjects().size();
-        Size size = patch.size();
-        Tensor images = Tensors.of(patch.images(), count, sequences.size(), size.x(), size.y(), size.z());
-        Tensor classes = Tensors.of(patch.classes(), count, size.x(), size.y(), size.z());
+    public static Batch of(HostBatch hostBatch, List<Sequence> sequences, Device device) {
+        int count = hostBatch.subjects().size();
+        Size size = hostBatch.size();
+        Tensor images = Tensors.of(hostBatch.images(), count, sequences.size(), size.x(), size.y(), size.z());
+        Tensor classes = Tensors.of(hostBatch.classes(), count, size.x(), size.y(), size.z());
         return new Batch(
                 sequences, images.to(device, torch.ScalarType.Float), classes.to(device, torch.ScalarType.Long));
     }

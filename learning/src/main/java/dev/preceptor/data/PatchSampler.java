@@ -1,9 +1,9 @@
 package dev.preceptor.data;
 
 import dev.preceptor.augment.Augmenter;
-import dev.preceptor.base.Draws;
+import dev.preceptor.base.RandomSource;
 import dev.preceptor.base.RandomStreams;
-import dev.preceptor.parallel.Share;
+import dev.preceptor.parallel.Shard;
 import dev.preceptor.volume.Box;
 import dev.preceptor.volume.Size;
 import java.util.ArrayList;
@@ -31,7 +31,7 @@ public record PatchSampler(
         Augmenter augmenter,
         RandomStreams random,
         int phase,
-        Share share) {
+        Shard share) {
 
     /** Draws whole batches. */
     public PatchSampler(
@@ -41,7 +41,7 @@ public record PatchSampler(
             Augmenter augmenter,
             RandomStreams random,
             int phase) {
-        this(subjects, samples, sampling, augmenter, random, phase, Share.WHOLE);
+        this(subjects, samples, sampling, augmenter, random, phase, Shard.WHOLE);
     }
 
     /** How many steps an epoch has: as the recipe says, or one pass over the subjects. */
@@ -52,7 +52,7 @@ public record PatchSampler(
     }
 
     /** The share of the batch of a step, epoch and step counted from 0. */
-    public Patch draw(int epoch, int step) {
+    public HostBatch draw(int epoch, int step) {
         return draw(epoch, step, Optional.empty());
     }
 
@@ -61,17 +61,17 @@ public record PatchSampler(
      *
      * @param spare a batch that is no longer needed, whose memory is taken over if it fits
      */
-    public Patch draw(int epoch, int step, Optional<Patch> spare) {
-        List<Patch.Cut> cuts = new ArrayList<>();
-        List<Draws> changes = new ArrayList<>();
+    public HostBatch draw(int epoch, int step, Optional<HostBatch> spare) {
+        List<HostBatch.Crop> cuts = new ArrayList<>();
+        List<RandomSource> changes = new ArrayList<>();
         for (int b = share.begin(sampling.batch()); b < share.end(sampling.batch()); b++) {
             SplittableRandom draw = random.stream("patch", phase, epoch, step, b);
             Sample sample = samples.apply(subjectAt(epoch, step * sampling.batch() + b));
             Box box = place(sample, draw);
-            cuts.add(new Patch.Cut(sample, box, flip(draw), flip(draw), flip(draw)));
-            changes.add(new Draws(random.stream("augment", phase, epoch, step, b)));
+            cuts.add(new HostBatch.Crop(sample, box, flip(draw), flip(draw), flip(draw)));
+            changes.add(new RandomSource(random.stream("augment", phase, epoch, step, b)));
         }
-        return Patch.of(cuts, augmenter, changes, spare);
+        return HostBatch.of(cuts, augmenter, changes, spare);
     }
 
     /** Each pass over the subjects is a permutation of its own. */

@@ -25,17 +25,17 @@ public final class Prefetch implements AutoCloseable {
          * @param step its number
          * @param spare a batch that is no longer needed, whose memory may be taken over
          */
-        Patch make(int step, Optional<Patch> spare);
+        HostBatch make(int step, Optional<HostBatch> spare);
     }
 
     private final ExecutorService workers;
-    private final Deque<Future<Patch>> pending = new ArrayDeque<>();
-    private final Queue<Patch> spares = new ConcurrentLinkedQueue<>();
+    private final Deque<Future<HostBatch>> pending = new ArrayDeque<>();
+    private final Queue<HostBatch> spares = new ConcurrentLinkedQueue<>();
     private final Source source;
     private final int ahead;
     private final int end;
     private int next;
-    private Optional<Patch> taken = Optional.empty();
+    private Optional<HostBatch> taken = Optional.empty();
 
     /**
      * @param begin the first step
@@ -60,14 +60,14 @@ public final class Prefetch implements AutoCloseable {
      *
      * @throws RuntimeException what made this batch fail, as it was thrown
      */
-    public Patch take() {
+    public HostBatch take() {
         taken.ifPresent(spares::add);
         taken = Optional.empty();
         try {
-            Patch patch = pending.remove().get();
-            taken = Optional.of(patch);
+            HostBatch hostBatch = pending.remove().get();
+            taken = Optional.of(hostBatch);
             refill();
-            return patch;
+            return hostBatch;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while waiting for data", e);

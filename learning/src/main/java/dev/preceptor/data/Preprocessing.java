@@ -90,10 +90,10 @@ public record Preprocessing(
      * @param volumes at least one, all on one grid
      * @throws dev.preceptor.base.MismatchException if they lie on different grids
      */
-    public Prepared prepare(List<Volume> volumes) {
+    public PreprocessedSubject prepare(List<Volume> volumes) {
         for (Volume volume : volumes) {
             volume.grid().requireMatches(volumes.get(0).grid(), "a volume", "the first volume of its subject");
         }
-        return new Prepared(this, volumes);
+        return new PreprocessedSubject(this, volumes);
     }
 }

@@ -1,7 +1,10 @@
 package dev.preceptor.distill;
 
-import dev.preceptor.network.Outputs;
-import dev.preceptor.parallel.BatchSums;
+import dev.preceptor.loss.LossTerms;
+import dev.preceptor.loss.SegmentationLoss;
+import dev.preceptor.loss.SegmentationLosses;
+import dev.preceptor.network.TargetEncoding;
+import dev.preceptor.parallel.GlobalBatchSum;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.bytedeco.pytorch.Scalar;
@@ -16,7 +19,8 @@ import org.bytedeco.pytorch.global.torch;
  * @param reduction what the sums run over
  * @param sums over the whole batch
  */
-record CombinationLoss(Outputs outputs, MtcmKdOptions.Reduction reduction, BatchSums sums) implements Supervision {
+record CombinationLoss(TargetEncoding outputs, MtcmKdOptions.Reduction reduction, GlobalBatchSum sums)
+        implements SegmentationLoss {
     private static final double EPSILON = 1e-7;
 
     /** The total, and {@code dice}, {@code jaccard}, {@code ce} as losses. */
@@ -28,8 +32,8 @@ record CombinationLoss(Outputs outputs, MtcmKdOptions.Reduction reduction, Batch
             case SLICE_LAST_AXIS -> new long[] {0, 2, 3};
             case VOLUME -> new long[] {0, 2, 3, 4};
         };
-        Tensor overlap = sums.whole(probabilities.mul(target).sum(axes));
-        Tensor sizes = sums.whole(probabilities.sum(axes).add(target.sum(axes)));
+        Tensor overlap = sums.allReduceSum(probabilities.mul(target).sum(axes));
+        Tensor sizes = sums.allReduceSum(probabilities.sum(axes).add(target.sum(axes)));
         Scalar epsilon = new Scalar(EPSILON);
         Tensor dice = overlap.mul(new Scalar(2.0)).div(sizes.add(epsilon));
         Tensor jaccard = overlap.div(sizes.sub(overlap).add(epsilon));

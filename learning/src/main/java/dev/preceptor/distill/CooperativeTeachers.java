@@ -2,6 +2,7 @@ package dev.preceptor.distill;
 
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.data.Batch;
+import dev.preceptor.loss.DeepSupervision;
 import dev.preceptor.network.CooperativeFusion;
 import dev.preceptor.network.Features;
 import dev.preceptor.network.Parameters;
@@ -92,13 +93,13 @@ final class CooperativeTeachers implements AutoCloseable {
     }
 
     /** What learns here, if anything does. */
-    Optional<Learner> learner() {
+    Optional<ParameterGroup> learner() {
         Map<String, Parameters> groups = new LinkedHashMap<>();
         if (!areFrozen) {
             roles.forEach(role -> groups.put(role.name(), role.network().parameters()));
         }
         groups.putAll(fusions());
-        return groups.isEmpty() ? Optional.empty() : Optional.of(Learner.joint(groups));
+        return groups.isEmpty() ? Optional.empty() : Optional.of(ParameterGroup.joint(groups));
     }
 
     /**
@@ -108,31 +109,31 @@ final class CooperativeTeachers implements AutoCloseable {
      * @param fused logits of each level
      * @param losses of each teacher and each level, by name in the log, and {@code teachers}, what was minimised
      */
-    record Taught(List<Tensor> logits, List<Tensor> fused, Map<String, Tensor> losses) {}
+    record TeacherOutputs(List<Tensor> logits, List<Tensor> fused, Map<String, Tensor> losses) {}
 
     /**
      * One forward of all teachers on a batch, and their update by it.
      *
      * @param classes the labels at full resolution and at each level
      */
-    Taught teach(Batch batch, List<Tensor> classes, Phase.Updates updates) {
-        Lesson lesson = new Lesson(batch, classes);
+    TeacherOutputs teach(Batch batch, List<Tensor> classes, Phase.Optimizers optimizers) {
+        TeacherStep teacherStep = new TeacherStep(batch, classes);
         if (areFrozen) {
-            return lesson.frozen(updates);
+            return teacherStep.frozen(optimizers);
         }
-        return oneByOne ? lesson.oneByOne(updates) : lesson.together(updates);
+        return oneByOne ? teacherStep.oneByOne(optimizers) : teacherStep.together(optimizers);
     }
 
     /** What is in memory together while teachers learn, or answer if they are frozen. */
-    List<Phase.Moment> moments() {
+    List<Phase.MemoryPeak> moments() {
         if (areFrozen) {
-            return List.of(new Phase.Moment(List.of(), roles));
+            return List.of(new Phase.MemoryPeak(List.of(), roles));
         }
         return oneByOne
                 ? roles.stream()
-                        .map(role -> new Phase.Moment(List.of(role), List.of()))
+                        .map(role -> new Phase.MemoryPeak(List.of(role), List.of()))
                         .toList()
-                : List.of(new Phase.Moment(roles, List.of()));
+                : List.of(new Phase.MemoryPeak(roles, List.of()));
     }
 
     /** Labels at each level: [B, X, Y, Z] / 2^i, by the nearest voxel, that is every 2^i-th. */
@@ -147,7 +148,7 @@ final class CooperativeTeachers implements AutoCloseable {
     }
 
     /** One batch. */
-    private final class Lesson {
+    private final class TeacherStep {
         private final Batch batch;
         private final List<Tensor> classes;
         private final List<Tensor> logits = new ArrayList<>();
@@ -155,40 +156,42 @@ final class CooperativeTeachers implements AutoCloseable {
         private final List<Tensor> fused = new ArrayList<>();
         private final List<Tensor> cooperative = new ArrayList<>();
 
-        Lesson(Batch batch, List<Tensor> classes) {
+        TeacherStep(Batch batch, List<Tensor> classes) {
             this.batch = batch;
             this.classes = classes;
         }
 
         /** All teachers at once. */
-        Taught together(Phase.Updates updates) {
+        TeacherOutputs together(Phase.Optimizers optimizers) {
             Tensors.scopedList(() -> {
                 List<Features> features =
                         roles.stream().map(role -> role.forward(batch)).toList();
-                features.forEach(f -> hear(f.logits()));
+                features.forEach(f -> add(f.logits()));
                 cooperate(features.stream().map(this::shared).toList());
-                updates.minimise(LEARNER, sum(minimised()), features.toArray(Features[]::new));
-                return settled();
+                optimizers.backwardAndStep(LEARNER, sum(minimised()), features.toArray(Features[]::new));
+                return detached();
             });
             return taught();
         }
 
         /** The fusions learn from teachers that no longer do. */
-        Taught frozen(Phase.Updates updates) {
+        TeacherOutputs frozen(Phase.Optimizers optimizers) {
             Tensors.scopedList(() -> {
-                List<FrozenTeacher.Answer> answers =
-                        frozen.stream().map(teacher -> teacher.answer(batch)).toList();
-                answers.forEach(answer -> hear(answer.logits()));
-                cooperate(answers.stream().map(FrozenTeacher.Answer::decoder).toList());
+                List<FrozenTeacher.TeacherOutput> answers =
+                        frozen.stream().map(teacher -> teacher.outputs(batch)).toList();
+                answers.forEach(teacherOutput -> add(teacherOutput.logits()));
+                cooperate(answers.stream()
+                        .map(FrozenTeacher.TeacherOutput::decoder)
+                        .toList());
                 if (!minimised().isEmpty()) {
-                    updates.minimise(LEARNER, sum(minimised()));
+                    optimizers.backwardAndStep(LEARNER, sum(minimised()));
                 }
-                return settled();
+                return detached();
             });
             return taught();
         }
 
-        private void hear(Tensor answer) {
+        private void add(Tensor answer) {
             logits.add(answer);
             own.add(loss.of(answer, classes.get(0)).total());
         }
@@ -201,7 +204,7 @@ final class CooperativeTeachers implements AutoCloseable {
         }
 
         /** Everything that outlives the graphs, cut off from them. */
-        private List<Tensor> settled() {
+        private List<Tensor> detached() {
             List.of(logits, own, fused, cooperative).forEach(list -> list.replaceAll(Tensor::detach));
             return Stream.of(logits, own, fused, cooperative)
                     .flatMap(List::stream)
@@ -209,17 +212,17 @@ final class CooperativeTeachers implements AutoCloseable {
         }
 
         /** The fusion first, on features cut off from their teachers; then each teacher with the gradient that came back. */
-        Taught oneByOne(Phase.Updates updates) {
+        TeacherOutputs oneByOne(Phase.Optimizers optimizers) {
             List<List<Tensor>> shared = levels.isEmpty()
                     ? List.of()
                     : roles.stream().map(this::leaves).toList();
-            List<Supplier<Objective>> parts = new ArrayList<>();
+            List<Supplier<LossTerm>> parts = new ArrayList<>();
             if (!levels.isEmpty()) {
                 parts.add(() -> {
                     cooperate(shared);
                     Tensor total = sum(weighted(cooperative));
                     List.of(fused, cooperative).forEach(list -> list.replaceAll(Tensor::detach));
-                    return new Objective(total, List.of());
+                    return new LossTerm(total, List.of());
                 });
             }
             for (int k = 0; k < roles.size(); k++) {
@@ -238,10 +241,10 @@ final class CooperativeTeachers implements AutoCloseable {
                     });
                     own.add(results.get(1));
                     logits.add(results.get(2));
-                    return new Objective(results.get(0), List.of(features));
+                    return new LossTerm(results.get(0), List.of(features));
                 });
             }
-            updates.minimise(LEARNER, parts);
+            optimizers.backwardAndStep(LEARNER, parts);
             return taught();
         }
 
@@ -275,7 +278,7 @@ final class CooperativeTeachers implements AutoCloseable {
             }
         }
 
-        private Taught taught() {
+        private TeacherOutputs taught() {
             Map<String, Tensor> losses = new LinkedHashMap<>();
             for (int k = 0; k < roles.size(); k++) {
                 losses.put(roles.get(k).name(), own.get(k));
@@ -286,7 +289,7 @@ final class CooperativeTeachers implements AutoCloseable {
             if (!minimised().isEmpty()) {
                 losses.put(LEARNER, sum(minimised()));
             }
-            return new Taught(logits, fused, losses);
+            return new TeacherOutputs(logits, fused, losses);
         }
 
         private static Tensor sum(List<Tensor> terms) {

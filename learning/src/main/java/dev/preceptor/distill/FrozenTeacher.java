@@ -26,7 +26,7 @@ final class FrozenTeacher implements AutoCloseable {
     private final Role role;
     private final int levels;
     private final Set<ByteBuffer> met = new HashSet<>();
-    private final Map<ByteBuffer, Answer> kept = new HashMap<>();
+    private final Map<ByteBuffer, TeacherOutput> kept = new HashMap<>();
     private long held;
 
     /** @param levels how many decoder levels below the full resolution are asked for */
@@ -42,9 +42,9 @@ final class FrozenTeacher implements AutoCloseable {
      * @param bottleneck the deepest features
      * @param decoder features at 1/2, 1/4, ... of the full resolution
      */
-    record Answer(Tensor logits, Tensor bottleneck, List<Tensor> decoder) {
-        private static Answer of(List<Tensor> tensors) {
-            return new Answer(tensors.get(0), tensors.get(1), tensors.subList(2, tensors.size()));
+    record TeacherOutput(Tensor logits, Tensor bottleneck, List<Tensor> decoder) {
+        private static TeacherOutput of(List<Tensor> tensors) {
+            return new TeacherOutput(tensors.get(0), tensors.get(1), tensors.subList(2, tensors.size()));
         }
 
         private List<Tensor> tensors() {
@@ -55,35 +55,36 @@ final class FrozenTeacher implements AutoCloseable {
     }
 
     /** The answer to a batch, in the care of the innermost scope or of this teacher. */
-    Answer answer(Batch batch) {
+    TeacherOutput outputs(Batch batch) {
         ByteBuffer key = hash(batch.input(role.inputs()));
-        Answer found = kept.get(key);
+        TeacherOutput found = kept.get(key);
         if (found != null) {
             return found;
         }
-        Answer answer = Answer.of(Tensors.scopedList(() -> ask(batch).tensors()));
+        TeacherOutput teacherOutput =
+                TeacherOutput.of(Tensors.scopedList(() -> forward(batch).tensors()));
         if (!met.add(key)) {
-            keep(key, answer);
+            keep(key, teacherOutput);
         }
-        return answer;
+        return teacherOutput;
     }
 
-    private Answer ask(Batch batch) {
+    private TeacherOutput forward(Batch batch) {
         try (NoGradGuard guard = new NoGradGuard()) {
             Features features = role.forward(batch);
             List<Tensor> decoder = new ArrayList<>();
             for (int level = 1; level <= levels; level++) {
                 decoder.add(features.decoder(level));
             }
-            return new Answer(features.logits(), features.bottleneck(), decoder);
+            return new TeacherOutput(features.logits(), features.bottleneck(), decoder);
         }
     }
 
-    private void keep(ByteBuffer key, Answer answer) {
-        long bytes = answer.tensors().stream().mapToLong(Tensor::nbytes).sum();
+    private void keep(ByteBuffer key, TeacherOutput teacherOutput) {
+        long bytes = teacherOutput.tensors().stream().mapToLong(Tensor::nbytes).sum();
         if (held + bytes <= CAPACITY) {
-            answer.tensors().forEach(Tensors::keep);
-            kept.put(key, answer);
+            teacherOutput.tensors().forEach(Tensors::keep);
+            kept.put(key, teacherOutput);
             held += bytes;
         }
     }
@@ -100,7 +101,7 @@ final class FrozenTeacher implements AutoCloseable {
 
     @Override
     public void close() {
-        kept.values().forEach(answer -> answer.tensors().forEach(Tensors::release));
+        kept.values().forEach(teacherOutput -> teacherOutput.tensors().forEach(Tensors::release));
         kept.clear();
     }
 }

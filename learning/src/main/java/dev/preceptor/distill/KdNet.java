@@ -2,6 +2,9 @@ package dev.preceptor.distill;
 
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.data.Batch;
+import dev.preceptor.loss.LossTerms;
+import dev.preceptor.loss.SegmentationLoss;
+import dev.preceptor.loss.SupervisedLoss;
 import dev.preceptor.network.Features;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,7 +23,7 @@ public final class KdNet implements Method {
     private final FrozenTeacher frozen;
     private final Role student;
     private final KdNetLosses losses;
-    private final Supervision supervision;
+    private final SegmentationLoss segmentationLoss;
 
     KdNet(MethodSetup setup, KdNetOptions options) {
         if (setup.teachers().size() != 1) {
@@ -33,7 +36,7 @@ public final class KdNet implements Method {
                 options.loss().stream().anyMatch(SupervisedLoss.TopK.class::isInstance),
                 "the loss top-k in distillation.loss");
         this.losses = new KdNetLosses(options);
-        this.supervision = options.supervision();
+        this.segmentationLoss = options.supervision();
         this.teacher = setup.teacher(0, Role.TEACHER, options.outputs(), options.deepSupervision());
         this.frozen = new FrozenTeacher(teacher, 0);
         this.student = setup.student(options.outputs(), options.deepSupervision());
@@ -55,7 +58,7 @@ public final class KdNet implements Method {
         if (teacher.trained()) {
             return List.of(new StudentPhase());
         }
-        return List.of(new SupervisedPhase(teacher, supervision), new StudentPhase());
+        return List.of(new SupervisedPhase(teacher, segmentationLoss), new StudentPhase());
     }
 
     private final class StudentPhase implements Phase {
@@ -65,33 +68,33 @@ public final class KdNet implements Method {
         }
 
         @Override
-        public Map<String, Learner> learners() {
-            return Map.of(student.name(), Learner.of(student.network().parameters()));
+        public Map<String, ParameterGroup> parameterGroups() {
+            return Map.of(student.name(), ParameterGroup.of(student.network().parameters()));
         }
 
         @Override
-        public LossTerms step(Batch batch, Updates updates) {
+        public LossTerms step(Batch batch, Optimizers optimizers) {
             // The teacher first: what its forward needs in passing must not add to what the student keeps.
-            FrozenTeacher.Answer taught = frozen.answer(batch);
+            FrozenTeacher.TeacherOutput taught = frozen.outputs(batch);
             Features learned = student.forward(batch);
             LossTerms terms = compare(taught, learned, batch);
-            updates.minimise(student.name(), terms.total(), learned);
+            optimizers.backwardAndStep(student.name(), terms.total(), learned);
             return terms;
         }
 
         @Override
-        public List<Moment> moments() {
-            return List.of(new Moment(List.of(student), List.of(teacher)));
+        public List<MemoryPeak> memoryPeaks() {
+            return List.of(new MemoryPeak(List.of(student), List.of(teacher)));
         }
 
         @Override
         public Validated validate(Batch batch) {
             Features learned = student.forward(batch);
-            return new Validated(compare(frozen.answer(batch), learned, batch), learned.logits());
+            return new Validated(compare(frozen.outputs(batch), learned, batch), learned.logits());
         }
 
-        private LossTerms compare(FrozenTeacher.Answer taught, Features learned, Batch batch) {
-            LossTerms labels = supervision.of(learned, batch.classes());
+        private LossTerms compare(FrozenTeacher.TeacherOutput taught, Features learned, Batch batch) {
+            LossTerms labels = segmentationLoss.of(learned, batch.classes());
             Tensor supervised = labels.total();
             Tensor response = losses.response(taught.logits(), learned.logits());
             Tensor bottleneck = losses.bottleneck(taught.bottleneck(), learned.bottleneck());

@@ -1,6 +1,8 @@
 package dev.preceptor.distill;
 
-import dev.preceptor.network.Outputs;
+import dev.preceptor.loss.LabelSupervision;
+import dev.preceptor.loss.SegmentationLosses;
+import dev.preceptor.network.TargetEncoding;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
@@ -18,18 +20,20 @@ record KdNetLosses(KdNetOptions options) {
 
     /** Response distillation L_KD: soft Dice to the tempered teacher plus cross-entropy to the binarised teacher. */
     Tensor response(Tensor teacher, Tensor student) {
-        Outputs outputs = options.outputs();
+        TargetEncoding targetEncoding = options.outputs();
         Scalar temperature = new Scalar(options.temperature());
-        Tensor soft = SegmentationLosses.activation(outputs, teacher.div(temperature));
-        Tensor hard = switch (outputs) {
+        Tensor soft = SegmentationLosses.activation(targetEncoding, teacher.div(temperature));
+        Tensor hard = switch (targetEncoding) {
             case REGIONS -> teacher.gt(new Scalar(0.0)).to(student.scalar_type());
             case CLASSES ->
-                outputs.target(teacher.argmax(new LongOptional(1), false)).to(student.scalar_type());
+                targetEncoding
+                        .target(teacher.argmax(new LongOptional(1), false))
+                        .to(student.scalar_type());
         };
         Tensor tempered = options.temperStudent() ? student.div(temperature) : student;
         Tensor loss = SegmentationLosses.dice(
-                        SegmentationLosses.activation(outputs, tempered), soft, options.batchDice())
-                .add(SegmentationLosses.crossEntropy(outputs, tempered, hard));
+                        SegmentationLosses.activation(targetEncoding, tempered), soft, options.batchDice())
+                .add(SegmentationLosses.crossEntropy(targetEncoding, tempered, hard));
         return options.temperStudent() ? loss.mul(new Scalar(options.temperature() * options.temperature())) : loss;
     }
 

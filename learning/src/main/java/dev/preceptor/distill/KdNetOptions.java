@@ -1,7 +1,11 @@
 package dev.preceptor.distill;
 
 import dev.preceptor.base.Settings;
-import dev.preceptor.network.Outputs;
+import dev.preceptor.loss.DeepSupervision;
+import dev.preceptor.loss.LabelSupervision;
+import dev.preceptor.loss.SegmentationLoss;
+import dev.preceptor.loss.SupervisedLoss;
+import dev.preceptor.network.TargetEncoding;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
@@ -27,7 +31,7 @@ public record KdNetOptions(
         double temperature,
         double alpha,
         Set<Term> terms,
-        Outputs outputs,
+        TargetEncoding outputs,
         boolean temperStudent,
         Normalisation bottleneck,
         boolean batchDice,
@@ -40,7 +44,7 @@ public record KdNetOptions(
             5,
             10,
             EnumSet.allOf(Term.class),
-            Outputs.REGIONS,
+            TargetEncoding.REGIONS,
             false,
             Normalisation.SOFTMAX,
             false,
@@ -76,7 +80,7 @@ public record KdNetOptions(
     }
 
     /** L_GT. */
-    Supervision supervision() {
+    SegmentationLoss supervision() {
         return DeepSupervision.of(new LabelSupervision(outputs, loss, batchDice), deepSupervision);
     }
 

@@ -14,7 +14,7 @@ public interface Method extends AutoCloseable {
     List<Phase> phases();
 
     /** Weights that are trained but belong to no role and are not shipped, by name; they are part of a checkpoint. */
-    default Map<String, Parameters> companions() {
+    default Map<String, Parameters> auxiliaryParameters() {
         return Map.of();
     }
 
@@ -22,6 +22,6 @@ public interface Method extends AutoCloseable {
     @Override
     default void close() {
         roles().stream().map(Role::network).forEach(Network::close);
-        companions().values().forEach(Parameters::close);
+        auxiliaryParameters().values().forEach(Parameters::close);
     }
 }

@@ -8,8 +8,8 @@ import dev.preceptor.network.Initialisation;
 import dev.preceptor.network.Network;
 import dev.preceptor.network.NetworkSpec;
 import dev.preceptor.network.Networks;
-import dev.preceptor.network.Outputs;
-import dev.preceptor.parallel.BatchSums;
+import dev.preceptor.network.TargetEncoding;
+import dev.preceptor.parallel.GlobalBatchSum;
 import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.volume.Sequence;
 import java.util.List;
@@ -44,7 +44,7 @@ public record MethodSetup(
         Computation computation,
         RandomStreams random,
         Device device,
-        BatchSums sums) {
+        GlobalBatchSum sums) {
     public MethodSetup {
         trained = List.copyOf(trained);
         if (!trained.isEmpty() && trained.size() != teachers.size()) {
@@ -58,13 +58,13 @@ public record MethodSetup(
      * @param heads how many decoder stages below the full resolution have one
      * @throws InvalidRecipeException if the network has not so many
      */
-    Role student(Outputs outputs, int heads) {
-        return withHeads(heads, further -> student(outputs, further, Initialisation.HE_NORMAL));
+    Role student(TargetEncoding targetEncoding, int heads) {
+        return withHeads(heads, further -> student(targetEncoding, further, Initialisation.HE_NORMAL));
     }
 
     /** A teacher with fresh weights and heads for deep supervision, unless there is a trained one. */
-    Role teacher(int index, String name, Outputs outputs, int heads) {
-        return withHeads(heads, further -> teacher(index, name, outputs, further, Initialisation.HE_NORMAL));
+    Role teacher(int index, String name, TargetEncoding targetEncoding, int heads) {
+        return withHeads(heads, further -> teacher(index, name, targetEncoding, further, Initialisation.HE_NORMAL));
     }
 
     private static Role withHeads(int heads, Function<Map<String, Object>, Role> build) {
@@ -89,7 +89,7 @@ public record MethodSetup(
      * @throws InvalidRecipeException if {@code pools} and the batch is shared
      */
     void requireMeans(boolean pools, String setting) {
-        if (pools && sums != BatchSums.LOCAL) {
+        if (pools && sums != GlobalBatchSum.LOCAL) {
             throw new InvalidRecipeException(setting
                     + " looks at the batch as a whole, of which each process has a share; leave it out, or train"
                     + " with one process");
@@ -101,8 +101,8 @@ public record MethodSetup(
      *
      * @param further settings of the network besides the recipe's
      */
-    public Role student(Outputs outputs, Map<String, Object> further, Initialisation initialisation) {
-        return fresh(Role.STUDENT, studentInputs, outputs, further, initialisation);
+    public Role student(TargetEncoding targetEncoding, Map<String, Object> further, Initialisation initialisation) {
+        return fresh(Role.STUDENT, studentInputs, targetEncoding, further, initialisation);
     }
 
     /**
@@ -110,41 +110,45 @@ public record MethodSetup(
      *
      * @throws InvalidRecipeException if the trained one's channels mean something else
      */
-    public Role teacher(int index, String name, Outputs outputs, Initialisation initialisation) {
-        return teacher(index, name, outputs, Map.of(), initialisation);
+    public Role teacher(int index, String name, TargetEncoding targetEncoding, Initialisation initialisation) {
+        return teacher(index, name, targetEncoding, Map.of(), initialisation);
     }
 
     private Role teacher(
-            int index, String name, Outputs outputs, Map<String, Object> further, Initialisation initialisation) {
+            int index,
+            String name,
+            TargetEncoding targetEncoding,
+            Map<String, Object> further,
+            Initialisation initialisation) {
         if (trained.isEmpty()) {
-            return fresh(name, teachers.get(index), outputs, further, initialisation);
+            return fresh(name, teachers.get(index), targetEncoding, further, initialisation);
         }
         TrainedTeacher teacher = trained.get(index);
-        if (teacher.outputs() != outputs) {
+        if (teacher.outputs() != targetEncoding) {
             throw new InvalidRecipeException("teacherModels: " + teacher.origin() + " has the outputs "
-                    + teacher.outputs() + ", but distillation.outputs is " + outputs);
+                    + teacher.outputs() + ", but distillation.outputs is " + targetEncoding);
         }
         Network network = Networks.build(teacher.network(), 0);
         try (PointerScope scope = new PointerScope()) {
             network.parameters().assign(ArrayData.toTensors(teacher.weights()));
         }
         network.parameters().moveTo(device);
-        return new Role(name, network, teacher.inputs(), outputs, true, computation);
+        return new Role(name, network, teacher.inputs(), targetEncoding, true, computation);
     }
 
     private Role fresh(
             String name,
             List<Sequence> inputs,
-            Outputs outputs,
+            TargetEncoding targetEncoding,
             Map<String, Object> further,
             Initialisation initialisation) {
         Map<String, Object> settings = new TreeMap<>(arguments);
         settings.putAll(further);
-        NetworkSpec spec = new NetworkSpec(network, inputs.size(), outputs.channels(), settings);
+        NetworkSpec spec = new NetworkSpec(network, inputs.size(), targetEncoding.channels(), settings);
         long seed = random.seedFor("weights of " + name);
         Network built = Networks.build(spec, seed);
         initialisation.apply(built.parameters(), seed);
         built.parameters().moveTo(device);
-        return new Role(name, built, inputs, outputs, false, computation);
+        return new Role(name, built, inputs, targetEncoding, false, computation);
     }
 }

@@ -2,11 +2,13 @@ package dev.preceptor.distill;
 
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.data.Batch;
-import dev.preceptor.distill.CooperativeTeachers.Taught;
+import dev.preceptor.distill.CooperativeTeachers.TeacherOutputs;
 import dev.preceptor.distill.MtcmKdOptions.Teaching;
+import dev.preceptor.loss.LossBalancer;
+import dev.preceptor.loss.LossTerms;
 import dev.preceptor.network.Features;
-import dev.preceptor.network.Outputs;
 import dev.preceptor.network.Parameters;
+import dev.preceptor.network.TargetEncoding;
 import dev.preceptor.tensor.Tensors;
 import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Sequence;
@@ -109,28 +111,29 @@ public final class MtcmKd implements Method {
     }
 
     @Override
-    public Map<String, Parameters> companions() {
+    public Map<String, Parameters> auxiliaryParameters() {
         return cooperation.fusions();
     }
 
     /** The student learns, and the teachers beside it unless they are frozen. */
     private final class StudentPhase implements Phase {
-        private final Knowledge response = knowledge(options.confidence().perRegion());
-        private final Knowledge fused = knowledge(false);
-        private final TeacherConfidence confidence =
-                new TeacherConfidence(options.confidence(), options.response().weight(), teachers.size());
-        private final Balance responseBalance = balance();
-        private final List<Balance> levelBalances =
+        private final TemperedKlDivergence response =
+                knowledge(options.confidence().perRegion());
+        private final TemperedKlDivergence fused = knowledge(false);
+        private final TeacherWeights confidence =
+                new TeacherWeights(options.confidence(), options.response().weight(), teachers.size());
+        private final LossBalancer responseBalance = balance();
+        private final List<LossBalancer> levelBalances =
                 options.levels().stream().map(level -> balance()).toList();
         private int epoch;
 
-        private Knowledge knowledge(boolean perRegion) {
+        private TemperedKlDivergence knowledge(boolean perRegion) {
             MtcmKdOptions.Response how = options.response();
-            return new Knowledge(options.outputs(), how.temperature(), how.scale(), perRegion);
+            return new TemperedKlDivergence(options.outputs(), how.temperature(), how.scale(), perRegion);
         }
 
-        private Balance balance() {
-            return new Balance(options.response().balanced());
+        private LossBalancer balance() {
+            return new LossBalancer(options.response().balanced());
         }
 
         @Override
@@ -139,34 +142,37 @@ public final class MtcmKd implements Method {
         }
 
         @Override
-        public Map<String, Learner> learners() {
-            Map<String, Learner> learners = new LinkedHashMap<>();
-            Learner own = Learner.of(student.network().parameters());
+        public Map<String, ParameterGroup> parameterGroups() {
+            Map<String, ParameterGroup> learners = new LinkedHashMap<>();
+            ParameterGroup own = ParameterGroup.of(student.network().parameters());
             learners.put(
                     student.name(),
                     options.oneCycleSideEffect()
-                            ? new Learner(own.weights(), 1 / ONE_CYCLE_DIVISOR, OptionalDouble.of(ONE_CYCLE_BETA1))
+                            ? new ParameterGroup(
+                                    own.weights(), 1 / ONE_CYCLE_DIVISOR, OptionalDouble.of(ONE_CYCLE_BETA1))
                             : own);
-            cooperation.learner().ifPresent(learner -> learners.put(CooperativeTeachers.LEARNER, learner));
+            cooperation
+                    .learner()
+                    .ifPresent(parameterGroup -> learners.put(CooperativeTeachers.LEARNER, parameterGroup));
             return learners;
         }
 
         @Override
-        public LossTerms step(Batch batch, Updates updates) {
+        public LossTerms step(Batch batch, Optimizers optimizers) {
             List<Tensor> classes = cooperation.pyramid(batch.classes());
-            Taught taught = cooperation.teach(batch, classes, updates);
+            TeacherOutputs teacherOutputs = cooperation.teach(batch, classes, optimizers);
             Features learned = student.forward(batch);
-            LossTerms terms = studentLoss(learned, classes, taught).with(judge(taught, batch));
-            updates.minimise(student.name(), terms.total(), learned);
+            LossTerms terms = studentLoss(learned, classes, teacherOutputs).with(judge(teacherOutputs, batch));
+            optimizers.backwardAndStep(student.name(), terms.total(), learned);
             return terms;
         }
 
-        private Map<String, Double> judge(Taught taught, Batch batch) {
+        private Map<String, Double> judge(TeacherOutputs teacherOutputs, Batch batch) {
             Map<String, Double> figures = new LinkedHashMap<>();
-            Tensor truth = Outputs.regions(batch.classes());
+            Tensor truth = TargetEncoding.regions(batch.classes());
             for (int k = 0; k < teachers.size(); k++) {
                 double[] dice = confidence.gather(
-                        k, options.outputs().masks(taught.logits().get(k)), truth);
+                        k, options.outputs().masks(teacherOutputs.logits().get(k)), truth);
                 String name = shortName(k);
                 for (int r = 0; r < dice.length; r++) {
                     figures.put("dice_" + name + "_" + Region.BRATS.get(r), dice[r]);
@@ -179,21 +185,21 @@ public final class MtcmKd implements Method {
             return figures;
         }
 
-        private LossTerms studentLoss(Features learned, List<Tensor> classes, Taught taught) {
+        private LossTerms studentLoss(Features learned, List<Tensor> classes, TeacherOutputs teacherOutputs) {
             LossTerms supervised = loss.of(learned.logits(), classes.get(0));
             Map<String, Tensor> terms = new LinkedHashMap<>();
             terms.put("gt", supervised.total());
             Tensor distilled = supervised.total().mul(new Scalar(options.supervised()));
             if (options.response().weight() > 0) {
-                Tensor answers = respond(learned.logits(), taught.logits(), terms);
+                Tensor answers = respond(learned.logits(), teacherOutputs.logits(), terms);
                 responseBalance.gather(
                         options.supervised() * supervised.total().item().toDouble(), meanDivergence(terms));
                 distilled = distilled.add(answers.mul(new Scalar(responseBalance.factor())));
             }
             for (int i = 0; i < options.levels().size(); i++) {
-                distilled = distilled.add(deepen(i, learned, classes, taught, terms));
+                distilled = distilled.add(deepen(i, learned, classes, teacherOutputs, terms));
             }
-            terms.putAll(taught.losses());
+            terms.putAll(teacherOutputs.losses());
             Tensor total = epoch < options.begins() ? supervised.total() : distilled;
             Map<String, Double> figures = new LinkedHashMap<>();
             supervised
@@ -229,17 +235,23 @@ public final class MtcmKd implements Method {
         }
 
         /** What a level adds: weight (labels L_comb(y, d) + knowledge KD(d, Z)). */
-        private Tensor deepen(int i, Features learned, List<Tensor> classes, Taught taught, Map<String, Tensor> terms) {
+        private Tensor deepen(
+                int i,
+                Features learned,
+                List<Tensor> classes,
+                TeacherOutputs teacherOutputs,
+                Map<String, Tensor> terms) {
             MtcmKdOptions.Level level = options.levels().get(i);
             Tensor own = learned.deep().get(i);
             Tensor labels = loss.of(own, classes.get(i + 1)).total();
-            Tensor divergence = fused.divergence(own, taught.fused().get(i)).mean();
+            Tensor divergence =
+                    fused.divergence(own, teacherOutputs.fused().get(i)).mean();
             terms.put("deep" + (i + 1) + "_gt", labels);
             terms.put("deep" + (i + 1) + "_kd", divergence);
-            Balance balance = levelBalances.get(i);
-            balance.gather(labels.item().toDouble(), divergence.item().toDouble());
+            LossBalancer lossBalancer = levelBalances.get(i);
+            lossBalancer.gather(labels.item().toDouble(), divergence.item().toDouble());
             return labels.mul(new Scalar(level.labels()))
-                    .add(divergence.mul(new Scalar(level.knowledge() * balance.factor())))
+                    .add(divergence.mul(new Scalar(level.knowledge() * lossBalancer.factor())))
                     .mul(new Scalar(level.student()));
         }
 
@@ -248,9 +260,9 @@ public final class MtcmKd implements Method {
         }
 
         @Override
-        public List<Moment> moments() {
-            List<Moment> moments = new ArrayList<>(cooperation.moments());
-            moments.add(new Moment(List.of(student), List.of()));
+        public List<MemoryPeak> memoryPeaks() {
+            List<MemoryPeak> moments = new ArrayList<>(cooperation.moments());
+            moments.add(new MemoryPeak(List.of(student), List.of()));
             return moments;
         }
 
@@ -260,27 +272,27 @@ public final class MtcmKd implements Method {
             boolean begins = epoch == options.begins();
             confidence.endEpoch();
             responseBalance.endEpoch(begins);
-            levelBalances.forEach(balance -> balance.endEpoch(begins));
+            levelBalances.forEach(lossBalancer -> lossBalancer.endEpoch(begins));
         }
 
         @Override
-        public Map<String, List<Double>> memory() {
-            Map<String, List<Double>> memory = new LinkedHashMap<>(confidence.memory());
+        public Map<String, List<Double>> state() {
+            Map<String, List<Double>> memory = new LinkedHashMap<>(confidence.state());
             memory.put("epoch", List.of((double) epoch));
-            memory.put("balance", responseBalance.memory());
+            memory.put("balance", responseBalance.state());
             for (int i = 0; i < levelBalances.size(); i++) {
-                memory.put("balance" + (i + 1), levelBalances.get(i).memory());
+                memory.put("balance" + (i + 1), levelBalances.get(i).state());
             }
             return memory;
         }
 
         @Override
-        public void recall(Map<String, List<Double>> memory) {
-            confidence.recall(memory);
+        public void loadState(Map<String, List<Double>> memory) {
+            confidence.loadState(memory);
             epoch = memory.get("epoch").get(0).intValue();
-            responseBalance.recall(memory.get("balance"));
+            responseBalance.loadState(memory.get("balance"));
             for (int i = 0; i < levelBalances.size(); i++) {
-                levelBalances.get(i).recall(memory.get("balance" + (i + 1)));
+                levelBalances.get(i).loadState(memory.get("balance" + (i + 1)));
             }
         }
 

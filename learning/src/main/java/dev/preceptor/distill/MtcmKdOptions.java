@@ -3,7 +3,7 @@ package dev.preceptor.distill;
 import dev.preceptor.base.Settings;
 import dev.preceptor.network.Attention;
 import dev.preceptor.network.Initialisation;
-import dev.preceptor.network.Outputs;
+import dev.preceptor.network.TargetEncoding;
 import dev.preceptor.volume.Region;
 import java.util.List;
 import java.util.Set;
@@ -29,7 +29,7 @@ import java.util.Set;
  * @param teacherWeights how the teachers' and the fusions' are
  */
 public record MtcmKdOptions(
-        Outputs outputs,
+        TargetEncoding outputs,
         Teaching teachers,
         boolean oneByOne,
         int begins,
@@ -45,7 +45,7 @@ public record MtcmKdOptions(
 
     /** The three ideas of the paper with volumetric reductions. */
     static final MtcmKdOptions DEFAULTS = new MtcmKdOptions(
-            Outputs.CLASSES,
+            TargetEncoding.CLASSES,
             Teaching.TOGETHER,
             false,
             1,

@@ -1,6 +1,7 @@
 package dev.preceptor.distill;
 
 import dev.preceptor.data.Batch;
+import dev.preceptor.loss.LossTerms;
 import dev.preceptor.network.Features;
 import java.util.List;
 import java.util.Map;
@@ -16,46 +17,46 @@ public interface Phase {
      * The groups of weights that this phase trains, by name; that of the {@link #leading()} role under its name. A schedule
      * that watches a loss changes the rate of that one, a schedule of time those of all.
      */
-    Map<String, Learner> learners();
+    Map<String, ParameterGroup> parameterGroups();
 
     /**
      * One step of training on one batch: computes the losses and asks for the updates, in the method's order.
      *
      * @return the losses to log
      */
-    LossTerms step(Batch batch, Updates updates);
+    LossTerms step(Batch batch, Optimizers optimizers);
 
     /** The losses of the leading network on a batch it is not trained on; called without gradients. */
     Validated validate(Batch batch);
 
     /** The moments of a step, each with the forwards whose tensors are in memory at the same time, for who estimates it. */
-    default List<Moment> moments() {
-        return List.of(new Moment(List.of(leading()), List.of()));
+    default List<MemoryPeak> memoryPeaks() {
+        return List.of(new MemoryPeak(List.of(leading()), List.of()));
     }
 
     /** An epoch is over: what was gathered in its steps takes effect for the next one. */
     default void endEpoch() {}
 
     /** What the phase remembers from step to step besides weights, by name; finite numbers. It is part of a checkpoint. */
-    default Map<String, List<Double>> memory() {
+    default Map<String, List<Double>> state() {
         return Map.of();
     }
 
-    /** Takes over what {@link #memory} gave. */
-    default void recall(Map<String, List<Double>> memory) {}
+    /** Takes over what {@link #state} gave. */
+    default void loadState(Map<String, List<Double>> memory) {}
 
     /** What the trainer does when a phase asks for it. */
     @FunctionalInterface
-    interface Updates {
+    interface Optimizers {
         /**
          * Back-propagates losses, each made when the one before is done with, and lets the optimizer of one group of
-         * {@link #learners()} take one step down their sum.
+         * {@link #parameterGroups()} take one step down their sum.
          */
-        void minimise(String learner, List<Supplier<Objective>> objectives);
+        void backwardAndStep(String learner, List<Supplier<LossTerm>> objectives);
 
-        /** Back-propagates a loss and lets the optimizer of one group of {@link #learners()} take its step. */
-        default void minimise(String learner, Tensor loss, Features... through) {
-            minimise(learner, List.of(() -> new Objective(loss, List.of(through))));
+        /** Back-propagates a loss and lets the optimizer of one group of {@link #parameterGroups()} take its step. */
+        default void backwardAndStep(String learner, Tensor loss, Features... through) {
+            backwardAndStep(learner, List.of(() -> new LossTerm(loss, List.of(through))));
         }
     }
 
@@ -65,8 +66,8 @@ public interface Phase {
      * @param learning roles whose forwards wait for their way back
      * @param answering roles whose forwards ran without gradients
      */
-    record Moment(List<Role> learning, List<Role> answering) {
-        public Moment {
+    record MemoryPeak(List<Role> learning, List<Role> answering) {
+        public MemoryPeak {
             learning = List.copyOf(learning);
             answering = List.copyOf(answering);
         }

@@ -4,7 +4,7 @@ import dev.preceptor.data.Batch;
 import dev.preceptor.network.Computation;
 import dev.preceptor.network.Features;
 import dev.preceptor.network.Network;
-import dev.preceptor.network.Outputs;
+import dev.preceptor.network.TargetEncoding;
 import dev.preceptor.volume.Sequence;
 import java.util.List;
 
@@ -22,7 +22,7 @@ public record Role(
         String name,
         Network network,
         List<Sequence> inputs,
-        Outputs outputs,
+        TargetEncoding outputs,
         boolean trained,
         Computation computation) {
     /** The role whose model is shipped. */

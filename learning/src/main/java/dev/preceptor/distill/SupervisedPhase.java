@@ -1,6 +1,8 @@
 package dev.preceptor.distill;
 
 import dev.preceptor.data.Batch;
+import dev.preceptor.loss.LossTerms;
+import dev.preceptor.loss.SegmentationLoss;
 import dev.preceptor.network.Features;
 import java.util.Map;
 
@@ -10,17 +12,17 @@ import java.util.Map;
  * @param leading the network
  * @param supervision its loss
  */
-record SupervisedPhase(Role leading, Supervision supervision) implements Phase {
+record SupervisedPhase(Role leading, SegmentationLoss supervision) implements Phase {
     @Override
-    public Map<String, Learner> learners() {
-        return Map.of(leading.name(), Learner.of(leading.network().parameters()));
+    public Map<String, ParameterGroup> parameterGroups() {
+        return Map.of(leading.name(), ParameterGroup.of(leading.network().parameters()));
     }
 
     @Override
-    public LossTerms step(Batch batch, Updates updates) {
+    public LossTerms step(Batch batch, Optimizers optimizers) {
         Features learned = leading.forward(batch);
         LossTerms losses = supervision.of(learned, batch.classes());
-        updates.minimise(leading.name(), losses.total(), learned);
+        optimizers.backwardAndStep(leading.name(), losses.total(), learned);
         return losses;
     }
 

@@ -1,6 +1,6 @@
 package dev.preceptor.infer;
 
-import dev.preceptor.network.Outputs;
+import dev.preceptor.network.TargetEncoding;
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.LabelSchema;
@@ -17,11 +17,11 @@ final class LabelExport {
     private final byte oedema;
     private final byte enhancing;
     private final LabelSchema schema;
-    private final Outputs outputs;
+    private final TargetEncoding targetEncoding;
 
-    LabelExport(LabelSchema schema, Outputs outputs) {
+    LabelExport(LabelSchema schema, TargetEncoding targetEncoding) {
         this.schema = schema;
-        this.outputs = outputs;
+        this.targetEncoding = targetEncoding;
         this.necrosis = value(Tissue.NCR);
         this.oedema = value(Tissue.ED);
         this.enhancing = value(Tissue.ET);
@@ -37,7 +37,7 @@ final class LabelExport {
         float[] active = probabilities.get(2);
         byte[] labels = new byte[whole.length];
         for (int i = 0; i < labels.length; i++) {
-            labels[i] = outputs == Outputs.CLASSES
+            labels[i] = targetEncoding == TargetEncoding.CLASSES
                     ? mostProbable(whole[i], core[i], active[i])
                     : written(whole[i], core[i], active[i]);
         }

@@ -2,11 +2,11 @@ package dev.preceptor.infer;
 
 import dev.preceptor.base.MismatchException;
 import dev.preceptor.base.PreceptorException;
-import dev.preceptor.data.Prepared;
+import dev.preceptor.data.PreprocessedSubject;
 import dev.preceptor.model.ModelDescription;
 import dev.preceptor.model.ModelFile;
 import dev.preceptor.network.Network;
-import dev.preceptor.network.Outputs;
+import dev.preceptor.network.TargetEncoding;
 import dev.preceptor.tensor.Tensors;
 import dev.preceptor.tensor.Torch;
 import dev.preceptor.volume.Grid;
@@ -140,8 +140,8 @@ public final class Predictor implements AutoCloseable {
             requireFinite(sequence, volume);
             wanted.add(volume);
         }
-        Prepared prepared = description.preprocessing().prepare(wanted);
-        List<float[]> probabilities = prepared.restore(probabilities(prepared));
+        PreprocessedSubject preprocessedSubject = description.preprocessing().prepare(wanted);
+        List<float[]> probabilities = preprocessedSubject.invert(probabilities(preprocessedSubject));
         Grid grid = wanted.get(0).grid();
         return new Prediction(
                 probabilities,
@@ -157,24 +157,24 @@ public final class Predictor implements AutoCloseable {
         }
     }
 
-    private List<float[]> probabilities(Prepared prepared) {
-        Size size = prepared.grid().size();
-        Outputs outputs = description.outputs();
+    private List<float[]> probabilities(PreprocessedSubject preprocessedSubject) {
+        Size size = preprocessedSubject.grid().size();
+        TargetEncoding targetEncoding = description.outputs();
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
             Tensor image = Tensors.stack(
-                            prepared.images().stream()
+                            preprocessedSubject.images().stream()
                                     .map(voxels -> Tensors.ofVoxels(voxels, size))
                                     .toList(),
                             0)
                     .to(device, torch.ScalarType.Float);
             Tensor sum = null;
             for (Member member : members) {
-                Tensor logits = member.window.logits(image, outputs.channels(), tiles -> forward(member, tiles));
+                Tensor logits = member.window.logits(image, targetEncoding.channels(), tiles -> forward(member, tiles));
                 sum = sum == null ? logits : sum.add_(logits);
             }
             Tensor mean = sum.div_(new Scalar((double) members.size()));
-            Tensor regions = outputs.probabilities(mean.unsqueeze(0)).squeeze(0);
+            Tensor regions = targetEncoding.probabilities(mean.unsqueeze(0)).squeeze(0);
             List<float[]> channels = new ArrayList<>();
             for (int i = 0; i < regions.size(0); i++) {
                 channels.add(Tensors.toVoxels(regions.select(0, i)));

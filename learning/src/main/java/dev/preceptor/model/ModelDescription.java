@@ -3,7 +3,7 @@ package dev.preceptor.model;
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.data.Preprocessing;
 import dev.preceptor.network.NetworkSpec;
-import dev.preceptor.network.Outputs;
+import dev.preceptor.network.TargetEncoding;
 import dev.preceptor.volume.LabelSchema;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Size;
@@ -31,7 +31,7 @@ import java.util.TreeMap;
 public record ModelDescription(
         NetworkSpec network,
         List<Sequence> inputs,
-        Outputs outputs,
+        TargetEncoding outputs,
         LabelSchema schema,
         Preprocessing preprocessing,
         Size patch,

@@ -105,7 +105,7 @@ public record ModelFile(ModelDescription description, String card, Map<String, A
 
     private void requireTiles(Network network) {
         Size patch = description.patch();
-        int divisor = network.divisor();
+        int divisor = network.totalStride();
         if (patch.x() % divisor != 0 || patch.y() % divisor != 0 || patch.z() % divisor != 0) {
             throw new PreceptorException("the patch " + patch + " is no multiple of " + divisor);
         }

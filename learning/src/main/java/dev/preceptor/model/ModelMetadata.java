@@ -5,7 +5,7 @@ import dev.preceptor.base.PreceptorException;
 import dev.preceptor.base.Settings;
 import dev.preceptor.data.Preprocessing;
 import dev.preceptor.network.NetworkSpec;
-import dev.preceptor.network.Outputs;
+import dev.preceptor.network.TargetEncoding;
 import dev.preceptor.volume.LabelSchema;
 import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Sequence;
@@ -130,7 +130,7 @@ final class ModelMetadata {
             return new ModelDescription(
                     bind("network", NetworkSpec.class),
                     inputs.stream().map(Sequence::new).toList(),
-                    bind("outputs", Outputs.class),
+                    bind("outputs", TargetEncoding.class),
                     bind("schema", LabelSchema.class),
                     bind("preprocessing", Preprocessing.class),
                     new Size(patch[0], patch[1], patch[2]),

@@ -2,7 +2,7 @@ package dev.preceptor.model;
 
 import dev.preceptor.data.Preprocessing;
 import dev.preceptor.network.NetworkSpec;
-import dev.preceptor.network.Outputs;
+import dev.preceptor.network.TargetEncoding;
 import dev.preceptor.volume.LabelSchema;
 import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Sequence;
@@ -30,7 +30,7 @@ public record ModelSummary(
         NetworkSpec network,
         long parameters,
         List<String> inputs,
-        Outputs outputs,
+        TargetEncoding outputs,
         List<String> regions,
         LabelSchema schema,
         Preprocessing preprocessing,

@@ -19,7 +19,7 @@ public enum Attention {
         }
 
         @Override
-        Mixing merge(Parameters parameters, String name, int channels) {
+        RecomputedOp merge(Parameters parameters, String name, int channels) {
             return channelGate(parameters, name + ".channel", channels);
         }
     },
@@ -40,7 +40,7 @@ public enum Attention {
     abstract Layer gate(Parameters parameters, String name, int channels);
 
     /** A gate of the concatenation of several tensors, which have so many channels together. */
-    Mixing merge(Parameters parameters, String name, int channels) {
+    RecomputedOp merge(Parameters parameters, String name, int channels) {
         Layer gate = gate(parameters, name, channels);
         return parts -> gate.apply(Tensors.cat(parts, 1));
     }

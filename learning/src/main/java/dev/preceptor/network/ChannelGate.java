@@ -13,11 +13,11 @@ import org.bytedeco.pytorch.global.torch;
 
 /**
  * The channel gate of CBAM (equation 2): the mean and the maximum of each channel through one shared perceptron; the sum of both
- * through a sigmoid multiplies the channel. As a {@link Mixing} it gates the concatenation of its inputs.
+ * through a sigmoid multiplies the channel. As a {@link RecomputedOp} it gates the concatenation of its inputs.
  *
  * @param perceptron of a tensor [B, C]
  */
-record ChannelGate(Layer perceptron) implements Layer, Mixing {
+record ChannelGate(Layer perceptron) implements Layer, RecomputedOp {
 
     @Override
     public Tensor apply(Tensor x) {
@@ -26,20 +26,21 @@ record ChannelGate(Layer perceptron) implements Layer, Mixing {
 
     @Override
     public Tensor apply(List<Tensor> parts) {
-        return note(parts).output();
+        return forward(parts).output();
     }
 
     /** Notes mean, maximum and place of the maximum of each channel, [B, C]. */
     @Override
-    public Noted note(List<Tensor> parts) {
+    public ForwardResult forward(List<Tensor> parts) {
         Tensor x = Tensors.cat(parts, 1);
         Tensor mean = x.mean(Layers.SPACE);
         Most most = Most.of(x);
-        return new Noted(x.mul_(Layers.spread(gate(mean, most.value()))), List.of(mean, most.value(), most.place()));
+        return new ForwardResult(
+                x.mul_(Layers.spread(gate(mean, most.value()))), List.of(mean, most.value(), most.place()));
     }
 
     @Override
-    public Again again(List<Tensor> parts, List<Tensor> notes, List<Boolean> wanted) {
+    public Recomputation recompute(List<Tensor> parts, List<Tensor> notes, List<Boolean> wanted) {
         Tensor x = Tensors.cat(parts, 1);
         Tensor mean = notes.get(0).detach().set_requires_grad(true);
         Tensor most = notes.get(1).detach().set_requires_grad(true);
@@ -47,7 +48,7 @@ record ChannelGate(Layer perceptron) implements Layer, Mixing {
         try (AutoGradMode on = new AutoGradMode(true)) {
             gate = gate(mean, most);
         }
-        return new Again(
+        return new Recomputation(
                 () -> x.mul(Layers.spread(gate.detach())),
                 gradient -> {
                     long voxels = x.size(2) * x.size(3) * x.size(4);

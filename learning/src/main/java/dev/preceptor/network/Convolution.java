@@ -17,7 +17,7 @@ import org.bytedeco.pytorch.global.torch;
  * @param weight [out, in, k, k, k], k odd
  * @param bias [out]
  */
-record Convolution(Tensor weight, Tensor bias, int stride) implements Kernel {
+record Convolution(Tensor weight, Tensor bias, int stride) implements ConvolutionOp {
     private static final long[] ONE = {1, 1, 1};
     private static final long[] NONE = {0, 0, 0};
     /** Up to this many values in a plane of all channels libtorch computes one sample by im2col. */

@@ -59,8 +59,8 @@ public final class Features {
     }
 
     /** What this forward holds, and what it and its way back have held. */
-    public Holding holding() {
-        return tape.holding();
+    public MemoryUsage memoryUsage() {
+        return tape.memoryUsage();
     }
 
     private Tensor leaf(Tape.Value value) {

@@ -6,7 +6,7 @@ import java.util.List;
 
 /** What makes logits of decoder features: {@code head} at full resolution, and {@code deep.i} at 1/2^i where asked for. */
 final class Heads {
-    private final List<Kernel> layers = new ArrayList<>();
+    private final List<ConvolutionOp> layers = new ArrayList<>();
 
     /**
      * @param channels of each decoder stage, from the full resolution down

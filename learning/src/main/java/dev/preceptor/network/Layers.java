@@ -43,7 +43,7 @@ final class Layers {
     }
 
     /** Convolution with stride 1: {@link #conv(Parameters, String, int, int, int, int)}. */
-    static Kernel conv(Parameters parameters, String name, int in, int out, int kernel) {
+    static ConvolutionOp conv(Parameters parameters, String name, int in, int out, int kernel) {
         return conv(parameters, name, in, out, kernel, 1);
     }
 
@@ -53,7 +53,7 @@ final class Layers {
      *
      * @param kernel odd edge of the kernel
      */
-    static Kernel conv(Parameters parameters, String name, int in, int out, int kernel, int stride) {
+    static ConvolutionOp conv(Parameters parameters, String name, int in, int out, int kernel, int stride) {
         try (PointerScope scope = new PointerScope()) {
             Tensor weight = heNormal(parameters, name, out, in, kernel, kernel, kernel);
             Tensor bias = parameters.declare(name + ".bias", torch.zeros(out));
@@ -62,11 +62,11 @@ final class Layers {
     }
 
     /** Transposed convolution that doubles each extent and keeps the channels: kernel 2, stride 2. */
-    static Kernel doublingConv(Parameters parameters, String name, int channels) {
+    static ConvolutionOp doublingConv(Parameters parameters, String name, int channels) {
         try (PointerScope scope = new PointerScope()) {
             Tensor weight = heNormal(parameters, name, channels, channels, 2, 2, 2);
             Tensor bias = parameters.declare(name + ".bias", torch.zeros(channels));
-            return new DoublingConvolution(weight, bias);
+            return new TransposedConvolution(weight, bias);
         }
     }
 
@@ -111,12 +111,12 @@ final class Layers {
     }
 
     /** Halves each axis by the maximum of 2x2x2 voxels. */
-    static Tensor halve(Tensor x) {
+    static Tensor maxPool2(Tensor x) {
         return max_pool3d(x, 2, 2, 2);
     }
 
     /** Doubles each axis, trilinear, {@code align_corners} false. */
-    static Tensor twice(Tensor x) {
+    static Tensor upsample2(Tensor x) {
         return upsample_trilinear3d(x, new long[] {2 * x.size(2), 2 * x.size(3), 2 * x.size(4)}, false);
     }
 }

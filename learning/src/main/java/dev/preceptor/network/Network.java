@@ -14,7 +14,7 @@ public interface Network extends AutoCloseable {
     /**
      * Runs the network.
      *
-     * @param input [B, C, X, Y, Z] with C = {@code spec().inputs()}, each spatial extent a multiple of {@link #divisor()}
+     * @param input [B, C, X, Y, Z] with C = {@code spec().inputs()}, each spatial extent a multiple of {@link #totalStride()}
      * @param computation how
      */
     Features forward(Tensor input, Computation computation);
@@ -25,7 +25,7 @@ public interface Network extends AutoCloseable {
     }
 
     /** What each spatial extent of an input must be a multiple of. */
-    int divisor();
+    int totalStride();
 
     /** The channels of each decoder stage, in the order of {@link Features#decoder()}. */
     List<Integer> decoderChannels();

@@ -18,7 +18,7 @@ import org.bytedeco.pytorch.global.torch;
  * @param affine scale and shift of each channel, if there are any
  * @param isActivated whether LeakyReLU follows
  */
-record Norm(int groups, Optional<Affine> affine, boolean isActivated) implements Mixing {
+record Norm(int groups, Optional<Affine> affine, boolean isActivated) implements RecomputedOp {
     private static final double EPSILON = 1e-5;
 
     /**
@@ -29,18 +29,18 @@ record Norm(int groups, Optional<Affine> affine, boolean isActivated) implements
 
     @Override
     public Tensor apply(List<Tensor> inputs) {
-        return note(inputs).output();
+        return forward(inputs).output();
     }
 
     /** Notes mean and inverse deviation of the group of each channel, [B, C]. */
     @Override
-    public Noted note(List<Tensor> inputs) {
+    public ForwardResult forward(List<Tensor> inputs) {
         Tensor x = inputs.get(0);
         Tensor mean = pooled(x.mean(Layers.SPACE));
         Tensor variance =
                 pooled(x.square().mean(Layers.SPACE)).sub(mean.square()).clamp_min(new Scalar(0.0));
         List<Tensor> notes = List.of(mean, variance.add(new Scalar(EPSILON)).rsqrt());
-        return new Noted(normalised(x, notes), notes);
+        return new ForwardResult(normalised(x, notes), notes);
     }
 
     private Tensor normalised(Tensor x, List<Tensor> notes) {
@@ -52,13 +52,13 @@ record Norm(int groups, Optional<Affine> affine, boolean isActivated) implements
     }
 
     @Override
-    public Again again(List<Tensor> inputs, List<Tensor> notes, List<Boolean> wanted) {
+    public Recomputation recompute(List<Tensor> inputs, List<Tensor> notes, List<Boolean> wanted) {
         Tensor x = inputs.get(0);
         if (!isActivated) {
-            return new Again(() -> normalised(x, notes), gradient -> List.of(back(gradient, x, notes)), false);
+            return new Recomputation(() -> normalised(x, notes), gradient -> List.of(back(gradient, x, notes)), false);
         }
         Tensor y = normalised(x, notes);
-        return new Again(
+        return new Recomputation(
                 () -> y,
                 gradient -> {
                     torch.leaky_relu_backward_out(gradient, gradient, y, new Scalar(Layers.SLOPE), true);

@@ -56,9 +56,9 @@ public final class ResUNet implements Network {
     }
 
     private Stage stem(int in, int out) {
-        Kernel first = Layers.conv(parameters, "stem.conv1", in, out, 3);
-        Kernel second = Layers.conv(parameters, "stem.conv2", out, out, 3);
-        Kernel skip = Layers.conv(parameters, "stem.skip", in, out, 3);
+        ConvolutionOp first = Layers.conv(parameters, "stem.conv1", in, out, 3);
+        ConvolutionOp second = Layers.conv(parameters, "stem.conv2", out, out, 3);
+        ConvolutionOp skip = Layers.conv(parameters, "stem.skip", in, out, 3);
         Norm activated = new Norm(out, Optional.empty(), true);
         return (tape, inputs) -> {
             Value x = inputs.get(0);
@@ -68,19 +68,20 @@ public final class ResUNet implements Network {
 
     private Stage decoding(String name, int below, int skipped, Attention attention) {
         int merged = below + skipped;
-        Kernel up = Layers.doublingConv(parameters, name + ".up", below);
-        Mixing gate = attention.merge(parameters, name + ".gate", merged);
+        ConvolutionOp up = Layers.doublingConv(parameters, name + ".up", below);
+        RecomputedOp gate = attention.merge(parameters, name + ".gate", merged);
         Block block = new Block(name + ".block", merged, skipped, 1);
-        return (tape, inputs) -> block.run(tape, tape.mix(gate, tape.convolve(up, inputs.get(0)), inputs.get(1)));
+        return (tape, inputs) ->
+                block.run(tape, tape.recomputed(gate, tape.convolve(up, inputs.get(0)), inputs.get(1)));
     }
 
     /** A residual block of two convolutions, each after a norm and an activation, and one beside them before a norm. */
     private final class Block {
         private final Norm before;
-        private final Kernel first;
+        private final ConvolutionOp first;
         private final Norm between;
-        private final Kernel second;
-        private final Kernel skip;
+        private final ConvolutionOp second;
+        private final ConvolutionOp skip;
         private final Norm skipNorm;
 
         Block(String name, int in, int out, int stride) {
@@ -94,7 +95,7 @@ public final class ResUNet implements Network {
 
         Value run(Tape tape, Value x) {
             Value main = tape.convolve(second, between, tape.convolve(first, before, x));
-            return tape.sum(main, tape.mix(skipNorm, tape.convolve(skip, x)));
+            return tape.sum(main, tape.recomputed(skipNorm, tape.convolve(skip, x)));
         }
 
         private Norm preactivation(String name, int channels) {
@@ -141,7 +142,7 @@ public final class ResUNet implements Network {
     }
 
     @Override
-    public int divisor() {
+    public int totalStride() {
         return 1 << (widths.size() - 1);
     }
 

@@ -29,14 +29,14 @@ final class Tape {
 
     /** A tensor on a tape; without one once it is no longer needed. */
     static final class Value {
-        private final boolean isWanted;
+        private final boolean requiresGrad;
         private Tensor tensor;
         private Tensor gradient;
         private boolean isShared;
 
         private Value(Tensor tensor, boolean isWanted) {
             this.tensor = tensor;
-            this.isWanted = isWanted;
+            this.requiresGrad = isWanted;
         }
     }
 
@@ -47,7 +47,7 @@ final class Tape {
     private final Computation computation;
     private final PointerScope scope;
     private final List<Entry> entries = new ArrayList<>();
-    private final Ledger ledger = new Ledger();
+    private final MemoryTracker memoryTracker = new MemoryTracker();
 
     private Tape(boolean isRecording, Computation computation) {
         this.isRecording = isRecording;
@@ -69,24 +69,27 @@ final class Tape {
     }
 
     /** A cheap function. */
-    Value mix(Mixing mixing, Value... inputs) {
+    Value recomputed(RecomputedOp recomputedOp, Value... inputs) {
         List<Tensor> notes = new ArrayList<>();
-        Value made = new Value(made(() -> stored(mixed(mixing, notes, inputs))), true);
+        Value made = new Value(made(() -> stored(mixed(recomputedOp, notes, inputs))), true);
         record(made, gradient -> {
-            Mixing.Again again = mixing.again(floats(inputs), notes, wanted(inputs));
+            RecomputedOp.Recomputation recomputation =
+                    recomputedOp.recompute(floats(inputs), notes, requiresGrad(inputs));
             Tensor plain = gradient.to(torch.ScalarType.Float);
             boolean isOurs = !made.isShared || !plain.is_same(gradient);
-            receive(inputs, again.back().apply(again.overwrites() && !isOurs ? plain.clone() : plain));
+            receive(
+                    inputs,
+                    recomputation.backward().apply(recomputation.overwrites() && !isOurs ? plain.clone() : plain));
         });
         return made;
     }
 
     /** A convolution. */
-    Value convolve(Kernel kernel, Value x) {
-        Value made = new Value(made(() -> kernel.apply(x.tensor)), true);
+    Value convolve(ConvolutionOp convolutionOp, Value x) {
+        Value made = new Value(made(() -> convolutionOp.apply(x.tensor)), true);
         record(made, gradient -> {
-            Tensor back = kernel.backward(gradient, x.tensor, x.isWanted);
-            if (x.isWanted) {
+            Tensor back = convolutionOp.backward(gradient, x.tensor, x.requiresGrad);
+            if (x.requiresGrad) {
                 receive(x, back, false);
             }
         });
@@ -94,26 +97,26 @@ final class Tape {
     }
 
     /** A convolution of what a cheap function makes, which is not kept. */
-    Value convolve(Kernel kernel, Mixing before, Value... inputs) {
+    Value convolve(ConvolutionOp convolutionOp, RecomputedOp before, Value... inputs) {
         List<Tensor> notes = new ArrayList<>();
-        Value made = new Value(made(() -> kernel.apply(stored(seen(mixed(before, notes, inputs))))), true);
+        Value made = new Value(made(() -> convolutionOp.apply(stored(seen(mixed(before, notes, inputs))))), true);
         record(made, gradient -> {
-            Mixing.Again again = before.again(floats(inputs), notes, wanted(inputs));
-            Tensor x = stored(again.output().get());
-            Tensor back = Tensors.scoped(() -> kernel.backward(gradient, x, true));
-            receive(inputs, again.back().apply(back.to(torch.ScalarType.Float)));
+            RecomputedOp.Recomputation recomputation = before.recompute(floats(inputs), notes, requiresGrad(inputs));
+            Tensor x = stored(recomputation.output().get());
+            Tensor back = Tensors.scoped(() -> convolutionOp.backward(gradient, x, true));
+            receive(inputs, recomputation.backward().apply(back.to(torch.ScalarType.Float)));
         });
         return made;
     }
 
     /** The result of a cheap function; its notes live as long as the tape. */
-    private Tensor mixed(Mixing mixing, List<Tensor> notes, Value... inputs) {
+    private Tensor mixed(RecomputedOp recomputedOp, List<Tensor> notes, Value... inputs) {
         if (!isRecording) {
-            return mixing.apply(floats(inputs));
+            return recomputedOp.apply(floats(inputs));
         }
-        Mixing.Noted noted = mixing.note(floats(inputs));
-        noted.notes().forEach(note -> notes.add(keep(note)));
-        return noted.output();
+        RecomputedOp.ForwardResult forwardResult = recomputedOp.forward(floats(inputs));
+        forwardResult.savedTensors().forEach(note -> notes.add(keep(note)));
+        return forwardResult.output();
     }
 
     /** The sum of two values that nothing else is made of. */
@@ -145,9 +148,9 @@ final class Tape {
             List<Value> copies = Arrays.stream(inputs).map(Tape::again).toList();
             tape.receive(stage.run(tape, copies), gradient.detach(), true);
             tape.backward(() -> {});
-            ledger.passed(tape.ledger);
+            memoryTracker.passed(tape.memoryTracker);
             for (int i = 0; i < inputs.length; i++) {
-                if (inputs[i].isWanted) {
+                if (inputs[i].requiresGrad) {
                     receive(inputs[i], copies.get(i).gradient, false);
                 }
             }
@@ -156,7 +159,7 @@ final class Tape {
     }
 
     private static Value again(Value value) {
-        return new Value(value.tensor.detach(), value.isWanted);
+        return new Value(value.tensor.detach(), value.requiresGrad);
     }
 
     /** The value for the use of losses: in float32, and where this tape records, the beginning of their graph. */
@@ -203,8 +206,8 @@ final class Tape {
     }
 
     /** What this forward holds. */
-    Holding holding() {
-        return ledger.holding();
+    MemoryUsage memoryUsage() {
+        return memoryTracker.holding();
     }
 
     private void record(Value made, Consumer<Tensor> back) {
@@ -220,7 +223,7 @@ final class Tape {
     }
 
     private Tensor seen(Tensor tensor) {
-        ledger.seen(tensor);
+        memoryTracker.seen(tensor);
         return tensor;
     }
 
@@ -229,13 +232,13 @@ final class Tape {
         if (PointerScope.getInnerScope() != scope) {
             scope.attach(tensor);
         }
-        ledger.add(tensor);
+        memoryTracker.add(tensor);
         return tensor;
     }
 
     private void free(Tensor tensor) {
         if (tensor != null) {
-            ledger.remove(tensor);
+            memoryTracker.remove(tensor);
             scope.detach(tensor);
         }
     }
@@ -256,14 +259,14 @@ final class Tape {
 
     private void receive(Value[] values, List<Tensor> gradients) {
         for (int i = 0; i < values.length; i++) {
-            if (values[i].isWanted) {
+            if (values[i].requiresGrad) {
                 receive(values[i], stored(gradients.get(i)), false);
             }
         }
     }
 
-    private static List<Boolean> wanted(Value... inputs) {
-        return Arrays.stream(inputs).map(input -> input.isWanted).toList();
+    private static List<Boolean> requiresGrad(Value... inputs) {
+        return Arrays.stream(inputs).map(input -> input.requiresGrad).toList();
     }
 
     private static List<Tensor> floats(Value... inputs) {

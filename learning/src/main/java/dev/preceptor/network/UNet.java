@@ -48,7 +48,7 @@ public final class UNet implements Network {
         int channels = spec.inputs();
         for (int i = 0; i <= depth; i++) {
             int second = i < depth ? widths.get(i) : widths.get(i - 1);
-            Optional<Mixing> before = i == 0 ? Optional.empty() : Optional.of(Mixing.of(Layers::halve));
+            Optional<RecomputedOp> before = i == 0 ? Optional.empty() : Optional.of(RecomputedOp.of(Layers::maxPool2));
             encoder.add(stage("encoder." + i, before, channels, widths.get(i), second));
             channels = second;
         }
@@ -61,16 +61,16 @@ public final class UNet implements Network {
         heads = new Heads(parameters, decoderChannels, spec.outputs(), deep);
     }
 
-    private Stage stage(String name, Optional<Mixing> before, int in, int middle, int out) {
-        Kernel first = Layers.conv(parameters, name + ".0.conv", in, middle, 3);
+    private Stage stage(String name, Optional<RecomputedOp> before, int in, int middle, int out) {
+        ConvolutionOp first = Layers.conv(parameters, name + ".0.conv", in, middle, 3);
         Norm firstNorm = normalised(name + ".0.norm", middle);
-        Kernel second = Layers.conv(parameters, name + ".1.conv", middle, out, 3);
+        ConvolutionOp second = Layers.conv(parameters, name + ".1.conv", middle, out, 3);
         Norm secondNorm = normalised(name + ".1.norm", out);
         return (tape, inputs) -> {
             Value[] all = inputs.toArray(Value[]::new);
-            Value half = before.map(mixing -> tape.convolve(first, mixing, all))
+            Value half = before.map(recomputedOp -> tape.convolve(first, recomputedOp, all))
                     .orElseGet(() -> tape.convolve(first, all[0]));
-            return tape.mix(secondNorm, tape.convolve(second, firstNorm, half));
+            return tape.recomputed(secondNorm, tape.convolve(second, firstNorm, half));
         };
     }
 
@@ -80,7 +80,7 @@ public final class UNet implements Network {
 
     /** What comes from below, doubled, and what is skipped to the stage, if there is a skip. */
     private static Tensor merge(List<Tensor> inputs) {
-        Tensor up = Layers.twice(inputs.get(0));
+        Tensor up = Layers.upsample2(inputs.get(0));
         return inputs.size() == 1 ? up : Tensors.cat(List.of(up, inputs.get(1)), 1);
     }
 
@@ -113,7 +113,7 @@ public final class UNet implements Network {
     }
 
     @Override
-    public int divisor() {
+    public int totalStride() {
         return 1 << depth;
     }
 

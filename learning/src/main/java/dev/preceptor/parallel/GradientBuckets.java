@@ -21,12 +21,12 @@ import org.bytedeco.pytorch.global.torch;
  *
  * <p>Memory: one copy of all gradients.
  */
-final class GradientBuckets implements GradientExchange {
-    private final Joined group;
+final class GradientBuckets implements GradientReducer {
+    private final DistributedGroup group;
     private final List<Bucket> buckets = new ArrayList<>();
     private int next;
 
-    GradientBuckets(Joined group, List<Tensor> weights, long bucketBytes) {
+    GradientBuckets(DistributedGroup group, List<Tensor> weights, long bucketBytes) {
         this.group = group;
         List<Tensor> members = new ArrayList<>();
         long bytes = 0;

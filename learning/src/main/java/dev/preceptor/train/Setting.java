@@ -7,7 +7,17 @@ import dev.preceptor.data.PatchSampler;
 import dev.preceptor.distill.Method;
 import dev.preceptor.distill.Phase;
 import dev.preceptor.distill.Role;
-import dev.preceptor.parallel.Ranks;
+import dev.preceptor.optim.Optimization;
+import dev.preceptor.parallel.Communicator;
+import dev.preceptor.recipe.Recipe;
+import dev.preceptor.run.CheckpointManager;
+import dev.preceptor.run.Checkpoints;
+import dev.preceptor.run.MetricsLog;
+import dev.preceptor.run.RunFolder;
+import dev.preceptor.run.RunState;
+import dev.preceptor.run.TrainingEvent;
+import dev.preceptor.run.Weights;
+import dev.preceptor.store.SampleStore;
 import dev.preceptor.tensor.ArrayData;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -30,9 +40,9 @@ record Setting(
         int dataThreads,
         Device device,
         RunFolder folder,
-        Ranks ranks,
+        Communicator ranks,
         MetricsLog metrics,
-        CheckpointKeeper keeper,
+        CheckpointManager keeper,
         Consumer<TrainingEvent> listener) {
 
     /** How many epochs a phase has. */
@@ -53,7 +63,7 @@ record Setting(
                         droppable(method.phases().get(phase).leading())),
                 new RandomStreams(recipe.seed()),
                 phase,
-                ranks.share());
+                ranks.shard());
     }
 
     /** Tells what the threads that make batches met. */
@@ -80,23 +90,23 @@ record Setting(
 
     /** Whether it has been long since the last checkpoint, by the clock of the process that writes them. */
     boolean isCheckpointDue() {
-        return recipe.checkpointMinutes() > 0 && ranks.any(ranks.leads() && keeper.isDue());
+        return recipe.checkpointMinutes() > 0 && ranks.anyRank(ranks.isLeader() && keeper.isDue());
     }
 
     /** Writes a checkpoint of a training that goes on, where this process writes. */
     void write(Checkpoints.Checkpoint checkpoint) {
-        ranks.lead(() -> keeper.write(checkpoint));
+        ranks.onLeader(() -> keeper.write(checkpoint));
     }
 
     /** Writes the checkpoint of a training that stops, where this process writes. */
     void writeLast(Checkpoints.Checkpoint checkpoint) {
-        ranks.lead(() -> keeper.writeLast(checkpoint));
+        ranks.onLeader(() -> keeper.writeLast(checkpoint));
     }
 
     /** Where this process leaves a step that broke. */
     Path broken() {
         Path all = folder.broken();
-        return ranks.size() == 1 ? all : all.resolve("rank-" + ranks.share().rank());
+        return ranks.size() == 1 ? all : all.resolve("rank-" + ranks.shard().rank());
     }
 
     /** A checkpoint of all weights. */

@@ -6,6 +6,10 @@ import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.CohortSummary;
 import dev.preceptor.cohort.Folds;
 import dev.preceptor.cohort.Subject;
+import dev.preceptor.recipe.Recipe;
+import dev.preceptor.recipe.ValidationSettings;
+import dev.preceptor.run.FoldChoice;
+import dev.preceptor.run.Split;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Tissue;
 import java.util.ArrayList;
@@ -45,12 +49,13 @@ final class Splits {
             heldOut = fold.get().heldOut();
             training = fold.get().training();
         }
-        Validation validation = recipe.validation();
-        if (validation.on() == Validation.On.FOLD && fold.isPresent()) {
+        ValidationSettings validationSettings = recipe.validation();
+        if (validationSettings.on() == ValidationSettings.On.FOLD && fold.isPresent()) {
             return new Split(training, heldOut, heldOut);
         }
-        int aside =
-                validation.fraction() == 0 ? 0 : (int) Math.max(1, Math.round(validation.fraction() * training.size()));
+        int aside = validationSettings.fraction() == 0
+                ? 0
+                : (int) Math.max(1, Math.round(validationSettings.fraction() * training.size()));
         List<String> shuffled = new ArrayList<>(training);
         Collections.sort(shuffled);
         Collections.shuffle(shuffled, new Random(new RandomStreams(recipe.seed()).seedFor("inner validation")));

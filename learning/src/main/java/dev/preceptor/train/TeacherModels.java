@@ -9,7 +9,9 @@ import dev.preceptor.model.ModelFile;
 import dev.preceptor.model.ReferenceWeights;
 import dev.preceptor.model.TrainedOn;
 import dev.preceptor.network.NetworkSpec;
-import dev.preceptor.network.Outputs;
+import dev.preceptor.network.TargetEncoding;
+import dev.preceptor.recipe.Recipe;
+import dev.preceptor.run.RunFolder;
 import dev.preceptor.volume.Sequence;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -152,7 +154,7 @@ final class TeacherModels {
             throw new InvalidRecipeException("teacherModels: " + name + " has " + network.inputs()
                     + " input channels, but the teacher in its place sees " + inputs);
         }
-        return new TrainedTeacher(name, network, inputs, Outputs.CLASSES, weights.weights());
+        return new TrainedTeacher(name, network, inputs, TargetEncoding.CLASSES, weights.weights());
     }
 
     /**

@@ -16,9 +16,27 @@ import dev.preceptor.model.ModelFile;
 import dev.preceptor.model.Scores;
 import dev.preceptor.model.TrainedOn;
 import dev.preceptor.network.Computation;
-import dev.preceptor.parallel.Launch;
-import dev.preceptor.parallel.Ranks;
+import dev.preceptor.parallel.Communicator;
+import dev.preceptor.parallel.DistributedEnvironment;
+import dev.preceptor.plan.PlannedRecipe;
+import dev.preceptor.recipe.Recipe;
+import dev.preceptor.recipe.ValidationSettings;
+import dev.preceptor.run.CheckpointBroadcast;
+import dev.preceptor.run.CheckpointManager;
+import dev.preceptor.run.Checkpoints;
+import dev.preceptor.run.FoldChoice;
+import dev.preceptor.run.MetricsLog;
+import dev.preceptor.run.RunDescription;
+import dev.preceptor.run.RunFolder;
+import dev.preceptor.run.RunLock;
+import dev.preceptor.run.RunState;
+import dev.preceptor.run.Split;
+import dev.preceptor.run.TrainingEvent;
+import dev.preceptor.run.TrainingJob;
+import dev.preceptor.run.Weights;
+import dev.preceptor.store.SampleStore;
 import dev.preceptor.tensor.Torch;
+import dev.preceptor.track.TensorBoardLog;
 import dev.preceptor.volume.Region;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -38,7 +56,7 @@ import org.bytedeco.pytorch.Device;
  */
 public final class Training {
     private final TrainingJob job;
-    private final Ranks ranks;
+    private final Communicator communicator;
     private final Recipe recipe;
     private final RunFolder folder;
     private final MetricsLog metrics;
@@ -52,11 +70,11 @@ public final class Training {
     /** Whom the networks of this run meet, and whom the teachers that it takes over had met before. */
     private final TrainedOn trainedOn;
 
-    private Training(TrainingJob job, Ranks ranks, Consumer<TrainingEvent> listener) {
+    private Training(TrainingJob job, Communicator communicator, Consumer<TrainingEvent> listener) {
         this.job = job;
-        this.ranks = ranks;
+        this.communicator = communicator;
         this.folder = new RunFolder(job.run());
-        this.listener = ranks.leads()
+        this.listener = communicator.isLeader()
                 ? new TensorBoardLog(job.run(), Clock.systemUTC(), this::notice).andThen(listener)
                 : event -> {};
         this.metrics = new MetricsLog(folder.metrics(), this::notice);
@@ -100,7 +118,7 @@ public final class Training {
      * @throws dev.preceptor.base.PreceptorException if recipe, cohort and folder do not fit together, or training breaks
      */
     public static Outcome run(TrainingJob job, Consumer<TrainingEvent> listener, BooleanSupplier stopRequested) {
-        return run(job, Launch.ALONE, listener, stopRequested);
+        return run(job, DistributedEnvironment.ALONE, listener, stopRequested);
     }
 
     /**
@@ -112,13 +130,17 @@ public final class Training {
      * @throws dev.preceptor.parallel.LostRankException if another process is lost
      */
     public static Outcome run(
-            TrainingJob job, Launch launch, Consumer<TrainingEvent> listener, BooleanSupplier stopRequested) {
+            TrainingJob job,
+            DistributedEnvironment distributedEnvironment,
+            Consumer<TrainingEvent> listener,
+            BooleanSupplier stopRequested) {
         Torch.open();
-        try (Ranks ranks = Ranks.join(launch, job.device().startsWith("cuda"))) {
-            Torch.useThreads(ranks.threads(job.threads()));
+        try (Communicator communicator =
+                Communicator.join(distributedEnvironment, job.device().startsWith("cuda"))) {
+            Torch.useThreads(communicator.threads(job.threads()));
             Torch.allowTf32(job.recipe().compute().precision() == Computation.Precision.TF32);
-            return ranks.together(() ->
-                    new Training(job, ranks, listener).train(Torch.device(ranks.device(job.device())), stopRequested));
+            return communicator.together(() -> new Training(job, communicator, listener)
+                    .train(Torch.device(communicator.device(job.device())), stopRequested));
         }
     }
 
@@ -133,11 +155,11 @@ public final class Training {
     }
 
     private Outcome train(Device device, BooleanSupplier stopRequested) {
-        try (Method method = recipe.build(teachers.teachers(), device, ranks.sums())) {
+        try (Method method = recipe.build(teachers.teachers(), device, communicator.sums())) {
             requireFittingPatch(method);
-            requireShares(recipe, ranks.size());
+            requireShares(recipe, communicator.size());
             requireSame();
-            if (!ranks.leads()) {
+            if (!communicator.isLeader()) {
                 return train(method, device, stopRequested);
             }
             folder.requireClaimable(job.resume());
@@ -154,7 +176,7 @@ public final class Training {
         traits.put("kind of device", job.device().replaceAll(":.*", ""));
         traits.put("number of threads", Integer.toString(Torch.threads()));
         traits.put("choice of --resume", Boolean.toString(job.resume()));
-        ranks.requireSame(traits);
+        communicator.requireSame(traits);
     }
 
     private Outcome claimed(Method method, Device device, BooleanSupplier stopRequested) {
@@ -183,11 +205,12 @@ public final class Training {
 
     private Outcome train(Method method, Device device, BooleanSupplier stopRequested) {
         Optional<Checkpoints.Checkpoint> found = job.resume()
-                ? SharedCheckpoint.read(ranks, () -> folder.checkpoints().newest(this::notice))
+                ? CheckpointBroadcast.read(
+                        communicator, () -> folder.checkpoints().newest(this::notice))
                 : Optional.empty();
         RunState state = found.map(Checkpoints.Checkpoint::state).orElse(RunState.beginning(0, 0, 0, Map.of()));
         int lines = state.metricsLines();
-        ranks.lead(() -> metrics.keep(lines));
+        communicator.onLeader(() -> metrics.keep(lines));
         Setting setting = new Setting(
                 recipe,
                 method,
@@ -200,9 +223,9 @@ public final class Training {
                 job.data().threadsBeside(Torch.threads()),
                 device,
                 folder,
-                ranks,
+                communicator,
                 metrics,
-                new CheckpointKeeper(
+                new CheckpointManager(
                         folder,
                         metrics,
                         recipe.checkpointMinutes(),
@@ -215,13 +238,13 @@ public final class Training {
                 .forEach((name, part) -> Weights.assign(part, Weights.below(name + "/", checkpoint.weights()))));
         Weights.parts(method)
                 .values()
-                .forEach(part -> ranks.copyFromFirst(part.asMap().values()));
+                .forEach(part -> communicator.broadcast(part.asMap().values()));
         while (state.phase() < method.phases().size()) {
-            try (Loop loop = new Loop(setting, state)) {
+            try (PhaseTrainer phaseTrainer = new PhaseTrainer(setting, state)) {
                 if (!state.optimizers().isEmpty()) {
-                    found.ifPresent(loop::restore);
+                    found.ifPresent(phaseTrainer::restore);
                 }
-                Optional<RunState> next = loop.run(stopRequested);
+                Optional<RunState> next = phaseTrainer.run(stopRequested);
                 if (next.isEmpty()) {
                     return new Outcome(job.run(), false, Map.of());
                 }
@@ -236,9 +259,9 @@ public final class Training {
         }
         Map<String, Path> models = new LinkedHashMap<>();
         Map<String, Map<String, Double>> earned = state.earned();
-        ranks.lead(() -> method.roles()
+        communicator.onLeader(() -> method.roles()
                 .forEach(role -> models.put(role.name(), write(role, earned.getOrDefault(role.name(), Map.of())))));
-        ranks.lead(this::forgetCache);
+        communicator.onLeader(this::forgetCache);
         return new Outcome(job.run(), true, models);
     }
 
@@ -308,7 +331,7 @@ public final class Training {
                 : new Scores(
                         "BRATS_LEGACY",
                         "the validation subjects of the training, on the grid of the model"
-                                + (recipe.validation().select() == Validation.Select.BEST
+                                + (recipe.validation().select() == ValidationSettings.Select.BEST
                                         ? "; they selected the weights"
                                         : ""),
                         split.validation().size(),
@@ -317,7 +340,7 @@ public final class Training {
 
     private void requireFittingPatch(Method method) {
         for (Role role : method.roles()) {
-            int divisor = role.network().divisor();
+            int divisor = role.network().totalStride();
             if (recipe.sampling().patch().stream().anyMatch(extent -> extent % divisor != 0)) {
                 throw new InvalidRecipeException("sampling.patch must be multiples of " + divisor + " for this network,"
                         + " not " + recipe.sampling().patch());
@@ -333,7 +356,7 @@ public final class Training {
         return new RunDescription(
                 BuildInfo.VERSION,
                 BuildInfo.COMMIT,
-                ranks.size() == 1 ? job.device() : ranks.size() + " x " + job.device(),
+                communicator.size() == 1 ? job.device() : communicator.size() + " x " + job.device(),
                 Torch.threads(),
                 job.cohort().toAbsolutePath().normalize().toString(),
                 fingerprint,

@@ -1,12 +1,13 @@
 package dev.preceptor.train;
 
 import dev.preceptor.data.Batch;
-import dev.preceptor.data.Patch;
+import dev.preceptor.data.HostBatch;
 import dev.preceptor.data.Sample;
 import dev.preceptor.distill.Phase;
 import dev.preceptor.infer.SlidingWindow;
-import dev.preceptor.network.Outputs;
-import dev.preceptor.parallel.Ranks;
+import dev.preceptor.network.TargetEncoding;
+import dev.preceptor.parallel.Communicator;
+import dev.preceptor.run.TrainingEvent;
 import dev.preceptor.tensor.Tensors;
 import dev.preceptor.volume.Box;
 import dev.preceptor.volume.Region;
@@ -35,7 +36,12 @@ import org.bytedeco.pytorch.global.torch;
  * @param ranks share the subjects; the means are taken in the order of the subjects, whoever measured them
  */
 record Validator(
-        int subjects, IntFunction<Sample> samples, Size tile, List<Sequence> sequences, Device device, Ranks ranks) {
+        int subjects,
+        IntFunction<Sample> samples,
+        Size tile,
+        List<Sequence> sequences,
+        Device device,
+        Communicator ranks) {
     /** How many subjects are shown to whoever watches. */
     private static final int SHOWN = 3;
 
@@ -51,8 +57,8 @@ record Validator(
      * @param means of the losses by name over all tiles, and {@code dice_WT} and so on, means over the subjects
      * @param seen of the first few subjects those that this process saw
      */
-    record Findings(Map<String, Double> means, List<TrainingEvent.Seen> seen) {
-        static final Findings NONE = new Findings(Map.of(), List.of());
+    record ValidationResult(Map<String, Double> means, List<TrainingEvent.ValidationSample> seen) {
+        static final ValidationResult NONE = new ValidationResult(Map.of(), List.of());
     }
 
     /**
@@ -61,17 +67,18 @@ record Validator(
      * @param stopRequested asked before each subject
      * @return nothing if it was stopped
      */
-    Optional<Findings> validate(Phase phase, BooleanSupplier stopRequested) {
-        List<TrainingEvent.Seen> seen = new ArrayList<>();
-        return ranks.spread(subjects, stopRequested, i -> {
+    Optional<ValidationResult> validate(Phase phase, BooleanSupplier stopRequested) {
+        List<TrainingEvent.ValidationSample> seen = new ArrayList<>();
+        return ranks.mapSharded(subjects, stopRequested, i -> {
                     Sample sample = samples.apply(i);
-                    Optional<Mosaic> mosaic =
-                            i < SHOWN ? Optional.of(new Mosaic(sample.subject(), sample.size())) : Optional.empty();
+                    Optional<TileStitcher> mosaic = i < SHOWN
+                            ? Optional.of(new TileStitcher(sample.subject(), sample.size()))
+                            : Optional.empty();
                     Map<String, Double> sums = measure(phase, sample, mosaic);
                     mosaic.ifPresent(whole -> seen.add(whole.seen()));
                     return sums;
                 })
-                .map(measured -> new Findings(means(measured), seen));
+                .map(measured -> new ValidationResult(means(measured), seen));
     }
 
     private Map<String, Double> means(List<Map<String, Double>> measured) {
@@ -83,7 +90,7 @@ record Validator(
     }
 
     /** Sums of the losses over the tiles of a subject and their number, and its Dice. */
-    private Map<String, Double> measure(Phase phase, Sample sample, Optional<Mosaic> mosaic) {
+    private Map<String, Double> measure(Phase phase, Sample sample, Optional<TileStitcher> mosaic) {
         Map<String, Double> sums = new LinkedHashMap<>();
         double[][] counts = new double[Region.BRATS.size()][3];
         List<Tile> all = tiles(sample.size());
@@ -101,18 +108,18 @@ record Validator(
     }
 
     private Map<String, Double> measure(
-            Phase phase, Sample sample, List<Tile> tiles, double[][] counts, Optional<Mosaic> mosaic) {
+            Phase phase, Sample sample, List<Tile> tiles, double[][] counts, Optional<TileStitcher> mosaic) {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
             Batch batch = Batch.of(
-                    Patch.of(tiles.stream()
-                            .map(tile -> new Patch.Cut(sample, tile.box(), false, false, false))
+                    HostBatch.of(tiles.stream()
+                            .map(tile -> new HostBatch.Crop(sample, tile.box(), false, false, false))
                             .toList()),
                     sequences,
                     device);
             Phase.Validated validated = phase.validate(batch);
             Tensor predicted = phase.leading().outputs().masks(validated.logits());
-            Tensor truth = Outputs.regions(batch.classes());
+            Tensor truth = TargetEncoding.regions(batch.classes());
             Tensor shown = batch.input(List.of(shown(phase)));
             for (int b = 0; b < tiles.size(); b++) {
                 Tile tile = tiles.get(b);

@@ -77,7 +77,7 @@ class AugmentationGoldenTest {
 
     @Test
     void blurIsScipysGaussianFilter() {
-        assertMakes("blurred", new Blur(0.5, 0.8, 1.0), 2e-5f);
+        assertMakes("blurred", new GaussianBlur(0.5, 0.8, 1.0), 2e-5f);
     }
 
     @Test
@@ -136,12 +136,12 @@ class AugmentationGoldenTest {
                 1e-4f);
     }
 
-    private static void assertMakes(String name, Distortion distortion, float tolerance) {
+    private static void assertMakes(String name, IntensityTransform intensityTransform, float tolerance) {
         // In a larger array, so that the start counts.
         float[] values = new float[size.voxels() + 7];
         System.arraycopy(floats("image"), 0, values, 7, size.voxels());
         Channel channel = new Channel(values, 7, size);
-        distortion.apply(channel);
+        intensityTransform.apply(channel);
         assertArrayEquals(floats(name), channel.copy().values(), tolerance, name);
     }
 

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.preceptor.base.Draws;
+import dev.preceptor.base.RandomSource;
 import dev.preceptor.volume.Box;
 import dev.preceptor.volume.Size;
 import java.nio.ByteBuffer;
@@ -21,36 +21,49 @@ class AugmenterTest {
     private static final int TRIES = 20;
     private static final Size SIZE = new Size(20, 24, 28);
     private static final Size PATCH = new Size(11, 12, 13);
-    private static final Chance OFF = new Chance(0, 1, 1, 1);
-    private static final Reach STAYS = new Reach(0, 1, 1);
-    private static final Reach STRAIGHT = new Reach(0, 0, 0);
+    private static final TransformSettings OFF = new TransformSettings(0, 1, 1, 1);
+    private static final SpatialTransformSettings STAYS = new SpatialTransformSettings(0, 1, 1);
+    private static final SpatialTransformSettings STRAIGHT = new SpatialTransformSettings(0, 0, 0);
 
-    private static Augmentation settings(Reach rotation, Reach scaling, Reach elastic, Chance each, double dropout) {
+    private static Augmentation settings(
+            SpatialTransformSettings rotation,
+            SpatialTransformSettings scaling,
+            SpatialTransformSettings elastic,
+            TransformSettings each,
+            double dropout) {
         return new Augmentation(
                 rotation,
                 scaling,
                 elastic,
-                new Chance(each.probability(), 1, 5, 1),
-                new Chance(each.probability(), 0.2, 0.8, 1),
-                new Chance(each.probability(), 0.1, 0.5, 1),
-                new Chance(each.probability(), 0, 0.3, 1),
-                new Chance(each.probability(), 0, 0.1, 1),
-                new Chance(each.probability(), 0.5, 1, 1),
-                new Chance(each.probability(), 0.75, 1.25, 1),
-                new Chance(each.probability(), 0.75, 1.25, 1),
-                new Chance(each.probability(), 0.5, 1, 1),
-                new Chance(each.probability(), 0.7, 1.5, 1),
-                new Chance(each.probability(), 0.7, 1.5, 1),
+                new TransformSettings(each.probability(), 1, 5, 1),
+                new TransformSettings(each.probability(), 0.2, 0.8, 1),
+                new TransformSettings(each.probability(), 0.1, 0.5, 1),
+                new TransformSettings(each.probability(), 0, 0.3, 1),
+                new TransformSettings(each.probability(), 0, 0.1, 1),
+                new TransformSettings(each.probability(), 0.5, 1, 1),
+                new TransformSettings(each.probability(), 0.75, 1.25, 1),
+                new TransformSettings(each.probability(), 0.75, 1.25, 1),
+                new TransformSettings(each.probability(), 0.5, 1, 1),
+                new TransformSettings(each.probability(), 0.7, 1.5, 1),
+                new TransformSettings(each.probability(), 0.7, 1.5, 1),
                 dropout);
     }
 
-    private static final Augmentation EVERYTHING =
-            settings(new Reach(1, -30, 30), new Reach(1, 0.7, 1.4), new Reach(1, 0, 0.4), new Chance(1, 0, 1, 1), 0);
-    private static final Augmentation PLACE =
-            settings(new Reach(1, -30, 30), new Reach(1, 0.7, 1.4), new Reach(1, 0, 0.4), OFF, 0);
+    private static final Augmentation EVERYTHING = settings(
+            new SpatialTransformSettings(1, -30, 30),
+            new SpatialTransformSettings(1, 0.7, 1.4),
+            new SpatialTransformSettings(1, 0, 0.4),
+            new TransformSettings(1, 0, 1, 1),
+            0);
+    private static final Augmentation PLACE = settings(
+            new SpatialTransformSettings(1, -30, 30),
+            new SpatialTransformSettings(1, 0.7, 1.4),
+            new SpatialTransformSettings(1, 0, 0.4),
+            OFF,
+            0);
 
-    private static Draws draws(long seed) {
-        return new Draws(new SplittableRandom(seed));
+    private static RandomSource draws(long seed) {
+        return new RandomSource(new SplittableRandom(seed));
     }
 
     private static Augmenter.Target target(int sequences) {
@@ -58,10 +71,10 @@ class AugmenterTest {
     }
 
     private static float[] noise(Size size, long seed) {
-        Draws draws = draws(seed);
+        RandomSource randomSource = draws(seed);
         float[] values = new float[size.voxels()];
         for (int i = 0; i < values.length; i++) {
-            values[i] = (float) draws.normal();
+            values[i] = (float) randomSource.normal();
         }
         return values;
     }
@@ -69,7 +82,7 @@ class AugmenterTest {
     private static Augmenter.Target augmented(Augmentation settings, List<float[]> images, byte[] classes, long seed) {
         Augmenter augmenter = new Augmenter(settings, List.of());
         Augmenter.Target target = target(images.size());
-        Draws draws = draws(seed);
+        RandomSource randomSource = draws(seed);
         SplittableRandom place = new SplittableRandom(~seed);
         Box box = Box.at(place.nextInt(30) - 10, place.nextInt(30) - 10, place.nextInt(30) - 10, PATCH);
         boolean[] mirrored = {place.nextBoolean(), place.nextBoolean(), place.nextBoolean()};
@@ -80,8 +93,8 @@ class AugmenterTest {
                 box,
                 mirrored,
                 target,
-                draws);
-        augmenter.distort(target, images.size(), draws);
+                randomSource);
+        augmenter.distort(target, images.size(), randomSource);
         return target;
     }
 
@@ -111,8 +124,8 @@ class AugmenterTest {
         @Test
         void leavesWhatIsOutsideTheBrainAtZero() {
             for (long seed = 0; seed < TRIES; seed++) {
-                Augmenter augmenter =
-                        new Augmenter(settings(STAYS, STAYS, STRAIGHT, new Chance(1, 0, 1, 1), 0), List.of());
+                Augmenter augmenter = new Augmenter(
+                        settings(STAYS, STAYS, STRAIGHT, new TransformSettings(1, 0, 1, 1), 0), List.of());
                 Augmenter.Target target = target(2);
                 float[] one = noise(PATCH, seed);
                 float[] two = noise(PATCH, seed + 100);
@@ -157,7 +170,7 @@ class AugmenterTest {
                 byte[] classes = new byte[SIZE.voxels()];
                 float[] image = new float[SIZE.voxels()];
                 float[] blobs = noise(SIZE, seed);
-                new Blur(1, 1, 1).apply(new Channel(blobs, 0, SIZE));
+                new GaussianBlur(1, 1, 1).apply(new Channel(blobs, 0, SIZE));
                 for (int i = 0; i < classes.length; i++) {
                     classes[i] = (byte) (blobs[i] > 0.05 ? 1 : 0);
                     image[i] = classes[i];
@@ -248,9 +261,12 @@ class AugmenterTest {
                 float[] image = new float[PATCH.voxels()];
                 Arrays.fill(image, 2.5f);
                 Augmenter.Target target = target(1);
-                Draws draws = draws(seed);
-                double[] degrees = {draws.uniform(-30, 30), draws.uniform(-30, 30), draws.uniform(-30, 30)};
-                double[] shift = {draws.uniform(-9, 9), draws.uniform(-9, 9), draws.uniform(-9, 9)};
+                RandomSource randomSource = draws(seed);
+                double[] degrees = {
+                    randomSource.uniform(-30, 30), randomSource.uniform(-30, 30), randomSource.uniform(-30, 30)
+                };
+                double[] shift = {randomSource.uniform(-9, 9), randomSource.uniform(-9, 9), randomSource.uniform(-9, 9)
+                };
                 Warp.rigid(PATCH, degrees, shift)
                         .resample(List.of(FloatBuffer.wrap(image)), PATCH, Warp.Beyond.EDGE, target.channel(0));
                 for (float value : target.images()) {
@@ -300,17 +316,17 @@ class AugmenterTest {
     class Intensities {
         private final float[] before = noise(PATCH, 7);
 
-        private float[] after(Distortion distortion) {
+        private float[] after(IntensityTransform intensityTransform) {
             float[] values = before.clone();
-            distortion.apply(new Channel(values, 0, PATCH));
+            intensityTransform.apply(new Channel(values, 0, PATCH));
             return values;
         }
 
         @Test
         void stayWhereTheStrengthIsNothing() {
-            for (Distortion nothing : List.of(
+            for (IntensityTransform nothing : List.of(
                     new Noise(0, 1),
-                    new Blur(0, 0, 0),
+                    new GaussianBlur(0, 0, 0),
                     new Linear(1, false),
                     new Linear(1, true),
                     new LowResolution(1),
@@ -328,8 +344,8 @@ class AugmenterTest {
         void ofAConstantStayConstantWhereTheyShould() {
             float[] constant = new float[PATCH.voxels()];
             Arrays.fill(constant, 3);
-            for (Distortion kept : List.of(
-                    new Blur(1, 0.5, 0.7),
+            for (IntensityTransform kept : List.of(
+                    new GaussianBlur(1, 0.5, 0.7),
                     new Linear(1.2, true),
                     new LowResolution(0.5),
                     new Spike(0.5, new int[] {1, 2, 3}, 1),
@@ -345,21 +361,21 @@ class AugmenterTest {
 
         @Test
         void keepMeanAndSpreadUnderGamma() {
-            Moments moments = Moments.of(new Channel(before, 0, PATCH));
+            ChannelMoments channelMoments = ChannelMoments.of(new Channel(before, 0, PATCH));
             for (double power : new double[] {0.7, 0.9, 1.2, 1.5}) {
-                Moments bent = Moments.of(new Channel(after(new Gamma(power, power > 1)), 0, PATCH));
-                assertEquals(moments.mean(), bent.mean(), 1e-4);
-                assertEquals(moments.deviation(), bent.deviation(), 1e-4);
+                ChannelMoments bent = ChannelMoments.of(new Channel(after(new Gamma(power, power > 1)), 0, PATCH));
+                assertEquals(channelMoments.mean(), bent.mean(), 1e-4);
+                assertEquals(channelMoments.deviation(), bent.deviation(), 1e-4);
             }
         }
 
         @Test
         void keepWithinTheirRangeUnderContrast() {
-            Moments moments = Moments.of(new Channel(before, 0, PATCH));
-            Moments harder = Moments.of(new Channel(after(new Linear(1.25, true)), 0, PATCH));
-            assertEquals(moments.least(), harder.least());
-            assertEquals(moments.greatest(), harder.greatest());
-            assertTrue(harder.deviation() > moments.deviation());
+            ChannelMoments channelMoments = ChannelMoments.of(new Channel(before, 0, PATCH));
+            ChannelMoments harder = ChannelMoments.of(new Channel(after(new Linear(1.25, true)), 0, PATCH));
+            assertEquals(channelMoments.least(), harder.least());
+            assertEquals(channelMoments.greatest(), harder.greatest());
+            assertTrue(harder.deviation() > channelMoments.deviation());
         }
 
         @Test
@@ -367,9 +383,9 @@ class AugmenterTest {
             Size large = Size.cube(64);
             float[] values = new float[large.voxels()];
             new Noise(0.25, 9).apply(new Channel(values, 0, large));
-            Moments moments = Moments.of(new Channel(values, 0, large));
-            assertEquals(0, moments.mean(), 0.003);
-            assertEquals(0.25, moments.deviation(), 0.001);
+            ChannelMoments channelMoments = ChannelMoments.of(new Channel(values, 0, large));
+            assertEquals(0, channelMoments.mean(), 0.003);
+            assertEquals(0.25, channelMoments.deviation(), 0.001);
             double fourth = 0;
             for (float value : values) {
                 fourth += Math.pow(value / 0.25, 4) / values.length;

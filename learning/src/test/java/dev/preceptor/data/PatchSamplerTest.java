@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.preceptor.augment.Augmenter;
 import dev.preceptor.base.RandomStreams;
-import dev.preceptor.train.Recipe;
+import dev.preceptor.recipe.Recipe;
 import dev.preceptor.volume.Box;
 import dev.preceptor.volume.Size;
 import java.util.List;
@@ -49,7 +49,7 @@ class PatchSamplerTest {
         for (int flips = 0; flips < 8; flips++) {
             boolean[] flip = {(flips & 1) != 0, (flips & 2) != 0, (flips & 4) != 0};
             Box box = new Box(-2, 3, -1, 6, 11, 10);
-            Patch patch = Patch.of(List.of(new Patch.Cut(sample, box, flip[0], flip[1], flip[2])));
+            HostBatch hostBatch = HostBatch.of(List.of(new HostBatch.Crop(sample, box, flip[0], flip[1], flip[2])));
             Size to = box.size();
             for (int x = 0; x < to.x(); x++) {
                 for (int y = 0; y < to.y(); y++) {
@@ -60,10 +60,10 @@ class PatchSamplerTest {
                         boolean inside = sx >= 0 && sz >= 0 && sz < SIZE.z();
                         int at = (x * to.y() + y) * to.z() + z;
                         float expected = inside ? SIZE.index(sx, sy, sz) + 1 : 0;
-                        assertEquals(expected, patch.images()[to.voxels() + at], "flips " + flips);
+                        assertEquals(expected, hostBatch.images()[to.voxels() + at], "flips " + flips);
                         assertEquals(
                                 inside ? sample.classes().get((sx * SIZE.y() + sy) * SIZE.z() + sz) : 0,
-                                patch.classes()[at]);
+                                hostBatch.classes()[at]);
                     }
                 }
             }
@@ -74,10 +74,10 @@ class PatchSamplerTest {
     void aBatchDependsOnItsStepAloneWhateverMemoryItGets() {
         for (String[] overrides : List.of(new String[0], new String[] {"augmentation.preset=mri"})) {
             PatchSampler sampler = sampler(overrides);
-            Patch spare = sampler.draw(7, 3);
+            HostBatch spare = sampler.draw(7, 3);
             for (int epoch = 0; epoch < 3; epoch++) {
                 for (int step = 0; step < 4; step++) {
-                    Patch fresh = sampler.draw(epoch, step);
+                    HostBatch fresh = sampler.draw(epoch, step);
                     spare = sampler.draw(epoch, step, Optional.of(spare));
                     assertEquals(fresh.subjects(), spare.subjects());
                     assertArrayEquals(fresh.images(), spare.images(), "epoch " + epoch + ", step " + step);

@@ -17,10 +17,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class PrefetchTest {
-    private static Patch patch(int step, Optional<Patch> spare) {
-        float[] images = spare.map(Patch::images).orElseGet(() -> new float[1]);
+    private static HostBatch patch(int step, Optional<HostBatch> spare) {
+        float[] images = spare.map(HostBatch::images).orElseGet(() -> new float[1]);
         images[0] = step;
-        return new Patch(List.of("s" + step), Size.cube(1), images, new byte[1]);
+        return new HostBatch(List.of("s" + step), Size.cube(1), images, new byte[1]);
     }
 
     @Test
@@ -31,9 +31,9 @@ class PrefetchTest {
         };
         try (Prefetch batches = new Prefetch(source, 5, 60, 4)) {
             for (int step = 5; step < 60; step++) {
-                Patch patch = batches.take();
-                assertEquals(step, patch.images()[0]);
-                assertEquals(List.of("s" + step), patch.subjects());
+                HostBatch hostBatch = batches.take();
+                assertEquals(step, hostBatch.images()[0]);
+                assertEquals(List.of("s" + step), hostBatch.subjects());
             }
         }
     }
@@ -44,11 +44,11 @@ class PrefetchTest {
         AtomicInteger ahead = new AtomicInteger();
         Prefetch.Source source = (step, spare) -> {
             ahead.incrementAndGet();
-            Patch patch = patch(step, spare);
+            HostBatch hostBatch = patch(step, spare);
             synchronized (arrays) {
-                arrays.add(patch.images());
+                arrays.add(hostBatch.images());
             }
-            return patch;
+            return hostBatch;
         };
         try (Prefetch batches = new Prefetch(source, 0, 100, 3)) {
             for (int step = 0; step < 100; step++) {

@@ -10,8 +10,8 @@ import dev.preceptor.network.Features;
 import dev.preceptor.network.Network;
 import dev.preceptor.network.NetworkSpec;
 import dev.preceptor.network.Networks;
-import dev.preceptor.network.Outputs;
 import dev.preceptor.network.Parameters;
+import dev.preceptor.network.TargetEncoding;
 import dev.preceptor.tensor.Tensors;
 import dev.preceptor.tensor.Torch;
 import dev.preceptor.volume.Sequence;
@@ -61,10 +61,10 @@ class FrozenTeacherTest {
 
     private static float[] logits(FrozenTeacher teacher, int seed) {
         try (PointerScope scope = new PointerScope()) {
-            FrozenTeacher.Answer answer = teacher.answer(batch(seed));
-            assertFalse(answer.logits().requires_grad());
-            assertEquals(1, answer.decoder().size());
-            return Tensors.toFloats(answer.logits());
+            FrozenTeacher.TeacherOutput teacherOutput = teacher.outputs(batch(seed));
+            assertFalse(teacherOutput.logits().requires_grad());
+            assertEquals(1, teacherOutput.decoder().size());
+            return Tensors.toFloats(teacherOutput.logits());
         }
     }
 
@@ -74,7 +74,7 @@ class FrozenTeacherTest {
     }
 
     private static Role role(Network network) {
-        return new Role(Role.TEACHER, network, Sequence.BRATS, Outputs.REGIONS, true, Computation.PLAIN);
+        return new Role(Role.TEACHER, network, Sequence.BRATS, TargetEncoding.REGIONS, true, Computation.PLAIN);
     }
 
     /** Counts its forwards. */
@@ -100,8 +100,8 @@ class FrozenTeacherTest {
         }
 
         @Override
-        public int divisor() {
-            return network.divisor();
+        public int totalStride() {
+            return network.totalStride();
         }
 
         @Override

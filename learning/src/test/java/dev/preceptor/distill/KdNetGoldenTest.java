@@ -4,7 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import dev.preceptor.GoldenFiles;
-import dev.preceptor.network.Outputs;
+import dev.preceptor.loss.SupervisedLoss;
+import dev.preceptor.network.TargetEncoding;
 import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.tensor.Safetensors;
 import dev.preceptor.tensor.Torch;
@@ -39,7 +40,7 @@ class KdNetGoldenTest {
                 Double.parseDouble(golden.metadata().get("temperature")),
                 Double.parseDouble(golden.metadata().get("alpha")),
                 EnumSet.allOf(KdNetOptions.Term.class),
-                Outputs.REGIONS,
+                TargetEncoding.REGIONS,
                 false,
                 KdNetOptions.Normalisation.SOFTMAX,
                 false,

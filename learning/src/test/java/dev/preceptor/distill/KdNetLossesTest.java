@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.distill.KdNetOptions.Normalisation;
 import dev.preceptor.distill.KdNetOptions.Term;
-import dev.preceptor.network.Outputs;
+import dev.preceptor.loss.SegmentationLosses;
+import dev.preceptor.loss.SupervisedLoss;
+import dev.preceptor.network.TargetEncoding;
 import dev.preceptor.tensor.Tensors;
 import dev.preceptor.tensor.Torch;
 import java.util.EnumSet;
@@ -65,7 +67,7 @@ class KdNetLossesTest {
     @Test
     void crossEntropyToTheBinarisedTeacherIsGolden() {
         Tensor hard = regions(teacher).gt(new Scalar(0.0)).to(torch.ScalarType.Double);
-        Tensor loss = SegmentationLosses.crossEntropy(Outputs.REGIONS, regions(student), hard);
+        Tensor loss = SegmentationLosses.crossEntropy(TargetEncoding.REGIONS, regions(student), hard);
         assertEquals(0.6686040655, loss.item_double(), RELATIVE);
     }
 
@@ -75,7 +77,8 @@ class KdNetLossesTest {
         for (int i = 0; i < 8; i++) {
             labels[i] = (7 * i + 3) % 4;
         }
-        Tensor target = Outputs.REGIONS.target(Tensors.of(labels, 1, 2, 2, 2)).to(torch.ScalarType.Double);
+        Tensor target =
+                TargetEncoding.REGIONS.target(Tensors.of(labels, 1, 2, 2, 2)).to(torch.ScalarType.Double);
         Tensor loss = losses(Normalisation.SOFTMAX).supervised(target, regions(student));
         assertEquals(1 + 0.2584683887, loss.item_double(), 2e-6);
     }
@@ -111,7 +114,7 @@ class KdNetLossesTest {
                 5,
                 10,
                 EnumSet.of(Term.GT, Term.KL),
-                Outputs.REGIONS,
+                TargetEncoding.REGIONS,
                 false,
                 Normalisation.SOFTMAX,
                 false,
@@ -131,14 +134,15 @@ class KdNetLossesTest {
                 5,
                 10,
                 EnumSet.allOf(Term.class),
-                Outputs.CLASSES,
+                TargetEncoding.CLASSES,
                 true,
                 Normalisation.L1,
                 true,
                 SupervisedLoss.DICE_AND_CROSS_ENTROPY,
                 0));
         long[] labels = {3, 2, 1, 0, 3, 2, 1, 0};
-        Tensor target = Outputs.CLASSES.target(Tensors.of(labels, 1, 2, 2, 2)).to(torch.ScalarType.Double);
+        Tensor target =
+                TargetEncoding.CLASSES.target(Tensors.of(labels, 1, 2, 2, 2)).to(torch.ScalarType.Double);
         Tensor dice = SegmentationLosses.dice(torch.softmax(student, 1), target, true);
         // RFNet's Dice of 8.6 is this one but for its eps; its cross-entropy 1.5734323874 is that of MTCM, unweighted.
         assertEquals(0.7788475824, dice.item_double(), 1e-5);
@@ -155,7 +159,7 @@ class KdNetLossesTest {
                                 0,
                                 10,
                                 EnumSet.of(Term.GT),
-                                Outputs.REGIONS,
+                                TargetEncoding.REGIONS,
                                 false,
                                 Normalisation.SOFTMAX,
                                 false,
@@ -175,7 +179,7 @@ class KdNetLossesTest {
                 5,
                 10,
                 EnumSet.allOf(Term.class),
-                Outputs.REGIONS,
+                TargetEncoding.REGIONS,
                 false,
                 normalisation,
                 false,

@@ -10,8 +10,9 @@ import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.base.RandomStreams;
 import dev.preceptor.base.Settings;
 import dev.preceptor.data.Batch;
+import dev.preceptor.loss.LossTerms;
 import dev.preceptor.network.Computation;
-import dev.preceptor.parallel.BatchSums;
+import dev.preceptor.parallel.GlobalBatchSum;
 import dev.preceptor.tensor.Tensors;
 import dev.preceptor.tensor.Torch;
 import dev.preceptor.volume.Sequence;
@@ -36,7 +37,7 @@ class KdNetTest {
         try (Method method = method("{}")) {
             Phase first = method.phases().get(0);
             assertEquals("teacher", first.leading().name());
-            assertEquals(Set.of("teacher"), first.learners().keySet());
+            assertEquals(Set.of("teacher"), first.parameterGroups().keySet());
             assertEquals(Sequence.BRATS, first.leading().inputs());
         }
     }
@@ -46,7 +47,7 @@ class KdNetTest {
         try (PointerScope scope = new PointerScope();
                 Method method = method("{}")) {
             Phase phase = method.phases().get(1);
-            assertEquals(Set.of("student"), phase.learners().keySet());
+            assertEquals(Set.of("student"), phase.parameterGroups().keySet());
             Role teacher = method.roles().get(0);
             LossTerms terms =
                     phase.step(batch(), (learner, losses) -> losses.get(0).get().backward());
@@ -120,7 +121,7 @@ class KdNetTest {
                 Computation.PLAIN,
                 new RandomStreams(5),
                 Torch.device("cpu"),
-                BatchSums.LOCAL);
+                GlobalBatchSum.LOCAL);
     }
 
     private static Batch batch() {

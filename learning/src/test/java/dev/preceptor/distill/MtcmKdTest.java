@@ -13,7 +13,7 @@ import dev.preceptor.base.Settings;
 import dev.preceptor.data.Batch;
 import dev.preceptor.network.Computation;
 import dev.preceptor.network.Parameters;
-import dev.preceptor.parallel.BatchSums;
+import dev.preceptor.parallel.GlobalBatchSum;
 import dev.preceptor.tensor.Tensors;
 import dev.preceptor.tensor.Torch;
 import dev.preceptor.volume.Sequence;
@@ -44,7 +44,7 @@ class MtcmKdTest {
     }
 
     /** Back-propagates as the trainer does, without changing a weight. */
-    private static void backward(List<Supplier<Objective>> losses) {
+    private static void backward(List<Supplier<LossTerm>> losses) {
         losses.forEach(loss -> loss.get().backward());
     }
 
@@ -74,7 +74,7 @@ class MtcmKdTest {
                         backward(losses);
                     }
                 });
-                assertTrue(gradients(method.companions().get("fusion-1")) > 0);
+                assertTrue(gradients(method.auxiliaryParameters().get("fusion-1")) > 0);
                 for (Role role : method.roles()) {
                     double size = gradients(role.network().parameters());
                     assertEquals(!role.name().equals("student"), size > 0, role.name());
@@ -93,7 +93,7 @@ class MtcmKdTest {
                         backward(losses);
                     }
                 });
-                assertEquals(0, gradients(method.companions().get("fusion-1")));
+                assertEquals(0, gradients(method.auxiliaryParameters().get("fusion-1")));
                 for (Role role : method.roles()) {
                     double size = gradients(role.network().parameters());
                     assertEquals(role.name().equals("student"), size > 0, role.name());
@@ -146,9 +146,9 @@ class MtcmKdTest {
                             together.roles().get(i).network().parameters(),
                             apart.roles().get(i).network().parameters());
                 }
-                together.companions()
-                        .forEach((name, fusion) ->
-                                assertSameGradients(fusion, apart.companions().get(name)));
+                together.auxiliaryParameters()
+                        .forEach((name, fusion) -> assertSameGradients(
+                                fusion, apart.auxiliaryParameters().get(name)));
             }
         }
 
@@ -189,7 +189,7 @@ class MtcmKdTest {
         @Test
         void isTheShareOfATeacherInTheSumOfTheScores() {
             try (PointerScope scope = new PointerScope()) {
-                TeacherConfidence confidence = new TeacherConfidence(
+                TeacherWeights confidence = new TeacherWeights(
                         new MtcmKdOptions.Confidence(MtcmKdOptions.Score.DICE, false, List.of("WT"), 0.1), 0.15, 3);
                 int[] both = {82, 88, 90};
                 for (int k = 0; k < 3; k++) {
@@ -217,7 +217,7 @@ class MtcmKdTest {
         @Test
         void ofTeachersThatFindNothingIsEqual() {
             try (PointerScope scope = new PointerScope()) {
-                TeacherConfidence confidence = new TeacherConfidence(
+                TeacherWeights confidence = new TeacherWeights(
                         new MtcmKdOptions.Confidence(MtcmKdOptions.Score.DICE, true, List.of("WT"), 0.1), 1, 2);
                 for (int k = 0; k < 2; k++) {
                     confidence.gather(k, masks(0, 0, 0), masks(0, 0, 40));
@@ -237,8 +237,8 @@ class MtcmKdTest {
                 phase.endEpoch();
                 values(phase, 2);
                 Phase resumed = phase(other);
-                resumed.recall(phase.memory());
-                assertEquals(phase.memory(), resumed.memory());
+                resumed.loadState(phase.state());
+                assertEquals(phase.state(), resumed.state());
                 assertEquals(values(phase, 3), values(resumed, 3));
             }
         }
@@ -277,7 +277,7 @@ class MtcmKdTest {
                 // both.
                 long student = method.roles().get(3).network().parameters().count();
                 assertEquals(9_459_478, student + 128 * 4 + 4);
-                assertEquals(2540, method.companions().get("fusion-1").count());
+                assertEquals(2540, method.auxiliaryParameters().get("fusion-1").count());
             }
         }
 
@@ -300,8 +300,8 @@ class MtcmKdTest {
                         method.phases().stream().map(p -> p.leading().name()).toList());
                 Phase last = method.phases().get(3);
                 last.step(batch(1), (learner, losses) -> backward(losses));
-                assertTrue(gradients(method.companions().get("fusion-1")) > 0);
-                assertFalse(last.learners().get("teachers").weights().keySet().stream()
+                assertTrue(gradients(method.auxiliaryParameters().get("fusion-1")) > 0);
+                assertFalse(last.parameterGroups().get("teachers").weights().keySet().stream()
                         .anyMatch(name -> name.startsWith("teacher")));
                 assertEquals(0, gradients(method.roles().get(0).network().parameters()));
             }
@@ -391,7 +391,7 @@ class MtcmKdTest {
                 Computation.PLAIN,
                 new RandomStreams(5),
                 Torch.device("cpu"),
-                BatchSums.LOCAL);
+                GlobalBatchSum.LOCAL);
     }
 
     private static Batch batch(int seed) {

@@ -2,7 +2,7 @@ package dev.preceptor.infer;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
-import dev.preceptor.network.Outputs;
+import dev.preceptor.network.TargetEncoding;
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.LabelSchema;
 import dev.preceptor.volume.Size;
@@ -10,8 +10,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class LabelExportTest {
-    private static byte[] export(LabelSchema schema, Outputs outputs, float[] wt, float[] tc, float[] et) {
-        return new LabelExport(schema, outputs)
+    private static byte[] export(
+            LabelSchema schema, TargetEncoding targetEncoding, float[] wt, float[] tc, float[] et) {
+        return new LabelExport(schema, targetEncoding)
                 .labels(Grid.of(new Size(wt.length, 1, 1), 1), List.of(wt, tc, et))
                 .voxels();
     }
@@ -21,8 +22,10 @@ class LabelExportTest {
         float[] wt = {0.5f, 0.6f, 0.9f, 0.9f, 0.1f, 0.1f};
         float[] tc = {0.5f, 0.4f, 0.6f, 0.6f, 0.1f, 0.9f};
         float[] et = {0.5f, 0.4f, 0.4f, 0.6f, 0.9f, 0.2f};
-        assertArrayEquals(new byte[] {0, 2, 1, 4, 4, 1}, export(LabelSchema.BRATS_2018, Outputs.REGIONS, wt, tc, et));
-        assertArrayEquals(new byte[] {0, 1, 2, 3, 3, 2}, export(LabelSchema.MSD_TASK01, Outputs.REGIONS, wt, tc, et));
+        assertArrayEquals(
+                new byte[] {0, 2, 1, 4, 4, 1}, export(LabelSchema.BRATS_2018, TargetEncoding.REGIONS, wt, tc, et));
+        assertArrayEquals(
+                new byte[] {0, 1, 2, 3, 3, 2}, export(LabelSchema.MSD_TASK01, TargetEncoding.REGIONS, wt, tc, et));
     }
 
     @Test
@@ -31,6 +34,6 @@ class LabelExportTest {
         float[] wt = {0.6f, 0.8f, 0.9f};
         float[] tc = {0.4f, 0.4f, 0.65f};
         float[] et = {0.1f, 0.15f, 0.45f};
-        assertArrayEquals(new byte[] {0, 2, 3}, export(LabelSchema.BRATS_2023, Outputs.CLASSES, wt, tc, et));
+        assertArrayEquals(new byte[] {0, 2, 3}, export(LabelSchema.BRATS_2023, TargetEncoding.CLASSES, wt, tc, et));
     }
 }

@@ -10,7 +10,7 @@ import dev.preceptor.base.PreceptorException;
 import dev.preceptor.model.ModelFile;
 import dev.preceptor.model.Models;
 import dev.preceptor.network.Network;
-import dev.preceptor.network.Outputs;
+import dev.preceptor.network.TargetEncoding;
 import dev.preceptor.tensor.Tensors;
 import dev.preceptor.tensor.Torch;
 import dev.preceptor.volume.Affine;
@@ -199,7 +199,7 @@ class PredictorTest {
 
         @Test
         void modelsThatDoNotBelongTogether() {
-            ModelFile other = Models.random(Models.description(List.of(2, 4), Outputs.REGIONS, Sequence.T2), 1);
+            ModelFile other = Models.random(Models.description(List.of(2, 4), TargetEncoding.REGIONS, Sequence.T2), 1);
             assertThrows(
                     MismatchException.class,
                     () -> Predictor.open(List.of(Models.small(1), other), Predictor.Options.DEFAULTS));

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.model.ModelDescription;
 import dev.preceptor.model.Models;
-import dev.preceptor.network.Outputs;
+import dev.preceptor.network.TargetEncoding;
 import dev.preceptor.nifti.Nifti;
 import dev.preceptor.volume.Affine;
 import dev.preceptor.volume.Grid;
@@ -50,7 +50,7 @@ class WholeVolumeTest {
 
     @Test
     void staysUnderThreeGibibytesAndOneMinute() throws Exception {
-        ModelDescription small = Models.description(List.of(8, 16, 32, 64), Outputs.REGIONS, Sequence.T1CE);
+        ModelDescription small = Models.description(List.of(8, 16, 32, 64), TargetEncoding.REGIONS, Sequence.T1CE);
         ModelDescription model = new ModelDescription(
                 small.network(),
                 small.inputs(),

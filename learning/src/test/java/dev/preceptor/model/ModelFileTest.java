@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.preceptor.base.InvalidFileException;
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.network.Network;
-import dev.preceptor.network.Outputs;
+import dev.preceptor.network.TargetEncoding;
 import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.tensor.Safetensors;
 import dev.preceptor.tensor.Tensors;
@@ -280,7 +280,7 @@ class ModelFileTest {
 
     @Test
     void aDescriptionThatContradictsItselfIsNotMade() {
-        ModelDescription good = Models.description(List.of(2, 4), Outputs.REGIONS, Sequence.T2);
+        ModelDescription good = Models.description(List.of(2, 4), TargetEncoding.REGIONS, Sequence.T2);
         assertThrows(
                 InvalidRecipeException.class,
                 () -> new ModelDescription(

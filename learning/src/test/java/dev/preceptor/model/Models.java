@@ -4,7 +4,7 @@ import dev.preceptor.data.Preprocessing;
 import dev.preceptor.network.Network;
 import dev.preceptor.network.NetworkSpec;
 import dev.preceptor.network.Networks;
-import dev.preceptor.network.Outputs;
+import dev.preceptor.network.TargetEncoding;
 import dev.preceptor.volume.LabelSchema;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Size;
@@ -16,15 +16,16 @@ public final class Models {
     private Models() {}
 
     /** The description of a small U-Net on BraTS volumes. */
-    public static ModelDescription description(List<Integer> widths, Outputs outputs, Sequence... inputs) {
+    public static ModelDescription description(
+            List<Integer> widths, TargetEncoding targetEncoding, Sequence... inputs) {
         return new ModelDescription(
                 new NetworkSpec(
                         "unet",
                         inputs.length,
-                        outputs.channels(),
+                        targetEncoding.channels(),
                         Map.of("widths", widths, "skips", widths.size() - 1)),
                 List.of(inputs),
-                outputs,
+                targetEncoding,
                 LabelSchema.BRATS_2018,
                 new Preprocessing(
                         "LPS",
@@ -50,6 +51,6 @@ public final class Models {
 
     /** A model of one T1CE input with regions. */
     public static ModelFile small(long seed) {
-        return random(description(List.of(2, 4), Outputs.REGIONS, Sequence.T1CE), seed);
+        return random(description(List.of(2, 4), TargetEncoding.REGIONS, Sequence.T1CE), seed);
     }
 }

@@ -40,7 +40,7 @@ class ResUNetTest {
             assertArrayEquals(
                     new long[] {1, 3, 4, 6, 8}, Tensors.shape(features.deep().get(0)));
             assertEquals(List.of(4, 8), network.decoderChannels());
-            assertEquals(4, network.divisor());
+            assertEquals(4, network.totalStride());
         }
     }
 

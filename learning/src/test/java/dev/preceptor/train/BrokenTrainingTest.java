@@ -8,7 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.base.Settings;
-import dev.preceptor.distill.Learner;
+import dev.preceptor.distill.ParameterGroup;
+import dev.preceptor.recipe.Recipe;
+import dev.preceptor.run.Checkpoints;
+import dev.preceptor.run.TrainingEvent;
 import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.tensor.Safetensors;
 import dev.preceptor.tensor.Tensors;
@@ -86,16 +89,17 @@ class BrokenTrainingTest {
     void gradientsThatAreGatheredAreLookedAtBatchByBatch() {
         try (PointerScope scope = new PointerScope()) {
             Tensor weight = Tensors.of(new float[] {1, 2}, 2).requires_grad_(true);
-            Map<String, Learner> learners =
-                    Map.of("student", new Learner(Map.of("w", weight), 1, OptionalDouble.empty()));
-            assertEquals(Optional.empty(), Soundness.trouble(Map.of("loss", 1.0), learners, false), "no gradient yet");
+            Map<String, ParameterGroup> learners =
+                    Map.of("student", new ParameterGroup(Map.of("w", weight), 1, OptionalDouble.empty()));
+            assertEquals(
+                    Optional.empty(), FiniteCheck.trouble(Map.of("loss", 1.0), learners, false), "no gradient yet");
             weight.mul(Tensors.of(new float[] {Float.POSITIVE_INFINITY, 1}, 2))
                     .sum()
                     .backward();
             assertEquals(
                     Optional.of("the gradient of the weights student.w is not finite"),
-                    Soundness.trouble(Map.of("loss", 1.0), learners, false));
-            assertEquals(Optional.empty(), Soundness.trouble(Map.of("loss", 1.0), learners, true), "the weights are");
+                    FiniteCheck.trouble(Map.of("loss", 1.0), learners, false));
+            assertEquals(Optional.empty(), FiniteCheck.trouble(Map.of("loss", 1.0), learners, true), "the weights are");
         }
     }
 

@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.base.PreceptorException;
+import dev.preceptor.recipe.Recipe;
+import dev.preceptor.run.TrainingEvent;
+import dev.preceptor.run.TrainingJob;
 import dev.preceptor.tensor.Torch;
 import java.io.IOException;
 import java.io.UncheckedIOException;

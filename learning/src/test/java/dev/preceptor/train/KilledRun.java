@@ -1,5 +1,7 @@
 package dev.preceptor.train;
 
+import dev.preceptor.recipe.Recipe;
+import dev.preceptor.run.TrainingEvent;
 import java.nio.file.Path;
 import java.util.List;
 

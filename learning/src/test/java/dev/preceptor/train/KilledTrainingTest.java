@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 
+import dev.preceptor.recipe.Recipe;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;

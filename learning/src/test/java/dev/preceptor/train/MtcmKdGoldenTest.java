@@ -15,6 +15,8 @@ import dev.preceptor.network.Initialisation;
 import dev.preceptor.network.NetworkSpec;
 import dev.preceptor.network.Parameters;
 import dev.preceptor.network.ReferenceNames;
+import dev.preceptor.recipe.Recipe;
+import dev.preceptor.run.Weights;
 import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.tensor.Safetensors;
 import dev.preceptor.tensor.Tensors;
@@ -40,7 +42,7 @@ import org.junit.jupiter.api.TestFactory;
 
 /**
  * Two training steps of MTCM-KD against those of the reference implementation (shared/golden/mtcm_kd), taken by the trainer's
- * own {@link Stepper}. Gradients are read off Adam's first moments.
+ * own {@link TrainStep}. Gradients are read off Adam's first moments.
  */
 class MtcmKdGoldenTest {
     private static final double FORWARD = 1e-4;
@@ -126,17 +128,17 @@ class MtcmKdGoldenTest {
             try (Method method = recipe.build(List.of(), Torch.device("cpu"))) {
                 assign(method);
                 Phase phase = method.phases().get(0);
-                try (Stepper stepper = new Stepper(phase, recipe.optimization(), 2)) {
-                    Map<String, ArrayData> before = moments(stepper);
+                try (TrainStep trainStep = new TrainStep(phase, recipe.optimization(), 2)) {
+                    Map<String, ArrayData> before = moments(trainStep);
                     for (int epoch = 0; epoch < 2; epoch++) {
                         try (PointerScope scope = new PointerScope()) {
                             checkForward("epoch" + epoch + "/", method);
                             checkScalars(
                                     "epoch" + epoch + "/scalar/",
-                                    stepper.step(batch()).values());
+                                    trainStep.step(batch()).values());
                         }
-                        stepper.endEpoch();
-                        Map<String, ArrayData> after = moments(stepper);
+                        trainStep.endEpoch();
+                        Map<String, ArrayData> after = moments(trainStep);
                         checkGradients("epoch" + epoch + "/grad/", before, after);
                         before = after;
                     }
@@ -170,8 +172,8 @@ class MtcmKdGoldenTest {
         }
 
         private static Parameters fusion(Method method) {
-            assertEquals(1, method.companions().size());
-            return method.companions().values().iterator().next();
+            assertEquals(1, method.auxiliaryParameters().size());
+            return method.auxiliaryParameters().values().iterator().next();
         }
 
         private static Role role(Method method, String name) {
@@ -260,9 +262,9 @@ class MtcmKdGoldenTest {
             });
         }
 
-        private static Map<String, ArrayData> moments(Stepper stepper) {
+        private static Map<String, ArrayData> moments(TrainStep trainStep) {
             Map<String, ArrayData> moments = new TreeMap<>();
-            stepper.save(moments);
+            trainStep.save(moments);
             return moments;
         }
 

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.preceptor.Shared;
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.model.ModelFile;
+import dev.preceptor.recipe.Recipe;
 import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.tensor.Safetensors;
 import java.nio.file.Files;

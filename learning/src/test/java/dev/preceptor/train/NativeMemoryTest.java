@@ -2,6 +2,9 @@ package dev.preceptor.train;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.preceptor.recipe.Recipe;
+import dev.preceptor.run.TrainingEvent;
+import dev.preceptor.run.TrainingJob;
 import dev.preceptor.tensor.Torch;
 import java.nio.file.Path;
 import java.util.ArrayList;

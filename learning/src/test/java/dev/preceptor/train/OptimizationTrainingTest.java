@@ -7,6 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.base.Settings;
 import dev.preceptor.model.ModelFile;
+import dev.preceptor.recipe.Recipe;
+import dev.preceptor.run.Checkpoints;
+import dev.preceptor.run.RunFolder;
+import dev.preceptor.run.TrainingEvent;
+import dev.preceptor.run.TrainingJob;
+import dev.preceptor.run.Weights;
 import dev.preceptor.tensor.ArrayData;
 import java.io.IOException;
 import java.nio.file.Files;

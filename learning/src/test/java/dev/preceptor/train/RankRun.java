@@ -1,7 +1,9 @@
 package dev.preceptor.train;
 
 import dev.preceptor.base.ErrorLine;
-import dev.preceptor.parallel.Launch;
+import dev.preceptor.parallel.DistributedEnvironment;
+import dev.preceptor.recipe.Recipe;
+import dev.preceptor.run.TrainingJob;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,12 +36,12 @@ final class RankRun {
     }
 
     private static void train(Path recipe, Path cohort, Path run, String how) {
-        Launch launch = Launch.of(System.getenv());
+        DistributedEnvironment distributedEnvironment = DistributedEnvironment.of(System.getenv());
         Training.run(
                 new TrainingJob(Recipe.read(recipe), cohort, run, Optional.empty(), how.equals("resume"), "cpu", 1),
-                launch,
+                distributedEnvironment,
                 event -> {},
-                stop(how, run.resolveSibling("waiting-" + launch.rank())));
+                stop(how, run.resolveSibling("waiting-" + distributedEnvironment.rank())));
     }
 
     private static BooleanSupplier stop(String how, Path mark) {

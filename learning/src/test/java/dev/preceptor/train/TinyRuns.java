@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.preceptor.base.Settings;
 import dev.preceptor.cohort.CohortFixture;
 import dev.preceptor.model.ModelFile;
+import dev.preceptor.recipe.Recipe;
+import dev.preceptor.run.TrainingEvent;
+import dev.preceptor.run.TrainingJob;
 import dev.preceptor.tensor.ArrayData;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -21,7 +24,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Trainings of seconds: a cohort of small subjects, a network of a few channels, two epochs. */
-final class TinyRuns {
+public final class TinyRuns {
     static final List<String> OVERRIDES = List.of(
             "network.widths=[2,4]",
             "network.skips=1",
@@ -34,11 +37,11 @@ final class TinyRuns {
 
     private TinyRuns() {}
 
-    static Path cohort(Path folder, int subjects) {
+    public static Path cohort(Path folder, int subjects) {
         return CohortFixture.brats2021(folder, subjects).root();
     }
 
-    static Recipe recipe(String name, String... overrides) {
+    public static Recipe recipe(String name, String... overrides) {
         List<String> all = new ArrayList<>(OVERRIDES);
         all.addAll(List.of(overrides));
         return Recipe.load(name, all);

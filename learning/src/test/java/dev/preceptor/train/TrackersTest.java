@@ -4,6 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.base.Settings;
+import dev.preceptor.recipe.Recipe;
+import dev.preceptor.run.TrainingEvent;
+import dev.preceptor.run.TrainingJob;
+import dev.preceptor.track.MlflowTracking;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

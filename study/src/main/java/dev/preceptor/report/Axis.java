@@ -52,6 +52,6 @@ record Axis(double low, double high, double step) {
         if (decimals > 4) {
             return String.format(Locale.ROOT, "%.0e", tick).replace("e-0", "e-");
         }
-        return Value.text(tick == 0 ? 0 : tick, decimals);
+        return TableCell.text(tick == 0 ? 0 : tick, decimals);
     }
 }

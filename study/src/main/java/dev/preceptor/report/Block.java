@@ -9,7 +9,7 @@ public sealed interface Block
                 Block.Fold,
                 Block.Row,
                 Block.Live,
-                Gauge,
+                ProgressBlock,
                 Table,
                 Snippet,
                 Curves,
@@ -17,12 +17,12 @@ public sealed interface Block
                 ReliabilityPlot,
                 Gallery {
     /** Adds it to a page. */
-    void render(Markup page);
+    void render(HtmlWriter page);
 
     /** A paragraph. */
     record Note(String text) implements Block {
         @Override
-        public void render(Markup page) {
+        public void render(HtmlWriter page) {
             page.leaf("p", text, "class", "note").line();
         }
     }
@@ -30,7 +30,7 @@ public sealed interface Block
     /** What nobody may overlook. */
     record Warning(String text) implements Block {
         @Override
-        public void render(Markup page) {
+        public void render(HtmlWriter page) {
             page.leaf("p", text, "class", "warning", "role", "note").line();
         }
     }
@@ -42,7 +42,7 @@ public sealed interface Block
         }
 
         @Override
-        public void render(Markup page) {
+        public void render(HtmlWriter page) {
             if (isOpen) {
                 page.open("details", "open", "");
             } else {
@@ -57,7 +57,7 @@ public sealed interface Block
     /** A part of a page that a script exchanges while it is looked at; its content is markup already. */
     record Live(String id, long version, String content) implements Block {
         @Override
-        public void render(Markup page) {
+        public void render(HtmlWriter page) {
             page.open("div", "class", "live", "id", id, "data-version", version)
                     .verbatim(content)
                     .close()
@@ -72,7 +72,7 @@ public sealed interface Block
         }
 
         @Override
-        public void render(Markup page) {
+        public void render(HtmlWriter page) {
             page.open("div", "class", "plots").line();
             blocks.forEach(block -> block.render(page));
             page.close().line();

@@ -39,7 +39,7 @@ public record Curves(List<Panel> panels) implements Block {
      * @param label what it is called where one points at it
      * @param points by epoch, in their order
      */
-    public record Line(String label, Tone tone, List<Point> points) {
+    public record Line(String label, ColorRole tone, List<Point> points) {
         public Line {
             points = List.copyOf(points);
         }
@@ -49,13 +49,13 @@ public record Curves(List<Panel> panels) implements Block {
     public record Point(int epoch, double value) {}
 
     @Override
-    public void render(Markup page) {
+    public void render(HtmlWriter page) {
         page.open("div", "class", "panels").line();
         panels.forEach(panel -> panel(page, panel));
         page.close().line();
     }
 
-    private static void panel(Markup page, Panel panel) {
+    private static void panel(HtmlWriter page, Panel panel) {
         List<Point> points = panel.lines().stream()
                 .flatMap(line -> line.points().stream())
                 .filter(point -> Double.isFinite(point.value()))
@@ -79,7 +79,7 @@ public record Curves(List<Panel> panels) implements Block {
         page.close().close().line();
     }
 
-    private static void line(Markup page, Axis axis, Line line, int last) {
+    private static void line(HtmlWriter page, Axis axis, Line line, int last) {
         StringBuilder path = new StringBuilder();
         boolean pen = false;
         for (Point point : line.points()) {

@@ -78,7 +78,7 @@ record EvaluationGallery(Evaluation evaluation, Path references, Optional<LabelS
                 Nifti.readLabelMap(scored.reference(), evaluation.schema().schema());
         LabelMap guess = Nifti.readLabelMap(
                 scored.prediction(), predictionSchema.orElse(evaluation.schema().schema()));
-        LabelMap aligned = truth.grid().isTakenFor(guess.grid())
+        LabelMap aligned = truth.grid().matchesWithinOneVoxel(guess.grid())
                 ? new LabelMap(truth.grid(), guess.voxels(), guess.schema())
                 : Resampling.nearest(guess, truth.grid());
         Optional<Subject> subject = cohort.stream()

@@ -5,7 +5,7 @@ import dev.preceptor.metrics.Convention;
 import dev.preceptor.metrics.Evaluation;
 import dev.preceptor.metrics.LesionRules;
 import dev.preceptor.metrics.RegionScore;
-import dev.preceptor.metrics.Reliability;
+import dev.preceptor.metrics.ReliabilityDiagram;
 import dev.preceptor.statistics.Bootstrap;
 import dev.preceptor.statistics.Distribution;
 import dev.preceptor.volume.LabelSchema;
@@ -113,7 +113,7 @@ public record EvaluationReport(
     }
 
     private Table means() {
-        List<List<Value>> rows = new ArrayList<>();
+        List<List<TableCell>> rows = new ArrayList<>();
         Map<String, ToDoubleFunction<RegionScore>> figures = new LinkedHashMap<>();
         figures.put(dice(), RegionScore::dice);
         figures.put("HD95 mm", RegionScore::hd95Mm);
@@ -125,17 +125,17 @@ public record EvaluationReport(
         figures.put("Volume difference ml", RegionScore::volumeDifferenceMl);
         for (Map.Entry<String, ToDoubleFunction<RegionScore>> figure : figures.entrySet()) {
             int decimals = figure.getKey().matches(".* (mm|ml)") ? 1 : 3;
-            List<Value> row = new ArrayList<>();
+            List<TableCell> row = new ArrayList<>();
             row.add(
                     evaluation.leaks().isEmpty()
-                            ? Value.of(figure.getKey())
-                            : Value.of(figure.getKey()).withMark(leakage()));
+                            ? TableCell.of(figure.getKey())
+                            : TableCell.of(figure.getKey()).withMark(leakage()));
             for (Region region : Region.BRATS) {
                 Distribution over = Distribution.of(values(region, figure.getValue()), Bootstrap.DEFAULT);
-                row.add(Value.spread(over.mean(), over.deviation(), decimals)
-                        .withDetail("[" + Value.text(over.interval().low(), decimals) + ", "
-                                + Value.text(over.interval().high(), decimals) + "] \u00b7 "
-                                + Value.text(over.median(), decimals)));
+                row.add(TableCell.spread(over.mean(), over.deviation(), decimals)
+                        .withDetail("[" + TableCell.text(over.interval().low(), decimals) + ", "
+                                + TableCell.text(over.interval().high(), decimals) + "] \u00b7 "
+                                + TableCell.text(over.median(), decimals)));
             }
             rows.add(row);
         }
@@ -163,14 +163,14 @@ public record EvaluationReport(
                     .cases()
                     .forEach(c -> values.put(
                             c.subject(), figure.applyAsDouble(c.scores().get(region))));
-            groups.add(new PairedPlot.Group(region.name(), Tone.STUDENT, values));
+            groups.add(new PairedPlot.Group(region.name(), ColorRole.STUDENT, values));
         }
         return new PairedPlot(title, isShare, decimals, groups);
     }
 
     private List<Block> calibration() {
         List<Block> plots = new ArrayList<>();
-        List<List<Value>> rows = new ArrayList<>();
+        List<List<TableCell>> rows = new ArrayList<>();
         for (Region region : Region.BRATS) {
             List<Calibration> found = evaluation.cases().stream()
                     .flatMap(c -> Optional.ofNullable(c.calibration().get(region)).stream())
@@ -178,22 +178,23 @@ public record EvaluationReport(
             if (found.isEmpty()) {
                 continue;
             }
-            List<Reliability> near =
+            List<ReliabilityDiagram> near =
                     found.stream().map(Calibration::aroundTumour).toList();
-            List<Reliability> all = found.stream().map(Calibration::everywhere).toList();
+            List<ReliabilityDiagram> all =
+                    found.stream().map(Calibration::everywhere).toList();
             plots.add(new ReliabilityPlot(region + ", around the tumour", pooled(near)));
             rows.add(Table.row(
-                    Value.of(region.name()),
-                    Value.of(found.size()),
-                    Value.of(mean(near, Reliability::brier), 4),
-                    Value.of(mean(near, Reliability::expectedError), 4),
-                    Value.of(mean(all, Reliability::brier), 4),
-                    Value.of(mean(all, Reliability::expectedError), 4)));
+                    TableCell.of(region.name()),
+                    TableCell.of(found.size()),
+                    TableCell.of(mean(near, ReliabilityDiagram::brier), 4),
+                    TableCell.of(mean(near, ReliabilityDiagram::expectedError), 4),
+                    TableCell.of(mean(all, ReliabilityDiagram::brier), 4),
+                    TableCell.of(mean(all, ReliabilityDiagram::expectedError), 4)));
         }
         return List.of(
                 new Block.Row(plots),
                 new Table(
-                        "Calibration, means over subjects; expected calibration error over " + Reliability.BINS
+                        "Calibration, means over subjects; expected calibration error over " + ReliabilityDiagram.BINS
                                 + " bins",
                         List.of(
                                 Table.Column.words("region"),
@@ -205,21 +206,21 @@ public record EvaluationReport(
                         rows));
     }
 
-    private static double mean(List<Reliability> all, ToDoubleFunction<Reliability> figure) {
+    private static double mean(List<ReliabilityDiagram> all, ToDoubleFunction<ReliabilityDiagram> figure) {
         return all.stream().mapToDouble(figure).average().orElse(Double.NaN);
     }
 
     /** The bins of all subjects together, each voxel counting once. */
-    private static List<Reliability.Bin> pooled(List<Reliability> all) {
-        List<Reliability.Bin> bins = new ArrayList<>();
-        for (int i = 0; i < Reliability.BINS; i++) {
+    private static List<ReliabilityDiagram.Bin> pooled(List<ReliabilityDiagram> all) {
+        List<ReliabilityDiagram.Bin> bins = new ArrayList<>();
+        for (int i = 0; i < ReliabilityDiagram.BINS; i++) {
             int bin = i;
-            List<Reliability.Bin> own = all.stream()
+            List<ReliabilityDiagram.Bin> own = all.stream()
                     .map(one -> one.bins().get(bin))
                     .filter(one -> one.voxels() > 0)
                     .toList();
-            long voxels = own.stream().mapToLong(Reliability.Bin::voxels).sum();
-            bins.add(new Reliability.Bin(
+            long voxels = own.stream().mapToLong(ReliabilityDiagram.Bin::voxels).sum();
+            bins.add(new ReliabilityDiagram.Bin(
                     voxels,
                     own.stream()
                                     .mapToDouble(b -> b.meanProbability() * b.voxels())
@@ -238,18 +239,18 @@ public record EvaluationReport(
             columns.add(Table.Column.numbers(region + " true ml"));
             columns.add(Table.Column.numbers(region + " found ml"));
         }
-        List<List<Value>> rows = new ArrayList<>();
+        List<List<TableCell>> rows = new ArrayList<>();
         for (Evaluation.Case scored : evaluation.cases()) {
             String leak = evaluation.leaks().getOrDefault(scored.subject(), "");
-            Value name = Value.of(scored.subject());
-            List<Value> row = new ArrayList<>();
+            TableCell name = TableCell.of(scored.subject());
+            List<TableCell> row = new ArrayList<>();
             row.add(leak.isEmpty() ? name : name.withMark("LEAKAGE").withDetail(leak));
             for (Region region : Region.BRATS) {
                 RegionScore score = scored.scores().get(region);
-                row.add(Value.of(score.dice(), 3));
-                row.add(Value.of(score.hd95Mm(), 1));
-                row.add(Value.of(score.referenceMl(), 1));
-                row.add(Value.of(score.predictedMl(), 1));
+                row.add(TableCell.of(score.dice(), 3));
+                row.add(TableCell.of(score.hd95Mm(), 1));
+                row.add(TableCell.of(score.referenceMl(), 1));
+                row.add(TableCell.of(score.predictedMl(), 1));
             }
             rows.add(row);
         }

@@ -41,7 +41,7 @@ public final class Gallery implements Block {
     }
 
     @Override
-    public void render(Markup page) {
+    public void render(HtmlWriter page) {
         page.open("div", "class", "gallery");
         page.open("div", "class", "key");
         for (Region region : Region.BRATS) {
@@ -56,7 +56,7 @@ public final class Gallery implements Block {
         page.close().line();
     }
 
-    private static void patient(Markup page, GalleryCase patient, String name) {
+    private static void patient(HtmlWriter page, GalleryCase patient, String name) {
         page.open("figure", "class", "case").open("figcaption");
         page.leaf("strong", patient.id())
                 .text(" ")
@@ -69,7 +69,12 @@ public final class Gallery implements Block {
     }
 
     private static void tile(
-            Markup page, GalleryCase patient, String name, String title, GalleryCase.Outlines drawn, boolean first) {
+            HtmlWriter page,
+            GalleryCase patient,
+            String name,
+            String title,
+            GalleryCase.Outlines drawn,
+            boolean first) {
         page.open("div", "class", "tile");
         page.open(
                 "svg",
@@ -123,7 +128,7 @@ public final class Gallery implements Block {
         page.close().close().line();
     }
 
-    private static void outlines(Markup page, GalleryCase patient, List<String> views) {
+    private static void outlines(HtmlWriter page, GalleryCase patient, List<String> views) {
         for (int v = 0; v < views.size(); v++) {
             if (!views.get(v).isEmpty()) {
                 String down = "translate(0 " + patient.tops().get(v) + ")";

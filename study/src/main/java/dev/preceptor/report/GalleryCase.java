@@ -1,6 +1,6 @@
 package dev.preceptor.report;
 
-import dev.preceptor.metrics.Overlap;
+import dev.preceptor.metrics.ConfusionCounts;
 import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Volume;
@@ -64,9 +64,9 @@ record GalleryCase(
      */
     static GalleryCase of(
             String id, String caption, Volume image, LabelMap reference, Map<String, LabelMap> candidates) {
-        Focus focus = Focus.of(image, reference, candidates.values());
+        SliceSelection sliceSelection = SliceSelection.of(image, reference, candidates.values());
         List<SlicePlane> planes =
-                VIEWS.stream().map(view -> focus.plane(view, WIDTH)).toList();
+                VIEWS.stream().map(view -> sliceSelection.plane(view, WIDTH)).toList();
         int height = -GAP;
         List<Integer> tops = new ArrayList<>();
         for (SlicePlane plane : planes) {
@@ -124,7 +124,7 @@ record GalleryCase(
         Map<String, String> figures = new LinkedHashMap<>();
         for (Region region : Region.BRATS) {
             double ml = labels.mask(region).cardinality() * labels.grid().voxelVolume() / 1000;
-            figures.put(region.name(), Value.text(ml, 1) + " ml");
+            figures.put(region.name(), TableCell.text(ml, 1) + " ml");
         }
         return figures;
     }
@@ -134,9 +134,9 @@ record GalleryCase(
         Map<String, String> figures = new LinkedHashMap<>();
         for (Region region : Region.BRATS) {
             int voxels = reference.size().voxels();
-            double dice = Overlap.of(labels.mask(region), reference.mask(region), voxels)
+            double dice = ConfusionCounts.of(labels.mask(region), reference.mask(region), voxels)
                     .dice();
-            figures.put(region.name(), Value.text(dice, 3));
+            figures.put(region.name(), TableCell.text(dice, 3));
         }
         return figures;
     }

@@ -16,11 +16,11 @@ public final class Latex {
         text.append(line(table.columns().stream().map(Table.Column::label).toList()));
         text.append("\\midrule\n");
         boolean marked = false;
-        for (List<Value> row : table.rows()) {
+        for (List<TableCell> row : table.rows()) {
             text.append(line(row.stream()
-                    .map(value -> value.text() + (value.mark().isEmpty() ? "" : "\u2020"))
+                    .map(tableCell -> tableCell.text() + (tableCell.mark().isEmpty() ? "" : "\u2020"))
                     .toList()));
-            marked |= row.stream().anyMatch(value -> !value.mark().isEmpty());
+            marked |= row.stream().anyMatch(tableCell -> !tableCell.mark().isEmpty());
         }
         text.append("\\bottomrule\n\\end{tabular}\n");
         if (marked) {

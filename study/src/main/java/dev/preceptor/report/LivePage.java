@@ -1,8 +1,8 @@
 package dev.preceptor.report;
 
 import dev.preceptor.base.PreceptorException;
-import dev.preceptor.train.Recipe;
-import dev.preceptor.train.TrainingEvent;
+import dev.preceptor.recipe.Recipe;
+import dev.preceptor.run.TrainingEvent;
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.LabelSchema;
@@ -121,7 +121,7 @@ public final class LivePage implements Consumer<TrainingEvent> {
     }
 
     private static String render(List<Block> blocks) {
-        Markup page = new Markup();
+        HtmlWriter page = new HtmlWriter();
         blocks.forEach(block -> block.render(page));
         return page.finish();
     }
@@ -158,30 +158,32 @@ public final class LivePage implements Consumer<TrainingEvent> {
         if (validated == null) {
             return List.of(new Block.Note("Nobody has been validated yet."));
         }
-        Map<String, TrainingEvent.Seen> seen = validated.subjects().stream()
-                .collect(Collectors.toMap(TrainingEvent.Seen::subject, one -> one, (a, b) -> a));
+        Map<String, TrainingEvent.ValidationSample> seen = validated.subjects().stream()
+                .collect(Collectors.toMap(TrainingEvent.ValidationSample::subject, one -> one, (a, b) -> a));
         String what = "The " + validated.role() + " after epoch " + validated.epoch() + ", on the grid of the model, "
                 + validated.shown()
                 + ". The slices are those with most tumour, the patient's right on the left; figures"
                 + " are volumetric Dice, and ml of the reference.";
-        List<String> ids =
-                validated.subjects().stream().map(TrainingEvent.Seen::subject).toList();
+        List<String> ids = validated.subjects().stream()
+                .map(TrainingEvent.ValidationSample::subject)
+                .toList();
         return List.of(new Block.Note(what), Gallery.of(ids, id -> subject(seen.get(id))));
     }
 
-    private Gallery.Subject subject(TrainingEvent.Seen seen) {
+    private Gallery.Subject subject(TrainingEvent.ValidationSample validationSample) {
         // The grid of the model as the recipe says it; where that is the grid of the file, its voxels are taken for
         // cubes.
         double spacing =
                 recipe.preprocessing().spacing() > 0 ? recipe.preprocessing().spacing() : 1;
         Grid grid = new Grid(
-                seen.size(), new Orientation(recipe.preprocessing().orientation()).affine(spacing, spacing, spacing));
+                validationSample.size(),
+                new Orientation(recipe.preprocessing().orientation()).affine(spacing, spacing, spacing));
         return new Gallery.Subject(
-                seen.subject(),
+                validationSample.subject(),
                 validated.shown().name(),
-                new Volume(grid, lifted(seen.image())),
-                new LabelMap(grid, seen.truth(), LabelSchema.BRATS_2023),
-                Map.of(validated.role(), new LabelMap(grid, seen.predicted(), LabelSchema.BRATS_2023)));
+                new Volume(grid, lifted(validationSample.image())),
+                new LabelMap(grid, validationSample.truth(), LabelSchema.BRATS_2023),
+                Map.of(validated.role(), new LabelMap(grid, validationSample.predicted(), LabelSchema.BRATS_2023)));
     }
 
     /** Normalised images have the outside, 0, among their greys; here it is the darkest again. */

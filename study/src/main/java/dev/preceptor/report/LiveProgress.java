@@ -1,6 +1,6 @@
 package dev.preceptor.report;
 
-import dev.preceptor.train.TrainingEvent;
+import dev.preceptor.run.TrainingEvent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -65,9 +65,9 @@ final class LiveProgress {
         long total = (long) phase.epochs() * phase.stepsPerEpoch();
         String title = phase.role() + ", phase " + phase.phase() + " of " + phase.phases();
         if (step == null) {
-            return List.of(new Gauge(title, 0, total, List.of()));
+            return List.of(new ProgressBlock(title, 0, total, List.of()));
         }
-        return List.of(new Gauge(title, reached(step), total, facts(total)));
+        return List.of(new ProgressBlock(title, reached(step), total, facts(total)));
     }
 
     private List<Page.Fact> facts(long total) {
@@ -78,13 +78,13 @@ final class LiveProgress {
         step.losses()
                 .forEach((name, value) -> facts.add(new Page.Fact(
                         name,
-                        Value.text(value, 4)
+                        TableCell.text(value, 4)
                                 + (validation.containsKey(name)
-                                        ? ", validation " + Value.text(validation.get(name), 4)
+                                        ? ", validation " + TableCell.text(validation.get(name), 4)
                                         : ""))));
         validation.forEach((name, value) -> {
             if (name.startsWith("dice_")) {
-                facts.add(new Page.Fact(name.replace("dice_", "validation Dice "), Value.text(value, 3)));
+                facts.add(new Page.Fact(name.replace("dice_", "validation Dice "), TableCell.text(value, 3)));
             }
         });
         facts.add(new Page.Fact("learning rate", String.format(Locale.ROOT, "%.3g", step.learningRate())));

@@ -60,7 +60,7 @@ public record Page(String kind, String title, List<Fact> facts, List<String> war
     }
 
     private String html(String head, String script) {
-        Markup page = new Markup();
+        HtmlWriter page = new HtmlWriter();
         page.verbatim("<!DOCTYPE html>\n");
         page.open("html", "lang", "en").open("head").line();
         page.verbatim("<meta charset=\"utf-8\">\n");
@@ -92,7 +92,7 @@ public record Page(String kind, String title, List<Fact> facts, List<String> war
         return page.close().close().line().finish();
     }
 
-    private void head(Markup page) {
+    private void head(HtmlWriter page) {
         page.open("header").open("div", "class", "bar");
         page.leaf("p", "Preceptor " + kind, "class", "kind");
         page.leaf("button", "Theme: system", "type", "button", "id", "theme").close();

@@ -32,7 +32,7 @@ public record PairedPlot(String title, boolean isShare, int decimals, List<Group
      *
      * @param values by subject; NaN is left out
      */
-    public record Group(String name, Tone tone, Map<String, Double> values) {
+    public record Group(String name, ColorRole tone, Map<String, Double> values) {
         public Group {
             values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
         }
@@ -66,7 +66,7 @@ public record PairedPlot(String title, boolean isShare, int decimals, List<Group
     }
 
     @Override
-    public void render(Markup page) {
+    public void render(HtmlWriter page) {
         double[] all = groups.stream()
                 .flatMapToDouble(group -> Arrays.stream(group.sorted()))
                 .toArray();
@@ -88,7 +88,7 @@ public record PairedPlot(String title, boolean isShare, int decimals, List<Group
         page.close().close().line();
     }
 
-    private void pairs(Markup page, Axis axis) {
+    private void pairs(HtmlWriter page, Axis axis) {
         Map<String, StringBuilder> paths = new LinkedHashMap<>();
         for (Group group : groups) {
             group.values().keySet().forEach(id -> paths.putIfAbsent(id, new StringBuilder()));
@@ -103,7 +103,7 @@ public record PairedPlot(String title, boolean isShare, int decimals, List<Group
                     continue;
                 }
                 path.append(pen ? 'L' : 'M').append(n(x(i))).append(' ').append(n(y(axis, value)));
-                told.append('\n').append(groups.get(i).name()).append(' ').append(Value.text(value, decimals));
+                told.append('\n').append(groups.get(i).name()).append(' ').append(TableCell.text(value, decimals));
                 pen = true;
             }
             page.open("g", "class", "pair").leaf("title", told.toString());
@@ -127,14 +127,14 @@ public record PairedPlot(String title, boolean isShare, int decimals, List<Group
         });
     }
 
-    private void group(Markup page, Axis axis, int i) {
+    private void group(HtmlWriter page, Axis axis, int i) {
         Group group = groups.get(i);
         double[] sorted = group.sorted();
         double x = x(i) + 13;
         if (sorted.length > 0) {
             double median = Quantile.of(sorted, 0.5);
             page.open("g", "class", "quartiles " + group.tone().style());
-            page.leaf("title", group.name() + ": median " + Value.text(median, decimals) + " of " + sorted.length);
+            page.leaf("title", group.name() + ": median " + TableCell.text(median, decimals) + " of " + sorted.length);
             page.empty(
                     "line",
                     "x1",

@@ -3,11 +3,11 @@ package dev.preceptor.report;
 import dev.preceptor.base.Settings;
 import dev.preceptor.data.Preprocessing;
 import dev.preceptor.data.Sampling;
-import dev.preceptor.train.Optimization;
-import dev.preceptor.train.OptimizerKind;
-import dev.preceptor.train.Recipe;
-import dev.preceptor.train.Schedule;
-import dev.preceptor.train.Validation;
+import dev.preceptor.optim.Optimization;
+import dev.preceptor.optim.OptimizerKind;
+import dev.preceptor.optim.Schedule;
+import dev.preceptor.recipe.Recipe;
+import dev.preceptor.recipe.ValidationSettings;
 import dev.preceptor.volume.Sequence;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -165,16 +165,16 @@ public final class RecipeText {
         return "the rate stayed as it was";
     }
 
-    private static String validation(Validation given) {
-        String on = given.on() == Validation.On.FOLD
+    private static String validation(ValidationSettings given) {
+        String on = given.on() == ValidationSettings.On.FOLD
                 ? "The held-out fold drove the schedule"
                 : given.fraction() == 0
                         ? "There was no validation; the training loss drove the schedule"
                         : "A share of " + given.fraction() + " of the training subjects was set aside for validation";
         return on
-                + (given.select() == Validation.Select.LAST
+                + (given.select() == ValidationSettings.Select.LAST
                         ? "; the weights of the last epoch were taken."
-                        : given.on() == Validation.On.FOLD
+                        : given.on() == ValidationSettings.On.FOLD
                                 ? " and selected the weights, so that scores on this fold are optimistic."
                                 : "; the weights with the lowest validation loss were taken, the last ones without validation.");
     }

@@ -1,6 +1,6 @@
 package dev.preceptor.report;
 
-import dev.preceptor.metrics.Reliability;
+import dev.preceptor.metrics.ReliabilityDiagram;
 import java.util.List;
 
 /**
@@ -10,7 +10,7 @@ import java.util.List;
  * @param title which region, over which voxels
  * @param bins in ascending order; those without voxels are left out
  */
-public record ReliabilityPlot(String title, List<Reliability.Bin> bins) implements Block {
+public record ReliabilityPlot(String title, List<ReliabilityDiagram.Bin> bins) implements Block {
     private static final int SIDE = 220;
     private static final int LEFT = 44;
     private static final int TOP = 10;
@@ -20,7 +20,7 @@ public record ReliabilityPlot(String title, List<Reliability.Bin> bins) implemen
     }
 
     @Override
-    public void render(Markup page) {
+    public void render(HtmlWriter page) {
         page.open("figure", "class", "plot").leaf("figcaption", title);
         page.open("svg", "viewBox", "0 0 " + (SIDE + LEFT + 14) + " " + (SIDE + TOP + 40), "role", "img");
         page.leaf("title", title);
@@ -32,22 +32,23 @@ public record ReliabilityPlot(String title, List<Reliability.Bin> bins) implemen
         }
         page.leaf("text", "predicted probability", "class", "name middle", "x", LEFT + SIDE / 2, "y", TOP + SIDE + 34);
         page.empty("line", "class", "ideal", "x1", n(x(0)), "y1", n(y(0)), "x2", n(x(1)), "y2", n(y(1)));
-        List<Reliability.Bin> filled =
+        List<ReliabilityDiagram.Bin> filled =
                 bins.stream().filter(bin -> bin.voxels() > 0).toList();
-        long most = filled.stream().mapToLong(Reliability.Bin::voxels).max().orElse(1);
+        long most =
+                filled.stream().mapToLong(ReliabilityDiagram.Bin::voxels).max().orElse(1);
         StringBuilder path = new StringBuilder();
-        for (Reliability.Bin bin : filled) {
+        for (ReliabilityDiagram.Bin bin : filled) {
             path.append(path.isEmpty() ? 'M' : 'L').append(n(x(bin.meanProbability())));
             path.append(' ').append(n(y(bin.frequency())));
         }
         page.open("g", "class", "curve student").empty("path", "d", path).close();
-        for (Reliability.Bin bin : filled) {
+        for (ReliabilityDiagram.Bin bin : filled) {
             double radius = 2 + 4 * Math.log1p(bin.voxels()) / Math.log1p(most);
             page.open("g", "class", "quartiles student");
             page.leaf(
                     "title",
-                    "predicted " + Value.text(bin.meanProbability(), 3) + ", found " + Value.text(bin.frequency(), 3)
-                            + ", " + bin.voxels() + " voxels");
+                    "predicted " + TableCell.text(bin.meanProbability(), 3) + ", found "
+                            + TableCell.text(bin.frequency(), 3) + ", " + bin.voxels() + " voxels");
             page.empty("circle", "cx", n(x(bin.meanProbability())), "cy", n(y(bin.frequency())), "r", n(radius));
             page.close();
         }

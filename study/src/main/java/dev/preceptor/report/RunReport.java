@@ -1,7 +1,7 @@
 package dev.preceptor.report;
 
 import dev.preceptor.base.JsonFiles;
-import dev.preceptor.train.Recipe;
+import dev.preceptor.recipe.Recipe;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -79,7 +79,7 @@ public final class RunReport {
         if (log.epochs().isEmpty()) {
             return List.of(new Block.Note("No epoch is over yet."));
         }
-        List<List<Value>> rows = new ArrayList<>();
+        List<List<TableCell>> rows = new ArrayList<>();
         for (String role : log.roles()) {
             List<TrainingLog.Epoch> epochs = log.of(role);
             TrainingLog.Epoch best = epochs.get(0);
@@ -90,15 +90,15 @@ public final class RunReport {
             double seconds =
                     epochs.stream().mapToDouble(TrainingLog.Epoch::seconds).sum();
             rows.add(Table.row(
-                    Value.of(role),
-                    Value.of(epochs.size()),
-                    Value.of(seconds / 60, 1),
-                    Value.of(last.training().getOrDefault("loss", Double.NaN), 4),
-                    Value.of(watched(best), 4),
-                    Value.of(best.number()),
-                    Value.of(best.validation().getOrDefault("dice_WT", Double.NaN), 3),
-                    Value.of(best.validation().getOrDefault("dice_TC", Double.NaN), 3),
-                    Value.of(best.validation().getOrDefault("dice_ET", Double.NaN), 3)));
+                    TableCell.of(role),
+                    TableCell.of(epochs.size()),
+                    TableCell.of(seconds / 60, 1),
+                    TableCell.of(last.training().getOrDefault("loss", Double.NaN), 4),
+                    TableCell.of(watched(best), 4),
+                    TableCell.of(best.number()),
+                    TableCell.of(best.validation().getOrDefault("dice_WT", Double.NaN), 3),
+                    TableCell.of(best.validation().getOrDefault("dice_TC", Double.NaN), 3),
+                    TableCell.of(best.validation().getOrDefault("dice_ET", Double.NaN), 3)));
         }
         return List.of(
                 new Table(

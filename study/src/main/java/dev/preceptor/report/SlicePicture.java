@@ -1,7 +1,7 @@
 package dev.preceptor.report;
 
 import dev.preceptor.base.AtomicFiles;
-import dev.preceptor.metrics.Overlap;
+import dev.preceptor.metrics.ConfusionCounts;
 import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Volume;
@@ -84,7 +84,7 @@ public record SlicePicture(
             canvas.setRenderingHint(RenderingHints.KEY_STROKE_CONTROL, RenderingHints.VALUE_STROKE_PURE);
             canvas.setColor(GROUND);
             canvas.fillRect(0, 0, width, height);
-            Pen pen = new Pen(canvas, Lettering.load());
+            Pen pen = new Pen(canvas, VectorFont.load());
             head(pen);
             int y = HEAD;
             for (Row row : rows) {
@@ -100,7 +100,7 @@ public record SlicePicture(
 
     private record Row(String name, Volume image, SlicePlane plane) {}
 
-    private record Pen(Graphics2D canvas, Lettering lettering) {
+    private record Pen(Graphics2D canvas, VectorFont lettering) {
         void text(String text, double size, Color colour, double x, double y) {
             canvas.setColor(colour);
             canvas.fill(lettering.text(text, size, x, y));
@@ -108,11 +108,12 @@ public record SlicePicture(
     }
 
     private List<Row> rows() {
-        Focus focus = Focus.of(images.values().iterator().next(), reference, candidates.values());
+        SliceSelection sliceSelection =
+                SliceSelection.of(images.values().iterator().next(), reference, candidates.values());
         List<Row> rows = new ArrayList<>();
-        images.forEach((name, image) -> rows.add(new Row(name, image, focus.plane(View.AXIAL, PANEL_WIDTH))));
+        images.forEach((name, image) -> rows.add(new Row(name, image, sliceSelection.plane(View.AXIAL, PANEL_WIDTH))));
         Map.Entry<String, Volume> first = images.entrySet().iterator().next();
-        rows.add(new Row(first.getKey(), first.getValue(), focus.plane(View.CORONAL, PANEL_WIDTH)));
+        rows.add(new Row(first.getKey(), first.getValue(), sliceSelection.plane(View.CORONAL, PANEL_WIDTH)));
         return rows;
     }
 
@@ -145,7 +146,7 @@ public record SlicePicture(
     }
 
     private String dice(LabelMap candidate, Region region) {
-        double dice = Overlap.of(
+        double dice = ConfusionCounts.of(
                         candidate.mask(region),
                         reference.mask(region),
                         reference.size().voxels())

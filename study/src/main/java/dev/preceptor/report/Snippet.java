@@ -8,7 +8,7 @@ package dev.preceptor.report;
  */
 public record Snippet(String name, String text) implements Block {
     @Override
-    public void render(Markup page) {
+    public void render(HtmlWriter page) {
         page.open("details", "class", "snippet");
         page.leaf("summary", name).line();
         page.open("div", "class", "paste");

@@ -9,11 +9,11 @@ import java.util.List;
  * @param columns from left to right; the first heads the rows
  * @param rows each with a value for every column
  */
-public record Table(String caption, List<Column> columns, List<List<Value>> rows) implements Block {
+public record Table(String caption, List<Column> columns, List<List<TableCell>> rows) implements Block {
     public Table {
         columns = List.copyOf(columns);
         rows = rows.stream().map(List::copyOf).toList();
-        for (List<Value> row : rows) {
+        for (List<TableCell> row : rows) {
             if (row.size() != columns.size()) {
                 throw new IllegalArgumentException(row.size() + " values for " + columns.size() + " columns");
             }
@@ -39,12 +39,12 @@ public record Table(String caption, List<Column> columns, List<List<Value>> rows
     }
 
     /** A row of values. */
-    public static List<Value> row(Value... values) {
+    public static List<TableCell> row(TableCell... values) {
         return List.of(values);
     }
 
     @Override
-    public void render(Markup page) {
+    public void render(HtmlWriter page) {
         page.open("div", "class", "table", "tabindex", "0", "role", "region", "aria-label", caption);
         page.open("table").leaf("caption", caption).line();
         page.open("thead").open("tr");
@@ -53,7 +53,7 @@ public record Table(String caption, List<Column> columns, List<List<Value>> rows
             page.leaf("button", column.label(), "type", "button").close();
         }
         page.close().close().line().open("tbody").line();
-        for (List<Value> row : rows) {
+        for (List<TableCell> row : rows) {
             page.open("tr");
             for (int i = 0; i < row.size(); i++) {
                 cell(page, row.get(i), columns.get(i), i == 0);
@@ -63,21 +63,21 @@ public record Table(String caption, List<Column> columns, List<List<Value>> rows
         page.close().close().close().line();
     }
 
-    private static void cell(Markup page, Value value, Column column, boolean heads) {
+    private static void cell(HtmlWriter page, TableCell tableCell, Column column, boolean heads) {
         String tag = heads ? "th" : "td";
         String look = column.isNumeric() ? "number" : "word";
-        String order = column.isNumeric() ? String.valueOf(value.order()) : value.text();
+        String order = column.isNumeric() ? String.valueOf(tableCell.order()) : tableCell.text();
         if (heads) {
             page.open(tag, "scope", "row", "class", look, "data-order", order);
         } else {
             page.open(tag, "class", look, "data-order", order);
         }
-        page.text(value.text());
-        if (!value.mark().isEmpty()) {
-            page.text(" ").leaf("span", value.mark(), "class", "mark");
+        page.text(tableCell.text());
+        if (!tableCell.mark().isEmpty()) {
+            page.text(" ").leaf("span", tableCell.mark(), "class", "mark");
         }
-        if (!value.detail().isEmpty()) {
-            page.leaf("span", value.detail(), "class", "detail");
+        if (!tableCell.detail().isEmpty()) {
+            page.leaf("span", tableCell.detail(), "class", "detail");
         }
         page.close();
     }

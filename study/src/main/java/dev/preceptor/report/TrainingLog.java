@@ -116,7 +116,7 @@ public record TrainingLog(List<Epoch> epochs) {
         List<Curves.Line> rates = new ArrayList<>();
         logs.forEach((run, log) -> rates.add(new Curves.Line(
                 run + ", " + RATE,
-                Tone.BASELINE,
+                ColorRole.BASELINE,
                 log.of(role).stream()
                         .map(e -> new Curves.Point(e.number(), e.learningRate()))
                         .toList())));
@@ -130,10 +130,10 @@ public record TrainingLog(List<Epoch> epochs) {
             List<Curves.Point> training = points(log.of(role), name, true);
             List<Curves.Point> validation = points(log.of(role), name, false);
             if (!training.isEmpty()) {
-                lines.add(new Curves.Line(run + ", training", Tone.TRAINING, training));
+                lines.add(new Curves.Line(run + ", training", ColorRole.TRAINING, training));
             }
             if (!validation.isEmpty()) {
-                lines.add(new Curves.Line(run + ", validation", Tone.VALIDATION, validation));
+                lines.add(new Curves.Line(run + ", validation", ColorRole.VALIDATION, validation));
             }
         });
         return lines;

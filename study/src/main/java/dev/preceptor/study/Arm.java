@@ -2,7 +2,7 @@ package dev.preceptor.study;
 
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.base.Settings;
-import dev.preceptor.train.Recipe;
+import dev.preceptor.recipe.Recipe;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;

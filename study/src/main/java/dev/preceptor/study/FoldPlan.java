@@ -1,7 +1,7 @@
 package dev.preceptor.study;
 
 import dev.preceptor.base.InvalidRecipeException;
-import dev.preceptor.train.FoldChoice;
+import dev.preceptor.run.FoldChoice;
 import java.util.HashSet;
 import java.util.List;
 import java.util.stream.IntStream;

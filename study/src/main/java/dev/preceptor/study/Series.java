@@ -31,12 +31,12 @@ public record Series(
         List<String> inputs,
         List<String> cells,
         Map<String, String> leaked,
-        Map<String, Map<Score, Map<String, List<Double>>>> values) {
+        Map<String, Map<Metric, Map<String, List<Double>>>> values) {
 
     static final String STUDENT = "student";
 
     /** The finished cell of a seed. */
-    record Finished(CellState state, CellScores scores) {}
+    record Finished(TrialState state, TrialScores scores) {}
 
     /** One for each role of an arm, the student first. */
     static List<Series> of(String arm, List<Long> seeds, List<Finished> cells) {
@@ -49,11 +49,11 @@ public record Series(
     }
 
     private static Series of(String arm, String role, List<Long> seeds, List<Finished> cells) {
-        Map<String, Map<Score, Map<String, List<Double>>>> values = new LinkedHashMap<>();
+        Map<String, Map<Metric, Map<String, List<Double>>>> values = new LinkedHashMap<>();
         for (Region region : Region.BRATS) {
-            Map<Score, Map<String, List<Double>>> figures = new LinkedHashMap<>();
-            for (Score score : Score.values()) {
-                figures.put(score, new TreeMap<>());
+            Map<Metric, Map<String, List<Double>>> figures = new LinkedHashMap<>();
+            for (Metric metric : Metric.values()) {
+                figures.put(metric, new TreeMap<>());
             }
             values.put(region.name(), figures);
         }
@@ -61,7 +61,7 @@ public record Series(
         List<String> names = new ArrayList<>();
         Map<String, String> leaked = new TreeMap<>();
         for (Finished cell : cells) {
-            CellScores.RoleScores earned = cell.scores().roles().get(role);
+            TrialScores.RoleScores earned = cell.scores().roles().get(role);
             if (earned == null) {
                 continue;
             }
@@ -71,8 +71,8 @@ public record Series(
             int seed = seeds.indexOf(cell.state().seed());
             earned.subjects()
                     .forEach((subject, regions) ->
-                            regions.forEach((region, figures) -> figures.forEach((score, value) -> values.get(region)
-                                    .get(score)
+                            regions.forEach((region, figures) -> figures.forEach((metric, value) -> values.get(region)
+                                    .get(metric)
                                     .computeIfAbsent(subject, id -> absent(seeds.size()))
                                     .set(seed, value))));
         }
@@ -91,8 +91,8 @@ public record Series(
     }
 
     /** The mean over seeds of each of these subjects; NaN where there is none. */
-    double[] means(Region region, Score score, List<String> subjects) {
-        Map<String, List<Double>> bySubject = values.get(region.name()).get(score);
+    double[] means(Region region, Metric metric, List<String> subjects) {
+        Map<String, List<Double>> bySubject = values.get(region.name()).get(metric);
         return subjects.stream()
                 .mapToDouble(
                         id -> Spread.of(bySubject.getOrDefault(id, List.of())).mean())
@@ -101,11 +101,11 @@ public record Series(
 
     /** Everybody who was scored. */
     List<String> subjects() {
-        return List.copyOf(values.get(Region.WT.name()).get(Score.DICE).keySet());
+        return List.copyOf(values.get(Region.WT.name()).get(Metric.DICE).keySet());
     }
 
     /** The figure over subjects, each the mean over its seeds. */
-    Distribution distribution(Region region, Score score, Bootstrap bootstrap) {
-        return Distribution.of(means(region, score, subjects()), bootstrap);
+    Distribution distribution(Region region, Metric metric, Bootstrap bootstrap) {
+        return Distribution.of(means(region, metric, subjects()), bootstrap);
     }
 }

@@ -4,9 +4,9 @@ import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.base.Settings;
 import dev.preceptor.metrics.Convention;
-import dev.preceptor.train.FoldChoice;
-import dev.preceptor.train.Recipe;
-import dev.preceptor.train.YamlTree;
+import dev.preceptor.recipe.Recipe;
+import dev.preceptor.recipe.YamlTree;
+import dev.preceptor.run.FoldChoice;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -116,15 +116,15 @@ public record Study(
     }
 
     /** All cells, seed by seed, fold by fold, so that a study cut short has compared all arms on what it has. */
-    List<Cell> cells() {
+    List<Trial> cells() {
         List<Optional<FoldChoice>> divisions = folds.count() == 0
                 ? List.of(Optional.empty())
                 : folds.choices().stream().map(Optional::of).toList();
-        List<Cell> cells = new ArrayList<>();
+        List<Trial> cells = new ArrayList<>();
         for (long seed : seeds) {
             for (Optional<FoldChoice> fold : divisions) {
                 for (Arm arm : arms) {
-                    cells.add(new Cell(arm.name(), fold, seed, arm.resolve(set, seed)));
+                    cells.add(new Trial(arm.name(), fold, seed, arm.resolve(set, seed)));
                 }
             }
         }

@@ -88,7 +88,7 @@ record StudyGallery(StudyResult result, Path folder, Path scored, Optional<Path>
 
     private double dice(Series series) {
         return Spread.of(Region.BRATS.stream()
-                        .map(region -> result.summary(series.name(), region, Score.DICE)
+                        .map(region -> result.summary(series.name(), region, Metric.DICE)
                                 .mean())
                         .toList())
                 .mean();
@@ -105,7 +105,7 @@ record StudyGallery(StudyResult result, Path folder, Path scored, Optional<Path>
         for (String id : ids) {
             List<Double> values = new ArrayList<>();
             for (Series one : judges) {
-                Region.BRATS.forEach(region -> values.add(one.means(region, Score.DICE, List.of(id))[0]));
+                Region.BRATS.forEach(region -> values.add(one.means(region, Metric.DICE, List.of(id))[0]));
             }
             worth.put(id, Spread.of(values).mean());
         }

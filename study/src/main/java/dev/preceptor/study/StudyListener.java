@@ -6,5 +6,5 @@ public interface StudyListener extends WorkListener {
     void planned(int toDo, int finishedBefore);
 
     /** A cell has ended. */
-    void ended(CellState cell);
+    void ended(TrialState cell);
 }

@@ -1,15 +1,15 @@
 package dev.preceptor.study;
 
+import dev.preceptor.recipe.Recipe;
 import dev.preceptor.report.Block;
+import dev.preceptor.report.ColorRole;
 import dev.preceptor.report.Latex;
 import dev.preceptor.report.Page;
 import dev.preceptor.report.PairedPlot;
 import dev.preceptor.report.RecipeText;
 import dev.preceptor.report.Snippet;
 import dev.preceptor.report.Table;
-import dev.preceptor.report.Tone;
 import dev.preceptor.report.TrainingLog;
-import dev.preceptor.train.Recipe;
 import dev.preceptor.volume.Region;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,7 +37,7 @@ record StudyReport(Study study, StudyResult result, StudyGallery gallery) {
 
     Page page() {
         StudyTables tables = new StudyTables(result);
-        Table dice = tables.scores(Score.DICE);
+        Table dice = tables.scores(Metric.DICE);
         List<Page.Section> sections = new ArrayList<>();
         sections.add(new Page.Section("Scores", scores(tables, dice)));
         sections.add(new Page.Section("Subject by subject", distributions(tables)));
@@ -56,7 +56,7 @@ record StudyReport(Study study, StudyResult result, StudyGallery gallery) {
     }
 
     private List<Page.Fact> facts() {
-        long finished = result.cells().stream().filter(CellState::hasFinished).count();
+        long finished = result.cells().stream().filter(TrialState::hasFinished).count();
         List<Page.Fact> facts = new ArrayList<>();
         facts.add(new Page.Fact("cells", finished + " of " + result.cells().size() + " finished"));
         facts.add(new Page.Fact("arms", result.arms().stream().map(Arm::name).collect(Collectors.joining(", "))));
@@ -102,7 +102,7 @@ record StudyReport(Study study, StudyResult result, StudyGallery gallery) {
     private List<Block> scores(StudyTables tables, Table dice) {
         return List.of(
                 dice,
-                tables.scores(Score.HD95),
+                tables.scores(Metric.HD95),
                 new Block.Note(
                         "Mean \u00b1 standard deviation over subjects, each with the mean over its seeds; below it the"
                                 + " bootstrap "
@@ -115,9 +115,9 @@ record StudyReport(Study study, StudyResult result, StudyGallery gallery) {
                                 new Block.Warning(
                                         "Slice Dice gives an empty prediction 0.59 to 0.88; it stands here to read"
                                                 + " published tables and is never to be compared with volumetric Dice."),
-                                tables.scores(Score.SLICE_DICE),
-                                tables.scores(Score.SENSITIVITY),
-                                tables.scores(Score.SPECIFICITY))));
+                                tables.scores(Metric.SLICE_DICE),
+                                tables.scores(Metric.SENSITIVITY),
+                                tables.scores(Metric.SPECIFICITY))));
     }
 
     private List<Block> distributions(StudyTables tables) {
@@ -128,7 +128,7 @@ record StudyReport(Study study, StudyResult result, StudyGallery gallery) {
             result.series().stream().filter(Series::shipped).forEach(one -> groups.add(group(one, region)));
             result.series().stream().filter(one -> !one.shipped()).forEach(one -> groups.add(group(one, region)));
             plots.add(new PairedPlot(
-                    region + ", " + tables.name(Score.DICE), true, Score.DICE.decimals(), List.copyOf(groups)));
+                    region + ", " + tables.name(Metric.DICE), true, Metric.DICE.decimals(), List.copyOf(groups)));
         }
         return List.of(
                 new Block.Note(
@@ -139,20 +139,21 @@ record StudyReport(Study study, StudyResult result, StudyGallery gallery) {
 
     private PairedPlot.Group group(Series series, Region region) {
         Map<String, Double> values = new LinkedHashMap<>();
-        double[] means = series.means(region, Score.DICE, series.subjects());
+        double[] means = series.means(region, Metric.DICE, series.subjects());
         for (int i = 0; i < means.length; i++) {
             values.put(series.subjects().get(i), means[i]);
         }
         boolean isBaseline = result.arms().stream()
                 .anyMatch(arm -> result.baselineOf(arm.name()).equals(series.name()));
-        Tone tone = !series.shipped() ? Tone.TEACHER : isBaseline ? Tone.BASELINE : Tone.STUDENT;
-        return new PairedPlot.Group(series.name(), tone, values);
+        ColorRole colorRole =
+                !series.shipped() ? ColorRole.TEACHER : isBaseline ? ColorRole.BASELINE : ColorRole.STUDENT;
+        return new PairedPlot.Group(series.name(), colorRole, values);
     }
 
     private List<Block> comparisons(StudyTables tables) {
         List<Block> blocks = new ArrayList<>();
-        for (Score score : StudyTables.COMPARED) {
-            Table pairs = tables.pairs(score);
+        for (Metric metric : StudyTables.COMPARED) {
+            Table pairs = tables.pairs(metric);
             if (!pairs.rows().isEmpty()) {
                 blocks.add(pairs);
             }
@@ -164,8 +165,8 @@ record StudyReport(Study study, StudyResult result, StudyGallery gallery) {
                 "Wilcoxon signed-rank over subjects, two-sided; Holm over all pairs of students in one score of"
                         + " one region, whether shown or not; effect sizes are positive where the student is better. Every pair"
                         + " stands in study.json."));
-        for (Score score : StudyTables.COMPARED) {
-            Table gaps = tables.gaps(score);
+        for (Metric metric : StudyTables.COMPARED) {
+            Table gaps = tables.gaps(metric);
             if (!gaps.rows().isEmpty()) {
                 blocks.add(gaps);
             }
@@ -180,7 +181,7 @@ record StudyReport(Study study, StudyResult result, StudyGallery gallery) {
         for (Arm arm : result.arms()) {
             Map<String, TrainingLog> logs = new LinkedHashMap<>();
             Set<String> roles = new LinkedHashSet<>();
-            for (CellState cell : result.cells()) {
+            for (TrialState cell : result.cells()) {
                 if (cell.arm().equals(arm.name())) {
                     TrainingLog log =
                             TrainingLog.in(gallery.folder().resolve("cells").resolve(cell.name()));

@@ -5,12 +5,12 @@ import dev.preceptor.base.JsonFiles;
 import dev.preceptor.leakage.Leakage;
 import dev.preceptor.metrics.Convention;
 import dev.preceptor.model.BuildInfo;
+import dev.preceptor.run.FoldChoice;
 import dev.preceptor.statistics.Bootstrap;
 import dev.preceptor.statistics.Distribution;
 import dev.preceptor.statistics.GapClosed;
 import dev.preceptor.statistics.Holm;
 import dev.preceptor.statistics.PairedComparison;
-import dev.preceptor.train.FoldChoice;
 import dev.preceptor.volume.Region;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -57,7 +57,7 @@ public record StudyResult(
         List<String> folds,
         List<Arm> arms,
         Bootstrap bootstrap,
-        List<CellState> cells,
+        List<TrialState> cells,
         List<Series> series,
         List<Summary> summaries,
         List<Pair> pairs,
@@ -67,7 +67,7 @@ public record StudyResult(
     private static final String FORMAT = "preceptor-study/1";
 
     /** A series in one figure of one region. */
-    public record Summary(String series, String region, Score score, Distribution subjects) {}
+    public record Summary(String series, String region, Metric score, Distribution subjects) {}
 
     /**
      * Two students in one figure of one region.
@@ -75,19 +75,19 @@ public record StudyResult(
      * @param holm p of the comparison, corrected over all pairs of students in this figure of this region
      */
     public record Pair(
-            String first, String second, String region, Score score, PairedComparison comparison, double holm) {}
+            String first, String second, String region, Metric score, PairedComparison comparison, double holm) {}
 
     /**
      * A student between the baseline and a teacher.
      *
      * @param teacher the series of the arm's teacher that is best in this figure of this region
      */
-    public record Gap(String student, String teacher, String region, Score score, GapClosed closed) {}
+    public record Gap(String student, String teacher, String region, Metric score, GapClosed closed) {}
 
     /** Compares what the finished cells earned. */
-    static StudyResult of(Study study, List<CellState> states, List<CellScores> scores) {
+    static StudyResult of(Study study, List<TrialState> states, List<TrialScores> scores) {
         List<Series.Finished> finished = new ArrayList<>();
-        for (CellScores cell : scores) {
+        for (TrialScores cell : scores) {
             states.stream()
                     .filter(state -> state.hasFinished() && state.name().equals(cell.cell()))
                     .forEach(state -> finished.add(new Series.Finished(state, cell)));
@@ -105,11 +105,11 @@ public record StudyResult(
         List<Pair> pairs = new ArrayList<>();
         List<Gap> gaps = new ArrayList<>();
         for (Region region : Region.BRATS) {
-            for (Score score : Score.values()) {
+            for (Metric metric : Metric.values()) {
                 series.forEach(one -> summaries.add(
-                        new Summary(one.name(), region.name(), score, one.distribution(region, score, bootstrap))));
-                pairs.addAll(pairs(baselines, series, region, score, bootstrap));
-                gaps.addAll(gaps(baselines, series, region, score, bootstrap));
+                        new Summary(one.name(), region.name(), metric, one.distribution(region, metric, bootstrap))));
+                pairs.addAll(pairs(baselines, series, region, metric, bootstrap));
+                gaps.addAll(gaps(baselines, series, region, metric, bootstrap));
             }
         }
         return new StudyResult(
@@ -119,7 +119,7 @@ public record StudyResult(
                 BuildInfo.COMMIT,
                 study.baseline(),
                 study.convention(),
-                scores.stream().map(CellScores::cohort).findFirst().orElse(""),
+                scores.stream().map(TrialScores::cohort).findFirst().orElse(""),
                 study.seeds(),
                 study.folds().choices().stream().map(FoldChoice::toString).toList(),
                 study.arms(),
@@ -144,7 +144,7 @@ public record StudyResult(
 
     /** Everything against its baseline; of two others the later against the earlier. */
     private static List<Pair> pairs(
-            Map<String, String> baselines, List<Series> series, Region region, Score score, Bootstrap bootstrap) {
+            Map<String, String> baselines, List<Series> series, Region region, Metric metric, Bootstrap bootstrap) {
         List<Series> students = series.stream().filter(Series::shipped).toList();
         List<Pair> pairs = new ArrayList<>();
         for (int second = 0; second < students.size(); second++) {
@@ -156,11 +156,11 @@ public record StudyResult(
                 Series other = students.get(turned ? first : second);
                 List<String> subjects = common(one, other);
                 PairedComparison comparison = PairedComparison.of(
-                        one.means(region, score, subjects),
-                        other.means(region, score, subjects),
-                        score.higherIsBetter(),
+                        one.means(region, metric, subjects),
+                        other.means(region, metric, subjects),
+                        metric.higherIsBetter(),
                         bootstrap);
-                pairs.add(new Pair(one.name(), other.name(), region.name(), score, comparison, Double.NaN));
+                pairs.add(new Pair(one.name(), other.name(), region.name(), metric, comparison, Double.NaN));
             }
         }
         double[] holm = Holm.adjusted(
@@ -170,14 +170,14 @@ public record StudyResult(
                         pairs.get(i).first(),
                         pairs.get(i).second(),
                         region.name(),
-                        score,
+                        metric,
                         pairs.get(i).comparison(),
                         holm[i]))
                 .toList();
     }
 
     private static List<Gap> gaps(
-            Map<String, String> baselines, List<Series> series, Region region, Score score, Bootstrap bootstrap) {
+            Map<String, String> baselines, List<Series> series, Region region, Metric metric, Bootstrap bootstrap) {
         List<Gap> gaps = new ArrayList<>();
         for (Series student : series) {
             Optional<Series> lower = series.stream()
@@ -187,22 +187,22 @@ public record StudyResult(
                 continue;
             }
             Comparator<Series> better = Comparator.comparingDouble(
-                    one -> one.distribution(region, score, bootstrap).mean());
+                    one -> one.distribution(region, metric, bootstrap).mean());
             series.stream()
                     .filter(one -> one.arm().equals(student.arm()) && !one.shipped())
-                    .max(score.higherIsBetter() ? better : better.reversed())
+                    .max(metric.higherIsBetter() ? better : better.reversed())
                     .ifPresent(teacher -> {
                         List<String> subjects = common(lower.get(), student, teacher);
                         gaps.add(new Gap(
                                 student.name(),
                                 teacher.name(),
                                 region.name(),
-                                score,
+                                metric,
                                 GapClosed.of(
-                                        lower.get().means(region, score, subjects),
-                                        student.means(region, score, subjects),
-                                        teacher.means(region, score, subjects),
-                                        score.higherIsBetter(),
+                                        lower.get().means(region, metric, subjects),
+                                        student.means(region, metric, subjects),
+                                        teacher.means(region, metric, subjects),
+                                        metric.higherIsBetter(),
                                         bootstrap)));
                     });
         }
@@ -230,14 +230,14 @@ public record StudyResult(
     }
 
     /** Those that did not come to an end. */
-    public List<CellState> failed() {
+    public List<TrialState> failed() {
         return cells.stream().filter(cell -> !cell.hasFinished()).toList();
     }
 
     /** A series in one figure of one region. */
-    Distribution summary(String name, Region region, Score score) {
+    Distribution summary(String name, Region region, Metric metric) {
         return summaries.stream()
-                .filter(s -> s.series().equals(name) && s.region().equals(region.name()) && s.score() == score)
+                .filter(s -> s.series().equals(name) && s.region().equals(region.name()) && s.score() == metric)
                 .findFirst()
                 .orElseThrow()
                 .subjects();

@@ -46,7 +46,7 @@ public final class StudyRun {
     }
 
     private Optional<StudyResult> run() {
-        List<Cell> cells = study.cells();
+        List<Trial> cells = study.cells();
         if (study.phantom().wanted() == options.cohort().isPresent()) {
             throw new InvalidRecipeException("study " + study.name()
                     + (study.phantom().wanted()
@@ -67,37 +67,37 @@ public final class StudyRun {
         }
     }
 
-    private Optional<StudyResult> run(List<Cell> cells) {
+    private Optional<StudyResult> run(List<Trial> cells) {
         Optional<PhantomCohorts> phantom = study.phantom().wanted()
                 ? Optional.of(PhantomCohorts.in(
                         options.out(), study.phantom().recipe(), study.phantom().unseen(), listener))
                 : Optional.empty();
-        List<Cell> toDo = new ArrayList<>(cells);
+        List<Trial> toDo = new ArrayList<>(cells);
         toDo.removeAll(finished(cells, phantom));
         listener.planned(toDo.size(), cells.size() - toDo.size());
-        List<CellState> failed = Parallel.map(toDo, options.jobs(), cell -> run(cell, phantom)).stream()
+        List<TrialState> failed = Parallel.map(toDo, options.jobs(), trial -> run(trial, phantom)).stream()
                 .flatMap(Optional::stream)
                 .filter(state -> !state.hasFinished())
                 .toList();
         if (stopRequested.getAsBoolean()) {
             return Optional.empty();
         }
-        List<CellState> states = cells.stream()
-                .map(cell -> failed.stream()
-                        .filter(state -> state.name().equals(cell.name()))
+        List<TrialState> states = cells.stream()
+                .map(trial -> failed.stream()
+                        .filter(state -> state.name().equals(trial.name()))
                         .findFirst()
-                        .orElseGet(() -> CellState.finished(cell)))
+                        .orElseGet(() -> TrialState.finished(trial)))
                 .toList();
         return Optional.of(compare(states, phantom));
     }
 
     /** Those whose scores stand there, of this very recipe and cohort. */
-    private List<Cell> finished(List<Cell> cells, Optional<PhantomCohorts> phantom) {
-        List<Cell> finished = new ArrayList<>();
+    private List<Trial> finished(List<Trial> cells, Optional<PhantomCohorts> phantom) {
+        List<Trial> finished = new ArrayList<>();
         Optional<String> fingerprint = Optional.empty();
-        for (Cell cell : cells) {
-            Path place = folder.cell(cell.name());
-            Optional<CellScores> scores = CellScores.in(place);
+        for (Trial trial : cells) {
+            Path place = folder.cell(trial.name());
+            Optional<TrialScores> scores = TrialScores.in(place);
             if (scores.isEmpty()) {
                 continue;
             }
@@ -105,9 +105,9 @@ public final class StudyRun {
                 fingerprint = Optional.of(
                         Fingerprint.of(Cohort.open(training(phantom))).hash());
             }
-            requireSame(scores.get().recipe().equals(cell.recipe().hash()), place, "recipe");
+            requireSame(scores.get().recipe().equals(trial.recipe().hash()), place, "recipe");
             requireSame(scores.get().cohort().equals(fingerprint.get()), place, "cohort");
-            finished.add(cell);
+            finished.add(trial);
         }
         return finished;
     }
@@ -129,20 +129,20 @@ public final class StudyRun {
     }
 
     /** Nothing if it was stopped or not begun. */
-    private Optional<CellState> run(Cell cell, Optional<PhantomCohorts> phantom) {
+    private Optional<TrialState> run(Trial trial, Optional<PhantomCohorts> phantom) {
         if (stopRequested.getAsBoolean()) {
             return Optional.empty();
         }
-        CellState state;
+        TrialState state;
         try {
-            CellJob job = job(cell, phantom);
-            cell.recipe().write(job.recipe());
+            TrialJob job = job(trial, phantom);
+            trial.recipe().write(job.recipe());
             if (!run(job)) {
                 return Optional.empty();
             }
-            state = CellState.finished(cell);
+            state = TrialState.finished(trial);
         } catch (RuntimeException | OutOfMemoryError | LinkageError | StackOverflowError e) {
-            state = CellState.failed(cell, ErrorLine.of(e));
+            state = TrialState.failed(trial, ErrorLine.of(e));
         }
         synchronized (listener) {
             listener.ended(state);
@@ -150,25 +150,25 @@ public final class StudyRun {
         return Optional.of(state);
     }
 
-    private boolean run(CellJob job) {
+    private boolean run(TrialJob job) {
         if (options.jobs() == 1) {
             listener.began("cell " + job.name());
-            return CellRun.run(job, listener, stopRequested);
+            return TrialRun.run(job, listener, stopRequested);
         }
         Path file = folder.job(job.name(), "json");
         job.write(file);
-        return CellProcess.run(file, folder.job(job.name(), "log"), options.heapMibEach(), stopRequested);
+        return TrialProcess.run(file, folder.job(job.name(), "log"), options.heapMibEach(), stopRequested);
     }
 
-    private CellJob job(Cell cell, Optional<PhantomCohorts> phantom) {
+    private TrialJob job(Trial trial, Optional<PhantomCohorts> phantom) {
         Path training = training(phantom);
-        Path scored = scored(phantom, cell.fold().isPresent());
-        return new CellJob(
-                cell.name(),
-                cell.fold(),
-                folder.job(cell.name(), "yaml"),
-                folder.cell(cell.name()),
-                folder.job(cell.name(), "lock"),
+        Path scored = scored(phantom, trial.fold().isPresent());
+        return new TrialJob(
+                trial.name(),
+                trial.fold(),
+                folder.job(trial.name(), "yaml"),
+                folder.cell(trial.name()),
+                folder.job(trial.name(), "lock"),
                 training,
                 scored,
                 phantom.map(made -> PhantomCohorts.truth(scored)),
@@ -178,10 +178,10 @@ public final class StudyRun {
                 options.threadsEach());
     }
 
-    private StudyResult compare(List<CellState> states, Optional<PhantomCohorts> phantom) {
-        List<CellScores> scores = states.stream()
-                .filter(CellState::hasFinished)
-                .map(state -> CellScores.in(folder.cell(state.name())).orElseThrow())
+    private StudyResult compare(List<TrialState> states, Optional<PhantomCohorts> phantom) {
+        List<TrialScores> scores = states.stream()
+                .filter(TrialState::hasFinished)
+                .map(state -> TrialScores.in(folder.cell(state.name())).orElseThrow())
                 .toList();
         StudyResult result = StudyResult.of(study, states, scores);
         result.write(options.out());

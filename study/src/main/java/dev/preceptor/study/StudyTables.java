@@ -2,7 +2,7 @@ package dev.preceptor.study;
 
 import dev.preceptor.metrics.Convention;
 import dev.preceptor.report.Table;
-import dev.preceptor.report.Value;
+import dev.preceptor.report.TableCell;
 import dev.preceptor.statistics.Distribution;
 import dev.preceptor.statistics.Interval;
 import dev.preceptor.statistics.PairedComparison;
@@ -17,64 +17,65 @@ import java.util.List;
  */
 record StudyTables(StudyResult result) {
     /** The scores whose comparisons are printed; all stand in {@code study.json}. */
-    static final List<Score> COMPARED = List.of(Score.DICE, Score.HD95);
+    static final List<Metric> COMPARED = List.of(Metric.DICE, Metric.HD95);
 
     /** A score under the name that says which Dice it is. */
-    String name(Score score) {
-        if (score != Score.DICE) {
-            return score.label();
+    String name(Metric metric) {
+        if (metric != Metric.DICE) {
+            return metric.label();
         }
-        return result.convention() == Convention.SLICE_MTCM ? Score.SLICE_DICE.label() : "volumetric Dice";
+        return result.convention() == Convention.SLICE_MTCM ? Metric.SLICE_DICE.label() : "volumetric Dice";
     }
 
     /** What every series earned in one score. */
-    Table scores(Score score) {
+    Table scores(Metric metric) {
         List<Table.Column> columns = new ArrayList<>();
         columns.add(Table.Column.words("network"));
         columns.add(Table.Column.words("sees"));
         columns.add(Table.Column.numbers("subjects"));
         Region.BRATS.forEach(region -> columns.add(Table.Column.numbers(region.name())));
-        List<List<Value>> rows = new ArrayList<>();
+        List<List<TableCell>> rows = new ArrayList<>();
         for (Series series : result.series()) {
-            List<Value> row = new ArrayList<>();
+            List<TableCell> row = new ArrayList<>();
             row.add(name(series.name()));
-            row.add(Value.of(String.join(", ", series.inputs())));
-            row.add(Value.of(series.subjects().size()));
+            row.add(TableCell.of(String.join(", ", series.inputs())));
+            row.add(TableCell.of(series.subjects().size()));
             for (Region region : Region.BRATS) {
-                Distribution over = result.summary(series.name(), region, score);
-                row.add(Value.spread(over.mean(), over.deviation(), score.decimals())
-                        .withDetail(interval(over.interval(), score.decimals()) + " \u00b7 "
-                                + Value.text(over.median(), score.decimals())));
+                Distribution over = result.summary(series.name(), region, metric);
+                row.add(TableCell.spread(over.mean(), over.deviation(), metric.decimals())
+                        .withDetail(interval(over.interval(), metric.decimals()) + " \u00b7 "
+                                + TableCell.text(over.median(), metric.decimals())));
             }
             rows.add(row);
         }
-        return new Table(capital(name(score)) + " under " + result.convention(), columns, rows);
+        return new Table(capital(name(metric)) + " under " + result.convention(), columns, rows);
     }
 
     /** Students against students in one score; against their baselines alone where there are any. */
-    Table pairs(Score score) {
+    Table pairs(Metric metric) {
         boolean baselines = result.arms().stream()
                 .anyMatch(arm -> !result.baselineOf(arm.name()).isEmpty());
-        List<List<Value>> rows = new ArrayList<>();
+        List<List<TableCell>> rows = new ArrayList<>();
         for (StudyResult.Pair pair : result.pairs()) {
-            if (pair.score() != score || (baselines && !pair.second().equals(result.baselineOf(pair.first())))) {
+            if (pair.score() != metric || (baselines && !pair.second().equals(result.baselineOf(pair.first())))) {
                 continue;
             }
             PairedComparison c = pair.comparison();
             rows.add(Table.row(
                     name(pair.first()),
                     name(pair.second()),
-                    Value.of(pair.region()),
-                    Value.of(c.count()),
-                    Value.of(c.difference(), score.decimals()).withDetail(interval(c.interval(), score.decimals())),
-                    new Value(c.wins() + " / " + c.ties() + " / " + c.losses(), "", "", c.wins() - c.losses()),
+                    TableCell.of(pair.region()),
+                    TableCell.of(c.count()),
+                    TableCell.of(c.difference(), metric.decimals())
+                            .withDetail(interval(c.interval(), metric.decimals())),
+                    new TableCell(c.wins() + " / " + c.ties() + " / " + c.losses(), "", "", c.wins() - c.losses()),
                     probability(c.p()),
                     probability(pair.holm()),
-                    Value.of(c.rankBiserial(), 2),
-                    Value.of(c.cohenDz(), 2)));
+                    TableCell.of(c.rankBiserial(), 2),
+                    TableCell.of(c.cohenDz(), 2)));
         }
         return new Table(
-                capital(name(score)) + ", paired by subject",
+                capital(name(metric)) + ", paired by subject",
                 List.of(
                         Table.Column.words("student"),
                         Table.Column.words("minus"),
@@ -90,27 +91,27 @@ record StudyTables(StudyResult result) {
     }
 
     /** How far each student has come from its baseline to its teacher. */
-    Table gaps(Score score) {
-        List<List<Value>> rows = new ArrayList<>();
+    Table gaps(Metric metric) {
+        List<List<TableCell>> rows = new ArrayList<>();
         for (StudyResult.Gap gap : result.gaps()) {
-            if (gap.score() != score) {
+            if (gap.score() != metric) {
                 continue;
             }
             double share = gap.closed().share();
-            Value closed = Double.isNaN(share)
-                    ? new Value("the teacher is no better", "", "", Double.NaN)
-                    : new Value(percent(share), percents(gap.closed().interval()), "", share);
+            TableCell closed = Double.isNaN(share)
+                    ? new TableCell("the teacher is no better", "", "", Double.NaN)
+                    : new TableCell(percent(share), percents(gap.closed().interval()), "", share);
             rows.add(Table.row(
                     name(gap.student()),
                     name(result.baselineOf(gap.student())),
                     name(gap.teacher()),
-                    Value.of(gap.region()),
-                    Value.of(gap.closed().count()),
-                    Value.of(gap.closed().gap(), score.decimals()),
+                    TableCell.of(gap.region()),
+                    TableCell.of(gap.closed().count()),
+                    TableCell.of(gap.closed().gap(), metric.decimals()),
                     closed));
         }
         return new Table(
-                capital(name(score)) + ", share of the gap that is closed",
+                capital(name(metric)) + ", share of the gap that is closed",
                 List.of(
                         Table.Column.words("student"),
                         Table.Column.words("baseline"),
@@ -124,14 +125,14 @@ record StudyTables(StudyResult result) {
 
     /** Every cell and how it ended. */
     Table cells() {
-        List<List<Value>> rows = new ArrayList<>();
-        for (CellState cell : result.cells()) {
+        List<List<TableCell>> rows = new ArrayList<>();
+        for (TrialState cell : result.cells()) {
             rows.add(Table.row(
-                    Value.of(cell.name()),
-                    Value.of(cell.arm()),
-                    Value.of(cell.fold().isEmpty() ? Value.NONE : cell.fold()),
-                    Value.of(cell.seed()),
-                    Value.of(cell.hasFinished() ? "finished" : "failed: " + cell.error())));
+                    TableCell.of(cell.name()),
+                    TableCell.of(cell.arm()),
+                    TableCell.of(cell.fold().isEmpty() ? TableCell.NONE : cell.fold()),
+                    TableCell.of(cell.seed()),
+                    TableCell.of(cell.hasFinished() ? "finished" : "failed: " + cell.error())));
         }
         return new Table(
                 "Cells",
@@ -145,24 +146,25 @@ record StudyTables(StudyResult result) {
     }
 
     /** A series; one whose scores hold subjects that leaked says so wherever it stands. */
-    private Value name(String series) {
+    private TableCell name(String series) {
         return result.series().stream()
                 .filter(one -> one.name().equals(series) && !one.leaked().isEmpty())
                 .findFirst()
-                .map(one -> Value.of(series)
+                .map(one -> TableCell.of(series)
                         .withMark("LEAKAGE: " + one.leaked().size() + " of "
                                 + one.subjects().size()))
-                .orElse(Value.of(series));
+                .orElse(TableCell.of(series));
     }
 
-    private static Value probability(double p) {
-        return p < 0.0001 ? new Value("< 0.0001", "", "", p) : Value.of(p, 4);
+    private static TableCell probability(double p) {
+        return p < 0.0001 ? new TableCell("< 0.0001", "", "", p) : TableCell.of(p, 4);
     }
 
     private static String interval(Interval interval, int decimals) {
         return Double.isNaN(interval.low())
                 ? ""
-                : "[" + Value.text(interval.low(), decimals) + ", " + Value.text(interval.high(), decimals) + "]";
+                : "[" + TableCell.text(interval.low(), decimals) + ", " + TableCell.text(interval.high(), decimals)
+                        + "]";
     }
 
     private static String percents(Interval interval) {
@@ -172,7 +174,7 @@ record StudyTables(StudyResult result) {
     }
 
     private static String percent(double share) {
-        return Value.text(100 * share, 0) + " %";
+        return TableCell.text(100 * share, 0) + " %";
     }
 
     private static String capital(String name) {

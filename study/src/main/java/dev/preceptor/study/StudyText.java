@@ -11,8 +11,8 @@ import java.util.stream.Collectors;
 
 /** The result of a study as tables. */
 final class StudyText {
-    private static final List<Score> SHOWN = List.of(Score.DICE, Score.SLICE_DICE, Score.HD95);
-    private static final List<Score> BRIEFLY_SHOWN = List.of(Score.DICE, Score.HD95);
+    private static final List<Metric> SHOWN = List.of(Metric.DICE, Metric.SLICE_DICE, Metric.HD95);
+    private static final List<Metric> BRIEFLY_SHOWN = List.of(Metric.DICE, Metric.HD95);
     private static final List<String> COLUMNS = List.of(
             "series",
             "role",
@@ -48,15 +48,15 @@ final class StudyText {
         int wide =
                 result.series().stream().mapToInt(s -> s.name().length()).max().orElse(0) + 2;
         StringBuilder text = new StringBuilder(" ".repeat(wide));
-        for (Score score : BRIEFLY_SHOWN) {
-            Region.BRATS.forEach(region -> text.append(padded(region + " " + score.label())));
+        for (Metric metric : BRIEFLY_SHOWN) {
+            Region.BRATS.forEach(region -> text.append(padded(region + " " + metric.label())));
         }
         text.append('\n');
         for (Series series : result.series()) {
             text.append(String.format(Locale.ROOT, "%-" + wide + "s", marked(result, series.name())));
-            for (Score score : BRIEFLY_SHOWN) {
+            for (Metric metric : BRIEFLY_SHOWN) {
                 Region.BRATS.forEach(region ->
-                        text.append(padded(brief(result.summary(series.name(), region, score), score))));
+                        text.append(padded(brief(result.summary(series.name(), region, metric), metric))));
             }
             text.append('\n');
         }
@@ -148,7 +148,7 @@ final class StudyText {
     }
 
     private static void unfinished(StringBuilder text, StudyResult result) {
-        List<CellState> failed = result.failed();
+        List<TrialState> failed = result.failed();
         if (failed.isEmpty()) {
             return;
         }
@@ -165,8 +165,8 @@ final class StudyText {
     }
 
     private static void scores(StringBuilder text, StudyResult result) {
-        for (Score score : SHOWN) {
-            text.append("\n## ").append(score.label()).append("\n\n| | sees | subjects |");
+        for (Metric metric : SHOWN) {
+            text.append("\n## ").append(metric.label()).append("\n\n| | sees | subjects |");
             Region.BRATS.forEach(region -> text.append(' ').append(region).append(" | median |"));
             text.append("\n|---|---|---:|")
                     .append("---:|".repeat(2 * Region.BRATS.size()))
@@ -176,10 +176,11 @@ final class StudyText {
                 text.append(" | ").append(String.join(", ", series.inputs()));
                 text.append(" | ").append(series.subjects().size()).append(" |");
                 for (Region region : Region.BRATS) {
-                    Distribution subjects = result.summary(series.name(), region, score);
-                    text.append(' ').append(brief(subjects, score)).append(' ');
-                    text.append(interval(subjects.interval(), score.decimals())).append(" | ");
-                    text.append(number(subjects.median(), score.decimals())).append(" |");
+                    Distribution subjects = result.summary(series.name(), region, metric);
+                    text.append(' ').append(brief(subjects, metric)).append(' ');
+                    text.append(interval(subjects.interval(), metric.decimals()))
+                            .append(" | ");
+                    text.append(number(subjects.median(), metric.decimals())).append(" |");
                 }
                 text.append('\n');
             }
@@ -274,7 +275,7 @@ final class StudyText {
     }
 
     private static String caption(StudyResult result) {
-        long finished = result.cells().stream().filter(CellState::hasFinished).count();
+        long finished = result.cells().stream().filter(TrialState::hasFinished).count();
         return finished + " of " + result.cells().size() + " cells finished: "
                 + result.arms().size() + " arms, "
                 + (result.folds().isEmpty() ? "no folds" : "folds " + String.join(" ", result.folds())) + ", seeds "
@@ -282,11 +283,11 @@ final class StudyText {
                 + "; each subject counts once, with the mean over its seeds";
     }
 
-    private static String brief(Distribution subjects, Score score) {
-        String mean = number(subjects.mean(), score.decimals());
+    private static String brief(Distribution subjects, Metric metric) {
+        String mean = number(subjects.mean(), metric.decimals());
         return Double.isNaN(subjects.deviation())
                 ? mean
-                : mean + " ± " + number(subjects.deviation(), score.decimals());
+                : mean + " ± " + number(subjects.deviation(), metric.decimals());
     }
 
     private static String interval(Interval interval, int decimals) {

@@ -1,6 +1,6 @@
 package dev.preceptor.study;
 
-import dev.preceptor.train.TrainingEvent;
+import dev.preceptor.run.TrainingEvent;
 
 /** Hears how a demo or a study goes on, on the thread that runs it unless said otherwise. */
 public interface WorkListener {

@@ -5,15 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.augment.Augmenter;
-import dev.preceptor.base.Draws;
+import dev.preceptor.base.RandomSource;
 import dev.preceptor.base.RandomStreams;
-import dev.preceptor.data.Patch;
-import dev.preceptor.data.Prepared;
+import dev.preceptor.data.HostBatch;
+import dev.preceptor.data.PreprocessedSubject;
 import dev.preceptor.data.Sample;
 import dev.preceptor.phantom.PhantomGenerator;
 import dev.preceptor.phantom.PhantomRecipe;
 import dev.preceptor.phantom.PhantomSubject;
-import dev.preceptor.train.Recipe;
+import dev.preceptor.recipe.Recipe;
 import dev.preceptor.volume.Box;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Size;
@@ -75,13 +75,13 @@ class AugmentationPictureTest {
     @Test
     void everyChangeShowsAndKeepsTheTumourOutlined(@TempDir Path folder) throws IOException {
         Sample sample = sample();
-        Map<String, Patch> patches = new LinkedHashMap<>();
+        Map<String, HostBatch> patches = new LinkedHashMap<>();
         changes().forEach((name, overrides) -> patches.put(name, patch(sample, overrides)));
-        Patch dropped = patch(sample, List.of("augmentation.sequenceDropout=0.5"));
+        HostBatch dropped = patch(sample, List.of("augmentation.sequenceDropout=0.5"));
         float[] plain = patches.get("as it is").images();
-        patches.forEach((name, patch) -> {
+        patches.forEach((name, hostBatch) -> {
             if (!name.equals("as it is")) {
-                assertNotEquals(Arrays.hashCode(plain), Arrays.hashCode(patch.images()), name);
+                assertNotEquals(Arrays.hashCode(plain), Arrays.hashCode(hostBatch.images()), name);
             }
         });
         BufferedImage sheet = sheet(patches, dropped);
@@ -95,40 +95,43 @@ class AugmentationPictureTest {
         PhantomSubject phantom = new PhantomGenerator(
                         PhantomRecipe.defaults().withSubjects(1).withSize(160).withSeed(3))
                 .subject(0);
-        Prepared prepared = Recipe.load(
+        PreprocessedSubject preprocessedSubject = Recipe.load(
                         "baseline",
                         List.of("preprocessing.crop=BRAIN", "preprocessing.size=[]", "preprocessing.stride=1"))
                 .preprocessing()
                 .prepare(SEQUENCES.stream().map(phantom.volumes()::get).toList());
         return Sample.of(
-                phantom.id(), prepared.grid().size(), prepared.images(), prepared.classes(phantom.annotated()));
+                phantom.id(),
+                preprocessedSubject.grid().size(),
+                preprocessedSubject.images(),
+                preprocessedSubject.classes(phantom.annotated()));
     }
 
-    private static Patch patch(Sample sample, List<String> overrides) {
+    private static HostBatch patch(Sample sample, List<String> overrides) {
         Augmenter augmenter = new Augmenter(Recipe.load("baseline", overrides).augmentation(), List.of(0, 1, 2, 3));
         Box box = Box.centred(sample.size(), new Size(EDGE, EDGE, 64));
-        return Patch.of(
-                List.of(new Patch.Cut(sample, box, false, false, false)),
+        return HostBatch.of(
+                List.of(new HostBatch.Crop(sample, box, false, false, false)),
                 augmenter,
-                List.of(new Draws(new RandomStreams(11).stream("picture"))),
+                List.of(new RandomSource(new RandomStreams(11).stream("picture"))),
                 Optional.empty());
     }
 
-    private static BufferedImage sheet(Map<String, Patch> patches, Patch dropped) {
+    private static BufferedImage sheet(Map<String, HostBatch> patches, HostBatch dropped) {
         int rows = (patches.size() + COLUMNS - 1) / COLUMNS + 1;
         BufferedImage sheet =
                 new BufferedImage(COLUMNS * (EDGE + GAP) + GAP, rows * (EDGE + HEAD) + GAP, BufferedImage.TYPE_INT_RGB);
         Graphics2D canvas = sheet.createGraphics();
         canvas.setColor(new Color(0x0d1117));
         canvas.fillRect(0, 0, sheet.getWidth(), sheet.getHeight());
-        Lettering lettering = Lettering.load();
+        VectorFont vectorFont = VectorFont.load();
         int panel = 0;
-        for (Map.Entry<String, Patch> entry : patches.entrySet()) {
-            panel(sheet, canvas, lettering, panel++, entry.getKey(), entry.getValue(), 0);
+        for (Map.Entry<String, HostBatch> entry : patches.entrySet()) {
+            panel(sheet, canvas, vectorFont, panel++, entry.getKey(), entry.getValue(), 0);
         }
         panel = (rows - 1) * COLUMNS;
         for (int c = 0; c < SEQUENCES.size(); c++) {
-            panel(sheet, canvas, lettering, panel++, "dropout: " + SEQUENCES.get(c), dropped, c);
+            panel(sheet, canvas, vectorFont, panel++, "dropout: " + SEQUENCES.get(c), dropped, c);
         }
         canvas.dispose();
         return sheet;
@@ -137,42 +140,42 @@ class AugmentationPictureTest {
     private static void panel(
             BufferedImage sheet,
             Graphics2D canvas,
-            Lettering lettering,
+            VectorFont vectorFont,
             int number,
             String name,
-            Patch patch,
+            HostBatch hostBatch,
             int sequence) {
         int left = GAP + number % COLUMNS * (EDGE + GAP);
         int top = HEAD + number / COLUMNS * (EDGE + HEAD);
         canvas.setColor(new Color(0xe6edf3));
-        canvas.fill(lettering.text(name, 13, left, top - 6));
-        Size size = patch.size();
+        canvas.fill(vectorFont.text(name, 13, left, top - 6));
+        Size size = hostBatch.size();
         int z = size.z() / 2;
         for (int x = 0; x < EDGE; x++) {
             for (int y = 0; y < EDGE; y++) {
                 int at = (x * size.y() + y) * size.z() + z;
-                float value = patch.images()[sequence * size.voxels() + at];
+                float value = hostBatch.images()[sequence * size.voxels() + at];
                 int grey = value == 0 ? 13 : (int) Math.max(0, Math.min(255, 90 + 55 * value));
-                boolean outline = isOutline(patch, x, y, z);
+                boolean outline = isOutline(hostBatch, x, y, z);
                 // The input grows towards the left and the back: so the patient looks up, his right on the left.
                 sheet.setRGB(left + x, top + y, outline ? 0x3fd68f : new Color(grey, grey, grey).getRGB());
             }
         }
     }
 
-    private static boolean isOutline(Patch patch, int x, int y, int z) {
-        if (label(patch, x, y, z) == 0) {
+    private static boolean isOutline(HostBatch hostBatch, int x, int y, int z) {
+        if (label(hostBatch, x, y, z) == 0) {
             return false;
         }
-        return label(patch, x - 1, y, z) == 0
-                || label(patch, x + 1, y, z) == 0
-                || label(patch, x, y - 1, z) == 0
-                || label(patch, x, y + 1, z) == 0;
+        return label(hostBatch, x - 1, y, z) == 0
+                || label(hostBatch, x + 1, y, z) == 0
+                || label(hostBatch, x, y - 1, z) == 0
+                || label(hostBatch, x, y + 1, z) == 0;
     }
 
-    private static int label(Patch patch, int x, int y, int z) {
-        Size size = patch.size();
+    private static int label(HostBatch hostBatch, int x, int y, int z) {
+        Size size = hostBatch.size();
         boolean inside = x >= 0 && y >= 0 && x < size.x() && y < size.y();
-        return inside ? patch.classes()[(x * size.y() + y) * size.z() + z] : 0;
+        return inside ? hostBatch.classes()[(x * size.y() + y) * size.z() + z] : 0;
     }
 }

@@ -10,7 +10,7 @@ import dev.preceptor.metrics.Convention;
 import dev.preceptor.metrics.Evaluation;
 import dev.preceptor.metrics.EvaluationOptions;
 import dev.preceptor.nifti.Nifti;
-import dev.preceptor.train.Recipe;
+import dev.preceptor.recipe.Recipe;
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.LabelSchema;
@@ -72,7 +72,7 @@ class ReportTest {
             Table table = new Table(
                     EVIL,
                     List.of(Table.Column.words(EVIL)),
-                    List.of(Table.row(Value.of(EVIL).withDetail(EVIL).withMark(EVIL))));
+                    List.of(Table.row(TableCell.of(EVIL).withDetail(EVIL).withMark(EVIL))));
             Map<String, Double> values = Map.of(EVIL, 0.5);
             String html = new Page(
                             EVIL,
@@ -89,7 +89,7 @@ class ReportTest {
                                                     EVIL,
                                                     true,
                                                     3,
-                                                    List.of(new PairedPlot.Group(EVIL, Tone.STUDENT, values))),
+                                                    List.of(new PairedPlot.Group(EVIL, ColorRole.STUDENT, values))),
                                             Gallery.of(
                                                     List.of(EVIL),
                                                     id -> new Gallery.Subject(
@@ -153,12 +153,13 @@ class ReportTest {
                 "Dice & co",
                 List.of(Table.Column.words("network_a"), Table.Column.numbers("50 %")),
                 List.of(
-                        Table.row(Value.of("kd_net").withMark("LEAKAGE: 1 of 2"), Value.spread(0.8123, 0.05, 3)),
-                        Table.row(Value.of("none"), Value.of(Double.NaN, 3))));
+                        Table.row(
+                                TableCell.of("kd_net").withMark("LEAKAGE: 1 of 2"), TableCell.spread(0.8123, 0.05, 3)),
+                        Table.row(TableCell.of("none"), TableCell.of(Double.NaN, 3))));
 
         @Test
         void canBeSortedByKeyboard() {
-            Markup page = new Markup();
+            HtmlWriter page = new HtmlWriter();
             table.render(page);
             String html = page.finish();
             assertTrue(
@@ -184,7 +185,7 @@ class ReportTest {
                     () -> new Table(
                             "t",
                             List.of(Table.Column.words("a"), Table.Column.words("b")),
-                            List.of(Table.row(Value.of("one")))));
+                            List.of(Table.row(TableCell.of("one")))));
         }
     }
 

@@ -56,8 +56,8 @@ class SlicePictureTest {
         // x = 14..18 counted to the right, and the same place counted to the left
         LabelMap right = box(ras, 14, 18, 6, 9);
         LabelMap same = box(las, 24 - 18, 24 - 14, 6, 9);
-        SlicePlane a = Focus.of(ball(ras), right, List.of()).plane(View.AXIAL, 200);
-        SlicePlane b = Focus.of(ball(las), same, List.of()).plane(View.AXIAL, 200);
+        SlicePlane a = SliceSelection.of(ball(ras), right, List.of()).plane(View.AXIAL, 200);
+        SlicePlane b = SliceSelection.of(ball(las), same, List.of()).plane(View.AXIAL, 200);
         float[] shareA = a.sample(right.grid(), i -> right.voxels()[i]);
         float[] shareB = b.sample(same.grid(), i -> same.voxels()[i]);
         assertArrayEquals(shareA, shareB, 1e-4f);
@@ -76,15 +76,15 @@ class SlicePictureTest {
     void theSliceIsThatWithMostTumour() {
         Affine affine = Affine.scaling(1, 1, 3);
         LabelMap labels = box(affine, 10, 14, 4, 5);
-        Focus focus = Focus.of(ball(affine), labels, List.of());
-        assertEquals(12, focus.slice()[2], 1e-9);
+        SliceSelection sliceSelection = SliceSelection.of(ball(affine), labels, List.of());
+        assertEquals(12, sliceSelection.slice()[2], 1e-9);
     }
 
     @Test
     void thePixelsAreSquareInMillimetres() {
         Affine thick = Affine.scaling(1, 1, 3);
-        SlicePlane plane =
-                Focus.of(ball(thick), box(thick, 10, 14, 4, 8), List.of()).plane(View.CORONAL, 300);
+        SlicePlane plane = SliceSelection.of(ball(thick), box(thick, 10, 14, 4, 8), List.of())
+                .plane(View.CORONAL, 300);
         float[] head = plane.sample(ball(thick).grid(), i -> ball(thick).voxels()[i] > 0 ? 1 : 0);
         int widest = 0;
         int tallest = 0;
@@ -144,10 +144,10 @@ class SlicePictureTest {
 
     @Test
     void lettersHaveTheirSizeAndStandOnTheLine() {
-        Lettering lettering = Lettering.load();
-        Rectangle2D h = lettering.text("H", 100, 0, 0).getBounds2D();
+        VectorFont vectorFont = VectorFont.load();
+        Rectangle2D h = vectorFont.text("H", 100, 0, 0).getBounds2D();
         assertEquals(0, h.getMaxY(), 0.5);
         assertEquals(-73, h.getMinY(), 2);
-        assertEquals(lettering.width("ab", 10), lettering.width("a", 10) + lettering.width("b", 10), 1e-9);
+        assertEquals(vectorFont.width("ab", 10), vectorFont.width("a", 10) + vectorFont.width("b", 10), 1e-9);
     }
 }

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.base.PreceptorException;
-import dev.preceptor.train.Recipe;
-import dev.preceptor.train.TrainingEvent;
+import dev.preceptor.recipe.Recipe;
+import dev.preceptor.run.TrainingEvent;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Size;
 import java.io.IOException;
@@ -248,7 +248,10 @@ class WatchServerTest {
             }
         }
         return new TrainingEvent.Validated(
-                "student", epoch, Sequence.T1CE, List.of(new TrainingEvent.Seen("S1", SIZE, image, truth, predicted)));
+                "student",
+                epoch,
+                Sequence.T1CE,
+                List.of(new TrainingEvent.ValidationSample("S1", SIZE, image, truth, predicted)));
     }
 
     private HttpResponse<String> get(String path) throws IOException, InterruptedException {

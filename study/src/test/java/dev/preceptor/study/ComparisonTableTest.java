@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.cohort.SchemaDecision;
+import dev.preceptor.metrics.ConfusionCounts;
 import dev.preceptor.metrics.Convention;
 import dev.preceptor.metrics.Evaluation;
-import dev.preceptor.metrics.Overlap;
 import dev.preceptor.metrics.RegionScore;
 import dev.preceptor.statistics.Spread;
 import dev.preceptor.volume.LabelSchema;
@@ -23,7 +23,7 @@ class ComparisonTableTest {
     private static Evaluation evaluation(double... dice) {
         List<Evaluation.Case> cases = new ArrayList<>();
         for (double value : dice) {
-            RegionScore score = new RegionScore(value, 5, 1, 1, 1, 1, new Overlap(1, 0, 0, 0));
+            RegionScore score = new RegionScore(value, 5, 1, 1, 1, 1, new ConfusionCounts(1, 0, 0, 0));
             cases.add(new Evaluation.Case(
                     "p" + cases.size(),
                     Path.of("p"),

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.base.Settings;
 import dev.preceptor.model.ModelFile;
-import dev.preceptor.train.TrainingEvent;
+import dev.preceptor.run.TrainingEvent;
 import dev.preceptor.volume.Sequence;
 import java.io.IOException;
 import java.nio.file.Files;

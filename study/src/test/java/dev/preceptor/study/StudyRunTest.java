@@ -48,7 +48,7 @@ class StudyRunTest {
             Path out = folder.resolve("out");
             TinyStudies.Listener listener = new TinyStudies.Listener();
             StudyResult result = run(TinyStudies.TWO_ARMS, out, 1, listener).orElseThrow();
-            assertEquals(CELLS, listener.ended.stream().map(CellState::name).toList());
+            assertEquals(CELLS, listener.ended.stream().map(TrialState::name).toList());
             assertEquals(
                     List.of("alone", "taught", "taught/teacher"),
                     result.series().stream().map(Series::name).toList());
@@ -58,7 +58,7 @@ class StudyRunTest {
             assertEquals(
                     List.of("T1", "T1CE", "T2", "FLAIR"), result.series().get(2).inputs());
             assertEquals(
-                    3 * Score.values().length,
+                    3 * Metric.values().length,
                     result.pairs().size(),
                     "one pair of students in each score of each region");
             assertEquals("taught/teacher", result.gaps().get(1).teacher());
@@ -67,7 +67,7 @@ class StudyRunTest {
             }
             assertEquals(result, StudyResult.read(out.resolve("study.json")));
             assertEquals(
-                    1 + 3 * 3 * Score.values().length,
+                    1 + 3 * 3 * Metric.values().length,
                     Files.readAllLines(out.resolve("comparison.csv")).size());
             assertTrue(Files.exists(out.resolve("cells/taught-fold2-seed1/scores/teacher/scores.csv")));
             assertTrue(Files.exists(out.resolve("cells/taught-fold2-seed1/report/index.html")));
@@ -119,11 +119,11 @@ class StudyRunTest {
             assertEquals(2, listener.planned);
             assertEquals(
                     2,
-                    result.series().get(0).values().get("WT").get(Score.DICE).values().stream()
+                    result.series().get(0).values().get("WT").get(Metric.DICE).values().stream()
                             .mapToInt(List::size)
                             .max()
                             .orElseThrow());
-            assertEquals(2, result.summary("alone", Region.WT, Score.DICE).count(), "each subject counts once");
+            assertEquals(2, result.summary("alone", Region.WT, Metric.DICE).count(), "each subject counts once");
         }
 
         @Test
@@ -209,10 +209,10 @@ class StudyRunTest {
             StudyResult result = run(broken, out, 1, listener).orElseThrow();
             assertEquals(
                     List.of("taught-fold1-seed1", "taught-fold2-seed1"),
-                    result.failed().stream().map(CellState::name).toList());
+                    result.failed().stream().map(TrialState::name).toList());
             assertTrue(result.failed().get(0).error().startsWith("sampling.patch must be multiples of 2"));
-            assertEquals(4, result.summary("alone", Region.WT, Score.DICE).count());
-            assertEquals(0, result.summary("taught", Region.WT, Score.DICE).count());
+            assertEquals(4, result.summary("alone", Region.WT, Metric.DICE).count());
+            assertEquals(0, result.summary("taught", Region.WT, Metric.DICE).count());
             assertTrue(Files.readString(out.resolve("comparison.md")).contains("2 of 4 cells failed"));
         }
 

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.preceptor.base.InvalidRecipeException;
-import dev.preceptor.train.Recipe;
-import dev.preceptor.train.Validation;
+import dev.preceptor.recipe.Recipe;
+import dev.preceptor.recipe.ValidationSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,7 +41,7 @@ class StudyTest {
                         "b-fold3-seed7",
                         "a-fold1-seed7",
                         "b-fold1-seed7"),
-                study.cells().stream().map(Cell::name).toList());
+                study.cells().stream().map(Trial::name).toList());
         Recipe recipe = study.cells().get(7).recipe();
         assertEquals(7, recipe.seed());
         assertEquals(0, recipe.network().get("skips").asInt());
@@ -113,9 +113,11 @@ class StudyTest {
         assertEquals(name, study.name());
         assertTrue(study.arms().size() >= 2);
         assertEquals(name.endsWith("-phantom"), study.phantom().wanted());
-        for (Cell cell : study.cells()) {
+        for (Trial trial : study.cells()) {
             assertEquals(
-                    Validation.On.INNER, cell.recipe().validation().on(), "the scored decide nothing: " + cell.name());
+                    ValidationSettings.On.INNER,
+                    trial.recipe().validation().on(),
+                    "the scored decide nothing: " + trial.name());
         }
     }
 

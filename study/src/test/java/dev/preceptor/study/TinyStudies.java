@@ -1,7 +1,7 @@
 package dev.preceptor.study;
 
 import dev.preceptor.base.AtomicFiles;
-import dev.preceptor.train.TrainingEvent;
+import dev.preceptor.run.TrainingEvent;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -47,7 +47,7 @@ final class TinyStudies {
 
     /** Remembers what it hears. */
     static final class Listener implements StudyListener {
-        final List<CellState> ended = Collections.synchronizedList(new ArrayList<>());
+        final List<TrialState> ended = Collections.synchronizedList(new ArrayList<>());
         int planned = -1;
         int before = -1;
 
@@ -58,7 +58,7 @@ final class TinyStudies {
         }
 
         @Override
-        public void ended(CellState cell) {
+        public void ended(TrialState cell) {
             ended.add(cell);
         }
 

@@ -1,0 +1,22 @@
+package dev.preceptor.cohort;
+
+/** How a data set arranges its files. */
+public enum CohortLayout {
+    /** A folder a subject, one file a sequence, {@code <id>_t1ce.nii.gz} or {@code <id>-t1c.nii.gz}: BraTS of any year. */
+    BRATS("BraTS folders"),
+    /** Medical Segmentation Decathlon: {@code dataset.json}, one 4-D file a subject. */
+    MSD("Medical Segmentation Decathlon"),
+    /** nnU-Net raw data: {@code dataset.json}, {@code imagesTr/<id>_0000.nii.gz}, {@code labelsTr/<id>.nii.gz}. */
+    NNUNET("nnU-Net raw");
+
+    private final String title;
+
+    CohortLayout(String title) {
+        this.title = title;
+    }
+
+    @Override
+    public String toString() {
+        return title;
+    }
+}

@@ -1,0 +1,78 @@
+package dev.preceptor.cohort;
+
+import dev.preceptor.volume.Sequence;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What is wrong with a cohort: the problems that a subject has by itself, and those between subjects. The same voxels under
+ * two ids would stand on both sides of a fold, so they count as an error.
+ */
+public final class CohortValidation {
+    private CohortValidation() {}
+
+    /** Reads the whole cohort and names every problem, by subject. */
+    public static List<Problem> problems(Cohort cohort) {
+        return CohortSummary.of(cohort).problems();
+    }
+
+    static List<Problem> problems(List<SubjectScan> scans) {
+        List<Problem> problems = new ArrayList<>();
+        boolean someLabels = scans.stream().anyMatch(s -> s.subject().hasLabels());
+        Map<String, SubjectScan> ids = new HashMap<>();
+        Map<String, String> contents = new HashMap<>();
+        for (SubjectScan scan : scans) {
+            String id = scan.subject().id();
+            problems.addAll(scan.problems());
+            if (someLabels && !scan.subject().hasLabels()) {
+                problems.add(
+                        new Problem(id, "has no label map; it can be predicted but not trained on or scored", false));
+            }
+            SubjectScan other = ids.putIfAbsent(id, scan);
+            if (other != null) {
+                problems.add(new Problem(id, "occurs twice: in " + folder(other) + " and in " + folder(scan), true));
+            }
+            duplicateContent(scan, contents, problems);
+        }
+        problems.sort(Comparator.comparing(Problem::subject));
+        return List.copyOf(problems);
+    }
+
+    private static void duplicateContent(SubjectScan scan, Map<String, String> contents, List<Problem> problems) {
+        String id = scan.subject().id();
+        Map<String, String> own = new HashMap<>();
+        for (Map.Entry<String, String> entry : scan.hashes().entrySet()) {
+            if (entry.getKey().equals(SubjectScan.LABELS)) {
+                continue;
+            }
+            String twin = own.putIfAbsent(entry.getValue(), entry.getKey());
+            if (twin != null) {
+                problems.add(new Problem(id, twin + " and " + entry.getKey() + " hold the same voxels", false));
+            }
+        }
+        String key = scan.hashes().containsKey(Sequence.T1CE.name())
+                ? Sequence.T1CE.name()
+                : scan.hashes().keySet().stream().findFirst().orElse(null);
+        if (key == null) {
+            return;
+        }
+        String first = contents.putIfAbsent(key + scan.hashes().get(key), id);
+        if (first != null && !first.equals(id)) {
+            problems.add(new Problem(id, "holds the same " + key + " voxels as " + first, true));
+        }
+    }
+
+    private static String folder(SubjectScan scan) {
+        return scan.subject()
+                .images()
+                .values()
+                .iterator()
+                .next()
+                .path()
+                .getParent()
+                .toString();
+    }
+}

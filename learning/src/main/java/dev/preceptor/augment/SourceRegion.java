@@ -1,0 +1,339 @@
+package dev.preceptor.augment;
+
+import dev.preceptor.volume.Size;
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+
+/**
+ * The part of an image that some planes of a warped patch are taken from, and the place within it of each voxel of one of them.
+ * The part may reach beyond the image. Not thread-safe: it holds one plane at a time.
+ */
+final class SourceRegion {
+    /** Labels that there may be, from 0. */
+    private static final int LABELS = 8;
+
+    private static final int NOWHERE = -1;
+
+    private final Warp warp;
+    private final Size from;
+    private final Warp.Beyond beyond;
+    /** First voxel of the part along each axis, and how many it has. */
+    private final int[] first = new int[3];
+
+    private final int[] extent = new int[3];
+    private final int strideX;
+    private final int strideY;
+    /** Of each row along z of the part, where what is needed of it begins and ends, in voxels of the image. */
+    private final int[] begins;
+
+    private final int[] ends;
+
+    /** For each voxel of the plane [Y, Z] the lower of the eight voxels around its place, and the shares of the upper ones. */
+    private final int[] base;
+
+    private final float[] restX;
+    private final float[] restY;
+    private final float[] restZ;
+    private final float[][] displacements;
+    private final float[] shares = new float[LABELS];
+
+    /**
+     * @param x0 the first of the planes of the patch
+     * @param x1 one past the last
+     * @param from the size of the image
+     */
+    SourceRegion(Warp warp, int x0, int x1, Size from, Warp.Beyond beyond) {
+        this.warp = warp;
+        this.from = from;
+        this.beyond = beyond;
+        double[] half = {
+            (x1 - x0 - 1) / 2.0, (warp.size().y() - 1) / 2.0, (warp.size().z() - 1) / 2.0
+        };
+        for (int axis = 0; axis < 3; axis++) {
+            if (warp.elastic().isPresent()) {
+                half[axis] += warp.elastic().get().most(axis);
+            }
+        }
+        double aside = (x0 + x1 - warp.size().x()) / 2.0;
+        double[] middle = new double[3];
+        for (int axis = 0; axis < 3; axis++) {
+            double[] there = warp.matrix()[axis];
+            middle[axis] = warp.middle()[axis] + there[0] * aside;
+            double away = Math.abs(there[0]) * half[0] + Math.abs(there[1]) * half[1] + Math.abs(there[2]) * half[2];
+            first[axis] = (int) Math.floor(middle[axis] - away);
+            // The voxel above the last place, and one more for what rounding may do.
+            extent[axis] = (int) Math.floor(middle[axis] + away) + 3 - first[axis];
+        }
+        this.strideY = extent[2];
+        this.strideX = Math.multiplyExact(extent[1], extent[2]);
+        int length = warp.size().y() * warp.size().z();
+        this.base = new int[length];
+        this.restX = new float[length];
+        this.restY = new float[length];
+        this.restZ = new float[length];
+        this.displacements = new float[3][warp.size().z()];
+        this.begins = new int[extent[0] * extent[1]];
+        this.ends = new int[begins.length];
+        findNeeded(middle, half);
+    }
+
+    /** A turned box needs few of the voxels of the box around it: along each row those that lead back into the patch. */
+    private void findNeeded(double[] middle, double[] half) {
+        double[][] inverse = Warp.inverse(warp.matrix());
+        for (int row = 0; row < begins.length; row++) {
+            double x = first[0] + row / extent[1] - middle[0];
+            double y = first[1] + row % extent[1] - middle[1];
+            double low = first[2];
+            double high = first[2] + extent[2] - 1;
+            for (int axis = 0; axis < 3; axis++) {
+                double[] back = inverse[axis];
+                // The voxels that a place is mixed from lie about it, less than two away.
+                double reach = half[axis] + 2 * (Math.abs(back[0]) + Math.abs(back[1]) + Math.abs(back[2]));
+                double offset = back[0] * x + back[1] * y;
+                if (Math.abs(back[2]) > 1e-9) {
+                    double span = Math.abs(reach / back[2]);
+                    double centre = middle[2] - offset / back[2];
+                    low = Math.max(low, centre - span);
+                    high = Math.min(high, centre + span);
+                } else if (Math.abs(offset) > reach) {
+                    high = low - 1;
+                }
+            }
+            begins[row] = (int) Math.ceil(low);
+            ends[row] = (int) Math.floor(high) + 1;
+        }
+    }
+
+    /** How many voxels the part has. */
+    int voxels() {
+        return Math.multiplyExact(extent[0], strideX);
+    }
+
+    /** Fills in the voxels of the part that are needed; the others stay as they are. */
+    void fill(FloatBuffer image, float[] region) {
+        forEachRow(new Row() {
+            @Override
+            public void copy(int source, int target, int length) {
+                image.get(source, region, target, length);
+            }
+
+            @Override
+            public void repeat(int source, int target, int length) {
+                Arrays.fill(region, target, target + length, source == NOWHERE ? 0 : image.get(source));
+            }
+        });
+    }
+
+    /**
+     * Fills in the labels of the part that are needed; the others stay as they are.
+     *
+     * @return whether there are any but 0
+     */
+    boolean fill(ByteBuffer labels, byte[] region) {
+        boolean[] any = new boolean[1];
+        forEachRow(new Row() {
+            @Override
+            public void copy(int source, int target, int length) {
+                labels.get(source, region, target, length);
+                any[0] = any[0] || isAny(region, target, length);
+            }
+
+            @Override
+            public void repeat(int source, int target, int length) {
+                byte label = source == NOWHERE ? 0 : labels.get(source);
+                Arrays.fill(region, target, target + length, label);
+                any[0] |= label != 0;
+            }
+        });
+        return any[0];
+    }
+
+    private static boolean isAny(byte[] labels, int start, int length) {
+        for (int i = start; i < start + length; i++) {
+            if (labels[i] != 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private interface Row {
+        void copy(int source, int target, int length);
+
+        /** One voxel again and again, or zeros. */
+        void repeat(int source, int target, int length);
+    }
+
+    private void forEachRow(Row rows) {
+        for (int row = 0; row < begins.length; row++) {
+            if (begins[row] < ends[row]) {
+                row(
+                        rows,
+                        first[0] + row / extent[1],
+                        first[1] + row % extent[1],
+                        begins[row],
+                        ends[row],
+                        row * strideY - first[2]);
+            }
+        }
+    }
+
+    /** The voxels of the row at (x, y) of the image from begin to before end, beyond its border what lies there. */
+    private void row(Row rows, int x, int y, int begin, int end, int target) {
+        int nearX = Math.min(Math.max(x, 0), from.x() - 1);
+        int nearY = Math.min(Math.max(y, 0), from.y() - 1);
+        boolean zeros = beyond == Warp.Beyond.ZERO;
+        if (zeros && (nearX != x || nearY != y)) {
+            rows.repeat(NOWHERE, target + begin, end - begin);
+            return;
+        }
+        int source = (nearX * from.y() + nearY) * from.z();
+        int inside = Math.max(begin, 0);
+        int after = Math.max(begin, from.z());
+        if (begin < 0) {
+            rows.repeat(zeros ? NOWHERE : source, target + begin, Math.min(end, 0) - begin);
+        }
+        if (inside < Math.min(end, from.z())) {
+            rows.copy(source + inside, target + inside, Math.min(end, from.z()) - inside);
+        }
+        if (after < end) {
+            rows.repeat(zeros ? NOWHERE : source + from.z() - 1, target + after, end - after);
+        }
+    }
+
+    /** Finds the places of the plane of the patch at x. */
+    void plane(int x) {
+        int length = warp.size().z();
+        for (int y = 0; y < warp.size().y(); y++) {
+            int row = y * length;
+            if (warp.elastic().isPresent()) {
+                warp.elastic().get().row(x, y, displacements);
+                displaced(0, begin(0, x, y), restX, row);
+                displaced(1, begin(1, x, y), restY, row);
+                displaced(2, begin(2, x, y), restZ, row);
+                split(row, length);
+            } else {
+                straight(begin(0, x, y), begin(1, x, y), begin(2, x, y), row, length);
+            }
+        }
+    }
+
+    /** The place along an axis of the part of the first voxel of the row at (x, y). */
+    private float begin(int axis, int x, int y) {
+        double[] factors = warp.matrix()[axis];
+        Size size = warp.size();
+        return (float) (warp.middle()[axis]
+                + factors[0] * (x - (size.x() - 1) / 2.0)
+                + factors[1] * (y - (size.y() - 1) / 2.0)
+                - factors[2] * (size.z() - 1) / 2.0
+                - first[axis]);
+    }
+
+    private float step(int axis) {
+        return (float) warp.matrix()[axis][2];
+    }
+
+    private void straight(float beginX, float beginY, float beginZ, int row, int length) {
+        float stepX = step(0);
+        float stepY = step(1);
+        float stepZ = step(2);
+        for (int z = 0; z < length; z++) {
+            float placeX = beginX + z * stepX;
+            float placeY = beginY + z * stepY;
+            float placeZ = beginZ + z * stepZ;
+            int lowerX = (int) placeX;
+            int lowerY = (int) placeY;
+            int lowerZ = (int) placeZ;
+            restX[row + z] = placeX - lowerX;
+            restY[row + z] = placeY - lowerY;
+            restZ[row + z] = placeZ - lowerZ;
+            base[row + z] = lowerX * strideX + lowerY * strideY + lowerZ;
+        }
+    }
+
+    private void displaced(int axis, float begin, float[] places, int row) {
+        float fx = (float) warp.matrix()[axis][0];
+        float fy = (float) warp.matrix()[axis][1];
+        float fz = step(axis);
+        for (int z = 0; z < displacements[0].length; z++) {
+            float moved = fx * displacements[0][z] + fy * displacements[1][z] + fz * displacements[2][z];
+            places[row + z] = begin + z * fz + moved;
+        }
+    }
+
+    /** Takes the places of a row apart into the voxel below and the rest. */
+    private void split(int row, int length) {
+        for (int i = row; i < row + length; i++) {
+            int lowerX = (int) restX[i];
+            int lowerY = (int) restY[i];
+            int lowerZ = (int) restZ[i];
+            restX[i] -= lowerX;
+            restY[i] -= lowerY;
+            restZ[i] -= lowerZ;
+            base[i] = lowerX * strideX + lowerY * strideY + lowerZ;
+        }
+    }
+
+    /** Interpolates the plane linearly. */
+    void interpolate(float[] region, float[] out, int start) {
+        for (int i = 0; i < base.length; i++) {
+            int at = base[i];
+            float fz = restZ[i];
+            float fy = restY[i];
+            float a = region[at] + fz * (region[at + 1] - region[at]);
+            int up = at + strideY;
+            float b = region[up] + fz * (region[up + 1] - region[up]);
+            int far = at + strideX;
+            float c = region[far] + fz * (region[far + 1] - region[far]);
+            int both = far + strideY;
+            float d = region[both] + fz * (region[both + 1] - region[both]);
+            float near = a + fy * (b - a);
+            out[start + i] = near + restX[i] * (c + fy * (d - c) - near);
+        }
+    }
+
+    /** Gives each voxel of the plane the label with the largest share of the eight around it; the smaller of two that are equal. */
+    void vote(byte[] region, byte[] out, int start) {
+        for (int i = 0; i < base.length; i++) {
+            int at = base[i];
+            int up = at + strideY;
+            int far = at + strideX;
+            int both = far + strideY;
+            byte label = region[at];
+            boolean same = label == region[at + 1]
+                    & label == region[up]
+                    & label == region[up + 1]
+                    & label == region[far]
+                    & label == region[far + 1]
+                    & label == region[both]
+                    & label == region[both + 1];
+            out[start + i] = same ? label : elect(region, i);
+        }
+    }
+
+    private byte elect(byte[] region, int i) {
+        int at = base[i];
+        int far = at + strideX;
+        float fx = restX[i];
+        float fy = restY[i];
+        float fz = restZ[i];
+        Arrays.fill(shares, 0);
+        give(region, at, (1 - fx) * (1 - fy), fz);
+        give(region, at + strideY, (1 - fx) * fy, fz);
+        give(region, far, fx * (1 - fy), fz);
+        give(region, far + strideY, fx * fy, fz);
+        int best = 0;
+        for (int label = 1; label < LABELS; label++) {
+            if (shares[label] > shares[best]) {
+                best = label;
+            }
+        }
+        return (byte) best;
+    }
+
+    private void give(byte[] region, int at, float share, float fz) {
+        shares[region[at]] += share * (1 - fz);
+        shares[region[at + 1]] += share * fz;
+    }
+}

@@ -1,0 +1,46 @@
+package dev.preceptor.loss;
+
+import dev.preceptor.base.InvalidRecipeException;
+import dev.preceptor.base.Settings;
+import dev.preceptor.network.TargetEncoding;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * A weighted sum of losses against the labels (KD-Net's L_GT by default).
+ *
+ * @param outputs what the channels mean
+ * @param losses the summands, at least one
+ * @param pooled whether sums of overlaps run over the batch
+ */
+public record LabelSupervision(TargetEncoding outputs, List<SupervisedLoss> losses, boolean pooled)
+        implements SegmentationLoss {
+    public LabelSupervision {
+        losses = List.copyOf(losses);
+        Settings.require(!losses.isEmpty(), "distillation.loss", "a list of at least one loss", losses);
+        if (outputs != TargetEncoding.REGIONS
+                && losses.stream().anyMatch(loss -> loss instanceof SupervisedLoss.Focal focal && focal.alpha() > 0)) {
+            throw new InvalidRecipeException(
+                    "distillation.loss.alpha of focal must be 0 for the outputs CLASSES; it tells inside from outside of regions");
+        }
+    }
+
+    /** @param target [B, K, X, Y, Z], as {@link TargetEncoding#target} gives it */
+    public Tensor against(Tensor target, Tensor logits) {
+        return losses.stream()
+                .map(loss -> {
+                    Tensor value = loss.of(outputs, logits, target, pooled);
+                    return loss.weight() == 1 ? value : value.mul(new Scalar(loss.weight()));
+                })
+                .reduce(Tensor::add)
+                .orElseThrow();
+    }
+
+    @Override
+    public LossTerms of(Tensor logits, Tensor classes) {
+        Tensor loss = against(outputs.target(classes), logits);
+        return new LossTerms(loss, Map.of("gt", loss));
+    }
+}

@@ -1,0 +1,95 @@
+package dev.preceptor.parallel;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Small things as bytes and back, every number to the bit. */
+final class Codec {
+    private Codec() {}
+
+    static byte[] bytes(Map<String, String> texts) {
+        return written(out -> {
+            out.writeInt(texts.size());
+            for (Map.Entry<String, String> entry : texts.entrySet()) {
+                out.writeUTF(entry.getKey());
+                out.writeUTF(entry.getValue());
+            }
+        });
+    }
+
+    static Map<String, String> texts(byte[] bytes) {
+        Map<String, String> texts = new LinkedHashMap<>();
+        read(bytes, in -> {
+            for (int n = in.readInt(); n > 0; n--) {
+                texts.put(in.readUTF(), in.readUTF());
+            }
+        });
+        return texts;
+    }
+
+    static byte[] tables(Map<String, Map<String, Double>> tables) {
+        return written(out -> {
+            out.writeInt(tables.size());
+            for (Map.Entry<String, Map<String, Double>> table : tables.entrySet()) {
+                out.writeUTF(table.getKey());
+                out.writeInt(table.getValue().size());
+                for (Map.Entry<String, Double> entry : table.getValue().entrySet()) {
+                    out.writeUTF(entry.getKey());
+                    out.writeDouble(entry.getValue());
+                }
+            }
+        });
+    }
+
+    static Map<String, Map<String, Double>> tables(byte[] bytes) {
+        Map<String, Map<String, Double>> tables = new LinkedHashMap<>();
+        read(bytes, in -> {
+            for (int n = in.readInt(); n > 0; n--) {
+                Map<String, Double> table = new LinkedHashMap<>();
+                tables.put(in.readUTF(), table);
+                for (int m = in.readInt(); m > 0; m--) {
+                    table.put(in.readUTF(), in.readDouble());
+                }
+            }
+        });
+        return tables;
+    }
+
+    /** All numbers, one behind the other. */
+    static double[] flat(Map<String, List<Double>> lists) {
+        return lists.values().stream()
+                .flatMap(Collection::stream)
+                .mapToDouble(Double::doubleValue)
+                .toArray();
+    }
+
+    private interface Step<S> {
+        void on(S stream) throws IOException;
+    }
+
+    private static byte[] written(Step<DataOutputStream> step) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (DataOutputStream out = new DataOutputStream(bytes)) {
+            step.on(out);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes.toByteArray();
+    }
+
+    private static void read(byte[] bytes, Step<DataInputStream> step) {
+        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
+            step.on(in);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package dev.preceptor.store;
+
+import dev.preceptor.base.AtomicFiles;
+import dev.preceptor.base.InvalidFileException;
+import dev.preceptor.base.Settings;
+import dev.preceptor.cohort.ImageFile;
+import dev.preceptor.cohort.Subject;
+import dev.preceptor.recipe.Recipe;
+import dev.preceptor.volume.Sequence;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What a prepared subject is made from.
+ *
+ * @param name of the entry in a cache: the subject's ID and 16 hexadecimal digits of the paths of its files, the sequences and the
+ *     preprocessing
+ * @param content SHA-256 of the same and of every byte of the files, 64 hexadecimal digits
+ */
+record SampleKey(String name, String content) {
+    /**
+     * Reads the files of a subject through, without unpacking them.
+     *
+     * @throws InvalidFileException if one cannot be read
+     */
+    static SampleKey of(Subject subject, List<Sequence> sequences, Recipe recipe) {
+        MessageDigest place = sha256();
+        place.update(
+                Settings.line(Settings.JSON.valueToTree(recipe.preprocessing())).getBytes(StandardCharsets.UTF_8));
+        Set<Path> files = new LinkedHashSet<>();
+        // The first image, whatever its sequence, says on which grid the subject is.
+        files.add(subject.images().values().iterator().next().path());
+        for (Sequence sequence : sequences) {
+            ImageFile image = subject.image(sequence);
+            place.update((sequence.name() + image.frame()).getBytes(StandardCharsets.UTF_8));
+            files.add(image.path());
+        }
+        subject.labelFile().ifPresent(files::add);
+        place.update(subject.schema().toString().getBytes(StandardCharsets.UTF_8));
+        files.forEach(file ->
+                place.update(file.toAbsolutePath().normalize().toString().getBytes(StandardCharsets.UTF_8)));
+        byte[] where = place.digest();
+        MessageDigest content = sha256();
+        content.update(where);
+        files.forEach(file -> content.update(hash(file)));
+        return new SampleKey(
+                subject.id().replaceAll("[^A-Za-z0-9._-]", "_") + "-"
+                        + HexFormat.of().formatHex(where, 0, 8),
+                HexFormat.of().formatHex(content.digest()));
+    }
+
+    private static byte[] hash(Path file) {
+        MessageDigest digest = sha256();
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] stretch = new byte[1 << 18];
+            for (int count = in.read(stretch); count >= 0; count = in.read(stretch)) {
+                digest.update(stretch, 0, count);
+            }
+        } catch (IOException e) {
+            throw new InvalidFileException(file, "cannot be read: " + AtomicFiles.reason(e), e);
+        }
+        return digest.digest();
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+}

@@ -1,9 +1,0 @@
-package dev.preceptor.train;
-
-/** Who decides on patch, depth and batch. */
-public enum Planning {
-    /** The recipe. */
-    AS_WRITTEN,
-    /** {@link Planner}, from the cohort and the memory there is. */
-    AUTO
-}

@@ -1,0 +1,70 @@
+package dev.preceptor.train;
+
+import dev.preceptor.run.TrainingEvent;
+import dev.preceptor.tensor.Tensors;
+import dev.preceptor.volume.Region;
+import dev.preceptor.volume.Size;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/** A subject put together again from what its tiles show, for people to look at. */
+final class TileStitcher {
+    private static final byte NCR = 1;
+    private static final byte ED = 2;
+    private static final byte ET = 3;
+
+    private final String subject;
+    private final Size size;
+    private final float[] image;
+    private final byte[] truth;
+    private final byte[] predicted;
+
+    TileStitcher(String subject, Size size) {
+        this.subject = subject;
+        this.size = size;
+        this.image = new float[size.voxels()];
+        this.truth = new byte[size.voxels()];
+        this.predicted = new byte[size.voxels()];
+    }
+
+    /**
+     * Adds a part.
+     *
+     * @param from its lower corner
+     * @param length its extents
+     * @param shown [X, Y, Z]
+     * @param trueMasks [3, X, Y, Z], booleans for WT, TC, ET
+     * @param predictedMasks as the true ones
+     */
+    void add(int[] from, int[] length, Tensor shown, Tensor trueMasks, Tensor predictedMasks) {
+        float[] values = Tensors.toVoxels(shown);
+        byte[] real = classes(trueMasks);
+        byte[] claimed = classes(predictedMasks);
+        int next = 0;
+        for (int z = 0; z < length[2]; z++) {
+            for (int y = 0; y < length[1]; y++) {
+                int place = size.index(from[0], from[1] + y, from[2] + z);
+                System.arraycopy(values, next, image, place, length[0]);
+                System.arraycopy(real, next, truth, place, length[0]);
+                System.arraycopy(claimed, next, predicted, place, length[0]);
+                next += length[0];
+            }
+        }
+    }
+
+    private static byte[] classes(Tensor masks) {
+        float[][] regions = new float[Region.BRATS.size()][];
+        for (int r = 0; r < regions.length; r++) {
+            regions[r] = Tensors.toVoxels(masks.select(0, r).to(torch.ScalarType.Float));
+        }
+        byte[] classes = new byte[regions[0].length];
+        for (int i = 0; i < classes.length; i++) {
+            classes[i] = regions[2][i] > 0 ? ET : regions[1][i] > 0 ? NCR : regions[0][i] > 0 ? ED : 0;
+        }
+        return classes;
+    }
+
+    TrainingEvent.ValidationSample seen() {
+        return new TrainingEvent.ValidationSample(subject, size, image, truth, predicted);
+    }
+}

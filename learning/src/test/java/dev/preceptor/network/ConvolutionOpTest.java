@@ -1,0 +1,178 @@
+package dev.preceptor.network;
+
+import static dev.preceptor.network.Gradients.assertClose;
+
+import dev.preceptor.tensor.Tensors;
+import dev.preceptor.tensor.Torch;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What kernels, norms and gates compute and give back, against libtorch's plain operators and its autograd. */
+class ConvolutionOpTest {
+    private static final long[] ONE = {1, 1, 1};
+    private static final long[] TWO = {2, 2, 2};
+    private static final long[] NONE = {0, 0, 0};
+
+    @BeforeAll
+    static void open() {
+        Torch.open();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        // batch, in, out, edge, kernel, stride: one channel, small planes, large planes, several samples, strides, one
+        // voxel
+        "1, 1, 3, 8, 3, 1",
+        "2, 1, 3, 8, 3, 1",
+        "1, 4, 6, 6, 3, 1",
+        "1, 16, 4, 38, 3, 1",
+        "2, 5, 3, 6, 3, 1",
+        "1, 4, 6, 8, 3, 2",
+        "3, 4, 6, 8, 3, 2",
+        "1, 6, 4, 5, 1, 1",
+        "2, 6, 4, 5, 1, 1",
+        "1, 2, 1, 9, 7, 1"
+    })
+    void aConvolutionAndItsGradientsAreThoseOfLibtorch(int batch, int in, int out, int edge, int kernel, int stride) {
+        long[] strides = {stride, stride, stride};
+        long[] padding = {kernel / 2, kernel / 2, kernel / 2};
+        compare(
+                parameters -> Layers.conv(parameters, "k", in, out, kernel, stride),
+                (x, weights) ->
+                        torch.conv3d(x, weights.get(0), new TensorOptional(weights.get(1)), strides, padding, ONE, 1),
+                new long[] {batch, in, edge, edge, edge});
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 6, 3", "2, 4, 5"})
+    void aDoublingConvolutionAndItsGradientsAreThoseOfLibtorch(int batch, int channels, int edge) {
+        compare(
+                parameters -> Layers.doublingConv(parameters, "k", channels),
+                (x, weights) -> torch.conv_transpose3d(
+                        x, weights.get(0), new TensorOptional(weights.get(1)), TWO, NONE, NONE, 1, ONE),
+                new long[] {batch, channels, edge, edge, edge});
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 6, 6, true", "2, 6, 3, true", "2, 6, 1, false", "1, 6, 2, false", "1, 4, 4, true"})
+    void aNormAndItsGradientsAreThoseOfLibtorch(int batch, int channels, int groups, boolean isActivated) {
+        compareMixing(
+                parameters -> {
+                    Norm norm = Layers.groupNorm(parameters, "n", channels, groups, isActivated);
+                    try (NoGradGuard guard = new NoGradGuard()) {
+                        parameters.asMap().values().forEach(weight -> weight.add_(torch.rand_like(weight)));
+                    }
+                    return norm;
+                },
+                (x, weights) -> {
+                    Tensor normed = torch.group_norm(
+                            x,
+                            groups,
+                            new TensorOptional(weights.get(0)),
+                            new TensorOptional(weights.get(1)),
+                            1e-5,
+                            false);
+                    return isActivated ? torch.leaky_relu(normed, new Scalar(Layers.SLOPE)) : normed;
+                },
+                new long[] {batch, channels, 5, 6, 7},
+                channels);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aNormIsPreciseWhereAMeanIsLarge(boolean isActivated) {
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard guard = new NoGradGuard()) {
+            torch.manual_seed(3);
+            Tensor x = torch.randn(1, 4, 40, 40, 40).add(new Scalar(3.0));
+            Tensor exact = torch.group_norm(x.to(torch.ScalarType.Double), 2);
+            Tensor expected = isActivated ? torch.leaky_relu(exact, new Scalar(Layers.SLOPE)) : exact;
+            assertClose(expected, new Norm(2, Optional.empty(), isActivated).apply(List.of(last(x))), 1e-5, "norm");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 16", "2, 20"})
+    void aChannelGateAndItsGradientsAreThoseOfPlainReductions(int batch, int channels) {
+        compareMixing(
+                parameters -> Attention.CHANNEL.merge(parameters, "g", channels),
+                (x, weights) -> {
+                    Tensor voxels = x.flatten(2, 4);
+                    Tensor gate = perceptron(voxels.mean(2), weights)
+                            .add(perceptron(new Tensor(voxels.max(2).get0()), weights))
+                            .sigmoid();
+                    return x.mul(gate.view(batch, channels, 1, 1, 1));
+                },
+                new long[] {batch, channels, 5, 6, 7},
+                channels / 4);
+    }
+
+    private static Tensor perceptron(Tensor x, List<Tensor> weights) {
+        Tensor hidden = torch.leaky_relu(
+                torch.linear(x, weights.get(0), new TensorOptional(weights.get(1))), new Scalar(Layers.SLOPE));
+        return torch.linear(hidden, weights.get(2), new TensorOptional(weights.get(3)));
+    }
+
+    private static void compare(Function<Parameters, ConvolutionOp> made, Gradients.Plain plain, long... shape) {
+        for (int seed = 0; seed < 3; seed++) {
+            try (PointerScope scope = new PointerScope();
+                    Parameters parameters = new Parameters()) {
+                torch.manual_seed(seed);
+                ConvolutionOp convolutionOp = made.apply(parameters);
+                Tensor x = torch.randn(shape);
+                Gradients expected = Gradients.of(plain, x, parameters);
+                try (NoGradGuard guard = new NoGradGuard()) {
+                    Tensor y = convolutionOp.apply(last(x));
+                    Tensor back = convolutionOp.backward(last(expected.gradient()), last(x), true);
+                    expected.check(y, back, parameters, "seed " + seed);
+                }
+            }
+        }
+    }
+
+    /** @param first channels of the first of the two inputs, if there are more */
+    private static void compareMixing(
+            Function<Parameters, RecomputedOp> made, Gradients.Plain plain, long[] shape, int first) {
+        for (int seed = 0; seed < 3; seed++) {
+            try (PointerScope scope = new PointerScope();
+                    Parameters parameters = new Parameters()) {
+                torch.manual_seed(seed);
+                RecomputedOp recomputedOp = made.apply(parameters);
+                Tensor x = torch.randn(shape);
+                Gradients expected = Gradients.of(plain, x, parameters);
+                try (NoGradGuard guard = new NoGradGuard()) {
+                    List<Tensor> parts = first == shape[1]
+                            ? List.of(last(x))
+                            : List.of(last(x.narrow(1, 0, first)), last(x.narrow(1, first, shape[1] - first)));
+                    List<Boolean> wanted = parts.stream().map(part -> true).toList();
+                    RecomputedOp.ForwardResult forwardResult = recomputedOp.forward(parts);
+                    RecomputedOp.Recomputation recomputation =
+                            recomputedOp.recompute(parts, forwardResult.savedTensors(), wanted);
+                    assertClose(
+                            forwardResult.output(), recomputation.output().get(), 0, "the second time, seed " + seed);
+                    Tensor back = Tensors.cat(
+                            recomputation
+                                    .backward()
+                                    .apply(last(expected.gradient().clone())),
+                            1);
+                    expected.check(forwardResult.output(), back, parameters, "seed " + seed);
+                }
+            }
+        }
+    }
+
+    private static Tensor last(Tensor x) {
+        return x.contiguous(torch.MemoryFormat.ChannelsLast3d);
+    }
+}

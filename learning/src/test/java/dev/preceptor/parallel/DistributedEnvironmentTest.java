@@ -1,0 +1,105 @@
+package dev.preceptor.parallel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.preceptor.base.PreceptorException;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+class DistributedEnvironmentTest {
+    private static final Map<String, String> TORCHRUN = Map.of(
+            "RANK", "1",
+            "WORLD_SIZE", "4",
+            "LOCAL_RANK", "1",
+            "LOCAL_WORLD_SIZE", "2",
+            "MASTER_ADDR", "node-1",
+            "MASTER_PORT", "29500");
+
+    @Test
+    void isReadFromTheVariablesOfTorchrun() {
+        assertEquals(
+                new DistributedEnvironment(
+                        1, 4, OptionalInt.of(1), OptionalInt.of(2), "node-1", 29500, Duration.ofSeconds(120)),
+                DistributedEnvironment.of(TORCHRUN));
+    }
+
+    @Test
+    void isAloneWithoutThemOrInAWorldOfOne() {
+        assertEquals(DistributedEnvironment.ALONE, DistributedEnvironment.of(Map.of("MASTER_ADDR", "node-1")));
+        assertEquals(DistributedEnvironment.ALONE, DistributedEnvironment.of(Map.of("RANK", "0", "WORLD_SIZE", "1")));
+    }
+
+    @Test
+    void namesTheVariableThatIsMissingOrWrong() {
+        for (String name : new String[] {"RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT"}) {
+            Map<String, String> variables = new HashMap<>(TORCHRUN);
+            variables.remove(name);
+            assertRefused(variables, name + " is not set");
+        }
+        assertRefused(with("RANK", "4"), "RANK must be a whole number from 0 to 3, not \"4\"");
+        assertRefused(with("MASTER_PORT", "high"), "MASTER_PORT must be a whole number from 1 to 65535, not \"high\"");
+    }
+
+    private static Map<String, String> with(String name, String value) {
+        Map<String, String> variables = new HashMap<>(TORCHRUN);
+        variables.put(name, value);
+        return variables;
+    }
+
+    private static void assertRefused(Map<String, String> variables, String expected) {
+        String found = assertThrows(PreceptorException.class, () -> DistributedEnvironment.of(variables))
+                .getMessage();
+        assertTrue(found.contains(expected), found);
+    }
+
+    @Nested
+    class WithoutTheOthers {
+        @Test
+        void aRankThatCannotReachRank0SaysWhere() throws IOException {
+            int port = freePort();
+            assertEquals(
+                    "rank 1 of 2 cannot reach rank 0 at MASTER_ADDR:MASTER_PORT, 127.0.0.1:" + port
+                            + ", within 1 s: Connection refused; start rank 0 there, or correct the address",
+                    failure(1, port));
+        }
+
+        @Test
+        void rank0SaysWhoDidNotCome() throws IOException {
+            int port = freePort();
+            assertEquals(
+                    "not all of the 2 ranks came to 127.0.0.1:" + port + " within 1 s; missing: 1", failure(0, port));
+        }
+
+        @Test
+        void rank0SaysThatItsPortIsTaken() throws IOException {
+            try (ServerSocket taken = new ServerSocket(0)) {
+                String found = failure(0, taken.getLocalPort());
+                assertTrue(
+                        found.startsWith("rank 0 cannot listen at MASTER_ADDR:MASTER_PORT, 127.0.0.1:"
+                                + taken.getLocalPort() + ": "),
+                        found);
+            }
+        }
+
+        private String failure(int rank, int port) {
+            DistributedEnvironment distributedEnvironment = new DistributedEnvironment(
+                    rank, 2, OptionalInt.empty(), OptionalInt.empty(), "127.0.0.1", port, Duration.ofSeconds(1));
+            return assertThrows(PreceptorException.class, () -> Communicator.join(distributedEnvironment, false))
+                    .getMessage();
+        }
+
+        private int freePort() throws IOException {
+            try (ServerSocket socket = new ServerSocket(0)) {
+                return socket.getLocalPort();
+            }
+        }
+    }
+}

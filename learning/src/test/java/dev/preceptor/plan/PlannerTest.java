@@ -1,0 +1,207 @@
+package dev.preceptor.plan;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.preceptor.base.PreceptorException;
+import dev.preceptor.network.Computation;
+import dev.preceptor.recipe.Planning;
+import dev.preceptor.recipe.Recipe;
+import dev.preceptor.train.TinyRuns;
+import dev.preceptor.volume.Size;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.Function;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+class PlannerTest {
+    private static final long PLENTY = Long.MAX_VALUE;
+    /** A kilobyte for each voxel of a batch, whatever the network; half of it where stages are computed twice. */
+    private static final Function<Recipe, MemoryModel> KILOBYTE = recipe -> (patch, batch) -> new MemoryEstimate(
+            0,
+            0,
+            0,
+            (recipe.compute().recompute() == Computation.Recompute.STAGES ? 500L : 1000L) * patch.voxels() * batch,
+            0);
+    /** The median brain of BraTS on 1 mm, 1000 subjects. */
+    private static final CohortShape BRATS = cohort(1000, 138, 172, 136, 1, 1, 1);
+
+    private static CohortShape cohort(int subjects, double x, double y, double z, double... spacing) {
+        return new CohortShape(new double[] {x, y, z}, spacing, (long) (subjects * x * y * z), 0);
+    }
+
+    private static Recipe recipe(String... overrides) {
+        return TinyRuns.recipe("baseline", overrides);
+    }
+
+    private static Plan plan(CohortShape cohort, long memory, String... overrides) {
+        return new Planner(cohort, KILOBYTE, memory).plan(recipe(overrides));
+    }
+
+    @Nested
+    class PatchAndDepth {
+        @Test
+        void areTheMedianSubjectHalvedFiveTimesWhereThereIsRoom() {
+            Plan plan = plan(BRATS, 2 * 160 * 192 * 160 * 1000L, "network.widths=[32,64]");
+            assertEquals(new Size(160, 192, 160), plan.patch());
+            assertEquals(List.of(32, 64, 128, 256, 320, 320), plan.widths());
+            assertEquals(2, plan.batch());
+        }
+
+        @Test
+        void shrinkAlongTheAxisThatIsLongestAgainstTheMedian() {
+            assertEquals(
+                    new Size(160, 192, 128),
+                    plan(BRATS, 2 * 160 * 192 * 160 * 1000L - 1).patch());
+            assertEquals(
+                    new Size(128, 192, 128),
+                    plan(BRATS, 2 * 160 * 192 * 128 * 1000L - 1).patch());
+            assertEquals(
+                    new Size(128, 160, 128),
+                    plan(BRATS, 2 * 128 * 192 * 128 * 1000L - 1).patch());
+            Plan finer = plan(BRATS, 2 * 128 * 160 * 128 * 1000L - 1, "network.widths=[30,60,120]");
+            assertEquals(new Size(128, 160, 112), finer.patch());
+            assertEquals(List.of(30, 60, 120, 240, 320), finer.widths(), "an edge of 112 is halved four times");
+        }
+
+        @Test
+        void keepFourVoxelsOfAThinAxis() {
+            Plan plan = plan(cohort(100, 320, 320, 20, 0.7, 0.7, 6), PLENTY);
+            assertEquals(new Size(320, 320, 20), plan.patch());
+            assertEquals(List.of(2, 4, 8), plan.widths());
+        }
+
+        @Test
+        void areOfAtMostTheVolumeOfACubeOf256() {
+            assertEquals(
+                    Size.cube(256),
+                    plan(cohort(100, 400, 400, 400, 0.5, 0.5, 0.5), PLENTY).patch());
+            assertEquals(
+                    new Size(400, 400, 64),
+                    plan(cohort(100, 400, 400, 100, 0.5, 0.5, 4), PLENTY).patch());
+        }
+
+        @Test
+        void areAtLeastEightVoxelsHalvedOnce() {
+            Plan plan = plan(cohort(4, 10, 8, 6, 1, 1, 1), PLENTY);
+            assertEquals(new Size(10, 8, 8), plan.patch());
+            assertEquals(List.of(2, 4), plan.widths());
+        }
+
+        @Test
+        void leaveTheDepthOfTrainedTeachers() {
+            Plan plan = plan(BRATS, 2 * 128 * 192 * 136 * 1000L, "teacherModels=[a]", "network.widths=[4,8,16]");
+            assertEquals(List.of(4, 8, 16), plan.widths());
+            assertEquals(
+                    0,
+                    plan.patch().x() % 4 + plan.patch().y() % 4 + plan.patch().z() % 4);
+        }
+
+        @Test
+        void giveEveryLevelItsSkipConnection() {
+            Recipe planned = recipe("network.skips=0").planned(Size.cube(32), List.of(2, 4, 8), 2);
+            assertEquals(2, planned.networkArguments().get("skips"));
+            assertEquals(Planning.AS_WRITTEN, planned.plan());
+        }
+    }
+
+    @Nested
+    class Batch {
+        @Test
+        void growsWithTheMemoryWhereTheFirstPatchFits() {
+            assertEquals(5, plan(BRATS, 5 * 160 * 192 * 160 * 1000L).batch());
+            assertEquals(2, plan(BRATS, 5 * 160 * 192 * 160 * 1000L / 2 - 1).batch());
+        }
+
+        @Test
+        void seesAtMostATwentiethOfTheCohort() {
+            // 0.05 * 1000 * 138 * 172 * 136 / (160 * 192 * 160)
+            assertEquals(33, plan(BRATS, PLENTY).batch());
+            assertEquals(2, plan(cohort(20, 138, 172, 136, 1, 1, 1), PLENTY).batch());
+        }
+    }
+
+    @Test
+    void moreMemoryNeverMakesAPlanSmaller() {
+        Function<Recipe, MemoryModel> models = recipe -> (patch, batch) -> new MemoryEstimate(
+                1000,
+                0,
+                recipe.widths().stream().mapToLong(w -> 100L * w * w).sum(),
+                4L * recipe.widths().get(0) * patch.voxels() * batch,
+                0);
+        for (int seed = 0; seed < 40; seed++) {
+            SplittableRandom random = new SplittableRandom(seed);
+            CohortShape cohort = cohort(
+                    random.nextInt(5, 500),
+                    random.nextInt(8, 300),
+                    random.nextInt(8, 300),
+                    random.nextInt(8, 300),
+                    random.nextDouble(0.4, 6),
+                    random.nextDouble(0.4, 6),
+                    random.nextDouble(0.4, 6));
+            Plan before = null;
+            for (long memory = 1L << 24; memory < 1L << 36; memory *= 2) {
+                Plan plan;
+                try {
+                    plan = new Planner(cohort, models, memory).plan(recipe("network.widths=[8,16]"));
+                } catch (PreceptorException e) {
+                    assertTrue(before == null, "seed " + seed + ": nothing fits into " + memory + " but into less");
+                    continue;
+                }
+                assertTrue(plan.fits(), "seed " + seed);
+                int divisor = 1 << (plan.widths().size() - 1);
+                for (int axis = 0; axis < 3; axis++) {
+                    assertEquals(0, plan.patch().along(axis) % divisor, "seed " + seed);
+                    assertTrue(plan.patch().along(axis) / divisor >= 4, "seed " + seed + " " + plan);
+                }
+                if (before != null) {
+                    int grown = Integer.compare(
+                            plan.patch().voxels(), before.patch().voxels());
+                    assertTrue(
+                            grown > 0 || (grown == 0 && plan.batch() >= before.batch()),
+                            "seed " + seed + ": " + before + ", then " + plan);
+                }
+                before = plan;
+            }
+        }
+    }
+
+    @Nested
+    class Refused {
+        @Test
+        void whatFitsInNoPatch() {
+            PreceptorException refused = assertThrows(PreceptorException.class, () -> plan(BRATS, 1_000_000));
+            assertEquals(
+                    "plan: AUTO finds no patch that fits: already patch 8x8x8, 2 levels of 2, 4 channels, batch 2: about"
+                            + " 0.00 GiB (process 0.00, Java 0.00, weights 0.00, forwards 0.00, way back 0.00) of 0.00 GiB;"
+                            + " give more with memory=GIB, or choose compute.recompute=STAGES or a smaller first number in"
+                            + " network.widths",
+                    refused.getMessage());
+        }
+
+        @Test
+        void aWrittenPlanThatDoesNotFitSayingWhatWould() {
+            Recipe written = recipe("sampling.patch=[128,128,128]", "sampling.batch=4", "network.widths=[2,4,8]");
+            PreceptorException refused =
+                    assertThrows(PreceptorException.class, () -> new Planner(BRATS, KILOBYTE, 5L << 30).check(written));
+            assertEquals(
+                    "the training does not fit into its memory: patch 128x128x128, 3 levels of 2, 4, 8 channels, batch 4:"
+                            + " about 7.81 GiB (process 0.00, Java 0.00, weights 0.00, forwards 7.81, way back 0.00) of"
+                            + " 5.00 GiB; would fit: compute.recompute=STAGES (3.91 GiB) or sampling.batch=2 (3.91 GiB)"
+                            + " or sampling.patch=[104,128,100] (4.96 GiB); or let plan=AUTO choose, or give more with"
+                            + " memory=GIB",
+                    refused.getMessage());
+        }
+
+        @Test
+        void nothingThatFits() {
+            Recipe written = recipe("sampling.patch=[128,128,128]", "sampling.batch=2", "network.widths=[2,4,8]");
+            Plan plan = new Planner(BRATS, KILOBYTE, 5L << 30).check(written);
+            assertTrue(plan.fits());
+            assertFalse(new Plan(plan.patch(), plan.widths(), 2, plan.estimate(), 1).fits());
+        }
+    }
+}

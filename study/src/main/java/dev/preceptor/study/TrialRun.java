@@ -1,0 +1,188 @@
+package dev.preceptor.study;
+
+import dev.preceptor.base.AtomicFiles;
+import dev.preceptor.base.JsonFiles;
+import dev.preceptor.base.Parallel;
+import dev.preceptor.base.PreceptorException;
+import dev.preceptor.cohort.Cohort;
+import dev.preceptor.cohort.Folds;
+import dev.preceptor.cohort.Subject;
+import dev.preceptor.cohort.SubjectContent;
+import dev.preceptor.leakage.Leakage;
+import dev.preceptor.leakage.NameMapping;
+import dev.preceptor.metrics.Evaluation;
+import dev.preceptor.metrics.EvaluationOptions;
+import dev.preceptor.model.BuildInfo;
+import dev.preceptor.model.ModelDescription;
+import dev.preceptor.model.ModelFile;
+import dev.preceptor.recipe.Recipe;
+import dev.preceptor.report.RunReport;
+import dev.preceptor.run.FoldChoice;
+import dev.preceptor.run.TrainingJob;
+import dev.preceptor.tensor.Torch;
+import dev.preceptor.train.Training;
+import dev.preceptor.volume.Sequence;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+
+/**
+ * Does one cell: trains it, or goes on where it was; predicts those it did not see with each of its networks; scores them.
+ * The scores appear in one rename and end the cell.
+ */
+final class TrialRun {
+    private static final String MODEL_ENDING = ".safetensors";
+
+    private final TrialJob job;
+    private final WorkListener listener;
+    private final BooleanSupplier stopRequested;
+
+    private TrialRun(TrialJob job, WorkListener listener, BooleanSupplier stopRequested) {
+        this.job = job;
+        this.listener = listener;
+        this.stopRequested = stopRequested;
+    }
+
+    /**
+     * Does what is left of a cell; waits first while another process is at it.
+     *
+     * @return false if a stop was requested before the end
+     * @throws PreceptorException if training, prediction or scoring fails
+     */
+    static boolean run(TrialJob job, WorkListener listener, BooleanSupplier stopRequested) {
+        try (FileChannel channel = FileChannel.open(job.lock(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                FileLock held = channel.lock()) {
+            return held.isValid()
+                    && (TrialScores.in(job.folder()).isPresent()
+                            || new TrialRun(job, listener, stopRequested).finish());
+        } catch (IOException e) {
+            throw new PreceptorException(job.lock() + ": cannot be locked: " + AtomicFiles.reason(e), e);
+        }
+    }
+
+    private boolean finish() {
+        Torch.open();
+        Torch.useThreads(job.threads());
+        Recipe recipe = Recipe.read(job.recipe());
+        if (!isTrained() && !train(recipe)) {
+            return false;
+        }
+        Map<String, Path> models = models();
+        Cohort cohort = Cohort.open(job.scored());
+        List<Subject> unseen = unseen(cohort);
+        for (Map.Entry<String, Path> model : models.entrySet()) {
+            Segmentation segmentation = new Segmentation(
+                    model.getKey() + " of " + job.name(),
+                    model.getValue(),
+                    unseen,
+                    predictions(model.getKey()),
+                    job.device());
+            if (!segmentation.write(listener, (id, labels) -> {}, stopRequested)) {
+                return false;
+            }
+        }
+        score(recipe, cohort, unseen, models);
+        return true;
+    }
+
+    private boolean train(Recipe recipe) {
+        // Killed before the run was described there is nothing to resume, and what lies there would be in the way.
+        if (!Files.exists(job.folder().resolve("recipe.yaml")) || !Files.exists(description())) {
+            AtomicFiles.deleteFolder(job.folder());
+        }
+        TrainingJob training =
+                new TrainingJob(recipe, job.training(), job.folder(), job.fold(), true, job.device(), job.threads());
+        if (!Training.run(training, listener::trained, stopRequested).finished()) {
+            return false;
+        }
+        RunReport.write(job.folder());
+        return true;
+    }
+
+    private boolean isTrained() {
+        return Files.exists(description())
+                && JsonFiles.read(description()).path("state").asString("").equals("finished");
+    }
+
+    private Path description() {
+        return job.folder().resolve("run.json");
+    }
+
+    private Path predictions(String role) {
+        return job.folder().resolve("predictions").resolve(role);
+    }
+
+    private Map<String, Path> models() {
+        Path folder = job.folder().resolve("models");
+        Map<String, Path> models = new TreeMap<>();
+        try (Stream<Path> files = Files.list(folder)) {
+            files.filter(file -> file.getFileName().toString().matches("[^.].*\\" + MODEL_ENDING))
+                    .forEach(file -> models.put(file.getFileName().toString().replace(MODEL_ENDING, ""), file));
+        } catch (IOException e) {
+            throw new PreceptorException(folder + ": cannot be listed: " + AtomicFiles.reason(e), e);
+        }
+        return models;
+    }
+
+    private List<Subject> unseen(Cohort cohort) {
+        if (job.fold().isEmpty()) {
+            return cohort.subjects();
+        }
+        FoldChoice fold = job.fold().get();
+        List<String> heldOut = Folds.read(job.folder().resolve("folds.json"))
+                .fold(fold.fold() - 1)
+                .heldOut();
+        return cohort.only(heldOut).subjects();
+    }
+
+    private void score(Recipe recipe, Cohort cohort, List<Subject> unseen, Map<String, Path> models) {
+        listener.began("scoring " + job.name());
+        EvaluationOptions how = EvaluationOptions.DEFAULT
+                .withConvention(job.convention())
+                .withSchema(cohort.schema())
+                .withThreads(Torch.threads());
+        Leakage leakage = Leakage.of(
+                models,
+                Parallel.map(unseen, Torch.threads(), SubjectContent::of),
+                job.mapping().map(NameMapping::read).orElse(NameMapping.NONE));
+        AtomicFiles.writeFolder(job.folder().resolve("scores"), scores -> {
+            Map<String, TrialScores.RoleScores> roles = new TreeMap<>();
+            String fingerprint = "";
+            for (Map.Entry<String, Path> model : models.entrySet()) {
+                String role = model.getKey();
+                ModelDescription description = ModelFile.read(model.getValue()).description();
+                Evaluation evaluation =
+                        Evaluation.of(predictions(role), job.truth().orElse(cohort.root()), how);
+                evaluation.withLeaks(leakage.reasons()).write(scores.resolve(role));
+                roles.put(
+                        role,
+                        TrialScores.RoleScores.of(
+                                description.inputs().stream()
+                                        .map(Sequence::name)
+                                        .toList(),
+                                evaluation));
+                fingerprint = description.provenance().getOrDefault("cohort", "");
+            }
+            JsonFiles.write(
+                    scores.resolve("cell.json"),
+                    new TrialScores(
+                            job.name(),
+                            recipe.hash(),
+                            fingerprint,
+                            job.fold().map(FoldChoice::toString).orElse(""),
+                            job.convention(),
+                            BuildInfo.VERSION,
+                            BuildInfo.COMMIT,
+                            leakage,
+                            roles));
+        });
+    }
+}
