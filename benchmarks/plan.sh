@@ -18,10 +18,10 @@ compare() {
 import resource, subprocess, sys
 recipe, edge, batch, words = sys.argv[1:5]
 java, overrides = sys.argv[5:5 + int(words)], sys.argv[5 + int(words):]
-train = "dev.preceptor.train."
-plan = subprocess.run([*java, train + "PlanBenchmark", recipe, edge, batch, *overrides], check=True, capture_output=True, text=True)
+package = "dev.preceptor.benchmarks."
+plan = subprocess.run([*java, package + "PlanBenchmark", recipe, edge, batch, *overrides], check=True, capture_output=True, text=True)
 before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-subprocess.run([*java, train + "StepBenchmark", recipe, edge, batch, "1", "2", *overrides], check=True, stdout=subprocess.DEVNULL)
+subprocess.run([*java, package + "StepBenchmark", recipe, edge, batch, "1", "2", *overrides], check=True, stdout=subprocess.DEVNULL)
 peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
 assert peak > before or int(edge) < 32, "the estimate took more than the steps"
 expected, measured = int(plan.stdout.split()[0]), peak // 1024

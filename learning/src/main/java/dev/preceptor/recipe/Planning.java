@@ -4,6 +4,6 @@ package dev.preceptor.recipe;
 public enum Planning {
     /** The recipe. */
     AS_WRITTEN,
-    /** {@link Planner}, from the cohort and the memory there is. */
+    /** Chosen from the cohort and the available memory. */
     AUTO
 }

@@ -1,5 +1,4 @@
 /**
- * The training of a method on a cohort: recipe, loop, schedules, checkpoints, and the folder of a run. The trainer knows no
- * method.
+ * The training loop: phases, steps, validation, and the writing of checkpoints and models. It knows no concrete method.
  */
 package dev.preceptor.train;

@@ -1,0 +1,4 @@
+/**
+ * The folder of a run: recipe, description, metrics, checkpoints, models, and the state from which a training resumes.
+ */
+package dev.preceptor.run;

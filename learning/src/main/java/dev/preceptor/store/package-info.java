@@ -1,0 +1,2 @@
+/** Preprocessed subjects, kept in memory or in a cache folder. */
+package dev.preceptor.store;
