@@ -40,7 +40,8 @@ public final class JsonFiles {
      */
     public static JsonNode read(Path file) {
         try {
-            return MAPPER.readTree(Files.readString(file));
+            String text = Files.readString(file);
+            return MAPPER.readTree(text.startsWith("\ufeff") ? text.substring(1) : text);
         } catch (IOException e) {
             throw new InvalidFileException(file, "cannot be read: " + AtomicFiles.reason(e), e);
         } catch (JacksonException e) {

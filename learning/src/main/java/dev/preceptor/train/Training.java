@@ -60,7 +60,7 @@ public final class Training {
                 ? new TensorBoardLog(job.run(), Clock.systemUTC(), this::notice).andThen(listener)
                 : event -> {};
         this.metrics = new MetricsLog(folder.metrics(), this::notice);
-        this.cohort = Cohort.open(job.cohort());
+        this.cohort = Cohort.open(job.cohort(), job.schema());
         Recipe given = job.recipe();
         Splits.requireTrainable(cohort, given);
         this.folds = job.fold().map(fold -> Splits.folds(cohort, given, fold));
@@ -84,7 +84,7 @@ public final class Training {
     public static PlannedRecipe plan(TrainingJob job) {
         Torch.open();
         Torch.useThreads(job.threads());
-        Cohort cohort = Cohort.open(job.cohort());
+        Cohort cohort = Cohort.open(job.cohort(), job.schema());
         Splits.requireTrainable(cohort, job.recipe());
         return PlannedRecipe.of(
                 job,
