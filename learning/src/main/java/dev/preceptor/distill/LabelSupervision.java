@@ -2,7 +2,6 @@ package dev.preceptor.distill;
 
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.base.Settings;
-import dev.preceptor.data.CountedVoxels;
 import dev.preceptor.network.Outputs;
 import java.util.List;
 import java.util.Map;

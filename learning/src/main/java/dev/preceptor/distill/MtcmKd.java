@@ -2,7 +2,6 @@ package dev.preceptor.distill;
 
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.data.Batch;
-import dev.preceptor.data.CountedVoxels;
 import dev.preceptor.distill.CooperativeTeachers.Taught;
 import dev.preceptor.distill.MtcmKdOptions.Teaching;
 import dev.preceptor.network.Features;

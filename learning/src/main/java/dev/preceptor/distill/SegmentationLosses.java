@@ -1,6 +1,5 @@
 package dev.preceptor.distill;
 
-import dev.preceptor.data.CountedVoxels;
 import dev.preceptor.network.Outputs;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;

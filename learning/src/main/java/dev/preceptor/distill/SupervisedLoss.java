@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import dev.preceptor.base.Choice;
 import dev.preceptor.base.Settings;
-import dev.preceptor.data.CountedVoxels;
 import dev.preceptor.network.Outputs;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;

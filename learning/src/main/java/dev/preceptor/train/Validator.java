@@ -1,9 +1,9 @@
 package dev.preceptor.train;
 
 import dev.preceptor.data.Batch;
-import dev.preceptor.data.CountedVoxels;
 import dev.preceptor.data.Patch;
 import dev.preceptor.data.Sample;
+import dev.preceptor.distill.CountedVoxels;
 import dev.preceptor.distill.Phase;
 import dev.preceptor.infer.SlidingWindow;
 import dev.preceptor.network.Outputs;

@@ -1,5 +1,7 @@
-package dev.preceptor.data;
+package dev.preceptor.distill;
 
+import dev.preceptor.data.Batch;
+import dev.preceptor.data.Sample;
 import java.util.Optional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
