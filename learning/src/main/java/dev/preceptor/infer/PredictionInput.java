@@ -21,14 +21,12 @@ final class PredictionInput {
     /**
      * What lies at a path: one image for a model of one sequence, or a folder of one or many subjects in any layout.
      *
-     * @throws dev.preceptor.base.PreceptorException if nothing is there, a sequence is missing, or the name of a file says
+     * @throws dev.preceptor.base.PreceptorException if nothing is there, or the name of a file says
      *     that it is of another sequence than the model's
      */
     static List<Subject> at(Path path, List<Sequence> wanted) {
         if (Files.isDirectory(path)) {
-            List<Subject> subjects = Cohort.open(path).subjects();
-            subjects.forEach(subject -> wanted.forEach(subject::image));
-            return subjects;
+            return Cohort.open(path).subjects();
         }
         if (!Files.exists(path)) {
             throw new InvalidFileException(path, "no such file or folder");
