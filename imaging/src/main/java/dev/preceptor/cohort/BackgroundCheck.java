@@ -38,14 +38,13 @@ public final class BackgroundCheck {
         double voxelCount = voxels.length;
         if (lowest != 0 && background >= LEAST_BACKGROUND * voxelCount) {
             return Optional.of("has the background " + number(lowest)
-                    + " and is 0 "
-                    + (zeros == 0 ? "nowhere" : "elsewhere")
+                    + (zeros == 0 ? " and nothing in it is 0" : " beside voxels that are 0")
                     + ", as if it were normalised already: its background is not left out but taken for brain; set it to"
                     + " 0 or give the image before normalisation");
         }
         if (zeros < LEAST_ZEROS * voxelCount) {
-            return Optional.of((zeros == 0 ? "is 0 nowhere" : "is hardly anywhere 0")
-                    + ": there is no background to leave out, as if it were normalised already or not skull-stripped;"
+            return Optional.of((zeros == 0 ? "has no voxel that is 0" : "has hardly a voxel that is 0")
+                    + ", so there is no background to leave out, as if it were normalised already or not skull-stripped;"
                     + " set what is not brain to 0");
         }
         return Optional.empty();

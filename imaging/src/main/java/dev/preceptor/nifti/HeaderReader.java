@@ -168,6 +168,10 @@ final class HeaderReader {
         double[] spacing = new double[3];
         for (int i = 0; i < 3; i++) {
             double stored = layout.real(bytes, layout.pixdim, i + 1);
+            if (!Double.isFinite(stored) && i < shape.size() && sformCode <= 0) {
+                throw broken("pixdim[" + (i + 1) + "], a voxel size, is " + stored
+                        + "; correct it, or write the image again from its source");
+            }
             spacing[i] = stored == 0 ? 1 : Math.abs(stored);
             if (stored <= 0 && i < shape.size() && sformCode <= 0) {
                 warnings.add("pixdim[" + (i + 1) + "] is " + stored + "; taken as " + spacing[i]);
