@@ -83,10 +83,9 @@ final class EvaluateCommand implements Callable<Integer> {
     @Option(
             names = "--model",
             paramLabel = "FILE[,FILE...]",
-            split = ",",
             description =
                     "The models that made the predictions: subjects that they were trained on are found and marked.")
-    private List<Path> models = List.of();
+    private List<String> models = List.of();
 
     @Option(
             names = "--mapping",
@@ -125,7 +124,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
     private Leakage leakage(Evaluation evaluation, NameMapping names) {
         Map<String, Path> files = new TreeMap<>();
-        models.forEach(file -> files.put(file.toString(), file));
+        ModelPaths.of(models).forEach(file -> files.put(file.toString(), file));
         Leakage leakage = Leakage.of(files, Scored.in(evaluation, references), names);
         leakage.warnings().forEach(line -> spec.commandLine().getErr().println("preceptor: warning: " + line));
         spec.commandLine().getErr().flush();

@@ -39,6 +39,8 @@ record SubjectScan(
     /** The key of the label map among the hashes. */
     static final String LABELS = "labels";
 
+    private static final int MOST_NAMED_LABELS = 8;
+
     static SubjectScan of(Subject subject, List<Sequence> expected) {
         return new Reading(subject).run(expected);
     }
@@ -84,6 +86,11 @@ record SubjectScan(
         private void readImage(Sequence sequence, ImageFile file) {
             Volume volume;
             try {
+                Optional<String> spacing = SpacingCheck.problem(file.header());
+                if (spacing.isPresent()) {
+                    unusable(file + ": " + spacing.get());
+                    return;
+                }
                 volume = file.read();
             } catch (InvalidFileException e) {
                 unusable("cannot be read: " + e.getMessage());
@@ -101,6 +108,9 @@ record SubjectScan(
             }
             if (zero) {
                 unusable(file + " is zero everywhere");
+            }
+            if (!zero && broken == 0 && volume.size().equals(grid.size())) {
+                BackgroundCheck.problem(volume).ifPresent(problem -> warning(file + " " + problem));
             }
             if (!zero) {
                 Box box = Cropping.brainBox(volume);
@@ -132,10 +142,14 @@ record SubjectScan(
             try {
                 Set<Integer> unknown = Nifti.readLabelValues(file);
                 unknown.removeIf(value -> subject.schema().allows(value));
+                String some = unknown.stream()
+                        .limit(MOST_NAMED_LABELS)
+                        .map(String::valueOf)
+                        .collect(Collectors.joining(", "));
+                int rest = unknown.size() - MOST_NAMED_LABELS;
                 return unknown.isEmpty()
                         ? Optional.empty()
-                        : Optional.of(file.getFileName() + " holds "
-                                + unknown.stream().map(String::valueOf).collect(Collectors.joining(", "))
+                        : Optional.of(file.getFileName() + " holds " + some + (rest > 0 ? " and " + rest + " more" : "")
                                 + ", which schema " + subject.schema() + " does not know");
             } catch (InvalidFileException e) {
                 // Not only the labels are wrong; the caller reports the reading that failed first.

@@ -7,6 +7,7 @@ import dev.preceptor.base.MismatchException;
 import dev.preceptor.base.Parallel;
 import dev.preceptor.cohort.LabelFiles;
 import dev.preceptor.cohort.SchemaDecision;
+import dev.preceptor.cohort.SpacingCheck;
 import dev.preceptor.nifti.Nifti;
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.LabelMap;
@@ -126,6 +127,8 @@ public record Evaluation(
         List<Case> cases = Parallel.map(List.copyOf(partners.keySet()), options.threads(), id -> {
             Path prediction = partners.get(id);
             Path reference = referenced.byId().get(id);
+            SpacingCheck.require(reference, Nifti.readHeader(reference));
+            SpacingCheck.require(prediction, Nifti.readHeader(prediction));
             LabelMap truth = Nifti.readLabelMap(reference, schema.schema());
             LabelMap guess = aligned(
                     predictionSchema.read(prediction),

@@ -104,22 +104,7 @@ class NibabelTest {
             Nifti.write(file, volume);
             if (seed % 3 == 0) {
                 NiftiHeader header = Nifti.readHeader(file);
-                NiftiHeader second = new NiftiHeader(
-                        2,
-                        false,
-                        header.order(),
-                        header.datatype(),
-                        header.shape(),
-                        header.affine(),
-                        1,
-                        0,
-                        1,
-                        0,
-                        544,
-                        "",
-                        2,
-                        List.of());
-                Nifti.write(file, volume, second);
+                Nifti.write(file, volume, Example.inVersion2(header));
             }
             arguments.add(file.toString());
             volumes.add(volume);

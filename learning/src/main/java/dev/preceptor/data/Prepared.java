@@ -1,5 +1,6 @@
 package dev.preceptor.data;
 
+import dev.preceptor.base.MismatchException;
 import dev.preceptor.data.Preprocessing.Normalisation;
 import dev.preceptor.volume.Box;
 import dev.preceptor.volume.Cropping;
@@ -14,6 +15,7 @@ import dev.preceptor.volume.Volume;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The volumes of a subject as a network sees them, and the way back to the grid on which they came. Arrays are x-fastest
@@ -32,6 +34,7 @@ public final class Prepared {
         this.preprocessing = preprocessing;
         this.order = Reorientation.of(volumes.get(0).grid(), new Orientation(preprocessing.orientation()));
         double edge = preprocessing.spacing();
+        requireModest(order.to(), edge);
         this.resampled = edge == 0 || hasSpacing(order.to(), edge)
                 ? order.to()
                 : order.to().withSpacing(edge, edge, edge);
@@ -50,6 +53,19 @@ public final class Prepared {
                                 ? voxels
                                 : Intensities.zScoreNonZero(voxels)))
                 .toList();
+    }
+
+    private static void requireModest(Grid grid, double edge) {
+        double voxels = grid.size().voxels() * grid.voxelVolume() / (edge * edge * edge);
+        if (edge > 0 && voxels > Integer.MAX_VALUE - 8) {
+            throw new MismatchException(String.format(
+                    Locale.ROOT,
+                    "an image of %s would have %.2g voxels at the model's spacing of %s mm; more than 2^31-1 are not"
+                            + " supported: crop the image to the head",
+                    grid,
+                    voxels,
+                    edge));
+        }
     }
 
     /** Which voxels of the crop lie on the model grid, along an axis. */

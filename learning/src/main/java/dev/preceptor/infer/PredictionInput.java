@@ -21,16 +21,13 @@ final class PredictionInput {
     /**
      * What lies at a path: one image for a model of one sequence, or a folder of one or many subjects in any layout.
      *
-     * @throws dev.preceptor.base.PreceptorException if nothing is there, a sequence is missing, or the name of a file says
+     * @throws dev.preceptor.base.PreceptorException if nothing is there, or the name of a file says
      *     that it is of another sequence than the model's
      */
     static List<Subject> at(Path path, List<Sequence> wanted) {
         if (Files.isDirectory(path)) {
             // No label map is read, so that what labels mean need not be known.
-            List<Subject> subjects =
-                    Cohort.open(path, Optional.of(LabelSchema.BRATS_2018)).subjects();
-            subjects.forEach(subject -> wanted.forEach(subject::image));
-            return subjects;
+            return Cohort.open(path, Optional.of(LabelSchema.BRATS_2018)).subjects();
         }
         if (!Files.exists(path)) {
             throw new InvalidFileException(path, "no such file or folder");

@@ -58,7 +58,7 @@ class PredictionJobTest {
         return file;
     }
 
-    private List<PredictionJob.Done> run(Path input, Path output, boolean probabilities) {
+    private PredictionJob.Outcome run(Path input, Path output, boolean probabilities) {
         return new PredictionJob(input, output, probabilities).run(predictor, done -> {});
     }
 
@@ -84,7 +84,9 @@ class PredictionJobTest {
     void probabilitiesAreWrittenBesideAndAgreeWithTheLabels() {
         Path output = folder.resolve("out");
         run(image("x_t1ce.nii.gz"), output, true);
-        assertEquals(List.of("x.nii.gz", "x_prob_ET.nii.gz", "x_prob_TC.nii.gz", "x_prob_WT.nii.gz"), namesIn(output));
+        assertEquals(
+                List.of("predictions.json", "x.nii.gz", "x_prob_ET.nii.gz", "x_prob_TC.nii.gz", "x_prob_WT.nii.gz"),
+                namesIn(output));
         LabelMap labels = Nifti.readLabelMap(output.resolve("x.nii.gz"), LabelSchema.BRATS_2018);
         Volume enhancing = Nifti.readVolume(output.resolve("x_prob_ET.nii.gz"));
         assertEquals(
@@ -103,12 +105,13 @@ class PredictionJobTest {
             image("cohort/" + id + "/" + id + "_t2.nii.gz");
         }
         List<PredictionJob.Done> heard = new ArrayList<>();
-        List<PredictionJob.Done> done =
-                new PredictionJob(folder.resolve("cohort"), folder.resolve("out"), false).run(predictor, heard::add);
+        List<PredictionJob.Done> done = new PredictionJob(folder.resolve("cohort"), folder.resolve("out"), false)
+                .run(predictor, heard::add)
+                .done();
         assertEquals(done, heard);
         assertEquals(
                 List.of("a", "b"), done.stream().map(PredictionJob.Done::id).toList());
-        assertEquals(List.of("a.nii.gz", "b.nii.gz"), namesIn(folder.resolve("out")));
+        assertEquals(List.of("a.nii.gz", "b.nii.gz", "predictions.json"), namesIn(folder.resolve("out")));
     }
 
     @Test
@@ -140,9 +143,8 @@ class PredictionJobTest {
 
         @Test
         void aSubjectWithoutTheSequence() {
-            image("cohort/a/a_t1ce.nii.gz");
             image("cohort/b/b_t2.nii.gz");
-            refused(folder.resolve("cohort"), folder.resolve("out"), "subject b: has no T1CE");
+            refused(folder.resolve("cohort/b"), folder.resolve("out"), "subject b: has no T1CE");
             assertTrue(Files.notExists(folder.resolve("out")));
         }
 
