@@ -2,6 +2,7 @@ package dev.preceptor.train;
 
 import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.ErrorLine;
+import dev.preceptor.base.JsonFiles;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.base.Settings;
 import dev.preceptor.tensor.ArrayData;
@@ -25,7 +26,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import tools.jackson.core.JacksonException;
 
 /**
  * The folder {@code checkpoints/} of a run. Each checkpoint is a folder named by the steps done, made aside, forced to the
@@ -148,12 +148,12 @@ record Checkpoints(Path folder) {
         for (Path candidate : newestFirst()) {
             try {
                 verify(candidate);
-                RunState state = Settings.JSON.readValue(Files.readString(candidate.resolve(STATE)), RunState.class);
+                RunState state = Settings.bind(JsonFiles.read(candidate.resolve(STATE)), RunState.class, "");
                 return Optional.of(new Checkpoint(
                         state, copies(candidate.resolve(WEIGHTS)), copies(candidate.resolve(OPTIMIZER))));
             } catch (IOException e) {
                 skip(candidate, AtomicFiles.reason(e), notices);
-            } catch (JacksonException | PreceptorException e) {
+            } catch (PreceptorException e) {
                 skip(candidate, ErrorLine.first(e.getMessage()), notices);
             }
         }
