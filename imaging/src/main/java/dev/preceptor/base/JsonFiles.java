@@ -44,9 +44,7 @@ public final class JsonFiles {
         } catch (IOException e) {
             throw new InvalidFileException(file, "cannot be read: " + AtomicFiles.reason(e), e);
         } catch (JacksonException e) {
-            String where =
-                    e.getLocation() == null ? "" : " at line " + e.getLocation().getLineNr();
-            throw new InvalidFileException(file, "is not valid JSON" + where, e);
+            throw new InvalidFileException(file, "is not valid JSON" + Reason.at(e), e);
         }
     }
 }

@@ -1,7 +1,5 @@
 package dev.preceptor.base;
 
-import java.lang.reflect.RecordComponent;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,7 +8,6 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationFeature;
-import tools.jackson.databind.exc.MismatchedInputException;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -126,19 +123,9 @@ public final class Settings {
                     .map(r -> r.getPropertyName() == null ? "[" + r.getIndex() + "]" : r.getPropertyName())
                     .collect(Collectors.joining("."));
             String key = path.isEmpty() ? where : where.isEmpty() ? path : path + "." + where;
-            if (e instanceof MismatchedInputException mismatch
-                    && mismatch.getTargetType() != null
-                    && mismatch.getTargetType().isRecord()
-                    && e.getOriginalMessage().startsWith("Cannot construct")) {
-                throw new InvalidRecipeException(
-                        key + " must be a block of the keys "
-                                + Arrays.stream(mismatch.getTargetType().getRecordComponents())
-                                        .map(RecordComponent::getName)
-                                        .collect(Collectors.joining(", ")),
-                        e);
-            }
+            String reason = Reason.of(e);
             throw new InvalidRecipeException(
-                    key + ": " + e.getOriginalMessage().lines().findFirst().orElse(""), e);
+                    reason.startsWith("it must be ") ? key + reason.substring(2) : key + ": " + reason, e);
         }
     }
 

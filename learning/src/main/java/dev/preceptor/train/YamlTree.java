@@ -1,6 +1,7 @@
 package dev.preceptor.train;
 
 import dev.preceptor.base.InvalidRecipeException;
+import dev.preceptor.base.Reason;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -31,10 +32,8 @@ public final class YamlTree {
             throw new InvalidRecipeException("is no YAML block of keys and values");
         } catch (JacksonException e) {
             throw new InvalidRecipeException(
-                    "is no YAML: " + e.getOriginalMessage().lines().findFirst().orElse("")
-                            + (e.getLocation() == null
-                                    ? ""
-                                    : " (line " + e.getLocation().getLineNr() + ")"),
+                    "is not valid YAML" + Reason.at(e)
+                            + "; look there for a tab, a missing colon, wrong indentation, or a quote or bracket that is not closed",
                     e);
         }
     }

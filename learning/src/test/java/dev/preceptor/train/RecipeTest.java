@@ -169,7 +169,7 @@ class RecipeTest {
         @Test
         void brokenYamlIsNamedWithItsLine(@TempDir Path folder) throws IOException {
             Path file = Files.writeString(folder.resolve("broken.yaml"), "method: kd-net\nstudent: [T1CE\n");
-            assertRefused(file.toString(), List.of(), "is no YAML");
+            assertRefused(file.toString(), List.of(), "is not valid YAML at line ");
         }
 
         private static void assertRefused(String source, List<String> overrides, String expected) {
