@@ -17,7 +17,7 @@ public final class JsonFiles {
             .disable(JsonWriteFeature.WRITE_NAN_AS_STRINGS)
             .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
             .build();
-    private static final TreeParser PARSER = new TreeParser(MAPPER, "JSON");
+    private static final TreeParser PARSER = new TreeParser(MAPPER, "JSON", "");
     private static final int MOST_BYTES = 64 << 20;
 
     private JsonFiles() {}

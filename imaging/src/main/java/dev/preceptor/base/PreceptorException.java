@@ -22,38 +22,13 @@ public class PreceptorException extends RuntimeException {
     }
 
     private static String line(String message) {
-        if (message == null || (message.length() <= LONGEST_HEAD + LONGEST_TAIL && message.chars().noneMatch(PreceptorException::breaksLines))) {
-            return message;
+        if (message == null) {
+            return null;
         }
         String whole = message.strip();
-        String text = whole.length() <= LONGEST_HEAD + LONGEST_TAIL
-                ? whole
-                : whole.substring(0, LONGEST_HEAD) + " ... " + whole.substring(whole.length() - LONGEST_TAIL);
-        StringBuilder line = new StringBuilder();
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            switch (c) {
-                case '\n' -> line.append("\\n");
-                case '\r' -> line.append("\\r");
-                case '\t' -> line.append("\\t");
-                default -> {
-                    if (breaksLines(c)) {
-                        line.append(String.format("\\u%04x", (int) c));
-                    } else {
-                        line.append(c);
-                    }
-                }
-            }
-        }
-        return line.toString();
-    }
-
-    /** Control characters, line separators, and characters that change the direction of the text. */
-    private static boolean breaksLines(int c) {
-        return Character.isISOControl(c)
-                || c == '\u2028'
-                || c == '\u2029'
-                || (c >= '\u202A' && c <= '\u202E')
-                || (c >= '\u2066' && c <= '\u2069');
+        return ErrorLine.printable(
+                whole.length() <= LONGEST_HEAD + LONGEST_TAIL
+                        ? whole
+                        : whole.substring(0, LONGEST_HEAD) + " ... " + whole.substring(whole.length() - LONGEST_TAIL));
     }
 }

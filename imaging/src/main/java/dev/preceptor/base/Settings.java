@@ -3,6 +3,7 @@ package dev.preceptor.base;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.DeserializationFeature;
@@ -26,7 +27,7 @@ public final class Settings {
             .enable(SerializationFeature.INDENT_OUTPUT)
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
-    private static final TreeParser PARSER = new TreeParser(JSON, "JSON");
+    private static final TreeParser PARSER = new TreeParser(JSON, "JSON", "");
 
     private Settings() {}
 
@@ -130,7 +131,13 @@ public final class Settings {
                     throw new InvalidRecipeException(own.getMessage(), own);
                 }
             }
-            throw new InvalidRecipeException(BindingProblem.text(e, tree, path), e);
+            String where = e.getPath().stream()
+                    .map(r -> r.getPropertyName() == null ? "[" + r.getIndex() + "]" : r.getPropertyName())
+                    .collect(Collectors.joining("."));
+            String key = path.isEmpty() ? where : where.isEmpty() ? path : path + "." + where;
+            String reason = Reason.of(e);
+            throw new InvalidRecipeException(
+                    reason.startsWith("it must be ") ? key + reason.substring(2) : key + ": " + reason, e);
         }
     }
 

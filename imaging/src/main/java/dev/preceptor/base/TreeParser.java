@@ -20,14 +20,17 @@ public final class TreeParser {
 
     private final ObjectMapper mapper;
     private final String language;
+    private final String hint;
 
     /**
      * @param mapper parses one document
      * @param language its name, for messages
+     * @param hint what to look for where parsing stops, to be read after "is not valid YAML at line 3"; may be empty
      */
-    public TreeParser(ObjectMapper mapper, String language) {
+    public TreeParser(ObjectMapper mapper, String language, String hint) {
         this.mapper = mapper;
         this.language = language;
+        this.hint = hint;
     }
 
     /**
@@ -40,14 +43,8 @@ public final class TreeParser {
             requireDistinctKeys(parser);
             return mapper.readTree(text);
         } catch (JacksonException e) {
-            throw new PreceptorException("is no " + language + place(e.getLocation()), e);
+            throw new PreceptorException("is not valid " + language + Reason.at(e) + hint, e);
         }
-    }
-
-    private static String place(TokenStreamLocation at) {
-        return at == null || at.getLineNr() < 1
-                ? ""
-                : ": look at line " + at.getLineNr() + ", column " + at.getColumnNr();
     }
 
     private static void requireDistinctKeys(JsonParser parser) {

@@ -44,7 +44,7 @@ class TreeParserTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {"{\"a\": tx} | is no JSON: look at line 1", "[1] 2 | is no JSON", "{\"a\" | is no JSON"})
+    @CsvSource(delimiter = '|', value = {"{\"a\": tx} | is not valid JSON at line 1", "[1] 2 | is not valid JSON", "{\"a\" | is not valid JSON"})
     void whatIsNoJsonIsNamedWithItsLine(String json, String expected) throws IOException {
         assertTrue(refusal(json).startsWith(expected), refusal(json));
     }
@@ -75,7 +75,7 @@ class TreeParserTest {
     @Test
     void aMessageIsOneLineWhateverItQuotes() {
         assertEquals(
-                "not \"a\\nb\\u001b[31m\\u202e\"", new PreceptorException("not \"a\nb\u001b[31m\u202e\"").getMessage());
+                "not \"a\\u000ab\\u001b[31m\\u202e\"", new PreceptorException("not \"a\nb\u001b[31m\u202e\"").getMessage());
         String message = new PreceptorException("x".repeat(1 << 20) + "; do this").getMessage();
         assertTrue(message.length() < 3000 && message.endsWith("; do this"), message);
     }

@@ -41,7 +41,7 @@ public record Safetensors(Map<String, String> metadata, Map<String, ArrayData> a
     private static final int MOST_AXES = 16;
     private static final String METADATA = "__metadata__";
     private static final JsonMapper JSON = new JsonMapper();
-    private static final TreeParser PARSER = new TreeParser(JSON, "JSON");
+    private static final TreeParser PARSER = new TreeParser(JSON, "JSON", "");
 
     public Safetensors {
         metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));

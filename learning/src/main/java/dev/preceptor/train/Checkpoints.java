@@ -4,6 +4,7 @@ import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.ErrorLine;
 import dev.preceptor.base.JsonFiles;
 import dev.preceptor.base.PreceptorException;
+import dev.preceptor.base.Reason;
 import dev.preceptor.base.Settings;
 import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.tensor.Safetensors;
@@ -222,7 +223,7 @@ record Checkpoints(Path folder) {
         try (Stream<Path> entries = Files.list(folder)) {
             return entries.toList().stream();
         } catch (IOException | UncheckedIOException e) {
-            throw new PreceptorException(folder + ": cannot be listed: " + e.getMessage(), e);
+            throw new PreceptorException(folder + ": cannot be listed: " + Reason.of(e), e);
         }
     }
 

@@ -74,6 +74,7 @@ final class SampleStore {
         this.sequences = recipe.sequences();
         this.cache = cache;
         this.capacity = capacity;
+        AtomicFiles.sweep(cache);
     }
 
     /**

@@ -285,7 +285,8 @@ public final class Training {
             ModelFile.of(model, role.network().parameters()).write(file);
         } catch (PreceptorException e) {
             throw new PreceptorException(
-                    e.getMessage() + "; the training is done: make room, and the same command with --resume writes it",
+                    e.getMessage()
+                            + "; the training is done: make room and resume it (train --resume, or the same study again), which writes it",
                     e);
         }
         listener.accept(new TrainingEvent.ModelWritten(role.name(), file));

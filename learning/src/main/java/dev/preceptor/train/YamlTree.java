@@ -21,7 +21,10 @@ public final class YamlTree {
     /** Longer texts are no recipes or studies, and the parser's time grows with the square of a scalar's length. */
     private static final int MOST_BYTES = 256 << 10;
 
-    private static final TreeParser PARSER = new TreeParser(YAML, "YAML");
+    private static final TreeParser PARSER = new TreeParser(
+            YAML,
+            "YAML",
+            "; look there for a tab, a missing colon, wrong indentation, or a quote or bracket that is not closed");
 
     private YamlTree() {}
 
