@@ -27,6 +27,7 @@ public final class Settings {
             .enable(SerializationFeature.INDENT_OUTPUT)
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
+
     private static final TreeParser PARSER = new TreeParser(JSON, "JSON", "");
 
     private Settings() {}

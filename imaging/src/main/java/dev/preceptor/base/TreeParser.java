@@ -57,9 +57,8 @@ public final class TreeParser {
                     TokenStreamLocation here = parser.currentTokenLocation();
                     TokenStreamLocation before = blocks.element().put(parser.currentName(), here);
                     if (before != null) {
-                        throw new PreceptorException(
-                                "'" + shortened(parser.currentName()) + "' is there twice (" + places(before, here)
-                                        + "); keep one of them");
+                        throw new PreceptorException("'" + shortened(parser.currentName()) + "' is there twice ("
+                                + places(before, here) + "); keep one of them");
                     }
                 }
                 default -> {

@@ -138,14 +138,16 @@ public record Folds(long seed, List<List<String>> heldOut) {
         JsonNode heldOut = json.path("held_out");
         if (!heldOut.isArray() || !heldOut.valueStream().allMatch(Folds::isListOfIds)) {
             throw new InvalidFileException(
-                    file, "is no list of folds: \"held_out\" must be a list with a list of subjects' ids for each fold");
+                    file,
+                    "is no list of folds: \"held_out\" must be a list with a list of subjects' ids for each fold");
         }
         try {
             return new Folds(
                     json.get("seed").longValue(),
                     heldOut.valueStream()
-                            .map(fold ->
-                                    fold.valueStream().map(JsonNode::stringValue).toList())
+                            .map(fold -> fold.valueStream()
+                                    .map(JsonNode::stringValue)
+                                    .toList())
                             .toList());
         } catch (IllegalArgumentException e) {
             throw new InvalidFileException(file, e.getMessage(), e);

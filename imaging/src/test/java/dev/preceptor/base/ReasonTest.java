@@ -51,7 +51,8 @@ class ReasonTest {
         assertEquals(file + ": is not valid JSON at line 2, column 3", refused.getMessage());
         Files.write(file, new byte[] {'{', (byte) 0xff, '}'});
         refused = assertThrows(InvalidFileException.class, () -> JsonFiles.read(file));
-        assertEquals(file + ": is no text in UTF-8: line 1 holds the byte 0xff; save it as UTF-8", refused.getMessage());
+        assertEquals(
+                file + ": is no text in UTF-8: line 1 holds the byte 0xff; save it as UTF-8", refused.getMessage());
     }
 
     @Test

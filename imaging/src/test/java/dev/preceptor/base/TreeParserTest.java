@@ -30,8 +30,7 @@ class TreeParserTest {
         assertEquals(
                 "'a' is there twice (lines 2 and 4); keep one of them",
                 refusal("{\n  \"a\": 1,\n  \"b\": 2,\n  \"a\": 3}"));
-        assertEquals(
-                "'a' is there twice (line 1, columns 2 and 9); keep one of them", refusal("{\"a\": 1,\"a\": 3}"));
+        assertEquals("'a' is there twice (line 1, columns 2 and 9); keep one of them", refusal("{\"a\": 1,\"a\": 3}"));
         assertEquals(
                 "'c' is there twice (lines 2 and 3); keep one of them",
                 refusal("{\"a\": [{\"c\": 1}, {\n\"c\": 2,\n\"c\": 2}]}"));
@@ -39,12 +38,19 @@ class TreeParserTest {
 
     @Test
     void theSameKeyMayStandInDifferentBlocks() throws IOException {
-        Path file = Files.writeString(folder.resolve("a.json"), "{\"a\": {\"a\": [{\"a\": 1}, {\"a\": 2}]}, \"b\": {\"a\": 3}}");
+        Path file = Files.writeString(
+                folder.resolve("a.json"), "{\"a\": {\"a\": [{\"a\": 1}, {\"a\": 2}]}, \"b\": {\"a\": 3}}");
         assertEquals(3, JsonFiles.read(file).path("b").path("a").intValue());
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {"{\"a\": tx} | is not valid JSON at line 1", "[1] 2 | is not valid JSON", "{\"a\" | is not valid JSON"})
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"a\": tx} | is not valid JSON at line 1",
+                "[1] 2 | is not valid JSON",
+                "{\"a\" | is not valid JSON"
+            })
     void whatIsNoJsonIsNamedWithItsLine(String json, String expected) throws IOException {
         assertTrue(refusal(json).startsWith(expected), refusal(json));
     }
@@ -75,7 +81,8 @@ class TreeParserTest {
     @Test
     void aMessageIsOneLineWhateverItQuotes() {
         assertEquals(
-                "not \"a\\u000ab\\u001b[31m\\u202e\"", new PreceptorException("not \"a\nb\u001b[31m\u202e\"").getMessage());
+                "not \"a\\u000ab\\u001b[31m\\u202e\"",
+                new PreceptorException("not \"a\nb\u001b[31m\u202e\"").getMessage());
         String message = new PreceptorException("x".repeat(1 << 20) + "; do this").getMessage();
         assertTrue(message.length() < 3000 && message.endsWith("; do this"), message);
     }

@@ -36,7 +36,7 @@ public final class Fuzzing {
     private static final long MOST_NANOS = 2_000_000_000;
     private static final int MOST_FAILURES = 20;
     private static final Pattern FOREIGN = Pattern.compile(
-            "\\p{Cntrl}|jackson|snakeyaml|java\\.|javax\\.|Exception\\b|Cannot (de)?serialize|Cannot construct|`|\\bnull pointer");
+            "\\p{Cntrl}|jackson|snakeyaml|java\\.|javax\\.|Exception\\b|Cannot (de)?serialize|Cannot construct|\\bnull pointer");
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     private final Format format;
@@ -80,7 +80,8 @@ public final class Fuzzing {
             read(random.nextInt(4) == 0 ? damaged : format.repaired().apply(damaged), "seed " + (seed + i), false);
         }
         if (!failures.isEmpty()) {
-            throw new AssertionError(format.name() + ", inputs kept in " + found + ":\n" + String.join("\n", failures.values()));
+            throw new AssertionError(
+                    format.name() + ", inputs kept in " + found + ":\n" + String.join("\n", failures.values()));
         }
     }
 
@@ -127,8 +128,11 @@ public final class Fuzzing {
                 failure = "greedy";
             }
             if (!failure.isEmpty()) {
-                keep(input, "reader " + i + ": " + failure, what + ", " + nanos / 1_000_000 + " ms, " + (bytes >> 10) + " KiB"
-                        + (cause == null ? "" : ": " + cause));
+                keep(
+                        input,
+                        "reader " + i + ": " + failure,
+                        what + ", " + nanos / 1_000_000 + " ms, " + (bytes >> 10) + " KiB"
+                                + (cause == null ? "" : ": " + cause));
             }
         }
     }

@@ -13,17 +13,96 @@ import java.util.SplittableRandom;
 final class Mutations {
     private static final int LONGEST = 1 << 17;
     private static final long[] EXTREMES = {
-        0, 1, -1, 2, 127, 128, 255, 256, 32767, 32768, 65535, 65536, 1L << 30, Integer.MAX_VALUE, Integer.MIN_VALUE,
-        1L << 31, 0xFFFFFFFFL, 1L << 32, 1L << 62, Long.MAX_VALUE, Long.MIN_VALUE
+        0,
+        1,
+        -1,
+        2,
+        127,
+        128,
+        255,
+        256,
+        32767,
+        32768,
+        65535,
+        65536,
+        1L << 30,
+        Integer.MAX_VALUE,
+        Integer.MIN_VALUE,
+        1L << 31,
+        0xFFFFFFFFL,
+        1L << 32,
+        1L << 62,
+        Long.MAX_VALUE,
+        Long.MIN_VALUE
     };
     private static final List<String> NUMBERS = List.of(
-            "0", "-1", "1", "2147483647", "2147483648", "-2147483649", "9223372036854775807", "9223372036854775808",
-            "18446744073709551616", "1e308", "-1e308", "1e999", "1e-400", "0.5", "1.9999999999999999", "NaN", "-Infinity",
-            "1e1000000000", "99999999999999999999999999999999999999", "0x10", "1_000", "010", "+1", ".5", "5.");
+            "0",
+            "-1",
+            "1",
+            "2147483647",
+            "2147483648",
+            "-2147483649",
+            "9223372036854775807",
+            "9223372036854775808",
+            "18446744073709551616",
+            "1e308",
+            "-1e308",
+            "1e999",
+            "1e-400",
+            "0.5",
+            "1.9999999999999999",
+            "NaN",
+            "-Infinity",
+            "1e1000000000",
+            "99999999999999999999999999999999999999",
+            "0x10",
+            "1_000",
+            "010",
+            "+1",
+            ".5",
+            "5.");
     private static final List<String> TOKENS = List.of(
-            "null", "true", "false", "{}", "[]", "\"\"", "[[]]", "{\"a\":1}", "\\u0000", "\\ud800", "\u0000", "\uFEFF", "\n",
-            "\r\n", "\t", "\"", "\\", "'", ",", ":", ";", "{", "}", "[", "]", "- ", "&a ", "*a", "!!binary ", "!x ", "<<: ", "---\n",
-            "|\n ", ">\n ", "#", "../..", "/", "é", "\u202E", "name", "%");
+            "null",
+            "true",
+            "false",
+            "{}",
+            "[]",
+            "\"\"",
+            "[[]]",
+            "{\"a\":1}",
+            "\\u0000",
+            "\\ud800",
+            "\u0000",
+            "\uFEFF",
+            "\n",
+            "\r\n",
+            "\t",
+            "\"",
+            "\\",
+            "'",
+            ",",
+            ":",
+            ";",
+            "{",
+            "}",
+            "[",
+            "]",
+            "- ",
+            "&a ",
+            "*a",
+            "!!binary ",
+            "!x ",
+            "<<: ",
+            "---\n",
+            "|\n ",
+            ">\n ",
+            "#",
+            "../..",
+            "/",
+            "é",
+            "\u202E",
+            "name",
+            "%");
 
     private Mutations() {}
 
@@ -73,8 +152,8 @@ final class Mutations {
     }
 
     private static void extreme(byte[] copy, int at, SplittableRandom random) {
-        ByteBuffer value = ByteBuffer.allocate(8)
-                .order(random.nextBoolean() ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);
+        ByteBuffer value =
+                ByteBuffer.allocate(8).order(random.nextBoolean() ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);
         long number = EXTREMES[random.nextInt(EXTREMES.length)];
         int width = 1 << random.nextInt(4);
         switch (width) {
@@ -201,7 +280,8 @@ final class Mutations {
     }
 
     private static byte[] token(SplittableRandom random) {
-        String one = List.of("a", "9", " ", "a\n ", "\u00e9", "\\n", "'", "a b ", "\n").get(random.nextInt(9));
+        String one = List.of("a", "9", " ", "a\n ", "\u00e9", "\\n", "'", "a b ", "\n")
+                .get(random.nextInt(9));
         return one.repeat(1 << random.nextInt(16)).getBytes(StandardCharsets.UTF_8);
     }
 

@@ -34,12 +34,7 @@ public record PatchSampler(
 
     /** Draws whole batches. */
     public PatchSampler(
-            int subjects,
-            Samples samples,
-            Sampling sampling,
-            Augmenter augmenter,
-            RandomStreams random,
-            int phase) {
+            int subjects, Samples samples, Sampling sampling, Augmenter augmenter, RandomStreams random, int phase) {
         this(subjects, samples, sampling, augmenter, random, phase, Share.WHOLE);
     }
 

@@ -143,7 +143,8 @@ public final class SampleFile {
                 throw new InvalidFileException(file, "does not match its checksum");
             }
             return Optional.of(layout.sample(
-                    subject, channel.map(FileChannel.MapMode.READ_ONLY, 0, length).order(ByteOrder.LITTLE_ENDIAN)));
+                    subject,
+                    channel.map(FileChannel.MapMode.READ_ONLY, 0, length).order(ByteOrder.LITTLE_ENDIAN)));
         }
     }
 

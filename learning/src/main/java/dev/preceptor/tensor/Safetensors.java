@@ -190,8 +190,7 @@ public record Safetensors(Map<String, String> metadata, Map<String, ArrayData> a
             while (to < entries.size() && entries.get(to).end - begin <= Integer.MAX_VALUE) {
                 to++;
             }
-            ByteBuffer some = channel.map(
-                    FileChannel.MapMode.READ_ONLY, body + begin, entries.get(to - 1).end - begin);
+            ByteBuffer some = channel.map(FileChannel.MapMode.READ_ONLY, body + begin, entries.get(to - 1).end - begin);
             for (Entry entry : entries.subList(from, to)) {
                 ByteBuffer bytes = some.slice((int) (entry.begin - begin), (int) (entry.end - entry.begin));
                 arrays.put(entry.name, new ArrayData(entry.type, entry.shape, bytes));
@@ -231,7 +230,8 @@ public record Safetensors(Map<String, String> metadata, Map<String, ArrayData> a
             return new Entry(name, type, shape, begin, end);
         } catch (ArithmeticException | JacksonException e) {
             throw new InvalidFileException(
-                    file, "array \"" + name + "\" has a shape and offsets that do not fit: "
+                    file,
+                    "array \"" + name + "\" has a shape and offsets that do not fit: "
                             + (e instanceof ArithmeticException ? e.getMessage() : "they must be whole numbers"),
                     e);
         }

@@ -173,7 +173,9 @@ record RunFolder(Path path) {
             return Settings.bind(JsonFiles.read(description()), RunDescription.class, "");
         } catch (InvalidRecipeException e) {
             throw new InvalidFileException(
-                    description(), e.getMessage() + "; without it the run cannot be resumed: restore it from a copy", e);
+                    description(),
+                    e.getMessage() + "; without it the run cannot be resumed: restore it from a copy",
+                    e);
         }
     }
 

@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Where a run stands, apart from weights and moments: {@code state.json} of a checkpoint.
@@ -36,7 +37,12 @@ record RunState(
     RunState {
         require(phase >= 0 && updates >= 0 && metricsLines >= 0, "numbers from 0");
         require(
-                epoch != null && plateau != null && best != null && lowest != null && optimizers != null && memory != null,
+                epoch != null
+                        && plateau != null
+                        && best != null
+                        && lowest != null
+                        && optimizers != null
+                        && memory != null,
                 "values for every key");
         earned = ordered(earned);
     }
@@ -166,7 +172,7 @@ record RunState(
     }
 
     private static <V> Map<String, V> ordered(Map<String, V> map) {
-        require(map != null && !map.containsValue(null), "values for every key");
+        require(map != null && map.values().stream().allMatch(Objects::nonNull), "values for every key");
         return Collections.unmodifiableMap(new LinkedHashMap<>(map));
     }
 }

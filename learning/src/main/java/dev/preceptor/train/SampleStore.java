@@ -159,8 +159,9 @@ final class SampleStore {
                 }
             }
         }
-        throw new PreceptorException(cache + ": something keeps cutting the files in this folder while the training reads"
-                + " them; find what it is, or name another folder with --cache");
+        throw new PreceptorException(
+                cache + ": something keeps cutting the files in this folder while the training reads"
+                        + " them; find what it is, or name another folder with --cache");
     }
 
     /** Entries that have become shorter are mapped no more; another thread that reads one of them sees that it must repeat. */

@@ -34,8 +34,7 @@ import org.bytedeco.pytorch.global.torch;
  * @param sequences the channels of a sample
  * @param ranks share the subjects; the means are taken in the order of the subjects, whoever measured them
  */
-record Validator(
-        int subjects, Samples samples, Size tile, List<Sequence> sequences, Device device, Ranks ranks) {
+record Validator(int subjects, Samples samples, Size tile, List<Sequence> sequences, Device device, Ranks ranks) {
     /** How many subjects are shown to whoever watches. */
     private static final int SHOWN = 3;
 

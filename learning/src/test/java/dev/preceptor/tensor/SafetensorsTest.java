@@ -97,7 +97,8 @@ class SafetensorsTest {
         StringBuilder header = new StringBuilder("{");
         for (int i = 0; i < count; i++) {
             header.append(i == 0 ? "" : ",")
-                    .append("\"a" + i + "\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[" + i + "," + (i + 1) + "]}");
+                    .append("\"a" + i + "\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[" + i + "," + (i + 1)
+                            + "]}");
         }
         return file(header.append('}').toString(), count);
     }
@@ -111,7 +112,11 @@ class SafetensorsTest {
         Path maps = Path.of("/proc/self/maps");
         if (Files.exists(maps)) {
             String name = file.toRealPath().toString();
-            assertEquals(1, Files.readAllLines(maps).stream().filter(line -> line.endsWith(name)).count());
+            assertEquals(
+                    1,
+                    Files.readAllLines(maps).stream()
+                            .filter(line -> line.endsWith(name))
+                            .count());
         }
     }
 

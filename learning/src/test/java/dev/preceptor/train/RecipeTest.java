@@ -181,7 +181,8 @@ class RecipeTest {
                     folder.resolve("twice.yaml"),
                     "method: baseline\nstudent: [T1CE]\nnetwork: {name: unet, widths: [16, 32]}\nstudent: [T2]\n");
             assertRefused(file.toString(), List.of(), "'student' is there twice (lines 2 and 4); keep one of them");
-            assertRefused("kd-net", List.of("sampling={batch: 1, batch: 2}"), "'batch' is there twice (line 1, columns");
+            assertRefused(
+                    "kd-net", List.of("sampling={batch: 1, batch: 2}"), "'batch' is there twice (line 1, columns");
         }
 
         @Test
@@ -197,8 +198,7 @@ class RecipeTest {
 
         @Test
         void aValueOfAnotherKindIsNamedInPlainWords() {
-            assertRefused(
-                    "kd-net", List.of("optimization.epochs=many"), "optimization.epochs must be a whole number");
+            assertRefused("kd-net", List.of("optimization.epochs=many"), "optimization.epochs must be a whole number");
             assertRefused("kd-net", List.of("student=[[T1]]"), "student");
             assertRefused("kd-net", List.of("method=\"a\\nb\""), "not \"a\\u000ab\"");
         }

@@ -331,7 +331,10 @@ class TrainingTest {
                     run,
                     "sampling.patch must be multiples of 2");
             assertRefused(
-                    TinyRuns.recipe("baseline-small", "network.attention=SOME"), nowhere, run, "network has no setting");
+                    TinyRuns.recipe("baseline-small", "network.attention=SOME"),
+                    nowhere,
+                    run,
+                    "network has no setting");
             assertRefused(
                     TinyRuns.recipe("baseline-small", "plan=AUTO", "network.name=vnet"),
                     nowhere,

@@ -152,8 +152,10 @@ public record Study(
         if (recipe.isBlank() || BUILT_IN.contains(source) || Recipe.builtIn().contains(recipe)) {
             return Optional.empty();
         }
-        return Optional.of(
-                        PathText.parse(source).toAbsolutePath().resolveSibling(PathText.parse(recipe)).normalize())
+        return Optional.of(PathText.parse(source)
+                        .toAbsolutePath()
+                        .resolveSibling(PathText.parse(recipe))
+                        .normalize())
                 .filter(Files::isRegularFile);
     }
 

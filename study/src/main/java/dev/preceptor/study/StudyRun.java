@@ -75,8 +75,7 @@ public final class StudyRun {
             try {
                 Training.check(cell.recipe());
             } catch (PreceptorException e) {
-                throw new InvalidRecipeException(
-                        "study " + study.name() + ": arm " + arm + ": " + e.getMessage(), e);
+                throw new InvalidRecipeException("study " + study.name() + ": arm " + arm + ": " + e.getMessage(), e);
             }
         });
     }

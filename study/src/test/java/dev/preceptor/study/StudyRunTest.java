@@ -202,8 +202,7 @@ class StudyRunTest {
     class AFailingCell {
         @Test
         void isNamedAndLeavesTheOthersAlone() throws IOException {
-            String broken =
-                    TinyStudies.TWO_ARMS.replace("distillation.terms: [GT, KD]", "memory: 0.01");
+            String broken = TinyStudies.TWO_ARMS.replace("distillation.terms: [GT, KD]", "memory: 0.01");
             TinyStudies.Listener listener = new TinyStudies.Listener();
             Path out = folder.resolve("out");
             StudyResult result = run(broken, out, 1, listener).orElseThrow();
@@ -218,8 +217,7 @@ class StudyRunTest {
 
         @Test
         void tellsItsLineFromAProcessOfItsOwn() {
-            String broken =
-                    TinyStudies.TWO_ARMS.replace("distillation.terms: [GT, KD]", "memory: 0.01");
+            String broken = TinyStudies.TWO_ARMS.replace("distillation.terms: [GT, KD]", "memory: 0.01");
             StudyResult result = run(
                             broken.replace("count: 2", "count: 2, run: [1]"),
                             folder.resolve("out"),
