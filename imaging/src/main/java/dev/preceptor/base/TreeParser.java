@@ -8,6 +8,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
@@ -42,6 +43,10 @@ public final class TreeParser {
         try (JsonParser parser = mapper.createParser(text)) {
             requireDistinctKeys(parser);
             return mapper.readTree(text);
+        } catch (StreamConstraintsException e) {
+            throw new PreceptorException(
+                    "holds more than is read of " + language + ": blocks too deep in each other, or a name or number too long",
+                    e);
         } catch (JacksonException e) {
             throw new PreceptorException("is not valid " + language + Reason.at(e) + hint, e);
         }

@@ -56,6 +56,11 @@ class TreeParserTest {
     }
 
     @Test
+    void nestingThatIsTooDeepIsNamedAsSuch() throws IOException {
+        assertTrue(refusal("[".repeat(100_000)).startsWith("holds more than is read of JSON: blocks too deep"));
+    }
+
+    @Test
     void aByteOrderMarkIsNoPartOfTheText() throws IOException {
         Path file = Files.writeString(folder.resolve("a.json"), "\uFEFF{\"a\": 1}");
         assertEquals(1, JsonFiles.read(file).path("a").intValue());

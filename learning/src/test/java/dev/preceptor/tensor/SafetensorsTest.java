@@ -131,7 +131,7 @@ class SafetensorsTest {
         void aNameThatIsThereTwice() throws Exception {
             String one = "\"w\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":";
             String message = refusal(file("{" + one + "[0,1]}," + one + "[1,2]}}", 2));
-            assertTrue(message.contains("'w' is there twice (line 1, columns 2 and 53)"), message);
+            assertTrue(message.contains("'w' is there twice (line 1, columns 2 and 54)"), message);
         }
 
         @Test
