@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -23,12 +24,15 @@ final class CohortCommand implements Callable<Integer> {
     @Option(names = "--json", paramLabel = "FILE", description = "Write everything as JSON too; - for standard output.")
     private Optional<String> json;
 
+    @Mixin
+    private SchemaOption labels;
+
     @Spec
     private CommandSpec spec;
 
     @Override
     public Integer call() {
-        CohortSummary summary = CohortSummary.of(Cohort.open(folder));
+        CohortSummary summary = CohortSummary.of(Cohort.open(folder, labels.schema()));
         if (json.equals(Optional.of("-"))) {
             spec.commandLine().getOut().print(summary.toJson());
         } else {

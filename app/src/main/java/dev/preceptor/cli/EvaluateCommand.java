@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -45,18 +45,15 @@ final class EvaluateCommand implements Callable<Integer> {
     @Option(names = "--out", required = true, paramLabel = "DIR", description = "Where the scores are written.")
     private Path out;
 
-    @Option(
-            names = "--schema",
-            paramLabel = "NAME",
-            description =
-                    "What the labels mean, where the files do not tell: BRATS_2018, BRATS_2023, BRATS_2024, MSD_TASK01.")
-    private Optional<String> schema;
+    @Mixin
+    private SchemaOption labels;
 
     @Option(
             names = "--prediction-schema",
-            paramLabel = "NAME",
+            paramLabel = "NAME|FILE",
+            converter = SchemaName.class,
             description = "The schema of the predictions, where it is another one; they are mapped.")
-    private Optional<String> predictionSchema;
+    private Optional<LabelSchema> predictionSchema = Optional.empty();
 
     @Option(
             names = "--convention",
@@ -110,11 +107,8 @@ final class EvaluateCommand implements Callable<Integer> {
     public Integer call() {
         EvaluationOptions options = EvaluationOptions.DEFAULT;
         options = options.withScoring(scoring());
-        options = schema.map(this::schema).map(options::withSchema).orElse(options);
-        options = predictionSchema
-                .map(this::schema)
-                .map(options::withPredictionSchema)
-                .orElse(options);
+        options = labels.schema().map(options::withSchema).orElse(options);
+        options = predictionSchema.map(options::withPredictionSchema).orElse(options);
         options = resample ? options.withResampling() : options;
         options = threads.map(this::positive).map(options::withThreads).orElse(options);
         NameMapping names = mapping.map(NameMapping::read).orElse(NameMapping.NONE);
@@ -153,15 +147,5 @@ final class EvaluateCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--threads must be at least 1, not " + count);
         }
         return count;
-    }
-
-    private LabelSchema schema(String name) {
-        return LabelSchema.named(name)
-                .orElseThrow(() -> new ParameterException(
-                        spec.commandLine(),
-                        "no label schema is called " + name + "; there are "
-                                + LabelSchema.KNOWN.stream()
-                                        .map(LabelSchema::name)
-                                        .collect(Collectors.joining(", "))));
     }
 }

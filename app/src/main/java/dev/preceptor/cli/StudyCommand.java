@@ -67,6 +67,9 @@ final class StudyCommand implements Callable<Integer> {
     private Optional<String> memory;
 
     @Mixin
+    private SchemaOption labels;
+
+    @Mixin
     private ComputeOptions compute;
 
     @Spec
@@ -83,7 +86,8 @@ final class StudyCommand implements Callable<Integer> {
                 compute.device(),
                 compute.threads(),
                 jobs,
-                memory.map(this::mebibytes).orElse(0L));
+                memory.map(this::mebibytes).orElse(0L),
+                labels.schema());
         try (ProgressBar bar = ProgressBar.on(err);
                 StopSignals signals = StopSignals.listen(err)) {
             Optional<StudyResult> result =

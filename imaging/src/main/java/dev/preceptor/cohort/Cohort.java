@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -30,13 +31,23 @@ public record Cohort(
     }
 
     /**
-     * Finds the subjects below a folder, whatever its layout. Reads names and {@code dataset.json}; only where neither tells
-     * the label schema are label maps read, all of them.
+     * Finds the subjects below a folder, whatever its layout. Reads names, {@code dataset.json} and the headers of label maps;
+     * only where none of these says the label schema are label maps read, all of them.
      *
      * @throws InvalidCohortException if there is no subject, or the schema cannot be decided
      */
     public static Cohort open(Path folder) {
-        return CohortFinder.open(folder);
+        return open(folder, Optional.empty());
+    }
+
+    /**
+     * The same with a label schema that is known.
+     *
+     * @param schema what the labels mean; no label map is read. Empty to decide it, see {@link SchemaDecision}
+     * @throws InvalidCohortException if there is no subject
+     */
+    public static Cohort open(Path folder, Optional<LabelSchema> schema) {
+        return CohortFinder.open(folder, schema);
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.preceptor.cohort;
 
 import dev.preceptor.base.InvalidFileException;
 import dev.preceptor.base.JsonFiles;
+import dev.preceptor.volume.LabelSchema;
 import dev.preceptor.volume.Sequence;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
@@ -18,40 +20,78 @@ import tools.jackson.databind.JsonNode;
  * {@code channel_names}; {@code modality} in its first version). Channels are taken by name, never by place.
  */
 final class DatasetJson {
-    private static final String NAME = "dataset.json";
+    static final String NAME = "dataset.json";
+
+    /** Folders of label maps whose description is in the folder above. */
+    private static final Set<String> LABEL_FOLDERS = Set.of("labelsTr", "labelsTs", "labelsVal", "gt_segmentations");
 
     private final Path file;
     private final Path root;
     private final JsonNode json;
     private final Map<Integer, Sequence> channels;
     private final SchemaDecision schema;
+    private final boolean isSchemaGiven;
 
-    private DatasetJson(Path file, JsonNode json) {
+    private DatasetJson(Path file, JsonNode json, Optional<LabelSchema> given) {
         this.file = file;
+        this.isSchemaGiven = given.isPresent();
         this.root = file.getParent();
         this.json = json;
         this.channels = channels(file, json);
-        this.schema = DatasetLabels.schema(file, json.path("labels"));
+        this.schema = given.map(SchemaDecision::asGiven).orElseGet(() -> DatasetLabels.schema(file, json));
     }
 
-    /** The descriptions in a folder, or, where it has none, in the folders right below it. */
+    /** The descriptions of data sets in a folder, or, where it has none, in the folders right below it. */
     static List<Path> filesAt(Path folder) {
-        Path own = folder.resolve(NAME);
-        if (Files.isRegularFile(own)) {
-            return List.of(own);
+        if (describesDataSet(folder)) {
+            return List.of(folder.resolve(NAME));
         }
         return BratsFolders.entries(folder).stream()
+                .filter(DatasetJson::describesDataSet)
                 .map(child -> child.resolve(NAME))
-                .filter(Files::isRegularFile)
                 .toList();
     }
 
-    static DatasetJson read(Path file) {
-        return new DatasetJson(file, JsonFiles.read(file));
+    /** nnU-Net copies the description into folders of predictions, too: one beside label maps and no images is of them alone. */
+    private static boolean describesDataSet(Path folder) {
+        if (!Files.isRegularFile(folder.resolve(NAME))) {
+            return false;
+        }
+        return Files.isDirectory(folder.resolve("imagesTr"))
+                || BratsFolders.entries(folder).stream()
+                        .noneMatch(entry -> BratsFolders.stem(entry).isPresent());
     }
 
-    SchemaDecision schema() {
-        return schema;
+    /** The description of the label maps in a folder: in it, or where the folders of nnU-Net and MSD have it. */
+    static Optional<Path> describing(Path folder) {
+        List<Path> places = new ArrayList<>(List.of(folder));
+        Path absolute = folder.toAbsolutePath().normalize();
+        Path parent = absolute.getParent();
+        if (LABEL_FOLDERS.contains(name(absolute))) {
+            places.add(parent);
+        } else if (name(absolute).equals("validation") && name(parent).startsWith("fold_")) {
+            places.add(parent.getParent());
+        }
+        return places.stream()
+                .map(place -> place.resolve(NAME))
+                .filter(Files::isRegularFile)
+                .findFirst();
+    }
+
+    private static String name(Path folder) {
+        return folder == null || folder.getFileName() == null
+                ? ""
+                : folder.getFileName().toString();
+    }
+
+    /**
+     * Reads a description.
+     *
+     * @param given what the labels mean; empty to read it from the file
+     * @throws InvalidFileException if the file describes no channels or no labels that are known
+     */
+    static DatasetJson read(Path file, Optional<LabelSchema> given) {
+        return new DatasetJson(file, JsonFiles.read(file), given);
     }
 
     Cohort cohort() {
@@ -66,6 +106,10 @@ final class DatasetJson {
         }
         String name =
                 json.path("name").asString(root.toAbsolutePath().getFileName().toString());
+        if (!isSchemaGiven) {
+            schema.confirmedBy(
+                    subjects.stream().flatMap(s -> s.labelFile().stream()).toList());
+        }
         return new Cohort(name, root, split ? Layout.NNUNET : Layout.MSD, schema.schema(), schema.reason(), subjects);
     }
 
@@ -121,12 +165,20 @@ final class DatasetJson {
         Map<Integer, Sequence> channels = new TreeMap<>();
         for (Map.Entry<String, JsonNode> entry : names.properties()) {
             try {
+                if (!entry.getValue().isString()) {
+                    throw new IllegalArgumentException("no text");
+                }
                 channels.put(
                         Integer.parseInt(entry.getKey()),
-                        Sequence.of(entry.getValue().asString().strip()));
+                        Sequence.of(entry.getValue().stringValue().strip()));
             } catch (IllegalArgumentException e) {
+                String value = entry.getValue().toString();
                 throw new InvalidFileException(
-                        file, "channel \"" + entry.getKey() + "\": " + entry.getValue() + " names no sequence", e);
+                        file,
+                        "channel \"" + entry.getKey() + "\": "
+                                + (value.length() > 40 ? value.substring(0, 40) + "..." : value)
+                                + " names no sequence; channels are numbers from 0 with names such as \"T1\"",
+                        e);
             }
         }
         if (channels.isEmpty()) {

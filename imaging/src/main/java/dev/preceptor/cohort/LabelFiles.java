@@ -1,6 +1,7 @@
 package dev.preceptor.cohort;
 
 import dev.preceptor.base.InvalidCohortException;
+import dev.preceptor.volume.LabelSchema;
 import dev.preceptor.volume.Sequence;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,9 +19,9 @@ import java.util.regex.Pattern;
  *
  * @param where the place
  * @param byId the files, at least one
- * @param described what the labels mean, where a {@code dataset.json} says so
+ * @param description the {@code dataset.json} that says what the labels mean, if there is one
  */
-public record LabelFiles(Path where, SortedMap<String, Path> byId, Optional<SchemaDecision> described) {
+public record LabelFiles(Path where, SortedMap<String, Path> byId, Optional<Path> description) {
     /** What predict writes beside its label maps. */
     private static final Pattern PROBABILITIES = Pattern.compile(".+_prob_(WT|TC|ET)");
 
@@ -35,16 +36,19 @@ public record LabelFiles(Path where, SortedMap<String, Path> byId, Optional<Sche
      */
     public static LabelFiles at(Path where) {
         SortedMap<String, Path> byId = new TreeMap<>();
-        Optional<SchemaDecision> described = Optional.empty();
+        Optional<Path> description = Optional.empty();
         if (Files.isRegularFile(where)) {
+            description = DatasetJson.describing(where.toAbsolutePath().getParent());
             byId.put(id(where).orElse(where.getFileName().toString()), where);
         } else if (!Files.isDirectory(where)) {
             throw new InvalidCohortException(where + ": no such file or folder");
         } else if (DatasetJson.filesAt(where).size() == 1) {
-            DatasetJson data = DatasetJson.read(DatasetJson.filesAt(where).get(0));
-            described = Optional.of(data.schema());
+            description = Optional.of(DatasetJson.filesAt(where).get(0));
+            // Only where the files lie is asked, not what their labels mean.
+            DatasetJson data = DatasetJson.read(description.get(), Optional.of(LabelSchema.BRATS_2018));
             data.cohort().subjects().forEach(s -> s.labelFile().ifPresent(file -> byId.put(s.id(), file)));
         } else {
+            description = DatasetJson.describing(where);
             List<Path> flat = BratsFolders.entries(where).stream()
                     .filter(p -> Files.isRegularFile(p) && id(p).isPresent())
                     .toList();
@@ -58,7 +62,16 @@ public record LabelFiles(Path where, SortedMap<String, Path> byId, Optional<Sche
                     where + ": no label map found; expected <id>.nii.gz, <id>_seg.nii.gz or BraTS"
                             + " folders with a seg file each");
         }
-        return new LabelFiles(where, byId, described);
+        return new LabelFiles(where, byId, description);
+    }
+
+    /**
+     * What the labels mean, where a {@code dataset.json} says so.
+     *
+     * @throws dev.preceptor.base.InvalidFileException if it names labels that are not known, or a label map declares others
+     */
+    public Optional<SchemaDecision> described() {
+        return description.map(file -> SchemaDecision.describedBy(file).confirmedBy(List.copyOf(byId.values())));
     }
 
     private static void put(SortedMap<String, Path> byId, String id, Path file) {

@@ -36,8 +36,7 @@ public record BratsScore(
         BitSet prediction = pieces.mask();
         boolean isWhole = prediction.equals(masks.prediction());
         SurfacePair surfaces = isWhole ? measured : SurfacePair.of(prediction, masks.reference(), masks.grid());
-        Overlap overlap =
-                Overlap.of(prediction, masks.reference(), masks.whole().voxels());
+        Overlap overlap = Overlap.of(prediction, masks.reference(), masks.counted());
         Convention convention = rules.convention();
         double distance = Hausdorff.HD95_DEEPMIND.of(surfaces);
         if (!surfaces.isMeasurable()) {

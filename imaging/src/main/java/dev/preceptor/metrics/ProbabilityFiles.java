@@ -32,7 +32,7 @@ final class ProbabilityFiles {
                 Volume read = Nifti.readVolume(file);
                 Volume aligned = aligned(read, file, subject, truth.grid(), isResampled);
                 try {
-                    calibrations.put(region, Calibration.of(aligned, truth.mask(region)));
+                    calibrations.put(region, Calibration.of(aligned, truth.mask(region), truth.ignored()));
                 } catch (IllegalArgumentException e) {
                     throw new InvalidFileException(file, e.getMessage(), e);
                 }

@@ -101,7 +101,9 @@ public final class Nifti {
                     }
                     if (label != 0 && !schema.allows(label)) {
                         throw new InvalidFileException(
-                                file, "label " + label + " is not in " + schema + "; name the schema of this data set");
+                                file,
+                                "label " + label + " is not in " + schema
+                                        + "; name the schema of this data set with --schema (of predictions: --prediction-schema)");
                     }
                     labels[done[0]++] = (byte) label;
                 }
@@ -149,7 +151,7 @@ public final class Nifti {
         write(file, volume, HeaderWriter.like(like));
     }
 
-    /** Writes labels as uint8; the description names their schema. */
+    /** Writes labels as uint8; the description says what each value means ({@link LabelDeclaration}). */
     public static void write(Path file, LabelMap labels) {
         write(file, labels, HeaderWriter.PLAIN);
     }
@@ -165,7 +167,7 @@ public final class Nifti {
     }
 
     private static void write(Path file, LabelMap labels, HeaderWriter writer) {
-        String description = "preceptor labels " + labels.schema().name();
+        String description = LabelDeclaration.of(labels);
         byte[] header = writer.header(labels.grid(), NiftiDatatype.UINT8, description, NiftiPath.isPair(file));
         NiftiWriter.write(file, header, out -> out.write(labels.voxels()));
     }

@@ -72,7 +72,7 @@ class NiftiRoundTripTest {
         assertEquals(Set.of(0, 1, 2, 4), Nifti.readLabelValues(file));
         NiftiHeader header = Nifti.readHeader(file);
         assertEquals(NiftiDatatype.UINT8, header.datatype());
-        assertEquals("preceptor labels BRATS_2018", header.description());
+        assertEquals("preceptor labels BRATS_2018 {1 NCR, 2 ED, 4 ET}", header.description());
         PreceptorException refusal =
                 assertThrows(PreceptorException.class, () -> Nifti.readLabelMap(file, LabelSchema.BRATS_2023));
         assertTrue(refusal.getMessage().contains("seg.nii.gz: label 4 "), refusal.getMessage());

@@ -92,7 +92,8 @@ public final class Prepared {
     }
 
     /**
-     * Labels on {@link #grid()} as classes of a network: 0 background (and RC), 1 NCR, 2 ED, 3 ET. Where images are
+     * Labels on {@link #grid()} as classes of a network: 0 background (and RC), 1 NCR (and CC), 2 ED, 3 ET,
+     * 4 ignored. Where images are
      * resampled a voxel takes the class with the largest share; strides and resizing pick.
      *
      * @throws dev.preceptor.base.MismatchException if the labels do not lie on the grid of the volumes
@@ -116,10 +117,11 @@ public final class Prepared {
 
     private static byte classOf(Tissue tissue) {
         return switch (tissue) {
-            case NCR -> 1;
+            case NCR, CC -> 1;
             case ED -> 2;
             case ET -> 3;
             case RC -> 0;
+            case IGNORE -> Sample.IGNORED;
         };
     }
 
@@ -216,7 +218,11 @@ public final class Prepared {
         }
         float[] result = new float[resampled.size().voxels()];
         float[] best = new float[result.length];
-        for (int label = 0; label <= 3; label++) {
+        float highest = 0;
+        for (float label : classes) {
+            highest = Math.max(highest, label);
+        }
+        for (int label = 0; label <= highest; label++) {
             float[] inside = new float[classes.length];
             for (int i = 0; i < inside.length; i++) {
                 inside[i] = classes[i] == label ? 1 : 0;

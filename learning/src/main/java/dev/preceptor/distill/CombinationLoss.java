@@ -1,5 +1,6 @@
 package dev.preceptor.distill;
 
+import dev.preceptor.data.CountedVoxels;
 import dev.preceptor.network.Outputs;
 import dev.preceptor.parallel.BatchSums;
 import java.util.LinkedHashMap;
@@ -22,8 +23,9 @@ record CombinationLoss(Outputs outputs, MtcmKdOptions.Reduction reduction, Batch
     /** The total, and {@code dice}, {@code jaccard}, {@code ce} as losses. */
     @Override
     public LossTerms of(Tensor logits, Tensor classes) {
-        Tensor target = outputs.target(classes);
-        Tensor probabilities = SegmentationLosses.activation(outputs, logits);
+        CountedVoxels counted = CountedVoxels.in(classes);
+        Tensor target = counted.of(outputs.target(counted.known(classes)));
+        Tensor probabilities = counted.of(SegmentationLosses.activation(outputs, logits));
         long[] axes = switch (reduction) {
             case SLICE_LAST_AXIS -> new long[] {0, 2, 3};
             case VOLUME -> new long[] {0, 2, 3, 4};
@@ -36,7 +38,7 @@ record CombinationLoss(Outputs outputs, MtcmKdOptions.Reduction reduction, Batch
         Map<String, Tensor> terms = new LinkedHashMap<>();
         terms.put("dice", lacking(dice));
         terms.put("jaccard", lacking(jaccard));
-        terms.put("ce", SegmentationLosses.crossEntropy(outputs, logits, target));
+        terms.put("ce", SegmentationLosses.crossEntropy(outputs, logits, target, counted));
         Tensor total = terms.values().stream().reduce(Tensor::add).orElseThrow().div(new Scalar(3.0));
         return new LossTerms(total, terms);
     }

@@ -2,6 +2,7 @@ package dev.preceptor.distill;
 
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.base.Settings;
+import dev.preceptor.data.CountedVoxels;
 import dev.preceptor.network.Outputs;
 import java.util.List;
 import java.util.Map;
@@ -28,9 +29,13 @@ record LabelSupervision(Outputs outputs, List<SupervisedLoss> losses, boolean po
 
     /** @param target [B, K, X, Y, Z], as {@link Outputs#target} gives it */
     Tensor against(Tensor target, Tensor logits) {
+        return against(target, logits, CountedVoxels.ALL);
+    }
+
+    private Tensor against(Tensor target, Tensor logits, CountedVoxels counted) {
         return losses.stream()
                 .map(loss -> {
-                    Tensor value = loss.of(outputs, logits, target, pooled);
+                    Tensor value = loss.of(outputs, logits, target, pooled, counted);
                     return loss.weight() == 1 ? value : value.mul(new Scalar(loss.weight()));
                 })
                 .reduce(Tensor::add)
@@ -39,7 +44,8 @@ record LabelSupervision(Outputs outputs, List<SupervisedLoss> losses, boolean po
 
     @Override
     public LossTerms of(Tensor logits, Tensor classes) {
-        Tensor loss = against(outputs.target(classes), logits);
+        CountedVoxels counted = CountedVoxels.in(classes);
+        Tensor loss = against(counted.of(outputs.target(counted.known(classes))), logits, counted);
         return new LossTerms(loss, Map.of("gt", loss));
     }
 }

@@ -2,6 +2,7 @@ package dev.preceptor.distill;
 
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.data.Batch;
+import dev.preceptor.data.CountedVoxels;
 import dev.preceptor.distill.CooperativeTeachers.Taught;
 import dev.preceptor.distill.MtcmKdOptions.Teaching;
 import dev.preceptor.network.Features;
@@ -163,10 +164,13 @@ public final class MtcmKd implements Method {
 
         private Map<String, Double> judge(Taught taught, Batch batch) {
             Map<String, Double> figures = new LinkedHashMap<>();
-            Tensor truth = Outputs.regions(batch.classes());
+            CountedVoxels counted = CountedVoxels.in(batch.classes());
+            Tensor truth = Outputs.regions(counted.known(batch.classes()));
             for (int k = 0; k < teachers.size(); k++) {
                 double[] dice = confidence.gather(
-                        k, options.outputs().masks(taught.logits().get(k)), truth);
+                        k,
+                        counted.within(options.outputs().masks(taught.logits().get(k))),
+                        truth);
                 String name = shortName(k);
                 for (int r = 0; r < dice.length; r++) {
                     figures.put("dice_" + name + "_" + Region.BRATS.get(r), dice[r]);

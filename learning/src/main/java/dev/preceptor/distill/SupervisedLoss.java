@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import dev.preceptor.base.Choice;
 import dev.preceptor.base.Settings;
+import dev.preceptor.data.CountedVoxels;
 import dev.preceptor.network.Outputs;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
@@ -49,7 +50,16 @@ public sealed interface SupervisedLoss {
      * @param target of the same shape and type
      * @param pooled whether sums of overlaps run over the batch
      */
-    Tensor of(Outputs outputs, Tensor logits, Tensor target, boolean pooled);
+    default Tensor of(Outputs outputs, Tensor logits, Tensor target, boolean pooled) {
+        return of(outputs, logits, target, pooled, CountedVoxels.ALL);
+    }
+
+    /**
+     * The same over some voxels.
+     *
+     * @param target 0 in every channel at the voxels that do not count
+     */
+    Tensor of(Outputs outputs, Tensor logits, Tensor target, boolean pooled, CountedVoxels counted);
 
     private static void requireWeight(double weight) {
         Settings.require(weight > 0 && weight < 1e6, "distillation.loss.weight", "a number above 0", weight);
@@ -78,8 +88,8 @@ public sealed interface SupervisedLoss {
         }
 
         @Override
-        public Tensor of(Outputs outputs, Tensor logits, Tensor target, boolean pooled) {
-            Tensor probabilities = SegmentationLosses.activation(outputs, logits);
+        public Tensor of(Outputs outputs, Tensor logits, Tensor target, boolean pooled, CountedVoxels counted) {
+            Tensor probabilities = counted.of(SegmentationLosses.activation(outputs, logits));
             if (background || outputs == Outputs.REGIONS) {
                 return SegmentationLosses.dice(probabilities, target, pooled, this);
             }
@@ -106,8 +116,9 @@ public sealed interface SupervisedLoss {
         }
 
         @Override
-        public Tensor of(Outputs outputs, Tensor logits, Tensor target, boolean pooled) {
-            return SegmentationLosses.tversky(SegmentationLosses.activation(outputs, logits), target, pooled, this);
+        public Tensor of(Outputs outputs, Tensor logits, Tensor target, boolean pooled, CountedVoxels counted) {
+            return SegmentationLosses.tversky(
+                    counted.of(SegmentationLosses.activation(outputs, logits)), target, pooled, this);
         }
     }
 
@@ -118,8 +129,8 @@ public sealed interface SupervisedLoss {
         }
 
         @Override
-        public Tensor of(Outputs outputs, Tensor logits, Tensor target, boolean pooled) {
-            return SegmentationLosses.crossEntropy(outputs, logits, target);
+        public Tensor of(Outputs outputs, Tensor logits, Tensor target, boolean pooled, CountedVoxels counted) {
+            return SegmentationLosses.crossEntropy(outputs, logits, target, counted);
         }
     }
 
@@ -139,8 +150,8 @@ public sealed interface SupervisedLoss {
         }
 
         @Override
-        public Tensor of(Outputs outputs, Tensor logits, Tensor target, boolean pooled) {
-            return SegmentationLosses.focal(outputs, logits, target, this);
+        public Tensor of(Outputs outputs, Tensor logits, Tensor target, boolean pooled, CountedVoxels counted) {
+            return SegmentationLosses.focal(outputs, logits, target, this, counted);
         }
     }
 
@@ -156,8 +167,9 @@ public sealed interface SupervisedLoss {
         }
 
         @Override
-        public Tensor of(Outputs outputs, Tensor logits, Tensor target, boolean pooled) {
-            return SegmentationLosses.worst(SegmentationLosses.voxelwise(outputs, logits, target), share);
+        public Tensor of(Outputs outputs, Tensor logits, Tensor target, boolean pooled, CountedVoxels counted) {
+            return SegmentationLosses.worst(
+                    counted.selected(SegmentationLosses.voxelwise(outputs, logits, target)), share);
         }
     }
 }

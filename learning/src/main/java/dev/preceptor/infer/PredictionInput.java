@@ -26,7 +26,9 @@ final class PredictionInput {
      */
     static List<Subject> at(Path path, List<Sequence> wanted) {
         if (Files.isDirectory(path)) {
-            List<Subject> subjects = Cohort.open(path).subjects();
+            // No label map is read, so that what labels mean need not be known.
+            List<Subject> subjects =
+                    Cohort.open(path, Optional.of(LabelSchema.BRATS_2018)).subjects();
             subjects.forEach(subject -> wanted.forEach(subject::image));
             return subjects;
         }

@@ -28,6 +28,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class ModelMetadata {
     static final String FORMAT = "preceptor/1";
 
+    private static final Set<Tissue> CLASSES = Set.of(Tissue.NCR, Tissue.ED, Tissue.ET);
     private static final Set<String> KEYS = Set.of(
             "format",
             "network",
@@ -77,6 +78,7 @@ final class ModelMetadata {
         metadata.put(key, COMPACT.writeValueAsString(value));
     }
 
+    /** What a region holds of the classes of a network, each under the name of its main tissue. */
     private static Map<String, List<String>> regions() {
         Map<String, List<String>> regions = new LinkedHashMap<>();
         for (Region region : Region.BRATS) {
@@ -86,7 +88,10 @@ final class ModelMetadata {
     }
 
     private static TreeSet<String> names(Set<Tissue> tissues) {
-        return tissues.stream().map(Tissue::name).collect(Collectors.toCollection(TreeSet::new));
+        return tissues.stream()
+                .filter(CLASSES::contains)
+                .map(Tissue::name)
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     static ModelDescription decode(Path file, Map<String, String> metadata) {

@@ -64,7 +64,7 @@ public final class Training {
         ranks.lead(() -> Preflight.checkFolder(job));
         this.teachers = TeacherModels.read(given);
         Preflight.check(PlannedRecipe.resumed(job).orElse(given), teachers, ranks.sums(), ranks.size());
-        this.cohort = Cohort.open(job.cohort());
+        this.cohort = Cohort.open(job.cohort(), job.schema());
         Splits.requireTrainable(cohort, given);
         this.folds = job.fold().map(fold -> Splits.folds(cohort, given, fold));
         this.split = Splits.of(
@@ -88,7 +88,7 @@ public final class Training {
         Torch.useThreads(job.threads());
         TeacherModels teachers = TeacherModels.read(job.recipe());
         Preflight.check(job.recipe(), teachers, BatchSums.LOCAL, 1);
-        Cohort cohort = Cohort.open(job.cohort());
+        Cohort cohort = Cohort.open(job.cohort(), job.schema());
         Splits.requireTrainable(cohort, job.recipe());
         return PlannedRecipe.of(job, Splits.requireSound(cohort), teachers.teachers());
     }

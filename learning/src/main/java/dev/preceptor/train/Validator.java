@@ -1,6 +1,7 @@
 package dev.preceptor.train;
 
 import dev.preceptor.data.Batch;
+import dev.preceptor.data.CountedVoxels;
 import dev.preceptor.data.Patch;
 import dev.preceptor.data.Sample;
 import dev.preceptor.data.Samples;
@@ -114,8 +115,9 @@ record Validator(int subjects, Samples samples, Size tile, List<Sequence> sequen
                 NoGradGuard guard = new NoGradGuard()) {
             Batch batch = Batch.of(patch, sequences, device);
             Phase.Validated validated = phase.validate(batch);
-            Tensor predicted = phase.leading().outputs().masks(validated.logits());
-            Tensor truth = Outputs.regions(batch.classes());
+            CountedVoxels counted = CountedVoxels.in(batch.classes());
+            Tensor predicted = counted.within(phase.leading().outputs().masks(validated.logits()));
+            Tensor truth = Outputs.regions(counted.known(batch.classes()));
             Tensor shown = batch.input(List.of(shown(phase)));
             for (int b = 0; b < tiles.size(); b++) {
                 Tile tile = tiles.get(b);

@@ -133,9 +133,7 @@ record GalleryCase(
         reference.grid().requireMatches(labels.grid(), "the reference", "a candidate");
         Map<String, String> figures = new LinkedHashMap<>();
         for (Region region : Region.BRATS) {
-            int voxels = reference.size().voxels();
-            double dice = Overlap.of(labels.mask(region), reference.mask(region), voxels)
-                    .dice();
+            double dice = Overlap.of(labels, reference, region).dice();
             figures.put(region.name(), Value.text(dice, 3));
         }
         return figures;

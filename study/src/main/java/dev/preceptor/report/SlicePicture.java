@@ -145,11 +145,7 @@ public record SlicePicture(
     }
 
     private String dice(LabelMap candidate, Region region) {
-        double dice = Overlap.of(
-                        candidate.mask(region),
-                        reference.mask(region),
-                        reference.size().voxels())
-                .dice();
+        double dice = Overlap.of(candidate, reference, region).dice();
         return Double.isNaN(dice) ? "none" : String.format(Locale.ROOT, "%.3f", dice);
     }
 

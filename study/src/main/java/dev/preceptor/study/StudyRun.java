@@ -81,7 +81,7 @@ public final class StudyRun {
     }
 
     private void requireFitting(Path cohort) {
-        int subjects = Cohort.open(cohort).subjects().size();
+        int subjects = Cohort.open(cohort, options.schema()).subjects().size();
         if (subjects < study.folds().count()) {
             throw new InvalidCohortException(cohort + " has " + subjects + " subjects, too few for "
                     + study.folds().count() + " folds");
@@ -123,8 +123,8 @@ public final class StudyRun {
                 continue;
             }
             if (fingerprint.isEmpty()) {
-                fingerprint = Optional.of(
-                        Fingerprint.of(Cohort.open(training(phantom))).hash());
+                fingerprint = Optional.of(Fingerprint.of(Cohort.open(training(phantom), options.schema()))
+                        .hash());
             }
             requireSame(scores.get().recipe().equals(cell.recipe().hash()), place, "recipe");
             requireSame(scores.get().cohort().equals(fingerprint.get()), place, "cohort");
@@ -196,7 +196,8 @@ public final class StudyRun {
                 options.mapping(),
                 study.convention(),
                 options.device(),
-                options.threadsEach());
+                options.threadsEach(),
+                options.schema());
     }
 
     private StudyResult compare(List<CellState> states, Optional<PhantomCohorts> phantom) {
@@ -208,7 +209,8 @@ public final class StudyRun {
         result.write(options.out());
         Path scored = scored(phantom, !result.folds().isEmpty());
         Optional<Path> truth = phantom.map(made -> PhantomCohorts.truth(scored));
-        new StudyReport(study, result, new StudyGallery(result, options.out(), scored, truth)).write();
+        new StudyReport(study, result, new StudyGallery(result, options.out(), scored, truth, options.schema()))
+                .write();
         return result;
     }
 }
