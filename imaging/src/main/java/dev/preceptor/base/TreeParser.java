@@ -45,7 +45,8 @@ public final class TreeParser {
             return mapper.readTree(text);
         } catch (StreamConstraintsException e) {
             throw new PreceptorException(
-                    "holds more than is read of " + language + ": blocks too deep in each other, or a name or number too long",
+                    "holds more than is read of " + language
+                            + ": blocks too deep in each other, or a name or number too long",
                     e);
         } catch (JacksonException e) {
             throw new PreceptorException("is not valid " + language + Reason.at(e) + hint, e);
