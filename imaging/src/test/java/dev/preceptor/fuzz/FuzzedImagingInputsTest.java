@@ -118,7 +118,7 @@ class FuzzedImagingInputsTest {
                     root.resolve("imagesTr").resolve("a_000" + channel + ".nii.gz"),
                     CohortFixture.volume(1, Sequence.BRATS.get(channel)));
         }
-        Nifti.write(root.resolve("labelsTr").resolve("a.nii.gz"), CohortFixture.labels(1, LabelSchema.BRATS_2018));
+        Nifti.write(root.resolve("labelsTr").resolve("a.nii.gz"), CohortFixture.labels(1, LabelSchema.MSD_TASK01));
         String msd = """
                 {"name": "BRATS", "modality": {"0": "FLAIR", "1": "T1w", "2": "t1gd", "3": "T2w"},
                  "labels": {"0": "background", "1": "edema", "2": "non-enhancing tumor", "3": "enhancing tumour"},
