@@ -334,9 +334,9 @@ class TrainingTest {
                     TinyRuns.recipe("baseline-small", "network.attention=SOME"),
                     nowhere,
                     run,
-                    "network has no setting");
+                    "network unet has no setting");
             assertRefused(
-                    TinyRuns.recipe("baseline-small", "plan=AUTO", "network.name=vnet"),
+                    TinyRuns.recipe("baseline-small", "plan=AUTO", "network={name: vnet, widths: [2, 4]}"),
                     nowhere,
                     run,
                     "network.name must be one of");
