@@ -105,7 +105,7 @@ class LeakageTest {
 
         @Test
         void ofManyLinksIsReadInATimeThatGrowsWithThem() throws IOException {
-            StringBuilder chain = new StringBuilder("id_a,id_b\n");
+            StringBuilder chain = new StringBuilder("a_id,b_id\n");
             int links = 50_000;
             for (int i = links; i > 0; i--) {
                 chain.append('n').append(i - 1).append(",n").append(i).append('\n');
