@@ -276,6 +276,7 @@ public record PredictionJob(Path input, Path output, boolean probabilities) {
     /** Makes the folder and tries it with a file of its own: permissions alone do not tell on every file system. */
     private static void requireWritable(Path folder) {
         AtomicFiles.createFolder(folder);
+        AtomicFiles.sweep(folder);
         try {
             Files.delete(Files.createTempFile(folder, ".preceptor-", ".part"));
         } catch (IOException e) {

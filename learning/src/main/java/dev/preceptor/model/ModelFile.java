@@ -61,7 +61,12 @@ public record ModelFile(ModelDescription description, String card, Map<String, A
         Safetensors content = Safetensors.read(file);
         ModelDescription description = ModelMetadata.decode(file, content.metadata());
         ModelFile model = new ModelFile(description, content.metadata().get("card"), content.arrays());
-        model.weights.forEach((name, array) -> requireFinite(file, name, array));
+        try {
+            model.weights.forEach((name, array) -> requireFinite(file, name, array));
+        } catch (InternalError e) {
+            // What the JVM throws where a mapped file has become shorter.
+            throw new InvalidFileException(file, "was cut while it was read; copy it again", e);
+        }
         model.requireModest(file);
         try (Network network = model.build()) {
             model.load(network);

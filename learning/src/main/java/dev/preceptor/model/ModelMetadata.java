@@ -20,7 +20,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -150,15 +149,16 @@ final class ModelMetadata {
     }
 
     private JsonNode tree(String key) {
+        JsonNode tree;
         try {
-            JsonNode tree = COMPACT.readTree(metadata.get(key));
-            if (holdsNothing(tree)) {
-                throw new InvalidFileException(file, "its metadata \"" + key + "\" is empty or holds a null");
-            }
-            return tree;
-        } catch (JacksonException e) {
-            throw new InvalidFileException(file, "its metadata \"" + key + "\" is no JSON", e);
+            tree = Settings.parse(metadata.get(key));
+        } catch (PreceptorException e) {
+            throw new InvalidFileException(file, "its metadata \"" + key + "\" " + e.getMessage(), e);
         }
+        if (holdsNothing(tree)) {
+            throw new InvalidFileException(file, "its metadata \"" + key + "\" is empty or holds a null");
+        }
+        return tree;
     }
 
     private static boolean holdsNothing(JsonNode tree) {

@@ -2,6 +2,7 @@ package dev.preceptor.parallel;
 
 import dev.preceptor.base.ErrorLine;
 import dev.preceptor.base.PreceptorException;
+import dev.preceptor.base.Reason;
 import dev.preceptor.tensor.Tensors;
 import dev.preceptor.tensor.Torch;
 import java.io.IOException;
@@ -215,7 +216,7 @@ final class Meeting {
             return ProcessGroupGloo.createDeviceForHostname(
                     socket.getLocalAddress().getHostAddress());
         } catch (IOException e) {
-            throw new PreceptorException("no network leads to " + launch.meetingPoint() + ": " + e.getMessage(), e);
+            throw new PreceptorException("no network leads to " + launch.meetingPoint() + ": " + Reason.of(e), e);
         }
     }
 

@@ -5,7 +5,6 @@ import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.cohort.CohortSummary;
 import dev.preceptor.distill.TrainedTeacher;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
 import java.util.List;
 import java.util.Optional;
 
@@ -30,9 +29,9 @@ public record PlannedRecipe(Recipe recipe, Optional<Plan> plan) {
     static PlannedRecipe of(TrainingJob job, CohortSummary summary, List<TrainedTeacher> trained) {
         Recipe recipe = job.recipe();
         boolean isOurs = recipe.plan() == Planning.AUTO;
-        RunFolder folder = new RunFolder(job.run());
-        if (job.resume() && Files.exists(folder.recipe())) {
-            return new PlannedRecipe(isOurs ? asBegun(recipe, folder) : recipe, Optional.empty());
+        Optional<Recipe> begun = resumed(job);
+        if (begun.isPresent()) {
+            return new PlannedRecipe(begun.get(), Optional.empty());
         }
         if (!isOurs && recipe.memory() == 0) {
             return new PlannedRecipe(recipe, Optional.empty());
@@ -43,6 +42,15 @@ public record PlannedRecipe(Recipe recipe, Optional<Plan> plan) {
         }
         Plan plan = planner.plan(recipe);
         return new PlannedRecipe(recipe.planned(plan.patch(), plan.widths(), plan.batch()), Optional.of(plan));
+    }
+
+    /** The recipe of a run that is resumed, with the plan that stands in its folder. */
+    static Optional<Recipe> resumed(TrainingJob job) {
+        RunFolder folder = new RunFolder(job.run());
+        if (!job.resume() || !folder.isBegun()) {
+            return Optional.empty();
+        }
+        return Optional.of(job.recipe().plan() == Planning.AUTO ? asBegun(job.recipe(), folder) : job.recipe());
     }
 
     private static Recipe asBegun(Recipe recipe, RunFolder folder) {

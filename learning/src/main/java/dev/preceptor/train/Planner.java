@@ -85,6 +85,20 @@ record Planner(CohortShape shape, Function<Recipe, MemoryModel> models, long mem
                 + "; give more with memory=GIB" + alternative(recipe));
     }
 
+    /** A recipe with as many levels as a plan may give it: what it cannot have then, it can have in no plan. */
+    static Recipe deepest(Recipe recipe) {
+        if (!recipe.teacherModels().isEmpty()) {
+            return recipe.planned(
+                    Size.cube(1 << (recipe.widths().size() - 1)),
+                    recipe.widths(),
+                    recipe.sampling().batch());
+        }
+        return recipe.planned(
+                Size.cube(1 << MOST_HALVINGS),
+                widths(recipe.widths(), MOST_HALVINGS),
+                recipe.sampling().batch());
+    }
+
     private static String alternative(Recipe recipe) {
         return recipe.compute().recompute() == Computation.Recompute.STAGES
                 ? ", or choose a smaller first number in network.widths"

@@ -2,6 +2,8 @@ package dev.preceptor.train;
 
 import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.InvalidFileException;
+import dev.preceptor.base.InvalidRecipeException;
+import dev.preceptor.base.JsonFiles;
 import dev.preceptor.base.MismatchException;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.base.Settings;
@@ -13,7 +15,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -68,7 +69,7 @@ record RunFolder(Path path) {
      * @throws PreceptorException if there is something in it and nothing is to be resumed
      */
     void requireClaimable(boolean resume) {
-        boolean begun = resume && Files.exists(recipe());
+        boolean begun = resume && isBegun();
         if (!begun
                 && !(resume
                         ? entries().allMatch(this::isLeftover)
@@ -77,6 +78,21 @@ record RunFolder(Path path) {
                     + (resume ? ", but no run to resume" : "; add --resume to go on")
                     + ", or name a new folder");
         }
+    }
+
+    /** Whether a run can be resumed here. */
+    boolean isBegun() {
+        return Files.exists(recipe());
+    }
+
+    /**
+     * Refuses to resume a run with another recipe than its own, or one whose description is damaged. Reads no cohort.
+     *
+     * @throws PreceptorException if the run cannot be resumed with this recipe
+     */
+    void requireResumable(Recipe recipe) {
+        requireSame(Recipe.read(recipe()), recipe);
+        read();
     }
 
     private boolean isLeftover(Path entry) {
@@ -99,9 +115,9 @@ record RunFolder(Path path) {
      */
     RunDescription claim(Recipe recipe, RunDescription now, boolean resume, Consumer<String> notices) {
         RunDescription description = now;
-        boolean begun = resume && Files.exists(recipe());
+        boolean begun = resume && isBegun();
         if (begun) {
-            requireSame(Recipe.read(recipe()), recipe);
+            requireResumable(recipe);
             RunDescription before = read();
             requireSame(before.cohortFingerprint().equals(now.cohortFingerprint()), "cohort");
             requireSame(before.split().equals(now.split()), "fold or split");
@@ -154,9 +170,12 @@ record RunFolder(Path path) {
 
     private RunDescription read() {
         try {
-            return Settings.JSON.readValue(Files.readString(description()), RunDescription.class);
-        } catch (IOException | JacksonException e) {
-            throw new InvalidFileException(description(), "cannot be read, so the run cannot be resumed", e);
+            return Settings.bind(JsonFiles.read(description()), RunDescription.class, "");
+        } catch (InvalidRecipeException e) {
+            throw new InvalidFileException(
+                    description(),
+                    e.getMessage() + "; without it the run cannot be resumed: restore it from a copy",
+                    e);
         }
     }
 

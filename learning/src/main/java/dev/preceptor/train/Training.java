@@ -1,7 +1,6 @@
 package dev.preceptor.train;
 
 import dev.preceptor.base.AtomicFiles;
-import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.CohortSummary;
@@ -16,6 +15,7 @@ import dev.preceptor.model.ModelFile;
 import dev.preceptor.model.Scores;
 import dev.preceptor.model.TrainedOn;
 import dev.preceptor.network.Computation;
+import dev.preceptor.parallel.BatchSums;
 import dev.preceptor.parallel.Launch;
 import dev.preceptor.parallel.Ranks;
 import dev.preceptor.tensor.Torch;
@@ -60,15 +60,17 @@ public final class Training {
                 ? new TensorBoardLog(job.run(), Clock.systemUTC(), this::notice).andThen(listener)
                 : event -> {};
         this.metrics = new MetricsLog(folder.metrics(), this::notice);
-        this.cohort = Cohort.open(job.cohort(), job.schema());
         Recipe given = job.recipe();
+        ranks.lead(() -> Preflight.checkFolder(job));
+        this.teachers = TeacherModels.read(given);
+        Preflight.check(PlannedRecipe.resumed(job).orElse(given), teachers, ranks.sums(), ranks.size());
+        this.cohort = Cohort.open(job.cohort(), job.schema());
         Splits.requireTrainable(cohort, given);
         this.folds = job.fold().map(fold -> Splits.folds(cohort, given, fold));
         this.split = Splits.of(
                 cohort, given, job.fold().map(fold -> folds.orElseThrow().fold(fold.fold() - 1)));
         this.summary = Splits.requireSound(cohort);
         this.fingerprint = summary.fingerprint().hash();
-        this.teachers = TeacherModels.read(given);
         this.trainedOn = teachers.trainedOn(this::notice)
                 .and(TrainedOn.of(contents(split.training()), contents(split.validation())));
         PlannedRecipe planned = PlannedRecipe.of(job, summary, teachers.teachers());
@@ -84,12 +86,21 @@ public final class Training {
     public static PlannedRecipe plan(TrainingJob job) {
         Torch.open();
         Torch.useThreads(job.threads());
+        TeacherModels teachers = TeacherModels.read(job.recipe());
+        Preflight.check(job.recipe(), teachers, BatchSums.LOCAL, 1);
         Cohort cohort = Cohort.open(job.cohort(), job.schema());
         Splits.requireTrainable(cohort, job.recipe());
-        return PlannedRecipe.of(
-                job,
-                Splits.requireSound(cohort),
-                TeacherModels.read(job.recipe()).teachers());
+        return PlannedRecipe.of(job, Splits.requireSound(cohort), teachers.teachers());
+    }
+
+    /**
+     * Refuses a recipe that no cohort could make right: builds its networks and reads its teachers, no volume.
+     *
+     * @throws dev.preceptor.base.PreceptorException in one line that names the setting
+     */
+    public static void check(Recipe recipe) {
+        Torch.open();
+        Preflight.check(recipe, TeacherModels.read(recipe), BatchSums.LOCAL, 1);
     }
 
     /**
@@ -117,25 +128,17 @@ public final class Training {
         try (Ranks ranks = Ranks.join(launch, job.device().startsWith("cuda"))) {
             Torch.useThreads(ranks.threads(job.threads()));
             Torch.allowTf32(job.recipe().compute().precision() == Computation.Precision.TF32);
-            return ranks.together(() ->
-                    new Training(job, ranks, listener).train(Torch.device(ranks.device(job.device())), stopRequested));
-        }
-    }
-
-    /** Refuses a batch that so many processes cannot share evenly. */
-    static void requireShares(Recipe recipe, int processes) {
-        if (recipe.sampling().batch() % processes != 0) {
-            throw new InvalidRecipeException(
-                    "sampling.batch is " + recipe.sampling().batch() + ", which " + processes
-                            + " processes cannot share evenly; it is the batch of all together: make it a multiple of "
-                            + processes);
+            return ranks.together(() -> {
+                Device device = Torch.device(ranks.device(job.device()));
+                return new Training(job, ranks, listener).train(device, stopRequested);
+            });
         }
     }
 
     private Outcome train(Device device, BooleanSupplier stopRequested) {
         try (Method method = recipe.build(teachers.teachers(), device, ranks.sums())) {
-            requireFittingPatch(method);
-            requireShares(recipe, ranks.size());
+            Preflight.requireFittingPatch(recipe, method);
+            Preflight.requireShares(recipe, ranks.size());
             requireSame();
             if (!ranks.leads()) {
                 return train(method, device, stopRequested);
@@ -282,7 +285,8 @@ public final class Training {
             ModelFile.of(model, role.network().parameters()).write(file);
         } catch (PreceptorException e) {
             throw new PreceptorException(
-                    e.getMessage() + "; the training is done: make room, and the same command with --resume writes it",
+                    e.getMessage()
+                            + "; the training is done: make room and resume it (train --resume, or the same study again), which writes it",
                     e);
         }
         listener.accept(new TrainingEvent.ModelWritten(role.name(), file));
@@ -313,16 +317,6 @@ public final class Training {
                                         : ""),
                         split.validation().size(),
                         figures);
-    }
-
-    private void requireFittingPatch(Method method) {
-        for (Role role : method.roles()) {
-            int divisor = role.network().divisor();
-            if (recipe.sampling().patch().stream().anyMatch(extent -> extent % divisor != 0)) {
-                throw new InvalidRecipeException("sampling.patch must be multiples of " + divisor + " for this network,"
-                        + " not " + recipe.sampling().patch());
-            }
-        }
     }
 
     private List<Subject> subjects(List<String> ids) {

@@ -3,6 +3,7 @@ package dev.preceptor.train;
 import dev.preceptor.data.Batch;
 import dev.preceptor.data.Patch;
 import dev.preceptor.data.Sample;
+import dev.preceptor.data.Samples;
 import dev.preceptor.distill.CountedVoxels;
 import dev.preceptor.distill.Phase;
 import dev.preceptor.infer.SlidingWindow;
@@ -19,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
-import java.util.function.IntFunction;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -35,8 +35,7 @@ import org.bytedeco.pytorch.global.torch;
  * @param sequences the channels of a sample
  * @param ranks share the subjects; the means are taken in the order of the subjects, whoever measured them
  */
-record Validator(
-        int subjects, IntFunction<Sample> samples, Size tile, List<Sequence> sequences, Device device, Ranks ranks) {
+record Validator(int subjects, Samples samples, Size tile, List<Sequence> sequences, Device device, Ranks ranks) {
     /** How many subjects are shown to whoever watches. */
     private static final int SHOWN = 3;
 
@@ -65,10 +64,10 @@ record Validator(
     Optional<Findings> validate(Phase phase, BooleanSupplier stopRequested) {
         List<TrainingEvent.Seen> seen = new ArrayList<>();
         return ranks.spread(subjects, stopRequested, i -> {
-                    Sample sample = samples.apply(i);
+                    Sample sample = samples.sample(i);
                     Optional<Mosaic> mosaic =
                             i < SHOWN ? Optional.of(new Mosaic(sample.subject(), sample.size())) : Optional.empty();
-                    Map<String, Double> sums = measure(phase, sample, mosaic);
+                    Map<String, Double> sums = measure(phase, i, sample.size(), mosaic);
                     mosaic.ifPresent(whole -> seen.add(whole.seen()));
                     return sums;
                 })
@@ -84,13 +83,13 @@ record Validator(
     }
 
     /** Sums of the losses over the tiles of a subject and their number, and its Dice. */
-    private Map<String, Double> measure(Phase phase, Sample sample, Optional<Mosaic> mosaic) {
+    private Map<String, Double> measure(Phase phase, int subject, Size size, Optional<Mosaic> mosaic) {
         Map<String, Double> sums = new LinkedHashMap<>();
         double[][] counts = new double[Region.BRATS.size()][3];
-        List<Tile> all = tiles(sample.size());
+        List<Tile> all = tiles(size);
         for (int from = 0; from < all.size(); from += BATCH) {
             List<Tile> some = all.subList(from, Math.min(from + BATCH, all.size()));
-            measure(phase, sample, some, counts, mosaic)
+            measure(phase, patch(subject, some), some, counts, mosaic)
                     .forEach((name, value) -> sums.merge(name, value * some.size(), Double::sum));
         }
         sums.put(TILES, (double) all.size());
@@ -101,16 +100,20 @@ record Validator(
         return sums;
     }
 
+    private Patch patch(int subject, List<Tile> tiles) {
+        return samples.reading(() -> {
+            Sample sample = samples.sample(subject);
+            return Patch.of(tiles.stream()
+                    .map(tile -> new Patch.Cut(sample, tile.box(), false, false, false))
+                    .toList());
+        });
+    }
+
     private Map<String, Double> measure(
-            Phase phase, Sample sample, List<Tile> tiles, double[][] counts, Optional<Mosaic> mosaic) {
+            Phase phase, Patch patch, List<Tile> tiles, double[][] counts, Optional<Mosaic> mosaic) {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
-            Batch batch = Batch.of(
-                    Patch.of(tiles.stream()
-                            .map(tile -> new Patch.Cut(sample, tile.box(), false, false, false))
-                            .toList()),
-                    sequences,
-                    device);
+            Batch batch = Batch.of(patch, sequences, device);
             Phase.Validated validated = phase.validate(batch);
             CountedVoxels counted = CountedVoxels.in(batch.classes());
             Tensor predicted = counted.within(phase.leading().outputs().masks(validated.logits()));

@@ -3,6 +3,7 @@ package dev.preceptor.report;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.preceptor.base.PreceptorException;
+import dev.preceptor.base.Reason;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -87,7 +88,7 @@ public final class WatchServer implements AutoCloseable {
             return watch;
         } catch (IOException e) {
             throw new PreceptorException(
-                    "nobody can watch at " + place.host() + ":" + place.port() + ": " + e.getMessage()
+                    "nobody can watch at " + place.host() + ":" + place.port() + ": " + Reason.of(e)
                             + "; name another port",
                     e);
         }

@@ -5,13 +5,18 @@ import dev.preceptor.base.InvalidCohortException;
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.base.MismatchException;
 import dev.preceptor.base.Parallel;
+import dev.preceptor.base.PreceptorException;
 import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.Fingerprint;
 import dev.preceptor.leakage.NameMapping;
 import dev.preceptor.tensor.Torch;
+import dev.preceptor.train.Training;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
@@ -53,10 +58,26 @@ public final class StudyRun {
                             ? " makes its own phantom cohort; leave out --cohort, or take the phantom out of the study"
                             : " makes no phantom; name the folder of the subjects with --cohort"));
         }
-        options.cohort().ifPresent(this::requireFitting);
-        options.mapping().ifPresent(NameMapping::read);
         Torch.device(options.device());
+        options.mapping().ifPresent(NameMapping::read);
+        requireSoundRecipes(cells);
+        options.cohort().ifPresent(this::requireFitting);
         return folder.claimed(study, () -> run(cells));
+    }
+
+    /** Every arm that has something left to train is checked before a cohort is read or made. */
+    private void requireSoundRecipes(List<Cell> cells) {
+        Map<String, Cell> toDo = new LinkedHashMap<>();
+        cells.stream()
+                .filter(cell -> !Files.exists(CellScores.file(folder.cell(cell.name()))))
+                .forEach(cell -> toDo.putIfAbsent(cell.arm(), cell));
+        toDo.forEach((arm, cell) -> {
+            try {
+                Training.check(cell.recipe());
+            } catch (PreceptorException e) {
+                throw new InvalidRecipeException("study " + study.name() + ": arm " + arm + ": " + e.getMessage(), e);
+            }
+        });
     }
 
     private void requireFitting(Path cohort) {

@@ -202,15 +202,14 @@ class StudyRunTest {
     class AFailingCell {
         @Test
         void isNamedAndLeavesTheOthersAlone() throws IOException {
-            String broken =
-                    TinyStudies.TWO_ARMS.replace("distillation.terms: [GT, KD]", "sampling: {patch: [9, 9, 9]}");
+            String broken = TinyStudies.TWO_ARMS.replace("distillation.terms: [GT, KD]", "memory: 0.01");
             TinyStudies.Listener listener = new TinyStudies.Listener();
             Path out = folder.resolve("out");
             StudyResult result = run(broken, out, 1, listener).orElseThrow();
             assertEquals(
                     List.of("taught-fold1-seed1", "taught-fold2-seed1"),
                     result.failed().stream().map(CellState::name).toList());
-            assertTrue(result.failed().get(0).error().startsWith("sampling.patch must be multiples of 2"));
+            assertTrue(result.failed().get(0).error().startsWith("the training does not fit into its memory"));
             assertEquals(4, result.summary("alone", Region.WT, Score.DICE).count());
             assertEquals(0, result.summary("taught", Region.WT, Score.DICE).count());
             assertTrue(Files.readString(out.resolve("comparison.md")).contains("2 of 4 cells failed"));
@@ -218,8 +217,7 @@ class StudyRunTest {
 
         @Test
         void tellsItsLineFromAProcessOfItsOwn() {
-            String broken =
-                    TinyStudies.TWO_ARMS.replace("distillation.terms: [GT, KD]", "sampling: {patch: [9, 9, 9]}");
+            String broken = TinyStudies.TWO_ARMS.replace("distillation.terms: [GT, KD]", "memory: 0.01");
             StudyResult result = run(
                             broken.replace("count: 2", "count: 2, run: [1]"),
                             folder.resolve("out"),
@@ -228,7 +226,7 @@ class StudyRunTest {
                     .orElseThrow();
             assertEquals(1, result.failed().size());
             assertTrue(
-                    result.failed().get(0).error().startsWith("sampling.patch must be multiples of 2"),
+                    result.failed().get(0).error().startsWith("the training does not fit into its memory"),
                     result.failed().get(0).error());
         }
     }
@@ -286,6 +284,18 @@ class StudyRunTest {
             Study study = TinyStudies.study(folder, TinyStudies.TWO_ARMS.replace("count: 2", "count: 5"));
             assertRefused(study, TinyStudies.options(folder.resolve("out"), cohort, 1), "too few for 5 folds");
             assertFalse(Files.exists(folder.resolve("out")));
+        }
+
+        @Test
+        void anArmWhoseRecipeNoCohortCouldMakeRightBeforeTheCohortIsRead() {
+            String broken =
+                    TinyStudies.TWO_ARMS.replace("distillation.terms: [GT, KD]", "sampling: {patch: [9, 9, 9]}");
+            Path out = folder.resolve("out");
+            assertRefused(
+                    TinyStudies.study(folder, broken),
+                    TinyStudies.options(out, folder.resolve("nowhere"), 1),
+                    "arm taught: sampling.patch must be multiples of 2");
+            assertFalse(Files.exists(out));
         }
 
         @Test
