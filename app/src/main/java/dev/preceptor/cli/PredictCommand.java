@@ -3,6 +3,7 @@ package dev.preceptor.cli;
 import dev.preceptor.infer.PredictionJob;
 import dev.preceptor.infer.Predictor;
 import dev.preceptor.tensor.Torch;
+import dev.preceptor.volume.Sequence;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -13,6 +14,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code preceptor predict}: label maps on the grid of the input. */
@@ -43,6 +45,12 @@ final class PredictCommand implements Callable<Integer> {
             description = "A NIfTI file for one subject, else a folder; it gets ID.nii.gz for each subject.")
     private Path out;
 
+    @Option(
+            names = "--sequence",
+            paramLabel = "NAME",
+            description = "Which sequence the input file is (T1, T1CE, T2, FLAIR), where its name does not tell.")
+    private Optional<String> sequence;
+
     @Option(names = "--probabilities", description = "Write the probability of each region too.")
     private boolean probabilities;
 
@@ -68,17 +76,27 @@ final class PredictCommand implements Callable<Integer> {
                 overlap.map(OptionalDouble::of).orElseGet(OptionalDouble::empty),
                 mirror,
                 Predictor.Options.DEFAULTS.batch());
+        Optional<Sequence> told = sequence.map(this::sequence);
         Torch.useThreads(compute.threads());
         PrintWriter results = spec.commandLine().getOut();
         try (Predictor predictor = Predictor.read(models, options);
                 ProgressBar bar = ProgressBar.on(spec.commandLine().getErr())) {
             List<PredictionJob.Done> all =
-                    new PredictionJob(input, out, probabilities).run(predictor, new Progress(bar));
+                    new PredictionJob(input, out, probabilities, told).run(predictor, new Progress(bar));
             bar.close();
             all.forEach(done -> results.println(done.labels()));
         }
         results.flush();
         return 0;
+    }
+
+    private Sequence sequence(String name) {
+        try {
+            return Sequence.of(name);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(
+                    spec.commandLine(), "--sequence is T1, T1CE, T2, FLAIR or a name of a model, not \"" + name + "\"");
+        }
     }
 
     private static final class Progress implements PredictionJob.Listener {

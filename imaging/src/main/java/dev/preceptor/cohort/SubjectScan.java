@@ -58,6 +58,7 @@ record SubjectScan(
         }
 
         SubjectScan run(List<Sequence> expected) {
+            subject.faults().lines().forEach(this::unusable);
             subject.missing(expected).forEach(s -> problems.add(Problem.missing(subject.id(), s)));
             subject.images().forEach(this::readImage);
             Optional<LabelMap> labels = subject.labelFile().flatMap(this::readLabels);
@@ -105,6 +106,9 @@ record SubjectScan(
             if (!zero) {
                 Box box = Cropping.brainBox(volume);
                 brain = Optional.of(brain.map(all -> all.union(box)).orElse(box));
+            }
+            if (!zero && broken == 0) {
+                IntensityDoubts.of(volume).ifPresent(doubt -> warning(file + " " + doubt));
             }
             intensities.put(sequence, IntensityStatistics.of(volume));
             hashes.put(sequence.name(), ContentHash.of(volume));

@@ -10,6 +10,7 @@ import dev.preceptor.nifti.NiftiHeader;
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.Region;
+import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Volume;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -29,8 +31,14 @@ import java.util.stream.Stream;
  * @param input a NIfTI file, for a model of one sequence, or a folder of one or many subjects in any layout
  * @param output a NIfTI file, or a folder; a name without a NIfTI ending is a folder
  * @param probabilities whether {@code <id>_prob_WT.nii.gz} and so on are written beside the label maps, as float32
+ * @param sequence which sequence an input file is, whatever its name says
  */
-public record PredictionJob(Path input, Path output, boolean probabilities) {
+public record PredictionJob(Path input, Path output, boolean probabilities, Optional<Sequence> sequence) {
+    /** The name of an input file says which sequence it is. */
+    public PredictionJob(Path input, Path output, boolean probabilities) {
+        this(input, output, probabilities, Optional.empty());
+    }
+
     /**
      * One subject that has been segmented and written.
      *
@@ -53,7 +61,7 @@ public record PredictionJob(Path input, Path output, boolean probabilities) {
      * @throws PreceptorException if the input does not fit the model or the output cannot be written
      */
     public List<Done> run(Predictor predictor, Listener listener) {
-        List<Subject> subjects = PredictionInput.at(input, predictor.inputs());
+        List<Subject> subjects = PredictionInput.at(input, predictor.inputs(), sequence);
         requireDistinct(subjects);
         boolean single = isNifti(output);
         if (single && subjects.size() > 1) {

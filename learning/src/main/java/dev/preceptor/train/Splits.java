@@ -70,6 +70,9 @@ final class Splits {
             }
         }
         cohort.subjects().forEach(subject -> {
+            subject.faults().lines().stream().findFirst().ifPresent(fault -> {
+                throw new InvalidCohortException("subject " + subject.id() + " of " + cohort.root() + ": " + fault);
+            });
             List<Sequence> missing = subject.missing(recipe.sequences());
             if (!missing.isEmpty()) {
                 throw new InvalidCohortException("subject " + subject.id() + " of " + cohort.root()

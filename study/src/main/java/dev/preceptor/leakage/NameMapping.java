@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -63,7 +64,7 @@ public record NameMapping(Map<String, Set<String>> groups) {
             Set<String> names = new TreeSet<>();
             List<String> fields = fields(line);
             for (int column : columns) {
-                String name = column < fields.size() ? fields.get(column) : "";
+                String name = composed(column < fields.size() ? fields.get(column) : "");
                 if (!NOBODY.contains(name.toLowerCase(Locale.ROOT))) {
                     names.add(name);
                     names.addAll(groups.getOrDefault(name, Set.of()));
@@ -78,9 +79,14 @@ public record NameMapping(Map<String, Set<String>> groups) {
 
     /** Every name of the patient who has this one, this one included. */
     public Set<String> namesOf(String id) {
-        Set<String> names = new HashSet<>(groups.getOrDefault(id, Set.of()));
+        Set<String> names = new HashSet<>(groups.getOrDefault(composed(id), Set.of()));
         names.add(id);
         return names;
+    }
+
+    /** As ids are written: Unicode knows two forms of a name with accents. */
+    private static String composed(String name) {
+        return Normalizer.normalize(name, Normalizer.Form.NFC);
     }
 
     /** Divided by commas, or by semicolons or tabs if there are any; quotes around a field are taken off. */
