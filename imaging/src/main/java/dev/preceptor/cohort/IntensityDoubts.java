@@ -2,6 +2,8 @@ package dev.preceptor.cohort;
 
 import dev.preceptor.volume.Size;
 import dev.preceptor.volume.Volume;
+import java.text.DecimalFormat;
+import java.text.DecimalFormatSymbols;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -33,18 +35,17 @@ public final class IntensityDoubts {
             zeros += v == 0 ? 1 : 0;
         }
         if (least == most) {
-            return Optional.of(least == 0 ? "is zero everywhere" : text("is %s everywhere", least));
+            return Optional.of(least == 0 ? "is zero everywhere" : "is " + text(least) + " everywhere");
         }
         float corner = corner(volume);
         String normalised = isNormalised(voxels, zeros) ? "it looks already normalised, and " : "";
         if (corner != 0 && !Float.isNaN(corner)) {
-            return Optional.of("has a background of " + text("%s", corner) + " instead of 0: " + normalised
+            return Optional.of("has a background of " + text(corner) + " instead of 0: " + normalised
                     + "the background counts as brain; set it to 0, or give the raw image");
         }
         if (zeros == 0) {
-            return Optional.of(
-                    "has no voxel that is 0 (" + text("%s", least) + " to " + text("%s", most) + "): " + normalised
-                            + "there is no background to leave out; set the background to 0, or give the raw image");
+            return Optional.of("has no voxel that is 0 (" + text(least) + " to " + text(most) + "): " + normalised
+                    + "there is no background to leave out; set the background to 0, or give the raw image");
         }
         return normalised.isEmpty()
                 ? Optional.empty()
@@ -84,12 +85,7 @@ public final class IntensityDoubts {
         return count > 1 && Math.abs(mean) < TOLERANCE && Math.abs(std - 1) < TOLERANCE;
     }
 
-    private static String text(String format, float value) {
-        return String.format(
-                Locale.ROOT,
-                format,
-                value == Math.rint(value)
-                        ? String.format(Locale.ROOT, "%.0f", value)
-                        : String.format(Locale.ROOT, "%.4g", value));
+    private static String text(float value) {
+        return new DecimalFormat("0.####", DecimalFormatSymbols.getInstance(Locale.ROOT)).format(value);
     }
 }

@@ -200,7 +200,7 @@ final class SubjectFiles {
                 .map(file -> root.toAbsolutePath().relativize(file.path().toAbsolutePath()))
                 .map(Path::toString)
                 .collect(Collectors.joining(" and "));
-        return Optional.of("has " + candidates.size() + " files for " + what + ", " + names
+        return Optional.of("there are " + candidates.size() + " files for " + what + ", " + names
                 + "; keep one of them, or name the folder that holds the right one");
     }
 

@@ -58,7 +58,10 @@ record SubjectScan(
         }
 
         SubjectScan run(List<Sequence> expected) {
-            subject.faults().lines().forEach(this::unusable);
+            FileFaults faults = subject.faults();
+            faults.folder().ifPresent(this::unusable);
+            faults.images().forEach((s, fault) -> problems.add(Problem.unusable(subject.id(), s, fault)));
+            faults.labels().ifPresent(this::unusable);
             subject.missing(expected).forEach(s -> problems.add(Problem.missing(subject.id(), s)));
             subject.images().forEach(this::readImage);
             Optional<LabelMap> labels = subject.labelFile().flatMap(this::readLabels);
@@ -90,7 +93,9 @@ record SubjectScan(
                 unusable("cannot be read: " + e.getMessage());
                 return;
             }
+            int before = problems.size();
             checkGrid(volume.grid(), file.toString());
+            boolean isOnGrid = problems.size() == before;
             int broken = 0;
             boolean zero = true;
             for (float v : volume.voxels()) {
@@ -107,7 +112,7 @@ record SubjectScan(
                 Box box = Cropping.brainBox(volume);
                 brain = Optional.of(brain.map(all -> all.union(box)).orElse(box));
             }
-            if (!zero && broken == 0) {
+            if (isOnGrid && !zero && broken == 0) {
                 IntensityDoubts.of(volume).ifPresent(doubt -> warning(file + " " + doubt));
             }
             intensities.put(sequence, IntensityStatistics.of(volume));
