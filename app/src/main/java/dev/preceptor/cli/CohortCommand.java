@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
         description =
                 "Find the subjects in a folder, check them and describe them. Exits with 1 if a subject is unusable.")
 final class CohortCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "DIR", description = "BraTS folders of any year, MSD Task01 or nnU-Net raw.")
+    @Parameters(paramLabel = "DIR", description = "BraTS folders of any year, BIDS, MSD Task01 or nnU-Net raw.")
     private Path folder;
 
     @Option(names = "--json", paramLabel = "FILE", description = "Write everything as JSON too; - for standard output.")

@@ -1,5 +1,6 @@
 package dev.preceptor.cli;
 
+import dev.preceptor.cohort.LabelFiles;
 import dev.preceptor.leakage.Leakage;
 import dev.preceptor.leakage.NameMapping;
 import dev.preceptor.leakage.Scored;
@@ -111,6 +112,12 @@ final class EvaluateCommand implements Callable<Integer> {
         options = resample ? options.withResampling() : options;
         options = threads.map(this::positive).map(options::withThreads).orElse(options);
         NameMapping names = mapping.map(NameMapping::read).orElse(NameMapping.NONE);
+        for (Path place : List.of(predictions, references)) {
+            LabelFiles.at(place)
+                    .unused()
+                    .forEach(file -> spec.commandLine().getErr().println("preceptor: warning: not scored: " + file));
+        }
+        spec.commandLine().getErr().flush();
         Evaluation evaluation = Evaluation.of(predictions, references, options);
         if (!models.isEmpty()) {
             evaluation = evaluation.withLeaks(leakage(evaluation, names).reasons());

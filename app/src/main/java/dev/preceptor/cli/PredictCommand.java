@@ -4,6 +4,7 @@ import dev.preceptor.base.PreceptorException;
 import dev.preceptor.infer.PredictionJob;
 import dev.preceptor.infer.Predictor;
 import dev.preceptor.tensor.Torch;
+import dev.preceptor.volume.Sequence;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,6 +16,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code preceptor predict}: label maps on the grid of the input. */
@@ -48,6 +50,12 @@ final class PredictCommand implements Callable<Integer> {
                             + " by which the next call keeps what is still right.")
     private Path out;
 
+    @Option(
+            names = "--sequence",
+            paramLabel = "NAME",
+            description = "Which sequence the input file is (T1, T1CE, T2, FLAIR), where its name does not tell.")
+    private Optional<String> sequence;
+
     @Option(names = "--probabilities", description = "Write the probability of each region too.")
     private boolean probabilities;
 
@@ -73,12 +81,13 @@ final class PredictCommand implements Callable<Integer> {
                 overlap.map(OptionalDouble::of).orElseGet(OptionalDouble::empty),
                 mirror,
                 Predictor.Options.DEFAULTS.batch());
+        Optional<Sequence> told = sequence.map(this::sequence);
         Torch.useThreads(compute.threads());
         PrintWriter results = spec.commandLine().getOut();
         PredictionJob.Outcome outcome;
         try (Predictor predictor = Predictor.read(ModelPaths.of(models), options);
                 ProgressBar bar = ProgressBar.on(spec.commandLine().getErr())) {
-            outcome = new PredictionJob(input, out, probabilities).run(predictor, new Progress(bar));
+            outcome = new PredictionJob(input, out, probabilities, told).run(predictor, new Progress(bar));
         }
         outcome.done().forEach(done -> results.println(done.labels()));
         results.flush();
@@ -100,6 +109,15 @@ final class PredictCommand implements Callable<Integer> {
                 + "); the lines above say why, and the same command tries these again");
         failed.forEach(failure -> summary.addSuppressed(failure.cause()));
         return summary;
+    }
+
+    private Sequence sequence(String name) {
+        try {
+            return Sequence.of(name);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(
+                    spec.commandLine(), "--sequence is T1, T1CE, T2, FLAIR or a name of a model, not \"" + name + "\"");
+        }
     }
 
     private static final class Progress implements PredictionJob.Listener {

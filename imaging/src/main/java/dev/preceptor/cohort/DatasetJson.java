@@ -6,9 +6,10 @@ import dev.preceptor.volume.LabelSchema;
 import dev.preceptor.volume.Sequence;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -46,7 +47,7 @@ final class DatasetJson {
         if (describesDataSet(folder)) {
             return List.of(folder.resolve(NAME));
         }
-        return BratsFolders.entries(folder).stream()
+        return NiftiFiles.entries(folder).stream()
                 .filter(DatasetJson::describesDataSet)
                 .map(child -> child.resolve(NAME))
                 .toList();
@@ -58,12 +59,13 @@ final class DatasetJson {
             return false;
         }
         return Files.isDirectory(folder.resolve("imagesTr"))
-                || BratsFolders.entries(folder).stream()
-                        .noneMatch(entry -> BratsFolders.stem(entry).isPresent());
+                || NiftiFiles.entries(folder).stream()
+                        .noneMatch(entry -> NiftiFiles.stem(entry).isPresent())
+                || holdsChannels(folder);
     }
 
     /** The description of the label maps in a folder: in it, or where the folders of nnU-Net and MSD have it. */
-    static Optional<Path> describing(Path folder) {
+    static Optional<Path> describingLabels(Path folder) {
         List<Path> places = new ArrayList<>(List.of(folder));
         Path absolute = folder.toAbsolutePath().normalize();
         Path parent = absolute.getParent();
@@ -94,70 +96,76 @@ final class DatasetJson {
         return new DatasetJson(file, JsonFiles.read(file), given);
     }
 
-    Cohort cohort() {
-        List<Path> images = niftiFiles("imagesTr");
-        boolean split = !images.isEmpty()
-                && images.stream()
-                        .allMatch(p -> BratsFolders.stem(p).orElseThrow().matches(".*_\\d{4}"));
-        List<Subject> subjects = split ? fromChannels(images) : fromFrames(images);
-        if (subjects.isEmpty()) {
-            throw new InvalidFileException(
-                    file, "describes a data set, but " + root.resolve("imagesTr") + " holds no" + " NIfTI images");
-        }
-        String name =
-                json.path("name").asString(root.toAbsolutePath().getFileName().toString());
-        if (!isSchemaGiven) {
-            schema.confirmedBy(
-                    subjects.stream().flatMap(s -> s.labelFile().stream()).toList());
-        }
-        return new Cohort(name, root, split ? Layout.NNUNET : Layout.MSD, schema.schema(), schema.reason(), subjects);
+    /** What its channels are, by number. */
+    Map<Integer, Sequence> channels() {
+        return channels;
     }
 
-    private List<Subject> fromFrames(List<Path> files) {
-        List<Subject> subjects = new ArrayList<>();
-        for (Path image : files) {
-            Map<Sequence, ImageFile> images = new TreeMap<>();
-            channels.forEach((index, sequence) ->
-                    images.put(sequence, channels.size() == 1 ? ImageFile.of(image) : ImageFile.of(image, index)));
-            String id = BratsFolders.stem(image).orElseThrow();
-            subjects.add(new Subject(id, images, labels(id), schema.schema()));
+    /**
+     * The description of a folder that has none itself: that of the folder above, if this is a folder of images, by its
+     * name ({@code imagesTs}) or by those of its files ({@code <id>_0000.nii.gz}).
+     */
+    static Optional<Path> describing(Path folder) {
+        Path absolute = folder.toAbsolutePath().normalize();
+        if (absolute.getParent() == null || !Files.isRegularFile(absolute.resolveSibling(NAME))) {
+            return Optional.empty();
         }
-        return subjects;
+        boolean isImages =
+                absolute.getFileName().toString().toLowerCase(Locale.ROOT).startsWith("images");
+        return isImages || holdsChannels(folder) ? Optional.of(absolute.resolveSibling(NAME)) : Optional.empty();
     }
 
-    private List<Subject> fromChannels(List<Path> files) {
-        Map<String, Map<Sequence, ImageFile>> byId = new TreeMap<>();
-        for (Path image : files) {
-            String stem = BratsFolders.stem(image).orElseThrow();
-            int channel = Integer.parseInt(stem.substring(stem.length() - 4));
-            Sequence sequence = channels.get(channel);
-            if (sequence == null) {
-                throw new InvalidFileException(
-                        image, "is channel " + channel + ", which " + file.getFileName() + " does not name");
-            }
-            byId.computeIfAbsent(stem.substring(0, stem.length() - 5), id -> new TreeMap<>())
-                    .put(sequence, ImageFile.of(image));
-        }
-        List<Subject> subjects = new ArrayList<>();
-        byId.forEach((id, images) -> subjects.add(new Subject(id, images, labels(id), schema.schema())));
-        return subjects;
-    }
-
-    private Optional<Path> labels(String id) {
-        return Stream.of(".nii.gz", ".nii")
-                .map(extension -> root.resolve("labelsTr").resolve(id + extension))
+    /** The description of one file: beside it, or in the folder above. */
+    static Optional<Path> describingFile(Path file) {
+        Path folder = file.toAbsolutePath().normalize().getParent();
+        return Stream.of(folder, folder.getParent())
+                .filter(Objects::nonNull)
+                .map(place -> place.resolve(NAME))
                 .filter(Files::isRegularFile)
                 .findFirst();
     }
 
-    private List<Path> niftiFiles(String folder) {
-        Path path = root.resolve(folder);
-        if (!Files.isDirectory(path)) {
-            return List.of();
+    /** The subjects of {@code imagesTr}; without one, those of {@code imagesTs} or of channels beside the description. */
+    Cohort cohort() {
+        Path training = root.resolve("imagesTr");
+        Path test = root.resolve("imagesTs");
+        if (Files.isDirectory(training)) {
+            return cohort(training, root);
         }
-        return BratsFolders.entries(path).stream()
-                .filter(p -> BratsFolders.stem(p).isPresent())
-                .toList();
+        if (Files.isDirectory(test)) {
+            return cohort(test, root);
+        }
+        return cohort(holdsChannels(root) ? root : training, root);
+    }
+
+    /** The subjects of one folder of images. */
+    Cohort cohort(Path folder) {
+        return cohort(folder, folder);
+    }
+
+    private Cohort cohort(Path folder, Path top) {
+        DatasetImages.Found found = Files.isDirectory(folder)
+                ? new DatasetImages(file, folder.toAbsolutePath().normalize(), channels, schema.schema()).find(top)
+                : new DatasetImages.Found(Layout.MSD, List.of(), List.of());
+        if (found.subjects().isEmpty()) {
+            throw new InvalidFileException(file, "describes a data set, but " + folder + " holds no NIfTI images");
+        }
+        if (!isSchemaGiven) {
+            schema.confirmedBy(found.subjects().stream()
+                    .flatMap(s -> s.labelFile().stream())
+                    .toList());
+        }
+        String name =
+                json.path("name").asString(root.toAbsolutePath().getFileName().toString());
+        return new Cohort(
+                name, top, found.layout(), schema.schema(), schema.reason(), found.subjects(), found.unused());
+    }
+
+    private static boolean holdsChannels(Path folder) {
+        return NiftiFiles.entries(folder).stream()
+                .flatMap(path -> NiftiFiles.stem(path).stream())
+                .flatMap(stem -> ImageName.readings(stem).stream())
+                .anyMatch(name -> name.content() instanceof ImageName.Channel);
     }
 
     private static Map<Integer, Sequence> channels(Path file, JsonNode json) {

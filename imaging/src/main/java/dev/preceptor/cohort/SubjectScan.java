@@ -60,6 +60,10 @@ record SubjectScan(
         }
 
         SubjectScan run(List<Sequence> expected) {
+            FileFaults faults = subject.faults();
+            faults.folder().ifPresent(this::unusable);
+            faults.images().forEach((s, fault) -> problems.add(Problem.unusable(subject.id(), s, fault)));
+            faults.labels().ifPresent(this::unusable);
             subject.missing(expected).forEach(s -> problems.add(Problem.missing(subject.id(), s)));
             subject.images().forEach(this::readImage);
             Optional<LabelMap> labels = subject.labelFile().flatMap(this::readLabels);
@@ -96,7 +100,9 @@ record SubjectScan(
                 unusable("cannot be read: " + e.getMessage());
                 return;
             }
+            int before = problems.size();
             checkGrid(volume.grid(), file.toString());
+            boolean isOnGrid = problems.size() == before;
             int broken = 0;
             boolean zero = true;
             for (float v : volume.voxels()) {
@@ -109,12 +115,12 @@ record SubjectScan(
             if (zero) {
                 unusable(file + " is zero everywhere");
             }
-            if (!zero && broken == 0 && volume.size().equals(grid.size())) {
-                BackgroundCheck.problem(volume).ifPresent(problem -> warning(file + " " + problem));
-            }
             if (!zero) {
                 Box box = Cropping.brainBox(volume);
                 brain = Optional.of(brain.map(all -> all.union(box)).orElse(box));
+            }
+            if (isOnGrid && !zero && broken == 0) {
+                IntensityCheck.of(volume).ifPresent(doubt -> warning(file + " " + doubt));
             }
             intensities.put(sequence, IntensityStatistics.of(volume));
             hashes.put(sequence.name(), ContentHash.of(volume));

@@ -38,8 +38,14 @@ import java.util.stream.Stream;
  * @param input a NIfTI file, for a model of one sequence, or a folder of one or many subjects in any layout
  * @param output a NIfTI file, or a folder; a name without a NIfTI ending is a folder
  * @param probabilities whether {@code <id>_prob_WT.nii.gz} and so on are written beside the label maps, as float32
+ * @param sequence which sequence an input file is, whatever its name says
  */
-public record PredictionJob(Path input, Path output, boolean probabilities) {
+public record PredictionJob(Path input, Path output, boolean probabilities, Optional<Sequence> sequence) {
+    /** The name of an input file says which sequence it is. */
+    public PredictionJob(Path input, Path output, boolean probabilities) {
+        this(input, output, probabilities, Optional.empty());
+    }
+
     /**
      * One subject whose label map is there.
      *
@@ -99,7 +105,7 @@ public record PredictionJob(Path input, Path output, boolean probabilities) {
      *     be segmented
      */
     public Outcome run(Predictor predictor, Listener listener) {
-        List<Subject> subjects = PredictionInput.at(input, predictor.inputs());
+        List<Subject> subjects = PredictionInput.at(input, predictor.inputs(), sequence);
         requireDistinct(subjects);
         boolean single = isNifti(output);
         if (single && subjects.size() > 1) {

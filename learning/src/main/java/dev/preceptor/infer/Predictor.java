@@ -1,9 +1,9 @@
 package dev.preceptor.infer;
 
+import dev.preceptor.cohort.IntensityCheck;
 import dev.preceptor.base.MismatchException;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.base.Sha256;
-import dev.preceptor.cohort.BackgroundCheck;
 import dev.preceptor.cohort.SpacingCheck;
 import dev.preceptor.data.Prepared;
 import dev.preceptor.data.Preprocessing;
@@ -179,7 +179,7 @@ public final class Predictor implements AutoCloseable {
                 || preprocessing.crop() == Preprocessing.Crop.BRAIN;
         return inputs().stream()
                 .filter(sequence -> volumes.containsKey(sequence) && leavesOutZeros)
-                .flatMap(sequence -> BackgroundCheck.problem(volumes.get(sequence)).stream()
+                .flatMap(sequence -> IntensityCheck.of(volumes.get(sequence)).stream()
                         .map(problem -> sequence + " " + problem))
                 .toList();
     }

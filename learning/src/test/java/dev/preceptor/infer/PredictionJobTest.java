@@ -13,6 +13,7 @@ import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.LabelSchema;
 import dev.preceptor.volume.Region;
+import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Size;
 import dev.preceptor.volume.Volume;
 import java.io.IOException;
@@ -20,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -123,6 +125,26 @@ class PredictionJobTest {
                 .matches(GRID));
     }
 
+    @Test
+    void theSequenceOfAFileCanBeTold() {
+        Path output = folder.resolve("out");
+        PredictionJob job = new PredictionJob(image("x_0000.nii.gz"), output, false, Optional.of(Sequence.T1CE));
+        assertEquals("x", job.run(predictor, done -> {}).get(0).id());
+        PredictionJob other = new PredictionJob(image("x_0000.nii.gz"), output, false, Optional.of(Sequence.T2));
+        String message = assertThrows(PreceptorException.class, () -> other.run(predictor, done -> {}))
+                .getMessage();
+        assertTrue(message.contains("--sequence says that this is a T2 image"), message);
+    }
+
+    @Test
+    void aFileOfBidsAfterContrastAgentIsT1CE() {
+        assertEquals(
+                "sub-01",
+                run(image("sub-01_ce-gadolinium_T1w.nii.gz"), folder.resolve("out"), false)
+                        .get(0)
+                        .id());
+    }
+
     @Nested
     class Refuses {
         private void refused(Path input, Path output, String reason) {
@@ -139,6 +161,26 @@ class PredictionJobTest {
             refused(image("x-t2w.nii.gz"), output, "T2");
             refused(image("flair.nii"), output, "FLAIR");
             assertTrue(Files.notExists(output));
+        }
+
+        @Test
+        void aChannelOfWhichNothingSaysWhichSequenceItIs() {
+            refused(image("x_0000.nii.gz"), folder.resolve("out"), "add --sequence T1CE");
+            refused(image("x_post_T1.nii.gz"), folder.resolve("out"), "may be T1CE of x or T1 of x_post");
+            refused(image("x_seg.nii.gz"), folder.resolve("out"), "by its name a label map");
+        }
+
+        @Test
+        void aSubjectWithTwoFilesForTheSequence() {
+            image("two/a_t1ce.nii.gz");
+            image("two/a_t1c.nii.gz");
+            refused(folder.resolve("two"), folder.resolve("out"), "subject a: there are 2 files for T1CE");
+        }
+
+        @Test
+        void aLinkToNothing() throws IOException {
+            Path link = Files.createSymbolicLink(folder.resolve("x_t1ce.nii.gz"), Path.of("nowhere"));
+            refused(link, folder.resolve("out"), "is a link to nothing");
         }
 
         @Test

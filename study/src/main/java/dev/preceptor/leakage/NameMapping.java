@@ -3,6 +3,7 @@ package dev.preceptor.leakage;
 import dev.preceptor.base.InvalidFileException;
 import dev.preceptor.base.TextFile;
 import java.nio.file.Path;
+import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -57,7 +58,7 @@ public record NameMapping(Map<String, Set<String>> groups) {
             List<String> fields = fields(line);
             String first = null;
             for (int column : columns) {
-                String name = column < fields.size() ? fields.get(column) : "";
+                String name = composed(column < fields.size() ? fields.get(column) : "");
                 if (NOBODY.contains(name.toLowerCase(Locale.ROOT))) {
                     continue;
                 }
@@ -108,9 +109,14 @@ public record NameMapping(Map<String, Set<String>> groups) {
 
     /** Every name of the patient who has this one, this one included. */
     public Set<String> namesOf(String id) {
-        Set<String> names = new HashSet<>(groups.getOrDefault(id, Set.of()));
+        Set<String> names = new HashSet<>(groups.getOrDefault(composed(id), Set.of()));
         names.add(id);
         return names;
+    }
+
+    /** As ids are written: Unicode knows two forms of a name with accents. */
+    private static String composed(String name) {
+        return Normalizer.normalize(name, Normalizer.Form.NFC);
     }
 
     /** Divided by commas, or by semicolons or tabs if there are any; quotes around a field are taken off. */
