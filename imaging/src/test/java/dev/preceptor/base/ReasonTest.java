@@ -70,6 +70,9 @@ class ReasonTest {
             assertFalse(line.matches(FOREIGN), line);
             assertEquals(1, line.lines().count(), line);
         }
+        assertEquals(
+                "the native library fails: CUDA out of memory.",
+                ErrorLine.of(new RuntimeException("CUDA out of memory.\nTried to allocate")));
         assertEquals("a file cannot be read or written: no such file or folder", ErrorLine.of(failures.get(0)));
     }
 
