@@ -40,8 +40,10 @@ class ReasonTest {
         assertRefused("{\"colour\": \"BLUE\"}", "colour must be one of RED, GREEN");
         assertRefused("{\"inner\": 3}", "inner must be a block of the keys rate");
         assertRefused("{\"inner\": {\"rate\": \"fast\"}}", "inner.rate must be a number");
-        assertRefused("{\"sizes\": {\"a\": 1}}", "sizes must be a list");
-        assertRefused("{\"inner\": {\"rates\": 1}}", "inner.rates: the key \"rates\" is unknown; known here: rate");
+        assertRefused("{\"sizes\": [1, \"two\"]}", "sizes.[1] must be a whole number");
+        assertRefused(
+                "{\"inner\": {\"rate\": 1, \"rates\": 1}}",
+                "inner.rates: the key \"rates\" is unknown; known here: rate");
     }
 
     @Test
