@@ -25,8 +25,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "study",
         description =
-                "Train every arm of a study on every fold with every seed, score what each did not see, and compare. The"
-                        + " same command goes on after an interruption; finished cells are kept.",
+                "Train every arm of a study on every fold with every seed, score what each did not see, and compare."
+                        + " Called again with the same --out after an interruption it continues by itself; finished cells are"
+                        + " kept.",
         sortOptions = false)
 final class StudyCommand implements Callable<Integer> {
     private static final int INTERRUPTED = 130;

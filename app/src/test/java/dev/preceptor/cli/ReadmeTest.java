@@ -20,6 +20,7 @@ import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Size;
 import dev.preceptor.volume.Volume;
 import java.io.IOException;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,7 +76,9 @@ class ReadmeTest {
         while (commands.find()) {
             found++;
             assertTrue(
-                    Main.commandLine().getSubcommands().containsKey(commands.group(1)),
+                    Main.commandLine(new StringWriter(), new StringWriter())
+                            .getSubcommands()
+                            .containsKey(commands.group(1)),
                     "no command " + commands.group(1));
         }
         assertTrue(found >= 5, "only " + found + " commands in " + README);

@@ -8,8 +8,8 @@ public final class ErrorLine {
     private ErrorLine() {}
 
     /**
-     * The line of a throwable: the message of a {@link PreceptorException}, the cause where a file or the memory is at fault,
-     * and for everything else that it is a fault of the program.
+     * The line of a throwable: the message of a {@link PreceptorException}, the cause where a file, the memory or native code
+     * is at fault, and for everything else that it is a fault of the program.
      */
     public static String of(Throwable e) {
         if (e instanceof PreceptorException) {
@@ -27,6 +27,10 @@ public final class ErrorLine {
         }
         if (e instanceof LinkageError) {
             return "the installation is incomplete or of mixed versions; install it anew";
+        }
+        if (e.getClass() == RuntimeException.class && e.getMessage() != null) {
+            // So native code reports what it refuses, memory of a GPU for instance.
+            return "the native library fails: " + printable(first(e.getMessage()));
         }
         return "a fault of Preceptor itself; please report it with the trace";
     }

@@ -40,8 +40,10 @@ class ReasonTest {
         assertRefused("{\"colour\": \"BLUE\"}", "colour must be one of RED, GREEN");
         assertRefused("{\"inner\": 3}", "inner must be a block of the keys rate");
         assertRefused("{\"inner\": {\"rate\": \"fast\"}}", "inner.rate must be a number");
-        assertRefused("{\"sizes\": {\"a\": 1}}", "sizes must be a list");
-        assertRefused("{\"inner\": {\"rates\": 1}}", "inner.rates: the key \"rates\" is unknown; known here: rate");
+        assertRefused("{\"sizes\": [1, \"two\"]}", "sizes.[1] must be a whole number");
+        assertRefused(
+                "{\"inner\": {\"rate\": 1, \"rates\": 1}}",
+                "inner.rates: the key \"rates\" is unknown; known here: rate");
     }
 
     @Test
@@ -71,6 +73,9 @@ class ReasonTest {
             assertFalse(line.matches(FOREIGN), line);
             assertEquals(1, line.lines().count(), line);
         }
+        assertEquals(
+                "the native library fails: CUDA out of memory.",
+                ErrorLine.of(new RuntimeException("CUDA out of memory.\nTried to allocate")));
         assertEquals("a file cannot be read or written: no such file or folder", ErrorLine.of(failures.get(0)));
     }
 
