@@ -13,6 +13,7 @@ import dev.preceptor.network.NetworkSpec;
 import dev.preceptor.network.Networks;
 import dev.preceptor.network.Outputs;
 import dev.preceptor.nifti.Nifti;
+import dev.preceptor.testing.JavaProcess;
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.LabelSchema;
@@ -53,11 +54,10 @@ class ReadmeTest {
                 ToolProvider.getSystemJavaCompiler()
                         .run(null, null, null, "-cp", classPath, "-d", folder.toString(), source.toString()));
         writeInputs(folder);
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-cp",
-                        folder + System.getProperty("path.separator") + classPath,
-                        "Example")
+        Process process = new ProcessBuilder(JavaProcess.command(
+                        List.of("-cp", folder + System.getProperty("path.separator") + classPath),
+                        "Example",
+                        List.of()))
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
                 .start();

@@ -3,6 +3,7 @@ package dev.preceptor.tensor;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.preceptor.testing.JavaProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -31,12 +32,8 @@ class ColdStartTest {
 
     @Test
     void anEmptyCacheIsFilledAndLibtorchOpens() throws Exception {
-        Process process = new ProcessBuilder(List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Dorg.bytedeco.javacpp.cachedir=" + cache,
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Program.class.getName()))
+        Process process = JavaProcess.builder(
+                        List.of("-Dorg.bytedeco.javacpp.cachedir=" + cache), Program.class, List.of())
                 .redirectErrorStream(true)
                 .start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

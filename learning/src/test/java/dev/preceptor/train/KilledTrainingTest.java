@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 
+import dev.preceptor.testing.JavaProcess;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -61,14 +62,7 @@ class KilledTrainingTest {
     }
 
     private static Process start(Path folder, Path run) throws IOException {
-        return new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        KilledRun.class.getName(),
-                        folder.resolve("recipe.yaml").toString(),
-                        COHORT.path().toString(),
-                        run.toString())
+        return JavaProcess.builder(KilledRun.class, folder.resolve("recipe.yaml"), COHORT.path(), run)
                 .redirectError(folder.resolve("log").toFile())
                 .start();
     }

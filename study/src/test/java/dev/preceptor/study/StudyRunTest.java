@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.cohort.CohortFixture;
+import dev.preceptor.testing.JavaProcess;
 import dev.preceptor.volume.Region;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -175,16 +176,7 @@ class StudyRunTest {
 
         private void kill(Path out, int jobs) throws Exception {
             Path log = folder.resolve("log");
-            Process process = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java")
-                                    .toString(),
-                            "-cp",
-                            System.getProperty("java.class.path"),
-                            KilledStudy.class.getName(),
-                            folder.resolve("tiny.yaml").toString(),
-                            cohort.toString(),
-                            out.toString(),
-                            String.valueOf(jobs))
+            Process process = JavaProcess.builder(KilledStudy.class, folder.resolve("tiny.yaml"), cohort, out, jobs)
                     .redirectErrorStream(true)
                     .redirectOutput(log.toFile())
                     .start();
