@@ -30,10 +30,12 @@ import java.util.SplittableRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the README promises: its library example compiles and runs, its commands are commands. */
+@Tag("integration")
 class ReadmeTest {
     private static final Path README =
             Path.of(System.getProperty("preceptor.root", "..")).resolve("README.md");

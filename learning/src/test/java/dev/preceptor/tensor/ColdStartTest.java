@@ -12,10 +12,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** libtorch on a machine that has never unpacked it: 450 MB go to a temporary folder and are deleted. */
+@Tag("integration")
 class ColdStartTest {
     @TempDir
     Path cache;

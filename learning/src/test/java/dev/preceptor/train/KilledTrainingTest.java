@@ -13,12 +13,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** SIGKILL at random moments, the start and the writing of checkpoints among them. 30 kills: benchmarks/kills.sh. */
+@Tag("integration")
 class KilledTrainingTest {
     private static final int KILLS = 2;
 

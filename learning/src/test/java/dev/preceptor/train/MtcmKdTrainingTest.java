@@ -21,10 +21,12 @@ import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Runs of MTCM-KD, seconds each. */
+@Tag("integration")
 class MtcmKdTrainingTest {
     @TempDir
     static Path folder;

@@ -21,10 +21,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Studies with networks too small and trainings too short to learn: that they are run, not what they find. */
+@Tag("integration")
 class StudyRunTest {
     private static final List<String> CELLS =
             List.of("alone-fold1-seed1", "taught-fold1-seed1", "alone-fold2-seed1", "taught-fold2-seed1");
