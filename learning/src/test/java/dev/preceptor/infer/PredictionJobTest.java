@@ -8,6 +8,7 @@ import dev.preceptor.base.PreceptorException;
 import dev.preceptor.model.Models;
 import dev.preceptor.nifti.Nifti;
 import dev.preceptor.nifti.NiftiDatatype;
+import dev.preceptor.testing.NoiseVolumes;
 import dev.preceptor.volume.Affine;
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.LabelMap;
@@ -20,7 +21,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -48,13 +48,8 @@ class PredictionJobTest {
     }
 
     private Path image(String name) {
-        SplittableRandom random = new SplittableRandom(name.hashCode());
-        float[] voxels = new float[GRID.size().voxels()];
-        for (int i = 0; i < voxels.length; i++) {
-            voxels[i] = (float) random.nextDouble(0, 100);
-        }
         Path file = folder.resolve(name);
-        Nifti.write(file, new Volume(GRID, voxels));
+        Nifti.write(file, NoiseVolumes.of(GRID, name.hashCode()));
         return file;
     }
 
