@@ -2,6 +2,7 @@ package dev.preceptor.cohort;
 
 import dev.preceptor.base.InvalidFileException;
 import dev.preceptor.nifti.Nifti;
+import dev.preceptor.volume.LabelSchema;
 import dev.preceptor.volume.Sequence;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -45,7 +46,8 @@ public record SingleImage(
         Optional<DatasetJson> json = Optional.empty();
         ImageName first = readings.get(0);
         if (first.content() instanceof ImageName.Channel || first.content() instanceof ImageName.Silent) {
-            json = DatasetJson.describingFile(path).map(DatasetJson::read);
+            // Only what its channels are is asked, not what labels mean.
+            json = DatasetJson.describingFile(path).map(description -> DatasetJson.read(description, Optional.of(LabelSchema.BRATS_2018)));
         }
         if (json.isPresent()) {
             Optional<SingleImage> frames = frames(stem, file, json.get());

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
-import dev.preceptor.Shared;
 import dev.preceptor.base.InvalidFileException;
 import dev.preceptor.base.PreceptorException;
+import dev.preceptor.testing.TestFiles;
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.Size;
 import dev.preceptor.volume.Volume;
@@ -62,7 +62,7 @@ class HostileFileTest {
 
     @Test
     void flippedBitsAndCutsDoNoHarm() throws IOException {
-        Path corpus = Shared.file("data/nifti");
+        Path corpus = TestFiles.of("imaging", "golden/nifti");
         List<Path> files;
         try (Stream<Path> all = Files.list(corpus)) {
             files = all.filter(f -> f.toString().matches(".*\\.nii(\\.gz)?"))

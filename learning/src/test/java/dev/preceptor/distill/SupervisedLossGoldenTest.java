@@ -4,14 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.preceptor.GoldenFiles;
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.base.Settings;
 import dev.preceptor.network.Outputs;
 import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.tensor.Safetensors;
 import dev.preceptor.tensor.Torch;
-import java.net.URISyntaxException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -32,11 +31,9 @@ class SupervisedLossGoldenTest {
     private static Safetensors golden;
 
     @BeforeAll
-    static void open() throws URISyntaxException {
+    static void open() {
         Torch.open();
-        golden = Safetensors.read(Path.of(SupervisedLossGoldenTest.class
-                .getResource("/golden/losses.safetensors")
-                .toURI()));
+        golden = GoldenFiles.read("losses.safetensors");
     }
 
     @TestFactory

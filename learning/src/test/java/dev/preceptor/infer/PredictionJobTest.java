@@ -8,6 +8,7 @@ import dev.preceptor.base.PreceptorException;
 import dev.preceptor.model.Models;
 import dev.preceptor.nifti.Nifti;
 import dev.preceptor.nifti.NiftiDatatype;
+import dev.preceptor.testing.NoiseVolumes;
 import dev.preceptor.volume.Affine;
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.LabelMap;
@@ -22,7 +23,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -50,13 +50,8 @@ class PredictionJobTest {
     }
 
     private Path image(String name) {
-        SplittableRandom random = new SplittableRandom(name.hashCode());
-        float[] voxels = new float[GRID.size().voxels()];
-        for (int i = 0; i < voxels.length; i++) {
-            voxels[i] = (float) random.nextDouble(0, 100);
-        }
         Path file = folder.resolve(name);
-        Nifti.write(file, new Volume(GRID, voxels));
+        Nifti.write(file, NoiseVolumes.of(GRID, name.hashCode()));
         return file;
     }
 
@@ -129,7 +124,7 @@ class PredictionJobTest {
     void theSequenceOfAFileCanBeTold() {
         Path output = folder.resolve("out");
         PredictionJob job = new PredictionJob(image("x_0000.nii.gz"), output, false, Optional.of(Sequence.T1CE));
-        assertEquals("x", job.run(predictor, done -> {}).get(0).id());
+        assertEquals("x", job.run(predictor, done -> {}).done().get(0).id());
         PredictionJob other = new PredictionJob(image("x_0000.nii.gz"), output, false, Optional.of(Sequence.T2));
         String message = assertThrows(PreceptorException.class, () -> other.run(predictor, done -> {}))
                 .getMessage();
@@ -141,6 +136,7 @@ class PredictionJobTest {
         assertEquals(
                 "sub-01",
                 run(image("sub-01_ce-gadolinium_T1w.nii.gz"), folder.resolve("out"), false)
+                        .done()
                         .get(0)
                         .id());
     }

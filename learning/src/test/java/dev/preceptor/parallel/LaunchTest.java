@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.base.PreceptorException;
+import dev.preceptor.testing.Ports;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.time.Duration;
@@ -63,7 +64,7 @@ class LaunchTest {
     class WithoutTheOthers {
         @Test
         void aRankThatCannotReachRank0SaysWhere() throws IOException {
-            int port = freePort();
+            int port = Ports.free();
             assertEquals(
                     "rank 1 of 2 cannot reach rank 0 at MASTER_ADDR:MASTER_PORT, 127.0.0.1:" + port
                             + ", within 1 s: Connection refused; start rank 0 there, or correct the address",
@@ -72,7 +73,7 @@ class LaunchTest {
 
         @Test
         void rank0SaysWhoDidNotCome() throws IOException {
-            int port = freePort();
+            int port = Ports.free();
             assertEquals(
                     "not all of the 2 ranks came to 127.0.0.1:" + port + " within 1 s; missing: 1", failure(0, port));
         }
@@ -93,12 +94,6 @@ class LaunchTest {
                     rank, 2, OptionalInt.empty(), OptionalInt.empty(), "127.0.0.1", port, Duration.ofSeconds(1));
             return assertThrows(PreceptorException.class, () -> Ranks.join(launch, false))
                     .getMessage();
-        }
-
-        private int freePort() throws IOException {
-            try (ServerSocket socket = new ServerSocket(0)) {
-                return socket.getLocalPort();
-            }
         }
     }
 }

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.base.MismatchException;
 import dev.preceptor.tensor.Tensors;
-import java.net.ServerSocket;
+import dev.preceptor.testing.Ports;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,10 +30,7 @@ import org.junit.jupiter.api.Test;
 class RanksTest {
     /** What each of several ranks finds. */
     private static <T> List<T> on(int size, Function<Ranks, T> work) throws Exception {
-        int port;
-        try (ServerSocket socket = new ServerSocket(0)) {
-            port = socket.getLocalPort();
-        }
+        int port = Ports.free();
         ExecutorService threads = Executors.newFixedThreadPool(size);
         try {
             List<Future<T>> results = new ArrayList<>();

@@ -19,10 +19,12 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.Loader;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** libtorch on a machine that has never unpacked it: 450 MB go to a temporary folder each time and are deleted. */
+@Tag("integration")
 class ColdStartTest {
     @TempDir
     Path cache;

@@ -10,8 +10,8 @@ import dev.preceptor.base.Settings;
 import dev.preceptor.model.ModelFile;
 import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.tensor.Torch;
+import dev.preceptor.testing.Ports;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,11 +20,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** Two processes on this machine that train as one over Gloo. */
+@Tag("integration")
 class SeveralProcessesTest {
     @TempDir
     static Path folder;
@@ -66,7 +68,7 @@ class SeveralProcessesTest {
         }
 
         Pair start() throws IOException {
-            int port = freePort();
+            int port = Ports.free();
             for (int rank = 0; rank < 2; rank++) {
                 processes.add(RankRun.start(rank, 2, port, logs, arguments.get(rank)));
             }
@@ -232,11 +234,5 @@ class SeveralProcessesTest {
         return Files.readAllLines(run.resolve("metrics.jsonl")).stream()
                 .map(Settings.JSON::readTree)
                 .toList();
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.cohort.CohortFixture;
+import dev.preceptor.testing.JavaProcess;
 import dev.preceptor.volume.Region;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,10 +21,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Studies with networks too small and trainings too short to learn: that they are run, not what they find. */
+@Tag("integration")
 class StudyRunTest {
     private static final List<String> CELLS =
             List.of("alone-fold1-seed1", "taught-fold1-seed1", "alone-fold2-seed1", "taught-fold2-seed1");
@@ -175,16 +178,7 @@ class StudyRunTest {
 
         private void kill(Path out, int jobs) throws Exception {
             Path log = folder.resolve("log");
-            Process process = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java")
-                                    .toString(),
-                            "-cp",
-                            System.getProperty("java.class.path"),
-                            KilledStudy.class.getName(),
-                            folder.resolve("tiny.yaml").toString(),
-                            cohort.toString(),
-                            out.toString(),
-                            String.valueOf(jobs))
+            Process process = JavaProcess.builder(KilledStudy.class, folder.resolve("tiny.yaml"), cohort, out, jobs)
                     .redirectErrorStream(true)
                     .redirectOutput(log.toFile())
                     .start();
