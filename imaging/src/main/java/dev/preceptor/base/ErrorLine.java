@@ -16,14 +16,14 @@ public final class ErrorLine {
         return "unexpected " + e.getClass().getSimpleName() + ": " + first(e.getMessage());
     }
 
-    /** The first line says it; what libraries write below it is for a trace. */
+    /** The first line of a message that is not blank, safe to print; libraries write traces below it. */
     public static String first(String message) {
         return message == null
                 ? "no message"
-                : message.lines()
+                : PrintableText.of(message.lines()
                         .map(String::strip)
                         .filter(line -> !line.isEmpty())
                         .findFirst()
-                        .orElse("");
+                        .orElse(""));
     }
 }

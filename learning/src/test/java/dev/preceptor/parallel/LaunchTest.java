@@ -7,9 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.preceptor.base.PreceptorException;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -26,7 +28,16 @@ class LaunchTest {
     @Test
     void isReadFromTheVariablesOfTorchrun() {
         assertEquals(
-                new Launch(1, 4, OptionalInt.of(1), OptionalInt.of(2), "node-1", 29500, Duration.ofSeconds(120)),
+                new Launch(
+                        1,
+                        4,
+                        OptionalInt.of(1),
+                        OptionalInt.of(2),
+                        "node-1",
+                        29500,
+                        Duration.ofSeconds(120),
+                        Optional.empty(),
+                        Optional.empty()),
                 Launch.of(TORCHRUN));
     }
 
@@ -90,8 +101,16 @@ class LaunchTest {
 
         private String failure(int rank, int port) {
             Launch launch = new Launch(
-                    rank, 2, OptionalInt.empty(), OptionalInt.empty(), "127.0.0.1", port, Duration.ofSeconds(1));
-            return assertThrows(PreceptorException.class, () -> Ranks.join(launch, false))
+                    rank,
+                    2,
+                    OptionalInt.empty(),
+                    OptionalInt.empty(),
+                    "127.0.0.1",
+                    port,
+                    Duration.ofSeconds(1),
+                    Optional.of(RunSecret.of("a secret of these tests")),
+                    Optional.empty());
+            return assertThrows(PreceptorException.class, () -> Ranks.join(launch, Path.of("unused"), false))
                     .getMessage();
         }
 
