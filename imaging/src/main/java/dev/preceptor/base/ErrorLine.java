@@ -16,14 +16,51 @@ public final class ErrorLine {
         return "unexpected " + e.getClass().getSimpleName() + ": " + first(e.getMessage());
     }
 
-    /** The first line of a message that is not blank, safe to print; libraries write traces below it. */
+    /** The first line says it; what libraries write below it is for a trace. */
     public static String first(String message) {
         return message == null
                 ? "no message"
-                : PrintableText.of(message.lines()
+                : message.lines()
                         .map(String::strip)
                         .filter(line -> !line.isEmpty())
                         .findFirst()
-                        .orElse(""));
+                        .orElse("");
+    }
+
+    /**
+     * A text on one line that no terminal takes for a command: line ends, control characters and marks that turn the
+     * direction of writing are spelled as JSON spells them, {@code \}{@code u001b} for instance.
+     */
+    public static String printable(String text) {
+        return printable(text, "");
+    }
+
+    /** The same, but that the characters of {@code allowed} are left: line ends and tabs, where there are lines. */
+    public static String printable(String text, String allowed) {
+        if (text == null) {
+            return "no message";
+        }
+        StringBuilder clean = new StringBuilder(text.length());
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (isCommand(c) && allowed.indexOf(c) < 0) {
+                clean.append(String.format("\\u%04x", (int) c));
+            } else {
+                clean.append(c);
+            }
+        }
+        return clean.toString();
+    }
+
+    private static boolean isCommand(char c) {
+        int type = Character.getType(c);
+        return type == Character.CONTROL
+                || type == Character.LINE_SEPARATOR
+                || type == Character.PARAGRAPH_SEPARATOR
+                || c == '\u061c'
+                || c == '\u200e'
+                || c == '\u200f'
+                || (c >= '\u202a' && c <= '\u202e')
+                || (c >= '\u2066' && c <= '\u2069');
     }
 }

@@ -94,7 +94,8 @@ public final class Ranks implements BatchSums, AutoCloseable {
             for (String trait : first.keySet()) {
                 if (!first.get(trait).equals(other.get(trait))) {
                     throw new MismatchException("rank " + rank + " cannot train with rank 0: its " + trait + " is "
-                            + other.get(trait) + ", that of rank 0 is " + first.get(trait)
+                            + ErrorLine.printable(other.get(trait)) + ", that of rank 0 is "
+                            + ErrorLine.printable(first.get(trait))
                             + "; start every rank with the same command on the same data");
                 }
             }

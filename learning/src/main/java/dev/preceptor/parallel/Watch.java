@@ -1,6 +1,6 @@
 package dev.preceptor.parallel;
 
-import dev.preceptor.base.PrintableText;
+import dev.preceptor.base.ErrorLine;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
@@ -97,7 +97,7 @@ final class Watch implements AutoCloseable {
 
     /** What another process wrote, as far as it may stand in a message of this one. */
     private static String line(byte[] text) {
-        String line = PrintableText.of(new String(text, StandardCharsets.UTF_8));
+        String line = ErrorLine.printable(new String(text, StandardCharsets.UTF_8));
         return line.substring(0, Math.min(line.length(), MOST_CHARACTERS));
     }
 

@@ -1,6 +1,7 @@
 package dev.preceptor.parallel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -58,6 +59,22 @@ class LaunchTest {
         assertRefused(with("MASTER_PORT", "high"), "MASTER_PORT must be a whole number from 1 to 65535, not \"high\"");
     }
 
+    @Test
+    void aSecretIsReadAndNeverPrintedAndAShortOneRefused() {
+        Launch launch = Launch.of(with("PRECEPTOR_SECRET", "sixteen letters!"));
+        assertEquals(Optional.of(RunSecret.of("sixteen letters!")), launch.secret());
+        assertFalse(launch.toString().contains("sixteen"), launch.toString());
+        assertRefused(with("PRECEPTOR_SECRET", "short"), "has 5 characters, at least 16 are needed");
+    }
+
+    @Test
+    void aPortOfItsOwnStandsBesideTheStoreOfTorchrun() {
+        Map<String, String> variables = with("TORCHELASTIC_USE_AGENT_STORE", "True");
+        assertRefused(variables, "set PRECEPTOR_PORT to another free port");
+        variables.put("PRECEPTOR_PORT", "29600");
+        assertEquals(29600, Launch.of(variables).port());
+    }
+
     private static Map<String, String> with(String name, String value) {
         Map<String, String> variables = new HashMap<>(TORCHRUN);
         variables.put(name, value);
@@ -99,13 +116,28 @@ class LaunchTest {
             }
         }
 
+        @Test
+        void rank0ListensOnEveryNetworkOnlyIfAsked() throws IOException {
+            int port = freePort();
+            String wildcard = failure(0, "0.0.0.0", port);
+            assertTrue(wildcard.startsWith("MASTER_ADDR is 0.0.0.0, which names no machine; "), wildcard);
+            String foreign = failure(0, "192.0.2.1", port);
+            assertTrue(
+                    foreign.endsWith("; set PRECEPTOR_BIND to the address of this machine that the others reach"),
+                    foreign);
+        }
+
         private String failure(int rank, int port) {
+            return failure(rank, "127.0.0.1", port);
+        }
+
+        private String failure(int rank, String host, int port) {
             Launch launch = new Launch(
                     rank,
                     2,
                     OptionalInt.empty(),
                     OptionalInt.empty(),
-                    "127.0.0.1",
+                    host,
                     port,
                     Duration.ofSeconds(1),
                     Optional.of(RunSecret.of("a secret of these tests")),

@@ -128,11 +128,11 @@ class RanksTest {
             assertThrows(
                     MismatchException.class,
                     () -> ranks.together(() -> {
-                        throw new MismatchException("subject 7 is upside down");
+                        throw new MismatchException("subject 7 \u001b[2J is upside down");
                     }));
             return "";
         }));
-        assertTrue(found.get(0).startsWith("rank 1 of 2 failed: subject 7 is upside down; "), found.get(0));
+        assertTrue(found.get(0).startsWith("rank 1 of 2 failed: subject 7 \\u001b[2J is upside down; "), found.get(0));
     }
 
     @Test
