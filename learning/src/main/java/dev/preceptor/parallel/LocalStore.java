@@ -22,9 +22,9 @@ import org.bytedeco.pytorch.StringVector;
  * its owner can enter. A thread copies the few keys that a group writes to the {@link KeyValueStore} of the ranks, and those
  * that it reads from there, so that libtorch itself listens to nobody.
  *
- * <p>Ownership: the binding makes a store with a plain C++ {@code new}, and a process group that is given one takes the only
- * reference to it, which leads to a use after free when both are released. A clone is made by libtorch and counted correctly,
- * so the clone alone is handed out.
+ * <p>Ownership: the binding makes a store with a plain C++ {@code new} and deletes it when Java lets go of it, whatever group
+ * still refers to it; the group's last release then writes into freed memory. A clone is made by libtorch and freed with its last
+ * reference, so clones alone are handed out.
  */
 final class LocalStore implements AutoCloseable {
     private static final int PAUSE_MILLIS = 10;

@@ -4,6 +4,7 @@ import dev.preceptor.base.ErrorLine;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.tensor.Torch;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -123,6 +124,14 @@ final class Meeting {
     private static List<String> assembled(Launch launch, KeyValueStore store) {
         try {
             return assemble(launch, store);
+        } catch (UncheckedIOException e) {
+            store.close();
+            throw new PreceptorException(
+                    launch.name() + " lost rank 0 at " + launch.meetingPoint()
+                            + " before all ranks had come: "
+                            + ErrorLine.first(e.getCause().getMessage())
+                            + "; see what rank 0 says, and start all ranks again",
+                    e);
         } catch (RuntimeException e) {
             store.close();
             throw e;

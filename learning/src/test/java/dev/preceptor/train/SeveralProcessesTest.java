@@ -15,6 +15,7 @@ import java.net.ServerSocket;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -190,7 +191,14 @@ class SeveralProcessesTest {
         Recipe recipe = recipe("optimization.epochs=4");
         Pair quiet = new Pair("quiet").train(recipe, "run", "new").start();
         quiet.finish();
-        Pair disturbed = new Pair("disturbed").train(recipe, "run", "new").start();
+        Pair disturbed = new Pair("disturbed").train(recipe, "run", "new");
+        // Left by a killed process.
+        Path stale = Files.createDirectory(disturbed.run("run")).resolve(".secret");
+        Files.writeString(
+                Files.createFile(
+                        stale, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))),
+                "0123456789abcdef0123456789abcdef");
+        disturbed.start();
         try (Strangers strangers = new Strangers(disturbed.port)) {
             disturbed.finish();
             assertTrue(strangers.received() > 0, "no stranger reached the store of the ranks");
