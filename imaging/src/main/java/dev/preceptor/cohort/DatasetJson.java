@@ -61,8 +61,7 @@ final class DatasetJson {
         }
         return Files.isDirectory(folder.resolve("imagesTr"))
                 || NiftiFiles.entries(folder).stream()
-                        .noneMatch(entry -> NiftiFiles.stem(entry).isPresent())
-                || holdsChannels(folder);
+                        .noneMatch(entry -> NiftiFiles.stem(entry).isPresent());
     }
 
     /** The description of the label maps in a folder: in it, or where the folders of nnU-Net and MSD have it. */

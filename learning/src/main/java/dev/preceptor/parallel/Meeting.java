@@ -2,153 +2,154 @@ package dev.preceptor.parallel;
 
 import dev.preceptor.base.ErrorLine;
 import dev.preceptor.base.PreceptorException;
-import dev.preceptor.base.Reason;
-import dev.preceptor.tensor.Tensors;
 import dev.preceptor.tensor.Torch;
 import java.io.IOException;
-import java.net.DatagramSocket;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.javacpp.chrono.Milliseconds;
-import org.bytedeco.pytorch.Backend;
-import org.bytedeco.pytorch.GlooDeviceVector;
-import org.bytedeco.pytorch.PrefixStore;
-import org.bytedeco.pytorch.ProcessGroupGloo;
-import org.bytedeco.pytorch.Store;
-import org.bytedeco.pytorch.StringVector;
-import org.bytedeco.pytorch.TCPStore;
-import org.bytedeco.pytorch.TCPStoreOptions;
-import org.bytedeco.pytorch.gloo.Device;
-import org.bytedeco.pytorch.nccl.ProcessGroupNCCL;
 
 /** How the processes of a launch find each other: in a store that rank 0 keeps at a known address. Stateless. */
 final class Meeting {
-    /** Gloo's own time-out, for a step, a validation, a checkpoint on a slow disk; {@link Watch} is there for lost ranks. */
-    private static final long OPERATION_HOURS = 24;
-
-    private static final int ATTEMPT_MILLIS = 2000;
-
     private Meeting() {}
 
-    static Group of(Launch launch, boolean cuda) {
+    /**
+     * Connects to the other processes.
+     *
+     * @param folder of the run, where rank 0 leaves the secret for the others if the launch has none
+     */
+    static Group of(Launch launch, Path folder, boolean cuda) {
         Torch.openGloo();
-        try (PointerScope scope = new PointerScope()) {
-            TCPStore store = open(launch);
-            List<String> hosts = assemble(launch, store);
-            List<Integer> here = IntStream.range(0, launch.size())
-                    .filter(rank -> hosts.get(rank).equals(hosts.get(launch.rank())))
-                    .boxed()
-                    .toList();
-            Watch watch = new Watch(connect(launch, false), launch.rank(), launch.size()).start();
-            try {
-                Backend gloo = gloo(launch, store);
-                return new Joined(
-                        launch,
-                        store,
-                        gloo,
-                        cuda ? nccl(launch, store) : gloo,
-                        watch,
-                        launch.localSize().orElse(here.size()),
-                        launch.localRank().orElse(here.indexOf(launch.rank())));
-            } catch (RuntimeException e) {
-                watch.close();
-                throw new PreceptorException(
-                        name(launch) + " met the others at " + launch.meetingPoint() + " but cannot talk to them: "
-                                + ErrorLine.first(e.getMessage())
-                                + "; the machines must reach each other on any port, GLOO_SOCKET_IFNAME names the network",
-                        e);
-            }
-        }
-    }
-
-    private static String name(Launch launch) {
-        return "rank " + launch.rank() + " of " + launch.size();
-    }
-
-    /** The store that rank 0 keeps. */
-    private static TCPStore open(Launch launch) {
-        if (launch.leads()) {
-            requireFreePort(launch);
-        } else {
-            awaitRank0(launch);
-        }
-        return connect(launch, launch.leads());
-    }
-
-    /** libtorch would say the same in twenty lines. */
-    private static void requireFreePort(Launch launch) {
-        try (Socket socket = new Socket()) {
-            socket.setReuseAddress(true);
-            // Without listening: a rank that came early would take it for the store.
-            socket.bind(new InetSocketAddress(launch.port()));
-        } catch (IOException e) {
-            throw cannotListen(launch, e);
-        }
-    }
-
-    private static PreceptorException cannotListen(Launch launch, Exception e) {
-        return new PreceptorException(
-                "rank 0 cannot listen at MASTER_ADDR:MASTER_PORT, " + launch.meetingPoint() + ": "
-                        + ErrorLine.first(e.getMessage()) + "; choose another MASTER_PORT on every rank",
-                e);
-    }
-
-    private static void awaitRank0(Launch launch) {
-        long end = System.nanoTime() + launch.patience().toNanos();
-        while (true) {
-            try (Socket socket = new Socket()) {
-                socket.connect(new InetSocketAddress(launch.host(), launch.port()), ATTEMPT_MILLIS);
-                return;
-            } catch (IOException e) {
-                if (System.nanoTime() > end) {
-                    throw unreachable(launch, e);
-                }
-                pause();
-            }
-        }
-    }
-
-    private static PreceptorException unreachable(Launch launch, Exception e) {
-        return new PreceptorException(
-                name(launch) + " cannot reach rank 0 at MASTER_ADDR:MASTER_PORT, " + launch.meetingPoint()
-                        + ", within " + launch.patience().toSeconds() + " s: " + ErrorLine.first(e.getMessage())
-                        + "; start rank 0 there, or correct the address",
-                e);
-    }
-
-    private static TCPStore connect(Launch launch, boolean keeps) {
-        TCPStoreOptions options = new TCPStoreOptions();
-        options.port((short) launch.port());
-        options.isServer(keeps);
-        options.waitWorkers(false);
-        options.timeout(new Milliseconds(launch.patience().toMillis()));
+        SecretFile file = new SecretFile(folder);
+        boolean leavesSecret = launch.leads() && launch.secret().isEmpty();
+        boolean isNewFolder = !Files.exists(folder);
+        KeyValueStore store;
+        List<String> hosts;
         try {
-            return new TCPStore(launch.host(), options);
+            store = launch.leads() ? listen(launch, file) : StoreClient.connect(launch, secret(launch, file));
+            hosts = assembled(launch, store);
+        } finally {
+            if (leavesSecret) {
+                file.delete(isNewFolder);
+            }
+        }
+        return joined(launch, store, hosts, cuda);
+    }
+
+    private static StoreClient.SecretSource secret(Launch launch, SecretFile file) {
+        return new StoreClient.SecretSource(
+                () -> launch.secret().isPresent() ? launch.secret() : file.read(), file.path());
+    }
+
+    private static Group joined(Launch launch, KeyValueStore store, List<String> hosts, boolean cuda) {
+        List<Integer> here = IntStream.range(0, launch.size())
+                .filter(rank -> hosts.get(rank).equals(hosts.get(launch.rank())))
+                .boxed()
+                .toList();
+        Watch watch = new Watch(store, launch.rank(), launch.size()).start();
+        try {
+            return new Joined(
+                    launch,
+                    store,
+                    new Backends(launch, store, cuda),
+                    watch,
+                    launch.localSize().orElse(here.size()),
+                    launch.localRank().orElse(here.indexOf(launch.rank())));
         } catch (RuntimeException e) {
-            throw keeps ? cannotListen(launch, e) : unreachable(launch, e);
+            watch.close();
+            store.close();
+            throw new PreceptorException(
+                    launch.name() + " met the others at " + launch.meetingPoint() + " but cannot talk to them: "
+                            + ErrorLine.first(e.getMessage())
+                            + "; the machines must reach each other on any port, GLOO_SOCKET_IFNAME names the network",
+                    e);
         }
     }
 
-    /** Waits for all; gives the names of their machines by rank. */
-    private static List<String> assemble(Launch launch, TCPStore store) {
+    private static KeyValueStore listen(Launch launch, SecretFile file) {
+        InetSocketAddress address = address(launch);
+        RunSecret secret = launch.secret().orElseGet(file::write);
+        try {
+            return new StoreServer(address, secret);
+        } catch (IOException e) {
+            String reason = ErrorLine.first(e.getMessage());
+            boolean isForeign = reason.toLowerCase(Locale.ROOT).contains("assign");
+            throw new PreceptorException(
+                    "rank 0 cannot listen at MASTER_ADDR:MASTER_PORT, " + launch.meetingPoint()
+                            + (launch.bind().isPresent()
+                                    ? " by PRECEPTOR_BIND " + launch.bind().get()
+                                    : "") + ": " + reason
+                            + (isForeign
+                                    ? "; set PRECEPTOR_BIND to the address of this machine that the others reach"
+                                    : "; choose another MASTER_PORT on every rank"),
+                    e);
+        }
+    }
+
+    /** One interface of this machine; all of them only if {@code PRECEPTOR_BIND} says so. */
+    private static InetSocketAddress address(Launch launch) {
+        String host = launch.bind().orElse(launch.host());
+        InetAddress address;
+        try {
+            address = InetAddress.getByName(host);
+        } catch (IOException e) {
+            throw new PreceptorException(
+                    "rank 0 cannot listen at " + host + ": no machine has this name; correct "
+                            + (launch.bind().isPresent() ? "PRECEPTOR_BIND" : "MASTER_ADDR"),
+                    e);
+        }
+        if (launch.bind().isEmpty() && address.isAnyLocalAddress()) {
+            throw new PreceptorException(
+                    "MASTER_ADDR is " + host + ", which names no machine; give the address of rank 0,"
+                            + " and PRECEPTOR_BIND=" + host + " if it is to listen on every network");
+        }
+        boolean isSpread = launch.localSize().isPresent() && launch.localSize().getAsInt() < launch.size();
+        if (launch.bind().isEmpty() && isSpread && address.isLoopbackAddress()) {
+            throw new PreceptorException("MASTER_ADDR " + host + " is " + address.getHostAddress()
+                    + " on rank 0, which the other machines cannot reach; give its address in their network as MASTER_ADDR"
+                    + " or as PRECEPTOR_BIND");
+        }
+        return new InetSocketAddress(address, launch.port());
+    }
+
+    /** Waits for all, or closes the store; gives the names of their machines by rank. */
+    private static List<String> assembled(Launch launch, KeyValueStore store) {
+        try {
+            return assemble(launch, store);
+        } catch (UncheckedIOException e) {
+            store.close();
+            throw new PreceptorException(
+                    launch.name() + " lost rank 0 at " + launch.meetingPoint()
+                            + " before all ranks had come: "
+                            + ErrorLine.first(e.getCause().getMessage())
+                            + "; see what rank 0 says, and start all ranks again",
+                    e);
+        } catch (RuntimeException e) {
+            store.close();
+            throw e;
+        }
+    }
+
+    private static List<String> assemble(Launch launch, KeyValueStore store) {
         if (store.add("claim/" + launch.rank(), 1) > 1) {
             throw new PreceptorException(
-                    "two processes say that they are " + name(launch) + " at " + launch.meetingPoint()
+                    "two processes say that they are " + launch.name() + " at " + launch.meetingPoint()
                             + "; give each a RANK of its own, and each training a MASTER_PORT of its own");
         }
-        store.set(here(launch.rank()), machine());
+        store.set(here(launch.rank()), machine().getBytes(StandardCharsets.UTF_8));
         List<Integer> missing =
                 new ArrayList<>(IntStream.range(0, launch.size()).boxed().toList());
         long end = System.nanoTime() + launch.patience().toNanos();
         while (true) {
-            missing.removeIf(rank -> isHere(store, rank));
+            missing.removeIf(rank -> store.get(here(rank)).isPresent());
             if (missing.isEmpty()) {
                 break;
             }
@@ -160,14 +161,8 @@ final class Meeting {
             pause();
         }
         return IntStream.range(0, launch.size())
-                .mapToObj(rank -> store.get_to_str(here(rank)))
+                .mapToObj(rank -> new String(store.get(here(rank)).orElseThrow(), StandardCharsets.UTF_8))
                 .toList();
-    }
-
-    private static boolean isHere(TCPStore store, int rank) {
-        try (StringVector key = new StringVector(here(rank))) {
-            return store.check(key);
-        }
     }
 
     private static String here(int rank) {
@@ -187,42 +182,8 @@ final class Meeting {
         try {
             return InetAddress.getLocalHost().getHostName();
         } catch (IOException e) {
-            // A machine without a name is alone with itself.
+            // Without a name it shares the machine with nobody that anyone knows of.
             return "nameless";
         }
-    }
-
-    /**
-     * The binding passes options, devices and stores on without a share in them, so that whatever a group was made of must
-     * live as long as it; they are small and stay for good. The store of rank 0 is the caller's, which closes it last.
-     */
-    private static Backend gloo(Launch launch, TCPStore store) {
-        ProcessGroupGloo.Options options = Tensors.keep(ProcessGroupGloo.Options.create(
-                new Milliseconds(launch.patience().toMillis())));
-        options.devices(Tensors.keep(new GlooDeviceVector(Tensors.keep(network(launch)))));
-        ProcessGroupGloo gloo = Tensors.keep(new ProcessGroupGloo(store, launch.rank(), launch.size(), options));
-        gloo.setTimeout(new Milliseconds(TimeUnit.HOURS.toMillis(OPERATION_HOURS)));
-        return gloo;
-    }
-
-    /** The network on which rank 0 is reached; asked of the routing table, because the name of a machine often misleads. */
-    private static Device network(Launch launch) {
-        String named = System.getenv("GLOO_SOCKET_IFNAME");
-        if (named != null && !named.isBlank()) {
-            return ProcessGroupGloo.createDeviceForInterface(named.strip());
-        }
-        try (DatagramSocket socket = new DatagramSocket()) {
-            socket.connect(new InetSocketAddress(launch.host(), launch.port()));
-            return ProcessGroupGloo.createDeviceForHostname(
-                    socket.getLocalAddress().getHostAddress());
-        } catch (IOException e) {
-            throw new PreceptorException("no network leads to " + launch.meetingPoint() + ": " + Reason.of(e), e);
-        }
-    }
-
-    private static Backend nccl(Launch launch, TCPStore store) {
-        Torch.openNccl();
-        Store own = Tensors.keep(new PrefixStore("nccl", store));
-        return Tensors.keep(new ProcessGroupNCCL(own, launch.rank(), launch.size()));
     }
 }

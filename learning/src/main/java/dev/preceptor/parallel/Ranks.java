@@ -2,6 +2,7 @@ package dev.preceptor.parallel;
 
 import dev.preceptor.base.ErrorLine;
 import dev.preceptor.base.MismatchException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -38,11 +39,12 @@ public final class Ranks implements BatchSums, AutoCloseable {
     /**
      * Finds the other processes of a launch, and waits for them.
      *
+     * @param folder of the run, by which rank 0 passes the secret of the run to the others if the launch has none
      * @param cuda whether gradients live on GPUs: then NCCL carries them, and Gloo everything else
      * @throws dev.preceptor.base.PreceptorException if they do not all come within the patience of the launch
      */
-    public static Ranks join(Launch launch, boolean cuda) {
-        return launch.size() == 1 ? alone() : new Ranks(Meeting.of(launch, cuda));
+    public static Ranks join(Launch launch, Path folder, boolean cuda) {
+        return launch.size() == 1 ? alone() : new Ranks(Meeting.of(launch, folder, cuda));
     }
 
     /** How many processes there are. */
@@ -92,7 +94,8 @@ public final class Ranks implements BatchSums, AutoCloseable {
             for (String trait : first.keySet()) {
                 if (!first.get(trait).equals(other.get(trait))) {
                     throw new MismatchException("rank " + rank + " cannot train with rank 0: its " + trait + " is "
-                            + other.get(trait) + ", that of rank 0 is " + first.get(trait)
+                            + ErrorLine.printable(other.get(trait)) + ", that of rank 0 is "
+                            + ErrorLine.printable(first.get(trait))
                             + "; start every rank with the same command on the same data");
                 }
             }

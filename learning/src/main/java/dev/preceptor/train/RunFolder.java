@@ -7,6 +7,7 @@ import dev.preceptor.base.JsonFiles;
 import dev.preceptor.base.MismatchException;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.base.Settings;
+import dev.preceptor.parallel.Launch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -193,7 +194,11 @@ record RunFolder(Path path) {
             return Stream.empty();
         }
         try (Stream<Path> entries = Files.list(path)) {
-            return entries.toList().stream();
+            // The secret of several processes that find each other is none of the run's own files.
+            return entries
+                    .filter(entry -> !entry.getFileName().toString().startsWith(Launch.SECRET_FILE))
+                    .toList()
+                    .stream();
         } catch (IOException e) {
             throw new PreceptorException(path + ": cannot be listed: " + AtomicFiles.reason(e), e);
         }

@@ -125,7 +125,7 @@ public final class Training {
     public static Outcome run(
             TrainingJob job, Launch launch, Consumer<TrainingEvent> listener, BooleanSupplier stopRequested) {
         Torch.open();
-        try (Ranks ranks = Ranks.join(launch, job.device().startsWith("cuda"))) {
+        try (Ranks ranks = Ranks.join(launch, job.run(), job.device().startsWith("cuda"))) {
             Torch.useThreads(ranks.threads(job.threads()));
             Torch.allowTf32(job.recipe().compute().precision() == Computation.Precision.TF32);
             return ranks.together(() -> {

@@ -1,6 +1,7 @@
 package dev.preceptor.parallel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -8,9 +9,11 @@ import dev.preceptor.base.PreceptorException;
 import dev.preceptor.testing.Ports;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -27,7 +30,16 @@ class LaunchTest {
     @Test
     void isReadFromTheVariablesOfTorchrun() {
         assertEquals(
-                new Launch(1, 4, OptionalInt.of(1), OptionalInt.of(2), "node-1", 29500, Duration.ofSeconds(120)),
+                new Launch(
+                        1,
+                        4,
+                        OptionalInt.of(1),
+                        OptionalInt.of(2),
+                        "node-1",
+                        29500,
+                        Duration.ofSeconds(120),
+                        Optional.empty(),
+                        Optional.empty()),
                 Launch.of(TORCHRUN));
     }
 
@@ -46,6 +58,22 @@ class LaunchTest {
         }
         assertRefused(with("RANK", "4"), "RANK must be a whole number from 0 to 3, not \"4\"");
         assertRefused(with("MASTER_PORT", "high"), "MASTER_PORT must be a whole number from 1 to 65535, not \"high\"");
+    }
+
+    @Test
+    void aSecretIsReadAndNeverPrintedAndAShortOneRefused() {
+        Launch launch = Launch.of(with("PRECEPTOR_SECRET", "sixteen letters!"));
+        assertEquals(Optional.of(RunSecret.of("sixteen letters!")), launch.secret());
+        assertFalse(launch.toString().contains("sixteen"), launch.toString());
+        assertRefused(with("PRECEPTOR_SECRET", "short"), "has 5 characters, at least 16 are needed");
+    }
+
+    @Test
+    void aPortOfItsOwnStandsBesideTheStoreOfTorchrun() {
+        Map<String, String> variables = with("TORCHELASTIC_USE_AGENT_STORE", "True");
+        assertRefused(variables, "set PRECEPTOR_PORT to another free port");
+        variables.put("PRECEPTOR_PORT", "29600");
+        assertEquals(29600, Launch.of(variables).port());
     }
 
     private static Map<String, String> with(String name, String value) {
@@ -89,10 +117,33 @@ class LaunchTest {
             }
         }
 
+        @Test
+        void rank0ListensOnEveryNetworkOnlyIfAsked() throws IOException {
+            int port = Ports.free();
+            String wildcard = failure(0, "0.0.0.0", port);
+            assertTrue(wildcard.startsWith("MASTER_ADDR is 0.0.0.0, which names no machine; "), wildcard);
+            String foreign = failure(0, "192.0.2.1", port);
+            assertTrue(
+                    foreign.endsWith("; set PRECEPTOR_BIND to the address of this machine that the others reach"),
+                    foreign);
+        }
+
         private String failure(int rank, int port) {
+            return failure(rank, "127.0.0.1", port);
+        }
+
+        private String failure(int rank, String host, int port) {
             Launch launch = new Launch(
-                    rank, 2, OptionalInt.empty(), OptionalInt.empty(), "127.0.0.1", port, Duration.ofSeconds(1));
-            return assertThrows(PreceptorException.class, () -> Ranks.join(launch, false))
+                    rank,
+                    2,
+                    OptionalInt.empty(),
+                    OptionalInt.empty(),
+                    host,
+                    port,
+                    Duration.ofSeconds(1),
+                    Optional.of(RunSecret.of("a secret of these tests")),
+                    Optional.empty());
+            return assertThrows(PreceptorException.class, () -> Ranks.join(launch, Path.of("unused"), false))
                     .getMessage();
         }
     }

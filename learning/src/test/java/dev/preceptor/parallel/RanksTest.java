@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.preceptor.base.MismatchException;
 import dev.preceptor.tensor.Tensors;
 import dev.preceptor.testing.Ports;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +29,8 @@ import org.junit.jupiter.api.Test;
 
 /** Ranks on threads of one process: what they tell each other is the same as between processes. */
 class RanksTest {
+    private static final RunSecret SECRET = RunSecret.of("a secret of these tests");
+
     /** What each of several ranks finds. */
     private static <T> List<T> on(int size, Function<Ranks, T> work) throws Exception {
         int port = Ports.free();
@@ -42,9 +45,11 @@ class RanksTest {
                         OptionalInt.empty(),
                         "127.0.0.1",
                         port,
-                        Duration.ofSeconds(30));
+                        Duration.ofSeconds(30),
+                        Optional.of(SECRET),
+                        Optional.empty());
                 results.add(threads.submit(() -> {
-                    try (Ranks ranks = Ranks.join(launch, false)) {
+                    try (Ranks ranks = Ranks.join(launch, Path.of("unused"), false)) {
                         return work.apply(ranks);
                     }
                 }));
@@ -120,11 +125,11 @@ class RanksTest {
             assertThrows(
                     MismatchException.class,
                     () -> ranks.together(() -> {
-                        throw new MismatchException("subject 7 is upside down");
+                        throw new MismatchException("subject 7 \u001b[2J is upside down");
                     }));
             return "";
         }));
-        assertTrue(found.get(0).startsWith("rank 1 of 2 failed: subject 7 is upside down; "), found.get(0));
+        assertTrue(found.get(0).startsWith("rank 1 of 2 failed: subject 7 \\u001b[2J is upside down; "), found.get(0));
     }
 
     @Test

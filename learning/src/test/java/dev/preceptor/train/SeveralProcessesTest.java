@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +44,7 @@ class SeveralProcessesTest {
         private final Path logs;
         private final List<List<String>> arguments = List.of(new ArrayList<>(), new ArrayList<>());
         private final List<Process> processes = new ArrayList<>();
+        private int port;
 
         Pair(String name) throws IOException {
             logs = Files.createDirectory(folder.resolve(name));
@@ -68,7 +70,7 @@ class SeveralProcessesTest {
         }
 
         Pair start() throws IOException {
-            int port = Ports.free();
+            port = Ports.free();
             for (int rank = 0; rank < 2; rank++) {
                 processes.add(RankRun.start(rank, 2, port, logs, arguments.get(rank)));
             }
@@ -184,6 +186,27 @@ class SeveralProcessesTest {
     private static void assertSameBytes(Map<String, ArrayData> one, Map<String, ArrayData> two) {
         assertEquals(one.keySet(), two.keySet());
         one.forEach((name, array) -> assertEquals(array.bytes(), two.get(name).bytes(), name));
+    }
+
+    @Test
+    void endWithTheSameBytesWhateverStrangersSendToTheirPort() throws Exception {
+        Recipe recipe = recipe("optimization.epochs=4");
+        Pair quiet = new Pair("quiet").train(recipe, "run", "new").start();
+        quiet.finish();
+        Pair disturbed = new Pair("disturbed").train(recipe, "run", "new");
+        // Left by a killed process.
+        Path stale = Files.createDirectory(disturbed.run("run")).resolve(".secret");
+        Files.writeString(
+                Files.createFile(
+                        stale, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))),
+                "0123456789abcdef0123456789abcdef");
+        disturbed.start();
+        try (Strangers strangers = new Strangers(disturbed.port)) {
+            disturbed.finish();
+            assertTrue(strangers.received() > 0, "no stranger reached the store of the ranks");
+        }
+        assertSameBytes(weights(quiet.run("run")), weights(disturbed.run("run")));
+        assertFalse(Files.exists(disturbed.run("run").resolve(".secret")));
     }
 
     @Test
