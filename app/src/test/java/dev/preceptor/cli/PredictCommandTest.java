@@ -77,7 +77,7 @@ class PredictCommandTest {
         assertTrue(
                 run.err()
                         .startsWith(
-                                "preceptor: warning: subject zscored: T1CE has a background of -3.782"),
+                                "preceptor: warning: subject zscored: T1CE has a background of -3.7815"),
                 run.err());
         Run raw = predict(
                 model.toString(), resource("z_background_not_zero/same_raw_t1ce.nii.gz"), folder.resolve("raw.nii"));
