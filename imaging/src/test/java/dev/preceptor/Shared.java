@@ -1,11 +1,15 @@
 package dev.preceptor;
 
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The folder of real patients and golden values that stands beside the project. */
+/**
+ * The folder of real patients that stands beside the project. Tests that read it are tagged {@code shared}: they are skipped
+ * where it is missing, and {@code mvn verify -Pshared} runs them alone and fails where it is missing.
+ */
 public final class Shared {
     private Shared() {}
 
@@ -13,7 +17,10 @@ public final class Shared {
     public static Path file(String relative) {
         Path path =
                 Path.of(System.getProperty("preceptor.shared", "../../shared")).resolve(relative);
-        assumeTrue(Files.exists(path), "skipped: " + path + " is not here");
+        String missing = path.normalize() + ", of patients whom the project may not hold, is not here";
+        boolean exists = Files.exists(path);
+        assertFalse(Boolean.getBoolean("preceptor.shared.required") && !exists, missing);
+        assumeTrue(exists, missing);
         return path;
     }
 }

@@ -2,8 +2,7 @@ package dev.preceptor;
 
 import dev.preceptor.base.InvalidFileException;
 import dev.preceptor.tensor.Safetensors;
-import java.io.IOException;
-import java.nio.file.Files;
+import dev.preceptor.testing.TestFiles;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,27 +10,24 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 
-/** Safetensors files with values that nobody here computed, and one test for each of them. */
+/** Safetensors files with values computed by others, and one test for each of them. */
 public final class GoldenFiles {
     private GoldenFiles() {}
 
+    /** A golden file of this module: {@code losses.safetensors}, for example. */
+    public static Safetensors read(String name) {
+        return Safetensors.read(TestFiles.of("learning", "golden/" + name));
+    }
+
     /**
-     * A test for the file in {@code shared/golden}, and for each further file of its kind under the folder in the system
-     * property {@code preceptor.golden}.
+     * A test for a golden file of this module, and for each further file of its kind under the folder in the system property
+     * {@code preceptor.golden}.
      *
      * @param kind {@code kind} in the metadata of such a file
      */
-    public static Stream<DynamicTest> tests(String name, String kind, Consumer<Safetensors> check) throws IOException {
-        List<Path> files = new ArrayList<>();
-        String further = System.getProperty("preceptor.golden", "");
-        if (!further.isEmpty()) {
-            try (Stream<Path> found = Files.walk(Path.of(further))) {
-                found.filter(file -> isOf(kind, file)).sorted().forEach(files::add);
-            }
-        }
-        if (files.isEmpty() || Files.exists(Path.of(System.getProperty("preceptor.shared", "none")))) {
-            files.add(0, Shared.file("golden/" + name));
-        }
+    public static Stream<DynamicTest> tests(String name, String kind, Consumer<Safetensors> check) {
+        List<Path> files = new ArrayList<>(List.of(TestFiles.of("learning", "golden/" + name)));
+        files.addAll(TestFiles.furtherGolden(file -> isOf(kind, file)));
         return files.stream()
                 .map(file -> DynamicTest.dynamicTest(file.toString(), () -> check.accept(Safetensors.read(file))));
     }

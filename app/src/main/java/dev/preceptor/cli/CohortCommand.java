@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -17,18 +18,21 @@ import picocli.CommandLine.Spec;
         description =
                 "Find the subjects in a folder, check them and describe them. Exits with 1 if a subject is unusable.")
 final class CohortCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "DIR", description = "BraTS folders of any year, MSD Task01 or nnU-Net raw.")
+    @Parameters(paramLabel = "DIR", description = "BraTS folders of any year, BIDS, MSD Task01 or nnU-Net raw.")
     private Path folder;
 
     @Option(names = "--json", paramLabel = "FILE", description = "Write everything as JSON too; - for standard output.")
     private Optional<String> json;
+
+    @Mixin
+    private SchemaOption labels;
 
     @Spec
     private CommandSpec spec;
 
     @Override
     public Integer call() {
-        CohortSummary summary = CohortSummary.of(Cohort.open(folder));
+        CohortSummary summary = CohortSummary.of(Cohort.open(folder, labels.schema()));
         if (json.equals(Optional.of("-"))) {
             spec.commandLine().getOut().print(summary.toJson());
         } else {

@@ -2,6 +2,7 @@ package dev.preceptor.cli;
 
 import dev.preceptor.base.ErrorLine;
 import dev.preceptor.base.PreceptorException;
+import java.io.IOException;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
@@ -23,7 +24,7 @@ final class ErrorLines implements IExecutionExceptionHandler, IParameterExceptio
                 e instanceof UnmatchedArgumentException unmatched ? unmatched.getSuggestions() : List.<String>of();
         String hint = meant.isEmpty() ? "" : "; did you mean " + String.join(" or ", meant) + "?";
         command.getErr()
-                .println("preceptor: error: " + ErrorLine.first(e.getMessage()) + hint + " (see "
+                .println("preceptor: error: " + ErrorLine.printable(usage(e)) + hint + " (see "
                         + command.getCommandSpec().qualifiedName() + " --help)");
         command.getErr().flush();
         return ExitCode.USAGE;
@@ -32,6 +33,15 @@ final class ErrorLines implements IExecutionExceptionHandler, IParameterExceptio
     @Override
     public int handleExecutionException(Exception e, CommandLine command, ParseResult parsed) {
         return print(command, e);
+    }
+
+    /** picocli names the Java types that it cannot convert to, and appends what the converter says. */
+    private static String usage(ParameterException e) {
+        return e.getMessage()
+                .strip()
+                .replaceFirst(" \\([a-z.]+[A-Za-z]*Exception: (.*)\\)$", ": $1")
+                .replaceFirst("is not an? (int|long)$", "is not a whole number")
+                .replaceFirst("is not a (double|float)$", "is not a number");
     }
 
     /** Prints what went wrong and returns the exit code that says so. */
@@ -49,7 +59,7 @@ final class ErrorLines implements IExecutionExceptionHandler, IParameterExceptio
     }
 
     private static String describe(Throwable e) {
-        boolean expected = e instanceof PreceptorException || e instanceof OutOfMemoryError;
+        boolean expected = e instanceof PreceptorException || e instanceof OutOfMemoryError || e instanceof IOException;
         return ErrorLine.of(e) + (expected ? "" : "; run with --debug for the trace");
     }
 }

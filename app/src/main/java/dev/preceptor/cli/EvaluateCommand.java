@@ -1,5 +1,6 @@
 package dev.preceptor.cli;
 
+import dev.preceptor.cohort.LabelFiles;
 import dev.preceptor.leakage.Leakage;
 import dev.preceptor.leakage.NameMapping;
 import dev.preceptor.leakage.Scored;
@@ -16,8 +17,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -45,18 +46,15 @@ final class EvaluateCommand implements Callable<Integer> {
     @Option(names = "--out", required = true, paramLabel = "DIR", description = "Where the scores are written.")
     private Path out;
 
-    @Option(
-            names = "--schema",
-            paramLabel = "NAME",
-            description =
-                    "What the labels mean, where the files do not tell: BRATS_2018, BRATS_2023, BRATS_2024, MSD_TASK01.")
-    private Optional<String> schema;
+    @Mixin
+    private SchemaOption labels;
 
     @Option(
             names = "--prediction-schema",
-            paramLabel = "NAME",
+            paramLabel = "NAME|FILE",
+            converter = SchemaName.class,
             description = "The schema of the predictions, where it is another one; they are mapped.")
-    private Optional<String> predictionSchema;
+    private Optional<LabelSchema> predictionSchema = Optional.empty();
 
     @Option(
             names = "--convention",
@@ -86,10 +84,9 @@ final class EvaluateCommand implements Callable<Integer> {
     @Option(
             names = "--model",
             paramLabel = "FILE[,FILE...]",
-            split = ",",
             description =
                     "The models that made the predictions: subjects that they were trained on are found and marked.")
-    private List<Path> models = List.of();
+    private List<String> models = List.of();
 
     @Option(
             names = "--mapping",
@@ -110,14 +107,17 @@ final class EvaluateCommand implements Callable<Integer> {
     public Integer call() {
         EvaluationOptions options = EvaluationOptions.DEFAULT;
         options = options.withScoring(scoring());
-        options = schema.map(this::schema).map(options::withSchema).orElse(options);
-        options = predictionSchema
-                .map(this::schema)
-                .map(options::withPredictionSchema)
-                .orElse(options);
+        options = labels.schema().map(options::withSchema).orElse(options);
+        options = predictionSchema.map(options::withPredictionSchema).orElse(options);
         options = resample ? options.withResampling() : options;
         options = threads.map(this::positive).map(options::withThreads).orElse(options);
         NameMapping names = mapping.map(NameMapping::read).orElse(NameMapping.NONE);
+        for (Path place : List.of(predictions, references)) {
+            LabelFiles.at(place)
+                    .unused()
+                    .forEach(file -> spec.commandLine().getErr().println("preceptor: warning: not scored: " + file));
+        }
+        spec.commandLine().getErr().flush();
         Evaluation evaluation = Evaluation.of(predictions, references, options);
         if (!models.isEmpty()) {
             evaluation = evaluation.withLeaks(leakage(evaluation, names).reasons());
@@ -131,7 +131,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
     private Leakage leakage(Evaluation evaluation, NameMapping names) {
         Map<String, Path> files = new TreeMap<>();
-        models.forEach(file -> files.put(file.toString(), file));
+        ModelPaths.of(models).forEach(file -> files.put(file.toString(), file));
         Leakage leakage = Leakage.of(files, Scored.in(evaluation, references), names);
         leakage.warnings().forEach(line -> spec.commandLine().getErr().println("preceptor: warning: " + line));
         spec.commandLine().getErr().flush();
@@ -153,15 +153,5 @@ final class EvaluateCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--threads must be at least 1, not " + count);
         }
         return count;
-    }
-
-    private LabelSchema schema(String name) {
-        return LabelSchema.named(name)
-                .orElseThrow(() -> new ParameterException(
-                        spec.commandLine(),
-                        "no label schema is called " + name + "; there are "
-                                + LabelSchema.KNOWN.stream()
-                                        .map(LabelSchema::name)
-                                        .collect(Collectors.joining(", "))));
     }
 }

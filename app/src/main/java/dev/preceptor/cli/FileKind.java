@@ -2,6 +2,7 @@ package dev.preceptor.cli;
 
 import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.InvalidFileException;
+import dev.preceptor.base.RegularFile;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -35,6 +36,7 @@ enum FileKind {
                     "is a folder, but no checkpoint (there is no state.json in it); for a folder of subjects there is"
                             + " preceptor cohort");
         }
+        RegularFile.require(path);
         byte[] start = start(path);
         if (isNifti(start)) {
             return NIFTI;

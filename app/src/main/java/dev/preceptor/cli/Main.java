@@ -1,28 +1,39 @@
 package dev.preceptor.cli;
 
+import dev.preceptor.base.PreceptorException;
+import dev.preceptor.base.Reason;
+import java.io.BufferedWriter;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
-import java.io.PrintWriter;
+import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import picocli.CommandLine;
 
 /** Where the process begins: runs one command and exits with 0 done, 1 failed, 2 wrong usage. */
 public final class Main {
+    /** How the warnings of the library, which go to the log, look: as those of the commands. */
+    private static final String LOG_FORMAT = "java.util.logging.SimpleFormatter.format";
+
     private Main() {}
 
     public static void main(String[] arguments) {
-        CommandLine commandLine =
-                commandLine().setOut(writer(FileDescriptor.out)).setErr(writer(FileDescriptor.err));
-        int code = run(commandLine, arguments);
-        commandLine.getOut().flush();
-        commandLine.getErr().flush();
-        System.exit(code);
+        if (System.getProperty(LOG_FORMAT) == null) {
+            System.setProperty(LOG_FORMAT, "preceptor: %4$s: %5$s%n");
+        }
+        CommandLine commandLine = commandLine(writer(FileDescriptor.out), writer(FileDescriptor.err));
+        System.exit(run(commandLine, arguments));
     }
 
     /** The commands, their errors printed as one line. */
-    static CommandLine commandLine() {
+    static CommandLine commandLine(Writer out, Writer err) {
         ErrorLines errors = new ErrorLines();
         return new CommandLine(new PreceptorCommand())
+                .setOut(Screen.over(out))
+                .setErr(Screen.over(err))
+                .setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF))
                 .setParameterExceptionHandler(errors)
                 .setExecutionExceptionHandler(errors)
                 .setCaseInsensitiveEnumValuesAllowed(true)
@@ -30,8 +41,20 @@ public final class Main {
                 .setUsageHelpWidth(100);
     }
 
-    /** Runs a command to its exit code, whatever it throws. */
+    /** Runs a command to its exit code, whatever it throws; output that could not be written is a failure. */
     static int run(CommandLine commandLine, String... arguments) {
+        int code = execute(commandLine, arguments);
+        Optional<IOException> lost = Screen.over(commandLine.getOut()).failure();
+        lost.ifPresent(e -> ErrorLines.print(
+                commandLine,
+                new PreceptorException(
+                        "standard output cannot be written: " + Reason.of(e) + "; what was to be printed there is lost",
+                        e)));
+        commandLine.getErr().flush();
+        return code == 0 && lost.isPresent() ? CommandLine.ExitCode.SOFTWARE : code;
+    }
+
+    private static int execute(CommandLine commandLine, String... arguments) {
         try {
             return commandLine.execute(arguments);
         } catch (OutOfMemoryError | LinkageError | StackOverflowError e) {
@@ -39,7 +62,7 @@ public final class Main {
         }
     }
 
-    private static PrintWriter writer(FileDescriptor stream) {
-        return new PrintWriter(new FileOutputStream(stream), true, StandardCharsets.UTF_8);
+    private static Writer writer(FileDescriptor stream) {
+        return new BufferedWriter(new OutputStreamWriter(new FileOutputStream(stream), StandardCharsets.UTF_8));
     }
 }

@@ -1,18 +1,22 @@
 package dev.preceptor.cli;
 
+import dev.preceptor.base.PreceptorException;
 import dev.preceptor.infer.PredictionJob;
 import dev.preceptor.infer.Predictor;
 import dev.preceptor.tensor.Torch;
+import dev.preceptor.volume.Sequence;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code preceptor predict}: label maps on the grid of the input. */
@@ -21,13 +25,14 @@ import picocli.CommandLine.Spec;
         description = "Segment one image, one subject or a folder of subjects with a model.",
         sortOptions = false)
 final class PredictCommand implements Callable<Integer> {
+    private static final int MOST_NAMED = 20;
+
     @Option(
             names = "--model",
             required = true,
-            split = ",",
-            paramLabel = "FILE",
-            description = "A model; several, separated by commas, predict together.")
-    private List<Path> models;
+            paramLabel = "FILE[,FILE...]",
+            description = "A model; several, separated by commas or each with an option of its own, predict together.")
+    private List<String> models;
 
     @Option(
             names = "--input",
@@ -40,8 +45,16 @@ final class PredictCommand implements Callable<Integer> {
             names = "--out",
             required = true,
             paramLabel = "FILE|DIR",
-            description = "A NIfTI file for one subject, else a folder; it gets ID.nii.gz for each subject.")
+            description =
+                    "A NIfTI file for one subject, else a folder; it gets ID.nii.gz for each subject, and predictions.json,"
+                            + " by which the next call keeps what is still right.")
     private Path out;
+
+    @Option(
+            names = "--sequence",
+            paramLabel = "NAME",
+            description = "Which sequence the input file is (T1, T1CE, T2, FLAIR), where its name does not tell.")
+    private Optional<String> sequence;
 
     @Option(names = "--probabilities", description = "Write the probability of each region too.")
     private boolean probabilities;
@@ -68,17 +81,43 @@ final class PredictCommand implements Callable<Integer> {
                 overlap.map(OptionalDouble::of).orElseGet(OptionalDouble::empty),
                 mirror,
                 Predictor.Options.DEFAULTS.batch());
+        Optional<Sequence> told = sequence.map(this::sequence);
         Torch.useThreads(compute.threads());
         PrintWriter results = spec.commandLine().getOut();
-        try (Predictor predictor = Predictor.read(models, options);
+        PredictionJob.Outcome outcome;
+        try (Predictor predictor = Predictor.read(ModelPaths.of(models), options);
                 ProgressBar bar = ProgressBar.on(spec.commandLine().getErr())) {
-            List<PredictionJob.Done> all =
-                    new PredictionJob(input, out, probabilities).run(predictor, new Progress(bar));
-            bar.close();
-            all.forEach(done -> results.println(done.labels()));
+            outcome = new PredictionJob(input, out, probabilities, told).run(predictor, new Progress(bar));
         }
+        outcome.done().forEach(done -> results.println(done.labels()));
         results.flush();
-        return 0;
+        if (outcome.failed().isEmpty()) {
+            return 0;
+        }
+        throw incomplete(outcome);
+    }
+
+    /** The reasons were printed when they came up, one line each; this one sums up. */
+    private PreceptorException incomplete(PredictionJob.Outcome outcome) {
+        List<PredictionJob.Failure> failed = outcome.failed();
+        String some =
+                failed.stream().limit(MOST_NAMED).map(PredictionJob.Failure::id).collect(Collectors.joining(", "));
+        int rest = failed.size() - MOST_NAMED;
+        PreceptorException summary = new PreceptorException(input + ": "
+                + failed.size() + " of " + (failed.size() + outcome.done().size())
+                + " subjects could not be predicted (" + some + (rest > 0 ? " and " + rest + " more" : "")
+                + "); the lines above say why, and the same command tries these again");
+        failed.forEach(failure -> summary.addSuppressed(failure.cause()));
+        return summary;
+    }
+
+    private Sequence sequence(String name) {
+        try {
+            return Sequence.of(name);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(
+                    spec.commandLine(), "--sequence is T1, T1CE, T2, FLAIR or a name of a model, not \"" + name + "\"");
+        }
     }
 
     private static final class Progress implements PredictionJob.Listener {
@@ -91,7 +130,17 @@ final class PredictCommand implements Callable<Integer> {
 
         @Override
         public void onDone(PredictionJob.Done done) {
-            bar.update(done.number(), done.total(), done.id());
+            bar.update(done.number(), done.total(), done.id() + (done.isKept() ? " (kept)" : ""));
+        }
+
+        @Override
+        public void onFailed(PredictionJob.Failure failure) {
+            bar.line("preceptor: skipped: " + failure);
+        }
+
+        @Override
+        public void onWarning(String text) {
+            bar.line("preceptor: warning: " + text);
         }
     }
 }

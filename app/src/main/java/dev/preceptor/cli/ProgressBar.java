@@ -1,5 +1,6 @@
 package dev.preceptor.cli;
 
+import dev.preceptor.base.ErrorLine;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.function.LongSupplier;
@@ -14,8 +15,10 @@ final class ProgressBar implements AutoCloseable {
     private static final double PLAIN_INTERVAL = 15;
     private static final double RATE_MEMORY_SECONDS = 10;
     private static final int WIDEST_BAR = 30;
+    /** Erases the rest of the line. */
+    private static final String ERASE = "\u001b[K";
 
-    private final PrintWriter out;
+    private final Screen out;
     private final int columns;
     private final LongSupplier nanos;
 
@@ -36,7 +39,7 @@ final class ProgressBar implements AutoCloseable {
      * @param nanos a clock, as {@link System#nanoTime()}
      */
     ProgressBar(PrintWriter out, int columns, LongSupplier nanos) {
-        this.out = out;
+        this.out = Screen.over(out);
         this.columns = columns;
         this.nanos = nanos;
     }
@@ -92,7 +95,7 @@ final class ProgressBar implements AutoCloseable {
     /** Prints a line that stays. */
     void line(String text) {
         clear();
-        out.println(text);
+        out.println(ErrorLine.printable(text));
         out.flush();
     }
 
@@ -107,12 +110,14 @@ final class ProgressBar implements AutoCloseable {
         String count = done + "/" + total;
         String tail = " " + count + (detail.isEmpty() ? "" : "  " + detail) + pace();
         if (columns == 0) {
-            out.println(what + tail);
+            out.println(ErrorLine.printable(what + tail));
         } else {
             int room = Math.min(WIDEST_BAR, columns - 1 - what.length() - tail.length() - 1);
             String bar = room >= 6 ? " " + bar(room) : "";
             String text = what + bar + tail;
-            out.print("\r" + text.substring(0, Math.min(text.length(), columns - 1)) + "\u001b[K");
+            out.command("\r");
+            out.print(ErrorLine.printable(text.substring(0, Math.min(text.length(), columns - 1))));
+            out.command(ERASE);
             onLine = true;
         }
         out.flush();
@@ -144,7 +149,8 @@ final class ProgressBar implements AutoCloseable {
 
     private void clear() {
         if (onLine) {
-            out.print("\r\u001b[K");
+            out.command("\r");
+            out.command(ERASE);
             onLine = false;
         }
     }

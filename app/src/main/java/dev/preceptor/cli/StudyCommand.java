@@ -25,8 +25,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "study",
         description =
-                "Train every arm of a study on every fold with every seed, score what each did not see, and compare. The"
-                        + " same command goes on after an interruption; finished cells are kept.",
+                "Train every arm of a study on every fold with every seed, score what each did not see, and compare."
+                        + " Called again with the same --out after an interruption it continues by itself; finished cells are"
+                        + " kept.",
         sortOptions = false)
 final class StudyCommand implements Callable<Integer> {
     private static final int INTERRUPTED = 130;
@@ -67,6 +68,9 @@ final class StudyCommand implements Callable<Integer> {
     private Optional<String> memory;
 
     @Mixin
+    private SchemaOption labels;
+
+    @Mixin
     private ComputeOptions compute;
 
     @Spec
@@ -83,7 +87,8 @@ final class StudyCommand implements Callable<Integer> {
                 compute.device(),
                 compute.threads(),
                 jobs,
-                memory.map(this::mebibytes).orElse(0L));
+                memory.map(this::mebibytes).orElse(0L),
+                labels.schema());
         try (ProgressBar bar = ProgressBar.on(err);
                 StopSignals signals = StopSignals.listen(err)) {
             Optional<StudyResult> result =

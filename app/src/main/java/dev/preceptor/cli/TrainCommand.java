@@ -95,6 +95,9 @@ final class TrainCommand implements Callable<Integer> {
     private Optional<String> watch;
 
     @Mixin
+    private SchemaOption labels;
+
+    @Mixin
     private ComputeOptions compute;
 
     @Spec
@@ -112,7 +115,8 @@ final class TrainCommand implements Callable<Integer> {
                 resume,
                 compute.device(),
                 compute.threads(),
-                new DataOptions(cache, dataThreads));
+                new DataOptions(cache, dataThreads),
+                labels.schema());
         if (planOnly) {
             PlannedRecipe planned = Training.plan(job);
             PrintWriter results = spec.commandLine().getOut();

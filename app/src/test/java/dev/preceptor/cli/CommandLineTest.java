@@ -51,6 +51,20 @@ class CommandLineTest {
         }
 
         @Test
+        void anUnknownSchemaIsOneLineWithTheKnownOnes() {
+            for (String command : List.of(
+                    "cohort x",
+                    "train baseline --cohort x --out y",
+                    "study x --out y",
+                    "evaluate --predictions x --references y --out z")) {
+                Run run = Run.of((command + " --schema BRATS_1999").split(" "));
+                assertEquals(2, run.code(), run.err());
+                assertEquals(1, run.errorLines().size(), run.err());
+                assertTrue(run.err().contains("BRATS_1999") && run.err().contains("BRATS_PED_2024"), run.err());
+            }
+        }
+
+        @Test
         void anUnknownOptionIsOneLineWithAHint() {
             Run run = Run.of("inspect", "--jsn", "x.nii");
             assertEquals(2, run.code());

@@ -3,9 +3,9 @@ package dev.preceptor.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.preceptor.Shared;
 import dev.preceptor.base.JsonFiles;
 import dev.preceptor.base.Settings;
+import dev.preceptor.testing.TestFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +25,7 @@ class InspectCommandTest {
 
     @TestFactory
     Stream<DynamicTest> everyFileOfTheCorpusIsReadAsItsManifestSaysOrRefusedInOneLine() {
-        Path corpus = Shared.file("data/nifti");
+        Path corpus = TestFiles.of("imaging", "golden/nifti");
         return JsonFiles.read(corpus.resolve("manifest.json")).valueStream().map(entry -> {
             String name = entry.get("file").stringValue();
             return DynamicTest.dynamicTest(name, () -> check(corpus.resolve(name), entry));
@@ -34,8 +34,9 @@ class InspectCommandTest {
 
     @Test
     void weightsOfTheReferenceOfMtcmKdAreShownByNetwork() {
-        Run run =
-                Run.of("inspect", Shared.file("golden/mtcm_kd/step.safetensors").toString());
+        Run run = Run.of(
+                "inspect",
+                TestFiles.of("learning", "golden/mtcm_kd/step.safetensors").toString());
         assertEquals(0, run.code(), run.err());
         assertTrue(run.out().startsWith("format         weights of MTCM-KD's reference implementation"), run.out());
         assertTrue(

@@ -11,10 +11,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code evaluate --model}: a score of somebody whom the model was trained on says so wherever it stands. */
+@Tag("integration")
 class LeakageTest {
     @TempDir
     private static Path shared;

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.preceptor.testing.JavaProcess;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -18,11 +19,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The command line in a process of its own, with a signal in the middle of a training. */
+@Tag("integration")
 class StopSignalsTest {
     private static final Path ENV = Path.of("/usr/bin/env");
 
@@ -72,9 +75,10 @@ class StopSignalsTest {
     private static Process train(Path run, String signal, Path folder) throws IOException {
         // A build in the background has its children ignore SIGINT.
         List<String> line = new ArrayList<>(List.of(ENV.toString(), "--default-signal=" + signal));
-        line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        line.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
-        line.addAll(List.of("train", "baseline-small", "--cohort", cohort.toString(), "--out", run.toString()));
+        line.addAll(JavaProcess.command(
+                List.of(),
+                Main.class.getName(),
+                List.of("train", "baseline-small", "--cohort", cohort.toString(), "--out", run.toString())));
         for (String setting : List.of(
                 "network.widths=[2,4]",
                 "network.skips=1",

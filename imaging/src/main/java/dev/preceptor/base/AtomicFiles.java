@@ -3,23 +3,20 @@ package dev.preceptor.base;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.stream.Stream;
 
 /**
  * Writes files that are either whole or absent: the bytes go to a hidden file beside the target, are forced to the disk,
- * and take the target's name in one rename. A reader, or a power cut, never sees half a file. Stateless, thread-safe.
+ * and take the target's name in one rename. A reader, or a power cut, never sees half a file. What a killed process left
+ * aside is removed by the next write of the same target, or by {@link #sweep}. Stateless, thread-safe.
  */
 public final class AtomicFiles {
     private AtomicFiles() {}
@@ -31,32 +28,51 @@ public final class AtomicFiles {
     }
 
     /**
-     * Writes {@code target} whole or not at all, creating its parent folders.
+     * Writes {@code target} whole or not at all, creating its parent folders. A symbolic link stays, and the file behind it
+     * is replaced; what replaces a file has its permissions. A device or a pipe is written to as it is.
      *
-     * @throws PreceptorException if the folder cannot be made or written, naming the target and the cause
+     * @throws PreceptorException if the target is a folder, a disk or a link that leads nowhere, or cannot be written,
+     *     naming the target and the cause
      */
     public static void write(Path target, Content content) {
-        Path absolute = target.toAbsolutePath();
-        Path aside = absolute.resolveSibling("." + absolute.getFileName() + "."
-                + ProcessHandle.current().pid() + "-" + Thread.currentThread().getId() + ".part");
         try {
-            createFolder(absolute.getParent());
-            try (FileChannel channel = FileChannel.open(
-                            aside,
-                            StandardOpenOption.CREATE,
-                            StandardOpenOption.TRUNCATE_EXISTING,
-                            StandardOpenOption.WRITE);
-                    OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16)) {
-                content.writeTo(out);
-                out.flush();
-                channel.force(true);
+            Destination destination = Destination.of(target);
+            if (destination.isStream()) {
+                stream(destination, content);
+            } else {
+                replace(destination.path(), content);
             }
-            Files.move(aside, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            syncFolder(absolute.getParent());
         } catch (IOException e) {
             throw new PreceptorException(target + ": cannot be written: " + reason(e), e);
-        } finally {
-            deleteQuietly(aside);
+        }
+    }
+
+    private static void stream(Destination destination, Content content) throws IOException {
+        try (OutputStream out =
+                new BufferedOutputStream(Files.newOutputStream(destination.path(), destination.options()), 1 << 16)) {
+            content.writeTo(out);
+        }
+    }
+
+    private static void replace(Path file, Content content) throws IOException {
+        createFolder(file.getParent());
+        PartialFile.sweep(file);
+        try (PartialFile aside = PartialFile.file(file)) {
+            OutputStream out = new BufferedOutputStream(Channels.newOutputStream(aside.channel()), 1 << 16);
+            content.writeTo(out);
+            out.flush();
+            keepPermissions(file, aside.content());
+            aside.channel().force(true);
+            aside.renameFile(file);
+            syncFolder(file.getParent());
+        }
+    }
+
+    /** A file that only its owner may read stays one. */
+    private static void keepPermissions(Path file, Path replacement) throws IOException {
+        if (Files.exists(file)
+                && file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+            Files.setPosixFilePermissions(replacement, Files.getPosixFilePermissions(file));
         }
     }
 
@@ -72,26 +88,34 @@ public final class AtomicFiles {
     }
 
     /**
-     * Makes the folder {@code target} whole or not at all: it is filled aside and takes its name in one rename. What an
-     * earlier attempt left aside is removed first.
+     * Makes the folder {@code target} whole or not at all: it is filled aside and takes its name in one rename.
      *
      * @param target a folder that is absent
      * @throws PreceptorException if it is there, or cannot be made or filled
      */
     public static void writeFolder(Path target, FolderContent content) {
         Path absolute = target.toAbsolutePath();
-        Path aside = absolute.resolveSibling("." + absolute.getFileName() + ".part");
         try {
-            deleteFolder(aside);
-            createFolder(aside);
-            content.writeTo(aside);
-            Files.move(aside, absolute, StandardCopyOption.ATOMIC_MOVE);
-            syncFolder(absolute.getParent());
+            createFolder(absolute.getParent());
+            PartialFile.sweep(absolute);
+            try (PartialFile aside = PartialFile.folder(absolute)) {
+                content.writeTo(aside.content());
+                aside.renameFolder(absolute);
+                syncFolder(absolute.getParent());
+            }
         } catch (IOException e) {
             throw new PreceptorException(target + ": cannot be made: " + reason(e), e);
-        } finally {
-            deleteFolderQuietly(aside);
         }
+    }
+
+    /**
+     * Removes from a folder what killed processes left half written; what a living process writes stays, and so does
+     * everything else.
+     *
+     * @param folder a folder, which may be absent
+     */
+    public static void sweep(Path folder) {
+        PartialFile.sweepAll(folder);
     }
 
     /**
@@ -107,6 +131,8 @@ public final class AtomicFiles {
             for (Path entry : tree.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(entry);
             }
+        } catch (UncheckedIOException e) {
+            throw new PreceptorException(folder + ": cannot be removed: " + reason(e.getCause()), e);
         } catch (IOException e) {
             throw new PreceptorException(folder + ": cannot be removed: " + reason(e), e);
         }
@@ -135,38 +161,8 @@ public final class AtomicFiles {
         }
     }
 
-    /** The cause of an input or output error in words a user can act on, without a Java class name where one is known. */
+    /** The cause of an input or output error in words a user can act on; see {@link Reason}. */
     public static String reason(IOException e) {
-        if (e instanceof AccessDeniedException) {
-            return "permission denied";
-        }
-        if (e instanceof NoSuchFileException) {
-            return "no such file or folder";
-        }
-        if (e instanceof FileAlreadyExistsException) {
-            return "a file of this name is in the way";
-        }
-        if (e instanceof FileSystemException f && f.getReason() != null) {
-            return f.getReason();
-        }
-        return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-    }
-
-    private static void deleteFolderQuietly(Path folder) {
-        try {
-            deleteFolder(folder);
-        } catch (PreceptorException e) {
-            // The outcome is what the caller must hear of; the next attempt begins with removing it.
-            return;
-        }
-    }
-
-    private static void deleteQuietly(Path file) {
-        try {
-            Files.deleteIfExists(file);
-        } catch (IOException e) {
-            // The write's own outcome is what the caller must hear of; a leftover hidden file harms nobody.
-            return;
-        }
+        return Reason.of(e);
     }
 }

@@ -1,9 +1,6 @@
 package dev.preceptor.base;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import tools.jackson.core.JacksonException;
 import tools.jackson.core.json.JsonReadFeature;
 import tools.jackson.core.json.JsonWriteFeature;
 import tools.jackson.databind.JsonNode;
@@ -20,6 +17,8 @@ public final class JsonFiles {
             .disable(JsonWriteFeature.WRITE_NAN_AS_STRINGS)
             .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
             .build();
+    private static final TreeParser PARSER = new TreeParser(MAPPER, "JSON", "");
+    private static final int MOST_BYTES = 64 << 20;
 
     private JsonFiles() {}
 
@@ -34,19 +33,16 @@ public final class JsonFiles {
     }
 
     /**
-     * Reads a file.
+     * Reads a file of at most 64 MiB.
      *
-     * @throws InvalidFileException if it cannot be read or is no JSON, with the line
+     * @throws InvalidFileException if it cannot be read, is no JSON or has a key twice, with the line
      */
     public static JsonNode read(Path file) {
+        String text = TextFile.read(file, MOST_BYTES);
         try {
-            return MAPPER.readTree(Files.readString(file));
-        } catch (IOException e) {
-            throw new InvalidFileException(file, "cannot be read: " + AtomicFiles.reason(e), e);
-        } catch (JacksonException e) {
-            String where =
-                    e.getLocation() == null ? "" : " at line " + e.getLocation().getLineNr();
-            throw new InvalidFileException(file, "is not valid JSON" + where, e);
+            return PARSER.parse(text);
+        } catch (PreceptorException e) {
+            throw new InvalidFileException(file, e.getMessage(), e);
         }
     }
 }

@@ -1,16 +1,14 @@
 package dev.preceptor.base;
 
-import java.lang.reflect.RecordComponent;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationFeature;
-import tools.jackson.databind.exc.MismatchedInputException;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -27,7 +25,10 @@ public final class Settings {
             .enable(DeserializationFeature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
             .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
             .enable(SerializationFeature.INDENT_OUTPUT)
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
+
+    private static final TreeParser PARSER = new TreeParser(JSON, "JSON", "");
 
     private Settings() {}
 
@@ -108,6 +109,15 @@ public final class Settings {
     }
 
     /**
+     * Parses JSON.
+     *
+     * @throws PreceptorException without the name of a file, if it is none or has a key twice
+     */
+    public static JsonNode parse(String json) {
+        return PARSER.parse(json);
+    }
+
+    /**
      * Binds a whole tree to a record.
      *
      * @param path where the tree stands in the whole, for messages; empty at the root
@@ -126,19 +136,9 @@ public final class Settings {
                     .map(r -> r.getPropertyName() == null ? "[" + r.getIndex() + "]" : r.getPropertyName())
                     .collect(Collectors.joining("."));
             String key = path.isEmpty() ? where : where.isEmpty() ? path : path + "." + where;
-            if (e instanceof MismatchedInputException mismatch
-                    && mismatch.getTargetType() != null
-                    && mismatch.getTargetType().isRecord()
-                    && e.getOriginalMessage().startsWith("Cannot construct")) {
-                throw new InvalidRecipeException(
-                        key + " must be a block of the keys "
-                                + Arrays.stream(mismatch.getTargetType().getRecordComponents())
-                                        .map(RecordComponent::getName)
-                                        .collect(Collectors.joining(", ")),
-                        e);
-            }
+            String reason = Reason.of(e);
             throw new InvalidRecipeException(
-                    key + ": " + e.getOriginalMessage().lines().findFirst().orElse(""), e);
+                    reason.startsWith("it must be ") ? key + reason.substring(2) : key + ": " + reason, e);
         }
     }
 

@@ -4,6 +4,8 @@ package dev.preceptor.cohort;
 public enum CohortLayout {
     /** A folder a subject, one file a sequence, {@code <id>_t1ce.nii.gz} or {@code <id>-t1c.nii.gz}: BraTS of any year. */
     BRATS("BraTS folders"),
+    /** Brain Imaging Data Structure: {@code sub-01/ses-02/anat/sub-01_ses-02_ce-gadolinium_T1w.nii.gz}. */
+    BIDS("BIDS"),
     /** Medical Segmentation Decathlon: {@code dataset.json}, one 4-D file a subject. */
     MSD("Medical Segmentation Decathlon"),
     /** nnU-Net raw data: {@code dataset.json}, {@code imagesTr/<id>_0000.nii.gz}, {@code labelsTr/<id>.nii.gz}. */

@@ -25,6 +25,9 @@ import java.util.stream.Collectors;
 public record CohortSummary(
         Cohort cohort, List<Problem> problems, Fingerprint fingerprint, List<SubjectContent> contents) {
 
+    /** Files that are not used and still named one by one in the text. */
+    private static final int MOST_UNUSED = 20;
+
     /** Reads the cohort on all processors. */
     public static CohortSummary of(Cohort cohort) {
         return of(cohort, Runtime.getRuntime().availableProcessors());
@@ -83,10 +86,32 @@ public record CohortSummary(
                             line(text, "  %-8s %10.2f %10.2f %10.2f", region, v.least(), v.median(), v.most()));
         }
         line(text, "");
+        unused(text);
         problems.forEach(problem -> line(text, "%s", problem));
         long errors = problems.stream().filter(Problem::unusable).count();
         line(text, "%d errors, %d warnings", errors, problems.size() - errors);
         return text.toString();
+    }
+
+    private void unused(StringBuilder text) {
+        List<UnusedFile> unused = cohort.unused();
+        if (unused.isEmpty()) {
+            return;
+        }
+        line(text, "not used: %d %s", unused.size(), unused.size() == 1 ? "file" : "files");
+        Path root = cohort.root().toAbsolutePath().normalize();
+        for (UnusedFile file : unused.subList(0, Math.min(MOST_UNUSED, unused.size()))) {
+            line(text, "  %s: %s", relative(root, file.path()), file.reason());
+        }
+        if (unused.size() > MOST_UNUSED) {
+            line(text, "  and %d more; --json names all of them", unused.size() - MOST_UNUSED);
+        }
+        line(text, "");
+    }
+
+    private static Path relative(Path root, Path file) {
+        Path absolute = file.toAbsolutePath().normalize();
+        return absolute.startsWith(root) ? root.relativize(absolute) : absolute;
     }
 
     /** For programs: the same and every subject's own numbers. */
@@ -113,6 +138,14 @@ public record CohortSummary(
             lines.add(entry);
         }
         json.put("problems", lines);
+        List<Object> unused = new ArrayList<>();
+        for (UnusedFile file : cohort.unused()) {
+            Map<String, Object> entry = new LinkedHashMap<>();
+            entry.put("file", file.path().toAbsolutePath().normalize().toString());
+            entry.put("reason", file.reason());
+            unused.add(entry);
+        }
+        json.put("unused", unused);
         return JsonFiles.text(json);
     }
 

@@ -27,7 +27,9 @@ public final class CohortValidation {
         for (SubjectScan scan : scans) {
             String id = scan.subject().id();
             problems.addAll(scan.problems());
-            if (someLabels && !scan.subject().hasLabels()) {
+            boolean isKnownFault = scan.subject().faults().labels().isPresent()
+                    || scan.subject().faults().folder().isPresent();
+            if (someLabels && !scan.subject().hasLabels() && !isKnownFault) {
                 problems.add(
                         new Problem(id, "has no label map; it can be predicted but not trained on or scored", false));
             }
@@ -66,13 +68,9 @@ public final class CohortValidation {
     }
 
     private static String folder(SubjectScan scan) {
-        return scan.subject()
-                .images()
-                .values()
-                .iterator()
-                .next()
-                .path()
-                .getParent()
-                .toString();
+        return scan.subject().images().values().stream()
+                .findFirst()
+                .map(image -> String.valueOf(image.path().getParent()))
+                .orElse("a folder without a usable image");
     }
 }

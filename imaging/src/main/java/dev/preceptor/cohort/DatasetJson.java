@@ -2,13 +2,17 @@ package dev.preceptor.cohort;
 
 import dev.preceptor.base.InvalidFileException;
 import dev.preceptor.base.JsonFiles;
+import dev.preceptor.volume.LabelSchema;
 import dev.preceptor.volume.Sequence;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
@@ -18,103 +22,150 @@ import tools.jackson.databind.JsonNode;
  * {@code channel_names}; {@code modality} in its first version). Channels are taken by name, never by place.
  */
 final class DatasetJson {
-    private static final String NAME = "dataset.json";
+    static final String NAME = "dataset.json";
+
+    /** Folders of label maps whose description is in the folder above. */
+    private static final Set<String> LABEL_FOLDERS = Set.of("labelsTr", "labelsTs", "labelsVal", "gt_segmentations");
 
     private final Path file;
     private final Path root;
     private final JsonNode json;
     private final Map<Integer, Sequence> channels;
     private final SchemaDecision schema;
+    private final boolean isSchemaGiven;
 
-    private DatasetJson(Path file, JsonNode json) {
+    private DatasetJson(Path file, JsonNode json, Optional<LabelSchema> given) {
         this.file = file;
+        this.isSchemaGiven = given.isPresent();
         this.root = file.getParent();
         this.json = json;
         this.channels = channels(file, json);
-        this.schema = DatasetLabels.schema(file, json.path("labels"));
+        this.schema = given.map(SchemaDecision::asGiven).orElseGet(() -> DatasetLabels.schema(file, json));
     }
 
-    /** The descriptions in a folder, or, where it has none, in the folders right below it. */
+    /** The descriptions of data sets in a folder, or, where it has none, in the folders right below it. */
     static List<Path> filesAt(Path folder) {
-        Path own = folder.resolve(NAME);
-        if (Files.isRegularFile(own)) {
-            return List.of(own);
+        if (describesDataSet(folder)) {
+            return List.of(folder.resolve(NAME));
         }
-        return BratsFolders.entries(folder).stream()
+        return NiftiFiles.entries(folder).stream()
+                .filter(DatasetJson::describesDataSet)
                 .map(child -> child.resolve(NAME))
-                .filter(Files::isRegularFile)
                 .toList();
     }
 
-    static DatasetJson read(Path file) {
-        return new DatasetJson(file, JsonFiles.read(file));
-    }
-
-    SchemaDecision schema() {
-        return schema;
-    }
-
-    Cohort cohort() {
-        List<Path> images = niftiFiles("imagesTr");
-        boolean split = !images.isEmpty()
-                && images.stream()
-                        .allMatch(p -> BratsFolders.stem(p).orElseThrow().matches(".*_\\d{4}"));
-        List<Subject> subjects = split ? fromChannels(images) : fromFrames(images);
-        if (subjects.isEmpty()) {
-            throw new InvalidFileException(
-                    file, "describes a data set, but " + root.resolve("imagesTr") + " holds no" + " NIfTI images");
+    /** nnU-Net copies the description into folders of predictions, too: one beside label maps and no images is of them alone. */
+    private static boolean describesDataSet(Path folder) {
+        if (!Files.isRegularFile(folder.resolve(NAME))) {
+            return false;
         }
-        String name =
-                json.path("name").asString(root.toAbsolutePath().getFileName().toString());
-        return new Cohort(
-                name, root, split ? CohortLayout.NNUNET : CohortLayout.MSD, schema.schema(), schema.reason(), subjects);
+        return Files.isDirectory(folder.resolve("imagesTr"))
+                || NiftiFiles.entries(folder).stream()
+                        .noneMatch(entry -> NiftiFiles.stem(entry).isPresent());
     }
 
-    private List<Subject> fromFrames(List<Path> files) {
-        List<Subject> subjects = new ArrayList<>();
-        for (Path image : files) {
-            Map<Sequence, ImageFile> images = new TreeMap<>();
-            channels.forEach((index, sequence) ->
-                    images.put(sequence, channels.size() == 1 ? ImageFile.of(image) : ImageFile.of(image, index)));
-            String id = BratsFolders.stem(image).orElseThrow();
-            subjects.add(new Subject(id, images, labels(id), schema.schema()));
+    /** The description of the label maps in a folder: in it, or where the folders of nnU-Net and MSD have it. */
+    static Optional<Path> describingLabels(Path folder) {
+        List<Path> places = new ArrayList<>(List.of(folder));
+        Path absolute = folder.toAbsolutePath().normalize();
+        Path parent = absolute.getParent();
+        if (LABEL_FOLDERS.contains(name(absolute))) {
+            places.add(parent);
+        } else if (name(absolute).equals("validation") && name(parent).startsWith("fold_")) {
+            places.add(parent.getParent());
         }
-        return subjects;
-    }
-
-    private List<Subject> fromChannels(List<Path> files) {
-        Map<String, Map<Sequence, ImageFile>> byId = new TreeMap<>();
-        for (Path image : files) {
-            String stem = BratsFolders.stem(image).orElseThrow();
-            int channel = Integer.parseInt(stem.substring(stem.length() - 4));
-            Sequence sequence = channels.get(channel);
-            if (sequence == null) {
-                throw new InvalidFileException(
-                        image, "is channel " + channel + ", which " + file.getFileName() + " does not name");
-            }
-            byId.computeIfAbsent(stem.substring(0, stem.length() - 5), id -> new TreeMap<>())
-                    .put(sequence, ImageFile.of(image));
-        }
-        List<Subject> subjects = new ArrayList<>();
-        byId.forEach((id, images) -> subjects.add(new Subject(id, images, labels(id), schema.schema())));
-        return subjects;
-    }
-
-    private Optional<Path> labels(String id) {
-        return Stream.of(".nii.gz", ".nii")
-                .map(extension -> root.resolve("labelsTr").resolve(id + extension))
+        return places.stream()
+                .map(place -> place.resolve(NAME))
                 .filter(Files::isRegularFile)
                 .findFirst();
     }
 
-    private List<Path> niftiFiles(String folder) {
-        Path path = root.resolve(folder);
-        if (!Files.isDirectory(path)) {
-            return List.of();
+    private static String name(Path folder) {
+        return folder == null || folder.getFileName() == null
+                ? ""
+                : folder.getFileName().toString();
+    }
+
+    /**
+     * Reads a description.
+     *
+     * @param given what the labels mean; empty to read it from the file
+     * @throws InvalidFileException if the file describes no channels or no labels that are known
+     */
+    static DatasetJson read(Path file, Optional<LabelSchema> given) {
+        return new DatasetJson(file, JsonFiles.read(file), given);
+    }
+
+    /** What its channels are, by number. */
+    Map<Integer, Sequence> channels() {
+        return channels;
+    }
+
+    /**
+     * The description of a folder that has none itself: that of the folder above, if this is a folder of images, by its
+     * name ({@code imagesTs}) or by those of its files ({@code <id>_0000.nii.gz}).
+     */
+    static Optional<Path> describing(Path folder) {
+        Path absolute = folder.toAbsolutePath().normalize();
+        if (absolute.getParent() == null || !Files.isRegularFile(absolute.resolveSibling(NAME))) {
+            return Optional.empty();
         }
-        return BratsFolders.entries(path).stream()
-                .filter(p -> BratsFolders.stem(p).isPresent())
-                .toList();
+        boolean isImages =
+                absolute.getFileName().toString().toLowerCase(Locale.ROOT).startsWith("images");
+        return isImages || holdsChannels(folder) ? Optional.of(absolute.resolveSibling(NAME)) : Optional.empty();
+    }
+
+    /** The description of one file: beside it, or in the folder above. */
+    static Optional<Path> describingFile(Path file) {
+        Path folder = file.toAbsolutePath().normalize().getParent();
+        return Stream.of(folder, folder.getParent())
+                .filter(Objects::nonNull)
+                .map(place -> place.resolve(NAME))
+                .filter(Files::isRegularFile)
+                .findFirst();
+    }
+
+    /** The subjects of {@code imagesTr}; without one, those of {@code imagesTs} or of channels beside the description. */
+    Cohort cohort() {
+        Path training = root.resolve("imagesTr");
+        Path test = root.resolve("imagesTs");
+        if (Files.isDirectory(training)) {
+            return cohort(training, root);
+        }
+        if (Files.isDirectory(test)) {
+            return cohort(test, root);
+        }
+        return cohort(holdsChannels(root) ? root : training, root);
+    }
+
+    /** The subjects of one folder of images. */
+    Cohort cohort(Path folder) {
+        return cohort(folder, folder);
+    }
+
+    private Cohort cohort(Path folder, Path top) {
+        DatasetImages.Found found = Files.isDirectory(folder)
+                ? new DatasetImages(file, folder.toAbsolutePath().normalize(), channels, schema.schema()).find(top)
+                : new DatasetImages.Found(CohortLayout.MSD, List.of(), List.of());
+        if (found.subjects().isEmpty()) {
+            throw new InvalidFileException(file, "describes a data set, but " + folder + " holds no NIfTI images");
+        }
+        if (!isSchemaGiven) {
+            schema.confirmedBy(found.subjects().stream()
+                    .flatMap(s -> s.labelFile().stream())
+                    .toList());
+        }
+        String name =
+                json.path("name").asString(root.toAbsolutePath().getFileName().toString());
+        return new Cohort(
+                name, top, found.layout(), schema.schema(), schema.reason(), found.subjects(), found.unused());
+    }
+
+    private static boolean holdsChannels(Path folder) {
+        return NiftiFiles.entries(folder).stream()
+                .flatMap(path -> NiftiFiles.stem(path).stream())
+                .flatMap(stem -> ImageName.readings(stem).stream())
+                .anyMatch(name -> name.content() instanceof ImageName.Channel);
     }
 
     private static Map<Integer, Sequence> channels(Path file, JsonNode json) {
@@ -122,12 +173,20 @@ final class DatasetJson {
         Map<Integer, Sequence> channels = new TreeMap<>();
         for (Map.Entry<String, JsonNode> entry : names.properties()) {
             try {
+                if (!entry.getValue().isString()) {
+                    throw new IllegalArgumentException("no text");
+                }
                 channels.put(
                         Integer.parseInt(entry.getKey()),
-                        Sequence.of(entry.getValue().asString().strip()));
+                        Sequence.of(entry.getValue().stringValue().strip()));
             } catch (IllegalArgumentException e) {
+                String value = entry.getValue().toString();
                 throw new InvalidFileException(
-                        file, "channel \"" + entry.getKey() + "\": " + entry.getValue() + " names no sequence", e);
+                        file,
+                        "channel \"" + entry.getKey() + "\": "
+                                + (value.length() > 40 ? value.substring(0, 40) + "..." : value)
+                                + " names no sequence; channels are numbers from 0 with names such as \"T1\"",
+                        e);
             }
         }
         if (channels.isEmpty()) {

@@ -2,123 +2,207 @@ package dev.preceptor.cohort;
 
 import dev.preceptor.base.InvalidFileException;
 import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Tissue;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.Locale;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
 /**
  * Reads the {@code labels} of a {@code dataset.json}: value to name (MSD), name to value (nnU-Net), or name to the values of a
- * nested region (nnU-Net's region-based training).
+ * nested region (nnU-Net's region-based training). Names are matched against the table of {@link LabelMeaning}.
  */
 final class DatasetLabels {
-    private DatasetLabels() {}
+    private static final String NAME = "DATASET_JSON";
+    private static final int MOST_LABELS = 256;
+    private static final int LARGEST_VALUE = 127;
+    private static final int SHOWN = 40;
 
-    static SchemaDecision schema(Path file, JsonNode labels) {
-        Map<String, Set<Integer>> named = named(file, labels);
-        Map<Integer, Tissue> tissues = new TreeMap<>();
-        Set<Integer> enhancing = find(named, "enhanc", "et");
-        Set<Integer> core = find(named, "core", "tc");
-        Set<Integer> whole = find(named, "whole", "wt");
-        put(file, tissues, Tissue.ET, enhancing);
-        put(file, tissues, Tissue.NCR, without(core, enhancing));
-        put(file, tissues, Tissue.ED, without(without(whole, core), enhancing));
-        named.forEach((name, values) -> tissue(name).ifPresent(t -> put(file, tissues, t, values)));
-        named.forEach((name, values) -> {
-            if (!tissues.keySet().containsAll(values)) {
-                throw new InvalidFileException(
-                        file,
-                        "label \"" + name + "\" is no part of a brain tumour that Preceptor"
-                                + " knows (edema, non-enhancing or necrotic core, enhancing, resection cavity)");
-            }
-        });
-        if (tissues.isEmpty()) {
-            throw new InvalidFileException(file, "names no labels but the background");
-        }
+    private final Path file;
+    /** Without the background. */
+    private final List<Entry> entries = new ArrayList<>();
+
+    private final Map<Integer, Tissue> tissues = new TreeMap<>();
+    private final Map<Region, Set<Integer>> regions = new LinkedHashMap<>();
+
+    private record Entry(String name, LabelMeaning meaning, Set<Integer> values) {}
+
+    private DatasetLabels(Path file) {
+        this.file = file;
+    }
+
+    /**
+     * The schema that a file describes.
+     *
+     * @param json its content
+     * @throws InvalidFileException if a name is not in the table, values are none of 0 to 127, or two statements contradict each
+     *     other
+     */
+    static SchemaDecision schema(Path file, JsonNode json) {
+        DatasetLabels labels = new DatasetLabels(file);
+        labels.read(json.path("labels"));
+        labels.decide();
+        labels.requireOrderOfWriting(json.path("regions_class_order"));
         LabelSchema schema = LabelSchema.KNOWN.stream()
-                .filter(known -> known.tissues().equals(tissues))
+                .filter(known -> known.tissues().equals(labels.tissues))
                 .findFirst()
-                .orElseGet(() -> new LabelSchema("DATASET_JSON", tissues));
+                .orElseGet(() -> new LabelSchema(NAME, labels.tissues));
         return new SchemaDecision(schema, "by the labels of " + file.getFileName());
     }
 
-    private static Map<String, Set<Integer>> named(Path file, JsonNode labels) {
-        Map<String, Set<Integer>> named = new LinkedHashMap<>();
+    private void read(JsonNode labels) {
+        if (!labels.isObject() || labels.isEmpty()) {
+            throw refused("has no \"labels\": a block of names and values such as {\"background\": 0, \"edema\": 1}");
+        }
+        if (labels.size() > MOST_LABELS) {
+            throw refused("names " + labels.size() + " labels; at most " + MOST_LABELS + " are read");
+        }
         for (Map.Entry<String, JsonNode> entry : labels.properties()) {
-            Set<Integer> values = new TreeSet<>();
-            String name = entry.getKey();
-            if (entry.getValue().isArray()) {
-                entry.getValue().forEach(value -> values.add(value.asInt()));
-            } else if (entry.getKey().matches("\\d+") && entry.getValue().isString()) {
-                name = entry.getValue().asString();
-                values.add(Integer.parseInt(entry.getKey()));
-            } else if (entry.getValue().isIntegralNumber()) {
-                values.add(entry.getValue().asInt());
+            JsonNode value = entry.getValue();
+            if (value.isString()) {
+                add(value.stringValue(), Set.of(value(entry.getKey())), false);
+            } else if (value.isArray()) {
+                Set<Integer> values = new TreeSet<>();
+                value.forEach(one -> values.add(value(entry.getKey(), one)));
+                add(entry.getKey(), values, true);
             } else {
-                throw new InvalidFileException(
-                        file, "label \"" + name + "\" has no whole number but " + entry.getValue());
-            }
-            values.remove(0);
-            if (!values.isEmpty() && !name.equalsIgnoreCase("ignore")) {
-                named.put(name.toLowerCase(Locale.ROOT), values);
+                add(entry.getKey(), Set.of(value(entry.getKey(), value)), false);
             }
         }
-        return named;
     }
 
-    /** The tissue that a name stands for by itself; empty for a nested region or an unknown name. */
-    private static Optional<Tissue> tissue(String name) {
-        if (name.contains("whole")
-                || name.equals("wt")
-                || name.equals("tc")
-                || name.endsWith("tumor core")
-                || name.endsWith("tumour core")) {
-            return Optional.empty();
+    private void add(String name, Set<Integer> values, boolean isList) {
+        Optional<LabelMeaning> meaning = LabelMeaning.of(name);
+        if (values.equals(Set.of(0)) && meaning.orElse(LabelMeaning.BACKGROUND) == LabelMeaning.BACKGROUND) {
+            return;
         }
-        if (name.contains("edema") || name.equals("ed") || name.contains("snfh") || name.contains("flair")) {
-            return Optional.of(Tissue.ED);
+        if (meaning.isEmpty()) {
+            throw refused(
+                    "label \"" + shortened(name) + "\" is not a known name; known are " + LabelMeaning.knownNames());
         }
-        if (isNonEnhancing(name) || name.contains("necro") || name.startsWith("ncr") || name.startsWith("net")) {
-            return Optional.of(Tissue.NCR);
+        if (values.isEmpty() || values.contains(0) || meaning.get() == LabelMeaning.BACKGROUND) {
+            throw refused("label \"" + shortened(name) + "\" has the values " + values
+                    + "; 0 is the background, and every other label has values of its own");
         }
-        if (name.contains("resection") || name.contains("cavity") || name.equals("rc")) {
-            return Optional.of(Tissue.RC);
+        if (isList && meaning.get() == LabelMeaning.IGNORE) {
+            throw refused("\"ignore\" must be one value, not a list");
         }
-        return name.contains("enhanc") || name.equals("et") ? Optional.of(Tissue.ET) : Optional.empty();
+        entries.add(new Entry(name, meaning.get(), values));
     }
 
-    private static boolean isNonEnhancing(String name) {
-        return name.matches(".*non[ _-]?enhanc.*");
-    }
-
-    private static Set<Integer> find(Map<String, Set<Integer>> named, String part, String exact) {
-        return named.entrySet().stream()
-                .filter(e -> e.getKey().equals(exact)
-                        || (e.getKey().contains(part) && tissue(e.getKey()).orElse(Tissue.ET) == Tissue.ET))
-                .map(Map.Entry::getValue)
-                .findFirst()
-                .orElse(Set.of());
-    }
-
-    private static Set<Integer> without(Set<Integer> all, Set<Integer> some) {
-        Set<Integer> rest = new TreeSet<>(all);
-        rest.removeAll(some);
-        return rest;
-    }
-
-    private static void put(Path file, Map<Integer, Tissue> tissues, Tissue tissue, Set<Integer> values) {
-        for (int value : values) {
-            Tissue other = tissues.put(value, tissue);
-            if (value < 1 || value > 127 || (other != null && other != tissue)) {
-                throw new InvalidFileException(
-                        file, "label " + value + " is given as " + tissue + (other == null ? "" : " and " + other));
+    private void decide() {
+        if (entries.isEmpty()) {
+            throw refused("names no labels but the background");
+        }
+        for (Entry entry : entries) {
+            entry.meaning.region().ifPresent(region -> putRegion(entry, region));
+            entry.meaning.tissue().ifPresent(tissue -> entry.values.forEach(value -> put(value, tissue)));
+        }
+        Set<Integer> inRegions = new TreeSet<>();
+        regions.values().forEach(inRegions::addAll);
+        for (int value : inRegions) {
+            if (!tissues.containsKey(value)) {
+                tissues.put(value, nested(value));
             }
         }
+        tissues.forEach(this::requireInItsRegions);
+    }
+
+    private void putRegion(Entry entry, Region region) {
+        Set<Integer> other = regions.put(region, entry.values);
+        if (other != null && !other.equals(entry.values)) {
+            throw refused("gives " + region + " the labels " + other + " and " + entry.values);
+        }
+    }
+
+    private void put(int value, Tissue tissue) {
+        Tissue other = tissues.put(value, tissue);
+        if (other != null && other != tissue) {
+            throw refused("label " + value + " is given as " + other + " and as " + tissue);
+        }
+    }
+
+    /** What a value means that only nested regions name: the tissue between the region that holds it and the next inner one. */
+    private Tissue nested(int value) {
+        boolean inCore = regions.getOrDefault(Region.TC, Set.of()).contains(value);
+        Region inner = inCore ? Region.ET : Region.TC;
+        if (!regions.containsKey(inner)) {
+            throw refused("does not say which part of the tumor label " + value + " is: it is in \""
+                    + (inCore ? "tumor core" : "whole tumor") + "\", and there is no \""
+                    + (inCore ? "enhancing tumor" : "tumor core") + "\"; name the label itself (edema, necrosis, ...)");
+        }
+        return inCore ? Tissue.NCR : Tissue.ED;
+    }
+
+    private void requireInItsRegions(int value, Tissue tissue) {
+        regions.forEach((region, values) -> {
+            if (values.contains(value) != region.tissues().contains(tissue)) {
+                throw refused("contradicts itself: label " + value + " is " + tissue + " and "
+                        + (values.contains(value) ? "in " : "not in ") + region + " " + values);
+            }
+        });
+    }
+
+    /** The value that nnU-Net writes for a region must be one of its labels; predictions would mean something else. */
+    private void requireOrderOfWriting(JsonNode order) {
+        if (order.isMissingNode() || order.isNull()) {
+            return;
+        }
+        List<Integer> values = new ArrayList<>();
+        if (order.isArray()) {
+            order.forEach(one -> values.add(value("regions_class_order", one)));
+        }
+        List<Entry> written = entries.stream()
+                .filter(entry -> entry.meaning != LabelMeaning.IGNORE)
+                .toList();
+        if (values.size() != written.size()) {
+            throw refused("\"regions_class_order\" must be a list of " + written.size()
+                    + " values, one for each label but background and ignore, not " + shortened(order.toString()));
+        }
+        for (int i = 0; i < values.size(); i++) {
+            if (!written.get(i).values.contains(values.get(i))) {
+                throw refused("\"regions_class_order\" writes " + values.get(i) + " for \""
+                        + shortened(written.get(i).name) + "\", whose labels are "
+                        + written.get(i).values.stream().map(String::valueOf).collect(Collectors.joining(", ")));
+            }
+        }
+    }
+
+    private int value(String key) {
+        if (!key.matches("0|[1-9][0-9]{0,2}") || Integer.parseInt(key) > LARGEST_VALUE) {
+            throw noValue("label \"" + shortened(key) + "\"");
+        }
+        return Integer.parseInt(key);
+    }
+
+    private int value(String name, JsonNode node) {
+        if (!node.isIntegralNumber()
+                || !node.canConvertToInt()
+                || node.intValue() < 0
+                || node.intValue() > LARGEST_VALUE) {
+            throw noValue("\"" + shortened(name) + "\" has the value " + shortened(node.toString()) + ", which");
+        }
+        return node.intValue();
+    }
+
+    private InvalidFileException noValue(String what) {
+        return refused(what + " is not a label; labels are whole numbers from 0 to " + LARGEST_VALUE);
+    }
+
+    private InvalidFileException refused(String problem) {
+        return new InvalidFileException(file, problem);
+    }
+
+    private static String shortened(String text) {
+        String printable = text.replaceAll("\\p{Cntrl}", "?");
+        return printable.length() <= SHOWN ? printable : printable.substring(0, SHOWN) + "...";
     }
 }

@@ -1,5 +1,6 @@
 package dev.preceptor.cohort;
 
+import dev.preceptor.volume.LabelSchema;
 import dev.preceptor.volume.Quantile;
 import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Sequence;
@@ -36,11 +37,16 @@ public record Fingerprint(String hash, List<SubjectStatistics> subjects) {
         String content = scans.stream()
                 .sorted(Comparator.comparing((SubjectScan s) -> s.subject().id())
                         .thenComparing(s -> s.hashes().toString()))
-                .map(s -> s.subject().id() + s.subject().schema().name() + s.hashes())
+                .map(s -> s.subject().id() + meaning(s.subject().schema()) + s.hashes())
                 .collect(Collectors.joining("\n"));
         List<SubjectStatistics> subjects =
                 scans.stream().flatMap(s -> s.statistics().stream()).toList();
         return new Fingerprint(ContentHash.of(content), subjects);
+    }
+
+    /** A known name stands for its meaning; any other name may stand for several, so the meaning counts too. */
+    private static String meaning(LabelSchema schema) {
+        return LabelSchema.KNOWN.contains(schema) ? schema.name() : schema.toString();
     }
 
     /** How many subjects have each size and spacing. */

@@ -132,20 +132,30 @@ public record Folds(long seed, List<List<String>> heldOut) {
      */
     public static Folds read(Path file) {
         JsonNode json = JsonFiles.read(file);
-        if (!json.path("seed").isIntegralNumber() || !json.path("held_out").isArray()) {
-            throw new InvalidFileException(file, "is no list of folds: needs \"seed\" and \"held_out\"");
+        if (!json.path("seed").canConvertToLong() || !json.path("seed").isIntegralNumber()) {
+            throw new InvalidFileException(file, "is no list of folds: \"seed\" must be a whole number of 64 bits");
         }
-        List<List<String>> heldOut = new ArrayList<>();
-        for (JsonNode fold : json.get("held_out")) {
-            List<String> ids = new ArrayList<>();
-            fold.forEach(id -> ids.add(id.asString()));
-            heldOut.add(ids);
+        JsonNode heldOut = json.path("held_out");
+        if (!heldOut.isArray() || !heldOut.valueStream().allMatch(Folds::isListOfIds)) {
+            throw new InvalidFileException(
+                    file,
+                    "is no list of folds: \"held_out\" must be a list with a list of subjects' ids for each fold");
         }
         try {
-            return new Folds(json.get("seed").asLong(), heldOut);
+            return new Folds(
+                    json.get("seed").longValue(),
+                    heldOut.valueStream()
+                            .map(fold -> fold.valueStream()
+                                    .map(JsonNode::stringValue)
+                                    .toList())
+                            .toList());
         } catch (IllegalArgumentException e) {
             throw new InvalidFileException(file, e.getMessage(), e);
         }
+    }
+
+    private static boolean isListOfIds(JsonNode fold) {
+        return fold.isArray() && fold.valueStream().allMatch(JsonNode::isString);
     }
 
     private static void shuffle(List<Integer> order, SplittableRandom random) {

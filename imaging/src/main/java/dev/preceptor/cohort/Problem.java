@@ -16,7 +16,11 @@ public record Problem(String subject, String text, boolean unusable) {
         return new Problem(subject, MISSING + sequence + " although other subjects of the cohort do", true);
     }
 
-    /** Whether it lacks a sequence, which matters only to those who need it. */
+    static Problem unusable(String subject, Sequence sequence, String fault) {
+        return new Problem(subject, MISSING + "usable " + sequence + ": " + fault, true);
+    }
+
+    /** Whether it lacks a sequence, or has no usable file of it, which matters only to those who need it. */
     public boolean isMissingSequence() {
         return unusable && text.startsWith(MISSING);
     }

@@ -2,130 +2,161 @@ package dev.preceptor.cohort;
 
 import dev.preceptor.base.InvalidCohortException;
 import dev.preceptor.base.InvalidFileException;
+import dev.preceptor.base.JsonFiles;
 import dev.preceptor.base.Parallel;
+import dev.preceptor.nifti.LabelDeclaration;
 import dev.preceptor.nifti.Nifti;
 import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.Tissue;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashSet;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * What the values of a data set's label maps mean, and how that was decided: by the ids of its version, else by what
- * Preceptor wrote into the files, else by the values over the whole set. A 4 means enhancing tumour to 2021 and resection
- * cavity in 2024, so a single file never decides.
+ * What the values of a data set's label maps mean, and how that was decided: by what Preceptor wrote into the files, by the ids
+ * of its version, else by the values over the whole set if only one known schema fits them. A 4 means enhancing tumour to 2021,
+ * resection cavity in 2024 and edema in PED 2024, so a single file never decides, and what could mean two things is refused.
  *
  * @param schema the decision
  * @param reason one phrase that every output repeats
  */
 public record SchemaDecision(LabelSchema schema, String reason) {
-    private static final Pattern LEGACY_ID = Pattern.compile("(?i)brats(17|18|19|20|20(17|18|19|20|21))[_-].*");
-    private static final Pattern GLI_ID = Pattern.compile("(?i)brats-gli-\\d{5}-(\\d)\\d{2}");
-    private static final Pattern ID_OF_2023 = Pattern.compile("(?i)brats-(men|met|ped|ssa)-.*");
-    private static final String DESCRIPTION = "preceptor labels ";
 
     /**
-     * Decides for a set of label maps.
+     * The schema that a user names.
+     *
+     * @param text a known name; the path of a {@code dataset.json}; or a schema as {@link LabelSchema#toString} writes it
+     * @return empty if it is none of these
+     * @throws InvalidFileException if the file describes no labels that are known
+     */
+    public static Optional<LabelSchema> given(String text) {
+        Optional<LabelSchema> named = LabelSchema.named(text).or(() -> LabelSchema.parse(text));
+        if (named.isPresent() || text.contains("{") || text.isBlank()) {
+            return named;
+        }
+        Path path = Path.of(text);
+        Path file = Files.isDirectory(path) ? path.resolve(DatasetJson.NAME) : path;
+        boolean isMeant = Files.exists(file) || text.toLowerCase(Locale.ROOT).endsWith(".json");
+        return isMeant ? Optional.of(describedBy(file).schema()) : Optional.empty();
+    }
+
+    /** The decision of whoever called. */
+    public static SchemaDecision asGiven(LabelSchema schema) {
+        return new SchemaDecision(schema, "as given");
+    }
+
+    /** The schema that the {@code labels} of a {@code dataset.json} describe. */
+    static SchemaDecision describedBy(Path datasetJson) {
+        return DatasetLabels.schema(datasetJson, JsonFiles.read(datasetJson));
+    }
+
+    /**
+     * Decides for a set of label maps. Reads their headers; reads them whole only if neither headers nor ids decide.
      *
      * @param where the set, for messages
      * @param ids the ids of its subjects
-     * @param labelFiles its label maps; read only if ids and headers do not tell
-     * @throws InvalidCohortException if the set mixes versions whose labels contradict each other
+     * @param labelFiles its label maps
+     * @throws InvalidCohortException if more than one known schema fits, or declarations, ids and values contradict each other
      */
     public static SchemaDecision forFiles(Path where, List<String> ids, List<Path> labelFiles) {
-        Optional<SchemaDecision> byIds = byIds(where, ids);
-        if (byIds.isPresent()) {
-            return byIds.get();
+        Optional<Naming> naming = Naming.of(where, ids);
+        Declarations declared = Declarations.in(labelFiles);
+        if (declared.isComplete() && !declared.agreeWith(naming)) {
+            return new SchemaDecision(declared.schema().orElseThrow(), "written into the label maps by Preceptor");
+        }
+        if (naming.isPresent() && naming.get().candidates().size() == 1) {
+            return declared.confirm(new SchemaDecision(
+                    naming.get().candidates().get(0), naming.get().reason()));
         }
         if (labelFiles.isEmpty()) {
             return new SchemaDecision(LabelSchema.BRATS_2018, "no label maps; nothing depends on it");
         }
-        return byHeaders(labelFiles).orElseGet(() -> byValues(where, labelFiles));
+        return declared.isComplete()
+                ? new SchemaDecision(declared.schema().orElseThrow(), "written into the label maps by Preceptor")
+                : declared.confirm(
+                        byValues(where, naming.map(Naming::candidates).orElse(LabelSchema.KNOWN), labelFiles));
     }
 
-    private static Optional<SchemaDecision> byIds(Path where, List<String> ids) {
-        Set<LabelSchema> versions = new LinkedHashSet<>();
-        for (String id : ids) {
-            Optional<LabelSchema> version = ofId(id);
-            if (version.isEmpty()) {
-                return Optional.empty();
-            }
-            versions.add(version.get());
-        }
-        if (versions.size() > 1 && versions.contains(LabelSchema.BRATS_2018)) {
-            throw new InvalidCohortException(where + ": mixes BraTS to 2021, where 4 is enhancing tumour, with later"
-                    + " years, where 3 is; put them into separate folders");
-        }
-        LabelSchema schema = versions.size() > 1
-                ? LabelSchema.BRATS_2024
-                : versions.iterator().next();
-        return Optional.of(new SchemaDecision(schema, "by the version in the ids, as in " + ids.get(0)));
+    /**
+     * The same decision, if no label map declares another meaning.
+     *
+     * @throws InvalidFileException if one does, naming it
+     */
+    SchemaDecision confirmedBy(List<Path> labelFiles) {
+        return Declarations.in(labelFiles).confirm(this);
     }
 
-    private static Optional<LabelSchema> ofId(String id) {
-        if (LEGACY_ID.matcher(id).matches()) {
-            return Optional.of(LabelSchema.BRATS_2018);
-        }
-        Matcher gli = GLI_ID.matcher(id);
-        if (gli.matches()) {
-            return Optional.of(gli.group(1).equals("1") ? LabelSchema.BRATS_2024 : LabelSchema.BRATS_2023);
-        }
-        return ID_OF_2023.matcher(id).matches() ? Optional.of(LabelSchema.BRATS_2023) : Optional.empty();
-    }
-
-    private static Optional<SchemaDecision> byHeaders(List<Path> files) {
-        Set<Optional<LabelSchema>> declared = new HashSet<>();
-        for (Path file : files) {
-            declared.add(declaredIn(file));
-            if (declared.size() > 1 || declared.contains(Optional.<LabelSchema>empty())) {
-                return Optional.empty();
-            }
-        }
-        return declared.iterator()
-                .next()
-                .map(schema -> new SchemaDecision(schema, "written into the label maps by Preceptor"));
-    }
-
-    /** The schema that Preceptor wrote into a label map's description, if it wrote the file. */
+    /**
+     * The schema that Preceptor wrote into the header of a label map, if it wrote the file.
+     *
+     * @throws InvalidFileException if it declares labels that cannot be understood
+     */
     public static Optional<LabelSchema> declaredIn(Path file) {
+        Optional<LabelDeclaration> declaration = declarationIn(file);
+        declaration.filter(d -> d.schema().isEmpty()).ifPresent(d -> {
+            throw new InvalidFileException(
+                    file,
+                    "says that its labels are \"" + d.text()
+                            + "\", without their meaning; name the schema with --schema"
+                            + " (of predictions: --prediction-schema): one of " + LabelSchema.knownNames()
+                            + ", or the path of the dataset.json that it was made with");
+        });
+        return declaration.flatMap(LabelDeclaration::schema);
+    }
+
+    /** What Preceptor wrote into the header of a label map, understood or not; empty for the file of another program. */
+    public static Optional<LabelDeclaration> declarationIn(Path file) {
         try {
-            String description = Nifti.readHeader(file).description();
-            return description.startsWith(DESCRIPTION)
-                    ? LabelSchema.named(
-                            description.substring(DESCRIPTION.length()).strip())
-                    : Optional.empty();
+            return LabelDeclaration.in(Nifti.readHeader(file));
         } catch (InvalidFileException e) {
             // A broken file declares nothing; validation names it.
             return Optional.empty();
         }
     }
 
-    private static SchemaDecision byValues(Path where, List<Path> files) {
+    private static SchemaDecision byValues(Path where, List<LabelSchema> candidates, List<Path> files) {
         int threads = Runtime.getRuntime().availableProcessors();
         Set<Integer> values = new TreeSet<>();
         Parallel.map(files, threads, SchemaDecision::valuesOf).forEach(values::addAll);
         values.remove(0);
-        String seen = files.size() + " label maps in " + where.getFileName() + " hold "
-                + (values.isEmpty()
-                        ? "nothing"
-                        : values.stream().map(String::valueOf).collect(Collectors.joining(", ")));
-        boolean three = values.contains(3);
-        if (values.contains(4)) {
-            return three
-                    ? new SchemaDecision(LabelSchema.BRATS_2024, "by values: " + seen)
-                    : new SchemaDecision(LabelSchema.BRATS_2018, "by values: " + seen + " and no 3");
+        String seen =
+                (files.size() == 1 ? "the label map" : files.size() + " label maps") + " in " + where.getFileName()
+                        + " hold" + (files.size() == 1 ? "s " : " ")
+                        + (values.isEmpty()
+                                ? "nothing"
+                                : values.stream().map(String::valueOf).collect(Collectors.joining(", ")));
+        if (values.isEmpty()) {
+            return new SchemaDecision(
+                    candidates.contains(LabelSchema.BRATS_2018) ? LabelSchema.BRATS_2018 : candidates.get(0),
+                    "by values: " + seen);
         }
-        return three
-                ? new SchemaDecision(
-                        LabelSchema.BRATS_2023, "by values: " + seen + " and no 4; MSD_TASK01 would fit as well")
-                : new SchemaDecision(
-                        LabelSchema.BRATS_2018, "by values: " + seen + ", which every BraTS schema shares");
+        if (candidates.contains(LabelSchema.BRATS_2018) && values.contains(4) && !values.contains(3)) {
+            return new SchemaDecision(LabelSchema.BRATS_2018, "by values: " + seen + " and no 3");
+        }
+        // Validation names the subjects with values that no schema has.
+        values.removeIf(value -> candidates.stream().noneMatch(schema -> schema.allows(value)));
+        List<LabelSchema> fitting = candidates.stream()
+                .filter(schema -> !values.isEmpty() && values.stream().allMatch(schema::allows))
+                .toList();
+        Map<Map<Integer, Tissue>, LabelSchema> meanings = new LinkedHashMap<>();
+        fitting.forEach(schema -> meanings.putIfAbsent(schema.only(values).tissues(), schema));
+        if (meanings.size() == 1) {
+            return new SchemaDecision(fitting.get(0), "by values: " + seen);
+        }
+        throw new InvalidCohortException(where + ": " + seen + ", "
+                + (fitting.isEmpty() ? "which fits none of " + join(candidates) : "which fits " + join(fitting))
+                + "; say which it is with --schema NAME, or with the dataset.json of the data set");
+    }
+
+    private static String join(List<LabelSchema> schemas) {
+        return schemas.stream().map(LabelSchema::toString).collect(Collectors.joining(" and "));
     }
 
     private static Set<Integer> valuesOf(Path file) {

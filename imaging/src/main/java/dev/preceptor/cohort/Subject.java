@@ -21,17 +21,24 @@ import java.util.stream.Collectors;
  * loading method reads the file again.
  *
  * @param id unique in its cohort
- * @param images at least one image, by sequence
+ * @param images by sequence; at least one unless a fault says why there is none
  * @param labelFile the label map, if there is one
  * @param schema the schema of the label map
+ * @param faults why files that the subject is known to have are not among these
  */
-public record Subject(String id, Map<Sequence, ImageFile> images, Optional<Path> labelFile, LabelSchema schema) {
+public record Subject(
+        String id, Map<Sequence, ImageFile> images, Optional<Path> labelFile, LabelSchema schema, FileFaults faults) {
 
     public Subject {
         images = Collections.unmodifiableMap(new TreeMap<>(images));
-        if (images.isEmpty()) {
+        if (images.isEmpty() && faults.isEmpty()) {
             throw new IllegalArgumentException("subject " + id + " has no image");
         }
+    }
+
+    /** A subject whose files are as they should be. */
+    public Subject(String id, Map<Sequence, ImageFile> images, Optional<Path> labelFile, LabelSchema schema) {
+        this(id, images, labelFile, schema, FileFaults.NONE);
     }
 
     /** Whether there is a label map. */
@@ -39,19 +46,24 @@ public record Subject(String id, Map<Sequence, ImageFile> images, Optional<Path>
         return labelFile.isPresent();
     }
 
-    /** Those of the wanted sequences that this subject lacks. */
+    /** Those of the wanted sequences that this subject lacks, other than by a fault of {@link #faults()}. */
     public List<Sequence> missing(List<Sequence> wanted) {
-        return wanted.stream().filter(s -> !images.containsKey(s)).toList();
+        return wanted.stream()
+                .filter(s -> !images.containsKey(s) && faults.of(s).isEmpty())
+                .toList();
     }
 
     /**
      * Where one image stands.
      *
-     * @throws InvalidCohortException if the subject lacks the sequence
+     * @throws InvalidCohortException if the subject lacks the sequence, or its file is at fault
      */
     public ImageFile image(Sequence sequence) {
         ImageFile file = images.get(sequence);
         if (file == null) {
+            faults.of(sequence).ifPresent(fault -> {
+                throw new InvalidCohortException("subject " + id + ": " + fault);
+            });
             throw new InvalidCohortException("subject " + id + ": has no " + sequence + ", only "
                     + images.keySet().stream().map(Sequence::name).collect(Collectors.joining(", ")));
         }
@@ -84,15 +96,15 @@ public record Subject(String id, Map<Sequence, ImageFile> images, Optional<Path>
      * @throws MismatchException if it lies on another grid
      */
     public LabelMap labels() {
-        Path file = labelFile.orElseThrow(() ->
-                new InvalidCohortException("subject " + id + ": has no label map; it can be predicted, not scored"));
+        Path file = labelFile.orElseThrow(() -> new InvalidCohortException(
+                "subject " + id + ": " + faults.labels().orElse("has no label map; it can be predicted, not scored")));
         LabelMap labels = Nifti.readLabelMap(file, schema);
         return new LabelMap(common(labels.grid(), file.getFileName().toString()), labels.voxels(), schema);
     }
 
     /** The grid of the subject: that of its first image in the order of the names of sequences. Reads one header. */
     public Grid grid() {
-        return images.values().iterator().next().header().grid();
+        return first().header().grid();
     }
 
     private Grid common(Grid own, String what) {
@@ -101,9 +113,15 @@ public record Subject(String id, Map<Sequence, ImageFile> images, Optional<Path>
             return own;
         }
         if (!own.matchesWithinOneVoxel(first)) {
-            ImageFile other = images.values().iterator().next();
-            own.requireMatches(first, "subject " + id + ": " + what, other.toString());
+            own.requireMatches(first, "subject " + id + ": " + what, first().toString());
         }
         return first;
+    }
+
+    private ImageFile first() {
+        return images.values().stream()
+                .findFirst()
+                .orElseThrow(() -> new InvalidCohortException(
+                        "subject " + id + ": " + faults.lines().get(0)));
     }
 }

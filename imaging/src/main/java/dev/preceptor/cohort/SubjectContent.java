@@ -2,9 +2,11 @@ package dev.preceptor.cohort;
 
 import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.Tissue;
 import dev.preceptor.volume.Volume;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
@@ -18,6 +20,10 @@ import java.util.stream.Stream;
 public record SubjectContent(String id, List<String> hashes) {
     /** 64 bits: enough against chance among all subjects there are, short enough to be kept in every model. */
     private static final int DIGITS = 16;
+
+    /** One number for each tissue, the same in every version: hashes are kept in models. The first four are BraTS 2024's. */
+    private static final LabelSchema NUMBERS = new LabelSchema(
+            "CONTENT", Map.of(1, Tissue.NCR, 2, Tissue.ED, 3, Tissue.ET, 4, Tissue.RC, 5, Tissue.CC, 6, Tissue.IGNORE));
 
     public SubjectContent {
         hashes = List.copyOf(new TreeSet<>(hashes));
@@ -55,7 +61,7 @@ public record SubjectContent(String id, List<String> hashes) {
     }
 
     static List<String> hashes(LabelMap labels) {
-        byte[] tissues = labels.as(LabelSchema.BRATS_2024).voxels();
+        byte[] tissues = labels.as(NUMBERS).voxels();
         for (byte tissue : tissues) {
             if (tissue != 0) {
                 return List.of(ContentHash.of(tissues).substring(0, DIGITS));

@@ -39,6 +39,8 @@ record SubjectScan(
     /** The key of the label map among the hashes. */
     static final String LABELS = "labels";
 
+    private static final int MOST_NAMED_LABELS = 8;
+
     static SubjectScan of(Subject subject, List<Sequence> expected) {
         return new Reading(subject).run(expected);
     }
@@ -58,6 +60,10 @@ record SubjectScan(
         }
 
         SubjectScan run(List<Sequence> expected) {
+            FileFaults faults = subject.faults();
+            faults.folder().ifPresent(this::unusable);
+            faults.images().forEach((s, fault) -> problems.add(Problem.unusable(subject.id(), s, fault)));
+            faults.labels().ifPresent(this::unusable);
             subject.missing(expected).forEach(s -> problems.add(Problem.missing(subject.id(), s)));
             subject.images().forEach(this::readImage);
             Optional<LabelMap> labels = subject.labelFile().flatMap(this::readLabels);
@@ -84,12 +90,19 @@ record SubjectScan(
         private void readImage(Sequence sequence, ImageFile file) {
             Volume volume;
             try {
+                Optional<String> spacing = SpacingCheck.problem(file.header());
+                if (spacing.isPresent()) {
+                    unusable(file + ": " + spacing.get());
+                    return;
+                }
                 volume = file.read();
             } catch (InvalidFileException e) {
                 unusable("cannot be read: " + e.getMessage());
                 return;
             }
+            int before = problems.size();
             checkGrid(volume.grid(), file.toString());
+            boolean isOnGrid = problems.size() == before;
             int broken = 0;
             boolean zero = true;
             for (float v : volume.voxels()) {
@@ -105,6 +118,9 @@ record SubjectScan(
             if (!zero) {
                 Box box = Cropping.brainBox(volume);
                 brain = Optional.of(brain.map(all -> all.union(box)).orElse(box));
+            }
+            if (isOnGrid && !zero && broken == 0) {
+                IntensityCheck.of(volume).ifPresent(doubt -> warning(file + " " + doubt));
             }
             intensities.put(sequence, IntensityStatistics.of(volume));
             hashes.put(sequence.name(), ContentHash.of(volume));
@@ -132,10 +148,14 @@ record SubjectScan(
             try {
                 Set<Integer> unknown = Nifti.readLabelValues(file);
                 unknown.removeIf(value -> subject.schema().allows(value));
+                String some = unknown.stream()
+                        .limit(MOST_NAMED_LABELS)
+                        .map(String::valueOf)
+                        .collect(Collectors.joining(", "));
+                int rest = unknown.size() - MOST_NAMED_LABELS;
                 return unknown.isEmpty()
                         ? Optional.empty()
-                        : Optional.of(file.getFileName() + " holds "
-                                + unknown.stream().map(String::valueOf).collect(Collectors.joining(", "))
+                        : Optional.of(file.getFileName() + " holds " + some + (rest > 0 ? " and " + rest + " more" : "")
                                 + ", which schema " + subject.schema() + " does not know");
             } catch (InvalidFileException e) {
                 // Not only the labels are wrong; the caller reports the reading that failed first.

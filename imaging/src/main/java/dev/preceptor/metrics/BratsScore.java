@@ -41,8 +41,7 @@ public record BratsScore(
         BitSet prediction = pieces.mask();
         boolean isWhole = prediction.equals(masks.prediction());
         SurfacePair surfaces = isWhole ? measured : SurfacePair.of(prediction, masks.reference(), masks.grid());
-        ConfusionCounts confusionCounts =
-                ConfusionCounts.of(prediction, masks.reference(), masks.whole().voxels());
+        ConfusionCounts confusionCounts = ConfusionCounts.of(prediction, masks.reference(), masks.counted());
         Convention convention = rules.convention();
         double distance = Hausdorff.HD95_DEEPMIND.of(surfaces);
         if (!surfaces.isMeasurable()) {

@@ -24,6 +24,15 @@ public record Calibration(ReliabilityDiagram everywhere, ReliabilityDiagram arou
      * @throws IllegalArgumentException if a probability is not between 0 and 1
      */
     public static Calibration of(Volume probabilities, BitSet reference) {
+        return of(probabilities, reference, new BitSet());
+    }
+
+    /**
+     * Measures one region without some voxels.
+     *
+     * @param ignored voxels that do not count
+     */
+    static Calibration of(Volume probabilities, BitSet reference, BitSet ignored) {
         Size size = probabilities.grid().size();
         float[] values = probabilities.voxels();
         BitSet tumour = (BitSet) reference.clone();
@@ -35,12 +44,13 @@ public record Calibration(ReliabilityDiagram everywhere, ReliabilityDiagram arou
                 tumour.set(i);
             }
         }
+        tumour.andNot(ignored);
         Box all = Box.of(size);
         Box near = Box.around(tumour, size)
                 .map(box -> box.grown(MARGIN).within(size))
                 .orElse(all);
         return new Calibration(
-                ReliabilityDiagram.of(values, reference, size, all),
-                ReliabilityDiagram.of(values, reference, size, near));
+                ReliabilityDiagram.of(values, reference, ignored, size, all),
+                ReliabilityDiagram.of(values, reference, ignored, size, near));
     }
 }

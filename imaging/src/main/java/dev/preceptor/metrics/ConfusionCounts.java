@@ -1,5 +1,7 @@
 package dev.preceptor.metrics;
 
+import dev.preceptor.volume.LabelMap;
+import dev.preceptor.volume.Region;
 import java.util.BitSet;
 
 /**
@@ -21,6 +23,14 @@ public record ConfusionCounts(long truePositives, long falsePositives, long fals
         long fp = prediction.cardinality() - tp;
         long fn = reference.cardinality() - tp;
         return new ConfusionCounts(tp, fp, fn, voxels - tp - fp - fn);
+    }
+
+    /** Counts the voxels of a region in two label maps on one grid, without those that the reference ignores. */
+    public static ConfusionCounts of(LabelMap prediction, LabelMap reference, Region region) {
+        BitSet ignored = reference.ignored();
+        BitSet predicted = prediction.mask(region);
+        predicted.andNot(ignored);
+        return of(predicted, reference.mask(region), reference.size().voxels() - ignored.cardinality());
     }
 
     /** 2|P and G| / (|P| + |G|). */

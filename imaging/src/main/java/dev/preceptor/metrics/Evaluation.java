@@ -7,10 +7,10 @@ import dev.preceptor.base.MismatchException;
 import dev.preceptor.base.Parallel;
 import dev.preceptor.cohort.LabelFiles;
 import dev.preceptor.cohort.SchemaDecision;
+import dev.preceptor.cohort.SpacingCheck;
 import dev.preceptor.nifti.Nifti;
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.LabelMap;
-import dev.preceptor.volume.LabelSchema;
 import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Resampling;
 import java.nio.file.Files;
@@ -98,12 +98,13 @@ public record Evaluation(
         LabelFiles predicted = LabelFiles.at(predictions);
         LabelFiles referenced = LabelFiles.at(references);
         SchemaDecision schema = options.schema()
-                .map(given -> new SchemaDecision(given, "as given"))
+                .map(SchemaDecision::asGiven)
                 .or(referenced::described)
                 .orElseGet(() -> SchemaDecision.forFiles(
                         references,
                         List.copyOf(referenced.byId().keySet()),
                         List.copyOf(referenced.byId().values())));
+        PredictionSchema predictionSchema = PredictionSchema.of(predicted, schema.schema(), options.predictionSchema());
         Map<String, Path> partners = new LinkedHashMap<>();
         List<String> predictionsAlone = new ArrayList<>(predicted.byId().keySet());
         List<String> referencesAlone = new ArrayList<>();
@@ -126,9 +127,11 @@ public record Evaluation(
         List<Case> cases = Parallel.map(List.copyOf(partners.keySet()), options.threads(), id -> {
             Path prediction = partners.get(id);
             Path reference = referenced.byId().get(id);
+            SpacingCheck.require(reference, Nifti.readHeader(reference));
+            SpacingCheck.require(prediction, Nifti.readHeader(prediction));
             LabelMap truth = Nifti.readLabelMap(reference, schema.schema());
             LabelMap guess = aligned(
-                    readPrediction(prediction, schema.schema(), options.predictionSchema()),
+                    predictionSchema.read(prediction),
                     truth,
                     "subject " + id + ": " + reference,
                     prediction,
@@ -167,17 +170,6 @@ public record Evaluation(
         throw new MismatchException(
                 grid.difference(guess.grid(), what, file.toString()).orElseThrow()
                         + "; ask to resample, and predictions are taken at the voxels of their references");
-    }
-
-    private static LabelMap readPrediction(Path file, LabelSchema references, Optional<LabelSchema> told) {
-        Optional<LabelSchema> declared = SchemaDecision.declaredIn(file);
-        LabelSchema expected = told.orElse(references);
-        if (declared.isPresent() && !declared.get().equals(expected)) {
-            throw new MismatchException(file + ": was written in " + declared.get() + " but "
-                    + (told.isPresent() ? "is said to be in " : "the references are in ") + expected
-                    + "; name the schema of the predictions to have them mapped");
-        }
-        return Nifti.readLabelMap(file, expected);
     }
 
     /** The same with the subjects marked that had been met in training, those among them that are scored here. */

@@ -32,7 +32,7 @@ final class ProbabilityFiles {
                 Volume read = Nifti.readVolume(file);
                 Volume aligned = aligned(read, file, subject, truth.grid(), isResampled);
                 try {
-                    calibrations.put(region, Calibration.of(aligned, truth.mask(region)));
+                    calibrations.put(region, Calibration.of(aligned, truth.mask(region), truth.ignored()));
                 } catch (IllegalArgumentException e) {
                     throw new InvalidFileException(file, e.getMessage(), e);
                 }
@@ -43,7 +43,9 @@ final class ProbabilityFiles {
 
     private static Optional<Path> beside(Path prediction, String subject, Region region) {
         String own = LabelFiles.id(prediction).orElse(subject);
-        return Stream.of(own, subject)
+        // The file's own spelling too: macOS writes accents in another form than ids have.
+        String written = prediction.getFileName().toString().replaceFirst("(?i)\\.nii(\\.gz)?$", "");
+        return Stream.of(own, subject, written, written.replaceFirst("(?i)[_-]segm?$", ""))
                 .flatMap(id -> Stream.of(".nii.gz", ".nii").map(ending -> id + "_prob_" + region + ending))
                 .map(prediction::resolveSibling)
                 .filter(Files::isRegularFile)

@@ -17,16 +17,22 @@ import java.util.Map;
  * @param reference a mask on {@code grid}
  * @param grid the part
  * @param whole the extent of the whole grid; outside the part there is nothing
+ * @param counted voxels of the whole grid that the reference does not leave open
  */
-record RegionMasks(BitSet prediction, BitSet reference, Grid grid, Size whole) {
+record RegionMasks(BitSet prediction, BitSet reference, Grid grid, Size whole, int counted) {
 
-    /** The regions of two label maps on one grid, cut to the box around all of them with some voxels around it. */
+    /**
+     * The regions of two label maps on one grid, cut to the box around all of them with some voxels around it. Voxels that the
+     * reference ignores are in no mask.
+     */
     static Map<Region, RegionMasks> of(LabelMap prediction, LabelMap reference, List<Region> regions, int margin) {
         Map<Region, BitSet> predicted = new LinkedHashMap<>();
         Map<Region, BitSet> referenced = new LinkedHashMap<>();
         BitSet any = new BitSet();
+        BitSet ignored = reference.ignored();
         for (Region region : regions) {
             predicted.put(region, prediction.mask(region));
+            predicted.get(region).andNot(ignored);
             referenced.put(region, reference.mask(region));
             any.or(predicted.get(region));
             any.or(referenced.get(region));
@@ -44,14 +50,15 @@ record RegionMasks(BitSet prediction, BitSet reference, Grid grid, Size whole) {
                             box.cropped(predicted.get(region), whole),
                             box.cropped(referenced.get(region), whole),
                             reference.grid().crop(box),
-                            whole));
+                            whole,
+                            whole.voxels() - ignored.cardinality()));
         }
         return masks;
     }
 
-    /** The voxel counts over the whole grid. */
+    /** The voxel counts over the whole grid, but for ignored voxels. */
     ConfusionCounts overlap() {
-        return ConfusionCounts.of(prediction, reference, whole.voxels());
+        return ConfusionCounts.of(prediction, reference, counted);
     }
 
     /** The surfaces, not yet measured. */

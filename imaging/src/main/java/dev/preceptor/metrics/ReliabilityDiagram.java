@@ -3,6 +3,7 @@ package dev.preceptor.metrics;
 import dev.preceptor.volume.Box;
 import dev.preceptor.volume.Size;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 
@@ -41,10 +42,11 @@ public record ReliabilityDiagram(long voxels, double brier, double expectedError
      *
      * @param probabilities between 0 and 1, one for each voxel of the grid, x-fastest
      * @param reference the voxels that are inside
+     * @param ignored voxels that do not count
      * @param size of the grid
      * @param box within the grid
      */
-    static ReliabilityDiagram of(float[] probabilities, BitSet reference, Size size, Box box) {
+    static ReliabilityDiagram of(float[] probabilities, BitSet reference, BitSet ignored, Size size, Box box) {
         long[] counts = new long[BINS];
         long[] inside = new long[BINS];
         double[] sums = new double[BINS];
@@ -53,6 +55,9 @@ public record ReliabilityDiagram(long voxels, double brier, double expectedError
             for (int y = box.y0(); y < box.y1(); y++) {
                 int start = size.index(box.x0(), y, z);
                 for (int i = start; i < start + box.x1() - box.x0(); i++) {
+                    if (ignored.get(i)) {
+                        continue;
+                    }
                     double p = probabilities[i];
                     int truth = reference.get(i) ? 1 : 0;
                     int bin = Math.min(BINS - 1, (int) (p * BINS));
@@ -63,7 +68,7 @@ public record ReliabilityDiagram(long voxels, double brier, double expectedError
                 }
             }
         }
-        long voxels = box.size().voxels();
+        long voxels = Arrays.stream(counts).sum();
         List<Bin> bins = new ArrayList<>();
         double gaps = 0;
         for (int i = 0; i < BINS; i++) {

@@ -36,7 +36,8 @@ public record Scoring(Convention convention, Challenge challenge, List<Double> t
 
     /** Scores one mask against another on their common grid. */
     public RegionScore score(BitSet prediction, BitSet reference, Grid grid) {
-        RegionMasks masks = new RegionMasks(prediction, reference, grid, grid.size());
+        RegionMasks masks = new RegionMasks(
+                prediction, reference, grid, grid.size(), grid.size().voxels());
         return score(masks, masks.surfaces());
     }
 

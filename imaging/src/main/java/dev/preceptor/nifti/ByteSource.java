@@ -2,6 +2,7 @@ package dev.preceptor.nifti;
 
 import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.InvalidFileException;
+import dev.preceptor.base.RegularFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -19,6 +20,7 @@ sealed interface ByteSource extends AutoCloseable permits PlainSource, GzipSourc
         if (Files.isDirectory(file)) {
             throw new InvalidFileException(file, "is a folder, not a file");
         }
+        RegularFile.require(file);
         FileChannel channel = null;
         try {
             channel = FileChannel.open(file, StandardOpenOption.READ);
@@ -41,10 +43,17 @@ sealed interface ByteSource extends AutoCloseable permits PlainSource, GzipSourc
     /** The most bytes this file can give: exact for a plain file, deflate's greatest ratio for a gzip'd one. */
     long capacity();
 
-    /** Whether the file surely holds so many bytes, found without keeping any of them. */
+    /**
+     * Whether the file surely holds so many bytes, found without keeping any of them.
+     *
+     * @throws InvalidFileException if so many bytes from so small a file are a decompression bomb
+     */
     boolean holds(long bytes);
 
-    /** Reads what is left, so that a checksum at the end is verified. */
+    /**
+     * Reads what follows the voxels, so that a checksum at the end is verified; refuses more than 16 MiB of it, for a few bytes
+     * on the disk can inflate to any number.
+     */
     void finish();
 
     @Override

@@ -25,6 +25,15 @@ final class GzipSource implements ByteSource {
     /** Images are seldom denser; a greater ratio of many bytes is checked by inflating once without keeping anything. */
     private static final long USUAL_RATIO = 64;
 
+    /** More than this is inflated only if the file is large enough for {@link #CREDIBLE_RATIO}: the rest are bombs. */
+    private static final long UNQUESTIONED_BYTES = 1L << 31;
+
+    /** A label map with a small tumour reaches it; images stay below 20. */
+    private static final long CREDIBLE_RATIO = 256;
+
+    /** What may follow the voxels. */
+    private static final long MOST_TRAILING = 1 << 24;
+
     private static final int INPUT_BYTES = 1 << 18;
     private static final int FHCRC = 2;
     private static final int FEXTRA = 4;
@@ -203,6 +212,13 @@ final class GzipSource implements ByteSource {
         if (bytes > capacity()) {
             return false;
         }
+        if (bytes > UNQUESTIONED_BYTES && bytes / CREDIBLE_RATIO > size) {
+            throw new InvalidFileException(
+                    file,
+                    "its header promises " + bytes + " bytes but the file has " + size
+                            + ", a compression of more than 1:" + CREDIBLE_RATIO
+                            + "; if this is a true image, decompress the file first");
+        }
         boolean stated = trailer() == (bytes & 0xffffffffL);
         if (stated && (bytes <= HARMLESS_BYTES || bytes / USUAL_RATIO <= size)) {
             return true;
@@ -228,8 +244,15 @@ final class GzipSource implements ByteSource {
     @Override
     public void finish() {
         byte[] scratch = new byte[1 << 12];
-        while (!ended) {
-            read(scratch, 0, scratch.length);
+        for (long trailing = 0; !ended; ) {
+            trailing += read(scratch, 0, scratch.length);
+            if (trailing > MOST_TRAILING) {
+                throw new InvalidFileException(
+                        file,
+                        "more than " + (MOST_TRAILING >> 20)
+                                + " MiB follow its last voxel; its header does not describe"
+                                + " this file, so write the image again from its source");
+            }
         }
     }
 

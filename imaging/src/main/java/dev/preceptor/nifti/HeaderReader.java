@@ -62,8 +62,9 @@ final class HeaderReader {
             throw broken("scl_inter is " + intercept);
         }
         long voxOffset = voxOffset(pair);
-        int qformCode = (int) HeaderLayout.integer(bytes, layout.codes, layout.codeWidth);
-        int sformCode = (int) HeaderLayout.integer(bytes, layout.codes + layout.codeWidth, layout.codeWidth);
+        Placement placement = Placement.read(bytes, layout);
+        int qformCode = placement.qformCode();
+        int sformCode = placement.sformCode();
         return new NiftiHeader(
                 layout.version(),
                 pair,
@@ -77,7 +78,8 @@ final class HeaderReader {
                 intercept,
                 voxOffset,
                 description(),
-                (int) (HeaderLayout.integer(bytes, layout.units, layout.unitsWidth) & 0xff),
+                placement.units() & 0xff,
+                placement,
                 warnings);
     }
 
@@ -116,6 +118,11 @@ final class HeaderReader {
         long voxels = 1;
         for (int i = 1; i <= dimensions; i++) {
             long extent = dim(i);
+            if (extent == 0 && i > 3) {
+                // Some writers count a dimension and leave its extent out; as in nifti1_io.c it holds one image.
+                warnings.add("dim[" + i + "] is 0; taken as 1");
+                extent = 1;
+            }
             if (extent < 1 || extent > Integer.MAX_VALUE) {
                 throw broken("the extent of dimension " + i + " is " + extent);
             }
@@ -161,6 +168,10 @@ final class HeaderReader {
         double[] spacing = new double[3];
         for (int i = 0; i < 3; i++) {
             double stored = layout.real(bytes, layout.pixdim, i + 1);
+            if (!Double.isFinite(stored) && i < shape.size() && sformCode <= 0) {
+                throw broken("pixdim[" + (i + 1) + "], a voxel size, is " + stored
+                        + "; correct it, or write the image again from its source");
+            }
             spacing[i] = stored == 0 ? 1 : Math.abs(stored);
             if (stored <= 0 && i < shape.size() && sformCode <= 0) {
                 warnings.add("pixdim[" + (i + 1) + "] is " + stored + "; taken as " + spacing[i]);

@@ -19,7 +19,8 @@ import java.util.TreeSet;
  *
  * <p>Reading takes {@code .nii}, {@code .hdr} or {@code .img}, each also with {@code .gz}, and finds compression by content;
  * in writing the name decides. Volumes are written as float32, label maps as uint8, in NIfTI-1 unless the header to
- * follow is NIfTI-2 or an axis has more than 32767 voxels.
+ * follow is NIfTI-2 or an axis has more than 32767 voxels. What lies on the grid of a file is written with that file's header
+ * ({@link #write(Path, LabelMap, NiftiHeader)}), so that every reader finds both in one place.
  */
 public final class Nifti {
     /** A stored number this close to a whole one is that label: some tools write labels as floats. */
@@ -34,6 +35,13 @@ public final class Nifti {
     public static NiftiHeader readHeader(Path file) {
         try (NiftiFile opened = NiftiFile.open(file)) {
             return opened.header();
+        }
+    }
+
+    /** The files of an image, given the name of any: one, or the header and the voxels of a pair. */
+    public static List<Path> files(Path file) {
+        try (NiftiFile opened = NiftiFile.open(file)) {
+            return opened.files();
         }
     }
 
@@ -101,7 +109,9 @@ public final class Nifti {
                     }
                     if (label != 0 && !schema.allows(label)) {
                         throw new InvalidFileException(
-                                file, "label " + label + " is not in " + schema + "; name the schema of this data set");
+                                file,
+                                "label " + label + " is not in " + schema
+                                        + "; name the schema of this data set with --schema (of predictions: --prediction-schema)");
                     }
                     labels[done[0]++] = (byte) label;
                 }
@@ -129,10 +139,10 @@ public final class Nifti {
                         last[0] = label;
                         found.add(label);
                     }
-                }
-                if (found.size() > MOST_LABELS) {
-                    throw new InvalidFileException(
-                            file, "has more than " + MOST_LABELS + " different values; this is no label map");
+                    if (found.size() > MOST_LABELS) {
+                        throw new InvalidFileException(
+                                file, "has more than " + MOST_LABELS + " different values; this is no label map");
+                    }
                 }
             });
             return found;
@@ -141,32 +151,51 @@ public final class Nifti {
 
     /** Writes an image as float32 with sform and, unless the affine is sheared, qform. */
     public static void write(Path file, Volume volume) {
-        write(file, volume, HeaderWriter.PLAIN);
+        write(file, volume, Placement.of(volume.grid()));
     }
 
-    /** Writes an image as float32, with version, sform and qform codes and units of another file's header. */
+    /**
+     * Writes an image as float32 where another file's image lies, with the version, qform, sform, {@code pixdim} and units of
+     * that file, bit for bit.
+     *
+     * @throws IllegalArgumentException if the grids differ
+     */
     public static void write(Path file, Volume volume, NiftiHeader like) {
-        write(file, volume, HeaderWriter.like(like));
+        write(file, volume, placement(volume.grid(), like));
     }
 
-    /** Writes labels as uint8; the description names their schema. */
+    /** Writes labels as uint8; the description says what each value means ({@link LabelDeclaration}). */
     public static void write(Path file, LabelMap labels) {
-        write(file, labels, HeaderWriter.PLAIN);
+        write(file, labels, Placement.of(labels.grid()));
     }
 
-    /** Writes labels as uint8, with version, sform and qform codes and units of another file's header. */
+    /**
+     * Writes labels as uint8 where another file's image lies, with the version, qform, sform, {@code pixdim} and units of that
+     * file, bit for bit.
+     *
+     * @throws IllegalArgumentException if the grids differ
+     */
     public static void write(Path file, LabelMap labels, NiftiHeader like) {
-        write(file, labels, HeaderWriter.like(like));
+        write(file, labels, placement(labels.grid(), like));
     }
 
-    private static void write(Path file, Volume volume, HeaderWriter writer) {
-        byte[] header = writer.header(volume.grid(), NiftiDatatype.FLOAT32, "preceptor", NiftiPath.isPair(file));
+    private static Placement placement(Grid grid, NiftiHeader like) {
+        if (!like.grid().matches(grid)) {
+            throw new IllegalArgumentException("an image on " + grid + " cannot be placed as one on " + like.grid());
+        }
+        return like.placement();
+    }
+
+    private static void write(Path file, Volume volume, Placement placement) {
+        byte[] header = HeaderWriter.header(
+                placement, volume.size(), NiftiDatatype.FLOAT32, "preceptor", NiftiPath.isPair(file));
         NiftiWriter.write(file, header, out -> NiftiWriter.writeFloats(out, volume.voxels()));
     }
 
-    private static void write(Path file, LabelMap labels, HeaderWriter writer) {
-        String description = "preceptor labels " + labels.schema().name();
-        byte[] header = writer.header(labels.grid(), NiftiDatatype.UINT8, description, NiftiPath.isPair(file));
+    private static void write(Path file, LabelMap labels, Placement placement) {
+        String description = LabelDeclaration.of(labels);
+        byte[] header =
+                HeaderWriter.header(placement, labels.size(), NiftiDatatype.UINT8, description, NiftiPath.isPair(file));
         NiftiWriter.write(file, header, out -> out.write(labels.voxels()));
     }
 

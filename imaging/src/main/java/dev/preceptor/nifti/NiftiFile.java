@@ -17,6 +17,9 @@ final class NiftiFile implements AutoCloseable {
         void accept(double[] values, int count);
     }
 
+    /** Extensions of a header seldom have more than some kilobytes. */
+    private static final long MOST_BEFORE_VOXELS = 1 << 26;
+
     private final Path file;
     private final NiftiHeader header;
     private final Path dataFile;
@@ -59,11 +62,21 @@ final class NiftiFile implements AutoCloseable {
         return header;
     }
 
+    List<Path> files() {
+        return dataFile.equals(file) ? List.of(file) : List.of(file, dataFile);
+    }
+
     private long frameBytes() {
         return header.voxelsPerFrame() * header.datatype().bytes();
     }
 
     private void checkPromise() {
+        if (header.voxOffset() > MOST_BEFORE_VOXELS) {
+            throw new InvalidFileException(
+                    file,
+                    "broken NIfTI header: vox_offset is " + header.voxOffset() + "; at most " + MOST_BEFORE_VOXELS
+                            + " bytes may stand before the voxels");
+        }
         long needed = header.voxOffset() + header.voxels() * header.datatype().bytes();
         if (needed < 0 || needed > data.capacity() || !data.holds(needed)) {
             throw new InvalidFileException(
@@ -84,6 +97,7 @@ final class NiftiFile implements AutoCloseable {
         float[] voxels = allocate();
         skip(header.voxOffset() + frame * frameBytes());
         fill(voxels);
+        skip((header.frames() - 1 - frame) * frameBytes());
         data.finish();
         return voxels;
     }

@@ -23,6 +23,7 @@ import java.util.List;
  * @param voxOffset the byte at which the voxels start, after inflation
  * @param description the free text of the header
  * @param units the header's {@code xyzt_units}: 1 metre, 2 millimetre, 3 micron in the lower three bits, 0 unknown
+ * @param placement the fields that say where the voxels lie, as stored
  * @param warnings what is odd about the file but was understood, one line each
  */
 public record NiftiHeader(
@@ -39,6 +40,7 @@ public record NiftiHeader(
         long voxOffset,
         String description,
         int units,
+        Placement placement,
         List<String> warnings) {
 
     public NiftiHeader {

@@ -9,7 +9,6 @@ import dev.preceptor.volume.Volume;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -26,6 +25,8 @@ import tools.jackson.databind.json.JsonMapper;
 public final class PhantomCohort {
     /** The folder of true labels inside a cohort; it holds no subject. */
     public static final String CLEAN = "clean";
+
+    private static final String DESCRIPTION = "phantom.json";
 
     private PhantomCohort() {}
 
@@ -59,7 +60,7 @@ public final class PhantomCohort {
             }
             return index;
         });
-        AtomicFiles.writeString(out.resolve("phantom.json"), describe(recipe));
+        AtomicFiles.writeString(out.resolve(DESCRIPTION), describe(recipe));
     }
 
     private static void requireEmpty(Path out) {
@@ -69,8 +70,16 @@ public final class PhantomCohort {
         if (!Files.isDirectory(out)) {
             throw new PreceptorException(out + ": is a file; name a folder that is empty or does not exist");
         }
+        AtomicFiles.sweep(out);
+        AtomicFiles.sweep(out.resolve(CLEAN));
         try (Stream<Path> entries = Files.list(out)) {
-            if (entries.findAny().isPresent()) {
+            List<Path> found = entries.toList();
+            if (found.contains(out.resolve(CLEAN)) && !found.contains(out.resolve(DESCRIPTION))) {
+                throw new PreceptorException(out + ": holds " + (found.size() - 1)
+                        + " subjects of a phantom cohort that was not finished; remove it, or name a folder that is empty"
+                        + " or does not exist");
+            }
+            if (!found.isEmpty()) {
                 throw new PreceptorException(
                         out + ": is not empty; name a folder that is empty or does not exist, or remove this one");
             }
@@ -80,32 +89,14 @@ public final class PhantomCohort {
     }
 
     private static void write(PhantomSubject subject, Path out) {
-        Path folder = out.resolve(subject.id());
-        Path aside = out.resolve("." + subject.id() + ".part");
-        try {
-            AtomicFiles.createFolder(aside);
+        AtomicFiles.writeFolder(out.resolve(subject.id()), aside -> {
             for (Map.Entry<Sequence, Volume> entry : subject.volumes().entrySet()) {
                 String suffix = entry.getKey().name().toLowerCase(Locale.ROOT);
                 Nifti.write(aside.resolve(subject.id() + "_" + suffix + ".nii.gz"), entry.getValue());
             }
             Nifti.write(aside.resolve(subject.id() + "_seg.nii.gz"), subject.annotated());
             Nifti.write(out.resolve(CLEAN).resolve(subject.id() + ".nii.gz"), subject.clean());
-            Files.move(aside, folder, StandardCopyOption.ATOMIC_MOVE);
-            AtomicFiles.syncFolder(out);
-        } catch (IOException e) {
-            throw new PreceptorException(folder + ": cannot be written: " + AtomicFiles.reason(e), e);
-        } finally {
-            remove(aside);
-        }
-    }
-
-    private static void remove(Path folder) {
-        try {
-            AtomicFiles.deleteFolder(folder);
-        } catch (PreceptorException e) {
-            // The write's own error is what the caller must hear of; a hidden folder is no subject to any reader.
-            return;
-        }
+        });
     }
 
     private static String describe(PhantomRecipe recipe) {

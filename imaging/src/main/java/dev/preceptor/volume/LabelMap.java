@@ -38,6 +38,20 @@ public record LabelMap(Grid grid, byte[] voxels, LabelSchema schema) {
     public BitSet mask(Region region) {
         boolean[] inside = new boolean[128];
         schema.tissues().keySet().forEach(value -> inside[value] = schema.contains(region, value));
+        return voxels(inside);
+    }
+
+    /** The voxels that count in no score ({@link Tissue#IGNORE}), by their place in the array. */
+    public BitSet ignored() {
+        if (schema.valueOf(Tissue.IGNORE).isEmpty()) {
+            return new BitSet();
+        }
+        boolean[] inside = new boolean[128];
+        schema.tissues().forEach((value, tissue) -> inside[value] = tissue == Tissue.IGNORE);
+        return voxels(inside);
+    }
+
+    private BitSet voxels(boolean[] inside) {
         BitSet mask = new BitSet(voxels.length);
         int whole = voxels.length - voxels.length % Long.BYTES;
         for (int i = 0; i < whole; i += Long.BYTES) {

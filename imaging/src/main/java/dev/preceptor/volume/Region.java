@@ -12,9 +12,9 @@ import java.util.Set;
  */
 public record Region(String name, Set<Tissue> tissues) {
     /** Whole tumour. */
-    public static final Region WT = new Region("WT", EnumSet.of(Tissue.NCR, Tissue.ED, Tissue.ET));
+    public static final Region WT = new Region("WT", EnumSet.of(Tissue.NCR, Tissue.CC, Tissue.ED, Tissue.ET));
     /** Tumour core. */
-    public static final Region TC = new Region("TC", EnumSet.of(Tissue.NCR, Tissue.ET));
+    public static final Region TC = new Region("TC", EnumSet.of(Tissue.NCR, Tissue.CC, Tissue.ET));
     /** Enhancing tumour. */
     public static final Region ET = new Region("ET", EnumSet.of(Tissue.ET));
 

@@ -30,9 +30,14 @@ public record Sequence(String name) implements Comparable<Sequence> {
             Map.entry("t1ce", T1CE),
             Map.entry("t1c", T1CE),
             Map.entry("t1gd", T1CE),
+            Map.entry("t1gad", T1CE),
+            Map.entry("t1post", T1CE),
+            Map.entry("t1wce", T1CE),
+            Map.entry("ct1", T1CE),
             Map.entry("t2", T2),
             Map.entry("t2w", T2),
             Map.entry("flair", FLAIR),
+            Map.entry("t2flair", FLAIR),
             Map.entry("t2f", FLAIR));
 
     public Sequence {

@@ -155,31 +155,6 @@ class CohortLayoutsTest {
         }
 
         @Test
-        void aFourBesideAThreeInAnotherSubjectMeansResectionCavity() {
-            byte[] cavity = CohortFixture.labels(1, LabelSchema.BRATS_2018).voxels();
-            new CohortFixture(root)
-                    .legacySubject("", "alice", 1, ".nii.gz")
-                    .legacySubject("", "bob", 2, ".nii.gz")
-                    .replaceLabels("alice", cavity)
-                    .replaceLabels(
-                            "bob",
-                            CohortFixture.labels(2, LabelSchema.BRATS_2023).voxels());
-            assertEquals(LabelSchema.BRATS_2024, Cohort.open(root).schema());
-        }
-
-        @Test
-        void aThreeAloneNamesTheOtherSchemaThatWouldFit() {
-            new CohortFixture(root)
-                    .legacySubject("", "alice", 1, ".nii.gz")
-                    .replaceLabels(
-                            "alice",
-                            CohortFixture.labels(1, LabelSchema.BRATS_2023).voxels());
-            Cohort cohort = Cohort.open(root);
-            assertEquals(LabelSchema.BRATS_2023, cohort.schema());
-            assertTrue(cohort.schemaReason().contains("MSD_TASK01"), cohort.schemaReason());
-        }
-
-        @Test
         void whatPreceptorWroteSaysItself() {
             CohortFixture fixture = new CohortFixture(root).legacySubject("", "alice", 1, ".nii.gz");
             Nifti.write(fixture.file("alice", "seg"), CohortFixture.labels(1, LabelSchema.MSD_TASK01));

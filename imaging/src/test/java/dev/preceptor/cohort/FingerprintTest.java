@@ -13,6 +13,7 @@ import dev.preceptor.volume.Volume;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -60,6 +61,7 @@ class FingerprintTest {
         assertEquals(Map.of("12x10x8 voxels of 1 x 1 x 1 mm", 1), fingerprint.grids());
     }
 
+    @Tag("shared")
     @Test
     void realPatientsAreSoundAndTheSecondLesionOf00652IsSeen() {
         Cohort cohort = Cohort.open(Shared.file("data/brats"));

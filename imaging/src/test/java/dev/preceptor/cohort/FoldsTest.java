@@ -22,6 +22,8 @@ import java.util.SplittableRandom;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FoldsTest {
     @TempDir
@@ -100,6 +102,25 @@ class FoldsTest {
         String message =
                 assertThrows(InvalidFileException.class, () -> Folds.read(file)).getMessage();
         assertTrue(message.contains("subject a is in two folds"), message);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"seed\": 18446744073709551616, \"held_out\": [[\"a\"]]}",
+                "{\"seed\": 1.5, \"held_out\": [[\"a\"]]}",
+                "{\"seed\": 3, \"held_out\": [[\"a\", [1, 2]], [\"c\"]]}",
+                "{\"seed\": 3, \"held_out\": [[\"a\", 7], [\"c\"]]}",
+                "{\"seed\": 3, \"held_out\": [\"a\", \"c\"]}",
+                "{\"seed\": 3, \"held_out\": {\"a\": 1}}",
+                "[1]",
+                ""
+            })
+    void whatIsNoListOfFoldsIsRefusedInOneLine(String json) throws IOException {
+        Path file = Files.writeString(folder.resolve("folds.json"), json);
+        String message =
+                assertThrows(InvalidFileException.class, () -> Folds.read(file)).getMessage();
+        assertTrue(message.startsWith(file + ": is no list of folds"), message);
     }
 
     @Test

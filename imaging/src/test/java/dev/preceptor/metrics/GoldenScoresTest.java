@@ -7,40 +7,40 @@ import dev.preceptor.Shared;
 import dev.preceptor.base.InvalidFileException;
 import dev.preceptor.base.JsonFiles;
 import dev.preceptor.nifti.Nifti;
+import dev.preceptor.testing.TestFiles;
 import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.LabelSchema;
 import dev.preceptor.volume.Region;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The figures of the official BraTS 2023 code on pairs of masks: those of shared/golden/metrics, and of every
- * {@code expected.json} of the same form below the folder that the system property {@code preceptor.golden} names.
+ * The figures of the official BraTS 2023 code on pairs of masks: synthetic ones, those of patients where the shared folder
+ * is here, and of every {@code expected.json} of the same form below the folder in the system property
+ * {@code preceptor.golden}.
  */
 class GoldenScoresTest {
     private static final Scoring SCORING = Scoring.DEFAULT.withConvention(Convention.LESIONWISE_2023);
 
     @TestFactory
-    Stream<DynamicTest> agreesWithTheOfficialCodeOn() throws IOException {
-        List<Path> files = new ArrayList<>();
-        String further = System.getProperty("preceptor.golden", "");
-        if (!further.isEmpty()) {
-            try (Stream<Path> found = Files.walk(Path.of(further))) {
-                found.filter(GoldenScoresTest::isOfThisForm).sorted().forEach(files::add);
-            }
-        }
-        if (files.isEmpty() || Files.exists(Path.of(System.getProperty("preceptor.shared", "none")))) {
-            files.add(0, Shared.file("golden/metrics/expected.json"));
-        }
-        return files.stream().flatMap(GoldenScoresTest::pairs);
+    Stream<DynamicTest> agreesWithTheOfficialCodeOnSyntheticMasks() {
+        return pairs(TestFiles.of("imaging", "golden/metrics/expected.json"));
+    }
+
+    @TestFactory
+    @Tag("shared")
+    Stream<DynamicTest> agreesWithTheOfficialCodeOnMasksOfPatients() {
+        return pairs(Shared.file("golden/metrics/expected.json"));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> agreesWithTheOfficialCodeOnFurtherMasks() {
+        return TestFiles.furtherGolden(GoldenScoresTest::isOfThisForm).stream().flatMap(GoldenScoresTest::pairs);
     }
 
     private static boolean isOfThisForm(Path file) {

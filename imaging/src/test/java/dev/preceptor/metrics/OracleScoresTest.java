@@ -3,14 +3,13 @@ package dev.preceptor.metrics;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.preceptor.base.JsonFiles;
+import dev.preceptor.testing.TestFiles;
 import dev.preceptor.volume.Affine;
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.LabelSchema;
 import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Size;
-import java.net.URISyntaxException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -39,20 +38,12 @@ class OracleScoresTest {
             "RC",
             Region.RC);
 
-    private final JsonNode oracle = JsonFiles.read(resource());
+    private final JsonNode oracle =
+            JsonFiles.read(TestFiles.of("imaging", "dev/preceptor/metrics/lesionwise_oracle.json"));
     private final Size size = new Size(
             oracle.get("size").get(0).asInt(),
             oracle.get("size").get(1).asInt(),
             oracle.get("size").get(2).asInt());
-
-    private static Path resource() {
-        try {
-            return Path.of(
-                    OracleScoresTest.class.getResource("lesionwise_oracle.json").toURI());
-        } catch (URISyntaxException e) {
-            throw new IllegalStateException(e);
-        }
-    }
 
     @TestFactory
     Stream<DynamicTest> lesionsAreThoseOfTheRules() {

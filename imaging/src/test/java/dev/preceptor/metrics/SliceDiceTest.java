@@ -10,6 +10,7 @@ import dev.preceptor.volume.LabelSchema;
 import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Size;
 import java.util.BitSet;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -19,6 +20,7 @@ class SliceDiceTest {
     private static final int FIRST_SLICE = 3;
     private static final int SLICES = 144;
 
+    @Tag("shared")
     @ParameterizedTest(name = "{0}")
     @CsvSource({
         "BraTS2021_00410, 0.594, 0.875, 0.875",

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.preceptor.Shared;
 import dev.preceptor.base.InvalidFileException;
+import dev.preceptor.testing.TestFiles;
 import dev.preceptor.volume.Affine;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
@@ -22,15 +22,16 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Every file of the conformance corpus gives what the corpus's manifest says. */
 class CorpusTest {
+    private static final Path CORPUS = TestFiles.of("imaging", "golden/nifti");
+
     @TestFactory
     Stream<DynamicTest> everyEntryGivesWhatTheManifestSays() {
-        Path folder = Shared.file("data/nifti");
         JsonNode manifest =
-                JsonMapper.shared().readTree(folder.resolve("manifest.json").toFile());
+                JsonMapper.shared().readTree(CORPUS.resolve("manifest.json").toFile());
         assertTrue(manifest.size() >= 82, "the manifest has " + manifest.size() + " entries");
         return manifest.valueStream().map(entry -> {
             String name = entry.get("file").asString();
-            return DynamicTest.dynamicTest(name, () -> check(folder.resolve(name), entry));
+            return DynamicTest.dynamicTest(name, () -> check(CORPUS.resolve(name), entry));
         });
     }
 
@@ -89,21 +90,21 @@ class CorpusTest {
 
     @Test
     void aFileWithoutPlaceLiesAsNibabelSays() {
-        NiftiHeader header = Nifti.readHeader(Shared.file("data/nifti/aff_none_codes0.nii"));
+        NiftiHeader header = Nifti.readHeader(CORPUS.resolve("aff_none_codes0.nii"));
         assertEquals(new Affine(-1, 0, 0, 1, 0, 2, 0, -3, 0, 0, 3, -6), header.affine());
         assertEquals(1, header.warnings().size());
     }
 
     @Test
     void disagreeingFormsAreToldAndTheSformIsTaken() {
-        NiftiHeader header = Nifti.readHeader(Shared.file("data/nifti/aff_q_s_disagree.nii"));
+        NiftiHeader header = Nifti.readHeader(CORPUS.resolve("aff_q_s_disagree.nii"));
         assertEquals(List.of("sform and qform disagree; the sform was taken"), header.warnings());
     }
 
     @Test
     void voxelSizesOfZeroOrLessAreTakenAsNibabelTakesThem() {
         for (String name : List.of("pix_zero.nii", "pix_negative.nii")) {
-            NiftiHeader header = Nifti.readHeader(Shared.file("data/nifti/" + name));
+            NiftiHeader header = Nifti.readHeader(CORPUS.resolve(name));
             assertArrayEquals(new double[] {1, 1, 1}, header.affine().spacing(), name);
             assertFalse(header.warnings().isEmpty());
         }
@@ -111,7 +112,7 @@ class CorpusTest {
 
     @Test
     void micronsBecomeMillimetresInAVolume() {
-        Path file = Shared.file("data/nifti/units_micron.nii");
+        Path file = CORPUS.resolve("units_micron.nii");
         assertArrayEquals(
                 new double[] {1000, 1000, 1000}, Nifti.readHeader(file).affine().spacing());
         assertArrayEquals(new double[] {1, 1, 1}, Nifti.readVolume(file).grid().spacing(), 1e-9);
@@ -121,14 +122,14 @@ class CorpusTest {
     void aBrokenGzipIsRefusedWithTheByte() {
         for (String name : List.of("bad_crc.nii.gz", "bad_truncated.nii.gz")) {
             InvalidFileException refusal =
-                    assertThrows(InvalidFileException.class, () -> Nifti.readVolume(Shared.file("data/nifti/" + name)));
+                    assertThrows(InvalidFileException.class, () -> Nifti.readVolume(CORPUS.resolve(name)));
             assertTrue(refusal.getMessage().matches(".*broken gzip at byte \\d+ of \\d+: .*"), refusal.getMessage());
         }
     }
 
     @Test
     void aFourthDimensionIsReadFrameByFrame() {
-        Path file = Shared.file("data/nifti/dim_4d.nii");
+        Path file = CORPUS.resolve("dim_4d.nii");
         assertThrows(InvalidFileException.class, () -> Nifti.readVolume(file));
         assertThrows(InvalidFileException.class, () -> Nifti.readVolume(file, 5));
         assertEquals(32767, Nifti.readVolume(file, 4).at(2, 3, 0));

@@ -4,6 +4,8 @@ import dev.preceptor.volume.Affine;
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.Size;
 import dev.preceptor.volume.Volume;
+import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 
 /** Small random images on random unsheared grids. */
@@ -40,5 +42,39 @@ final class Example {
         double sign = q[0] < 0 ? -1 : 1;
         QForm qform = new QForm(sign * q[1], sign * q[2], sign * q[3], random.nextBoolean() ? 1 : -1, spacing, origin);
         return qform.affine().orElseThrow();
+    }
+
+    /** The same image in version 2, placed by its qform alone, in millimetres and seconds. */
+    static NiftiHeader inVersion2(NiftiHeader header) {
+        QForm q = QForm.of(header.affine()).orElseThrow();
+        double[] s = q.spacing();
+        Placement placement = new Placement(
+                2,
+                1,
+                0,
+                10,
+                bits(q.handedness(), s[0], s[1], s[2], 1, 1, 1, 1),
+                bits(q.b(), q.c(), q.d(), q.origin()[0], q.origin()[1], q.origin()[2]),
+                bits(new double[12]));
+        return new NiftiHeader(
+                2,
+                false,
+                header.order(),
+                header.datatype(),
+                header.shape(),
+                header.affine(),
+                1,
+                0,
+                1,
+                0,
+                544,
+                "",
+                10,
+                placement,
+                List.of());
+    }
+
+    private static List<Long> bits(double... values) {
+        return Arrays.stream(values).mapToObj(Double::doubleToRawLongBits).toList();
     }
 }

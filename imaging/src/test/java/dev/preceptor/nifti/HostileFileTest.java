@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
-import dev.preceptor.Shared;
 import dev.preceptor.base.InvalidFileException;
 import dev.preceptor.base.PreceptorException;
+import dev.preceptor.testing.TestFiles;
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.Size;
 import dev.preceptor.volume.Volume;
@@ -62,7 +62,7 @@ class HostileFileTest {
 
     @Test
     void flippedBitsAndCutsDoNoHarm() throws IOException {
-        Path corpus = Shared.file("data/nifti");
+        Path corpus = TestFiles.of("imaging", "golden/nifti");
         List<Path> files;
         try (Stream<Path> all = Files.list(corpus)) {
             files = all.filter(f -> f.toString().matches(".*\\.nii(\\.gz)?"))
@@ -98,7 +98,7 @@ class HostileFileTest {
     /** A header that promises so many float32 voxels along one axis, then some of them. */
     private static byte[] promise(int voxels, int held) {
         Grid grid = Grid.of(new Size(voxels, 1, 1), 1);
-        byte[] header = HeaderWriter.PLAIN.header(grid, NiftiDatatype.FLOAT32, "", false);
+        byte[] header = HeaderWriter.header(Placement.of(grid), grid.size(), NiftiDatatype.FLOAT32, "", false);
         return Arrays.copyOf(header, header.length + held * Float.BYTES);
     }
 
@@ -126,8 +126,12 @@ class HostileFileTest {
         Path file = folder.resolve("sparse.nii");
         long bytes = Runtime.getRuntime().maxMemory();
         int extent = (int) Math.min(32_000, Math.cbrt(bytes / 4.0) + 200);
-        byte[] header =
-                HeaderWriter.PLAIN.header(Grid.of(new Size(extent, extent, extent), 1), NiftiDatatype.UINT8, "", false);
+        Grid grid = Grid.of(Size.cube(16), 1);
+        byte[] header = HeaderWriter.header(Placement.of(grid), grid.size(), NiftiDatatype.UINT8, "", false);
+        ByteBuffer dim = ByteBuffer.wrap(header).order(ByteOrder.LITTLE_ENDIAN);
+        for (int axis = 1; axis <= 3; axis++) {
+            dim.putShort(40 + 2 * axis, (short) extent);
+        }
         Files.write(file, header);
         try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             channel.write(ByteBuffer.allocate(1), header.length + (long) extent * extent * extent);

@@ -3,15 +3,13 @@ package dev.preceptor.nifti;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.preceptor.testing.Python;
+import dev.preceptor.testing.TestFiles;
 import dev.preceptor.volume.Affine;
 import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.LabelSchema;
 import dev.preceptor.volume.Volume;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,39 +21,21 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Holds reader and writer against nibabel, where the Python in the property {@code preceptor.python} has it. */
 class NibabelTest {
-    private static final String PYTHON = System.getProperty("preceptor.python", "python3");
-
     @TempDir
     private static Path folder;
 
+    private static Python python;
+
     @BeforeAll
-    static void nibabelIsHere() throws IOException, InterruptedException {
-        boolean here;
-        try {
-            here = new ProcessBuilder(PYTHON, "-c", "import nibabel")
-                            .redirectErrorStream(true)
-                            .start()
-                            .waitFor()
-                    == 0;
-        } catch (IOException e) {
-            here = false;
-        }
-        assumeTrue(here, "skipped: " + PYTHON + " has no nibabel; name one that has with -Dpreceptor.python=...");
-        try (var script = NibabelTest.class.getResourceAsStream("nibabel_oracle.py")) {
-            Files.copy(script, folder.resolve("nibabel_oracle.py"));
-        }
+    static void findNibabel() {
+        python = Python.with("nibabel", "numpy");
     }
 
-    private static JsonNode oracle(List<String> arguments) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(
-                List.of(PYTHON, folder.resolve("nibabel_oracle.py").toString()));
+    private static JsonNode oracle(List<String> arguments) {
+        Path script = TestFiles.of("imaging", "dev/preceptor/nifti/nibabel_oracle.py");
+        List<String> command = new ArrayList<>(List.of(script.toString()));
         command.addAll(arguments);
-        Path errors = folder.resolve("errors.txt");
-        Process process =
-                new ProcessBuilder(command).redirectError(errors.toFile()).start();
-        String json = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertEquals(0, process.waitFor(), Files.readString(errors));
-        return JsonMapper.shared().readTree(json);
+        return JsonMapper.shared().readTree(python.run(command));
     }
 
     private static Affine affine(JsonNode said) {
@@ -79,7 +59,7 @@ class NibabelTest {
     }
 
     @Test
-    void weReadWhatNibabelWritesInEveryDatatypeOrderVersionAndScaling() throws IOException, InterruptedException {
+    void weReadWhatNibabelWritesInEveryDatatypeOrderVersionAndScaling() {
         JsonNode all = oracle(List.of("write", folder.toString()));
         assertEquals(40, all.size());
         for (JsonNode said : all) {
@@ -94,7 +74,7 @@ class NibabelTest {
     }
 
     @Test
-    void nibabelReadsWhatWeWriteWithTheSameVoxelsAndAffine() throws IOException, InterruptedException {
+    void nibabelReadsWhatWeWriteWithTheSameVoxelsAndAffine() {
         List<String> arguments = new ArrayList<>(List.of("read"));
         List<Volume> volumes = new ArrayList<>();
         List<String> suffixes = List.of(".nii", ".nii.gz", ".hdr", ".img.gz");
@@ -104,22 +84,7 @@ class NibabelTest {
             Nifti.write(file, volume);
             if (seed % 3 == 0) {
                 NiftiHeader header = Nifti.readHeader(file);
-                NiftiHeader second = new NiftiHeader(
-                        2,
-                        false,
-                        header.order(),
-                        header.datatype(),
-                        header.shape(),
-                        header.affine(),
-                        1,
-                        0,
-                        1,
-                        0,
-                        544,
-                        "",
-                        2,
-                        List.of());
-                Nifti.write(file, volume, second);
+                Nifti.write(file, volume, Example.inVersion2(header));
             }
             arguments.add(file.toString());
             volumes.add(volume);
@@ -138,7 +103,7 @@ class NibabelTest {
     }
 
     @Test
-    void nibabelReadsOurLabels() throws IOException, InterruptedException {
+    void nibabelReadsOurLabels() {
         Volume volume = Example.volume(5);
         byte[] voxels = new byte[volume.voxels().length];
         for (int i = 0; i < voxels.length; i++) {

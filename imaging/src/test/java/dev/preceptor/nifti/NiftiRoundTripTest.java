@@ -72,7 +72,7 @@ class NiftiRoundTripTest {
         assertEquals(Set.of(0, 1, 2, 4), Nifti.readLabelValues(file));
         NiftiHeader header = Nifti.readHeader(file);
         assertEquals(NiftiDatatype.UINT8, header.datatype());
-        assertEquals("preceptor labels BRATS_2018", header.description());
+        assertEquals("preceptor labels BRATS_2018 {1 NCR, 2 ED, 4 ET}", header.description());
         PreceptorException refusal =
                 assertThrows(PreceptorException.class, () -> Nifti.readLabelMap(file, LabelSchema.BRATS_2023));
         assertTrue(refusal.getMessage().contains("seg.nii.gz: label 4 "), refusal.getMessage());
@@ -96,26 +96,12 @@ class NiftiRoundTripTest {
     void codesVersionAndUnitsFollowTheInput() {
         Volume volume = Example.volume(3);
         NiftiHeader plain = write("plain.nii", volume);
-        NiftiHeader like = new NiftiHeader(
-                2,
-                false,
-                plain.order(),
-                plain.datatype(),
-                plain.shape(),
-                plain.affine(),
-                1,
-                0,
-                1,
-                0,
-                544,
-                "",
-                3,
-                List.of());
+        NiftiHeader like = Example.inVersion2(plain);
         Path file = folder.resolve("like.nii.gz");
         Nifti.write(file, volume, like);
         NiftiHeader header = Nifti.readHeader(file);
         assertEquals("nifti-2", header.format());
-        assertEquals(List.of(1, 0, 3), List.of(header.qformCode(), header.sformCode(), header.units()));
+        assertEquals(List.of(1, 0, 10), List.of(header.qformCode(), header.sformCode(), header.units()));
         assertTrue(volume.grid().matches(Nifti.readVolume(file).grid()));
     }
 

@@ -55,6 +55,22 @@ class PhantomCohortTest {
     }
 
     @Test
+    void aCohortThatWasNotFinishedIsNamedAsSuchAndItsPartsAreRemoved() throws IOException {
+        Path cohort = folder.resolve("c");
+        Files.createDirectories(cohort.resolve("clean"));
+        Files.createDirectories(cohort.resolve("BraTS2021_90000"));
+        Path part = Files.createDirectories(cohort.resolve(".BraTS2021_90001.4711-1.part"));
+        PreceptorException refused = assertThrows(
+                PreceptorException.class, () -> PhantomCohort.write(SMALL, cohort, 1, (id, done, total) -> {}));
+        assertEquals(
+                cohort
+                        + ": holds 1 subjects of a phantom cohort that was not finished; remove it, or name a folder that"
+                        + " is empty or does not exist",
+                refused.getMessage());
+        assertFalse(Files.exists(part), "what the killed call left aside is removed");
+    }
+
+    @Test
     void filesHoldWhatTheSubjectHolds() {
         PhantomCohort.write(SMALL.withSubjects(1), folder.resolve("c"), 1, (id, done, total) -> {});
         PhantomSubject subject = PhantomSubject.of(SMALL, 0);

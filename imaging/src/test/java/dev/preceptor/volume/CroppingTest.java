@@ -32,11 +32,11 @@ class CroppingTest {
     void pastingUndoesCroppingInsideAnyBox() {
         for (long seed = 0; seed < 300; seed++) {
             SplittableRandom random = new SplittableRandom(seed);
-            Grid grid = new Grid(Images.size(random, 8), Images.affine(random));
+            Grid grid = new Grid(RandomMasks.size(random, 8), Images.affine(random));
             Volume volume = Images.volume(grid, random);
             LabelMap labels = Images.labels(grid, random);
             Box box = Box.at(
-                    random.nextInt(-4, 9), random.nextInt(-4, 9), random.nextInt(-4, 9), Images.size(random, 12));
+                    random.nextInt(-4, 9), random.nextInt(-4, 9), random.nextInt(-4, 9), RandomMasks.size(random, 12));
             Volume part = Cropping.crop(volume, box, -7);
             Volume back = Cropping.paste(part, box, grid, 5);
             LabelMap labelsBack = Cropping.paste(Cropping.crop(labels, box), box, grid);

@@ -22,10 +22,6 @@ final class Images {
         return new LabelMap(grid, voxels, LabelSchema.BRATS_2023);
     }
 
-    static Size size(SplittableRandom random, int most) {
-        return new Size(random.nextInt(1, most + 1), random.nextInt(1, most + 1), random.nextInt(1, most + 1));
-    }
-
     /** An invertible affine with rotation and shear. */
     static Affine affine(SplittableRandom random) {
         while (true) {

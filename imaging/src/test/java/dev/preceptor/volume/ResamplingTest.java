@@ -20,7 +20,7 @@ class ResamplingTest {
     void theOwnGridChangesNothing() {
         for (long seed = 0; seed < 100; seed++) {
             SplittableRandom random = new SplittableRandom(seed);
-            Grid grid = new Grid(Images.size(random, 9), Images.affine(random));
+            Grid grid = new Grid(RandomMasks.size(random, 9), Images.affine(random));
             Volume volume = Images.volume(grid, random);
             LabelMap labels = Images.labels(grid, random);
             String where = "seed " + seed;

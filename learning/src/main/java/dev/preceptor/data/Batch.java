@@ -13,7 +13,7 @@ import org.bytedeco.pytorch.global.torch;
  *
  * @param sequences the order of the channels
  * @param images [B, C, X, Y, Z], float32
- * @param classes [B, X, Y, Z], int64: 0 background, 1 NCR, 2 ED, 3 ET
+ * @param classes [B, X, Y, Z], int64: 0 background, 1 NCR, 2 ED, 3 ET, 4 ignored ({@link Sample#IGNORED})
  */
 public record Batch(List<Sequence> sequences, Tensor images, Tensor classes) {
     public Batch {

@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
-import java.util.function.IntFunction;
 
 /**
  * Draws the batches of a phase. What step s of epoch e holds depends on the seed, the phase, e and s alone, so training can
@@ -26,7 +25,7 @@ import java.util.function.IntFunction;
  */
 public record PatchSampler(
         int subjects,
-        IntFunction<Sample> samples,
+        Samples samples,
         Sampling sampling,
         Augmenter augmenter,
         RandomStreams random,
@@ -35,12 +34,7 @@ public record PatchSampler(
 
     /** Draws whole batches. */
     public PatchSampler(
-            int subjects,
-            IntFunction<Sample> samples,
-            Sampling sampling,
-            Augmenter augmenter,
-            RandomStreams random,
-            int phase) {
+            int subjects, Samples samples, Sampling sampling, Augmenter augmenter, RandomStreams random, int phase) {
         this(subjects, samples, sampling, augmenter, random, phase, Shard.WHOLE);
     }
 
@@ -62,11 +56,15 @@ public record PatchSampler(
      * @param spare a batch that is no longer needed, whose memory is taken over if it fits
      */
     public HostBatch draw(int epoch, int step, Optional<HostBatch> spare) {
+        return samples.reading(() -> drawn(epoch, step, spare));
+    }
+
+    private HostBatch drawn(int epoch, int step, Optional<HostBatch> spare) {
         List<HostBatch.Crop> cuts = new ArrayList<>();
         List<RandomSource> changes = new ArrayList<>();
         for (int b = share.begin(sampling.batch()); b < share.end(sampling.batch()); b++) {
             SplittableRandom draw = random.stream("patch", phase, epoch, step, b);
-            Sample sample = samples.apply(subjectAt(epoch, step * sampling.batch() + b));
+            Sample sample = samples.sample(subjectAt(epoch, step * sampling.batch() + b));
             Box box = place(sample, draw);
             cuts.add(new HostBatch.Crop(sample, box, flip(draw), flip(draw), flip(draw)));
             changes.add(new RandomSource(random.stream("augment", phase, epoch, step, b)));

@@ -1,5 +1,6 @@
 package dev.preceptor.data;
 
+import dev.preceptor.base.MismatchException;
 import dev.preceptor.data.Preprocessing.Normalisation;
 import dev.preceptor.volume.Box;
 import dev.preceptor.volume.Cropping;
@@ -14,6 +15,7 @@ import dev.preceptor.volume.Volume;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The volumes of a subject as a network sees them, and the way back to the grid on which they came. Arrays are x-fastest
@@ -32,6 +34,7 @@ public final class PreprocessedSubject {
         this.preprocessing = preprocessing;
         this.order = Reorientation.of(volumes.get(0).grid(), new Orientation(preprocessing.orientation()));
         double edge = preprocessing.spacing();
+        requireModest(order.to(), edge);
         this.resampled = edge == 0 || hasSpacing(order.to(), edge)
                 ? order.to()
                 : order.to().withSpacing(edge, edge, edge);
@@ -50,6 +53,19 @@ public final class PreprocessedSubject {
                                 ? voxels
                                 : Intensities.zScoreNonZero(voxels)))
                 .toList();
+    }
+
+    private static void requireModest(Grid grid, double edge) {
+        double voxels = grid.size().voxels() * grid.voxelVolume() / (edge * edge * edge);
+        if (edge > 0 && voxels > Integer.MAX_VALUE - 8) {
+            throw new MismatchException(String.format(
+                    Locale.ROOT,
+                    "an image of %s would have %.2g voxels at the model's spacing of %s mm; more than 2^31-1 are not"
+                            + " supported: crop the image to the head",
+                    grid,
+                    voxels,
+                    edge));
+        }
     }
 
     /** Which voxels of the crop lie on the model grid, along an axis. */
@@ -92,7 +108,8 @@ public final class PreprocessedSubject {
     }
 
     /**
-     * Labels on {@link #grid()} as classes of a network: 0 background (and RC), 1 NCR, 2 ED, 3 ET. Where images are
+     * Labels on {@link #grid()} as classes of a network: 0 background (and RC), 1 NCR (and CC), 2 ED, 3 ET,
+     * 4 ignored. Where images are
      * resampled a voxel takes the class with the largest share; strides and resizing pick.
      *
      * @throws dev.preceptor.base.MismatchException if the labels do not lie on the grid of the volumes
@@ -116,10 +133,11 @@ public final class PreprocessedSubject {
 
     private static byte classOf(Tissue tissue) {
         return switch (tissue) {
-            case NCR -> 1;
+            case NCR, CC -> 1;
             case ED -> 2;
             case ET -> 3;
             case RC -> 0;
+            case IGNORE -> Sample.IGNORED;
         };
     }
 
@@ -216,7 +234,11 @@ public final class PreprocessedSubject {
         }
         float[] result = new float[resampled.size().voxels()];
         float[] best = new float[result.length];
-        for (int label = 0; label <= 3; label++) {
+        float highest = 0;
+        for (float label : classes) {
+            highest = Math.max(highest, label);
+        }
+        for (int label = 0; label <= highest; label++) {
             float[] inside = new float[classes.length];
             for (int i = 0; i < inside.length; i++) {
                 inside[i] = classes[i] == label ? 1 : 0;

@@ -14,10 +14,13 @@ import java.util.List;
  * @param size extent in voxels
  * @param images one buffer a sequence, in the order of the cohort's use; z-fastest, as patches are, so that cutting one out
  *     copies rows
- * @param classes z-fastest: 0 background, 1 NCR, 2 ED, 3 ET
- * @param foreground the voxels that are not background, ascending by their x-fastest numbers, which these are
+ * @param classes z-fastest: 0 background, 1 NCR, 2 ED, 3 ET, 4 ignored ({@link #IGNORED})
+ * @param foreground the voxels that are neither background nor ignored, ascending by their x-fastest numbers, which these are
  */
 public record Sample(String subject, Size size, List<FloatBuffer> images, ByteBuffer classes, IntBuffer foreground) {
+    /** The class of voxels that the annotators left open; they count in no loss and no score. */
+    public static final byte IGNORED = 4;
+
     /** Edge of the squares in which axes are exchanged: their rows stay in the cache. */
     private static final int TILE = 32;
 
@@ -29,12 +32,12 @@ public record Sample(String subject, Size size, List<FloatBuffer> images, ByteBu
     public static Sample of(String subject, Size size, List<float[]> images, byte[] classes) {
         int count = 0;
         for (byte label : classes) {
-            count += label != 0 ? 1 : 0;
+            count += isForeground(label) ? 1 : 0;
         }
         int[] foreground = new int[count];
         int next = 0;
         for (int i = 0; i < classes.length; i++) {
-            if (classes[i] != 0) {
+            if (isForeground(classes[i])) {
                 foreground[next++] = i;
             }
         }
@@ -46,6 +49,10 @@ public record Sample(String subject, Size size, List<FloatBuffer> images, ByteBu
                 images.stream().map(image -> zFastest(image, size)).toList(),
                 ByteBuffer.wrap(turned),
                 IntBuffer.wrap(foreground));
+    }
+
+    private static boolean isForeground(byte label) {
+        return label != 0 && label != IGNORED;
     }
 
     private static FloatBuffer zFastest(float[] image, Size size) {

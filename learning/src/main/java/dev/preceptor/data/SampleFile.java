@@ -9,13 +9,13 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
-import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.zip.CRC32C;
 
@@ -40,7 +40,12 @@ public final class SampleFile {
      * Whether a sample is small enough to be mapped at once, below 2 GiB.
      */
     public static boolean fits(Sample sample) {
-        return HEAD + sample.bytes() <= Integer.MAX_VALUE;
+        return bytes(sample) <= Integer.MAX_VALUE;
+    }
+
+    /** The length of the file of a sample. */
+    public static long bytes(Sample sample) {
+        return HEAD + sample.bytes();
     }
 
     /**
@@ -112,21 +117,43 @@ public final class SampleFile {
      * @throws IOException if it cannot be read
      */
     public static Optional<Sample> read(Path file, String subject, String key) throws IOException {
-        ByteBuffer bytes;
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            if (channel.size() < HEAD || channel.size() > Integer.MAX_VALUE) {
-                throw new InvalidFileException(file, "is no whole sample, but " + channel.size() + " bytes");
+            long length = channel.size();
+            if (length < HEAD || length > Integer.MAX_VALUE) {
+                throw new InvalidFileException(file, "is no whole sample, but " + length + " bytes");
             }
-            MappedByteBuffer mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
-            bytes = mapped.order(ByteOrder.LITTLE_ENDIAN);
+            ByteBuffer head = ByteBuffer.allocate(HEAD);
+            // Not through the mapping: a file that is cut while its sum is taken must not end the process.
+            CRC32C sum = new CRC32C();
+            read(file, channel, head);
+            requireHead(file, head.array());
+            if (!HexFormat.of()
+                    .formatHex(head.array(), MAGIC.length, MAGIC.length + KEY)
+                    .equals(key)) {
+                return Optional.empty();
+            }
+            Layout layout = Layout.of(file, head.order(ByteOrder.LITTLE_ENDIAN), length);
+            ByteBuffer stretch = ByteBuffer.allocate(1 << 16);
+            for (long rest = length - HEAD; rest > 0; rest -= stretch.limit()) {
+                stretch.clear().limit((int) Math.min(stretch.capacity(), rest));
+                read(file, channel, stretch);
+                sum.update(stretch.flip());
+            }
+            if ((int) sum.getValue() != layout.sum) {
+                throw new InvalidFileException(file, "does not match its checksum");
+            }
+            return Optional.of(layout.sample(
+                    subject,
+                    channel.map(FileChannel.MapMode.READ_ONLY, 0, length).order(ByteOrder.LITTLE_ENDIAN)));
         }
-        byte[] head = new byte[HEAD];
-        bytes.get(0, head);
-        requireHead(file, head);
-        if (!HexFormat.of().formatHex(head, MAGIC.length, MAGIC.length + KEY).equals(key)) {
-            return Optional.empty();
+    }
+
+    private static void read(Path file, FileChannel channel, ByteBuffer into) throws IOException {
+        while (into.hasRemaining()) {
+            if (channel.read(into) < 0) {
+                throw new InvalidFileException(file, "was cut while it was read");
+            }
         }
-        return Optional.of(sample(file, subject, bytes));
     }
 
     private static void requireHead(Path file, byte[] head) {
@@ -139,32 +166,42 @@ public final class SampleFile {
         }
     }
 
-    private static Sample sample(Path file, String subject, ByteBuffer bytes) {
-        int at = MAGIC.length + KEY;
-        Size size = new Size(bytes.getInt(at), bytes.getInt(at + 4), bytes.getInt(at + 8));
-        int sequences = bytes.getInt(at + 12);
-        int foreground = bytes.getInt(at + 16);
-        long length = HEAD + (4L * sequences + 1) * size.voxels() + 4L * foreground;
-        if (bytes.capacity() != length) {
-            throw new InvalidFileException(file, "has " + bytes.capacity() + " bytes instead of " + length);
+    /** What a head says. */
+    private record Layout(Size size, int sequences, int foreground, int sum) {
+        static Layout of(Path file, ByteBuffer head, long length) {
+            int at = MAGIC.length + KEY;
+            int x = head.getInt(at);
+            int y = head.getInt(at + 4);
+            int z = head.getInt(at + 8);
+            int sequences = head.getInt(at + 12);
+            int foreground = head.getInt(at + 16);
+            if (x < 1 || y < 1 || z < 1 || (long) x * y > length || sequences < 1 || foreground < 0) {
+                throw new InvalidFileException(file, "its head gives impossible extents");
+            }
+            // Below 2^62, for x * y is below 2^31.
+            long voxels = (long) x * y * z;
+            double expected = HEAD + (4.0 * sequences + 1) * voxels + 4.0 * foreground;
+            if (length != expected) {
+                throw new InvalidFileException(
+                        file, "has " + length + " bytes instead of " + String.format(Locale.ROOT, "%.0f", expected));
+            }
+            return new Layout(new Size(x, y, z), sequences, foreground, head.getInt(at + 20));
         }
-        CRC32C sum = new CRC32C();
-        sum.update(bytes.duplicate().position(HEAD));
-        if ((int) sum.getValue() != bytes.getInt(at + 20)) {
-            throw new InvalidFileException(file, "does not match its checksum");
+
+        Sample sample(String subject, ByteBuffer bytes) {
+            int imageBytes = Float.BYTES * size.voxels();
+            List<FloatBuffer> images = new ArrayList<>();
+            for (int c = 0; c < sequences; c++) {
+                images.add(part(bytes, HEAD + c * imageBytes, imageBytes).asFloatBuffer());
+            }
+            int places = HEAD + sequences * imageBytes;
+            return new Sample(
+                    subject,
+                    size,
+                    images,
+                    part(bytes, places + Integer.BYTES * foreground, size.voxels()),
+                    part(bytes, places, Integer.BYTES * foreground).asIntBuffer());
         }
-        int imageBytes = Float.BYTES * size.voxels();
-        List<FloatBuffer> images = new ArrayList<>();
-        for (int c = 0; c < sequences; c++) {
-            images.add(part(bytes, HEAD + c * imageBytes, imageBytes).asFloatBuffer());
-        }
-        int places = HEAD + sequences * imageBytes;
-        return new Sample(
-                subject,
-                size,
-                images,
-                part(bytes, places + Integer.BYTES * foreground, size.voxels()),
-                part(bytes, places, Integer.BYTES * foreground).asIntBuffer());
     }
 
     private static ByteBuffer part(ByteBuffer bytes, int start, int length) {

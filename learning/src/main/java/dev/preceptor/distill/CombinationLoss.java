@@ -26,8 +26,9 @@ record CombinationLoss(TargetEncoding outputs, MtcmKdOptions.Reduction reduction
     /** The total, and {@code dice}, {@code jaccard}, {@code ce} as losses. */
     @Override
     public LossTerms of(Tensor logits, Tensor classes) {
-        Tensor target = outputs.target(classes);
-        Tensor probabilities = SegmentationLosses.activation(outputs, logits);
+        CountedVoxels counted = CountedVoxels.in(classes);
+        Tensor target = counted.of(outputs.target(counted.known(classes)));
+        Tensor probabilities = counted.of(SegmentationLosses.activation(outputs, logits));
         long[] axes = switch (reduction) {
             case SLICE_LAST_AXIS -> new long[] {0, 2, 3};
             case VOLUME -> new long[] {0, 2, 3, 4};
@@ -40,7 +41,7 @@ record CombinationLoss(TargetEncoding outputs, MtcmKdOptions.Reduction reduction
         Map<String, Tensor> terms = new LinkedHashMap<>();
         terms.put("dice", lacking(dice));
         terms.put("jaccard", lacking(jaccard));
-        terms.put("ce", SegmentationLosses.crossEntropy(outputs, logits, target));
+        terms.put("ce", SegmentationLosses.crossEntropy(outputs, logits, target, counted));
         Tensor total = terms.values().stream().reduce(Tensor::add).orElseThrow().div(new Scalar(3.0));
         return new LossTerms(total, terms);
     }

@@ -169,10 +169,14 @@ public final class MtcmKd implements Method {
 
         private Map<String, Double> judge(TeacherOutputs teacherOutputs, Batch batch) {
             Map<String, Double> figures = new LinkedHashMap<>();
-            Tensor truth = TargetEncoding.regions(batch.classes());
+            CountedVoxels counted = CountedVoxels.in(batch.classes());
+            Tensor truth = TargetEncoding.regions(counted.known(batch.classes()));
             for (int k = 0; k < teachers.size(); k++) {
                 double[] dice = confidence.gather(
-                        k, options.outputs().masks(teacherOutputs.logits().get(k)), truth);
+                        k,
+                        counted.within(
+                                options.outputs().masks(teacherOutputs.logits().get(k))),
+                        truth);
                 String name = shortName(k);
                 for (int r = 0; r < dice.length; r++) {
                     figures.put("dice_" + name + "_" + Region.BRATS.get(r), dice[r]);

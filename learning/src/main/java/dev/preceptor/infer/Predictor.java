@@ -2,7 +2,11 @@ package dev.preceptor.infer;
 
 import dev.preceptor.base.MismatchException;
 import dev.preceptor.base.PreceptorException;
+import dev.preceptor.base.Sha256;
+import dev.preceptor.cohort.IntensityCheck;
+import dev.preceptor.cohort.SpacingCheck;
 import dev.preceptor.data.PreprocessedSubject;
+import dev.preceptor.data.Preprocessing;
 import dev.preceptor.model.ModelDescription;
 import dev.preceptor.model.ModelFile;
 import dev.preceptor.network.Network;
@@ -35,6 +39,7 @@ public final class Predictor implements AutoCloseable {
     private final Device device;
     private final Options options;
     private final ModelDescription description;
+    private final String fingerprint;
 
     /**
      * How to predict.
@@ -68,7 +73,9 @@ public final class Predictor implements AutoCloseable {
         this.description = models.get(0).description();
         this.device = Torch.device(options.device());
         try {
+            StringBuilder identity = new StringBuilder();
             for (ModelFile model : models) {
+                identity.append(model.hash()).append(' ');
                 requireAlike(model.description());
                 SlidingWindow window = new SlidingWindow(
                         model.description().patch(),
@@ -81,6 +88,8 @@ public final class Predictor implements AutoCloseable {
                                                 / model.description().patch().voxels())));
                 members.add(new Member(model.network(device), window));
             }
+            identity.append(options.overlap()).append(' ').append(options.mirror());
+            this.fingerprint = Sha256.of(identity.toString());
         } catch (RuntimeException e) {
             close();
             throw e;
@@ -118,6 +127,14 @@ public final class Predictor implements AutoCloseable {
         }
     }
 
+    /**
+     * A hash of the models and of the options that change what they predict: overlap and mirroring. The same input gives the
+     * same prediction under the same fingerprint, but for rounding that differs between devices.
+     */
+    public String fingerprint() {
+        return fingerprint;
+    }
+
     /** The sequences that a subject must have, in the order of the network's channels. */
     public List<Sequence> inputs() {
         return description.inputs();
@@ -127,7 +144,8 @@ public final class Predictor implements AutoCloseable {
      * Segments a subject.
      *
      * @param volumes at least the sequences of {@link #inputs()}, all on one grid; others are not looked at
-     * @throws MismatchException if one is missing or lies on another grid
+     * @throws MismatchException if one is missing, lies on another grid, has voxels that are not those of a brain image or
+     *     values that are not finite
      */
     public Prediction predict(Map<Sequence, Volume> volumes) {
         List<Volume> wanted = new ArrayList<>();
@@ -138,6 +156,9 @@ public final class Predictor implements AutoCloseable {
                         + volumes.keySet().stream().sorted().toList());
             }
             requireFinite(sequence, volume);
+            SpacingCheck.problem(volume.grid()).ifPresent(problem -> {
+                throw new MismatchException("the volume " + sequence + ": " + problem);
+            });
             wanted.add(volume);
         }
         PreprocessedSubject preprocessedSubject = description.preprocessing().prepare(wanted);
@@ -146,6 +167,21 @@ public final class Predictor implements AutoCloseable {
         return new Prediction(
                 probabilities,
                 new LabelExport(description.schema(), description.outputs()).labels(grid, probabilities));
+    }
+
+    /**
+     * What makes a prediction doubtful without preventing it, one line each: an image that is empty, or one without a
+     * background of 0 although the models leave out what is 0.
+     */
+    public List<String> warnings(Map<Sequence, Volume> volumes) {
+        Preprocessing preprocessing = description.preprocessing();
+        boolean leavesOutZeros = preprocessing.normalisation() == Preprocessing.Normalisation.ZSCORE_NONZERO
+                || preprocessing.crop() == Preprocessing.Crop.BRAIN;
+        return inputs().stream()
+                .filter(sequence -> volumes.containsKey(sequence) && leavesOutZeros)
+                .flatMap(sequence ->
+                        IntensityCheck.of(volumes.get(sequence)).stream().map(problem -> sequence + " " + problem))
+                .toList();
     }
 
     private static void requireFinite(Sequence sequence, Volume volume) {

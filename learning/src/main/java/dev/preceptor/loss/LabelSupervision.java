@@ -2,6 +2,7 @@ package dev.preceptor.loss;
 
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.base.Settings;
+import dev.preceptor.distill.CountedVoxels;
 import dev.preceptor.network.TargetEncoding;
 import java.util.List;
 import java.util.Map;
@@ -29,9 +30,13 @@ public record LabelSupervision(TargetEncoding outputs, List<SupervisedLoss> loss
 
     /** @param target [B, K, X, Y, Z], as {@link TargetEncoding#target} gives it */
     public Tensor against(Tensor target, Tensor logits) {
+        return against(target, logits, CountedVoxels.ALL);
+    }
+
+    private Tensor against(Tensor target, Tensor logits, CountedVoxels counted) {
         return losses.stream()
                 .map(loss -> {
-                    Tensor value = loss.of(outputs, logits, target, pooled);
+                    Tensor value = loss.of(outputs, logits, target, pooled, counted);
                     return loss.weight() == 1 ? value : value.mul(new Scalar(loss.weight()));
                 })
                 .reduce(Tensor::add)
@@ -40,7 +45,8 @@ public record LabelSupervision(TargetEncoding outputs, List<SupervisedLoss> loss
 
     @Override
     public LossTerms of(Tensor logits, Tensor classes) {
-        Tensor loss = against(outputs.target(classes), logits);
+        CountedVoxels counted = CountedVoxels.in(classes);
+        Tensor loss = against(counted.of(outputs.target(counted.known(classes))), logits, counted);
         return new LossTerms(loss, Map.of("gt", loss));
     }
 }

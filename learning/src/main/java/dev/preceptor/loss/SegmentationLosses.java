@@ -1,5 +1,6 @@
 package dev.preceptor.loss;
 
+import dev.preceptor.distill.CountedVoxels;
 import dev.preceptor.network.TargetEncoding;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -64,6 +65,14 @@ public final class SegmentationLosses {
         };
     }
 
+    /** The same over the voxels that count. */
+    public static Tensor crossEntropy(
+            TargetEncoding targetEncoding, Tensor logits, Tensor target, CountedVoxels counted) {
+        return counted.isAll()
+                ? crossEntropy(targetEncoding, logits, target)
+                : counted.mean(voxelwise(targetEncoding, logits, target));
+    }
+
     /** Cross-entropy of hard targets before its mean: [B, K, X, Y, Z] of regions, [B, X, Y, Z] of classes. */
     static Tensor voxelwise(TargetEncoding targetEncoding, Tensor logits, Tensor target) {
         return switch (targetEncoding) {
@@ -75,8 +84,13 @@ public final class SegmentationLosses {
         };
     }
 
-    /** Focal loss, the mean over voxels. */
-    static Tensor focal(TargetEncoding targetEncoding, Tensor logits, Tensor target, SupervisedLoss.Focal kind) {
+    /** Focal loss, the mean over voxels that count. */
+    static Tensor focal(
+            TargetEncoding targetEncoding,
+            Tensor logits,
+            Tensor target,
+            SupervisedLoss.Focal kind,
+            CountedVoxels counted) {
         Tensor entropy = voxelwise(targetEncoding, logits, target);
         // 1 - p, where p = exp(-entropy) is the probability of what is true.
         Tensor wrong = entropy.neg().expm1().neg();
@@ -87,12 +101,15 @@ public final class SegmentationLosses {
             Tensor balance = target.mul(new Scalar(2 * kind.alpha() - 1)).add(new Scalar(1 - kind.alpha()));
             focal = focal.mul(balance);
         }
-        return focal.mean();
+        return counted.mean(focal);
     }
 
-    /** The mean of the largest values, a share of them all and at least one. */
+    /** The mean of the largest values, a share of them all and at least one; 0 if there is none. */
     static Tensor worst(Tensor values, double share) {
         Tensor flat = values.reshape(-1);
+        if (flat.numel() == 0) {
+            return flat.sum();
+        }
         long count = Math.max(1, (long) (flat.numel() * share));
         return torch.topk(flat, count, 0, true, false).get0().mean();
     }

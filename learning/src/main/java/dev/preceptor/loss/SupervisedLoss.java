@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import dev.preceptor.base.Choice;
 import dev.preceptor.base.Settings;
+import dev.preceptor.distill.CountedVoxels;
 import dev.preceptor.network.TargetEncoding;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
@@ -49,7 +50,16 @@ public sealed interface SupervisedLoss {
      * @param target of the same shape and type
      * @param pooled whether sums of overlaps run over the batch
      */
-    Tensor of(TargetEncoding targetEncoding, Tensor logits, Tensor target, boolean pooled);
+    default Tensor of(TargetEncoding targetEncoding, Tensor logits, Tensor target, boolean pooled) {
+        return of(targetEncoding, logits, target, pooled, CountedVoxels.ALL);
+    }
+
+    /**
+     * The same over some voxels.
+     *
+     * @param target 0 in every channel at the voxels that do not count
+     */
+    Tensor of(TargetEncoding targetEncoding, Tensor logits, Tensor target, boolean pooled, CountedVoxels counted);
 
     private static void requireWeight(double weight) {
         Settings.require(weight > 0 && weight < 1e6, "distillation.loss.weight", "a number above 0", weight);
@@ -78,8 +88,9 @@ public sealed interface SupervisedLoss {
         }
 
         @Override
-        public Tensor of(TargetEncoding targetEncoding, Tensor logits, Tensor target, boolean pooled) {
-            Tensor probabilities = SegmentationLosses.activation(targetEncoding, logits);
+        public Tensor of(
+                TargetEncoding targetEncoding, Tensor logits, Tensor target, boolean pooled, CountedVoxels counted) {
+            Tensor probabilities = counted.of(SegmentationLosses.activation(targetEncoding, logits));
             if (background || targetEncoding == TargetEncoding.REGIONS) {
                 return SegmentationLosses.dice(probabilities, target, pooled, this);
             }
@@ -106,9 +117,10 @@ public sealed interface SupervisedLoss {
         }
 
         @Override
-        public Tensor of(TargetEncoding targetEncoding, Tensor logits, Tensor target, boolean pooled) {
+        public Tensor of(
+                TargetEncoding targetEncoding, Tensor logits, Tensor target, boolean pooled, CountedVoxels counted) {
             return SegmentationLosses.tversky(
-                    SegmentationLosses.activation(targetEncoding, logits), target, pooled, this);
+                    counted.of(SegmentationLosses.activation(targetEncoding, logits)), target, pooled, this);
         }
     }
 
@@ -119,8 +131,9 @@ public sealed interface SupervisedLoss {
         }
 
         @Override
-        public Tensor of(TargetEncoding targetEncoding, Tensor logits, Tensor target, boolean pooled) {
-            return SegmentationLosses.crossEntropy(targetEncoding, logits, target);
+        public Tensor of(
+                TargetEncoding targetEncoding, Tensor logits, Tensor target, boolean pooled, CountedVoxels counted) {
+            return SegmentationLosses.crossEntropy(targetEncoding, logits, target, counted);
         }
     }
 
@@ -140,8 +153,9 @@ public sealed interface SupervisedLoss {
         }
 
         @Override
-        public Tensor of(TargetEncoding targetEncoding, Tensor logits, Tensor target, boolean pooled) {
-            return SegmentationLosses.focal(targetEncoding, logits, target, this);
+        public Tensor of(
+                TargetEncoding targetEncoding, Tensor logits, Tensor target, boolean pooled, CountedVoxels counted) {
+            return SegmentationLosses.focal(targetEncoding, logits, target, this, counted);
         }
     }
 
@@ -157,8 +171,10 @@ public sealed interface SupervisedLoss {
         }
 
         @Override
-        public Tensor of(TargetEncoding targetEncoding, Tensor logits, Tensor target, boolean pooled) {
-            return SegmentationLosses.worst(SegmentationLosses.voxelwise(targetEncoding, logits, target), share);
+        public Tensor of(
+                TargetEncoding targetEncoding, Tensor logits, Tensor target, boolean pooled, CountedVoxels counted) {
+            return SegmentationLosses.worst(
+                    counted.selected(SegmentationLosses.voxelwise(targetEncoding, logits, target)), share);
         }
     }
 }

@@ -2,6 +2,8 @@ package dev.preceptor.model;
 
 import dev.preceptor.base.InvalidFileException;
 import dev.preceptor.base.PreceptorException;
+import dev.preceptor.base.RegularFile;
+import dev.preceptor.base.Sha256;
 import dev.preceptor.network.Network;
 import dev.preceptor.network.Networks;
 import dev.preceptor.network.Parameters;
@@ -9,11 +11,16 @@ import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.tensor.Safetensors;
 import dev.preceptor.volume.Size;
 import java.nio.FloatBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 
@@ -50,10 +57,16 @@ public record ModelFile(ModelDescription description, String card, Map<String, A
      * @throws InvalidFileException if anything is not in order; nothing of the file is used then
      */
     public static ModelFile read(Path file) {
+        RegularFile.require(file);
         Safetensors content = Safetensors.read(file);
         ModelDescription description = ModelMetadata.decode(file, content.metadata());
         ModelFile model = new ModelFile(description, content.metadata().get("card"), content.arrays());
-        model.weights.forEach((name, array) -> requireFinite(file, name, array));
+        try {
+            model.weights.forEach((name, array) -> requireFinite(file, name, array));
+        } catch (InternalError e) {
+            // What the JVM throws where a mapped file has become shorter.
+            throw new InvalidFileException(file, "was cut while it was read; copy it again", e);
+        }
         model.requireModest(file);
         try (Network network = model.build()) {
             model.load(network);
@@ -69,6 +82,19 @@ public record ModelFile(ModelDescription description, String card, Map<String, A
     /** Writes the file whole or not at all; the same model gives the same bytes. */
     public void write(Path file) {
         new Safetensors(ModelMetadata.encode(description, card), weights).write(file);
+    }
+
+    /** SHA-256 over the description and the weights, 64 hexadecimal digits; the card does not change it. */
+    public String hash() {
+        MessageDigest digest = Sha256.digest();
+        ModelMetadata.encode(description, "")
+                .forEach((key, value) -> digest.update((key + '=' + value + '\n').getBytes(StandardCharsets.UTF_8)));
+        new TreeMap<>(weights).forEach((name, array) -> {
+            String head = name + ' ' + array.type() + ' ' + Arrays.toString(array.shape()) + '\n';
+            digest.update(head.getBytes(StandardCharsets.UTF_8));
+            digest.update(array.bytes());
+        });
+        return HexFormat.of().formatHex(digest.digest());
     }
 
     /** The network with these weights, frozen, on a device; the caller closes it. */

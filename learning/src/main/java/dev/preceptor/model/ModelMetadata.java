@@ -20,7 +20,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -29,6 +28,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class ModelMetadata {
     static final String FORMAT = "preceptor/1";
 
+    private static final Set<Tissue> CLASSES = Set.of(Tissue.NCR, Tissue.ED, Tissue.ET);
     private static final Set<String> KEYS = Set.of(
             "format",
             "network",
@@ -78,6 +78,7 @@ final class ModelMetadata {
         metadata.put(key, COMPACT.writeValueAsString(value));
     }
 
+    /** What a region holds of the classes of a network, each under the name of its main tissue. */
     private static Map<String, List<String>> regions() {
         Map<String, List<String>> regions = new LinkedHashMap<>();
         for (Region region : Region.BRATS) {
@@ -87,7 +88,10 @@ final class ModelMetadata {
     }
 
     private static TreeSet<String> names(Set<Tissue> tissues) {
-        return tissues.stream().map(Tissue::name).collect(Collectors.toCollection(TreeSet::new));
+        return tissues.stream()
+                .filter(CLASSES::contains)
+                .map(Tissue::name)
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     static ModelDescription decode(Path file, Map<String, String> metadata) {
@@ -145,15 +149,16 @@ final class ModelMetadata {
     }
 
     private JsonNode tree(String key) {
+        JsonNode tree;
         try {
-            JsonNode tree = COMPACT.readTree(metadata.get(key));
-            if (holdsNothing(tree)) {
-                throw new InvalidFileException(file, "its metadata \"" + key + "\" is empty or holds a null");
-            }
-            return tree;
-        } catch (JacksonException e) {
-            throw new InvalidFileException(file, "its metadata \"" + key + "\" is no JSON", e);
+            tree = Settings.parse(metadata.get(key));
+        } catch (PreceptorException e) {
+            throw new InvalidFileException(file, "its metadata \"" + key + "\" " + e.getMessage(), e);
         }
+        if (holdsNothing(tree)) {
+            throw new InvalidFileException(file, "its metadata \"" + key + "\" is empty or holds a null");
+        }
+        return tree;
     }
 
     private static boolean holdsNothing(JsonNode tree) {

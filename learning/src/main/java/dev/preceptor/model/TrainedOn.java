@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationFeature;
 
@@ -88,20 +87,21 @@ public record TrainedOn(Map<String, SubjectContent> training, Map<String, Subjec
     }
 
     private static Map<String, SubjectContent> read(Map<String, String> provenance, String key) {
-        Map<String, SubjectContent> subjects = new TreeMap<>();
+        JsonNode tree;
         try {
-            JsonNode tree = Settings.JSON.readTree(provenance.get(key));
-            if (!tree.isObject()) {
-                throw new PreceptorException("its provenance \"" + key + "\" must be a block of subjects, not " + tree);
-            }
-            for (Map.Entry<String, JsonNode> entry : tree.properties()) {
-                String hashes = entry.getValue().asString("");
-                subjects.put(
-                        entry.getKey(),
-                        new SubjectContent(entry.getKey(), hashes.isBlank() ? List.of() : List.of(hashes.split(" "))));
-            }
-        } catch (JacksonException e) {
-            throw new PreceptorException("its provenance \"" + key + "\" is no JSON", e);
+            tree = Settings.parse(provenance.get(key));
+        } catch (PreceptorException e) {
+            throw new PreceptorException("its provenance \"" + key + "\" " + e.getMessage(), e);
+        }
+        if (!tree.isObject() || !tree.valueStream().allMatch(JsonNode::isString)) {
+            throw new PreceptorException("its provenance \"" + key + "\" must be a block of subjects, not " + tree);
+        }
+        Map<String, SubjectContent> subjects = new TreeMap<>();
+        for (Map.Entry<String, JsonNode> entry : tree.properties()) {
+            String hashes = entry.getValue().stringValue();
+            subjects.put(
+                    entry.getKey(),
+                    new SubjectContent(entry.getKey(), hashes.isBlank() ? List.of() : List.of(hashes.split(" "))));
         }
         return subjects;
     }

@@ -2,6 +2,7 @@ package dev.preceptor.parallel;
 
 import dev.preceptor.base.ErrorLine;
 import dev.preceptor.base.MismatchException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -38,13 +39,14 @@ public final class Communicator implements GlobalBatchSum, AutoCloseable {
     /**
      * Finds the other processes of a launch, and waits for them.
      *
+     * @param folder of the run, by which rank 0 passes the secret of the run to the others if the launch has none
      * @param cuda whether gradients live on GPUs: then NCCL carries them, and Gloo everything else
      * @throws dev.preceptor.base.PreceptorException if they do not all come within the patience of the launch
      */
-    public static Communicator join(DistributedEnvironment distributedEnvironment, boolean cuda) {
+    public static Communicator join(DistributedEnvironment distributedEnvironment, Path folder, boolean cuda) {
         return distributedEnvironment.size() == 1
                 ? singleProcess()
-                : new Communicator(Rendezvous.of(distributedEnvironment, cuda));
+                : new Communicator(Rendezvous.of(distributedEnvironment, folder, cuda));
     }
 
     /** How many processes there are. */
@@ -95,7 +97,8 @@ public final class Communicator implements GlobalBatchSum, AutoCloseable {
             for (String trait : first.keySet()) {
                 if (!first.get(trait).equals(other.get(trait))) {
                     throw new MismatchException("rank " + rank + " cannot train with rank 0: its " + trait + " is "
-                            + other.get(trait) + ", that of rank 0 is " + first.get(trait)
+                            + ErrorLine.printable(other.get(trait)) + ", that of rank 0 is "
+                            + ErrorLine.printable(first.get(trait))
                             + "; start every rank with the same command on the same data");
                 }
             }

@@ -3,12 +3,15 @@ package dev.preceptor.parallel;
 import dev.preceptor.base.PreceptorException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
  * Which of how many processes this one is and where they meet, in the words of torchrun: {@code RANK} of
  * {@code WORLD_SIZE}, {@code LOCAL_RANK} of {@code LOCAL_WORLD_SIZE} on this machine, and rank 0 listens at
- * {@code MASTER_ADDR:MASTER_PORT}.
+ * {@code MASTER_ADDR:MASTER_PORT}. Own variables: {@code PRECEPTOR_SECRET}, which the ranks prove to each other to know;
+ * {@code PRECEPTOR_PORT}, used instead of {@code MASTER_PORT}; {@code PRECEPTOR_BIND}, the address that rank 0 listens on where
+ * it is not that of {@code MASTER_ADDR}; {@code PRECEPTOR_JOIN_SECONDS}.
  *
  * @param rank from 0
  * @param size of the whole
@@ -17,12 +20,33 @@ import java.util.OptionalInt;
  * @param host of rank 0
  * @param port of rank 0
  * @param patience how long to wait for the others at the start
+ * @param secret of the run; without it rank 0 leaves one in the folder of the run
+ * @param bind the address that rank 0 listens on, if not that of {@code host}
  */
 public record DistributedEnvironment(
-        int rank, int size, OptionalInt localRank, OptionalInt localSize, String host, int port, Duration patience) {
+        int rank,
+        int size,
+        OptionalInt localRank,
+        OptionalInt localSize,
+        String host,
+        int port,
+        Duration patience,
+        Optional<RunSecret> secret,
+        Optional<String> bind) {
+    /** Name of the file in the folder of a run that holds its secret until all ranks have connected. */
+    public static final String SECRET_FILE = ".secret";
+
     /** One process that needs nobody. */
-    public static final DistributedEnvironment ALONE =
-            new DistributedEnvironment(0, 1, OptionalInt.empty(), OptionalInt.empty(), "", 0, Duration.ofSeconds(120));
+    public static final DistributedEnvironment ALONE = new DistributedEnvironment(
+            0,
+            1,
+            OptionalInt.empty(),
+            OptionalInt.empty(),
+            "",
+            0,
+            Duration.ofSeconds(120),
+            Optional.empty(),
+            Optional.empty());
 
     private static final int MOST = 4096;
 
@@ -30,7 +54,7 @@ public record DistributedEnvironment(
      * The launch that a process was started with.
      *
      * @param environment its environment variables; without {@code RANK} and {@code WORLD_SIZE} it is alone
-     * @throws PreceptorException if one is missing or no number, naming it
+     * @throws PreceptorException if one is missing, no number or out of range, naming it
      */
     public static DistributedEnvironment of(Map<String, String> environment) {
         if (!given(environment, "WORLD_SIZE") && !given(environment, "RANK")) {
@@ -47,9 +71,27 @@ public record DistributedEnvironment(
                 optional(environment, "LOCAL_RANK", 0, size - 1),
                 optional(environment, "LOCAL_WORLD_SIZE", 1, size),
                 text(environment, "MASTER_ADDR"),
-                number(environment, "MASTER_PORT", 1, 65535),
+                port(environment),
                 Duration.ofSeconds(optional(environment, "PRECEPTOR_JOIN_SECONDS", 1, 86_400)
-                        .orElse((int) ALONE.patience.toSeconds())));
+                        .orElse((int) ALONE.patience.toSeconds())),
+                given(environment, "PRECEPTOR_SECRET")
+                        ? Optional.of(RunSecret.of(text(environment, "PRECEPTOR_SECRET")))
+                        : Optional.empty(),
+                given(environment, "PRECEPTOR_BIND")
+                        ? Optional.of(text(environment, "PRECEPTOR_BIND"))
+                        : Optional.empty());
+    }
+
+    private static int port(Map<String, String> environment) {
+        if (given(environment, "PRECEPTOR_PORT")) {
+            return number(environment, "PRECEPTOR_PORT", 1, 65535);
+        }
+        if (environment.getOrDefault("TORCHELASTIC_USE_AGENT_STORE", "").equals("True")) {
+            throw new PreceptorException(
+                    "torchrun listens at MASTER_PORT itself; set PRECEPTOR_PORT to another free port"
+                            + " before torchrun starts the ranks");
+        }
+        return number(environment, "MASTER_PORT", 1, 65535);
     }
 
     private static boolean given(Map<String, String> environment, String name) {
@@ -91,6 +133,11 @@ public record DistributedEnvironment(
     /** Whether this process writes the results. */
     public boolean leads() {
         return rank == 0;
+    }
+
+    /** This rank in the words of messages. */
+    String name() {
+        return "rank " + rank + " of " + size;
     }
 
     /** Where the processes meet. */

@@ -5,9 +5,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.DoublePointer;
@@ -17,7 +19,6 @@ import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.TCPStore;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.TensorVector;
@@ -33,30 +34,25 @@ final class DistributedGroup implements ProcessGroup {
     private static final long PAUSE_NANOS = 50_000;
 
     private final DistributedEnvironment distributedEnvironment;
-    private final TCPStore store;
-    private final Backend words;
-    private final Backend gradients;
+    private final KeyValueStore store;
+    private final Backends backends;
     private final Heartbeat heartbeat;
     private final int localSize;
     private final int localRank;
+    private final Set<Operation> outstanding = new HashSet<>();
     private boolean failed;
 
-    /**
-     * @param words carries what lives on the CPU
-     * @param gradients carries what lives with the weights
-     */
+    /** Owns all of its arguments from now on. */
     DistributedGroup(
             DistributedEnvironment distributedEnvironment,
-            TCPStore store,
-            Backend words,
-            Backend gradients,
+            KeyValueStore store,
+            Backends backends,
             Heartbeat heartbeat,
             int localSize,
             int localRank) {
         this.distributedEnvironment = distributedEnvironment;
-        this.store = Tensors.keep(store);
-        this.words = words;
-        this.gradients = gradients;
+        this.store = store;
+        this.backends = backends;
         this.heartbeat = heartbeat;
         this.localSize = localSize;
         this.localRank = localRank;
@@ -94,7 +90,7 @@ final class DistributedGroup implements ProcessGroup {
                     torch.zeros(new long[] {(long) size() * mine.length}, new TensorOptions(torch.ScalarType.Double));
             DoublePointer numbers = new DoublePointer(all.data_ptr());
             numbers.position((long) rank() * mine.length).put(mine, 0, mine.length);
-            sum(words, all);
+            sum(backends.cpu(), all);
             double[] found = new double[size() * mine.length];
             new DoublePointer(all.data_ptr()).get(found);
             return IntStream.range(0, size())
@@ -118,7 +114,7 @@ final class DistributedGroup implements ProcessGroup {
                     new long[] {Math.multiplyExact((long) size(), longest)}, new TensorOptions(torch.ScalarType.Byte));
             BytePointer bytes = new BytePointer(all.data_ptr());
             bytes.position((long) rank() * longest).put(mine, 0, mine.length);
-            sum(words, all);
+            sum(backends.cpu(), all);
             List<byte[]> found = new ArrayList<>();
             for (int r = 0; r < size(); r++) {
                 byte[] part = new byte[lengths[r]];
@@ -172,7 +168,7 @@ final class DistributedGroup implements ProcessGroup {
             return local;
         }
         Tensor all = local.detach().clone();
-        sum(gradients, all);
+        sum(backends.gradients(), all);
         // The value of all, and the gradient of all seen from here: times the number of processes, whose mean is taken
         // later.
         Tensor scaled = local.mul(new Scalar((double) size()));
@@ -184,38 +180,57 @@ final class DistributedGroup implements ProcessGroup {
         return new GradientBuckets(this, List.copyOf(weights), bucketBytes);
     }
 
-    /** Begins to sum a tensor of gradients in place over all processes; the caller awaits and releases the work. */
-    Work sumLater(Tensor tensor) {
-        return begun(() -> {
-            try (TensorVector vector = new TensorVector(tensor)) {
-                return Tensors.keep(gradients.allreduce(vector));
-            }
-        });
+    /**
+     * A collective that has begun. It holds a reference to the memory that it reads and writes, whatever becomes of the tensor
+     * that the caller has, until {@link #await} has seen its end; one that never ends is kept for good.
+     */
+    static final class Operation {
+        private final Work work;
+        private final TensorVector tensors;
+
+        private Operation(Work work, TensorVector tensors) {
+            this.work = Tensors.keep(work);
+            this.tensors = Tensors.keep(tensors);
+        }
+
+        private void release() {
+            Tensors.release(work);
+            Tensors.release(tensors);
+        }
+    }
+
+    /** Begins to sum a tensor of gradients in place over all processes; the caller awaits it. */
+    Operation sumLater(Tensor tensor) {
+        return begun(tensor, backends.gradients()::allreduce);
     }
 
     private void sum(Backend backend, Tensor tensor) {
-        await(begun(() -> backend.allreduce(new TensorVector(tensor))));
+        await(begun(tensor, backend::allreduce));
     }
 
     private void broadcast(Tensor tensor) {
-        await(begun(() -> words.broadcast(new TensorVector(tensor))));
+        await(begun(tensor, backends.cpu()::broadcast));
     }
 
-    private Work begun(Supplier<Work> operation) {
+    private Operation begun(Tensor tensor, Function<TensorVector, Work> collective) {
         heartbeat.check();
-        try {
-            return operation.get();
+        try (PointerScope scope = new PointerScope()) {
+            TensorVector tensors = new TensorVector(tensor);
+            Operation operation = new Operation(collective.apply(tensors), tensors);
+            outstanding.add(operation);
+            return operation;
         } catch (RuntimeException e) {
             throw heartbeat.lost(e);
         }
     }
 
     /**
-     * Waits for an operation.
+     * Waits for an operation and releases it.
      *
      * @throws LostRankException if another process is lost on the way
      */
-    void await(Work work) {
+    void await(Operation operation) {
+        Work work = operation.work;
         for (int turn = 0; !work.isCompleted(); turn++) {
             heartbeat.check();
             if (turn < SPINS) {
@@ -228,6 +243,9 @@ final class DistributedGroup implements ProcessGroup {
             work._wait();
         } catch (RuntimeException e) {
             throw heartbeat.lost(e);
+        } finally {
+            outstanding.remove(operation);
+            operation.release();
         }
     }
 
@@ -239,19 +257,19 @@ final class DistributedGroup implements ProcessGroup {
 
     @Override
     public void close() {
-        boolean isSound = !failed && !heartbeat.knows();
+        boolean isSound = !failed && !heartbeat.knows() && outstanding.isEmpty();
         if (isSound) {
             heartbeat.leave(rank() == 0);
+        } else if (rank() == 0) {
+            heartbeat.linger();
         }
         heartbeat.close();
-        if (!isSound) {
-            // An operation may wait for the lost rank still; to free the group would be to wait with it.
-            return;
+        if (isSound) {
+            backends.close();
+        } else {
+            // An operation may still wait for the lost rank, and freeing the group would wait for the operation.
+            Abandoned.keep(this);
         }
-        if (gradients != words) {
-            Tensors.release(gradients);
-        }
-        Tensors.release(words);
-        Tensors.release(store);
+        store.close();
     }
 }

@@ -9,7 +9,6 @@ import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.Work;
 import org.bytedeco.pytorch.global.torch;
 
 /**
@@ -122,7 +121,7 @@ final class GradientBuckets implements GradientReducer {
     private final class Bucket {
         private final Tensor flat;
         private final List<Slot> slots = new ArrayList<>();
-        private Work work;
+        private DistributedGroup.Operation operation;
 
         Bucket(List<Tensor> weights) {
             try (PointerScope scope = new PointerScope();
@@ -149,7 +148,7 @@ final class GradientBuckets implements GradientReducer {
                     NoGradGuard guard = new NoGradGuard()) {
                 slots.forEach(Slot::take);
             }
-            work = group.sumLater(flat);
+            operation = group.sumLater(flat);
         }
 
         void receive() {
@@ -166,18 +165,11 @@ final class GradientBuckets implements GradientReducer {
         }
 
         private void finish() {
-            try {
-                group.await(work);
-            } finally {
-                Tensors.release(work);
-                work = null;
-            }
+            group.await(operation);
         }
 
+        /** An operation that has not completed keeps the memory that it writes into. */
         void close() {
-            if (work != null) {
-                Tensors.release(work);
-            }
             slots.forEach(slot -> Tensors.release(slot.place));
             Tensors.release(flat);
         }

@@ -1,16 +1,16 @@
 package dev.preceptor.parallel;
 
-import dev.preceptor.tensor.Tensors;
+import dev.preceptor.base.ErrorLine;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.StringVector;
-import org.bytedeco.pytorch.TCPStore;
 
 /**
- * Notices that another rank is lost. Each rank gives a sign of life every second, on a thread of its own, in the store that
- * rank 0 keeps; one that gives none for long, or left a line about its failure, is lost, and so is rank 0 if its store does
- * not answer. A killed process is noticed sooner, because its connections break: then this says whose they were.
+ * Notices that another rank is lost. Each rank counts up every second, on a thread of its own, in the store that rank 0 keeps;
+ * a rank whose count stands still for long, or that left a line about its failure, is lost, and so is rank 0 if its store does
+ * not answer. A killed process is noticed sooner, because its connections break: this says which rank it was. Nothing here is
+ * native, so that a thread that outlives {@link #close} harms nobody.
  */
 final class Heartbeat implements AutoCloseable {
     private static final long BEAT_MILLIS = 1000;
@@ -20,7 +20,9 @@ final class Heartbeat implements AutoCloseable {
 
     private static final Duration VERDICT = Duration.ofSeconds(12);
 
-    private final TCPStore store;
+    private static final int MOST_CHARACTERS = 2000;
+
+    private final KeyValueStore store;
     private final int rank;
     private final int size;
     private final long[] signs;
@@ -30,9 +32,9 @@ final class Heartbeat implements AutoCloseable {
     private volatile boolean suspicious;
     private volatile boolean closing;
 
-    /** @param store a connection for this alone, which it closes */
-    Heartbeat(TCPStore store, int rank, int size) {
-        this.store = Tensors.keep(store);
+    /** @param store is the caller's, who closes it after this */
+    Heartbeat(KeyValueStore store, int rank, int size) {
+        this.store = store;
         this.rank = rank;
         this.size = size;
         this.signs = new long[size];
@@ -69,29 +71,34 @@ final class Heartbeat implements AutoCloseable {
     }
 
     private void beat() {
-        try (PointerScope scope = new PointerScope()) {
-            store.add(sign(rank), 1);
-            long now = System.nanoTime();
-            for (int other = 0; other < size; other++) {
-                if (other == rank) {
-                    continue;
-                }
-                if (store.check(new StringVector(end(other)))) {
-                    verdict = name(other) + " failed: " + store.get_to_str(end(other));
-                    store.add("heard", 1);
-                    return;
-                }
-                long sign = store.add(sign(other), 0);
-                if (sign != signs[other]) {
-                    signs[other] = sign;
-                    seen[other] = now;
-                } else if (now - seen[other] > (suspicious ? SUSPICIOUS_SILENCE : SILENCE).toNanos()) {
-                    verdict = name(other) + " is lost: no sign of it for "
-                            + TimeUnit.NANOSECONDS.toSeconds(now - seen[other]) + " s";
-                    return;
-                }
+        store.add(sign(rank), 1);
+        long now = System.nanoTime();
+        for (int other = 0; other < size; other++) {
+            if (other == rank) {
+                continue;
+            }
+            Optional<byte[]> failure = store.get(end(other));
+            if (failure.isPresent()) {
+                verdict = name(other) + " failed: " + line(failure.get());
+                store.add("heard", 1);
+                return;
+            }
+            long sign = store.add(sign(other), 0);
+            if (sign != signs[other]) {
+                signs[other] = sign;
+                seen[other] = now;
+            } else if (now - seen[other] > (suspicious ? SUSPICIOUS_SILENCE : SILENCE).toNanos()) {
+                verdict = name(other) + " is lost: no sign of it for "
+                        + TimeUnit.NANOSECONDS.toSeconds(now - seen[other]) + " s";
+                return;
             }
         }
+    }
+
+    /** What another process wrote, as far as it may stand in a message of this one. */
+    private static String line(byte[] text) {
+        String line = ErrorLine.printable(new String(text, StandardCharsets.UTF_8));
+        return line.substring(0, Math.min(line.length(), MOST_CHARACTERS));
     }
 
     private static String sign(int rank) {
@@ -151,7 +158,7 @@ final class Heartbeat implements AutoCloseable {
             return;
         }
         try {
-            store.set(end(rank), line);
+            store.set(end(rank), line.getBytes(StandardCharsets.UTF_8));
             long end = System.nanoTime() + 3 * TimeUnit.MILLISECONDS.toNanos(BEAT_MILLIS);
             while (store.add("heard", 0) < size - 1 && System.nanoTime() < end) {
                 Thread.sleep(20);
@@ -180,6 +187,18 @@ final class Heartbeat implements AutoCloseable {
         }
     }
 
+    /** On rank 0, before it closes the store after a failure: gives the others time to read which rank failed. */
+    void linger() {
+        try {
+            long end = System.nanoTime() + 3 * TimeUnit.MILLISECONDS.toNanos(BEAT_MILLIS);
+            while (store.add("heard", 0) < size - 1 && System.nanoTime() < end) {
+                Thread.sleep(20);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     @Override
     public void close() {
         closing = true;
@@ -188,9 +207,6 @@ final class Heartbeat implements AutoCloseable {
             thread.join(TimeUnit.SECONDS.toMillis(5));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-        if (!thread.isAlive()) {
-            Tensors.release(store);
         }
     }
 }

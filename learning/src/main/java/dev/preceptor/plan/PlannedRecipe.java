@@ -9,7 +9,6 @@ import dev.preceptor.recipe.Recipe;
 import dev.preceptor.run.RunFolder;
 import dev.preceptor.run.TrainingJob;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
 import java.util.List;
 import java.util.Optional;
 
@@ -34,9 +33,9 @@ public record PlannedRecipe(Recipe recipe, Optional<Plan> plan) {
     public static PlannedRecipe of(TrainingJob job, CohortSummary summary, List<TrainedTeacher> trained) {
         Recipe recipe = job.recipe();
         boolean isOurs = recipe.plan() == Planning.AUTO;
-        RunFolder folder = new RunFolder(job.run());
-        if (job.resume() && Files.exists(folder.recipe())) {
-            return new PlannedRecipe(isOurs ? asBegun(recipe, folder) : recipe, Optional.empty());
+        Optional<Recipe> begun = resumed(job);
+        if (begun.isPresent()) {
+            return new PlannedRecipe(begun.get(), Optional.empty());
         }
         if (!isOurs && recipe.memory() == 0) {
             return new PlannedRecipe(recipe, Optional.empty());
@@ -47,6 +46,15 @@ public record PlannedRecipe(Recipe recipe, Optional<Plan> plan) {
         }
         Plan plan = planner.plan(recipe);
         return new PlannedRecipe(recipe.planned(plan.patch(), plan.widths(), plan.batch()), Optional.of(plan));
+    }
+
+    /** The recipe of a run that is resumed, with the plan that stands in its folder. */
+    public static Optional<Recipe> resumed(TrainingJob job) {
+        RunFolder folder = new RunFolder(job.run());
+        if (!job.resume() || !folder.isBegun()) {
+            return Optional.empty();
+        }
+        return Optional.of(job.recipe().plan() == Planning.AUTO ? asBegun(job.recipe(), folder) : job.recipe());
     }
 
     private static Recipe asBegun(Recipe recipe, RunFolder folder) {

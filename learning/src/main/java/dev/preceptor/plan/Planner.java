@@ -25,7 +25,7 @@ import java.util.stream.IntStream;
  * @param models the memory that a recipe takes, by its widths and its computation
  * @param memory bytes that there are
  */
-record Planner(CohortShape shape, Function<Recipe, MemoryModel> models, long memory) {
+public record Planner(CohortShape shape, Function<Recipe, MemoryModel> models, long memory) {
     private static final int BATCH = 2;
     private static final int MOST_BATCH = 256;
     private static final double MOST_OF_COHORT = 0.05;
@@ -84,6 +84,20 @@ record Planner(CohortShape shape, Function<Recipe, MemoryModel> models, long mem
         }
         throw new PreceptorException("plan: AUTO finds no patch that fits: already " + least
                 + "; give more with memory=GIB" + alternative(recipe));
+    }
+
+    /** A recipe with as many levels as a plan may give it: what it cannot have then, it can have in no plan. */
+    public static Recipe deepest(Recipe recipe) {
+        if (!recipe.teacherModels().isEmpty()) {
+            return recipe.planned(
+                    Size.cube(1 << (recipe.widths().size() - 1)),
+                    recipe.widths(),
+                    recipe.sampling().batch());
+        }
+        return recipe.planned(
+                Size.cube(1 << MOST_HALVINGS),
+                widths(recipe.widths(), MOST_HALVINGS),
+                recipe.sampling().batch());
     }
 
     private static String alternative(Recipe recipe) {

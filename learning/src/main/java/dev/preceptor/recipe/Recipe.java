@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonFormat;
 import dev.preceptor.augment.Augmentation;
 import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.InvalidRecipeException;
+import dev.preceptor.base.PathText;
 import dev.preceptor.base.RandomStreams;
 import dev.preceptor.base.Settings;
 import dev.preceptor.data.Preprocessing;
@@ -32,7 +33,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Device;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -115,7 +115,7 @@ public record Recipe(
      */
     public static Recipe load(String source, List<String> overrides) {
         try {
-            ObjectNode given = YamlTree.parse(text(source));
+            ObjectNode given = given(source);
             AugmentationPreset.expand(given);
             for (String override : overrides) {
                 AugmentationPreset.overlay(given, override(override));
@@ -247,20 +247,16 @@ public record Recipe(
         return "/dev/preceptor/recipes/" + name + ".yaml";
     }
 
-    private static String text(String source) {
+    private static ObjectNode given(String source) {
         if (builtIn().contains(source)) {
-            return resource(source);
+            return YamlTree.parse(resource(source));
         }
-        Path file = Path.of(source);
+        Path file = PathText.parse(source);
         if (!Files.isRegularFile(file)) {
             throw new InvalidRecipeException(
                     "is neither a file nor one of the built-in recipes " + String.join(", ", builtIn()));
         }
-        try {
-            return Files.readString(file);
-        } catch (IOException e) {
-            throw new InvalidRecipeException("cannot be read: " + AtomicFiles.reason(e), e);
-        }
+        return YamlTree.read(file);
     }
 
     private static String resource(String name) {
@@ -278,9 +274,9 @@ public record Recipe(
         }
         JsonNode value;
         try {
-            value = YamlTree.YAML.readTree(text.substring(equals + 1));
-        } catch (JacksonException e) {
-            throw new InvalidRecipeException("the value of \"" + text + "\" is no YAML", e);
+            value = YamlTree.value(text.substring(equals + 1));
+        } catch (InvalidRecipeException e) {
+            throw new InvalidRecipeException("the value of \"" + text + "\" " + e.getMessage(), e);
         }
         if (value.isMissingNode() || value.isNull()) {
             throw new InvalidRecipeException("\"" + text + "\" has no value; give it one or leave it out");

@@ -2,7 +2,9 @@ package dev.preceptor.run;
 
 import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.ErrorLine;
+import dev.preceptor.base.JsonFiles;
 import dev.preceptor.base.PreceptorException;
+import dev.preceptor.base.Reason;
 import dev.preceptor.base.Settings;
 import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.tensor.Safetensors;
@@ -25,7 +27,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import tools.jackson.core.JacksonException;
 
 /**
  * The folder {@code checkpoints/} of a run. Each checkpoint is a folder named by the steps done, made aside, forced to the
@@ -148,12 +149,12 @@ public record Checkpoints(Path folder) {
         for (Path candidate : newestFirst()) {
             try {
                 verify(candidate);
-                RunState state = Settings.JSON.readValue(Files.readString(candidate.resolve(STATE)), RunState.class);
+                RunState state = Settings.bind(JsonFiles.read(candidate.resolve(STATE)), RunState.class, "");
                 return Optional.of(new Checkpoint(
                         state, copies(candidate.resolve(WEIGHTS)), copies(candidate.resolve(OPTIMIZER))));
             } catch (IOException e) {
                 skip(candidate, AtomicFiles.reason(e), notices);
-            } catch (JacksonException | PreceptorException e) {
+            } catch (PreceptorException e) {
                 skip(candidate, ErrorLine.first(e.getMessage()), notices);
             }
         }
@@ -222,7 +223,7 @@ public record Checkpoints(Path folder) {
         try (Stream<Path> entries = Files.list(folder)) {
             return entries.toList().stream();
         } catch (IOException | UncheckedIOException e) {
-            throw new PreceptorException(folder + ": cannot be listed: " + e.getMessage(), e);
+            throw new PreceptorException(folder + ": cannot be listed: " + Reason.of(e), e);
         }
     }
 

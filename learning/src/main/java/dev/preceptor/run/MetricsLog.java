@@ -1,8 +1,10 @@
 package dev.preceptor.run;
 
 import dev.preceptor.base.AtomicFiles;
+import dev.preceptor.base.InvalidFileException;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.base.Settings;
+import dev.preceptor.base.TextFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -11,11 +13,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
+import tools.jackson.databind.JsonNode;
 
 /**
  * {@code metrics.jsonl} of a run, a line an epoch. Lines that the disk does not take are held back until it does; no
@@ -85,16 +87,59 @@ public final class MetricsLog {
         }
     }
 
-    /** Drops all lines but the first ones: a resumed run writes the others again. */
+    /**
+     * Drops all lines but the first ones: a resumed run writes the others again.
+     *
+     * @param lines how many the checkpoint counts on
+     * @throws InvalidFileException if one of them is no record of an epoch, with its number; later lines may be torn
+     */
     public void keep(int lines) {
-        try {
-            List<String> all = Files.exists(file) ? Files.readAllLines(file) : List.of();
-            if (all.size() != lines || lines == 0) {
-                AtomicFiles.writeString(
-                        file, all.stream().limit(lines).map(line -> line + "\n").collect(Collectors.joining()));
+        byte[] all = Files.exists(file) ? bytes() : new byte[0];
+        int end = 0;
+        int kept = 0;
+        for (int i = 0; i < all.length && kept < lines; i++) {
+            if (all[i] == '\n') {
+                kept++;
+                requireEpoch(kept, Arrays.copyOfRange(all, end, i));
+                end = i + 1;
             }
-        } catch (IOException e) {
-            throw new PreceptorException(file + ": cannot be read: " + AtomicFiles.reason(e), e);
         }
+        if (kept < lines) {
+            notices.accept(file + " has " + kept + " whole lines of the " + lines
+                    + " that the checkpoint counts on; the curves of this run lack the other epochs");
+        }
+        if (end != all.length || lines == 0) {
+            byte[] first = Arrays.copyOf(all, end);
+            AtomicFiles.write(file, out -> out.write(first));
+        }
+    }
+
+    private byte[] bytes() {
+        try {
+            return Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw new InvalidFileException(file, "cannot be read: " + AtomicFiles.reason(e), e);
+        }
+    }
+
+    /** A report at the end of the run must be able to read what the training continues from. */
+    private void requireEpoch(int number, byte[] line) {
+        String problem;
+        try {
+            JsonNode epoch = Settings.parse(TextFile.decode(line));
+            if (epoch.path("role").isString()
+                    && epoch.path("epoch").isInt()
+                    && epoch.path("training").isObject()
+                    && epoch.path("validation").isObject()) {
+                return;
+            }
+            problem = "is no record of an epoch";
+        } catch (PreceptorException e) {
+            problem = e.getMessage();
+        }
+        throw new InvalidFileException(
+                file,
+                "line " + number + " is damaged (" + problem
+                        + "); mend it or delete the line, and resume again: the weights do not depend on it");
     }
 }

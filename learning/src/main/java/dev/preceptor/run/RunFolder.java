@@ -2,9 +2,12 @@ package dev.preceptor.run;
 
 import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.InvalidFileException;
+import dev.preceptor.base.InvalidRecipeException;
+import dev.preceptor.base.JsonFiles;
 import dev.preceptor.base.MismatchException;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.base.Settings;
+import dev.preceptor.parallel.DistributedEnvironment;
 import dev.preceptor.recipe.Recipe;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,7 +17,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -69,7 +71,7 @@ public record RunFolder(Path path) {
      * @throws PreceptorException if there is something in it and nothing is to be resumed
      */
     public void requireClaimable(boolean resume) {
-        boolean begun = resume && Files.exists(recipe());
+        boolean begun = resume && isBegun();
         if (!begun
                 && !(resume
                         ? entries().allMatch(this::isLeftover)
@@ -78,6 +80,21 @@ public record RunFolder(Path path) {
                     + (resume ? ", but no run to resume" : "; add --resume to go on")
                     + ", or name a new folder");
         }
+    }
+
+    /** Whether a run can be resumed here. */
+    public boolean isBegun() {
+        return Files.exists(recipe());
+    }
+
+    /**
+     * Refuses to resume a run with another recipe than its own, or one whose description is damaged. Reads no cohort.
+     *
+     * @throws PreceptorException if the run cannot be resumed with this recipe
+     */
+    public void requireResumable(Recipe recipe) {
+        requireSame(Recipe.read(recipe()), recipe);
+        read();
     }
 
     private boolean isLeftover(Path entry) {
@@ -100,9 +117,9 @@ public record RunFolder(Path path) {
      */
     public RunDescription claim(Recipe recipe, RunDescription now, boolean resume, Consumer<String> notices) {
         RunDescription description = now;
-        boolean begun = resume && Files.exists(recipe());
+        boolean begun = resume && isBegun();
         if (begun) {
-            requireSame(Recipe.read(recipe()), recipe);
+            requireResumable(recipe);
             RunDescription before = read();
             requireSame(before.cohortFingerprint().equals(now.cohortFingerprint()), "cohort");
             requireSame(before.split().equals(now.split()), "fold or split");
@@ -155,9 +172,12 @@ public record RunFolder(Path path) {
 
     private RunDescription read() {
         try {
-            return Settings.JSON.readValue(Files.readString(description()), RunDescription.class);
-        } catch (IOException | JacksonException e) {
-            throw new InvalidFileException(description(), "cannot be read, so the run cannot be resumed", e);
+            return Settings.bind(JsonFiles.read(description()), RunDescription.class, "");
+        } catch (InvalidRecipeException e) {
+            throw new InvalidFileException(
+                    description(),
+                    e.getMessage() + "; without it the run cannot be resumed: restore it from a copy",
+                    e);
         }
     }
 
@@ -175,7 +195,11 @@ public record RunFolder(Path path) {
             return Stream.empty();
         }
         try (Stream<Path> entries = Files.list(path)) {
-            return entries.toList().stream();
+            // The secret of several processes that find each other is none of the run's own files.
+            return entries
+                    .filter(entry -> !entry.getFileName().toString().startsWith(DistributedEnvironment.SECRET_FILE))
+                    .toList()
+                    .stream();
         } catch (IOException e) {
             throw new PreceptorException(path + ": cannot be listed: " + AtomicFiles.reason(e), e);
         }

@@ -1,10 +1,12 @@
 package dev.preceptor.run;
 
+import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.optim.Schedule.Plateau;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Where a run stands, apart from weights and moments: {@code state.json} of a checkpoint.
@@ -33,6 +35,15 @@ public record RunState(
         Map<String, Map<String, Double>> earned) {
 
     public RunState {
+        require(phase >= 0 && updates >= 0 && metricsLines >= 0, "numbers from 0");
+        require(
+                epoch != null
+                        && plateau != null
+                        && best != null
+                        && lowest != null
+                        && optimizers != null
+                        && memory != null,
+                "values for every key");
         earned = ordered(earned);
     }
 
@@ -63,6 +74,7 @@ public record RunState(
         static final Epoch FIRST = new Epoch(0, 0, Map.of(), 0, 0);
 
         public Epoch {
+            require(done >= 0 && step >= 0, "numbers from 0");
             sums = ordered(sums);
         }
 
@@ -154,7 +166,14 @@ public record RunState(
     /** @param learningRate at present */
     public record OptimizerState(double learningRate) {}
 
+    private static void require(boolean holds, String what) {
+        if (!holds) {
+            throw new InvalidRecipeException("the state of a run needs " + what);
+        }
+    }
+
     private static <V> Map<String, V> ordered(Map<String, V> map) {
+        require(map != null && map.values().stream().allMatch(Objects::nonNull), "values for every key");
         return Collections.unmodifiableMap(new LinkedHashMap<>(map));
     }
 }

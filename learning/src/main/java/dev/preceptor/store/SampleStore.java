@@ -8,6 +8,7 @@ import dev.preceptor.cohort.Subject;
 import dev.preceptor.data.PreprocessedSubject;
 import dev.preceptor.data.Sample;
 import dev.preceptor.data.SampleFile;
+import dev.preceptor.data.Samples;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Volume;
@@ -21,7 +22,9 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Prepared subjects. Each is prepared once, into a file of a cache folder, and mapped from there, so that a cohort may be larger
@@ -29,18 +32,35 @@ import java.util.function.Consumer;
  * not. Thread-safe; different subjects are prepared at the same time.
  *
  * <p>When a subject is first asked for, the files that it is made from are read through and hashed, and so is the entry: one that
- * was made from other bytes, or does not match its checksum, is told of and made again. From then on the entry is taken as it is.
+ * was made from other bytes, or does not match its checksum, is told of and made again. From then on the entry is taken as it is; one that becomes
+ * shorter while it is mapped is made again, and what was read from it is dropped.
  */
 public final class SampleStore {
     /** Bytes that the cache leaves free. */
     private static final long RESERVE = 2L << 30;
+
+    private static final int MOST_REPETITIONS = 3;
+
+    private record Mapped(Sample sample, Path file, long bytes) {
+        boolean isCut() {
+            try {
+                return Files.size(file) < bytes;
+            } catch (IOException e) {
+                // A file that was removed stays readable where it is mapped.
+                return false;
+            }
+        }
+    }
 
     private final List<Sequence> sequences;
     private final Recipe recipe;
     private final Path cache;
     private final long capacity;
     private final Map<String, Object> locks = new ConcurrentHashMap<>();
-    private final Map<String, Sample> mapped = new ConcurrentHashMap<>();
+    private final Map<String, Mapped> mapped = new ConcurrentHashMap<>();
+    /** How many entries have become shorter while they were mapped. */
+    private final AtomicLong cuts = new AtomicLong();
+
     private final LinkedHashMap<String, Sample> kept = new LinkedHashMap<>(16, 0.75f, true);
     private final Queue<String> notices = new ConcurrentLinkedQueue<>();
     private volatile boolean writable = true;
@@ -55,6 +75,7 @@ public final class SampleStore {
         this.sequences = recipe.sequences();
         this.cache = cache;
         this.capacity = capacity;
+        AtomicFiles.sweep(cache);
     }
 
     /**
@@ -62,13 +83,14 @@ public final class SampleStore {
      *
      * @throws PreceptorException if a sequence or the labels are missing or broken
      */
-    public Sample sample(Subject subject) {
-        Sample ready = mapped.get(subject.id());
+    Sample sample(Subject subject) {
+        Mapped ready = mapped.get(subject.id());
         if (ready != null) {
-            return ready;
+            return ready.sample();
         }
         synchronized (locks.computeIfAbsent(subject.id(), id -> new Object())) {
             Optional<Sample> found = Optional.ofNullable(mapped.get(subject.id()))
+                    .map(Mapped::sample)
                     .or(() -> remembered(subject))
                     .or(() -> writable ? cached(subject) : Optional.empty());
             return found.orElseGet(() -> remember(prepare(subject)));
@@ -96,8 +118,60 @@ public final class SampleStore {
                 return Optional.of(remember(made));
             }
         }
-        mapped.put(subject.id(), found.get());
+        mapped.put(subject.id(), new Mapped(found.get(), file, SampleFile.bytes(found.get())));
         return found;
+    }
+
+    /** Samples of subjects by their places in a list. */
+    public Samples samples(List<Subject> subjects) {
+        return new Samples() {
+            @Override
+            public Sample sample(int i) {
+                return SampleStore.this.sample(subjects.get(i));
+            }
+
+            @Override
+            public <R> R reading(Supplier<R> work) {
+                return SampleStore.this.reading(work);
+            }
+        };
+    }
+
+    /**
+     * Does work that reads samples, again if an entry has become shorter meanwhile: a mapped page that is gone gives an error
+     * or zeros.
+     *
+     * @throws PreceptorException if that happens time and again
+     */
+    private <R> R reading(Supplier<R> work) {
+        for (int i = 0; i <= MOST_REPETITIONS; i++) {
+            long before = cuts.get();
+            try {
+                R result = work.get();
+                // Asking the file system lets an error that the JVM still holds back be thrown here.
+                dropCut();
+                if (cuts.get() == before) {
+                    return result;
+                }
+            } catch (InternalError e) {
+                dropCut();
+                if (cuts.get() == before) {
+                    throw e;
+                }
+            }
+        }
+        throw new PreceptorException(
+                cache + ": something keeps cutting the files in this folder while the training reads"
+                        + " them; find what it is, or name another folder with --cache");
+    }
+
+    /** Entries that have become shorter are mapped no more; another thread that reads one of them sees that it must repeat. */
+    private void dropCut() {
+        mapped.forEach((id, entry) -> {
+            if (entry.isCut() && mapped.remove(id, entry)) {
+                cuts.incrementAndGet();
+            }
+        });
     }
 
     private Optional<Sample> read(Path file, Subject subject, SampleKey key) {

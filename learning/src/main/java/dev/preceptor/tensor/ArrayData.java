@@ -1,5 +1,6 @@
 package dev.preceptor.tensor;
 
+import dev.preceptor.base.PreceptorException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -73,10 +74,15 @@ public record ArrayData(Type type, long[] shape, ByteBuffer bytes) {
         }
     }
 
-    /** A tensor on the CPU with a copy of these values, in the care of the innermost scope. */
+    /** A tensor on the CPU with a copy of these values, owned by the innermost scope. */
     public Tensor toTensor() {
         byte[] plain = new byte[bytes.remaining()];
-        bytes().get(plain);
+        try {
+            bytes().get(plain);
+        } catch (InternalError e) {
+            // What the JVM throws where a mapped file has become shorter.
+            throw new PreceptorException("a file of weights was cut while it was read; copy it again", e);
+        }
         try (BytePointer memory = new BytePointer(Math.max(plain.length, 1));
                 TensorOptions options = new TensorOptions(type.scalar)) {
             memory.put(plain);

@@ -2,6 +2,9 @@ package dev.preceptor.tensor;
 
 import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.InvalidFileException;
+import dev.preceptor.base.PreceptorException;
+import dev.preceptor.base.TextFile;
+import dev.preceptor.base.TreeParser;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -26,15 +29,19 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A safetensors file: eight bytes with the length of a JSON header, the header, the arrays. Reading runs no code, checks
- * every bound before it uses it, and maps the file instead of copying it.
+ * every bound before it uses it, and maps the file instead of copying it: once for each 2 GiB, however many arrays there are,
+ * for an operating system grants a process few mappings.
  *
  * @param metadata the free text of {@code __metadata__}
  * @param arrays by name, in the order in which they lie in the file
  */
 public record Safetensors(Map<String, String> metadata, Map<String, ArrayData> arrays) {
     private static final int LONGEST_HEADER = 100_000_000;
+    private static final int MOST_ARRAYS = 32_768;
+    private static final int MOST_AXES = 16;
     private static final String METADATA = "__metadata__";
     private static final JsonMapper JSON = new JsonMapper();
+    private static final TreeParser PARSER = new TreeParser(JSON, "JSON", "");
 
     public Safetensors {
         metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
@@ -44,7 +51,8 @@ public record Safetensors(Map<String, String> metadata, Map<String, ArrayData> a
     /**
      * Reads a file.
      *
-     * @throws InvalidFileException if it is missing, cut, or a bound in it is wrong
+     * @throws InvalidFileException if it is missing, cut, or a bound in it is wrong, if a name is there twice, or if there are
+     *     more than 32,768 arrays
      */
     public static Safetensors read(Path file) {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
@@ -116,15 +124,20 @@ public record Safetensors(Map<String, String> metadata, Map<String, ArrayData> a
     }
 
     private static JsonNode parse(Path file, ByteBuffer header) {
+        JsonNode root;
         try {
-            JsonNode root = JSON.readTree(header.array());
-            if (root.isObject()) {
-                return root;
-            }
-            throw new InvalidFileException(file, "is no safetensors file: its header is no JSON object");
-        } catch (JacksonException e) {
-            throw new InvalidFileException(file, "is no safetensors file: its header is no JSON", e);
+            root = PARSER.parse(TextFile.decode(header.array()));
+        } catch (PreceptorException e) {
+            throw new InvalidFileException(file, "is no safetensors file: its header " + e.getMessage(), e);
         }
+        if (!root.isObject()) {
+            throw new InvalidFileException(file, "is no safetensors file: its header is no JSON object");
+        }
+        if (root.size() - (root.has(METADATA) ? 1 : 0) > MOST_ARRAYS) {
+            throw new InvalidFileException(
+                    file, "has " + root.size() + " arrays; at most " + MOST_ARRAYS + " are read");
+        }
+        return root;
     }
 
     private static Map<String, String> metadata(Path file, JsonNode root) {
@@ -149,7 +162,6 @@ public record Safetensors(Map<String, String> metadata, Map<String, ArrayData> a
             }
         }
         entries.sort(Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end));
-        Map<String, ArrayData> arrays = new LinkedHashMap<>();
         long expected = 0;
         for (Entry entry : entries) {
             if (entry.begin != expected || entry.end > available) {
@@ -159,13 +171,30 @@ public record Safetensors(Map<String, String> metadata, Map<String, ArrayData> a
                                 + available + ", expected a start at " + expected
                                 + "; the file is cut or damaged, copy it again");
             }
-            ByteBuffer bytes = channel.map(FileChannel.MapMode.READ_ONLY, body + entry.begin, entry.end - entry.begin);
-            arrays.put(entry.name, new ArrayData(entry.type, entry.shape, bytes));
             expected = entry.end;
         }
         if (expected != available) {
             throw new InvalidFileException(
                     file, "has " + (available - expected) + " bytes that belong to no array; it is damaged");
+        }
+        return mapped(entries, channel, body);
+    }
+
+    /** @param entries one behind the other */
+    private static Map<String, ArrayData> mapped(List<Entry> entries, FileChannel channel, long body)
+            throws IOException {
+        Map<String, ArrayData> arrays = new LinkedHashMap<>();
+        for (int from = 0, to; from < entries.size(); from = to) {
+            long begin = entries.get(from).begin;
+            to = from + 1;
+            while (to < entries.size() && entries.get(to).end - begin <= Integer.MAX_VALUE) {
+                to++;
+            }
+            ByteBuffer some = channel.map(FileChannel.MapMode.READ_ONLY, body + begin, entries.get(to - 1).end - begin);
+            for (Entry entry : entries.subList(from, to)) {
+                ByteBuffer bytes = some.slice((int) (entry.begin - begin), (int) (entry.end - entry.begin));
+                arrays.put(entry.name, new ArrayData(entry.type, entry.shape, bytes));
+            }
         }
         return arrays;
     }
@@ -182,6 +211,9 @@ public record Safetensors(Map<String, String> metadata, Map<String, ArrayData> a
         }
         try {
             long[] shape = new long[node.path("shape").size()];
+            if (shape.length > MOST_AXES) {
+                throw new ArithmeticException(shape.length + " axes, at most " + MOST_AXES + " are read");
+            }
             long count = type.size();
             for (int i = 0; i < shape.length; i++) {
                 shape[i] = node.path("shape").get(i).longValue();
@@ -198,7 +230,10 @@ public record Safetensors(Map<String, String> metadata, Map<String, ArrayData> a
             return new Entry(name, type, shape, begin, end);
         } catch (ArithmeticException | JacksonException e) {
             throw new InvalidFileException(
-                    file, "array \"" + name + "\" has a shape and offsets that do not fit: " + e.getMessage(), e);
+                    file,
+                    "array \"" + name + "\" has a shape and offsets that do not fit: "
+                            + (e instanceof ArithmeticException ? e.getMessage() : "they must be whole numbers"),
+                    e);
         }
     }
 }

@@ -1,7 +1,7 @@
 package dev.preceptor.tensor;
 
-import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.PreceptorException;
+import dev.preceptor.base.Reason;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
@@ -25,12 +25,21 @@ public final class Torch {
     private Torch() {}
 
     private static final class Holder {
-        static final boolean OPENED = load();
+        static final Opening OPENING = attempt();
 
-        private static boolean load() {
+        /** An exception that left here would reach the second caller as another one. */
+        private static Opening attempt() {
             try {
-                // All libraries are unpacked before the first is loaded: otherwise libtorch.so, loaded while its
-                // siblings
+                return new Opening(load(), null);
+            } catch (PreceptorException e) {
+                return new Opening(null, e);
+            }
+        }
+
+        private static Path load() {
+            Path cache = NativeCache.open();
+            try {
+                // All libraries are unpacked before the first is loaded: otherwise libtorch.so, loaded while the others
                 // are still in the jar, finds those of another libtorch on the linker path and the JVM crashes.
                 Loader.cacheResources(Torch.class, "/org/bytedeco/pytorch/" + Loader.getPlatform() + "/");
                 Loader.load(torch.class);
@@ -38,24 +47,31 @@ public final class Torch {
                 openblas_nolapack.blas_set_num_threads(1);
             } catch (IOException | UnsatisfiedLinkError e) {
                 throw new PreceptorException(
-                        "libtorch for " + Loader.getPlatform() + " cannot be loaded: " + e.getMessage()
-                                + "; the distribution for this platform must be on the class path and the folder "
-                                + System.getProperty("org.bytedeco.javacpp.cachedir", "~/.javacpp/cache") + " writable",
+                        "libtorch for " + Loader.getPlatform() + " cannot be loaded: " + Reason.of(e)
+                                + "; the distribution for this platform must be on the class path, and the folder "
+                                + cache
+                                + " writable and not mounted noexec (" + NativeCache.VARIABLE + " names another)",
                         e);
             }
-            return true;
+            NativeCache.learn(cache);
+            return cache;
         }
     }
 
+    /** What came of loading: the cache, or why there is none. */
+    private record Opening(Path cache, PreceptorException failure) {}
+
     /**
-     * Loads libtorch, unpacking it to JavaCPP's cache the first time (a few seconds).
+     * Loads libtorch, unpacking it to a private cache the first time (a few seconds) and verifying what lies there each time
+     * (about half a second). The cache is the folder {@code PRECEPTOR_CACHE} or {@code -Dorg.bytedeco.javacpp.cachedir} or,
+     * without both, one of this user's; the system property is set to it. Warnings go to the {@link System.Logger} of this
+     * package.
      *
-     * @throws PreceptorException if there is no libtorch for this platform or it cannot be unpacked
+     * @throws PreceptorException if there is no libtorch for this platform, or the cache cannot be written or is open to
+     *     other users
      */
     public static void open() {
-        if (!Holder.OPENED) {
-            throw new IllegalStateException("libtorch is not loaded");
-        }
+        cacheFolder();
     }
 
     /** Loads what processes talk to each other with. */
@@ -75,7 +91,7 @@ public final class Torch {
             Loader.load(torch_nccl.class);
         } catch (UnsatisfiedLinkError e) {
             throw new PreceptorException(
-                    "NCCL cannot be loaded: " + e.getMessage()
+                    "NCCL cannot be loaded: " + Reason.of(e)
                             + "; several GPUs need the gpu build (mvn -Pgpu) and libnccl.so.2 on the library path",
                     e);
         }
@@ -148,12 +164,11 @@ public final class Torch {
         return torch.get_cpu_capability().getString();
     }
 
-    /** Where the native libraries are unpacked. */
+    /** Where the native libraries are unpacked and loaded from; opens libtorch. */
     public static Path cacheFolder() {
-        try {
-            return Loader.getCacheDir().toPath();
-        } catch (IOException e) {
-            throw new PreceptorException("no folder for the native libraries: " + AtomicFiles.reason(e), e);
+        if (Holder.OPENING.failure() != null) {
+            throw Holder.OPENING.failure();
         }
+        return Holder.OPENING.cache();
     }
 }

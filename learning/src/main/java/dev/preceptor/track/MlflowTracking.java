@@ -2,6 +2,7 @@ package dev.preceptor.track;
 
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.base.PreceptorException;
+import dev.preceptor.base.Reason;
 import dev.preceptor.base.Settings;
 import dev.preceptor.model.BuildInfo;
 import dev.preceptor.recipe.Recipe;
@@ -317,6 +318,6 @@ public final class MlflowTracking implements Consumer<TrainingEvent>, AutoClosea
         if (e instanceof HttpTimeoutException) {
             return "does not answer";
         }
-        return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        return Reason.of(e);
     }
 }

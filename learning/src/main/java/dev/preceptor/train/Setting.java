@@ -56,7 +56,7 @@ record Setting(
     PatchSampler sampler(int phase) {
         return new PatchSampler(
                 training.size(),
-                i -> store.sample(training.get(i)),
+                store.samples(training),
                 recipe.sampling(),
                 new Augmenter(
                         recipe.augmentation(),
@@ -81,7 +81,7 @@ record Setting(
     Validator validator() {
         return new Validator(
                 validation.size(),
-                i -> store.sample(validation.get(i)),
+                store.samples(validation),
                 recipe.sampling().patchSize(),
                 recipe.sequences(),
                 device,

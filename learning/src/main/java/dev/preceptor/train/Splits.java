@@ -17,6 +17,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.Stream;
 
 /** Decides which subjects of a cohort serve for what, and refuses a cohort that cannot. */
 final class Splits {
@@ -75,6 +76,14 @@ final class Splits {
             }
         }
         cohort.subjects().forEach(subject -> {
+            Stream.concat(
+                            recipe.sequences().stream().flatMap(s -> subject.faults().of(s).stream()),
+                            subject.faults().labels().stream())
+                    .findFirst()
+                    .ifPresent(fault -> {
+                        throw new InvalidCohortException(
+                                "subject " + subject.id() + " of " + cohort.root() + ": " + fault);
+                    });
             List<Sequence> missing = subject.missing(recipe.sequences());
             if (!missing.isEmpty()) {
                 throw new InvalidCohortException("subject " + subject.id() + " of " + cohort.root()

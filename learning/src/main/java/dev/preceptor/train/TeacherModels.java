@@ -2,6 +2,7 @@ package dev.preceptor.train;
 
 import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.InvalidRecipeException;
+import dev.preceptor.base.PathText;
 import dev.preceptor.distill.Role;
 import dev.preceptor.distill.TrainedTeacher;
 import dev.preceptor.model.ModelDescription;
@@ -54,7 +55,7 @@ final class TeacherModels {
 
     private void add(String name) {
         int mark = name.lastIndexOf('#');
-        Path path = Path.of(name);
+        Path path = PathText.parse(name);
         if (Files.isDirectory(path)) {
             ofRun(path).forEach(file -> models.put(file.toString(), ModelFile.read(file)));
         } else if (Files.isRegularFile(path)) {

@@ -1,7 +1,6 @@
 package dev.preceptor.train;
 
 import dev.preceptor.base.AtomicFiles;
-import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.CohortSummary;
@@ -18,6 +17,7 @@ import dev.preceptor.model.TrainedOn;
 import dev.preceptor.network.Computation;
 import dev.preceptor.parallel.Communicator;
 import dev.preceptor.parallel.DistributedEnvironment;
+import dev.preceptor.parallel.GlobalBatchSum;
 import dev.preceptor.plan.PlannedRecipe;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.recipe.ValidationSettings;
@@ -78,15 +78,17 @@ public final class Training {
                 ? new TensorBoardLog(job.run(), Clock.systemUTC(), this::notice).andThen(listener)
                 : event -> {};
         this.metrics = new MetricsLog(folder.metrics(), this::notice);
-        this.cohort = Cohort.open(job.cohort());
         Recipe given = job.recipe();
+        communicator.onLeader(() -> Preflight.checkFolder(job));
+        this.teachers = TeacherModels.read(given);
+        Preflight.check(PlannedRecipe.resumed(job).orElse(given), teachers, communicator.sums(), communicator.size());
+        this.cohort = Cohort.open(job.cohort(), job.schema());
         Splits.requireTrainable(cohort, given);
         this.folds = job.fold().map(fold -> Splits.folds(cohort, given, fold));
         this.split = Splits.of(
                 cohort, given, job.fold().map(fold -> folds.orElseThrow().fold(fold.fold() - 1)));
         this.summary = Splits.requireSound(cohort);
         this.fingerprint = summary.fingerprint().hash();
-        this.teachers = TeacherModels.read(given);
         this.trainedOn = teachers.trainedOn(this::notice)
                 .and(TrainedOn.of(contents(split.training()), contents(split.validation())));
         PlannedRecipe planned = PlannedRecipe.of(job, summary, teachers.teachers());
@@ -102,12 +104,21 @@ public final class Training {
     public static PlannedRecipe plan(TrainingJob job) {
         Torch.open();
         Torch.useThreads(job.threads());
-        Cohort cohort = Cohort.open(job.cohort());
+        TeacherModels teachers = TeacherModels.read(job.recipe());
+        Preflight.check(job.recipe(), teachers, GlobalBatchSum.LOCAL, 1);
+        Cohort cohort = Cohort.open(job.cohort(), job.schema());
         Splits.requireTrainable(cohort, job.recipe());
-        return PlannedRecipe.of(
-                job,
-                Splits.requireSound(cohort),
-                TeacherModels.read(job.recipe()).teachers());
+        return PlannedRecipe.of(job, Splits.requireSound(cohort), teachers.teachers());
+    }
+
+    /**
+     * Refuses a recipe that no cohort could make right: builds its networks and reads its teachers, no volume.
+     *
+     * @throws dev.preceptor.base.PreceptorException in one line that names the setting
+     */
+    public static void check(Recipe recipe) {
+        Torch.open();
+        Preflight.check(recipe, TeacherModels.read(recipe), GlobalBatchSum.LOCAL, 1);
     }
 
     /**
@@ -135,29 +146,21 @@ public final class Training {
             Consumer<TrainingEvent> listener,
             BooleanSupplier stopRequested) {
         Torch.open();
-        try (Communicator communicator =
-                Communicator.join(distributedEnvironment, job.device().startsWith("cuda"))) {
+        try (Communicator communicator = Communicator.join(
+                distributedEnvironment, job.run(), job.device().startsWith("cuda"))) {
             Torch.useThreads(communicator.threads(job.threads()));
             Torch.allowTf32(job.recipe().compute().precision() == Computation.Precision.TF32);
-            return communicator.together(() -> new Training(job, communicator, listener)
-                    .train(Torch.device(communicator.device(job.device())), stopRequested));
-        }
-    }
-
-    /** Refuses a batch that so many processes cannot share evenly. */
-    static void requireShares(Recipe recipe, int processes) {
-        if (recipe.sampling().batch() % processes != 0) {
-            throw new InvalidRecipeException(
-                    "sampling.batch is " + recipe.sampling().batch() + ", which " + processes
-                            + " processes cannot share evenly; it is the batch of all together: make it a multiple of "
-                            + processes);
+            return communicator.together(() -> {
+                Device device = Torch.device(communicator.device(job.device()));
+                return new Training(job, communicator, listener).train(device, stopRequested);
+            });
         }
     }
 
     private Outcome train(Device device, BooleanSupplier stopRequested) {
         try (Method method = recipe.build(teachers.teachers(), device, communicator.sums())) {
-            requireFittingPatch(method);
-            requireShares(recipe, communicator.size());
+            Preflight.requireFittingPatch(recipe, method);
+            Preflight.requireShares(recipe, communicator.size());
             requireSame();
             if (!communicator.isLeader()) {
                 return train(method, device, stopRequested);
@@ -305,7 +308,8 @@ public final class Training {
             ModelFile.of(model, role.network().parameters()).write(file);
         } catch (PreceptorException e) {
             throw new PreceptorException(
-                    e.getMessage() + "; the training is done: make room, and the same command with --resume writes it",
+                    e.getMessage()
+                            + "; the training is done: make room and resume it (train --resume, or the same study again), which writes it",
                     e);
         }
         listener.accept(new TrainingEvent.ModelWritten(role.name(), file));
@@ -336,16 +340,6 @@ public final class Training {
                                         : ""),
                         split.validation().size(),
                         figures);
-    }
-
-    private void requireFittingPatch(Method method) {
-        for (Role role : method.roles()) {
-            int divisor = role.network().totalStride();
-            if (recipe.sampling().patch().stream().anyMatch(extent -> extent % divisor != 0)) {
-                throw new InvalidRecipeException("sampling.patch must be multiples of " + divisor + " for this network,"
-                        + " not " + recipe.sampling().patch());
-            }
-        }
     }
 
     private List<Subject> subjects(List<String> ids) {

@@ -3,6 +3,8 @@ package dev.preceptor.train;
 import dev.preceptor.data.Batch;
 import dev.preceptor.data.HostBatch;
 import dev.preceptor.data.Sample;
+import dev.preceptor.data.Samples;
+import dev.preceptor.distill.CountedVoxels;
 import dev.preceptor.distill.Phase;
 import dev.preceptor.infer.SlidingWindow;
 import dev.preceptor.network.TargetEncoding;
@@ -19,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
-import java.util.function.IntFunction;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -36,12 +37,7 @@ import org.bytedeco.pytorch.global.torch;
  * @param ranks share the subjects; the means are taken in the order of the subjects, whoever measured them
  */
 record Validator(
-        int subjects,
-        IntFunction<Sample> samples,
-        Size tile,
-        List<Sequence> sequences,
-        Device device,
-        Communicator ranks) {
+        int subjects, Samples samples, Size tile, List<Sequence> sequences, Device device, Communicator ranks) {
     /** How many subjects are shown to whoever watches. */
     private static final int SHOWN = 3;
 
@@ -70,11 +66,11 @@ record Validator(
     Optional<ValidationResult> validate(Phase phase, BooleanSupplier stopRequested) {
         List<TrainingEvent.ValidationSample> seen = new ArrayList<>();
         return ranks.mapSharded(subjects, stopRequested, i -> {
-                    Sample sample = samples.apply(i);
+                    Sample sample = samples.sample(i);
                     Optional<TileStitcher> mosaic = i < SHOWN
                             ? Optional.of(new TileStitcher(sample.subject(), sample.size()))
                             : Optional.empty();
-                    Map<String, Double> sums = measure(phase, sample, mosaic);
+                    Map<String, Double> sums = measure(phase, i, sample.size(), mosaic);
                     mosaic.ifPresent(whole -> seen.add(whole.seen()));
                     return sums;
                 })
@@ -90,13 +86,13 @@ record Validator(
     }
 
     /** Sums of the losses over the tiles of a subject and their number, and its Dice. */
-    private Map<String, Double> measure(Phase phase, Sample sample, Optional<TileStitcher> mosaic) {
+    private Map<String, Double> measure(Phase phase, int subject, Size size, Optional<TileStitcher> mosaic) {
         Map<String, Double> sums = new LinkedHashMap<>();
         double[][] counts = new double[Region.BRATS.size()][3];
-        List<Tile> all = tiles(sample.size());
+        List<Tile> all = tiles(size);
         for (int from = 0; from < all.size(); from += BATCH) {
             List<Tile> some = all.subList(from, Math.min(from + BATCH, all.size()));
-            measure(phase, sample, some, counts, mosaic)
+            measure(phase, patch(subject, some), some, counts, mosaic)
                     .forEach((name, value) -> sums.merge(name, value * some.size(), Double::sum));
         }
         sums.put(TILES, (double) all.size());
@@ -107,19 +103,24 @@ record Validator(
         return sums;
     }
 
+    private HostBatch patch(int subject, List<Tile> tiles) {
+        return samples.reading(() -> {
+            Sample sample = samples.sample(subject);
+            return HostBatch.of(tiles.stream()
+                    .map(tile -> new HostBatch.Crop(sample, tile.box(), false, false, false))
+                    .toList());
+        });
+    }
+
     private Map<String, Double> measure(
-            Phase phase, Sample sample, List<Tile> tiles, double[][] counts, Optional<TileStitcher> mosaic) {
+            Phase phase, HostBatch hostBatch, List<Tile> tiles, double[][] counts, Optional<TileStitcher> mosaic) {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
-            Batch batch = Batch.of(
-                    HostBatch.of(tiles.stream()
-                            .map(tile -> new HostBatch.Crop(sample, tile.box(), false, false, false))
-                            .toList()),
-                    sequences,
-                    device);
+            Batch batch = Batch.of(hostBatch, sequences, device);
             Phase.Validated validated = phase.validate(batch);
-            Tensor predicted = phase.leading().outputs().masks(validated.logits());
-            Tensor truth = TargetEncoding.regions(batch.classes());
+            CountedVoxels counted = CountedVoxels.in(batch.classes());
+            Tensor predicted = counted.within(phase.leading().outputs().masks(validated.logits()));
+            Tensor truth = TargetEncoding.regions(counted.known(batch.classes()));
             Tensor shown = batch.input(List.of(shown(phase)));
             for (int b = 0; b < tiles.size(); b++) {
                 Tile tile = tiles.get(b);

@@ -4,13 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.preceptor.GoldenFiles;
 import dev.preceptor.tensor.ArrayData;
-import dev.preceptor.tensor.Safetensors;
 import dev.preceptor.volume.Size;
-import java.net.URISyntaxException;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,11 +21,8 @@ class AugmentationGoldenTest {
     private static Size size;
 
     @BeforeAll
-    static void read() throws URISyntaxException {
-        golden = Safetensors.read(Path.of(AugmentationGoldenTest.class
-                        .getResource("/golden/augmentation.safetensors")
-                        .toURI()))
-                .arrays();
+    static void read() {
+        golden = GoldenFiles.read("augmentation.safetensors").arrays();
         long[] shape = golden.get("image").shape();
         size = new Size((int) shape[0], (int) shape[1], (int) shape[2]);
     }

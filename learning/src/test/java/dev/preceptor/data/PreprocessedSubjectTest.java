@@ -14,8 +14,10 @@ import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.LabelSchema;
 import dev.preceptor.volume.Size;
+import dev.preceptor.volume.Tissue;
 import dev.preceptor.volume.Volume;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -279,6 +281,21 @@ class PreprocessedSubjectTest {
             LabelMap legacy = new LabelMap(grid, new byte[] {1, 2, 4}, LabelSchema.BRATS_2018);
             assertArrayEquals(new byte[] {2, 1, 3}, preprocessedSubject.classes(msd));
             assertArrayEquals(new byte[] {1, 2, 3}, preprocessedSubject.classes(legacy));
+        }
+
+        @Test
+        void holdIgnoredVoxelsAndTheCystsOfTheCore() {
+            Grid grid = Grid.of(new Size(4, 1, 1), 1);
+            PreprocessedSubject preprocessedSubject =
+                    raw("RAS", 0, Crop.NONE, List.of(), 1).prepare(List.of(linear(grid)));
+            LabelMap ped = new LabelMap(grid, new byte[] {1, 2, 3, 4}, LabelSchema.BRATS_PED_2024);
+            assertArrayEquals(new byte[] {3, 1, 1, 2}, preprocessedSubject.classes(ped));
+            LabelSchema open = new LabelSchema("X", Map.of(1, Tissue.ED, 5, Tissue.IGNORE));
+            byte[] classes = preprocessedSubject.classes(new LabelMap(grid, new byte[] {0, 1, 5, 5}, open));
+            assertArrayEquals(new byte[] {0, 2, Sample.IGNORED, Sample.IGNORED}, classes);
+            assertEquals(
+                    1,
+                    Sample.of("x", grid.size(), List.of(), classes).foreground().capacity());
         }
 
         @Test

@@ -9,7 +9,6 @@ import dev.preceptor.network.TargetEncoding;
 import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.tensor.Safetensors;
 import dev.preceptor.tensor.Torch;
-import java.io.IOException;
 import java.util.EnumSet;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
@@ -19,7 +18,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** KD-Net's losses and gradients against values computed by others (shared/golden/kd_net), in float64 and float32. */
+/** KD-Net's losses and gradients against values computed by others ({@code golden/kd_net}), in float64 and float32. */
 class KdNetGoldenTest {
     @BeforeAll
     static void open() {
@@ -27,7 +26,7 @@ class KdNetGoldenTest {
     }
 
     @TestFactory
-    Stream<DynamicTest> lossesAndGradientsAreThoseOfTheGoldenFile() throws IOException {
+    Stream<DynamicTest> lossesAndGradientsAreThoseOfTheGoldenFile() {
         return GoldenFiles.tests("kd_net/losses.safetensors", "kd_net_losses", golden -> {
             check(golden, true);
             check(golden, false);

@@ -8,11 +8,13 @@ import dev.preceptor.base.PreceptorException;
 import dev.preceptor.model.Models;
 import dev.preceptor.nifti.Nifti;
 import dev.preceptor.nifti.NiftiDatatype;
+import dev.preceptor.testing.NoiseVolumes;
 import dev.preceptor.volume.Affine;
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.LabelSchema;
 import dev.preceptor.volume.Region;
+import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Size;
 import dev.preceptor.volume.Volume;
 import java.io.IOException;
@@ -20,7 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -48,17 +50,12 @@ class PredictionJobTest {
     }
 
     private Path image(String name) {
-        SplittableRandom random = new SplittableRandom(name.hashCode());
-        float[] voxels = new float[GRID.size().voxels()];
-        for (int i = 0; i < voxels.length; i++) {
-            voxels[i] = (float) random.nextDouble(0, 100);
-        }
         Path file = folder.resolve(name);
-        Nifti.write(file, new Volume(GRID, voxels));
+        Nifti.write(file, NoiseVolumes.of(GRID, name.hashCode()));
         return file;
     }
 
-    private List<PredictionJob.Done> run(Path input, Path output, boolean probabilities) {
+    private PredictionJob.Outcome run(Path input, Path output, boolean probabilities) {
         return new PredictionJob(input, output, probabilities).run(predictor, done -> {});
     }
 
@@ -84,7 +81,9 @@ class PredictionJobTest {
     void probabilitiesAreWrittenBesideAndAgreeWithTheLabels() {
         Path output = folder.resolve("out");
         run(image("x_t1ce.nii.gz"), output, true);
-        assertEquals(List.of("x.nii.gz", "x_prob_ET.nii.gz", "x_prob_TC.nii.gz", "x_prob_WT.nii.gz"), namesIn(output));
+        assertEquals(
+                List.of("predictions.json", "x.nii.gz", "x_prob_ET.nii.gz", "x_prob_TC.nii.gz", "x_prob_WT.nii.gz"),
+                namesIn(output));
         LabelMap labels = Nifti.readLabelMap(output.resolve("x.nii.gz"), LabelSchema.BRATS_2018);
         Volume enhancing = Nifti.readVolume(output.resolve("x_prob_ET.nii.gz"));
         assertEquals(
@@ -103,12 +102,13 @@ class PredictionJobTest {
             image("cohort/" + id + "/" + id + "_t2.nii.gz");
         }
         List<PredictionJob.Done> heard = new ArrayList<>();
-        List<PredictionJob.Done> done =
-                new PredictionJob(folder.resolve("cohort"), folder.resolve("out"), false).run(predictor, heard::add);
+        List<PredictionJob.Done> done = new PredictionJob(folder.resolve("cohort"), folder.resolve("out"), false)
+                .run(predictor, heard::add)
+                .done();
         assertEquals(done, heard);
         assertEquals(
                 List.of("a", "b"), done.stream().map(PredictionJob.Done::id).toList());
-        assertEquals(List.of("a.nii.gz", "b.nii.gz"), namesIn(folder.resolve("out")));
+        assertEquals(List.of("a.nii.gz", "b.nii.gz", "predictions.json"), namesIn(folder.resolve("out")));
     }
 
     @Test
@@ -118,6 +118,27 @@ class PredictionJobTest {
         assertTrue(Nifti.readLabelMap(folder.resolve("seg.nii"), LabelSchema.BRATS_2018)
                 .grid()
                 .matches(GRID));
+    }
+
+    @Test
+    void theSequenceOfAFileCanBeTold() {
+        Path output = folder.resolve("out");
+        PredictionJob job = new PredictionJob(image("x_0000.nii.gz"), output, false, Optional.of(Sequence.T1CE));
+        assertEquals("x", job.run(predictor, done -> {}).done().get(0).id());
+        PredictionJob other = new PredictionJob(image("x_0000.nii.gz"), output, false, Optional.of(Sequence.T2));
+        String message = assertThrows(PreceptorException.class, () -> other.run(predictor, done -> {}))
+                .getMessage();
+        assertTrue(message.contains("--sequence says that this is a T2 image"), message);
+    }
+
+    @Test
+    void aFileOfBidsAfterContrastAgentIsT1CE() {
+        assertEquals(
+                "sub-01",
+                run(image("sub-01_ce-gadolinium_T1w.nii.gz"), folder.resolve("out"), false)
+                        .done()
+                        .get(0)
+                        .id());
     }
 
     @Nested
@@ -139,10 +160,29 @@ class PredictionJobTest {
         }
 
         @Test
+        void aChannelOfWhichNothingSaysWhichSequenceItIs() {
+            refused(image("x_0000.nii.gz"), folder.resolve("out"), "add --sequence T1CE");
+            refused(image("x_post_T1.nii.gz"), folder.resolve("out"), "may be T1CE of x or T1 of x_post");
+            refused(image("x_seg.nii.gz"), folder.resolve("out"), "by its name a label map");
+        }
+
+        @Test
+        void aSubjectWithTwoFilesForTheSequence() {
+            image("two/a_t1ce.nii.gz");
+            image("two/a_t1c.nii.gz");
+            refused(folder.resolve("two"), folder.resolve("out"), "subject a: there are 2 files for T1CE");
+        }
+
+        @Test
+        void aLinkToNothing() throws IOException {
+            Path link = Files.createSymbolicLink(folder.resolve("x_t1ce.nii.gz"), Path.of("nowhere"));
+            refused(link, folder.resolve("out"), "is a link to nothing");
+        }
+
+        @Test
         void aSubjectWithoutTheSequence() {
-            image("cohort/a/a_t1ce.nii.gz");
             image("cohort/b/b_t2.nii.gz");
-            refused(folder.resolve("cohort"), folder.resolve("out"), "subject b: has no T1CE");
+            refused(folder.resolve("cohort/b"), folder.resolve("out"), "subject b: has no T1CE");
             assertTrue(Files.notExists(folder.resolve("out")));
         }
 

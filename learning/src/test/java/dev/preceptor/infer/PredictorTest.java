@@ -13,6 +13,7 @@ import dev.preceptor.network.Network;
 import dev.preceptor.network.TargetEncoding;
 import dev.preceptor.tensor.Tensors;
 import dev.preceptor.tensor.Torch;
+import dev.preceptor.testing.NoiseVolumes;
 import dev.preceptor.volume.Affine;
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.Intensities;
@@ -23,7 +24,6 @@ import dev.preceptor.volume.Volume;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
-import java.util.SplittableRandom;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -33,15 +33,6 @@ import org.junit.jupiter.api.Test;
 
 class PredictorTest {
     private static final Grid LPS = new Grid(Size.cube(16), new Affine(-1, 0, 0, 0, 0, -1, 0, 0, 0, 0, 1, 0));
-
-    private static Volume brain(Grid grid, long seed) {
-        SplittableRandom random = new SplittableRandom(seed);
-        float[] voxels = new float[grid.size().voxels()];
-        for (int i = 0; i < voxels.length; i++) {
-            voxels[i] = (float) random.nextDouble(1, 100);
-        }
-        return new Volume(grid, voxels);
-    }
 
     private static Prediction predict(List<ModelFile> models, Predictor.Options options, Volume volume) {
         try (Predictor predictor = Predictor.open(models, options)) {
@@ -70,7 +61,7 @@ class PredictorTest {
     @Test
     void oneTileIsTheNetworkItself() {
         ModelFile model = Models.small(1);
-        Volume volume = brain(LPS, 2);
+        Volume volume = NoiseVolumes.of(LPS, 2);
         float[] logits = logitsByHand(model, Intensities.zScoreNonZero(volume.voxels()), LPS.size());
         Prediction prediction = predict(List.of(model), Predictor.Options.DEFAULTS, volume);
         float[] whole = prediction.probability(Region.WT).voxels();
@@ -83,7 +74,7 @@ class PredictorTest {
     void severalModelsAverageTheirLogits() {
         ModelFile first = Models.small(1);
         ModelFile second = Models.small(2);
-        Volume volume = brain(LPS, 2);
+        Volume volume = NoiseVolumes.of(LPS, 2);
         float[] normalised = Intensities.zScoreNonZero(volume.voxels());
         float[] a = logitsByHand(first, normalised, LPS.size());
         float[] b = logitsByHand(second, normalised, LPS.size());
@@ -98,7 +89,7 @@ class PredictorTest {
     @Test
     void mirroringAveragesTheLogitsOfEightMirrorings() {
         ModelFile model = Models.small(1);
-        Volume volume = brain(LPS, 2);
+        Volume volume = NoiseVolumes.of(LPS, 2);
         float[] normalised = Intensities.zScoreNonZero(volume.voxels());
         double[] sum = new double[normalised.length];
         long[][] mirrorings = {{}, {2}, {3}, {4}, {2, 3}, {2, 4}, {3, 4}, {2, 3, 4}};
@@ -119,7 +110,7 @@ class PredictorTest {
     @Test
     void theBatchOfTilesDoesNotChangeTheResult() {
         ModelFile model = Models.small(1);
-        Volume volume = brain(new Grid(new Size(30, 20, 17), LPS.affine()), 2);
+        Volume volume = NoiseVolumes.of(new Grid(new Size(30, 20, 17), LPS.affine()), 2);
         Predictor.Options three = new Predictor.Options("cpu", OptionalDouble.of(0.25), false, 3);
         Predictor.Options one = new Predictor.Options("cpu", OptionalDouble.of(0.25), false, 1);
         assertArrayEquals(
@@ -133,7 +124,7 @@ class PredictorTest {
     void theOrderOfTheInputsVoxelsDoesNotMatter() {
         ModelFile model = Models.small(1);
         Size size = new Size(20, 18, 16);
-        Volume first = brain(new Grid(size, LPS.affine()), 2);
+        Volume first = NoiseVolumes.of(new Grid(size, LPS.affine()), 2);
         float[] turned = new float[size.voxels()];
         Size other = new Size(16, 20, 18);
         Affine affine = LPS.affine().times(new Affine(0, -1, 0, 19, 0, 0, 1, 0, 1, 0, 0, 0));
@@ -161,7 +152,7 @@ class PredictorTest {
 
     @Test
     void nativeMemoryIsFlatOverFiftyPredictions() {
-        Volume volume = brain(new Grid(Size.cube(24), LPS.affine()), 2);
+        Volume volume = NoiseVolumes.of(new Grid(Size.cube(24), LPS.affine()), 2);
         try (Predictor predictor = Predictor.open(List.of(Models.small(1)), Predictor.Options.DEFAULTS)) {
             long before = 0;
             for (int i = 0; i < 60; i++) {
@@ -182,7 +173,8 @@ class PredictorTest {
         void aSubjectWithoutTheSequence() {
             try (Predictor predictor = Predictor.open(List.of(Models.small(1)), Predictor.Options.DEFAULTS)) {
                 String message = assertThrows(
-                                MismatchException.class, () -> predictor.predict(Map.of(Sequence.T2, brain(LPS, 1))))
+                                MismatchException.class,
+                                () -> predictor.predict(Map.of(Sequence.T2, NoiseVolumes.of(LPS, 1))))
                         .getMessage();
                 assertEquals("the model needs T1CE, but there is only [T2]", message);
             }
@@ -190,7 +182,7 @@ class PredictorTest {
 
         @Test
         void valuesThatAreNotFinite() {
-            Volume volume = brain(LPS, 1);
+            Volume volume = NoiseVolumes.of(LPS, 1);
             volume.voxels()[7] = Float.NaN;
             assertThrows(
                     MismatchException.class,

@@ -7,6 +7,7 @@ import dev.preceptor.model.ModelDescription;
 import dev.preceptor.model.Models;
 import dev.preceptor.network.TargetEncoding;
 import dev.preceptor.nifti.Nifti;
+import dev.preceptor.testing.JavaProcess;
 import dev.preceptor.volume.Affine;
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.Sequence;
@@ -64,15 +65,13 @@ class WholeVolumeTest {
         Models.random(model, 1).write(folder.resolve("model.safetensors"));
         Nifti.write(folder.resolve("x_t1ce.nii.gz"), brain());
         long start = System.nanoTime();
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx1g",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Program.class.getName(),
-                        folder.resolve("model.safetensors").toString(),
-                        folder.resolve("x_t1ce.nii.gz").toString(),
-                        folder.resolve("out").toString())
+        Process process = JavaProcess.builder(
+                        List.of("-Xmx1g"),
+                        Program.class,
+                        List.of(
+                                folder.resolve("model.safetensors").toString(),
+                                folder.resolve("x_t1ce.nii.gz").toString(),
+                                folder.resolve("out").toString()))
                 .redirectErrorStream(true)
                 .start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.preceptor.GoldenFiles;
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.base.Settings;
 import dev.preceptor.distill.Baseline;
@@ -11,8 +12,6 @@ import dev.preceptor.network.TargetEncoding;
 import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.tensor.Safetensors;
 import dev.preceptor.tensor.Torch;
-import java.net.URISyntaxException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -33,11 +32,9 @@ class SupervisedLossGoldenTest {
     private static Safetensors golden;
 
     @BeforeAll
-    static void open() throws URISyntaxException {
+    static void open() {
         Torch.open();
-        golden = Safetensors.read(Path.of(SupervisedLossGoldenTest.class
-                .getResource("/golden/losses.safetensors")
-                .toURI()));
+        golden = GoldenFiles.read("losses.safetensors");
     }
 
     @TestFactory

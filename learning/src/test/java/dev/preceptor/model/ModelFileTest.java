@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.preceptor.base.InvalidFileException;
 import dev.preceptor.base.InvalidRecipeException;
@@ -14,13 +13,13 @@ import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.tensor.Safetensors;
 import dev.preceptor.tensor.Tensors;
 import dev.preceptor.tensor.Torch;
+import dev.preceptor.testing.Python;
 import dev.preceptor.volume.LabelSchema;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Size;
 import dev.preceptor.volume.Tissue;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -115,11 +114,9 @@ class ModelFileTest {
         }
     }
 
-    /** Runs where the property {@code preceptor.python} names a Python with safetensors and numpy. */
     @Test
-    void pythonOpensIt() throws Exception {
-        String python = System.getProperty("preceptor.python", "");
-        assumeTrue(!python.isEmpty(), "skipped: no -Dpreceptor.python");
+    void pythonOpensIt() {
+        Python python = Python.with("safetensors", "numpy");
         String script = """
                 import json, sys
                 from safetensors import safe_open
@@ -128,10 +125,7 @@ class ModelFileTest {
                     print(m['format'], json.loads(m['inputs']), json.loads(m['schema'])['tissues']['4'])
                     print(sum(f.get_tensor(k).size for k in f.keys()))
                 """;
-        Process process = new ProcessBuilder(python, "-c", script, file.toString())
-                .redirectErrorStream(true)
-                .start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        String output = python.run(List.of("-c", script, file.toString()));
         assertEquals("preceptor/1 ['T1CE'] ET\n" + MODEL.summary().parameters() + "\n", output);
     }
 

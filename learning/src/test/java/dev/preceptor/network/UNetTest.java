@@ -5,12 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.preceptor.GoldenFiles;
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.base.Settings;
 import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.tensor.Safetensors;
 import dev.preceptor.tensor.Tensors;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -103,9 +103,8 @@ class UNetTest {
     /** Fixtures of src/test/python/make_unet_fixture.py: the same network in PyTorch, computed in float64. */
     @ParameterizedTest
     @ValueSource(strings = {"unet.safetensors", "unet-one-skip.safetensors"})
-    void forwardAgreesWithPyTorch(String fixture) throws Exception {
-        Safetensors file = Safetensors.read(
-                Path.of(UNetTest.class.getResource("/golden/" + fixture).toURI()));
+    void forwardAgreesWithPyTorch(String fixture) {
+        Safetensors file = GoldenFiles.read(fixture);
         JsonNode spec = Settings.JSON.readTree(file.metadata().get("network"));
         List<Integer> widths = List.of(Settings.JSON.convertValue(spec.get("widths"), Integer[].class));
         try (Network network = network(

@@ -2,6 +2,7 @@ package dev.preceptor.optim;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.preceptor.GoldenFiles;
 import dev.preceptor.base.Settings;
 import dev.preceptor.distill.LossTerm;
 import dev.preceptor.distill.ParameterGroup;
@@ -12,8 +13,6 @@ import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.tensor.Safetensors;
 import dev.preceptor.tensor.Tensors;
 import dev.preceptor.tensor.Torch;
-import java.net.URISyntaxException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -37,11 +36,9 @@ class OptimizerGoldenTest {
     private static Safetensors golden;
 
     @BeforeAll
-    static void open() throws URISyntaxException {
+    static void open() {
         Torch.open();
-        golden = Safetensors.read(Path.of(OptimizerGoldenTest.class
-                .getResource("/golden/optimizers.safetensors")
-                .toURI()));
+        golden = GoldenFiles.read("optimizers.safetensors");
     }
 
     @TestFactory

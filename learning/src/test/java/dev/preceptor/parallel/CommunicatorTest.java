@@ -8,7 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.base.MismatchException;
 import dev.preceptor.tensor.Tensors;
-import java.net.ServerSocket;
+import dev.preceptor.testing.Ports;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,12 +29,11 @@ import org.junit.jupiter.api.Test;
 
 /** Ranks on threads of one process: what they tell each other is the same as between processes. */
 class CommunicatorTest {
+    private static final RunSecret SECRET = RunSecret.of("a secret of these tests");
+
     /** What each of several ranks finds. */
     private static <T> List<T> on(int size, Function<Communicator, T> work) throws Exception {
-        int port;
-        try (ServerSocket socket = new ServerSocket(0)) {
-            port = socket.getLocalPort();
-        }
+        int port = Ports.free();
         ExecutorService threads = Executors.newFixedThreadPool(size);
         try {
             List<Future<T>> results = new ArrayList<>();
@@ -45,9 +45,12 @@ class CommunicatorTest {
                         OptionalInt.empty(),
                         "127.0.0.1",
                         port,
-                        Duration.ofSeconds(30));
+                        Duration.ofSeconds(30),
+                        Optional.of(SECRET),
+                        Optional.empty());
                 results.add(threads.submit(() -> {
-                    try (Communicator communicator = Communicator.join(distributedEnvironment, false)) {
+                    try (Communicator communicator =
+                            Communicator.join(distributedEnvironment, Path.of("unused"), false)) {
                         return work.apply(communicator);
                     }
                 }));
@@ -128,11 +131,11 @@ class CommunicatorTest {
             assertThrows(
                     MismatchException.class,
                     () -> communicator.together(() -> {
-                        throw new MismatchException("subject 7 is upside down");
+                        throw new MismatchException("subject 7 \u001b[2J is upside down");
                     }));
             return "";
         }));
-        assertTrue(found.get(0).startsWith("rank 1 of 2 failed: subject 7 is upside down; "), found.get(0));
+        assertTrue(found.get(0).startsWith("rank 1 of 2 failed: subject 7 \\u001b[2J is upside down; "), found.get(0));
     }
 
     @Test

@@ -1,15 +1,19 @@
 package dev.preceptor.parallel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.base.PreceptorException;
+import dev.preceptor.testing.Ports;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -27,7 +31,15 @@ class DistributedEnvironmentTest {
     void isReadFromTheVariablesOfTorchrun() {
         assertEquals(
                 new DistributedEnvironment(
-                        1, 4, OptionalInt.of(1), OptionalInt.of(2), "node-1", 29500, Duration.ofSeconds(120)),
+                        1,
+                        4,
+                        OptionalInt.of(1),
+                        OptionalInt.of(2),
+                        "node-1",
+                        29500,
+                        Duration.ofSeconds(120),
+                        Optional.empty(),
+                        Optional.empty()),
                 DistributedEnvironment.of(TORCHRUN));
     }
 
@@ -48,6 +60,23 @@ class DistributedEnvironmentTest {
         assertRefused(with("MASTER_PORT", "high"), "MASTER_PORT must be a whole number from 1 to 65535, not \"high\"");
     }
 
+    @Test
+    void aSecretIsReadAndNeverPrintedAndAShortOneRefused() {
+        DistributedEnvironment distributedEnvironment =
+                DistributedEnvironment.of(with("PRECEPTOR_SECRET", "sixteen letters!"));
+        assertEquals(Optional.of(RunSecret.of("sixteen letters!")), distributedEnvironment.secret());
+        assertFalse(distributedEnvironment.toString().contains("sixteen"), distributedEnvironment.toString());
+        assertRefused(with("PRECEPTOR_SECRET", "short"), "has 5 characters, at least 16 are needed");
+    }
+
+    @Test
+    void aPortOfItsOwnStandsBesideTheStoreOfTorchrun() {
+        Map<String, String> variables = with("TORCHELASTIC_USE_AGENT_STORE", "True");
+        assertRefused(variables, "set PRECEPTOR_PORT to another free port");
+        variables.put("PRECEPTOR_PORT", "29600");
+        assertEquals(29600, DistributedEnvironment.of(variables).port());
+    }
+
     private static Map<String, String> with(String name, String value) {
         Map<String, String> variables = new HashMap<>(TORCHRUN);
         variables.put(name, value);
@@ -64,7 +93,7 @@ class DistributedEnvironmentTest {
     class WithoutTheOthers {
         @Test
         void aRankThatCannotReachRank0SaysWhere() throws IOException {
-            int port = freePort();
+            int port = Ports.free();
             assertEquals(
                     "rank 1 of 2 cannot reach rank 0 at MASTER_ADDR:MASTER_PORT, 127.0.0.1:" + port
                             + ", within 1 s: Connection refused; start rank 0 there, or correct the address",
@@ -73,7 +102,7 @@ class DistributedEnvironmentTest {
 
         @Test
         void rank0SaysWhoDidNotCome() throws IOException {
-            int port = freePort();
+            int port = Ports.free();
             assertEquals(
                     "not all of the 2 ranks came to 127.0.0.1:" + port + " within 1 s; missing: 1", failure(0, port));
         }
@@ -89,17 +118,36 @@ class DistributedEnvironmentTest {
             }
         }
 
-        private String failure(int rank, int port) {
-            DistributedEnvironment distributedEnvironment = new DistributedEnvironment(
-                    rank, 2, OptionalInt.empty(), OptionalInt.empty(), "127.0.0.1", port, Duration.ofSeconds(1));
-            return assertThrows(PreceptorException.class, () -> Communicator.join(distributedEnvironment, false))
-                    .getMessage();
+        @Test
+        void rank0ListensOnEveryNetworkOnlyIfAsked() throws IOException {
+            int port = Ports.free();
+            String wildcard = failure(0, "0.0.0.0", port);
+            assertTrue(wildcard.startsWith("MASTER_ADDR is 0.0.0.0, which names no machine; "), wildcard);
+            String foreign = failure(0, "192.0.2.1", port);
+            assertTrue(
+                    foreign.endsWith("; set PRECEPTOR_BIND to the address of this machine that the others reach"),
+                    foreign);
         }
 
-        private int freePort() throws IOException {
-            try (ServerSocket socket = new ServerSocket(0)) {
-                return socket.getLocalPort();
-            }
+        private String failure(int rank, int port) {
+            return failure(rank, "127.0.0.1", port);
+        }
+
+        private String failure(int rank, String host, int port) {
+            DistributedEnvironment distributedEnvironment = new DistributedEnvironment(
+                    rank,
+                    2,
+                    OptionalInt.empty(),
+                    OptionalInt.empty(),
+                    host,
+                    port,
+                    Duration.ofSeconds(1),
+                    Optional.of(RunSecret.of("a secret of these tests")),
+                    Optional.empty());
+            return assertThrows(
+                            PreceptorException.class,
+                            () -> Communicator.join(distributedEnvironment, Path.of("unused"), false))
+                    .getMessage();
         }
     }
 }

@@ -5,11 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
+import dev.preceptor.base.InvalidFileException;
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.optim.OptimizerKind;
 import dev.preceptor.optim.Schedule;
 import dev.preceptor.volume.Sequence;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -171,7 +174,35 @@ class RecipeTest {
         @Test
         void brokenYamlIsNamedWithItsLine(@TempDir Path folder) throws IOException {
             Path file = Files.writeString(folder.resolve("broken.yaml"), "method: kd-net\nstudent: [T1CE\n");
-            assertRefused(file.toString(), List.of(), "is no YAML");
+            assertRefused(file.toString(), List.of(), "is not valid YAML at line ");
+        }
+
+        @Test
+        void aKeyThatIsThereTwiceIsNamedWithBothLines(@TempDir Path folder) throws IOException {
+            Path file = Files.writeString(
+                    folder.resolve("twice.yaml"),
+                    "method: baseline\nstudent: [T1CE]\nnetwork: {name: unet, widths: [16, 32]}\nstudent: [T2]\n");
+            assertRefused(file.toString(), List.of(), "'student' is there twice (lines 2 and 4); keep one of them");
+            assertRefused(
+                    "kd-net", List.of("sampling={batch: 1, batch: 2}"), "'batch' is there twice (line 1, columns");
+        }
+
+        @Test
+        void aScalarOfMegabytesCostsNeitherTimeNorMemory(@TempDir Path folder) throws IOException {
+            Path large = Files.writeString(folder.resolve("large.yaml"), "method: " + "a".repeat(8 << 20));
+            Path most = Files.writeString(folder.resolve("most.yaml"), "method: " + "a".repeat(250_000));
+            ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+            long before = threads.getCurrentThreadAllocatedBytes();
+            assertThrows(InvalidFileException.class, () -> Recipe.read(large));
+            assertRefused(most.toString(), List.of(), "network.name must be the name of a network");
+            assertTrue(threads.getCurrentThreadAllocatedBytes() - before < 1L << 30);
+        }
+
+        @Test
+        void aValueOfAnotherKindIsNamedInPlainWords() {
+            assertRefused("kd-net", List.of("optimization.epochs=many"), "optimization.epochs must be a whole number");
+            assertRefused("kd-net", List.of("student=[[T1]]"), "student");
+            assertRefused("kd-net", List.of("method=\"a\\nb\""), "not \"a\\u000ab\"");
         }
 
         private static void assertRefused(String source, List<String> overrides, String expected) {

@@ -1,21 +1,28 @@
 package dev.preceptor.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.base.Parallel;
+import dev.preceptor.base.PreceptorException;
 import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.Subject;
 import dev.preceptor.data.Sample;
+import dev.preceptor.data.Samples;
 import dev.preceptor.nifti.Nifti;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.train.TinyRuns;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Volume;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -23,9 +30,11 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("integration")
 class SampleStoreTest {
     private static final long PLENTY = 1L << 30;
 
@@ -145,6 +154,54 @@ class SampleStoreTest {
                 assertSame(right, sample(recipe));
                 assertEquals(1, notices.size(), length + " bytes");
             }
+        }
+
+        @Test
+        void isMadeAgainWhereItIsCutWhileItIsRead() throws IOException {
+            Sample right = prepared();
+            int voxels = right.size().voxels();
+            SampleStore store = new SampleStore(recipe, cache, PLENTY);
+            Samples samples = store.samples(List.of(subject));
+            samples.sample(0);
+            for (long length : new long[] {0, 130, 4096}) {
+                try (FileChannel entry = FileChannel.open(entries().get(0), StandardOpenOption.WRITE)) {
+                    entry.truncate(length);
+                }
+                List<float[]> images = samples.reading(() -> {
+                    Sample sample = samples.sample(0);
+                    return sample.images().stream()
+                            .map(image -> {
+                                float[] copy = new float[voxels];
+                                image.get(0, copy);
+                                return copy;
+                            })
+                            .toList();
+                });
+                for (int c = 0; c < images.size(); c++) {
+                    assertEquals(right.images().get(c), FloatBuffer.wrap(images.get(c)), length + " bytes");
+                }
+                store.tell(notices::add);
+                assertEquals(1, notices.size(), notices.toString());
+                assertTrue(notices.get(0).endsWith("it is made again"), notices.toString());
+                notices.clear();
+            }
+        }
+
+        @Test
+        void thatIsCutTimeAndAgainIsRefusedInOneLine() {
+            SampleStore store = new SampleStore(recipe, cache, PLENTY);
+            Samples samples = store.samples(List.of(subject));
+            PreceptorException refused = assertThrows(
+                    PreceptorException.class,
+                    () -> samples.reading(() -> {
+                        samples.sample(0);
+                        try (FileChannel entry = FileChannel.open(entries().get(0), StandardOpenOption.WRITE)) {
+                            return entry.truncate(100).size();
+                        } catch (IOException e) {
+                            throw new UncheckedIOException(e);
+                        }
+                    }));
+            assertTrue(refused.getMessage().startsWith(cache + ": something keeps cutting"), refused.getMessage());
         }
 
         @Test

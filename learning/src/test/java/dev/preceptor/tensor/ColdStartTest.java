@@ -1,20 +1,30 @@
 package dev.preceptor.tensor;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
 import java.util.stream.Stream;
+import org.bytedeco.javacpp.Loader;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** libtorch on a machine that has never unpacked it: 450 MB go to a temporary folder and are deleted. */
+/** libtorch on a machine that has never unpacked it: 450 MB go to a temporary folder each time and are deleted. */
+@Tag("integration")
 class ColdStartTest {
     @TempDir
     Path cache;
@@ -30,20 +40,83 @@ class ColdStartTest {
     }
 
     @Test
-    void anEmptyCacheIsFilledAndLibtorchOpens() throws Exception {
-        Process process = new ProcessBuilder(List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Dorg.bytedeco.javacpp.cachedir=" + cache,
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Program.class.getName()))
-                .redirectErrorStream(true)
-                .start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertTrue(process.waitFor(60, TimeUnit.SECONDS), output);
-        assertEquals(0, process.exitValue(), output);
-        assertTrue(output.contains("threads 1"), output);
+    void anEmptyCacheIsFilledAndAnAlteredLibraryInItIsReplacedAndNamed() throws Exception {
+        List<String> named = List.of("-Dorg.bytedeco.javacpp.cachedir=" + cache);
+        assertEquals("threads 1", start(named).strip());
         assertTrue(sizeOfCache() > 50L << 20, "nothing was unpacked to " + cache);
+        Path library = find("libc10.so");
+        byte[] right = Files.readAllBytes(library);
+        FileTime time = Files.getLastModifiedTime(library);
+        byte[] wrong = right.clone();
+        wrong[wrong.length / 2] ^= 1;
+        Files.write(library, wrong);
+        Files.setLastModifiedTime(library, time);
+        String output = start(named);
+        assertTrue(output.contains(library + ": is not what pytorch-"), output);
+        assertTrue(output.strip().endsWith("threads 1"), output);
+        assertArrayEquals(right, Files.readAllBytes(library));
+    }
+
+    @Test
+    void aUserWithoutHomeLoadsNothingThatOthersPlantedAndLeavesNothingInTheWorkingFolder() throws Exception {
+        Path temporary = Files.createDirectory(cache.resolve("tmp"));
+        Path javacpp = jarOf("javacpp");
+        String user = System.getProperty("user.name");
+        Path planted = temporary.resolve(".javacpp-" + user + "/cache").resolve(javacpp.getFileName());
+        try (JarFile jar = new JarFile(javacpp.toFile())) {
+            // JavaCPP trusts a file of the right size and time; this one would end the process.
+            for (JarEntry entry : Collections.list(jar.entries())) {
+                if (entry.getName().endsWith("jnijavacpp.so")) {
+                    Path file = planted.resolve(entry.getName());
+                    Files.createDirectories(file.getParent());
+                    Files.write(file, new byte[(int) entry.getSize()]);
+                    Files.setLastModifiedTime(file, FileTime.fromMillis(entry.getTime()));
+                }
+            }
+        }
+        String output = start(List.of("-Duser.home=?", "-Djava.io.tmpdir=" + temporary));
+        assertEquals("threads 1", output.strip());
+        try (Stream<Path> made = Files.list(cache)) {
+            assertEquals(List.of(temporary), made.toList(), "nothing is unpacked into the working folder");
+        }
+        try (Stream<Path> made = Files.list(temporary)) {
+            assertEquals(
+                    1,
+                    made.filter(entry -> entry.getFileName().toString().startsWith("preceptor-native-"))
+                            .count());
+        }
+    }
+
+    private String start(List<String> options) throws Exception {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(options);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Program.class.getName()));
+        ProcessBuilder builder =
+                new ProcessBuilder(command).directory(cache.toFile()).redirectErrorStream(true);
+        List.of("XDG_CACHE_HOME", "PRECEPTOR_CACHE", "HOME").forEach(builder.environment()::remove);
+        Process process = builder.start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertTrue(process.waitFor(120, TimeUnit.SECONDS), output);
+        assertEquals(0, process.exitValue(), output);
+        return output;
+    }
+
+    private Path find(String name) throws IOException {
+        try (Stream<Path> files = Files.walk(cache)) {
+            return files.filter(file -> file.getFileName().toString().equals(name))
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
+    private static Path jarOf(String name) {
+        return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+                .map(Path::of)
+                .filter(jar ->
+                        jar.getFileName().toString().matches(name + "-[0-9.]+-" + Loader.getPlatform() + "\\.jar"))
+                .findFirst()
+                .orElseThrow();
     }
 
     private long sizeOfCache() throws IOException {

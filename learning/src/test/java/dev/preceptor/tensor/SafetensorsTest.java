@@ -92,8 +92,48 @@ class SafetensorsTest {
         }
     }
 
+    /** A header of so many arrays of one byte. */
+    private Path ofManyArrays(int count) throws Exception {
+        StringBuilder header = new StringBuilder("{");
+        for (int i = 0; i < count; i++) {
+            header.append(i == 0 ? "" : ",")
+                    .append("\"a" + i + "\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[" + i + "," + (i + 1)
+                            + "]}");
+        }
+        return file(header.append('}').toString(), count);
+    }
+
+    @Test
+    void manyArraysShareOneMapping() throws Exception {
+        Path file = ofManyArrays(30_000);
+        Safetensors read = Safetensors.read(file);
+        assertEquals(30_000, read.arrays().size());
+        assertEquals(0, read.arrays().get("a29999").bytes().get(0));
+        Path maps = Path.of("/proc/self/maps");
+        if (Files.exists(maps)) {
+            String name = file.toRealPath().toString();
+            assertEquals(
+                    1,
+                    Files.readAllLines(maps).stream()
+                            .filter(line -> line.endsWith(name))
+                            .count());
+        }
+    }
+
     @Nested
     class Refuses {
+        @Test
+        void moreArraysThanAnyModelHas() throws Exception {
+            assertTrue(refusal(ofManyArrays(70_000)).contains("has 70000 arrays; at most 32768 are read"));
+        }
+
+        @Test
+        void aNameThatIsThereTwice() throws Exception {
+            String one = "\"w\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":";
+            String message = refusal(file("{" + one + "[0,1]}," + one + "[1,2]}}", 2));
+            assertTrue(message.contains("'w' is there twice (line 1, columns 2 and 54)"), message);
+        }
+
         @Test
         void aFileThatIsNotThere() {
             refusal(folder.resolve("none.safetensors"));

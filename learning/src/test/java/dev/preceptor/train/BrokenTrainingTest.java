@@ -28,6 +28,7 @@ import java.util.OptionalDouble;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,6 +37,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** Numbers that are none, smuggled into a checkpoint, break the next step. */
+@Tag("integration")
 class BrokenTrainingTest {
     private static final Recipe RECIPE = TinyRuns.recipe("baseline-small", "optimization.epochs=4", "sampling.batch=2");
 

@@ -20,10 +20,12 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a disk that takes no more does to a training: it costs lines, never the training. */
+@Tag("integration")
 class FullDiskTest {
     private static final Recipe RECIPE = TinyRuns.recipe("baseline-small", "optimization.epochs=6");
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 
 import dev.preceptor.recipe.Recipe;
+import dev.preceptor.testing.JavaProcess;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,12 +14,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** SIGKILL at random moments, the start and the writing of checkpoints among them. 30 kills: benchmarks/kills.sh. */
+@Tag("integration")
 class KilledTrainingTest {
     private static final int KILLS = 2;
 
@@ -62,14 +65,7 @@ class KilledTrainingTest {
     }
 
     private static Process start(Path folder, Path run) throws IOException {
-        return new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        KilledRun.class.getName(),
-                        folder.resolve("recipe.yaml").toString(),
-                        COHORT.path().toString(),
-                        run.toString())
+        return JavaProcess.builder(KilledRun.class, folder.resolve("recipe.yaml"), COHORT.path(), run)
                 .redirectError(folder.resolve("log").toFile())
                 .start();
     }

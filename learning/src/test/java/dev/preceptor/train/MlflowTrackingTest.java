@@ -10,11 +10,11 @@ import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.base.Settings;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.run.TrainingEvent;
+import dev.preceptor.testing.Ports;
 import dev.preceptor.track.MlflowTracking;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -93,10 +93,7 @@ class MlflowTrackingTest {
 
     @Test
     void aServerThatIsAwayCostsOneLine() throws IOException {
-        int port;
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = socket.getLocalPort();
-        }
+        int port = Ports.free();
         long begin = System.nanoTime();
         track("http://127.0.0.1:" + port, MlflowTracking.End.FINISHED, epoch(1), epoch(2), epoch(3));
         assertTrue(Duration.ofNanos(System.nanoTime() - begin).toSeconds() < 8);

@@ -6,12 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.preceptor.Shared;
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.model.ModelFile;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.tensor.Safetensors;
+import dev.preceptor.testing.TestFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,10 +22,12 @@ import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Runs of MTCM-KD, seconds each. */
+@Tag("integration")
 class MtcmKdTrainingTest {
     @TempDir
     static Path folder;
@@ -166,7 +168,7 @@ class MtcmKdTrainingTest {
 
     @Nested
     class WeightsOfTheReference {
-        private final Path golden = Shared.file("golden/mtcm_kd/step.safetensors");
+        private final Path golden = TestFiles.of("learning", "golden/mtcm_kd/step.safetensors");
 
         @Test
         void becomeTeachers() {

@@ -12,11 +12,13 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.bytedeco.javacpp.Pointer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Tag("integration")
 class NativeMemoryTest {
     /** A leak of one feature map of the finest level (2 channels of 16^3, float32) a step would add twice this in 500. */
     private static final long ALLOWED = 8L << 20;

@@ -4,10 +4,10 @@ import dev.preceptor.base.ErrorLine;
 import dev.preceptor.parallel.DistributedEnvironment;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.run.TrainingJob;
+import dev.preceptor.testing.JavaProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -72,13 +72,7 @@ final class RankRun {
 
     /** Starts one rank in a JVM of its own, its output in {@code logs/rank-RANK.log}. */
     static Process start(int rank, int size, int port, Path logs, List<String> arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                RankRun.class.getName()));
-        command.addAll(arguments);
-        ProcessBuilder builder = new ProcessBuilder(command)
+        ProcessBuilder builder = JavaProcess.builder(List.of(), RankRun.class, arguments)
                 .redirectErrorStream(true)
                 .redirectOutput(logs.resolve("rank-" + rank + ".log").toFile());
         builder.environment()

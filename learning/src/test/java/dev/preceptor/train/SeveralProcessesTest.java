@@ -11,21 +11,24 @@ import dev.preceptor.model.ModelFile;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.tensor.Torch;
+import dev.preceptor.testing.Ports;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** Two processes on this machine that train as one over Gloo. */
+@Tag("integration")
 class SeveralProcessesTest {
     @TempDir
     static Path folder;
@@ -42,6 +45,7 @@ class SeveralProcessesTest {
         private final Path logs;
         private final List<List<String>> arguments = List.of(new ArrayList<>(), new ArrayList<>());
         private final List<Process> processes = new ArrayList<>();
+        private int port;
 
         Pair(String name) throws IOException {
             logs = Files.createDirectory(folder.resolve(name));
@@ -67,7 +71,7 @@ class SeveralProcessesTest {
         }
 
         Pair start() throws IOException {
-            int port = freePort();
+            port = Ports.free();
             for (int rank = 0; rank < 2; rank++) {
                 processes.add(RankRun.start(rank, 2, port, logs, arguments.get(rank)));
             }
@@ -186,6 +190,27 @@ class SeveralProcessesTest {
     }
 
     @Test
+    void endWithTheSameBytesWhateverStrangersSendToTheirPort() throws Exception {
+        Recipe recipe = recipe("optimization.epochs=4");
+        Pair quiet = new Pair("quiet").train(recipe, "run", "new").start();
+        quiet.finish();
+        Pair disturbed = new Pair("disturbed").train(recipe, "run", "new");
+        // Left by a killed process.
+        Path stale = Files.createDirectory(disturbed.run("run")).resolve(".secret");
+        Files.writeString(
+                Files.createFile(
+                        stale, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))),
+                "0123456789abcdef0123456789abcdef");
+        disturbed.start();
+        try (Strangers strangers = new Strangers(disturbed.port)) {
+            disturbed.finish();
+            assertTrue(strangers.received() > 0, "no stranger reached the store of the ranks");
+        }
+        assertSameBytes(weights(quiet.run("run")), weights(disturbed.run("run")));
+        assertFalse(Files.exists(disturbed.run("run").resolve(".secret")));
+    }
+
+    @Test
     void refuseToTrainDifferentThings() throws Exception {
         Pair pair = new Pair("different")
                 .train(recipe(), recipe("seed=3"), "run", "new", "new")
@@ -202,8 +227,8 @@ class SeveralProcessesTest {
     @Test
     void refuseABatchThatCannotBeSharedAndALossThatPoolsIt() {
         Recipe three = recipe("sampling.batch=3");
-        Training.requireShares(three, 3);
-        String odd = assertThrows(InvalidRecipeException.class, () -> Training.requireShares(three, 2))
+        Preflight.requireShares(three, 3);
+        String odd = assertThrows(InvalidRecipeException.class, () -> Preflight.requireShares(three, 2))
                 .getMessage();
         assertTrue(odd.startsWith("sampling.batch is 3, which 2 processes cannot share evenly"), odd);
         for (String pooling : List.of("distillation.batchDice=true", "distillation.loss=[{name: top-k}]")) {
@@ -233,11 +258,5 @@ class SeveralProcessesTest {
         return Files.readAllLines(run.resolve("metrics.jsonl")).stream()
                 .map(Settings.JSON::readTree)
                 .toList();
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 }

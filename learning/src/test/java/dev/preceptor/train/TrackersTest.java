@@ -7,10 +7,9 @@ import dev.preceptor.base.Settings;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.run.TrainingEvent;
 import dev.preceptor.run.TrainingJob;
+import dev.preceptor.testing.Ports;
 import dev.preceptor.track.MlflowTracking;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -60,7 +59,7 @@ class TrackersTest {
 
     @BeforeAll
     static void trainTwice() throws Exception {
-        int port = freePort();
+        int port = Ports.free();
         url = "http://127.0.0.1:" + port;
         server = serve(port);
         try {
@@ -169,12 +168,6 @@ class TrackersTest {
         return Settings.JSON.readTree(HttpClient.newHttpClient()
                 .send(request, HttpResponse.BodyHandlers.ofString())
                 .body());
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     private static Process serve(int port) throws IOException {

@@ -37,10 +37,12 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("integration")
 class TrainingTest {
     @RegisterExtension
     static final TinyCohort COHORT = new TinyCohort(4);
@@ -324,6 +326,74 @@ class TrainingTest {
                     folder.resolve("run"),
                     "sampling.patch must be multiples of 16");
             assertFalse(Files.exists(folder.resolve("run")));
+        }
+
+        @Test
+        void whatNoCohortCouldMakeRightBeforeTheCohortIsRead(@TempDir Path folder) throws IOException {
+            Path nowhere = folder.resolve("nowhere");
+            Path run = folder.resolve("run");
+            assertRefused(
+                    TinyRuns.recipe("baseline-small", "sampling.patch=[9,8,8]"),
+                    nowhere,
+                    run,
+                    "sampling.patch must be multiples of 2");
+            assertRefused(
+                    TinyRuns.recipe("baseline-small", "network.attention=SOME"),
+                    nowhere,
+                    run,
+                    "network unet has no setting");
+            assertRefused(
+                    TinyRuns.recipe("baseline-small", "plan=AUTO", "network={name: vnet, widths: [2, 4]}"),
+                    nowhere,
+                    run,
+                    "network.name must be one of");
+            assertRefused(
+                    TinyRuns.recipe("baseline-small", "distillation.deepSupervision=7"),
+                    nowhere,
+                    run,
+                    "distillation.deepSupervision asks for more heads");
+            assertRefused(
+                    TinyRuns.recipe("kd-net-small", "teacherModels=[none.safetensors]"), nowhere, run, "teacherModels");
+            assertFalse(Files.exists(run));
+            Files.createDirectories(run);
+            Files.writeString(run.resolve("precious.txt"), "mine");
+            assertRefused(TinyRuns.recipe("baseline-small"), nowhere, run, "there is something in this folder");
+        }
+
+        @Test
+        void resumingWithAnotherRecipeBeforeTheCohortIsRead(@TempDir Path folder) {
+            Path run = folder.resolve("run");
+            TinyRuns.train(TinyRuns.recipe("baseline-small"), COHORT.path(), run, false, () -> true);
+            PreceptorException refused = assertThrows(
+                    PreceptorException.class,
+                    () -> TinyRuns.train(
+                            TinyRuns.recipe("baseline-small", "seed=3"),
+                            folder.resolve("nowhere"),
+                            run,
+                            true,
+                            () -> false));
+            assertTrue(refused.getMessage().contains("another recipe"), refused.getMessage());
+        }
+
+        @Test
+        void resumingWithADamagedLineOfMetricsBeforeAnythingIsTrained(@TempDir Path folder) throws IOException {
+            Path run = folder.resolve("run");
+            Recipe recipe = TinyRuns.recipe("baseline-small", "optimization.epochs=4");
+            AtomicInteger epochs = new AtomicInteger();
+            TinyRuns.train(
+                    recipe,
+                    COHORT.path(),
+                    run,
+                    event -> epochs.addAndGet(event instanceof TrainingEvent.EpochEnded ? 1 : 0),
+                    () -> epochs.get() == 2);
+            Path metrics = run.resolve("metrics.jsonl");
+            byte[] bytes = Files.readAllBytes(metrics);
+            bytes[3] = (byte) 0xFF;
+            Files.write(metrics, bytes);
+            PreceptorException refused = assertThrows(
+                    PreceptorException.class, () -> TinyRuns.train(recipe, COHORT.path(), run, true, () -> false));
+            assertTrue(refused.getMessage().startsWith(metrics + ": line 1 is damaged"), refused.getMessage());
+            assertFalse(Files.exists(run.resolve("models")));
         }
 
         @Test

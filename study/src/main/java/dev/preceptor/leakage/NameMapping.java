@@ -1,14 +1,13 @@
 package dev.preceptor.leakage;
 
-import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.InvalidFileException;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
+import dev.preceptor.base.TextFile;
 import java.nio.file.Path;
+import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -26,7 +25,8 @@ public record NameMapping(Map<String, Set<String>> groups) {
     /** No table: everybody is known by one name. */
     public static final NameMapping NONE = new NameMapping(Map.of());
 
-    private static final Pattern ID_COLUMN = Pattern.compile("(?i).*(subject|(\\b|_)ids?\\b).*");
+    private static final int MOST_BYTES = 32 << 20;
+    private static final Pattern ID_COLUMN = Pattern.compile("(?i)subject|(\\b|_)ids?\\b");
     private static final Set<String> NOBODY = Set.of("", "na", "n/a", "nan", "none", "-");
 
     public NameMapping {
@@ -39,16 +39,11 @@ public record NameMapping(Map<String, Set<String>> groups) {
      * @throws InvalidFileException if it cannot be read, or fewer than two columns name subjects
      */
     public static NameMapping read(Path file) {
-        List<String> lines;
-        try {
-            lines = Files.readAllLines(file, StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new InvalidFileException(file, "cannot be read as a table in UTF-8: " + AtomicFiles.reason(e), e);
-        }
-        List<String> header = lines.isEmpty() ? List.of() : fields(lines.get(0).replace("\uFEFF", ""));
+        List<String> lines = TextFile.read(file, MOST_BYTES).lines().toList();
+        List<String> header = lines.isEmpty() ? List.of() : fields(lines.get(0));
         List<Integer> columns = new ArrayList<>();
         for (int i = 0; i < header.size(); i++) {
-            if (ID_COLUMN.matcher(header.get(i)).matches()) {
+            if (ID_COLUMN.matcher(header.get(i)).find()) {
                 columns.add(i);
             }
         }
@@ -58,29 +53,70 @@ public record NameMapping(Map<String, Set<String>> groups) {
                     "is no mapping of names: at least two columns must have \"subject\" or \"ID\" in their headers, which are "
                             + header);
         }
-        Map<String, Set<String>> groups = new HashMap<>();
+        Links links = new Links();
         for (String line : lines.subList(1, lines.size())) {
-            Set<String> names = new TreeSet<>();
             List<String> fields = fields(line);
+            String first = null;
             for (int column : columns) {
-                String name = column < fields.size() ? fields.get(column) : "";
-                if (!NOBODY.contains(name.toLowerCase(Locale.ROOT))) {
-                    names.add(name);
-                    names.addAll(groups.getOrDefault(name, Set.of()));
+                String name = composed(column < fields.size() ? fields.get(column) : "");
+                if (NOBODY.contains(name.toLowerCase(Locale.ROOT))) {
+                    continue;
+                }
+                if (first == null) {
+                    first = name;
+                } else {
+                    links.join(first, name);
                 }
             }
-            if (names.size() > 1) {
-                names.forEach(name -> groups.put(name, names));
-            }
         }
-        return new NameMapping(groups);
+        return new NameMapping(links.groups());
+    }
+
+    /** Names joined to groups, in a time that grows with their number. */
+    private static final class Links {
+        private final Map<String, String> parents = new LinkedHashMap<>();
+
+        void join(String one, String other) {
+            parents.put(root(one), root(other));
+        }
+
+        private String root(String name) {
+            String at = name;
+            String parent = parents.computeIfAbsent(at, n -> n);
+            while (!parent.equals(at)) {
+                // Each name passed is moved closer to its root.
+                String further = parents.get(parent);
+                parents.put(at, further);
+                at = further;
+                parent = parents.get(at);
+            }
+            return at;
+        }
+
+        /** The names of each group of two or more, by each of them. */
+        Map<String, Set<String>> groups() {
+            Map<String, Set<String>> members = new HashMap<>();
+            for (String name : List.copyOf(parents.keySet())) {
+                members.computeIfAbsent(root(name), r -> new TreeSet<>()).add(name);
+            }
+            Map<String, Set<String>> groups = new HashMap<>();
+            members.values().stream()
+                    .filter(names -> names.size() > 1)
+                    .forEach(names -> names.forEach(name -> groups.put(name, names)));
+            return groups;
+        }
     }
 
     /** Every name of the patient who has this one, this one included. */
     public Set<String> namesOf(String id) {
-        Set<String> names = new HashSet<>(groups.getOrDefault(id, Set.of()));
+        Set<String> names = new HashSet<>(groups.getOrDefault(composed(id), Set.of()));
         names.add(id);
         return names;
+    }
+
+    /** As ids are written: Unicode knows two forms of a name with accents. */
+    private static String composed(String name) {
+        return Normalizer.normalize(name, Normalizer.Form.NFC);
     }
 
     /** Divided by commas, or by semicolons or tabs if there are any; quotes around a field are taken off. */

@@ -7,10 +7,12 @@ import dev.preceptor.cohort.Subject;
 import dev.preceptor.cohort.SubjectContent;
 import dev.preceptor.metrics.Evaluation;
 import dev.preceptor.nifti.Nifti;
+import dev.preceptor.volume.LabelSchema;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** Reads what the subjects of an evaluation are known by. Stateless. */
@@ -23,7 +25,7 @@ public final class Scored {
      * @param references where the evaluation found them
      */
     public static List<SubjectContent> in(Evaluation evaluation, Path references) {
-        Map<String, Subject> subjects = subjects(references);
+        Map<String, Subject> subjects = subjects(references, evaluation.schema().schema());
         return Parallel.map(evaluation.cases(), Runtime.getRuntime().availableProcessors(), scored -> {
             Subject subject = subjects.get(scored.subject());
             return subject != null
@@ -35,13 +37,15 @@ public final class Scored {
         });
     }
 
-    private static Map<String, Subject> subjects(Path references) {
+    private static Map<String, Subject> subjects(Path references, LabelSchema schema) {
         Map<String, Subject> subjects = new TreeMap<>();
         if (!Files.isDirectory(references)) {
             return subjects;
         }
         try {
-            Cohort.open(references).subjects().forEach(subject -> subjects.put(subject.id(), subject));
+            Cohort.open(references, Optional.of(schema))
+                    .subjects()
+                    .forEach(subject -> subjects.put(subject.id(), subject));
         } catch (InvalidCohortException e) {
             // Label maps alone, as most predictions are scored against: they are what there is to know somebody by.
             return subjects;

@@ -67,7 +67,8 @@ record EvaluationGallery(Evaluation evaluation, Path references, Optional<LabelS
             return Optional.empty();
         }
         try {
-            return Optional.of(Cohort.open(references));
+            return Optional.of(
+                    Cohort.open(references, Optional.of(evaluation.schema().schema())));
         } catch (PreceptorException e) {
             return Optional.empty();
         }

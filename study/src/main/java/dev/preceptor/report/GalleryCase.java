@@ -133,9 +133,7 @@ record GalleryCase(
         reference.grid().requireMatches(labels.grid(), "the reference", "a candidate");
         Map<String, String> figures = new LinkedHashMap<>();
         for (Region region : Region.BRATS) {
-            int voxels = reference.size().voxels();
-            double dice = ConfusionCounts.of(labels.mask(region), reference.mask(region), voxels)
-                    .dice();
+            double dice = ConfusionCounts.of(labels, reference, region).dice();
             figures.put(region.name(), TableCell.text(dice, 3));
         }
         return figures;

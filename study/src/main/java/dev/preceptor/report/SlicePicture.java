@@ -146,11 +146,7 @@ public record SlicePicture(
     }
 
     private String dice(LabelMap candidate, Region region) {
-        double dice = ConfusionCounts.of(
-                        candidate.mask(region),
-                        reference.mask(region),
-                        reference.size().voxels())
-                .dice();
+        double dice = ConfusionCounts.of(candidate, reference, region).dice();
         return Double.isNaN(dice) ? "none" : String.format(Locale.ROOT, "%.3f", dice);
     }
 

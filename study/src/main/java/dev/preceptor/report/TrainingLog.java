@@ -1,10 +1,10 @@
 package dev.preceptor.report;
 
-import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.InvalidFileException;
+import dev.preceptor.base.PreceptorException;
 import dev.preceptor.base.Settings;
+import dev.preceptor.base.TextFile;
 import dev.preceptor.volume.Region;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -23,6 +22,7 @@ import tools.jackson.databind.JsonNode;
  * @param epochs in the order in which they were trained
  */
 public record TrainingLog(List<Epoch> epochs) {
+    private static final int MOST_BYTES = 256 << 20;
     private static final String RATE = "learning rate";
 
     public TrainingLog {
@@ -52,14 +52,13 @@ public record TrainingLog(List<Epoch> epochs) {
             return new TrainingLog(List.of());
         }
         List<Epoch> epochs = new ArrayList<>();
-        try {
-            for (String line : Files.readAllLines(file)) {
-                epochs.add(epoch(Settings.JSON.readTree(line)));
+        for (String line : TextFile.read(file, MOST_BYTES).lines().toList()) {
+            try {
+                epochs.add(epoch(Settings.parse(line)));
+            } catch (PreceptorException e) {
+                throw new InvalidFileException(
+                        file, "line " + (epochs.size() + 1) + " is no record of an epoch: it " + e.getMessage(), e);
             }
-        } catch (IOException e) {
-            throw new InvalidFileException(file, "cannot be read: " + AtomicFiles.reason(e), e);
-        } catch (JacksonException e) {
-            throw new InvalidFileException(file, "line " + (epochs.size() + 1) + " is no epoch of a training", e);
         }
         return new TrainingLog(epochs);
     }

@@ -3,29 +3,58 @@ package dev.preceptor.report;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.preceptor.base.PreceptorException;
+import dev.preceptor.base.Reason;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Serves a {@link LivePage} by HTTP. It answers GET for the page and its parts and nothing else, reads no file, and refuses
- * requests for a host that is not written as an address (a page of somebody else's, whose name was made to point here, would be
- * such a host). There are no passwords: whoever reaches the port sees slices of patients.
+ * Serves a {@link LivePage} by HTTP. It answers GET and HEAD for the page and its parts and nothing else, reads no file, and
+ * refuses requests for a host that is not written as an address (a foreign page whose name was made to point here would be such
+ * a host). There are no passwords: whoever reaches the port sees slices of patients.
+ *
+ * <p>A request that is not complete after {@link #REQUEST_SECONDS}, or whose response is not read after
+ * {@link #RESPONSE_SECONDS}, is cut off, so that slow clients occupy a thread for that long at most.
  */
 public final class WatchServer implements AutoCloseable {
     private static final Pattern PLACE =
             Pattern.compile("(?:(?<host>[^\\s:]+|\\[[0-9a-fA-F:.]+]):)?(?<port>[0-9]{1,5})");
     private static final Pattern ADDRESS =
             Pattern.compile("localhost|[0-9]{1,3}(\\.[0-9]{1,3}){3}|\\[[0-9a-fA-F:.%]+]");
-    private static final int THREADS = 2;
+    static final int THREADS = 16;
+    static final int REQUEST_SECONDS = 5;
+    static final int RESPONSE_SECONDS = 20;
+
+    private static final int THREAD_IDLE_SECONDS = 30;
+    /** The server of the JDK reads its limits once a process; one given on the command line stays. */
+    private static final Map<String, Integer> LIMITS = Map.of(
+            "sun.net.httpserver.maxReqTime", REQUEST_SECONDS,
+            "sun.net.httpserver.maxRspTime", RESPONSE_SECONDS,
+            "sun.net.httpserver.idleInterval", 15,
+            "sun.net.httpserver.maxIdleConnections", 64,
+            "sun.net.httpserver.maxReqHeaders", 64,
+            "sun.net.httpserver.maxReqHeaderSize", 16_384,
+            "jdk.httpserver.maxConnections", 512);
+
+    static {
+        LIMITS.forEach((name, value) -> {
+            if (System.getProperty(name) == null) {
+                System.setProperty(name, value.toString());
+            }
+        });
+    }
+
     private static final String POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline';"
             + " img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
@@ -38,13 +67,16 @@ public final class WatchServer implements AutoCloseable {
         this.server = server;
         this.page = page;
         this.name = name;
-        this.threads = Executors.newFixedThreadPool(THREADS, task -> {
-            Thread thread = new Thread(task, "watch");
-            thread.setDaemon(true);
-            // The training comes first.
-            thread.setPriority(Thread.MIN_PRIORITY);
-            return thread;
-        });
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                THREADS, THREADS, THREAD_IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+                    Thread thread = new Thread(task, "watch");
+                    thread.setDaemon(true);
+                    // The training comes first.
+                    thread.setPriority(Thread.MIN_PRIORITY);
+                    return thread;
+                });
+        pool.allowCoreThreadTimeOut(true);
+        this.threads = pool;
     }
 
     /**
@@ -87,7 +119,7 @@ public final class WatchServer implements AutoCloseable {
             return watch;
         } catch (IOException e) {
             throw new PreceptorException(
-                    "nobody can watch at " + place.host() + ":" + place.port() + ": " + e.getMessage()
+                    "nobody can watch at " + place.host() + ":" + place.port() + ": " + Reason.of(e)
                             + "; name another port",
                     e);
         }
@@ -109,13 +141,17 @@ public final class WatchServer implements AutoCloseable {
         try (exchange) {
             if (!isAddressed(exchange.getRequestHeaders().getFirst("Host"))) {
                 send(exchange, 403, "text/plain", "this page is served to its address alone\n");
-            } else if (!exchange.getRequestMethod().equals("GET")) {
-                exchange.getResponseHeaders().set("Allow", "GET");
-                send(exchange, 405, "text/plain", "GET alone is answered here\n");
+            } else if (!exchange.getRequestMethod().equals("GET") && !isHead(exchange)) {
+                exchange.getResponseHeaders().set("Allow", "GET, HEAD");
+                send(exchange, 405, "text/plain", "GET and HEAD alone are answered here\n");
             } else {
                 get(exchange);
             }
         }
+    }
+
+    private static boolean isHead(HttpExchange exchange) {
+        return exchange.getRequestMethod().equals("HEAD");
     }
 
     private void get(HttpExchange exchange) throws IOException {
@@ -158,6 +194,12 @@ public final class WatchServer implements AutoCloseable {
         headers.set("X-Content-Type-Options", "nosniff");
         headers.set("Referrer-Policy", "no-referrer");
         headers.set("Cross-Origin-Resource-Policy", "same-origin");
+        if (isHead(exchange)) {
+            // With a length in the call the JDK warns on standard error.
+            headers.set("Content-Length", String.valueOf(body.length));
+            exchange.sendResponseHeaders(code, -1);
+            return;
+        }
         exchange.sendResponseHeaders(code, body.length);
         exchange.getResponseBody().write(body);
     }

@@ -3,6 +3,7 @@ package dev.preceptor.study;
 import dev.preceptor.cohort.Subject;
 import dev.preceptor.infer.Predictor;
 import dev.preceptor.nifti.Nifti;
+import dev.preceptor.nifti.NiftiHeader;
 import dev.preceptor.volume.LabelMap;
 import java.nio.file.Path;
 import java.util.List;
@@ -10,7 +11,8 @@ import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 
 /**
- * Subjects segmented by one model into a folder, {@code <id>.nii.gz} each.
+ * Subjects segmented by one model into a folder, {@code <id>.nii.gz} each, placed as the image
+ * of the model's first sequence.
  *
  * @param name of the model, for the listener
  * @param model its file
@@ -39,7 +41,11 @@ record Segmentation(String name, Path model, List<Subject> subjects, Path folder
                 }
                 LabelMap labels =
                         predictor.predict(subject.volumes(predictor.inputs())).labels();
-                Nifti.write(folder.resolve(subject.id() + ".nii.gz"), labels);
+                NiftiHeader header = subject.image(predictor.inputs().get(0)).header();
+                Nifti.write(
+                        folder.resolve(subject.id() + ".nii.gz"),
+                        new LabelMap(header.grid(), labels.voxels(), labels.schema()),
+                        header);
                 each.accept(subject.id(), labels);
                 done++;
                 listener.advanced(part, subject.id(), done, subjects.size());

@@ -1,7 +1,7 @@
 package dev.preceptor.study;
 
-import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.InvalidRecipeException;
+import dev.preceptor.base.PathText;
 import dev.preceptor.base.Settings;
 import dev.preceptor.metrics.Convention;
 import dev.preceptor.recipe.Recipe;
@@ -94,7 +94,7 @@ public record Study(
      */
     public static Study load(String source) {
         try {
-            ObjectNode given = YamlTree.parse(text(source));
+            ObjectNode given = given(source);
             ObjectNode tree = YamlTree.parse(resource("defaults"));
             tree.put("name", name(source));
             Settings.merge(tree, given, "");
@@ -152,30 +152,28 @@ public record Study(
         if (recipe.isBlank() || BUILT_IN.contains(source) || Recipe.builtIn().contains(recipe)) {
             return Optional.empty();
         }
-        return Optional.of(
-                        Path.of(source).toAbsolutePath().resolveSibling(recipe).normalize())
+        return Optional.of(PathText.parse(source)
+                        .toAbsolutePath()
+                        .resolveSibling(PathText.parse(recipe))
+                        .normalize())
                 .filter(Files::isRegularFile);
     }
 
     private static String name(String source) {
-        String file = Path.of(source).getFileName().toString();
+        String file = PathText.parse(source).getFileName().toString();
         return file.replaceFirst("\\.ya?ml$", "");
     }
 
-    private static String text(String source) {
+    private static ObjectNode given(String source) {
         if (BUILT_IN.contains(source)) {
-            return resource(source);
+            return YamlTree.parse(resource(source));
         }
-        Path file = Path.of(source);
+        Path file = PathText.parse(source);
         if (!Files.isRegularFile(file)) {
             throw new InvalidRecipeException(
                     "is neither a file nor one of the built-in studies " + String.join(", ", BUILT_IN));
         }
-        try {
-            return Files.readString(file);
-        } catch (IOException e) {
-            throw new InvalidRecipeException("cannot be read: " + AtomicFiles.reason(e), e);
-        }
+        return YamlTree.read(file);
     }
 
     private static String resource(String name) {

@@ -9,6 +9,7 @@ import dev.preceptor.report.Block;
 import dev.preceptor.report.Gallery;
 import dev.preceptor.statistics.Spread;
 import dev.preceptor.volume.LabelMap;
+import dev.preceptor.volume.LabelSchema;
 import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Sequence;
 import java.nio.file.Files;
@@ -28,8 +29,9 @@ import java.util.TreeSet;
  * @param folder of the study
  * @param scored cohort of those who were scored
  * @param truth their true labels; empty if their own label maps are taken
+ * @param schema what the labels of {@code scored} mean; empty to decide it
  */
-record StudyGallery(StudyResult result, Path folder, Path scored, Optional<Path> truth) {
+record StudyGallery(StudyResult result, Path folder, Path scored, Optional<Path> truth, Optional<LabelSchema> schema) {
     private static final int DRAWN = 12;
     private static final int STUDENTS = 2;
 
@@ -42,7 +44,7 @@ record StudyGallery(StudyResult result, Path folder, Path scored, Optional<Path>
         }
         List<String> drawn = ids.subList(0, Math.min(DRAWN, ids.size()));
         try {
-            Cohort cohort = Cohort.open(scored);
+            Cohort cohort = Cohort.open(scored, schema);
             Optional<LabelFiles> labels = truth.map(LabelFiles::at);
             Gallery gallery = Gallery.of(drawn, id -> subject(id, cohort.subject(id), labels, shown));
             return List.of(new Block.Note(lead(shown, ids.size() - drawn.size())), gallery);

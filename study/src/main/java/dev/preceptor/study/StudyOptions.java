@@ -1,6 +1,7 @@
 package dev.preceptor.study;
 
 import dev.preceptor.base.InvalidRecipeException;
+import dev.preceptor.volume.LabelSchema;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -14,9 +15,17 @@ import java.util.Optional;
  * @param threads all that the cells share; 0 for as many as there are cores
  * @param jobs how many cells at a time, at least 1; more than one run in processes of their own
  * @param memoryMib what all cells share, in MiB; 0 for what the machine has
+ * @param schema what the labels of the cohort mean; empty to decide it, see {@link dev.preceptor.cohort.SchemaDecision}
  */
 public record StudyOptions(
-        Path out, Optional<Path> cohort, Optional<Path> mapping, String device, int threads, int jobs, long memoryMib) {
+        Path out,
+        Optional<Path> cohort,
+        Optional<Path> mapping,
+        String device,
+        int threads,
+        int jobs,
+        long memoryMib,
+        Optional<LabelSchema> schema) {
     private static final long LEAST_MIB = 1024;
     private static final long LEAST_HEAP_MIB = 512;
     private static final long MOST_HEAP_MIB = 4096;
@@ -30,6 +39,23 @@ public record StudyOptions(
             throw new InvalidRecipeException(jobs + " jobs in " + memoryMib + " MiB leave " + memoryMib / jobs
                     + " MiB each, and one needs " + LEAST_MIB + " at least; take fewer jobs or give more memory");
         }
+    }
+
+    /** With the label schema decided by the cohort. */
+    public StudyOptions(
+            Path out,
+            Optional<Path> cohort,
+            Optional<Path> mapping,
+            String device,
+            int threads,
+            int jobs,
+            long memoryMib) {
+        this(out, cohort, mapping, device, threads, jobs, memoryMib, Optional.empty());
+    }
+
+    /** The same with a label schema; empty to decide it. */
+    public StudyOptions withSchema(Optional<LabelSchema> given) {
+        return new StudyOptions(out, cohort, mapping, device, threads, jobs, memoryMib, given);
     }
 
     /** Threads of one cell. */

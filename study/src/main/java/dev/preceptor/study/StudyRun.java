@@ -5,13 +5,18 @@ import dev.preceptor.base.InvalidCohortException;
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.base.MismatchException;
 import dev.preceptor.base.Parallel;
+import dev.preceptor.base.PreceptorException;
 import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.Fingerprint;
 import dev.preceptor.leakage.NameMapping;
 import dev.preceptor.tensor.Torch;
+import dev.preceptor.train.Training;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
@@ -53,14 +58,30 @@ public final class StudyRun {
                             ? " makes its own phantom cohort; leave out --cohort, or take the phantom out of the study"
                             : " makes no phantom; name the folder of the subjects with --cohort"));
         }
-        options.cohort().ifPresent(this::requireFitting);
-        options.mapping().ifPresent(NameMapping::read);
         Torch.device(options.device());
+        options.mapping().ifPresent(NameMapping::read);
+        requireSoundRecipes(cells);
+        options.cohort().ifPresent(this::requireFitting);
         return folder.claimed(study, () -> run(cells));
     }
 
+    /** Every arm that has something left to train is checked before a cohort is read or made. */
+    private void requireSoundRecipes(List<Trial> cells) {
+        Map<String, Trial> toDo = new LinkedHashMap<>();
+        cells.stream()
+                .filter(trial -> !Files.exists(TrialScores.file(folder.cell(trial.name()))))
+                .forEach(trial -> toDo.putIfAbsent(trial.arm(), trial));
+        toDo.forEach((arm, trial) -> {
+            try {
+                Training.check(trial.recipe());
+            } catch (PreceptorException e) {
+                throw new InvalidRecipeException("study " + study.name() + ": arm " + arm + ": " + e.getMessage(), e);
+            }
+        });
+    }
+
     private void requireFitting(Path cohort) {
-        int subjects = Cohort.open(cohort).subjects().size();
+        int subjects = Cohort.open(cohort, options.schema()).subjects().size();
         if (subjects < study.folds().count()) {
             throw new InvalidCohortException(cohort + " has " + subjects + " subjects, too few for "
                     + study.folds().count() + " folds");
@@ -102,8 +123,8 @@ public final class StudyRun {
                 continue;
             }
             if (fingerprint.isEmpty()) {
-                fingerprint = Optional.of(
-                        Fingerprint.of(Cohort.open(training(phantom))).hash());
+                fingerprint = Optional.of(Fingerprint.of(Cohort.open(training(phantom), options.schema()))
+                        .hash());
             }
             requireSame(scores.get().recipe().equals(trial.recipe().hash()), place, "recipe");
             requireSame(scores.get().cohort().equals(fingerprint.get()), place, "cohort");
@@ -175,7 +196,8 @@ public final class StudyRun {
                 options.mapping(),
                 study.convention(),
                 options.device(),
-                options.threadsEach());
+                options.threadsEach(),
+                options.schema());
     }
 
     private StudyResult compare(List<TrialState> states, Optional<PhantomCohorts> phantom) {
@@ -187,7 +209,8 @@ public final class StudyRun {
         result.write(options.out());
         Path scored = scored(phantom, !result.folds().isEmpty());
         Optional<Path> truth = phantom.map(made -> PhantomCohorts.truth(scored));
-        new StudyReport(study, result, new StudyGallery(result, options.out(), scored, truth)).write();
+        new StudyReport(study, result, new StudyGallery(result, options.out(), scored, truth, options.schema()))
+                .write();
         return result;
     }
 }

@@ -3,6 +3,7 @@ package dev.preceptor.study;
 import dev.preceptor.base.JsonFiles;
 import dev.preceptor.metrics.Convention;
 import dev.preceptor.run.FoldChoice;
+import dev.preceptor.volume.LabelSchema;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -21,6 +22,7 @@ import java.util.Optional;
  * @param convention under which they are scored
  * @param device {@code cpu} or {@code cuda:N}
  * @param threads intra-op threads of libtorch; 0 for as many as there are cores
+ * @param schema what the labels of {@code training} and {@code scored} mean; empty to decide it
  */
 record TrialJob(
         String name,
@@ -34,7 +36,8 @@ record TrialJob(
         Optional<Path> mapping,
         Convention convention,
         String device,
-        int threads) {
+        int threads,
+        Optional<LabelSchema> schema) {
 
     static TrialJob read(Path file) {
         return BoundJson.read(file, TrialJob.class, "is no job of a study");

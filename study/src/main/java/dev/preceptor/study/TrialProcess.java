@@ -145,13 +145,13 @@ public final class TrialProcess {
     private static final class Log implements WorkListener {
         @Override
         public void began(String part) {
-            System.out.println(part);
+            System.out.println(ErrorLine.printable(part));
         }
 
         @Override
         public void advanced(String part, String subject, int done, int total) {
             if (done == total) {
-                System.out.println(part + ": " + total);
+                System.out.println(ErrorLine.printable(part) + ": " + total);
             }
         }
 
@@ -161,7 +161,7 @@ public final class TrialProcess {
                 System.out.println(
                         ended.role() + " epoch " + ended.epoch() + " " + ended.training() + " " + ended.validation());
             } else if (event instanceof TrainingEvent.Notice notice) {
-                System.out.println(notice.line());
+                System.out.println(ErrorLine.printable(notice.line()));
             }
         }
     }

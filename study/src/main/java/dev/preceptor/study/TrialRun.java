@@ -76,7 +76,7 @@ final class TrialRun {
             return false;
         }
         Map<String, Path> models = models();
-        Cohort cohort = Cohort.open(job.scored());
+        Cohort cohort = Cohort.open(job.scored(), job.schema());
         List<Subject> unseen = unseen(cohort);
         for (Map.Entry<String, Path> model : models.entrySet()) {
             Segmentation segmentation = new Segmentation(
@@ -98,8 +98,9 @@ final class TrialRun {
         if (!Files.exists(job.folder().resolve("recipe.yaml")) || !Files.exists(description())) {
             AtomicFiles.deleteFolder(job.folder());
         }
-        TrainingJob training =
-                new TrainingJob(recipe, job.training(), job.folder(), job.fold(), true, job.device(), job.threads());
+        TrainingJob training = new TrainingJob(
+                        recipe, job.training(), job.folder(), job.fold(), true, job.device(), job.threads())
+                .withSchema(job.schema());
         if (!Training.run(training, listener::trained, stopRequested).finished()) {
             return false;
         }

@@ -2,6 +2,7 @@ package dev.preceptor.leakage;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.base.InvalidFileException;
@@ -10,6 +11,7 @@ import dev.preceptor.model.TrainedOn;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -99,6 +101,18 @@ class LeakageTest {
             assertEquals(Set.of("BraTS20_Training_002"), mapping.namesOf("BraTS20_Training_002"));
             assertEquals(Set.of("BraTS20_Training_003", "Brats18_X_1"), mapping.namesOf("Brats18_X_1"));
             assertEquals(Set.of("HGG"), mapping.namesOf("HGG"));
+        }
+
+        @Test
+        void ofManyLinksIsReadInATimeThatGrowsWithThem() throws IOException {
+            StringBuilder chain = new StringBuilder("a_id,b_id\n");
+            int links = 50_000;
+            for (int i = links; i > 0; i--) {
+                chain.append('n').append(i - 1).append(",n").append(i).append('\n');
+            }
+            Path file = file(chain.toString());
+            NameMapping mapping = assertTimeoutPreemptively(Duration.ofSeconds(20), () -> NameMapping.read(file));
+            assertEquals(links + 1, mapping.namesOf("n7").size());
         }
 
         @Test

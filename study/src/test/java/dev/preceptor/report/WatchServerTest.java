@@ -10,10 +10,14 @@ import dev.preceptor.recipe.Recipe;
 import dev.preceptor.run.TrainingEvent;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Size;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -21,8 +25,10 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -142,7 +148,7 @@ class WatchServerTest {
 
         @ParameterizedTest
         @ValueSource(strings = {"POST", "PUT", "DELETE", "OPTIONS"})
-        void everyMethodButGet(String method) throws IOException {
+        void everyMethodButGetAndHead(String method) throws IOException {
             String answer = raw(
                     method + " / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n" + "Connection: close\r\n\r\n");
             assertTrue(answer.startsWith("HTTP/1.1 405 "), answer);
@@ -170,6 +176,92 @@ class WatchServerTest {
                 assertTrue(refused.getMessage().contains("name another port"), refused.getMessage());
             }
         }
+    }
+
+    @Nested
+    class SlowClients {
+        @Test
+        void leaveThePageToOthers() throws Exception {
+            List<Socket> slow = new ArrayList<>();
+            try {
+                for (int i = 0; i < WatchServer.THREADS + 8; i++) {
+                    Socket socket = socket();
+                    socket.getOutputStream().write("GET / HT".getBytes(StandardCharsets.US_ASCII));
+                    slow.add(socket);
+                }
+                long begin = System.nanoTime();
+                assertEquals(200, get("").statusCode());
+                assertTrue(seconds(begin) < WatchServer.REQUEST_SECONDS + 10, "after " + seconds(begin) + " s");
+            } finally {
+                for (Socket socket : slow) {
+                    socket.close();
+                }
+            }
+        }
+
+        @Test
+        void thatNeverFinishARequestAreCutOff() throws Exception {
+            try (Socket socket = socket()) {
+                socket.getOutputStream().write("GET / HTTP/1.1\r\nHost: local".getBytes(StandardCharsets.US_ASCII));
+                long begin = System.nanoTime();
+                assertEquals("", answer(socket));
+                assertTrue(seconds(begin) < WatchServer.REQUEST_SECONDS + 10, "after " + seconds(begin) + " s");
+            }
+        }
+
+        @Test
+        void thatSendHeadersWithoutEndAreCutOff() throws Exception {
+            try (Socket socket = socket()) {
+                OutputStream out = socket.getOutputStream();
+                out.write("GET / HTTP/1.1\r\nHost: localhost\r\n".getBytes(StandardCharsets.US_ASCII));
+                assertThrows(IOException.class, () -> {
+                    for (int i = 0; i < 10_000_000; i++) {
+                        out.write(("X-" + i + ": " + "x".repeat(1000) + "\r\n").getBytes(StandardCharsets.US_ASCII));
+                    }
+                });
+            }
+            assertEquals(200, get("").statusCode());
+        }
+
+        private Socket socket() throws IOException {
+            URI address = URI.create(server.address());
+            Socket socket = new Socket(address.getHost(), address.getPort());
+            socket.setSoTimeout(60_000);
+            return socket;
+        }
+
+        private double seconds(long begin) {
+            return (System.nanoTime() - begin) / 1e9;
+        }
+
+        /** What comes before the connection ends, however it ends. */
+        private String answer(Socket socket) {
+            try {
+                return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            } catch (SocketTimeoutException e) {
+                return "the connection is still held";
+            } catch (IOException e) {
+                return "";
+            }
+        }
+    }
+
+    @Test
+    void headIsAnsweredWithoutABodyAndWithoutAWarning() throws Exception {
+        PrintStream before = System.err;
+        ByteArrayOutputStream errors = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(errors, true, StandardCharsets.UTF_8));
+        try {
+            for (String path : List.of("/", "/progress", "/nothing")) {
+                String answer = raw("HEAD " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+                assertTrue(answer.startsWith(path.equals("/nothing") ? "HTTP/1.1 404 " : "HTTP/1.1 200 "), answer);
+                assertTrue(answer.toLowerCase(Locale.ROOT).contains("\ncontent-length: "), answer);
+                assertTrue(answer.endsWith("\r\n\r\n"), answer);
+            }
+        } finally {
+            System.setErr(before);
+        }
+        assertEquals("", errors.toString(StandardCharsets.UTF_8));
     }
 
     @ParameterizedTest

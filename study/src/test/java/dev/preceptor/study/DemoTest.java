@@ -18,11 +18,13 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** The whole story with networks too small and trainings too short to learn: that it is told, not what it says. */
+@Tag("integration")
 class DemoTest {
     private static final List<String> TINY = List.of(
             "network.widths=[2,4]",

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.cohort.CohortFixture;
+import dev.preceptor.testing.JavaProcess;
 import dev.preceptor.volume.Region;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,10 +21,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Studies with networks too small and trainings too short to learn: that they are run, not what they find. */
+@Tag("integration")
 class StudyRunTest {
     private static final List<String> CELLS =
             List.of("alone-fold1-seed1", "taught-fold1-seed1", "alone-fold2-seed1", "taught-fold2-seed1");
@@ -175,16 +178,7 @@ class StudyRunTest {
 
         private void kill(Path out, int jobs) throws Exception {
             Path log = folder.resolve("log");
-            Process process = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java")
-                                    .toString(),
-                            "-cp",
-                            System.getProperty("java.class.path"),
-                            KilledStudy.class.getName(),
-                            folder.resolve("tiny.yaml").toString(),
-                            cohort.toString(),
-                            out.toString(),
-                            String.valueOf(jobs))
+            Process process = JavaProcess.builder(KilledStudy.class, folder.resolve("tiny.yaml"), cohort, out, jobs)
                     .redirectErrorStream(true)
                     .redirectOutput(log.toFile())
                     .start();
@@ -202,15 +196,14 @@ class StudyRunTest {
     class AFailingCell {
         @Test
         void isNamedAndLeavesTheOthersAlone() throws IOException {
-            String broken =
-                    TinyStudies.TWO_ARMS.replace("distillation.terms: [GT, KD]", "sampling: {patch: [9, 9, 9]}");
+            String broken = TinyStudies.TWO_ARMS.replace("distillation.terms: [GT, KD]", "memory: 0.01");
             TinyStudies.Listener listener = new TinyStudies.Listener();
             Path out = folder.resolve("out");
             StudyResult result = run(broken, out, 1, listener).orElseThrow();
             assertEquals(
                     List.of("taught-fold1-seed1", "taught-fold2-seed1"),
                     result.failed().stream().map(TrialState::name).toList());
-            assertTrue(result.failed().get(0).error().startsWith("sampling.patch must be multiples of 2"));
+            assertTrue(result.failed().get(0).error().startsWith("the training does not fit into its memory"));
             assertEquals(4, result.summary("alone", Region.WT, Metric.DICE).count());
             assertEquals(0, result.summary("taught", Region.WT, Metric.DICE).count());
             assertTrue(Files.readString(out.resolve("comparison.md")).contains("2 of 4 cells failed"));
@@ -218,8 +211,7 @@ class StudyRunTest {
 
         @Test
         void tellsItsLineFromAProcessOfItsOwn() {
-            String broken =
-                    TinyStudies.TWO_ARMS.replace("distillation.terms: [GT, KD]", "sampling: {patch: [9, 9, 9]}");
+            String broken = TinyStudies.TWO_ARMS.replace("distillation.terms: [GT, KD]", "memory: 0.01");
             StudyResult result = run(
                             broken.replace("count: 2", "count: 2, run: [1]"),
                             folder.resolve("out"),
@@ -228,7 +220,7 @@ class StudyRunTest {
                     .orElseThrow();
             assertEquals(1, result.failed().size());
             assertTrue(
-                    result.failed().get(0).error().startsWith("sampling.patch must be multiples of 2"),
+                    result.failed().get(0).error().startsWith("the training does not fit into its memory"),
                     result.failed().get(0).error());
         }
     }
@@ -286,6 +278,18 @@ class StudyRunTest {
             Study study = TinyStudies.study(folder, TinyStudies.TWO_ARMS.replace("count: 2", "count: 5"));
             assertRefused(study, TinyStudies.options(folder.resolve("out"), cohort, 1), "too few for 5 folds");
             assertFalse(Files.exists(folder.resolve("out")));
+        }
+
+        @Test
+        void anArmWhoseRecipeNoCohortCouldMakeRightBeforeTheCohortIsRead() {
+            String broken =
+                    TinyStudies.TWO_ARMS.replace("distillation.terms: [GT, KD]", "sampling: {patch: [9, 9, 9]}");
+            Path out = folder.resolve("out");
+            assertRefused(
+                    TinyStudies.study(folder, broken),
+                    TinyStudies.options(out, folder.resolve("nowhere"), 1),
+                    "arm taught: sampling.patch must be multiples of 2");
+            assertFalse(Files.exists(out));
         }
 
         @Test

@@ -96,7 +96,7 @@ class StudyTest {
         assertRefused(FOLDS + ARM + "phantom: {subjects: 2}", "more folds than phantom subjects");
         assertRefused(ARM + "phantom: {subjects: 5, unseen: 2, size: 3}", "phantom: size must be");
         assertRefused("- a\n- b", "is no YAML block");
-        assertRefused("arms: [", "is no YAML");
+        assertRefused("arms: [", "is not valid YAML at line 1");
         assertRefused(
                 FOLDS
                         + "arms: [{name: a, recipe: baseline}, {name: b, recipe: baseline, set: {validation.foldSeed: 2}}]",

@@ -1,0 +1,160 @@
+package dev.preceptor.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.preceptor.model.Models;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PredictCommandTest {
+    @TempDir
+    private Path folder;
+
+    private Path model;
+
+    @BeforeEach
+    void writeModel() {
+        model = folder.resolve("m.safetensors");
+        Models.small(1).write(model);
+    }
+
+    private static Path resource(String name) {
+        return Path.of(PredictCommandTest.class.getResource(name).getPath());
+    }
+
+    private Run predict(String models, Path input, Path out) {
+        return Run.of("predict", "--model", models, "--input", input.toString(), "--out", out.toString());
+    }
+
+    @Test
+    void oneBadPatientIsNamedAndTheOthersArePredicted() {
+        Path out = folder.resolve("out");
+        Run run = predict(model.toString(), resource("one_bad_patient/cohort"), out);
+        assertEquals(1, run.code(), run.err());
+        assertEquals(
+                List.of(out.resolve("BraTS2021_00000.nii.gz") + "", out.resolve("BraTS2021_00002.nii.gz") + ""),
+                run.out().lines().toList());
+        assertEquals(2, run.errorLines().size(), run.err());
+        assertTrue(run.errorLines().get(0).startsWith("preceptor: skipped: subject BraTS2021_00001: "), run.err());
+        assertTrue(
+                run.errorLines()
+                        .get(1)
+                        .matches("preceptor: error: .*cohort: 1 of 3 subjects could not be predicted"
+                                + " \\(BraTS2021_00001\\); .*"),
+                run.err());
+        Run again = predict(model.toString(), resource("one_bad_patient/cohort"), out);
+        assertEquals(1, again.code(), again.err());
+        assertEquals(run.out(), again.out());
+    }
+
+    @Test
+    void metresInAHeaderAreRefusedWithFileSizeAndUnit() {
+        Path image = resource("spacing_unchecked/metres.nii");
+        Run run = predict(model.toString(), image, folder.resolve("out"));
+        assertEquals(1, run.code(), run.err());
+        assertEquals(1, run.errorLines().size(), run.err());
+        assertTrue(
+                run.err().matches("(?s)preceptor: error: " + image + ": its voxels are .* mm.*unit metre.*"),
+                run.err());
+        assertTrue(Files.notExists(folder.resolve("out")));
+    }
+
+    @Test
+    void anAlreadyNormalisedImageIsWarnedOfAndTheSameRawImageIsNot() {
+        Run run = predict(
+                model.toString(), resource("z_background_not_zero/zscored_t1ce.nii.gz"), folder.resolve("z.nii.gz"));
+        assertEquals(0, run.code(), run.err());
+        assertEquals(1, run.errorLines().size(), run.err());
+        assertTrue(
+                run.err()
+                        .startsWith(
+                                "preceptor: warning: subject zscored: T1CE has a background of -3.7815"),
+                run.err());
+        Run raw = predict(
+                model.toString(), resource("z_background_not_zero/same_raw_t1ce.nii.gz"), folder.resolve("raw.nii"));
+        assertEquals("", raw.err());
+    }
+
+    @Test
+    void aCommaMaySeparateModelsAndStandInAName() throws IOException {
+        Path image = resource("z_background_not_zero/same_raw_t1ce.nii.gz");
+        Path odd = Files.copy(model, folder.resolve("fold 1, seed 2.safetensors"));
+        for (String models : List.of(odd.toString(), odd + "," + model, model + "," + odd, model + "," + model)) {
+            Run run = predict(models, image, folder.resolve("out.nii.gz"));
+            assertEquals(0, run.code(), models + ": " + run.err());
+        }
+        Run twice = Run.of(
+                "predict",
+                "--model",
+                odd.toString(),
+                "--model",
+                model.toString(),
+                "--input",
+                image.toString(),
+                "--out",
+                folder.resolve("out.nii.gz").toString());
+        assertEquals(0, twice.code(), twice.err());
+
+        Run missing = predict(model + "," + folder.resolve("none.safetensors"), image, folder.resolve("x.nii.gz"));
+        assertEquals(1, missing.code());
+        assertTrue(missing.err().contains("none.safetensors: "), missing.err());
+    }
+
+    @Test
+    void aCommaThatCouldMeanTwoThingsIsRefusedWithBoth() throws IOException {
+        Files.copy(model, folder.resolve("a"));
+        Path both = Files.copy(model, folder.resolve("a,b"));
+        Run clear = predict(
+                both.toString(), resource("z_background_not_zero/same_raw_t1ce.nii.gz"), folder.resolve("x.nii.gz"));
+        assertEquals(0, clear.code(), clear.err());
+
+        // A test cannot change the folder of its process, so the second path, absolute, is a part of the one with the
+        // comma.
+        Path deep = folder.resolve("a," + folder + "/a");
+        Files.createDirectories(deep.getParent());
+        Files.copy(model, deep);
+        Run run = predict(
+                folder.resolve("a") + "," + folder.resolve("a"),
+                resource("z_background_not_zero/same_raw_t1ce.nii.gz"),
+                folder.resolve("y.nii.gz"));
+        assertEquals(1, run.code(), run.err());
+        assertEquals(1, run.errorLines().size(), run.err());
+        assertTrue(
+                run.err().contains("could mean [" + folder.resolve("a") + ", " + folder.resolve("a") + "]"), run.err());
+        assertTrue(Files.notExists(folder.resolve("y.nii.gz")));
+    }
+
+    @Test
+    void aFifoIsRefusedWhereverAFileIsRead() throws IOException, InterruptedException {
+        Path fifo = folder.resolve("x_t1ce.nii");
+        boolean made;
+        try {
+            made = new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor() == 0;
+        } catch (IOException e) {
+            made = false;
+        }
+        assumeTrue(made, "skipped: there is no mkfifo here");
+        for (String[] arguments : new String[][] {
+            {"inspect", fifo.toString()},
+            {"inspect", "/dev/zero"},
+            {"predict", "--model", fifo.toString(), "--input", "x", "--out", "y"},
+            {"predict", "--model", model.toString(), "--input", fifo.toString(), "--out", folder + "/y.nii"}
+        }) {
+            assertTimeoutPreemptively(Duration.ofSeconds(20), () -> {
+                Run run = Run.of(arguments);
+                assertEquals(1, run.code());
+                assertEquals(1, run.errorLines().size(), run.err());
+                assertTrue(run.err().contains(": is a FIFO, socket or device"), run.err());
+            });
+        }
+    }
+}

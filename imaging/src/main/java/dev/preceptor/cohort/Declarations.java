@@ -1,0 +1,70 @@
+package dev.preceptor.cohort;
+
+import dev.preceptor.base.InvalidFileException;
+import dev.preceptor.base.Parallel;
+import dev.preceptor.volume.LabelSchema;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the headers of a set of label maps say about their labels.
+ *
+ * @param schema the schema that includes all declared ones; empty if no file declares any
+ * @param example a file that declares it
+ * @param isComplete whether every file declares its labels
+ */
+record Declarations(Optional<LabelSchema> schema, Optional<Path> example, boolean isComplete) {
+
+    /**
+     * Reads the headers.
+     *
+     * @throws InvalidFileException if a declaration cannot be understood, or two contradict each other
+     */
+    static Declarations in(List<Path> files) {
+        record Declared(Path file, LabelSchema schema) {}
+        List<Declared> declared = Parallel.map(
+                        files,
+                        Runtime.getRuntime().availableProcessors(),
+                        file -> SchemaDecision.declaredIn(file).map(schema -> new Declared(file, schema)))
+                .stream()
+                .flatMap(Optional::stream)
+                .toList();
+        if (declared.isEmpty()) {
+            return new Declarations(Optional.empty(), Optional.empty(), false);
+        }
+        Declared widest = declared.get(0);
+        for (Declared other : declared) {
+            if (!other.schema.agreesWith(widest.schema)) {
+                throw new InvalidFileException(
+                        other.file,
+                        "says that its labels are " + other.schema + ", but " + widest.file.getFileName() + " says "
+                                + widest.schema
+                                + "; put them into separate folders, or say what they mean with --schema NAME");
+            }
+            widest = other.schema.includes(widest.schema) && !widest.schema.includes(other.schema) ? other : widest;
+        }
+        return new Declarations(Optional.of(widest.schema), Optional.of(widest.file), declared.size() == files.size());
+    }
+
+    /** Whether the ids allow what is declared. */
+    boolean agreeWith(Optional<Naming> naming) {
+        return naming.isPresent()
+                && naming.get().candidates().stream().anyMatch(one -> one.includes(schema.orElseThrow()));
+    }
+
+    /**
+     * A decision made otherwise, if nothing declared contradicts it.
+     *
+     * @throws InvalidFileException if a file declares something else
+     */
+    SchemaDecision confirm(SchemaDecision decision) {
+        schema.filter(declared -> !declared.agreesWith(decision.schema())).ifPresent(declared -> {
+            throw new InvalidFileException(
+                    example.orElseThrow(),
+                    "says that its labels are " + declared + ", but " + decision.reason() + " they are "
+                            + decision.schema() + "; say what they mean with --schema NAME");
+        });
+        return decision;
+    }
+}

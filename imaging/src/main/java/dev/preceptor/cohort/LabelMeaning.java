@@ -1,0 +1,197 @@
+package dev.preceptor.cohort;
+
+import dev.preceptor.volume.Region;
+import dev.preceptor.volume.Tissue;
+import java.text.Normalizer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * What the name of a label means: the one table of names, as the pages and data sets of BraTS 2012 to 2024 (GLI, MEN, MET, PED,
+ * SSA), the Medical Segmentation Decathlon (Task01), FeTS and nnU-Net use them. A name is matched whole; case, spaces, hyphens,
+ * underscores, slashes, "and" and British spelling do not matter, and a name may stand beside its abbreviation ("enhancing tumor
+ * (ET)"). Nothing is read out of a part of a name: "non-enhancing tumor" holds "enhancing tumor".
+ */
+enum LabelMeaning {
+    /** Value 0. */
+    BACKGROUND(
+            "background",
+            null,
+            null,
+            List.of(
+                    "background",
+                    "BG",
+                    "everything else",
+                    "unlabeled",
+                    "unlabelled",
+                    "normal tissue",
+                    "healthy tissue")),
+    /** Voxels that count nowhere. */
+    IGNORE("ignore", Tissue.IGNORE, null, List.of("ignore")),
+    /** All tumour tissues. */
+    WHOLE_TUMOR("whole tumor (WT)", null, Region.WT, List.of("whole tumor", "WT", "complete tumor")),
+    /** Necrosis, non-enhancing and enhancing tumour, cysts. */
+    TUMOR_CORE("tumor core (TC)", null, Region.TC, List.of("tumor core", "TC")),
+    /** A tissue and a region. */
+    ENHANCING_TUMOR(
+            "enhancing tumor (ET)",
+            Tissue.ET,
+            Region.ET,
+            List.of(
+                    "enhancing tumor",
+                    "ET",
+                    "enhancing",
+                    "enhancing tumor core",
+                    "enhancing core",
+                    "enhancing tissue",
+                    "enhancing tumor tissue",
+                    "enhancing tumor region",
+                    "enhancing lesion",
+                    "active tumor",
+                    "AT",
+                    "GD-enhancing tumor",
+                    "gadolinium-enhancing tumor",
+                    "contrast-enhancing tumor",
+                    "contrast-enhancing tumor core",
+                    "contrast-enhancing lesion")),
+    /** One class in BraTS since 2017. */
+    NON_ENHANCING_CORE(
+            "necrosis (NCR), non-enhancing tumor (NET), non-enhancing tumor core (NETC),"
+                    + " necrotic and non-enhancing tumor core (NCR/NET)",
+            Tissue.NCR,
+            null,
+            List.of(
+                    "necrosis",
+                    "NCR",
+                    "NEC",
+                    "necrotic",
+                    "necrotic core",
+                    "necrotic tissue",
+                    "necrotic tumor",
+                    "necrotic tumor core",
+                    "NET",
+                    "NETC",
+                    "NCR/NET",
+                    "NCR/NETC",
+                    "NCR/NEC",
+                    "NEC/NET",
+                    "non-enhancing",
+                    "non-enhancing tumor",
+                    "non-enhancing core",
+                    "non-enhancing tumor core",
+                    "non-enhancing component",
+                    "non-enhancing solid tumor",
+                    "non-enhancing tumor and necrosis",
+                    "non-enhancing and necrotic tumor core",
+                    "necrosis and non-enhancing tumor",
+                    "necrosis and non-enhancing tumor core",
+                    "necrotic and non-enhancing",
+                    "necrotic and non-enhancing tumor",
+                    "necrotic and non-enhancing core",
+                    "necrotic and non-enhancing tumor core",
+                    "necrotic core and non-enhancing tumor",
+                    "necrotic tumor core and non-enhancing tumor")),
+    /** Oedema and infiltration around the tumour. */
+    EDEMA(
+            "edema (ED), peritumoral edematous/invaded tissue, surrounding non-enhancing FLAIR hyperintensity (SNFH)",
+            Tissue.ED,
+            null,
+            List.of(
+                    "edema",
+                    "ED",
+                    "peritumoral",
+                    "peritumoral edema",
+                    "peritumoral edematous tissue",
+                    "peritumoral edematous/invaded tissue",
+                    "peritumoral edematous or infiltrated tissue",
+                    "peritumoral edema and infiltrated tissue",
+                    "peritumoral invaded tissue",
+                    "edematous tissue",
+                    "vasogenic edema",
+                    "invaded tissue",
+                    "SNFH",
+                    "FLAIR hyperintensity",
+                    "non-enhancing FLAIR hyperintensity",
+                    "surrounding FLAIR hyperintensity",
+                    "surrounding non-enhancing hyperintensity",
+                    "surrounding non-enhancing FLAIR hyperintensity",
+                    "surrounding non-enhancing T2/FLAIR hyperintensity")),
+    /** BraTS 2024. */
+    RESECTION_CAVITY("resection cavity (RC)", Tissue.RC, null, List.of("resection cavity", "RC", "surgical cavity")),
+    /** BraTS PED 2024. */
+    CYSTIC_COMPONENT(
+            "cystic component (CC)", Tissue.CC, null, List.of("cystic component", "CC", "cyst", "cysts", "cystic"));
+
+    private static final Map<String, LabelMeaning> BY_NAME = byName();
+
+    private final String shown;
+    private final Optional<Tissue> tissue;
+    private final Optional<Region> region;
+    private final List<String> names;
+
+    LabelMeaning(String shown, Tissue tissue, Region region, List<String> names) {
+        this.shown = shown;
+        this.tissue = Optional.ofNullable(tissue);
+        this.region = Optional.ofNullable(region);
+        this.names = names;
+    }
+
+    /** The tissue, if the name says one by itself. */
+    Optional<Tissue> tissue() {
+        return tissue;
+    }
+
+    /** The nested region, if the name is that of one. */
+    Optional<Region> region() {
+        return region;
+    }
+
+    /** The meaning of a name; empty if it is not in the table. */
+    static Optional<LabelMeaning> of(String name) {
+        List<String> words = words(name);
+        Optional<LabelMeaning> whole = Optional.ofNullable(BY_NAME.get(String.join("", words)));
+        for (int cut = 1; whole.isEmpty() && cut < words.size(); cut++) {
+            LabelMeaning first = BY_NAME.get(String.join("", words.subList(0, cut)));
+            LabelMeaning second = BY_NAME.get(String.join("", words.subList(cut, words.size())));
+            whole = Optional.ofNullable(first).filter(meaning -> meaning == second);
+        }
+        return whole;
+    }
+
+    /** The main names, for messages. */
+    static String knownNames() {
+        return Arrays.stream(values()).map(meaning -> meaning.shown).collect(Collectors.joining(", "));
+    }
+
+    private static Map<String, LabelMeaning> byName() {
+        Map<String, LabelMeaning> table = new HashMap<>();
+        for (LabelMeaning meaning : values()) {
+            for (String name : meaning.names) {
+                LabelMeaning other = table.put(String.join("", words(name)), meaning);
+                if (other != null && other != meaning) {
+                    throw new IllegalStateException(name + " means " + meaning + " and " + other);
+                }
+            }
+        }
+        return table;
+    }
+
+    private static List<String> words(String name) {
+        String separated = Normalizer.normalize(name, Normalizer.Form.NFKC)
+                .replaceAll("(\\p{Ll})(\\p{Lu})", "$1 $2")
+                .toLowerCase(Locale.ROOT);
+        List<String> words = new ArrayList<>();
+        for (String word : separated.split("[^\\p{L}\\p{N}]+")) {
+            if (!word.isEmpty() && !word.equals("and") && !word.equals("or")) {
+                words.add(word.replace("tumour", "tumor").replace("oedema", "edema"));
+            }
+        }
+        return words;
+    }
+}

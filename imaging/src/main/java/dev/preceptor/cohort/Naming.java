@@ -1,0 +1,81 @@
+package dev.preceptor.cohort;
+
+import dev.preceptor.base.InvalidCohortException;
+import dev.preceptor.volume.LabelSchema;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * What the ids of a set of subjects say about its labels: the official ids name challenge and year.
+ *
+ * @param candidates the schemas that such ids may have; one, unless a challenge changed its labels and kept its ids
+ * @param reason one phrase
+ */
+record Naming(List<LabelSchema> candidates, String reason) {
+    private static final Map<Pattern, List<LabelSchema>> KNOWN = known();
+
+    private static Map<Pattern, List<LabelSchema>> known() {
+        Map<String, List<LabelSchema>> patterns = new LinkedHashMap<>();
+        patterns.put("brats_(2012|2013|tcia)_pat\\d+.*", List.of(LabelSchema.BRATS_2013));
+        patterns.put("brats(17|18|19|20|20(17|18|19|20|21))[_-].*", List.of(LabelSchema.BRATS_2018));
+        patterns.put("fets(21|22|2021|2022)[_-].*", List.of(LabelSchema.BRATS_2018));
+        patterns.put("brats-gli-\\d{5}-1\\d{2}", List.of(LabelSchema.BRATS_2024));
+        patterns.put("brats-gli-\\d{5}-\\d{3}", List.of(LabelSchema.BRATS_2023));
+        // The label maps of MEN-RT hold a gross tumour volume, none of the tissues.
+        patterns.put("brats-men-(?!rt-).*", List.of(LabelSchema.BRATS_2023));
+        patterns.put("brats-(met|ssa)-.*", List.of(LabelSchema.BRATS_2023));
+        patterns.put("brats-ped-.*", List.of(LabelSchema.BRATS_2023, LabelSchema.BRATS_PED_2024));
+        Map<Pattern, List<LabelSchema>> compiled = new LinkedHashMap<>();
+        patterns.forEach(
+                (pattern, schemas) -> compiled.put(Pattern.compile(pattern, Pattern.CASE_INSENSITIVE), schemas));
+        return compiled;
+    }
+
+    /**
+     * What the ids say; empty if one of them is of no known form.
+     *
+     * @param where the set, for messages
+     * @throws InvalidCohortException if they are of versions whose labels contradict each other
+     */
+    static Optional<Naming> of(Path where, List<String> ids) {
+        Map<List<LabelSchema>, String> found = new LinkedHashMap<>();
+        for (String id : ids) {
+            Optional<List<LabelSchema>> candidates = KNOWN.entrySet().stream()
+                    .filter(entry -> entry.getKey().matcher(id).matches())
+                    .map(Map.Entry::getValue)
+                    .findFirst();
+            if (candidates.isEmpty()) {
+                return Optional.empty();
+            }
+            found.putIfAbsent(candidates.get(), id);
+        }
+        if (found.isEmpty()) {
+            return Optional.empty();
+        }
+        String reason = "by the version in the ids, as in " + ids.get(0);
+        if (found.size() == 1) {
+            return Optional.of(new Naming(found.keySet().iterator().next(), reason));
+        }
+        if (found.keySet().equals(Set.of(List.of(LabelSchema.BRATS_2023), List.of(LabelSchema.BRATS_2024)))) {
+            return Optional.of(new Naming(List.of(LabelSchema.BRATS_2024), reason));
+        }
+        throw new InvalidCohortException(where + ": " + mixed(found));
+    }
+
+    private static String mixed(Map<List<LabelSchema>, String> found) {
+        if (found.containsKey(List.of(LabelSchema.BRATS_2018))
+                && (found.containsKey(List.of(LabelSchema.BRATS_2023))
+                        || found.containsKey(List.of(LabelSchema.BRATS_2024)))) {
+            return "mixes BraTS to 2021, where 4 is enhancing tumour, with later years, where 3 is; put them into separate"
+                    + " folders";
+        }
+        return "mixes " + String.join(" and ", found.values())
+                + ", whose labels mean different things; put them into separate folders, or say what they mean with"
+                + " --schema NAME";
+    }
+}

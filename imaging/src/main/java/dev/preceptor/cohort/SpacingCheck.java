@@ -1,0 +1,121 @@
+package dev.preceptor.cohort;
+
+import dev.preceptor.base.InvalidFileException;
+import dev.preceptor.nifti.NiftiHeader;
+import dev.preceptor.volume.Affine;
+import dev.preceptor.volume.Grid;
+import dev.preceptor.volume.Size;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * Whether voxel sizes can be those of a brain image. A wrong unit or a wrong {@code pixdim} makes distances and volumes wrong
+ * by orders of magnitude, and resampling to a model's spacing impossible, so such a header is refused before any work.
+ */
+public final class SpacingCheck {
+    /** The finest voxel edge in mm, that of images of specimens. */
+    private static final double FINEST = 0.1;
+
+    /** The coarsest voxel edge in mm, that of localisers. */
+    private static final double COARSEST = 20;
+
+    /** The longest field of view along an axis in mm: head, neck and a margin. */
+    private static final double WIDEST = 600;
+
+    /** Voxels finer than {@link #FINE} whose field of view is nowhere longer than this, in mm, hold no brain. */
+    private static final double NARROWEST = 40;
+
+    private static final double FINE = 0.5;
+
+    private SpacingCheck() {}
+
+    /**
+     * Refuses a file by its header.
+     *
+     * @throws InvalidFileException naming the file, its voxel size and the unit in its header
+     */
+    public static void require(Path file, NiftiHeader header) {
+        problem(header).ifPresent(problem -> {
+            throw new InvalidFileException(file, problem);
+        });
+    }
+
+    /** What is wrong with the voxel sizes of a file, with the unit in its header, in one line; empty if they are credible. */
+    public static Optional<String> problem(NiftiHeader header) {
+        double unit = header.millimetresPerUnit();
+        double[] stated = new double[3];
+        for (int axis = 0; axis < 3; axis++) {
+            // An axis of one slice that the header does not count needs no size.
+            boolean counted = axis < header.shape().size();
+            stated[axis] = counted ? header.placement().statedSize(axis) : 1 / unit;
+            if (!(stated[axis] > 0) || Double.isInfinite(stated[axis])) {
+                return Optional.of("pixdim[" + (axis + 1) + "], a voxel size in its header, is "
+                        + number(stated[axis]) + " (unit " + unitName(header)
+                        + "); a size must be above 0: correct the header, or write the image again from its source");
+            }
+        }
+        Affine affine = header.affine();
+        double[] spacing = affine.spacing();
+        Optional<String> range = range(header.extent(0), header.extent(1), header.extent(2), times(spacing, unit))
+                .or(() -> range(1, 1, 1, times(stated, unit)));
+        return range.map(problem -> problem + " (in its header " + sizes(stated) + " by pixdim, " + sizes(spacing)
+                + " by its affine, unit " + unitName(header)
+                + "); correct the unit (xyzt_units) or the sizes in the header");
+    }
+
+    /** What is wrong with the voxel sizes of a grid, in one line; empty if they are credible. */
+    public static Optional<String> problem(Grid grid) {
+        Size size = grid.size();
+        return range(size.x(), size.y(), size.z(), grid.spacing());
+    }
+
+    private static Optional<String> range(long x, long y, long z, double[] edges) {
+        double[] view = {x * edges[0], y * edges[1], z * edges[2]};
+        // Headers hold 0.1 as the nearest float32.
+        boolean fine = Arrays.stream(edges).anyMatch(edge -> edge < FINEST * (1 - 1e-6));
+        if (fine || Arrays.stream(edges).anyMatch(edge -> edge > COARSEST)) {
+            return Optional.of("its voxels are " + sizes(edges) + " mm, but those of a brain image are "
+                    + number(FINEST) + " to " + number(COARSEST) + " mm");
+        }
+        boolean wide = Arrays.stream(view).anyMatch(extent -> extent > WIDEST);
+        boolean narrow = Arrays.stream(edges).anyMatch(edge -> edge < FINE)
+                && Arrays.stream(view).allMatch(extent -> extent < NARROWEST)
+                && x > 1
+                && y > 1
+                && z > 1;
+        if (wide || narrow) {
+            return Optional.of("its field of view is " + sizes(view) + " mm with voxels of " + sizes(edges)
+                    + " mm, which is no head");
+        }
+        return Optional.empty();
+    }
+
+    private static double[] times(double[] values, double factor) {
+        return Arrays.stream(values).map(value -> value * factor).toArray();
+    }
+
+    private static String unitName(NiftiHeader header) {
+        return switch (header.units() & 7) {
+            case 1 -> "metre";
+            case 2 -> "millimetre";
+            case 3 -> "micron";
+            default -> "unknown, taken as millimetre";
+        };
+    }
+
+    private static String sizes(double[] values) {
+        return Arrays.stream(values).mapToObj(SpacingCheck::number).collect(Collectors.joining(" x "));
+    }
+
+    /** Four digits, without an exponent or zeros where that is possible. */
+    private static String number(double value) {
+        if (value == Math.rint(value) && Math.abs(value) < 1e9) {
+            return String.format(Locale.ROOT, "%d", (long) value);
+        }
+        String text = String.format(Locale.ROOT, "%.4g", value);
+        return text.contains("e") || !text.contains(".") ? text : text.replaceAll("\\.?0+$", "");
+    }
+}

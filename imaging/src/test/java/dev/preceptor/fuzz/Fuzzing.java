@@ -1,0 +1,159 @@
+package dev.preceptor.fuzz;
+
+import com.sun.management.ThreadMXBean;
+import dev.preceptor.base.PreceptorException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * Reads damaged files. Whatever a file holds, its readers return or throw a {@link PreceptorException} of one line without words
+ * of Java or a library, within two seconds of processor time and a bound of allocated bytes.
+ *
+ * <p>The regression corpus comes first, then files that are made from a seed. An input at which a reader fails stays in
+ * {@code target/fuzz/found}; one that ends the JVM is the last in {@code target/fuzz/NAME}.
+ */
+public final class Fuzzing {
+    /** What {@code mvn verify} reads in all formats together. */
+    public static final int FEW = 20_000;
+
+    /** What the profile {@code fuzz} reads in all formats together. */
+    public static final int MANY = 1_000_000;
+
+    /** Formats in the tests of all modules. */
+    private static final int FORMATS = 13;
+
+    private static final long MOST_NANOS = 2_000_000_000;
+    private static final int MOST_FAILURES = 20;
+    private static final Pattern FOREIGN = Pattern.compile(
+            "\\p{Cntrl}|jackson|snakeyaml|java\\.|javax\\.|Exception\\b|Cannot (de)?serialize|Cannot construct|\\bnull pointer");
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+    private final Format format;
+    private final Path file;
+    private final Path found;
+    private final Map<String, String> failures = new TreeMap<>();
+
+    private Fuzzing(Format format) {
+        this.format = format;
+        Path target = Path.of("target", "fuzz");
+        this.file = target.resolve(format.name()).resolve(format.file()).toAbsolutePath();
+        this.found = target.resolve("found").resolve(format.name()).toAbsolutePath();
+    }
+
+    /**
+     * Reads the regression corpus and a format's part of so many damaged files.
+     *
+     * @param inAllFormats how many in all formats together
+     * @param seed of the damage
+     * @throws AssertionError with each kind of failure, its seed and the file that shows it
+     */
+    public static void run(Format format, int inAllFormats, long seed) {
+        try {
+            new Fuzzing(format).run((inAllFormats + FORMATS - 1) / FORMATS, seed);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void run(int count, long seed) throws IOException {
+        Files.createDirectories(file.getParent());
+        for (byte[] valid : format.seeds()) {
+            read(valid, "a valid file", true);
+        }
+        for (Path input : corpus()) {
+            read(Files.readAllBytes(input), "corpus " + input.getFileName(), false);
+        }
+        for (int i = 0; i < count && failures.size() < MOST_FAILURES; i++) {
+            SplittableRandom random = new SplittableRandom(seed + i);
+            byte[] damaged = Mutations.damaged(format.seeds(), random);
+            read(random.nextInt(4) == 0 ? damaged : format.repaired().apply(damaged), "seed " + (seed + i), false);
+        }
+        if (!failures.isEmpty()) {
+            throw new AssertionError(
+                    format.name() + ", inputs kept in " + found + ":\n" + String.join("\n", failures.values()));
+        }
+    }
+
+    private List<Path> corpus() throws IOException {
+        URL folder = Fuzzing.class.getResource("/fuzz-corpus/" + format.name());
+        if (folder == null) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(Path.of(folder.toURI()))) {
+            return files.sorted().toList();
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void read(byte[] input, String what, boolean mustSucceed) throws IOException {
+        Files.write(file, input);
+        for (int i = 0; i < format.readers().size(); i++) {
+            long bytes = THREADS.getCurrentThreadAllocatedBytes();
+            long nanos = THREADS.getCurrentThreadCpuTime();
+            String failure = "";
+            Throwable cause = null;
+            try {
+                format.readers().get(i).read(file);
+            } catch (PreceptorException e) {
+                String message = String.valueOf(e.getMessage());
+                if (mustSucceed && i == 0) {
+                    failure = "a valid file is refused";
+                    cause = e;
+                } else if (FOREIGN.matcher(message).find()) {
+                    failure = "foreign words at " + place(e);
+                    cause = e;
+                }
+            } catch (Throwable e) {
+                failure = e.getClass().getSimpleName() + " at " + place(e);
+                cause = e;
+            }
+            nanos = THREADS.getCurrentThreadCpuTime() - nanos;
+            bytes = THREADS.getCurrentThreadAllocatedBytes() - bytes;
+            if (failure.isEmpty() && nanos > MOST_NANOS) {
+                failure = "slow";
+            }
+            if (failure.isEmpty() && bytes > format.mostBytes()) {
+                failure = "greedy";
+            }
+            if (!failure.isEmpty()) {
+                keep(
+                        input,
+                        "reader " + i + ": " + failure,
+                        what + ", " + nanos / 1_000_000 + " ms, " + (bytes >> 10) + " KiB"
+                                + (cause == null ? "" : ": " + cause));
+            }
+        }
+    }
+
+    private void keep(byte[] input, String failure, String circumstances) throws IOException {
+        if (failures.containsKey(failure)) {
+            return;
+        }
+        Path kept = found.resolve(failure.replaceAll("[^A-Za-z0-9]+", "-"));
+        Files.createDirectories(found);
+        Files.write(kept, input);
+        failures.put(failure, failure + " (" + circumstances + ")");
+    }
+
+    /** The innermost line of our own code. */
+    private static String place(Throwable e) {
+        return Stream.of(e.getStackTrace())
+                .filter(frame -> frame.getClassName().startsWith("dev.preceptor.")
+                        && !frame.getClassName().startsWith("dev.preceptor.fuzz."))
+                .findFirst()
+                .map(frame -> frame.getFileName() + " " + frame.getLineNumber())
+                .orElse("?");
+    }
+}

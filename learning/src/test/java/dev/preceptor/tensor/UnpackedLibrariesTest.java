@@ -1,0 +1,127 @@
+package dev.preceptor.tensor;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import org.bytedeco.javacpp.Loader;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A small jar in the place of libtorch's: what lies unpacked is what the jar holds, or it goes. */
+class UnpackedLibrariesTest {
+    private static final String INSIDE = "org/bytedeco/small/" + Loader.getPlatform() + "/";
+
+    @TempDir
+    private Path folder;
+
+    private Path cache;
+    private Path unpacked;
+    private URLClassLoader classes;
+    private final List<String> notices = new ArrayList<>();
+
+    @BeforeEach
+    void unpack() throws IOException {
+        Path jar = folder.resolve("small.jar");
+        try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar))) {
+            for (String name : List.of("org/bytedeco/", INSIDE + "liba.so", INSIDE + "libb.so")) {
+                out.putNextEntry(new JarEntry(name));
+                out.write(name.endsWith("/") ? new byte[0] : ("code of " + name).getBytes(StandardCharsets.UTF_8));
+                out.closeEntry();
+            }
+        }
+        cache = Files.createDirectory(folder.resolve("cache"));
+        unpacked = Files.createDirectories(cache.resolve("small.jar").resolve(INSIDE));
+        for (String name : List.of("liba.so", "libb.so")) {
+            Files.writeString(unpacked.resolve(name), "code of " + INSIDE + name);
+        }
+        classes = new URLClassLoader(new URL[] {jar.toUri().toURL()}, null);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        classes.close();
+    }
+
+    @Test
+    void whatTheJarHoldsStaysWithItsLinksAndSecondNames() throws IOException {
+        Files.copy(unpacked.resolve("liba.so"), unpacked.resolve("liba.so.1"));
+        Files.createSymbolicLink(unpacked.resolve("lib.so"), Path.of("liba.so.1"));
+        verify();
+        assertEquals(List.of(), notices);
+        assertTrue(Files.exists(unpacked.resolve("lib.so")));
+        assertEquals(3, Files.readAllLines(cache.resolve("small.jar.sha256")).size());
+        verify();
+        assertEquals(List.of(), notices, "the second time from the sums that were kept");
+    }
+
+    @Test
+    void anAlteredLibraryOfTheSameSizeAndTimeIsRemovedAndNamed() throws IOException {
+        verify();
+        Path library = unpacked.resolve("liba.so");
+        FileTime time = Files.getLastModifiedTime(library);
+        Files.writeString(library, Files.readString(library).replace("code", "evil"));
+        Files.setLastModifiedTime(library, time);
+        verify();
+        assertFalse(Files.exists(library));
+        assertEquals(
+                List.of(library
+                        + ": is not what small.jar holds, so it is not loaded; it is removed and unpacked again"),
+                notices);
+    }
+
+    @Test
+    void aPlantedSumDoesNotHelpAnAlteredLibrary() throws IOException {
+        verify();
+        Path library = unpacked.resolve("liba.so");
+        Files.writeString(library, Files.readString(library).replace("code", "evil"));
+        Path sums = cache.resolve("small.jar.sha256");
+        new UnpackedLibraries(cache, classes, notices::add).learn();
+        Files.writeString(sums, Files.readString(sums).replaceAll("[0-9a-f]{64}(?=  org)", "0".repeat(64)));
+        verify();
+        assertFalse(Files.exists(library));
+    }
+
+    @Test
+    void whatIsNotInTheJarIsRemoved() throws IOException {
+        Files.writeString(unpacked.resolve("libplanted.so"), "evil");
+        Files.writeString(folder.resolve("evil.so"), "evil");
+        Files.createSymbolicLink(unpacked.resolve("liblink.so"), folder.resolve("evil.so"));
+        Files.delete(unpacked.resolve("libb.so"));
+        Files.createSymbolicLink(unpacked.resolve("libb.so"), folder.resolve("evil.so"));
+        verify();
+        assertEquals(3, notices.size(), notices.toString());
+        assertFalse(Files.exists(unpacked.resolve("libplanted.so")));
+        assertFalse(Files.isSymbolicLink(unpacked.resolve("liblink.so")));
+        assertFalse(Files.isSymbolicLink(unpacked.resolve("libb.so")));
+        assertEquals("evil", Files.readString(folder.resolve("evil.so")), "only links go, not what is behind them");
+    }
+
+    @Test
+    void aLinkInPlaceOfTheWholeFolderIsRemoved() throws IOException {
+        Path elsewhere = folder.resolve("elsewhere");
+        Files.move(cache.resolve("small.jar"), elsewhere);
+        Files.createSymbolicLink(cache.resolve("small.jar"), elsewhere);
+        verify();
+        assertEquals(1, notices.size(), notices.toString());
+        assertFalse(Files.exists(cache.resolve("small.jar")));
+        assertTrue(Files.exists(elsewhere));
+    }
+
+    private void verify() throws IOException {
+        new UnpackedLibraries(cache, classes, notices::add).verify();
+    }
+}

@@ -1,0 +1,52 @@
+package dev.preceptor.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.preceptor.base.InvalidCohortException;
+import dev.preceptor.cohort.Cohort;
+import dev.preceptor.recipe.Recipe;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SplitsTest {
+    @TempDir
+    Path root;
+
+    private static final Recipe BASELINE = TinyRuns.recipe("baseline");
+
+    private Path file(String suffix) {
+        return root.resolve("BraTS2021_00001/BraTS2021_00001_" + suffix + ".nii.gz");
+    }
+
+    @Test
+    void twoFilesForASequenceOfTheRecipeAreBothNamed() throws IOException {
+        TinyRuns.cohort(root, 2);
+        Files.copy(file("t1ce"), file("t1gd"));
+        String message = assertThrows(
+                        InvalidCohortException.class, () -> Splits.requireTrainable(Cohort.open(root), BASELINE))
+                .getMessage();
+        assertTrue(message.contains("_t1ce.nii.gz and") && message.contains("_t1gd.nii.gz"), message);
+        assertEquals(1, message.lines().count());
+    }
+
+    @Test
+    void aLinkToNothingMattersOnlyToThoseWhoNeedItsSequence() throws IOException {
+        TinyRuns.cohort(root, 2);
+        Files.delete(file("t2"));
+        Files.createSymbolicLink(file("t2"), Path.of("nowhere"));
+        Cohort cohort = Cohort.open(root);
+        Splits.requireTrainable(cohort, BASELINE);
+        assertEquals(1, Splits.requireSound(cohort).problems().size());
+        Files.delete(file("seg"));
+        Files.createSymbolicLink(file("seg"), Path.of("nowhere"));
+        String message = assertThrows(
+                        InvalidCohortException.class, () -> Splits.requireTrainable(Cohort.open(root), BASELINE))
+                .getMessage();
+        assertTrue(message.contains("seg.nii.gz is a link to nothing"), message);
+    }
+}
