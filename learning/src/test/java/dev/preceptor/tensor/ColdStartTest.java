@@ -14,12 +14,12 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** libtorch on a machine that has never unpacked it: 450 MB go to a temporary folder and are deleted. */
+/** libtorch with an empty JavaCPP cache: it unpacks 450 MB to a temporary folder, which is deleted. */
 class ColdStartTest {
     @TempDir
     Path cache;
 
-    /** Run in a JVM of its own. */
+    /** Runs in a JVM of its own. */
     static final class Program {
         private Program() {}
 
