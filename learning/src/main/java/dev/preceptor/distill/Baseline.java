@@ -8,16 +8,16 @@ import dev.preceptor.loss.SupervisedLoss;
 import dev.preceptor.network.TargetEncoding;
 import java.util.List;
 
-/** The undistilled student: supervision by the labels alone, the yardstick of every method. */
+/** The student without a teacher, trained on the labels alone: the baseline of every comparison. */
 public final class Baseline implements Method {
     private final Role student;
-    private final SegmentationLoss segmentationLoss;
+    private final SegmentationLoss loss;
 
     /**
-     * @param outputs what the channels mean
+     * @param outputs what the channels of the network mean
      * @param loss the summands of the loss
-     * @param batchDice whether the sums of the Dice run over the batch
-     * @param deepSupervision how many decoder stages below the full resolution learn by a head of their own; 0 for none
+     * @param batchDice whether the sums of the Dice run over the batch too
+     * @param deepSupervision the number of decoder stages below the full resolution with a head that the loss supervises
      */
     public record Options(TargetEncoding outputs, List<SupervisedLoss> loss, boolean batchDice, int deepSupervision) {
         static final Options DEFAULTS =
@@ -28,6 +28,7 @@ public final class Baseline implements Method {
         }
     }
 
+    /** The method {@code baseline}. */
     public static final MethodKind KIND = MethodKind.of("baseline", Options.DEFAULTS, Baseline::new);
 
     Baseline(MethodSetup setup, Options options) {
@@ -38,7 +39,7 @@ public final class Baseline implements Method {
         setup.requireMeans(
                 options.loss().stream().anyMatch(SupervisedLoss.TopK.class::isInstance),
                 "the loss top-k in distillation.loss");
-        this.segmentationLoss = DeepSupervision.of(
+        this.loss = DeepSupervision.of(
                 new LabelSupervision(options.outputs(), options.loss(), options.batchDice()),
                 options.deepSupervision());
         this.student = setup.student(options.outputs(), options.deepSupervision());
@@ -51,6 +52,6 @@ public final class Baseline implements Method {
 
     @Override
     public List<Phase> phases() {
-        return List.of(new SupervisedPhase(student, segmentationLoss));
+        return List.of(new SupervisedPhase(student, loss));
     }
 }

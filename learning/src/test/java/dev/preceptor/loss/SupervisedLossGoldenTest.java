@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
-/** Losses against labels, held to MONAI's, nnU-Net's and PyTorch's, which make_loss_fixture.py wrote down in float64. */
+/** Supervised losses against MONAI, nnU-Net and PyTorch in float64; make_loss_fixture.py computes the values. */
 class SupervisedLossGoldenTest {
     private static Safetensors golden;
 
@@ -77,9 +77,9 @@ class SupervisedLossGoldenTest {
         ArrayData expected = golden.arrays().get(name);
         ArrayData ours = ArrayData.of(found);
         for (int i = 0; i < expected.bytes().remaining() / Double.BYTES; i++) {
-            double wanted = expected.bytes().getDouble(Double.BYTES * i);
+            double value = expected.bytes().getDouble(Double.BYTES * i);
             // MONAI computes its focal loss in float32.
-            assertEquals(wanted, ours.bytes().getDouble(Double.BYTES * i), 1e-7 * Math.max(1, Math.abs(wanted)), name);
+            assertEquals(value, ours.bytes().getDouble(Double.BYTES * i), 1e-7 * Math.max(1, Math.abs(value)), name);
         }
     }
 
@@ -125,7 +125,7 @@ class SupervisedLossGoldenTest {
                 "{\"loss\": [{\"name\": \"dice\", \"weight\": 0}]} | distillation.loss.weight must be a number above 0",
                 "{\"outputs\": \"CLASSES\", \"loss\": [{\"name\": \"focal\", \"alpha\": 0.2}]} | must be 0 for the outputs CLASSES",
             })
-    void whatCannotBeIsRefusedInOneLine(String block, String expected) {
+    void anInvalidSettingIsRefusedInOneLine(String block, String expected) {
         String message = assertThrows(InvalidRecipeException.class, () -> {
                     Baseline.Options options = options(Settings.JSON.readTree(block));
                     new LabelSupervision(options.outputs(), options.loss(), options.batchDice());
