@@ -5,33 +5,17 @@ import dev.preceptor.loss.DeepSupervision;
 import dev.preceptor.loss.LabelSupervision;
 import dev.preceptor.loss.SegmentationLoss;
 import dev.preceptor.loss.SupervisedLoss;
-import dev.preceptor.network.TargetEncoding;
 import java.util.List;
 
 /** The student without a teacher, trained on the labels alone: the baseline of every comparison. */
 public final class Baseline implements Method {
+    /** The method {@code baseline}. */
+    public static final MethodKind KIND = MethodKind.of("baseline", BaselineOptions.DEFAULTS, Baseline::new);
+
     private final Role student;
     private final SegmentationLoss loss;
 
-    /**
-     * @param outputs what the channels of the network mean
-     * @param loss the summands of the loss
-     * @param batchDice whether the sums of the Dice run over the batch too
-     * @param deepSupervision the number of decoder stages below the full resolution with a head that the loss supervises
-     */
-    public record Options(TargetEncoding outputs, List<SupervisedLoss> loss, boolean batchDice, int deepSupervision) {
-        static final Options DEFAULTS =
-                new Options(TargetEncoding.REGIONS, SupervisedLoss.DICE_AND_CROSS_ENTROPY, false, 0);
-
-        public Options {
-            loss = List.copyOf(loss);
-        }
-    }
-
-    /** The method {@code baseline}. */
-    public static final MethodKind KIND = MethodKind.of("baseline", Options.DEFAULTS, Baseline::new);
-
-    Baseline(MethodSetup setup, Options options) {
+    Baseline(MethodSetup setup, BaselineOptions options) {
         if (!setup.teachers().isEmpty()) {
             throw new InvalidRecipeException("teachers must be empty for the method baseline, not " + setup.teachers());
         }

@@ -75,8 +75,8 @@ public final class MtcmKd implements Method {
         for (List<Sequence> teacher : setup.teachers()) {
             if (setup.studentInputs().containsAll(teacher)) {
                 throw new InvalidRecipeException(
-                        "teachers must each see a sequence that the student does not; the teacher " + teacher
-                                + " sees nothing but what the student " + setup.studentInputs() + " sees");
+                        "teachers must each have a sequence that the student lacks; the teacher " + teacher
+                                + " has only sequences of the student " + setup.studentInputs());
             }
         }
         if (new HashSet<>(setup.teachers()).size() < setup.teachers().size()) {

@@ -331,7 +331,7 @@ class MtcmKdTest {
                 quoteCharacter = '"',
                 value = {
                     "\"\" | {} | teachers must name the sequences of at least one teacher for the method mtcm-kd",
-                    "T1CE | {} | teachers must each see a sequence that the student does not; the teacher [T1CE] sees nothing but",
+                    "T1CE | {} | teachers must each have a sequence that the student lacks; the teacher [T1CE] has only sequences of",
                     "T2,T2 | {} | teachers must differ in their sequences, not [[T2], [T2]]",
                     "T2 | {levels: [{fusion: 1, student: 1, labels: 1, knowledge: 1}, {fusion: 1, student: 1, labels: 1,"
                             + " knowledge: 1}, {fusion: 1, student: 1, labels: 1, knowledge: 1}]} | distillation.levels must have at"

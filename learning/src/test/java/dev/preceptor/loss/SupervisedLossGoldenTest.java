@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.base.Settings;
 import dev.preceptor.distill.Baseline;
+import dev.preceptor.distill.BaselineOptions;
 import dev.preceptor.network.TargetEncoding;
 import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.tensor.Safetensors;
@@ -52,7 +53,7 @@ class SupervisedLossGoldenTest {
     }
 
     private static void check(String name, JsonNode settings) {
-        Baseline.Options options = options(settings);
+        BaselineOptions options = options(settings);
         LabelSupervision supervision = new LabelSupervision(options.outputs(), options.loss(), options.batchDice());
         try (PointerScope scope = new PointerScope()) {
             Tensor logits = array("logits/" + options.outputs());
@@ -65,8 +66,8 @@ class SupervisedLossGoldenTest {
         }
     }
 
-    private static Baseline.Options options(JsonNode settings) {
-        return Settings.bind(Baseline.KIND.resolve(settings), Baseline.Options.class, "distillation");
+    private static BaselineOptions options(JsonNode settings) {
+        return Settings.bind(Baseline.KIND.resolve(settings), BaselineOptions.class, "distillation");
     }
 
     private static Tensor array(String name) {
@@ -127,7 +128,7 @@ class SupervisedLossGoldenTest {
             })
     void anInvalidSettingIsRefusedInOneLine(String block, String expected) {
         String message = assertThrows(InvalidRecipeException.class, () -> {
-                    Baseline.Options options = options(Settings.JSON.readTree(block));
+                    BaselineOptions options = options(Settings.JSON.readTree(block));
                     new LabelSupervision(options.outputs(), options.loss(), options.batchDice());
                 })
                 .getMessage();
