@@ -17,7 +17,7 @@ import org.bytedeco.pytorch.Tensor;
  * KD-Net (Hu, Maillard, Zhang, Ciceri, La Barbera, Bloch, Gori, MICCAI 2020, arXiv 2106.09564). A teacher that sees all
  * sequences is trained first and then frozen. The student has the same architecture and sees one sequence; on the same crops
  * it learns from the labels (L_GT), from the teacher's logits (L_KD) and from the teacher's bottleneck (L_KL). A teacher that
- * is given as a model file is not trained again.
+ * is given as a model file is not trained again. Losses and choices: docs/methods/kd-net.md.
  */
 public final class KdNet implements Method {
     /** The method {@code kd-net}. */

@@ -16,8 +16,8 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * The {@code distillation} block of a KD-Net recipe (Hu et al., MICCAI 2020, arXiv 2106.09564). The defaults are the paper's;
- * where the paper is silent, the default is the choice that fits its reported numbers of regions.
+ * The {@code distillation} block of a KD-Net recipe (Hu et al., MICCAI 2020, arXiv 2106.09564; docs/methods/kd-net.md). The
+ * defaults are the paper's; where the paper leaves a choice open, that document says why a default was taken.
  *
  * @param lambda weight of L_KD against L_GT, 0 to 1
  * @param temperature T, above 0; divides the teacher's logits
