@@ -10,6 +10,7 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.Architectures;
+import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
 import java.util.List;
 import java.util.Set;
 
@@ -49,6 +50,12 @@ class LearningFloorsTest {
 
     @ArchTest
     static final ArchRule aPackageImportsOnlyFloorsBelowItsOwn = floors();
+
+    @ArchTest
+    static final ArchRule noPackagesDependOnEachOtherInACircle = SlicesRuleDefinition.slices()
+            .matching("dev.preceptor.(**)")
+            .should()
+            .beFreeOfCycles();
 
     @ArchTest
     static final ArchRule onlyTheFloorsThatTouchTensorsImportLibtorch = noClasses()

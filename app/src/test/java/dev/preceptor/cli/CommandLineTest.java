@@ -131,7 +131,7 @@ class CommandLineTest {
         @CsvSource(
                 delimiter = '|',
                 value = {
-                    "teachers=[T1CE] | teachers must each see a sequence that the student does not",
+                    "teachers=[T1CE] | teachers must each have a sequence that the student lacks",
                     "teachers=[] | teachers must name the sequences of at least one teacher",
                     "teachers=[PERFUSION] | has no PERFUSION, which the recipe needs",
                     "distillation.levels=3 | distillation.levels",

@@ -58,6 +58,15 @@ class LauncherTest {
     }
 
     @Test
+    void jarsOfTheUserFollowThoseOfTheDistribution() throws Exception {
+        Path elsewhere = distribution();
+        Map<String, String> environment =
+                Map.of("JAVA_HOME", fakeJava("17"), "PRECEPTOR_CLASSPATH", "one.jar:two words.jar");
+        String said = run(elsewhere, environment, "bash", "run");
+        assertTrue(said.contains("[" + home.toRealPath() + "/dist/lib/*:one.jar:two words.jar]"), said);
+    }
+
+    @Test
     void anOldJavaIsRefusedInOneLine() throws Exception {
         Path elsewhere = distribution();
         String said = run(elsewhere, Map.of("JAVA_HOME", fakeJava("1.8.0_412")), "bash", "run");
@@ -90,7 +99,7 @@ class LauncherTest {
         List<String> line = new ArrayList<>(Arrays.asList(command));
         ProcessBuilder builder =
                 new ProcessBuilder(line).directory(folder.toFile()).redirectErrorStream(true);
-        List.of("OMP_WAIT_POLICY", "JAVA_OPTS").forEach(builder.environment()::remove);
+        List.of("OMP_WAIT_POLICY", "JAVA_OPTS", "PRECEPTOR_CLASSPATH").forEach(builder.environment()::remove);
         builder.environment().putAll(environment);
         Process process = builder.start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

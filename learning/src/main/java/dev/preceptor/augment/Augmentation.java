@@ -3,26 +3,27 @@ package dev.preceptor.augment;
 import dev.preceptor.base.Settings;
 
 /**
- * How patches are changed before a network is trained on them; the {@code augmentation} block of a recipe. A probability of 0
- * switches a change off. Mirroring is {@code sampling.flip}.
+ * Data augmentation of training patches; the {@code augmentation} block of a recipe (docs/augmentation.md). A probability of
+ * 0 switches a transform off. Mirroring is {@code sampling.flip}.
  *
- * @param rotation degrees about each axis, drawn for each, -180 to 180
- * @param scaling how much of the image a patch shows along each axis, 0.2 to 5; above 1 things get smaller
- * @param elastic the furthest that a control point moves over the distance of control points, which is a quarter of the patch;
- *     0 to 0.4, up to which nothing folds
- * @param motion degrees about, and voxels along, each axis by which the patient moves, 0 to 45
- * @param ghosting the share of every n-th line of k-space that is lost, 0 to 1
- * @param spike amplitude of the wave of a wrong sample of k-space over the standard deviation of the sequence, 0 to 10
- * @param biasField the largest coefficient of the field in the exponent, 0 to 1
- * @param noise standard deviation in units of the normalised sequence, 0 to 5
+ * @param rotation degrees about each axis, drawn for each axis, -180 to 180
+ * @param scaling extent of the image region that a patch shows, divided by the patch's extent, 0.2 to 5; above 1 objects
+ *     shrink
+ * @param elastic maximal displacement of a control point, divided by the spacing of control points, which is a quarter of the
+ *     patch; 0 to 0.4, up to which the displacement is invertible
+ * @param motion rotation about each axis in degrees, and translation along each axis in voxels, 0 to 45
+ * @param ghosting attenuation of every n-th line of k-space, 0 to 1
+ * @param spike amplitude of the wave of a spike in k-space, divided by the standard deviation of the sequence, 0 to 10
+ * @param biasField maximal coefficient of the logarithm of the bias field, 0 to 1
+ * @param noise standard deviation in the unit of the normalised sequence, 0 to 5
  * @param blur standard deviation in voxels along each axis, 0 to 10
  * @param brightness factor, 0.1 to 10
  * @param contrast factor about the mean, 0.1 to 10
- * @param lowResolution the share of the voxels along each axis that is left, 0.05 to 1
- * @param gammaInverted the power that the negative is raised to, 0.1 to 10
- * @param gamma the power that the intensities are raised to, 0.1 to 10
- * @param sequenceDropout the probability that a sequence is missing (0) from the input of a teacher that is trained on several
- *     by itself, 0 to 1; one stays. A student's never is.
+ * @param lowResolution share of the voxels along each axis that remain, 0.05 to 1
+ * @param gammaInverted power of the negated intensities, 0.1 to 10
+ * @param gamma power of the intensities, 0.1 to 10
+ * @param sequenceDropout probability that a sequence is set to 0 in the input of a teacher that is trained alone, 0 to 1; one
+ *     sequence always remains. Inputs of a student are never dropped
  */
 public record Augmentation(
         SpatialTransformSettings rotation,
@@ -60,16 +61,15 @@ public record Augmentation(
     }
 
     private static void require(
-            String key, SpatialTransformSettings spatialTransformSettings, double least, double most, String unit) {
-        requireProbability(key + ".probability", spatialTransformSettings.probability());
-        requireBounds(key, spatialTransformSettings.from(), spatialTransformSettings.to(), least, most, unit);
+            String key, SpatialTransformSettings settings, double minimum, double maximum, String unit) {
+        requireProbability(key + ".probability", settings.probability());
+        requireBounds(key, settings.from(), settings.to(), minimum, maximum, unit);
     }
 
-    private static void require(
-            String key, TransformSettings transformSettings, double least, double most, String unit) {
-        requireProbability(key + ".probability", transformSettings.probability());
-        requireProbability(key + ".perSequence", transformSettings.perSequence());
-        requireBounds(key, transformSettings.from(), transformSettings.to(), least, most, unit);
+    private static void require(String key, TransformSettings settings, double minimum, double maximum, String unit) {
+        requireProbability(key + ".probability", settings.probability());
+        requireProbability(key + ".perSequence", settings.perSequence());
+        requireBounds(key, settings.from(), settings.to(), minimum, maximum, unit);
     }
 
     private static void requireProbability(String key, double probability) {
@@ -77,10 +77,10 @@ public record Augmentation(
                 probability >= 0 && probability <= 1, "augmentation." + key, "a probability from 0 to 1", probability);
     }
 
-    private static void requireBounds(String key, double from, double to, double least, double most, String unit) {
-        String range = unit + " from " + least + " to " + most;
-        Settings.require(from >= least && from <= most, "augmentation." + key + ".from", range, from);
+    private static void requireBounds(String key, double from, double to, double minimum, double maximum, String unit) {
+        String range = unit + " from " + minimum + " to " + maximum;
+        Settings.require(from >= minimum && from <= maximum, "augmentation." + key + ".from", range, from);
         Settings.require(
-                to >= from && to <= most, "augmentation." + key + ".to", range + " and not below \"from\"", to);
+                to >= from && to <= maximum, "augmentation." + key + ".to", range + " and not below \"from\"", to);
     }
 }

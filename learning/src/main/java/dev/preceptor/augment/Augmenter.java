@@ -10,12 +10,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Takes patches from images and changes them as the settings say: one draw of the place for all sequences and labels, one of
- * the strength for each sequence. What a patch becomes depends on the draws alone. Thread-safe.
+ * Augments training patches: one spatial transform for all sequences and labels, and intensity transforms with separate
+ * strengths for each sequence. The result depends on the given random source alone. Thread-safe.
  *
- * <p>The order is that of nnU-Net (methods.md 8.4), with what happens in the scanner after the place and before the noise:
- * place, motion, ghosting, spike, bias field, noise, blur, brightness, contrast, low resolution, inverted gamma, gamma; then
- * voxels that are 0 in all sequences, which is outside the brain, are 0 again, and sequences are dropped.
+ * <p>The order is that of nnU-Net, with scanner artefacts before the noise: spatial transform, motion, ghosting, spike, bias
+ * field, noise, blur, brightness, contrast, low resolution, inverted gamma, gamma. Afterwards the background, which is 0 in
+ * all sequences, is set to 0 again, and sequences are dropped.
  */
 public final class Augmenter {
     private final Augmentation settings;
@@ -24,9 +24,9 @@ public final class Augmenter {
 
     private final ThreadLocal<Scratch> scratch = ThreadLocal.withInitial(Scratch::new);
 
-    private record Step(TransformSettings chance, IntensityTransform.Kind kind) {}
+    private record Step(TransformSettings settings, IntensityTransform.Kind kind) {}
 
-    /** @param droppable the sequences by number of which some may be missing, though not all; empty for none */
+    /** @param droppable indices of the sequences that may be dropped; at least one of them remains. Empty for none */
     public Augmenter(Augmentation settings, List<Integer> droppable) {
         this.settings = settings;
         this.droppable = List.copyOf(droppable);
@@ -45,11 +45,11 @@ public final class Augmenter {
     }
 
     /**
-     * Where a patch of several sequences stands, or shall stand, in arrays of a batch.
+     * The part of a batch's arrays that holds one patch.
      *
-     * @param size its extents
-     * @param images the sequences one after the other from {@code imageStart} on, each z-fastest
-     * @param classes the labels from {@code classStart} on, z-fastest
+     * @param size of the patch in voxels
+     * @param images the sequences one after the other from index {@code imageStart} on, each z-fastest
+     * @param classes the classes from index {@code classStart} on, z-fastest
      */
     public record Target(Size size, float[] images, int imageStart, byte[] classes, int classStart) {
         Channel channel(int sequence) {
@@ -58,14 +58,14 @@ public final class Augmenter {
     }
 
     /**
-     * Takes a patch from where it lies, but for what is drawn, if anything is.
+     * Resamples a patch with a random spatial transform, if one is drawn.
      *
-     * @param images one a sequence, z-fastest
+     * @param images one per sequence, z-fastest
      * @param classes z-fastest, 0 to 7
-     * @param from the size of all of them
-     * @param box where the patch lies without rotation and scaling
+     * @param from size of the images and the classes in voxels
+     * @param box of the patch without the transform
      * @param mirrored which axes are mirrored
-     * @return whether it was; if not, it lies just there and the target is left as it is
+     * @return whether a transform was drawn; if not, the target is unchanged
      */
     public boolean warp(
             List<FloatBuffer> images,
@@ -74,8 +74,8 @@ public final class Augmenter {
             Box box,
             boolean[] mirrored,
             Target target,
-            RandomSource randomSource) {
-        Optional<Warp> warp = Warp.draw(settings, box, mirrored, randomSource);
+            RandomSource random) {
+        Optional<Warp> warp = Warp.draw(settings, box, mirrored, random);
         if (warp.isEmpty()) {
             return false;
         }
@@ -87,42 +87,43 @@ public final class Augmenter {
         return true;
     }
 
-    /** Changes the intensities of a patch. */
-    public void distort(Target target, int sequences, RandomSource randomSource) {
-        BackgroundMask backgroundMask = null;
+    /** Applies the intensity transforms that are drawn to a patch, and drops sequences. */
+    public void distort(Target target, int sequences, RandomSource random) {
+        BackgroundMask background = null;
         for (Step step : steps) {
-            if (!randomSource.chance(step.chance.probability())) {
+            if (!random.chance(step.settings.probability())) {
                 continue;
             }
-            if (backgroundMask == null) {
-                backgroundMask = BackgroundMask.of(target, sequences);
+            if (background == null) {
+                background = BackgroundMask.of(target, sequences);
             }
             for (int c = 0; c < sequences; c++) {
-                if (randomSource.chance(step.chance.perSequence())) {
-                    step.kind.draw(step.chance, target.size, randomSource).apply(target.channel(c));
+                if (random.chance(step.settings.perSequence())) {
+                    step.kind.draw(step.settings, target.size, random).apply(target.channel(c));
                 }
             }
         }
-        if (backgroundMask != null) {
+        if (background != null) {
             for (int c = 0; c < sequences; c++) {
-                backgroundMask.clear(target.channel(c));
+                background.clear(target.channel(c));
             }
         }
-        drop(target, randomSource);
+        drop(target, random);
     }
 
-    private void drop(Target target, RandomSource randomSource) {
+    /** Sets dropped sequences to 0. */
+    private void drop(Target target, RandomSource random) {
         if (settings.sequenceDropout() == 0 || droppable.isEmpty()) {
             return;
         }
         boolean[] dropped = new boolean[droppable.size()];
         boolean all = true;
         for (int i = 0; i < dropped.length; i++) {
-            dropped[i] = randomSource.chance(settings.sequenceDropout());
+            dropped[i] = random.chance(settings.sequenceDropout());
             all &= dropped[i];
         }
         if (all) {
-            dropped[randomSource.below(dropped.length)] = false;
+            dropped[random.below(dropped.length)] = false;
         }
         for (int i = 0; i < dropped.length; i++) {
             if (dropped[i]) {

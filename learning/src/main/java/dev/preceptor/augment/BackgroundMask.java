@@ -3,9 +3,9 @@ package dev.preceptor.augment;
 import java.util.Arrays;
 
 /**
- * The voxels of a patch that are 0 in all sequences, which for skull-stripped images is what lies outside the brain.
+ * The voxels of a patch that are 0 in all sequences: the background of skull-stripped images.
  *
- * @param runs first voxel and one past the last of each run of them, by numbers within the patch
+ * @param runs indices, within the patch, of the first voxel of each run and of one past its last, alternating
  */
 record BackgroundMask(int[] runs) {
     static BackgroundMask of(Augmenter.Target target, int sequences) {
@@ -40,7 +40,7 @@ record BackgroundMask(int[] runs) {
         return true;
     }
 
-    /** Makes them 0 in a sequence. */
+    /** Sets these voxels to 0 in a sequence. */
     void clear(Channel channel) {
         for (int i = 0; i < runs.length; i += 2) {
             Arrays.fill(channel.values(), channel.start() + runs[i], channel.start() + runs[i + 1], 0);

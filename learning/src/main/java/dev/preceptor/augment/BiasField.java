@@ -4,27 +4,26 @@ import dev.preceptor.base.RandomSource;
 import dev.preceptor.volume.Size;
 
 /**
- * What an uneven coil does: intensities times the exponential of a smooth field, a sum of products of Legendre polynomials of
- * total degree up to 3 over the patch, each axis from -1 to 1 (Van Leemput et al., IEEE TMI 18(10), 1999; MONAI's
+ * Bias field: intensities are multiplied by the exponential of a smooth field, a sum of products of Legendre polynomials of
+ * total degree at most 3 over the patch, each axis from -1 to 1 (Van Leemput et al., IEEE TMI 18(10), 1999; MONAI's
  * {@code RandBiasField}).
  *
- * @param coefficients [4][4][4], of the product of degree i along x, j along y and k along z; those with i + j + k above 3
- *     are 0
+ * @param coefficients [4][4][4], of the product of degree i along x, j along y and k along z; 0 where i + j + k exceeds 3
  */
 record BiasField(double[][][] coefficients) implements IntensityTransform {
     private static final int TERMS = 4;
 
-    /** Halvings of the exponent, and squarings of what a short series makes of the rest. */
+    /** exp(t) is computed as the series of exp(t / 2^6), squared 6 times. */
     private static final int SQUARINGS = 6;
 
-    static BiasField draw(TransformSettings transformSettings, Size size, RandomSource randomSource) {
-        double strength = transformSettings.draw(randomSource);
+    static BiasField draw(TransformSettings settings, Size size, RandomSource random) {
+        double strength = settings.draw(random);
         double[][][] coefficients = new double[TERMS][TERMS][TERMS];
         for (int i = 0; i < TERMS; i++) {
             for (int j = 0; i + j < TERMS; j++) {
                 for (int k = 0; i + j + k < TERMS; k++) {
-                    // The constant would be brightness, which has a chance of its own.
-                    coefficients[i][j][k] = i + j + k == 0 ? 0 : randomSource.uniform(-strength, strength);
+                    // A constant would change brightness, which is a transform of its own.
+                    coefficients[i][j][k] = i + j + k == 0 ? 0 : random.uniform(-strength, strength);
                 }
             }
         }
@@ -70,7 +69,7 @@ record BiasField(double[][][] coefficients) implements IntensityTransform {
         }
     }
 
-    /** Of a 64th of the exponents, by a short series whose result is squared again and again; within 1e-5 up to e^2. */
+    /** exp(64 t) of each value t, by a Taylor series of exp(t) and repeated squaring; relative error below 1e-5 up to e^2. */
     private static void exponentiate(float[] field) {
         for (int i = 0; i < field.length; i++) {
             float t = field[i];
@@ -89,7 +88,7 @@ record BiasField(double[][][] coefficients) implements IntensityTransform {
         }
     }
 
-    /** The polynomials of degree 0 to 3 at evenly spaced places from -1 to 1. */
+    /** The Legendre polynomials of degree 0 to 3 at evenly spaced positions from -1 to 1. */
     private static double[][] legendre(int extent) {
         double[][] values = new double[TERMS][extent];
         for (int i = 0; i < extent; i++) {

@@ -3,49 +3,49 @@ package dev.preceptor.augment;
 import java.util.Arrays;
 
 /**
- * Mean, spread and range of voxels, added up stretch by stretch: many sums side by side, so that none waits for the one before,
- * in single precision for a while and then in double. Not thread-safe.
+ * Accumulates mean, standard deviation and range of voxels block by block: 512 independent sums, so that loops vectorise, in
+ * float32 over 32 blocks and in double precision from there. Not thread-safe.
  */
 final class ChannelMoments {
     private static final int LANES = 512;
 
-    /** Stretches that are added in single precision. */
-    private static final int PATIENCE = 32;
+    /** Blocks that are accumulated in float32. */
+    private static final int FLOAT_BLOCKS = 32;
 
     private final float origin;
     private final float[] sums = new float[LANES];
     private final float[] squares = new float[LANES];
-    private final float[] least = new float[LANES];
-    private final float[] greatest = new float[LANES];
+    private final float[] minimum = new float[LANES];
+    private final float[] maximum = new float[LANES];
     private int pending;
     private long count;
     private double sum;
     private double square;
 
-    /** @param origin about which squares are taken, some value of those to come */
+    /** @param origin about which squares are computed; one of the values */
     ChannelMoments(float origin) {
         this.origin = origin;
-        Arrays.fill(least, origin);
-        Arrays.fill(greatest, origin);
+        Arrays.fill(minimum, origin);
+        Arrays.fill(maximum, origin);
     }
 
     static ChannelMoments of(Channel channel) {
-        ChannelMoments channelMoments = new ChannelMoments(channel.values()[channel.start()]);
+        ChannelMoments moments = new ChannelMoments(channel.values()[channel.start()]);
         for (int from = channel.start(); from < channel.end(); from += LANES) {
             int length = Math.min(LANES, channel.end() - from);
-            channelMoments.add(channel.values(), from, length);
-            channelMoments.bound(channel.values(), from, length);
+            moments.add(channel.values(), from, length);
+            moments.addRange(channel.values(), from, length);
         }
-        return channelMoments;
+        return moments;
     }
 
-    /** Counts up to 512 values in for mean and spread. */
+    /** Adds up to 512 values to mean and standard deviation. */
     void add(float[] values, int from, int length) {
         add(values, from, length, origin, sums);
         addSquares(values, from, length, origin, squares);
         count += length;
-        if (++pending == PATIENCE) {
-            settle();
+        if (++pending == FLOAT_BLOCKS) {
+            flush();
         }
     }
 
@@ -62,18 +62,19 @@ final class ChannelMoments {
         }
     }
 
-    private void bound(float[] values, int from, int length) {
+    private void addRange(float[] values, int from, int length) {
         for (int i = 0; i < length; i++) {
             float value = values[from + i];
-            least[i] = value < least[i] ? value : least[i];
+            minimum[i] = value < minimum[i] ? value : minimum[i];
         }
         for (int i = 0; i < length; i++) {
             float value = values[from + i];
-            greatest[i] = value > greatest[i] ? value : greatest[i];
+            maximum[i] = value > maximum[i] ? value : maximum[i];
         }
     }
 
-    private void settle() {
+    /** Moves the float32 sums into the sums in double precision. */
+    private void flush() {
         for (int i = 0; i < LANES; i++) {
             sum += sums[i];
             square += squares[i];
@@ -84,28 +85,28 @@ final class ChannelMoments {
     }
 
     double mean() {
-        settle();
+        flush();
         return origin + sum / count;
     }
 
-    /** The standard deviation, dividing by the count. */
+    /** The population standard deviation. */
     double deviation() {
-        settle();
+        flush();
         double mean = sum / count;
         return Math.sqrt(Math.max(square / count - mean * mean, 0));
     }
 
-    float least() {
+    float minimum() {
         float low = origin;
-        for (float value : least) {
+        for (float value : minimum) {
             low = Math.min(low, value);
         }
         return low;
     }
 
-    float greatest() {
+    float maximum() {
         float high = origin;
-        for (float value : greatest) {
+        for (float value : maximum) {
             high = Math.max(high, value);
         }
         return high;

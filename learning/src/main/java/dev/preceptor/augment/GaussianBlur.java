@@ -4,19 +4,16 @@ import dev.preceptor.base.RandomSource;
 import dev.preceptor.volume.Size;
 
 /**
- * Gaussian smoothing, separable, cut at four standard deviations; beyond the border the patch is mirrored about its edge
- * (scipy's {@code gaussian_filter} with its defaults).
+ * Gaussian blur, separable, truncated at four standard deviations, with the border reflected (scipy's {@code gaussian_filter}
+ * with its defaults).
  *
  * @param sigmas standard deviation along each axis, in voxels
  */
 record GaussianBlur(double... sigmas) implements IntensityTransform {
     private static final double TRUNCATE = 4;
 
-    static GaussianBlur draw(TransformSettings transformSettings, Size size, RandomSource randomSource) {
-        return new GaussianBlur(
-                transformSettings.draw(randomSource),
-                transformSettings.draw(randomSource),
-                transformSettings.draw(randomSource));
+    static GaussianBlur draw(TransformSettings settings, Size size, RandomSource random) {
+        return new GaussianBlur(settings.draw(random), settings.draw(random), settings.draw(random));
     }
 
     @Override
@@ -32,7 +29,7 @@ record GaussianBlur(double... sigmas) implements IntensityTransform {
         }
     }
 
-    /** The centre of the kernel and what follows it. */
+    /** The weights of the kernel from its centre to one end. */
     private static float[] kernel(double sigma) {
         int radius = (int) (TRUNCATE * sigma + 0.5);
         double[] weights = new double[radius + 1];
@@ -60,7 +57,7 @@ record GaussianBlur(double... sigmas) implements IntensityTransform {
         }
     }
 
-    /** Along y and z, plane by plane: with a margin around it a plane is one line, on which a step along y is a long one. */
+    /** Blurs along y and z, plane by plane: a plane with a margin is one line in memory, on which a step along y is a row. */
     private static void planes(Channel channel, float[] alongY, float[] alongZ) {
         Size size = channel.size();
         int marginY = alongY.length - 1;
@@ -96,7 +93,7 @@ record GaussianBlur(double... sigmas) implements IntensityTransform {
         mix(kernel, in, before, after, out, begin, end - begin);
     }
 
-    /** The mean of stretches under a kernel: as few passes over the result as loops short enough for vectors allow. */
+    /** The weighted sum of shifted lines, in few passes over the result with loops that vectorise. */
     private static void mix(float[] kernel, float[] in, int[] before, int[] after, float[] out, int to, int length) {
         if (kernel.length < 3) {
             Lines.set(in, before[0], kernel[0], out, to, length);

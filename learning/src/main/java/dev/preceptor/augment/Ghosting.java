@@ -4,23 +4,21 @@ import dev.preceptor.base.RandomSource;
 import dev.preceptor.volume.Size;
 
 /**
- * What pulsation does: every n-th line of k-space along an axis is weaker, all but the middle one, so that n copies of the image
- * lie over it, the extent of the patch over n apart (TorchIO's {@code RandomGhosting} tells the same in k-space). Where n does
- * not divide the extent copies are shifted by whole voxels.
+ * Ghosting by periodic motion: every n-th line of k-space along an axis, except the central one, is attenuated, which
+ * overlays n copies of the image at distances of extent / n (equivalent to TorchIO's {@code RandomGhosting} in k-space).
+ * Where n does not divide the extent, shifts are rounded to whole voxels.
  *
- * @param strength the share of these lines that is lost, 0 to 1
+ * @param strength attenuation of these lines, 0 to 1
  * @param copies n, at least 2
- * @param axis 0, 1 or 2
+ * @param axis across the lines: 0, 1 or 2
  */
 record Ghosting(double strength, int copies, int axis) implements IntensityTransform {
-    private static final int FEWEST = 4;
-    private static final int MOST = 10;
+    private static final int MIN_COPIES = 4;
+    private static final int MAX_COPIES = 10;
 
-    static Ghosting draw(TransformSettings transformSettings, Size size, RandomSource randomSource) {
+    static Ghosting draw(TransformSettings settings, Size size, RandomSource random) {
         return new Ghosting(
-                transformSettings.draw(randomSource),
-                FEWEST + randomSource.below(MOST - FEWEST + 1),
-                randomSource.below(3));
+                settings.draw(random), MIN_COPIES + random.below(MAX_COPIES - MIN_COPIES + 1), random.below(3));
     }
 
     @Override
@@ -32,7 +30,7 @@ record Ghosting(double strength, int copies, int axis) implements IntensityTrans
         float share = (float) (-strength / copies);
         float[] means = new float[width];
         for (int i = 0; i < count; i++) {
-            // The middle line of k-space is the mean along the axis, and keeps its strength.
+            // The central line of k-space is the mean along the axis; it is not attenuated.
             Lines.add(in, i * width, (float) (strength / count), means, 0, width);
         }
         for (int i = 0; i < count; i++) {

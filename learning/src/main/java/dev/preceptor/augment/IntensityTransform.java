@@ -3,15 +3,20 @@ package dev.preceptor.augment;
 import dev.preceptor.base.RandomSource;
 import dev.preceptor.volume.Size;
 
-/** What happens to the intensities of one sequence of a patch, its parameters drawn. */
+/** A transform of the intensities of one sequence of a patch, with fixed parameters. */
 @FunctionalInterface
 interface IntensityTransform {
-    /** Changes the voxels in place. */
+    /** Transforms the voxels in place. */
     void apply(Channel channel);
 
-    /** Draws the parameters of a kind of distortion. */
+    /** Draws a transform of one kind. */
     @FunctionalInterface
     interface Kind {
-        IntensityTransform draw(TransformSettings transformSettings, Size size, RandomSource randomSource);
+        /**
+         * Draws the parameters.
+         *
+         * @param size of the patch in voxels
+         */
+        IntensityTransform draw(TransformSettings settings, Size size, RandomSource random);
     }
 }

@@ -4,19 +4,19 @@ import dev.preceptor.base.RandomSource;
 import dev.preceptor.volume.Size;
 
 /**
- * Brightness and contrast: {@code (v - origin) factor + origin}. Contrast takes the mean of the sequence as origin and keeps
- * within its range; brightness takes 0 (nnU-Net).
+ * Brightness and contrast (nnU-Net): {@code (v - origin) factor + origin}. The origin of brightness is 0; that of contrast is
+ * the mean of the sequence, and the result is clipped to the range of the sequence.
  *
  * @param factor 1 changes nothing
  * @param aboutMean whether this is contrast
  */
 record Linear(double factor, boolean aboutMean) implements IntensityTransform {
-    static Linear drawBrightness(TransformSettings transformSettings, Size size, RandomSource randomSource) {
-        return new Linear(transformSettings.drawFactor(randomSource), false);
+    static Linear drawBrightness(TransformSettings settings, Size size, RandomSource random) {
+        return new Linear(settings.drawFactor(random), false);
     }
 
-    static Linear drawContrast(TransformSettings transformSettings, Size size, RandomSource randomSource) {
-        return new Linear(transformSettings.drawFactor(randomSource), true);
+    static Linear drawContrast(TransformSettings settings, Size size, RandomSource random) {
+        return new Linear(settings.drawFactor(random), true);
     }
 
     @Override
@@ -30,12 +30,12 @@ record Linear(double factor, boolean aboutMean) implements IntensityTransform {
             }
             return;
         }
-        ChannelMoments channelMoments = ChannelMoments.of(channel);
-        float mean = (float) channelMoments.mean();
-        float least = channelMoments.least();
-        float greatest = channelMoments.greatest();
+        ChannelMoments moments = ChannelMoments.of(channel);
+        float mean = (float) moments.mean();
+        float minimum = moments.minimum();
+        float maximum = moments.maximum();
         for (int i = channel.start(); i < end; i++) {
-            values[i] = Math.min(Math.max((values[i] - mean) * scale + mean, least), greatest);
+            values[i] = Math.min(Math.max((values[i] - mean) * scale + mean, minimum), maximum);
         }
     }
 }

@@ -3,16 +3,16 @@ package dev.preceptor.augment;
 import dev.preceptor.volume.Size;
 
 /**
- * Applies operations along one axis of a patch to many lines side by side. Inner loops here and in the distortions are short
- * and run over memory: then the virtual machine turns them into vector instructions.
+ * Applies operations along one axis of a patch to many lines at once. Inner loops here and in the transforms are short and
+ * run over contiguous memory, so that the JIT compiler vectorises them.
  */
 final class Lines {
-    /** Voxels side by side along x: enough for a vector loop, few enough for the cache. */
+    /** Lines along x that are processed at once: enough for a vectorised loop, few enough for the cache. */
     private static final int WIDTH = 1024;
 
     private Lines() {}
 
-    /** What is done to lines side by side: both arrays are [count, width], the lines run down the first axis. */
+    /** An operation on {@code width} lines of {@code count} voxels; both arrays are [count, width]. */
     @FunctionalInterface
     interface Operation {
         void apply(float[] in, float[] out, int count, int width);
@@ -75,14 +75,14 @@ final class Lines {
         }
     }
 
-    /** {@code out += share * in} over a stretch of each. */
+    /** {@code out += share * in} over {@code length} elements. */
     static void add(float[] in, int from, float share, float[] out, int to, int length) {
         for (int k = 0; k < length; k++) {
             out[to + k] += share * in[from + k];
         }
     }
 
-    /** {@code out = share * in} over a stretch of each. */
+    /** {@code out = share * in} over {@code length} elements. */
     static void set(float[] in, int from, float share, float[] out, int to, int length) {
         for (int k = 0; k < length; k++) {
             out[to + k] = share * in[from + k];

@@ -8,22 +8,22 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What a patient does who moves twice during the scan: the lines of k-space along an axis come in their order from three
- * images, each moved rigidly against the others (Shaw et al., MIDL 2019). The image that the middle of k-space comes from
- * does not move, so labels stay true.
+ * Motion artefacts (Shaw et al., MIDL 2019): the patient moves twice during the scan, so that the lines of k-space along an
+ * axis come from three rigidly transformed images in turn. The image that provides the centre of k-space is not transformed,
+ * so that labels remain valid.
  *
- * @param axis along which the lines follow one another, 0, 1 or 2
- * @param moves the moved images, which give disjoint lines
+ * @param axis along which the lines are acquired in order: 0, 1 or 2
+ * @param moves the transformed images, with disjoint sets of lines
  */
 record Motion(int axis, List<Move> moves) implements IntensityTransform {
-    /** Movements during a scan. */
+    /** Number of movements during a scan. */
     private static final int MOVES = 2;
 
     /**
-     * An image and the lines that come from it.
+     * A rigid transform of the image, and the lines acquired from the result.
      *
-     * @param from the first line, 0 for the most negative frequency
-     * @param to one past the last
+     * @param from first line, 0 for the most negative frequency
+     * @param to one past the last line
      * @param degrees rotations about x, y and z
      * @param shift translation along each axis in voxels
      */
@@ -33,27 +33,27 @@ record Motion(int axis, List<Move> moves) implements IntensityTransform {
         moves = List.copyOf(moves);
     }
 
-    static Motion draw(TransformSettings transformSettings, Size size, RandomSource randomSource) {
-        int axis = randomSource.below(3);
+    static Motion draw(TransformSettings settings, Size size, RandomSource random) {
+        int axis = random.below(3);
         int lines = size.along(axis);
-        int middle = lines / 2;
+        int centre = lines / 2;
         int[] times = new int[MOVES + 2];
         times[MOVES + 1] = lines;
         for (int i = 1; i <= MOVES; i++) {
-            times[i] = randomSource.below(lines + 1);
+            times[i] = random.below(lines + 1);
         }
         Arrays.sort(times);
         List<Move> moves = new ArrayList<>();
-        double strength = transformSettings.draw(randomSource);
+        double strength = settings.draw(random);
         for (int i = 0; i <= MOVES; i++) {
-            if (times[i] <= middle && middle < times[i + 1]) {
+            if (times[i] <= centre && centre < times[i + 1]) {
                 continue;
             }
             double[] degrees = new double[3];
             double[] shift = new double[3];
             for (int a = 0; a < 3; a++) {
-                degrees[a] = randomSource.uniform(-strength, strength);
-                shift[a] = randomSource.uniform(-strength, strength);
+                degrees[a] = random.uniform(-strength, strength);
+                shift[a] = random.uniform(-strength, strength);
             }
             moves.add(new Move(times[i], times[i + 1], degrees, shift));
         }
@@ -100,7 +100,7 @@ record Motion(int axis, List<Move> moves) implements IntensityTransform {
         });
     }
 
-    /** The real part of what passes a band of frequencies and no other, as a circular kernel; the image is real. */
+    /** The real part of a band-pass filter, as a circular kernel; the image is real. */
     private static float[] kernel(int from, int to, int lines) {
         float[] kernel = new float[lines];
         for (int d = 0; d < lines; d++) {

@@ -5,17 +5,17 @@ import dev.preceptor.volume.Size;
 import java.util.SplittableRandom;
 
 /**
- * Gaussian noise, added. A draw is one of 65,536 evenly spaced quantiles of the normal distribution, so none is beyond 4.3
- * standard deviations.
+ * Additive Gaussian noise. Each value is one of 65,536 evenly spaced quantiles of the normal distribution, so that none
+ * exceeds 4.3 standard deviations.
  *
- * @param deviation its standard deviation, in the unit of the intensities
+ * @param deviation standard deviation in the unit of the intensities
  * @param seed of the noise
  */
 record Noise(double deviation, long seed) implements IntensityTransform {
     private static final float[] QUANTILES = quantiles();
 
-    static Noise draw(TransformSettings transformSettings, Size size, RandomSource randomSource) {
-        return new Noise(transformSettings.draw(randomSource), randomSource.bits());
+    static Noise draw(TransformSettings settings, Size size, RandomSource random) {
+        return new Noise(settings.draw(random), random.bits());
     }
 
     @Override
@@ -39,7 +39,7 @@ record Noise(double deviation, long seed) implements IntensityTransform {
         }
     }
 
-    /** The quantiles at (i + 0.5) / 65536, by adding up the density (Simpson's rule) until each is reached. */
+    /** The quantiles at (i + 0.5) / 65536, by integrating the density with Simpson's rule. */
     private static float[] quantiles() {
         float[] quantiles = new float[1 << 16];
         int half = quantiles.length / 2;
@@ -48,17 +48,17 @@ record Noise(double deviation, long seed) implements IntensityTransform {
         double density = density(0);
         double x = 0;
         for (int i = half; i < quantiles.length; i++) {
-            double wanted = (i + 0.5) / quantiles.length;
+            double probability = (i + 0.5) / quantiles.length;
             double next = density(x + step);
             double part = step / 6 * (density + 4 * density(x + step / 2) + next);
-            while (below + part < wanted) {
+            while (below + part < probability) {
                 below += part;
                 x += step;
                 density = next;
                 next = density(x + step);
                 part = step / 6 * (density + 4 * density(x + step / 2) + next);
             }
-            quantiles[i] = (float) (x + step * (wanted - below) / part);
+            quantiles[i] = (float) (x + step * (probability - below) / part);
             quantiles[quantiles.length - 1 - i] = -quantiles[i];
         }
         return quantiles;

@@ -1,8 +1,8 @@
 package dev.preceptor.augment;
 
 /**
- * Arrays that a thread uses again for each patch: to make them anew, and zero, would take as long as what they are for. They
- * grow to the largest image met and hold anything finite. Not thread-safe.
+ * Arrays that a thread reuses for each patch: allocating and zeroing them would take as long as their use. They grow to the
+ * largest region so far and contain arbitrary finite values. Not thread-safe.
  */
 final class Scratch {
     private float[] image = new float[0];

@@ -6,42 +6,45 @@ import java.nio.FloatBuffer;
 import java.util.Arrays;
 
 /**
- * The part of an image that some planes of a warped patch are taken from, and the place within it of each voxel of one of them.
- * The part may reach beyond the image. Not thread-safe: it holds one plane at a time.
+ * The region of an image from which some planes of a transformed patch are resampled, and the position in it of each voxel of
+ * one plane. The region may exceed the image. Not thread-safe: it holds one plane at a time.
  */
 final class SourceRegion {
-    /** Labels that there may be, from 0. */
+    /** Number of labels, from 0. */
     private static final int LABELS = 8;
 
-    private static final int NOWHERE = -1;
+    private static final int OUTSIDE = -1;
 
     private final Warp warp;
     private final Size from;
     private final Warp.Beyond beyond;
-    /** First voxel of the part along each axis, and how many it has. */
+    /** First voxel and extent of the region along each axis. */
     private final int[] first = new int[3];
 
     private final int[] extent = new int[3];
     private final int strideX;
     private final int strideY;
-    /** Of each row along z of the part, where what is needed of it begins and ends, in voxels of the image. */
+    /** For each row along z of the region, the first needed voxel of the image and one past the last. */
     private final int[] begins;
 
     private final int[] ends;
 
-    /** For each voxel of the plane [Y, Z] the lower of the eight voxels around its place, and the shares of the upper ones. */
+    /**
+     * For each voxel of the plane [Y, Z], the index of the lowest of the eight voxels around its position, and the upper
+     * weights.
+     */
     private final int[] base;
 
     private final float[] restX;
     private final float[] restY;
     private final float[] restZ;
     private final float[][] displacements;
-    private final float[] shares = new float[LABELS];
+    private final float[] weights = new float[LABELS];
 
     /**
-     * @param x0 the first of the planes of the patch
-     * @param x1 one past the last
-     * @param from the size of the image
+     * @param x0 first plane of the patch
+     * @param x1 one past the last plane
+     * @param from size of the image in voxels
      */
     SourceRegion(Warp warp, int x0, int x1, Size from, Warp.Beyond beyond) {
         this.warp = warp;
@@ -52,18 +55,18 @@ final class SourceRegion {
         };
         for (int axis = 0; axis < 3; axis++) {
             if (warp.elastic().isPresent()) {
-                half[axis] += warp.elastic().get().most(axis);
+                half[axis] += warp.elastic().get().maximum(axis);
             }
         }
-        double aside = (x0 + x1 - warp.size().x()) / 2.0;
-        double[] middle = new double[3];
+        double offset = (x0 + x1 - warp.size().x()) / 2.0;
+        double[] centre = new double[3];
         for (int axis = 0; axis < 3; axis++) {
-            double[] there = warp.matrix()[axis];
-            middle[axis] = warp.middle()[axis] + there[0] * aside;
-            double away = Math.abs(there[0]) * half[0] + Math.abs(there[1]) * half[1] + Math.abs(there[2]) * half[2];
-            first[axis] = (int) Math.floor(middle[axis] - away);
-            // The voxel above the last place, and one more for what rounding may do.
-            extent[axis] = (int) Math.floor(middle[axis] + away) + 3 - first[axis];
+            double[] row = warp.matrix()[axis];
+            centre[axis] = warp.centre()[axis] + row[0] * offset;
+            double radius = Math.abs(row[0]) * half[0] + Math.abs(row[1]) * half[1] + Math.abs(row[2]) * half[2];
+            first[axis] = (int) Math.floor(centre[axis] - radius);
+            // One voxel above the last position, and one for rounding errors.
+            extent[axis] = (int) Math.floor(centre[axis] + radius) + 3 - first[axis];
         }
         this.strideY = extent[2];
         this.strideX = Math.multiplyExact(extent[1], extent[2]);
@@ -75,27 +78,27 @@ final class SourceRegion {
         this.displacements = new float[3][warp.size().z()];
         this.begins = new int[extent[0] * extent[1]];
         this.ends = new int[begins.length];
-        findNeeded(middle, half);
+        findNeeded(centre, half);
     }
 
-    /** A turned box needs few of the voxels of the box around it: along each row those that lead back into the patch. */
-    private void findNeeded(double[] middle, double[] half) {
+    /** Finds the needed part of each row: a rotated patch needs few of the voxels of its bounding box. */
+    private void findNeeded(double[] centre, double[] half) {
         double[][] inverse = Warp.inverse(warp.matrix());
         for (int row = 0; row < begins.length; row++) {
-            double x = first[0] + row / extent[1] - middle[0];
-            double y = first[1] + row % extent[1] - middle[1];
+            double x = first[0] + row / extent[1] - centre[0];
+            double y = first[1] + row % extent[1] - centre[1];
             double low = first[2];
             double high = first[2] + extent[2] - 1;
             for (int axis = 0; axis < 3; axis++) {
                 double[] back = inverse[axis];
-                // The voxels that a place is mixed from lie about it, less than two away.
+                // Interpolation reads voxels less than two away from a position.
                 double reach = half[axis] + 2 * (Math.abs(back[0]) + Math.abs(back[1]) + Math.abs(back[2]));
                 double offset = back[0] * x + back[1] * y;
                 if (Math.abs(back[2]) > 1e-9) {
                     double span = Math.abs(reach / back[2]);
-                    double centre = middle[2] - offset / back[2];
-                    low = Math.max(low, centre - span);
-                    high = Math.min(high, centre + span);
+                    double rowCentre = centre[2] - offset / back[2];
+                    low = Math.max(low, rowCentre - span);
+                    high = Math.min(high, rowCentre + span);
                 } else if (Math.abs(offset) > reach) {
                     high = low - 1;
                 }
@@ -105,12 +108,12 @@ final class SourceRegion {
         }
     }
 
-    /** How many voxels the part has. */
+    /** The number of voxels of the region. */
     int voxels() {
         return Math.multiplyExact(extent[0], strideX);
     }
 
-    /** Fills in the voxels of the part that are needed; the others stay as they are. */
+    /** Copies the needed voxels of an image into the region; the others keep their values. */
     void fill(FloatBuffer image, float[] region) {
         forEachRow(new Row() {
             @Override
@@ -120,15 +123,15 @@ final class SourceRegion {
 
             @Override
             public void repeat(int source, int target, int length) {
-                Arrays.fill(region, target, target + length, source == NOWHERE ? 0 : image.get(source));
+                Arrays.fill(region, target, target + length, source == OUTSIDE ? 0 : image.get(source));
             }
         });
     }
 
     /**
-     * Fills in the labels of the part that are needed; the others stay as they are.
+     * Copies the needed labels into the region; the others keep their values.
      *
-     * @return whether there are any but 0
+     * @return whether any label is not 0
      */
     boolean fill(ByteBuffer labels, byte[] region) {
         boolean[] any = new boolean[1];
@@ -141,7 +144,7 @@ final class SourceRegion {
 
             @Override
             public void repeat(int source, int target, int length) {
-                byte label = source == NOWHERE ? 0 : labels.get(source);
+                byte label = source == OUTSIDE ? 0 : labels.get(source);
                 Arrays.fill(region, target, target + length, label);
                 any[0] |= label != 0;
             }
@@ -161,7 +164,7 @@ final class SourceRegion {
     private interface Row {
         void copy(int source, int target, int length);
 
-        /** One voxel again and again, or zeros. */
+        /** One voxel repeated, or zeros. */
         void repeat(int source, int target, int length);
     }
 
@@ -179,30 +182,30 @@ final class SourceRegion {
         }
     }
 
-    /** The voxels of the row at (x, y) of the image from begin to before end, beyond its border what lies there. */
+    /** The voxels from {@code begin} to before {@code end} of the row at (x, y), padded outside the image. */
     private void row(Row rows, int x, int y, int begin, int end, int target) {
         int nearX = Math.min(Math.max(x, 0), from.x() - 1);
         int nearY = Math.min(Math.max(y, 0), from.y() - 1);
         boolean zeros = beyond == Warp.Beyond.ZERO;
         if (zeros && (nearX != x || nearY != y)) {
-            rows.repeat(NOWHERE, target + begin, end - begin);
+            rows.repeat(OUTSIDE, target + begin, end - begin);
             return;
         }
         int source = (nearX * from.y() + nearY) * from.z();
         int inside = Math.max(begin, 0);
         int after = Math.max(begin, from.z());
         if (begin < 0) {
-            rows.repeat(zeros ? NOWHERE : source, target + begin, Math.min(end, 0) - begin);
+            rows.repeat(zeros ? OUTSIDE : source, target + begin, Math.min(end, 0) - begin);
         }
         if (inside < Math.min(end, from.z())) {
             rows.copy(source + inside, target + inside, Math.min(end, from.z()) - inside);
         }
         if (after < end) {
-            rows.repeat(zeros ? NOWHERE : source + from.z() - 1, target + after, end - after);
+            rows.repeat(zeros ? OUTSIDE : source + from.z() - 1, target + after, end - after);
         }
     }
 
-    /** Finds the places of the plane of the patch at x. */
+    /** Computes the positions of the plane of the patch at x. */
     void plane(int x) {
         int length = warp.size().z();
         for (int y = 0; y < warp.size().y(); y++) {
@@ -219,11 +222,11 @@ final class SourceRegion {
         }
     }
 
-    /** The place along an axis of the part of the first voxel of the row at (x, y). */
+    /** The position along an axis, in the region, of the first voxel of the row at (x, y). */
     private float begin(int axis, int x, int y) {
         double[] factors = warp.matrix()[axis];
         Size size = warp.size();
-        return (float) (warp.middle()[axis]
+        return (float) (warp.centre()[axis]
                 + factors[0] * (x - (size.x() - 1) / 2.0)
                 + factors[1] * (y - (size.y() - 1) / 2.0)
                 - factors[2] * (size.z() - 1) / 2.0
@@ -239,30 +242,30 @@ final class SourceRegion {
         float stepY = step(1);
         float stepZ = step(2);
         for (int z = 0; z < length; z++) {
-            float placeX = beginX + z * stepX;
-            float placeY = beginY + z * stepY;
-            float placeZ = beginZ + z * stepZ;
-            int lowerX = (int) placeX;
-            int lowerY = (int) placeY;
-            int lowerZ = (int) placeZ;
-            restX[row + z] = placeX - lowerX;
-            restY[row + z] = placeY - lowerY;
-            restZ[row + z] = placeZ - lowerZ;
+            float positionX = beginX + z * stepX;
+            float positionY = beginY + z * stepY;
+            float positionZ = beginZ + z * stepZ;
+            int lowerX = (int) positionX;
+            int lowerY = (int) positionY;
+            int lowerZ = (int) positionZ;
+            restX[row + z] = positionX - lowerX;
+            restY[row + z] = positionY - lowerY;
+            restZ[row + z] = positionZ - lowerZ;
             base[row + z] = lowerX * strideX + lowerY * strideY + lowerZ;
         }
     }
 
-    private void displaced(int axis, float begin, float[] places, int row) {
+    private void displaced(int axis, float begin, float[] positions, int row) {
         float fx = (float) warp.matrix()[axis][0];
         float fy = (float) warp.matrix()[axis][1];
         float fz = step(axis);
         for (int z = 0; z < displacements[0].length; z++) {
-            float moved = fx * displacements[0][z] + fy * displacements[1][z] + fz * displacements[2][z];
-            places[row + z] = begin + z * fz + moved;
+            float displacement = fx * displacements[0][z] + fy * displacements[1][z] + fz * displacements[2][z];
+            positions[row + z] = begin + z * fz + displacement;
         }
     }
 
-    /** Takes the places of a row apart into the voxel below and the rest. */
+    /** Splits the positions of a row into the lower voxel and the remainder. */
     private void split(int row, int length) {
         for (int i = row; i < row + length; i++) {
             int lowerX = (int) restX[i];
@@ -293,7 +296,9 @@ final class SourceRegion {
         }
     }
 
-    /** Gives each voxel of the plane the label with the largest share of the eight around it; the smaller of two that are equal. */
+    /**
+     * Gives each voxel of the plane the label with the largest weight among the eight around it; the smaller label of equals.
+     */
     void vote(byte[] region, byte[] out, int start) {
         for (int i = 0; i < base.length; i++) {
             int at = base[i];
@@ -308,32 +313,32 @@ final class SourceRegion {
                     & label == region[far + 1]
                     & label == region[both]
                     & label == region[both + 1];
-            out[start + i] = same ? label : elect(region, i);
+            out[start + i] = same ? label : heaviest(region, i);
         }
     }
 
-    private byte elect(byte[] region, int i) {
+    private byte heaviest(byte[] region, int i) {
         int at = base[i];
         int far = at + strideX;
         float fx = restX[i];
         float fy = restY[i];
         float fz = restZ[i];
-        Arrays.fill(shares, 0);
-        give(region, at, (1 - fx) * (1 - fy), fz);
-        give(region, at + strideY, (1 - fx) * fy, fz);
-        give(region, far, fx * (1 - fy), fz);
-        give(region, far + strideY, fx * fy, fz);
+        Arrays.fill(weights, 0);
+        addWeights(region, at, (1 - fx) * (1 - fy), fz);
+        addWeights(region, at + strideY, (1 - fx) * fy, fz);
+        addWeights(region, far, fx * (1 - fy), fz);
+        addWeights(region, far + strideY, fx * fy, fz);
         int best = 0;
         for (int label = 1; label < LABELS; label++) {
-            if (shares[label] > shares[best]) {
+            if (weights[label] > weights[best]) {
                 best = label;
             }
         }
         return (byte) best;
     }
 
-    private void give(byte[] region, int at, float share, float fz) {
-        shares[region[at]] += share * (1 - fz);
-        shares[region[at + 1]] += share * fz;
+    private void addWeights(byte[] region, int at, float share, float fz) {
+        weights[region[at]] += share * (1 - fz);
+        weights[region[at + 1]] += share * fz;
     }
 }

@@ -3,15 +3,15 @@ package dev.preceptor.augment;
 import dev.preceptor.base.RandomSource;
 
 /**
- * How often and how far the place is changed from which a patch is taken.
+ * Probability and strength of one spatial transform.
  *
- * @param probability that a patch is chosen, 0 to 1
- * @param from the least strength, in the unit of the change
- * @param to the greatest
+ * @param probability that a patch is transformed, 0 to 1
+ * @param from minimum of the strength, in the unit of the transform
+ * @param to maximum of the strength
  */
 public record SpatialTransformSettings(double probability, double from, double to) {
-    /** A strength, uniform between the bounds. */
-    double draw(RandomSource randomSource) {
-        return randomSource.uniform(from, to);
+    /** A strength, uniform from {@code from} to {@code to}. */
+    double draw(RandomSource random) {
+        return random.uniform(from, to);
     }
 }

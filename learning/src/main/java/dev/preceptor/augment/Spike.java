@@ -4,21 +4,21 @@ import dev.preceptor.base.RandomSource;
 import dev.preceptor.volume.Size;
 
 /**
- * One wrong sample of k-space, which lies over the image as a plane wave (herringbone): {@code v + amplitude
- * cos(2 pi (kx x / X + ky y / Y + kz z / Z) + phase)}.
+ * A spike in k-space (herringbone artefact), which adds a plane wave: {@code v + amplitude cos(2 pi (kx x / X + ky y / Y + kz
+ * z / Z) + phase)}.
  *
- * @param strength amplitude over the standard deviation of the sequence
- * @param k the sample, in cycles over the patch along each axis
+ * @param strength amplitude divided by the standard deviation of the sequence
+ * @param k position of the spike, in cycles per patch along each axis
  * @param phase in radians
  */
 record Spike(double strength, int[] k, double phase) implements IntensityTransform {
-    static Spike draw(TransformSettings transformSettings, Size size, RandomSource randomSource) {
-        double strength = transformSettings.draw(randomSource);
+    static Spike draw(TransformSettings settings, Size size, RandomSource random) {
+        double strength = settings.draw(random);
         int[] k = new int[3];
         for (int axis = 0; axis < 3; axis++) {
-            k[axis] = randomSource.below(size.along(axis)) - size.along(axis) / 2;
+            k[axis] = random.below(size.along(axis)) - size.along(axis) / 2;
         }
-        return new Spike(strength, k, randomSource.uniform(0, 2 * Math.PI));
+        return new Spike(strength, k, random.uniform(0, 2 * Math.PI));
     }
 
     @Override

@@ -3,24 +3,24 @@ package dev.preceptor.augment;
 import dev.preceptor.base.RandomSource;
 
 /**
- * How often and how strongly intensities are changed.
+ * Probability and strength of one intensity transform.
  *
- * @param probability that a patch is chosen, 0 to 1
- * @param from the least strength, in the unit of the change
- * @param to the greatest
- * @param perSequence probability that a sequence of a chosen patch is changed, each with a strength of its own, 0 to 1
+ * @param probability that a patch is transformed, 0 to 1
+ * @param from minimum of the strength, in the unit of the transform
+ * @param to maximum of the strength
+ * @param perSequence probability that a sequence of such a patch is transformed, 0 to 1; each draws its own strength
  */
 public record TransformSettings(double probability, double from, double to, double perSequence) {
-    /** A strength, uniform between the bounds. */
-    double draw(RandomSource randomSource) {
-        return randomSource.uniform(from, to);
+    /** A strength, uniform from {@code from} to {@code to}. */
+    double draw(RandomSource random) {
+        return random.uniform(from, to);
     }
 
-    /** A factor: below 1 and above 1 equally often where the bounds allow both, and uniform on its side (nnU-Net). */
-    double drawFactor(RandomSource randomSource) {
+    /** A factor: below and above 1 with equal probability if the bounds allow both, uniform on each side (nnU-Net). */
+    double drawFactor(RandomSource random) {
         if (from >= 1 || to <= 1) {
-            return draw(randomSource);
+            return draw(random);
         }
-        return randomSource.chance(0.5) ? randomSource.uniform(from, 1) : randomSource.uniform(1, to);
+        return random.chance(0.5) ? random.uniform(from, 1) : random.uniform(1, to);
     }
 }

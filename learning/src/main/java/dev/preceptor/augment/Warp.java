@@ -10,54 +10,55 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Which place of an image each voxel of a patch is taken from: displaced, mirrored, scaled and rotated about the middle of the
- * patch, in one pass, so that what a rotation turns in comes from the image and not from padding.
+ * A spatial transform from voxels of a patch to positions in an image: elastic displacement, mirroring, scaling and rotation
+ * about the centre of the patch, resampled in one pass from the whole image, so that corners of a rotated patch are not
+ * padding.
  *
- * <p>The voxel at o is taken from {@code middle + M (o - c + d(o))}, with c the middle of a patch of {@code size} and d the
- * elastic displacement. Images are interpolated linearly, as nnU-Net's transforms are since they run on PyTorch; a label is the
- * one with the largest share of that interpolation.
+ * <p>Voxel o of the patch is resampled at {@code centre + M (o - c + d(o))}, where c is the centre of the patch and d the
+ * elastic displacement. Images are interpolated linearly, as in nnU-Net; each voxel gets the label with the largest
+ * interpolation weight.
  *
- * @param size of the patch
- * @param middle the place of the middle of the patch, in voxels of the image
+ * @param size of the patch in voxels
+ * @param centre position of the centre of the patch, in voxels of the image
  * @param matrix M, from voxels of the patch to voxels of the image
  * @param elastic d, if there is one
  */
-record Warp(Size size, double[] middle, double[][] matrix, Optional<Elastic> elastic) {
+record Warp(Size size, double[] centre, double[][] matrix, Optional<Elastic> elastic) {
     /**
-     * Planes that are taken from one image after the other: what they need of it stays in the cache, and to find their places
-     * again for each image costs less than to wait for memory.
+     * Planes that are resampled together from one image after the other: their source region stays in the cache, and
+     * computing the positions again for each image costs less than reading the source from memory.
      */
     private static final int SLAB = 48;
 
-    /** What lies beyond the border of an image. */
+    /** The values outside an image. */
     enum Beyond {
         /** Zeros. */
         ZERO,
-        /** The nearest voxel of the border, again and again. */
+        /** The nearest voxel of the border. */
         EDGE
     }
 
     /**
-     * Draws one for a patch.
+     * Draws a transform for a patch.
      *
-     * @param box where the patch lies
+     * @param box of the patch in the image
      * @param mirrored which axes are mirrored
-     * @return nothing if the patch stays as it is, mirroring apart
+     * @return empty if neither rotation, scaling nor elastic displacement is drawn
      */
-    static Optional<Warp> draw(Augmentation settings, Box box, boolean[] mirrored, RandomSource randomSource) {
-        boolean rotates = randomSource.chance(settings.rotation().probability());
-        boolean scales = randomSource.chance(settings.scaling().probability());
-        boolean bends = randomSource.chance(settings.elastic().probability());
-        if (!rotates && !scales && !bends) {
+    static Optional<Warp> draw(Augmentation settings, Box box, boolean[] mirrored, RandomSource random) {
+        boolean rotates = random.chance(settings.rotation().probability());
+        boolean scales = random.chance(settings.scaling().probability());
+        boolean deforms = random.chance(settings.elastic().probability());
+        if (!rotates && !scales && !deforms) {
             return Optional.empty();
         }
         double[] degrees = new double[3];
         for (int axis = 0; axis < 3; axis++) {
-            degrees[axis] = rotates ? settings.rotation().draw(randomSource) : 0;
+            degrees[axis] = rotates ? settings.rotation().draw(random) : 0;
         }
-        double scale = scales ? settings.scaling().draw(randomSource) : 1;
-        Optional<Elastic> elastic = bends
-                ? Optional.of(Elastic.draw(settings.elastic().draw(randomSource), box.size(), randomSource))
+        double scale = scales ? settings.scaling().draw(random) : 1;
+        Optional<Elastic> elastic = deforms
+                ? Optional.of(Elastic.draw(settings.elastic().draw(random), box.size(), random))
                 : Optional.empty();
         double[][] matrix = rotation(degrees);
         for (double[] row : matrix) {
@@ -65,25 +66,25 @@ record Warp(Size size, double[] middle, double[][] matrix, Optional<Elastic> ela
                 row[axis] *= mirrored[axis] ? -scale : scale;
             }
         }
-        return Optional.of(new Warp(box.size(), middle(box), matrix, elastic));
+        return Optional.of(new Warp(box.size(), centre(box), matrix, elastic));
     }
 
-    /** A rotation about the middle of a patch and a translation, from the patch to itself. */
+    /** A rotation about the centre of a patch and a translation, of the patch itself. */
     static Warp rigid(Size size, double[] degrees, double[] shift) {
-        double[] middle = middle(Box.of(size));
+        double[] centre = centre(Box.of(size));
         for (int axis = 0; axis < 3; axis++) {
-            middle[axis] += shift[axis];
+            centre[axis] += shift[axis];
         }
-        return new Warp(size, middle, rotation(degrees), Optional.empty());
+        return new Warp(size, centre, rotation(degrees), Optional.empty());
     }
 
-    private static double[] middle(Box box) {
+    private static double[] centre(Box box) {
         return new double[] {
             (box.x0() + box.x1() - 1) / 2.0, (box.y0() + box.y1() - 1) / 2.0, (box.z0() + box.z1() - 1) / 2.0
         };
     }
 
-    /** About x, then y, then z. */
+    /** The rotation matrix about x, then y, then z. */
     static double[][] rotation(double[] degrees) {
         double a = Math.toRadians(degrees[0]);
         double b = Math.toRadians(degrees[1]);
@@ -106,7 +107,7 @@ record Warp(Size size, double[] middle, double[][] matrix, Optional<Elastic> ela
         return result;
     }
 
-    /** By Cramer's rule; the matrices of warps are far from singular. */
+    /** The inverse by Cramer's rule; the matrices of transforms are far from singular. */
     static double[][] inverse(double[][] m) {
         double[][] result = new double[3][3];
         double determinant = 0;
@@ -130,19 +131,19 @@ record Warp(Size size, double[] middle, double[][] matrix, Optional<Elastic> ela
         return result;
     }
 
-    /** Takes a patch from images of one size. */
+    /** Resamples a patch from images of one size. */
     void resample(List<FloatBuffer> images, Size from, Beyond beyond, Channel... to) {
         resample(images, Optional.empty(), from, beyond, to, new byte[0], 0, new Scratch());
     }
 
     /**
-     * Takes a patch from images and their labels.
+     * Resamples a patch from images and their label map; outside them everything is 0.
      *
      * @param images z-fastest
-     * @param classes z-fastest, small numbers from 0
-     * @param from the size of all of them; beyond it everything is 0
-     * @param to one for each image
-     * @param labels where the classes go, from {@code labelStart} on
+     * @param classes z-fastest, 0 to 7
+     * @param from size of the images and the label map in voxels
+     * @param to the target of each image
+     * @param labels the target of the classes, from index {@code labelStart} on
      */
     void resample(
             List<FloatBuffer> images,
@@ -166,25 +167,25 @@ record Warp(Size size, double[] middle, double[][] matrix, Optional<Elastic> ela
             Scratch scratch) {
         for (int x0 = 0; x0 < size.x(); x0 += SLAB) {
             int x1 = Math.min(x0 + SLAB, size.x());
-            SourceRegion places = new SourceRegion(this, x0, x1, from, beyond);
-            float[] region = scratch.image(places.voxels());
+            SourceRegion region = new SourceRegion(this, x0, x1, from, beyond);
+            float[] source = scratch.image(region.voxels());
             for (int c = 0; c < to.length; c++) {
-                places.fill(images.get(c), region);
+                region.fill(images.get(c), source);
                 for (int x = x0; x < x1; x++) {
-                    places.plane(x);
-                    places.interpolate(region, to[c].values(), to[c].row(x, 0));
+                    region.plane(x);
+                    region.interpolate(source, to[c].values(), to[c].row(x, 0));
                 }
             }
             if (classes.isPresent()) {
                 int plane = size.y() * size.z();
-                byte[] classRegion = scratch.labels(places.voxels());
-                if (!places.fill(classes.get(), classRegion)) {
+                byte[] sourceClasses = scratch.labels(region.voxels());
+                if (!region.fill(classes.get(), sourceClasses)) {
                     Arrays.fill(labels, labelStart + x0 * plane, labelStart + x1 * plane, (byte) 0);
                     continue;
                 }
                 for (int x = x0; x < x1; x++) {
-                    places.plane(x);
-                    places.vote(classRegion, labels, labelStart + x * plane);
+                    region.plane(x);
+                    region.vote(sourceClasses, labels, labelStart + x * plane);
                 }
             }
         }

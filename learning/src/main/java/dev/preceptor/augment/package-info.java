@@ -1,5 +1,5 @@
 /**
- * Random changes of what a network is trained on: where a patch is taken from and how, and what a scanner might have done to
- * it. Plain Java; arrays here are z-fastest, as those of tensors [X, Y, Z] are.
+ * Data augmentation: random spatial transforms and random intensity transforms of training patches (docs/augmentation.md).
+ * Plain Java without libtorch. Arrays in this package are z-fastest, like tensors [X, Y, Z].
  */
 package dev.preceptor.augment;

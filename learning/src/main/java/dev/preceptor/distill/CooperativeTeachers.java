@@ -2,6 +2,7 @@ package dev.preceptor.distill;
 
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.data.Batch;
+import dev.preceptor.loss.CombinationLoss;
 import dev.preceptor.loss.DeepSupervision;
 import dev.preceptor.network.CooperativeFusion;
 import dev.preceptor.network.Features;
@@ -20,12 +21,12 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * The teachers of MTCM-KD with the fusions that join them (CDSFL, methods.md 2.3 and 2.4). The loss of the fused logits
- * reaches every teacher: that is how they learn from each other.
+ * The teachers of MTCM-KD and the fusions of their features (CDSFL, docs/methods/mtcm-kd.md). The loss of the fused logits is
+ * propagated to every teacher: this is how the teachers learn from each other.
  */
 final class CooperativeTeachers implements AutoCloseable {
-    /** The group of weights that one optimizer trains: all teachers and fusions. */
-    static final String LEARNER = "teachers";
+    /** The name of the parameter group of all teachers and fusions. */
+    static final String GROUP = "teachers";
 
     private final List<Role> roles;
     private final boolean areFrozen;
@@ -36,7 +37,7 @@ final class CooperativeTeachers implements AutoCloseable {
     private final CombinationLoss loss;
 
     /**
-     * @param areFrozen whether the teachers no longer learn; the fusions do
+     * @param areFrozen whether the fusions alone are trained
      * @throws InvalidRecipeException if the networks have fewer decoder levels
      */
     CooperativeTeachers(MethodSetup setup, MtcmKdOptions options, List<Role> roles, boolean areFrozen) {
@@ -65,16 +66,16 @@ final class CooperativeTeachers implements AutoCloseable {
         }
     }
 
-    /** Frees what frozen teachers have kept. */
+    /** Frees the caches of frozen teachers. */
     @Override
     public void close() {
         frozen.forEach(FrozenTeacher::close);
     }
 
     static void requireLevels(Role role, int levels) {
-        int most = role.network().decoderChannels().size() - 1;
-        if (levels > most) {
-            throw new InvalidRecipeException("distillation.levels must have at most " + most
+        int maximum = role.network().decoderChannels().size() - 1;
+        if (levels > maximum) {
+            throw new InvalidRecipeException("distillation.levels must have at most " + maximum
                     + " entries, the decoder levels below full resolution of the " + role.name() + ", not " + levels);
         }
     }
@@ -92,8 +93,8 @@ final class CooperativeTeachers implements AutoCloseable {
         return parameters;
     }
 
-    /** What learns here, if anything does. */
-    Optional<ParameterGroup> learner() {
+    /** The weights that are trained, if there are any. */
+    Optional<ParameterGroup> parameterGroup() {
         Map<String, Parameters> groups = new LinkedHashMap<>();
         if (!areFrozen) {
             roles.forEach(role -> groups.put(role.name(), role.network().parameters()));
@@ -103,29 +104,30 @@ final class CooperativeTeachers implements AutoCloseable {
     }
 
     /**
-     * What the student is taught on a batch; no tensor of it carries a gradient.
+     * The teachers' side of a step; no tensor carries a gradient.
      *
      * @param logits of each teacher at full resolution
-     * @param fused logits of each level
-     * @param losses of each teacher and each level, by name in the log, and {@code teachers}, what was minimised
+     * @param fused logits of the fusion of each level
+     * @param losses of each teacher and each fusion by their names in the log, and the total {@code teachers}
      */
     record TeacherOutputs(List<Tensor> logits, List<Tensor> fused, Map<String, Tensor> losses) {}
 
     /**
-     * One forward of all teachers on a batch, and their update by it.
+     * The forward pass of all teachers on a batch, and their update.
      *
      * @param classes the labels at full resolution and at each level
+     * @return the outputs from before the update
      */
-    TeacherOutputs teach(Batch batch, List<Tensor> classes, Phase.Optimizers optimizers) {
-        TeacherStep teacherStep = new TeacherStep(batch, classes);
+    TeacherOutputs step(Batch batch, List<Tensor> classes, Phase.Optimizers optimizers) {
+        TeacherStep step = new TeacherStep(batch, classes);
         if (areFrozen) {
-            return teacherStep.frozen(optimizers);
+            return step.frozen(optimizers);
         }
-        return oneByOne ? teacherStep.oneByOne(optimizers) : teacherStep.together(optimizers);
+        return oneByOne ? step.oneByOne(optimizers) : step.together(optimizers);
     }
 
-    /** What is in memory together while teachers learn, or answer if they are frozen. */
-    List<Phase.MemoryPeak> moments() {
+    /** The memory peaks of the teachers' side of a step. */
+    List<Phase.MemoryPeak> memoryPeaks() {
         if (areFrozen) {
             return List.of(new Phase.MemoryPeak(List.of(), roles));
         }
@@ -136,82 +138,84 @@ final class CooperativeTeachers implements AutoCloseable {
                 : List.of(new Phase.MemoryPeak(roles, List.of()));
     }
 
-    /** Labels at each level: [B, X, Y, Z] / 2^i, by the nearest voxel, that is every 2^i-th. */
+    /** The labels at full resolution and at each level i, subsampled by 2^i. */
     List<Tensor> pyramid(Tensor classes) {
         return DeepSupervision.pyramid(classes, levels.size());
     }
 
-    private List<Tensor> weighted(List<Tensor> cooperative) {
+    private List<Tensor> weighted(List<Tensor> fusionLosses) {
         return IntStream.range(0, levels.size())
-                .mapToObj(i -> cooperative.get(i).mul(new Scalar(levels.get(i).fusion())))
+                .mapToObj(i -> fusionLosses.get(i).mul(new Scalar(levels.get(i).fusion())))
                 .toList();
     }
 
-    /** One batch. */
+    /** The teachers' side of one step. */
     private final class TeacherStep {
         private final Batch batch;
         private final List<Tensor> classes;
         private final List<Tensor> logits = new ArrayList<>();
-        private final List<Tensor> own = new ArrayList<>();
+        private final List<Tensor> teacherLosses = new ArrayList<>();
         private final List<Tensor> fused = new ArrayList<>();
-        private final List<Tensor> cooperative = new ArrayList<>();
+        private final List<Tensor> fusionLosses = new ArrayList<>();
 
         TeacherStep(Batch batch, List<Tensor> classes) {
             this.batch = batch;
             this.classes = classes;
         }
 
-        /** All teachers at once. */
+        /** Forward passes of all teachers, then one backward pass through all. */
         TeacherOutputs together(Phase.Optimizers optimizers) {
             Tensors.scopedList(() -> {
                 List<Features> features =
                         roles.stream().map(role -> role.forward(batch)).toList();
                 features.forEach(f -> add(f.logits()));
-                cooperate(features.stream().map(this::shared).toList());
-                optimizers.backwardAndStep(LEARNER, sum(minimised()), features.toArray(Features[]::new));
+                fuse(features.stream().map(this::shared).toList());
+                optimizers.backwardAndStep(GROUP, total(), features.toArray(Features[]::new));
                 return detached();
             });
-            return taught();
+            return outputs();
         }
 
-        /** The fusions learn from teachers that no longer do. */
+        /** Trains the fusions alone. */
         TeacherOutputs frozen(Phase.Optimizers optimizers) {
             Tensors.scopedList(() -> {
-                List<FrozenTeacher.TeacherOutput> answers =
+                List<FrozenTeacher.TeacherOutput> outputs =
                         frozen.stream().map(teacher -> teacher.outputs(batch)).toList();
-                answers.forEach(teacherOutput -> add(teacherOutput.logits()));
-                cooperate(answers.stream()
-                        .map(FrozenTeacher.TeacherOutput::decoder)
-                        .toList());
-                if (!minimised().isEmpty()) {
-                    optimizers.backwardAndStep(LEARNER, sum(minimised()));
+                outputs.forEach(output -> add(output.logits()));
+                fuse(outputs.stream().map(FrozenTeacher.TeacherOutput::decoder).toList());
+                if (!lossTerms().isEmpty()) {
+                    optimizers.backwardAndStep(GROUP, total());
                 }
                 return detached();
             });
-            return taught();
+            return outputs();
         }
 
-        private void add(Tensor answer) {
-            logits.add(answer);
-            own.add(loss.of(answer, classes.get(0)).total());
+        private void add(Tensor teacherLogits) {
+            logits.add(teacherLogits);
+            teacherLosses.add(loss.of(teacherLogits, classes.get(0)).total());
         }
 
-        /** What the optimizer of teachers and fusions is to lower. */
-        private List<Tensor> minimised() {
-            List<Tensor> minimised = new ArrayList<>(areFrozen ? List.of() : own);
-            minimised.addAll(weighted(cooperative));
-            return minimised;
+        /** The summands of the loss of teachers and fusions. */
+        private List<Tensor> lossTerms() {
+            List<Tensor> terms = new ArrayList<>(areFrozen ? List.of() : teacherLosses);
+            terms.addAll(weighted(fusionLosses));
+            return terms;
         }
 
-        /** Everything that outlives the graphs, cut off from them. */
+        private Tensor total() {
+            return sum(lossTerms());
+        }
+
+        /** Detaches the results from autograd's graph, so that they outlive it. */
         private List<Tensor> detached() {
-            List.of(logits, own, fused, cooperative).forEach(list -> list.replaceAll(Tensor::detach));
-            return Stream.of(logits, own, fused, cooperative)
+            List.of(logits, teacherLosses, fused, fusionLosses).forEach(list -> list.replaceAll(Tensor::detach));
+            return Stream.of(logits, teacherLosses, fused, fusionLosses)
                     .flatMap(List::stream)
                     .toList();
         }
 
-        /** The fusion first, on features cut off from their teachers; then each teacher with the gradient that came back. */
+        /** The fusions first, on detached features; then each teacher, with the gradient that its features received. */
         TeacherOutputs oneByOne(Phase.Optimizers optimizers) {
             List<List<Tensor>> shared = levels.isEmpty()
                     ? List.of()
@@ -219,9 +223,9 @@ final class CooperativeTeachers implements AutoCloseable {
             List<Supplier<LossTerm>> parts = new ArrayList<>();
             if (!levels.isEmpty()) {
                 parts.add(() -> {
-                    cooperate(shared);
-                    Tensor total = sum(weighted(cooperative));
-                    List.of(fused, cooperative).forEach(list -> list.replaceAll(Tensor::detach));
+                    fuse(shared);
+                    Tensor total = sum(weighted(fusionLosses));
+                    List.of(fused, fusionLosses).forEach(list -> list.replaceAll(Tensor::detach));
                     return new LossTerm(total, List.of());
                 });
             }
@@ -233,22 +237,22 @@ final class CooperativeTeachers implements AutoCloseable {
                         Tensor loss = supervised(features);
                         List<Tensor> terms = new ArrayList<>(List.of(loss));
                         for (int i = 0; i < levels.size(); i++) {
-                            Tensor back = shared.get(teacher).get(i).grad();
-                            terms.add(shared(features).get(i).mul(back).sum());
+                            Tensor gradient = shared.get(teacher).get(i).grad();
+                            terms.add(shared(features).get(i).mul(gradient).sum());
                         }
                         return List.of(
                                 sum(terms), loss.detach(), features.logits().detach());
                     });
-                    own.add(results.get(1));
+                    teacherLosses.add(results.get(1));
                     logits.add(results.get(2));
                     return new LossTerm(results.get(0), List.of(features));
                 });
             }
-            optimizers.backwardAndStep(LEARNER, parts);
-            return taught();
+            optimizers.backwardAndStep(GROUP, parts);
+            return outputs();
         }
 
-        /** The features of a teacher that go into the fusions, as the beginning of a graph. */
+        /** The features of a teacher that the fusions read, as leaves of autograd's graph. */
         private List<Tensor> leaves(Role role) {
             try (NoGradGuard guard = new NoGradGuard()) {
                 List<Tensor> leaves = Tensors.scopedList(() -> shared(role.forward(batch)));
@@ -257,6 +261,7 @@ final class CooperativeTeachers implements AutoCloseable {
             }
         }
 
+        /** The features that the fusions read, by level. */
         private List<Tensor> shared(Features features) {
             return IntStream.rangeClosed(1, levels.size())
                     .mapToObj(features::decoder)
@@ -268,26 +273,26 @@ final class CooperativeTeachers implements AutoCloseable {
         }
 
         /** @param shared features by teacher and level */
-        private void cooperate(List<List<Tensor>> shared) {
+        private void fuse(List<List<Tensor>> shared) {
             for (int i = 0; i < levels.size(); i++) {
                 int level = i;
                 Tensor z = fusions.get(i)
                         .fuse(shared.stream().map(list -> list.get(level)).toList());
                 fused.add(z);
-                cooperative.add(loss.of(z, classes.get(1 + i)).total());
+                fusionLosses.add(loss.of(z, classes.get(1 + i)).total());
             }
         }
 
-        private TeacherOutputs taught() {
+        private TeacherOutputs outputs() {
             Map<String, Tensor> losses = new LinkedHashMap<>();
             for (int k = 0; k < roles.size(); k++) {
-                losses.put(roles.get(k).name(), own.get(k));
+                losses.put(roles.get(k).name(), teacherLosses.get(k));
             }
             for (int i = 0; i < levels.size(); i++) {
-                losses.put(fusionName(i + 1), cooperative.get(i));
+                losses.put(fusionName(i + 1), fusionLosses.get(i));
             }
-            if (!minimised().isEmpty()) {
-                losses.put(LEARNER, sum(minimised()));
+            if (!lossTerms().isEmpty()) {
+                losses.put(GROUP, total());
             }
             return new TeacherOutputs(logits, fused, losses);
         }

@@ -17,32 +17,32 @@ import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * A teacher that no longer learns: what it says of an input is the same whenever it sees it, so it is asked twice at most.
- * Answers are kept from the second time on, as long as they fit; random crops, which never come again, cost a hash.
+ * A teacher that is no longer trained, with a cache of its outputs by input. An output is cached when its input comes the
+ * second time, up to 1 GiB in all; random crops, which do not repeat, cost one hash each.
  */
-final class FrozenTeacher implements AutoCloseable {
-    private static final long CAPACITY = 1L << 30;
+public final class FrozenTeacher implements AutoCloseable {
+    private static final long CAPACITY_BYTES = 1L << 30;
 
     private final Role role;
     private final int levels;
-    private final Set<ByteBuffer> met = new HashSet<>();
-    private final Map<ByteBuffer, TeacherOutput> kept = new HashMap<>();
-    private long held;
+    private final Set<ByteBuffer> seen = new HashSet<>();
+    private final Map<ByteBuffer, TeacherOutput> cache = new HashMap<>();
+    private long cachedBytes;
 
-    /** @param levels how many decoder levels below the full resolution are asked for */
-    FrozenTeacher(Role role, int levels) {
+    /** @param levels number of decoder levels below the full resolution that {@link #outputs} includes */
+    public FrozenTeacher(Role role, int levels) {
         this.role = role;
         this.levels = levels;
     }
 
     /**
-     * What is asked of a teacher; no tensor carries a gradient.
+     * The outputs of a teacher; no tensor carries a gradient.
      *
-     * @param logits at full resolution
+     * @param logits [B, K, X, Y, Z]
      * @param bottleneck the deepest features
      * @param decoder features at 1/2, 1/4, ... of the full resolution
      */
-    record TeacherOutput(Tensor logits, Tensor bottleneck, List<Tensor> decoder) {
+    public record TeacherOutput(Tensor logits, Tensor bottleneck, List<Tensor> decoder) {
         private static TeacherOutput of(List<Tensor> tensors) {
             return new TeacherOutput(tensors.get(0), tensors.get(1), tensors.subList(2, tensors.size()));
         }
@@ -54,19 +54,19 @@ final class FrozenTeacher implements AutoCloseable {
         }
     }
 
-    /** The answer to a batch, in the care of the innermost scope or of this teacher. */
-    TeacherOutput outputs(Batch batch) {
+    /** The outputs for a batch; they belong to the innermost scope or to this teacher's cache. */
+    public TeacherOutput outputs(Batch batch) {
         ByteBuffer key = hash(batch.input(role.inputs()));
-        TeacherOutput found = kept.get(key);
-        if (found != null) {
-            return found;
+        TeacherOutput cached = cache.get(key);
+        if (cached != null) {
+            return cached;
         }
-        TeacherOutput teacherOutput =
+        TeacherOutput output =
                 TeacherOutput.of(Tensors.scopedList(() -> forward(batch).tensors()));
-        if (!met.add(key)) {
-            keep(key, teacherOutput);
+        if (!seen.add(key)) {
+            cache(key, output);
         }
-        return teacherOutput;
+        return output;
     }
 
     private TeacherOutput forward(Batch batch) {
@@ -80,12 +80,12 @@ final class FrozenTeacher implements AutoCloseable {
         }
     }
 
-    private void keep(ByteBuffer key, TeacherOutput teacherOutput) {
-        long bytes = teacherOutput.tensors().stream().mapToLong(Tensor::nbytes).sum();
-        if (held + bytes <= CAPACITY) {
-            teacherOutput.tensors().forEach(Tensors::keep);
-            kept.put(key, teacherOutput);
-            held += bytes;
+    private void cache(ByteBuffer key, TeacherOutput output) {
+        long bytes = output.tensors().stream().mapToLong(Tensor::nbytes).sum();
+        if (cachedBytes + bytes <= CAPACITY_BYTES) {
+            output.tensors().forEach(Tensors::keep);
+            cache.put(key, output);
+            cachedBytes += bytes;
         }
     }
 
@@ -99,9 +99,10 @@ final class FrozenTeacher implements AutoCloseable {
         }
     }
 
+    /** Frees the cache. */
     @Override
     public void close() {
-        kept.values().forEach(teacherOutput -> teacherOutput.tensors().forEach(Tensors::release));
-        kept.clear();
+        cache.values().forEach(output -> output.tensors().forEach(Tensors::release));
+        cache.clear();
     }
 }

@@ -2,6 +2,8 @@ package dev.preceptor.distill;
 
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.data.Batch;
+import dev.preceptor.distill.FrozenTeacher.TeacherOutput;
+import dev.preceptor.loss.KdNetLosses;
 import dev.preceptor.loss.LossTerms;
 import dev.preceptor.loss.SegmentationLoss;
 import dev.preceptor.loss.SupervisedLoss;
@@ -12,18 +14,21 @@ import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * KD-Net (Hu, Maillard, Zhang, Ciceri, La Barbera, Bloch, Gori, MICCAI 2020, arXiv 2106.09564): a teacher that sees all
- * sequences is trained first and frozen; the student, of the same architecture, learns from the labels, from the teacher's
- * response and from its bottleneck, on the same crops. A teacher that comes trained is not trained again.
+ * KD-Net (Hu, Maillard, Zhang, Ciceri, La Barbera, Bloch, Gori, MICCAI 2020, arXiv 2106.09564). A teacher that sees all
+ * sequences is trained first and then frozen. The student has the same architecture and sees one sequence; on the same crops
+ * it learns from the labels (L_GT), from the teacher's logits (L_KD) and from the teacher's bottleneck (L_KL). A teacher that
+ * is given as a model file is not trained again. Losses and choices: docs/methods/kd-net.md.
  */
 public final class KdNet implements Method {
-    static final MethodKind KIND = MethodKind.of("kd-net", KdNetOptions.PAPER, KdNet::new);
+    /** The method {@code kd-net}. */
+    public static final MethodKind KIND = MethodKind.of("kd-net", KdNetOptions.PAPER, KdNet::new);
 
+    private final KdNetOptions options;
     private final Role teacher;
-    private final FrozenTeacher frozen;
+    private final FrozenTeacher frozenTeacher;
     private final Role student;
-    private final KdNetLosses losses;
-    private final SegmentationLoss segmentationLoss;
+    private final KdNetLosses distillation;
+    private final SegmentationLoss supervision;
 
     KdNet(MethodSetup setup, KdNetOptions options) {
         if (setup.teachers().size() != 1) {
@@ -35,10 +40,11 @@ public final class KdNet implements Method {
         setup.requireMeans(
                 options.loss().stream().anyMatch(SupervisedLoss.TopK.class::isInstance),
                 "the loss top-k in distillation.loss");
-        this.losses = new KdNetLosses(options);
-        this.segmentationLoss = options.supervision();
+        this.options = options;
+        this.distillation = options.losses();
+        this.supervision = options.supervision();
         this.teacher = setup.teacher(0, Role.TEACHER, options.outputs(), options.deepSupervision());
-        this.frozen = new FrozenTeacher(teacher, 0);
+        this.frozenTeacher = new FrozenTeacher(teacher, 0);
         this.student = setup.student(options.outputs(), options.deepSupervision());
     }
 
@@ -48,19 +54,19 @@ public final class KdNet implements Method {
     }
 
     @Override
-    public void close() {
-        frozen.close();
-        Method.super.close();
+    public List<Phase> phases() {
+        return teacher.trained()
+                ? List.of(new StudentPhase())
+                : List.of(new SupervisedPhase(teacher, supervision), new StudentPhase());
     }
 
     @Override
-    public List<Phase> phases() {
-        if (teacher.trained()) {
-            return List.of(new StudentPhase());
-        }
-        return List.of(new SupervisedPhase(teacher, segmentationLoss), new StudentPhase());
+    public void close() {
+        frozenTeacher.close();
+        Method.super.close();
     }
 
+    /** Trains the student beside the frozen teacher. */
     private final class StudentPhase implements Phase {
         @Override
         public Role leading() {
@@ -74,34 +80,33 @@ public final class KdNet implements Method {
 
         @Override
         public LossTerms step(Batch batch, Optimizers optimizers) {
-            // The teacher first: what its forward needs in passing must not add to what the student keeps.
-            FrozenTeacher.TeacherOutput taught = frozen.outputs(batch);
-            Features learned = student.forward(batch);
-            LossTerms terms = compare(taught, learned, batch);
-            optimizers.backwardAndStep(student.name(), terms.total(), learned);
-            return terms;
+            // The teacher first: its temporary memory must not add to what the student's forward pass stores.
+            TeacherOutput teacherOutput = frozenTeacher.outputs(batch);
+            Features features = student.forward(batch);
+            LossTerms losses = losses(teacherOutput, features, batch);
+            optimizers.backwardAndStep(student.name(), losses.total(), features);
+            return losses;
+        }
+
+        private LossTerms losses(TeacherOutput teacherOutput, Features features, Batch batch) {
+            LossTerms supervised = supervision.of(features, batch.classes());
+            Tensor response = distillation.response(teacherOutput.logits(), features.logits());
+            Tensor bottleneck = distillation.bottleneck(teacherOutput.bottleneck(), features.bottleneck());
+            Map<String, Tensor> terms = new LinkedHashMap<>(supervised.terms());
+            terms.put("kd", response);
+            terms.put("kl", bottleneck);
+            return new LossTerms(options.total(response, supervised.total(), bottleneck), terms);
+        }
+
+        @Override
+        public Validated validate(Batch batch) {
+            Features features = student.forward(batch);
+            return new Validated(losses(frozenTeacher.outputs(batch), features, batch), features.logits());
         }
 
         @Override
         public List<MemoryPeak> memoryPeaks() {
             return List.of(new MemoryPeak(List.of(student), List.of(teacher)));
-        }
-
-        @Override
-        public Validated validate(Batch batch) {
-            Features learned = student.forward(batch);
-            return new Validated(compare(frozen.outputs(batch), learned, batch), learned.logits());
-        }
-
-        private LossTerms compare(FrozenTeacher.TeacherOutput taught, Features learned, Batch batch) {
-            LossTerms labels = segmentationLoss.of(learned, batch.classes());
-            Tensor supervised = labels.total();
-            Tensor response = losses.response(taught.logits(), learned.logits());
-            Tensor bottleneck = losses.bottleneck(taught.bottleneck(), learned.bottleneck());
-            Map<String, Tensor> terms = new LinkedHashMap<>(labels.terms());
-            terms.put("kd", response);
-            terms.put("kl", bottleneck);
-            return new LossTerms(losses.total(response, supervised, bottleneck), terms);
         }
     }
 }

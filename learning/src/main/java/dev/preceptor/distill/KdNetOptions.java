@@ -2,6 +2,8 @@ package dev.preceptor.distill;
 
 import dev.preceptor.base.Settings;
 import dev.preceptor.loss.DeepSupervision;
+import dev.preceptor.loss.KdNetLosses;
+import dev.preceptor.loss.KdNetLosses.BottleneckNormalisation;
 import dev.preceptor.loss.LabelSupervision;
 import dev.preceptor.loss.SegmentationLoss;
 import dev.preceptor.loss.SupervisedLoss;
@@ -10,21 +12,24 @@ import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
 
 /**
- * The {@code distillation} block of a KD-Net recipe; the defaults are the paper's (methods.md 1.3, 1.4).
+ * The {@code distillation} block of a KD-Net recipe (Hu et al., MICCAI 2020, arXiv 2106.09564; docs/methods/kd-net.md). The
+ * defaults are the paper's; where the paper leaves a choice open, that document says why a default was taken.
  *
  * @param lambda weight of L_KD against L_GT, 0 to 1
  * @param temperature T, above 0; divides the teacher's logits
  * @param alpha weight of L_KL, at least 0
- * @param terms which of the losses are used; GT always
- * @param outputs what the channels mean (A1)
- * @param temperStudent whether the student's logits are divided by T too, with the factor T squared (A2)
- * @param bottleneck how the bottlenecks are normalised (A4)
- * @param batchDice whether the sums of the Dice run over the batch (A6)
- * @param loss the summands of L_GT, of the teacher's supervision and of the student's
- * @param deepSupervision how many decoder stages below the full resolution take part in L_GT by a head of their own; 0 for
- *     none, as in the paper
+ * @param terms the losses in use; always with GT
+ * @param outputs what the channels of both networks mean
+ * @param temperStudent whether T divides the student's logits too; L_KD is then multiplied by T squared
+ * @param bottleneck how the bottlenecks become distributions for L_KL
+ * @param batchDice whether the sums of the Dice run over the batch too
+ * @param loss the summands of L_GT, for teacher and student alike
+ * @param deepSupervision the number of decoder stages below the full resolution with a head that L_GT supervises; 0 in the
+ *     paper
  */
 public record KdNetOptions(
         double lambda,
@@ -33,12 +38,12 @@ public record KdNetOptions(
         Set<Term> terms,
         TargetEncoding outputs,
         boolean temperStudent,
-        Normalisation bottleneck,
+        BottleneckNormalisation bottleneck,
         boolean batchDice,
         List<SupervisedLoss> loss,
         int deepSupervision) {
 
-    /** As printed in the paper. */
+    /** The settings of the paper. */
     public static final KdNetOptions PAPER = new KdNetOptions(
             0.75,
             5,
@@ -46,7 +51,7 @@ public record KdNetOptions(
             EnumSet.allOf(Term.class),
             TargetEncoding.REGIONS,
             false,
-            Normalisation.SOFTMAX,
+            BottleneckNormalisation.SOFTMAX,
             false,
             SupervisedLoss.DICE_AND_CROSS_ENTROPY,
             0);
@@ -56,16 +61,6 @@ public record KdNetOptions(
         GT,
         KD,
         KL
-    }
-
-    /** How a bottleneck becomes a distribution. */
-    public enum Normalisation {
-        /** Softmax over all elements of a sample. */
-        SOFTMAX,
-        /** Softmax over the channels of each voxel, the divergences of the voxels summed. */
-        CHANNEL_SOFTMAX,
-        /** Absolute values divided by their sum over the sample. */
-        L1
     }
 
     public KdNetOptions {
@@ -79,13 +74,22 @@ public record KdNetOptions(
         loss = List.copyOf(loss);
     }
 
+    /** L_KD and L_KL. */
+    KdNetLosses losses() {
+        return new KdNetLosses(outputs, temperature, temperStudent, batchDice, bottleneck);
+    }
+
+    /** L = lambda L_KD + (1 - lambda) L_GT + alpha L_KL; without L_KD the weight of L_GT is 1. */
+    Tensor total(Tensor response, Tensor supervised, Tensor bottleneckDivergence) {
+        Tensor total = supervised;
+        if (terms.contains(Term.KD)) {
+            total = supervised.mul(new Scalar(1 - lambda)).add(response.mul(new Scalar(lambda)));
+        }
+        return terms.contains(Term.KL) ? total.add(bottleneckDivergence.mul(new Scalar(alpha))) : total;
+    }
+
     /** L_GT. */
     SegmentationLoss supervision() {
         return DeepSupervision.of(new LabelSupervision(outputs, loss, batchDice), deepSupervision);
-    }
-
-    /** Whether a loss is used. */
-    public boolean uses(Term term) {
-        return terms.contains(term);
     }
 }

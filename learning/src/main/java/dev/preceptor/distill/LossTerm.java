@@ -5,25 +5,25 @@ import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * A loss and the forwards that it was made from.
+ * A loss and the forward passes that it depends on.
  *
  * @param loss one number
- * @param dependsOn features with a gradient that the loss depends on; none where it depends on weights alone
+ * @param dependsOn the features that the loss depends on and whose networks are trained; empty if it depends on weights alone
  */
 public record LossTerm(Tensor loss, List<Features> dependsOn) {
     public LossTerm {
         dependsOn = List.copyOf(dependsOn);
     }
 
-    /** Adds the gradient of the loss to that of every weight that it depends on. */
+    /** Adds the gradient of the loss to the gradient of every weight that it depends on. */
     public void backward() {
         backward(() -> {});
     }
 
     /**
-     * The same, telling how it goes on.
+     * {@link #backward()} with a callback.
      *
-     * @param onProgress told whenever gradients have been added to
+     * @param onProgress called whenever gradients of weights may have changed
      */
     public void backward(Runnable onProgress) {
         loss.backward();

@@ -5,15 +5,26 @@ import dev.preceptor.network.Parameters;
 import java.util.List;
 import java.util.Map;
 
-/** Networks and the phases in which they are trained. */
+/**
+ * How networks are trained together: the networks by role, and the phases of the training. A method knows no file, no command
+ * line and no concrete network; the trainer knows no method. {@link KdNet} is the example to read first; a method of one's
+ * own is registered by a {@link dev.preceptor.distill.spi.MethodProvider}.
+ *
+ * <pre>{@code
+ * Recipe recipe = Recipe.load("kd-net-small", List.of());
+ * try (Method method = recipe.build(List.of(), new Device("cpu"))) {
+ *     method.roles().forEach(role -> System.out.println(role.name() + " sees " + role.inputs()));
+ * }
+ * }</pre>
+ */
 public interface Method extends AutoCloseable {
-    /** The networks, the student among them; each becomes a model file of the run. */
+    /** The networks, the student among them; a run writes each as a model file. */
     List<Role> roles();
 
-    /** The phases in their order; a phase may rely on the networks that earlier ones have trained. */
+    /** The phases in their order; a phase may use the networks that earlier phases trained. */
     List<Phase> phases();
 
-    /** Weights that are trained but belong to no role and are not shipped, by name; they are part of a checkpoint. */
+    /** Weights that are trained but belong to no role, by name; checkpoints contain them, model files do not. */
     default Map<String, Parameters> auxiliaryParameters() {
         return Map.of();
     }

@@ -6,7 +6,7 @@ import java.util.function.BiFunction;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What is known of a method before it is built: its name, its options with their defaults, its constructor. */
+/** A method by name, before its networks exist: its options with their defaults, and its constructor. */
 public interface MethodKind {
     /** The name in recipes. */
     String name();
@@ -18,13 +18,14 @@ public interface MethodKind {
      */
     ObjectNode resolve(JsonNode distillation);
 
-    /** Builds the networks. */
+    /** Builds the method with its networks. */
     Method create(MethodSetup setup);
 
     /**
-     * A method whose options are a record.
+     * A method whose options are a record: each component is a key of the {@code distillation} block.
      *
-     * @param defaults a record with a value for each key
+     * @param defaults the default of each key
+     * @param constructor from setup and options to the method
      */
     static <O extends Record> MethodKind of(
             String name, O defaults, BiFunction<MethodSetup, O, ? extends Method> constructor) {

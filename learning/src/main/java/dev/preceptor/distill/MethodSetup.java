@@ -7,8 +7,8 @@ import dev.preceptor.network.Computation;
 import dev.preceptor.network.Initialisation;
 import dev.preceptor.network.Network;
 import dev.preceptor.network.NetworkSpec;
-import dev.preceptor.network.Networks;
 import dev.preceptor.network.TargetEncoding;
+import dev.preceptor.network.spi.Networks;
 import dev.preceptor.parallel.GlobalBatchSum;
 import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.volume.Sequence;
@@ -21,18 +21,18 @@ import org.bytedeco.pytorch.Device;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What a method is built from: the part of the recipe that concerns it.
+ * From what a method is built: the part of a recipe that concerns it.
  *
- * @param studentInputs the sequences of the student, one as a rule
- * @param teachers the sequences of each teacher; empty for a method without
- * @param trained teachers from an earlier training, one for each of {@code teachers}; empty to train them here
+ * @param studentInputs the sequences of the student, usually one
+ * @param teachers the sequences of each teacher; empty for a method without teachers
+ * @param trained teachers from an earlier training, one for each of {@code teachers}; empty to train the teachers in this run
  * @param network name of the architecture
- * @param arguments its settings
- * @param distillation the method's own block of the recipe
+ * @param arguments settings of the architecture
+ * @param distillation the {@code distillation} block of the recipe
  * @param computation how the networks compute
- * @param random streams of the run; fresh weights come from it
- * @param device where the networks live
- * @param sums over the whole batch, for losses that pool its samples
+ * @param random the random streams of the run, from which fresh weights are drawn
+ * @param device of the networks
+ * @param sums over the samples of all processes, for losses that pool the samples of a batch
  */
 public record MethodSetup(
         List<Sequence> studentInputs,
@@ -53,17 +53,24 @@ public record MethodSetup(
     }
 
     /**
-     * The student, drawn as networks draw them, with heads for deep supervision.
+     * The student with fresh weights and heads for deep supervision.
      *
-     * @param heads how many decoder stages below the full resolution have one
-     * @throws InvalidRecipeException if the network has not so many
+     * @param heads number of decoder stages below the full resolution with a head
+     * @throws InvalidRecipeException if the network has fewer such stages
      */
-    Role student(TargetEncoding targetEncoding, int heads) {
+    public Role student(TargetEncoding targetEncoding, int heads) {
         return withHeads(heads, further -> student(targetEncoding, further, Initialisation.HE_NORMAL));
     }
 
-    /** A teacher with fresh weights and heads for deep supervision, unless there is a trained one. */
-    Role teacher(int index, String name, TargetEncoding targetEncoding, int heads) {
+    /**
+     * A teacher with heads for deep supervision: the trained one if there is one, else with fresh weights.
+     *
+     * @param index in {@link #teachers()}
+     * @param name of the role
+     * @param heads number of decoder stages below the full resolution with a head
+     * @throws InvalidRecipeException if the network has fewer such stages, or the trained teacher other outputs
+     */
+    public Role teacher(int index, String name, TargetEncoding targetEncoding, int heads) {
         return withHeads(heads, further -> teacher(index, name, targetEncoding, further, Initialisation.HE_NORMAL));
     }
 
@@ -83,15 +90,16 @@ public record MethodSetup(
     }
 
     /**
-     * Refuses a loss that sees more of a batch than the mean over its samples, where each of several processes has a share.
+     * Refuses a loss that is not a mean over samples if several processes share a batch.
      *
-     * @param setting that makes it one
-     * @throws InvalidRecipeException if {@code pools} and the batch is shared
+     * @param pools whether the loss pools the samples of a batch
+     * @param setting the setting that makes it do so, for the message
+     * @throws InvalidRecipeException if {@code pools} and several processes share the batch
      */
-    void requireMeans(boolean pools, String setting) {
+    public void requireMeans(boolean pools, String setting) {
         if (pools && sums != GlobalBatchSum.LOCAL) {
             throw new InvalidRecipeException(setting
-                    + " looks at the batch as a whole, of which each process has a share; leave it out, or train"
+                    + " pools the samples of a batch, but each process has only a share of them; leave it out, or train"
                     + " with one process");
         }
     }
@@ -99,16 +107,18 @@ public record MethodSetup(
     /**
      * The student with fresh weights, which depend on the seed alone.
      *
-     * @param further settings of the network besides the recipe's
+     * @param further settings of the network, added to those of the recipe
      */
     public Role student(TargetEncoding targetEncoding, Map<String, Object> further, Initialisation initialisation) {
         return fresh(Role.STUDENT, studentInputs, targetEncoding, further, initialisation);
     }
 
     /**
-     * A teacher, with fresh weights, which depend on the seed and its name alone, unless there is a trained one.
+     * A teacher: the trained one if there is one, else with fresh weights, which depend on the seed and the name alone.
      *
-     * @throws InvalidRecipeException if the trained one's channels mean something else
+     * @param index in {@link #teachers()}
+     * @param name of the role
+     * @throws InvalidRecipeException if the trained teacher has other outputs
      */
     public Role teacher(int index, String name, TargetEncoding targetEncoding, Initialisation initialisation) {
         return teacher(index, name, targetEncoding, Map.of(), initialisation);

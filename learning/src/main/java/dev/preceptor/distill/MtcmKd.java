@@ -4,8 +4,11 @@ import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.data.Batch;
 import dev.preceptor.distill.CooperativeTeachers.TeacherOutputs;
 import dev.preceptor.distill.MtcmKdOptions.Teaching;
+import dev.preceptor.loss.CombinationLoss;
+import dev.preceptor.loss.CountedVoxels;
 import dev.preceptor.loss.LossBalancer;
 import dev.preceptor.loss.LossTerms;
+import dev.preceptor.loss.TemperedKlDivergence;
 import dev.preceptor.network.Features;
 import dev.preceptor.network.Parameters;
 import dev.preceptor.network.TargetEncoding;
@@ -25,13 +28,14 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * MTCM-KD (Ahmad, Ullah, Gwak, Knowledge-Based Systems 297, 2024, 111854; methods.md section 2): several teachers, each with
- * sequences of its own, learn together through a fusion of their decoder features (CDSFL); a student with one sequence learns
- * from the labels, from each teacher by how well it did in the epoch before, and from the fusion. In each step the teachers
- * are updated first, then the student, on what the teachers said before their update.
+ * MTCM-KD (Ahmad, Ullah, Gwak, Knowledge-Based Systems 297, 2024, 111854; docs/methods/mtcm-kd.md). Several teachers with
+ * different sequences are trained together through a fusion of their decoder features (CDSFL). A student with one sequence
+ * learns from the labels, from each teacher, weighted by its score in the previous epoch, and from the fusion. Each step
+ * updates the teachers first, then the student on the teachers' outputs from before their update.
  */
 public final class MtcmKd implements Method {
-    static final MethodKind KIND = MethodKind.of("mtcm-kd", MtcmKdOptions.DEFAULTS, MtcmKd::new);
+    /** The method {@code mtcm-kd}. */
+    public static final MethodKind KIND = MethodKind.of("mtcm-kd", MtcmKdOptions.DEFAULTS, MtcmKd::new);
 
     private static final double ONE_CYCLE_DIVISOR = 25;
     private static final double ONE_CYCLE_BETA1 = 0.95;
@@ -48,8 +52,8 @@ public final class MtcmKd implements Method {
         requireTeachers(setup);
         if (options.distils()) {
             for (int k = 0; k < setup.teachers().size(); k++) {
-                teachers.add(
-                        setup.teacher(k, nameOf(setup.teachers().get(k)), options.outputs(), options.teacherWeights()));
+                teachers.add(setup.teacher(
+                        k, teacherName(setup.teachers().get(k)), options.outputs(), options.teacherWeights()));
             }
         }
         this.cooperation = new CooperativeTeachers(setup, options, teachers, options.teachers() == Teaching.FIRST);
@@ -59,7 +63,7 @@ public final class MtcmKd implements Method {
         this.student = setup.student(options.outputs(), heads, options.studentWeights());
     }
 
-    private static String nameOf(List<Sequence> inputs) {
+    private static String teacherName(List<Sequence> inputs) {
         return Role.TEACHER + "-"
                 + inputs.stream().map(s -> s.name().toLowerCase(Locale.ROOT)).collect(Collectors.joining("-"));
     }
@@ -72,8 +76,8 @@ public final class MtcmKd implements Method {
         for (List<Sequence> teacher : setup.teachers()) {
             if (setup.studentInputs().containsAll(teacher)) {
                 throw new InvalidRecipeException(
-                        "teachers must each see a sequence that the student does not; the teacher " + teacher
-                                + " sees nothing but what the student " + setup.studentInputs() + " sees");
+                        "teachers must each have a sequence that the student lacks; the teacher " + teacher
+                                + " has only sequences of the student " + setup.studentInputs());
             }
         }
         if (new HashSet<>(setup.teachers()).size() < setup.teachers().size()) {
@@ -115,24 +119,24 @@ public final class MtcmKd implements Method {
         return cooperation.fusions();
     }
 
-    /** The student learns, and the teachers beside it unless they are frozen. */
+    /** Trains the student, and in the same steps the fusions and, unless frozen, the teachers. */
     private final class StudentPhase implements Phase {
-        private final TemperedKlDivergence response =
-                knowledge(options.confidence().perRegion());
-        private final TemperedKlDivergence fused = knowledge(false);
-        private final TeacherWeights confidence =
+        private final TemperedKlDivergence responseDivergence =
+                divergence(options.confidence().perRegion());
+        private final TemperedKlDivergence fusionDivergence = divergence(false);
+        private final TeacherWeights teacherWeights =
                 new TeacherWeights(options.confidence(), options.response().weight(), teachers.size());
-        private final LossBalancer responseBalance = balance();
-        private final List<LossBalancer> levelBalances =
-                options.levels().stream().map(level -> balance()).toList();
+        private final LossBalancer responseBalancer = balancer();
+        private final List<LossBalancer> levelBalancers =
+                options.levels().stream().map(level -> balancer()).toList();
         private int epoch;
 
-        private TemperedKlDivergence knowledge(boolean perRegion) {
-            MtcmKdOptions.Response how = options.response();
-            return new TemperedKlDivergence(options.outputs(), how.temperature(), how.scale(), perRegion);
+        private TemperedKlDivergence divergence(boolean perRegion) {
+            MtcmKdOptions.Response response = options.response();
+            return new TemperedKlDivergence(options.outputs(), response.temperature(), response.scale(), perRegion);
         }
 
-        private LossBalancer balance() {
+        private LossBalancer balancer() {
             return new LossBalancer(options.response().balanced());
         }
 
@@ -143,89 +147,91 @@ public final class MtcmKd implements Method {
 
         @Override
         public Map<String, ParameterGroup> parameterGroups() {
-            Map<String, ParameterGroup> learners = new LinkedHashMap<>();
+            Map<String, ParameterGroup> groups = new LinkedHashMap<>();
             ParameterGroup own = ParameterGroup.of(student.network().parameters());
-            learners.put(
+            groups.put(
                     student.name(),
                     options.oneCycleSideEffect()
                             ? new ParameterGroup(
                                     own.weights(), 1 / ONE_CYCLE_DIVISOR, OptionalDouble.of(ONE_CYCLE_BETA1))
                             : own);
-            cooperation
-                    .learner()
-                    .ifPresent(parameterGroup -> learners.put(CooperativeTeachers.LEARNER, parameterGroup));
-            return learners;
+            cooperation.parameterGroup().ifPresent(group -> groups.put(CooperativeTeachers.GROUP, group));
+            return groups;
         }
 
         @Override
         public LossTerms step(Batch batch, Optimizers optimizers) {
             List<Tensor> classes = cooperation.pyramid(batch.classes());
-            TeacherOutputs teacherOutputs = cooperation.teach(batch, classes, optimizers);
-            Features learned = student.forward(batch);
-            LossTerms terms = studentLoss(learned, classes, teacherOutputs).with(judge(teacherOutputs, batch));
-            optimizers.backwardAndStep(student.name(), terms.total(), learned);
-            return terms;
+            TeacherOutputs teacherOutputs = cooperation.step(batch, classes, optimizers);
+            Features features = student.forward(batch);
+            LossTerms losses =
+                    studentLoss(features, classes, teacherOutputs).with(scoreTeachers(teacherOutputs, batch));
+            optimizers.backwardAndStep(student.name(), losses.total(), features);
+            return losses;
         }
 
-        private Map<String, Double> judge(TeacherOutputs teacherOutputs, Batch batch) {
-            Map<String, Double> figures = new LinkedHashMap<>();
+        /** Dice and weight of each teacher for the log; adds the Dice to the scores of the epoch. */
+        private Map<String, Double> scoreTeachers(TeacherOutputs teacherOutputs, Batch batch) {
+            Map<String, Double> metrics = new LinkedHashMap<>();
             CountedVoxels counted = CountedVoxels.in(batch.classes());
-            Tensor truth = TargetEncoding.regions(counted.known(batch.classes()));
+            Tensor reference = TargetEncoding.regions(counted.known(batch.classes()));
             for (int k = 0; k < teachers.size(); k++) {
-                double[] dice = confidence.gather(
-                        k,
-                        counted.within(
-                                options.outputs().masks(teacherOutputs.logits().get(k))),
-                        truth);
+                Tensor masks = options.outputs().masks(teacherOutputs.logits().get(k));
+                double[] dice = teacherWeights.add(k, counted.within(masks), reference);
                 String name = shortName(k);
                 for (int r = 0; r < dice.length; r++) {
-                    figures.put("dice_" + name + "_" + Region.BRATS.get(r), dice[r]);
+                    metrics.put("dice_" + name + "_" + Region.BRATS.get(r), dice[r]);
                 }
-                double[] weights = confidence.of(k);
+                double[] weights = teacherWeights.of(k);
                 for (int r = 0; r < weights.length; r++) {
-                    figures.put("weight_" + name + (weights.length == 1 ? "" : "_" + Region.BRATS.get(r)), weights[r]);
+                    metrics.put("weight_" + name + (weights.length == 1 ? "" : "_" + Region.BRATS.get(r)), weights[r]);
                 }
             }
-            return figures;
+            return metrics;
         }
 
-        private LossTerms studentLoss(Features learned, List<Tensor> classes, TeacherOutputs teacherOutputs) {
-            LossTerms supervised = loss.of(learned.logits(), classes.get(0));
+        /**
+         * 0.75 L_comb(y, z_s) + response + levels with the paper's weights; before distillation begins, L_comb(y, z_s) alone.
+         */
+        private LossTerms studentLoss(Features features, List<Tensor> classes, TeacherOutputs teacherOutputs) {
+            LossTerms supervised = loss.of(features.logits(), classes.get(0));
             Map<String, Tensor> terms = new LinkedHashMap<>();
             terms.put("gt", supervised.total());
             Tensor distilled = supervised.total().mul(new Scalar(options.supervised()));
             if (options.response().weight() > 0) {
-                Tensor answers = respond(learned.logits(), teacherOutputs.logits(), terms);
-                responseBalance.gather(
+                Tensor response = response(features.logits(), teacherOutputs.logits(), terms);
+                responseBalancer.add(
                         options.supervised() * supervised.total().item().toDouble(), meanDivergence(terms));
-                distilled = distilled.add(answers.mul(new Scalar(responseBalance.factor())));
+                distilled = distilled.add(response.mul(new Scalar(responseBalancer.factor())));
             }
             for (int i = 0; i < options.levels().size(); i++) {
-                distilled = distilled.add(deepen(i, learned, classes, teacherOutputs, terms));
+                distilled = distilled.add(level(i, features, classes, teacherOutputs, terms));
             }
             terms.putAll(teacherOutputs.losses());
             Tensor total = epoch < options.begins() ? supervised.total() : distilled;
-            Map<String, Double> figures = new LinkedHashMap<>();
+            Map<String, Double> metrics = new LinkedHashMap<>();
             supervised
                     .terms()
                     .forEach((name, term) ->
-                            figures.put("gt_" + name, term.item().toDouble()));
-            return new LossTerms(total, terms, figures);
+                            metrics.put("gt_" + name, term.item().toDouble()));
+            return new LossTerms(total, terms, metrics);
         }
 
-        /** The response term: the divergences to the teachers by their weights, those of regions averaged. */
-        private Tensor respond(Tensor learned, List<Tensor> taught, Map<String, Tensor> terms) {
+        /**
+         * Response distillation: the weighted sum of the divergences from the teachers; the mean over regions, if separate.
+         */
+        private Tensor response(Tensor studentLogits, List<Tensor> teacherLogits, Map<String, Tensor> terms) {
             Tensor sum = null;
             for (int k = 0; k < teachers.size(); k++) {
-                Tensor divergence = response.divergence(learned, taught.get(k));
+                Tensor divergence = responseDivergence.divergence(studentLogits, teacherLogits.get(k));
                 terms.put("kd_" + shortName(k), divergence.mean());
-                double[] weights = confidence.of(k);
-                float[] plain = new float[weights.length];
-                for (int i = 0; i < plain.length; i++) {
-                    plain[i] = (float) weights[i];
+                double[] weights = teacherWeights.of(k);
+                float[] floats = new float[weights.length];
+                for (int i = 0; i < floats.length; i++) {
+                    floats[i] = (float) weights[i];
                 }
                 Tensor weighted = divergence.mul(
-                        Tensors.of(plain, plain.length).to(divergence.device(), divergence.scalar_type()));
+                        Tensors.of(floats, floats.length).to(divergence.device(), divergence.scalar_type()));
                 sum = sum == null ? weighted.mean() : sum.add(weighted.mean());
             }
             return sum;
@@ -238,24 +244,28 @@ public final class MtcmKd implements Method {
                     .orElseThrow();
         }
 
-        /** What a level adds: weight (labels L_comb(y, d) + knowledge KD(d, Z)). */
-        private Tensor deepen(
+        /**
+         * The term of one level: student * (labels * L_comb(y, d) + knowledge * KL(Z || d)) for student logits d, fused
+         * logits Z.
+         */
+        private Tensor level(
                 int i,
-                Features learned,
+                Features features,
                 List<Tensor> classes,
                 TeacherOutputs teacherOutputs,
                 Map<String, Tensor> terms) {
             MtcmKdOptions.Level level = options.levels().get(i);
-            Tensor own = learned.deep().get(i);
-            Tensor labels = loss.of(own, classes.get(i + 1)).total();
-            Tensor divergence =
-                    fused.divergence(own, teacherOutputs.fused().get(i)).mean();
+            Tensor logits = features.deep().get(i);
+            Tensor labels = loss.of(logits, classes.get(i + 1)).total();
+            Tensor divergence = fusionDivergence
+                    .divergence(logits, teacherOutputs.fused().get(i))
+                    .mean();
             terms.put("deep" + (i + 1) + "_gt", labels);
             terms.put("deep" + (i + 1) + "_kd", divergence);
-            LossBalancer lossBalancer = levelBalances.get(i);
-            lossBalancer.gather(labels.item().toDouble(), divergence.item().toDouble());
+            LossBalancer balancer = levelBalancers.get(i);
+            balancer.add(labels.item().toDouble(), divergence.item().toDouble());
             return labels.mul(new Scalar(level.labels()))
-                    .add(divergence.mul(new Scalar(level.knowledge() * lossBalancer.factor())))
+                    .add(divergence.mul(new Scalar(level.knowledge() * balancer.factor())))
                     .mul(new Scalar(level.student()));
         }
 
@@ -265,38 +275,38 @@ public final class MtcmKd implements Method {
 
         @Override
         public List<MemoryPeak> memoryPeaks() {
-            List<MemoryPeak> moments = new ArrayList<>(cooperation.moments());
-            moments.add(new MemoryPeak(List.of(student), List.of()));
-            return moments;
+            List<MemoryPeak> peaks = new ArrayList<>(cooperation.memoryPeaks());
+            peaks.add(new MemoryPeak(List.of(student), List.of()));
+            return peaks;
         }
 
         @Override
         public void endEpoch() {
             epoch++;
             boolean begins = epoch == options.begins();
-            confidence.endEpoch();
-            responseBalance.endEpoch(begins);
-            levelBalances.forEach(lossBalancer -> lossBalancer.endEpoch(begins));
+            teacherWeights.endEpoch();
+            responseBalancer.endEpoch(begins);
+            levelBalancers.forEach(balancer -> balancer.endEpoch(begins));
         }
 
         @Override
         public Map<String, List<Double>> state() {
-            Map<String, List<Double>> memory = new LinkedHashMap<>(confidence.state());
-            memory.put("epoch", List.of((double) epoch));
-            memory.put("balance", responseBalance.state());
-            for (int i = 0; i < levelBalances.size(); i++) {
-                memory.put("balance" + (i + 1), levelBalances.get(i).state());
+            Map<String, List<Double>> state = new LinkedHashMap<>(teacherWeights.state());
+            state.put("epoch", List.of((double) epoch));
+            state.put("balance", responseBalancer.state());
+            for (int i = 0; i < levelBalancers.size(); i++) {
+                state.put("balance" + (i + 1), levelBalancers.get(i).state());
             }
-            return memory;
+            return state;
         }
 
         @Override
-        public void loadState(Map<String, List<Double>> memory) {
-            confidence.loadState(memory);
-            epoch = memory.get("epoch").get(0).intValue();
-            responseBalance.loadState(memory.get("balance"));
-            for (int i = 0; i < levelBalances.size(); i++) {
-                levelBalances.get(i).loadState(memory.get("balance" + (i + 1)));
+        public void loadState(Map<String, List<Double>> state) {
+            teacherWeights.loadState(state);
+            epoch = state.get("epoch").get(0).intValue();
+            responseBalancer.loadState(state.get("balance"));
+            for (int i = 0; i < levelBalancers.size(); i++) {
+                levelBalancers.get(i).loadState(state.get("balance" + (i + 1)));
             }
         }
 

@@ -8,11 +8,11 @@ import java.util.OptionalDouble;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Weights that are updated together, by an optimizer of their own.
+ * Weights that one optimizer updates.
  *
  * @param weights by name
- * @param rateFactor what the recipe's learning rate is multiplied with, above 0
- * @param beta1 decay of the first moment where it is not the recipe's
+ * @param rateFactor factor on the recipe's learning rate, above 0
+ * @param beta1 Adam's decay of the first moment, if it differs from the recipe's
  */
 public record ParameterGroup(Map<String, Tensor> weights, double rateFactor, OptionalDouble beta1) {
     public ParameterGroup {
@@ -24,11 +24,11 @@ public record ParameterGroup(Map<String, Tensor> weights, double rateFactor, Opt
         return new ParameterGroup(parameters.asMap(), 1, OptionalDouble.empty());
     }
 
-    /** Several groups of weights as one; each weight is called {@code group.weight}. */
-    public static ParameterGroup joint(Map<String, Parameters> groups) {
-        Map<String, Tensor> all = new LinkedHashMap<>();
-        groups.forEach((group, parameters) ->
-                parameters.asMap().forEach((name, weight) -> all.put(group + "." + name, weight)));
-        return new ParameterGroup(all, 1, OptionalDouble.empty());
+    /** The weights of several networks in one group, under the names {@code network.weight}. */
+    public static ParameterGroup joint(Map<String, Parameters> networks) {
+        Map<String, Tensor> weights = new LinkedHashMap<>();
+        networks.forEach((network, parameters) ->
+                parameters.asMap().forEach((name, weight) -> weights.put(network + "." + name, weight)));
+        return new ParameterGroup(weights, 1, OptionalDouble.empty());
     }
 }

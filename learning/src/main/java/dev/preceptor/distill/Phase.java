@@ -8,63 +8,69 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 
-/** One stretch of training with its own optimizers, schedule and selection. */
+/**
+ * A part of a training with its own optimizers, schedule and model selection. The trainer calls {@link #step} for each batch
+ * and {@link #endEpoch} after each epoch; {@link SupervisedPhase} is the smallest example.
+ */
 public interface Phase {
-    /** The name in logs; also that of the role that is validated and selected. */
+    /** The network that is validated and selected; the phase has its name in logs. */
     Role leading();
 
     /**
-     * The groups of weights that this phase trains, by name; that of the {@link #leading()} role under its name. A schedule
-     * that watches a loss changes the rate of that one, a schedule of time those of all.
+     * The weights that this phase trains, one optimizer per group, by name. The group of the {@link #leading()} role has the
+     * name of the role. Plateau schedules apply to that group only; time-based schedules to all.
      */
     Map<String, ParameterGroup> parameterGroups();
 
     /**
-     * One step of training on one batch: computes the losses and asks for the updates, in the method's order.
+     * One training step on one batch: computes the losses and updates the weights through {@code optimizers}, in the order of
+     * the method.
      *
-     * @return the losses to log
+     * @return the losses for the log
      */
     LossTerms step(Batch batch, Optimizers optimizers);
 
-    /** The losses of the leading network on a batch it is not trained on; called without gradients. */
+    /** The losses of the leading network on a batch of the validation set; the trainer calls it with gradients off. */
     Validated validate(Batch batch);
 
-    /** The moments of a step, each with the forwards whose tensors are in memory at the same time, for who estimates it. */
+    /** The moments of a step at which memory use may peak, for the estimate of a step's memory. */
     default List<MemoryPeak> memoryPeaks() {
         return List.of(new MemoryPeak(List.of(leading()), List.of()));
     }
 
-    /** An epoch is over: what was gathered in its steps takes effect for the next one. */
+    /** The end of an epoch: what the steps accumulated takes effect for the next one. */
     default void endEpoch() {}
 
-    /** What the phase remembers from step to step besides weights, by name; finite numbers. It is part of a checkpoint. */
+    /** What the phase carries from step to step besides weights, by name; finite numbers. Checkpoints contain it. */
     default Map<String, List<Double>> state() {
         return Map.of();
     }
 
-    /** Takes over what {@link #state} gave. */
-    default void loadState(Map<String, List<Double>> memory) {}
+    /** Restores what {@link #state} returned. */
+    default void loadState(Map<String, List<Double>> state) {}
 
-    /** What the trainer does when a phase asks for it. */
+    /** The optimizers of a phase, one for each of its {@link #parameterGroups()}. */
     @FunctionalInterface
     interface Optimizers {
         /**
-         * Back-propagates losses, each made when the one before is done with, and lets the optimizer of one group of
-         * {@link #parameterGroups()} take one step down their sum.
+         * Runs the backward pass of each loss, and one step of the optimizer of a group on the sum of their gradients.
+         *
+         * @param group name of the group
+         * @param losses called one after the other; the memory of one is freed before the next call
          */
-        void backwardAndStep(String learner, List<Supplier<LossTerm>> objectives);
+        void backwardAndStep(String group, List<Supplier<LossTerm>> losses);
 
-        /** Back-propagates a loss and lets the optimizer of one group of {@link #parameterGroups()} take its step. */
-        default void backwardAndStep(String learner, Tensor loss, Features... through) {
-            backwardAndStep(learner, List.of(() -> new LossTerm(loss, List.of(through))));
+        /** {@link #backwardAndStep(String, List)} for one loss that depends on these features. */
+        default void backwardAndStep(String group, Tensor loss, Features... dependsOn) {
+            backwardAndStep(group, List.of(() -> new LossTerm(loss, List.of(dependsOn))));
         }
     }
 
     /**
-     * Forwards that are in memory together.
+     * Forward passes whose tensors are in memory at the same time.
      *
-     * @param learning roles whose forwards wait for their way back
-     * @param answering roles whose forwards ran without gradients
+     * @param learning roles whose forward pass awaits its backward pass
+     * @param answering roles whose forward pass ran without gradients
      */
     record MemoryPeak(List<Role> learning, List<Role> answering) {
         public MemoryPeak {
@@ -74,7 +80,7 @@ public interface Phase {
     }
 
     /**
-     * @param losses the losses, their total first in importance: it drives schedule, selection and early stopping
+     * @param losses of which the total drives schedule, selection and early stopping
      * @param logits of the leading network, [B, K, X, Y, Z]
      */
     record Validated(LossTerms losses, Tensor logits) {}

@@ -9,13 +9,13 @@ import dev.preceptor.volume.Sequence;
 import java.util.List;
 
 /**
- * A network and its part in a method.
+ * A network and its role in a method.
  *
  * @param name {@code student}, {@code teacher}, or {@code teacher-...} where there are several
  * @param network the network
- * @param inputs the sequences that it sees, in the order of its channels
- * @param outputs what its channels mean
- * @param trained whether it came with the weights of an earlier training
+ * @param inputs the sequences of its input channels, in this order
+ * @param outputs what its output channels mean
+ * @param trained whether its weights come from an earlier training
  * @param computation how the network computes
  */
 public record Role(
@@ -25,17 +25,17 @@ public record Role(
         TargetEncoding outputs,
         boolean trained,
         Computation computation) {
-    /** The role whose model is shipped. */
+    /** The name of the student, whose model is the product of a training. */
     public static final String STUDENT = "student";
 
-    /** The only teacher, or the beginning of the names of several. */
+    /** The name of a single teacher, and the prefix of the names of several. */
     public static final String TEACHER = "teacher";
 
     public Role {
         inputs = List.copyOf(inputs);
     }
 
-    /** What the network makes of its sequences of a batch. */
+    /** The forward pass on the sequences of a batch that are this role's inputs. */
     public Features forward(Batch batch) {
         return network.forward(batch.input(inputs), computation);
     }

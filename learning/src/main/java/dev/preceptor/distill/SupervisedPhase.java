@@ -7,12 +7,12 @@ import dev.preceptor.network.Features;
 import java.util.Map;
 
 /**
- * One network learns from the labels alone.
+ * Trains one network on the labels alone.
  *
  * @param leading the network
- * @param supervision its loss
+ * @param loss its loss against the labels
  */
-record SupervisedPhase(Role leading, SegmentationLoss supervision) implements Phase {
+public record SupervisedPhase(Role leading, SegmentationLoss loss) implements Phase {
     @Override
     public Map<String, ParameterGroup> parameterGroups() {
         return Map.of(leading.name(), ParameterGroup.of(leading.network().parameters()));
@@ -20,15 +20,15 @@ record SupervisedPhase(Role leading, SegmentationLoss supervision) implements Ph
 
     @Override
     public LossTerms step(Batch batch, Optimizers optimizers) {
-        Features learned = leading.forward(batch);
-        LossTerms losses = supervision.of(learned, batch.classes());
-        optimizers.backwardAndStep(leading.name(), losses.total(), learned);
+        Features features = leading.forward(batch);
+        LossTerms losses = loss.of(features, batch.classes());
+        optimizers.backwardAndStep(leading.name(), losses.total(), features);
         return losses;
     }
 
     @Override
     public Validated validate(Batch batch) {
         Features features = leading.forward(batch);
-        return new Validated(supervision.of(features, batch.classes()), features.logits());
+        return new Validated(loss.of(features, batch.classes()), features.logits());
     }
 }

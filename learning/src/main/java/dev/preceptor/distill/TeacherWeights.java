@@ -1,7 +1,7 @@
 package dev.preceptor.distill;
 
 import dev.preceptor.distill.MtcmKdOptions.Confidence;
-import dev.preceptor.distill.MtcmKdOptions.Score;
+import dev.preceptor.distill.MtcmKdOptions.TeacherScore;
 import dev.preceptor.tensor.Tensors;
 import dev.preceptor.volume.Region;
 import java.util.ArrayList;
@@ -16,8 +16,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * How much each teacher is believed: w_k = total * D_k / sum of D_j (MTCM-KD, Eq. 1), from the scores of the epoch before.
- * Weights change at the end of an epoch and never within one.
+ * The weight of each teacher in response distillation: w_k = total * D_k / sum of D_j (MTCM-KD, equation 1), from the scores
+ * of the previous epoch. Weights change between epochs only.
  */
 final class TeacherWeights {
     private static final int REGIONS = Region.BRATS.size();
@@ -28,10 +28,13 @@ final class TeacherWeights {
     private final int teachers;
     private final int columns;
     private double[] weights;
-    /** For each teacher and region overlap, claimed, present; or the sum of slice-averaged Dice, the steps, nothing. */
-    private double[] gathered;
+    /**
+     * Three sums for each teacher and region: the voxels of overlap, prediction and reference; for {@code SLICE_DICE} the
+     * slice-averaged Dice, the number of steps, and an unused one.
+     */
+    private double[] sums;
 
-    /** @param total what the weights of all teachers sum up to */
+    /** @param total the sum of the weights of all teachers */
     TeacherWeights(Confidence settings, double total, int teachers) {
         this.settings = settings;
         this.total = total;
@@ -39,7 +42,7 @@ final class TeacherWeights {
         this.columns = settings.perRegion() ? REGIONS : 1;
         this.weights = new double[teachers * columns];
         Arrays.fill(weights, settings.initial());
-        this.gathered = new double[teachers * REGIONS * 3];
+        this.sums = new double[teachers * REGIONS * 3];
     }
 
     /** The weights of a teacher: for WT, TC, ET if each region has its own, else one. */
@@ -48,36 +51,36 @@ final class TeacherWeights {
     }
 
     /**
-     * Scores a teacher on a training step for the weights of the next epoch.
+     * Adds a teacher's score on a training step to those of the epoch.
      *
-     * @param predicted the regions [B, 3, X, Y, Z], booleans
-     * @param truth the same of the labels
-     * @return Dice of WT, TC and ET on this step, of the kind that is gathered
+     * @param predicted regions, booleans [B, 3, X, Y, Z]
+     * @param reference regions of the labels, booleans [B, 3, X, Y, Z]
+     * @return Dice of WT, TC and ET on this step; slice-averaged for {@code SLICE_DICE}
      */
-    double[] gather(int teacher, Tensor predicted, Tensor truth) {
-        boolean slices = settings.score() == Score.SLICE_DICE;
-        // Slices are those of the first spatial axis, as in the reference.
+    double[] add(int teacher, Tensor predicted, Tensor reference) {
+        boolean slices = settings.score() == TeacherScore.SLICE_DICE;
+        // The reference slices along the first spatial axis.
         long[] axes = slices ? new long[] {3, 4} : new long[] {0, 2, 3, 4};
-        Tensor overlap = count(predicted.logical_and(truth), axes);
-        Tensor claimed = count(predicted, axes);
-        Tensor present = count(truth, axes);
+        Tensor overlap = count(predicted.logical_and(reference), axes);
+        Tensor predictedSize = count(predicted, axes);
+        Tensor referenceSize = count(reference, axes);
         if (slices) {
             Scalar epsilon = new Scalar(SLICE_EPSILON);
             Tensor dice = overlap.mul(new Scalar(2.0))
                     .add(epsilon)
-                    .div(claimed.add(present).add(epsilon));
+                    .div(predictedSize.add(referenceSize).add(epsilon));
             double[] scores = doubles(dice.mean(new long[] {0, 2}, false, new ScalarTypeOptional()));
             for (int r = 0; r < REGIONS; r++) {
-                gathered[at(teacher, r)] += scores[r];
-                gathered[at(teacher, r) + 1]++;
+                sums[at(teacher, r)] += scores[r];
+                sums[at(teacher, r) + 1]++;
             }
             return scores;
         }
-        double[][] counts = {doubles(overlap), doubles(claimed), doubles(present)};
+        double[][] counts = {doubles(overlap), doubles(predictedSize), doubles(referenceSize)};
         double[] scores = new double[REGIONS];
         for (int r = 0; r < REGIONS; r++) {
             for (int i = 0; i < counts.length; i++) {
-                gathered[at(teacher, r) + i] += counts[i][r];
+                sums[at(teacher, r) + i] += counts[i][r];
             }
             scores[r] = dice(counts[0][r], counts[1][r], counts[2][r]);
         }
@@ -92,17 +95,17 @@ final class TeacherWeights {
         return (teacher * REGIONS + region) * 3;
     }
 
-    private static double dice(double overlap, double claimed, double present) {
-        return claimed + present == 0 ? 1 : 2 * overlap / (claimed + present);
+    private static double dice(double overlap, double predicted, double reference) {
+        return predicted + reference == 0 ? 1 : 2 * overlap / (predicted + reference);
     }
 
-    /** Turns what was gathered into the weights of the next epoch. */
+    /** Computes the weights of the next epoch from the scores of this one. */
     void endEpoch() {
         double[] next = new double[weights.length];
         for (int column = 0; column < columns; column++) {
             double sum = 0;
             for (int k = 0; k < teachers; k++) {
-                double score = settings.score() == Score.EQUAL ? 1 : score(k, column);
+                double score = settings.score() == TeacherScore.EQUAL ? 1 : score(k, column);
                 next[k * columns + column] = score;
                 sum += score;
             }
@@ -112,7 +115,7 @@ final class TeacherWeights {
             }
         }
         weights = next;
-        gathered = new double[gathered.length];
+        sums = new double[sums.length];
     }
 
     private double score(int teacher, int column) {
@@ -128,21 +131,21 @@ final class TeacherWeights {
 
     private double regionScore(int teacher, int region) {
         int i = at(teacher, region);
-        return settings.score() == Score.SLICE_DICE
-                ? gathered[i] / Math.max(gathered[i + 1], 1)
-                : dice(gathered[i], gathered[i + 1], gathered[i + 2]);
+        return settings.score() == TeacherScore.SLICE_DICE
+                ? sums[i] / Math.max(sums[i + 1], 1)
+                : dice(sums[i], sums[i + 1], sums[i + 2]);
     }
 
     Map<String, List<Double>> state() {
-        Map<String, List<Double>> memory = new LinkedHashMap<>();
-        memory.put("weights", list(weights));
-        memory.put("gathered", list(gathered));
-        return memory;
+        Map<String, List<Double>> state = new LinkedHashMap<>();
+        state.put("weights", list(weights));
+        state.put("gathered", list(sums));
+        return state;
     }
 
-    void loadState(Map<String, List<Double>> memory) {
-        weights = array(memory.get("weights"));
-        gathered = array(memory.get("gathered"));
+    void loadState(Map<String, List<Double>> state) {
+        weights = array(state.get("weights"));
+        sums = array(state.get("gathered"));
     }
 
     private static List<Double> list(double[] values) {

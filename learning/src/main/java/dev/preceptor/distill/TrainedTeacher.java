@@ -12,11 +12,11 @@ import java.util.Map;
 /**
  * A teacher from an earlier training.
  *
- * @param origin where it comes from, for messages
- * @param network what builds it
- * @param inputs the sequences that it sees, in the order of its channels
- * @param outputs what its channels mean
- * @param weights exactly those of the network, by name
+ * @param origin file or run, for messages
+ * @param network its architecture
+ * @param inputs the sequences of its input channels, in this order
+ * @param outputs what its output channels mean
+ * @param weights all weights of the network, by name
  */
 public record TrainedTeacher(
         String origin,

@@ -1,6 +1,6 @@
 /**
- * How networks are trained together. A {@link dev.preceptor.distill.Method} says in which phases, on which losses and in
- * which order of updates; it knows no file, no command line and no progress bar. A new method is one class here, one
- * recipe, and a line in {@link dev.preceptor.distill.Methods}.
+ * How networks are trained together. A {@link dev.preceptor.distill.Method} has networks by
+ * {@link dev.preceptor.distill.Role} and {@link dev.preceptor.distill.Phase}s; a phase computes losses ({@code dev.preceptor.loss})
+ * and updates {@link dev.preceptor.distill.ParameterGroup}s. Methods know no file, no command line and no progress bar.
  */
 package dev.preceptor.distill;

@@ -10,20 +10,20 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Supervision of a network at several resolutions, with nnU-Net's weights (methods.md 8.2): 1/2^i for the head at 1/2^i of
- * the resolution, normalised to a sum of one. The coarsest head of nnU-Net has no weight; here it is not built, so that
- * three heads are nnU-Net's five less one and the full resolution.
+ * Deep supervision with nnU-Net's weights (Isensee et al., Nature Methods 2021): the sum of a loss over resolutions, with the
+ * weight 1/2^i at 1/2^i of the full resolution, normalised to a sum of one. nnU-Net gives its coarsest head the weight 0;
+ * here that head is not built.
  *
  * @param each the loss at each resolution
- * @param heads how many heads learn below the full resolution, at least 1
+ * @param heads number of heads below the full resolution, at least 1
  */
 public record DeepSupervision(SegmentationLoss each, int heads) implements SegmentationLoss {
-    /** Supervision at full resolution and, if there are to be any, by further heads. */
+    /** Deep supervision with this number of heads; for 0 heads the loss at full resolution alone. */
     public static SegmentationLoss of(SegmentationLoss each, int heads) {
         return heads == 0 ? each : new DeepSupervision(each, heads);
     }
 
-    /** The weights from the full resolution down; they sum up to one. */
+    /** The weights from the full resolution down; their sum is one. */
     static double[] weights(int heads) {
         double[] weights = new double[heads + 1];
         double sum = 0;
@@ -37,7 +37,7 @@ public record DeepSupervision(SegmentationLoss each, int heads) implements Segme
         return weights;
     }
 
-    /** Labels [B, X, Y, Z] / 2^i by level i, from the full resolution down, by the nearest voxel: every 2^i-th. */
+    /** Labels [B, X, Y, Z] / 2^i for each level i from 0 to {@code levels}, by taking every 2^i-th voxel of each axis. */
     public static List<Tensor> pyramid(Tensor classes, int levels) {
         List<Tensor> pyramid = new ArrayList<>(List.of(classes));
         for (int i = 1; i <= levels; i++) {
@@ -62,20 +62,20 @@ public record DeepSupervision(SegmentationLoss each, int heads) implements Segme
         return of(logits, classes);
     }
 
-    /** @param logits from the full resolution down, one more than heads */
+    /** @param logits from the full resolution down; one tensor more than heads */
     LossTerms of(List<Tensor> logits, Tensor classes) {
         List<Tensor> pyramid = pyramid(classes, heads);
         double[] weights = weights(heads);
-        Map<String, Tensor> deeper = new LinkedHashMap<>();
+        Map<String, Tensor> deepTerms = new LinkedHashMap<>();
         Tensor total = each.of(logits.get(0), classes).total().mul(new Scalar(weights[0]));
         for (int i = 1; i <= heads; i++) {
             Tensor loss = each.of(logits.get(i), pyramid.get(i)).total();
-            deeper.put("deep" + i + "_gt", loss.detach());
+            deepTerms.put("deep" + i + "_gt", loss.detach());
             total = total.add(loss.mul(new Scalar(weights[i])));
         }
         Map<String, Tensor> terms = new LinkedHashMap<>();
         terms.put("gt", total);
-        terms.putAll(deeper);
+        terms.putAll(deepTerms);
         return new LossTerms(total, terms);
     }
 }

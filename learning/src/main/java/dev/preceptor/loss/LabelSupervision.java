@@ -2,7 +2,6 @@ package dev.preceptor.loss;
 
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.base.Settings;
-import dev.preceptor.distill.CountedVoxels;
 import dev.preceptor.network.TargetEncoding;
 import java.util.List;
 import java.util.Map;
@@ -10,11 +9,11 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * A weighted sum of losses against the labels (KD-Net's L_GT by default).
+ * A weighted sum of losses against the labels; Dice plus cross-entropy is KD-Net's L_GT.
  *
- * @param outputs what the channels mean
+ * @param outputs what the channels of the logits mean
  * @param losses the summands, at least one
- * @param pooled whether sums of overlaps run over the batch
+ * @param pooled whether the sums of overlaps run over the batch too
  */
 public record LabelSupervision(TargetEncoding outputs, List<SupervisedLoss> losses, boolean pooled)
         implements SegmentationLoss {
@@ -24,11 +23,16 @@ public record LabelSupervision(TargetEncoding outputs, List<SupervisedLoss> loss
         if (outputs != TargetEncoding.REGIONS
                 && losses.stream().anyMatch(loss -> loss instanceof SupervisedLoss.Focal focal && focal.alpha() > 0)) {
             throw new InvalidRecipeException(
-                    "distillation.loss.alpha of focal must be 0 for the outputs CLASSES; it tells inside from outside of regions");
+                    "distillation.loss.alpha of focal must be 0 for the outputs CLASSES; it weights the inside and the outside of a region");
         }
     }
 
-    /** @param target [B, K, X, Y, Z], as {@link TargetEncoding#target} gives it */
+    /**
+     * The loss against an encoded target.
+     *
+     * @param target [B, K, X, Y, Z] of {@link TargetEncoding#target}
+     * @param logits [B, K, X, Y, Z]
+     */
     public Tensor against(Tensor target, Tensor logits) {
         return against(target, logits, CountedVoxels.ALL);
     }

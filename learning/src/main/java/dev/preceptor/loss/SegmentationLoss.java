@@ -3,16 +3,18 @@ package dev.preceptor.loss;
 import dev.preceptor.network.Features;
 import org.bytedeco.pytorch.Tensor;
 
-/** What a network's outputs cost against the labels. */
+/** A loss between the outputs of a network and the labels. */
 @FunctionalInterface
 public interface SegmentationLoss {
     /**
+     * The loss of logits.
+     *
      * @param logits [B, K, X, Y, Z]
-     * @param classes [B, X, Y, Z], int64
+     * @param classes [B, X, Y, Z], int64: 0 background, 1 NCR, 2 ED, 3 ET
      */
     LossTerms of(Tensor logits, Tensor classes);
 
-    /** Of all that a network says; its logits alone unless deeper heads are supervised too. */
+    /** The loss of all outputs of a network: of its logits, and with {@link DeepSupervision} of its deeper heads. */
     default LossTerms of(Features features, Tensor classes) {
         return of(features.logits(), classes);
     }

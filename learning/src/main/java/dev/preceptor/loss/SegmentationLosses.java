@@ -1,13 +1,12 @@
 package dev.preceptor.loss;
 
-import dev.preceptor.distill.CountedVoxels;
 import dev.preceptor.network.TargetEncoding;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 
-/** Losses between the output channels of a network and a target, both [B, K, X, Y, Z]; each gives one number. */
+/** Losses between logits or probabilities and a target, both [B, K, X, Y, Z]; each result is one number. */
 public final class SegmentationLosses {
     private static final SupervisedLoss.Dice PLAIN = new SupervisedLoss.Dice(1, 1e-5, 0, false, true);
     private static final long NO_REDUCTION = 0;
@@ -17,42 +16,42 @@ public final class SegmentationLosses {
     private SegmentationLosses() {}
 
     /**
-     * One minus the soft Dice, averaged over channels (and samples): {@code (2 sum(p y) + s) / (sum p + sum y + s)} with
-     * s = 1e-5 (methods.md 1.4, A6).
+     * One minus the soft Dice {@code (2 sum(p y) + s) / (sum p + sum y + s)} with s = 1e-5 (Milletari et al., 3DV 2016), the
+     * mean over channels and samples.
      *
-     * @param pooled whether the sums run over the batch too
+     * @param pooled whether the sums run over the batch too; then the mean is over channels
      */
     public static Tensor dice(Tensor probabilities, Tensor target, boolean pooled) {
         return dice(probabilities, target, pooled, PLAIN);
     }
 
-    /** Dice of the given kind. */
-    static Tensor dice(Tensor probabilities, Tensor target, boolean pooled, SupervisedLoss.Dice kind) {
+    /** One minus the soft Dice with these settings. */
+    static Tensor dice(Tensor probabilities, Tensor target, boolean pooled, SupervisedLoss.Dice settings) {
         long[] axes = pooled ? BATCH_AND_SPACE : SPACE;
-        Scalar smooth = new Scalar(kind.smooth());
+        Scalar smooth = new Scalar(settings.smooth());
         Tensor overlap =
                 probabilities.mul(target).sum(axes).mul(new Scalar(2.0)).add(smooth);
-        Tensor claimed = kind.squared() ? probabilities.mul(probabilities) : probabilities;
-        Tensor present = kind.squared() ? target.mul(target) : target;
-        Tensor sizes = claimed.sum(axes).add(present.sum(axes)).add(smooth);
-        if (kind.epsilon() > 0) {
-            sizes = sizes.add(new Scalar(kind.epsilon()));
+        Tensor predicted = settings.squared() ? probabilities.mul(probabilities) : probabilities;
+        Tensor reference = settings.squared() ? target.mul(target) : target;
+        Tensor sizes = predicted.sum(axes).add(reference.sum(axes)).add(smooth);
+        if (settings.epsilon() > 0) {
+            sizes = sizes.add(new Scalar(settings.epsilon()));
         }
         return torch.ones_like(overlap).sub(overlap.div(sizes)).mean();
     }
 
-    /** One minus the Tversky index, averaged over channels (and samples). */
-    static Tensor tversky(Tensor probabilities, Tensor target, boolean pooled, SupervisedLoss.Tversky kind) {
+    /** One minus the Tversky index, the mean over channels and samples. */
+    static Tensor tversky(Tensor probabilities, Tensor target, boolean pooled, SupervisedLoss.Tversky settings) {
         long[] axes = pooled ? BATCH_AND_SPACE : SPACE;
-        Scalar smooth = new Scalar(kind.smooth());
+        Scalar smooth = new Scalar(settings.smooth());
         Tensor overlap = probabilities.mul(target).sum(axes);
-        Tensor falsely = probabilities.sum(axes).sub(overlap).mul(new Scalar(kind.alpha()));
-        Tensor missed = target.sum(axes).sub(overlap).mul(new Scalar(kind.beta()));
-        Tensor sizes = overlap.add(falsely).add(missed).add(smooth);
+        Tensor falsePositives = probabilities.sum(axes).sub(overlap).mul(new Scalar(settings.alpha()));
+        Tensor falseNegatives = target.sum(axes).sub(overlap).mul(new Scalar(settings.beta()));
+        Tensor sizes = overlap.add(falsePositives).add(falseNegatives).add(smooth);
         return torch.ones_like(overlap).sub(overlap.add(smooth).div(sizes)).mean();
     }
 
-    /** Cross-entropy of hard targets: binary per region channel, or over the class channels; the mean over voxels. */
+    /** Cross-entropy, the mean over voxels: binary for each region, or over the classes. */
     public static Tensor crossEntropy(TargetEncoding targetEncoding, Tensor logits, Tensor target) {
         return switch (targetEncoding) {
             case REGIONS -> torch.binary_cross_entropy_with_logits(logits, target);
@@ -73,7 +72,7 @@ public final class SegmentationLosses {
                 : counted.mean(voxelwise(targetEncoding, logits, target));
     }
 
-    /** Cross-entropy of hard targets before its mean: [B, K, X, Y, Z] of regions, [B, X, Y, Z] of classes. */
+    /** Cross-entropy of each voxel: [B, K, X, Y, Z] for regions, [B, X, Y, Z] for classes. */
     static Tensor voxelwise(TargetEncoding targetEncoding, Tensor logits, Tensor target) {
         return switch (targetEncoding) {
             case REGIONS ->
@@ -84,28 +83,28 @@ public final class SegmentationLosses {
         };
     }
 
-    /** Focal loss, the mean over voxels that count. */
+    /** Focal loss, the mean over the voxels that count. */
     static Tensor focal(
             TargetEncoding targetEncoding,
             Tensor logits,
             Tensor target,
-            SupervisedLoss.Focal kind,
+            SupervisedLoss.Focal settings,
             CountedVoxels counted) {
         Tensor entropy = voxelwise(targetEncoding, logits, target);
-        // 1 - p, where p = exp(-entropy) is the probability of what is true.
+        // 1 - p, where p = exp(-entropy) is the probability of the true class.
         Tensor wrong = entropy.neg().expm1().neg();
-        Tensor focal = kind.gamma() == 0
+        Tensor focal = settings.gamma() == 0
                 ? entropy
-                : wrong.pow(new Scalar(kind.gamma())).mul(entropy);
-        if (kind.alpha() > 0) {
-            Tensor balance = target.mul(new Scalar(2 * kind.alpha() - 1)).add(new Scalar(1 - kind.alpha()));
+                : wrong.pow(new Scalar(settings.gamma())).mul(entropy);
+        if (settings.alpha() > 0) {
+            Tensor balance = target.mul(new Scalar(2 * settings.alpha() - 1)).add(new Scalar(1 - settings.alpha()));
             focal = focal.mul(balance);
         }
         return counted.mean(focal);
     }
 
-    /** The mean of the largest values, a share of them all and at least one; 0 if there is none. */
-    static Tensor worst(Tensor values, double share) {
+    /** The mean of the largest values: the given share of all values, at least one; 0 if there are no values. */
+    static Tensor topK(Tensor values, double share) {
         Tensor flat = values.reshape(-1);
         if (flat.numel() == 0) {
             return flat.sum();

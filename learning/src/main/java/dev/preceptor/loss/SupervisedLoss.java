@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import dev.preceptor.base.Choice;
 import dev.preceptor.base.Settings;
-import dev.preceptor.distill.CountedVoxels;
 import dev.preceptor.network.TargetEncoding;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
@@ -12,9 +11,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * One of the losses that a network's outputs have against the labels; an entry of the {@code loss} list of a recipe. Those
- * that overlap regions (Dice, Tversky) are taken for each sample and channel and averaged, or with sums over the batch too
- * where the method says {@code batchDice}; the others are averaged over voxels (and, of regions, over channels).
+ * A loss between the outputs of a network and the labels; an entry of the {@code loss} list of a recipe. Overlap losses
+ * (Dice, Tversky) are computed for each sample and channel and averaged; with {@code batchDice} their sums run over the batch
+ * too. The others are means over voxels and, for regions, channels.
  */
 public sealed interface SupervisedLoss {
     /** The losses by name, each with its defaults. */
@@ -25,7 +24,7 @@ public sealed interface SupervisedLoss {
             .or("focal", new Focal(1, 2, 0))
             .or("top-k", new TopK(1, 0.1));
 
-    /** Dice plus cross-entropy, as in KD-Net (methods.md 1.4) and, but for a constant, in nnU-Net with regions. */
+    /** Dice plus cross-entropy, as in KD-Net and, up to a constant, in nnU-Net with regions. */
     List<SupervisedLoss> DICE_AND_CROSS_ENTROPY = List.of(new Dice(1, 1e-5, 0, false, true), new CrossEntropy(1));
 
     /** The loss of a block. */
@@ -40,15 +39,15 @@ public sealed interface SupervisedLoss {
         return KINDS.write(this);
     }
 
-    /** What it is multiplied with in the sum, above 0. */
+    /** Its factor in the sum of losses, above 0. */
     double weight();
 
     /**
-     * One number, without its weight.
+     * The loss, without its weight.
      *
      * @param logits [B, K, X, Y, Z]
      * @param target of the same shape and type
-     * @param pooled whether sums of overlaps run over the batch
+     * @param pooled whether sums of overlaps run over the batch too
      */
     default Tensor of(TargetEncoding targetEncoding, Tensor logits, Tensor target, boolean pooled) {
         return of(targetEncoding, logits, target, pooled, CountedVoxels.ALL);
@@ -66,14 +65,14 @@ public sealed interface SupervisedLoss {
     }
 
     /**
-     * One minus the soft Dice {@code (2 sum(p y) + smooth) / (sum p + sum y + smooth + epsilon)} (methods.md 8.2). The
-     * defaults are KD-Net's and MONAI's; nnU-Net leaves out the background of classes; smooth 0 with epsilon 1e-7 is RFNet's,
-     * and with squares ACN's; squares alone are MONAI's {@code squared_pred} and ProtoKD's.
+     * One minus the soft Dice {@code (2 sum(p y) + smooth) / (sum p + sum y + smooth + epsilon)}. The defaults are those of
+     * KD-Net and MONAI. nnU-Net excludes the background of classes; RFNet has smooth 0 and epsilon 1e-7, ACN squares besides;
+     * MONAI's {@code squared_pred} and ProtoKD have squares alone.
      *
-     * @param smooth added above and below
-     * @param epsilon added below alone
-     * @param squared whether the sums below are of squares
-     * @param background whether the first channel of classes counts
+     * @param smooth added to numerator and denominator
+     * @param epsilon added to the denominator
+     * @param squared whether the denominator sums squares
+     * @param background whether the background channel of classes counts
      */
     record Dice(double weight, double smooth, double epsilon, boolean squared, boolean background)
             implements SupervisedLoss {
@@ -94,18 +93,18 @@ public sealed interface SupervisedLoss {
             if (background || targetEncoding == TargetEncoding.REGIONS) {
                 return SegmentationLosses.dice(probabilities, target, pooled, this);
             }
-            long tumour = targetEncoding.channels() - 1L;
+            long foreground = targetEncoding.channels() - 1L;
             return SegmentationLosses.dice(
-                    probabilities.narrow(1, 1, tumour), target.narrow(1, 1, tumour), pooled, this);
+                    probabilities.narrow(1, 1, foreground), target.narrow(1, 1, foreground), pooled, this);
         }
     }
 
     /**
-     * One minus the Tversky index (Salehi et al., MLMI 2017): Dice in which what is claimed falsely and what is missed weigh
-     * differently, {@code (TP + s) / (TP + alpha FP + beta FN + s)}; a half each is Dice.
+     * One minus the Tversky index {@code (TP + s) / (TP + alpha FP + beta FN + s)} (Salehi et al., MLMI 2017), which weights
+     * false positives and false negatives separately; alpha = beta = 0.5 is Dice.
      *
-     * @param alpha weight of voxels claimed falsely
-     * @param beta weight of voxels missed
+     * @param alpha weight of false positives, at least 0
+     * @param beta weight of false negatives, at least 0
      * @param smooth s, above 0
      */
     record Tversky(double weight, double alpha, double beta, double smooth) implements SupervisedLoss {
@@ -124,7 +123,7 @@ public sealed interface SupervisedLoss {
         }
     }
 
-    /** Cross-entropy: binary for each region, or over the classes. */
+    /** Cross-entropy, the mean over voxels: binary for each region, or over the classes. */
     record CrossEntropy(double weight) implements SupervisedLoss {
         public CrossEntropy {
             requireWeight(weight);
@@ -138,11 +137,11 @@ public sealed interface SupervisedLoss {
     }
 
     /**
-     * Focal loss (Lin et al., ICCV 2017): cross-entropy of which voxels that are right have less,
-     * {@code -(1 - p)^gamma log p} with p the probability of what is true; by sigmoid for regions, softmax for classes.
+     * Focal loss {@code -(1 - p)^gamma log p} with p the probability of the true class (Lin et al., ICCV 2017), by sigmoid
+     * for regions and softmax for classes.
      *
-     * @param gamma 0 is plain cross-entropy; else at least 1, below which the gradient is not finite
-     * @param alpha weight of the voxels inside a region, 1 - alpha of those outside; 0 for none. Regions alone
+     * @param gamma 0 for cross-entropy, or from 1 to 10; between 0 and 1 the gradient is not finite
+     * @param alpha weight of voxels inside a region, 1 - alpha of those outside; 0 for no weights. For regions only
      */
     record Focal(double weight, double gamma, double alpha) implements SupervisedLoss {
         public Focal {
@@ -160,9 +159,9 @@ public sealed interface SupervisedLoss {
     }
 
     /**
-     * Cross-entropy of the worst voxels alone, over the whole batch (nnU-Net's TopKLoss).
+     * Cross-entropy of the voxels of the batch with the largest values (nnU-Net's TopKLoss).
      *
-     * @param share of the voxels (of regions: of their values) that count, above 0; nnU-Net: 0.1
+     * @param share of these voxels (for regions, of voxels times channels), above 0 and at most 1; nnU-Net: 0.1
      */
     record TopK(double weight, double share) implements SupervisedLoss {
         public TopK {
@@ -173,7 +172,7 @@ public sealed interface SupervisedLoss {
         @Override
         public Tensor of(
                 TargetEncoding targetEncoding, Tensor logits, Tensor target, boolean pooled, CountedVoxels counted) {
-            return SegmentationLosses.worst(
+            return SegmentationLosses.topK(
                     counted.selected(SegmentationLosses.voxelwise(targetEncoding, logits, target)), share);
         }
     }

@@ -12,72 +12,76 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * The channel gate of CBAM (equation 2): the mean and the maximum of each channel through one shared perceptron; the sum of both
- * through a sigmoid multiplies the channel. As a {@link RecomputedOp} it gates the concatenation of its inputs.
+ * The channel attention of CBAM (Woo et al., ECCV 2018, arXiv 1807.06521, equation 2): each channel is multiplied by the
+ * sigmoid of {@code perceptron(mean) + perceptron(maximum)}. As a {@link RecomputedOp} it gates the concatenation of its
+ * inputs.
  *
- * @param perceptron of a tensor [B, C]
+ * @param perceptron from [B, C] to [B, C]
  */
-record ChannelGate(Layer perceptron) implements Layer, RecomputedOp {
+public record ChannelGate(Layer perceptron) implements Layer, RecomputedOp {
 
     @Override
     public Tensor apply(Tensor x) {
-        return x.mul(Layers.spread(gate(x.mean(Layers.SPACE), Most.of(x).value())));
+        return x.mul(Layers.perChannel(
+                gate(x.mean(Layers.SPACE), ChannelMaximum.of(x).value())));
     }
 
     @Override
-    public Tensor apply(List<Tensor> parts) {
-        return forward(parts).output();
+    public Tensor apply(List<Tensor> inputs) {
+        return forward(inputs).output();
     }
 
-    /** Notes mean, maximum and place of the maximum of each channel, [B, C]. */
+    /** Saves mean, maximum and position of the maximum of each channel, all [B, C]. */
     @Override
-    public ForwardResult forward(List<Tensor> parts) {
-        Tensor x = Tensors.cat(parts, 1);
+    public ForwardResult forward(List<Tensor> inputs) {
+        Tensor x = Tensors.cat(inputs, 1);
         Tensor mean = x.mean(Layers.SPACE);
-        Most most = Most.of(x);
+        ChannelMaximum maximum = ChannelMaximum.of(x);
         return new ForwardResult(
-                x.mul_(Layers.spread(gate(mean, most.value()))), List.of(mean, most.value(), most.place()));
+                x.mul_(Layers.perChannel(gate(mean, maximum.value()))),
+                List.of(mean, maximum.value(), maximum.position()));
     }
 
     @Override
-    public Recomputation recompute(List<Tensor> parts, List<Tensor> notes, List<Boolean> wanted) {
-        Tensor x = Tensors.cat(parts, 1);
-        Tensor mean = notes.get(0).detach().set_requires_grad(true);
-        Tensor most = notes.get(1).detach().set_requires_grad(true);
+    public Recomputation recompute(List<Tensor> inputs, List<Tensor> saved, List<Boolean> requiresGrad) {
+        Tensor x = Tensors.cat(inputs, 1);
+        Tensor mean = saved.get(0).detach().set_requires_grad(true);
+        Tensor maximum = saved.get(1).detach().set_requires_grad(true);
         Tensor gate;
         try (AutoGradMode on = new AutoGradMode(true)) {
-            gate = gate(mean, most);
+            gate = gate(mean, maximum);
         }
         return new Recomputation(
-                () -> x.mul(Layers.spread(gate.detach())),
+                () -> x.mul(Layers.perChannel(gate.detach())),
                 gradient -> {
                     long voxels = x.size(2) * x.size(3) * x.size(4);
                     Tensors.backward(gate, x.mul_(gradient).sum(Layers.SPACE));
                     torch.addcmul_out(
                             x,
-                            Layers.spread(mean.grad().div(new Scalar((double) voxels))),
+                            Layers.perChannel(mean.grad().div(new Scalar((double) voxels))),
                             gradient,
-                            Layers.spread(gate.detach()));
+                            Layers.perChannel(gate.detach()));
                     voxels(x)
                             .scatter_add_(
-                                    1, notes.get(2).unsqueeze(1), most.grad().unsqueeze(1));
-                    return split(x, parts);
+                                    1, saved.get(2).unsqueeze(1), maximum.grad().unsqueeze(1));
+                    return split(x, inputs);
                 },
                 false);
     }
 
-    private Tensor gate(Tensor mean, Tensor most) {
-        return perceptron.apply(mean).add(perceptron.apply(most)).sigmoid();
+    private Tensor gate(Tensor mean, Tensor maximum) {
+        return perceptron.apply(mean).add(perceptron.apply(maximum)).sigmoid();
     }
 
-    private static List<Tensor> split(Tensor x, List<Tensor> parts) {
-        List<Tensor> pieces = new ArrayList<>();
+    /** The channels of x that belong to each input. */
+    private static List<Tensor> split(Tensor x, List<Tensor> inputs) {
+        List<Tensor> parts = new ArrayList<>();
         long first = 0;
-        for (Tensor part : parts) {
-            pieces.add(x.narrow(1, first, part.size(1)));
-            first += part.size(1);
+        for (Tensor input : inputs) {
+            parts.add(x.narrow(1, first, input.size(1)));
+            first += input.size(1);
         }
-        return pieces;
+        return parts;
     }
 
     /** [B, C, X, Y, Z] as [B, X Y Z, C]. */
@@ -88,12 +92,12 @@ record ChannelGate(Layer perceptron) implements Layer, RecomputedOp {
     /**
      * The maximum of each channel.
      *
-     * @param value [B, C]; in a graph its gradient goes to the first voxel that has it
-     * @param place [B, C], the number of that voxel
+     * @param value [B, C]; in autograd's graph its gradient goes to the first voxel that has this value
+     * @param position [B, C], the index of that voxel among X Y Z
      */
-    private record Most(Tensor value, Tensor place) {
-        /** Slab by slab, since along all voxels of a channels-last tensor libtorch looks for it channel by channel. */
-        static Most of(Tensor x) {
+    private record ChannelMaximum(Tensor value, Tensor position) {
+        /** Reduces slab by slab: over all voxels of a channels-last tensor libtorch would search channel by channel. */
+        static ChannelMaximum of(Tensor x) {
             Tensor slabs = x.permute(0, 2, 3, 4, 1).flatten(2, 3);
             Tensor first;
             try (NoGradGuard guard = new NoGradGuard()) {
@@ -102,9 +106,9 @@ record ChannelGate(Layer perceptron) implements Layer, RecomputedOp {
             }
             Tensor slab = slabs.gather(1, first.unsqueeze(2).expand(-1, -1, slabs.size(2), -1))
                     .squeeze(1);
-            T_TensorTensor_T most = slab.max(1);
-            Tensor place = first.squeeze(1).mul(new Scalar(slabs.size(2))).add(most.get1());
-            return new Most(new Tensor(most.get0()), place);
+            T_TensorTensor_T maximum = slab.max(1);
+            Tensor position = first.squeeze(1).mul(new Scalar(slabs.size(2))).add(maximum.get1());
+            return new ChannelMaximum(new Tensor(maximum.get0()), position);
         }
     }
 }

@@ -9,46 +9,48 @@ import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * A convolution with zero padding that divides each extent by its stride.
+ * A convolution with zero padding: [B, in, X, Y, Z] to [B, out, X/stride, Y/stride, Z/stride].
  *
- * <p>On the CPU it takes the fastest of what libtorch has for the shape (docs/decisions/012): oneDNN on channels-last tensors,
- * which libtorch itself does not take for one sample with small planes.
+ * <p>On the CPU it selects libtorch's fastest implementation for the shape (docs/decisions/012): oneDNN on channels-last
+ * tensors, which libtorch itself does not select for one sample with small planes.
  *
  * @param weight [out, in, k, k, k], k odd
  * @param bias [out]
+ * @param stride 1 or 2
  */
-record Convolution(Tensor weight, Tensor bias, int stride) implements ConvolutionOp {
+public record Convolution(Tensor weight, Tensor bias, int stride) implements ConvolutionOp {
     private static final long[] ONE = {1, 1, 1};
     private static final long[] NONE = {0, 0, 0};
-    /** Up to this many values in a plane of all channels libtorch computes one sample by im2col. */
+    /** Up to this many values in one plane of all channels, libtorch computes a single sample by im2col. */
     private static final long SMALL_PLANE = 20480;
 
     @Override
     public Tensor apply(Tensor x) {
         Tensor cast = weight.to(x.scalar_type());
-        TensorOptional shift = new TensorOptional(bias.to(x.scalar_type()));
-        return isForOneDnn(x)
-                ? torch.mkldnn_convolution(x, cast, shift, padding(), strides(), ONE, 1)
-                : torch.conv3d(x, cast, shift, strides(), padding(), ONE, 1);
+        TensorOptional castBias = new TensorOptional(bias.to(x.scalar_type()));
+        return usesOneDnn(x)
+                ? torch.mkldnn_convolution(x, cast, castBias, padding(), strides(), ONE, 1)
+                : torch.conv3d(x, cast, castBias, strides(), padding(), ONE, 1);
     }
 
     @Override
-    public Tensor backward(Tensor gradient, Tensor x, boolean wanted) {
+    public Tensor backward(Tensor gradient, Tensor x, boolean inputRequiresGrad) {
         if (weight.size(2) == 1 && stride == 1) {
-            return pointwise(gradient, x, wanted);
+            return pointwise(gradient, x, inputRequiresGrad);
         }
         Tensor cast = weight.to(x.scalar_type());
         if (x.is_cpu() && x.size(1) == 1) {
-            return general(gradient.contiguous(), x.contiguous(), cast, wanted);
+            return general(gradient.contiguous(), x.contiguous(), cast, inputRequiresGrad);
         }
-        if (isForOneDnn(x) && x.size(0) == 1 && x.size(1) * x.size(2) * x.size(3) <= SMALL_PLANE) {
-            return doubled(gradient, x, cast, wanted);
+        if (usesOneDnn(x) && x.size(0) == 1 && x.size(1) * x.size(2) * x.size(3) <= SMALL_PLANE) {
+            return doubled(gradient, x, cast, inputRequiresGrad);
         }
-        return general(gradient, x, cast, wanted);
+        return general(gradient, x, cast, inputRequiresGrad);
     }
 
-    private Tensor general(Tensor gradient, Tensor x, Tensor cast, boolean wanted) {
-        try (BoolPointer mask = new BoolPointer(3).put(0, wanted).put(1, true).put(2, true)) {
+    private Tensor general(Tensor gradient, Tensor x, Tensor cast, boolean inputRequiresGrad) {
+        try (BoolPointer mask =
+                new BoolPointer(3).put(0, inputRequiresGrad).put(1, true).put(2, true)) {
             T_TensorTensorTensor_T gradients = torch.convolution_backward(
                     gradient, x, cast, new long[] {bias.size(0)}, strides(), padding(), ONE, false, NONE, 1, mask);
             Tensors.addGradient(weight, gradients.get1());
@@ -58,26 +60,27 @@ record Convolution(Tensor weight, Tensor bias, int stride) implements Convolutio
         }
     }
 
-    /** A second sample whose gradient is zero lets libtorch take oneDNN, which outweighs computing it. */
-    private Tensor doubled(Tensor gradient, Tensor x, Tensor cast, boolean wanted) {
-        Tensor none = torch.zeros_like(gradient);
-        Tensor both = general(Tensors.cat(List.of(gradient, none), 0), Tensors.cat(List.of(x, x), 0), cast, wanted);
-        return wanted ? both.narrow(0, 0, 1) : both;
+    /** A second sample with a zero gradient makes libtorch select oneDNN; the gain outweighs the cost of the sample. */
+    private Tensor doubled(Tensor gradient, Tensor x, Tensor cast, boolean inputRequiresGrad) {
+        Tensor zero = torch.zeros_like(gradient);
+        Tensor both = general(
+                Tensors.cat(List.of(gradient, zero), 0), Tensors.cat(List.of(x, x), 0), cast, inputRequiresGrad);
+        return inputRequiresGrad ? both.narrow(0, 0, 1) : both;
     }
 
-    /** A kernel of one voxel is a matrix product over the voxels. */
-    private Tensor pointwise(Tensor gradient, Tensor x, boolean wanted) {
+    /** A 1x1x1 convolution is a matrix product over the voxels. */
+    private Tensor pointwise(Tensor gradient, Tensor x, boolean inputRequiresGrad) {
         Tensor rows = Tensors.voxelsByChannels(gradient);
         Tensors.addGradient(weight, rows.t().matmul(Tensors.voxelsByChannels(x)).view(Tensors.shape(weight)));
         Tensors.addGradient(bias, rows.sum(0));
-        if (!wanted) {
+        if (!inputRequiresGrad) {
             return new Tensor();
         }
         Tensor matrix = weight.to(x.scalar_type()).view(weight.size(0), weight.size(1));
         return Tensors.channelsLast(rows.matmul(matrix), x.size(0), x.size(2), x.size(3), x.size(4));
     }
 
-    private static boolean isForOneDnn(Tensor x) {
+    private static boolean usesOneDnn(Tensor x) {
         return x.is_cpu() && x.scalar_type().intern() == torch.ScalarType.Float;
     }
 

@@ -4,17 +4,17 @@ import dev.preceptor.network.Layers.Layer;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * A convolution with weights of its own. As a {@link Layer} it takes part in a graph of autograd; on a {@link Tape} it needs
- * none, for its gradients follow from its input alone.
+ * A convolution with its weights. A {@link Tape} runs its backward pass by {@link #backward} from the input alone; called as
+ * a {@link Layer} where gradients are on, it is part of autograd's graph.
  */
-interface ConvolutionOp extends Layer {
+public interface ConvolutionOp extends Layer {
     /**
-     * Adds what follows from the gradient of the output to the gradients of the weights.
+     * Adds the gradients of the weights to them.
      *
      * @param gradient of the output
      * @param x the input
-     * @param wanted whether the gradient of the input is asked for
-     * @return the gradient of the input, undefined if it was not asked for
+     * @param inputRequiresGrad whether to compute the gradient of the input
+     * @return the gradient of the input; undefined unless {@code inputRequiresGrad}
      */
-    Tensor backward(Tensor gradient, Tensor x, boolean wanted);
+    Tensor backward(Tensor gradient, Tensor x, boolean inputRequiresGrad);
 }

@@ -9,9 +9,9 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * The fusion of cooperative deep-supervision feature learning (CDSFL) at one decoder level of several teachers (MTCM-KD,
- * methods.md 2.3): each teacher's features through a gate and a projection of its own, their sum through one more
- * projection. With C = 64 channels, four outputs and three teachers it has 2540 weights.
+ * The fusion of cooperative deep-supervision feature learning (CDSFL) of MTCM-KD at one decoder level of several teachers
+ * (docs/methods/mtcm-kd.md): the features of each teacher pass an attention gate and a 1x1x1 convolution of their own; their
+ * sum passes one more 1x1x1 convolution. With C = 64 channels, four outputs and three teachers it has 2540 weights.
  */
 public final class CooperativeFusion {
     private final Parameters parameters = new Parameters();
@@ -21,9 +21,9 @@ public final class CooperativeFusion {
     /**
      * Builds the fusion with fresh weights.
      *
-     * @param channels of each teacher's feature map
+     * @param channels of the feature map of each teacher
      * @param outputs K of the logits
-     * @param initialisation how the fresh weights are drawn
+     * @param initialisation distribution of the fresh weights
      * @param seed of the fresh weights; the same seed gives the same weights
      */
     public CooperativeFusion(

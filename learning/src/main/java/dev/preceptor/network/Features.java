@@ -7,8 +7,18 @@ import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * What a network makes of an input [B, C, X, Y, Z]; the tensors belong to the scope in which the forward ran. Where gradients
- * are on they are the beginning of the graph of the losses; {@link #backward} goes on from there into the network.
+ * The outputs of a network for an input [B, C, X, Y, Z]: logits, decoder features by level, bottleneck. All tensors are
+ * float32 and belong to the scope in which the forward pass ran.
+ *
+ * <p>Where gradients are on, these tensors are the leaves of a loss's graph. The backward pass of a loss ends at them;
+ * {@link #backward} continues it into the network:
+ *
+ * <pre>{@code
+ * Features features = network.forward(input);
+ * Tensor loss = features.logits().sub(target).square().mean();
+ * loss.backward();
+ * features.backward();
+ * }</pre>
  */
 public final class Features {
     private final Tape tape;
@@ -18,7 +28,15 @@ public final class Features {
     private final List<Tape.Value> deep;
     private final Map<Tape.Value, Tensor> leaves = new IdentityHashMap<>();
 
-    Features(Tape tape, Tape.Value logits, List<Tape.Value> decoder, Tape.Value bottleneck, List<Tape.Value> deep) {
+    /**
+     * @param tape that recorded the forward pass
+     * @param logits [B, K, X, Y, Z]
+     * @param decoder outputs of the decoder stages, from the full resolution down, each half as large as the one before
+     * @param bottleneck the deepest features
+     * @param deep logits of decoder stages 1, 2, ... for deep supervision; empty without
+     */
+    public Features(
+            Tape tape, Tape.Value logits, List<Tape.Value> decoder, Tape.Value bottleneck, List<Tape.Value> deep) {
         this.tape = tape;
         this.logits = logits;
         this.decoder = List.copyOf(decoder);
@@ -40,7 +58,7 @@ public final class Features {
         return leaf(decoder.get(level));
     }
 
-    /** How many decoder stages there are. */
+    /** The number of decoder stages. */
     public int levels() {
         return decoder.size();
     }
@@ -51,14 +69,14 @@ public final class Features {
     }
 
     /**
-     * Logits made of decoder stages 1, 2, ... for deep supervision, index i at 1/2^(i+1) of the full resolution; as many as the
+     * Logits of decoder stages 1, 2, ... for deep supervision, index i at 1/2^(i+1) of the full resolution; as many as the
      * network has {@code heads}.
      */
     public List<Tensor> deep() {
         return IntStream.range(0, deep.size()).mapToObj(i -> leaf(deep.get(i))).toList();
     }
 
-    /** What this forward holds, and what it and its way back have held. */
+    /** The memory of this forward pass and of its backward pass so far. */
     public MemoryUsage memoryUsage() {
         return tape.memoryUsage();
     }
@@ -68,22 +86,22 @@ public final class Features {
     }
 
     /**
-     * Adds what follows from the gradients that these tensors have received, from the backward pass of a loss, to the gradients
-     * of the network's weights, and frees what was kept for it. Once for each forward.
+     * Propagates the gradients that these tensors received from a loss's backward pass to the gradients of the network's
+     * weights, and frees the memory of the forward pass. Runs once per forward pass.
      *
-     * @throws IllegalStateException if gradients were off in the forward, or this was called before
+     * @throws IllegalStateException if gradients were off in the forward pass, or this method ran before
      */
     public void backward() {
         backward(() -> {});
     }
 
     /**
-     * The same, telling how it goes on.
+     * {@link #backward()} with a callback.
      *
-     * @param onProgress told whenever gradients of weights have been added to
+     * @param onProgress called after each operation that may have changed gradients of weights
      */
     public void backward(Runnable onProgress) {
-        leaves.forEach(tape::receive);
+        leaves.forEach(tape::addLeafGradient);
         tape.backward(onProgress);
     }
 }

@@ -9,16 +9,22 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
-/** How fresh weights are drawn (methods.md 8.1). Weights of norms stay 1, their shifts 0. */
+/** The distribution of fresh weights. Norms start with scale 1 and shift 0. */
 public enum Initialisation {
-    /** Normal with variance 2 / fan-in, corrected for LeakyReLU; zero bias. As nnU-Net, and as networks are built here. */
+    /**
+     * Normal with variance 2 / ((1 + 0.01^2) fan-in) (He et al., ICCV 2015, for LeakyReLU 0.01), zero bias; as in nnU-Net.
+     * This is how {@link Layers} draws weights.
+     */
     HE_NORMAL {
         @Override
         void redraw(Tensor weight, Tensor bias) {
-            // A network is built with these.
+            // Layers has drawn these weights already.
         }
     },
-    /** Normal with variance 2 / (fan-in + fan-out); bias uniform within 1 / sqrt(fan-in), as a PyTorch layer leaves it. */
+    /**
+     * Normal with variance 2 / (fan-in + fan-out) (Glorot and Bengio, AISTATS 2010); biases uniform within 1 / sqrt(fan-in),
+     * PyTorch's default.
+     */
     XAVIER_NORMAL {
         @Override
         void redraw(Tensor weight, Tensor bias) {
@@ -26,7 +32,7 @@ public enum Initialisation {
             uniform(bias, 1 / Math.sqrt(fanIn(weight)));
         }
     },
-    /** PyTorch's default: Kaiming-uniform with a = sqrt(5), that is weight and bias uniform within 1 / sqrt(fan-in). */
+    /** PyTorch's default: weights and biases uniform within 1 / sqrt(fan-in). */
     PYTORCH {
         @Override
         void redraw(Tensor weight, Tensor bias) {
@@ -38,7 +44,10 @@ public enum Initialisation {
 
     abstract void redraw(Tensor weight, Tensor bias);
 
-    /** Draws all weights of convolutions and linear maps anew, in the order of their declaration. */
+    /**
+     * Redraws all weights of convolutions and linear maps, in the order of their declaration; the same seed gives the same
+     * weights.
+     */
     public void apply(Parameters parameters, long seed) {
         torch.manual_seed(seed);
         Map<String, Tensor> tensors = parameters.asMap();
@@ -52,7 +61,7 @@ public enum Initialisation {
         }
     }
 
-    /** As PyTorch counts it from the shape, for transposed convolutions too. */
+    /** PyTorch's fan-in, from the shape alone; it applies to transposed convolutions too. */
     private static double fanIn(Tensor weight) {
         return weight.size(1) * kernel(weight);
     }

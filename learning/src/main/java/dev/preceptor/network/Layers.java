@@ -1,9 +1,5 @@
 package dev.preceptor.network;
 
-import static org.bytedeco.pytorch.global.torch.leaky_relu_;
-import static org.bytedeco.pytorch.global.torch.max_pool3d;
-import static org.bytedeco.pytorch.global.torch.upsample_trilinear3d;
-
 import dev.preceptor.tensor.Tensors;
 import java.util.Arrays;
 import java.util.Optional;
@@ -14,21 +10,21 @@ import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * The layers of our networks. Each declares its weights once and is then a function of a tensor [B, C, X, Y, Z];
- * numeric conventions are those of methods.md 8.1.
+ * Builds layers: each method declares the weights of a layer, drawn from libtorch's generator, and returns the layer as a
+ * function of tensors [B, C, X, Y, Z]. Weights are He-normal (He et al., ICCV 2015) and biases zero, as in nnU-Net.
  */
-final class Layers {
+public final class Layers {
     /** Negative slope of every LeakyReLU, as in nnU-Net. */
-    static final double SLOPE = 0.01;
+    public static final double SLOPE = 0.01;
 
-    /** The axes of a tensor [B, C, X, Y, Z] that are places. */
+    /** The spatial axes of a tensor [B, C, X, Y, Z]. */
     static final long[] SPACE = {2, 3, 4};
 
     private Layers() {}
 
     /** A function of a tensor. */
     @FunctionalInterface
-    interface Layer {
+    public interface Layer {
         Tensor apply(Tensor x);
 
         /** This layer, then another. */
@@ -36,24 +32,27 @@ final class Layers {
             return x -> next.apply(apply(x));
         }
 
-        /** The same, holding on to nothing but its result and what the backward pass needs. */
+        /** This layer, freeing every intermediate tensor that autograd does not need. */
         default Layer scoped() {
             return x -> Tensors.scoped(() -> apply(x));
         }
     }
 
-    /** Convolution with stride 1: {@link #conv(Parameters, String, int, int, int, int)}. */
-    static ConvolutionOp conv(Parameters parameters, String name, int in, int out, int kernel) {
+    /** A convolution with stride 1: {@link #conv(Parameters, String, int, int, int, int)}. */
+    public static ConvolutionOp conv(Parameters parameters, String name, int in, int out, int kernel) {
         return conv(parameters, name, in, out, kernel, 1);
     }
 
     /**
-     * Convolution with zero padding that divides each extent by the stride; its weights are {@code name.weight} and
-     * {@code name.bias}.
+     * A convolution with zero padding and the weights {@code name.weight} and {@code name.bias}; it divides each extent by
+     * the stride.
      *
-     * @param kernel odd edge of the kernel
+     * @param in input channels
+     * @param out output channels
+     * @param kernel edge of the kernel in voxels, odd
+     * @param stride 1 or 2
      */
-    static ConvolutionOp conv(Parameters parameters, String name, int in, int out, int kernel, int stride) {
+    public static ConvolutionOp conv(Parameters parameters, String name, int in, int out, int kernel, int stride) {
         try (PointerScope scope = new PointerScope()) {
             Tensor weight = heNormal(parameters, name, out, in, kernel, kernel, kernel);
             Tensor bias = parameters.declare(name + ".bias", torch.zeros(out));
@@ -61,8 +60,8 @@ final class Layers {
         }
     }
 
-    /** Transposed convolution that doubles each extent and keeps the channels: kernel 2, stride 2. */
-    static ConvolutionOp doublingConv(Parameters parameters, String name, int channels) {
+    /** A transposed convolution with kernel 2 and stride 2 that doubles each extent and keeps the channels. */
+    public static ConvolutionOp transposedConv(Parameters parameters, String name, int channels) {
         try (PointerScope scope = new PointerScope()) {
             Tensor weight = heNormal(parameters, name, channels, channels, 2, 2, 2);
             Tensor bias = parameters.declare(name + ".bias", torch.zeros(channels));
@@ -70,8 +69,8 @@ final class Layers {
         }
     }
 
-    /** A linear map of the channels of a tensor [B, C]. */
-    static Layer linear(Parameters parameters, String name, int in, int out) {
+    /** A linear map of the channels, [B, in] to [B, out]. */
+    public static Layer linear(Parameters parameters, String name, int in, int out) {
         try (PointerScope scope = new PointerScope()) {
             Tensor weight = heNormal(parameters, name, out, in);
             Tensor bias = parameters.declare(name + ".bias", torch.zeros(out));
@@ -88,35 +87,27 @@ final class Layers {
     }
 
     /**
-     * GroupNorm with scale and shift, {@code name.weight} and {@code name.bias}.
+     * GroupNorm with scale {@code name.weight} (1 at first) and shift {@code name.bias} (0 at first).
      *
+     * @param groups divides the channels; as many as channels for InstanceNorm
      * @param isActivated whether LeakyReLU follows
      */
-    static Norm groupNorm(Parameters parameters, String name, int channels, int groups, boolean isActivated) {
+    public static NormActivation groupNorm(
+            Parameters parameters, String name, int channels, int groups, boolean isActivated) {
         try (PointerScope scope = new PointerScope()) {
             Tensor weight = parameters.declare(name + ".weight", torch.ones(channels));
             Tensor bias = parameters.declare(name + ".bias", torch.zeros(channels));
-            return new Norm(groups, Optional.of(new Norm.Affine(weight, bias)), isActivated);
+            return new NormActivation(groups, Optional.of(new NormActivation.ScaleShift(weight, bias)), isActivated);
         }
     }
 
-    /** LeakyReLU in place. */
+    /** LeakyReLU, in place. */
     static Tensor leakyReluInPlace(Tensor x) {
-        return leaky_relu_(x, new Scalar(SLOPE));
+        return torch.leaky_relu_(x, new Scalar(SLOPE));
     }
 
-    /** A number for each channel, [B, C], as [B, C, 1, 1, 1]. */
-    static Tensor spread(Tensor channels) {
+    /** A number for each channel, [B, C], as [B, C, 1, 1, 1], which broadcasts over the voxels. */
+    static Tensor perChannel(Tensor channels) {
         return channels.view(channels.size(0), channels.size(1), 1, 1, 1);
-    }
-
-    /** Halves each axis by the maximum of 2x2x2 voxels. */
-    static Tensor maxPool2(Tensor x) {
-        return max_pool3d(x, 2, 2, 2);
-    }
-
-    /** Doubles each axis, trilinear, {@code align_corners} false. */
-    static Tensor upsample2(Tensor x) {
-        return upsample_trilinear3d(x, new long[] {2 * x.size(2), 2 * x.size(3), 2 * x.size(4)}, false);
     }
 }

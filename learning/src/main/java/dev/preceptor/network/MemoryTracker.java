@@ -4,52 +4,54 @@ import java.util.HashMap;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 
-/** Counts what a tape holds; memory that several tensors share counts once. */
+/** Counts the bytes of the tensors that a tape owns; storage that several tensors share counts once. */
 final class MemoryTracker {
-    /** How many tensors share a piece of memory, and the bytes of the largest. */
-    private record Piece(long bytes, int tensors) {}
+    /**
+     * @param bytes of the largest tensor on this storage
+     * @param tensors that share it
+     */
+    private record Storage(long bytes, int tensors) {}
 
-    private final Map<Long, Piece> pieces = new HashMap<>();
-    private long kept;
-    private long most;
+    private final Map<Long, Storage> storages = new HashMap<>();
+    private long owned;
+    private long peak;
     private long largest;
 
     void add(Tensor tensor) {
-        long bytes = tensor.nbytes();
-        Piece before = pieces.getOrDefault(address(tensor), new Piece(0, 0));
-        Piece now = new Piece(Math.max(before.bytes(), bytes), before.tensors() + 1);
-        pieces.put(address(tensor), now);
-        kept += now.bytes() - before.bytes();
-        most = Math.max(most, kept);
-        seen(tensor);
+        Storage before = storages.getOrDefault(address(tensor), new Storage(0, 0));
+        Storage after = new Storage(Math.max(before.bytes(), tensor.nbytes()), before.tensors() + 1);
+        storages.put(address(tensor), after);
+        owned += after.bytes() - before.bytes();
+        peak = Math.max(peak, owned);
+        addTransient(tensor);
     }
 
-    /** A tensor that is made and not held. */
-    void seen(Tensor tensor) {
+    /** A tensor that is created and not owned. */
+    void addTransient(Tensor tensor) {
         largest = Math.max(largest, tensor.numel() * Float.BYTES);
     }
 
     void remove(Tensor tensor) {
-        Piece before = pieces.get(address(tensor));
+        Storage before = storages.get(address(tensor));
         if (before == null) {
             return;
         }
         if (before.tensors() > 1) {
-            pieces.put(address(tensor), new Piece(before.bytes(), before.tensors() - 1));
+            storages.put(address(tensor), new Storage(before.bytes(), before.tensors() - 1));
         } else {
-            pieces.remove(address(tensor));
-            kept -= before.bytes();
+            storages.remove(address(tensor));
+            owned -= before.bytes();
         }
     }
 
-    /** Something that is over held so much for a while, besides what is held here. */
-    void passed(MemoryTracker other) {
-        most = Math.max(most, kept + other.most);
+    /** Counts the peak of another tracker, whose tensors are freed by now, on top of what this one counts. */
+    void addPeakOf(MemoryTracker other) {
+        peak = Math.max(peak, owned + other.peak);
         largest = Math.max(largest, other.largest);
     }
 
-    MemoryUsage holding() {
-        return new MemoryUsage(kept, most, largest);
+    MemoryUsage usage() {
+        return new MemoryUsage(owned, peak, largest);
     }
 
     private static long address(Tensor tensor) {

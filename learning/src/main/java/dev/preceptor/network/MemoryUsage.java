@@ -1,10 +1,10 @@
 package dev.preceptor.network;
 
 /**
- * The bytes of tensors that a forward has to itself. What an operation takes and gives back while it runs is not among them.
+ * Bytes of the tensors that a forward pass owns. Memory that an operation allocates and frees while it runs is not included.
  *
- * @param kept held now: after a forward what its way back needs, or without gradients what waits for the end of its scope
- * @param most the most that was held at once so far, gradients included
- * @param largest the largest tensor so far, as float32, whether it was held or only passed from a function to a convolution
+ * @param kept owned now: after a forward pass, what its backward pass needs, or without gradients, all until the scope closes
+ * @param most peak so far, gradients included
+ * @param largest size of the largest single tensor so far, as float32
  */
 public record MemoryUsage(long kept, long most, long largest) {}

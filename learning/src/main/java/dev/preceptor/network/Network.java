@@ -3,19 +3,31 @@ package dev.preceptor.network;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
-/** A segmentation network with its weights. Not thread-safe while it is being trained; forwards alone may run side by side. */
+/**
+ * A segmentation network and its weights. Forward passes without gradients may run in several threads at once; training runs
+ * in one. A network of one's own implements this interface and is registered by a
+ * {@link dev.preceptor.network.spi.NetworkProvider}.
+ *
+ * <pre>{@code
+ * NetworkSpec spec = new NetworkSpec("unet", 1, 3, Map.of("widths", List.of(8, 16, 32)));
+ * try (PointerScope scope = new PointerScope();
+ *         Network network = Networks.build(spec, 42)) {
+ *     Tensor logits = network.forward(torch.randn(1, 1, 32, 32, 32)).logits(); // [1, 3, 32, 32, 32]
+ * }
+ * }</pre>
+ */
 public interface Network extends AutoCloseable {
-    /** What builds this network again, without its weights. */
+    /** Name and arguments from which an equal network, with other weights, can be built; with every default written out. */
     NetworkSpec spec();
 
-    /** The weights by name; the names stand in the model file. */
+    /** The weights by name; model files contain them under these names. */
     Parameters parameters();
 
     /**
-     * Runs the network.
+     * The forward pass.
      *
      * @param input [B, C, X, Y, Z] with C = {@code spec().inputs()}, each spatial extent a multiple of {@link #totalStride()}
-     * @param computation how
+     * @param computation precision, and what the backward pass computes again
      */
     Features forward(Tensor input, Computation computation);
 
@@ -24,10 +36,10 @@ public interface Network extends AutoCloseable {
         return forward(input, Computation.PLAIN);
     }
 
-    /** What each spatial extent of an input must be a multiple of. */
+    /** The ratio of full resolution to bottleneck resolution; each spatial extent of an input is a multiple of it. */
     int totalStride();
 
-    /** The channels of each decoder stage, in the order of {@link Features#decoder()}. */
+    /** The channels of each decoder stage, from the full resolution down, as {@link Features#decoder} orders them. */
     List<Integer> decoderChannels();
 
     /** Frees the weights. */

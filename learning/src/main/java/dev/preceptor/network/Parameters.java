@@ -13,38 +13,40 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Named weights in the order of their declaration. They live outside every scope until {@link #close()}.
+ * Weights by name, in the order of their declaration. They outlive every scope, until {@link #close()}.
  */
 public final class Parameters implements AutoCloseable {
     private final LinkedHashMap<String, Tensor> tensors = new LinkedHashMap<>();
 
     /**
-     * Adds a weight, which takes over {@code initial} and is trained until frozen.
+     * Adds a weight that requires gradients.
      *
-     * @throws IllegalArgumentException if the name is taken
+     * @param initial its values; the weight may take over this tensor
+     *
+     * @throws IllegalArgumentException if there is a weight of this name
      */
     public Tensor declare(String name, Tensor initial) {
         if (tensors.containsKey(name)) {
-            throw new IllegalArgumentException("two weights are called " + name);
+            throw new IllegalArgumentException("two weights have the name " + name);
         }
-        // Kernels lie in memory as the tensors that they meet, so that no convolution turns them round.
+        // Inputs of convolutions are channels-last; a kernel in another layout would be reordered in every call.
         Tensor weight = initial.dim() == 5 ? initial.contiguous(torch.MemoryFormat.ChannelsLast3d) : initial;
         weight.set_requires_grad(true);
         tensors.put(name, Tensors.keep(weight));
         return weight;
     }
 
-    /** The weights by name, in order; a view. */
+    /** The weights by name, in the order of declaration; a view. */
     public Map<String, Tensor> asMap() {
         return Collections.unmodifiableMap(tensors);
     }
 
-    /** How many numbers there are in all. */
+    /** The number of scalars in all weights. */
     public long count() {
         return tensors.values().stream().mapToLong(Tensor::numel).sum();
     }
 
-    /** Whether training may change these weights; gradients are neither kept nor computed for frozen ones. */
+    /** Whether these weights require gradients. */
     public void setTrainable(boolean trainable) {
         tensors.values().forEach(t -> t.set_requires_grad(trainable));
     }
@@ -57,7 +59,7 @@ public final class Parameters implements AutoCloseable {
         }
     }
 
-    /** Forgets the gradients, freeing their memory. */
+    /** Drops the gradients and frees their memory. */
     public void clearGradients() {
         Tensors.clearGradients(tensors.values());
     }
@@ -65,7 +67,7 @@ public final class Parameters implements AutoCloseable {
     /**
      * Overwrites the values of all weights.
      *
-     * @param values a tensor of the same shape for each name; further names are not allowed
+     * @param values a tensor of the same shape for each name, and no further names
      * @throws MismatchException if a name is missing, unknown or of another shape
      */
     public void assign(Map<String, Tensor> values) {
@@ -73,7 +75,7 @@ public final class Parameters implements AutoCloseable {
                 .filter(name -> !tensors.containsKey(name))
                 .findFirst()
                 .ifPresent(name -> {
-                    throw new MismatchException("the network has no weight called " + name);
+                    throw new MismatchException("the network has no weight of the name " + name);
                 });
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {

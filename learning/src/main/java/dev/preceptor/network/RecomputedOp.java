@@ -1,6 +1,5 @@
 package dev.preceptor.network;
 
-import dev.preceptor.network.Layers.Layer;
 import dev.preceptor.tensor.Tensors;
 import java.util.List;
 import java.util.function.Function;
@@ -8,48 +7,52 @@ import java.util.function.Supplier;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.Tensor;
 
-/** A function of tensors that is cheap enough to be computed a second time on the way back. It changes no input in place. */
+/**
+ * An operation on tensors that is cheap enough for the backward pass to compute it a second time, so that a {@link Tape} need
+ * not store its output: {@link MaxPool}, {@link UpsampleConcat}, {@link NormActivation}, {@link ChannelGate}. It changes no
+ * input in place. An operation that implements {@link #apply} alone is differentiated by autograd.
+ */
 @FunctionalInterface
-interface RecomputedOp {
+public interface RecomputedOp {
+    /**
+     * The output.
+     *
+     * @param inputs float32
+     */
     Tensor apply(List<Tensor> inputs);
 
-    /** A function of one tensor. */
-    static RecomputedOp of(Layer layer) {
-        return inputs -> layer.apply(inputs.get(0));
+    /** The output, and small tensors that make the second computation cheaper. */
+    record ForwardResult(Tensor output, List<Tensor> savedTensors) {
+        public ForwardResult {
+            savedTensors = List.copyOf(savedTensors);
+        }
     }
 
-    /**
-     * The result, and what is noted for the second time.
-     *
-     * @param savedTensors small tensors
-     */
-    record ForwardResult(Tensor output, List<Tensor> savedTensors) {}
-
-    /** Computes for the first time. */
+    /** The first computation, in a forward pass with gradients. */
     default ForwardResult forward(List<Tensor> inputs) {
         return new ForwardResult(apply(inputs), List.of());
     }
 
     /**
-     * The second time, and the way back from it.
+     * The recomputed output and its backward function.
      *
-     * @param output the result, for whoever needs it; asked for before the way back, which may overwrite it
-     * @param backward from the gradient of the output to those of the inputs; it adds to those of the function's weights
-     * @param overwrites whether it overwrites the gradient of the output
+     * @param output the output; read before {@code backward} runs, which may overwrite it
+     * @param backward from the gradient of the output to the gradients of the inputs; adds to the gradients of the weights
+     * @param overwrites whether {@code backward} changes the gradient of the output in place
      */
     record Recomputation(Supplier<Tensor> output, Function<Tensor, List<Tensor>> backward, boolean overwrites) {}
 
     /**
-     * Computes once more, by autograd unless the function knows better.
+     * The second computation, in the backward pass. By default autograd differentiates {@link #apply}.
      *
-     * @param inputs float32, outside every graph
-     * @param notes of the first time
-     * @param wanted whether the gradient of an input is asked for; at least one is
+     * @param inputs float32, outside autograd's graph
+     * @param savedTensors from {@link #forward}
+     * @param requiresGrad whether each input needs a gradient; at least one does
      */
-    default Recomputation recompute(List<Tensor> inputs, List<Tensor> notes, List<Boolean> wanted) {
+    default Recomputation recompute(List<Tensor> inputs, List<Tensor> savedTensors, List<Boolean> requiresGrad) {
         List<Tensor> leaves = inputs.stream().map(Tensor::detach).toList();
         for (int i = 0; i < leaves.size(); i++) {
-            leaves.get(i).set_requires_grad(wanted.get(i));
+            leaves.get(i).set_requires_grad(requiresGrad.get(i));
         }
         try (AutoGradMode on = new AutoGradMode(true)) {
             Tensor output = apply(leaves);

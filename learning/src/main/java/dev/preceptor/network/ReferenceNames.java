@@ -10,8 +10,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The names that the reference implementation of MTCM-KD (methods.md 2.1, 2.3) gives its weights, and ours. Its published
- * networks have three halvings and channel attention; nothing else is recognised.
+ * Maps the weight names of the reference implementation of MTCM-KD (docs/methods/mtcm-kd.md) to those of {@link ResUNet} and
+ * {@link CooperativeFusion}. Only its published architecture is recognised: three downsamplings and channel attention.
  */
 public final class ReferenceNames {
     private static final int DEPTH = 3;
@@ -54,7 +54,7 @@ public final class ReferenceNames {
         BLOCK.forEach((from, to) -> names.put(theirs + "." + from, ours + "." + to));
     }
 
-    /** The name that {@link ResUNet} has for a weight of the reference's network, if it is one. */
+    /** The name in {@link ResUNet} of a weight of the reference's network; empty if the reference has no such weight. */
     public static Optional<String> ofNetwork(String theirs) {
         Matcher kind = KIND.matcher(theirs);
         return kind.matches()
@@ -62,7 +62,9 @@ public final class ReferenceNames {
                 : Optional.empty();
     }
 
-    /** The name that {@link CooperativeFusion} has for a weight of the reference's fusion, if it is one. */
+    /**
+     * The name in {@link CooperativeFusion} of a weight of the reference's fusion; empty if the reference has no such weight.
+     */
     public static Optional<String> ofFusion(String theirs) {
         Matcher name = FUSION.matcher(theirs);
         if (!name.matches()) {
@@ -78,10 +80,10 @@ public final class ReferenceNames {
     }
 
     /**
-     * The network that weights of the reference belong to.
+     * The specification of the network that has these weights.
      *
-     * @param shapes the shape of each weight by its name there
-     * @return empty if they are not the weights of one whole network of the reference
+     * @param shapes the shape of each weight by its name in the reference
+     * @return empty unless these are the weights of one complete network of the reference
      */
     public static Optional<NetworkSpec> network(Map<String, long[]> shapes) {
         Map<String, long[]> ours = new TreeMap<>();
@@ -92,11 +94,11 @@ public final class ReferenceNames {
             }
             ours.put(name.get(), weight.getValue());
         }
-        List<String> telling = new ArrayList<>(List.of("stem.conv1.weight", "head.weight"));
+        List<String> required = new ArrayList<>(List.of("stem.conv1.weight", "head.weight"));
         for (int i = 1; i <= DEPTH; i++) {
-            telling.add("encoder." + i + ".conv1.weight");
+            required.add("encoder." + i + ".conv1.weight");
         }
-        if (!telling.stream().allMatch(name -> ours.containsKey(name) && ours.get(name).length == 5)) {
+        if (!required.stream().allMatch(name -> ours.containsKey(name) && ours.get(name).length == 5)) {
             return Optional.empty();
         }
         List<Integer> widths = new ArrayList<>();

@@ -9,14 +9,15 @@ import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * The residual U-Net with attention of MTCM-KD (Ahmad, Ullah, Gwak, Knowledge-Based Systems 297, 2024; methods.md 2.1):
- * strided residual blocks down, transposed convolutions up, attention on the concatenation of each decoder stage.
+ * The residual U-Net with attention of MTCM-KD (Ahmad, Ullah, Gwak, Knowledge-Based Systems 297, 2024;
+ * docs/methods/mtcm-kd.md): residual blocks with stride 2 down, transposed convolutions up, attention on the concatenated
+ * input of each decoder stage.
  *
- * <p>With widths w_0..w_d encoder stage i has w_i channels at 1/2^i of the resolution, decoder stage i has w_i channels at
- * 1/2^i for i below d. The paper: widths 32, 64, 128, 256.
+ * <p>With widths w_0..w_d encoder stage i has w_i channels at 1/2^i of the resolution; decoder stage i below d has w_i
+ * channels at 1/2^i. The paper: widths 32, 64, 128, 256.
  */
 public final class ResUNet implements Network {
-    /** The name in recipes and model files. */
+    /** Its name in recipes and model files. */
     public static final String NAME = "resunet";
 
     private final NetworkSpec spec;
@@ -27,14 +28,14 @@ public final class ResUNet implements Network {
     private final Heads heads;
 
     /**
-     * Builds the network with fresh weights drawn from libtorch's generator.
+     * Builds the network with fresh weights from libtorch's generator.
      *
-     * @param spec arguments: {@code widths}, 2 to 7 numbers of channels; {@code attention}, a name of {@link Attention},
-     *     default {@code CHANNEL}; {@code heads}, how many of the decoder stages below the full resolution give logits of
-     *     their own, from the finest down; default none
+     * @param spec arguments: {@code widths}, 2 to 7 numbers of channels; {@code attention}, a name of {@link Attention}, by
+     *     default {@code CHANNEL}; {@code heads}, the number of decoder stages below the full resolution with logits for deep
+     *     supervision, from the finest down, by default 0
      */
     public ResUNet(NetworkSpec spec) {
-        Arguments arguments = new Arguments(NAME, spec.arguments(), "widths", "attention", "heads");
+        NetworkArguments arguments = new NetworkArguments(NAME, spec.arguments(), "widths", "attention", "heads");
         this.widths = arguments.widths();
         int depth = widths.size() - 1;
         Attention attention = arguments.choice("attention", Attention.CHANNEL);
@@ -50,7 +51,7 @@ public final class ResUNet implements Network {
             encoder.add((tape, inputs) -> block.run(tape, inputs.get(0)));
         }
         for (int i = depth - 1; i >= 0; i--) {
-            decoder.add(0, decoding("decoder." + i, widths.get(i + 1), widths.get(i), attention));
+            decoder.add(0, decoderStage("decoder." + i, widths.get(i + 1), widths.get(i), attention));
         }
         heads = new Heads(parameters, decoderChannels(), spec.outputs(), deep);
     }
@@ -59,51 +60,50 @@ public final class ResUNet implements Network {
         ConvolutionOp first = Layers.conv(parameters, "stem.conv1", in, out, 3);
         ConvolutionOp second = Layers.conv(parameters, "stem.conv2", out, out, 3);
         ConvolutionOp skip = Layers.conv(parameters, "stem.skip", in, out, 3);
-        Norm activated = new Norm(out, Optional.empty(), true);
+        NormActivation norm = new NormActivation(out, Optional.empty(), true);
         return (tape, inputs) -> {
             Value x = inputs.get(0);
-            return tape.sum(tape.convolve(second, activated, tape.convolve(first, x)), tape.convolve(skip, x));
+            return tape.sum(tape.convolve(second, norm, tape.convolve(first, x)), tape.convolve(skip, x));
         };
     }
 
-    private Stage decoding(String name, int below, int skipped, Attention attention) {
-        int merged = below + skipped;
-        ConvolutionOp up = Layers.doublingConv(parameters, name + ".up", below);
-        RecomputedOp gate = attention.merge(parameters, name + ".gate", merged);
-        Block block = new Block(name + ".block", merged, skipped, 1);
-        return (tape, inputs) ->
-                block.run(tape, tape.recomputed(gate, tape.convolve(up, inputs.get(0)), inputs.get(1)));
+    private Stage decoderStage(String name, int below, int skip, Attention attention) {
+        int merged = below + skip;
+        ConvolutionOp up = Layers.transposedConv(parameters, name + ".up", below);
+        RecomputedOp gate = attention.concatGate(parameters, name + ".gate", merged);
+        Block block = new Block(name + ".block", merged, skip, 1);
+        return (tape, inputs) -> block.run(tape, tape.apply(gate, tape.convolve(up, inputs.get(0)), inputs.get(1)));
     }
 
-    /** A residual block of two convolutions, each after a norm and an activation, and one beside them before a norm. */
+    /** A residual block: two convolutions, each after norm and activation, plus one convolution with a norm beside them. */
     private final class Block {
-        private final Norm before;
+        private final NormActivation firstNorm;
         private final ConvolutionOp first;
-        private final Norm between;
+        private final NormActivation secondNorm;
         private final ConvolutionOp second;
         private final ConvolutionOp skip;
-        private final Norm skipNorm;
+        private final NormActivation skipNorm;
 
         Block(String name, int in, int out, int stride) {
-            before = preactivation(name + ".norm1", in);
+            firstNorm = preactivation(name + ".norm1", in);
             first = Layers.conv(parameters, name + ".conv1", in, out, 3, stride);
-            between = preactivation(name + ".norm2", out);
+            secondNorm = preactivation(name + ".norm2", out);
             second = Layers.conv(parameters, name + ".conv2", out, out, 3);
             skip = Layers.conv(parameters, name + ".skip.conv", in, out, 3, stride);
             skipNorm = Layers.groupNorm(parameters, name + ".skip.norm", out, groups(out), false);
         }
 
         Value run(Tape tape, Value x) {
-            Value main = tape.convolve(second, between, tape.convolve(first, before, x));
-            return tape.sum(main, tape.recomputed(skipNorm, tape.convolve(skip, x)));
+            Value main = tape.convolve(second, secondNorm, tape.convolve(first, firstNorm, x));
+            return tape.sum(main, tape.apply(skipNorm, tape.convolve(skip, x)));
         }
 
-        private Norm preactivation(String name, int channels) {
+        private NormActivation preactivation(String name, int channels) {
             return Layers.groupNorm(parameters, name, channels, groups(channels), true);
         }
     }
 
-    /** Six groups where they divide the channels, else four, or as many as can be where four do not either. */
+    /** The number of groups of a norm: the first of 6, 4, 3, 2, 1 that divides the channels. */
     static int groups(int channels) {
         for (int groups : List.of(6, 4, 3, 2)) {
             if (channels % groups == 0) {

@@ -1,5 +1,7 @@
 package dev.preceptor.network;
 
+import dev.preceptor.network.RecomputedOp.ForwardResult;
+import dev.preceptor.network.RecomputedOp.Recomputation;
 import dev.preceptor.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,35 +15,53 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * One forward of a network, and its way back. It keeps what convolutions make, not what norms and activations make of that:
- * they are computed once more on the way back, which costs little time and saves half of the memory that autograd would take.
- * Where gradients are off it keeps nothing.
+ * Records one forward pass of a network and runs its backward pass (docs/decisions/012).
  *
- * <p>What is kept belongs to the scope that was innermost when the tape was made, until the way back frees it. Values are
- * stored in the precision of the convolutions; everything else is computed in float32.
+ * <p>The tape stores the outputs of convolutions. Outputs of {@link RecomputedOp}s (norms, activations, pooling, upsampling,
+ * attention) that only feed a convolution are not stored: the backward pass computes them again, which costs little time and
+ * halves the memory that autograd would take. Where gradients are off, nothing is stored for a backward pass.
+ *
+ * <p>Stored tensors have the precision of {@link Computation#precision()}; recomputed operations run in float32. All stored
+ * tensors belong to the innermost {@link PointerScope} at construction, until the backward pass frees them.
+ *
+ * <pre>{@code
+ * public Features forward(Tensor input, Computation computation) {
+ *     Tape tape = Tape.of(computation);
+ *     Value x = tape.convolve(conv1, tape.input(input));
+ *     Value features = tape.apply(norm, tape.convolve(conv2, activation, x));
+ *     Value logits = tape.convolve(head, features);
+ *     return new Features(tape, logits, List.of(features), features, List.of());
+ * }
+ * }</pre>
  */
-final class Tape {
-    /** A part of a network, from values to one value. */
+public final class Tape {
+    /** A part of a network: a function from values to one value. */
     @FunctionalInterface
-    interface Stage {
+    public interface Stage {
         Value run(Tape tape, List<Value> inputs);
     }
 
-    /** A tensor on a tape; without one once it is no longer needed. */
-    static final class Value {
+    /** A tensor on a tape. The tape frees the tensor as soon as no operation needs it any more. */
+    public static final class Value {
         private final boolean requiresGrad;
         private Tensor tensor;
         private Tensor gradient;
-        private boolean isShared;
+        /** Whether {@link #gradient} is also the gradient of another value, so that it must not be changed in place. */
+        private boolean isGradientShared;
 
-        private Value(Tensor tensor, boolean isWanted) {
+        private Value(Tensor tensor, boolean requiresGrad) {
             this.tensor = tensor;
-            this.requiresGrad = isWanted;
+            this.requiresGrad = requiresGrad;
+        }
+
+        /** The same tensor at the start of another tape. */
+        private Value copy() {
+            return new Value(tensor.detach(), requiresGrad);
         }
     }
 
-    /** How the gradient of a value reaches what it was made of. */
-    private record Entry(Value made, Consumer<Tensor> back) {}
+    /** An operation that ran: its output, and the function that passes the output's gradient to its inputs. */
+    private record Entry(Value output, Consumer<Tensor> backward) {}
 
     private final boolean isRecording;
     private final Computation computation;
@@ -54,181 +74,187 @@ final class Tape {
         this.computation = computation;
         this.scope = PointerScope.getInnerScope();
         if (scope == null) {
-            throw new IllegalStateException("no scope is open to take care of the results");
+            throw new IllegalStateException("a forward pass needs an open PointerScope, which owns its results");
         }
     }
 
-    /** A tape that records if autograd would. */
-    static Tape of(Computation computation) {
+    /**
+     * A tape that records for a backward pass if libtorch's gradient mode is on.
+     *
+     * @throws IllegalStateException if no {@link PointerScope} is open
+     */
+    public static Tape of(Computation computation) {
         return new Tape(GradMode.is_enabled(), computation);
     }
 
-    /** The input of a network, of which no gradient is wanted. */
-    Value input(Tensor x) {
-        return new Value(made(() -> stored(x).contiguous(torch.MemoryFormat.ChannelsLast3d)), false);
+    /** The input of a network [B, C, X, Y, Z]; it receives no gradient. */
+    public Value input(Tensor x) {
+        return new Value(compute(() -> stored(x).contiguous(torch.MemoryFormat.ChannelsLast3d)), false);
     }
 
-    /** A cheap function. */
-    Value recomputed(RecomputedOp recomputedOp, Value... inputs) {
-        List<Tensor> notes = new ArrayList<>();
-        Value made = new Value(made(() -> stored(mixed(recomputedOp, notes, inputs))), true);
-        record(made, gradient -> {
-            RecomputedOp.Recomputation recomputation =
-                    recomputedOp.recompute(floats(inputs), notes, requiresGrad(inputs));
+    /** The output of an operation; the tape stores it. */
+    public Value apply(RecomputedOp op, Value... inputs) {
+        List<Tensor> saved = new ArrayList<>();
+        Value output = new Value(compute(() -> stored(forward(op, saved, inputs))), true);
+        record(output, gradient -> {
+            Recomputation recomputation = op.recompute(floats(inputs), saved, requiresGrad(inputs));
             Tensor plain = gradient.to(torch.ScalarType.Float);
-            boolean isOurs = !made.isShared || !plain.is_same(gradient);
-            receive(
+            boolean mayOverwrite = !output.isGradientShared || !plain.is_same(gradient);
+            addGradients(
                     inputs,
-                    recomputation.backward().apply(recomputation.overwrites() && !isOurs ? plain.clone() : plain));
+                    recomputation
+                            .backward()
+                            .apply(recomputation.overwrites() && !mayOverwrite ? plain.clone() : plain));
         });
-        return made;
+        return output;
     }
 
-    /** A convolution. */
-    Value convolve(ConvolutionOp convolutionOp, Value x) {
-        Value made = new Value(made(() -> convolutionOp.apply(x.tensor)), true);
-        record(made, gradient -> {
-            Tensor back = convolutionOp.backward(gradient, x.tensor, x.requiresGrad);
+    /** The output of a convolution. */
+    public Value convolve(ConvolutionOp convolution, Value x) {
+        Value output = new Value(compute(() -> convolution.apply(x.tensor)), true);
+        record(output, gradient -> {
+            Tensor inputGradient = convolution.backward(gradient, x.tensor, x.requiresGrad);
             if (x.requiresGrad) {
-                receive(x, back, false);
+                addGradient(x, inputGradient, false);
             }
         });
-        return made;
+        return output;
     }
 
-    /** A convolution of what a cheap function makes, which is not kept. */
-    Value convolve(ConvolutionOp convolutionOp, RecomputedOp before, Value... inputs) {
-        List<Tensor> notes = new ArrayList<>();
-        Value made = new Value(made(() -> convolutionOp.apply(stored(seen(mixed(before, notes, inputs))))), true);
-        record(made, gradient -> {
-            RecomputedOp.Recomputation recomputation = before.recompute(floats(inputs), notes, requiresGrad(inputs));
+    /** The output of a convolution of {@code op(inputs)}; the tape does not store the output of {@code op}. */
+    public Value convolve(ConvolutionOp convolution, RecomputedOp op, Value... inputs) {
+        List<Tensor> saved = new ArrayList<>();
+        Value output = new Value(compute(() -> convolution.apply(stored(tracked(forward(op, saved, inputs))))), true);
+        record(output, gradient -> {
+            Recomputation recomputation = op.recompute(floats(inputs), saved, requiresGrad(inputs));
             Tensor x = stored(recomputation.output().get());
-            Tensor back = Tensors.scoped(() -> convolutionOp.backward(gradient, x, true));
-            receive(inputs, recomputation.backward().apply(back.to(torch.ScalarType.Float)));
+            Tensor inputGradient = Tensors.scoped(() -> convolution.backward(gradient, x, true));
+            addGradients(inputs, recomputation.backward().apply(inputGradient.to(torch.ScalarType.Float)));
         });
-        return made;
+        return output;
     }
 
-    /** The result of a cheap function; its notes live as long as the tape. */
-    private Tensor mixed(RecomputedOp recomputedOp, List<Tensor> notes, Value... inputs) {
-        if (!isRecording) {
-            return recomputedOp.apply(floats(inputs));
-        }
-        RecomputedOp.ForwardResult forwardResult = recomputedOp.forward(floats(inputs));
-        forwardResult.savedTensors().forEach(note -> notes.add(keep(note)));
-        return forwardResult.output();
-    }
-
-    /** The sum of two values that nothing else is made of. */
-    Value sum(Value a, Value b) {
-        Value made = new Value(a.tensor, true);
+    /** The sum of two values. It takes over the memory of {@code a}: no other operation may use {@code a} or {@code b}. */
+    public Value sum(Value a, Value b) {
+        Value output = new Value(a.tensor, true);
         try (NoGradGuard guard = new NoGradGuard()) {
-            made.tensor.add_(b.tensor);
+            output.tensor.add_(b.tensor);
         }
         a.tensor = null;
         if (isRecording) {
             free(b.tensor);
         }
         b.tensor = null;
-        record(made, gradient -> {
-            receive(a, gradient, true);
-            receive(b, gradient, true);
+        record(output, gradient -> {
+            addGradient(a, gradient, true);
+            addGradient(b, gradient, true);
         });
-        return made;
+        return output;
     }
 
-    /** A part of a network, of which only the inputs are kept where the computation says so. */
-    Value stage(Stage stage, Value... inputs) {
+    /**
+     * Runs a part of a network. With {@link Computation.Recompute#STAGES} the tape stores only the inputs of the stage, and
+     * the backward pass runs the stage again (activation checkpointing).
+     */
+    public Value stage(Stage stage, Value... inputs) {
         if (isRecording && computation.recompute() == Computation.Recompute.NOTHING) {
             return stage.run(this, List.of(inputs));
         }
-        Value made = new Value(made(() -> stage.run(new Tape(false, computation), List.of(inputs)).tensor), true);
-        record(made, gradient -> {
-            Tape tape = new Tape(true, computation.withRecompute(Computation.Recompute.NOTHING));
-            List<Value> copies = Arrays.stream(inputs).map(Tape::again).toList();
-            tape.receive(stage.run(tape, copies), gradient.detach(), true);
-            tape.backward(() -> {});
-            memoryTracker.passed(tape.memoryTracker);
+        Value output = new Value(compute(() -> stage.run(new Tape(false, computation), List.of(inputs)).tensor), true);
+        record(output, gradient -> {
+            Tape inner = new Tape(true, computation.withRecompute(Computation.Recompute.NOTHING));
+            List<Value> copies = Arrays.stream(inputs).map(Value::copy).toList();
+            inner.addGradient(stage.run(inner, copies), gradient.detach(), true);
+            inner.backward(() -> {});
+            memoryTracker.addPeakOf(inner.memoryTracker);
             for (int i = 0; i < inputs.length; i++) {
                 if (inputs[i].requiresGrad) {
-                    receive(inputs[i], copies.get(i).gradient, false);
+                    addGradient(inputs[i], copies.get(i).gradient, false);
                 }
             }
         });
-        return made;
+        return output;
     }
 
-    private static Value again(Value value) {
-        return new Value(value.tensor.detach(), value.requiresGrad);
-    }
-
-    /** The value for the use of losses: in float32, and where this tape records, the beginning of their graph. */
+    /** A float32 tensor of a value for use in losses; if the tape records, a leaf of autograd's graph. */
     Tensor leaf(Value value) {
-        Tensor leaf = keep(value.tensor.to(torch.ScalarType.Float).detach());
+        Tensor leaf = own(value.tensor.to(torch.ScalarType.Float).detach());
         return isRecording ? leaf.set_requires_grad(true) : leaf;
     }
 
-    /** Takes what losses gave back to a leaf. */
-    void receive(Value value, Tensor leaf) {
+    /** Adds the gradient of a leaf, if the backward pass of a loss has given it one, to its value. */
+    void addLeafGradient(Value value, Tensor leaf) {
         Tensor gradient = leaf.grad();
         if (gradient.defined()) {
-            receive(value, stored(gradient), true);
+            addGradient(value, stored(gradient), true);
         }
     }
 
     /**
-     * Propagates the gradients that values have received into the weights, and frees what was kept.
+     * Propagates the gradients of values to the weights and frees all stored tensors.
      *
-     * @param onProgress told after each part of the way
-     * @throws IllegalStateException if there is nothing to propagate: nothing was recorded, or it was done before
+     * @param onProgress called after each operation
+     * @throws IllegalStateException if nothing was recorded, or the backward pass has run before
      */
     void backward(Runnable onProgress) {
         if (entries.isEmpty()) {
-            throw new IllegalStateException("no forward was recorded, or its gradients were propagated before");
+            throw new IllegalStateException(
+                    "this forward pass has nothing to propagate: gradients were off, or its backward pass has run");
         }
         try (NoGradGuard guard = new NoGradGuard()) {
             for (int i = entries.size() - 1; i >= 0; i--) {
                 Entry entry = entries.remove(i);
-                Value made = entry.made();
-                // Whatever was made of it has been passed on the way back.
-                free(made.tensor);
-                made.tensor = null;
-                if (made.gradient != null) {
+                Value output = entry.output();
+                // All consumers of this value are done.
+                free(output.tensor);
+                output.tensor = null;
+                if (output.gradient != null) {
                     try (PointerScope inner = new PointerScope()) {
-                        entry.back().accept(made.gradient);
+                        entry.backward().accept(output.gradient);
                     }
-                    free(made.gradient);
-                    made.gradient = null;
+                    free(output.gradient);
+                    output.gradient = null;
                     onProgress.run();
                 }
             }
         }
     }
 
-    /** What this forward holds. */
+    /** The memory that this tape's tensors take. */
     MemoryUsage memoryUsage() {
-        return memoryTracker.holding();
+        return memoryTracker.usage();
     }
 
-    private void record(Value made, Consumer<Tensor> back) {
+    private void record(Value output, Consumer<Tensor> backward) {
         if (isRecording) {
-            entries.add(new Entry(made, back));
+            entries.add(new Entry(output, backward));
         }
     }
 
-    private Tensor made(Supplier<Tensor> computed) {
+    /** Computes a tensor outside autograd's graph, frees intermediate results, and stores the tensor. */
+    private Tensor compute(Supplier<Tensor> computation) {
         try (NoGradGuard guard = new NoGradGuard()) {
-            return keep(Tensors.scoped(computed));
+            return own(Tensors.scoped(computation));
         }
     }
 
-    private Tensor seen(Tensor tensor) {
-        memoryTracker.seen(tensor);
+    /** Runs an operation and stores the small tensors that its backward pass needs as long as the tape. */
+    private Tensor forward(RecomputedOp op, List<Tensor> saved, Value... inputs) {
+        if (!isRecording) {
+            return op.apply(floats(inputs));
+        }
+        ForwardResult result = op.forward(floats(inputs));
+        result.savedTensors().forEach(tensor -> saved.add(own(tensor)));
+        return result.output();
+    }
+
+    private Tensor tracked(Tensor tensor) {
+        memoryTracker.addTransient(tensor);
         return tensor;
     }
 
-    /** Into the care of the tape's scope, from whichever is innermost. */
-    private Tensor keep(Tensor tensor) {
+    /** Moves a tensor from the innermost scope to the scope of the tape. */
+    private Tensor own(Tensor tensor) {
         if (PointerScope.getInnerScope() != scope) {
             scope.attach(tensor);
         }
@@ -243,24 +269,24 @@ final class Tape {
         }
     }
 
-    private void receive(Value value, Tensor gradient, boolean isShared) {
+    private void addGradient(Value value, Tensor gradient, boolean isShared) {
         if (value.gradient == null) {
-            value.gradient = keep(gradient);
-            value.isShared = isShared;
-        } else if (value.isShared) {
-            Tensor sum = keep(value.gradient.add(gradient));
+            value.gradient = own(gradient);
+            value.isGradientShared = isShared;
+        } else if (value.isGradientShared) {
+            Tensor sum = own(value.gradient.add(gradient));
             free(value.gradient);
             value.gradient = sum;
-            value.isShared = false;
+            value.isGradientShared = false;
         } else {
             value.gradient.add_(gradient);
         }
     }
 
-    private void receive(Value[] values, List<Tensor> gradients) {
+    private void addGradients(Value[] values, List<Tensor> gradients) {
         for (int i = 0; i < values.length; i++) {
             if (values[i].requiresGrad) {
-                receive(values[i], stored(gradients.get(i)), false);
+                addGradient(values[i], stored(gradients.get(i)), false);
             }
         }
     }
@@ -275,6 +301,7 @@ final class Tape {
                 .toList();
     }
 
+    /** In the precision in which tensors are stored. */
     private Tensor stored(Tensor tensor) {
         return tensor.to(computation.precision().type());
     }

@@ -8,9 +8,9 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
-/** What the output channels of a network mean, and how they become the nested regions WT, TC, ET (in this order). */
+/** What the output channels of a network mean, and how they map to the nested regions WT, TC, ET (in this order). */
 public enum TargetEncoding {
-    /** Three channels WT, TC, ET, each an element-wise sigmoid. */
+    /** Three channels WT, TC, ET, each with a sigmoid of its own. */
     REGIONS(Region.BRATS.size()) {
         @Override
         public Tensor probabilities(Tensor logits) {
@@ -55,18 +55,18 @@ public enum TargetEncoding {
         this.channels = channels;
     }
 
-    /** How many channels the network has. */
+    /** K, the number of output channels. */
     public int channels() {
         return channels;
     }
 
-    /** Probabilities of the regions [B, 3, X, Y, Z] from logits [B, K, X, Y, Z]. */
+    /** Probabilities of the regions, 0 to 1, [B, 3, X, Y, Z] from logits [B, K, X, Y, Z]. */
     public abstract Tensor probabilities(Tensor logits);
 
-    /** The predicted regions as booleans [B, 3, X, Y, Z]. */
+    /** The predicted regions as booleans [B, 3, X, Y, Z] from logits [B, K, X, Y, Z]. */
     public abstract Tensor masks(Tensor logits);
 
-    /** The target that stands against the channels, float [B, K, X, Y, Z], from classes [B, X, Y, Z]. */
+    /** The training target, float [B, K, X, Y, Z] of zeros and ones, from classes [B, X, Y, Z], int64. */
     public abstract Tensor target(Tensor classes);
 
     /** The regions as booleans [B, 3, X, Y, Z] from classes [B, X, Y, Z]: 0 background, 1 NCR, 2 ED, 3 ET. */

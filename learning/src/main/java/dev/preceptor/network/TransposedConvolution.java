@@ -4,13 +4,13 @@ import dev.preceptor.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * A transposed convolution with kernel 2 and stride 2, which doubles each extent: each voxel becomes eight by a matrix of its
- * channels, so it is one matrix product and a change of order.
+ * A transposed convolution with kernel 2 and stride 2: [B, in, X, Y, Z] to [B, out, 2X, 2Y, 2Z]. Kernels do not overlap, so
+ * it is one matrix product and a permutation.
  *
  * @param weight [in, out, 2, 2, 2]
  * @param bias [out]
  */
-record TransposedConvolution(Tensor weight, Tensor bias) implements ConvolutionOp {
+public record TransposedConvolution(Tensor weight, Tensor bias) implements ConvolutionOp {
     @Override
     public Tensor apply(Tensor x) {
         Tensor eight = Tensors.voxelsByChannels(x).matmul(matrix(x));
@@ -23,7 +23,7 @@ record TransposedConvolution(Tensor weight, Tensor bias) implements ConvolutionO
     }
 
     @Override
-    public Tensor backward(Tensor gradient, Tensor x, boolean wanted) {
+    public Tensor backward(Tensor gradient, Tensor x, boolean inputRequiresGrad) {
         Tensor eight = gradient.permute(0, 2, 3, 4, 1)
                 .reshape(x.size(0), x.size(2), 2, x.size(3), 2, x.size(4), 2, out())
                 .permute(0, 1, 3, 5, 2, 4, 6, 7)
@@ -31,12 +31,12 @@ record TransposedConvolution(Tensor weight, Tensor bias) implements ConvolutionO
         Tensor matrix = Tensors.voxelsByChannels(x).t().matmul(eight);
         Tensors.addGradient(weight, matrix.view(x.size(1), 2, 2, 2, out()).permute(0, 4, 1, 2, 3));
         Tensors.addGradient(bias, eight.sum(0).view(8, out()).sum(0));
-        return wanted
+        return inputRequiresGrad
                 ? Tensors.channelsLast(eight.matmul(matrix(x).t()), x.size(0), x.size(2), x.size(3), x.size(4))
                 : new Tensor();
     }
 
-    /** [in, 8 out], the offset within the eight before the channel. */
+    /** [in, 8 out]: the columns are ordered by kernel position, then output channel. */
     private Tensor matrix(Tensor x) {
         return weight.to(x.scalar_type()).permute(0, 2, 3, 4, 1).reshape(weight.size(0), 8 * out());
     }

@@ -2,7 +2,6 @@ package dev.preceptor.network;
 
 import dev.preceptor.network.Tape.Stage;
 import dev.preceptor.network.Tape.Value;
-import dev.preceptor.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -10,15 +9,15 @@ import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * The U-Net of KD-Net, "No New-Net" (Isensee et al., BraTS 2018, arXiv 1809.10483): two [conv 3x3x3, InstanceNorm,
- * LeakyReLU 0.01] per stage, max-pooling down, trilinear up, channels halved by the second convolution of a stage before
- * the upsampling, no deep supervision.
+ * The U-Net of KD-Net, "No New-Net" (Isensee et al., BraTS 2018, arXiv 1809.10483): each stage is two times [3x3x3
+ * convolution, InstanceNorm, LeakyReLU 0.01]; max-pooling down, trilinear upsampling; the second convolution before an
+ * upsampling halves the channels.
  *
- * <p>With widths w_0..w_d: encoder stage i has w_i channels; the bottleneck gives w_(d-1) channels at 1/2^d; decoder
- * stage i gives w_(i-1) channels (w_0 for i = 0) at 1/2^i. The paper: widths 30, 60, 120, 240, 480 and 4 skips.
+ * <p>With widths w_0..w_d: encoder stage i has w_i channels; the bottleneck has w_(d-1) channels at 1/2^d; decoder stage i
+ * has w_(i-1) channels (w_0 for i = 0) at 1/2^i. The paper: widths 30, 60, 120, 240, 480 and 4 skips.
  */
 public final class UNet implements Network {
-    /** The name in recipes and model files. */
+    /** Its name in recipes and model files. */
     public static final String NAME = "unet";
 
     private final NetworkSpec spec;
@@ -31,14 +30,14 @@ public final class UNet implements Network {
     private final Heads heads;
 
     /**
-     * Builds the network with fresh weights drawn from libtorch's generator.
+     * Builds the network with fresh weights from libtorch's generator.
      *
-     * @param spec arguments: {@code widths}, 2 to 7 ascending numbers of channels; {@code skips}, how many skip
-     *     connections there are, counted from the full resolution down; default all; and {@code heads}, how many of the
-     *     decoder stages below the full resolution give logits of their own, from the finest down; default none
+     * @param spec arguments: {@code widths}, 2 to 7 numbers of channels; {@code skips}, the number of skip connections,
+     *     counted from the full resolution down, by default all; {@code heads}, the number of decoder stages below the full
+     *     resolution with logits for deep supervision, from the finest down, by default 0
      */
     public UNet(NetworkSpec spec) {
-        Arguments arguments = new Arguments(NAME, spec.arguments(), "widths", "skips", "heads");
+        NetworkArguments arguments = new NetworkArguments(NAME, spec.arguments(), "widths", "skips", "heads");
         List<Integer> widths = arguments.widths();
         this.depth = widths.size() - 1;
         this.skips = arguments.integer("skips", depth, 0, depth);
@@ -48,55 +47,49 @@ public final class UNet implements Network {
         int channels = spec.inputs();
         for (int i = 0; i <= depth; i++) {
             int second = i < depth ? widths.get(i) : widths.get(i - 1);
-            Optional<RecomputedOp> before = i == 0 ? Optional.empty() : Optional.of(RecomputedOp.of(Layers::maxPool2));
-            encoder.add(stage("encoder." + i, before, channels, widths.get(i), second));
+            Optional<RecomputedOp> pool = i == 0 ? Optional.empty() : Optional.of(new MaxPool());
+            encoder.add(stage("encoder." + i, pool, channels, widths.get(i), second));
             channels = second;
         }
         for (int i = depth - 1; i >= 0; i--) {
             int merged = channels + (i < skips ? widths.get(i) : 0);
             channels = widths.get(Math.max(i - 1, 0));
             decoderChannels.add(0, channels);
-            decoder.add(0, stage("decoder." + i, Optional.of(UNet::merge), merged, widths.get(i), channels));
+            decoder.add(0, stage("decoder." + i, Optional.of(new UpsampleConcat()), merged, widths.get(i), channels));
         }
         heads = new Heads(parameters, decoderChannels, spec.outputs(), deep);
     }
 
-    private Stage stage(String name, Optional<RecomputedOp> before, int in, int middle, int out) {
+    /** @param resize what changes the resolution before the first convolution, if anything does */
+    private Stage stage(String name, Optional<RecomputedOp> resize, int in, int middle, int out) {
         ConvolutionOp first = Layers.conv(parameters, name + ".0.conv", in, middle, 3);
-        Norm firstNorm = normalised(name + ".0.norm", middle);
+        NormActivation firstNorm = instanceNorm(name + ".0.norm", middle);
         ConvolutionOp second = Layers.conv(parameters, name + ".1.conv", middle, out, 3);
-        Norm secondNorm = normalised(name + ".1.norm", out);
+        NormActivation secondNorm = instanceNorm(name + ".1.norm", out);
         return (tape, inputs) -> {
             Value[] all = inputs.toArray(Value[]::new);
-            Value half = before.map(recomputedOp -> tape.convolve(first, recomputedOp, all))
-                    .orElseGet(() -> tape.convolve(first, all[0]));
-            return tape.recomputed(secondNorm, tape.convolve(second, firstNorm, half));
+            Value x = resize.map(op -> tape.convolve(first, op, all)).orElseGet(() -> tape.convolve(first, all[0]));
+            return tape.apply(secondNorm, tape.convolve(second, firstNorm, x));
         };
     }
 
-    private Norm normalised(String name, int channels) {
+    private NormActivation instanceNorm(String name, int channels) {
         return Layers.groupNorm(parameters, name, channels, channels, true);
-    }
-
-    /** What comes from below, doubled, and what is skipped to the stage, if there is a skip. */
-    private static Tensor merge(List<Tensor> inputs) {
-        Tensor up = Layers.upsample2(inputs.get(0));
-        return inputs.size() == 1 ? up : Tensors.cat(List.of(up, inputs.get(1)), 1);
     }
 
     @Override
     public Features forward(Tensor input, Computation computation) {
         Tape tape = Tape.of(computation);
-        List<Value> skipped = new ArrayList<>();
+        List<Value> encoded = new ArrayList<>();
         Value x = tape.stage(encoder.get(0), tape.input(input));
         for (int i = 1; i <= depth; i++) {
-            skipped.add(x);
+            encoded.add(x);
             x = tape.stage(encoder.get(i), x);
         }
         Value bottleneck = x;
         List<Value> decoded = new ArrayList<>();
         for (int i = depth - 1; i >= 0; i--) {
-            x = i < skips ? tape.stage(decoder.get(i), x, skipped.get(i)) : tape.stage(decoder.get(i), x);
+            x = i < skips ? tape.stage(decoder.get(i), x, encoded.get(i)) : tape.stage(decoder.get(i), x);
             decoded.add(0, x);
         }
         return heads.features(tape, decoded, bottleneck);

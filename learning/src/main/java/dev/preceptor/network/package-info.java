@@ -1,5 +1,5 @@
 /**
- * Encoder-decoder networks as plain data: an ordered map of named tensors and a function from an input to
- * {@link dev.preceptor.network.Features}. No network knows a method, and no method a concrete network.
+ * Encoder-decoder networks: named weights, and a forward pass on a {@link dev.preceptor.network.Tape} that gives
+ * {@link dev.preceptor.network.Features}. A network does not know by which method it is trained.
  */
 package dev.preceptor.network;

@@ -14,11 +14,11 @@ import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * An array as a safetensors file holds it: little-endian bytes, last axis fastest.
+ * An array in the form of a safetensors file: little-endian bytes, last axis fastest.
  *
  * @param type the element type
  * @param shape the extent along each axis; empty for a single number
- * @param bytes exactly as many as type and shape say; read-only
+ * @param bytes of the size that type and shape require; read-only
  */
 public record ArrayData(Type type, long[] shape, ByteBuffer bytes) {
     /** The element types that Preceptor reads and writes. */
@@ -56,13 +56,17 @@ public record ArrayData(Type type, long[] shape, ByteBuffer bytes) {
         }
     }
 
-    /** The bytes from their start, little-endian, with a position of its own. */
+    /** The bytes from their start, little-endian; each call gives a buffer with its own position. */
     @Override
     public ByteBuffer bytes() {
         return bytes.duplicate().order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    /** A copy of a tensor of a known element type, from whatever device it is on. */
+    /**
+     * A copy of a tensor on any device.
+     *
+     * @throws IllegalArgumentException if safetensors has no such element type
+     */
     public static ArrayData of(Tensor tensor) {
         try (PointerScope scope = new PointerScope()) {
             Tensor plain =
@@ -90,7 +94,7 @@ public record ArrayData(Type type, long[] shape, ByteBuffer bytes) {
         }
     }
 
-    /** {@link #toTensor} of each of several arrays. */
+    /** {@link #toTensor} of each array. */
     public static Map<String, Tensor> toTensors(Map<String, ArrayData> arrays) {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         arrays.forEach((name, array) -> tensors.put(name, array.toTensor()));

@@ -10,8 +10,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorList;
 
 /**
- * Operators of libtorch that JavaCPP has no methods for, above all those on lists of tensors (fused optimizers, foreach):
- * called by the names of their schemas through libtorch's dispatcher, as TorchScript calls them. Stateless.
+ * Calls libtorch's operators by name through its dispatcher, as TorchScript does: for operators without a JavaCPP method,
+ * above all those on lists of tensors (fused optimizers, foreach). Stateless.
  */
 public final class Operators {
     private Operators() {}
@@ -20,9 +20,9 @@ public final class Operators {
      * Calls an operator.
      *
      * @param name with its namespace, for instance {@code aten::_fused_adam_}
-     * @param overload after the dot of the schema; empty for none
-     * @param arguments all of the schema's, in its order, defaults included
-     * @return the results, in the care of the innermost scope
+     * @param overload the part of the schema's name after the dot; empty if it has none
+     * @param arguments all arguments of the schema in its order, defaults included
+     * @return the results, which belong to the innermost scope
      * @throws RuntimeException if there is no such operator, or it refuses the arguments
      */
     public static IValueVector call(String name, String overload, IValue... arguments) {
@@ -33,19 +33,19 @@ public final class Operators {
         return stack;
     }
 
-    /** An empty list of tensors, in the care of the innermost scope. */
+    /** An empty list of tensors, which belongs to the innermost scope. */
     public static GenericList list() {
         return new GenericList(new TensorList().elementType());
     }
 
-    /** A list of tensors, in the care of the innermost scope; it holds on to them. */
+    /** A list that references these tensors; it belongs to the innermost scope. */
     public static GenericList list(Collection<Tensor> tensors) {
         GenericList list = list();
         tensors.forEach(tensor -> add(list, tensor));
         return list;
     }
 
-    /** Adds a tensor to a list, which holds on to it. */
+    /** Adds a reference to a tensor to a list. */
     public static void add(GenericList list, Tensor tensor) {
         try (IValue value = new IValue(tensor)) {
             list.push_back(value);

@@ -17,30 +17,31 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Conversion between Java arrays and tensors. Data are always copied: no tensor points into memory that Java may free.
+ * Conversion between Java arrays and tensors, and ownership of tensors. Data are always copied: no tensor refers to memory of
+ * the Java heap.
  *
- * <p>Native memory belongs to the innermost open {@link PointerScope}; what must survive it is {@link #keep kept} and
- * closed by its owner.
+ * <p>A native object belongs to the innermost {@link PointerScope} that is open at its creation and is freed with it.
+ * {@link #keep} takes it out of all scopes; its owner then calls {@link #release}.
  */
 public final class Tensors {
     private Tensors() {}
 
-    /** Takes a native object out of the care of the open scopes; its owner closes it. */
+    /** Takes a native object out of all scopes; its owner frees it by {@link #release}. */
     public static <P extends Pointer> P keep(P pointer) {
         pointer.retainReference();
         return pointer;
     }
 
-    /** Gives back what was {@link #keep kept}. */
+    /** Frees an object of {@link #keep}. */
     public static void release(Pointer pointer) {
         pointer.releaseReference();
     }
 
     /**
-     * Runs a computation in a scope of its own, so that everything it makes on the way is freed at once.
+     * Runs a computation in a scope of its own, which frees its intermediate tensors at the end.
      *
-     * @return its result, in the care of the scope that was innermost before
-     * @throws IllegalStateException if there was none
+     * @return its result, which belongs to the scope that was innermost before
+     * @throws IllegalStateException if no scope was open
      */
     public static Tensor scoped(Supplier<Tensor> computation) {
         return scopedList(() -> List.of(computation.get())).get(0);
@@ -50,7 +51,7 @@ public final class Tensors {
     public static List<Tensor> scopedList(Supplier<List<Tensor>> computation) {
         PointerScope outer = PointerScope.getInnerScope();
         if (outer == null) {
-            throw new IllegalStateException("no scope is open to take care of the results");
+            throw new IllegalStateException("no scope is open that could own the results");
         }
         List<Tensor> results;
         try (PointerScope scope = new PointerScope()) {
@@ -87,7 +88,7 @@ public final class Tensors {
         }
     }
 
-    /** A float32 tensor [x, y, z] of an x-fastest array, as a view whose first axis is the fastest. */
+    /** A float32 tensor [x, y, z] from an x-fastest array; its first axis has stride 1. */
     public static Tensor ofVoxels(float[] voxels, Size size) {
         return of(voxels, size.z(), size.y(), size.x()).permute(2, 1, 0);
     }
@@ -95,11 +96,11 @@ public final class Tensors {
     /** The values of a tensor of any shape, device and floating type as float32, last axis fastest. */
     public static float[] toFloats(Tensor tensor) {
         try (PointerScope scope = new PointerScope()) {
-            Tensor plain = tensor.detach()
+            Tensor contiguous = tensor.detach()
                     .to(new Device("cpu"), torch.ScalarType.Float)
                     .contiguous();
-            float[] values = new float[Math.toIntExact(plain.numel())];
-            new FloatPointer(plain.data_ptr()).get(values);
+            float[] values = new float[Math.toIntExact(contiguous.numel())];
+            new FloatPointer(contiguous.data_ptr()).get(values);
             return values;
         }
     }
@@ -111,7 +112,7 @@ public final class Tensors {
         }
     }
 
-    /** Forgets the gradients of tensors, freeing their memory. */
+    /** Drops the gradients of tensors and frees their memory. */
     public static void clearGradients(Collection<Tensor> tensors) {
         try (PointerScope scope = new PointerScope()) {
             Tensor none = new Tensor();
@@ -119,7 +120,7 @@ public final class Tensors {
         }
     }
 
-    /** Adds to the gradient of a weight, which takes the weight's layout in memory. */
+    /** Adds to the gradient of a weight; a new gradient has the memory layout of the weight. */
     public static void addGradient(Tensor weight, Tensor gradient) {
         try (PointerScope scope = new PointerScope()) {
             Tensor sum = weight.mutable_grad();
@@ -131,7 +132,7 @@ public final class Tensors {
         }
     }
 
-    /** Back-propagates a gradient of a tensor to the leaves of its graph. */
+    /** Runs autograd's backward pass from a tensor with this gradient. */
     public static void backward(Tensor root, Tensor gradient) {
         try (TensorVector roots = new TensorVector(root);
                 TensorVector gradients = new TensorVector(gradient)) {

@@ -1,5 +1,5 @@
 /**
- * The thin bridge to libtorch: opening it, scopes for native memory, conversion of volumes, and safetensors files. The
- * spatial axes of a tensor are [x, y, z], the order in which nibabel shows an image.
+ * The bridge to libtorch: opening it, ownership of native memory, conversion between arrays and tensors, and safetensors
+ * files. The spatial axes of a tensor are [x, y, z], as in nibabel.
  */
 package dev.preceptor.tensor;

@@ -15,7 +15,9 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** What scipy, PyTorch, MONAI and numpy's Fourier transform make of one volume: see make_augmentation_fixture.py. */
+/**
+ * Transforms against scipy, PyTorch, MONAI and numpy's Fourier transform; make_augmentation_fixture.py computes the values.
+ */
 class AugmentationGoldenTest {
     private static Map<String, ArrayData> golden;
     private static Size size;
@@ -33,7 +35,7 @@ class AugmentationGoldenTest {
     }
 
     @Test
-    void aLabelIsTheOneWithTheLargestShareOfScipysInterpolation() {
+    void aLabelIsTheOneWithTheLargestWeightInScipysInterpolation() {
         byte[] expected = bytes("voted");
         float[] margin = floats("margin");
         byte[] found = warped().classes();
@@ -45,7 +47,7 @@ class AugmentationGoldenTest {
                 different++;
             }
         }
-        assertTrue(different < found.length / 50, "nearly all are decided");
+        assertTrue(different < found.length / 50, "nearly all voxels have a clear label");
     }
 
     private static Augmenter.Target warped() {
@@ -72,25 +74,25 @@ class AugmentationGoldenTest {
 
     @Test
     void blurIsScipysGaussianFilter() {
-        assertMakes("blurred", new GaussianBlur(0.5, 0.8, 1.0), 2e-5f);
+        assertGives("blurred", new GaussianBlur(0.5, 0.8, 1.0), 2e-5f);
     }
 
     @Test
     void lowResolutionIsPyTorchsNearestExactAndTrilinear() {
-        assertMakes("coarse0.5", new LowResolution(0.5), 1e-5f);
-        assertMakes("coarse0.7", new LowResolution(0.7), 1e-5f);
+        assertGives("coarse0.5", new LowResolution(0.5), 1e-5f);
+        assertGives("coarse0.7", new LowResolution(0.7), 1e-5f);
     }
 
     @Test
     void gammaIsNnUNets() {
-        assertMakes("gamma0.7", new Gamma(0.7, false), 2e-4f);
-        assertMakes("gamma1.5", new Gamma(1.5, false), 2e-4f);
-        assertMakes("inverted1.4", new Gamma(1.4, true), 2e-4f);
+        assertGives("gamma0.7", new Gamma(0.7, false), 2e-4f);
+        assertGives("gamma1.5", new Gamma(1.5, false), 2e-4f);
+        assertGives("inverted1.4", new Gamma(1.4, true), 2e-4f);
     }
 
     @Test
     void contrastIsNnUNets() {
-        assertMakes("contrast1.25", new Linear(1.25, true), 1e-5f);
+        assertGives("contrast1.25", new Linear(1.25, true), 1e-5f);
     }
 
     @Test
@@ -105,23 +107,23 @@ class AugmentationGoldenTest {
                 }
             }
         }
-        assertMakes("biased", new BiasField(coefficients), 1e-3f);
+        assertGives("biased", new BiasField(coefficients), 1e-3f);
     }
 
     @Test
-    void ghostsAreWeakLinesOfNumpysFourierTransform() {
-        assertMakes("ghosts1", new Ghosting(0.6, 5, 1), 2e-5f);
-        assertMakes("ghosts2", new Ghosting(0.6, 4, 2), 2e-5f);
+    void ghostingAttenuatesLinesOfNumpysFourierTransform() {
+        assertGives("ghosts1", new Ghosting(0.6, 5, 1), 2e-5f);
+        assertGives("ghosts2", new Ghosting(0.6, 4, 2), 2e-5f);
     }
 
     @Test
     void aSpikeIsOneSampleOfNumpysFourierTransform() {
-        assertMakes("spiked", new Spike(0.5, new int[] {2, -3, 4}, 0.6), 1e-4f);
+        assertGives("spiked", new Spike(0.5, new int[] {2, -3, 4}, 0.6), 1e-4f);
     }
 
     @Test
-    void motionTakesLinesOfNumpysFourierTransformFromMovedImages() {
-        assertMakes(
+    void motionCombinesLinesOfNumpysFourierTransformOfMovedImages() {
+        assertGives(
                 "moved",
                 new Motion(
                         1,
@@ -131,12 +133,12 @@ class AugmentationGoldenTest {
                 1e-4f);
     }
 
-    private static void assertMakes(String name, IntensityTransform intensityTransform, float tolerance) {
-        // In a larger array, so that the start counts.
+    private static void assertGives(String name, IntensityTransform transform, float tolerance) {
+        // In a larger array, so that a wrong start index shows.
         float[] values = new float[size.voxels() + 7];
         System.arraycopy(floats("image"), 0, values, 7, size.voxels());
         Channel channel = new Channel(values, 7, size);
-        intensityTransform.apply(channel);
+        transform.apply(channel);
         assertArrayEquals(floats(name), channel.copy().values(), tolerance, name);
     }
 

@@ -22,8 +22,8 @@ class AugmenterTest {
     private static final Size SIZE = new Size(20, 24, 28);
     private static final Size PATCH = new Size(11, 12, 13);
     private static final TransformSettings OFF = new TransformSettings(0, 1, 1, 1);
-    private static final SpatialTransformSettings STAYS = new SpatialTransformSettings(0, 1, 1);
-    private static final SpatialTransformSettings STRAIGHT = new SpatialTransformSettings(0, 0, 0);
+    private static final SpatialTransformSettings NO_SCALING = new SpatialTransformSettings(0, 1, 1);
+    private static final SpatialTransformSettings NO_ELASTIC = new SpatialTransformSettings(0, 0, 0);
 
     private static Augmentation settings(
             SpatialTransformSettings rotation,
@@ -55,7 +55,7 @@ class AugmenterTest {
             new SpatialTransformSettings(1, 0, 0.4),
             new TransformSettings(1, 0, 1, 1),
             0);
-    private static final Augmentation PLACE = settings(
+    private static final Augmentation SPATIAL = settings(
             new SpatialTransformSettings(1, -30, 30),
             new SpatialTransformSettings(1, 0.7, 1.4),
             new SpatialTransformSettings(1, 0, 0.4),
@@ -71,10 +71,10 @@ class AugmenterTest {
     }
 
     private static float[] noise(Size size, long seed) {
-        RandomSource randomSource = draws(seed);
+        RandomSource random = draws(seed);
         float[] values = new float[size.voxels()];
         for (int i = 0; i < values.length; i++) {
-            values[i] = (float) randomSource.normal();
+            values[i] = (float) random.normal();
         }
         return values;
     }
@@ -82,10 +82,10 @@ class AugmenterTest {
     private static Augmenter.Target augmented(Augmentation settings, List<float[]> images, byte[] classes, long seed) {
         Augmenter augmenter = new Augmenter(settings, List.of());
         Augmenter.Target target = target(images.size());
-        RandomSource randomSource = draws(seed);
-        SplittableRandom place = new SplittableRandom(~seed);
-        Box box = Box.at(place.nextInt(30) - 10, place.nextInt(30) - 10, place.nextInt(30) - 10, PATCH);
-        boolean[] mirrored = {place.nextBoolean(), place.nextBoolean(), place.nextBoolean()};
+        RandomSource random = draws(seed);
+        SplittableRandom boxes = new SplittableRandom(~seed);
+        Box box = Box.at(boxes.nextInt(30) - 10, boxes.nextInt(30) - 10, boxes.nextInt(30) - 10, PATCH);
+        boolean[] mirrored = {boxes.nextBoolean(), boxes.nextBoolean(), boxes.nextBoolean()};
         augmenter.warp(
                 images.stream().map(FloatBuffer::wrap).toList(),
                 ByteBuffer.wrap(classes),
@@ -93,25 +93,25 @@ class AugmenterTest {
                 box,
                 mirrored,
                 target,
-                randomSource);
-        augmenter.distort(target, images.size(), randomSource);
+                random);
+        augmenter.distort(target, images.size(), random);
         return target;
     }
 
     @Nested
     class Everything {
         @Test
-        void dependsOnTheDrawsAlone() {
+        void dependsOnTheRandomSourceAlone() {
             for (long seed = 0; seed < TRIES; seed++) {
                 List<float[]> images = List.of(noise(SIZE, 1), noise(SIZE, 2));
                 Augmenter.Target first = augmented(EVERYTHING, images, new byte[SIZE.voxels()], seed);
-                Augmenter.Target again = augmented(EVERYTHING, images, new byte[SIZE.voxels()], seed);
-                assertArrayEquals(first.images(), again.images(), "seed " + seed);
+                Augmenter.Target second = augmented(EVERYTHING, images, new byte[SIZE.voxels()], seed);
+                assertArrayEquals(first.images(), second.images(), "seed " + seed);
             }
         }
 
         @Test
-        void isFiniteWhateverIsDrawn() {
+        void isFiniteForEveryDraw() {
             for (long seed = 0; seed < TRIES; seed++) {
                 List<float[]> images = List.of(noise(SIZE, seed), new float[SIZE.voxels()]);
                 for (float value : augmented(EVERYTHING, images, new byte[SIZE.voxels()], seed)
@@ -122,10 +122,10 @@ class AugmenterTest {
         }
 
         @Test
-        void leavesWhatIsOutsideTheBrainAtZero() {
+        void leavesTheBackgroundAtZero() {
             for (long seed = 0; seed < TRIES; seed++) {
                 Augmenter augmenter = new Augmenter(
-                        settings(STAYS, STAYS, STRAIGHT, new TransformSettings(1, 0, 1, 1), 0), List.of());
+                        settings(NO_SCALING, NO_SCALING, NO_ELASTIC, new TransformSettings(1, 0, 1, 1), 0), List.of());
                 Augmenter.Target target = target(2);
                 float[] one = noise(PATCH, seed);
                 float[] two = noise(PATCH, seed + 100);
@@ -144,13 +144,13 @@ class AugmenterTest {
                         filled += target.images()[i] != 0 ? 1 : 0;
                     }
                 }
-                assertTrue(filled > 0, "within the brain a sequence that was 0 may change");
+                assertTrue(filled > 0, "a voxel that is 0 in one sequence only may change");
             }
         }
 
         @Test
-        void isNothingWhereEverythingIsOff() {
-            Augmenter augmenter = new Augmenter(settings(STAYS, STAYS, STRAIGHT, OFF, 0), List.of(0));
+        void changesNothingWhereEveryTransformIsOff() {
+            Augmenter augmenter = new Augmenter(settings(NO_SCALING, NO_SCALING, NO_ELASTIC, OFF, 0), List.of(0));
             Augmenter.Target target = target(1);
             float[] values = noise(PATCH, 3);
             System.arraycopy(values, 0, target.images(), 0, values.length);
@@ -163,7 +163,7 @@ class AugmenterTest {
     }
 
     @Nested
-    class Place {
+    class SpatialTransform {
         @Test
         void isTheSameForAllSequencesAndTheLabels() {
             for (long seed = 0; seed < TRIES; seed++) {
@@ -176,7 +176,7 @@ class AugmenterTest {
                     image[i] = classes[i];
                 }
                 float[] twice = image.clone();
-                Augmenter.Target target = augmented(PLACE, List.of(image, twice), classes, seed);
+                Augmenter.Target target = augmented(SPATIAL, List.of(image, twice), classes, seed);
                 for (int i = 0; i < PATCH.voxels(); i++) {
                     float share = target.images()[i];
                     assertEquals(share, target.images()[PATCH.voxels() + i], "seed " + seed);
@@ -188,7 +188,7 @@ class AugmenterTest {
         }
 
         @Test
-        void ofARampIsThePlaceItselfInPatchesOfManyPlanes() {
+        void ofARampGivesThePositionsInPatchesOfManyPlanes() {
             Size from = new Size(130, 40, 40);
             Size wide = new Size(100, 9, 10);
             float[] ramp = new float[from.voxels()];
@@ -198,21 +198,21 @@ class AugmenterTest {
             }
             double[][] matrix = Warp.rotation(new double[] {20, 4, -5});
             Channel to = new Channel(new float[wide.voxels()], 0, wide);
-            double[] middle = {64.5, 19, 20};
-            new Warp(wide, middle, matrix, Optional.empty())
+            double[] centre = {64.5, 19, 20};
+            new Warp(wide, centre, matrix, Optional.empty())
                     .resample(List.of(FloatBuffer.wrap(ramp)), from, Warp.Beyond.ZERO, to);
             double[] slope = {1, 0.5, -0.25};
             for (int x = 0; x < wide.x(); x++) {
                 for (int y = 0; y < wide.y(); y++) {
                     for (int z = 0; z < wide.z(); z++) {
-                        double[] away = {x - 49.5, y - 4, z - 4.5};
+                        double[] offset = {x - 49.5, y - 4, z - 4.5};
                         double expected = 0;
                         for (int axis = 0; axis < 3; axis++) {
-                            double place = middle[axis];
+                            double position = centre[axis];
                             for (int other = 0; other < 3; other++) {
-                                place += matrix[axis][other] * away[other];
+                                position += matrix[axis][other] * offset[other];
                             }
-                            expected += slope[axis] * place;
+                            expected += slope[axis] * position;
                         }
                         assertEquals(expected, to.values()[to.row(x, y) + z], 1e-3, "plane " + x);
                     }
@@ -221,7 +221,7 @@ class AugmenterTest {
         }
 
         @Test
-        void withoutRotationIsAMirroredCut() {
+        void withoutRotationIsAMirroredCrop() {
             float[] image = noise(SIZE, 6);
             byte[] classes = new byte[SIZE.voxels()];
             for (int i = 0; i < classes.length; i++) {
@@ -256,17 +256,14 @@ class AugmenterTest {
         }
 
         @Test
-        void ofAConstantIsConstantWhereTheBorderGoesOn() {
+        void ofAConstantIsConstantWhereTheBorderIsRepeated() {
             for (long seed = 0; seed < TRIES; seed++) {
                 float[] image = new float[PATCH.voxels()];
                 Arrays.fill(image, 2.5f);
                 Augmenter.Target target = target(1);
-                RandomSource randomSource = draws(seed);
-                double[] degrees = {
-                    randomSource.uniform(-30, 30), randomSource.uniform(-30, 30), randomSource.uniform(-30, 30)
-                };
-                double[] shift = {randomSource.uniform(-9, 9), randomSource.uniform(-9, 9), randomSource.uniform(-9, 9)
-                };
+                RandomSource random = draws(seed);
+                double[] degrees = {random.uniform(-30, 30), random.uniform(-30, 30), random.uniform(-30, 30)};
+                double[] shift = {random.uniform(-9, 9), random.uniform(-9, 9), random.uniform(-9, 9)};
                 Warp.rigid(PATCH, degrees, shift)
                         .resample(List.of(FloatBuffer.wrap(image)), PATCH, Warp.Beyond.EDGE, target.channel(0));
                 for (float value : target.images()) {
@@ -276,7 +273,7 @@ class AugmenterTest {
         }
 
         @Test
-        void bentElasticallyNeverFolds() {
+        void withElasticDisplacementNeverFolds() {
             Size size = new Size(17, 16, 23);
             for (long seed = 0; seed < TRIES; seed++) {
                 Elastic elastic = Elastic.draw(0.4, size, draws(seed));
@@ -290,7 +287,7 @@ class AugmenterTest {
                     for (int y = 0; y + 1 < size.y(); y++) {
                         for (int z = 0; z + 1 < size.z(); z++) {
                             assertTrue(jacobian(moved, x, y, z) > 0, "seed " + seed);
-                            assertTrue(Math.abs(moved[x][y][2][z]) <= elastic.most(2), "seed " + seed);
+                            assertTrue(Math.abs(moved[x][y][2][z]) <= elastic.maximum(2), "seed " + seed);
                         }
                     }
                 }
@@ -316,15 +313,15 @@ class AugmenterTest {
     class Intensities {
         private final float[] before = noise(PATCH, 7);
 
-        private float[] after(IntensityTransform intensityTransform) {
+        private float[] after(IntensityTransform transform) {
             float[] values = before.clone();
-            intensityTransform.apply(new Channel(values, 0, PATCH));
+            transform.apply(new Channel(values, 0, PATCH));
             return values;
         }
 
         @Test
-        void stayWhereTheStrengthIsNothing() {
-            for (IntensityTransform nothing : List.of(
+        void areUnchangedAtStrengthZero() {
+            for (IntensityTransform identity : List.of(
                     new Noise(0, 1),
                     new GaussianBlur(0, 0, 0),
                     new Linear(1, false),
@@ -336,15 +333,15 @@ class AugmenterTest {
                     new Motion(0, List.of()),
                     new Gamma(1, false),
                     new Gamma(1, true))) {
-                assertArrayEquals(before, after(nothing), 1e-4f, nothing.toString());
+                assertArrayEquals(before, after(identity), 1e-4f, identity.toString());
             }
         }
 
         @Test
-        void ofAConstantStayConstantWhereTheyShould() {
+        void ofAConstantStayConstant() {
             float[] constant = new float[PATCH.voxels()];
             Arrays.fill(constant, 3);
-            for (IntensityTransform kept : List.of(
+            for (IntensityTransform transform : List.of(
                     new GaussianBlur(1, 0.5, 0.7),
                     new Linear(1.2, true),
                     new LowResolution(0.5),
@@ -354,38 +351,39 @@ class AugmenterTest {
                     new Gamma(1.4, false),
                     new Gamma(0.7, true))) {
                 float[] values = constant.clone();
-                kept.apply(new Channel(values, 0, PATCH));
-                assertArrayEquals(constant, values, 1e-4f, kept.toString());
+                transform.apply(new Channel(values, 0, PATCH));
+                assertArrayEquals(constant, values, 1e-4f, transform.toString());
             }
         }
 
         @Test
-        void keepMeanAndSpreadUnderGamma() {
-            ChannelMoments channelMoments = ChannelMoments.of(new Channel(before, 0, PATCH));
+        void keepMeanAndStandardDeviationUnderGamma() {
+            ChannelMoments moments = ChannelMoments.of(new Channel(before, 0, PATCH));
             for (double power : new double[] {0.7, 0.9, 1.2, 1.5}) {
-                ChannelMoments bent = ChannelMoments.of(new Channel(after(new Gamma(power, power > 1)), 0, PATCH));
-                assertEquals(channelMoments.mean(), bent.mean(), 1e-4);
-                assertEquals(channelMoments.deviation(), bent.deviation(), 1e-4);
+                ChannelMoments transformed =
+                        ChannelMoments.of(new Channel(after(new Gamma(power, power > 1)), 0, PATCH));
+                assertEquals(moments.mean(), transformed.mean(), 1e-4);
+                assertEquals(moments.deviation(), transformed.deviation(), 1e-4);
             }
         }
 
         @Test
-        void keepWithinTheirRangeUnderContrast() {
-            ChannelMoments channelMoments = ChannelMoments.of(new Channel(before, 0, PATCH));
+        void stayWithinTheirRangeUnderContrast() {
+            ChannelMoments moments = ChannelMoments.of(new Channel(before, 0, PATCH));
             ChannelMoments harder = ChannelMoments.of(new Channel(after(new Linear(1.25, true)), 0, PATCH));
-            assertEquals(channelMoments.least(), harder.least());
-            assertEquals(channelMoments.greatest(), harder.greatest());
-            assertTrue(harder.deviation() > channelMoments.deviation());
+            assertEquals(moments.minimum(), harder.minimum());
+            assertEquals(moments.maximum(), harder.maximum());
+            assertTrue(harder.deviation() > moments.deviation());
         }
 
         @Test
-        void takeNoiseOfTheRightSpread() {
+        void getNoiseOfTheGivenStandardDeviation() {
             Size large = Size.cube(64);
             float[] values = new float[large.voxels()];
             new Noise(0.25, 9).apply(new Channel(values, 0, large));
-            ChannelMoments channelMoments = ChannelMoments.of(new Channel(values, 0, large));
-            assertEquals(0, channelMoments.mean(), 0.003);
-            assertEquals(0.25, channelMoments.deviation(), 0.001);
+            ChannelMoments moments = ChannelMoments.of(new Channel(values, 0, large));
+            assertEquals(0, moments.mean(), 0.003);
+            assertEquals(0.25, moments.deviation(), 0.001);
             double fourth = 0;
             for (float value : values) {
                 fourth += Math.pow(value / 0.25, 4) / values.length;
@@ -397,9 +395,10 @@ class AugmenterTest {
     @Nested
     class SequenceDropout {
         @Test
-        void dropsSomeAndNeverAllAndNoneThatItMayNot() {
+        void dropsSomeSequencesNeverAllAndOnlyDroppableOnes() {
             double probability = 0.4;
-            Augmenter augmenter = new Augmenter(settings(STAYS, STAYS, STRAIGHT, OFF, probability), List.of(0, 1, 3));
+            Augmenter augmenter =
+                    new Augmenter(settings(NO_SCALING, NO_SCALING, NO_ELASTIC, OFF, probability), List.of(0, 1, 3));
             int dropped = 0;
             int rounds = 2000;
             for (long seed = 0; seed < rounds; seed++) {
@@ -414,14 +413,14 @@ class AugmenterTest {
                 assertTrue(zeros < 3, "seed " + seed);
                 dropped += zeros;
             }
-            // Of three, less the one that stays where all were drawn.
+            // Three droppable sequences; where all are drawn, one remains.
             double expected = rounds * (3 * probability - Math.pow(probability, 3));
             assertEquals(expected, dropped, 0.05 * expected);
         }
 
         @Test
-        void leavesAnOnlySequence() {
-            Augmenter augmenter = new Augmenter(settings(STAYS, STAYS, STRAIGHT, OFF, 1), List.of(0));
+        void keepsASingleSequence() {
+            Augmenter augmenter = new Augmenter(settings(NO_SCALING, NO_SCALING, NO_ELASTIC, OFF, 1), List.of(0));
             Augmenter.Target target = target(1);
             Arrays.fill(target.images(), 1);
             augmenter.distort(target, 1, draws(1));

@@ -9,9 +9,9 @@ import dev.preceptor.network.Computation;
 import dev.preceptor.network.Features;
 import dev.preceptor.network.Network;
 import dev.preceptor.network.NetworkSpec;
-import dev.preceptor.network.Networks;
 import dev.preceptor.network.Parameters;
 import dev.preceptor.network.TargetEncoding;
+import dev.preceptor.network.spi.Networks;
 import dev.preceptor.tensor.Tensors;
 import dev.preceptor.tensor.Torch;
 import dev.preceptor.volume.Sequence;
@@ -30,19 +30,19 @@ class FrozenTeacherTest {
     }
 
     @Test
-    void isAskedTwiceAboutABatchAndRemembersFromThenOn() {
+    void runsTwiceOnABatchAndAnswersFromItsCacheFromThenOn() {
         try (Counted network = new Counted();
                 FrozenTeacher teacher = new FrozenTeacher(role(network), 1)) {
             float[] first = logits(teacher, 1);
             assertArrayEquals(first, logits(teacher, 1));
             assertArrayEquals(first, logits(teacher, 1));
             assertArrayEquals(first, logits(teacher, 1));
-            assertEquals(2, network.forwards);
+            assertEquals(2, network.forwardPasses);
         }
     }
 
     @Test
-    void tellsBatchesApart() {
+    void distinguishesBatches() {
         try (Counted network = new Counted();
                 FrozenTeacher teacher = new FrozenTeacher(role(network), 1)) {
             for (int round = 0; round < 3; round++) {
@@ -50,7 +50,7 @@ class FrozenTeacherTest {
                     logits(teacher, seed);
                 }
             }
-            assertEquals(6, network.forwards);
+            assertEquals(6, network.forwardPasses);
             try (PointerScope scope = new PointerScope()) {
                 float[] plain =
                         Tensors.toFloats(network.forward(batch(2).images()).logits());
@@ -77,15 +77,15 @@ class FrozenTeacherTest {
         return new Role(Role.TEACHER, network, Sequence.BRATS, TargetEncoding.REGIONS, true, Computation.PLAIN);
     }
 
-    /** Counts its forwards. */
+    /** A network that counts its forward passes. */
     private static final class Counted implements Network {
         private final Network network =
                 Networks.build(new NetworkSpec("unet", 4, 3, Map.of("widths", List.of(2, 4, 4))), 1);
-        private int forwards;
+        private int forwardPasses;
 
         @Override
         public Features forward(Tensor input, Computation computation) {
-            forwards++;
+            forwardPasses++;
             return network.forward(input, computation);
         }
 

@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import dev.preceptor.GoldenFiles;
+import dev.preceptor.loss.KdNetLosses;
+import dev.preceptor.loss.KdNetLosses.BottleneckNormalisation;
+import dev.preceptor.loss.LabelSupervision;
 import dev.preceptor.loss.SupervisedLoss;
 import dev.preceptor.network.TargetEncoding;
 import dev.preceptor.tensor.ArrayData;
@@ -18,7 +21,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** KD-Net's losses and gradients against values computed by others ({@code golden/kd_net}), in float64 and float32. */
+/** KD-Net's losses and gradients against a golden file of an independent implementation, in float64 and float32. */
 class KdNetGoldenTest {
     @BeforeAll
     static void open() {
@@ -34,17 +37,19 @@ class KdNetGoldenTest {
     }
 
     private static void check(Safetensors golden, boolean isDouble) {
-        KdNetLosses losses = new KdNetLosses(new KdNetOptions(
+        KdNetOptions options = new KdNetOptions(
                 Double.parseDouble(golden.metadata().get("lambda")),
                 Double.parseDouble(golden.metadata().get("temperature")),
                 Double.parseDouble(golden.metadata().get("alpha")),
                 EnumSet.allOf(KdNetOptions.Term.class),
                 TargetEncoding.REGIONS,
                 false,
-                KdNetOptions.Normalisation.SOFTMAX,
+                BottleneckNormalisation.SOFTMAX,
                 false,
                 SupervisedLoss.DICE_AND_CROSS_ENTROPY,
-                0));
+                0);
+        KdNetLosses losses = options.losses();
+        LabelSupervision supervision = new LabelSupervision(options.outputs(), options.loss(), options.batchDice());
         double tolerance = isDouble ? 1e-6 : 1e-5;
         try (PointerScope scope = new PointerScope()) {
             Tensor logits = input(golden, "student_logits", isDouble);
@@ -52,9 +57,9 @@ class KdNetGoldenTest {
             logits.set_requires_grad(true);
             features.set_requires_grad(true);
             Tensor response = losses.response(input(golden, "teacher_logits", isDouble), logits);
-            Tensor supervised = losses.supervised(input(golden, "regions_wt_tc_et", isDouble), logits);
+            Tensor supervised = supervision.against(input(golden, "regions_wt_tc_et", isDouble), logits);
             Tensor bottleneck = losses.bottleneck(input(golden, "teacher_bottleneck", isDouble), features);
-            Tensor total = losses.total(response, supervised, bottleneck);
+            Tensor total = options.total(response, supervised, bottleneck);
             assertClose(golden, "scalar/l_kd", response, tolerance);
             assertClose(golden, "scalar/l_gt", supervised, tolerance);
             assertClose(golden, "scalar/l_kl", bottleneck, tolerance);
@@ -84,11 +89,11 @@ class KdNetGoldenTest {
             largest = Math.max(largest, Math.abs(expected.bytes().getDouble(8 * i)));
         }
         for (int i = 0; i < count; i++) {
-            double wanted = expected.bytes().getDouble(8 * i);
+            double value = expected.bytes().getDouble(8 * i);
             assertEquals(
-                    wanted,
+                    value,
                     found.bytes().getDouble(8 * i),
-                    relative * Math.max(Math.abs(wanted), 1e-3 * largest),
+                    relative * Math.max(Math.abs(value), 1e-3 * largest),
                     name + "[" + i + "]");
         }
     }

@@ -10,6 +10,7 @@ import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.base.RandomStreams;
 import dev.preceptor.base.Settings;
 import dev.preceptor.data.Batch;
+import dev.preceptor.distill.spi.Methods;
 import dev.preceptor.loss.LossTerms;
 import dev.preceptor.network.Computation;
 import dev.preceptor.parallel.GlobalBatchSum;
@@ -50,7 +51,7 @@ class KdNetTest {
             assertEquals(Set.of("student"), phase.parameterGroups().keySet());
             Role teacher = method.roles().get(0);
             LossTerms terms =
-                    phase.step(batch(), (learner, losses) -> losses.get(0).get().backward());
+                    phase.step(batch(), (group, losses) -> losses.get(0).get().backward());
             assertEquals(
                     List.of("loss", "gt", "kd", "kl"),
                     List.copyOf(terms.values().keySet()));

@@ -11,6 +11,7 @@ import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.base.RandomStreams;
 import dev.preceptor.base.Settings;
 import dev.preceptor.data.Batch;
+import dev.preceptor.distill.spi.Methods;
 import dev.preceptor.network.Computation;
 import dev.preceptor.network.Parameters;
 import dev.preceptor.parallel.GlobalBatchSum;
@@ -33,7 +34,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Who learns from whom in MTCM-KD, in which order, and with which weights (methods.md 2.3 and 2.4). */
+/** The order of updates, the flow of gradients and the weights of MTCM-KD (docs/methods/mtcm-kd.md). */
 class MtcmKdTest {
     private static final List<List<Sequence>> TEACHERS =
             List.of(List.of(Sequence.FLAIR), List.of(Sequence.T2), List.of(Sequence.T1));
@@ -43,7 +44,7 @@ class MtcmKdTest {
         Torch.open();
     }
 
-    /** Back-propagates as the trainer does, without changing a weight. */
+    /** Runs the backward passes as the trainer does, without an optimizer step. */
     private static void backward(List<Supplier<LossTerm>> losses) {
         losses.forEach(loss -> loss.get().backward());
     }
@@ -56,8 +57,8 @@ class MtcmKdTest {
             List<String> order = new ArrayList<>();
             try (PointerScope scope = new PointerScope();
                     Method method = method("{\"oneByOne\": " + oneByOne + "}")) {
-                phase(method).step(batch(1), (learner, losses) -> {
-                    order.add(learner);
+                phase(method).step(batch(1), (group, losses) -> {
+                    order.add(group);
                     backward(losses);
                 });
             }
@@ -69,8 +70,8 @@ class MtcmKdTest {
         void theTeachersLossTrainsFusionAndTeachersAndNothingElse(boolean oneByOne) {
             try (PointerScope scope = new PointerScope();
                     Method method = method("{\"oneByOne\": " + oneByOne + "}")) {
-                phase(method).step(batch(1), (learner, losses) -> {
-                    if (learner.equals("teachers")) {
+                phase(method).step(batch(1), (group, losses) -> {
+                    if (group.equals("teachers")) {
                         backward(losses);
                     }
                 });
@@ -88,8 +89,8 @@ class MtcmKdTest {
                     Method method = method("{}")) {
                 Phase phase = phase(method);
                 phase.endEpoch();
-                phase.step(batch(1), (learner, losses) -> {
-                    if (learner.equals("student")) {
+                phase.step(batch(1), (group, losses) -> {
+                    if (group.equals("student")) {
                         backward(losses);
                     }
                 });
@@ -101,7 +102,7 @@ class MtcmKdTest {
             }
         }
 
-        /** Without the teachers' own losses, all that can reach them comes through the fusion. */
+        /** Without the teachers' own losses, their gradients come through the fusion alone. */
         @ParameterizedTest
         @ValueSource(booleans = {false, true})
         void theFusedLossReachesTheEncoderOfEveryTeacher(boolean oneByOne) {
@@ -117,7 +118,7 @@ class MtcmKdTest {
         private double[] encoderGradients(boolean oneByOne, String levels) {
             try (PointerScope scope = new PointerScope();
                     Method method = method("{\"oneByOne\": " + oneByOne + ", \"levels\": " + levels + "}")) {
-                phase(method).step(batch(1), (learner, losses) -> backward(losses));
+                phase(method).step(batch(1), (group, losses) -> backward(losses));
                 return method.roles().stream()
                         .filter(role -> !role.name().equals("student"))
                         .mapToDouble(role -> role.network()
@@ -133,14 +134,14 @@ class MtcmKdTest {
         }
 
         @Test
-        void oneTeacherAfterTheOtherGivesTheGradientsOfAllAtOnce() {
+        void oneTeacherAfterTheOtherGivesTheSameGradientsAsAllTogether() {
             String levels = "\"levels\": [{\"fusion\": 0.5, \"student\": 0.1, \"labels\": 0.7, \"knowledge\": 0.3},"
                     + "{\"fusion\": 0.3, \"student\": 0.1, \"labels\": 0.6, \"knowledge\": 0.4}]}";
             try (PointerScope scope = new PointerScope();
                     Method together = method("{\"oneByOne\": false, " + levels);
                     Method apart = method("{\"oneByOne\": true, " + levels)) {
-                phase(together).step(batch(2), (learner, losses) -> backward(losses));
-                phase(apart).step(batch(2), (learner, losses) -> backward(losses));
+                phase(together).step(batch(2), (group, losses) -> backward(losses));
+                phase(apart).step(batch(2), (group, losses) -> backward(losses));
                 for (int i = 0; i < together.roles().size(); i++) {
                     assertSameGradients(
                             together.roles().get(i).network().parameters(),
@@ -185,15 +186,17 @@ class MtcmKdTest {
             }
         }
 
-        /** Dice .82, .88, .90 and tau .15: methods.md 8.6. */
+        /** Dice 0.82, 0.88, 0.90 and tau 0.15. */
         @Test
-        void isTheShareOfATeacherInTheSumOfTheScores() {
+        void isTheTeachersShareOfTheSumOfScores() {
             try (PointerScope scope = new PointerScope()) {
                 TeacherWeights confidence = new TeacherWeights(
-                        new MtcmKdOptions.Confidence(MtcmKdOptions.Score.DICE, false, List.of("WT"), 0.1), 0.15, 3);
+                        new MtcmKdOptions.Confidence(MtcmKdOptions.TeacherScore.DICE, false, List.of("WT"), 0.1),
+                        0.15,
+                        3);
                 int[] both = {82, 88, 90};
                 for (int k = 0; k < 3; k++) {
-                    confidence.gather(k, masks(both[k], 100 - both[k], 0), masks(both[k], 0, 100 - both[k]));
+                    confidence.add(k, masks(both[k], 100 - both[k], 0), masks(both[k], 0, 100 - both[k]));
                 }
                 confidence.endEpoch();
                 assertEquals(0.0473076923, confidence.of(0)[0], 1e-9);
@@ -202,7 +205,7 @@ class MtcmKdTest {
             }
         }
 
-        /** Masks of so many voxels: shared by both, of the first alone, of the second alone. */
+        /** Masks with these numbers of voxels: in both, in the first alone, in the second alone. */
         private Tensor masks(int shared, int first, int second) {
             float[] voxels = new float[3 * 300];
             for (int r = 0; r < 3; r++) {
@@ -215,12 +218,12 @@ class MtcmKdTest {
         }
 
         @Test
-        void ofTeachersThatFindNothingIsEqual() {
+        void isEqualForTeachersThatPredictNothing() {
             try (PointerScope scope = new PointerScope()) {
                 TeacherWeights confidence = new TeacherWeights(
-                        new MtcmKdOptions.Confidence(MtcmKdOptions.Score.DICE, true, List.of("WT"), 0.1), 1, 2);
+                        new MtcmKdOptions.Confidence(MtcmKdOptions.TeacherScore.DICE, true, List.of("WT"), 0.1), 1, 2);
                 for (int k = 0; k < 2; k++) {
-                    confidence.gather(k, masks(0, 0, 0), masks(0, 0, 40));
+                    confidence.add(k, masks(0, 0, 0), masks(0, 0, 40));
                 }
                 confidence.endEpoch();
                 assertArrayEquals(new double[] {0.5, 0.5, 0.5}, confidence.of(0), 1e-12);
@@ -228,7 +231,7 @@ class MtcmKdTest {
         }
 
         @Test
-        void isPartOfWhatAPhaseRemembers() {
+        void isPartOfThePhasesState() {
             try (PointerScope scope = new PointerScope();
                     Method method = method("{}");
                     Method other = method("{}")) {
@@ -244,23 +247,22 @@ class MtcmKdTest {
         }
 
         private Map<String, Double> values(Phase phase, int seed) {
-            return phase.step(batch(seed), (learner, losses) -> backward(losses))
-                    .values();
+            return phase.step(batch(seed), (group, losses) -> backward(losses)).values();
         }
     }
 
     @Nested
     class ABalancedTerm {
         @Test
-        void isAsLargeAsTheSupervisedOneWhenDistillationBegins() {
+        void equalsTheSupervisedTermWhenDistillationBegins() {
             try (PointerScope scope = new PointerScope();
                     Method method = method("{\"response\": {\"balanced\": true}, \"levels\": []}")) {
                 Phase phase = phase(method);
-                Map<String, Double> before = phase.step(batch(1), (learner, losses) -> backward(losses))
+                Map<String, Double> before = phase.step(batch(1), (group, losses) -> backward(losses))
                         .values();
                 assertEquals(before.get("gt"), before.get("loss"));
                 phase.endEpoch();
-                Map<String, Double> after = phase.step(batch(1), (learner, losses) -> backward(losses))
+                Map<String, Double> after = phase.step(batch(1), (group, losses) -> backward(losses))
                         .values();
                 assertEquals(2 * 0.75 * after.get("gt"), after.get("loss"), 0.05 * after.get("loss"));
             }
@@ -270,7 +272,7 @@ class MtcmKdTest {
     @Nested
     class Networks {
         @Test
-        void haveTheSizeOfThePaper() {
+        void haveThePapersNumberOfWeights() {
             try (Method method = Methods.named("mtcm-kd")
                     .create(setup(TEACHERS, List.of(32, 64, 128, 256), "{}", List.of(Sequence.T1CE)))) {
                 // Without the unused head at a quarter of the resolution, 128 * 4 + 4 weights, and for teachers without
@@ -292,14 +294,14 @@ class MtcmKdTest {
         }
 
         @Test
-        void thatLearnFirstAreFrozenBesideTheStudent() {
+        void trainedFirstAreFrozenBesideTheStudent() {
             try (PointerScope scope = new PointerScope();
                     Method method = method("{\"teachers\": \"FIRST\"}")) {
                 assertEquals(
                         List.of("teacher-flair", "teacher-t2", "teacher-t1", "student"),
                         method.phases().stream().map(p -> p.leading().name()).toList());
                 Phase last = method.phases().get(3);
-                last.step(batch(1), (learner, losses) -> backward(losses));
+                last.step(batch(1), (group, losses) -> backward(losses));
                 assertTrue(gradients(method.auxiliaryParameters().get("fusion-1")) > 0);
                 assertFalse(last.parameterGroups().get("teachers").weights().keySet().stream()
                         .anyMatch(name -> name.startsWith("teacher")));
@@ -308,7 +310,7 @@ class MtcmKdTest {
         }
 
         @Test
-        void ofTeachersMaySeeSeveralSequences() {
+        void ofTeachersMayHaveSeveralSequences() {
             List<List<Sequence>> teachers = List.of(Sequence.BRATS, List.of(Sequence.T2, Sequence.FLAIR));
             try (PointerScope scope = new PointerScope();
                     Method method = Methods.named("mtcm-kd")
@@ -316,7 +318,7 @@ class MtcmKdTest {
                 assertEquals(
                         List.of("teacher-t1-t1ce-t2-flair", "teacher-t2-flair", "student"),
                         method.roles().stream().map(Role::name).toList());
-                phase(method).step(batch(1), (learner, losses) -> backward(losses));
+                phase(method).step(batch(1), (group, losses) -> backward(losses));
             }
         }
     }
@@ -329,7 +331,7 @@ class MtcmKdTest {
                 quoteCharacter = '"',
                 value = {
                     "\"\" | {} | teachers must name the sequences of at least one teacher for the method mtcm-kd",
-                    "T1CE | {} | teachers must each see a sequence that the student does not; the teacher [T1CE] sees nothing but",
+                    "T1CE | {} | teachers must each have a sequence that the student lacks; the teacher [T1CE] has only sequences of",
                     "T2,T2 | {} | teachers must differ in their sequences, not [[T2], [T2]]",
                     "T2 | {levels: [{fusion: 1, student: 1, labels: 1, knowledge: 1}, {fusion: 1, student: 1, labels: 1,"
                             + " knowledge: 1}, {fusion: 1, student: 1, labels: 1, knowledge: 1}]} | distillation.levels must have at"
@@ -339,7 +341,7 @@ class MtcmKdTest {
                     "T2 | {response: {temperature: 0}} | distillation.response.temperature must be a number above 0, not 0.0",
                     "T2 | {confidence: {regions: [XX]}} | distillation.confidence.regions must be one or more of WT, TC, ET, not [XX]",
                 })
-        void aRecipeThatCannotBe(String teachers, String distillation, String message) {
+        void anInvalidRecipe(String teachers, String distillation, String message) {
             List<List<Sequence>> sequences = teachers.isEmpty()
                     ? List.of()
                     : Stream.of(teachers.split(","))

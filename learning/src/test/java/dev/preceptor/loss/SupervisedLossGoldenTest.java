@@ -8,6 +8,7 @@ import dev.preceptor.GoldenFiles;
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.base.Settings;
 import dev.preceptor.distill.Baseline;
+import dev.preceptor.distill.BaselineOptions;
 import dev.preceptor.network.TargetEncoding;
 import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.tensor.Safetensors;
@@ -27,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
-/** Losses against labels, held to MONAI's, nnU-Net's and PyTorch's, which make_loss_fixture.py wrote down in float64. */
+/** Supervised losses against MONAI, nnU-Net and PyTorch in float64; make_loss_fixture.py computes the values. */
 class SupervisedLossGoldenTest {
     private static Safetensors golden;
 
@@ -49,7 +50,7 @@ class SupervisedLossGoldenTest {
     }
 
     private static void check(String name, JsonNode settings) {
-        Baseline.Options options = options(settings);
+        BaselineOptions options = options(settings);
         LabelSupervision supervision = new LabelSupervision(options.outputs(), options.loss(), options.batchDice());
         try (PointerScope scope = new PointerScope()) {
             Tensor logits = array("logits/" + options.outputs());
@@ -62,8 +63,8 @@ class SupervisedLossGoldenTest {
         }
     }
 
-    private static Baseline.Options options(JsonNode settings) {
-        return Settings.bind(Baseline.KIND.resolve(settings), Baseline.Options.class, "distillation");
+    private static BaselineOptions options(JsonNode settings) {
+        return Settings.bind(Baseline.KIND.resolve(settings), BaselineOptions.class, "distillation");
     }
 
     private static Tensor array(String name) {
@@ -74,9 +75,9 @@ class SupervisedLossGoldenTest {
         ArrayData expected = golden.arrays().get(name);
         ArrayData ours = ArrayData.of(found);
         for (int i = 0; i < expected.bytes().remaining() / Double.BYTES; i++) {
-            double wanted = expected.bytes().getDouble(Double.BYTES * i);
+            double value = expected.bytes().getDouble(Double.BYTES * i);
             // MONAI computes its focal loss in float32.
-            assertEquals(wanted, ours.bytes().getDouble(Double.BYTES * i), 1e-7 * Math.max(1, Math.abs(wanted)), name);
+            assertEquals(value, ours.bytes().getDouble(Double.BYTES * i), 1e-7 * Math.max(1, Math.abs(value)), name);
         }
     }
 
@@ -122,9 +123,9 @@ class SupervisedLossGoldenTest {
                 "{\"loss\": [{\"name\": \"dice\", \"weight\": 0}]} | distillation.loss.weight must be a number above 0",
                 "{\"outputs\": \"CLASSES\", \"loss\": [{\"name\": \"focal\", \"alpha\": 0.2}]} | must be 0 for the outputs CLASSES",
             })
-    void whatCannotBeIsRefusedInOneLine(String block, String expected) {
+    void anInvalidSettingIsRefusedInOneLine(String block, String expected) {
         String message = assertThrows(InvalidRecipeException.class, () -> {
-                    Baseline.Options options = options(Settings.JSON.readTree(block));
+                    BaselineOptions options = options(Settings.JSON.readTree(block));
                     new LabelSupervision(options.outputs(), options.loss(), options.batchDice());
                 })
                 .getMessage();

@@ -39,7 +39,7 @@ class AttentionTest {
     }
 
     @Test
-    void cbamMultipliesWithAGateOfSpaceToo() {
+    void cbamMultipliesByASpatialGateToo() {
         for (long seed = 0; seed < TRIALS; seed++) {
             try (PointerScope scope = new PointerScope();
                     Parameters parameters = new Parameters()) {

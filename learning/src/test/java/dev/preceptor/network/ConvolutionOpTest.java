@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What kernels, norms and gates compute and give back, against libtorch's plain operators and its autograd. */
+/** Outputs and gradients of convolutions, norms and gates against libtorch's operators and its autograd. */
 class ConvolutionOpTest {
     private static final long[] ONE = {1, 1, 1};
     private static final long[] TWO = {2, 2, 2};
@@ -56,9 +56,9 @@ class ConvolutionOpTest {
 
     @ParameterizedTest
     @CsvSource({"1, 6, 3", "2, 4, 5"})
-    void aDoublingConvolutionAndItsGradientsAreThoseOfLibtorch(int batch, int channels, int edge) {
+    void aTransposedConvolutionAndItsGradientsAreThoseOfLibtorch(int batch, int channels, int edge) {
         compare(
-                parameters -> Layers.doublingConv(parameters, "k", channels),
+                parameters -> Layers.transposedConv(parameters, "k", channels),
                 (x, weights) -> torch.conv_transpose3d(
                         x, weights.get(0), new TensorOptional(weights.get(1)), TWO, NONE, NONE, 1, ONE),
                 new long[] {batch, channels, edge, edge, edge});
@@ -67,9 +67,9 @@ class ConvolutionOpTest {
     @ParameterizedTest
     @CsvSource({"1, 6, 6, true", "2, 6, 3, true", "2, 6, 1, false", "1, 6, 2, false", "1, 4, 4, true"})
     void aNormAndItsGradientsAreThoseOfLibtorch(int batch, int channels, int groups, boolean isActivated) {
-        compareMixing(
+        compareRecomputed(
                 parameters -> {
-                    Norm norm = Layers.groupNorm(parameters, "n", channels, groups, isActivated);
+                    NormActivation norm = Layers.groupNorm(parameters, "n", channels, groups, isActivated);
                     try (NoGradGuard guard = new NoGradGuard()) {
                         parameters.asMap().values().forEach(weight -> weight.add_(torch.rand_like(weight)));
                     }
@@ -91,22 +91,26 @@ class ConvolutionOpTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void aNormIsPreciseWhereAMeanIsLarge(boolean isActivated) {
+    void aNormIsPreciseWhereTheMeanIsLarge(boolean isActivated) {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
             torch.manual_seed(3);
             Tensor x = torch.randn(1, 4, 40, 40, 40).add(new Scalar(3.0));
             Tensor exact = torch.group_norm(x.to(torch.ScalarType.Double), 2);
             Tensor expected = isActivated ? torch.leaky_relu(exact, new Scalar(Layers.SLOPE)) : exact;
-            assertClose(expected, new Norm(2, Optional.empty(), isActivated).apply(List.of(last(x))), 1e-5, "norm");
+            assertClose(
+                    expected,
+                    new NormActivation(2, Optional.empty(), isActivated).apply(List.of(last(x))),
+                    1e-5,
+                    "norm");
         }
     }
 
     @ParameterizedTest
     @CsvSource({"1, 16", "2, 20"})
     void aChannelGateAndItsGradientsAreThoseOfPlainReductions(int batch, int channels) {
-        compareMixing(
-                parameters -> Attention.CHANNEL.merge(parameters, "g", channels),
+        compareRecomputed(
+                parameters -> Attention.CHANNEL.concatGate(parameters, "g", channels),
                 (x, weights) -> {
                     Tensor voxels = x.flatten(2, 4);
                     Tensor gate = perceptron(voxels.mean(2), weights)
@@ -124,12 +128,12 @@ class ConvolutionOpTest {
         return torch.linear(hidden, weights.get(2), new TensorOptional(weights.get(3)));
     }
 
-    private static void compare(Function<Parameters, ConvolutionOp> made, Gradients.Plain plain, long... shape) {
+    private static void compare(Function<Parameters, ConvolutionOp> layer, Gradients.Plain plain, long... shape) {
         for (int seed = 0; seed < 3; seed++) {
             try (PointerScope scope = new PointerScope();
                     Parameters parameters = new Parameters()) {
                 torch.manual_seed(seed);
-                ConvolutionOp convolutionOp = made.apply(parameters);
+                ConvolutionOp convolutionOp = layer.apply(parameters);
                 Tensor x = torch.randn(shape);
                 Gradients expected = Gradients.of(plain, x, parameters);
                 try (NoGradGuard guard = new NoGradGuard()) {
@@ -141,32 +145,31 @@ class ConvolutionOpTest {
         }
     }
 
-    /** @param first channels of the first of the two inputs, if there are more */
-    private static void compareMixing(
-            Function<Parameters, RecomputedOp> made, Gradients.Plain plain, long[] shape, int first) {
+    /** @param first channels of the first input; the remaining channels are the second input */
+    private static void compareRecomputed(
+            Function<Parameters, RecomputedOp> operation, Gradients.Plain plain, long[] shape, int first) {
         for (int seed = 0; seed < 3; seed++) {
             try (PointerScope scope = new PointerScope();
                     Parameters parameters = new Parameters()) {
                 torch.manual_seed(seed);
-                RecomputedOp recomputedOp = made.apply(parameters);
+                RecomputedOp op = operation.apply(parameters);
                 Tensor x = torch.randn(shape);
                 Gradients expected = Gradients.of(plain, x, parameters);
                 try (NoGradGuard guard = new NoGradGuard()) {
                     List<Tensor> parts = first == shape[1]
                             ? List.of(last(x))
                             : List.of(last(x.narrow(1, 0, first)), last(x.narrow(1, first, shape[1] - first)));
-                    List<Boolean> wanted = parts.stream().map(part -> true).toList();
-                    RecomputedOp.ForwardResult forwardResult = recomputedOp.forward(parts);
-                    RecomputedOp.Recomputation recomputation =
-                            recomputedOp.recompute(parts, forwardResult.savedTensors(), wanted);
-                    assertClose(
-                            forwardResult.output(), recomputation.output().get(), 0, "the second time, seed " + seed);
+                    List<Boolean> requiresGrad =
+                            parts.stream().map(part -> true).toList();
+                    RecomputedOp.ForwardResult result = op.forward(parts);
+                    RecomputedOp.Recomputation recomputation = op.recompute(parts, result.savedTensors(), requiresGrad);
+                    assertClose(result.output(), recomputation.output().get(), 0, "recomputed, seed " + seed);
                     Tensor back = Tensors.cat(
                             recomputation
                                     .backward()
                                     .apply(last(expected.gradient().clone())),
                             1);
-                    expected.check(forwardResult.output(), back, parameters, "seed " + seed);
+                    expected.check(result.output(), back, parameters, "seed " + seed);
                 }
             }
         }

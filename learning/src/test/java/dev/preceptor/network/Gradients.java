@@ -10,14 +10,14 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * What autograd says of a function of an input and weights.
+ * Output and gradients that autograd computes for a function of an input and weights.
  *
  * @param output of the function
- * @param gradient of the output, drawn at random
- * @param back gradient of the input
+ * @param gradient of the output, random
+ * @param inputGradient gradient of the input
  * @param weights gradients of the weights in their order
  */
-record Gradients(Tensor output, Tensor gradient, Tensor back, List<Tensor> weights) {
+record Gradients(Tensor output, Tensor gradient, Tensor inputGradient, List<Tensor> weights) {
     private static final double TOLERANCE = 1e-4;
 
     /** A function in libtorch's own operators. */
@@ -43,10 +43,12 @@ record Gradients(Tensor output, Tensor gradient, Tensor back, List<Tensor> weigh
                 weights.stream().map(Tensor::grad).toList());
     }
 
-    /** Checks another way to the same: its output, the gradient of its input, those that its weights hold. */
-    void check(Tensor otherOutput, Tensor otherBack, Parameters parameters, String message) {
+    /**
+     * Compares output and gradients of another implementation; the gradients of its weights are those of {@code parameters}.
+     */
+    void check(Tensor otherOutput, Tensor otherInputGradient, Parameters parameters, String message) {
         assertClose(output, otherOutput, TOLERANCE, message + ": output");
-        assertClose(back, otherBack, TOLERANCE, message + ": gradient of the input");
+        assertClose(inputGradient, otherInputGradient, TOLERANCE, message + ": gradient of the input");
         List<String> names = List.copyOf(parameters.asMap().keySet());
         for (int i = 0; i < names.size(); i++) {
             Tensor weight = parameters.asMap().get(names.get(i));
@@ -54,17 +56,17 @@ record Gradients(Tensor output, Tensor gradient, Tensor back, List<Tensor> weigh
         }
     }
 
-    /** Whether two tensors differ by no more than a share of the largest value. */
+    /** Asserts that two tensors differ by at most {@code tolerance} times the largest value. */
     static void assertClose(Tensor expected, Tensor actual, double tolerance, String message) {
         assertArrayEquals(Tensors.shape(expected), Tensors.shape(actual), message);
-        float[] wanted = Tensors.toFloats(expected);
+        float[] values = Tensors.toFloats(expected);
         float[] found = Tensors.toFloats(actual);
         double largest = 0;
-        double off = 0;
-        for (int i = 0; i < wanted.length; i++) {
-            largest = Math.max(largest, Math.abs(wanted[i]));
-            off = Math.max(off, Math.abs(wanted[i] - found[i]));
+        double error = 0;
+        for (int i = 0; i < values.length; i++) {
+            largest = Math.max(largest, Math.abs(values[i]));
+            error = Math.max(error, Math.abs(values[i] - found[i]));
         }
-        assertTrue(off <= tolerance * largest, message + " is off by " + off + " of " + largest);
+        assertTrue(error <= tolerance * largest, message + " deviates by " + error + " of " + largest);
     }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.network.Computation.Precision;
 import dev.preceptor.network.Computation.Recompute;
+import dev.preceptor.network.spi.Networks;
 import dev.preceptor.tensor.Torch;
 import java.util.List;
 import java.util.Map;
@@ -15,9 +16,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * A U-Net of two levels on 8^3 voxels keeps, counted by hand: at full resolution the input (1 channel), two convolutions and what
- * leaves the stage on either side (2 each), and the logits (3); at half resolution 4, 2 and 2 channels; of each of 14 normed
- * channels two numbers.
+ * A U-Net of two levels on 8^3 voxels keeps, counted by hand: at full resolution the input (1 channel), two convolutions and
+ * what leaves the stage on either side (2 each), and the logits (3); at half resolution 4, 2 and 2 channels; of each of 14
+ * normed channels two numbers.
  */
 class MemoryUsageTest {
     private static final long FULL = (1 + 6 + 6 + 3) * 512 * 4;
@@ -31,34 +32,34 @@ class MemoryUsageTest {
     }
 
     @Test
-    void aForwardHoldsWhatItsConvolutionsMake() {
+    void aForwardPassStoresTheOutputsOfConvolutions() {
         assertEquals(FULL + HALF + NOTES, kept(Computation.PLAIN, 8));
     }
 
     @Test
-    void itGrowsWithTheVoxelsButForWhatIsNotedOfEachChannel() {
+    void memoryGrowsWithTheVoxelsApartFromStatisticsOfChannels() {
         assertEquals(8 * (FULL + HALF) + NOTES, kept(Computation.PLAIN, 16));
     }
 
     @Test
-    void itHoldsHalfInBfloat16() {
+    void bfloat16HalvesTheMemory() {
         assertEquals((FULL + HALF) / 2 + NOTES, kept(new Computation(Precision.BFLOAT16, Recompute.NOTHING), 8));
     }
 
     @Test
-    void itHoldsTheEndsOfStagesWhereTheseAreComputedTwice() {
+    void withRecomputedStagesOnlyTheirOutputsAreStored() {
         assertEquals(ENDS_OF_STAGES, kept(new Computation(Precision.FLOAT32, Recompute.STAGES), 8));
     }
 
     @Test
-    void itHoldsTheEndsOfStagesWithoutGradients() {
+    void withoutGradientsOnlyTheOutputsOfStagesAreStored() {
         try (NoGradGuard guard = new NoGradGuard()) {
             assertEquals(ENDS_OF_STAGES, kept(Computation.PLAIN, 8));
         }
     }
 
     @Test
-    void itsWayBackHoldsMoreForAWhileAndThenLetsGo() {
+    void theBackwardPassPeaksAboveAndThenFreesTheMemory() {
         for (Recompute recompute : Recompute.values()) {
             try (Network network = network();
                     PointerScope scope = new PointerScope()) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.base.InvalidRecipeException;
+import dev.preceptor.network.spi.Networks;
 import dev.preceptor.tensor.Tensors;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The numbers of this network are held against the reference in {@code MtcmKdGoldenTest}; here its shapes and settings. */
+/** Shapes and settings of the network; {@code MtcmKdGoldenTest} compares its values with the reference. */
 class ResUNetTest {
     private static NetworkSpec spec(Map<String, Object> arguments) {
         return new NetworkSpec("resunet", 2, 3, arguments);
@@ -46,7 +47,7 @@ class ResUNetTest {
 
     @ParameterizedTest
     @CsvSource({"384, 6", "192, 6", "96, 6", "24, 6", "256, 4", "32, 4", "8, 4", "9, 3", "2, 2", "7, 1"})
-    void groupsAreSixWhereTheyDivideTheChannelsElseFour(int channels, int groups) {
+    void thereAreSixGroupsIfTheyDivideTheChannelsElseFewer(int channels, int groups) {
         assertEquals(groups, ResUNet.groups(channels));
     }
 
@@ -70,7 +71,7 @@ class ResUNetTest {
                 "heads | 2 | network.heads of resunet must be a whole number from 0 to 1, not 2",
                 "skips | 1 | network resunet has no setting \"skips\"; it has widths, attention, heads",
             })
-    void refusesSettingsThatCannotBe(String key, String value, String message) {
+    void refusesInvalidSettings(String key, String value, String message) {
         Object argument = value.matches("\\d+") ? (Object) Integer.valueOf(value) : value;
         String found = assertThrows(
                         InvalidRecipeException.class,
@@ -81,7 +82,7 @@ class ResUNetTest {
     }
 
     @Test
-    void isDrawnAsTheInitialisationSays() {
+    void weightsHaveTheDistributionOfTheInitialisation() {
         for (Initialisation initialisation : Initialisation.values()) {
             try (PointerScope scope = new PointerScope();
                     Network network = Networks.build(spec(Map.of("widths", List.of(32, 64))), 1)) {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.network.Computation.Precision;
 import dev.preceptor.network.Computation.Recompute;
+import dev.preceptor.network.spi.Networks;
 import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.tensor.Tensors;
 import dev.preceptor.tensor.Torch;
@@ -26,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Whole networks on their way back. */
+/** The backward pass of whole networks. */
 class TapeTest {
     private static final int EDGE = 8;
 
@@ -43,7 +44,7 @@ class TapeTest {
                 new NetworkSpec("resunet", 2, 3, Map.of("widths", List.of(4, 8), "attention", "CBAM")));
     }
 
-    /** The slope of the loss along a direction that the gradient predicts, by a step in either direction. */
+    /** Compares the directional derivative along the gradient with a central difference. */
     @ParameterizedTest
     @MethodSource("networks")
     void theGradientPredictsHowTheLossChanges(NetworkSpec spec) {
@@ -65,7 +66,7 @@ class TapeTest {
 
     @ParameterizedTest
     @MethodSource("networks")
-    void stagesComputedTwiceGiveTheSameGradients(NetworkSpec spec) {
+    void recomputedStagesGiveTheSameGradients(NetworkSpec spec) {
         try (PointerScope scope = new PointerScope();
                 Network network = Networks.build(spec, 1)) {
             Map<String, Tensor> kept = gradients(network, input(), Computation.PLAIN);
@@ -77,7 +78,7 @@ class TapeTest {
 
     @ParameterizedTest
     @MethodSource("networks")
-    void bfloat16GivesTheLogitsToTwoDigitsAndGradientsThatPointTheSameWay(NetworkSpec spec) {
+    void bfloat16GivesLogitsToTwoDigitsAndGradientsOfTheSameDirection(NetworkSpec spec) {
         Computation half = new Computation(Precision.BFLOAT16, Recompute.NOTHING);
         try (PointerScope scope = new PointerScope();
                 Network network = Networks.build(spec, 1)) {
@@ -96,13 +97,13 @@ class TapeTest {
     }
 
     @Test
-    void gradientsOfSeveralForwardsAddUp() {
+    void gradientsOfSeveralForwardPassesAddUp() {
         try (PointerScope scope = new PointerScope();
                 Network network = Networks.build(networks().findFirst().orElseThrow(), 1)) {
             Map<String, Tensor> once = gradients(network, input(), Computation.PLAIN);
             Features first = network.forward(input());
             Features second = network.forward(input());
-            weighed(first).add(weighed(second)).backward();
+            lossOf(first).add(lossOf(second)).backward();
             second.backward();
             first.backward();
             network.parameters()
@@ -113,7 +114,7 @@ class TapeTest {
     }
 
     @Test
-    void withoutGradientsNothingIsKeptToGoBackOn() {
+    void withoutGradientsThereIsNoBackwardPass() {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard();
                 Network network = Networks.build(networks().findFirst().orElseThrow(), 1)) {
@@ -131,7 +132,7 @@ class TapeTest {
     private static Map<String, Tensor> gradients(Network network, Tensor input, Computation computation) {
         network.parameters().clearGradients();
         Features features = network.forward(input, computation);
-        weighed(features).backward();
+        lossOf(features).backward();
         features.backward();
         Map<String, Tensor> gradients = new LinkedHashMap<>();
         network.parameters()
@@ -142,8 +143,8 @@ class TapeTest {
         return gradients;
     }
 
-    /** A loss that all results of a network have a part in. */
-    private static Tensor weighed(Features features) {
+    /** A loss that depends on every output of a network. */
+    private static Tensor lossOf(Features features) {
         List<Tensor> parts = new ArrayList<>(features.deep());
         parts.add(features.logits());
         parts.add(features.bottleneck());
@@ -158,7 +159,7 @@ class TapeTest {
 
     private static double loss(Network network, Tensor input) {
         try (NoGradGuard guard = new NoGradGuard()) {
-            return weighed(network.forward(input)).item().toDouble();
+            return lossOf(network.forward(input)).item().toDouble();
         }
     }
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.preceptor.GoldenFiles;
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.base.Settings;
+import dev.preceptor.network.spi.Networks;
 import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.tensor.Safetensors;
 import dev.preceptor.tensor.Tensors;
@@ -33,10 +34,10 @@ class UNetTest {
         return Networks.build(new NetworkSpec(UNet.NAME, inputs, outputs, Map.of("widths", widths, "skips", skips)), 7);
     }
 
-    /** The counts of methods.md 1.2. */
+    /** The counts follow from the paper's architecture. */
     @ParameterizedTest
     @CsvSource({"1, 4, 14490633", "4, 4, 14493063", "1, 0, 12425133", "4, 0, 12427563"})
-    void hasAsManyWeightsAsThePaperSays(int inputs, int skips, long expected) {
+    void hasTheNumberOfWeightsOfThePaper(int inputs, int skips, long expected) {
         try (Network network = network(inputs, 3, PAPER, skips)) {
             assertEquals(expected, network.parameters().count());
         }
@@ -58,15 +59,15 @@ class UNetTest {
     }
 
     @Test
-    void theSameSeedGivesTheSameWeightsAndAnotherSeedOthers() {
+    void theSameSeedGivesTheSameWeightsAndAnotherSeedDifferentOnes() {
         NetworkSpec spec = new NetworkSpec(UNet.NAME, 1, 3, Map.of("widths", List.of(2, 4)));
         try (Network first = Networks.build(spec, 1);
-                Network again = Networks.build(spec, 1);
+                Network second = Networks.build(spec, 1);
                 Network other = Networks.build(spec, 2)) {
             String name = "encoder.0.0.conv.weight";
             float[] expected = Tensors.toFloats(first.parameters().asMap().get(name));
             assertArrayEquals(
-                    expected, Tensors.toFloats(again.parameters().asMap().get(name)));
+                    expected, Tensors.toFloats(second.parameters().asMap().get(name)));
             assertTrue(!Arrays.equals(
                     expected, Tensors.toFloats(other.parameters().asMap().get(name))));
         }
@@ -100,7 +101,7 @@ class UNetTest {
         }
     }
 
-    /** Fixtures of src/test/python/make_unet_fixture.py: the same network in PyTorch, computed in float64. */
+    /** make_unet_fixture.py computes the expected values with PyTorch in float64. */
     @ParameterizedTest
     @ValueSource(strings = {"unet.safetensors", "unet-one-skip.safetensors"})
     void forwardAgreesWithPyTorch(String fixture) {
@@ -127,17 +128,17 @@ class UNetTest {
         }
     }
 
-    /** Each value within 1e-5 of the largest: a value near zero is the difference of large ones in float32. */
+    /** Each value to 1e-5 of the largest: in float32 a value near zero is a difference of large ones. */
     private static void assertClose(ArrayData expected, Tensor found) {
-        float[] wanted = Tensors.toFloats(expected.toTensor());
+        float[] exact = Tensors.toFloats(expected.toTensor());
         float[] values = Tensors.toFloats(found);
         assertArrayEquals(expected.shape(), Tensors.shape(found));
         float largest = 0;
-        for (float value : wanted) {
+        for (float value : exact) {
             largest = Math.max(largest, Math.abs(value));
         }
-        for (int i = 0; i < wanted.length; i++) {
-            assertEquals(wanted[i], values[i], 1e-5 * (Math.abs(wanted[i]) + largest), "value " + i);
+        for (int i = 0; i < exact.length; i++) {
+            assertEquals(exact[i], values[i], 1e-5 * (Math.abs(exact[i]) + largest), "value " + i);
         }
     }
 }

@@ -23,13 +23,13 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** libtorch on a machine that has never unpacked it: 450 MB go to a temporary folder each time and are deleted. */
+/** libtorch with an empty cache of native libraries: it unpacks 450 MB to a temporary folder, which is deleted. */
 @Tag("integration")
 class ColdStartTest {
     @TempDir
     Path cache;
 
-    /** Run in a JVM of its own. */
+    /** Runs in a JVM of its own. */
     static final class Program {
         private Program() {}
 

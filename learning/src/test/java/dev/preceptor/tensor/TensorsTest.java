@@ -48,7 +48,7 @@ class TensorsTest {
     }
 
     @Test
-    void aTensorDoesNotSeeLaterChangesOfTheArray() {
+    void aTensorIsACopyOfItsArray() {
         float[] values = {1, 2};
         try (PointerScope scope = new PointerScope()) {
             Tensor tensor = Tensors.of(values, 2);
@@ -97,7 +97,7 @@ class TensorsTest {
             }
         }
         long grown = Pointer.physicalBytes() - before;
-        // Java's heap may become resident on the way, up to its size; tensors left behind would be more.
+        // Java's heap may become resident meanwhile, up to its size; leaked tensors would take more.
         long allowed = Runtime.getRuntime().totalMemory() + (100L << 20);
         assertTrue(grown < allowed, "2000 conversions of a MiB left " + (grown >> 20) + " MiB behind");
     }

@@ -237,7 +237,9 @@ class SeveralProcessesTest {
                             InvalidRecipeException.class,
                             () -> recipe.build(List.of(), Torch.device("cpu"), local -> local))
                     .getMessage();
-            assertTrue(refused.contains("looks at the batch as a whole, of which each process has a share"), refused);
+            assertTrue(
+                    refused.contains("pools the samples of a batch, but each process has only a share of them"),
+                    refused);
         }
     }
 

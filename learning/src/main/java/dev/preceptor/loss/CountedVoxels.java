@@ -1,4 +1,4 @@
-package dev.preceptor.distill;
+package dev.preceptor.loss;
 
 import dev.preceptor.data.Batch;
 import dev.preceptor.data.Sample;

@@ -1,8 +1,5 @@
-package dev.preceptor.distill;
+package dev.preceptor.loss;
 
-import dev.preceptor.loss.LossTerms;
-import dev.preceptor.loss.SegmentationLoss;
-import dev.preceptor.loss.SegmentationLosses;
 import dev.preceptor.network.TargetEncoding;
 import dev.preceptor.parallel.GlobalBatchSum;
 import java.util.LinkedHashMap;
@@ -12,18 +9,26 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * The supervised loss of MTCM-KD (methods.md 2.4): a third each of one minus the mean Dice, one minus the mean Jaccard, and
- * the cross-entropy, with eps 1e-7 in the denominators alone, background included.
+ * The supervised loss of MTCM-KD, L_comb (docs/methods/mtcm-kd.md): the mean of one minus the mean Dice, one minus the mean
+ * Jaccard index, and the cross-entropy. Epsilon 1e-7 in the denominators alone; the background of classes counts.
  *
- * @param outputs what the channels mean
- * @param reduction what the sums run over
- * @param sums over the whole batch
+ * @param outputs what the channels of the logits mean
+ * @param reduction the axes that the sums of Dice and Jaccard run over
+ * @param sums extends these sums over the samples of all processes
  */
-record CombinationLoss(TargetEncoding outputs, MtcmKdOptions.Reduction reduction, GlobalBatchSum sums)
+public record CombinationLoss(TargetEncoding outputs, Reduction reduction, GlobalBatchSum sums)
         implements SegmentationLoss {
     private static final double EPSILON = 1e-7;
 
-    /** The total, and {@code dice}, {@code jaccard}, {@code ce} as losses. */
+    /** The axes that sums run over. */
+    public enum Reduction {
+        /** Batch and all spatial axes but the last, so that each slice counts on its own (deviation COMB_SLICE_AXIS). */
+        SLICE_LAST_AXIS,
+        /** Batch and all spatial axes. */
+        VOLUME
+    }
+
+    /** The loss, with the terms {@code dice}, {@code jaccard} and {@code ce}. */
     @Override
     public LossTerms of(Tensor logits, Tensor classes) {
         CountedVoxels counted = CountedVoxels.in(classes);
@@ -39,14 +44,14 @@ record CombinationLoss(TargetEncoding outputs, MtcmKdOptions.Reduction reduction
         Tensor dice = overlap.mul(new Scalar(2.0)).div(sizes.add(epsilon));
         Tensor jaccard = overlap.div(sizes.sub(overlap).add(epsilon));
         Map<String, Tensor> terms = new LinkedHashMap<>();
-        terms.put("dice", lacking(dice));
-        terms.put("jaccard", lacking(jaccard));
+        terms.put("dice", oneMinusMean(dice));
+        terms.put("jaccard", oneMinusMean(jaccard));
         terms.put("ce", SegmentationLosses.crossEntropy(outputs, logits, target, counted));
         Tensor total = terms.values().stream().reduce(Tensor::add).orElseThrow().div(new Scalar(3.0));
         return new LossTerms(total, terms);
     }
 
-    private static Tensor lacking(Tensor score) {
+    private static Tensor oneMinusMean(Tensor score) {
         Tensor mean = score.mean();
         return torch.ones_like(mean).sub(mean);
     }

@@ -6,14 +6,20 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/** Reads the settings of a network out of a recipe or a model file, refusing what is unknown or out of range. */
-final class Arguments {
-    private static final int MOST_RESOLUTIONS = 7;
+/** The settings of a network from a recipe or a model file; refuses unknown keys and values out of range by name. */
+public final class NetworkArguments {
+    private static final int MAX_RESOLUTIONS = 7;
 
     private final String network;
     private final Map<String, Object> values;
 
-    Arguments(String network, Map<String, Object> values, String... known) {
+    /**
+     * @param network name of the architecture, for messages
+     * @param values the settings
+     * @param known every key that the architecture has
+     * @throws InvalidRecipeException if there is another key
+     */
+    public NetworkArguments(String network, Map<String, Object> values, String... known) {
         this.network = network;
         this.values = values;
         values.keySet().stream()
@@ -25,33 +31,33 @@ final class Arguments {
                 });
     }
 
-    /** A whole number within bounds, both inclusive. */
-    int integer(String key, int fallback, int least, int most) {
+    /** A whole number within inclusive bounds, or the fallback if the key is absent. */
+    public int integer(String key, int fallback, int minimum, int maximum) {
         Object value = values.get(key);
-        return value == null ? fallback : checked(key, value, least, most);
+        return value == null ? fallback : checked(key, value, minimum, maximum);
     }
 
-    /** A list of whole numbers within bounds, both inclusive. */
-    List<Integer> integers(String key, int least, int most) {
+    /** A list of whole numbers within inclusive bounds. */
+    public List<Integer> integers(String key, int minimum, int maximum) {
         if (!(values.get(key) instanceof List<?> list)) {
             throw invalid(key, "a list of whole numbers", values.get(key));
         }
         List<Integer> numbers = new ArrayList<>();
-        list.forEach(value -> numbers.add(checked(key, value, least, most)));
+        list.forEach(value -> numbers.add(checked(key, value, minimum, maximum)));
         return List.copyOf(numbers);
     }
 
-    /** {@code widths}: the channels of each resolution from the full one down, 2 to 7 of them. */
-    List<Integer> widths() {
+    /** {@code widths}: the channels of each resolution, from the full one down; 2 to 7 numbers from 1 to 2048. */
+    public List<Integer> widths() {
         List<Integer> widths = integers("widths", 1, 2048);
-        if (widths.size() < 2 || widths.size() > MOST_RESOLUTIONS) {
-            throw invalid("widths", "2 to " + MOST_RESOLUTIONS + " numbers of channels", widths);
+        if (widths.size() < 2 || widths.size() > MAX_RESOLUTIONS) {
+            throw invalid("widths", "2 to " + MAX_RESOLUTIONS + " numbers of channels", widths);
         }
         return widths;
     }
 
-    /** One of the names of an enum. */
-    <E extends Enum<E>> E choice(String key, E fallback) {
+    /** The constant of an enum that the setting names, or the fallback if the key is absent. */
+    public <E extends Enum<E>> E choice(String key, E fallback) {
         Object value = values.get(key);
         return value == null
                 ? fallback
@@ -66,17 +72,17 @@ final class Arguments {
                                 value));
     }
 
-    private int checked(String key, Object value, int least, int most) {
+    private int checked(String key, Object value, int minimum, int maximum) {
         if (value instanceof Number number
                 && number.doubleValue() == number.intValue()
-                && number.intValue() >= least
-                && number.intValue() <= most) {
+                && number.intValue() >= minimum
+                && number.intValue() <= maximum) {
             return number.intValue();
         }
-        throw invalid(key, "a whole number from " + least + " to " + most, value);
+        throw invalid(key, "a whole number from " + minimum + " to " + maximum, value);
     }
 
-    InvalidRecipeException invalid(String key, String expected, Object found) {
+    private InvalidRecipeException invalid(String key, String expected, Object found) {
         return new InvalidRecipeException(
                 "network." + key + " of " + network + " must be " + expected + ", not " + found);
     }

@@ -1,4 +1,4 @@
-package dev.preceptor.distill;
+package dev.preceptor.loss;
 
 import dev.preceptor.network.TargetEncoding;
 import dev.preceptor.tensor.Tensors;
@@ -8,22 +8,30 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Tempered divergence KL(teacher || student) between logits (methods.md 2.4 and 2.9). Teacher tensors must carry no
- * gradient.
+ * KL(teacher || student) between tempered logits (Hinton, Vinyals, Dean 2015, arXiv 1503.02531), as MTCM-KD uses it
+ * (docs/methods/mtcm-kd.md). Tensors of the teacher carry no gradient.
  *
- * @param outputs what the channels mean
- * @param temperature T, divides both logits
- * @param scale from voxels to one number
- * @param perRegion whether classes are regrouped to the regions, each a distribution of two outcomes
+ * @param outputs what the channels of the logits mean
+ * @param temperature T, above 0; divides both logits
+ * @param scale how the divergences of the voxels become one number
+ * @param perRegion whether to compare WT, TC and ET, each a distribution of two outcomes, in place of the classes
  */
-record TemperedKlDivergence(TargetEncoding outputs, double temperature, MtcmKdOptions.Scale scale, boolean perRegion) {
+public record TemperedKlDivergence(TargetEncoding outputs, double temperature, Scale scale, boolean perRegion) {
+    /** How the divergences of the voxels become one number. */
+    public enum Scale {
+        /** T times their sum over the voxels, divided by the batch (deviation KD_SUM_T20 with T = 20). */
+        VOXEL_SUM,
+        /** T squared times their mean over the voxels. */
+        VOXEL_MEAN
+    }
+
     /**
-     * The divergences, by region [3] (WT, TC, ET) if {@code perRegion}, else one number for the outputs together [1].
+     * The divergences: [3] by region (WT, TC, ET) if {@code perRegion}, else [1].
      *
      * @param student [B, K, X, Y, Z]
      * @param teacher [B, K, X, Y, Z]
      */
-    Tensor divergence(Tensor student, Tensor teacher) {
+    public Tensor divergence(Tensor student, Tensor teacher) {
         Scalar t = new Scalar(temperature);
         Tensor tempered = student.div(t);
         Tensor target = teacher.div(t);
@@ -36,7 +44,7 @@ record TemperedKlDivergence(TargetEncoding outputs, double temperature, MtcmKdOp
                     .sum()
                     .view(1);
         } else {
-            Tensor channels = bernoulli(regions(tempered), regions(target)).sum(new long[] {0, 2, 3, 4});
+            Tensor channels = bernoulliKl(regions(tempered), regions(target)).sum(new long[] {0, 2, 3, 4});
             sums = perRegion ? channels : channels.mean().view(1);
         }
         return sums.mul(new Scalar(factor(student)));
@@ -51,12 +59,12 @@ record TemperedKlDivergence(TargetEncoding outputs, double temperature, MtcmKdOp
         };
     }
 
-    /** KL between sigmoid(a), the target, and sigmoid(b), from logits: sigmoid(a) (a - b) - softplus(a) + softplus(b). */
-    private static Tensor bernoulli(Tensor b, Tensor a) {
+    /** KL(sigmoid(a) || sigmoid(b)) of two outcomes, from logits: sigmoid(a) (a - b) - softplus(a) + softplus(b). */
+    private static Tensor bernoulliKl(Tensor b, Tensor a) {
         return a.sigmoid().mul(a.sub(b)).sub(torch.softplus(a)).add(torch.softplus(b));
     }
 
-    /** The logit of each region [B, 3, X, Y, Z]: the odds of its classes together against the others together. */
+    /** The logit of each region [B, 3, X, Y, Z]: the log odds of all its classes against all others. */
     private Tensor regions(Tensor logits) {
         if (outputs == TargetEncoding.REGIONS) {
             return logits;

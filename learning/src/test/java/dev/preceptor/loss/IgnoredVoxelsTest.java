@@ -1,12 +1,9 @@
-package dev.preceptor.distill;
+package dev.preceptor.loss;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.preceptor.data.Sample;
-import dev.preceptor.loss.LabelSupervision;
-import dev.preceptor.loss.SegmentationLoss;
-import dev.preceptor.loss.SupervisedLoss;
 import dev.preceptor.network.TargetEncoding;
 import dev.preceptor.parallel.GlobalBatchSum;
 import dev.preceptor.tensor.Tensors;
@@ -50,7 +47,7 @@ class IgnoredVoxelsTest {
             check(
                     "combination of " + targetEncoding,
                     targetEncoding,
-                    new CombinationLoss(targetEncoding, MtcmKdOptions.Reduction.VOLUME, GlobalBatchSum.LOCAL));
+                    new CombinationLoss(targetEncoding, CombinationLoss.Reduction.VOLUME, GlobalBatchSum.LOCAL));
         }
     }
 

@@ -1,0 +1,2 @@
+/** Preceptor as a library: a prediction and a score. */
+package example;

@@ -1,0 +1,15 @@
+package dev.preceptor.distill.spi;
+
+import dev.preceptor.distill.Baseline;
+import dev.preceptor.distill.KdNet;
+import dev.preceptor.distill.MethodKind;
+import dev.preceptor.distill.MtcmKd;
+import java.util.List;
+
+/** The methods of Preceptor itself. */
+public final class BuiltInMethods implements MethodProvider {
+    @Override
+    public List<MethodKind> methods() {
+        return List.of(Baseline.KIND, KdNet.KIND, MtcmKd.KIND);
+    }
+}

@@ -1,0 +1,26 @@
+package dev.preceptor.network;
+
+import dev.preceptor.tensor.Tensors;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Upsamples the first input [B, C, X, Y, Z] to [B, C, 2X, 2Y, 2Z], trilinear with {@code align_corners} false, and
+ * concatenates the further inputs (skip connections, if there are any) along the channels.
+ */
+public record UpsampleConcat() implements RecomputedOp {
+    @Override
+    public Tensor apply(List<Tensor> inputs) {
+        Tensor x = inputs.get(0);
+        Tensor upsampled =
+                torch.upsample_trilinear3d(x, new long[] {2 * x.size(2), 2 * x.size(3), 2 * x.size(4)}, false);
+        if (inputs.size() == 1) {
+            return upsampled;
+        }
+        List<Tensor> parts = new ArrayList<>(List.of(upsampled));
+        parts.addAll(inputs.subList(1, inputs.size()));
+        return Tensors.cat(parts, 1);
+    }
+}

@@ -1,0 +1,56 @@
+package dev.preceptor.distill;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.preceptor.base.InvalidRecipeException;
+import dev.preceptor.distill.KdNetOptions.Term;
+import dev.preceptor.loss.KdNetLosses.BottleneckNormalisation;
+import dev.preceptor.loss.SupervisedLoss;
+import dev.preceptor.network.TargetEncoding;
+import dev.preceptor.tensor.Torch;
+import java.util.EnumSet;
+import java.util.Set;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.junit.jupiter.api.Test;
+
+class KdNetOptionsTest {
+    @Test
+    void withoutResponseDistillationTheLabelsHaveTheWholeWeight() {
+        Torch.open();
+        try (PointerScope scope = new PointerScope()) {
+            Tensor one = torch.ones(1);
+            assertEquals(
+                    1 + 10,
+                    options(5, EnumSet.of(Term.GT, Term.KL))
+                            .total(one, one, one)
+                            .item_double(),
+                    1e-6);
+            assertEquals(
+                    0.25 + 0.75 + 10, KdNetOptions.PAPER.total(one, one, one).item_double(), 1e-6);
+        }
+    }
+
+    @Test
+    void aValueOutOfRangeIsRefusedByItsKey() {
+        String message = assertThrows(InvalidRecipeException.class, () -> options(0, EnumSet.of(Term.GT)))
+                .getMessage();
+        assertEquals("distillation.temperature must be a number above 0, not 0.0", message);
+    }
+
+    private static KdNetOptions options(double temperature, Set<Term> terms) {
+        return new KdNetOptions(
+                0.75,
+                temperature,
+                10,
+                terms,
+                TargetEncoding.REGIONS,
+                false,
+                BottleneckNormalisation.SOFTMAX,
+                false,
+                SupervisedLoss.DICE_AND_CROSS_ENTROPY,
+                0);
+    }
+}
