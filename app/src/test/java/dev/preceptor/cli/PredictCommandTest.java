@@ -75,9 +75,7 @@ class PredictCommandTest {
         assertEquals(0, run.code(), run.err());
         assertEquals(1, run.errorLines().size(), run.err());
         assertTrue(
-                run.err()
-                        .startsWith(
-                                "preceptor: warning: subject zscored: T1CE has a background of -3.7815"),
+                run.err().startsWith("preceptor: warning: subject zscored: T1CE has a background of -3.7815"),
                 run.err());
         Run raw = predict(
                 model.toString(), resource("z_background_not_zero/same_raw_t1ce.nii.gz"), folder.resolve("raw.nii"));

@@ -47,7 +47,8 @@ public record SingleImage(
         ImageName first = readings.get(0);
         if (first.content() instanceof ImageName.Channel || first.content() instanceof ImageName.Silent) {
             // Only what its channels are is asked, not what labels mean.
-            json = DatasetJson.describingFile(path).map(description -> DatasetJson.read(description, Optional.of(LabelSchema.BRATS_2018)));
+            json = DatasetJson.describingFile(path)
+                    .map(description -> DatasetJson.read(description, Optional.of(LabelSchema.BRATS_2018)));
         }
         if (json.isPresent()) {
             Optional<SingleImage> frames = frames(stem, file, json.get());

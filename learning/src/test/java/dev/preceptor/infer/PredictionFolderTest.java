@@ -205,10 +205,7 @@ class PredictionFolderTest {
         assertEquals(4, run(predictor, false).done().size());
         assertEquals(3, warnings.size(), warnings.toString());
         assertTrue(warnings.get(0).startsWith("subject b-empty: T1CE is zero everywhere"), warnings.get(0));
-        assertTrue(
-                warnings.get(1)
-                        .startsWith("subject c-normalised: T1CE has no voxel that is 0"),
-                warnings.get(1));
+        assertTrue(warnings.get(1).startsWith("subject c-normalised: T1CE has no voxel that is 0"), warnings.get(1));
         assertTrue(warnings.get(2).startsWith("subject d-noise: T1CE has no voxel that is 0"), warnings.get(2));
     }
 
