@@ -5,7 +5,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
-import com.tngtech.archunit.core.importer.ImportOption;
+import dev.preceptor.testing.WithoutTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Set;
 
 /** Which package of this module may import which, and who may see libtorch. */
-@AnalyzeClasses(packages = "dev.preceptor", importOptions = ImportOption.DoNotIncludeTests.class)
+@AnalyzeClasses(packages = "dev.preceptor", importOptions = WithoutTests.class)
 class LearningFloorsTest {
     private static final List<String> FLOORS = List.of(
             "tensor",

@@ -2,7 +2,7 @@ package dev.preceptor;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
-import com.tngtech.archunit.core.importer.ImportOption;
+import dev.preceptor.testing.WithoutTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
@@ -10,7 +10,7 @@ import com.tngtech.archunit.lang.ArchRule;
 /** What this module may touch inside. */
 @AnalyzeClasses(
         packages = {"dev.preceptor.study", "dev.preceptor.report", "dev.preceptor.statistics", "dev.preceptor.leakage"},
-        importOptions = ImportOption.DoNotIncludeTests.class)
+        importOptions = WithoutTests.class)
 class StudyFloorsTest {
     @ArchTest
     static final ArchRule REPORT_KNOWS_NO_STUDY = noClasses()
