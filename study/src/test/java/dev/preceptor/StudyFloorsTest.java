@@ -2,10 +2,10 @@ package dev.preceptor;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
-import dev.preceptor.testing.WithoutTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.preceptor.testing.WithoutTests;
 
 /** What this module may touch inside. */
 @AnalyzeClasses(
