@@ -3,7 +3,7 @@ package dev.preceptor.augment;
 import dev.preceptor.base.Settings;
 
 /**
- * Data augmentation of training patches; the {@code augmentation} block of a recipe (docs/augmentation.md). A probability of
+ * Data augmentation of training patches; the {@code augmentation} block of a recipe (docs/guide/augmentation.md). A probability of
  * 0 switches a transform off. Mirroring is {@code sampling.flip}.
  *
  * @param rotation degrees about each axis, drawn for each axis, -180 to 180
