@@ -1,6 +1,7 @@
 package dev.preceptor.cli;
 
 import dev.preceptor.study.Study;
+import dev.preceptor.study.StudyFiles;
 import dev.preceptor.study.StudyOptions;
 import dev.preceptor.study.StudyResult;
 import dev.preceptor.study.StudyRun;
@@ -26,7 +27,7 @@ import picocli.CommandLine.Spec;
         name = "study",
         description =
                 "Train every arm of a study on every fold with every seed, score what each did not see, and compare. The"
-                        + " same command goes on after an interruption; finished cells are kept.",
+                        + " same command continues after an interruption; finished trials are kept.",
         sortOptions = false)
 final class StudyCommand implements Callable<Integer> {
     private static final int INTERRUPTED = 130;
@@ -56,14 +57,14 @@ final class StudyCommand implements Callable<Integer> {
             names = "--jobs",
             paramLabel = "N",
             defaultValue = "1",
-            description = "Cells at a time; they share the threads and the memory (default ${DEFAULT-VALUE}).")
+            description = "Trials at a time; they share the threads and the memory (default ${DEFAULT-VALUE}).")
     private int jobs;
 
     @Option(
             names = "--memory",
             paramLabel = "SIZE",
             description =
-                    "What all cells share, for instance 16g; a quarter of it is Java's (default: what this process has).")
+                    "Memory of all trials, for instance 16g; a quarter of it is Java's (default: what this process has).")
     private Optional<String> memory;
 
     @Mixin
@@ -90,7 +91,7 @@ final class StudyCommand implements Callable<Integer> {
                     StudyRun.run(Study.load(study), options, new StudyProgress(bar, jobs > 1), signals::requested);
             bar.close();
             if (result.isEmpty()) {
-                results.println("stopped; the same command goes on in " + out);
+                results.println("stopped; the same command continues in " + out);
                 results.flush();
                 return INTERRUPTED;
             }
@@ -99,7 +100,7 @@ final class StudyCommand implements Callable<Integer> {
     }
 
     private int report(StudyResult result, PrintWriter results, PrintWriter err) {
-        results.print(result.toText());
+        results.print(StudyFiles.text(result));
         results.println();
         results.println("everything   " + out.resolve("study.json"));
         results.println("comparison   " + out.resolve("comparison.md"));
@@ -111,7 +112,7 @@ final class StudyCommand implements Callable<Integer> {
             return 0;
         }
         err.println("preceptor: error: " + result.failed().size() + " of "
-                + result.cells().size() + " cells failed: "
+                + result.cells().size() + " trials failed: "
                 + result.failed().stream().map(TrialState::name).collect(Collectors.joining(", "))
                 + "; the same command tries them again");
         err.flush();

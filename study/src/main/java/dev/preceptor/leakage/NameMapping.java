@@ -17,17 +17,17 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
- * Which subjects of different years are one patient, from a table as the organisers of BraTS publish it
- * ({@code name_mapping.csv}): a line a patient, a column a year.
+ * The ids of one patient in the releases of different years, from a table as the organisers of BraTS publish it
+ * ({@code name_mapping.csv}): a line for each patient, a column for each year.
  *
- * @param groups the names of one patient, by each of them; no name that stands alone
+ * @param groups all ids of a patient by each of them; patients with one id are left out
  */
 public record NameMapping(Map<String, Set<String>> groups) {
-    /** No table: everybody is known by one name. */
+    /** No table: every patient has one id. */
     public static final NameMapping NONE = new NameMapping(Map.of());
 
     private static final Pattern ID_COLUMN = Pattern.compile("(?i).*(subject|(\\b|_)ids?\\b).*");
-    private static final Set<String> NOBODY = Set.of("", "na", "n/a", "nan", "none", "-");
+    private static final Set<String> ABSENT = Set.of("", "na", "n/a", "nan", "none", "-");
 
     public NameMapping {
         groups = Map.copyOf(groups);
@@ -36,7 +36,7 @@ public record NameMapping(Map<String, Set<String>> groups) {
     /**
      * Reads a table.
      *
-     * @throws InvalidFileException if it cannot be read, or fewer than two columns name subjects
+     * @throws InvalidFileException if it cannot be read, or fewer than two columns hold ids
      */
     public static NameMapping read(Path file) {
         List<String> lines;
@@ -55,7 +55,7 @@ public record NameMapping(Map<String, Set<String>> groups) {
         if (columns.size() < 2) {
             throw new InvalidFileException(
                     file,
-                    "is no mapping of names: at least two columns must have \"subject\" or \"ID\" in their headers, which are "
+                    "is not a name mapping: at least two columns must have \"subject\" or \"ID\" in their headers, which are "
                             + header);
         }
         Map<String, Set<String>> groups = new HashMap<>();
@@ -64,7 +64,7 @@ public record NameMapping(Map<String, Set<String>> groups) {
             List<String> fields = fields(line);
             for (int column : columns) {
                 String name = column < fields.size() ? fields.get(column) : "";
-                if (!NOBODY.contains(name.toLowerCase(Locale.ROOT))) {
+                if (!ABSENT.contains(name.toLowerCase(Locale.ROOT))) {
                     names.add(name);
                     names.addAll(groups.getOrDefault(name, Set.of()));
                 }
@@ -76,14 +76,14 @@ public record NameMapping(Map<String, Set<String>> groups) {
         return new NameMapping(groups);
     }
 
-    /** Every name of the patient who has this one, this one included. */
+    /** All ids of the patient with this id, this one included. */
     public Set<String> namesOf(String id) {
         Set<String> names = new HashSet<>(groups.getOrDefault(id, Set.of()));
         names.add(id);
         return names;
     }
 
-    /** Divided by commas, or by semicolons or tabs if there are any; quotes around a field are taken off. */
+    /** The fields of a line, separated by tabs, else by semicolons, else by commas; quotes around a field are removed. */
     private static List<String> fields(String line) {
         String divider = line.contains("\t") ? "\t" : line.contains(";") ? ";" : ",";
         List<String> fields = new ArrayList<>();

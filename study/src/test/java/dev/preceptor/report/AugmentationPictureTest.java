@@ -10,11 +10,13 @@ import dev.preceptor.base.RandomStreams;
 import dev.preceptor.data.HostBatch;
 import dev.preceptor.data.PreprocessedSubject;
 import dev.preceptor.data.Sample;
+import dev.preceptor.html.Palette;
 import dev.preceptor.phantom.PhantomGenerator;
 import dev.preceptor.phantom.PhantomRecipe;
 import dev.preceptor.phantom.PhantomSubject;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.volume.Box;
+import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Size;
 import java.awt.Color;
@@ -122,7 +124,7 @@ class AugmentationPictureTest {
         BufferedImage sheet =
                 new BufferedImage(COLUMNS * (EDGE + GAP) + GAP, rows * (EDGE + HEAD) + GAP, BufferedImage.TYPE_INT_RGB);
         Graphics2D canvas = sheet.createGraphics();
-        canvas.setColor(new Color(0x0d1117));
+        canvas.setColor(Palette.GROUND);
         canvas.fillRect(0, 0, sheet.getWidth(), sheet.getHeight());
         VectorFont vectorFont = VectorFont.load();
         int panel = 0;
@@ -147,7 +149,7 @@ class AugmentationPictureTest {
             int sequence) {
         int left = GAP + number % COLUMNS * (EDGE + GAP);
         int top = HEAD + number / COLUMNS * (EDGE + HEAD);
-        canvas.setColor(new Color(0xe6edf3));
+        canvas.setColor(Palette.TEXT);
         canvas.fill(vectorFont.text(name, 13, left, top - 6));
         Size size = hostBatch.size();
         int z = size.z() / 2;
@@ -155,10 +157,13 @@ class AugmentationPictureTest {
             for (int y = 0; y < EDGE; y++) {
                 int at = (x * size.y() + y) * size.z() + z;
                 float value = hostBatch.images()[sequence * size.voxels() + at];
-                int grey = value == 0 ? 13 : (int) Math.max(0, Math.min(255, 90 + 55 * value));
+                int grey = value == 0 ? Palette.GROUND.getRed() : (int) Math.max(0, Math.min(255, 90 + 55 * value));
                 boolean outline = isOutline(hostBatch, x, y, z);
                 // The input grows towards the left and the back: so the patient looks up, his right on the left.
-                sheet.setRGB(left + x, top + y, outline ? 0x3fd68f : new Color(grey, grey, grey).getRGB());
+                sheet.setRGB(
+                        left + x,
+                        top + y,
+                        outline ? Palette.of(Region.WT).getRGB() : new Color(grey, grey, grey).getRGB());
             }
         }
     }
