@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Draws the picture in docs/augmentation.md: one slice of a phantom under each change, at the strong end of its default range.
+ * Draws the picture in docs/augmentation.md: one slice of a phantom under each transform, at the strong end of its default range.
  * With {@code -Dpreceptor.docs=DIR} it is written there.
  */
 class AugmentationPictureTest {
@@ -47,7 +47,7 @@ class AugmentationPictureTest {
 
     private static Map<String, List<String>> changes() {
         Map<String, List<String>> changes = new LinkedHashMap<>();
-        changes.put("as it is", List.of());
+        changes.put("unchanged", List.of());
         changes.put("rotation", strong("rotation", 25));
         changes.put("scaling 0.75", strong("scaling", 0.75));
         changes.put("scaling 1.35", strong("scaling", 1.35));
@@ -75,14 +75,14 @@ class AugmentationPictureTest {
     }
 
     @Test
-    void everyChangeShowsAndKeepsTheTumourOutlined(@TempDir Path folder) throws IOException {
+    void everyTransformChangesTheImage(@TempDir Path folder) throws IOException {
         Sample sample = sample();
         Map<String, HostBatch> patches = new LinkedHashMap<>();
         changes().forEach((name, overrides) -> patches.put(name, patch(sample, overrides)));
         HostBatch dropped = patch(sample, List.of("augmentation.sequenceDropout=0.5"));
-        float[] plain = patches.get("as it is").images();
+        float[] plain = patches.get("unchanged").images();
         patches.forEach((name, hostBatch) -> {
-            if (!name.equals("as it is")) {
+            if (!name.equals("unchanged")) {
                 assertNotEquals(Arrays.hashCode(plain), Arrays.hashCode(hostBatch.images()), name);
             }
         });
@@ -159,7 +159,7 @@ class AugmentationPictureTest {
                 float value = hostBatch.images()[sequence * size.voxels() + at];
                 int grey = value == 0 ? Palette.GROUND.getRed() : (int) Math.max(0, Math.min(255, 90 + 55 * value));
                 boolean outline = isOutline(hostBatch, x, y, z);
-                // The input grows towards the left and the back: so the patient looks up, his right on the left.
+                // The input grows towards the left and the back: the patient faces up, with the right side on the left.
                 sheet.setRGB(
                         left + x,
                         top + y,
