@@ -1,8 +1,6 @@
 package dev.preceptor.metrics;
 
-import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.InvalidCohortException;
-import dev.preceptor.base.JsonFiles;
 import dev.preceptor.base.MismatchException;
 import dev.preceptor.base.Parallel;
 import dev.preceptor.cohort.LabelFiles;
@@ -25,15 +23,23 @@ import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Predictions scored against references, subject by subject and region by region.
+ * Predictions scored against references, subject by subject and region by region. A value: {@link EvaluationFiles} writes it
+ * into files, {@link EvaluationText} for a terminal.
  *
- * @param convention under which
- * @param schema what the labels mean, and how that was decided
- * @param cases what was scored, by id
+ * <pre>{@code
+ * EvaluationOptions options = EvaluationOptions.DEFAULT.withConvention(Convention.BRATS_LEGACY);
+ * Evaluation evaluation = Evaluation.of(Path.of("predictions"), Path.of("references"), options);
+ * double dice = evaluation.mean(Region.WT, RegionScore::dice);
+ * EvaluationFiles.write(evaluation, Path.of("scores"));
+ * }</pre>
+ *
+ * @param convention what empty masks score, and which Hausdorff distance is taken
+ * @param schema what the labels of the references mean, and how that was decided
+ * @param cases the subjects that were scored, by id
  * @param predictionsAlone ids of predictions without a reference
  * @param referencesAlone ids of references without a prediction; they count in no mean
- * @param leaks scored subjects that a model behind the predictions had met in its training, and why that is known; they
- *     count, and every output says so
+ * @param leaks ids of scored subjects that a model behind the predictions was trained on, each with the evidence; they count
+ *     in the means, and every output marks them
  */
 public record Evaluation(
         Convention convention,
@@ -46,7 +52,7 @@ public record Evaluation(
         leaks = Collections.unmodifiableMap(new TreeMap<>(leaks));
     }
 
-    /** Of predictions of which nobody said which models made them. */
+    /** Without leakage information. */
     public Evaluation(
             Convention convention,
             SchemaDecision schema,
@@ -60,11 +66,11 @@ public record Evaluation(
      * One subject.
      *
      * @param subject its id
-     * @param prediction its files
-     * @param reference its files
-     * @param scores in WT, TC and ET
-     * @param brats the lines of the official table of BraTS
-     * @param calibration of the regions whose probabilities lie beside the prediction
+     * @param prediction file of the predicted label map
+     * @param reference file of the reference label map
+     * @param scores by region: WT, TC and ET
+     * @param brats rows of the official table of BraTS by region; empty if they were not computed
+     * @param calibration by region, for those whose probabilities lie beside the prediction
      */
     public record Case(
             String subject,
@@ -79,19 +85,19 @@ public record Evaluation(
             calibration = Collections.unmodifiableMap(new LinkedHashMap<>(calibration));
         }
 
-        /** Scored by region alone. */
+        /** Without rows of the official table and without calibration. */
         public Case(String subject, Path prediction, Path reference, Map<Region, RegionScore> scores) {
             this(subject, prediction, reference, scores, Map.of(), Map.of());
         }
     }
 
     /**
-     * Pairs the label maps at two places by subject and scores them; two single files are a pair whatever their names.
+     * Pairs predictions and references by subject id and scores them. Two single files form a pair whatever their names.
      *
      * @param predictions a file or folder, see {@link LabelFiles}
      * @param references a file or folder
-     * @throws InvalidCohortException if nothing pairs
-     * @throws MismatchException if a pair lies on different grids, or a prediction says that it is in another schema
+     * @throws InvalidCohortException if no prediction has a reference
+     * @throws MismatchException if a pair lies on different grids, or a prediction declares another schema
      * @throws dev.preceptor.base.InvalidFileException if a file is broken or holds a label that its schema does not know
      */
     public static Evaluation of(Path predictions, Path references, EvaluationOptions options) {
@@ -172,7 +178,7 @@ public record Evaluation(
                         + "; ask to resample, and predictions are taken at the voxels of their references");
     }
 
-    /** The same with the subjects marked that had been met in training, those among them that are scored here. */
+    /** The same with leaks: those of {@code reasons}, by subject id, that are scored here. */
     public Evaluation withLeaks(Map<String, String> reasons) {
         Map<String, String> here = new TreeMap<>(reasons);
         here.keySet().retainAll(cases.stream().map(Case::subject).toList());
@@ -188,44 +194,11 @@ public record Evaluation(
                 .orElse(Double.NaN);
     }
 
-    /** The rules of the official table of BraTS; empty if no case has its lines. */
+    /** The lesion rules of the official table of BraTS; empty if no case has its rows. */
     public Optional<LesionRules> rules() {
         return cases.stream()
                 .flatMap(c -> c.brats().values().stream())
                 .map(BratsScore::rules)
                 .findFirst();
-    }
-
-    /** For people: means by region, and what has no partner. */
-    public String toTable() {
-        return EvaluationText.table(this);
-    }
-
-    /** One line a subject and region. */
-    public String toCsv() {
-        return EvaluationText.csv(this);
-    }
-
-    /** The fields of nnU-Net v2's {@code summary.json}, with its own rules for empty masks. */
-    public Map<String, Object> toSummary() {
-        return NnUNetSummary.of(this);
-    }
-
-    /** The official table of BraTS, one line a subject and region, by {@link #rules()}; after a column {@code Subject}. */
-    public String toBratsCsv() {
-        return BratsTable.csv(this);
-    }
-
-    /** Everything, for programs. */
-    public Map<String, Object> toJson() {
-        return ScoresJson.of(this);
-    }
-
-    /** Writes {@code scores.csv}, {@code scores.json}, {@code brats.csv} and {@code summary.json} into a folder. */
-    public void write(Path folder) {
-        AtomicFiles.writeString(folder.resolve("scores.csv"), toCsv());
-        AtomicFiles.writeString(folder.resolve("brats.csv"), toBratsCsv());
-        JsonFiles.write(folder.resolve("scores.json"), toJson());
-        JsonFiles.write(folder.resolve("summary.json"), toSummary());
     }
 }

@@ -1,18 +1,19 @@
-package dev.preceptor.report;
+package dev.preceptor.html;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Locale;
 
 /**
- * HTML and SVG, tag by tag. Every text and every value of an attribute is escaped here and nowhere else, so that a subject's
- * name stays a name whatever is in it. For one thread.
+ * Writes HTML and SVG tag by tag. It alone escapes texts and values of attributes, and it escapes all of them, so that the name
+ * of a subject is never read as markup. Not thread-safe.
  */
-final class HtmlWriter {
+public final class HtmlWriter {
     private final StringBuilder out = new StringBuilder();
     private final Deque<String> open = new ArrayDeque<>();
 
     /** Opens a tag; the attributes are names and values in turn. */
-    HtmlWriter open(String tag, Object... attributes) {
+    public HtmlWriter open(String tag, Object... attributes) {
         tag(tag, attributes);
         out.append('>');
         open.push(tag);
@@ -20,47 +21,57 @@ final class HtmlWriter {
     }
 
     /** Closes the tag opened last. */
-    HtmlWriter close() {
+    public HtmlWriter close() {
         out.append("</").append(open.pop()).append('>');
         return this;
     }
 
     /** A tag without content. */
-    HtmlWriter empty(String tag, Object... attributes) {
+    public HtmlWriter empty(String tag, Object... attributes) {
         tag(tag, attributes);
         out.append("/>");
         return this;
     }
 
     /** A tag around a text. */
-    HtmlWriter leaf(String tag, String text, Object... attributes) {
+    public HtmlWriter leaf(String tag, String text, Object... attributes) {
         return open(tag, attributes).text(text).close();
     }
 
     /** A text. */
-    HtmlWriter text(String text) {
+    public HtmlWriter text(String text) {
         escape(text);
         return this;
     }
 
-    /** A line break in the source, for whoever reads it. */
-    HtmlWriter line() {
+    /** A line break in the source of the page. */
+    public HtmlWriter line() {
         out.append('\n');
         return this;
     }
 
-    /** What is markup, style or script already: files of ours alone. */
-    HtmlWriter verbatim(String own) {
+    /** Markup, style or script, unescaped: for text of the project alone, never for input. */
+    public HtmlWriter verbatim(String own) {
         out.append(own);
         return this;
     }
 
-    /** Everything; no tag may be open. */
-    String finish() {
+    /**
+     * The whole text.
+     *
+     * @throws IllegalStateException if a tag is open
+     */
+    public String finish() {
         if (!open.isEmpty()) {
             throw new IllegalStateException("still open: " + open);
         }
         return out.toString();
+    }
+
+    /** A coordinate of SVG in pixels, with one decimal at most. */
+    public static String coordinate(double pixels) {
+        String text = String.format(Locale.ROOT, "%.1f", pixels);
+        return text.endsWith(".0") ? text.substring(0, text.length() - 2) : text;
     }
 
     private void tag(String tag, Object... attributes) {

@@ -1,5 +1,6 @@
-package dev.preceptor.report;
+package dev.preceptor.html;
 
+import dev.preceptor.table.NumberStyle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -11,12 +12,12 @@ import java.util.Locale;
  * @param high its upper end, above the lower
  * @param step between ticks
  */
-record Axis(double low, double high, double step) {
+public record Axis(double low, double high, double step) {
     /** From 0 to 1. */
-    static final Axis UNIT = new Axis(0, 1, 0.25);
+    public static final Axis UNIT = new Axis(0, 1, 0.25);
 
-    /** Around some values, with about so many ticks; begins at 0 where that costs little room. */
-    static Axis around(double least, double most, int ticks) {
+    /** An axis that holds two values, with about {@code ticks} ticks; it starts at 0 where the values are not far from 0. */
+    public static Axis around(double least, double most, int ticks) {
         if (!Double.isFinite(least) || !Double.isFinite(most)) {
             return UNIT;
         }
@@ -30,12 +31,13 @@ record Axis(double low, double high, double step) {
         return new Axis(low, high > low ? high : low + step, step);
     }
 
-    /** Where a value lies, 0 at the lower end, 1 at the upper. */
-    double share(double value) {
+    /** The position of a value on the axis: 0 at the lower end, 1 at the upper. */
+    public double share(double value) {
         return (value - low) / (high - low);
     }
 
-    List<Double> ticks() {
+    /** The ticks in ascending order, both ends included. */
+    public List<Double> ticks() {
         List<Double> ticks = new ArrayList<>();
         for (int i = 0; low + i * step <= high + step / 2; i++) {
             ticks.add(low + i * step);
@@ -43,8 +45,8 @@ record Axis(double low, double high, double step) {
         return ticks;
     }
 
-    /** A tick's label, with as many decimals as the step needs. */
-    String label(double tick) {
+    /** The label of a tick, with as many decimals as the step needs. */
+    public String label(double tick) {
         int decimals = (int) Math.max(0, Math.ceil(-Math.log10(step) - 1e-9));
         if (step == 0.25) {
             decimals = 2;
@@ -52,6 +54,6 @@ record Axis(double low, double high, double step) {
         if (decimals > 4) {
             return String.format(Locale.ROOT, "%.0e", tick).replace("e-0", "e-");
         }
-        return TableCell.text(tick == 0 ? 0 : tick, decimals);
+        return NumberStyle.TYPESET.number(tick == 0 ? 0 : tick, decimals);
     }
 }

@@ -1,10 +1,10 @@
-package dev.preceptor.report;
+package dev.preceptor.html;
 
 /**
- * A text to be pasted elsewhere, with a button that copies it.
+ * A text with a button that copies it to the clipboard.
  *
- * @param name what it is
- * @param text as it is pasted
+ * @param name of the text
+ * @param text as it is copied
  */
 public record Snippet(String name, String text) implements Block {
     @Override

@@ -1,39 +1,44 @@
-package dev.preceptor.report;
+package dev.preceptor.table;
 
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Tables for papers, with the rules of the booktabs package. Stateless. */
-public final class Latex {
-    private Latex() {}
+/** Renders tables for papers, with the rules of LaTeX's package booktabs. Stateless. */
+public final class LatexTable {
+    private LatexTable() {}
 
-    /** The values of a table without their details; a mark becomes a dagger and a line below. */
-    public static String of(Table table) {
+    /**
+     * The values of a table without their details, in an environment with the caption. A dagger stands for a mark, and a line
+     * below the table says what it means.
+     */
+    public static String render(Table table) {
         StringBuilder text = new StringBuilder("% \\usepackage{booktabs}\n\\begin{table}\n\\centering\n");
         text.append("\\caption{").append(escaped(table.caption())).append("}\n\\begin{tabular}{");
         table.columns().forEach(column -> text.append(column.isNumeric() ? 'r' : 'l'));
         text.append("}\n\\toprule\n");
-        text.append(line(table.columns().stream().map(Table.Column::label).toList()));
+        text.append(line(table.columns().stream().map(Table.Column::heading).toList()));
         text.append("\\midrule\n");
-        boolean marked = false;
+        boolean isMarked = false;
         for (List<TableCell> row : table.rows()) {
-            text.append(line(row.stream()
-                    .map(tableCell -> tableCell.text() + (tableCell.mark().isEmpty() ? "" : "\u2020"))
-                    .toList()));
-            marked |= row.stream().anyMatch(tableCell -> !tableCell.mark().isEmpty());
+            text.append(line(row.stream().map(LatexTable::text).toList()));
+            isMarked |= row.stream().anyMatch(cell -> !cell.mark().isEmpty());
         }
         text.append("\\bottomrule\n\\end{tabular}\n");
-        if (marked) {
-            text.append("\\\\ $\\dagger$ scores hold subjects that a network had met (leakage)\n");
+        if (isMarked) {
+            text.append("\\\\ $\\dagger$ scores include subjects that a network was trained on (leakage)\n");
         }
         return text.append("\\end{table}\n").toString();
     }
 
-    private static String line(List<String> cells) {
-        return cells.stream().map(Latex::escaped).collect(Collectors.joining(" & ")) + " \\\\\n";
+    private static String text(TableCell cell) {
+        return cell.text(NumberStyle.TYPESET) + (cell.mark().isEmpty() ? "" : "\u2020");
     }
 
-    static String escaped(String text) {
+    private static String line(List<String> cells) {
+        return cells.stream().map(LatexTable::escaped).collect(Collectors.joining(" & ")) + " \\\\\n";
+    }
+
+    private static String escaped(String text) {
         StringBuilder out = new StringBuilder();
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
@@ -46,6 +51,7 @@ public final class Latex {
                 case '\u00b1' -> out.append("$\\pm$");
                 case '\u2212' -> out.append("$-$");
                 case '\u2013' -> out.append("--");
+                case '\u221e' -> out.append("$\\infty$");
                 case '\u2020' -> out.append("$^\\dagger$");
                 default -> out.append(c);
             }

@@ -1,5 +1,6 @@
-package dev.preceptor.report;
+package dev.preceptor.html;
 
+import dev.preceptor.table.NumberStyle;
 import dev.preceptor.volume.Quantile;
 import java.util.Arrays;
 import java.util.Collections;
@@ -8,13 +9,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How a score is distributed over subjects, method beside method: a dot for each subject, a line between the dots of the
- * same subject, and the median with the quartiles beside them.
+ * The distribution of a score over subjects, group beside group: a dot for each subject, a line that joins the dots of one
+ * subject, and the median with the quartiles beside the dots.
  *
  * @param title which score of which region
- * @param isShare whether it lies between 0 and 1
- * @param decimals worth reading
- * @param groups the methods, from left to right
+ * @param isShare whether the score lies between 0 and 1
+ * @param decimals of the values that are written
+ * @param groups from left to right
  */
 public record PairedPlot(String title, boolean isShare, int decimals, List<Group> groups) implements Block {
     private static final int HEIGHT = 250;
@@ -28,8 +29,10 @@ public record PairedPlot(String title, boolean isShare, int decimals, List<Group
     }
 
     /**
-     * A method.
+     * The scores of one method or region.
      *
+     * @param name below the dots
+     * @param tone colour of the dots
      * @param values by subject; NaN is left out
      */
     public record Group(String name, ColorRole tone, Map<String, Double> values) {
@@ -46,7 +49,7 @@ public record PairedPlot(String title, boolean isShare, int decimals, List<Group
         }
     }
 
-    /** Whether the panel is too wide to stand beside others. */
+    /** Whether the panel takes the whole width of the page. */
     boolean isWide() {
         return groups.size() > 5;
     }
@@ -78,8 +81,20 @@ public record PairedPlot(String title, boolean isShare, int decimals, List<Group
         page.open("svg", "viewBox", "0 0 " + width() + " " + height, "role", "img", "aria-label", title);
         for (double tick : axis.ticks()) {
             double y = y(axis, tick);
-            page.empty("line", "class", "grid", "x1", LEFT, "x2", width() - RIGHT, "y1", n(y), "y2", n(y));
-            page.leaf("text", axis.label(tick), "class", "tick end", "x", LEFT - 7, "y", n(y + 3.5));
+            page.empty(
+                    "line",
+                    "class",
+                    "grid",
+                    "x1",
+                    LEFT,
+                    "x2",
+                    width() - RIGHT,
+                    "y1",
+                    HtmlWriter.coordinate(y),
+                    "y2",
+                    HtmlWriter.coordinate(y));
+            page.leaf(
+                    "text", axis.label(tick), "class", "tick end", "x", LEFT - 7, "y", HtmlWriter.coordinate(y + 3.5));
         }
         pairs(page, axis);
         for (int i = 0; i < groups.size(); i++) {
@@ -95,18 +110,24 @@ public record PairedPlot(String title, boolean isShare, int decimals, List<Group
         }
         paths.forEach((id, path) -> {
             boolean pen = false;
-            StringBuilder told = new StringBuilder(id);
+            StringBuilder label = new StringBuilder(id);
             for (int i = 0; i < groups.size(); i++) {
                 double value = groups.get(i).values().getOrDefault(id, Double.NaN);
                 if (!Double.isFinite(value)) {
                     pen = false;
                     continue;
                 }
-                path.append(pen ? 'L' : 'M').append(n(x(i))).append(' ').append(n(y(axis, value)));
-                told.append('\n').append(groups.get(i).name()).append(' ').append(TableCell.text(value, decimals));
+                path.append(pen ? 'L' : 'M')
+                        .append(HtmlWriter.coordinate(x(i)))
+                        .append(' ')
+                        .append(HtmlWriter.coordinate(y(axis, value)));
+                label.append('\n')
+                        .append(groups.get(i).name())
+                        .append(' ')
+                        .append(NumberStyle.TYPESET.number(value, decimals));
                 pen = true;
             }
-            page.open("g", "class", "pair").leaf("title", told.toString());
+            page.open("g", "class", "pair").leaf("title", label.toString());
             page.empty("path", "d", path);
             for (int i = 0; i < groups.size(); i++) {
                 double value = groups.get(i).values().getOrDefault(id, Double.NaN);
@@ -116,9 +137,9 @@ public record PairedPlot(String title, boolean isShare, int decimals, List<Group
                             "class",
                             groups.get(i).tone().style(),
                             "cx",
-                            n(x(i)),
+                            HtmlWriter.coordinate(x(i)),
                             "cy",
-                            n(y(axis, value)),
+                            HtmlWriter.coordinate(y(axis, value)),
                             "r",
                             "3.2");
                 }
@@ -134,18 +155,21 @@ public record PairedPlot(String title, boolean isShare, int decimals, List<Group
         if (sorted.length > 0) {
             double median = Quantile.of(sorted, 0.5);
             page.open("g", "class", "quartiles " + group.tone().style());
-            page.leaf("title", group.name() + ": median " + TableCell.text(median, decimals) + " of " + sorted.length);
+            page.leaf(
+                    "title",
+                    group.name() + ": median " + NumberStyle.TYPESET.number(median, decimals) + " of " + sorted.length);
             page.empty(
                     "line",
                     "x1",
-                    n(x),
+                    HtmlWriter.coordinate(x),
                     "x2",
-                    n(x),
+                    HtmlWriter.coordinate(x),
                     "y1",
-                    n(y(axis, Quantile.of(sorted, 0.25))),
+                    HtmlWriter.coordinate(y(axis, Quantile.of(sorted, 0.25))),
                     "y2",
-                    n(y(axis, Quantile.of(sorted, 0.75))));
-            page.empty("circle", "cx", n(x), "cy", n(y(axis, median)), "r", "4");
+                    HtmlWriter.coordinate(y(axis, Quantile.of(sorted, 0.75))));
+            page.empty(
+                    "circle", "cx", HtmlWriter.coordinate(x), "cy", HtmlWriter.coordinate(y(axis, median)), "r", "4");
             page.close();
         }
         double y = HEIGHT + 18;
@@ -156,9 +180,18 @@ public record PairedPlot(String title, boolean isShare, int decimals, List<Group
                     "class",
                     "name end",
                     "transform",
-                    "translate(" + n(x(i) + 6) + " " + n(y - 2) + ") rotate(-35)");
+                    "translate(" + HtmlWriter.coordinate(x(i) + 6) + " " + HtmlWriter.coordinate(y - 2)
+                            + ") rotate(-35)");
         } else {
-            page.leaf("text", group.name(), "class", "name middle", "x", n(x(i)), "y", n(y));
+            page.leaf(
+                    "text",
+                    group.name(),
+                    "class",
+                    "name middle",
+                    "x",
+                    HtmlWriter.coordinate(x(i)),
+                    "y",
+                    HtmlWriter.coordinate(y));
         }
     }
 
@@ -168,9 +201,5 @@ public record PairedPlot(String title, boolean isShare, int decimals, List<Group
 
     private static double y(Axis axis, double value) {
         return TOP + (1 - Math.max(0, Math.min(1, axis.share(value)))) * (HEIGHT - TOP);
-    }
-
-    private static String n(double coordinate) {
-        return Curves.n(coordinate);
     }
 }

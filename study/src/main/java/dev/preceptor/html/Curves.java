@@ -1,10 +1,9 @@
-package dev.preceptor.report;
+package dev.preceptor.html;
 
 import java.util.List;
-import java.util.Locale;
 
 /**
- * Small panels beside each other, one for each figure of a training: losses by term, Dice, learning rate.
+ * Small panels side by side, one for each quantity of a training: losses by term, Dice, learning rate.
  *
  * @param panels from left to right
  */
@@ -21,11 +20,11 @@ public record Curves(List<Panel> panels) implements Block {
     }
 
     /**
-     * One figure.
+     * One quantity.
      *
      * @param title its name
-     * @param isShare whether it lies between 0 and 1 and is shown so
-     * @param lines how it went
+     * @param isShare whether it lies between 0 and 1; its axis then does too
+     * @param lines its values over epochs
      */
     public record Panel(String title, boolean isShare, List<Line> lines) {
         public Panel {
@@ -34,10 +33,11 @@ public record Curves(List<Panel> panels) implements Block {
     }
 
     /**
-     * A figure over epochs.
+     * A quantity over epochs.
      *
-     * @param label what it is called where one points at it
-     * @param points by epoch, in their order
+     * @param label its name, shown under the mouse pointer
+     * @param tone its colour
+     * @param points in the order of epochs
      */
     public record Line(String label, ColorRole tone, List<Point> points) {
         public Line {
@@ -45,7 +45,7 @@ public record Curves(List<Panel> panels) implements Block {
         }
     }
 
-    /** A value of an epoch, which counts from 1; NaN is left out. */
+    /** A value of an epoch, which counts from 1; NaN interrupts the line. */
     public record Point(int epoch, double value) {}
 
     @Override
@@ -68,10 +68,22 @@ public record Curves(List<Panel> panels) implements Block {
         page.open("svg", "viewBox", "0 0 " + WIDTH + " " + HEIGHT, "role", "img", "aria-label", panel.title());
         for (double tick : axis.ticks()) {
             double y = y(axis, tick);
-            page.empty("line", "class", "grid", "x1", LEFT, "x2", WIDTH - RIGHT, "y1", n(y), "y2", n(y));
-            page.leaf("text", axis.label(tick), "class", "tick end", "x", LEFT - 6, "y", n(y + 3.5));
+            page.empty(
+                    "line",
+                    "class",
+                    "grid",
+                    "x1",
+                    LEFT,
+                    "x2",
+                    WIDTH - RIGHT,
+                    "y1",
+                    HtmlWriter.coordinate(y),
+                    "y2",
+                    HtmlWriter.coordinate(y));
+            page.leaf(
+                    "text", axis.label(tick), "class", "tick end", "x", LEFT - 6, "y", HtmlWriter.coordinate(y + 3.5));
         }
-        page.leaf("text", "1", "class", "tick middle", "x", n(x(1, last)), "y", HEIGHT - 6);
+        page.leaf("text", "1", "class", "tick middle", "x", HtmlWriter.coordinate(x(1, last)), "y", HEIGHT - 6);
         if (last > 1) {
             page.leaf("text", "epoch " + last, "class", "tick end", "x", WIDTH - RIGHT, "y", HEIGHT - 6);
         }
@@ -87,8 +99,10 @@ public record Curves(List<Panel> panels) implements Block {
                 pen = false;
                 continue;
             }
-            path.append(pen ? 'L' : 'M').append(n(x(point.epoch(), last))).append(' ');
-            path.append(n(y(axis, point.value())));
+            path.append(pen ? 'L' : 'M')
+                    .append(HtmlWriter.coordinate(x(point.epoch(), last)))
+                    .append(' ');
+            path.append(HtmlWriter.coordinate(y(axis, point.value())));
             pen = true;
         }
         page.open("g", "class", "curve " + line.tone().style()).leaf("title", line.label());
@@ -96,7 +110,14 @@ public record Curves(List<Panel> panels) implements Block {
         if (line.points().size() <= 12) {
             for (Point point : line.points()) {
                 if (Double.isFinite(point.value())) {
-                    page.empty("circle", "cx", n(x(point.epoch(), last)), "cy", n(y(axis, point.value())), "r", "2");
+                    page.empty(
+                            "circle",
+                            "cx",
+                            HtmlWriter.coordinate(x(point.epoch(), last)),
+                            "cy",
+                            HtmlWriter.coordinate(y(axis, point.value())),
+                            "r",
+                            "2");
                 }
             }
         }
@@ -110,11 +131,5 @@ public record Curves(List<Panel> panels) implements Block {
 
     private static double y(Axis axis, double value) {
         return TOP + (1 - Math.max(0, Math.min(1, axis.share(value)))) * (HEIGHT - TOP - BOTTOM);
-    }
-
-    /** A coordinate with a tenth of a pixel. */
-    static String n(double coordinate) {
-        String text = String.format(Locale.ROOT, "%.1f", coordinate);
-        return text.endsWith(".0") ? text.substring(0, text.length() - 2) : text;
     }
 }

@@ -1,7 +1,6 @@
-package dev.preceptor.report;
+package dev.preceptor.html;
 
 import dev.preceptor.base.AtomicFiles;
-import dev.preceptor.model.BuildInfo;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -10,29 +9,31 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A report: one file that needs nothing else, neither the network nor a server. The same content gives the same bytes.
+ * A page: one file that loads nothing else, neither from the network nor from disk. The same content gives the same bytes.
  *
- * @param kind what it reports on: a run, an evaluation, a study
+ * @param kind what it shows: a run, an evaluation, a study
  * @param title its name
- * @param facts what was done, on what, with which code
- * @param warnings what must be read first
- * @param sections from above to below
+ * @param footer name and version of the software that wrote it
+ * @param facts names and values below the title
+ * @param warnings lines above the facts
+ * @param sections from top to bottom
  */
-public record Page(String kind, String title, List<Fact> facts, List<String> warnings, List<Section> sections) {
+public record Page(
+        String kind, String title, String footer, List<Fact> facts, List<String> warnings, List<Section> sections) {
     public Page {
         facts = List.copyOf(facts);
         warnings = List.copyOf(warnings);
         sections = List.copyOf(sections);
     }
 
-    /** A line of the head. */
+    /** A name and a value below the title. */
     public record Fact(String name, String value) {}
 
     /**
      * A part of the page.
      *
      * @param title its heading
-     * @param blocks what stands in it
+     * @param blocks from top to bottom
      */
     public record Section(String title, List<Block> blocks) {
         public Section {
@@ -40,20 +41,20 @@ public record Page(String kind, String title, List<Fact> facts, List<String> war
         }
     }
 
-    /** Writes {@code report/index.html} below a folder, whole or not at all, and says where. */
+    /** Writes {@code report/index.html} below a folder, whole or not at all, and returns the file. */
     public Path write(Path folder) {
         Path file = folder.resolve("report").resolve("index.html");
         AtomicFiles.writeString(file, html());
         return file;
     }
 
-    /** The whole page. */
+    /** The page as HTML. */
     public String html() {
         return html("", resource("report.js"));
     }
 
-    /** The page of something that still changes: its parts are exchanged by a script, or without one it loads itself anew. */
-    String live() {
+    /** The page as HTML with {@link Block.Live} parts, which a script replaces; without scripts the page reloads itself. */
+    public String live() {
         return html(
                 "<noscript><meta http-equiv=\"refresh\" content=\"10\"></noscript>\n",
                 resource("report.js") + resource("watch.js"));
@@ -68,7 +69,7 @@ public record Page(String kind, String title, List<Fact> facts, List<String> war
         page.verbatim("<meta name=\"referrer\" content=\"no-referrer\">\n");
         page.verbatim(head);
         page.leaf("title", title + " \u00b7 Preceptor " + kind).line();
-        page.verbatim("<style>\n" + resource("report.css") + "</style>\n")
+        page.verbatim("<style>\n" + resource("report.css") + Palette.css() + "</style>\n")
                 .close()
                 .line();
         page.open("body").line();
@@ -82,11 +83,7 @@ public record Page(String kind, String title, List<Fact> facts, List<String> war
             page.close().line();
         }
         page.close().line();
-        page.open("footer")
-                .leaf(
-                        "p",
-                        "Preceptor " + BuildInfo.VERSION + ", commit " + BuildInfo.COMMIT
-                                + ". A research tool, not a medical device.");
+        page.open("footer").leaf("p", footer + ". A research tool, not a medical device.");
         page.close().line();
         page.verbatim("<script>\n" + script + "</script>\n");
         return page.close().close().line().finish();

@@ -1,17 +1,17 @@
-package dev.preceptor.report;
+package dev.preceptor.html;
 
 import java.util.List;
 
 /**
- * How far something is.
+ * A progress bar with facts below it.
  *
- * @param title what goes on
+ * @param title of the work
  * @param done how much is done, at most {@code total}
  * @param total at least 1
- * @param facts what else there is to say about it
+ * @param facts names and values below the bar
  */
-record ProgressBlock(String title, long done, long total, List<Page.Fact> facts) implements Block {
-    ProgressBlock {
+public record ProgressBlock(String title, long done, long total, List<Page.Fact> facts) implements Block {
+    public ProgressBlock {
         facts = List.copyOf(facts);
     }
 

@@ -1,22 +1,10 @@
-package dev.preceptor.report;
+package dev.preceptor.html;
 
 import java.util.List;
 
-/** Something that stands in a section of a report. */
-public sealed interface Block
-        permits Block.Note,
-                Block.Warning,
-                Block.Fold,
-                Block.Row,
-                Block.Live,
-                ProgressBlock,
-                Table,
-                Snippet,
-                Curves,
-                PairedPlot,
-                ReliabilityPlot,
-                Gallery {
-    /** Adds it to a page. */
+/** A part of a page's section. Other packages add blocks of their own. */
+public interface Block {
+    /** Writes the block into a page; every tag that it opens it closes. */
     void render(HtmlWriter page);
 
     /** A paragraph. */
@@ -27,7 +15,7 @@ public sealed interface Block
         }
     }
 
-    /** What nobody may overlook. */
+    /** A paragraph that stands out. */
     record Warning(String text) implements Block {
         @Override
         public void render(HtmlWriter page) {
@@ -35,9 +23,9 @@ public sealed interface Block
         }
     }
 
-    /** Blocks behind a line that opens them; a printed page shows them all. */
-    record Fold(String title, boolean isOpen, List<Block> blocks) implements Block {
-        public Fold {
+    /** Blocks that unfold from a line; a printed page shows them unfolded. */
+    record Details(String title, boolean isOpen, List<Block> blocks) implements Block {
+        public Details {
             blocks = List.copyOf(blocks);
         }
 
@@ -54,7 +42,11 @@ public sealed interface Block
         }
     }
 
-    /** A part of a page that a script exchanges while it is looked at; its content is markup already. */
+    /**
+     * A part of a live page that a script replaces when its version has changed.
+     *
+     * @param content HTML, which is not escaped again
+     */
     record Live(String id, long version, String content) implements Block {
         @Override
         public void render(HtmlWriter page) {
@@ -65,9 +57,9 @@ public sealed interface Block
         }
     }
 
-    /** Plots side by side where there is room. */
-    record Row(List<Block> blocks) implements Block {
-        public Row {
+    /** Blocks side by side where the page is wide enough. */
+    record SideBySide(List<Block> blocks) implements Block {
+        public SideBySide {
             blocks = List.copyOf(blocks);
         }
 
