@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
  * <p>Open a folder, list what each subject has, and read one image and its label map:
  *
  * <pre>{@code
- * Cohort cohort = Cohort.open(Path.of("BraTS2021"));
+ * Cohort cohort = Cohort.open(folder);
  * for (Subject subject : cohort.subjects()) {
  *     System.out.println(subject.id() + ": " + subject.images().keySet());
  * }

@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 
 /**
  * The meanings of label names, in one table. The names are those of the pages and data sets of BraTS 2012 to 2024 (GLI,
- * MEN, MET, PED, SSA), the Medical Segmentation Decathlon (Task01), FeTS and nnU-Net. A name is matched as a match; case,
+ * MEN, MET, PED, SSA), the Medical Segmentation Decathlon (Task01), FeTS and nnU-Net. A name is matched as a whole; case,
  * spaces, hyphens, underscores, slashes, "and" and British spelling do not matter, and a name may be followed by its
  * abbreviation ("enhancing tumor (ET)"). Parts of a name are never matched, because "non-enhancing tumor" contains
  * "enhancing tumor".

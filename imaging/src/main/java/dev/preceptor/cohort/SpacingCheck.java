@@ -23,11 +23,11 @@ public final class SpacingCheck {
     /** The largest voxel edge in mm, that of localisers. */
     private static final double COARSEST = 20;
 
-    /** The largest field of fieldOfView along an axis in mm: head, neck and a margin. */
+    /** The largest field of view along an axis in mm: head, neck and a margin. */
     private static final double WIDEST = 600;
 
     /**
-     * The smallest field of fieldOfView in mm of an image with edges below {@link #FINE} mm: below it on all axes the image cannot
+     * The smallest field of view in mm of an image with edges below {@link #FINE} mm: below it on all axes the image cannot
      * contain a brain.
      */
     private static final double NARROWEST = 40;

@@ -42,7 +42,7 @@ record SubjectScan(
         Map<String, String> hashes,
         SubjectContent content) {
 
-    /** The key of the label map in {@link #hashes}. */
+    /** The key of the label map in {@code hashes}. */
     static final String LABELS = "labels";
 
     private static final int MOST_NAMED_LABELS = 8;

@@ -28,17 +28,16 @@ import java.util.function.ToDoubleFunction;
  * Predictions scored against references, by subject and region.
  *
  * <p>Score a folder of predictions, read the mean Dice of the enhancing tumour over the subjects for which it is defined,
- * and write the tables:
+ * and count the lesions that each prediction misses:
  *
  * <pre>{@code
  * EvaluationOptions options = EvaluationOptions.DEFAULT.withConvention(Convention.LESIONWISE_2023);
- * Evaluation evaluation = Evaluation.of(Path.of("predictions"), Path.of("references"), options);
- * double dice = evaluation.mean(Region.ET, RegionScore::dice);
+ * Evaluation evaluation = Evaluation.of(predictions, references, options);
+ * double meanDice = evaluation.mean(Region.ET, RegionScore::dice);
  * for (Evaluation.Case scored : evaluation.cases()) {
  *     LesionWise lesions = scored.brats().get(Region.ET).lesions();
  *     System.out.println(scored.subject() + ": " + lesions.missed() + " lesions missed");
  * }
- * System.out.print(evaluation.toTable());
  * }</pre>
  *
  * @param convention the scoring convention

@@ -5,7 +5,7 @@ import java.util.BitSet;
 
 /**
  * Dice averaged over the slices of the first axis, as the code of MTCM-KD computes it: a slice with the intersection I and
- * the sum of intersections masks S scores (2 I + 1e-6) / (S + 1e-6), which is 1 if intersections masks are empty there. For small regions it
+ * the sum of both masks S scores (2 I + 1e-6) / (S + 1e-6), which is 1 if both masks are empty there. For small regions it
  * is far above volumetric Dice, so the two are always reported under different names.
  */
 final class SliceDice {

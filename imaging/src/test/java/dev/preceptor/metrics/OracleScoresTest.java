@@ -20,8 +20,8 @@ import org.junit.jupiter.api.TestFactory;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Every rule of every challenge, the variants of HD95 and surface Dice on example-up masks, some of them with voxels that are no
- * cubes, against {@code lesionwise_oracle.py}.
+ * The rules of every challenge, the variants of HD95 and surface Dice on synthetic masks, some with anisotropic voxels,
+ * compared with {@code lesionwise_oracle.py}.
  */
 class OracleScoresTest {
     private static final Map<String, Region> REGIONS = Map.of(
@@ -46,7 +46,7 @@ class OracleScoresTest {
             oracle.get("size").get(2).asInt());
 
     @TestFactory
-    Stream<DynamicTest> lesionsAreThoseOfTheRules() {
+    Stream<DynamicTest> lesionsAgreeWithTheOracle() {
         return cases().flatMap(i -> {
             JsonNode example = oracle.get("cases").get(i);
             return example.get("brats").properties().stream()
@@ -56,7 +56,7 @@ class OracleScoresTest {
     }
 
     @TestFactory
-    Stream<DynamicTest> surfacesAreThoseOfTheOracle() {
+    Stream<DynamicTest> surfacesAgreeWithTheOracle() {
         return cases().map(i -> DynamicTest.dynamicTest(
                 "case " + i, () -> checkSurfaces(oracle.get("cases").get(i))));
     }

@@ -37,7 +37,7 @@ class SliceDiceTest {
             RegionScore score = Convention.BRATS_LEGACY.score(new BitSet(), mask, resized.grid());
             assertEquals(
                     expected[i], score.sliceDice(), 5e-4, Region.BRATS.get(i).name());
-            assertEquals(0, score.dice(), "volumetric Dice stands beside it");
+            assertEquals(0, score.dice(), "volumetric Dice");
         }
     }
 
