@@ -12,9 +12,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Names of the Brain Imaging Data Structure: {@code sub-01_ses-02_ce-gadolinium_T1w}. Subject and session are the id, each
- * session being a visit of its own; {@code ce} makes a T1 one after contrast agent; the other entities ({@code acq},
- * {@code run}, {@code space}, {@code desc}, ...) tell files of one content apart.
+ * Reads file names of the Brain Imaging Data Structure (BIDS), such as {@code sub-01_ses-02_ce-gadolinium_T1w}. The id
+ * consists of subject and session, so that each session is a subject of its own. The entity {@code ce} turns T1 into T1CE;
+ * the other entities ({@code acq}, {@code run}, {@code space}, {@code desc}, ...) distinguish files of the same content.
+ * Source: https://bids-specification.readthedocs.io.
  */
 final class BidsName {
     private static final Pattern NAME = Pattern.compile("sub-[^_\\-]+(_.+)?");
@@ -85,7 +86,7 @@ final class BidsName {
             "synthseg",
             "defacing",
             "wmh");
-    /** Pipelines whose segmentations are of tissue and anatomy. */
+    /** Pipelines that segment tissue and anatomy, not tumours. */
     private static final Set<String> ANATOMICAL_PIPELINES = Set.of(
             "fmriprep", "smriprep", "freesurfer", "fastsurfer", "mriqc", "qsiprep", "xcp_d", "cat12", "synthseg");
 
@@ -113,30 +114,31 @@ final class BidsName {
             return List.of(new ImageName(id, ofLabels(entities)));
         }
         if (suffix.isEmpty()) {
-            return List.of(new ImageName(id, new ImageName.Silent()));
+            return List.of(new ImageName(id, new ImageName.Unrecognised()));
         }
         return ImageName.byWords(suffix).stream()
                 .map(reading -> new ImageName(
-                        reading.subject().isEmpty() || reading.content() instanceof ImageName.Silent
+                        reading.subject().isEmpty() || reading.content() instanceof ImageName.Unrecognised
                                 ? id
                                 : id + "_" + reading.subject(),
                         content(reading.content(), suffix, entities)))
                 .toList();
     }
 
-    private static ImageName.Content content(ImageName.Content content, String suffix, Map<String, String> entities) {
+    private static ImageName.FileContent content(
+            ImageName.FileContent content, String suffix, Map<String, String> entities) {
         if (content instanceof ImageName.Image image) {
             return ofImage(image.sequence(), entities);
         }
         if (content instanceof ImageName.Labels) {
             return ofLabels(entities);
         }
-        return content instanceof ImageName.Silent
-                ? new ImageName.Other("its suffix " + suffix + " is neither a sequence that is known nor a label map")
+        return content instanceof ImageName.Unrecognised
+                ? new ImageName.Other("its suffix " + suffix + " is neither a known sequence nor a label map")
                 : content;
     }
 
-    private static ImageName.Content ofImage(Sequence sequence, Map<String, String> entities) {
+    private static ImageName.FileContent ofImage(Sequence sequence, Map<String, String> entities) {
         String part = entities.getOrDefault("part", "mag");
         if (!part.equals("mag")) {
             return new ImageName.Other("is by its name part-" + part + " of an image, not its magnitude");
@@ -146,8 +148,8 @@ final class BidsName {
         if (isEnhanced) {
             return sequence.equals(Sequence.T1) || sequence.equals(Sequence.T1CE)
                     ? new ImageName.Image(Sequence.T1CE)
-                    : new ImageName.Other("is by its name " + sequence + " after contrast agent, which is no sequence"
-                            + " that is known; rename it without ce- to use it as " + sequence);
+                    : new ImageName.Other("is by its name " + sequence + " after contrast agent, which is not a known"
+                            + " sequence; rename it without ce- to use it as " + sequence);
         }
         if (sequence.equals(Sequence.T1) && !entities.containsKey("ce")) {
             for (String key : List.of("acq", "rec", "desc")) {
@@ -160,7 +162,7 @@ final class BidsName {
         return new ImageName.Image(sequence);
     }
 
-    private static ImageName.Content ofLabels(Map<String, String> entities) {
+    private static ImageName.FileContent ofLabels(Map<String, String> entities) {
         for (String key : List.of("label", "desc", "seg", "atlas")) {
             String value = entities.getOrDefault(key, "");
             if (ANATOMY.contains(value.toLowerCase(Locale.ROOT)) || (key.equals("atlas") && !value.isEmpty())) {
@@ -171,7 +173,10 @@ final class BidsName {
         return new ImageName.Labels();
     }
 
-    /** The root of the data set that a file with such a name belongs to: above its subject's folder, and above derivatives. */
+    /**
+     * The root of the BIDS data set that contains a file: the folder above the folder of its subject, and above
+     * {@code derivatives}.
+     */
     static Path root(Path top, Path folder) {
         Path end = top.toAbsolutePath().normalize();
         Path whole = folder.toAbsolutePath().normalize();
@@ -198,7 +203,7 @@ final class BidsName {
         return false;
     }
 
-    /** The pipeline of tissue and anatomy below whose folder a file stands; its segmentations are of no tumour. */
+    /** The anatomical pipeline in whose folder a file is; its segmentations are not of tumours. */
     static Optional<String> anatomicalPipeline(Path folder) {
         for (Path step : folder) {
             String name = step.toString().toLowerCase(Locale.ROOT).replaceAll("[-_ ]?v?\\d+(\\.\\d+)+.*$", "");
@@ -209,7 +214,7 @@ final class BidsName {
         return Optional.empty();
     }
 
-    /** The id that the folders of a file tell: {@code sub-01/ses-02/anat} is {@code sub-01_ses-02}. */
+    /** The id that the folders of a file give: {@code sub-01/ses-02/anat} is {@code sub-01_ses-02}. */
     static Optional<String> idOfFolders(Path folder) {
         String session = "";
         for (Path at = folder.toAbsolutePath().normalize();

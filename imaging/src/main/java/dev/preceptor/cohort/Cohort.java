@@ -13,15 +13,36 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * The subjects of one study.
+ * The subjects of one data set.
+ *
+ * <p>Open a folder, list what each subject has, and read one image and its label map:
+ *
+ * <pre>{@code
+ * Cohort cohort = Cohort.open(folder);
+ * for (Subject subject : cohort.subjects()) {
+ *     System.out.println(subject.id() + ": " + subject.images().keySet());
+ * }
+ * Subject first = cohort.subjects().get(0);
+ * Volume t1ce = first.volume(Sequence.T1CE);
+ * double tumourMl = first.labels().mask(Region.WT).cardinality() * t1ce.grid().voxelVolume() / 1000;
+ * }</pre>
+ *
+ * <p>Read all files once to find faults and to compute the fingerprint, and divide the subjects into folds:
+ *
+ * <pre>{@code
+ * CohortSummary summary = CohortSummary.of(cohort);
+ * summary.problems().forEach(System.out::println);
+ * Folds folds = Folds.of(summary.tumourMl(), 5, 42);
+ * Cohort training = cohort.only(folds.fold(0).training());
+ * }</pre>
  *
  * @param name of the data set, or of its folder
  * @param root the folder
- * @param layout how it is arranged
- * @param schema what the values of its label maps mean
- * @param schemaReason how the schema was decided, for every output that depends on it
+ * @param layout how the files are arranged
+ * @param schema the label schema of its label maps
+ * @param schemaReason how the schema was derived, in one phrase that every output repeats
  * @param subjects at least one, by id
- * @param unused the NIfTI files below the folder that belong to no subject, and why
+ * @param unused the NIfTI files below the folder that belong to no subject, with the reason
  */
 public record Cohort(
         String name,
@@ -39,7 +60,7 @@ public record Cohort(
         }
     }
 
-    /** A cohort of which every file is used. */
+    /** A cohort without unused files. */
     public Cohort(
             String name,
             Path root,
@@ -51,27 +72,28 @@ public record Cohort(
     }
 
     /**
-     * Finds the subjects below a folder, whatever its layout. Reads names, {@code dataset.json} and the headers of label maps;
-     * only where none of these says the label schema are label maps read, all of them.
+     * Finds the subjects below a folder in any {@link CohortLayout}. Reads file names, {@code dataset.json} and the headers
+     * of label maps. The label maps themselves are read only if none of these determines the label schema.
      *
-     * @throws InvalidCohortException if there is no subject, or the schema cannot be decided
+     * @throws InvalidCohortException if there is no subject, or the label schema is ambiguous
      */
     public static Cohort open(Path folder) {
         return open(folder, Optional.empty());
     }
 
     /**
-     * The same with a label schema that is known.
+     * Finds the subjects below a folder, with a label schema that may be given.
      *
-     * @param schema what the labels mean; no label map is read. Empty to decide it, see {@link SchemaDecision}
-     * @throws InvalidCohortException if there is no subject
+     * @param schema the label schema, or empty to derive it, see {@link SchemaDecision}; no label map is read if it is
+     *     given
+     * @throws InvalidCohortException if there is no subject, or the label schema is ambiguous
      */
     public static Cohort open(Path folder, Optional<LabelSchema> schema) {
         return CohortFinder.open(folder, schema);
     }
 
     /**
-     * The subject of this id.
+     * The subject with the given id.
      *
      * @throws InvalidCohortException if there is none
      */
@@ -83,22 +105,22 @@ public record Cohort(
     }
 
     /**
-     * The same cohort with these subjects alone, in the order of the cohort.
+     * A cohort of the given subjects only, in the order of this cohort.
      *
-     * @throws InvalidCohortException if one of them is not here, or none is asked for
+     * @throws InvalidCohortException if one of them is not in this cohort, or the selection is empty
      */
     public Cohort only(Collection<String> ids) {
-        Set<String> wanted = ids.stream().map(NiftiFiles::composed).collect(Collectors.toCollection(HashSet::new));
-        List<Subject> kept =
-                subjects.stream().filter(s -> wanted.remove(s.id())).toList();
-        if (!wanted.isEmpty() || kept.isEmpty()) {
+        Set<String> requested = ids.stream().map(NiftiFiles::composed).collect(Collectors.toCollection(HashSet::new));
+        List<Subject> selected =
+                subjects.stream().filter(s -> requested.remove(s.id())).toList();
+        if (!requested.isEmpty() || selected.isEmpty()) {
             throw new InvalidCohortException("cohort " + root + " has no subject "
-                    + (wanted.isEmpty() ? "in an empty selection" : String.join(", ", new TreeSet<>(wanted))));
+                    + (requested.isEmpty() ? "in an empty selection" : String.join(", ", new TreeSet<>(requested))));
         }
-        return new Cohort(name, root, layout, schema, schemaReason, kept, unused);
+        return new Cohort(name, root, layout, schema, schemaReason, selected, unused);
     }
 
-    /** Every sequence that some subject has, or would have but for a fault of its files. */
+    /** All sequences of at least one subject, including those whose files cannot be used. */
     public List<Sequence> sequences() {
         Set<Sequence> found = new TreeSet<>();
         subjects.forEach(s -> {

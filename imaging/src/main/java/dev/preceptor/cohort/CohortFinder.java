@@ -10,7 +10,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/** Tells the layouts apart. */
+/** Detects the layout of a folder and finds its subjects. */
 final class CohortFinder {
     private CohortFinder() {}
 
@@ -20,61 +20,68 @@ final class CohortFinder {
                     + Unfetched.reason(folder)
                             .orElse(Files.exists(folder) ? "is a file, not the folder of a cohort" : "no such folder"));
         }
-        List<Path> described = DatasetJson.filesAt(folder);
-        if (described.size() == 1) {
-            return DatasetJson.read(described.get(0), given).cohort();
+        List<Path> descriptions = DatasetJson.filesAt(folder);
+        if (descriptions.size() == 1) {
+            return DatasetJson.read(descriptions.get(0), given).cohort();
         }
-        if (described.size() > 1) {
-            throw new InvalidCohortException(folder + ": holds several data sets ("
-                    + described.get(0).getParent() + ", " + described.get(1).getParent() + "); name one of them");
+        if (descriptions.size() > 1) {
+            throw new InvalidCohortException(
+                    folder + ": holds several data sets (" + descriptions.get(0).getParent() + ", "
+                            + descriptions.get(1).getParent() + "); name one of them");
         }
-        Optional<Path> above = DatasetJson.describing(folder);
-        if (above.isPresent()) {
-            return DatasetJson.read(above.get(), given).cohort(folder);
+        Optional<Path> descriptionAbove = DatasetJson.describing(folder);
+        if (descriptionAbove.isPresent()) {
+            return DatasetJson.read(descriptionAbove.get(), given).cohort(folder);
         }
         return byNames(folder, given);
     }
 
     private static Cohort byNames(Path folder, Optional<LabelSchema> given) {
         SubjectFiles files = SubjectFiles.below(folder);
-        List<SubjectFiles.Found> found =
-                files.found().stream().filter(SubjectFiles.Found::isSubject).toList();
+        List<SubjectFiles.FileGroup> groups = files.groups().stream()
+                .filter(SubjectFiles.FileGroup::isSubject)
+                .toList();
         List<UnusedFile> unused = new ArrayList<>(files.unused());
-        files.found().stream()
-                .filter(f -> !f.isSubject())
-                .forEach(f -> f.labels()
+        files.groups().stream()
+                .filter(group -> !group.isSubject())
+                .forEach(group -> group.labels()
                         .ifPresent(file -> unused.add(new UnusedFile(
-                                file, "is a label map of " + f.id() + ", of whom no image is found with it"))));
+                                file,
+                                "is a label map of " + group.id()
+                                        + ", but no image of that subject was found beside it"))));
         unused.sort(Comparator.comparing(UnusedFile::path));
-        if (found.stream().noneMatch(f -> f.faults().folder().isEmpty())) {
-            throw new InvalidCohortException(folder + ": no subject found; " + expected(found, unused));
+        if (groups.stream().noneMatch(group -> group.faults().folder().isEmpty())) {
+            throw new InvalidCohortException(folder + ": no subject found; " + expected(groups, unused));
         }
         SchemaDecision decision = given.map(SchemaDecision::asGiven)
                 .orElseGet(() -> SchemaDecision.forFiles(
                         folder,
-                        found.stream().map(SubjectFiles.Found::id).toList(),
-                        found.stream().flatMap(f -> f.labels().stream()).toList()));
-        List<Subject> subjects = found.stream()
-                .map(f -> new Subject(f.id(), f.images(), f.labels(), decision.schema(), f.faults()))
+                        groups.stream().map(SubjectFiles.FileGroup::id).toList(),
+                        groups.stream()
+                                .flatMap(group -> group.labels().stream())
+                                .toList()));
+        List<Subject> subjects = groups.stream()
+                .map(group ->
+                        new Subject(group.id(), group.images(), group.labels(), decision.schema(), group.faults()))
                 .sorted((a, b) -> a.id().compareTo(b.id()))
                 .toList();
-        Path last = folder.toAbsolutePath().normalize().getFileName();
-        String name = last == null ? folder.toString() : last.toString();
-        CohortLayout cohortLayout =
-                found.stream().anyMatch(SubjectFiles.Found::isBids) ? CohortLayout.BIDS : CohortLayout.BRATS;
-        return new Cohort(name, folder, cohortLayout, decision.schema(), decision.reason(), subjects, unused);
+        Path folderName = folder.toAbsolutePath().normalize().getFileName();
+        String name = folderName == null ? folder.toString() : folderName.toString();
+        CohortLayout layout =
+                groups.stream().anyMatch(SubjectFiles.FileGroup::isBids) ? CohortLayout.BIDS : CohortLayout.BRATS;
+        return new Cohort(name, folder, layout, decision.schema(), decision.reason(), subjects, unused);
     }
 
-    private static String expected(List<SubjectFiles.Found> found, List<UnusedFile> unused) {
-        if (!found.isEmpty()) {
-            return found.get(0).faults().lines().get(0);
+    private static String expected(List<SubjectFiles.FileGroup> groups, List<UnusedFile> unused) {
+        if (!groups.isEmpty()) {
+            return groups.get(0).faults().lines().get(0);
         }
         String layouts =
                 "expected folders of <id>_t1ce.nii.gz (BraTS to 2021) or <id>-t1c.nii.gz (BraTS 2023), BIDS, or the"
                         + " dataset.json of MSD or nnU-Net";
         return unused.isEmpty()
                 ? layouts
-                : layouts + "; of " + unused.size() + " NIfTI files that are there, "
+                : layouts + "; " + unused.size() + " NIfTI files are not used, the first is "
                         + unused.get(0).path().getFileName() + ": "
                         + unused.get(0).reason();
     }

@@ -14,21 +14,21 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * A cohort after every file was read once: what is wrong, and what it looks like in numbers. Costs one reading of the whole
- * cohort, on as many threads as asked for, with one image a thread in memory.
+ * A cohort after all its files have been read once: its problems and its statistics. One reading of the whole cohort runs
+ * on a given number of threads, with one image in memory for each thread.
  *
- * @param cohort what was read
- * @param problems one line each, by subject; errors and warnings
- * @param fingerprint its numbers and the hash of its content
- * @param contents what its subjects are known by, in their order
+ * @param cohort the cohort that was read
+ * @param problems errors and warnings, one line each, by subject
+ * @param fingerprint the statistics and the hash of the content
+ * @param contents the content hashes of each subject, in the order of the subjects
  */
 public record CohortSummary(
         Cohort cohort, List<Problem> problems, Fingerprint fingerprint, List<SubjectContent> contents) {
 
-    /** Files that are not used and still named one by one in the text. */
+    /** How many unused files the text names one by one. */
     private static final int MOST_UNUSED = 20;
 
-    /** Reads the cohort on all processors. */
+    /** Reads the cohort with one thread for each processor. */
     public static CohortSummary of(Cohort cohort) {
         return of(cohort, Runtime.getRuntime().availableProcessors());
     }
@@ -44,12 +44,12 @@ public record CohortSummary(
                 scans.stream().map(SubjectScan::content).toList());
     }
 
-    /** Whether some subject cannot be trained on and scored. */
+    /** Whether at least one subject cannot be trained on or scored. */
     public boolean hasUnusable() {
         return problems.stream().anyMatch(Problem::unusable);
     }
 
-    /** For people: layout, schema, sizes, intensities, volumes, and every problem on its line. */
+    /** The summary as text: layout, schema, grids, intensities, volumes, and each problem on a line of its own. */
     public String toText() {
         StringBuilder text = new StringBuilder();
         long labelled = cohort.subjects().stream().filter(Subject::hasLabels).count();
@@ -114,7 +114,7 @@ public record CohortSummary(
         return absolute.startsWith(root) ? root.relativize(absolute) : absolute;
     }
 
-    /** For programs: the same and every subject's own numbers. */
+    /** The summary as JSON, including the statistics of each subject. */
     public String toJson() {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("name", cohort.name());
@@ -149,7 +149,7 @@ public record CohortSummary(
         return JsonFiles.text(json);
     }
 
-    /** Whole tumour volume by subject in millilitres, for those that have a readable label map. */
+    /** The volume of the whole tumour in millilitres, by the id of each subject with a readable label map. */
     public Map<String, Double> tumourMl() {
         return fingerprint.subjects().stream()
                 .filter(s -> s.regionsMl().containsKey(Region.WT))

@@ -8,20 +8,20 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What is wrong with a cohort: the problems that a subject has by itself, and those between subjects. The same voxels under
- * two ids would stand on both sides of a fold, so they count as an error.
+ * Finds the problems of a cohort: those of each subject, and those between subjects. Equal voxels under two ids are an
+ * error, because such subjects may be divided between training and held-out data (leakage).
  */
 public final class CohortValidation {
     private CohortValidation() {}
 
-    /** Reads the whole cohort and names every problem, by subject. */
+    /** Reads all files of a cohort and returns every problem, by subject. */
     public static List<Problem> problems(Cohort cohort) {
         return CohortSummary.of(cohort).problems();
     }
 
     static List<Problem> problems(List<SubjectScan> scans) {
         List<Problem> problems = new ArrayList<>();
-        boolean someLabels = scans.stream().anyMatch(s -> s.subject().hasLabels());
+        boolean hasSomeLabels = scans.stream().anyMatch(s -> s.subject().hasLabels());
         Map<String, SubjectScan> ids = new HashMap<>();
         Map<String, String> contents = new HashMap<>();
         for (SubjectScan scan : scans) {
@@ -29,7 +29,7 @@ public final class CohortValidation {
             problems.addAll(scan.problems());
             boolean isKnownFault = scan.subject().faults().labels().isPresent()
                     || scan.subject().faults().folder().isPresent();
-            if (someLabels && !scan.subject().hasLabels() && !isKnownFault) {
+            if (hasSomeLabels && !scan.subject().hasLabels() && !isKnownFault) {
                 problems.add(
                         new Problem(id, "has no label map; it can be predicted but not trained on or scored", false));
             }
@@ -45,14 +45,14 @@ public final class CohortValidation {
 
     private static void duplicateContent(SubjectScan scan, Map<String, String> contents, List<Problem> problems) {
         String id = scan.subject().id();
-        Map<String, String> own = new HashMap<>();
+        Map<String, String> sequencesByHash = new HashMap<>();
         for (Map.Entry<String, String> entry : scan.hashes().entrySet()) {
             if (entry.getKey().equals(SubjectScan.LABELS)) {
                 continue;
             }
-            String twin = own.putIfAbsent(entry.getValue(), entry.getKey());
-            if (twin != null) {
-                problems.add(new Problem(id, twin + " and " + entry.getKey() + " hold the same voxels", false));
+            String duplicate = sequencesByHash.putIfAbsent(entry.getValue(), entry.getKey());
+            if (duplicate != null) {
+                problems.add(new Problem(id, duplicate + " and " + entry.getKey() + " hold the same voxels", false));
             }
         }
         String key = scan.hashes().containsKey(Sequence.T1CE.name())

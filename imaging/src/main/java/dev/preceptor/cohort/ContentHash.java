@@ -8,7 +8,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** SHA-256 of voxels, whatever the compression and the datatype of the file that holds them. */
+/** SHA-256 of voxel values. It does not depend on the compression and the data type of the file. */
 final class ContentHash {
     private ContentHash() {}
 
@@ -35,7 +35,7 @@ final class ContentHash {
         return of(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** The first 128 bits: enough against chance, short enough for a report. */
+    /** The first 128 bits as hexadecimal digits: enough to rule out collisions, short enough for a report. */
     private static String hex(MessageDigest digest) {
         return HexFormat.of().formatHex(digest.digest(), 0, 16);
     }

@@ -17,39 +17,39 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * The subjects in one folder of images of a data set with a {@code dataset.json}: {@code imagesTr}, {@code imagesTs} or another
- * folder below it, with the label maps of {@code labelsTr}, {@code labelsTs} and so on beside it.
+ * One folder of images of a data set with a {@code dataset.json}: {@code imagesTr}, {@code imagesTs} or another folder
+ * below it. The label maps are in the folder of the matching name beside it ({@code labelsTr}, {@code labelsTs}).
  *
  * @param json the description
  * @param folder the images
- * @param channels what the description calls them
+ * @param channels the sequences of the channels, by number
  * @param schema of the label maps
  */
 record DatasetImages(Path json, Path folder, Map<Integer, Sequence> channels, LabelSchema schema) {
 
-    /** The subjects, how their images are stored, and what is left over below a folder. */
-    record Found(CohortLayout layout, List<Subject> subjects, List<UnusedFile> unused) {}
+    /** The subjects, the layout of their images, and the unused files below a folder. */
+    record FolderContent(CohortLayout layout, List<Subject> subjects, List<UnusedFile> unused) {}
 
-    /** Finds the subjects; {@code root} is the folder below which every other NIfTI file is unused. */
-    Found find(Path root) {
+    /** Finds the subjects; every other NIfTI file below {@code root} is unused. */
+    FolderContent find(Path root) {
         List<UnusedFile> unused = new ArrayList<>();
-        Map<String, List<NiftiFiles.Entry>> labels = new TreeMap<>();
+        Map<String, List<NiftiFiles.NamedFile>> labels = new TreeMap<>();
         labelFolder()
                 .filter(Files::isDirectory)
                 .ifPresent(place -> entries(place)
                         .forEach(file -> labels.computeIfAbsent(file.stem(), k -> new ArrayList<>())
                                 .add(file)));
-        List<NiftiFiles.Entry> files = entries(folder);
-        CohortLayout cohortLayout = isSplit(files) ? CohortLayout.NNUNET : CohortLayout.MSD;
-        Map<String, Map<Sequence, List<NiftiFiles.Entry>>> byId = new TreeMap<>();
-        for (NiftiFiles.Entry file : files) {
+        List<NiftiFiles.NamedFile> files = entries(folder);
+        CohortLayout layout = isSplit(files) ? CohortLayout.NNUNET : CohortLayout.MSD;
+        Map<String, Map<Sequence, List<NiftiFiles.NamedFile>>> byId = new TreeMap<>();
+        for (NiftiFiles.NamedFile file : files) {
             Optional<ImageName> name = channelOf(file.stem());
-            if (cohortLayout == CohortLayout.MSD) {
+            if (layout == CohortLayout.MSD) {
                 channels.values()
                         .forEach(sequence -> byId.computeIfAbsent(file.stem(), id -> new TreeMap<>())
                                 .computeIfAbsent(sequence, k -> new ArrayList<>())
                                 .add(file));
-            } else if (name.isPresent() && name.get().content() instanceof ImageName.Channel channel) {
+            } else if (name.isPresent() && name.get().content() instanceof ImageName.ChannelNumber channel) {
                 byId.computeIfAbsent(name.get().subject(), id -> new TreeMap<>())
                         .computeIfAbsent(sequence(file.path(), channel.number()), k -> new ArrayList<>())
                         .add(file);
@@ -63,50 +63,46 @@ record DatasetImages(Path json, Path folder, Map<Integer, Sequence> channels, La
         files.forEach(file -> used.add(NiftiFiles.real(file.path())));
         List<Subject> subjects = new ArrayList<>();
         byId.forEach((id, images) -> {
-            List<NiftiFiles.Entry> maps = Optional.ofNullable(labels.remove(id)).orElse(List.of());
+            List<NiftiFiles.NamedFile> maps =
+                    Optional.ofNullable(labels.remove(id)).orElse(List.of());
             maps.forEach(file -> used.add(NiftiFiles.real(file.path())));
-            subjects.add(subject(id, images, maps, cohortLayout, unused));
+            subjects.add(subject(id, images, maps, layout, unused));
         });
         NiftiFiles walked = NiftiFiles.below(root);
         unused.addAll(walked.others());
-        walked.closed().forEach(closed -> unused.add(new UnusedFile(closed.folder(), closed.fault())));
+        walked.unlistable().forEach(folder -> unused.add(new UnusedFile(folder.folder(), folder.fault())));
         walked.files().stream()
                 .filter(file -> !used.contains(NiftiFiles.real(file.path())))
                 .forEach(file ->
                         unused.add(new UnusedFile(file.path(), file.fault().orElseGet(() -> reason(file)))));
-        unused.sort(Comparator.comparing(UnusedFile::path));
-        return new Found(cohortLayout, subjects, unused);
+        return new FolderContent(
+                layout,
+                subjects,
+                unused.stream()
+                        .distinct()
+                        .sorted(Comparator.comparing(UnusedFile::path))
+                        .toList());
     }
 
     private Subject subject(
             String id,
-            Map<Sequence, List<NiftiFiles.Entry>> images,
-            List<NiftiFiles.Entry> maps,
-            CohortLayout cohortLayout,
+            Map<Sequence, List<NiftiFiles.NamedFile>> images,
+            List<NiftiFiles.NamedFile> maps,
+            CohortLayout layout,
             List<UnusedFile> unused) {
-        Map<Sequence, ImageFile> found = new TreeMap<>();
+        Map<Sequence, ImageFile> usable = new TreeMap<>();
         Map<Sequence, String> faults = new TreeMap<>();
-        boolean isFourDimensional = cohortLayout == CohortLayout.MSD && channels.size() > 1;
+        boolean isFourDimensional = layout == CohortLayout.MSD && channels.size() > 1;
         channels.forEach((index, sequence) -> {
-            List<NiftiFiles.Entry> candidates =
-                    SubjectFiles.different(images.getOrDefault(sequence, List.of()), unused);
-            if (candidates.isEmpty()) {
-                return;
-            }
-            Path file = candidates.get(0).path();
-            SubjectFiles.fault(sequence.name(), candidates, folder)
-                    .ifPresentOrElse(
-                            fault -> faults.put(sequence, fault),
-                            () -> found.put(
-                                    sequence, isFourDimensional ? ImageFile.of(file, index) : ImageFile.of(file)));
+            FileChoice choice =
+                    FileChoice.of(sequence.name(), images.getOrDefault(sequence, List.of()), folder, unused);
+            choice.fault().ifPresent(fault -> faults.put(sequence, fault));
+            choice.file()
+                    .ifPresent(file ->
+                            usable.put(sequence, isFourDimensional ? ImageFile.of(file, index) : ImageFile.of(file)));
         });
-        List<NiftiFiles.Entry> different = SubjectFiles.different(maps, unused);
-        Optional<String> labelFault =
-                different.isEmpty() ? Optional.empty() : SubjectFiles.fault("the label map", different, folder);
-        Optional<Path> map = different.isEmpty() || labelFault.isPresent()
-                ? Optional.empty()
-                : Optional.of(different.get(0).path());
-        return new Subject(id, found, map, schema, new FileFaults(faults, labelFault, Optional.empty()));
+        FileChoice labels = FileChoice.of("the label map", maps, folder, unused);
+        return new Subject(id, usable, labels.file(), schema, new FileFaults(faults, labels.fault(), Optional.empty()));
     }
 
     private Sequence sequence(Path file, int channel) {
@@ -115,9 +111,9 @@ record DatasetImages(Path json, Path folder, Map<Integer, Sequence> channels, La
                         file, "is channel " + channel + ", which " + json.getFileName() + " does not name"));
     }
 
-    /** Whether each channel is a file of its own: by the names, unless an image holds all channels (MSD). */
-    private boolean isSplit(List<NiftiFiles.Entry> files) {
-        List<NiftiFiles.Entry> named =
+    /** Whether each channel is a separate file. File names decide, unless an image holds all channels (MSD). */
+    private boolean isSplit(List<NiftiFiles.NamedFile> files) {
+        List<NiftiFiles.NamedFile> named =
                 files.stream().filter(f -> channelOf(f.stem()).isPresent()).toList();
         if (named.isEmpty()) {
             return false;
@@ -128,14 +124,14 @@ record DatasetImages(Path json, Path folder, Map<Integer, Sequence> channels, La
         try {
             return Nifti.readHeader(named.get(0).path()).frames() == 1;
         } catch (InvalidFileException e) {
-            // The reading of the subject reports the file.
+            // The file is reported when the subject is read.
             return true;
         }
     }
 
     private static Optional<ImageName> channelOf(String stem) {
         return ImageName.readings(stem).stream()
-                .filter(name -> name.content() instanceof ImageName.Channel)
+                .filter(name -> name.content() instanceof ImageName.ChannelNumber)
                 .findFirst();
     }
 
@@ -146,18 +142,18 @@ record DatasetImages(Path json, Path folder, Map<Integer, Sequence> channels, La
                 : Optional.empty();
     }
 
-    private String reason(NiftiFiles.Entry file) {
+    private String reason(NiftiFiles.NamedFile file) {
         String parent = String.valueOf(file.folder().getFileName());
         String lower = parent.toLowerCase(Locale.ROOT);
         if (lower.startsWith("images")) {
-            return "stands in " + parent + "; name that folder to use its images";
+            return "is in " + parent + "; open that folder to use its images";
         }
         return lower.startsWith("labels")
                 ? "is a label map without an image in " + folder.getFileName()
-                : "stands in no folder of images or labels of " + json.getFileName();
+                : "is not in a folder of images or labels of " + json.getFileName();
     }
 
-    private static List<NiftiFiles.Entry> entries(Path folder) {
+    private static List<NiftiFiles.NamedFile> entries(Path folder) {
         return NiftiFiles.entries(folder).stream()
                 .flatMap(path -> NiftiFiles.entry(path).stream())
                 .toList();

@@ -18,13 +18,14 @@ import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A data set that describes itself: MSD (one 4-D file a subject, {@code modality}) and nnU-Net raw (one file a channel,
- * {@code channel_names}; {@code modality} in its first version). Channels are taken by name, never by place.
+ * The {@code dataset.json} of a data set: MSD (one 4-D file for each subject, {@code modality}) or nnU-Net raw (one file
+ * for each channel, {@code channel_names}; {@code modality} in its first version). Channels are identified by name, never
+ * by position.
  */
 final class DatasetJson {
     static final String NAME = "dataset.json";
 
-    /** Folders of label maps whose description is in the folder above. */
+    /** Folders of label maps that are described by the file in the folder above. */
     private static final Set<String> LABEL_FOLDERS = Set.of("labelsTr", "labelsTs", "labelsVal", "gt_segmentations");
 
     private final Path file;
@@ -43,7 +44,7 @@ final class DatasetJson {
         this.schema = given.map(SchemaDecision::asGiven).orElseGet(() -> DatasetLabels.schema(file, json));
     }
 
-    /** The descriptions of data sets in a folder, or, where it has none, in the folders right below it. */
+    /** The descriptions of data sets in a folder or, if it has none, in the folders right below it. */
     static List<Path> filesAt(Path folder) {
         if (describesDataSet(folder)) {
             return List.of(folder.resolve(NAME));
@@ -54,7 +55,10 @@ final class DatasetJson {
                 .toList();
     }
 
-    /** nnU-Net copies the description into folders of predictions, too: one beside label maps and no images is of them alone. */
+    /**
+     * nnU-Net copies the description into folders of predictions too. A description beside label maps and without images
+     * describes only these.
+     */
     private static boolean describesDataSet(Path folder) {
         if (!Files.isRegularFile(folder.resolve(NAME))) {
             return false;
@@ -64,7 +68,7 @@ final class DatasetJson {
                         .noneMatch(entry -> NiftiFiles.stem(entry).isPresent());
     }
 
-    /** The description of the label maps in a folder: in it, or where the folders of nnU-Net and MSD have it. */
+    /** The description of the label maps in a folder: in the folder itself, or where nnU-Net and MSD keep it. */
     static Optional<Path> describingLabels(Path folder) {
         List<Path> places = new ArrayList<>(List.of(folder));
         Path absolute = folder.toAbsolutePath().normalize();
@@ -74,8 +78,11 @@ final class DatasetJson {
         } else if (name(absolute).equals("validation") && name(parent).startsWith("fold_")) {
             places.add(parent.getParent());
         }
-        return places.stream()
-                .map(place -> place.resolve(NAME))
+        return firstIn(places.stream());
+    }
+
+    private static Optional<Path> firstIn(Stream<Path> folders) {
+        return folders.map(folder -> folder.resolve(NAME))
                 .filter(Files::isRegularFile)
                 .findFirst();
     }
@@ -89,21 +96,21 @@ final class DatasetJson {
     /**
      * Reads a description.
      *
-     * @param given what the labels mean; empty to read it from the file
-     * @throws InvalidFileException if the file describes no channels or no labels that are known
+     * @param given the label schema; empty to read it from the file
+     * @throws InvalidFileException if the file names no channels, or no known labels
      */
     static DatasetJson read(Path file, Optional<LabelSchema> given) {
         return new DatasetJson(file, JsonFiles.read(file), given);
     }
 
-    /** What its channels are, by number. */
+    /** The sequences of its channels, by number. */
     Map<Integer, Sequence> channels() {
         return channels;
     }
 
     /**
-     * The description of a folder that has none itself: that of the folder above, if this is a folder of images, by its
-     * name ({@code imagesTs}) or by those of its files ({@code <id>_0000.nii.gz}).
+     * The description in the folder above, if the given folder holds images by its name ({@code imagesTs}) or by the names
+     * of its files ({@code <id>_0000.nii.gz}).
      */
     static Optional<Path> describing(Path folder) {
         Path absolute = folder.toAbsolutePath().normalize();
@@ -118,14 +125,13 @@ final class DatasetJson {
     /** The description of one file: beside it, or in the folder above. */
     static Optional<Path> describingFile(Path file) {
         Path folder = file.toAbsolutePath().normalize().getParent();
-        return Stream.of(folder, folder.getParent())
-                .filter(Objects::nonNull)
-                .map(place -> place.resolve(NAME))
-                .filter(Files::isRegularFile)
-                .findFirst();
+        return firstIn(Stream.of(folder, folder.getParent()).filter(Objects::nonNull));
     }
 
-    /** The subjects of {@code imagesTr}; without one, those of {@code imagesTs} or of channels beside the description. */
+    /**
+     * The subjects of {@code imagesTr}; without that folder, those of {@code imagesTs}; without both, those of the channels
+     * beside the description.
+     */
     Cohort cohort() {
         Path training = root.resolve("imagesTr");
         Path test = root.resolve("imagesTs");
@@ -144,28 +150,28 @@ final class DatasetJson {
     }
 
     private Cohort cohort(Path folder, Path top) {
-        DatasetImages.Found found = Files.isDirectory(folder)
+        DatasetImages.FolderContent content = Files.isDirectory(folder)
                 ? new DatasetImages(file, folder.toAbsolutePath().normalize(), channels, schema.schema()).find(top)
-                : new DatasetImages.Found(CohortLayout.MSD, List.of(), List.of());
-        if (found.subjects().isEmpty()) {
+                : new DatasetImages.FolderContent(CohortLayout.MSD, List.of(), List.of());
+        if (content.subjects().isEmpty()) {
             throw new InvalidFileException(file, "describes a data set, but " + folder + " holds no NIfTI images");
         }
         if (!isSchemaGiven) {
-            schema.confirmedBy(found.subjects().stream()
+            schema.confirmedBy(content.subjects().stream()
                     .flatMap(s -> s.labelFile().stream())
                     .toList());
         }
         String name =
                 json.path("name").asString(root.toAbsolutePath().getFileName().toString());
         return new Cohort(
-                name, top, found.layout(), schema.schema(), schema.reason(), found.subjects(), found.unused());
+                name, top, content.layout(), schema.schema(), schema.reason(), content.subjects(), content.unused());
     }
 
     private static boolean holdsChannels(Path folder) {
         return NiftiFiles.entries(folder).stream()
                 .flatMap(path -> NiftiFiles.stem(path).stream())
                 .flatMap(stem -> ImageName.readings(stem).stream())
-                .anyMatch(name -> name.content() instanceof ImageName.Channel);
+                .anyMatch(name -> name.content() instanceof ImageName.ChannelNumber);
     }
 
     private static Map<Integer, Sequence> channels(Path file, JsonNode json) {
@@ -185,7 +191,7 @@ final class DatasetJson {
                         file,
                         "channel \"" + entry.getKey() + "\": "
                                 + (value.length() > 40 ? value.substring(0, 40) + "..." : value)
-                                + " names no sequence; channels are numbers from 0 with names such as \"T1\"",
+                                + " is not the name of a sequence; channels are numbers from 0 with names such as \"T1\"",
                         e);
             }
         }

@@ -17,8 +17,8 @@ import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Reads the {@code labels} of a {@code dataset.json}: value to name (MSD), name to value (nnU-Net), or name to the values of a
- * nested region (nnU-Net's region-based training). Names are matched against the table of {@link LabelMeaning}.
+ * Reads the {@code labels} of a {@code dataset.json}: value to name (MSD), name to value (nnU-Net), or name to the values
+ * of a nested region (nnU-Net's region-based training). Names are looked up in the table of {@link LabelMeaning}.
  */
 final class DatasetLabels {
     private static final String NAME = "DATASET_JSON";
@@ -27,13 +27,13 @@ final class DatasetLabels {
     private static final int SHOWN = 40;
 
     private final Path file;
-    /** Without the background. */
-    private final List<Entry> entries = new ArrayList<>();
+    /** All labels but the background. */
+    private final List<LabelEntry> entries = new ArrayList<>();
 
     private final Map<Integer, Tissue> tissues = new TreeMap<>();
     private final Map<Region, Set<Integer>> regions = new LinkedHashMap<>();
 
-    private record Entry(String name, LabelMeaning meaning, Set<Integer> values) {}
+    private record LabelEntry(String name, LabelMeaning meaning, Set<Integer> values) {}
 
     private DatasetLabels(Path file) {
         this.file = file;
@@ -42,15 +42,15 @@ final class DatasetLabels {
     /**
      * The schema that a file describes.
      *
-     * @param json its content
-     * @throws InvalidFileException if a name is not in the table, values are none of 0 to 127, or two statements contradict each
-     *     other
+     * @param json the content of the file
+     * @throws InvalidFileException if a name is not in the table, a value is not a whole number from 0 to 127, or two
+     *     statements contradict each other
      */
     static SchemaDecision schema(Path file, JsonNode json) {
         DatasetLabels labels = new DatasetLabels(file);
         labels.read(json.path("labels"));
-        labels.decide();
-        labels.requireOrderOfWriting(json.path("regions_class_order"));
+        labels.assignTissues();
+        labels.requireClassOrder(json.path("regions_class_order"));
         LabelSchema schema = LabelSchema.KNOWN.stream()
                 .filter(known -> known.tissues().equals(labels.tissues))
                 .findFirst()
@@ -95,14 +95,14 @@ final class DatasetLabels {
         if (isList && meaning.get() == LabelMeaning.IGNORE) {
             throw refused("\"ignore\" must be one value, not a list");
         }
-        entries.add(new Entry(name, meaning.get(), values));
+        entries.add(new LabelEntry(name, meaning.get(), values));
     }
 
-    private void decide() {
+    private void assignTissues() {
         if (entries.isEmpty()) {
             throw refused("names no labels but the background");
         }
-        for (Entry entry : entries) {
+        for (LabelEntry entry : entries) {
             entry.meaning.region().ifPresent(region -> putRegion(entry, region));
             entry.meaning.tissue().ifPresent(tissue -> entry.values.forEach(value -> put(value, tissue)));
         }
@@ -116,7 +116,7 @@ final class DatasetLabels {
         tissues.forEach(this::requireInItsRegions);
     }
 
-    private void putRegion(Entry entry, Region region) {
+    private void putRegion(LabelEntry entry, Region region) {
         Set<Integer> other = regions.put(region, entry.values);
         if (other != null && !other.equals(entry.values)) {
             throw refused("gives " + region + " the labels " + other + " and " + entry.values);
@@ -130,7 +130,7 @@ final class DatasetLabels {
         }
     }
 
-    /** What a value means that only nested regions name: the tissue between the region that holds it and the next inner one. */
+    /** The tissue of a value that only nested regions name: it lies in one region and not in the next inner one. */
     private Tissue nested(int value) {
         boolean inCore = regions.getOrDefault(Region.TC, Set.of()).contains(value);
         Region inner = inCore ? Region.ET : Region.TC;
@@ -151,8 +151,11 @@ final class DatasetLabels {
         });
     }
 
-    /** The value that nnU-Net writes for a region must be one of its labels; predictions would mean something else. */
-    private void requireOrderOfWriting(JsonNode order) {
+    /**
+     * Each value of {@code regions_class_order}, which nnU-Net writes for a region, must be one of the labels of that
+     * region.
+     */
+    private void requireClassOrder(JsonNode order) {
         if (order.isMissingNode() || order.isNull()) {
             return;
         }
@@ -160,7 +163,7 @@ final class DatasetLabels {
         if (order.isArray()) {
             order.forEach(one -> values.add(value("regions_class_order", one)));
         }
-        List<Entry> written = entries.stream()
+        List<LabelEntry> written = entries.stream()
                 .filter(entry -> entry.meaning != LabelMeaning.IGNORE)
                 .toList();
         if (values.size() != written.size()) {
@@ -178,7 +181,7 @@ final class DatasetLabels {
 
     private int value(String key) {
         if (!key.matches("0|[1-9][0-9]{0,2}") || Integer.parseInt(key) > LARGEST_VALUE) {
-            throw noValue("label \"" + shortened(key) + "\"");
+            throw notALabel("label \"" + shortened(key) + "\"");
         }
         return Integer.parseInt(key);
     }
@@ -188,12 +191,12 @@ final class DatasetLabels {
                 || !node.canConvertToInt()
                 || node.intValue() < 0
                 || node.intValue() > LARGEST_VALUE) {
-            throw noValue("\"" + shortened(name) + "\" has the value " + shortened(node.toString()) + ", which");
+            throw notALabel("\"" + shortened(name) + "\" has the value " + shortened(node.toString()) + ", which");
         }
         return node.intValue();
     }
 
-    private InvalidFileException noValue(String what) {
+    private InvalidFileException notALabel(String what) {
         return refused(what + " is not a label; labels are whole numbers from 0 to " + LARGEST_VALUE);
     }
 

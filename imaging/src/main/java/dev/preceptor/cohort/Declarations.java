@@ -8,18 +8,18 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the headers of a set of label maps say about their labels.
+ * The label schemas that the headers of a set of label maps declare.
  *
- * @param schema the schema that includes all declared ones; empty if no file declares any
+ * @param schema the schema that includes all declared ones; empty if no file declares one
  * @param example a file that declares it
- * @param isComplete whether every file declares its labels
+ * @param isComplete whether every file declares a schema
  */
 record Declarations(Optional<LabelSchema> schema, Optional<Path> example, boolean isComplete) {
 
     /**
      * Reads the headers.
      *
-     * @throws InvalidFileException if a declaration cannot be understood, or two contradict each other
+     * @throws InvalidFileException if a declaration has no meaning, or two declarations contradict each other
      */
     static Declarations in(List<Path> files) {
         record Declared(Path file, LabelSchema schema) {}
@@ -38,32 +38,32 @@ record Declarations(Optional<LabelSchema> schema, Optional<Path> example, boolea
             if (!other.schema.agreesWith(widest.schema)) {
                 throw new InvalidFileException(
                         other.file,
-                        "says that its labels are " + other.schema + ", but " + widest.file.getFileName() + " says "
+                        "declares the labels " + other.schema + ", but " + widest.file.getFileName() + " declares "
                                 + widest.schema
-                                + "; put them into separate folders, or say what they mean with --schema NAME");
+                                + "; put them into separate folders, or give the schema with --schema NAME");
             }
             widest = other.schema.includes(widest.schema) && !widest.schema.includes(other.schema) ? other : widest;
         }
         return new Declarations(Optional.of(widest.schema), Optional.of(widest.file), declared.size() == files.size());
     }
 
-    /** Whether the ids allow what is declared. */
+    /** Whether the ids allow the declared schema. */
     boolean agreeWith(Optional<Naming> naming) {
         return naming.isPresent()
-                && naming.get().candidates().stream().anyMatch(one -> one.includes(schema.orElseThrow()));
+                && naming.get().candidates().stream().anyMatch(candidate -> candidate.includes(schema.orElseThrow()));
     }
 
     /**
-     * A decision made otherwise, if nothing declared contradicts it.
+     * Returns a decision unless a declaration contradicts it.
      *
-     * @throws InvalidFileException if a file declares something else
+     * @throws InvalidFileException if a file declares another meaning
      */
     SchemaDecision confirm(SchemaDecision decision) {
         schema.filter(declared -> !declared.agreesWith(decision.schema())).ifPresent(declared -> {
             throw new InvalidFileException(
                     example.orElseThrow(),
-                    "says that its labels are " + declared + ", but " + decision.reason() + " they are "
-                            + decision.schema() + "; say what they mean with --schema NAME");
+                    "declares the labels " + declared + ", but " + decision.reason() + " they are " + decision.schema()
+                            + "; give the schema with --schema NAME");
         });
         return decision;
     }

@@ -9,15 +9,15 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Why files that a subject is known to have cannot be used: two files for one sequence, a link to nothing, a folder that
- * cannot be listed. Each is one line that names the files and the remedy.
+ * Why files of a subject cannot be used: two files for one sequence, a link to nothing, a folder that cannot be listed.
+ * Each fault is one line that names the files and the remedy.
  *
- * @param images by the sequence that is lost
- * @param labels why there is no label map although a file for it is there
- * @param folder why nothing is known of the subject
+ * @param images by the sequence that has no usable file
+ * @param labels why the label map cannot be used
+ * @param folder why no file of the subject is known
  */
 public record FileFaults(Map<Sequence, String> images, Optional<String> labels, Optional<String> folder) {
-    /** All files are as they should be. */
+    /** No faults. */
     public static final FileFaults NONE = new FileFaults(Map.of(), Optional.empty(), Optional.empty());
 
     public FileFaults {
@@ -28,17 +28,17 @@ public record FileFaults(Map<Sequence, String> images, Optional<String> labels, 
         return new FileFaults(Map.of(), Optional.empty(), Optional.of(fault));
     }
 
-    /** Whether there is none. */
+    /** Whether there are no faults. */
     public boolean isEmpty() {
         return images.isEmpty() && labels.isEmpty() && folder.isEmpty();
     }
 
-    /** Why the image of a sequence cannot be used; empty if it is there, or was never seen. */
+    /** Why the image of a sequence cannot be used; empty if it can, or if the subject has no file for it. */
     public Optional<String> of(Sequence sequence) {
         return folder.or(() -> Optional.ofNullable(images.get(sequence)));
     }
 
-    /** Every fault, one line each. */
+    /** All faults, one line each. */
     public List<String> lines() {
         List<String> lines = new ArrayList<>();
         folder.ifPresent(lines::add);

@@ -4,31 +4,29 @@ import dev.preceptor.volume.LabelSchema;
 import dev.preceptor.volume.Quantile;
 import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Sequence;
-import java.text.DecimalFormat;
-import java.text.DecimalFormatSymbols;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 
 /**
- * A cohort in numbers.
+ * The statistics of a cohort and the hash of its content.
  *
- * @param hash 32 hexadecimal digits over ids and voxels of every subject, whatever the folder, the compression and the order;
- *     what {@code run.json} and a model file name as the cohort
- * @param subjects each in numbers, by id
+ * @param hash 32 hexadecimal digits over the ids and voxels of all subjects; independent of folder, compression and order
+ *     of the subjects. {@code run.json} and model files identify the cohort by it
+ * @param subjects the statistics of each subject, by id
  */
 public record Fingerprint(String hash, List<SubjectStatistics> subjects) {
 
-    /** The spread of a volume over the subjects, in millilitres. */
-    public record Spread(double least, double median, double most) {}
+    /** The smallest, median and largest volume over the subjects, in millilitres. */
+    public record VolumeRange(double least, double median, double most) {}
 
-    /** Reads the whole cohort. */
+    /** Reads all files of a cohort. */
     public static Fingerprint of(Cohort cohort) {
         return CohortSummary.of(cohort).fingerprint();
     }
@@ -44,20 +42,18 @@ public record Fingerprint(String hash, List<SubjectStatistics> subjects) {
         return new Fingerprint(ContentHash.of(content), subjects);
     }
 
-    /** A known name stands for its meaning; any other name may stand for several, so the meaning counts too. */
+    /** The name of a known schema; the name and labels of any other, because its name does not determine its labels. */
     private static String meaning(LabelSchema schema) {
         return LabelSchema.KNOWN.contains(schema) ? schema.name() : schema.toString();
     }
 
-    /** How many subjects have each size and spacing. */
+    /** The number of subjects by size and voxel spacing. */
     public Map<String, Integer> grids() {
         Map<String, Integer> grids = new TreeMap<>();
         subjects.forEach(s -> grids.merge(
                 s.size() + " voxels of "
                         + Arrays.stream(s.spacingMm())
-                                .mapToObj(edge -> new DecimalFormat(
-                                                "0.####", DecimalFormatSymbols.getInstance(Locale.ROOT))
-                                        .format(edge))
+                                .mapToObj(Decimals::upToFour)
                                 .collect(Collectors.joining(" x "))
                         + " mm",
                 1,
@@ -65,48 +61,37 @@ public record Fingerprint(String hash, List<SubjectStatistics> subjects) {
         return grids;
     }
 
-    /** By sequence, each figure averaged over the subjects that have non-zero voxels. */
+    /** By sequence, each figure averaged over the subjects that have non-zero voxels; percentiles are averaged too. */
     public Map<Sequence, IntensityStatistics> intensities() {
-        Map<Sequence, List<IntensityStatistics>> found = new TreeMap<>();
+        Map<Sequence, List<IntensityStatistics>> bySequence = new TreeMap<>();
         subjects.forEach(s -> s.intensities().forEach((sequence, i) -> {
             if (i.voxels() > 0) {
-                found.computeIfAbsent(sequence, k -> new ArrayList<>()).add(i);
+                bySequence.computeIfAbsent(sequence, k -> new ArrayList<>()).add(i);
             }
         }));
         Map<Sequence, IntensityStatistics> means = new TreeMap<>();
-        found.forEach((sequence, all) -> means.put(
+        bySequence.forEach((sequence, all) -> means.put(
                 sequence,
                 new IntensityStatistics(
                         Math.round(all.stream()
                                 .mapToLong(IntensityStatistics::voxels)
                                 .average()
                                 .orElseThrow()),
-                        all.stream()
-                                .mapToDouble(IntensityStatistics::mean)
-                                .average()
-                                .orElseThrow(),
-                        all.stream()
-                                .mapToDouble(IntensityStatistics::std)
-                                .average()
-                                .orElseThrow(),
-                        all.stream()
-                                .mapToDouble(IntensityStatistics::p005)
-                                .average()
-                                .orElseThrow(),
-                        all.stream()
-                                .mapToDouble(IntensityStatistics::p50)
-                                .average()
-                                .orElseThrow(),
-                        all.stream()
-                                .mapToDouble(IntensityStatistics::p995)
-                                .average()
-                                .orElseThrow())));
+                        mean(all, IntensityStatistics::mean),
+                        mean(all, IntensityStatistics::std),
+                        mean(all, IntensityStatistics::p005),
+                        mean(all, IntensityStatistics::p50),
+                        mean(all, IntensityStatistics::p995))));
         return means;
     }
 
-    /** By region, over the subjects with labels. */
-    public Map<Region, Spread> volumes() {
-        Map<Region, Spread> spreads = new LinkedHashMap<>();
+    private static double mean(List<IntensityStatistics> all, ToDoubleFunction<IntensityStatistics> figure) {
+        return all.stream().mapToDouble(figure).average().orElseThrow();
+    }
+
+    /** The volumes by region, over the subjects with label maps. */
+    public Map<Region, VolumeRange> volumes() {
+        Map<Region, VolumeRange> ranges = new LinkedHashMap<>();
         for (Region region : Region.BRATS) {
             double[] sorted = subjects.stream()
                     .filter(s -> s.regionsMl().containsKey(region))
@@ -114,13 +99,13 @@ public record Fingerprint(String hash, List<SubjectStatistics> subjects) {
                     .sorted()
                     .toArray();
             if (sorted.length > 0) {
-                spreads.put(region, new Spread(sorted[0], Quantile.of(sorted, 0.5), sorted[sorted.length - 1]));
+                ranges.put(region, new VolumeRange(sorted[0], Quantile.of(sorted, 0.5), sorted[sorted.length - 1]));
             }
         }
-        return spreads;
+        return ranges;
     }
 
-    /** For JSON. */
+    /** The fingerprint as the content of a JSON object. */
     public Map<String, Object> toMap() {
         Map<String, Object> map = new LinkedHashMap<>();
         map.put("fingerprint", hash);

@@ -21,15 +21,16 @@ import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A division of subjects for cross-validation, stratified by tumour volume: subjects in the order of their volume are dealt
- * out in rounds, one to every fold in an order drawn anew, so that every fold holds small, middle and large tumours and sizes
- * differ by at most one. The same ids, volumes, count and seed give the same folds, in whatever order they come.
+ * A division of subjects into folds for cross-validation, stratified by tumour volume. The subjects are sorted by volume
+ * and dealt out in rounds, one subject to each fold in a random order, so that every fold contains small, medium and large
+ * tumours and the sizes of folds differ by at most one. The same ids, volumes, number of folds and seed give the same
+ * folds, in any order of the subjects.
  *
- * @param seed of the draw
- * @param heldOut the ids that each fold leaves out of training, sorted; disjoint, together everything
+ * @param seed of the random order
+ * @param heldOut for each fold the ids that it holds out, sorted; every subject is in exactly one list
  */
 public record Folds(long seed, List<List<String>> heldOut) {
-    /** What one fold trains on and what it leaves for scoring. */
+    /** The ids that one fold trains on and those that it holds out for scoring, both sorted. */
     public record Fold(List<String> training, List<String> heldOut) {}
 
     public Folds {
@@ -45,6 +46,7 @@ public record Folds(long seed, List<List<String>> heldOut) {
     /**
      * Draws folds over the subjects of a cohort. Reads every label map.
      *
+     * @param count from 2 to the number of subjects
      * @throws InvalidCohortException if a subject has no label map, or there are fewer subjects than folds
      */
     public static Folds of(Cohort cohort, int count, long seed) {
@@ -64,8 +66,10 @@ public record Folds(long seed, List<List<String>> heldOut) {
     /**
      * Draws folds.
      *
-     * @param volumes a tumour volume by subject, in any unit
-     * @param count at least 2, at most as many as there are subjects
+     * @param volumes tumour volume by subject id, in any unit
+     * @param count from 2 to the number of subjects
+     * @throws InvalidRecipeException if {@code count} is below 2
+     * @throws InvalidCohortException if there are fewer subjects than folds
      */
     public static Folds of(Map<String, Double> volumes, int count, long seed) {
         if (count < 2) {
@@ -93,7 +97,7 @@ public record Folds(long seed, List<List<String>> heldOut) {
         return new Folds(seed, heldOut);
     }
 
-    /** How many folds there are. */
+    /** The number of folds. */
     public int count() {
         return heldOut.size();
     }
@@ -102,6 +106,7 @@ public record Folds(long seed, List<List<String>> heldOut) {
      * One fold.
      *
      * @param k from 0
+     * @throws InvalidRecipeException if there is no such fold
      */
     public Fold fold(int k) {
         if (k < 0 || k >= heldOut.size()) {
@@ -126,20 +131,20 @@ public record Folds(long seed, List<List<String>> heldOut) {
     }
 
     /**
-     * Reads what {@link #write} wrote.
+     * Reads folds from JSON.
      *
-     * @throws InvalidFileException if it is something else
+     * @throws InvalidFileException if the file does not contain folds
      */
     public static Folds read(Path file) {
         JsonNode json = JsonFiles.read(file);
         if (!json.path("seed").canConvertToLong() || !json.path("seed").isIntegralNumber()) {
-            throw new InvalidFileException(file, "is no list of folds: \"seed\" must be a whole number of 64 bits");
+            throw new InvalidFileException(file, "is not a list of folds: \"seed\" must be a whole number of 64 bits");
         }
         JsonNode heldOut = json.path("held_out");
         if (!heldOut.isArray() || !heldOut.valueStream().allMatch(Folds::isListOfIds)) {
             throw new InvalidFileException(
                     file,
-                    "is no list of folds: \"held_out\" must be a list with a list of subjects' ids for each fold");
+                    "is not a list of folds: \"held_out\" must be a list with a list of subjects' ids for each fold");
         }
         try {
             return new Folds(

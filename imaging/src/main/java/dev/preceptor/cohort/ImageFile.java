@@ -7,13 +7,13 @@ import java.nio.file.Path;
 import java.util.OptionalInt;
 
 /**
- * Where one image of a subject stands.
+ * The file of one image of a subject.
  *
  * @param path a NIfTI file
- * @param frame which image of a 4-D file, from 0; empty for a 3-D file
+ * @param frame the index of the image in a 4-D file, from 0; empty for a 3-D file
  */
 public record ImageFile(Path path, OptionalInt frame) {
-    /** The image of a 3-D file. */
+    /** A 3-D file. */
     public static ImageFile of(Path path) {
         return new ImageFile(path, OptionalInt.empty());
     }
@@ -28,12 +28,12 @@ public record ImageFile(Path path, OptionalInt frame) {
         return frame.isPresent() ? Nifti.readVolume(path, frame.getAsInt()) : Nifti.readVolume(path);
     }
 
-    /** Reads the header alone. */
+    /** Reads only the header. */
     public NiftiHeader header() {
         return Nifti.readHeader(path);
     }
 
-    /** The file's name, and the frame where there is one. */
+    /** The name of the file, and the frame of a 4-D file. */
     @Override
     public String toString() {
         return path.getFileName() + (frame.isPresent() ? " frame " + frame.getAsInt() : "");

@@ -10,38 +10,38 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * One reading of the name of a NIfTI file. Names are read by their words, which {@code _}, {@code -} and spaces divide, from
- * the end: {@code <id>_t1ce}, {@code <id>-t1c}, {@code <id>_T1_Gd}, {@code <id>_T2_FLAIR}, {@code <id>_tumor_segmentation},
- * {@code <id>_0000}. Names that begin with {@code sub-} are read by {@link BidsName}.
+ * One reading of the name of a NIfTI file. A name is read from its end by its words, which {@code _}, {@code -} and spaces
+ * separate: {@code <id>_t1ce}, {@code <id>-t1c}, {@code <id>_T1_Gd}, {@code <id>_T2_FLAIR},
+ * {@code <id>_tumor_segmentation}, {@code <id>_0000}. Names that begin with {@code sub-} are read by {@link BidsName}.
  *
- * @param subject the id; empty where the name is that of a sequence or a label map alone
+ * @param subject the id; empty if the name consists of a sequence or a word for a label map only
  * @param content what the file holds
  */
-record ImageName(String subject, Content content) {
-    /** What a name says of a file. */
-    sealed interface Content {}
+record ImageName(String subject, FileContent content) {
+    /** What a file holds by its name. */
+    sealed interface FileContent {}
 
     /** An image of a sequence. */
-    record Image(Sequence sequence) implements Content {}
+    record Image(Sequence sequence) implements FileContent {}
 
     /** A label map of the tumour. */
-    record Labels() implements Content {}
+    record Labels() implements FileContent {}
 
-    /** A channel of nnU-Net, by its number. */
-    record Channel(int number) implements Content {}
+    /** A channel of nnU-Net, which {@code dataset.json} maps to a sequence. */
+    record ChannelNumber(int number) implements FileContent {}
 
-    /** Something that is neither; the reason says what. */
-    record Other(String reason) implements Content {}
+    /** Neither an image of a known sequence nor a label map of the tumour; the reason is one phrase. */
+    record Other(String reason) implements FileContent {}
 
-    /** A name that says nothing. */
-    record Silent() implements Content {}
+    /** Unknown: the name has no known word. */
+    record Unrecognised() implements FileContent {}
 
     private static final Pattern PROBABILITIES = Pattern.compile("(.+)_prob_(WT|TC|ET)");
     private static final Pattern CHANNEL = Pattern.compile("(.+)_(00\\d\\d)");
-    private static final Pattern DIVIDER = Pattern.compile("[_\\- ]+");
-    private static final int LONGEST = 4;
+    private static final Pattern SEPARATOR = Pattern.compile("[_\\- ]+");
+    private static final int MOST_WORDS = 4;
 
-    /** Words for a label map of the tumour. */
+    /** Words that mark a label map of the tumour. */
     private static final Set<String> LABELS = Set.of(
             "seg",
             "segm",
@@ -93,17 +93,17 @@ record ImageName(String subject, Content content) {
             "aseg",
             "aparc_aseg");
 
-    /** Words that mean contrast agent and nothing else. */
+    /** Words that always mean contrast agent. */
     private static final Set<String> CONTRAST =
             Set.of("ce", "gd", "gad", "gado", "gadolinium", "contrast", "postcontrast", "postgd", "postgad");
-    /** Words that mean contrast agent behind a T1, but may be a time point before it. */
+    /** Words that mean contrast agent after "T1", but may be a time point before it. */
     private static final Set<String> AFTER = Set.of("post");
 
     private static final Set<String> BEFORE = Set.of("pre", "precontrast", "native", "nativ");
 
     /**
-     * The readings of a name, the likeliest first: one, or two of which the second has the longer
-     * id, as in {@code P01_T2_FLAIR}.
+     * The readings of a name, the most likely first. There are one or two; the second has the longer id, as in
+     * {@code P01_T2_FLAIR}.
      *
      * @param stem the name without extension
      */
@@ -115,15 +115,15 @@ record ImageName(String subject, Content content) {
         }
         Matcher channel = CHANNEL.matcher(stem);
         if (channel.matches()) {
-            return List.of(new ImageName(channel.group(1), new Channel(Integer.parseInt(channel.group(2)))));
+            return List.of(new ImageName(channel.group(1), new ChannelNumber(Integer.parseInt(channel.group(2)))));
         }
         return BidsName.matches(stem) ? BidsName.readings(stem) : byWords(stem);
     }
 
     /**
-     * Chooses between the readings of one name.
+     * Chooses between the readings of a name.
      *
-     * @param evident ids that other names, or the folder, tell
+     * @param evident ids that the folder or the names of other files give
      */
     static ImageName resolve(List<ImageName> readings, Set<String> evident) {
         ImageName first = readings.get(0);
@@ -143,20 +143,24 @@ record ImageName(String subject, Content content) {
                         + "; rename it so that only one of them fits, as " + first.subject() + "_t1ce"));
     }
 
+    /** Whether a name is one that {@code predict --probabilities} gives to its files. */
+    static boolean isProbabilities(String stem) {
+        return PROBABILITIES.matcher(stem).matches();
+    }
+
     private static String text(ImageName name) {
         return (name.content() instanceof Image image ? image.sequence().name() : "a file") + " of " + name.subject();
     }
 
-    /** The readings of a name that is not one of BIDS. */
+    /** The readings of a name that is not a BIDS name. */
     static List<ImageName> byWords(String stem) {
         Words words = Words.of(stem);
-        for (int count = Math.min(LONGEST, words.size()); count > 0; count--) {
+        for (int count = Math.min(MOST_WORDS, words.size()); count > 0; count--) {
             String end = words.end(count);
             if (OTHER_MASKS.contains(end)) {
-                Other other =
-                        new Other("is by its name a mask of the brain, or of something that the name does not tell;"
-                                + " a label map of the tumour is named <id>_seg");
-                // The last word of an id may be "brain".
+                Other other = new Other("is by its name a mask of the brain, or of something that it does not name;"
+                        + " name a label map of the tumour <id>_seg");
+                // An id may end in "brain".
                 return count > 1 && LABELS.contains(words.end(1))
                         ? words.readings(other, count, new Labels(), 1)
                         : List.of(words.reading(count, other));
@@ -172,14 +176,14 @@ record ImageName(String subject, Content content) {
         Optional<Sequence> last = Sequence.ofSynonym(words.fromEnd(0));
         String before = words.fromEnd(1);
         if (last.isEmpty()) {
-            Optional<Sequence> modified = Sequence.ofSynonym(before).filter(Sequence.T1::equals);
-            if (modified.isPresent() && BEFORE.contains(words.fromEnd(0))) {
+            Optional<Sequence> t1Before = Sequence.ofSynonym(before).filter(Sequence.T1::equals);
+            if (t1Before.isPresent() && BEFORE.contains(words.fromEnd(0))) {
                 return List.of(words.reading(2, new Image(Sequence.T1)));
             }
             boolean isAfter = CONTRAST.contains(words.fromEnd(0)) || AFTER.contains(words.fromEnd(0));
-            return modified.isPresent() && isAfter
+            return t1Before.isPresent() && isAfter
                     ? List.of(words.reading(2, new Image(Sequence.T1CE)))
-                    : List.of(new ImageName(words.stem(), new Silent()));
+                    : List.of(new ImageName(words.stem(), new Unrecognised()));
         }
         Sequence sequence = last.get();
         if (sequence.equals(Sequence.FLAIR)
@@ -204,7 +208,7 @@ record ImageName(String subject, Content content) {
                 : List.of(words.reading(1, new Image(Sequence.T1)));
     }
 
-    /** Whether a word means contrast agent, by itself or as part of a longer one. */
+    /** Whether a word means contrast agent, alone or as part of a longer word. */
     static boolean suggestsContrast(String word) {
         String lower = word.toLowerCase(Locale.ROOT);
         return CONTRAST.contains(lower)
@@ -218,12 +222,12 @@ record ImageName(String subject, Content content) {
         static Words of(String stem) {
             List<String> lower = new ArrayList<>();
             List<Integer> ends = new ArrayList<>();
-            Matcher divider = DIVIDER.matcher(stem);
+            Matcher separator = SEPARATOR.matcher(stem);
             int start = 0;
             int idEnd = 0;
             while (true) {
-                boolean isMore = divider.find();
-                int end = isMore ? divider.start() : stem.length();
+                boolean isMore = separator.find();
+                int end = isMore ? separator.start() : stem.length();
                 if (end > start) {
                     lower.add(stem.substring(start, end).toLowerCase(Locale.ROOT));
                     ends.add(idEnd);
@@ -232,7 +236,7 @@ record ImageName(String subject, Content content) {
                     return new Words(stem, lower, ends);
                 }
                 idEnd = end;
-                start = divider.end();
+                start = separator.end();
             }
         }
 
@@ -240,7 +244,7 @@ record ImageName(String subject, Content content) {
             return lower.size();
         }
 
-        /** A word counted from the last, which is 0; empty before the first. */
+        /** A word, counted from the last one (0); empty before the first. */
         String fromEnd(int index) {
             return index < lower.size() ? lower.get(lower.size() - 1 - index) : "";
         }
@@ -249,12 +253,12 @@ record ImageName(String subject, Content content) {
             return String.join("_", lower.subList(lower.size() - count, lower.size()));
         }
 
-        /** What remains in front of the last words is the id. */
-        ImageName reading(int count, Content content) {
+        /** The reading in which the last words describe the content and the rest is the id. */
+        ImageName reading(int count, FileContent content) {
             return new ImageName(stem.substring(0, ends.get(lower.size() - count)), content);
         }
 
-        List<ImageName> readings(Content first, int firstCount, Content second, int secondCount) {
+        List<ImageName> readings(FileContent first, int firstCount, FileContent second, int secondCount) {
             ImageName one = reading(firstCount, first);
             ImageName two = reading(secondCount, second);
             return one.subject().isEmpty() || two.subject().isEmpty()

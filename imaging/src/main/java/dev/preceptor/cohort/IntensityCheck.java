@@ -2,27 +2,24 @@ package dev.preceptor.cohort;
 
 import dev.preceptor.volume.Size;
 import dev.preceptor.volume.Volume;
-import java.text.DecimalFormat;
-import java.text.DecimalFormatSymbols;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Signs that an image is not as a scanner or a skull-stripping tool leaves it: its background is not 0, it has been
- * normalised before, or it is empty. Preprocessing takes the voxels that are 0 for background, so such an image gives
- * another result than its raw one. Stateless.
+ * Finds images whose intensities are not those of a scanner or a skull-stripping tool: the background is not 0, the image
+ * has been normalised, or it is constant. Preprocessing treats voxels of value 0 as background, so such an image gives a
+ * different result than its raw image.
  */
 public final class IntensityCheck {
-    /** How far mean and standard deviation of a normalised image may lie from 0 and 1. */
+    /** Tolerance for the mean (0) and the standard deviation (1) of a normalised image. */
     private static final double TOLERANCE = 0.05;
 
     private IntensityCheck() {}
 
     /**
-     * What is doubtful about an image.
+     * Checks an image.
      *
      * @param volume finite voxels
-     * @return a phrase with the reason that follows the name of the file; empty for an image as it should be
+     * @return a phrase that follows the name of the file and contains the remedy; empty if there is no doubt
      */
     public static Optional<String> of(Volume volume) {
         float[] voxels = volume.voxels();
@@ -35,16 +32,17 @@ public final class IntensityCheck {
             zeros += v == 0 ? 1 : 0;
         }
         if (least == most) {
-            return Optional.of(least == 0 ? "is zero everywhere" : "is " + text(least) + " everywhere");
+            return Optional.of(least == 0 ? "is zero everywhere" : "is " + Decimals.upToFour(least) + " everywhere");
         }
         float corner = corner(volume);
         String normalised = isNormalised(voxels, zeros) ? "it looks already normalised, and " : "";
         if (corner != 0 && !Float.isNaN(corner)) {
-            return Optional.of("has a background of " + text(corner) + " instead of 0: " + normalised
+            return Optional.of("has a background of " + Decimals.upToFour(corner) + " instead of 0: " + normalised
                     + "the background counts as brain; set it to 0, or give the raw image");
         }
         if (zeros == 0) {
-            return Optional.of("has no voxel that is 0 (" + text(least) + " to " + text(most) + "): " + normalised
+            return Optional.of("has no voxel that is 0 (" + Decimals.upToFour(least) + " to " + Decimals.upToFour(most)
+                    + "): " + normalised
                     + "there is no background to leave out; set the background to 0, or give the raw image");
         }
         return normalised.isEmpty()
@@ -53,7 +51,7 @@ public final class IntensityCheck {
                         + " give the raw image unless all images of the cohort are normalised in the same way");
     }
 
-    /** The value that all eight corners share; NaN if they differ. */
+    /** The value of all eight corners; NaN if they differ. */
     private static float corner(Volume volume) {
         Size size = volume.size();
         float first = volume.voxels()[0];
@@ -68,7 +66,7 @@ public final class IntensityCheck {
         return first;
     }
 
-    /** Whether the mean is 0 and the standard deviation 1, over all voxels or over those that are not 0. */
+    /** Whether the mean is about 0 and the standard deviation about 1, over all voxels or over the non-zero ones. */
     private static boolean isNormalised(float[] voxels, long zeros) {
         double sum = 0;
         double squares = 0;
@@ -83,9 +81,5 @@ public final class IntensityCheck {
         double mean = sum / count;
         double std = Math.sqrt(Math.max(0, squares / count - mean * mean));
         return count > 1 && Math.abs(mean) < TOLERANCE && Math.abs(std - 1) < TOLERANCE;
-    }
-
-    private static String text(float value) {
-        return new DecimalFormat("0.####", DecimalFormatSymbols.getInstance(Locale.ROOT)).format(value);
     }
 }

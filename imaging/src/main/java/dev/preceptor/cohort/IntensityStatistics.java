@@ -5,9 +5,9 @@ import dev.preceptor.volume.Volume;
 import java.util.Arrays;
 
 /**
- * The intensities of one image over its non-zero voxels, in the unit of the file.
+ * Statistics of the finite non-zero voxels of one image, in the unit of the file.
  *
- * @param voxels how many voxels are not zero
+ * @param voxels the number of such voxels
  * @param mean their mean
  * @param std their population standard deviation
  * @param p005 0.5th percentile
@@ -16,7 +16,7 @@ import java.util.Arrays;
  */
 public record IntensityStatistics(long voxels, double mean, double std, double p005, double p50, double p995) {
 
-    /** Over the finite non-zero voxels of a volume; all NaN where there is none. */
+    /** Computes the statistics of an image; all NaN if it has no finite non-zero voxel. */
     public static IntensityStatistics of(Volume volume) {
         float[] values = new float[volume.voxels().length];
         int count = 0;

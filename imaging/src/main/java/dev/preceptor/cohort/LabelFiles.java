@@ -14,33 +14,31 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
 
 /**
- * The label maps at a place, by subject: one file, a flat folder of {@code <id>.nii.gz} or {@code <id>_seg.nii.gz}, BraTS folders,
- * BIDS, or a data set with a {@code dataset.json}. In a flat folder an id may end like a sequence, as the time points
- * {@code P01_T1} and {@code P01_T2} do: the values of such a file tell whether it is a label map or an image.
+ * The label maps at a place, by subject. The place is one file, a flat folder of {@code <id>.nii.gz} or
+ * {@code <id>_seg.nii.gz}, BraTS folders, BIDS, or a data set with a {@code dataset.json}. In a flat folder an id may end
+ * like a sequence, such as the time points {@code P01_T1} and {@code P01_T2}; the voxel values of such a file decide
+ * whether it is a label map or an image.
  *
  * @param where the place
- * @param byId the files, at least one
- * @param description the {@code dataset.json} that says what the labels mean, if there is one
- * @param unused files that were not taken for label maps although their names leave it open, and folders that cannot be listed
+ * @param byId the files by subject id, at least one
+ * @param description the {@code dataset.json} that describes the labels, if there is one
+ * @param unused files whose names leave open whether they are label maps and whose values say that they are not, and
+ *     folders that cannot be listed
  */
 public record LabelFiles(
         Path where, SortedMap<String, Path> byId, Optional<Path> description, List<UnusedFile> unused) {
-    /** What predict writes beside its label maps. */
-    private static final Pattern PROBABILITIES = Pattern.compile(".+_prob_(WT|TC|ET)");
-
     public LabelFiles {
         byId = Collections.unmodifiableSortedMap(new TreeMap<>(byId));
         unused = List.copyOf(unused);
     }
 
     /**
-     * Finds the label maps. Reads only those files of a flat folder whose names are also those of images.
+     * Finds the label maps. Reads only the files of a flat folder whose names could also be those of images.
      *
-     * @throws InvalidCohortException if there is none, or two have one id
-     * @throws InvalidFileException if one is a link to nothing
+     * @throws InvalidCohortException if there is no label map, or two have the same id
+     * @throws InvalidFileException if a file is a link to nothing
      */
     public static LabelFiles at(Path where) {
         if (Unfetched.reason(where).isPresent()) {
@@ -60,7 +58,7 @@ public record LabelFiles(
             throw new InvalidCohortException(where + ": no such file or folder");
         } else if (DatasetJson.filesAt(where).size() == 1) {
             description = Optional.of(DatasetJson.filesAt(where).get(0));
-            // Only where the files lie is asked, not what their labels mean.
+            // Only the paths are needed; the schema is a placeholder.
             DatasetJson data = DatasetJson.read(description.get(), Optional.of(LabelSchema.BRATS_2018));
             data.cohort().subjects().forEach(s -> {
                 s.faults().labels().ifPresent(fault -> refuse(s.id(), fault));
@@ -79,7 +77,7 @@ public record LabelFiles(
                             + " folders with a seg file each, or BIDS"
                             + (unused.isEmpty()
                                     ? ""
-                                    : "; of " + unused.size() + " other files, "
+                                    : "; " + unused.size() + " other files are not used, the first is "
                                             + unused.get(0).path().getFileName() + ": "
                                             + unused.get(0).reason()));
         }
@@ -87,22 +85,24 @@ public record LabelFiles(
     }
 
     /**
-     * What the labels mean, where a {@code dataset.json} says so.
+     * The label schema of the {@code dataset.json}, if there is one.
      *
-     * @throws dev.preceptor.base.InvalidFileException if it names labels that are not known, or a label map declares others
+     * @throws dev.preceptor.base.InvalidFileException if it names unknown labels, or the header of a label map declares
+     *     others
      */
     public Optional<SchemaDecision> described() {
         return description.map(file -> SchemaDecision.describedBy(file).confirmedBy(List.copyOf(byId.values())));
     }
 
     private static void flat(Path folder, SortedMap<String, Path> byId, List<UnusedFile> unused) {
-        List<NiftiFiles.Entry> open = new ArrayList<>();
+        List<NiftiFiles.NamedFile> open = new ArrayList<>();
         for (Path path : NiftiFiles.entries(folder)) {
-            Optional<NiftiFiles.Entry> entry = NiftiFiles.entry(path).filter(file -> !isProbability(file.stem()));
+            Optional<NiftiFiles.NamedFile> entry =
+                    NiftiFiles.entry(path).filter(file -> !ImageName.isProbabilities(file.stem()));
             if (entry.isEmpty()) {
                 continue;
             }
-            NiftiFiles.Entry file = entry.get();
+            NiftiFiles.NamedFile file = entry.get();
             if (ImageName.readings(file.stem()).get(0).content() instanceof ImageName.Image) {
                 open.add(file);
             } else {
@@ -113,7 +113,7 @@ public record LabelFiles(
             }
         }
         Set<String> labelled = Set.copyOf(byId.keySet());
-        for (NiftiFiles.Entry file : open) {
+        for (NiftiFiles.NamedFile file : open) {
             List<ImageName> readings = ImageName.readings(file.stem());
             Optional<String> owner = readings.stream()
                     .map(reading -> reading.subject().isEmpty() ? file.stem() : reading.subject())
@@ -138,15 +138,11 @@ public record LabelFiles(
 
     private static void inFolders(Path where, SortedMap<String, Path> byId, List<UnusedFile> unused) {
         SubjectFiles files = SubjectFiles.below(where);
-        files.found().forEach(found -> {
-            found.faults().labels().ifPresent(fault -> refuse(found.id(), fault));
-            found.faults().folder().ifPresent(fault -> unused.add(new UnusedFile(where, fault)));
-            found.labels().ifPresent(file -> put(byId, found.id(), file));
+        files.groups().forEach(group -> {
+            group.faults().labels().ifPresent(fault -> refuse(group.id(), fault));
+            group.faults().folder().ifPresent(fault -> unused.add(new UnusedFile(where, fault)));
+            group.labels().ifPresent(file -> put(byId, group.id(), file));
         });
-    }
-
-    private static boolean isProbability(String stem) {
-        return PROBABILITIES.matcher(stem).matches();
     }
 
     private static boolean isLabelMap(Path file) {
@@ -170,14 +166,19 @@ public record LabelFiles(
         }
     }
 
-    /** The id in a file's name; empty for an image of a sequence, for probabilities and for what is no NIfTI file. */
+    /**
+     * The id in the name of a file; empty for an image of a sequence, for probabilities, and for a file that is not NIfTI.
+     */
     public static Optional<String> id(Path file) {
-        return NiftiFiles.stem(file).filter(stem -> !isProbability(stem)).flatMap(stem -> {
-            ImageName name = ImageName.readings(stem).get(0);
-            if (name.content() instanceof ImageName.Labels && !name.subject().isEmpty()) {
-                return Optional.of(name.subject());
-            }
-            return name.content() instanceof ImageName.Image ? Optional.empty() : Optional.of(stem);
-        });
+        return NiftiFiles.stem(file)
+                .filter(stem -> !ImageName.isProbabilities(stem))
+                .flatMap(stem -> {
+                    ImageName name = ImageName.readings(stem).get(0);
+                    if (name.content() instanceof ImageName.Labels
+                            && !name.subject().isEmpty()) {
+                        return Optional.of(name.subject());
+                    }
+                    return name.content() instanceof ImageName.Image ? Optional.empty() : Optional.of(stem);
+                });
     }
 }

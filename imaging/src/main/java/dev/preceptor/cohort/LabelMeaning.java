@@ -13,10 +13,11 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * What the name of a label means: the one table of names, as the pages and data sets of BraTS 2012 to 2024 (GLI, MEN, MET, PED,
- * SSA), the Medical Segmentation Decathlon (Task01), FeTS and nnU-Net use them. A name is matched whole; case, spaces, hyphens,
- * underscores, slashes, "and" and British spelling do not matter, and a name may stand beside its abbreviation ("enhancing tumor
- * (ET)"). Nothing is read out of a part of a name: "non-enhancing tumor" holds "enhancing tumor".
+ * The meanings of label names, in one table. The names are those of the pages and data sets of BraTS 2012 to 2024 (GLI,
+ * MEN, MET, PED, SSA), the Medical Segmentation Decathlon (Task01), FeTS and nnU-Net. A name is matched as a whole; case,
+ * spaces, hyphens, underscores, slashes, "and" and British spelling do not matter, and a name may be followed by its
+ * abbreviation ("enhancing tumor (ET)"). Parts of a name are never matched, because "non-enhancing tumor" contains
+ * "enhancing tumor".
  */
 enum LabelMeaning {
     /** Value 0. */
@@ -32,13 +33,13 @@ enum LabelMeaning {
                     "unlabelled",
                     "normal tissue",
                     "healthy tissue")),
-    /** Voxels that count nowhere. */
+    /** Voxels that nobody annotated; no loss and no score counts them. */
     IGNORE("ignore", Tissue.IGNORE, null, List.of("ignore")),
     /** All tumour tissues. */
     WHOLE_TUMOR("whole tumor (WT)", null, Region.WT, List.of("whole tumor", "WT", "complete tumor")),
     /** Necrosis, non-enhancing and enhancing tumour, cysts. */
     TUMOR_CORE("tumor core (TC)", null, Region.TC, List.of("tumor core", "TC")),
-    /** A tissue and a region. */
+    /** Both a tissue and a region. */
     ENHANCING_TUMOR(
             "enhancing tumor (ET)",
             Tissue.ET,
@@ -142,12 +143,12 @@ enum LabelMeaning {
         this.names = names;
     }
 
-    /** The tissue, if the name says one by itself. */
+    /** The tissue that the name stands for, if it stands for one. */
     Optional<Tissue> tissue() {
         return tissue;
     }
 
-    /** The nested region, if the name is that of one. */
+    /** The nested region that the name stands for, if it stands for one. */
     Optional<Region> region() {
         return region;
     }
@@ -155,16 +156,16 @@ enum LabelMeaning {
     /** The meaning of a name; empty if it is not in the table. */
     static Optional<LabelMeaning> of(String name) {
         List<String> words = words(name);
-        Optional<LabelMeaning> whole = Optional.ofNullable(BY_NAME.get(String.join("", words)));
-        for (int cut = 1; whole.isEmpty() && cut < words.size(); cut++) {
+        Optional<LabelMeaning> match = Optional.ofNullable(BY_NAME.get(String.join("", words)));
+        for (int cut = 1; match.isEmpty() && cut < words.size(); cut++) {
             LabelMeaning first = BY_NAME.get(String.join("", words.subList(0, cut)));
             LabelMeaning second = BY_NAME.get(String.join("", words.subList(cut, words.size())));
-            whole = Optional.ofNullable(first).filter(meaning -> meaning == second);
+            match = Optional.ofNullable(first).filter(meaning -> meaning == second);
         }
-        return whole;
+        return match;
     }
 
-    /** The main names, for messages. */
+    /** The main names, for error messages. */
     static String knownNames() {
         return Arrays.stream(values()).map(meaning -> meaning.shown).collect(Collectors.joining(", "));
     }
@@ -175,7 +176,7 @@ enum LabelMeaning {
             for (String name : meaning.names) {
                 LabelMeaning other = table.put(String.join("", words(name)), meaning);
                 if (other != null && other != meaning) {
-                    throw new IllegalStateException(name + " means " + meaning + " and " + other);
+                    throw new IllegalStateException(name + " is in the table as " + meaning + " and as " + other);
                 }
             }
         }

@@ -11,10 +11,10 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * What the ids of a set of subjects say about its labels: the official ids name challenge and year.
+ * The label schemas that the ids of a set of subjects allow. Official ids contain the challenge and the year.
  *
- * @param candidates the schemas that such ids may have; one, unless a challenge changed its labels and kept its ids
- * @param reason one phrase
+ * @param candidates the schemas that these ids allow; more than one if a challenge changed its labels but not its ids
+ * @param reason one phrase for outputs
  */
 record Naming(List<LabelSchema> candidates, String reason) {
     private static final Map<Pattern, List<LabelSchema>> KNOWN = known();
@@ -26,7 +26,7 @@ record Naming(List<LabelSchema> candidates, String reason) {
         patterns.put("fets(21|22|2021|2022)[_-].*", List.of(LabelSchema.BRATS_2018));
         patterns.put("brats-gli-\\d{5}-1\\d{2}", List.of(LabelSchema.BRATS_2024));
         patterns.put("brats-gli-\\d{5}-\\d{3}", List.of(LabelSchema.BRATS_2023));
-        // The label maps of MEN-RT hold a gross tumour volume, none of the tissues.
+        // The label maps of MEN-RT hold a gross tumour volume and no tissues.
         patterns.put("brats-men-(?!rt-).*", List.of(LabelSchema.BRATS_2023));
         patterns.put("brats-(met|ssa)-.*", List.of(LabelSchema.BRATS_2023));
         patterns.put("brats-ped-.*", List.of(LabelSchema.BRATS_2023, LabelSchema.BRATS_PED_2024));
@@ -37,10 +37,10 @@ record Naming(List<LabelSchema> candidates, String reason) {
     }
 
     /**
-     * What the ids say; empty if one of them is of no known form.
+     * Reads the ids; empty if one of them has no official form.
      *
      * @param where the set, for messages
-     * @throws InvalidCohortException if they are of versions whose labels contradict each other
+     * @throws InvalidCohortException if the ids belong to versions with contradictory labels
      */
     static Optional<Naming> of(Path where, List<String> ids) {
         Map<List<LabelSchema>, String> found = new LinkedHashMap<>();
@@ -71,11 +71,11 @@ record Naming(List<LabelSchema> candidates, String reason) {
         if (found.containsKey(List.of(LabelSchema.BRATS_2018))
                 && (found.containsKey(List.of(LabelSchema.BRATS_2023))
                         || found.containsKey(List.of(LabelSchema.BRATS_2024)))) {
-            return "mixes BraTS to 2021, where 4 is enhancing tumour, with later years, where 3 is; put them into separate"
+            return "mixes BraTS to 2021, where label 4 is enhancing tumour, with later years, where label 3 is; put them into separate"
                     + " folders";
         }
         return "mixes " + String.join(" and ", found.values())
-                + ", whose labels mean different things; put them into separate folders, or say what they mean with"
+                + ", whose labels mean different things; put them into separate folders, or give the schema with"
                 + " --schema NAME";
     }
 }

@@ -18,38 +18,38 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * The NIfTI files below a folder, by name. Links to folders are followed, but each real folder is visited once and no link
- * leads out to a folder above the root. A folder that itself has the name of a NIfTI file, as Kaggle unpacks them, stands for
- * the one file that it holds.
+ * The NIfTI files below a folder, by name, to a depth of six. Links to folders are followed, but each real folder is
+ * visited once, and links to a folder above the root are not followed. A folder that has the name of a NIfTI file, as
+ * Kaggle unpacks them, stands for the one file in it.
  */
 final class NiftiFiles {
     private static final int DEPTH = 6;
-    /** Folders of the operating system that only an administrator may list. */
-    private static final Set<String> OF_THE_SYSTEM =
+    /** System folders that only an administrator may list. */
+    private static final Set<String> SYSTEM_FOLDERS =
             Set.of("lost+found", "system volume information", "$recycle.bin", "@eadir");
 
     /**
-     * A file under the name that says what it is.
+     * A NIfTI file.
      *
      * @param path the file to read
-     * @param folder where the name stands
+     * @param folder the folder in which its name is
      * @param stem the name without extension, in Unicode's composed form (NFC)
      * @param fault why the file cannot be read, as far as that is known without reading it
      */
-    record Entry(Path path, Path folder, String stem, Optional<String> fault) {}
+    record NamedFile(Path path, Path folder, String stem, Optional<String> fault) {}
 
     /** A folder below the root that cannot be listed. */
-    record Closed(Path folder, String fault) {}
+    record UnlistableFolder(Path folder, String fault) {}
 
     private final Path root;
     private final Path realRoot;
     private final Set<Path> seen = new HashSet<>();
-    private final Deque<Place> links = new ArrayDeque<>();
-    private final List<Entry> files = new ArrayList<>();
-    private final List<Closed> closed = new ArrayList<>();
+    private final Deque<FolderAtDepth> links = new ArrayDeque<>();
+    private final List<NamedFile> files = new ArrayList<>();
+    private final List<UnlistableFolder> unlistable = new ArrayList<>();
     private final List<UnusedFile> others = new ArrayList<>();
 
-    private record Place(Path folder, int depth) {}
+    private record FolderAtDepth(Path folder, int depth) {}
 
     private NiftiFiles(Path root) {
         this.root = root;
@@ -62,52 +62,52 @@ final class NiftiFiles {
      * @throws InvalidFileException if the folder itself cannot be listed
      */
     static NiftiFiles below(Path root) {
-        NiftiFiles found = new NiftiFiles(root);
-        found.visit(new Place(root, 0));
-        // Links come last, so that a real folder is known by its own path.
-        while (!found.links.isEmpty()) {
-            found.visit(found.links.remove());
+        NiftiFiles walk = new NiftiFiles(root);
+        walk.visit(new FolderAtDepth(root, 0));
+        // Links come last, so that a folder inside the root is reported by its real path.
+        while (!walk.links.isEmpty()) {
+            walk.visit(walk.links.remove());
         }
-        return found;
+        return walk;
     }
 
-    List<Entry> files() {
+    List<NamedFile> files() {
         return files;
     }
 
-    List<Closed> closed() {
-        return closed;
+    List<UnlistableFolder> unlistable() {
+        return unlistable;
     }
 
-    /** What is left out for what it is, whatever its name says. */
+    /** Files and folders that are left out whatever their names are. */
     List<UnusedFile> others() {
         return others;
     }
 
-    private void visit(Place place) {
-        Path real = real(place.folder);
-        boolean isAbove = place.depth > 0 && realRoot.startsWith(real);
+    private void visit(FolderAtDepth visited) {
+        Path real = real(visited.folder);
+        boolean isAbove = visited.depth > 0 && realRoot.startsWith(real);
         if (isAbove || !seen.add(real)) {
             return;
         }
         List<Path> entries;
         try {
-            entries = entries(place.folder);
+            entries = entries(visited.folder);
         } catch (InvalidFileException e) {
-            if (place.depth == 0) {
+            if (visited.depth == 0) {
                 throw e;
             }
-            cannotList(place.folder, e);
+            cannotList(visited.folder, e);
             return;
         }
         for (Path entry : entries) {
-            Optional<Entry> file = entry(entry);
+            Optional<NamedFile> file = entry(entry);
             if (file.isPresent()) {
                 files.add(file.get());
             } else if (isPair(entry)) {
                 others.add(new UnusedFile(entry, "is a pair of .hdr and .img; convert it to one .nii.gz file"));
-            } else if (Files.isDirectory(entry) && place.depth < DEPTH) {
-                Place child = new Place(entry, place.depth + 1);
+            } else if (Files.isDirectory(entry) && visited.depth < DEPTH) {
+                FolderAtDepth child = new FolderAtDepth(entry, visited.depth + 1);
                 if (Files.isSymbolicLink(entry)) {
                     links.add(child);
                 } else {
@@ -119,10 +119,10 @@ final class NiftiFiles {
 
     private void cannotList(Path folder, InvalidFileException e) {
         String fault = "cannot be listed: " + reason(e);
-        if (OF_THE_SYSTEM.contains(folder.getFileName().toString().toLowerCase(Locale.ROOT))) {
+        if (SYSTEM_FOLDERS.contains(folder.getFileName().toString().toLowerCase(Locale.ROOT))) {
             others.add(new UnusedFile(folder, fault));
         } else {
-            closed.add(new Closed(
+            unlistable.add(new UnlistableFolder(
                     folder,
                     "folder " + root.relativize(folder) + " " + fault + "; make it readable or move it elsewhere"));
         }
@@ -132,27 +132,30 @@ final class NiftiFiles {
         return e.getCause() instanceof IOException cause ? AtomicFiles.reason(cause) : e.getMessage();
     }
 
-    /** A file, or a folder, that has the name of a NIfTI file; empty for anything else. */
-    static Optional<Entry> entry(Path path) {
+    /**
+     * The file for a path that has the name of a NIfTI file, which may be a folder with one such file in it; empty for any
+     * other path.
+     */
+    static Optional<NamedFile> entry(Path path) {
         return stem(path).map(stem -> {
             Path folder = path.toAbsolutePath().getParent();
             if (!Files.isDirectory(path)) {
-                return new Entry(
+                return new NamedFile(
                         path, folder, stem, Unfetched.reason(path).map(fault -> path.getFileName() + " " + fault));
             }
             List<Path> inside;
             try {
                 inside = entries(path).stream().filter(p -> stem(p).isPresent()).toList();
             } catch (InvalidFileException e) {
-                return new Entry(
+                return new NamedFile(
                         path, folder, stem, Optional.of(path.getFileName() + " cannot be listed: " + reason(e)));
             }
             if (inside.size() == 1) {
                 Path file = inside.get(0);
-                return new Entry(
+                return new NamedFile(
                         file, folder, stem, Unfetched.reason(file).map(fault -> file.getFileName() + " " + fault));
             }
-            return new Entry(
+            return new NamedFile(
                     path,
                     folder,
                     stem,
@@ -165,7 +168,7 @@ final class NiftiFiles {
         });
     }
 
-    /** The visible entries of a folder by name. */
+    /** The entries of a folder that are not hidden, sorted by name. */
     static List<Path> entries(Path folder) {
         try (Stream<Path> entries = Files.list(folder)) {
             return entries.filter(p -> !p.getFileName().toString().startsWith("."))
@@ -188,7 +191,7 @@ final class NiftiFiles {
         return Optional.empty();
     }
 
-    /** A name in Unicode's composed form (NFC): macOS writes the same name in another one. */
+    /** A name in Unicode's composed form (NFC); macOS stores names in decomposed form. */
     static String composed(String name) {
         return Normalizer.normalize(name, Normalizer.Form.NFC);
     }
@@ -200,7 +203,7 @@ final class NiftiFiles {
                 && Files.isRegularFile(header.resolveSibling(name.substring(0, name.length() - 4) + ".img"));
     }
 
-    /** The path of a folder without links. */
+    /** The path of a file or folder with links resolved. */
     static Path real(Path path) {
         try {
             return path.toRealPath();

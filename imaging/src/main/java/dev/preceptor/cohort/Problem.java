@@ -3,11 +3,11 @@ package dev.preceptor.cohort;
 import dev.preceptor.volume.Sequence;
 
 /**
- * Something wrong with a subject.
+ * A problem of a subject.
  *
  * @param subject its id
- * @param text what, in which file, in one line
- * @param unusable whether the subject cannot be trained on and scored; otherwise it is a warning
+ * @param text the problem and its file, in one line
+ * @param unusable whether the subject cannot be trained on and scored (an error); otherwise the problem is a warning
  */
 public record Problem(String subject, String text, boolean unusable) {
     private static final String MISSING = "has no ";
@@ -20,7 +20,7 @@ public record Problem(String subject, String text, boolean unusable) {
         return new Problem(subject, MISSING + "usable " + sequence + ": " + fault, true);
     }
 
-    /** Whether it lacks a sequence, or has no usable file of it, which matters only to those who need it. */
+    /** Whether the subject has no usable file of a sequence; this is an error only for those who need that sequence. */
     public boolean isMissingSequence() {
         return unusable && text.startsWith(MISSING);
     }

@@ -20,21 +20,23 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * What the values of a data set's label maps mean, and how that was decided: by what Preceptor wrote into the files, by the ids
- * of its version, else by the values over the whole set if only one known schema fits them. A 4 means enhancing tumour to 2021,
- * resection cavity in 2024 and edema in PED 2024, so a single file never decides, and what could mean two things is refused.
+ * The label schema of a set of label maps, and how it was derived: from the declarations that Preceptor wrote into headers,
+ * from official ids, or from the label values of the whole set if only one known schema allows them. Label 4 means
+ * enhancing tumour up to 2021, resection cavity in 2024 and edema in PED 2024, so one file never decides, and an ambiguous
+ * set is refused.
  *
- * @param schema the decision
+ * @param schema the label schema
  * @param reason one phrase that every output repeats
  */
 public record SchemaDecision(LabelSchema schema, String reason) {
 
     /**
-     * The schema that a user names.
+     * The schema that a user gives.
      *
-     * @param text a known name; the path of a {@code dataset.json}; or a schema as {@link LabelSchema#toString} writes it
+     * @param text the name of a known schema, the path of a {@code dataset.json}, or the labels as
+     *     {@link LabelSchema#toString} writes them
      * @return empty if it is none of these
-     * @throws InvalidFileException if the file describes no labels that are known
+     * @throws InvalidFileException if the file describes no known labels
      */
     public static Optional<LabelSchema> given(String text) {
         Optional<LabelSchema> named = LabelSchema.named(text).or(() -> LabelSchema.parse(text));
@@ -43,11 +45,11 @@ public record SchemaDecision(LabelSchema schema, String reason) {
         }
         Path path = Path.of(text);
         Path file = Files.isDirectory(path) ? path.resolve(DatasetJson.NAME) : path;
-        boolean isMeant = Files.exists(file) || text.toLowerCase(Locale.ROOT).endsWith(".json");
-        return isMeant ? Optional.of(describedBy(file).schema()) : Optional.empty();
+        boolean isFile = Files.exists(file) || text.toLowerCase(Locale.ROOT).endsWith(".json");
+        return isFile ? Optional.of(describedBy(file).schema()) : Optional.empty();
     }
 
-    /** The decision of whoever called. */
+    /** A schema that the caller gives. */
     public static SchemaDecision asGiven(LabelSchema schema) {
         return new SchemaDecision(schema, "as given");
     }
@@ -58,12 +60,14 @@ public record SchemaDecision(LabelSchema schema, String reason) {
     }
 
     /**
-     * Decides for a set of label maps. Reads their headers; reads them whole only if neither headers nor ids decide.
+     * Derives the schema of a set of label maps. Reads their headers; reads the voxels only if neither headers nor ids
+     * decide.
      *
      * @param where the set, for messages
      * @param ids the ids of its subjects
      * @param labelFiles its label maps
-     * @throws InvalidCohortException if more than one known schema fits, or declarations, ids and values contradict each other
+     * @throws InvalidCohortException if more than one known schema fits, or declarations, ids and values contradict each
+     *     other
      */
     public static SchemaDecision forFiles(Path where, List<String> ids, List<Path> labelFiles) {
         Optional<Naming> naming = Naming.of(where, ids);
@@ -76,7 +80,7 @@ public record SchemaDecision(LabelSchema schema, String reason) {
                     naming.get().candidates().get(0), naming.get().reason()));
         }
         if (labelFiles.isEmpty()) {
-            return new SchemaDecision(LabelSchema.BRATS_2018, "no label maps; nothing depends on it");
+            return new SchemaDecision(LabelSchema.BRATS_2018, "no label maps; the schema is not used");
         }
         return declared.isComplete()
                 ? new SchemaDecision(declared.schema().orElseThrow(), "written into the label maps by Preceptor")
@@ -85,38 +89,41 @@ public record SchemaDecision(LabelSchema schema, String reason) {
     }
 
     /**
-     * The same decision, if no label map declares another meaning.
+     * Returns this decision unless a label map declares another meaning.
      *
-     * @throws InvalidFileException if one does, naming it
+     * @throws InvalidFileException if one does; it names the file
      */
     SchemaDecision confirmedBy(List<Path> labelFiles) {
         return Declarations.in(labelFiles).confirm(this);
     }
 
     /**
-     * The schema that Preceptor wrote into the header of a label map, if it wrote the file.
+     * The schema that the header of a label map declares; empty if Preceptor did not write the file.
      *
-     * @throws InvalidFileException if it declares labels that cannot be understood
+     * @throws InvalidFileException if the declaration does not give the meaning of the labels
      */
     public static Optional<LabelSchema> declaredIn(Path file) {
         Optional<LabelDeclaration> declaration = declarationIn(file);
         declaration.filter(d -> d.schema().isEmpty()).ifPresent(d -> {
             throw new InvalidFileException(
                     file,
-                    "says that its labels are \"" + d.text()
-                            + "\", without their meaning; name the schema with --schema"
-                            + " (of predictions: --prediction-schema): one of " + LabelSchema.knownNames()
-                            + ", or the path of the dataset.json that it was made with");
+                    "declares the labels \"" + d.text()
+                            + "\" without their meaning; give the schema with --schema"
+                            + " (for predictions: --prediction-schema): one of " + LabelSchema.knownNames()
+                            + ", or the path of the dataset.json of its data set");
         });
         return declaration.flatMap(LabelDeclaration::schema);
     }
 
-    /** What Preceptor wrote into the header of a label map, understood or not; empty for the file of another program. */
+    /**
+     * The declaration in the header of a label map, with or without the meaning of its labels; empty if Preceptor did not
+     * write the file.
+     */
     public static Optional<LabelDeclaration> declarationIn(Path file) {
         try {
             return LabelDeclaration.in(Nifti.readHeader(file));
         } catch (InvalidFileException e) {
-            // A broken file declares nothing; validation names it.
+            // Validation reports the broken file.
             return Optional.empty();
         }
     }
@@ -126,7 +133,7 @@ public record SchemaDecision(LabelSchema schema, String reason) {
         Set<Integer> values = new TreeSet<>();
         Parallel.map(files, threads, SchemaDecision::valuesOf).forEach(values::addAll);
         values.remove(0);
-        String seen =
+        String observed =
                 (files.size() == 1 ? "the label map" : files.size() + " label maps") + " in " + where.getFileName()
                         + " hold" + (files.size() == 1 ? "s " : " ")
                         + (values.isEmpty()
@@ -135,12 +142,12 @@ public record SchemaDecision(LabelSchema schema, String reason) {
         if (values.isEmpty()) {
             return new SchemaDecision(
                     candidates.contains(LabelSchema.BRATS_2018) ? LabelSchema.BRATS_2018 : candidates.get(0),
-                    "by values: " + seen);
+                    "by values: " + observed);
         }
         if (candidates.contains(LabelSchema.BRATS_2018) && values.contains(4) && !values.contains(3)) {
-            return new SchemaDecision(LabelSchema.BRATS_2018, "by values: " + seen + " and no 3");
+            return new SchemaDecision(LabelSchema.BRATS_2018, "by values: " + observed + " and no 3");
         }
-        // Validation names the subjects with values that no schema has.
+        // Validation reports subjects with values that no schema defines.
         values.removeIf(value -> candidates.stream().noneMatch(schema -> schema.allows(value)));
         List<LabelSchema> fitting = candidates.stream()
                 .filter(schema -> !values.isEmpty() && values.stream().allMatch(schema::allows))
@@ -148,11 +155,11 @@ public record SchemaDecision(LabelSchema schema, String reason) {
         Map<Map<Integer, Tissue>, LabelSchema> meanings = new LinkedHashMap<>();
         fitting.forEach(schema -> meanings.putIfAbsent(schema.only(values).tissues(), schema));
         if (meanings.size() == 1) {
-            return new SchemaDecision(fitting.get(0), "by values: " + seen);
+            return new SchemaDecision(fitting.get(0), "by values: " + observed);
         }
-        throw new InvalidCohortException(where + ": " + seen + ", "
+        throw new InvalidCohortException(where + ": " + observed + ", "
                 + (fitting.isEmpty() ? "which fits none of " + join(candidates) : "which fits " + join(fitting))
-                + "; say which it is with --schema NAME, or with the dataset.json of the data set");
+                + "; give the schema with --schema NAME, or add the dataset.json of the data set");
     }
 
     private static String join(List<LabelSchema> schemas) {
@@ -163,7 +170,7 @@ public record SchemaDecision(LabelSchema schema, String reason) {
         try {
             return Nifti.readLabelValues(file);
         } catch (InvalidFileException e) {
-            // Validation reports the file; the others decide.
+            // Validation reports the broken file; the others decide.
             return Set.of();
         }
     }

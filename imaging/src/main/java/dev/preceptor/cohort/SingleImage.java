@@ -14,14 +14,15 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * One image file given by itself, and what its name, or a {@code dataset.json} beside it or in the folder above, says of it.
+ * One image file that is given alone, and what its name or a {@code dataset.json} (beside it or in the folder above) says
+ * about it.
  *
- * @param id of its subject
+ * @param id the id of its subject
  * @param file the file to read
- * @param images by sequence; one for a 3-D file, the channels of a 4-D file that {@code dataset.json} describes, none if nothing
- *     says which sequence it is
- * @param source what says so, as a phrase: "by its name"
- * @param doubt why the name does not decide although it says something; empty for a name that says nothing
+ * @param images by sequence: one for a 3-D file; the channels of a 4-D file that {@code dataset.json} describes; none if
+ *     the sequence is unknown
+ * @param source where the sequence is from, as a phrase such as "by its name"
+ * @param doubt why the name does not determine the sequence; empty if it does, or if the name has no known word
  */
 public record SingleImage(
         String id, Path file, Map<Sequence, ImageFile> images, String source, Optional<String> doubt) {
@@ -30,23 +31,24 @@ public record SingleImage(
     }
 
     /**
-     * Looks at the name of a file and at descriptions near it; reads its header only where it is 4-D by them.
+     * Reads the name of a file and descriptions near it. Reads the header only if a description says that the file may be
+     * 4-D.
      *
-     * @throws InvalidFileException if the file is a link to nothing or a folder without one NIfTI file
+     * @throws InvalidFileException if the file is a link to nothing, or a folder without exactly one NIfTI file
      */
     public static SingleImage at(Path path) {
-        NiftiFiles.Entry entry = NiftiFiles.entry(path)
-                .orElseGet(() -> new NiftiFiles.Entry(path, path, pairStem(path), Optional.empty()));
-        entry.fault().ifPresent(fault -> {
+        NiftiFiles.NamedFile named = NiftiFiles.entry(path)
+                .orElseGet(() -> new NiftiFiles.NamedFile(path, path, pairStem(path), Optional.empty()));
+        named.fault().ifPresent(fault -> {
             throw new InvalidFileException(path, fault);
         });
-        String stem = entry.stem();
+        String stem = named.stem();
         List<ImageName> readings = ImageName.readings(stem);
-        Path file = entry.path();
+        Path file = named.path();
         Optional<DatasetJson> json = Optional.empty();
         ImageName first = readings.get(0);
-        if (first.content() instanceof ImageName.Channel || first.content() instanceof ImageName.Silent) {
-            // Only what its channels are is asked, not what labels mean.
+        if (first.content() instanceof ImageName.ChannelNumber || first.content() instanceof ImageName.Unrecognised) {
+            // Only the channels are needed; the schema is a placeholder.
             json = DatasetJson.describingFile(path)
                     .map(description -> DatasetJson.read(description, Optional.of(LabelSchema.BRATS_2018)));
         }
@@ -56,7 +58,7 @@ public record SingleImage(
                 return frames.get();
             }
         }
-        if (first.content() instanceof ImageName.Channel channel) {
+        if (first.content() instanceof ImageName.ChannelNumber channel) {
             Optional<Sequence> sequence = json.map(data -> data.channels().get(channel.number()));
             return new SingleImage(
                     first.subject(),
@@ -65,7 +67,7 @@ public record SingleImage(
                     "as channel " + channel.number() + " of dataset.json",
                     Optional.of(SubjectFiles.reason(channel)));
         }
-        Set<ImageName.Content> contents = new HashSet<>();
+        Set<ImageName.FileContent> contents = new HashSet<>();
         readings.forEach(reading -> contents.add(reading.content()));
         ImageName name = contents.size() == 1 ? first : ImageName.resolve(readings, Set.of());
         String id = name.subject().isEmpty() ? stem : name.subject();
@@ -82,13 +84,13 @@ public record SingleImage(
         return new SingleImage(doubt.isPresent() ? id : stem, file, Map.of(), "by its name", doubt);
     }
 
-    /** The channels of a 4-D file; empty for a 3-D one. */
+    /** The channels of a 4-D file; empty for a 3-D file. */
     private static Optional<SingleImage> frames(String stem, Path file, DatasetJson json) {
         long frames;
         try {
             frames = Nifti.readHeader(file).frames();
         } catch (InvalidFileException e) {
-            // Whoever reads the image reports this.
+            // The file is reported when it is read.
             return Optional.empty();
         }
         if (frames == 1 || frames != json.channels().size()) {
@@ -99,7 +101,7 @@ public record SingleImage(
         return Optional.of(new SingleImage(stem, file, images, "by dataset.json", Optional.empty()));
     }
 
-    /** The name of a file of a pair, or of any other file, without its extension. */
+    /** The name of any file, such as one of an .hdr/.img pair, without its extension. */
     private static String pairStem(Path path) {
         String name = NiftiFiles.composed(path.getFileName().toString());
         String lower = name.toLowerCase(Locale.ROOT);

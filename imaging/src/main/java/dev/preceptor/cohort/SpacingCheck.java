@@ -12,20 +12,24 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Whether voxel sizes can be those of a brain image. A wrong unit or a wrong {@code pixdim} makes distances and volumes wrong
- * by orders of magnitude, and resampling to a model's spacing impossible, so such a header is refused before any work.
+ * Checks whether voxel sizes can be those of a brain image. A wrong unit or a wrong {@code pixdim} makes distances and
+ * volumes wrong by orders of magnitude, and makes resampling to the spacing of a model impossible; such a file is refused
+ * by its header.
  */
 public final class SpacingCheck {
-    /** The finest voxel edge in mm, that of images of specimens. */
+    /** The smallest voxel edge in mm, that of specimens. */
     private static final double FINEST = 0.1;
 
-    /** The coarsest voxel edge in mm, that of localisers. */
+    /** The largest voxel edge in mm, that of localisers. */
     private static final double COARSEST = 20;
 
-    /** The longest field of view along an axis in mm: head, neck and a margin. */
+    /** The largest field of view along an axis in mm: head, neck and a margin. */
     private static final double WIDEST = 600;
 
-    /** Voxels finer than {@link #FINE} whose field of view is nowhere longer than this, in mm, hold no brain. */
+    /**
+     * The smallest field of view in mm of an image with edges below {@link #FINE} mm: below it on all axes the image cannot
+     * contain a brain.
+     */
     private static final double NARROWEST = 40;
 
     private static final double FINE = 0.5;
@@ -33,9 +37,9 @@ public final class SpacingCheck {
     private SpacingCheck() {}
 
     /**
-     * Refuses a file by its header.
+     * Refuses a file whose header has implausible voxel sizes.
      *
-     * @throws InvalidFileException naming the file, its voxel size and the unit in its header
+     * @throws InvalidFileException if they are implausible; the message gives the voxel size and the unit in the header
      */
     public static void require(Path file, NiftiHeader header) {
         problem(header).ifPresent(problem -> {
@@ -43,14 +47,14 @@ public final class SpacingCheck {
         });
     }
 
-    /** What is wrong with the voxel sizes of a file, with the unit in its header, in one line; empty if they are credible. */
+    /** The problem of the voxel sizes in a header, with their unit, in one line; empty if they are plausible. */
     public static Optional<String> problem(NiftiHeader header) {
         double unit = header.millimetresPerUnit();
         double[] stated = new double[3];
         for (int axis = 0; axis < 3; axis++) {
-            // An axis of one slice that the header does not count needs no size.
-            boolean counted = axis < header.shape().size();
-            stated[axis] = counted ? header.placement().statedSize(axis) : 1 / unit;
+            // An axis beyond the dimensions of the header has one slice and needs no size.
+            boolean isCounted = axis < header.shape().size();
+            stated[axis] = isCounted ? header.placement().statedSize(axis) : 1 / unit;
             if (!(stated[axis] > 0) || Double.isInfinite(stated[axis])) {
                 return Optional.of("pixdim[" + (axis + 1) + "], a voxel size in its header, is "
                         + number(stated[axis]) + " (unit " + unitName(header)
@@ -66,29 +70,29 @@ public final class SpacingCheck {
                 + "); correct the unit (xyzt_units) or the sizes in the header");
     }
 
-    /** What is wrong with the voxel sizes of a grid, in one line; empty if they are credible. */
+    /** The problem of the voxel sizes of a grid, in one line; empty if they are plausible. */
     public static Optional<String> problem(Grid grid) {
         Size size = grid.size();
         return range(size.x(), size.y(), size.z(), grid.spacing());
     }
 
     private static Optional<String> range(long x, long y, long z, double[] edges) {
-        double[] view = {x * edges[0], y * edges[1], z * edges[2]};
-        // Headers hold 0.1 as the nearest float32.
-        boolean fine = Arrays.stream(edges).anyMatch(edge -> edge < FINEST * (1 - 1e-6));
-        if (fine || Arrays.stream(edges).anyMatch(edge -> edge > COARSEST)) {
+        double[] fieldOfView = {x * edges[0], y * edges[1], z * edges[2]};
+        // Headers store 0.1 as the nearest float32.
+        boolean isFine = Arrays.stream(edges).anyMatch(edge -> edge < FINEST * (1 - 1e-6));
+        if (isFine || Arrays.stream(edges).anyMatch(edge -> edge > COARSEST)) {
             return Optional.of("its voxels are " + sizes(edges) + " mm, but those of a brain image are "
                     + number(FINEST) + " to " + number(COARSEST) + " mm");
         }
-        boolean wide = Arrays.stream(view).anyMatch(extent -> extent > WIDEST);
-        boolean narrow = Arrays.stream(edges).anyMatch(edge -> edge < FINE)
-                && Arrays.stream(view).allMatch(extent -> extent < NARROWEST)
+        boolean isWide = Arrays.stream(fieldOfView).anyMatch(extent -> extent > WIDEST);
+        boolean isNarrow = Arrays.stream(edges).anyMatch(edge -> edge < FINE)
+                && Arrays.stream(fieldOfView).allMatch(extent -> extent < NARROWEST)
                 && x > 1
                 && y > 1
                 && z > 1;
-        if (wide || narrow) {
-            return Optional.of("its field of view is " + sizes(view) + " mm with voxels of " + sizes(edges)
-                    + " mm, which is no head");
+        if (isWide || isNarrow) {
+            return Optional.of("its field of view is " + sizes(fieldOfView) + " mm with voxels of " + sizes(edges)
+                    + " mm, which is not the size of a head");
         }
         return Optional.empty();
     }
@@ -110,7 +114,7 @@ public final class SpacingCheck {
         return Arrays.stream(values).mapToObj(SpacingCheck::number).collect(Collectors.joining(" x "));
     }
 
-    /** Four digits, without an exponent or zeros where that is possible. */
+    /** A number with four significant digits, without an exponent and trailing zeros if possible. */
     private static String number(double value) {
         if (value == Math.rint(value) && Math.abs(value) < 1e9) {
             return String.format(Locale.ROOT, "%d", (long) value);

@@ -17,14 +17,14 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * One patient visit: where its images lie and, if it has been annotated, its label map. Holds paths only; every call of a
- * loading method reads the file again.
+ * One visit of a patient: the paths of its images and, if it has been annotated, of its label map. Every call of a loading
+ * method reads the file again.
  *
  * @param id unique in its cohort
- * @param images by sequence; at least one unless a fault says why there is none
+ * @param images by sequence; at least one unless {@code faults} says why there is none
  * @param labelFile the label map, if there is one
- * @param schema the schema of the label map
- * @param faults why files that the subject is known to have are not among these
+ * @param schema the label schema of the label map
+ * @param faults why other files of the subject cannot be used
  */
 public record Subject(
         String id, Map<Sequence, ImageFile> images, Optional<Path> labelFile, LabelSchema schema, FileFaults faults) {
@@ -36,7 +36,7 @@ public record Subject(
         }
     }
 
-    /** A subject whose files are as they should be. */
+    /** A subject without faults. */
     public Subject(String id, Map<Sequence, ImageFile> images, Optional<Path> labelFile, LabelSchema schema) {
         this(id, images, labelFile, schema, FileFaults.NONE);
     }
@@ -46,17 +46,19 @@ public record Subject(
         return labelFile.isPresent();
     }
 
-    /** Those of the wanted sequences that this subject lacks, other than by a fault of {@link #faults()}. */
-    public List<Sequence> missing(List<Sequence> wanted) {
-        return wanted.stream()
+    /**
+     * The required sequences for which this subject has no file; those with a fault in {@link #faults()} are not included.
+     */
+    public List<Sequence> missing(List<Sequence> required) {
+        return required.stream()
                 .filter(s -> !images.containsKey(s) && faults.of(s).isEmpty())
                 .toList();
     }
 
     /**
-     * Where one image stands.
+     * The file of one image.
      *
-     * @throws InvalidCohortException if the subject lacks the sequence, or its file is at fault
+     * @throws InvalidCohortException if the subject has no usable file of that sequence
      */
     public ImageFile image(Sequence sequence) {
         ImageFile file = images.get(sequence);
@@ -71,18 +73,19 @@ public record Subject(
     }
 
     /**
-     * Reads one image. Where its header differs from that of the subject's other images by less than a voxel, it is put on
-     * their common grid ({@link #grid()}).
+     * Reads one image. If its header differs from that of the other images by less than a voxel, the image gets their
+     * common grid ({@link #grid()}).
      *
-     * @throws MismatchException if it lies on another grid
+     * @throws InvalidCohortException if the subject has no usable file of that sequence
+     * @throws MismatchException if the image is on another grid
      */
     public Volume volume(Sequence sequence) {
         ImageFile file = image(sequence);
         Volume volume = file.read();
-        return new Volume(common(volume.grid(), file.toString()), volume.voxels());
+        return new Volume(onCommonGrid(volume.grid(), file.toString()), volume.voxels());
     }
 
-    /** Reads several images, which lie on one grid. */
+    /** Reads several images, all on one grid. */
     public Map<Sequence, Volume> volumes(List<Sequence> sequences) {
         Map<Sequence, Volume> volumes = new TreeMap<>();
         sequences.forEach(sequence -> volumes.put(sequence, volume(sequence)));
@@ -90,30 +93,30 @@ public record Subject(
     }
 
     /**
-     * Reads the label map, on the grid of the images.
+     * Reads the label map on the grid of the images.
      *
      * @throws InvalidCohortException if there is none
-     * @throws MismatchException if it lies on another grid
+     * @throws MismatchException if it is on another grid
      */
     public LabelMap labels() {
         Path file = labelFile.orElseThrow(() -> new InvalidCohortException(
                 "subject " + id + ": " + faults.labels().orElse("has no label map; it can be predicted, not scored")));
         LabelMap labels = Nifti.readLabelMap(file, schema);
-        return new LabelMap(common(labels.grid(), file.getFileName().toString()), labels.voxels(), schema);
+        return new LabelMap(onCommonGrid(labels.grid(), file.getFileName().toString()), labels.voxels(), schema);
     }
 
-    /** The grid of the subject: that of its first image in the order of the names of sequences. Reads one header. */
+    /** The grid of the subject: that of its first image in the order of sequence names. Reads one header. */
     public Grid grid() {
         return first().header().grid();
     }
 
-    private Grid common(Grid own, String what) {
+    private Grid onCommonGrid(Grid grid, String name) {
         Grid first = grid();
-        if (own.matches(first)) {
-            return own;
+        if (grid.matches(first)) {
+            return grid;
         }
-        if (!own.matchesWithinOneVoxel(first)) {
-            own.requireMatches(first, "subject " + id + ": " + what, first().toString());
+        if (!grid.matchesWithinOneVoxel(first)) {
+            grid.requireMatches(first, "subject " + id + ": " + name, first().toString());
         }
         return first;
     }

@@ -11,17 +11,21 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * What a subject is known by, whatever it is called: a hash of the voxels of each of its images, and one of the tissues of
- * its label map. Compression, datatype, file name and the numbers of the labels do not change them; another grid does.
+ * The content hashes of a subject, by which it is recognised under any id to detect leakage: one hash of the voxels of each
+ * image and one of the tissues of its label map. They do not depend on compression, data type, file name and label numbers;
+ * they change if the grid changes.
  *
  * @param id the subject
- * @param hashes 16 hexadecimal digits each, sorted; none of what is the same everywhere, so none for an empty label map
+ * @param hashes 16 hexadecimal digits each, sorted; constant images and empty label maps have none
  */
 public record SubjectContent(String id, List<String> hashes) {
-    /** 64 bits: enough against chance among all subjects there are, short enough to be kept in every model. */
+    /** 64 bits: enough to rule out collisions among all subjects, short enough to be stored in every model. */
     private static final int DIGITS = 16;
 
-    /** One number for each tissue, the same in every version: hashes are kept in models. The first four are BraTS 2024's. */
+    /**
+     * The number of each tissue. It never changes because the hashes are stored in models. The first four are those of
+     * BraTS 2024.
+     */
     private static final LabelSchema NUMBERS = new LabelSchema(
             "CONTENT", Map.of(1, Tissue.NCR, 2, Tissue.ED, 3, Tissue.ET, 4, Tissue.RC, 5, Tissue.CC, 6, Tissue.IGNORE));
 
@@ -29,23 +33,23 @@ public record SubjectContent(String id, List<String> hashes) {
         hashes = List.copyOf(new TreeSet<>(hashes));
     }
 
-    /** Reads all files of a subject. */
+    /** Reads all files of a subject and computes its hashes. */
     public static SubjectContent of(Subject subject) {
         return SubjectScan.of(subject, List.of()).content();
     }
 
-    /** Of a label map alone. */
+    /** The hashes of a label map alone. */
     public static SubjectContent of(String id, LabelMap labels) {
         return new SubjectContent(id, hashes(labels));
     }
 
-    /** The same subject with the hashes of another reading as well. */
+    /** This subject with the hashes of both contents. */
     public SubjectContent and(SubjectContent other) {
         return new SubjectContent(
                 id, Stream.concat(hashes.stream(), other.hashes.stream()).toList());
     }
 
-    /** Whether some image or the label map is the same. */
+    /** Whether at least one image or the label map is among the given hashes. */
     public boolean shares(Collection<String> others) {
         return hashes.stream().anyMatch(others::contains);
     }

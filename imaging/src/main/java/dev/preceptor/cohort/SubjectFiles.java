@@ -10,17 +10,18 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 
 /**
- * Finds subjects by the names of their files: {@code <id>_t1ce.nii.gz} and {@code <id>-t1c.nii.gz} with every synonym of a
- * sequence and every word for a label map, in folders to a depth of six, HGG and LGG among them; and BIDS, where the files of a
- * subject and session belong together over all folders, {@code derivatives} among them. Elsewhere the files of a subject stand in
- * one folder; a label map with a name of its own (case 355 of BraTS 2020 on Kaggle) belongs to the one subject of its folder.
+ * Finds subjects by the names of their files. It reads {@code <id>_t1ce.nii.gz} and {@code <id>-t1c.nii.gz} with every
+ * synonym of a sequence and every word for a label map, in folders to a depth of six (such as HGG and LGG), and BIDS, where
+ * the files of a subject and session belong together across all folders including {@code derivatives}. Otherwise the files
+ * of a subject are in one folder. A label map with an unrelated name (case 355 of BraTS 2020 on Kaggle) belongs to the only
+ * subject of its folder.
  */
 final class SubjectFiles {
-    /** What belongs together under one id; images or labels may be missing. */
-    record Found(String id, Map<Sequence, ImageFile> images, Optional<Path> labels, FileFaults faults, boolean isBids) {
+    /** The files of one id; images or labels may be missing. */
+    record FileGroup(
+            String id, Map<Sequence, ImageFile> images, Optional<Path> labels, FileFaults faults, boolean isBids) {
         boolean isSubject() {
             return !images.isEmpty()
                     || !faults.images().isEmpty()
@@ -28,24 +29,24 @@ final class SubjectFiles {
         }
     }
 
-    private record Named(NiftiFiles.Entry file, ImageName name) {}
+    private record ResolvedFile(NiftiFiles.NamedFile file, ImageName name) {}
 
     private final Path root;
-    private final List<Found> found = new ArrayList<>();
+    private final List<FileGroup> groups = new ArrayList<>();
     private final List<UnusedFile> unused = new ArrayList<>();
 
     private SubjectFiles(Path root) {
         this.root = root;
     }
 
-    /** Finds what is below a folder; reads names alone. */
+    /** Finds the files below a folder; reads only names. */
     static SubjectFiles below(Path root) {
         SubjectFiles files = new SubjectFiles(root);
         NiftiFiles walked = NiftiFiles.below(root);
         files.unused.addAll(walked.others());
-        Map<Path, List<NiftiFiles.Entry>> folders = new TreeMap<>();
-        Map<Path, List<NiftiFiles.Entry>> bids = new TreeMap<>();
-        for (NiftiFiles.Entry file : walked.files()) {
+        Map<Path, List<NiftiFiles.NamedFile>> folders = new TreeMap<>();
+        Map<Path, List<NiftiFiles.NamedFile>> bids = new TreeMap<>();
+        for (NiftiFiles.NamedFile file : walked.files()) {
             if (BidsName.matches(file.stem())) {
                 bids.computeIfAbsent(BidsName.root(root, file.folder()), k -> new ArrayList<>())
                         .add(file);
@@ -55,8 +56,8 @@ final class SubjectFiles {
         }
         folders.forEach((folder, group) -> files.group(Optional.of(folder), group));
         bids.forEach((folder, group) -> files.group(Optional.empty(), group));
-        walked.closed()
-                .forEach(closed -> files.found.add(new Found(
+        walked.unlistable()
+                .forEach(closed -> files.groups.add(new FileGroup(
                         NiftiFiles.composed(closed.folder().getFileName().toString()),
                         Map.of(),
                         Optional.empty(),
@@ -65,23 +66,23 @@ final class SubjectFiles {
         return files;
     }
 
-    /** By folder and id; some may have labels alone. */
-    List<Found> found() {
-        return found;
+    /** The groups by folder and id; some have labels only. */
+    List<FileGroup> groups() {
+        return groups;
     }
 
-    /** The files that belong to no id, by path. */
+    /** The files that belong to no id, sorted by path. */
     List<UnusedFile> unused() {
         return unused.stream().sorted(Comparator.comparing(UnusedFile::path)).toList();
     }
 
-    /** Files that belong together: those of one folder, or, without one, those of a BIDS data set. */
-    private void group(Optional<Path> folder, List<NiftiFiles.Entry> group) {
-        Map<String, Map<Sequence, List<NiftiFiles.Entry>>> images = new TreeMap<>();
-        Map<String, List<NiftiFiles.Entry>> labels = new TreeMap<>();
-        for (Named named : resolved(folder, group)) {
-            ImageName name = named.name;
-            NiftiFiles.Entry file = named.file;
+    /** Groups the files of one folder, or of a BIDS data set if no folder is given. */
+    private void group(Optional<Path> folder, List<NiftiFiles.NamedFile> group) {
+        Map<String, Map<Sequence, List<NiftiFiles.NamedFile>>> images = new TreeMap<>();
+        Map<String, List<NiftiFiles.NamedFile>> labels = new TreeMap<>();
+        for (ResolvedFile resolved : resolved(folder, group)) {
+            ImageName name = resolved.name;
+            NiftiFiles.NamedFile file = resolved.file;
             if (name.content() instanceof ImageName.Image image) {
                 images.computeIfAbsent(name.subject(), k -> new TreeMap<>())
                         .computeIfAbsent(image.sequence(), k -> new ArrayList<>())
@@ -94,25 +95,26 @@ final class SubjectFiles {
         }
         assign(images.keySet(), labels, folder.isEmpty());
         images.forEach(
-                (id, files) -> found.add(found(id, files, Optional.ofNullable(labels.remove(id)), folder.isEmpty())));
-        labels.forEach((id, files) -> found.add(found(id, Map.of(), Optional.of(files), folder.isEmpty())));
+                (id, files) -> groups.add(fileGroup(id, files, labels.getOrDefault(id, List.of()), folder.isEmpty())));
+        labels.keySet().removeAll(images.keySet());
+        labels.forEach((id, files) -> groups.add(fileGroup(id, Map.of(), files, folder.isEmpty())));
     }
 
-    /** Chooses between two readings of a name by what the other files of the group are called. */
-    private List<Named> resolved(Optional<Path> folder, List<NiftiFiles.Entry> group) {
+    /** Resolves ambiguous names by the names of the other files. */
+    private List<ResolvedFile> resolved(Optional<Path> folder, List<NiftiFiles.NamedFile> group) {
         Set<String> evident = new HashSet<>();
         folder.ifPresent(path -> evident.add(idOf(path)));
-        for (NiftiFiles.Entry file : group) {
+        for (NiftiFiles.NamedFile file : group) {
             List<ImageName> readings = ImageName.readings(file.stem());
-            boolean isClear = readings.size() == 1
+            boolean isUnambiguous = readings.size() == 1
                     && (readings.get(0).content() instanceof ImageName.Image
                             || readings.get(0).content() instanceof ImageName.Labels);
-            if (isClear) {
+            if (isUnambiguous) {
                 evident.add(readings.get(0).subject());
             }
         }
-        List<Named> named = new ArrayList<>();
-        for (NiftiFiles.Entry file : group) {
+        List<ResolvedFile> resolved = new ArrayList<>();
+        for (NiftiFiles.NamedFile file : group) {
             ImageName name = ImageName.resolve(ImageName.readings(file.stem()), evident);
             String id = name.subject().isEmpty() ? idOf(file.folder()) : name.subject();
             if (BidsName.matches(file.stem()) && name.content() instanceof ImageName.Labels) {
@@ -121,9 +123,9 @@ final class SubjectFiles {
                                 new ImageName(id, new ImageName.Other("is a segmentation of anatomy by " + pipeline)))
                         .orElse(name);
             }
-            named.add(new Named(file, new ImageName(id, name.content())));
+            resolved.add(new ResolvedFile(file, new ImageName(id, name.content())));
         }
-        return named;
+        return resolved;
     }
 
     private static String idOf(Path folder) {
@@ -132,13 +134,13 @@ final class SubjectFiles {
                         folder.getFileName() == null ? "" : folder.getFileName().toString()));
     }
 
-    /** Gives label maps with a name of their own to a subject, where it can be only one. */
-    private static void assign(Set<String> subjects, Map<String, List<NiftiFiles.Entry>> labels, boolean isBids) {
+    /** Assigns label maps with unrelated names to a subject if only one is possible. */
+    private static void assign(Set<String> subjects, Map<String, List<NiftiFiles.NamedFile>> labels, boolean isBids) {
         for (String id : List.copyOf(labels.keySet())) {
             if (subjects.contains(id)) {
                 continue;
             }
-            // As in <id>_t1c_seg: a label map that is named after the image it was drawn on.
+            // In <id>_t1c_seg, the label map is named after the image on which it was drawn.
             ImageName.readings(id).stream()
                     .filter(reading -> reading.content() instanceof ImageName.Image)
                     .map(ImageName::subject)
@@ -152,68 +154,33 @@ final class SubjectFiles {
         }
     }
 
-    private Found found(
+    private FileGroup fileGroup(
             String id,
-            Map<Sequence, List<NiftiFiles.Entry>> files,
-            Optional<List<NiftiFiles.Entry>> labelFiles,
+            Map<Sequence, List<NiftiFiles.NamedFile>> imageFiles,
+            List<NiftiFiles.NamedFile> labelFiles,
             boolean isBids) {
         Map<Sequence, ImageFile> images = new TreeMap<>();
         Map<Sequence, String> faults = new TreeMap<>();
-        files.forEach((sequence, candidates) -> {
-            List<NiftiFiles.Entry> different = different(candidates, unused);
-            fault(sequence.name(), different, root)
-                    .ifPresentOrElse(
-                            fault -> faults.put(sequence, fault),
-                            () -> images.put(
-                                    sequence, ImageFile.of(different.get(0).path())));
+        imageFiles.forEach((sequence, candidates) -> {
+            FileChoice choice = FileChoice.of(sequence.name(), candidates, root, unused);
+            choice.file().ifPresent(file -> images.put(sequence, ImageFile.of(file)));
+            choice.fault().ifPresent(fault -> faults.put(sequence, fault));
         });
-        List<NiftiFiles.Entry> labels =
-                labelFiles.map(candidates -> different(candidates, unused)).orElse(List.of());
-        Optional<String> labelFault = labels.isEmpty() ? Optional.empty() : fault("the label map", labels, root);
-        Optional<Path> map = labels.isEmpty() || labelFault.isPresent()
-                ? Optional.empty()
-                : Optional.of(labels.get(0).path());
-        return new Found(id, images, map, new FileFaults(faults, labelFault, Optional.empty()), isBids);
+        FileChoice labels = FileChoice.of("the label map", labelFiles, root, unused);
+        return new FileGroup(
+                id, images, labels.file(), new FileFaults(faults, labels.fault(), Optional.empty()), isBids);
     }
 
-    /** Without the files that are links to another one of them. */
-    static List<NiftiFiles.Entry> different(List<NiftiFiles.Entry> candidates, List<UnusedFile> unused) {
-        Map<Path, NiftiFiles.Entry> real = new TreeMap<>();
-        List<NiftiFiles.Entry> kept = new ArrayList<>();
-        for (NiftiFiles.Entry file : candidates) {
-            NiftiFiles.Entry same = real.putIfAbsent(NiftiFiles.real(file.path()), file);
-            if (same == null) {
-                kept.add(file);
-            } else {
-                unused.add(new UnusedFile(file.path(), "is the same file as " + same.path()));
-            }
-        }
-        return kept;
-    }
-
-    /** Why none of the files for one thing can be taken: there are several, or the only one is known to be unreadable. */
-    static Optional<String> fault(String what, List<NiftiFiles.Entry> candidates, Path root) {
-        if (candidates.size() == 1) {
-            return candidates.get(0).fault();
-        }
-        String names = candidates.stream()
-                .map(file -> root.toAbsolutePath().relativize(file.path().toAbsolutePath()))
-                .map(Path::toString)
-                .collect(Collectors.joining(" and "));
-        return Optional.of("there are " + candidates.size() + " files for " + what + ", " + names
-                + "; keep one of them, or name the folder that holds the right one");
-    }
-
-    /** Why a file with such a name is no part of a subject. */
-    static String reason(ImageName.Content content) {
+    /** Why a file with such a name belongs to no subject. */
+    static String reason(ImageName.FileContent content) {
         if (content instanceof ImageName.Other other) {
             return other.reason();
         }
-        if (content instanceof ImageName.Channel channel) {
+        if (content instanceof ImageName.ChannelNumber channel) {
             return "is by its name channel " + channel.number() + " of nnU-Net, but no dataset.json beside it or in the"
                     + " folder above says which sequence that is";
         }
-        return "its name ends neither in a sequence that is known (t1, t1ce, t2, flair and synonyms) nor in a word for a"
+        return "its name ends neither in a known sequence (t1, t1ce, t2, flair and synonyms) nor in a word for a"
                 + " label map (seg)";
     }
 }

@@ -26,8 +26,14 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * Everything that one reading of a subject's files tells: what is wrong with it by itself, its statistics, and the hashes of
- * its content. Holds no voxels.
+ * The result of reading all files of a subject once: its problems, its statistics and the hashes of its content. Holds no
+ * voxels.
+ *
+ * @param subject the subject that was read
+ * @param problems those of the subject alone
+ * @param statistics empty if no image can be read
+ * @param hashes of the voxels, by sequence name or {@link #LABELS}
+ * @param content the hashes by which the subject is recognised
  */
 record SubjectScan(
         Subject subject,
@@ -36,13 +42,13 @@ record SubjectScan(
         Map<String, String> hashes,
         SubjectContent content) {
 
-    /** The key of the label map among the hashes. */
+    /** The key of the label map in {@code hashes}. */
     static final String LABELS = "labels";
 
     private static final int MOST_NAMED_LABELS = 8;
 
     static SubjectScan of(Subject subject, List<Sequence> expected) {
-        return new Reading(subject).run(expected);
+        return new Reading(subject).scan(expected);
     }
 
     private static final class Reading {
@@ -53,13 +59,13 @@ record SubjectScan(
         private final Map<Sequence, IntensityStatistics> intensities = new TreeMap<>();
         private Grid grid;
         private Optional<Box> brain = Optional.empty();
-        private String gridOwner;
+        private String gridFile;
 
         Reading(Subject subject) {
             this.subject = subject;
         }
 
-        SubjectScan run(List<Sequence> expected) {
+        SubjectScan scan(List<Sequence> expected) {
             FileFaults faults = subject.faults();
             faults.folder().ifPresent(this::unusable);
             faults.images().forEach((s, fault) -> problems.add(Problem.unusable(subject.id(), s, fault)));
@@ -103,23 +109,23 @@ record SubjectScan(
             int before = problems.size();
             checkGrid(volume.grid(), file.toString());
             boolean isOnGrid = problems.size() == before;
-            int broken = 0;
-            boolean zero = true;
+            int nonFinite = 0;
+            boolean isZero = true;
             for (float v : volume.voxels()) {
-                broken += Float.isFinite(v) ? 0 : 1;
-                zero &= v == 0;
+                nonFinite += Float.isFinite(v) ? 0 : 1;
+                isZero &= v == 0;
             }
-            if (broken > 0) {
-                unusable(file + " has " + broken + " voxels that are NaN or infinite");
+            if (nonFinite > 0) {
+                unusable(file + " has " + nonFinite + " voxels that are NaN or infinite");
             }
-            if (zero) {
+            if (isZero) {
                 unusable(file + " is zero everywhere");
             }
-            if (!zero) {
+            if (!isZero) {
                 Box box = Cropping.brainBox(volume);
                 brain = Optional.of(brain.map(all -> all.union(box)).orElse(box));
             }
-            if (isOnGrid && !zero && broken == 0) {
+            if (isOnGrid && !isZero && nonFinite == 0) {
                 IntensityCheck.of(volume).ifPresent(doubt -> warning(file + " " + doubt));
             }
             intensities.put(sequence, IntensityStatistics.of(volume));
@@ -148,35 +154,36 @@ record SubjectScan(
             try {
                 Set<Integer> unknown = Nifti.readLabelValues(file);
                 unknown.removeIf(value -> subject.schema().allows(value));
-                String some = unknown.stream()
+                String shown = unknown.stream()
                         .limit(MOST_NAMED_LABELS)
                         .map(String::valueOf)
                         .collect(Collectors.joining(", "));
                 int rest = unknown.size() - MOST_NAMED_LABELS;
                 return unknown.isEmpty()
                         ? Optional.empty()
-                        : Optional.of(file.getFileName() + " holds " + some + (rest > 0 ? " and " + rest + " more" : "")
-                                + ", which schema " + subject.schema() + " does not know");
+                        : Optional.of(
+                                file.getFileName() + " holds " + shown + (rest > 0 ? " and " + rest + " more" : "")
+                                        + ", which schema " + subject.schema() + " does not define");
             } catch (InvalidFileException e) {
-                // Not only the labels are wrong; the caller reports the reading that failed first.
+                // The voxels cannot be read either; the caller reports the first failure.
                 return Optional.empty();
             }
         }
 
-        private void checkGrid(Grid found, String owner) {
+        private void checkGrid(Grid other, String file) {
             if (grid == null) {
-                grid = found;
-                gridOwner = owner;
-            } else if (!found.size().equals(grid.size())) {
-                unusable(owner + " has " + found.size() + " voxels but " + gridOwner + " has " + grid.size());
-            } else if (!found.matches(grid)) {
-                double shift = grid.cornerShift(found);
+                grid = other;
+                gridFile = file;
+            } else if (!other.size().equals(grid.size())) {
+                unusable(file + " has " + other.size() + " voxels but " + gridFile + " has " + grid.size());
+            } else if (!other.matches(grid)) {
+                double shift = grid.cornerShift(other);
                 String text = String.format(
-                        Locale.ROOT, "%s lies up to %.2f voxels off %s by their headers", owner, shift, gridOwner);
-                if (!grid.matchesWithinOneVoxel(found)) {
+                        Locale.ROOT, "%s lies up to %.2f voxels off %s by their headers", file, shift, gridFile);
+                if (!grid.matchesWithinOneVoxel(other)) {
                     unusable(text);
                 } else {
-                    warning(text + "; taken for the same grid");
+                    warning(text + "; treated as the same grid");
                 }
             }
         }

@@ -7,16 +7,16 @@ import dev.preceptor.volume.Size;
 import java.util.Map;
 
 /**
- * One subject in numbers.
+ * The statistics of one subject.
  *
  * @param id the subject
  * @param size voxels along each axis
- * @param spacingMm the voxel's edges
- * @param orientation which way the axes run
- * @param brain extent of the smallest box with every voxel that is not zero in all sequences
- * @param intensities by sequence, over non-zero voxels
+ * @param spacingMm the edges of a voxel in millimetres
+ * @param orientation the anatomical directions of the axes
+ * @param brain size of the bounding box of the voxels that are non-zero in at least one sequence
+ * @param intensities by sequence, over the non-zero voxels
  * @param regionsMl volume of each region in millilitres; empty without a readable label map
- * @param lesions 26-connected pieces of the whole tumour
+ * @param lesions number of connected components (26 neighbours) of the whole tumour
  */
 public record SubjectStatistics(
         String id,

@@ -3,10 +3,10 @@ package dev.preceptor.cohort;
 import java.nio.file.Path;
 
 /**
- * A NIfTI file, or a folder, below a cohort that belongs to none of its subjects.
+ * A NIfTI file or folder below a cohort that belongs to no subject.
  *
  * @param path the file or folder
- * @param reason why, in one phrase
+ * @param reason why it is not used, in one phrase
  */
 public record UnusedFile(Path path, String reason) {
     @Override

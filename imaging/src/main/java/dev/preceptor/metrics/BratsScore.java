@@ -6,17 +6,19 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * One line of the table that the official code of BraTS prints for a region, whatever convention other scores follow. The code of
- * 2024 does arithmetic on the numbers of joined pieces in some whole-volume figures; here they are those of the masks.
+ * One row of the table that the official BraTS evaluation code prints for a region, independent of the convention of the
+ * other scores. Source: https://github.com/rachitsaluja/BraTS-2023-Metrics and its version of 2024. The code of 2024
+ * computes some whole-volume figures from the component numbers of merged components; here they are computed from the
+ * masks.
  *
  * @param rules year and challenge
  * @param lesions the lesion-wise scores
- * @param sensitivity over the whole volume; 1 where both masks are empty, 0 where the reference is
- * @param specificity over the whole volume
- * @param dice over the whole volume; 1 where both masks are empty
- * @param hd95Mm over the whole volume; 0 where both masks are empty, the penalty where one is
- * @param surfaceDiceHalfMm over the whole volume at 0.5 mm; NaN where the rules have none
- * @param surfaceDiceOneMm over the whole volume at 1 mm; NaN where the rules have none
+ * @param sensitivity over the whole volume, 0 to 1; 1 if both masks are empty, 0 if only the reference is empty
+ * @param specificity over the whole volume, 0 to 1
+ * @param dice over the whole volume, 0 to 1; 1 if both masks are empty
+ * @param hd95Mm over the whole volume, in millimetres; 0 if both masks are empty, the penalty of the rules if one is
+ * @param surfaceDiceHalfMm normalised surface Dice over the whole volume at 0.5 mm; NaN if the rules do not include it
+ * @param surfaceDiceOneMm normalised surface Dice over the whole volume at 1 mm; NaN if the rules do not include it
  * @param referenceMm3 volume of the reference in cubic millimetres
  */
 public record BratsScore(
@@ -30,43 +32,45 @@ public record BratsScore(
         double surfaceDiceOneMm,
         double referenceMm3) {
 
-    /** Scores one region whose parts are told apart; the prediction is what its pieces hold. */
+    /**
+     * Scores one region. The scored prediction is the mask of its components, which may be smaller than the predicted mask.
+     */
     static BratsScore of(
             RegionMasks masks,
             SurfacePair measured,
-            LabelledComponents pieces,
+            LabelledComponents components,
             LabelledComponents lesions,
             LesionRules rules,
             Region region) {
-        BitSet prediction = pieces.mask();
-        boolean isWhole = prediction.equals(masks.prediction());
-        SurfacePair surfaces = isWhole ? measured : SurfacePair.of(prediction, masks.reference(), masks.grid());
-        ConfusionCounts confusionCounts = ConfusionCounts.of(prediction, masks.reference(), masks.counted());
+        BitSet prediction = components.mask();
+        boolean isUnchanged = prediction.equals(masks.prediction());
+        SurfacePair surfaces = isUnchanged ? measured : SurfacePair.of(prediction, masks.reference(), masks.grid());
+        ConfusionCounts counts = ConfusionCounts.of(prediction, masks.reference(), masks.counted());
         Convention convention = rules.convention();
-        double distance = Hausdorff.HD95_DEEPMIND.of(surfaces);
+        double hd95 = Hausdorff.HD95_DEEPMIND.of(surfaces);
         if (!surfaces.isMeasurable()) {
-            distance = surfaces.isEmpty() ? convention.hd95OfNothing() : rules.penaltyMm();
+            hd95 = surfaces.isEmpty() ? convention.hd95OfBothEmpty() : rules.penaltyMm();
         }
         return new BratsScore(
                 rules,
-                LesionWise.of(pieces, lesions, surfaces, masks.grid(), rules, region),
-                convention.sensitivity(confusionCounts),
-                convention.specificity(confusionCounts),
-                convention.orOfEmpty(confusionCounts.dice(), confusionCounts),
-                distance,
-                rules.hasSurfaceDice() ? borderDice(surfaces, 0.5) : Double.NaN,
-                rules.hasSurfaceDice() ? borderDice(surfaces, 1) : Double.NaN,
-                confusionCounts.referenced() * masks.grid().voxelVolume());
+                LesionWise.of(components, lesions, surfaces, masks.grid(), rules, region),
+                convention.sensitivity(counts),
+                convention.specificity(counts),
+                convention.orOfEmpty(counts.dice(), counts),
+                hd95,
+                rules.hasSurfaceDice() ? surfaceDice(surfaces, 0.5) : Double.NaN,
+                rules.hasSurfaceDice() ? surfaceDice(surfaces, 1) : Double.NaN,
+                counts.referenced() * masks.grid().voxelVolume());
     }
 
-    private static double borderDice(SurfacePair surfaces, double toleranceMm) {
+    private static double surfaceDice(SurfacePair surfaces, double toleranceMm) {
         if (surfaces.isMeasurable()) {
-            return surfaces.borderDice(toleranceMm);
+            return surfaces.voxelSurfaceDice(toleranceMm);
         }
         return surfaces.isEmpty() ? 1 : 0;
     }
 
-    /** The figures under their official names, in the official order. */
+    /** The figures under their official column names, in the official order. */
     public Map<String, Double> columns() {
         Map<String, Double> columns = new LinkedHashMap<>();
         columns.put("Num_TP", (double) lesions.found());

@@ -6,31 +6,32 @@ import dev.preceptor.volume.Volume;
 import java.util.BitSet;
 
 /**
- * The calibration of a region's probabilities.
+ * The calibration of a region's probabilities: over the whole grid, and near the tumour, where most voxels are not
+ * trivially background.
  *
- * @param everywhere over every voxel of the grid, most of which are easy
- * @param aroundTumour over the box around the reference and what is predicted with 0.5 or more, with {@link #MARGIN} voxels
- *     around it; the whole grid where there is neither
+ * @param everywhere over every voxel of the grid
+ * @param aroundTumour over the bounding box of the reference and of all voxels with a probability of at least 0.5, grown by
+ *     {@link #MARGIN} voxels; over the whole grid if both are empty
  */
 public record Calibration(ReliabilityDiagram everywhere, ReliabilityDiagram aroundTumour) {
-    /** How many voxels around the tumour count as near it. */
+    /** By how many voxels the bounding box of the tumour is grown on each side. */
     public static final int MARGIN = 10;
 
     /**
      * Measures one region.
      *
-     * @param probabilities between 0 and 1
-     * @param reference the region on the grid of the probabilities
-     * @throws IllegalArgumentException if a probability is not between 0 and 1
+     * @param probabilities of the region, each from 0 to 1
+     * @param reference the mask of the region on the grid of the probabilities
+     * @throws IllegalArgumentException if a probability is NaN or outside 0 to 1
      */
     public static Calibration of(Volume probabilities, BitSet reference) {
         return of(probabilities, reference, new BitSet());
     }
 
     /**
-     * Measures one region without some voxels.
+     * Measures one region without the ignored voxels.
      *
-     * @param ignored voxels that do not count
+     * @param ignored voxels that no figure counts
      */
     static Calibration of(Volume probabilities, BitSet reference, BitSet ignored) {
         Size size = probabilities.grid().size();
@@ -38,7 +39,7 @@ public record Calibration(ReliabilityDiagram everywhere, ReliabilityDiagram arou
         BitSet tumour = (BitSet) reference.clone();
         for (int i = 0; i < values.length; i++) {
             if (!(values[i] >= 0 && values[i] <= 1)) {
-                throw new IllegalArgumentException("holds " + values[i] + ", which is no probability");
+                throw new IllegalArgumentException("holds " + values[i] + ", which is not a probability");
             }
             if (values[i] >= 0.5f) {
                 tumour.set(i);

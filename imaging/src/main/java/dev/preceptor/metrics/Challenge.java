@@ -1,6 +1,6 @@
 package dev.preceptor.metrics;
 
-/** A segmentation challenge of BraTS; each tells lesions apart by rules of its own, see {@link LesionRules}. */
+/** A segmentation challenge of BraTS. Each has its own rules for separating lesions, see {@link LesionRules}. */
 public enum Challenge {
     /** Adult glioma. */
     GLI,

@@ -5,13 +5,13 @@ import dev.preceptor.volume.Region;
 import java.util.BitSet;
 
 /**
- * How a predicted mask covers a reference mask, in voxels. The ratios are NaN where their denominator is 0; a
- * {@link Convention} puts a number there.
+ * The voxel counts of a predicted mask against a reference mask. A ratio is NaN if its denominator is 0; a
+ * {@link Convention} decides what is reported then.
  *
- * @param truePositives in both
- * @param falsePositives in the prediction alone
- * @param falseNegatives in the reference alone
- * @param trueNegatives in neither
+ * @param truePositives voxels in both masks
+ * @param falsePositives voxels in the prediction only
+ * @param falseNegatives voxels in the reference only
+ * @param trueNegatives voxels in neither mask
  */
 public record ConfusionCounts(long truePositives, long falsePositives, long falseNegatives, long trueNegatives) {
 
@@ -25,7 +25,7 @@ public record ConfusionCounts(long truePositives, long falsePositives, long fals
         return new ConfusionCounts(tp, fp, fn, voxels - tp - fp - fn);
     }
 
-    /** Counts the voxels of a region in two label maps on one grid, without those that the reference ignores. */
+    /** Counts the voxels of a region in two label maps on one grid, except the voxels that the reference ignores. */
     public static ConfusionCounts of(LabelMap prediction, LabelMap reference, Region region) {
         BitSet ignored = reference.ignored();
         BitSet predicted = prediction.mask(region);
@@ -33,32 +33,32 @@ public record ConfusionCounts(long truePositives, long falsePositives, long fals
         return of(predicted, reference.mask(region), reference.size().voxels() - ignored.cardinality());
     }
 
-    /** 2|P and G| / (|P| + |G|). */
+    /** Dice: 2 TP / (2 TP + FP + FN), from 0 to 1. */
     public double dice() {
         return ratio(2 * truePositives, 2 * truePositives + falsePositives + falseNegatives);
     }
 
-    /** |P and G| / |P or G|. */
+    /** Intersection over union: TP / (TP + FP + FN), from 0 to 1. */
     public double intersectionOverUnion() {
         return ratio(truePositives, truePositives + falsePositives + falseNegatives);
     }
 
-    /** TP / (TP + FN). */
+    /** TP / (TP + FN), from 0 to 1. */
     public double sensitivity() {
         return ratio(truePositives, truePositives + falseNegatives);
     }
 
-    /** TN / (TN + FP). */
+    /** TN / (TN + FP), from 0 to 1. */
     public double specificity() {
         return ratio(trueNegatives, trueNegatives + falsePositives);
     }
 
-    /** Voxels of the prediction. */
+    /** The number of predicted voxels: TP + FP. */
     public long predicted() {
         return truePositives + falsePositives;
     }
 
-    /** Voxels of the reference. */
+    /** The number of reference voxels: TP + FN. */
     public long referenced() {
         return truePositives + falseNegatives;
     }

@@ -4,11 +4,11 @@ import dev.preceptor.volume.Size;
 import java.util.BitSet;
 
 /**
- * The cells of the dual grid, whose corners are voxel centres, that the surface of a mask crosses.
+ * The cells of the dual grid that the surface of a mask crosses. The corners of such a cell are eight voxel centres.
  *
- * @param crossed the cells with corners inside and corners outside
- * @param codes for each cell, which corners are inside, see {@link SurfaceElements#area}
- * @param size of the dual grid, one more than the mask's along each axis
+ * @param crossed the cells with at least one corner inside the mask and one outside
+ * @param codes for each cell its corner code: one bit for each corner inside the mask, see {@link SurfaceElements#area}
+ * @param size of the dual grid, one more than the size of the mask along each axis
  */
 record DualSurface(BitSet crossed, byte[] codes, Size size) {
 
@@ -38,7 +38,7 @@ record DualSurface(BitSet crossed, byte[] codes, Size size) {
         return new DualSurface(crossed, codes, size);
     }
 
-    /** The area in a cell, in square millimetres. */
+    /** The surface area in a cell, in square millimetres. */
     double area(int cell, SurfaceElements elements) {
         return elements.area(codes[cell] & 0xFF);
     }

@@ -23,23 +23,29 @@ import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Predictions scored against references, subject by subject and region by region. A value: {@link EvaluationFiles} writes it
- * into files, {@link EvaluationText} for a terminal.
+ * Predictions scored against references, by subject and region. A value: {@link EvaluationFiles} writes it into files,
+ * {@link EvaluationText} for a terminal.
+ *
+ * <p>Score a folder of predictions, read the mean Dice of the enhancing tumour over the subjects for which it is defined,
+ * and count the lesions that each prediction misses:
  *
  * <pre>{@code
- * EvaluationOptions options = EvaluationOptions.DEFAULT.withConvention(Convention.BRATS_LEGACY);
- * Evaluation evaluation = Evaluation.of(Path.of("predictions"), Path.of("references"), options);
- * double dice = evaluation.mean(Region.WT, RegionScore::dice);
- * EvaluationFiles.write(evaluation, Path.of("scores"));
+ * EvaluationOptions options = EvaluationOptions.DEFAULT.withConvention(Convention.LESIONWISE_2023);
+ * Evaluation evaluation = Evaluation.of(predictions, references, options);
+ * double meanDice = evaluation.mean(Region.ET, RegionScore::dice);
+ * for (Evaluation.Case scored : evaluation.cases()) {
+ *     LesionWise lesions = scored.brats().get(Region.ET).lesions();
+ *     System.out.println(scored.subject() + ": " + lesions.missed() + " lesions missed");
+ * }
  * }</pre>
  *
- * @param convention what empty masks score, and which Hausdorff distance is taken
- * @param schema what the labels of the references mean, and how that was decided
- * @param cases the subjects that were scored, by id
+ * @param convention the scoring convention
+ * @param schema the label schema of the references, and how it was derived
+ * @param cases the scored subjects, by id
  * @param predictionsAlone ids of predictions without a reference
- * @param referencesAlone ids of references without a prediction; they count in no mean
- * @param leaks ids of scored subjects that a model behind the predictions was trained on, each with the evidence; they count
- *     in the means, and every output marks them
+ * @param referencesAlone ids of references without a prediction; no mean includes them
+ * @param leaks the scored subjects that a model behind the predictions was trained on, with the evidence; they are scored
+ *     like the others, and every output names them
  */
 public record Evaluation(
         Convention convention,
@@ -52,7 +58,7 @@ public record Evaluation(
         leaks = Collections.unmodifiableMap(new TreeMap<>(leaks));
     }
 
-    /** Without leakage information. */
+    /** An evaluation of predictions whose models are not known. */
     public Evaluation(
             Convention convention,
             SchemaDecision schema,
@@ -63,14 +69,14 @@ public record Evaluation(
     }
 
     /**
-     * One subject.
+     * One scored subject.
      *
      * @param subject its id
-     * @param prediction file of the predicted label map
-     * @param reference file of the reference label map
-     * @param scores by region: WT, TC and ET
-     * @param brats rows of the official table of BraTS by region; empty if they were not computed
-     * @param calibration by region, for those whose probabilities lie beside the prediction
+     * @param prediction the label map that was scored
+     * @param reference the label map it was scored against
+     * @param scores of WT, TC and ET under the convention
+     * @param brats the rows of the official BraTS table
+     * @param calibration of the regions whose probabilities lie beside the prediction
      */
     public record Case(
             String subject,
@@ -85,20 +91,22 @@ public record Evaluation(
             calibration = Collections.unmodifiableMap(new LinkedHashMap<>(calibration));
         }
 
-        /** Without rows of the official table and without calibration. */
+        /** A subject with region scores only. */
         public Case(String subject, Path prediction, Path reference, Map<Region, RegionScore> scores) {
             this(subject, prediction, reference, scores, Map.of(), Map.of());
         }
     }
 
     /**
-     * Pairs predictions and references by subject id and scores them. Two single files form a pair whatever their names.
+     * Pairs the label maps at two places by subject id and scores the pairs. Two single files are a pair whatever their
+     * names.
      *
      * @param predictions a file or folder, see {@link LabelFiles}
      * @param references a file or folder
      * @throws InvalidCohortException if no prediction has a reference
-     * @throws MismatchException if a pair lies on different grids, or a prediction declares another schema
-     * @throws dev.preceptor.base.InvalidFileException if a file is broken or holds a label that its schema does not know
+     * @throws MismatchException if the grids of a pair differ, or the header of a prediction declares another schema
+     * @throws dev.preceptor.base.InvalidFileException if a file cannot be read or holds a label that its schema does not
+     *     define
      */
     public static Evaluation of(Path predictions, Path references, EvaluationOptions options) {
         LabelFiles predicted = LabelFiles.at(predictions);
@@ -111,40 +119,40 @@ public record Evaluation(
                         List.copyOf(referenced.byId().keySet()),
                         List.copyOf(referenced.byId().values())));
         PredictionSchema predictionSchema = PredictionSchema.of(predicted, schema.schema(), options.predictionSchema());
-        Map<String, Path> partners = new LinkedHashMap<>();
+        Map<String, Path> pairs = new LinkedHashMap<>();
         List<String> predictionsAlone = new ArrayList<>(predicted.byId().keySet());
         List<String> referencesAlone = new ArrayList<>();
         if (Files.isRegularFile(predictions) && Files.isRegularFile(references)) {
-            partners.put(referenced.byId().firstKey(), predictions);
+            pairs.put(referenced.byId().firstKey(), predictions);
             predictionsAlone.clear();
         } else {
             for (String id : referenced.byId().keySet()) {
                 Optional.ofNullable(predicted.byId().get(id))
-                        .ifPresentOrElse(file -> partners.put(id, file), () -> referencesAlone.add(id));
+                        .ifPresentOrElse(file -> pairs.put(id, file), () -> referencesAlone.add(id));
             }
-            predictionsAlone.removeAll(partners.keySet());
+            predictionsAlone.removeAll(pairs.keySet());
         }
-        if (partners.isEmpty()) {
+        if (pairs.isEmpty()) {
             throw new InvalidCohortException("no prediction in " + predictions + " has a reference in " + references
-                    + ": ids there are " + predicted.byId().firstKey() + ", ... and "
+                    + ": the ids are " + predicted.byId().firstKey() + ", ... and "
                     + referenced.byId().firstKey() + ", ...");
         }
-        int regionsAtOnce = (options.threads() + partners.size() - 1) / partners.size();
-        List<Case> cases = Parallel.map(List.copyOf(partners.keySet()), options.threads(), id -> {
-            Path prediction = partners.get(id);
+        int regionsAtOnce = (options.threads() + pairs.size() - 1) / pairs.size();
+        List<Case> cases = Parallel.map(List.copyOf(pairs.keySet()), options.threads(), id -> {
+            Path prediction = pairs.get(id);
             Path reference = referenced.byId().get(id);
             SpacingCheck.require(reference, Nifti.readHeader(reference));
             SpacingCheck.require(prediction, Nifti.readHeader(prediction));
-            LabelMap truth = Nifti.readLabelMap(reference, schema.schema());
-            LabelMap guess = aligned(
+            LabelMap referenceLabels = Nifti.readLabelMap(reference, schema.schema());
+            LabelMap predictedLabels = aligned(
                     predictionSchema.read(prediction),
-                    truth,
+                    referenceLabels,
                     "subject " + id + ": " + reference,
                     prediction,
                     options.isResampled());
-            SubjectScores scores = SubjectScores.of(guess, truth, options.scoring(), regionsAtOnce);
+            SubjectScores scores = SubjectScores.of(predictedLabels, referenceLabels, options.scoring(), regionsAtOnce);
             Map<Region, Calibration> calibration =
-                    ProbabilityFiles.calibrations(prediction, id, truth, options.isResampled());
+                    ProbabilityFiles.calibrations(prediction, id, referenceLabels, options.isResampled());
             return new Case(id, prediction, reference, scores.regions(), scores.brats(), calibration);
         });
         return new Evaluation(
@@ -156,7 +164,7 @@ public record Evaluation(
     }
 
     /**
-     * Scores one label map against another; they may be in different schemas, each says its own.
+     * Scores one label map against another on the same grid. They may be in different schemas.
      *
      * @throws MismatchException if the grids differ
      */
@@ -165,27 +173,27 @@ public record Evaluation(
                 .regions();
     }
 
-    private static LabelMap aligned(LabelMap guess, LabelMap truth, String what, Path file, boolean isResampled) {
-        Grid grid = truth.grid();
-        if (grid.matchesWithinOneVoxel(guess.grid())) {
-            return new LabelMap(grid, guess.voxels(), guess.schema());
+    private static LabelMap aligned(
+            LabelMap predictedLabels, LabelMap referenceLabels, String what, Path file, boolean isResampled) {
+        Grid grid = referenceLabels.grid();
+        if (grid.matchesWithinOneVoxel(predictedLabels.grid())) {
+            return new LabelMap(grid, predictedLabels.voxels(), predictedLabels.schema());
         }
         if (isResampled) {
-            return Resampling.nearest(guess, grid);
+            return Resampling.nearest(predictedLabels, grid);
         }
-        throw new MismatchException(
-                grid.difference(guess.grid(), what, file.toString()).orElseThrow()
-                        + "; ask to resample, and predictions are taken at the voxels of their references");
+        throw new MismatchException(grid.difference(predictedLabels.grid(), what, file.toString())
+                        .orElseThrow() + "; use --resample to resample predictions to the grids of their references");
     }
 
-    /** The same with leaks: those of {@code reasons}, by subject id, that are scored here. */
+    /** This evaluation with leaks marked: the given subjects, with the evidence, as far as they are scored here. */
     public Evaluation withLeaks(Map<String, String> reasons) {
-        Map<String, String> here = new TreeMap<>(reasons);
-        here.keySet().retainAll(cases.stream().map(Case::subject).toList());
-        return new Evaluation(convention, schema, cases, predictionsAlone, referencesAlone, here);
+        Map<String, String> scored = new TreeMap<>(reasons);
+        scored.keySet().retainAll(cases.stream().map(Case::subject).toList());
+        return new Evaluation(convention, schema, cases, predictionsAlone, referencesAlone, scored);
     }
 
-    /** The mean of a figure over the subjects for which it is defined; NaN if there is none. */
+    /** The mean of a figure over the subjects for which it is defined; NaN if there are none. */
     public double mean(Region region, ToDoubleFunction<RegionScore> figure) {
         return cases.stream()
                 .mapToDouble(c -> figure.applyAsDouble(c.scores().get(region)))
@@ -194,7 +202,7 @@ public record Evaluation(
                 .orElse(Double.NaN);
     }
 
-    /** The lesion rules of the official table of BraTS; empty if no case has its rows. */
+    /** The rules of the official BraTS table; empty if no case has its rows. */
     public Optional<LesionRules> rules() {
         return cases.stream()
                 .flatMap(c -> c.brats().values().stream())

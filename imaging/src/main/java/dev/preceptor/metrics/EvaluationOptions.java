@@ -6,12 +6,13 @@ import java.util.Optional;
 /**
  * How predictions are scored.
  *
- * @param scoring what empty masks score, the variant of HD95, whose lesions, which tolerances
- * @param schema the schema of the references; empty to decide it over the whole set
- * @param predictionSchema the schema of the predictions where it is another one; empty if it is the same
- * @param isResampled whether a prediction on another grid is taken at the voxel centres of its reference, by the nearest
- *     voxel; otherwise it is refused
- * @param threads subjects and regions scored at once, at least 1
+ * @param scoring the convention, the BraTS challenge and the tolerances of surface Dice
+ * @param schema the label schema of the references; empty to derive it from all references, see
+ * {@link     dev.preceptor.cohort.SchemaDecision}
+ * @param predictionSchema the label schema of the predictions if it differs; empty if it is the same
+ * @param isResampled whether a prediction on another grid is resampled to the grid of its reference (nearest voxel) instead
+ *     of refused
+ * @param threads how many subjects and regions are scored in parallel, at least 1
  */
 public record EvaluationOptions(
         Scoring scoring,
@@ -19,7 +20,9 @@ public record EvaluationOptions(
         Optional<LabelSchema> predictionSchema,
         boolean isResampled,
         int threads) {
-    /** {@link Scoring#DEFAULT}, the schema decided over the references, other grids refused, all processors. */
+    /**
+     * {@link Scoring#DEFAULT}, the schema derived from the references, other grids refused, one thread for each processor.
+     */
     public static final EvaluationOptions DEFAULT = new EvaluationOptions(
             Scoring.DEFAULT,
             Optional.empty(),
@@ -33,32 +36,32 @@ public record EvaluationOptions(
         }
     }
 
-    /** The same with other scores. */
+    /** These options with another scoring. */
     public EvaluationOptions withScoring(Scoring other) {
         return new EvaluationOptions(other, schema, predictionSchema, isResampled, threads);
     }
 
-    /** The same with another convention. */
+    /** These options with another convention. */
     public EvaluationOptions withConvention(Convention other) {
         return withScoring(scoring.withConvention(other));
     }
 
-    /** The same with the schema of the references, and of the predictions unless theirs is named, given. */
+    /** These options with a given schema of the references, which also holds for the predictions unless theirs is given. */
     public EvaluationOptions withSchema(LabelSchema given) {
         return new EvaluationOptions(scoring, Optional.of(given), predictionSchema, isResampled, threads);
     }
 
-    /** The same with predictions in a schema of their own, which are mapped to that of the references. */
+    /** These options with a given schema of the predictions, whose labels are mapped to the schema of the references. */
     public EvaluationOptions withPredictionSchema(LabelSchema given) {
         return new EvaluationOptions(scoring, schema, Optional.of(given), isResampled, threads);
     }
 
-    /** The same with predictions on other grids taken at the voxels of their references. */
+    /** These options with predictions on other grids resampled to the grids of their references. */
     public EvaluationOptions withResampling() {
         return new EvaluationOptions(scoring, schema, predictionSchema, true, threads);
     }
 
-    /** The same on so many threads. */
+    /** These options with another number of threads. */
     public EvaluationOptions withThreads(int count) {
         return new EvaluationOptions(scoring, schema, predictionSchema, isResampled, count);
     }

@@ -7,55 +7,55 @@ import java.util.Arrays;
 import java.util.BitSet;
 
 /**
- * The 95th percentile of the distances between the surfaces of two masks, in millimetres, in the variants that published
- * tables use; they differ by up to a voxel. NaN if both masks are empty, infinite if one is: a {@link Convention} puts
- * its penalty there. Time linear in the masks' joint box.
+ * The 95th percentile of the surface distance between two masks (HD95), in millimetres, in the variants that published
+ * tables use. They differ by up to a voxel. HD95 is NaN if both masks are empty and infinite if one is; a
+ * {@link Convention} replaces both. The time is linear in the voxels of the masks' common bounding box.
  */
 public enum Hausdorff {
     /**
-     * MedPy: surface voxels are those that touch background through a face; the distances of both directions are pooled,
-     * and their 95th percentile is interpolated.
+     * MedPy: surface voxels have at least one of their 6 neighbours outside the mask; the distances of both directions are
+     * pooled, and their percentile is interpolated linearly.
      */
     HD95_MEDPY {
         @Override
         double between(SurfacePair surfaces) {
-            double[] there = surfaces.borderThere().sorted();
-            double[] back = surfaces.borderBack().sorted();
-            double[] pooled = Arrays.copyOf(there, there.length + back.length);
-            System.arraycopy(back, 0, pooled, there.length, back.length);
+            double[] fromPrediction = surfaces.voxelsFromPrediction().sorted();
+            double[] fromReference = surfaces.voxelsFromReference().sorted();
+            double[] pooled = Arrays.copyOf(fromPrediction, fromPrediction.length + fromReference.length);
+            System.arraycopy(fromReference, 0, pooled, fromPrediction.length, fromReference.length);
             Arrays.sort(pooled);
-            return Quantile.of(pooled, SHARE);
+            return Quantile.of(pooled, PERCENTILE);
         }
     },
     /**
-     * DeepMind's surface distances, as BraTS 2023 uses them: surface elements on the dual grid, weighted with their
-     * areas ({@link SurfaceElements}); the larger of the two directions.
+     * DeepMind's surface distances, as BraTS 2023 uses them: surface elements on the dual grid weighted by area
+     * ({@link SurfaceElements}); the larger of the two directions. Source: https://github.com/google-deepmind/surface-distance.
      */
     HD95_DEEPMIND {
         @Override
         double between(SurfacePair surfaces) {
             return Math.max(
-                    surfaces.areaThere().quantileByWeight(SHARE),
-                    surfaces.areaBack().quantileByWeight(SHARE));
+                    surfaces.areasFromPrediction().weightedQuantile(PERCENTILE),
+                    surfaces.areasFromReference().weightedQuantile(PERCENTILE));
         }
     },
-    /** MONAI: surface voxels as in MedPy, the percentile of each direction by itself, and the larger of the two. */
+    /** MONAI: surface voxels as in MedPy; the percentile of each direction, and the larger of the two. */
     HD95_MONAI {
         @Override
         double between(SurfacePair surfaces) {
             return Math.max(
-                    Quantile.of(surfaces.borderThere().sorted(), SHARE),
-                    Quantile.of(surfaces.borderBack().sorted(), SHARE));
+                    Quantile.of(surfaces.voxelsFromPrediction().sorted(), PERCENTILE),
+                    Quantile.of(surfaces.voxelsFromReference().sorted(), PERCENTILE));
         }
     };
 
-    private static final double SHARE = 0.95;
+    private static final double PERCENTILE = 0.95;
 
     /**
-     * The distance between two masks on one grid.
+     * HD95 between two masks on one grid.
      *
-     * @return millimetres; NaN if both are empty, positive infinity if one is
-     * @throws MismatchException if a mask reaches beyond the grid
+     * @return millimetres; NaN if both masks are empty, positive infinity if one is
+     * @throws MismatchException if a mask has voxels beyond the grid
      */
     public double of(BitSet prediction, BitSet reference, Grid grid) {
         return of(SurfacePair.of(prediction, reference, grid));

@@ -10,35 +10,36 @@ import java.util.BitSet;
 import java.util.function.IntUnaryOperator;
 
 /**
- * A mask told apart into numbered parts: the lesions of a reference, or the pieces of a prediction. Voxels that follow each other
- * in a row are of one part.
+ * A mask divided into numbered components: the lesions of a reference, or the components of a prediction. Adjacent voxels
+ * of a row are always in the same component.
  *
- * @param mask of all parts
- * @param numbers for each voxel the number of its part, from 1; 0 outside
- * @param places for each part, at its number less 1, the places of its voxels in ascending order; at least one each
+ * @param mask the union of all components
+ * @param numbers for each voxel of the grid the number of its component, from 1; 0 outside the mask
+ * @param voxels for each component, at its number less 1, the indices of its voxels in ascending order; never empty
  * @param size of the grid
  */
-record LabelledComponents(BitSet mask, int[] numbers, int[][] places, Size size) {
+record LabelledComponents(BitSet mask, int[] numbers, int[][] voxels, Size size) {
 
-    /** The connected pieces of a mask, by all 26 neighbours. */
-    static LabelledComponents pieces(BitSet mask, Size size) {
+    /** The connected components of a mask (26 neighbours). */
+    static LabelledComponents connected(BitSet mask, Size size) {
         ConnectedComponents components = ConnectedComponents.of(mask, size, Connectivity.CORNERS);
         return of(mask, components::at, components.count(), size);
     }
 
     /**
-     * The pieces that become one when each grows by so many steps of the 18 neighbours; their voxels as they were. They are
-     * numbered as the official code does, in the order of the first grown voxel with the last axis fastest.
+     * The components of a mask that become connected when the mask is dilated by a number of steps (18 neighbours), with
+     * their original voxels. They are numbered as the official code does, in the order of the first dilated voxel with the
+     * last axis fastest.
      */
-    static LabelledComponents joined(BitSet mask, Size size, int steps) {
-        BitSet grown = Morphology.dilated(mask, size, Connectivity.EDGES, steps);
-        ConnectedComponents components = ConnectedComponents.of(grown, size, Connectivity.CORNERS);
+    static LabelledComponents merged(BitSet mask, Size size, int steps) {
+        BitSet dilated = Morphology.dilated(mask, size, Connectivity.EDGES, steps);
+        ConnectedComponents components = ConnectedComponents.of(dilated, size, Connectivity.CORNERS);
         int[] first = new int[components.count() + 1];
         Arrays.fill(first, Integer.MAX_VALUE);
-        forEachRun(grown, 0, size.voxels(), size.x(), (start, end) -> {
+        forEachRun(dilated, 0, size.voxels(), size.x(), (start, end) -> {
             int line = start / size.x();
-            int place = ((start - line * size.x()) * size.y() + line % size.y()) * size.z() + line / size.y();
-            first[components.at(start)] = Math.min(first[components.at(start)], place);
+            int order = ((start - line * size.x()) * size.y() + line % size.y()) * size.z() + line / size.y();
+            first[components.at(start)] = Math.min(first[components.at(start)], order);
         });
         int[] sorted = Arrays.stream(first).sorted().toArray();
         return of(
@@ -46,120 +47,123 @@ record LabelledComponents(BitSet mask, int[] numbers, int[][] places, Size size)
     }
 
     /**
-     * @param number of the part of a voxel; one for a run of voxels within a row
-     * @param count the largest number; those that do not occur are closed up, the order stays
+     * @param number the component of a voxel, which is constant within a run of a row
+     * @param count the largest number; numbers that do not occur are closed up in order
      */
     private static LabelledComponents of(BitSet mask, IntUnaryOperator number, int count, Size size) {
-        int[] voxels = new int[count + 1];
+        int[] sizes = new int[count + 1];
         int[] numbers = new int[size.voxels()];
         forEachRun(mask, 0, size.voxels(), size.x(), (start, end) -> {
-            int part = number.applyAsInt(start);
-            Arrays.fill(numbers, start, end, part);
-            voxels[part] += end - start;
+            int component = number.applyAsInt(start);
+            Arrays.fill(numbers, start, end, component);
+            sizes[component] += end - start;
         });
         int[] renumbered = new int[count + 1];
-        int kept = 0;
-        for (int part = 1; part <= count; part++) {
-            renumbered[part] = voxels[part] == 0 ? 0 : ++kept;
+        int remaining = 0;
+        for (int component = 1; component <= count; component++) {
+            renumbered[component] = sizes[component] == 0 ? 0 : ++remaining;
         }
-        int[][] places = new int[kept][];
-        for (int part = 1; part <= count; part++) {
-            if (voxels[part] > 0) {
-                places[renumbered[part] - 1] = new int[voxels[part]];
+        int[][] voxels = new int[remaining][];
+        for (int component = 1; component <= count; component++) {
+            if (sizes[component] > 0) {
+                voxels[renumbered[component] - 1] = new int[sizes[component]];
             }
         }
-        int[] filled = new int[kept];
+        int[] filled = new int[remaining];
         forEachRun(mask, 0, size.voxels(), size.x(), (start, end) -> {
-            int part = renumbered[numbers[start]] - 1;
+            int component = renumbered[numbers[start]] - 1;
             for (int i = start; i < end; i++) {
-                numbers[i] = part + 1;
-                places[part][filled[part]++] = i;
+                numbers[i] = component + 1;
+                voxels[component][filled[component]++] = i;
             }
         });
-        return new LabelledComponents(mask, numbers, places, size);
+        return new LabelledComponents(mask, numbers, voxels, size);
     }
 
-    /** Takes a run of voxels that ends before {@code end}. */
+    /** Receives a run of voxels that ends before {@code end}. */
     @FunctionalInterface
     interface Run {
         void of(int start, int end);
     }
 
-    /** The runs of a mask between two places, none longer than a row. */
-    static void forEachRun(BitSet mask, int from, int to, int row, Run visit) {
+    /** Visits the runs of a mask between two voxel indices; no run crosses the end of a row. */
+    static void forEachRun(BitSet mask, int from, int to, int row, Run visitor) {
         int end;
         for (int start = mask.nextSetBit(from); start >= 0 && start < to; start = mask.nextSetBit(end)) {
             end = Math.min(Math.min(mask.nextClearBit(start), to), (start / row + 1) * row);
-            visit.of(start, end);
+            visitor.of(start, end);
         }
     }
 
-    /** How many parts there are. */
+    /** The number of components. */
     int count() {
-        return places.length;
+        return voxels.length;
     }
 
-    /** The parts of more than so many voxels. */
-    LabelledComponents largerThan(int voxels) {
-        BitSet kept = (BitSet) mask.clone();
-        for (int[] part : places) {
-            if (part.length <= voxels) {
-                Arrays.stream(part).forEach(kept::clear);
+    /** The components of more than the given number of voxels. */
+    LabelledComponents largerThan(int count) {
+        BitSet large = (BitSet) mask.clone();
+        for (int[] component : voxels) {
+            if (component.length <= count) {
+                Arrays.stream(component).forEach(large::clear);
             }
         }
-        return of(kept, voxel -> numbers[voxel], count(), size);
+        return of(large, voxel -> numbers[voxel], count(), size);
     }
 
     /**
-     * Makes one of those parts whose first neighbour among the parts of another mask is the same; parts are neighbours where
-     * voxels share at least an edge. Parts without a neighbour stay as they are.
+     * Merges the components that share the same first neighbour among the components of another mask. Components are
+     * neighbours if two of their voxels share at least an edge; those without a neighbour stay separate.
      */
-    LabelledComponents joinedAlong(LabelledComponents others) {
-        int[] joined = new int[count() + 1];
+    LabelledComponents mergedAlong(LabelledComponents others) {
+        int[] merged = new int[count() + 1];
         int[] byNeighbour = new int[others.count() + 1];
-        for (int part = 1; part <= count(); part++) {
-            int first = firstNeighbour(places[part - 1], others);
-            joined[part] = part;
+        for (int component = 1; component <= count(); component++) {
+            int first = firstNeighbour(voxels[component - 1], others);
+            merged[component] = component;
             if (first > 0) {
-                byNeighbour[first] = byNeighbour[first] == 0 ? part : byNeighbour[first];
-                joined[part] = byNeighbour[first];
+                byNeighbour[first] = byNeighbour[first] == 0 ? component : byNeighbour[first];
+                merged[component] = byNeighbour[first];
             }
         }
-        return of(mask, voxel -> joined[numbers[voxel]], count(), size);
+        return of(mask, voxel -> merged[numbers[voxel]], count(), size);
     }
 
-    private static int firstNeighbour(int[] part, LabelledComponents others) {
-        int first = others.near(part, 1).nextSetBit(0);
-        return Math.max(first, 0);
+    private static int firstNeighbour(int[] component, LabelledComponents others) {
+        return Math.max(others.near(component, 1).nextSetBit(0), 0);
     }
 
-    /** The voxels of the parts with these numbers, one array a part. */
-    int[][] places(BitSet parts) {
-        return parts.stream().mapToObj(part -> places[part - 1]).toArray(int[][]::new);
+    /** The voxels of the components with the given numbers, one array each. */
+    int[][] voxels(BitSet numbersOfComponents) {
+        return numbersOfComponents.stream()
+                .mapToObj(number -> voxels[number - 1])
+                .toArray(int[][]::new);
     }
 
-    /** The numbers of the parts that lie within so many steps of the 18 neighbours from some voxels. */
+    /** The numbers of the components within a number of dilation steps (18 neighbours) from the given voxels. */
     BitSet near(int[] voxels, int steps) {
-        int[][] one = {voxels};
-        Box box = around(size, one).grown(steps).within(size);
-        Size small = box.size();
-        BitSet grown = Morphology.dilated(cut(size, box, one), small, Connectivity.EDGES, steps);
+        int[][] single = {voxels};
+        Box box = around(size, single).grown(steps).within(size);
+        Size cropped = box.size();
+        BitSet dilated = Morphology.dilated(crop(size, box, single), cropped, Connectivity.EDGES, steps);
         BitSet near = new BitSet();
-        forEachRun(grown, 0, small.voxels(), small.x(), (start, end) -> {
-            int line = start / small.x();
-            int place = size.index(
-                    start - line * small.x() + box.x0(), line % small.y() + box.y0(), line / small.y() + box.z0());
-            forEachRun(mask, place, place + end - start, size.x(), (first, last) -> near.set(numbers[first]));
+        forEachRun(dilated, 0, cropped.voxels(), cropped.x(), (start, end) -> {
+            int line = start / cropped.x();
+            int from = size.index(
+                    start - line * cropped.x() + box.x0(),
+                    line % cropped.y() + box.y0(),
+                    line / cropped.y() + box.z0());
+            forEachRun(mask, from, from + end - start, size.x(), (first, last) -> near.set(numbers[first]));
         });
         return near;
     }
 
-    /** The smallest box around some voxels, at least one. */
-    static Box around(Size size, int[]... parts) {
+    /** The bounding box of the given voxels, of which there is at least one. */
+    static Box around(Size size, int[]... components) {
         int[] low = {size.x(), size.y(), size.z()};
         int[] high = {0, 0, 0};
-        for (int[] part : parts) {
-            for (int voxel : part) {
+        for (int[] component : components) {
+            for (int voxel : component) {
                 int line = voxel / size.x();
                 int[] at = {voxel - line * size.x(), line % size.y(), line / size.y()};
                 for (int axis = 0; axis < 3; axis++) {
@@ -171,12 +175,12 @@ record LabelledComponents(BitSet mask, int[] numbers, int[][] places, Size size)
         return new Box(low[0], low[1], low[2], high[0] + 1, high[1] + 1, high[2] + 1);
     }
 
-    /** Some voxels as a mask on the grid of a box that holds them. */
-    static BitSet cut(Size size, Box box, int[]... parts) {
+    /** The given voxels as a mask on the grid of a box that contains them. */
+    static BitSet crop(Size size, Box box, int[]... components) {
         Size to = box.size();
         BitSet mask = new BitSet(to.voxels());
-        for (int[] part : parts) {
-            for (int voxel : part) {
+        for (int[] component : components) {
+            for (int voxel : component) {
                 int line = voxel / size.x();
                 mask.set(to.index(
                         voxel - line * size.x() - box.x0(), line % size.y() - box.y0(), line / size.y() - box.z0()));

@@ -6,45 +6,50 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * By which rules a year and a challenge of BraTS tell lesions apart: methods.md 6.4, from the official code of 2023 and 2024.
+ * The rules by which a BraTS challenge of one year separates lesions and scores them, from the official code of 2023
+ * (https://github.com/rachitsaluja/BraTS-2023-Metrics) and 2024. They are described in
+ * {@code docs/reference/conventions.md}.
  *
  * @param year 2023, or 2024 for {@link Challenge#GLI} and {@link Challenge#PED}
- * @param challenge whose thresholds
+ * @param challenge the challenge whose thresholds hold
  */
 public record LesionRules(int year, Challenge challenge) {
-    private static final Map<Region, List<Region>> ALONG = Map.of(
+    private static final Map<Region, List<Region>> MERGED_ALONG = Map.of(
             Region.NETC, List.of(Region.ET, Region.RC),
             Region.ET, List.of(Region.NETC, Region.RC),
             Region.RC, List.of(Region.ET, Region.NETC),
             Region.SNFH, List.of(Region.ET, Region.RC, Region.NETC));
 
-    /** @throws MismatchException if that challenge has no rules of that year here */
+    /** @throws MismatchException if the rules of that challenge and year are not implemented */
     public LesionRules {
         if (year != 2023 && year != 2024) {
             throw new IllegalArgumentException("lesion-wise scores are known for 2023 and 2024, not " + year);
         }
         if (year == 2024 && challenge != Challenge.GLI && challenge != Challenge.PED) {
-            throw new MismatchException(
-                    "challenge " + challenge + " has no rules of 2024 here; take LESIONWISE_2023, or" + " GLI or PED");
+            throw new MismatchException("challenge " + challenge
+                    + " has no lesion-wise rules of 2024; use convention LESIONWISE_2023, or challenge GLI or PED");
         }
     }
 
-    /** The rules that go with a convention: those of 2024 for {@link Convention#LESIONWISE_2024}, else those of 2023. */
+    /** The rules that belong to a convention: those of 2024 for {@link Convention#LESIONWISE_2024}, else those of 2023. */
     public static LesionRules of(Convention convention, Challenge challenge) {
         return new LesionRules(convention == Convention.LESIONWISE_2024 ? 2024 : 2023, challenge);
     }
 
-    /** The regions that are scored, in the order of the official table. */
+    /** The scored regions, in the order of the official table. */
     public List<Region> regions() {
-        return isOfGliomaIn2024() ? Region.BRATS_2024 : Region.BRATS;
+        return isGlioma2024() ? Region.BRATS_2024 : Region.BRATS;
     }
 
-    /** What a missed lesion or a false piece adds to the distances, in millimetres. */
+    /** The HD95 in millimetres that counts for each missed lesion and each false positive component. */
     public double penaltyMm() {
-        return isOfGliomaIn2024() ? 337 : 374;
+        return isGlioma2024() ? 337 : 374;
     }
 
-    /** How many steps of the 18 neighbours join parts of a reference into one lesion, and reach for a prediction. */
+    /**
+     * The number of dilation steps (18 neighbours) that merge components of the reference into one lesion and that define
+     * which predicted components touch a lesion.
+     */
     int dilation(Region region) {
         if (year == 2024) {
             boolean isWide = challenge == Challenge.PED || region.equals(Region.NETC) || region.equals(Region.RC);
@@ -53,7 +58,7 @@ public record LesionRules(int year, Challenge challenge) {
         return challenge == Challenge.MEN || challenge == Challenge.MET ? 1 : 3;
     }
 
-    /** Lesions of at most this volume, in cubic millimetres, count in no sum. */
+    /** Lesions of at most this volume, in cubic millimetres, are not scored. */
     double ignoredMm3(Region region) {
         if (year == 2024) {
             return challenge == Challenge.PED || region.equals(Region.ET) ? 10 : 20;
@@ -61,35 +66,41 @@ public record LesionRules(int year, Challenge challenge) {
         return challenge == Challenge.MET ? 2 : 50;
     }
 
-    /** Whether predicted pieces are joined as lesions are, and dropped where they have no more voxels than a lesion needs. */
-    boolean joinsPieces() {
+    /**
+     * Whether predicted components are merged by dilation too, and dropped if they have no more voxels than the volume
+     * threshold of lesions.
+     */
+    boolean mergesPredictedComponents() {
         return year == 2024;
     }
 
     /**
-     * Along the parts of which tissues those of a region are joined, one after the other: 2024, glioma. The official code does
-     * so twice, from the same parts, to the same end.
+     * The regions along whose components the components of a region are merged, one region after the other (2024, glioma).
+     * The official code merges twice from the same components, with the same result.
      */
-    List<Region> joinedAlong(Region region) {
-        return isOfGliomaIn2024() ? ALONG.getOrDefault(region, List.of()) : List.of();
+    List<Region> mergedAlong(Region region) {
+        return isGlioma2024() ? MERGED_ALONG.getOrDefault(region, List.of()) : List.of();
     }
 
-    /** How many voxels around a tumour bear on its scores: the numbers of lesions, where lesions of others are joined by them. */
+    /**
+     * The margin in voxels around the tumour that affects its scores: the numbering of lesions, by which 2024 merges those
+     * of other regions.
+     */
     int margin() {
-        return isOfGliomaIn2024() ? 5 : 0;
+        return isGlioma2024() ? 5 : 0;
     }
 
-    /** What the whole-volume figures are where masks are empty. */
+    /** The convention of the whole-volume figures. */
     Convention convention() {
         return year == 2024 ? Convention.LESIONWISE_2024 : Convention.LESIONWISE_2023;
     }
 
-    /** Whether normalised surface Dice at 0.5 and 1 mm belongs to the official table. */
+    /** Whether the official table includes normalised surface Dice at 0.5 and 1 mm. */
     boolean hasSurfaceDice() {
-        return isOfGliomaIn2024();
+        return isGlioma2024();
     }
 
-    private boolean isOfGliomaIn2024() {
+    private boolean isGlioma2024() {
         return year == 2024 && challenge == Challenge.GLI;
     }
 

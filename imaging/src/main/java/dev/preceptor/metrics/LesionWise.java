@@ -7,16 +7,21 @@ import dev.preceptor.volume.Size;
 import java.util.BitSet;
 
 /**
- * The lesion-wise scores of BraTS since 2023: each lesion of the reference, joined with what lies within a few voxels, is scored
- * against the whole predicted pieces that touch it; a predicted piece that touches none costs as much as a lesion missed.
+ * The lesion-wise scores of BraTS since 2023. The components of the reference that lie within a few voxels of each other
+ * form one lesion. Each lesion is scored against the union of all predicted components that touch it; a predicted component
+ * that touches no lesion is a false positive and counts as much as a missed lesion.
  *
- * @param dice mean over kept lesions and false pieces; 1 if there are neither
- * @param hd95Mm the same mean of HD95 ({@link Hausdorff#HD95_DEEPMIND}), the penalty for a lesion or piece without partner
- * @param surfaceDiceHalfMm the same mean of normalised surface Dice at 0.5 mm; NaN where the rules have none
- * @param surfaceDiceOneMm at 1 mm
- * @param found kept lesions that some predicted piece touches
- * @param missed kept lesions that none touches
- * @param falsePieces predicted pieces that touch no lesion, whatever their size
+ * <p>Source: the official code, see {@link LesionRules}. Masks of different lesions and components are separated by
+ * {@link LabelledComponents}.
+ *
+ * @param dice mean over scored lesions and false positives, from 0 to 1; 1 if there are neither
+ * @param hd95Mm mean of HD95 ({@link Hausdorff#HD95_DEEPMIND}) over the same, in millimetres; the penalty of the rules for
+ *     each missed lesion and false positive
+ * @param surfaceDiceHalfMm mean of normalised surface Dice at 0.5 mm over the same; NaN if the rules do not include it
+ * @param surfaceDiceOneMm the same at 1 mm
+ * @param found true positives: scored lesions that at least one predicted component touches
+ * @param missed false negatives: scored lesions that no predicted component touches
+ * @param falsePieces false positives: predicted components of any size that touch no lesion
  */
 public record LesionWise(
         double dice,
@@ -26,11 +31,11 @@ public record LesionWise(
         int found,
         int missed,
         int falsePieces) {
-    /** The volume of a voxel of an oblique grid is 1 mm3 but for rounding. */
+    /** Tolerance for the voxel volume of an oblique grid, which is 1 mm3 up to rounding. */
     private static final double ROUNDING = 1 + 1e-6;
 
     /**
-     * Scores one region by itself, without joining lesions across tissues.
+     * Scores one region alone, without merging lesions across regions.
      *
      * @param prediction a mask on the grid
      * @param reference a mask on the grid
@@ -40,34 +45,34 @@ public record LesionWise(
                 .map(masks -> {
                     Size size = masks.size();
                     LabelledComponents lesions = lesions(masks.reference(), size, rules, region);
-                    LabelledComponents pieces = pieces(masks.prediction(), size, rules, region);
-                    Grid cut = new Grid(size, grid.affine());
-                    SurfacePair surfaces = SurfacePair.of(pieces.mask(), masks.reference(), cut);
-                    return of(pieces, lesions, surfaces, cut, rules, region);
+                    LabelledComponents predicted = components(masks.prediction(), size, rules, region);
+                    Grid cropped = new Grid(size, grid.affine());
+                    SurfacePair surfaces = SurfacePair.of(predicted.mask(), masks.reference(), cropped);
+                    return of(predicted, lesions, surfaces, cropped, rules, region);
                 })
-                .orElseGet(() -> nothing(rules));
+                .orElseGet(() -> bothEmpty(rules));
     }
 
-    /** What a reference is told apart into. */
+    /** The lesions of a reference. */
     static LabelledComponents lesions(BitSet reference, Size size, LesionRules rules, Region region) {
-        return LabelledComponents.joined(reference, size, rules.dilation(region));
+        return LabelledComponents.merged(reference, size, rules.dilation(region));
     }
 
-    /** What a prediction is told apart into. */
-    static LabelledComponents pieces(BitSet prediction, Size size, LesionRules rules, Region region) {
-        return rules.joinsPieces()
-                ? LabelledComponents.joined(prediction, size, rules.dilation(region))
+    /** The components of a prediction, merged and filtered as the rules demand. */
+    static LabelledComponents components(BitSet prediction, Size size, LesionRules rules, Region region) {
+        return rules.mergesPredictedComponents()
+                ? LabelledComponents.merged(prediction, size, rules.dilation(region))
                         .largerThan((int) rules.ignoredMm3(region))
-                : LabelledComponents.pieces(prediction, size);
+                : LabelledComponents.connected(prediction, size);
     }
 
     /**
-     * Scores pieces against lesions that have been told apart on one grid.
+     * Scores predicted components against lesions on the same grid.
      *
-     * @param whole the surfaces of all pieces and all lesions
+     * @param whole the surfaces of all components and all lesions
      */
     static LesionWise of(
-            LabelledComponents pieces,
+            LabelledComponents components,
             LabelledComponents lesions,
             SurfacePair whole,
             Grid grid,
@@ -78,8 +83,8 @@ public record LesionWise(
         int found = 0;
         int missed = 0;
         for (int number = 1; number <= lesions.count(); number++) {
-            int[] lesion = lesions.places()[number - 1];
-            BitSet touching = pieces.near(lesion, rules.dilation(region));
+            int[] lesion = lesions.voxels()[number - 1];
+            BitSet touching = components.near(lesion, rules.dilation(region));
             touched.or(touching);
             if (lesion.length * grid.voxelVolume() <= rules.ignoredMm3(region) * ROUNDING) {
                 continue;
@@ -89,22 +94,24 @@ public record LesionWise(
                 continue;
             }
             found++;
-            boolean isAll = lesions.count() == 1 && touching.cardinality() == pieces.count();
-            Pair pair =
-                    isAll ? new Pair(pieces.mask(), lesions.mask(), whole) : Pair.of(pieces, touching, lesion, grid);
-            SurfacePair surfaces = pair.surfaces;
-            sums[0] += ConfusionCounts.of(pair.partner, pair.lesion, grid.size().voxels())
+            boolean isAll = lesions.count() == 1 && touching.cardinality() == components.count();
+            MatchedLesion matched = isAll
+                    ? new MatchedLesion(components.mask(), lesions.mask(), whole)
+                    : MatchedLesion.of(components, touching, lesion, grid);
+            SurfacePair surfaces = matched.surfaces;
+            sums[0] += ConfusionCounts.of(
+                            matched.prediction, matched.lesion, grid.size().voxels())
                     .dice();
             sums[1] += Hausdorff.HD95_DEEPMIND.of(surfaces);
             if (rules.hasSurfaceDice()) {
-                sums[2] += surfaces.borderDice(0.5);
-                sums[3] += surfaces.borderDice(1);
+                sums[2] += surfaces.voxelSurfaceDice(0.5);
+                sums[3] += surfaces.voxelSurfaceDice(1);
             }
         }
-        int falsePieces = pieces.count() - touched.cardinality();
+        int falsePieces = components.count() - touched.cardinality();
         int counted = found + missed + falsePieces;
         if (counted == 0) {
-            return nothing(rules);
+            return bothEmpty(rules);
         }
         double penalties = rules.penaltyMm() * (missed + falsePieces);
         boolean hasSurfaceDice = rules.hasSurfaceDice();
@@ -118,20 +125,20 @@ public record LesionWise(
                 falsePieces);
     }
 
-    private static LesionWise nothing(LesionRules rules) {
+    private static LesionWise bothEmpty(LesionRules rules) {
         double surfaceDice = rules.hasSurfaceDice() ? 1 : Double.NaN;
         return new LesionWise(1, 0, surfaceDice, surfaceDice, 0, 0, 0);
     }
 
-    /** A lesion and the pieces that touch it, on the grid of the box around both. */
-    private record Pair(BitSet partner, BitSet lesion, SurfacePair surfaces) {
-        static Pair of(LabelledComponents pieces, BitSet touching, int[] lesion, Grid grid) {
+    /** A lesion and the predicted components that touch it, cropped to their common bounding box. */
+    private record MatchedLesion(BitSet prediction, BitSet lesion, SurfacePair surfaces) {
+        static MatchedLesion of(LabelledComponents components, BitSet touching, int[] lesion, Grid grid) {
             Size size = grid.size();
-            int[][] partners = pieces.places(touching);
-            Box box = LabelledComponents.around(size, partners).union(LabelledComponents.around(size, lesion));
-            BitSet partner = LabelledComponents.cut(size, box, partners);
-            BitSet own = LabelledComponents.cut(size, box, lesion);
-            return new Pair(partner, own, SurfacePair.of(partner, own, grid.crop(box)));
+            int[][] touchingVoxels = components.voxels(touching);
+            Box box = LabelledComponents.around(size, touchingVoxels).union(LabelledComponents.around(size, lesion));
+            BitSet prediction = LabelledComponents.crop(size, box, touchingVoxels);
+            BitSet reference = LabelledComponents.crop(size, box, lesion);
+            return new MatchedLesion(prediction, reference, SurfacePair.of(prediction, reference, grid.crop(box)));
         }
     }
 }

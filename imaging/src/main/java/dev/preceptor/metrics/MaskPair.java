@@ -6,16 +6,17 @@ import java.util.BitSet;
 import java.util.Optional;
 
 /**
- * Two masks cut to the smallest box that holds both; a distance between them is the same there, and cheaper. So is what becomes
- * one when it grows: whatever way joins two parts outside the box, its projection onto the box joins them too.
+ * Two masks cropped to their common bounding box. Distances between them, and components merged by dilation, are the same
+ * in the box as on the whole grid: a path that connects two components outside the box has a projection onto the box that
+ * connects them too.
  */
 record MaskPair(BitSet prediction, BitSet reference, Size size) {
 
-    /** Empty if both masks are. */
+    /** Crops two masks of the given grid size; empty if both masks are empty. */
     static Optional<MaskPair> cropped(BitSet prediction, BitSet reference, Size size) {
-        BitSet either = (BitSet) prediction.clone();
-        either.or(reference);
-        return Box.around(either, size)
+        BitSet union = (BitSet) prediction.clone();
+        union.or(reference);
+        return Box.around(union, size)
                 .map(box -> new MaskPair(box.cropped(prediction, size), box.cropped(reference, size), box.size()));
     }
 }

@@ -11,29 +11,30 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * What the labels of predictions mean.
+ * The label schema of a set of predictions.
  *
- * @param expected the schema that they are taken to be in
- * @param isTold whether that was said, and not taken from the references
+ * @param expected the schema in which the predictions are read
+ * @param isGiven whether the caller gave it; otherwise it is the schema of the references
  */
-record PredictionSchema(LabelSchema expected, boolean isTold) {
+record PredictionSchema(LabelSchema expected, boolean isGiven) {
 
     /**
-     * The schema that was told, else that of the references.
+     * The given schema, else the schema of the references.
      *
-     * @throws MismatchException if a {@code dataset.json} of the predictions describes another one and none was told
+     * @throws MismatchException if no schema is given and a {@code dataset.json} of the predictions describes a different
+     *     one than that of the references
      */
-    static PredictionSchema of(LabelFiles predictions, LabelSchema references, Optional<LabelSchema> told) {
-        if (told.isPresent()) {
-            return new PredictionSchema(told.get(), true);
+    static PredictionSchema of(LabelFiles predictions, LabelSchema references, Optional<LabelSchema> given) {
+        if (given.isPresent()) {
+            return new PredictionSchema(given.get(), true);
         }
         Optional<LabelSchema> described = predictions
                 .description()
                 .flatMap(file -> predictions.described())
                 .map(SchemaDecision::schema);
-        described.filter(own -> !own.agreesWith(references)).ifPresent(own -> {
-            throw new MismatchException(predictions.description().orElseThrow() + ": says that the predictions are in "
-                    + own + " but the references are in " + references
+        described.filter(schema -> !schema.agreesWith(references)).ifPresent(schema -> {
+            throw new MismatchException(predictions.description().orElseThrow() + ": the predictions are in "
+                    + schema + " but the references are in " + references
                     + "; name the schema of the predictions to have them mapped: --prediction-schema "
                     + predictions.description().orElseThrow());
         });
@@ -43,23 +44,23 @@ record PredictionSchema(LabelSchema expected, boolean isTold) {
     /**
      * Reads a prediction.
      *
-     * @throws MismatchException if its header declares labels that mean something else
-     * @throws dev.preceptor.base.InvalidFileException if it is broken, holds a label that the schema does not know, or declares
-     *     labels that cannot be understood and no schema was told
+     * @throws MismatchException if its header declares labels with another meaning
+     * @throws dev.preceptor.base.InvalidFileException if the file is broken, holds a label that the schema does not define,
+     *     or declares labels without their meaning while no schema is given
      */
     LabelMap read(Path file) {
-        // A declaration that cannot be understood is refused, unless somebody says what it means.
-        Optional<LabelSchema> declared = isTold
+        // A declaration without the meaning of its labels is refused unless the caller gave the schema.
+        Optional<LabelSchema> declared = isGiven
                 ? SchemaDecision.declarationIn(file).flatMap(LabelDeclaration::schema)
                 : SchemaDecision.declaredIn(file);
-        declared.ifPresent(own -> requireAgreement(file, own));
+        declared.ifPresent(schema -> requireAgreement(file, schema));
         return Nifti.readLabelMap(file, expected);
     }
 
     private void requireAgreement(Path file, LabelSchema declared) {
         if (!declared.agreesWith(expected)) {
             throw new MismatchException(file + ": was written in " + declared + " but "
-                    + (isTold ? "is said to be in " : "the references are in ") + expected
+                    + (isGiven ? "the given schema is " : "the references are in ") + expected
                     + "; name the schema of the predictions to have them mapped: --prediction-schema \"" + declared
                     + "\"");
         }

@@ -16,23 +16,26 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** The probabilities that {@code predict --probabilities} writes beside a label map, read and held against a reference. */
+/**
+ * Reads the probabilities that {@code predict --probabilities} writes beside a label map, and measures their calibration.
+ */
 final class ProbabilityFiles {
     private ProbabilityFiles() {}
 
     /**
-     * The calibration of the regions whose probabilities lie beside a prediction; empty if none do.
+     * The calibration of each region whose probabilities lie beside a prediction; empty if there are none.
      *
-     * @param isResampled whether other grids are mapped, else they are refused
+     * @param isResampled whether probabilities on another grid are resampled (linearly) instead of refused
      */
-    static Map<Region, Calibration> calibrations(Path prediction, String subject, LabelMap truth, boolean isResampled) {
+    static Map<Region, Calibration> calibrations(
+            Path prediction, String subject, LabelMap reference, boolean isResampled) {
         Map<Region, Calibration> calibrations = new LinkedHashMap<>();
         for (Region region : Region.BRATS) {
             beside(prediction, subject, region).ifPresent(file -> {
-                Volume read = Nifti.readVolume(file);
-                Volume aligned = aligned(read, file, subject, truth.grid(), isResampled);
+                Volume probabilities = Nifti.readVolume(file);
+                Volume aligned = aligned(probabilities, file, subject, reference.grid(), isResampled);
                 try {
-                    calibrations.put(region, Calibration.of(aligned, truth.mask(region), truth.ignored()));
+                    calibrations.put(region, Calibration.of(aligned, reference.mask(region), reference.ignored()));
                 } catch (IllegalArgumentException e) {
                     throw new InvalidFileException(file, e.getMessage(), e);
                 }
@@ -42,24 +45,25 @@ final class ProbabilityFiles {
     }
 
     private static Optional<Path> beside(Path prediction, String subject, Region region) {
-        String own = LabelFiles.id(prediction).orElse(subject);
-        // The file's own spelling too: macOS writes accents in another form than ids have.
-        String written = prediction.getFileName().toString().replaceFirst("(?i)\\.nii(\\.gz)?$", "");
-        return Stream.of(own, subject, written, written.replaceFirst("(?i)[_-]segm?$", ""))
-                .flatMap(id -> Stream.of(".nii.gz", ".nii").map(ending -> id + "_prob_" + region + ending))
+        String id = LabelFiles.id(prediction).orElse(subject);
+        // Also the spelling on disk: macOS writes accents in decomposed form, ids are composed.
+        String spelling = prediction.getFileName().toString().replaceFirst("(?i)\\.nii(\\.gz)?$", "");
+        return Stream.of(id, subject, spelling, spelling.replaceFirst("(?i)[_-]segm?$", ""))
+                .flatMap(name -> Stream.of(".nii.gz", ".nii").map(ending -> name + "_prob_" + region + ending))
                 .map(prediction::resolveSibling)
                 .filter(Files::isRegularFile)
                 .findFirst();
     }
 
-    private static Volume aligned(Volume read, Path file, String subject, Grid grid, boolean isResampled) {
-        if (grid.matchesWithinOneVoxel(read.grid())) {
-            return new Volume(grid, read.voxels());
+    private static Volume aligned(Volume probabilities, Path file, String subject, Grid grid, boolean isResampled) {
+        if (grid.matchesWithinOneVoxel(probabilities.grid())) {
+            return new Volume(grid, probabilities.voxels());
         }
         if (isResampled) {
-            return Resampling.linear(read, grid);
+            return Resampling.linear(probabilities, grid);
         }
-        throw new MismatchException(grid.difference(read.grid(), "the reference of subject " + subject, file.toString())
-                .orElseThrow());
+        throw new MismatchException(
+                grid.difference(probabilities.grid(), "the reference of subject " + subject, file.toString())
+                        .orElseThrow());
     }
 }

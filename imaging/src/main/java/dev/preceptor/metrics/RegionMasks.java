@@ -11,34 +11,35 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One region of a prediction and of its reference, on the part of their grid that holds both.
+ * One region of a prediction and of its reference, cropped to the common bounding box of all scored regions. Outside the
+ * box all masks are empty.
  *
  * @param prediction a mask on {@code grid}
  * @param reference a mask on {@code grid}
- * @param grid the part
- * @param whole the extent of the whole grid; outside the part there is nothing
- * @param counted voxels of the whole grid that the reference does not leave open
+ * @param grid of the box
+ * @param whole the size of the whole grid
+ * @param counted the number of voxels of the whole grid that the reference does not ignore
  */
 record RegionMasks(BitSet prediction, BitSet reference, Grid grid, Size whole, int counted) {
 
     /**
-     * The regions of two label maps on one grid, cut to the box around all of them with some voxels around it. Voxels that the
-     * reference ignores are in no mask.
+     * The regions of two label maps on one grid, cropped to the bounding box of all their voxels, grown by a margin in
+     * voxels. Voxels that the reference ignores are in no mask.
      */
     static Map<Region, RegionMasks> of(LabelMap prediction, LabelMap reference, List<Region> regions, int margin) {
         Map<Region, BitSet> predicted = new LinkedHashMap<>();
         Map<Region, BitSet> referenced = new LinkedHashMap<>();
-        BitSet any = new BitSet();
+        BitSet union = new BitSet();
         BitSet ignored = reference.ignored();
         for (Region region : regions) {
             predicted.put(region, prediction.mask(region));
             predicted.get(region).andNot(ignored);
             referenced.put(region, reference.mask(region));
-            any.or(predicted.get(region));
-            any.or(referenced.get(region));
+            union.or(predicted.get(region));
+            union.or(referenced.get(region));
         }
         Size whole = reference.size();
-        Box box = Box.around(any, whole)
+        Box box = Box.around(union, whole)
                 .orElse(new Box(0, 0, 0, 1, 1, 1))
                 .grown(margin)
                 .within(whole);
@@ -56,20 +57,20 @@ record RegionMasks(BitSet prediction, BitSet reference, Grid grid, Size whole, i
         return masks;
     }
 
-    /** The voxel counts over the whole grid, but for ignored voxels. */
+    /** The voxel counts over the whole grid, except the ignored voxels. */
     ConfusionCounts overlap() {
         return ConfusionCounts.of(prediction, reference, counted);
     }
 
-    /** The surfaces, not yet measured. */
+    /** The surfaces of both masks; their distances are computed on first use. */
     SurfacePair surfaces() {
         return SurfacePair.of(prediction, reference, grid);
     }
 
     /** Dice averaged over the slices of the first axis of the whole grid. */
     double sliceDice() {
-        int within = grid.size().x();
-        double emptySlices = whole.x() - within;
-        return (SliceDice.of(prediction, reference, grid.size()) * within + emptySlices) / whole.x();
+        int slices = grid.size().x();
+        double emptySlices = whole.x() - slices;
+        return (SliceDice.of(prediction, reference, grid.size()) * slices + emptySlices) / whole.x();
     }
 }

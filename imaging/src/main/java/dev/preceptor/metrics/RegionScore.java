@@ -3,18 +3,18 @@ package dev.preceptor.metrics;
 import java.util.List;
 
 /**
- * What a predicted mask earns against a reference mask under one convention. A figure that the convention leaves
- * undefined is NaN and counts in no mean.
+ * The scores of a predicted mask against a reference mask under one convention. A figure that the convention leaves
+ * undefined is NaN and is left out of means.
  *
- * @param dice between 0 and 1; volumetric under every convention but {@link Convention#SLICE_MTCM}
- * @param hd95Mm 95th percentile of the surface distance, or the convention's penalty, in millimetres
- * @param sensitivity between 0 and 1
- * @param specificity between 0 and 1
+ * @param dice from 0 to 1; volumetric under every convention but {@link Convention#SLICE_MTCM}
+ * @param hd95Mm 95th percentile of the surface distance, or the penalty of the convention, in millimetres
+ * @param sensitivity from 0 to 1
+ * @param specificity from 0 to 1
  * @param referenceMl volume of the reference in millilitres
  * @param predictedMl volume of the prediction in millilitres
- * @param overlap the voxel counts behind the ratios
- * @param sliceDice Dice averaged over the slices of the first axis as MTCM-KD reports it, never to be compared with
- *     volumetric Dice
+ * @param overlap the voxel counts from which the ratios are computed
+ * @param sliceDice Dice averaged over the slices of the first axis, as MTCM-KD reports it; not comparable with volumetric
+ *     Dice
  * @param surfaceDice normalised surface Dice by ascending tolerance
  */
 public record RegionScore(
@@ -31,7 +31,7 @@ public record RegionScore(
         surfaceDice = List.copyOf(surfaceDice);
     }
 
-    /** Without the figures by slices and surfaces: they are NaN and none. */
+    /** Scores without slice Dice (NaN) and surface Dice (none). */
     public RegionScore(
             double dice,
             double hd95Mm,
@@ -43,7 +43,7 @@ public record RegionScore(
         this(dice, hd95Mm, sensitivity, specificity, referenceMl, predictedMl, overlap, Double.NaN, List.of());
     }
 
-    /** By how much the prediction is larger than the reference, in millilitres; negative where it is smaller. */
+    /** The volume of the prediction less the volume of the reference, in millilitres. */
     public double volumeDifferenceMl() {
         return predictedMl - referenceMl;
     }

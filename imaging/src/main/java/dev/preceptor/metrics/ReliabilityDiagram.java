@@ -8,16 +8,17 @@ import java.util.BitSet;
 import java.util.List;
 
 /**
- * How far predicted probabilities are to be believed, over some voxels.
+ * The calibration of probabilities over a set of voxels, in bins of equal width.
  *
- * @param voxels how many
- * @param brier the mean squared difference between the probability and the truth, 0 or 1; between 0 and 1
- * @param expectedError the mean over voxels of the gap between their bin's mean probability and the share of its voxels that
- *     are inside: expected calibration error, between 0 and 1 (Guo et al., ICML 2017, for the probability of the region)
- * @param bins of equal width over 0 to 1, the last one with 1
+ * @param voxels how many voxels are measured
+ * @param brier Brier score: the mean squared difference between the probability and the truth (0 or 1), from 0 to 1
+ * @param expectedError expected calibration error, from 0 to 1: the mean over voxels of the difference between the mean
+ *     probability of their bin and the fraction of its voxels inside the region (Guo et al., ICML 2017, for the probability
+ *     of the region)
+ * @param bins {@link #BINS} calibration bins from 0 to 1; the last one includes 1
  */
 public record ReliabilityDiagram(long voxels, double brier, double expectedError, List<Bin> bins) {
-    /** How many bins there are. */
+    /** The number of calibration bins. */
     public static final int BINS = 15;
 
     public ReliabilityDiagram {
@@ -25,11 +26,11 @@ public record ReliabilityDiagram(long voxels, double brier, double expectedError
     }
 
     /**
-     * The voxels of one bin.
+     * One calibration bin.
      *
-     * @param voxels how many
-     * @param meanProbability NaN if there are none
-     * @param frequency the share of them that are inside the region; NaN if there are none
+     * @param voxels how many voxels have a probability in this bin
+     * @param meanProbability of these voxels; NaN if there are none
+     * @param frequency the fraction of these voxels inside the region; NaN if there are none
      */
     public record Bin(long voxels, double meanProbability, double frequency) {
         private double gap() {
@@ -38,11 +39,11 @@ public record ReliabilityDiagram(long voxels, double brier, double expectedError
     }
 
     /**
-     * Over the voxels of a box.
+     * Measures the voxels of a box.
      *
-     * @param probabilities between 0 and 1, one for each voxel of the grid, x-fastest
-     * @param reference the voxels that are inside
-     * @param ignored voxels that do not count
+     * @param probabilities one for each voxel of the grid, x-fastest, each from 0 to 1
+     * @param reference the voxels inside the region
+     * @param ignored voxels that no figure counts
      * @param size of the grid
      * @param box within the grid
      */

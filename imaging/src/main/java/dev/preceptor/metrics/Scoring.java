@@ -7,9 +7,9 @@ import java.util.List;
 /**
  * How one mask is scored against another.
  *
- * @param convention what empty masks score, and the variant of HD95
- * @param challenge whose lesions the scores of BraTS count, see {@link LesionRules}
- * @param tolerancesMm those of surface Dice, ascending, each at least 0 and finite
+ * @param convention the scores of empty masks and the variant of HD95
+ * @param challenge the BraTS challenge whose rules separate lesions, see {@link LesionRules}
+ * @param tolerancesMm tolerances of surface Dice in millimetres, ascending, each finite and at least 0
  */
 public record Scoring(Convention convention, Challenge challenge, List<Double> tolerancesMm) {
     /** {@link Convention#BRATS_LEGACY}, adult glioma, surface Dice within 1 and 2 mm. */
@@ -19,17 +19,17 @@ public record Scoring(Convention convention, Challenge challenge, List<Double> t
     public Scoring {
         tolerancesMm = tolerancesMm.stream().distinct().sorted().toList();
         if (tolerancesMm.stream().anyMatch(t -> !(t >= 0) || t.isInfinite())) {
-            throw new IllegalArgumentException("tolerances must be 0 mm or more, not " + tolerancesMm);
+            throw new IllegalArgumentException("tolerances must be finite and at least 0 mm, not " + tolerancesMm);
         }
         LesionRules.of(convention, challenge);
     }
 
-    /** The same under another convention. */
+    /** This scoring with another convention. */
     public Scoring withConvention(Convention other) {
         return new Scoring(other, challenge, tolerancesMm);
     }
 
-    /** By which rules lesions are told apart. */
+    /** The rules that separate lesions. */
     public LesionRules rules() {
         return LesionRules.of(convention, challenge);
     }
@@ -42,22 +42,20 @@ public record Scoring(Convention convention, Challenge challenge, List<Double> t
     }
 
     RegionScore score(RegionMasks masks, SurfacePair surfaces) {
-        ConfusionCounts confusionCounts = masks.overlap();
+        ConfusionCounts counts = masks.overlap();
         double millilitres = masks.grid().voxelVolume() / 1000;
         double sliceDice = masks.sliceDice();
         return new RegionScore(
-                convention == Convention.SLICE_MTCM
-                        ? sliceDice
-                        : convention.orOfEmpty(confusionCounts.dice(), confusionCounts),
+                convention == Convention.SLICE_MTCM ? sliceDice : convention.orOfEmpty(counts.dice(), counts),
                 hd95(surfaces),
-                convention.sensitivity(confusionCounts),
-                convention.specificity(confusionCounts),
-                confusionCounts.referenced() * millilitres,
-                confusionCounts.predicted() * millilitres,
-                confusionCounts,
+                convention.sensitivity(counts),
+                convention.specificity(counts),
+                counts.referenced() * millilitres,
+                counts.predicted() * millilitres,
+                counts,
                 sliceDice,
                 tolerancesMm.stream()
-                        .map(t -> new SurfaceDice(t, surfaceDice(surfaces, confusionCounts, t)))
+                        .map(t -> new SurfaceDice(t, surfaceDice(surfaces, counts, t)))
                         .toList());
     }
 
@@ -69,15 +67,15 @@ public record Scoring(Convention convention, Challenge challenge, List<Double> t
             return convention.hausdorff().of(surfaces);
         }
         if (surfaces.isEmpty()) {
-            return convention.hd95OfNothing();
+            return convention.hd95OfBothEmpty();
         }
         return convention.isLesionWise() ? rules().penaltyMm() : convention.hd95OfOneEmpty();
     }
 
-    private double surfaceDice(SurfacePair surfaces, ConfusionCounts confusionCounts, double toleranceMm) {
+    private double surfaceDice(SurfacePair surfaces, ConfusionCounts counts, double toleranceMm) {
         if (!convention.hasDistances()) {
             return Double.NaN;
         }
-        return convention.orOfEmpty(surfaces.isMeasurable() ? surfaces.surfaceDice(toleranceMm) : 0, confusionCounts);
+        return convention.orOfEmpty(surfaces.isMeasurable() ? surfaces.surfaceDice(toleranceMm) : 0, counts);
     }
 }

@@ -4,9 +4,9 @@ import dev.preceptor.volume.Size;
 import java.util.BitSet;
 
 /**
- * Dice averaged over the slices of the first axis, as the code of MTCM-KD computes it: a slice gives
- * (2 I + 1e-6) / (S + 1e-6), and 1 where both masks are empty there. It is far above volumetric Dice for small regions;
- * the two never stand under one name.
+ * Dice averaged over the slices of the first axis, as the code of MTCM-KD computes it: a slice with the intersection I and
+ * the sum of both masks S scores (2 I + 1e-6) / (S + 1e-6), which is 1 if both masks are empty there. For small regions it
+ * is far above volumetric Dice, so the two are always reported under different names.
  */
 final class SliceDice {
     private static final double EPSILON = 1e-6;
@@ -15,11 +15,11 @@ final class SliceDice {
 
     static double of(BitSet prediction, BitSet reference, Size size) {
         long[] sums = new long[size.x()];
-        long[] both = new long[size.x()];
+        long[] intersections = new long[size.x()];
         for (int i = prediction.nextSetBit(0); i >= 0; i = prediction.nextSetBit(i + 1)) {
             sums[i % size.x()]++;
             if (reference.get(i)) {
-                both[i % size.x()]++;
+                intersections[i % size.x()]++;
             }
         }
         for (int i = reference.nextSetBit(0); i >= 0; i = reference.nextSetBit(i + 1)) {
@@ -27,7 +27,7 @@ final class SliceDice {
         }
         double total = 0;
         for (int x = 0; x < size.x(); x++) {
-            total += (2 * both[x] + EPSILON) / (sums[x] + EPSILON);
+            total += (2 * intersections[x] + EPSILON) / (sums[x] + EPSILON);
         }
         return total / size.x();
     }

@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * All that one label map earns against another.
+ * The scores of one predicted label map against its reference.
  *
- * @param regions under the chosen convention, for WT, TC and ET
- * @param brats the lines of the official table of BraTS, for the regions of its rules
+ * @param regions the scores of WT, TC and ET under the chosen convention
+ * @param brats the rows of the official BraTS table, for the regions of its rules
  */
 public record SubjectScores(Map<Region, RegionScore> regions, Map<Region, BratsScore> brats) {
     public SubjectScores {
@@ -22,58 +22,59 @@ public record SubjectScores(Map<Region, RegionScore> regions, Map<Region, BratsS
     }
 
     /**
-     * Scores; the label maps may be in different schemas, each says its own.
+     * Scores a label map against a reference on the same grid. They may be in different schemas.
      *
-     * @param threads regions scored at once, at least 1; the scores do not depend on it
+     * @param threads how many regions are scored in parallel, at least 1; the scores do not depend on it
      * @throws MismatchException if the grids differ
      */
     public static SubjectScores of(LabelMap prediction, LabelMap reference, Scoring scoring, int threads) {
         reference.grid().requireMatches(prediction.grid(), "the reference", "the prediction");
         LesionRules rules = scoring.rules();
         Map<Region, RegionMasks> masks = RegionMasks.of(prediction, reference, rules.regions(), rules.margin());
-        Map<Region, LabelledComponents> lesions = parts(masks, rules, false, threads);
-        Map<Region, LabelledComponents> pieces = parts(masks, rules, true, threads);
-        record Both(Region region, RegionScore score, BratsScore brats) {}
-        List<Both> scored = Parallel.map(rules.regions(), threads, region -> {
-            RegionMasks own = masks.get(region);
-            SurfacePair surfaces = own.surfaces();
-            RegionScore score = scoring.score(own, surfaces);
-            BratsScore brats = BratsScore.of(own, surfaces, pieces.get(region), lesions.get(region), rules, region);
-            return new Both(region, score, brats);
+        Map<Region, LabelledComponents> lesions = components(masks, rules, false, threads);
+        Map<Region, LabelledComponents> predicted = components(masks, rules, true, threads);
+        record Scored(Region region, RegionScore score, BratsScore brats) {}
+        List<Scored> scored = Parallel.map(rules.regions(), threads, region -> {
+            RegionMasks pair = masks.get(region);
+            SurfacePair surfaces = pair.surfaces();
+            RegionScore score = scoring.score(pair, surfaces);
+            BratsScore brats = BratsScore.of(pair, surfaces, predicted.get(region), lesions.get(region), rules, region);
+            return new Scored(region, score, brats);
         });
         Map<Region, RegionScore> regions = new LinkedHashMap<>();
         Map<Region, BratsScore> brats = new LinkedHashMap<>();
-        for (Both both : scored) {
-            brats.put(both.region, both.brats);
-            if (Region.BRATS.contains(both.region)) {
-                regions.put(both.region, both.score);
+        for (Scored one : scored) {
+            brats.put(one.region, one.brats);
+            if (Region.BRATS.contains(one.region)) {
+                regions.put(one.region, one.score);
             }
         }
         return new SubjectScores(regions, brats);
     }
 
-    private static Map<Region, LabelledComponents> parts(
-            Map<Region, RegionMasks> masks, LesionRules rules, boolean ofPrediction, int threads) {
+    private static Map<Region, LabelledComponents> components(
+            Map<Region, RegionMasks> masks, LesionRules rules, boolean isPrediction, int threads) {
         List<Region> regions = rules.regions();
-        List<LabelledComponents> found = Parallel.map(regions, threads, region -> {
-            RegionMasks own = masks.get(region);
-            return ofPrediction
-                    ? LesionWise.pieces(own.prediction(), own.grid().size(), rules, region)
-                    : LesionWise.lesions(own.reference(), own.grid().size(), rules, region);
+        List<LabelledComponents> separate = Parallel.map(regions, threads, region -> {
+            RegionMasks pair = masks.get(region);
+            return isPrediction
+                    ? LesionWise.components(pair.prediction(), pair.grid().size(), rules, region)
+                    : LesionWise.lesions(pair.reference(), pair.grid().size(), rules, region);
         });
-        Map<Region, LabelledComponents> parts = new LinkedHashMap<>();
-        regions.forEach(region -> parts.put(region, found.get(parts.size())));
-        Map<Region, LabelledComponents> joined = new LinkedHashMap<>();
-        parts.forEach((region, own) -> joined.put(region, joinedAcrossTissues(region, own, parts, rules)));
-        return joined;
+        Map<Region, LabelledComponents> byRegion = new LinkedHashMap<>();
+        regions.forEach(region -> byRegion.put(region, separate.get(byRegion.size())));
+        Map<Region, LabelledComponents> merged = new LinkedHashMap<>();
+        byRegion.forEach(
+                (region, components) -> merged.put(region, mergedAcrossRegions(region, components, byRegion, rules)));
+        return merged;
     }
 
-    private static LabelledComponents joinedAcrossTissues(
-            Region region, LabelledComponents own, Map<Region, LabelledComponents> parts, LesionRules rules) {
-        LabelledComponents joined = own;
-        for (Region other : rules.joinedAlong(region)) {
-            joined = joined.joinedAlong(parts.get(other));
+    private static LabelledComponents mergedAcrossRegions(
+            Region region, LabelledComponents components, Map<Region, LabelledComponents> byRegion, LesionRules rules) {
+        LabelledComponents merged = components;
+        for (Region other : rules.mergedAlong(region)) {
+            merged = merged.mergedAlong(byRegion.get(other));
         }
-        return joined;
+        return merged;
     }
 }

@@ -10,45 +10,42 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * The area of the marching-cubes surface inside one cell of the dual grid, a cell whose eight corners are voxel centres,
- * for each of the 256 ways in which its corners can lie inside or outside a mask.
+ * The area of the marching-cubes surface inside one cell of the dual grid, for each of the 256 ways in which the cell's
+ * eight corners (voxel centres) can lie inside or outside a mask.
  *
- * <p>Derived here from the surface itself (Lorensen and Cline, SIGGRAPH 1987): edges are cut in the middle; where a
- * face has two opposite corners inside, each is cut off by itself; more than four corners inside give the surface of
- * the complement; a polygon is split into triangles in the way that has the largest area in the unit cube, that is,
- * along its flat parts. The areas agree with those that the surface distances of DeepMind use, which are tabulated
- * from the same surface.
+ * <p>The areas are derived from the surface itself (Lorensen and Cline, SIGGRAPH 1987). Edges are cut in the middle. On a
+ * face with two opposite corners inside, each corner is cut off separately. A code with more than four corners inside has
+ * the surface of its complement. A polygon is split into the triangulation of largest area in the unit cube, which follows
+ * its flat parts. The areas agree with the tables of DeepMind's surface distances.
  */
 final class SurfaceElements {
-    /** The surface of each code, in the unit cube. */
+    /** The triangles of each corner code, in the unit cube. */
     private static final List<List<Triangle>> SURFACES =
             IntStream.range(0, 256).mapToObj(SurfaceElements::surface).toList();
 
     private final double[] areas = new double[256];
 
-    /**
-     * @param spacingMm the voxel's edges
-     */
+    /** @param spacingMm the edges of a voxel in millimetres */
     SurfaceElements(double[] spacingMm) {
         Arrays.setAll(areas, code -> area(SURFACES.get(code), spacingMm));
     }
 
     private static List<Triangle> surface(int code) {
-        int fewer = Integer.bitCount(code) <= 4 ? code : 255 - code;
-        return polygons(fewer).stream()
-                .flatMap(polygon -> flattest(polygon).stream())
+        int minority = Integer.bitCount(code) <= 4 ? code : 255 - code;
+        return polygons(minority).stream()
+                .flatMap(polygon -> largestTriangulation(polygon).stream())
                 .toList();
     }
 
-    /** The area in square millimetres; bit {@code x + 2y + 4z} of the code says whether that corner is inside. */
+    /** The area of a corner code in square millimetres; bit {@code x + 2y + 4z} says whether that corner is inside. */
     double area(int code) {
         return areas[code];
     }
 
-    /** A corner or the middle of an edge, in halves of the unit cube's edge. */
-    private record Point(int x, int y, int z) {
-        private static Point between(Point a, Point b) {
-            return new Point((a.x + b.x) / 2, (a.y + b.y) / 2, (a.z + b.z) / 2);
+    /** A corner or the middle of an edge of the cell, in units of half an edge. */
+    private record CellPoint(int x, int y, int z) {
+        private static CellPoint between(CellPoint a, CellPoint b) {
+            return new CellPoint((a.x + b.x) / 2, (a.y + b.y) / 2, (a.z + b.z) / 2);
         }
 
         private boolean isInside(int code) {
@@ -56,7 +53,7 @@ final class SurfaceElements {
         }
     }
 
-    private record Triangle(Point a, Point b, Point c) {
+    private record Triangle(CellPoint a, CellPoint b, CellPoint c) {
         private double area(double[] edges) {
             double ux = (b.x - a.x) * edges[0] / 2;
             double uy = (b.y - a.y) * edges[1] / 2;
@@ -75,28 +72,28 @@ final class SurfaceElements {
         return triangles.stream().mapToDouble(t -> t.area(edges)).sum();
     }
 
-    /** The closed loops in which the surface of a code cuts the cell's faces. */
-    private static List<List<Point>> polygons(int code) {
-        Map<Point, List<Point>> neighbours = new HashMap<>();
-        for (List<Point> face : faces()) {
+    /** The closed polygons in which the surface of a code cuts the faces of the cell. */
+    private static List<List<CellPoint>> polygons(int code) {
+        Map<CellPoint, List<CellPoint>> neighbours = new HashMap<>();
+        for (List<CellPoint> face : faces()) {
             for (int i = 0; i < 4; i++) {
                 if (face.get(i).isInside(code) && !face.get((i + 3) % 4).isInside(code)) {
                     int end = i;
                     while (face.get((end + 1) % 4).isInside(code)) {
                         end++;
                     }
-                    Point from = Point.between(face.get((i + 3) % 4), face.get(i));
-                    Point to = Point.between(face.get(end % 4), face.get((end + 1) % 4));
+                    CellPoint from = CellPoint.between(face.get((i + 3) % 4), face.get(i));
+                    CellPoint to = CellPoint.between(face.get(end % 4), face.get((end + 1) % 4));
                     neighbours.computeIfAbsent(from, p -> new ArrayList<>()).add(to);
                     neighbours.computeIfAbsent(to, p -> new ArrayList<>()).add(from);
                 }
             }
         }
-        List<List<Point>> polygons = new ArrayList<>();
-        Set<Point> seen = new HashSet<>();
-        for (Point start : neighbours.keySet()) {
-            List<Point> loop = new ArrayList<>();
-            Point current = start;
+        List<List<CellPoint>> polygons = new ArrayList<>();
+        Set<CellPoint> seen = new HashSet<>();
+        for (CellPoint start : neighbours.keySet()) {
+            List<CellPoint> loop = new ArrayList<>();
+            CellPoint current = start;
             while (current != null && seen.add(current)) {
                 loop.add(current);
                 current = neighbours.get(current).stream()
@@ -112,21 +109,30 @@ final class SurfaceElements {
     }
 
     /** The corners of each face in cyclic order. */
-    private static List<List<Point>> faces() {
-        List<List<Point>> faces = new ArrayList<>();
+    private static List<List<CellPoint>> faces() {
+        List<List<CellPoint>> faces = new ArrayList<>();
         for (int side = 0; side <= 2; side += 2) {
             faces.add(List.of(
-                    new Point(side, 0, 0), new Point(side, 2, 0), new Point(side, 2, 2), new Point(side, 0, 2)));
+                    new CellPoint(side, 0, 0),
+                    new CellPoint(side, 2, 0),
+                    new CellPoint(side, 2, 2),
+                    new CellPoint(side, 0, 2)));
             faces.add(List.of(
-                    new Point(0, side, 0), new Point(2, side, 0), new Point(2, side, 2), new Point(0, side, 2)));
+                    new CellPoint(0, side, 0),
+                    new CellPoint(2, side, 0),
+                    new CellPoint(2, side, 2),
+                    new CellPoint(0, side, 2)));
             faces.add(List.of(
-                    new Point(0, 0, side), new Point(2, 0, side), new Point(2, 2, side), new Point(0, 2, side)));
+                    new CellPoint(0, 0, side),
+                    new CellPoint(2, 0, side),
+                    new CellPoint(2, 2, side),
+                    new CellPoint(0, 2, side)));
         }
         return faces;
     }
 
-    /** Of all ways to split a polygon into triangles, the one of largest area in the unit cube. */
-    private static List<Triangle> flattest(List<Point> polygon) {
+    /** The triangulation of a polygon that has the largest area in the unit cube. */
+    private static List<Triangle> largestTriangulation(List<CellPoint> polygon) {
         double[] unit = {1, 1, 1};
         List<Triangle> best = List.of();
         double largest = -1;
@@ -134,8 +140,8 @@ final class SurfaceElements {
         for (int k = 1; k < last; k++) {
             List<Triangle> split = new ArrayList<>();
             split.add(new Triangle(polygon.get(0), polygon.get(k), polygon.get(last)));
-            split.addAll(flattest(polygon.subList(0, k + 1)));
-            split.addAll(flattest(polygon.subList(k, last + 1)));
+            split.addAll(largestTriangulation(polygon.subList(0, k + 1)));
+            split.addAll(largestTriangulation(polygon.subList(k, last + 1)));
             double area = area(split, unit);
             if (area > largest + 1e-12) {
                 largest = area;

@@ -10,18 +10,19 @@ import java.util.BitSet;
 import java.util.Optional;
 
 /**
- * The surfaces of two masks and how far each lies from the other, in millimetres. Both notions of a surface are measured when
- * they are first asked for, and once: the voxels of a mask that touch background through a face, and the area elements
- * on the dual grid. Time linear in the masks' joint box. For one thread.
+ * The surfaces of two masks and the distances between them, in millimetres. There are two definitions of a surface: the
+ * surface voxels, which have at least one of their 6 neighbours outside the mask, and the area elements on the dual grid.
+ * The distances of each definition are computed once, on first use. The time is linear in the voxels of the masks' common
+ * bounding box. Not thread-safe.
  */
 final class SurfacePair {
     private final boolean isEmpty;
     private final Optional<MaskPair> masks;
     private final double[] spacing;
-    private Distances borderThere;
-    private Distances borderBack;
-    private Distances areaThere;
-    private Distances areaBack;
+    private Distances voxelsFromPrediction;
+    private Distances voxelsFromReference;
+    private Distances areasFromPrediction;
+    private Distances areasFromReference;
 
     private SurfacePair(boolean isEmpty, Optional<MaskPair> masks, double[] spacing) {
         this.isEmpty = isEmpty;
@@ -29,16 +30,16 @@ final class SurfacePair {
         this.spacing = spacing;
     }
 
-    /** @throws MismatchException if a mask reaches beyond the grid */
+    /** @throws MismatchException if a mask has voxels beyond the grid */
     static SurfacePair of(BitSet prediction, BitSet reference, Grid grid) {
         if (prediction.length() > grid.size().voxels()
                 || reference.length() > grid.size().voxels()) {
-            throw new MismatchException("a mask reaches beyond its grid of " + grid.size() + " voxels");
+            throw new MismatchException("a mask has voxels beyond its grid of " + grid.size() + " voxels");
         }
-        boolean both = !prediction.isEmpty() && !reference.isEmpty();
+        boolean isBoth = !prediction.isEmpty() && !reference.isEmpty();
         return new SurfacePair(
                 prediction.isEmpty() && reference.isEmpty(),
-                both ? MaskPair.cropped(prediction, reference, grid.size()) : Optional.empty(),
+                isBoth ? MaskPair.cropped(prediction, reference, grid.size()) : Optional.empty(),
                 grid.spacing());
     }
 
@@ -47,125 +48,131 @@ final class SurfacePair {
         return isEmpty;
     }
 
-    /** Whether neither mask is empty; only then there are distances. */
+    /** Whether both masks have voxels. Distances are defined only then. */
     boolean isMeasurable() {
         return masks.isPresent();
     }
 
-    /** From the surface voxels of the prediction to those of the reference, each weighing 1. */
-    Distances borderThere() {
-        measureBorders();
-        return borderThere;
+    /** Distances from the surface voxels of the prediction to those of the reference; each voxel has the weight 1. */
+    Distances voxelsFromPrediction() {
+        measureVoxels();
+        return voxelsFromPrediction;
     }
 
-    /** From the surface voxels of the reference to those of the prediction. */
-    Distances borderBack() {
-        measureBorders();
-        return borderBack;
+    /** Distances from the surface voxels of the reference to those of the prediction; each voxel has the weight 1. */
+    Distances voxelsFromReference() {
+        measureVoxels();
+        return voxelsFromReference;
     }
 
-    /** From the surface elements of the prediction to those of the reference, weighing their areas. */
-    Distances areaThere() {
+    /** Distances from the surface elements of the prediction to those of the reference, weighted by area. */
+    Distances areasFromPrediction() {
         measureAreas();
-        return areaThere;
+        return areasFromPrediction;
     }
 
-    /** From the surface elements of the reference to those of the prediction. */
-    Distances areaBack() {
+    /** Distances from the surface elements of the reference to those of the prediction, weighted by area. */
+    Distances areasFromReference() {
         measureAreas();
-        return areaBack;
+        return areasFromReference;
     }
 
     /**
-     * The share of both surfaces, by area, that lies within a tolerance of the other: normalised surface Dice as DeepMind's
-     * surface distances compute it (Nikolov et al., arXiv 1809.04430).
+     * Normalised surface Dice: the fraction of both surfaces, by area, that lies within the tolerance of the other surface,
+     * as DeepMind's surface distances compute it (Nikolov et al., arXiv 1809.04430).
      */
     double surfaceDice(double toleranceMm) {
-        return (areaThere().weightWithin(toleranceMm) + areaBack().weightWithin(toleranceMm))
-                / (areaThere().weight() + areaBack().weight());
+        return (areasFromPrediction().weightWithin(toleranceMm)
+                        + areasFromReference().weightWithin(toleranceMm))
+                / (areasFromPrediction().weight() + areasFromReference().weight());
     }
 
-    /** The same by counting surface voxels, the mean of both directions' shares: nnU-Net's, which BraTS 2024 takes. */
-    double borderDice(double toleranceMm) {
-        double there = borderThere().weightWithin(toleranceMm) / borderThere().weight();
-        double back = borderBack().weightWithin(toleranceMm) / borderBack().weight();
-        return (there + back) / (2 + 1e-8);
+    /**
+     * Normalised surface Dice from surface voxels: the mean of both directions' fractions, as nnU-Net and BraTS 2024
+     * compute it.
+     */
+    double voxelSurfaceDice(double toleranceMm) {
+        double ofPrediction = voxelsFromPrediction().weightWithin(toleranceMm)
+                / voxelsFromPrediction().weight();
+        double ofReference = voxelsFromReference().weightWithin(toleranceMm)
+                / voxelsFromReference().weight();
+        return (ofPrediction + ofReference) / (2 + 1e-8);
     }
 
-    private void measureBorders() {
-        if (borderThere == null) {
+    private void measureVoxels() {
+        if (voxelsFromPrediction == null) {
             MaskPair pair = masks.orElseThrow();
             BitSet prediction = Morphology.border(pair.prediction(), pair.size());
             BitSet reference = Morphology.border(pair.reference(), pair.size());
-            borderThere = Distances.between(prediction, reference, pair.size(), spacing, place -> 1);
-            borderBack = Distances.between(reference, prediction, pair.size(), spacing, place -> 1);
+            voxelsFromPrediction = Distances.between(prediction, reference, pair.size(), spacing, index -> 1);
+            voxelsFromReference = Distances.between(reference, prediction, pair.size(), spacing, index -> 1);
         }
     }
 
     private void measureAreas() {
-        if (areaThere == null) {
+        if (areasFromPrediction == null) {
             MaskPair pair = masks.orElseThrow();
             SurfaceElements elements = new SurfaceElements(spacing);
             DualSurface prediction = DualSurface.of(pair.prediction(), pair.size());
             DualSurface reference = DualSurface.of(pair.reference(), pair.size());
             Size size = prediction.size();
-            areaThere = Distances.between(
+            areasFromPrediction = Distances.between(
                     prediction.crossed(), reference.crossed(), size, spacing, cell -> prediction.area(cell, elements));
-            areaBack = Distances.between(
+            areasFromReference = Distances.between(
                     reference.crossed(), prediction.crossed(), size, spacing, cell -> reference.area(cell, elements));
         }
     }
 
     /**
-     * How far the elements of one surface lie from the other.
+     * The distances of one surface's elements from the other surface.
      *
-     * @param sorted the distance of every element, ascending, in millimetres
-     * @param steps the distances that occur, ascending
-     * @param weights how much weighs what lies at each step
-     * @param weight how much everything weighs
+     * @param sorted the distance of every element in millimetres, ascending
+     * @param steps the distinct distances, ascending
+     * @param weights the total weight of the elements at each step
+     * @param weight the total weight of all elements
      */
     record Distances(double[] sorted, double[] steps, double[] weights, double weight) {
-        /** Distances that differ by rounding alone are within the same tolerance. */
+        /** Tolerance for rounding errors of distances. */
         private static final double ROUNDING_MM = 1e-9;
 
-        /** What a surface element counts. */
+        /** The weight of a surface element, given its index on the grid. */
         @FunctionalInterface
         interface Weight {
-            double of(int place);
+            double of(int index);
         }
 
         static Distances between(BitSet from, BitSet to, Size size, double[] spacing, Weight weight) {
-            double[] own = DistanceTransform.squaredAt(from, to, size, spacing);
-            for (int i = 0; i < own.length; i++) {
-                own[i] = Math.sqrt(own[i]);
+            double[] distances = DistanceTransform.squaredAt(from, to, size, spacing);
+            for (int i = 0; i < distances.length; i++) {
+                distances[i] = Math.sqrt(distances[i]);
             }
-            double[] sorted = own.clone();
+            double[] sorted = distances.clone();
             Arrays.sort(sorted);
             double[] steps = Arrays.stream(sorted).distinct().toArray();
             double[] weights = new double[steps.length];
             double total = 0;
             int next = 0;
             for (int i = from.nextSetBit(0); i >= 0; i = from.nextSetBit(i + 1)) {
-                double one = weight.of(i);
-                weights[Arrays.binarySearch(steps, own[next++])] += one;
-                total += one;
+                double elementWeight = weight.of(i);
+                weights[Arrays.binarySearch(steps, distances[next++])] += elementWeight;
+                total += elementWeight;
             }
             return new Distances(sorted, steps, weights, total);
         }
 
-        /** The smallest distance within which a share of the weight lies. */
-        double quantileByWeight(double share) {
+        /** The smallest distance within which at least the given fraction of the weight lies. */
+        double weightedQuantile(double fraction) {
             double within = 0;
             for (int i = 0; i < steps.length; i++) {
                 within += weights[i];
-                if (within / weight >= share) {
+                if (within / weight >= fraction) {
                     return steps[i];
                 }
             }
             return steps[steps.length - 1];
         }
 
-        /** How much lies within a tolerance. */
+        /** The total weight of the elements within a tolerance. */
         double weightWithin(double toleranceMm) {
             double within = 0;
             for (int i = 0; i < steps.length && steps[i] <= toleranceMm + ROUNDING_MM; i++) {

@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.preceptor.base.InvalidCohortException;
-import dev.preceptor.nifti.Nifti;
-import dev.preceptor.volume.LabelSchema;
 import dev.preceptor.volume.Sequence;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,25 +16,17 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a cohort makes of the files that it finds, by their names and the state that they are in. */
+/** How a cohort uses, refuses or reports files, by their names and their state. */
 class CohortFilesTest {
     @TempDir
     Path root;
 
     private Path image(String path, int subject, Sequence sequence) {
-        Path file = root.resolve(path);
-        Nifti.write(file, CohortFixture.volume(subject, sequence));
-        return file;
+        return CohortFixture.writeImage(root.resolve(path), subject, sequence);
     }
 
     private Path labels(String path, int subject) {
-        Path file = root.resolve(path);
-        CohortFixture.writeForeign(file, CohortFixture.labels(subject, LabelSchema.BRATS_2018));
-        return file;
-    }
-
-    private static List<String> ids(Cohort cohort) {
-        return cohort.subjects().stream().map(Subject::id).toList();
+        return CohortFixture.writeLabels(root.resolve(path), subject);
     }
 
     private static void assertUnused(Cohort cohort, String name, String reason) {
@@ -67,7 +57,7 @@ class CohortFilesTest {
             image("sub-01/anat/sub-01_FLAIR.nii.gz", 1, Sequence.FLAIR);
             Cohort cohort = Cohort.open(root);
             assertEquals(CohortLayout.BIDS, cohort.layout());
-            assertEquals(List.of("sub-01"), ids(cohort));
+            assertEquals(List.of("sub-01"), CohortFixture.ids(cohort));
             assertEquals(List.of(Sequence.FLAIR, Sequence.T1, Sequence.T1CE), cohort.sequences());
         }
 
@@ -75,7 +65,7 @@ class CohortFilesTest {
         void sessionsAreSubjectsOfTheirOwn() {
             image("sub-01/ses-01/anat/sub-01_ses-01_T1w.nii.gz", 1, Sequence.T1);
             image("sub-01/ses-02/anat/sub-01_ses-02_T1w.nii.gz", 2, Sequence.T1);
-            assertEquals(List.of("sub-01_ses-01", "sub-01_ses-02"), ids(Cohort.open(root)));
+            assertEquals(List.of("sub-01_ses-01", "sub-01_ses-02"), CohortFixture.ids(Cohort.open(root)));
         }
 
         @Test
@@ -96,8 +86,8 @@ class CohortFilesTest {
             image("derivatives/prep/sub-01/anat/sub-01_space-MNI_desc-preproc_T1w.nii.gz", 1, Sequence.T1CE);
             assertOneError("2 files for T1", "sub-01_T1w.nii.gz", "derivatives/prep/sub-01/anat/sub-01_space-MNI");
             Path prep = root.resolve("derivatives/prep");
-            assertEquals(List.of("sub-01"), ids(Cohort.open(prep)));
-            assertEquals(List.of("sub-01"), ids(Cohort.open(prep.resolve("sub-01"))));
+            assertEquals(List.of("sub-01"), CohortFixture.ids(Cohort.open(prep)));
+            assertEquals(List.of("sub-01"), CohortFixture.ids(Cohort.open(prep.resolve("sub-01"))));
         }
 
         @Test
@@ -109,7 +99,7 @@ class CohortFilesTest {
     }
 
     @Nested
-    class OfSeveralFilesForOneThing {
+    class OfSeveralCandidates {
         @Test
         void aPackedAndAnUnpackedImageAreBothNamedAndNoneIsRead() {
             CohortFixture.brats2021(root, 1);
@@ -139,14 +129,14 @@ class CohortFilesTest {
         }
 
         @Test
-        void theSameOfADataSetThatDescribesItself() throws IOException {
+        void twoLabelMapsOfADataSetWithDatasetJsonAreBothNamed() throws IOException {
             CohortFixture.nnunet(root, 1);
             Files.copy(root.resolve("labelsTr/BraTS_0001.nii.gz"), root.resolve("labelsTr/BraTS_0001.nii"));
             assertOneError("2 files for the label map", "BraTS_0001.nii and", "BraTS_0001.nii.gz");
         }
 
         @Test
-        void aSecondNameOfOneFileIsNoSecondFile() throws IOException {
+        void aLinkToAnotherCandidateIsNotASecondFile() throws IOException {
             CohortFixture fixture = CohortFixture.brats2021(root, 1);
             Path file = fixture.file("BraTS2021_00001", "t1ce");
             Files.createSymbolicLink(file.resolveSibling("BraTS2021_00001_t1gd.nii.gz"), file.getFileName());
@@ -157,7 +147,7 @@ class CohortFilesTest {
     }
 
     @Nested
-    class OfWhatIsNotUsed {
+    class OfUnusedFiles {
         @Test
         void everyFileIsListedOnceWithItsReason() {
             CohortFixture.brats2021(root, 1);
@@ -167,7 +157,7 @@ class CohortFilesTest {
             labels("other/BraTS2021_00009_seg.nii.gz", 1);
             Cohort cohort = Cohort.open(root);
             assertEquals(4, cohort.unused().size(), cohort.unused().toString());
-            assertUnused(cohort, "BraTS2021_00001_adc.nii.gz", "ends neither in a sequence");
+            assertUnused(cohort, "BraTS2021_00001_adc.nii.gz", "ends neither in a known sequence");
             assertUnused(cohort, "BraTS2021_00001_brain_mask.nii.gz", "mask of the brain");
             assertUnused(cohort, "BraTS2021_00001_0000.nii.gz", "channel 0");
             assertUnused(cohort, "BraTS2021_00009_seg.nii.gz", "label map of BraTS2021_00009");
@@ -190,7 +180,7 @@ class CohortFilesTest {
         }
 
         @Test
-        void labelMapsOfAnotherNameAreTaken() {
+        void aGrossTumourVolumeIsALabelMap() {
             image("BraTS-MEN-RT-0001-1/BraTS-MEN-RT-0001-1_t1c.nii.gz", 1, Sequence.T1CE);
             Path map = labels("BraTS-MEN-RT-0001-1/BraTS-MEN-RT-0001-1_gtv.nii.gz", 1);
             assertEquals(map, Cohort.open(root).subjects().get(0).labelFile().orElseThrow());
@@ -206,7 +196,7 @@ class CohortFilesTest {
         }
 
         @Test
-        void theRefusalOfAnEmptyCohortSaysWhatIsThere() {
+        void theRefusalOfAnEmptyCohortNamesAnUnusedFile() {
             image("x/patient_0000.nii.gz", 1, Sequence.T1);
             String message = assertThrows(InvalidCohortException.class, () -> Cohort.open(root))
                     .getMessage();
@@ -233,7 +223,7 @@ class CohortFilesTest {
         }
 
         @Test
-        void anUnfetchedPointerIsNamedAsSuch() throws IOException {
+        void aPointerToUnfetchedContentIsNamedAsSuch() throws IOException {
             CohortFixture fixture = CohortFixture.brats2021(root, 2);
             Files.writeString(fixture.file("BraTS2021_00001", "t1ce"), "/annex/objects/MD5E-s3--ab.nii.gz\n");
             Files.writeString(fixture.file("BraTS2021_00001", "seg"), "version https://git-lfs.github.com/spec/v1\n");
@@ -255,7 +245,7 @@ class CohortFilesTest {
             Files.createSymbolicLink(cohort.resolve("again"), Path.of("BraTS2021_00001"));
             Files.createSymbolicLink(cohort.resolve("A"), Path.of("BraTS2021_00001"));
             CohortSummary summary = CohortSummary.of(Cohort.open(cohort));
-            assertEquals(List.of("BraTS2021_00001"), ids(summary.cohort()));
+            assertEquals(List.of("BraTS2021_00001"), CohortFixture.ids(summary.cohort()));
             assertEquals(List.of(), summary.problems());
             assertEquals(List.of(), summary.cohort().unused());
             assertEquals(
@@ -268,7 +258,7 @@ class CohortFilesTest {
             CohortFixture.brats2021(root.resolve("store"), 1);
             Files.createDirectories(root.resolve("cohort"));
             Files.createSymbolicLink(root.resolve("cohort/BraTS2021_00001"), root.resolve("store/BraTS2021_00001"));
-            assertEquals(List.of("BraTS2021_00001"), ids(Cohort.open(root.resolve("cohort"))));
+            assertEquals(List.of("BraTS2021_00001"), CohortFixture.ids(Cohort.open(root.resolve("cohort"))));
         }
     }
 
@@ -286,7 +276,7 @@ class CohortFilesTest {
     }
 
     @Test
-    void namesInBothFormsOfUnicodeAreOne() throws IOException {
+    void composedAndDecomposedNamesAreTheSameId() throws IOException {
         String composed = "Zo\u00eb";
         String decomposed = "Zoe\u0308";
         try {
@@ -296,7 +286,7 @@ class CohortFilesTest {
         }
         labels("a/" + decomposed + "_seg.nii.gz", 1);
         Cohort cohort = Cohort.open(root);
-        assertEquals(List.of(composed), ids(cohort));
+        assertEquals(List.of(composed), CohortFixture.ids(cohort));
         assertTrue(cohort.subject(decomposed).hasLabels());
         labels("flat/" + decomposed + ".nii.gz", 1);
         assertEquals(

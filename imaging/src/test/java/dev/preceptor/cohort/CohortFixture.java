@@ -22,8 +22,8 @@ import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
- * Writes tiny cohorts: subjects of {@link #SIZE} voxels with a brain box, zero outside, and one box tumour of three nested tissues
- * that is the larger the higher the subject's number. The same number gives the same voxels in every layout.
+ * Writes small cohorts. A subject has {@link #SIZE} voxels: a brain box, zero outside it, and a box tumour of three nested tissues
+ * whose size depends on the number of the subject. The same number gives the same voxels in every layout.
  */
 public final class CohortFixture {
     public static final Size SIZE = new Size(12, 10, 8);
@@ -86,12 +86,12 @@ public final class CohortFixture {
         return fixture;
     }
 
-    /** One subject named as to 2021, labels 1, 2, 4, in a folder below {@code parent}. */
+    /** One subject with the file names of BraTS up to 2021 and the labels 1, 2, 4, in a folder below {@code parent}. */
     public CohortFixture legacySubject(String parent, String id, int number, String extension) {
         return subject(parent, id, number, "_", LEGACY, LabelSchema.BRATS_2018, extension);
     }
 
-    /** One subject named as from 2023 on, in the given schema. */
+    /** One subject with the file names of BraTS since 2023, in the given schema. */
     public CohortFixture modernSubject(String id, int number, LabelSchema schema) {
         return subject("", id, number, "-", MODERN, schema, ".nii.gz");
     }
@@ -136,7 +136,7 @@ public final class CohortFixture {
         return new CohortFixture(root);
     }
 
-    /** nnU-Net raw with region labels, as its own conversion of BraTS 2021 writes it. */
+    /** nnU-Net raw with region labels, as nnU-Net converts BraTS 2021. */
     public static CohortFixture nnunet(Path root, int subjects) {
         for (int n = 1; n <= subjects; n++) {
             String id = String.format("BraTS_%04d", n);
@@ -189,7 +189,7 @@ public final class CohortFixture {
         return this;
     }
 
-    /** Labels of any value, even ones that no schema knows. */
+    /** Replaces a label map by one of any values, even values that no schema defines. */
     public CohortFixture replaceLabels(String id, byte[] labels) {
         float[] values = new float[labels.length];
         for (int i = 0; i < values.length; i++) {
@@ -203,7 +203,24 @@ public final class CohortFixture {
         Nifti.write(file, volume);
     }
 
-    /** As another program would write it: the header does not tell the schema. */
+    /** Writes the image of a subject in one sequence. */
+    public static Path writeImage(Path file, int subject, Sequence sequence) {
+        write(file, volume(subject, sequence));
+        return file;
+    }
+
+    /** Writes the label map of a subject in the schema of 2018, without a declaration in its header. */
+    public static Path writeLabels(Path file, int subject) {
+        writeForeign(file, labels(subject, LabelSchema.BRATS_2018));
+        return file;
+    }
+
+    /** The ids of all subjects. */
+    public static List<String> ids(Cohort cohort) {
+        return cohort.subjects().stream().map(Subject::id).toList();
+    }
+
+    /** Writes a label map as other programs do: its header does not declare the schema. */
     public static void writeForeign(Path file, LabelMap labels) {
         float[] values = new float[labels.voxels().length];
         for (int i = 0; i < values.length; i++) {
@@ -212,7 +229,7 @@ public final class CohortFixture {
         write(file, new Volume(labels.grid(), values));
     }
 
-    /** A 4-D file made of a 3-D one: the fourth extent is patched into the header and the frames are appended. */
+    /** Writes a 4-D file: the fourth extent is patched into the header of a 3-D file and the frames are appended. */
     private static void writeFrames(Path file, List<Volume> frames) {
         try {
             Path single = file.resolveSibling("single.nii");
@@ -221,9 +238,9 @@ public final class CohortFixture {
                 write(single, frame);
                 byte[] bytes = Files.readAllBytes(single);
                 int start = whole.length == 0 ? 0 : bytes.length - 4 * SIZE.voxels();
-                int had = whole.length;
-                whole = Arrays.copyOf(whole, had + bytes.length - start);
-                System.arraycopy(bytes, start, whole, had, bytes.length - start);
+                int length = whole.length;
+                whole = Arrays.copyOf(whole, length + bytes.length - start);
+                System.arraycopy(bytes, start, whole, length, bytes.length - start);
             }
             Files.delete(single);
             boolean little = whole[0] == 92;

@@ -46,7 +46,7 @@ class CohortLayoutsTest {
         }
 
         @Test
-        void theOddLabelNameOfKaggles2020BelongsToItsFolder() throws IOException {
+        void theUnrelatedLabelNameOfBrats2020OnKaggleBelongsToItsFolder() throws IOException {
             CohortFixture fixture = new CohortFixture(root).legacySubject("", "BraTS20_Training_355", 1, ".nii");
             Path seg = fixture.file("BraTS20_Training_355", "seg");
             Files.move(seg, seg.resolveSibling("W39_1998.09.19_Segm.nii"));
@@ -91,7 +91,7 @@ class CohortLayoutsTest {
         }
 
         @Test
-        void labelMapsKeptBesideAreNoSubjects() {
+        void labelMapsWithoutImagesAreNotSubjects() {
             CohortFixture.brats2021(root, 2);
             LabelMap clean = CohortFixture.labels(1, LabelSchema.BRATS_2018);
             Nifti.write(root.resolve("clean/BraTS2021_00001.nii.gz"), clean);
@@ -101,7 +101,7 @@ class CohortLayoutsTest {
     }
 
     @Nested
-    class OfDatasetsThatDescribeThemselves {
+    class OfDataSetsWithDatasetJson {
         @Test
         void msdTakesChannelsByNameFromFourDimensions() {
             Cohort cohort = Cohort.open(CohortFixture.msd(root, 2).root());
@@ -119,7 +119,7 @@ class CohortLayoutsTest {
         }
 
         @Test
-        void theFolderAboveWillDo() {
+        void aFolderThatContainsOneDataSetIsOpened() {
             CohortFixture.msd(root.resolve("Task01_BrainTumour"), 1);
             assertEquals(CohortLayout.MSD, Cohort.open(root).layout());
         }
@@ -145,7 +145,7 @@ class CohortLayoutsTest {
     }
 
     @Nested
-    class WithoutAKnownVersion {
+    class WithoutOfficialIds {
         @Test
         void aFourWithoutAThreeOverTheWholeSetMeansEnhancingTumour() {
             new CohortFixture(root).legacySubject("", "alice", 1, ".nii.gz").legacySubject("", "bob", 2, ".nii.gz");
@@ -155,7 +155,7 @@ class CohortLayoutsTest {
         }
 
         @Test
-        void whatPreceptorWroteSaysItself() {
+        void aDeclarationByPreceptorDecides() {
             CohortFixture fixture = new CohortFixture(root).legacySubject("", "alice", 1, ".nii.gz");
             Nifti.write(fixture.file("alice", "seg"), CohortFixture.labels(1, LabelSchema.MSD_TASK01));
             assertEquals(LabelSchema.MSD_TASK01, Cohort.open(root).schema());
@@ -183,8 +183,8 @@ class CohortLayoutsTest {
         assertTrue(message.endsWith("has no subject x"), message);
     }
 
-    private static void assertCohort(Cohort cohort, CohortLayout cohortLayout, LabelSchema schema, List<String> ids) {
-        assertEquals(cohortLayout, cohort.layout());
+    private static void assertCohort(Cohort cohort, CohortLayout layout, LabelSchema schema, List<String> ids) {
+        assertEquals(layout, cohort.layout());
         assertEquals(schema, cohort.schema());
         assertEquals(ids, cohort.subjects().stream().map(Subject::id).toList());
         for (int n = 1; n <= ids.size(); n++) {

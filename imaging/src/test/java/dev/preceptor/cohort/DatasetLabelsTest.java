@@ -50,7 +50,7 @@ class DatasetLabelsTest {
                 "resection cavity (RC) | RESECTION_CAVITY",
                 "cystic component | CYSTIC_COMPONENT",
             })
-    void aNameMeansWhatTheTableSays(String name, LabelMeaning meaning) {
+    void aNameInTheTableHasItsMeaning(String name, LabelMeaning meaning) {
         assertEquals(meaning, LabelMeaning.of(name).orElseThrow());
     }
 
@@ -66,12 +66,12 @@ class DatasetLabelsTest {
                 "edema of the liver",
                 "enhancing whole tumor"
             })
-    void aNameThatHoldsAKnownOneIsNotKnown(String name) {
+    void aNameThatContainsAKnownNameIsUnknown(String name) {
         assertTrue(LabelMeaning.of(name).isEmpty());
     }
 
     @Test
-    void officialNamesAreReadWhole() {
+    void officialNamesAreMatchedAsAWhole() {
         assertSchema(
                 LabelSchema.BRATS_2023,
                 "'background':0,'necrotic and non-enhancing tumor core':1,'peritumoral edema':2,'GD-enhancing tumor':3");
@@ -86,7 +86,7 @@ class DatasetLabelsTest {
     }
 
     @Test
-    void nestedRegionsSayTheirTissues() {
+    void nestedRegionsGiveTheirTissues() {
         assertSchema(
                 LabelSchema.MSD_TASK01,
                 "'background':0,'whole tumor':[1,2,3],'enhancing tumor core':[3],'tumor core':[2,3]");
@@ -98,7 +98,7 @@ class DatasetLabelsTest {
     }
 
     @Test
-    void anIgnoreLabelIsNoTissue() {
+    void anIgnoreLabelIsNotATissue() {
         assertEquals(
                 "DATASET_JSON {1 NCR, 2 ED, 3 ET, 4 IGNORE}",
                 read("'background':0,'NCR':1,'ED':2,'ET':3,'ignore':4").toString());
@@ -125,7 +125,7 @@ class DatasetLabelsTest {
                 "'WT':[1,2,3],'TC':[1,3],'ET':[3]},'regions_class_order':[1,2,3],'x':{ | writes 2 for \"TC\"",
                 "'WT':[1,2,3],'TC':[2,3],'ET':[3]},'regions_class_order':2,'x':{ | must be a list of 3 values",
             })
-    void whatIsUnknownOrContradictsItselfIsRefused(String labels, String part) {
+    void unknownOrContradictoryLabelsAreRefused(String labels, String part) {
         String message =
                 assertThrows(PreceptorException.class, () -> read(labels)).getMessage();
         assertTrue(message.contains(part) && message.contains("dataset.json"), message);
@@ -133,7 +133,7 @@ class DatasetLabelsTest {
     }
 
     @Test
-    void labelsThatAreNoBlockAreRefused() throws IOException {
+    void labelsThatAreNotAnObjectAreRefused() throws IOException {
         for (String text : List.of("[]", "{}", "{\"labels\":[1]}", "{\"labels\":3}", "3", "null")) {
             Path file = Files.writeString(folder.resolve("dataset.json"), text);
             assertThrows(PreceptorException.class, () -> SchemaDecision.describedBy(file), text);
@@ -141,7 +141,7 @@ class DatasetLabelsTest {
     }
 
     @Test
-    void aByteOrderMarkIsNoPartOfTheText() throws IOException {
+    void aByteOrderMarkIsSkipped() throws IOException {
         CohortFixture.nnunet(folder, 1);
         Path file = folder.resolve("dataset.json");
         Files.writeString(file, "\ufeff" + Files.readString(file));

@@ -22,7 +22,7 @@ class FingerprintTest {
     Path folder;
 
     @Test
-    void dependsOnVoxelsAndIdsAndNotOnFoldersOrCompression() {
+    void dependsOnVoxelsAndIdsButNotOnFoldersOrCompression() {
         Fingerprint packed = Fingerprint.of(
                 Cohort.open(CohortFixture.brats2021(folder.resolve("a"), 2).root()));
         CohortFixture moved = new CohortFixture(folder.resolve("b"))
@@ -63,7 +63,7 @@ class FingerprintTest {
 
     @Tag("shared")
     @Test
-    void realPatientsAreSoundAndTheSecondLesionOf00652IsSeen() {
+    void fivePatientsHaveNoProblemsAndNestedRegions() {
         Cohort cohort = Cohort.open(Shared.file("data/brats"));
         CohortSummary summary = CohortSummary.of(cohort);
         assertEquals(5, cohort.subjects().size());

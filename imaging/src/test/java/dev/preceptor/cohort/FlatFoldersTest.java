@@ -5,8 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.base.PreceptorException;
-import dev.preceptor.nifti.Nifti;
-import dev.preceptor.volume.LabelSchema;
 import dev.preceptor.volume.Sequence;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,23 +14,17 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Flat folders of label maps, and the folders of a data set with a {@code dataset.json} named by themselves. */
+/** Flat folders of label maps, and folders inside a data set with a {@code dataset.json}. */
 class FlatFoldersTest {
     @TempDir
     Path root;
 
     private Path image(String path, int subject, Sequence sequence) {
-        Path file = root.resolve(path);
-        Nifti.write(file, CohortFixture.volume(subject, sequence));
-        return file;
+        return CohortFixture.writeImage(root.resolve(path), subject, sequence);
     }
 
     private void labels(String path, int subject) {
-        CohortFixture.writeForeign(root.resolve(path), CohortFixture.labels(subject, LabelSchema.BRATS_2018));
-    }
-
-    private static List<String> ids(Cohort cohort) {
-        return cohort.subjects().stream().map(Subject::id).toList();
+        CohortFixture.writeLabels(root.resolve(path), subject);
     }
 
     @Nested
@@ -83,7 +75,7 @@ class FlatFoldersTest {
                         root.resolve("imagesTs/BraTS_0900_000" + channel + ".nii.gz"));
             }
             Cohort cohort = Cohort.open(root.resolve("imagesTs"));
-            assertEquals(List.of("BraTS_0900"), ids(cohort));
+            assertEquals(List.of("BraTS_0900"), CohortFixture.ids(cohort));
             assertEquals(
                     "BraTS_0900_0001.nii.gz",
                     cohort.subjects()
@@ -92,10 +84,10 @@ class FlatFoldersTest {
                             .path()
                             .getFileName()
                             .toString());
-            assertEquals(List.of("BraTS_0001", "BraTS_0002"), ids(Cohort.open(root)));
+            assertEquals(List.of("BraTS_0001", "BraTS_0002"), CohortFixture.ids(Cohort.open(root)));
             UnusedFile unused = Cohort.open(root).unused().get(1);
             assertEquals("BraTS_0900_0001.nii.gz", unused.path().getFileName().toString());
-            assertTrue(unused.reason().contains("stands in imagesTs"), unused.reason());
+            assertTrue(unused.reason().contains("is in imagesTs"), unused.reason());
         }
 
         @Test
@@ -105,7 +97,7 @@ class FlatFoldersTest {
             Path file = root.resolve("imagesTs/BRATS_0900.nii");
             Files.copy(root.resolve("imagesTr/BRATS_001.nii"), file);
             Cohort cohort = Cohort.open(root.resolve("imagesTs"));
-            assertEquals(List.of("BRATS_0900"), ids(cohort));
+            assertEquals(List.of("BRATS_0900"), CohortFixture.ids(cohort));
             assertEquals(ImageFile.of(file, 2), cohort.subjects().get(0).image(Sequence.T1CE));
             assertEquals(ImageFile.of(file, 2), SingleImage.at(file).images().get(Sequence.T1CE));
         }

@@ -55,7 +55,7 @@ class FoldsTest {
     }
 
     @Test
-    void everyFoldHoldsSmallMiddleAndLargeTumours() {
+    void everyFoldHoldsSmallMediumAndLargeTumours() {
         Map<String, Double> volumes = new LinkedHashMap<>();
         for (int i = 0; i < 30; i++) {
             volumes.put("s" + i, (double) i);
@@ -71,7 +71,7 @@ class FoldsTest {
     }
 
     @Test
-    void theSameSeedGivesTheSameFoldsInWhateverOrderSubjectsCome() {
+    void theSameSeedGivesTheSameFoldsInAnyOrderOfSubjects() {
         Map<String, Double> volumes = volumes(7);
         List<String> ids = new ArrayList<>(volumes.keySet());
         Collections.reverse(ids);
@@ -86,7 +86,7 @@ class FoldsTest {
     }
 
     @Test
-    void whatIsWrittenIsReadBack() {
+    void writtenFoldsAreRead() {
         Folds folds = Folds.of(volumes(3), 4, 11);
         Path file = folder.resolve("folds.json");
         folds.write(file);
@@ -94,7 +94,7 @@ class FoldsTest {
     }
 
     @Test
-    void aFileOfSomethingElseIsRefused() throws IOException {
+    void anIncompleteOrContradictoryFileIsRefused() throws IOException {
         Path file = folder.resolve("folds.json");
         Files.writeString(file, "{\"seed\": 1}");
         assertThrows(InvalidFileException.class, () -> Folds.read(file));
@@ -116,11 +116,11 @@ class FoldsTest {
                 "[1]",
                 ""
             })
-    void whatIsNoListOfFoldsIsRefusedInOneLine(String json) throws IOException {
+    void aFileThatIsNotAListOfFoldsIsRefusedInOneLine(String json) throws IOException {
         Path file = Files.writeString(folder.resolve("folds.json"), json);
         String message =
                 assertThrows(InvalidFileException.class, () -> Folds.read(file)).getMessage();
-        assertTrue(message.startsWith(file + ": is no list of folds"), message);
+        assertTrue(message.startsWith(file + ": is not a list of folds"), message);
     }
 
     @Test

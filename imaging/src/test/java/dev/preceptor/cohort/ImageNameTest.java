@@ -45,7 +45,7 @@ class ImageNameTest {
     }
 
     @Test
-    void wordsForContrastAgentMakeAT1OneAfterContrast() {
+    void wordsForContrastAgentTurnT1IntoT1CE() {
         for (String name :
                 List.of("P01_T1_CE", "P01-T1-Gd", "P01_T1w_post", "P01_CE_T1", "P01_gd_T1w", "P01_t1_contrast")) {
             assertImage(name, "P01", Sequence.T1CE);
@@ -71,7 +71,7 @@ class ImageNameTest {
     }
 
     @Test
-    void postBeforeT1IsRefusedUnlessOtherFilesSayWhatItMeans() {
+    void postBeforeT1IsRefusedUnlessOtherFilesGiveTheId() {
         assertOther("P01_post_T1", "may be T1CE of P01 or T1 of P01_post");
         assertImage("P01_post_T1", "P01_post", Sequence.T1, "P01_post");
     }
@@ -104,7 +104,7 @@ class ImageNameTest {
     @Nested
     class OfBids {
         @Test
-        void entitiesTellSubjectSessionAndContrast() {
+        void entitiesGiveSubjectSessionAndContrast() {
             assertImage("sub-01_T1w", "sub-01", Sequence.T1);
             assertImage("sub-01_ce-gadolinium_T1w", "sub-01", Sequence.T1CE);
             assertImage("sub-01_ses-02_acq-mprage_ce-Gd_rec-norm_run-1_T1w", "sub-01_ses-02", Sequence.T1CE);
@@ -118,7 +118,7 @@ class ImageNameTest {
         }
 
         @Test
-        void whatIsNoImageOfASequenceSaysWhy() {
+        void otherContentHasAReason() {
             assertOther("sub-01_T2star", "suffix T2star");
             assertOther("sub-01_part-phase_T1w", "part-phase");
             assertOther("sub-01_ce-gad_FLAIR", "FLAIR after contrast agent");
@@ -146,7 +146,7 @@ class ImageNameTest {
     }
 
     @Test
-    void noNameIsTooOddToBeRead() {
+    void everyNameHasOneOrTwoReadings() {
         String letters = "ab01_-_-. T12seg";
         for (int seed = 0; seed < 5000; seed++) {
             Random random = new Random(seed);

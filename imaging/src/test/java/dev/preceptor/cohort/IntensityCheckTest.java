@@ -40,7 +40,7 @@ class IntensityCheckTest {
     }
 
     @Test
-    void aRawImageIsAsItShouldBe() {
+    void aRawImageRaisesNoDoubt() {
         assertEquals(Optional.empty(), IntensityCheck.of(RAW));
     }
 
@@ -54,7 +54,7 @@ class IntensityCheckTest {
     }
 
     @Test
-    void anImageThatIsNormalisedAlreadyIsNamed() {
+    void aNormalisedImageIsNamed() {
         assertDoubt(normalised(false), "instead of 0", "already normalised");
         assertDoubt(normalised(true), "looks already normalised");
     }
@@ -77,7 +77,7 @@ class IntensityCheckTest {
     }
 
     @Test
-    void aCohortWarnsOfIt(@TempDir Path root) {
+    void aCohortWarnsAboutANormalisedImage(@TempDir Path root) {
         CohortFixture fixture = CohortFixture.brats2021(root, 1).replace("BraTS2021_00001", "t1ce", normalised(false));
         List<Problem> problems = CohortValidation.problems(Cohort.open(fixture.root()));
         assertEquals(1, problems.size(), problems.toString());

@@ -80,7 +80,7 @@ class SchemaDecisionTest {
     }
 
     @Test
-    void whatAHeaderDeclaresIsReadBackWithoutItsDatasetJson() {
+    void aDeclarationInAHeaderIsReadWithoutItsDatasetJson() {
         Path file = root.resolve("a.nii.gz");
         Nifti.write(file, CohortFixture.labels(1, FOREIGN));
         assertEquals(Optional.of(FOREIGN), SchemaDecision.declaredIn(file));

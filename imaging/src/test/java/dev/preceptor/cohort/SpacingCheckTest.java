@@ -48,7 +48,7 @@ class SpacingCheckTest {
     }
 
     @Test
-    void sizesOfBrainImagesPassInEveryUnit() throws IOException {
+    void sizesOfBrainImagesAreAcceptedInEveryUnit() throws IOException {
         for (double[] edges :
                 new double[][] {{1, 1, 1}, {0.4, 0.4, 6}, {0.9375, 0.9375, 1.5}, {4, 4, 4}, {0.5, 0.5, 20}}) {
             Size size = new Size(96, 100, 20);
@@ -63,7 +63,7 @@ class SpacingCheckTest {
     }
 
     @Test
-    void aWrongUnitIsNamedWithTheSizeThatItMakes() throws IOException {
+    void aWrongUnitIsNamedWithTheResultingSize() throws IOException {
         Path file = image(new Size(64, 64, 64), 1, 1, 1);
         unit(file, 1);
         String metres = problem(file).orElseThrow();
@@ -76,7 +76,7 @@ class SpacingCheckTest {
     }
 
     @Test
-    void sizesAndFieldsOfViewThatNoBrainImageHasAreRefused() {
+    void implausibleSizesAndFieldsOfViewAreRefused() {
         for (double[] edges : new double[][] {{100, 100, 100}, {1, 1, 50}, {1, 0.05, 1}}) {
             String said = problem(image(new Size(64, 64, 8), edges[0], edges[1], edges[2]))
                     .orElseThrow();
@@ -90,7 +90,7 @@ class SpacingCheckTest {
     }
 
     @Test
-    void aSizeInPixdimThatIsNoneIsRefusedWhicheverFormDecides() throws IOException {
+    void aSizeInPixdimThatIsNotPositiveIsRefused() throws IOException {
         for (int sform : new int[] {0, 1}) {
             for (float size : new float[] {0, -1, Float.NaN, Float.POSITIVE_INFINITY}) {
                 for (int axis = 1; axis <= 3; axis++) {
@@ -114,7 +114,7 @@ class SpacingCheckTest {
     }
 
     @Test
-    void aCohortAndAnEvaluationRefuseItToo() throws IOException {
+    void aCohortAndAnEvaluationRefuseImplausibleSizes() throws IOException {
         CohortFixture fixture = CohortFixture.brats2021(folder.resolve("cohort"), 2);
         for (String what : List.of("t1ce", "seg")) {
             Path file = fixture.file("BraTS2021_00001", what);

@@ -18,7 +18,7 @@ class SubjectContentTest {
     private Path folder;
 
     @Test
-    void staysTheSameUnderAnotherNameFolderCompressionAndYear() {
+    void isTheSameUnderAnotherIdFolderCompressionAndSchema() {
         SubjectContent then =
                 content(new CohortFixture(folder.resolve("a")).legacySubject("HGG", "Brats18_TCIA_1", 7, ".nii.gz"));
         SubjectContent now = content(
@@ -29,7 +29,7 @@ class SubjectContentTest {
     }
 
     @Test
-    void oneImageInCommonIsEnough() {
+    void oneCommonImageIsEnough() {
         CohortFixture fixture = CohortFixture.brats2021(folder.resolve("a"), 1);
         SubjectContent before = content(fixture);
         float[] noise = new float[CohortFixture.SIZE.voxels()];
@@ -44,7 +44,7 @@ class SubjectContentTest {
     }
 
     @Test
-    void anEmptyLabelMapTellsNobody() {
+    void anEmptyLabelMapHasNoHash() {
         LabelMap empty =
                 new LabelMap(CohortFixture.GRID, new byte[CohortFixture.SIZE.voxels()], LabelSchema.BRATS_2018);
         assertEquals(List.of(), SubjectContent.of("a", empty).hashes());

@@ -29,12 +29,12 @@ class ValidationTest {
     private CohortFixture fixture;
 
     @BeforeEach
-    void writeTwoSoundSubjects() {
+    void writeTwoSubjects() {
         fixture = CohortFixture.brats2021(root, 2);
     }
 
     @Test
-    void findsNothingInASoundCohort() {
+    void findsNoProblemInAFaultlessCohort() {
         assertEquals(List.of(), CohortValidation.problems(Cohort.open(root)));
     }
 
@@ -62,7 +62,7 @@ class ValidationTest {
     }
 
     @Test
-    void warnsOfAnAffineThatIsLessThanAVoxelOffAndLoadsItOnOneGrid() {
+    void warnsAboutAnAffineLessThanAVoxelOffAndLoadsAllImagesOnOneGrid() {
         moveT1ce(0.4);
         assertProblem(false, "lies up to 0.40 voxels off");
         Subject subject = Cohort.open(root).subject(FIRST);
@@ -92,13 +92,13 @@ class ValidationTest {
     }
 
     @Test
-    void warnsOfAnEmptyLabelMap() {
+    void warnsAboutAnEmptyLabelMap() {
         fixture.replaceLabels(FIRST, new byte[CohortFixture.SIZE.voxels()]);
         assertProblem(false, "is empty");
     }
 
     @Test
-    void countsVoxelsThatAreNoNumbers() {
+    void countsVoxelsThatAreNotFinite() {
         float[] voxels = CohortFixture.volume(1, Sequence.T2).voxels();
         voxels[5] = Float.NaN;
         voxels[6] = Float.POSITIVE_INFINITY;
@@ -119,13 +119,13 @@ class ValidationTest {
     }
 
     @Test
-    void namesTheSameVoxelsUnderAnotherId() {
+    void namesEqualVoxelsUnderAnotherId() {
         fixture.legacySubject("", "BraTS2021_00000", 1, ".nii");
         assertProblem(true, "same T1CE voxels as BraTS2021_00000");
     }
 
     @Test
-    void warnsOfOneImageUnderTwoSequences() {
+    void warnsAboutOneImageUnderTwoSequences() {
         fixture.replace(FIRST, "t1", CohortFixture.volume(1, Sequence.T2));
         assertProblem(false, "T1 and T2 hold the same voxels");
     }
@@ -138,7 +138,7 @@ class ValidationTest {
     }
 
     @Test
-    void warnsOfASubjectWithoutLabelsAmongOthersThatHaveThem() {
+    void warnsAboutASubjectWithoutLabelsIfOthersHaveThem() {
         fixture.delete(FIRST, "seg");
         assertProblem(false, "has no label map");
     }

@@ -16,7 +16,7 @@ class CalibrationTest {
     private static final Grid GRID = Grid.of(SIZE, 1);
 
     @Test
-    void certaintyThatIsRightHasNoError() {
+    void certainAndCorrectProbabilitiesHaveNoError() {
         BitSet truth = box(5, 9);
         ReliabilityDiagram everywhere =
                 Calibration.of(new Volume(GRID, certain(truth)), truth).everywhere();
@@ -26,17 +26,17 @@ class CalibrationTest {
     }
 
     @Test
-    void certaintyThatIsWrongCostsItsShareOfTheVoxels() {
+    void certainAndWrongProbabilitiesCountByTheirFractionOfVoxels() {
         BitSet truth = box(5, 9);
         ReliabilityDiagram everywhere = Calibration.of(new Volume(GRID, new float[SIZE.voxels()]), truth)
                 .everywhere();
-        double share = truth.cardinality() / (double) SIZE.voxels();
-        assertEquals(share, everywhere.brier(), 1e-12);
-        assertEquals(share, everywhere.expectedError(), 1e-12);
+        double fraction = truth.cardinality() / (double) SIZE.voxels();
+        assertEquals(fraction, everywhere.brier(), 1e-12);
+        assertEquals(fraction, everywhere.expectedError(), 1e-12);
     }
 
     @Test
-    void theBoxAroundTheTumourLeavesEasyBackgroundOut() {
+    void theBoxAroundTheTumourExcludesDistantBackground() {
         BitSet truth = new BitSet();
         truth.set(SIZE.index(20, 15, 14));
         Calibration calibration = Calibration.of(new Volume(GRID, new float[SIZE.voxels()]), truth);
@@ -77,7 +77,7 @@ class CalibrationTest {
     }
 
     @Test
-    void refusesWhatIsNoProbability() {
+    void refusesValuesThatAreNotProbabilities() {
         for (float value : new float[] {-0.1f, 1.5f, Float.NaN}) {
             float[] probabilities = new float[SIZE.voxels()];
             probabilities[3] = value;

@@ -16,44 +16,44 @@ import org.junit.jupiter.api.Test;
 
 class ConventionTest {
     private static final Grid GRID = Grid.of(Cubes.SIZE, 1);
-    private static final BitSet NOTHING = new BitSet();
+    private static final BitSet EMPTY = new BitSet();
     private static final BitSet LESION = new Cubes().cube(5, 5, 5, 5).mask();
-    private static final double NONE = Double.NaN;
+    private static final double UNDEFINED = Double.NaN;
 
     @Nested
     class WhereAMaskIsEmpty {
         @Test
-        void legacyBratsGivesOneForNothingAndTheDiagonalForAMiss() {
+        void legacyBratsScoresOneForBothEmptyAndTheDiagonalForOneEmpty() {
             assertScores(Convention.BRATS_LEGACY, 1, 0, 0, 0, 373.12866);
         }
 
         @Test
-        void nnUNetLeavesNothingUndefined() {
-            assertScores(Convention.NNUNET, NONE, NONE, 0, 0, NONE);
+        void nnUNetLeavesBothEmptyUndefined() {
+            assertScores(Convention.NNUNET, UNDEFINED, UNDEFINED, 0, 0, UNDEFINED);
         }
 
         @Test
         void monaiLeavesEveryEmptyReferenceUndefined() {
-            assertScores(Convention.MONAI, NONE, NONE, NONE, 0, NONE);
+            assertScores(Convention.MONAI, UNDEFINED, UNDEFINED, UNDEFINED, 0, UNDEFINED);
         }
 
         @Test
-        void brats2023GivesThePenaltyOf374() {
+        void brats2023HasAPenaltyOf374() {
             assertScores(Convention.LESIONWISE_2023, 1, 0, 0, 0, 374);
         }
 
         @Test
-        void brats2024GivesThePenaltyOf337() {
+        void brats2024HasAPenaltyOf337() {
             assertScores(Convention.LESIONWISE_2024, 1, 0, 0, 0, 337);
         }
 
         @Test
         void rfnetHasNoDistances() {
-            assertScores(Convention.RFNET, 1, NONE, 0, 0, NONE);
+            assertScores(Convention.RFNET, 1, UNDEFINED, 0, 0, UNDEFINED);
         }
 
         @Test
-        void acnTakesAMissForAMillimetre() {
+        void acnScoresOneMillimetreForOneEmpty() {
             assertScores(Convention.ACN, 1, 0, 0, 0, 1);
         }
 
@@ -64,9 +64,9 @@ class ConventionTest {
                 double referenceEmptyDice,
                 double predictionEmptyDice,
                 double oneEmptyHd95) {
-            RegionScore both = convention.score(NOTHING, NOTHING, GRID);
-            RegionScore referenceEmpty = convention.score(LESION, NOTHING, GRID);
-            RegionScore predictionEmpty = convention.score(NOTHING, LESION, GRID);
+            RegionScore both = convention.score(EMPTY, EMPTY, GRID);
+            RegionScore referenceEmpty = convention.score(LESION, EMPTY, GRID);
+            RegionScore predictionEmpty = convention.score(EMPTY, LESION, GRID);
             assertEquals(bothDice, both.dice());
             assertEquals(bothHd95, both.hd95Mm());
             assertEquals(referenceEmptyDice, referenceEmpty.dice());
@@ -78,12 +78,12 @@ class ConventionTest {
 
     @Test
     void surfaceDiceOfEmptyMasksFollowsTheConvention() {
-        assertEquals(1, surfaceDice(Convention.BRATS_LEGACY, NOTHING, NOTHING));
-        assertEquals(0, surfaceDice(Convention.BRATS_LEGACY, LESION, NOTHING));
-        assertEquals(0, surfaceDice(Convention.BRATS_LEGACY, NOTHING, LESION));
-        assertEquals(NONE, surfaceDice(Convention.NNUNET, NOTHING, NOTHING));
-        assertEquals(NONE, surfaceDice(Convention.MONAI, LESION, NOTHING));
-        assertEquals(NONE, surfaceDice(Convention.RFNET, LESION, LESION));
+        assertEquals(1, surfaceDice(Convention.BRATS_LEGACY, EMPTY, EMPTY));
+        assertEquals(0, surfaceDice(Convention.BRATS_LEGACY, LESION, EMPTY));
+        assertEquals(0, surfaceDice(Convention.BRATS_LEGACY, EMPTY, LESION));
+        assertEquals(UNDEFINED, surfaceDice(Convention.NNUNET, EMPTY, EMPTY));
+        assertEquals(UNDEFINED, surfaceDice(Convention.MONAI, LESION, EMPTY));
+        assertEquals(UNDEFINED, surfaceDice(Convention.RFNET, LESION, LESION));
         assertEquals(1, surfaceDice(Convention.MONAI, LESION, LESION));
     }
 
@@ -96,13 +96,13 @@ class ConventionTest {
     }
 
     @Test
-    void thePenaltyOfALesionWiseConventionIsThatOfTheChallenge() {
+    void aLesionWiseConventionHasThePenaltyOfItsChallenge() {
         Scoring paediatric = new Scoring(Convention.LESIONWISE_2024, Challenge.PED, List.of());
-        assertEquals(374, paediatric.score(LESION, NOTHING, GRID).hd95Mm());
+        assertEquals(374, paediatric.score(LESION, EMPTY, GRID).hd95Mm());
     }
 
     @Test
-    void aChallengeWithoutRulesOfItsYearIsRefusedInOneLine() {
+    void aChallengeWithoutRulesOfThatYearIsRefusedInOneLine() {
         String message = assertThrows(
                         MismatchException.class,
                         () -> new Scoring(Convention.LESIONWISE_2024, Challenge.MET, List.of()))
@@ -112,9 +112,9 @@ class ConventionTest {
     }
 
     @Test
-    void sliceDiceOfMtcmStandsBesideVolumetricDiceUnderEveryConvention() {
+    void everyConventionReportsSliceDiceBesideVolumetricDice() {
         for (Convention convention : Convention.values()) {
-            RegionScore score = convention.score(NOTHING, LESION, GRID);
+            RegionScore score = convention.score(EMPTY, LESION, GRID);
             assertEquals(59.0 / 64, score.sliceDice(), 1e-6);
             assertEquals(0, score.overlap().dice());
             assertEquals(convention == Convention.SLICE_MTCM ? 59.0 / 64 : 0, score.dice(), 1e-6);
@@ -123,9 +123,9 @@ class ConventionTest {
 
     @Test
     void sliceDiceOfMtcmRewardsAnEmptyPredictionWithItsEmptySlices() {
-        RegionScore score = Convention.SLICE_MTCM.score(NOTHING, LESION, GRID);
+        RegionScore score = Convention.SLICE_MTCM.score(EMPTY, LESION, GRID);
         assertEquals(59.0 / 64, score.dice(), 1e-6);
-        assertEquals(1, Convention.SLICE_MTCM.score(NOTHING, NOTHING, GRID).dice());
+        assertEquals(1, Convention.SLICE_MTCM.score(EMPTY, EMPTY, GRID).dice());
         BitSet half = new Cubes().cube(5, 5, 5, 5).mask();
         half.andNot(new Cubes().cube(5, 7, 5, 5).mask());
         assertEquals(61.0 / 64, Convention.SLICE_MTCM.score(half, LESION, GRID).dice(), 1e-6);
@@ -133,7 +133,7 @@ class ConventionTest {
 
     @Test
     void volumesAreMillilitresOfTheGrid() {
-        RegionScore score = Convention.BRATS_LEGACY.score(LESION, NOTHING, Grid.of(Cubes.SIZE, 2));
+        RegionScore score = Convention.BRATS_LEGACY.score(LESION, EMPTY, Grid.of(Cubes.SIZE, 2));
         assertEquals(1.0, score.predictedMl(), 1e-12);
         assertEquals(0.0, score.referenceMl());
         assertEquals(1.0, score.volumeDifferenceMl(), 1e-12);
@@ -150,13 +150,12 @@ class ConventionTest {
             for (int i = 0; i < size.voxels(); i++) {
                 counts[(p.get(i) ? 0 : 2) + (g.get(i) ? 0 : 1)]++;
             }
-            ConfusionCounts confusionCounts = ConfusionCounts.of(p, g, size.voxels());
-            assertEquals(
-                    new ConfusionCounts(counts[0], counts[1], counts[2], counts[3]), confusionCounts, "seed " + seed);
+            ConfusionCounts overlap = ConfusionCounts.of(p, g, size.voxels());
+            assertEquals(new ConfusionCounts(counts[0], counts[1], counts[2], counts[3]), overlap, "seed " + seed);
             RegionScore score = Convention.BRATS_LEGACY.score(p, g, Grid.of(size, 1));
             double dice = score.dice();
             assertEquals(2.0 * counts[0] / (p.cardinality() + g.cardinality()), dice, 1e-12, "seed " + seed);
-            assertEquals(dice / (2 - dice), confusionCounts.intersectionOverUnion(), 1e-12, "seed " + seed);
+            assertEquals(dice / (2 - dice), overlap.intersectionOverUnion(), 1e-12, "seed " + seed);
             assertEquals((double) counts[0] / g.cardinality(), score.sensitivity(), 1e-12, "seed " + seed);
         }
     }

@@ -3,7 +3,7 @@ package dev.preceptor.metrics;
 import dev.preceptor.volume.Size;
 import java.util.BitSet;
 
-/** Masks built of cubes, given by corner and edge as in methods.md 6.4. */
+/** Masks built of cubes, each given by its edge and its lowest corner, in voxels. */
 final class Cubes {
     static final Size SIZE = new Size(64, 48, 40);
 

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What labels mean in an evaluation of nnU-Net's folders, of declared predictions, and of references with ignored voxels. */
+/** Label schemas in an evaluation: folders of nnU-Net, declared predictions, and references with ignored voxels. */
 class EvaluationSchemaTest {
     private static final LabelSchema FOREIGN =
             new LabelSchema("DATASET_JSON", Map.of(1, Tissue.ET, 2, Tissue.NCR, 3, Tissue.ED));
@@ -58,7 +58,7 @@ class EvaluationSchemaTest {
     }
 
     @Test
-    void aDescriptionAmongPredictionsMakesThemNoDataSet() throws IOException {
+    void predictionsWithADescriptionAreNotADataSet() throws IOException {
         Files.copy(data.resolve("dataset.json"), predictions.resolve("dataset.json"));
         Files.writeString(predictions.resolve("plans.json"), "{}");
         assertPerfect(Evaluation.of(predictions, data, DEFAULT));
@@ -94,49 +94,44 @@ class EvaluationSchemaTest {
     }
 
     @Test
-    void ignoredVoxelsCountNowhere() throws IOException {
+    void noScoreCountsIgnoredVoxels() throws IOException {
         Path json = data.resolve("dataset.json");
         Files.writeString(json, Files.readString(json).replace("\"background\"", "\"ignore\" : 4, \"background\""));
-        LabelMap truth = CohortFixture.labels(1, LabelSchema.MSD_TASK01);
+        LabelMap labels = CohortFixture.labels(1, LabelSchema.MSD_TASK01);
         int ignored = 0;
-        byte[] open = truth.voxels().clone();
-        byte[] guess = truth.voxels().clone();
-        float[] probabilities = new float[open.length];
-        for (int i = 0; i < open.length; i++) {
+        byte[] voxels = labels.voxels().clone();
+        byte[] predicted = labels.voxels().clone();
+        float[] probabilities = new float[voxels.length];
+        for (int i = 0; i < voxels.length; i++) {
             if (i % 3 == 0) {
-                // Wrong wherever nobody knows better: must change nothing.
-                open[i] = 4;
-                guess[i] = (byte) (guess[i] == 0 ? 3 : 0);
+                // The prediction is wrong in ignored voxels only, which must not change any score.
+                voxels[i] = 4;
+                predicted[i] = (byte) (predicted[i] == 0 ? 3 : 0);
                 ignored++;
             }
-            probabilities[i] = guess[i] == 0 ? 0 : 1;
+            probabilities[i] = predicted[i] == 0 ? 0 : 1;
         }
         Path reference = data.resolve("labelsTr/BraTS_0001.nii.gz");
         CohortFixture.writeForeign(
                 reference,
                 new LabelMap(
-                        truth.grid(),
-                        open,
+                        labels.grid(),
+                        voxels,
                         new LabelSchema("X", Map.of(1, Tissue.ED, 2, Tissue.NCR, 3, Tissue.ET, 4, Tissue.IGNORE))));
         Path prediction = predictions.resolve("BraTS_0001.nii.gz");
-        CohortFixture.writeForeign(prediction, new LabelMap(truth.grid(), guess, LabelSchema.MSD_TASK01));
-        Nifti.write(predictions.resolve("BraTS_0001_prob_WT.nii.gz"), new Volume(truth.grid(), probabilities));
+        CohortFixture.writeForeign(prediction, new LabelMap(labels.grid(), predicted, LabelSchema.MSD_TASK01));
+        Nifti.write(predictions.resolve("BraTS_0001_prob_WT.nii.gz"), new Volume(labels.grid(), probabilities));
         Evaluation evaluation = Evaluation.of(prediction, reference, DEFAULT);
         Evaluation.Case scored = evaluation.cases().get(0);
         for (Region region : Region.BRATS) {
-            ConfusionCounts confusionCounts = scored.scores().get(region).overlap();
+            ConfusionCounts overlap = scored.scores().get(region).overlap();
+            assertEquals(0, overlap.falsePositives() + overlap.falseNegatives(), region + " " + overlap);
             assertEquals(
-                    0,
-                    confusionCounts.falsePositives() + confusionCounts.falseNegatives(),
-                    region + " " + confusionCounts);
-            assertEquals(
-                    open.length - ignored,
-                    confusionCounts.truePositives() + confusionCounts.trueNegatives(),
-                    region + " " + confusionCounts);
+                    voxels.length - ignored, overlap.truePositives() + overlap.trueNegatives(), region + " " + overlap);
             assertEquals(1, scored.brats().get(region).dice());
         }
         ReliabilityDiagram everywhere = scored.calibration().get(Region.WT).everywhere();
-        assertEquals(open.length - ignored, everywhere.voxels());
+        assertEquals(voxels.length - ignored, everywhere.voxels());
         assertEquals(0, everywhere.brier());
         double volume =
                 Fingerprint.of(Cohort.open(data)).subjects().get(0).regionsMl().get(Region.WT);

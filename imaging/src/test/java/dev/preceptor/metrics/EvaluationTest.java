@@ -81,7 +81,7 @@ class EvaluationTest {
         }
 
         @Test
-        void takesADatasetThatDescribesItself() {
+        void takesADataSetWithDatasetJson() {
             Path nnunet = CohortFixture.nnunet(folder.resolve("nnunet"), 1).root();
             folders.predict("BraTS_0001.nii.gz", 1, LabelSchema.MSD_TASK01);
             Evaluation evaluation = Evaluation.of(folders.predictions(), nnunet, DEFAULT);
@@ -117,7 +117,7 @@ class EvaluationTest {
         }
 
         @Test
-        void ofAnotherGridGiveWayToResampling() {
+        void ofAnotherGridCanBeReplacedByResampling() {
             LabelMap labels = CohortFixture.labels(1, LabelSchema.BRATS_2018);
             Grid fine = labels.grid().withSpacing(0.5, 0.5, 0.5);
             Nifti.write(folders.predictions().resolve("BraTS2021_00001.nii.gz"), Resampling.nearest(labels, fine));
@@ -133,7 +133,7 @@ class EvaluationTest {
         }
 
         @Test
-        void nameAPredictionThatSaysItIsInAnotherSchema() {
+        void nameAPredictionThatDeclaresAnotherSchema() {
             folders.predict("BraTS2021_00001.nii.gz", 1, LabelSchema.BRATS_2023);
             String message = assertThrows(
                             MismatchException.class,
@@ -146,7 +146,7 @@ class EvaluationTest {
         }
 
         @Test
-        void nameALabelThatTheSchemaDoesNotKnow() {
+        void nameALabelThatTheSchemaDoesNotDefine() {
             CohortFixture.writeForeign(
                     folders.predictions().resolve("BraTS2021_00001.nii.gz"),
                     CohortFixture.labels(1, LabelSchema.BRATS_2023));

@@ -20,8 +20,8 @@ import org.junit.jupiter.api.TestFactory;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The figures of the official BraTS 2023 code on pairs of masks: synthetic ones, those of patients where the shared folder
- * is here, and of every {@code expected.json} of the same form below the folder in the system property
+ * The figures of the official BraTS 2023 code on pairs of masks: synthetic ones, those of patients if the shared folder
+ * exists, and of every {@code expected.json} of the same form below the folder in the system property
  * {@code preceptor.golden}.
  */
 class GoldenScoresTest {
@@ -55,7 +55,7 @@ class GoldenScoresTest {
                             .map(Map.Entry::getValue)
                             .allMatch(p -> p.has("prediction") && p.has("reference") && p.has("expected"));
         } catch (InvalidFileException e) {
-            // Another kind of file, or a broken one that another test is about.
+            // A file of another kind.
             return false;
         }
     }

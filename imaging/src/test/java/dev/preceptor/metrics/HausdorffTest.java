@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class HausdorffTest {
 
     @Test
-    void isUndefinedBetweenEmptyMasksAndInfiniteToOne() {
+    void isUndefinedIfBothMasksAreEmptyAndInfiniteIfOneIs() {
         Grid grid = Grid.of(Size.cube(4), 1);
         BitSet one = new BitSet();
         one.set(5);
@@ -40,13 +40,13 @@ class HausdorffTest {
             Grid grid = new Grid(size, Affine.scaling(spacing[0], spacing[1], spacing[2]));
             List<double[]> surfaceA = surface(a, size, spacing);
             List<double[]> surfaceB = surface(b, size, spacing);
-            List<Double> there = distances(surfaceA, surfaceB);
-            List<Double> back = distances(surfaceB, surfaceA);
-            List<Double> pooled = new ArrayList<>(there);
-            pooled.addAll(back);
+            List<Double> fromA = distances(surfaceA, surfaceB);
+            List<Double> fromB = distances(surfaceB, surfaceA);
+            List<Double> pooled = new ArrayList<>(fromA);
+            pooled.addAll(fromB);
             assertEquals(percentile(pooled), Hausdorff.HD95_MEDPY.of(a, b, grid), 1e-9, "seed " + seed);
             assertEquals(
-                    Math.max(percentile(there), percentile(back)),
+                    Math.max(percentile(fromA), percentile(fromB)),
                     Hausdorff.HD95_MONAI.of(a, b, grid),
                     1e-9,
                     "seed " + seed);

@@ -9,7 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The table of methods.md 6.4, computed there with the official code. */
+/** Lesion-wise scores of cubes, computed with the official code of BraTS 2023. */
 class LesionWiseTest {
     private static final Grid GRID = Grid.of(Cubes.SIZE, 1);
 
@@ -23,14 +23,14 @@ class LesionWiseTest {
             double lwHd95,
             double dice,
             double hd95,
-            int falsePieces,
-            int kept) {
+            int falsePositives,
+            int scoredLesions) {
         LesionWise lesions = LesionWise.of(
                 prediction.mask(), reference.mask(), GRID, new LesionRules(2023, Challenge.GLI), Region.WT);
         assertEquals(lwDice, lesions.dice(), 1e-6);
         assertEquals(lwHd95, lesions.hd95Mm(), 1e-6);
-        assertEquals(falsePieces, lesions.falsePieces());
-        assertEquals(kept, lesions.found() + lesions.missed());
+        assertEquals(falsePositives, lesions.falsePieces());
+        assertEquals(scoredLesions, lesions.found() + lesions.missed());
         RegionScore whole = Convention.LESIONWISE_2023.score(prediction.mask(), reference.mask(), GRID);
         assertEquals(dice, whole.dice(), 1e-6);
         assertEquals(hd95, whole.hd95Mm(), 1e-6);
@@ -40,7 +40,7 @@ class LesionWiseTest {
         Cubes first = of().cube(5, 5, 5, 5);
         return Stream.of(
                 row(
-                        "A: a lesion missed and a false piece",
+                        "A: a missed lesion and a false positive",
                         of().cube(5, 5, 5, 5).cube(5, 40, 5, 5),
                         of().cube(5, 5, 5, 5).cube(3, 20, 30, 20),
                         1.0 / 3,
@@ -51,7 +51,7 @@ class LesionWiseTest {
                         2),
                 row("B: shifted by two", first, of().cube(5, 7, 5, 5), 0.6, 2, 0.6, 2, 0, 1),
                 row(
-                        "C5: a gap of 5 joins",
+                        "C5: a gap of 5 voxels is bridged",
                         of().cube(5, 5, 5, 5).cube(5, 15, 5, 5),
                         first,
                         2.0 / 3,
@@ -61,7 +61,7 @@ class LesionWiseTest {
                         0,
                         1),
                 row(
-                        "C6: a gap of 6 joins",
+                        "C6: a gap of 6 voxels is bridged",
                         of().cube(5, 5, 5, 5).cube(5, 16, 5, 5),
                         first,
                         2.0 / 3,
@@ -71,7 +71,7 @@ class LesionWiseTest {
                         0,
                         1),
                 row(
-                        "C7: a gap of 7 parts",
+                        "C7: a gap of 7 voxels separates lesions",
                         of().cube(5, 5, 5, 5).cube(5, 17, 5, 5),
                         first,
                         0.5,
@@ -80,12 +80,12 @@ class LesionWiseTest {
                         12,
                         0,
                         2),
-                row("D: a tiny lesion missed is forgiven", of().cube(3, 5, 5, 5), of(), 1, 0, 0, 374, 0, 0),
+                row("D: a missed small lesion is not scored", of().cube(3, 5, 5, 5), of(), 1, 0, 0, 374, 0, 0),
                 row("E: both empty", of(), of(), 1, 0, 1, 0, 0, 0),
-                row("F: a tiny false piece is not", of(), of().cube(2, 5, 5, 5), 0, 374, 0, 374, 1, 0),
+                row("F: a small false positive is scored", of(), of().cube(2, 5, 5, 5), 0, 374, 0, 374, 1, 0),
                 row("G: prediction empty", of().cube(6, 5, 5, 5), of(), 0, 374, 0, 374, 0, 1),
                 row(
-                        "H: a tiny lesion hit earns nothing",
+                        "H: a found small lesion is not scored",
                         of().cube(3, 5, 5, 5),
                         of().cube(3, 5, 5, 5).cube(1, 30, 30, 30),
                         0,
@@ -118,8 +118,8 @@ class LesionWiseTest {
             double lwHd95,
             double dice,
             double hd95,
-            int falsePieces,
-            int kept) {
-        return Arguments.of(name, reference, prediction, lwDice, lwHd95, dice, hd95, falsePieces, kept);
+            int falsePositives,
+            int scoredLesions) {
+        return Arguments.of(name, reference, prediction, lwDice, lwHd95, dice, hd95, falsePositives, scoredLesions);
     }
 }

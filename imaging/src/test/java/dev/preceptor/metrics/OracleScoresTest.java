@@ -20,8 +20,8 @@ import org.junit.jupiter.api.TestFactory;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Every rule of every challenge, the variants of HD95 and surface Dice on made-up masks, some of them with voxels that are no
- * cubes, against {@code lesionwise_oracle.py}.
+ * The rules of every challenge, the variants of HD95 and surface Dice on synthetic masks, some with anisotropic voxels,
+ * compared with {@code lesionwise_oracle.py}.
  */
 class OracleScoresTest {
     private static final Map<String, Region> REGIONS = Map.of(
@@ -46,17 +46,17 @@ class OracleScoresTest {
             oracle.get("size").get(2).asInt());
 
     @TestFactory
-    Stream<DynamicTest> lesionsAreThoseOfTheRules() {
+    Stream<DynamicTest> lesionsAgreeWithTheOracle() {
         return cases().flatMap(i -> {
-            JsonNode made = oracle.get("cases").get(i);
-            return made.get("brats").properties().stream()
+            JsonNode example = oracle.get("cases").get(i);
+            return example.get("brats").properties().stream()
                     .map(rules -> DynamicTest.dynamicTest(
-                            "case " + i + ", " + rules.getKey(), () -> checkLesions(made, rules.getKey())));
+                            "case " + i + ", " + rules.getKey(), () -> checkLesions(example, rules.getKey())));
         });
     }
 
     @TestFactory
-    Stream<DynamicTest> surfacesAreThoseOfTheOracle() {
+    Stream<DynamicTest> surfacesAgreeWithTheOracle() {
         return cases().map(i -> DynamicTest.dynamicTest(
                 "case " + i, () -> checkSurfaces(oracle.get("cases").get(i))));
     }
@@ -65,13 +65,13 @@ class OracleScoresTest {
         return IntStream.range(0, oracle.get("cases").size()).boxed();
     }
 
-    private void checkLesions(JsonNode made, String rules) {
+    private void checkLesions(JsonNode example, String rules) {
         Convention convention = rules.startsWith("2024") ? Convention.LESIONWISE_2024 : Convention.LESIONWISE_2023;
         Scoring scoring = new Scoring(convention, Challenge.valueOf(rules.substring(5)), List.of(1.0));
         Map<Region, BratsScore> found = SubjectScores.of(
-                        labels(made, "prediction"), labels(made, "reference"), scoring, 1)
+                        labels(example, "prediction"), labels(example, "reference"), scoring, 1)
                 .brats();
-        JsonNode expected = made.get("brats").get(rules);
+        JsonNode expected = example.get("brats").get(rules);
         assertEquals(expected.size(), found.size());
         expected.properties().forEach(region -> {
             Map<String, Double> columns =
@@ -87,10 +87,10 @@ class OracleScoresTest {
         });
     }
 
-    private void checkSurfaces(JsonNode made) {
-        LabelMap prediction = labels(made, "prediction");
-        LabelMap reference = labels(made, "reference");
-        made.get("whole").properties().forEach(entry -> {
+    private void checkSurfaces(JsonNode example) {
+        LabelMap prediction = labels(example, "prediction");
+        LabelMap reference = labels(example, "reference");
+        example.get("whole").properties().forEach(entry -> {
             Region region = REGIONS.get(entry.getKey());
             JsonNode expected = entry.getValue();
             for (Hausdorff variant : Hausdorff.values()) {
@@ -101,21 +101,21 @@ class OracleScoresTest {
             RegionScore score =
                     Convention.MONAI.score(prediction.mask(region), reference.mask(region), reference.grid());
             for (SurfaceDice dice : score.surfaceDice()) {
-                double wanted =
+                double value =
                         expected.get("surface_dice_" + (int) dice.toleranceMm()).asDouble();
-                assertEquals(wanted, dice.value(), 1e-9, region + " within " + dice.toleranceMm());
+                assertEquals(value, dice.value(), 1e-9, region + " within " + dice.toleranceMm());
             }
         });
     }
 
-    private LabelMap labels(JsonNode made, String which) {
-        JsonNode spacing = made.get("spacing");
+    private LabelMap labels(JsonNode example, String which) {
+        JsonNode spacing = example.get("spacing");
         Affine affine = Affine.scaling(
                 spacing.get(0).asDouble(),
                 spacing.get(1).asDouble(),
                 spacing.get(2).asDouble());
         byte[] voxels = new byte[size.voxels()];
-        for (JsonNode box : made.get(which)) {
+        for (JsonNode box : example.get(which)) {
             int[] b = IntStream.range(0, 7).map(i -> box.get(i).asInt()).toArray();
             for (int z = b[3]; z < b[3] + b[6]; z++) {
                 for (int y = b[2]; y < b[2] + b[5]; y++) {

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The table of methods.md 2.7: real masks, cut and resized as MTCM-KD does, against an empty prediction. */
+/** Slice Dice of real masks, cropped and resized as MTCM-KD does, against an empty prediction; values of its code. */
 class SliceDiceTest {
     private static final Size RESIZED = Size.cube(128);
     private static final int FIRST_SLICE = 3;
@@ -37,7 +37,7 @@ class SliceDiceTest {
             RegionScore score = Convention.BRATS_LEGACY.score(new BitSet(), mask, resized.grid());
             assertEquals(
                     expected[i], score.sliceDice(), 5e-4, Region.BRATS.get(i).name());
-            assertEquals(0, score.dice(), "volumetric Dice stands beside it");
+            assertEquals(0, score.dice(), "volumetric Dice");
         }
     }
 

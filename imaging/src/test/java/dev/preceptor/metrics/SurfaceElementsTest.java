@@ -10,14 +10,14 @@ class SurfaceElementsTest {
     private final SurfaceElements unit = new SurfaceElements(new double[] {1, 1, 1});
 
     @Test
-    void givesHalfACellToEachSideAlike() {
+    void aCodeAndItsComplementHaveTheSameArea() {
         for (int code = 0; code < 256; code++) {
             assertEquals(unit.area(code), unit.area(255 - code), 1e-12, "code " + code);
         }
     }
 
     @Test
-    void knowsTheClassesOfMarchingCubes() {
+    void hasTheAreasOfTheClassesOfMarchingCubes() {
         double corner = Math.sqrt(3) / 8;
         double edge = Math.sqrt(0.5);
         double bent = 0.5 + 3 * corner;
@@ -32,7 +32,7 @@ class SurfaceElementsTest {
     }
 
     @Test
-    void hasAsManyCodesOfEachAreaAsTheCubeHasSymmetries() {
+    void eachAreaHasTheNumberOfCodesThatTheSymmetriesOfTheCubeGive() {
         Map<Long, Integer> codes = new TreeMap<>();
         for (int code = 0; code < 256; code++) {
             codes.merge(Math.round(unit.area(code) * 1000), 1, Integer::sum);
@@ -43,7 +43,7 @@ class SurfaceElementsTest {
     }
 
     @Test
-    void stretchesWithTheVoxels() {
+    void areasScaleWithTheVoxelEdges() {
         SurfaceElements stretched = new SurfaceElements(new double[] {1, 2, 3});
         assertEquals(2, stretched.area(0b1111), 1e-12);
         assertEquals(6, stretched.area(0b1010101), 1e-12);
