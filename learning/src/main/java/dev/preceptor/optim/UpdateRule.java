@@ -21,9 +21,9 @@ public sealed interface UpdateRule {
                         "optimization.optimizer.name must be adam or adamw for a method that has a"
                                 + " beta1 of its own (distillation.oneCycleSideEffect of mtcm-kd), not sgd");
             }
-            return new Sgd(sgd.momentum(), sgd.nesterov(), settings.weightDecay());
+            return new SgdRule(sgd.momentum(), sgd.nesterov(), settings.weightDecay());
         }
-        return new Adam(
+        return new AdamRule(
                 parameterGroup.beta1().orElse(settings.beta1()),
                 settings.beta2(),
                 settings.weightDecay(),
@@ -58,7 +58,7 @@ public sealed interface UpdateRule {
      * @param weightDecay weight decay
      * @param isDecoupled whether the weight decay is decoupled (AdamW) instead of an L2 term in the gradient
      */
-    record Adam(double beta1, double beta2, double weightDecay, boolean isDecoupled) implements UpdateRule {
+    record AdamRule(double beta1, double beta2, double weightDecay, boolean isDecoupled) implements UpdateRule {
         private static final double EPSILON = 1e-8;
 
         @Override
@@ -96,7 +96,7 @@ public sealed interface UpdateRule {
      * @param nesterov whether the momentum is Nesterov's
      * @param weightDecay factor of the L2 term in the gradient
      */
-    record Sgd(double momentum, boolean nesterov, double weightDecay) implements UpdateRule {
+    record SgdRule(double momentum, boolean nesterov, double weightDecay) implements UpdateRule {
         @Override
         public List<String> moments() {
             return momentum == 0 ? List.of() : List.of("momentum");

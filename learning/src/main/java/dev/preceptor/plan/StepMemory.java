@@ -38,7 +38,7 @@ import org.bytedeco.pytorch.global.torch;
 public record StepMemory(long process, Heap heap, int sequences, List<PhaseMemory> phases) implements MemoryModel {
     /** Measured: JVM, libtorch and oneDNN with their generated code, and memory that malloc reserves with the launcher's settings. */
     private static final long PROCESS = 344L << 20;
-    /** Context and libraries of CUDA 12 and 13 on current GPUs; a published figure, not measured. */
+    /** Context and libraries of CUDA 12 and 13 on current GPUs; not measured here. */
     private static final long CUDA = 600L << 20;
     /** Measured: work space of the backward pass, in units of its largest tensor as float32. */
     private static final double WORK = 6;
