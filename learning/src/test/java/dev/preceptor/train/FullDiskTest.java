@@ -50,7 +50,7 @@ class FullDiskTest {
         try (SmallDisk disk = SmallDisk.mount(folder.resolve("disk"), 2)) {
             Path run = disk.root().resolve("run");
             List<String> whileFull = new ArrayList<>();
-            Outcome outcome = train(run, false, event -> {
+            TrainingResult result = train(run, false, event -> {
                 if (isEnd(event, 2)) {
                     disk.fill();
                 } else if (isEnd(event, 4)) {
@@ -58,7 +58,7 @@ class FullDiskTest {
                     disk.empty();
                 }
             });
-            assertTrue(outcome.finished());
+            assertTrue(result.finished());
             assertEquals(List.of("000003"), whileFull, "the good one, and nothing torn beside it");
             String refused = notices.stream()
                     .filter(n -> n.startsWith("no checkpoint"))
@@ -98,14 +98,14 @@ class FullDiskTest {
     void aTrainingOutlivesWhateverElseKeepsItFromWriting(@TempDir Path folder) {
         Path run = folder.resolve("run");
         List<String> obstacles = List.of("checkpoints", "metrics.jsonl", "tensorboard");
-        Outcome outcome = train(run, false, event -> {
+        TrainingResult result = train(run, false, event -> {
             if (isEnd(event, 2)) {
                 obstacles.forEach(name -> obstruct(run, name));
             } else if (isEnd(event, 4)) {
                 obstacles.forEach(name -> clear(run, name));
             }
         });
-        assertTrue(outcome.finished());
+        assertTrue(result.finished());
         assertHeard("no checkpoint of step 6");
         assertHeard("its lines wait in memory");
         assertHeard("metrics.jsonl is written again");
@@ -118,7 +118,7 @@ class FullDiskTest {
     void aStopWithoutACheckpointGoesOnFromTheOneBefore(@TempDir Path folder) {
         Path run = folder.resolve("run");
         boolean[] stop = {false};
-        Outcome stopped = Training.run(
+        TrainingResult stopped = Training.run(
                 new TrainingJob(RECIPE, cohort, run, Optional.empty(), false, "cpu", 1),
                 event -> {
                     note(event);
@@ -135,7 +135,7 @@ class FullDiskTest {
         TinyRuns.assertSame(whole, run);
     }
 
-    private Outcome train(Path run, boolean resume, Consumer<TrainingEvent> listener) {
+    private TrainingResult train(Path run, boolean resume, Consumer<TrainingEvent> listener) {
         Consumer<TrainingEvent> note = this::note;
         return Training.run(
                 new TrainingJob(RECIPE, cohort, run, Optional.empty(), resume, "cpu", 1),

@@ -137,8 +137,8 @@ class OptimizationTrainingTest {
                 .toList();
     }
 
-    private static Map<String, ArrayData> weights(Outcome outcome) {
-        return ModelFile.read(outcome.models().get("student")).weights();
+    private static Map<String, ArrayData> weights(TrainingResult result) {
+        return ModelFile.read(result.models().get("student")).weights();
     }
 
     private static void assertSame(Map<String, ArrayData> expected, Map<String, ArrayData> actual) {

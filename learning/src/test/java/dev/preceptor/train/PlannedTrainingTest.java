@@ -49,7 +49,7 @@ class PlannedTrainingTest {
     void aTrainingPlansSaysItAndWritesItIntoItsRecipe(@TempDir Path folder) {
         Path run = folder.resolve("run");
         List<String> notices = new ArrayList<>();
-        Outcome outcome = TinyRuns.train(
+        TrainingResult result = TinyRuns.train(
                 auto(),
                 COHORT.path(),
                 run,
@@ -59,7 +59,7 @@ class PlannedTrainingTest {
                     }
                 },
                 () -> false);
-        assertTrue(outcome.finished());
+        assertTrue(result.finished());
         // Brains of 10x8x6 voxels in a patch of at least eight.
         assertTrue(
                 notices.get(0).startsWith("plan: patch 10x8x8, 2 levels of 2, 4 channels, batch 2: about 0."),

@@ -227,8 +227,8 @@ class SeveralProcessesTest {
     @Test
     void refuseABatchThatCannotBeSharedAndALossThatPoolsIt() {
         Recipe three = recipe("sampling.batch=3");
-        Preflight.requireShares(three, 3);
-        String odd = assertThrows(InvalidRecipeException.class, () -> Preflight.requireShares(three, 2))
+        Preflight.requireEvenShares(three, 3);
+        String odd = assertThrows(InvalidRecipeException.class, () -> Preflight.requireEvenShares(three, 2))
                 .getMessage();
         assertTrue(odd.startsWith("sampling.batch is 3, which 2 processes cannot share evenly"), odd);
         for (String pooling : List.of("distillation.batchDice=true", "distillation.loss=[{name: top-k}]")) {

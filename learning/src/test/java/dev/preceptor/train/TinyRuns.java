@@ -47,15 +47,16 @@ public final class TinyRuns {
         return Recipe.load(name, all);
     }
 
-    static Outcome train(Recipe recipe, Path cohort, Path run, boolean resume, BooleanSupplier stop) {
+    static TrainingResult train(Recipe recipe, Path cohort, Path run, boolean resume, BooleanSupplier stop) {
         return train(recipe, cohort, run, resume, event -> {}, stop);
     }
 
-    static Outcome train(Recipe recipe, Path cohort, Path run, Consumer<TrainingEvent> listener, BooleanSupplier stop) {
+    static TrainingResult train(
+            Recipe recipe, Path cohort, Path run, Consumer<TrainingEvent> listener, BooleanSupplier stop) {
         return train(recipe, cohort, run, false, listener, stop);
     }
 
-    static Outcome train(
+    static TrainingResult train(
             Recipe recipe,
             Path cohort,
             Path run,

@@ -52,9 +52,10 @@ class TrainingTest {
         @Test
         void hasTheFilesOfTheDesign(@TempDir Path folder) throws IOException {
             Path run = folder.resolve("run");
-            Outcome outcome = TinyRuns.train(TinyRuns.recipe("kd-net-small"), COHORT.path(), run, false, () -> false);
-            assertTrue(outcome.finished());
-            assertEquals(Set.of("teacher", "student"), outcome.models().keySet());
+            TrainingResult result =
+                    TinyRuns.train(TinyRuns.recipe("kd-net-small"), COHORT.path(), run, false, () -> false);
+            assertTrue(result.finished());
+            assertEquals(Set.of("teacher", "student"), result.models().keySet());
             for (String file : List.of(
                     "recipe.yaml",
                     "run.json",
@@ -72,7 +73,7 @@ class TrainingTest {
 
         @Test
         void saysInItsModelsWhomTheyMetAndWhomTheirTeachersHadMet(@TempDir Path folder) {
-            Outcome first = TinyRuns.train(
+            TrainingResult first = TinyRuns.train(
                     TinyRuns.recipe("kd-net-small"), COHORT.path(), folder.resolve("a"), false, () -> false);
             ModelDescription taught =
                     ModelFile.read(first.models().get("student")).description();
@@ -86,7 +87,7 @@ class TrainingTest {
             CohortFixture others = new CohortFixture(folder.resolve("others"));
             others.legacySubject("", "BraTS2021_00017", 17, ".nii").legacySubject("", "BraTS2021_00018", 18, ".nii");
             Recipe takesOver = TinyRuns.recipe("kd-net-small", "teacherModels=[\"" + folder.resolve("a") + "\"]");
-            Outcome second = TinyRuns.train(takesOver, others.root(), folder.resolve("b"), false, () -> false);
+            TrainingResult second = TinyRuns.train(takesOver, others.root(), folder.resolve("b"), false, () -> false);
             TrainedOn both = TrainedOn.of(
                             ModelFile.read(second.models().get("student")).description())
                     .orElseThrow();
@@ -189,10 +190,10 @@ class TrainingTest {
             for (int steps : new int[] {1, 4, 6, 7, 11}) {
                 Path run = folder.resolve("stopped-" + steps);
                 AtomicInteger asked = new AtomicInteger();
-                Outcome stopped =
+                TrainingResult stopped =
                         TinyRuns.train(recipe, COHORT.path(), run, false, () -> asked.incrementAndGet() > steps);
                 assertFalse(stopped.finished());
-                Outcome resumed = TinyRuns.train(recipe, COHORT.path(), run, true, () -> false);
+                TrainingResult resumed = TinyRuns.train(recipe, COHORT.path(), run, true, () -> false);
                 assertSameWeights(
                         whole, ModelFile.read(resumed.models().get("student")).weights());
                 assertEquals(4, lines(run), "after a stop at step " + steps);
@@ -211,7 +212,7 @@ class TrainingTest {
             bytes[bytes.length - 1] ^= 1;
             Files.write(newest.resolve("weights.safetensors"), bytes);
             List<String> notices = new ArrayList<>();
-            Outcome resumed = Training.run(
+            TrainingResult resumed = Training.run(
                     new TrainingJob(recipe, COHORT.path(), run, Optional.empty(), true, "cpu", 1),
                     event -> {
                         if (event instanceof TrainingEvent.Notice notice) {
@@ -422,8 +423,8 @@ class TrainingTest {
     }
 
     private static Map<String, ArrayData> weights(Path run, Recipe recipe) {
-        Outcome outcome = TinyRuns.train(recipe, COHORT.path(), run, false, () -> false);
-        return ModelFile.read(outcome.models().get("student")).weights();
+        TrainingResult result = TinyRuns.train(recipe, COHORT.path(), run, false, () -> false);
+        return ModelFile.read(result.models().get("student")).weights();
     }
 
     private static void assertSameWeights(Map<String, ArrayData> expected, Map<String, ArrayData> actual) {
