@@ -175,7 +175,7 @@ public final class Training {
         }
     }
 
-    /** A description that cannot be written is reported only: the caller learns the end of the training without it. */
+    /** A description that cannot be written is reported and does not fail the training: the caller receives the result anyway. */
     private void describeEnd(RunDescription description, String state) {
         try {
             folder.describe(description.ending(Instant.now().toString(), state));

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a disk that takes no more does to a training: it costs lines, never the training. */
+/** A disk that is full delays lines and checkpoints, but never ends a training. */
 @Tag("integration")
 class FullDiskTest {
     private static final Recipe RECIPE = TinyRuns.recipe("baseline-small", "optimization.epochs=6");
@@ -46,7 +46,7 @@ class FullDiskTest {
     }
 
     @Test
-    void aTrainingOutlivesAFullDiskAndEndsWithTheSameBits(@TempDir Path folder) throws Exception {
+    void aTrainingContinuesOnAFullDiskAndEndsWithTheSameBytes(@TempDir Path folder) throws Exception {
         try (SmallDisk disk = SmallDisk.mount(folder.resolve("disk"), 2)) {
             Path run = disk.root().resolve("run");
             List<String> whileFull = new ArrayList<>();
@@ -59,7 +59,7 @@ class FullDiskTest {
                 }
             });
             assertTrue(result.finished());
-            assertEquals(List.of("000003"), whileFull, "the good one, and nothing torn beside it");
+            assertEquals(List.of("000003"), whileFull, "the last good one, and no incomplete one beside it");
             String refused = notices.stream()
                     .filter(n -> n.startsWith("no checkpoint"))
                     .findFirst()
@@ -68,13 +68,13 @@ class FullDiskTest {
             assertTrue(refused.contains("the last good one is " + run.resolve("checkpoints/000003")), refused);
             assertTrue(refused.contains("tries again"), refused);
             assertTrue(refused.matches(".* \\(it needs [0-9.]+ .B, [0-9.]+ .B are free\\).*"), refused);
-            assertHeard("checkpoints are written again");
+            assertNoticed("checkpoints are written again");
             TinyRuns.assertSame(whole, run);
         }
     }
 
     @Test
-    void aModelThatFindsNoRoomIsOneLineAndTheRunIsResumed(@TempDir Path folder) throws Exception {
+    void aModelThatDoesNotFitIsReportedInOneLineAndTheRunIsResumed(@TempDir Path folder) throws Exception {
         try (SmallDisk disk = SmallDisk.mount(folder.resolve("disk"), 2)) {
             Path run = disk.root().resolve("run");
             PreceptorException full = assertThrows(
@@ -93,9 +93,9 @@ class FullDiskTest {
         }
     }
 
-    /** Without a disk to fill: what stands where files should be makes every write fail as a full disk does. */
+    /** Without a disk to fill: obstacles in place of the files make every write fail like a full disk. */
     @Test
-    void aTrainingOutlivesWhateverElseKeepsItFromWriting(@TempDir Path folder) {
+    void aTrainingContinuesIfItsFilesCannotBeWritten(@TempDir Path folder) {
         Path run = folder.resolve("run");
         List<String> obstacles = List.of("checkpoints", "metrics.jsonl", "tensorboard");
         TrainingResult result = train(run, false, event -> {
@@ -106,16 +106,16 @@ class FullDiskTest {
             }
         });
         assertTrue(result.finished());
-        assertHeard("no checkpoint of step 6");
-        assertHeard("its lines wait in memory");
-        assertHeard("metrics.jsonl is written again");
-        assertHeard("TensorBoard misses points");
-        assertHeard("checkpoints are written again");
+        assertNoticed("no checkpoint of step 6");
+        assertNoticed("its lines wait in memory");
+        assertNoticed("metrics.jsonl is written again");
+        assertNoticed("TensorBoard misses points");
+        assertNoticed("checkpoints are written again");
         TinyRuns.assertSame(whole, run);
     }
 
     @Test
-    void aStopWithoutACheckpointGoesOnFromTheOneBefore(@TempDir Path folder) {
+    void aStopWithoutACheckpointResumesFromTheOneBefore(@TempDir Path folder) {
         Path run = folder.resolve("run");
         boolean[] stop = {false};
         TrainingResult stopped = Training.run(
@@ -129,7 +129,7 @@ class FullDiskTest {
                 },
                 () -> stop[0]);
         assertFalse(stopped.finished());
-        assertHeard("--resume goes on from there");
+        assertNoticed("--resume continues from there");
         clear(run, "checkpoints");
         assertTrue(train(run, true, event -> {}).finished());
         TinyRuns.assertSame(whole, run);
@@ -149,7 +149,7 @@ class FullDiskTest {
         }
     }
 
-    private void assertHeard(String part) {
+    private void assertNoticed(String part) {
         assertTrue(notices.stream().anyMatch(line -> line.contains(part)), () -> part + " in " + notices);
     }
 

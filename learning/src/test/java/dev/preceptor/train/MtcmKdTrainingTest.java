@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Runs of MTCM-KD, seconds each. */
+/** Runs of MTCM-KD that take seconds. */
 @Tag("integration")
 class MtcmKdTrainingTest {
     @TempDir
@@ -62,7 +62,7 @@ class MtcmKdTrainingTest {
     }
 
     @Test
-    void everyNetworkBecomesAModelAndTheStudentNeedsOneSequence() {
+    void everyNetworkIsWrittenAsAModelAndTheStudentHasOneSequence() {
         TrainingResult result = train(recipe("mtcm-kd-small", "student=T2", "teachers=[FLAIR, [T1, T1CE]]"), "any");
         assertEquals(
                 Set.of("student", "teacher-flair", "teacher-t1-t1ce"),
@@ -76,13 +76,13 @@ class MtcmKdTrainingTest {
     }
 
     @Test
-    void theLiteralRecipeRuns() {
-        Recipe literal = recipe("mtcm-kd-reference-small", "preprocessing.resize=[8,8,8]", "sampling.patch=[8,8,8]");
-        assertEquals(4, train(literal, "literal").models().size());
+    void theReferenceRecipeRuns() {
+        Recipe reference = recipe("mtcm-kd-reference-small", "preprocessing.resize=[8,8,8]", "sampling.patch=[8,8,8]");
+        assertEquals(4, train(reference, "literal").models().size());
     }
 
     @Test
-    void aStoppedRunGoesOnToTheSameBits() {
+    void aStoppedRunEndsWithTheSameBytesAfterResuming() {
         Recipe recipe = recipe("mtcm-kd-small");
         TrainingResult whole = train(recipe, "whole");
         AtomicInteger asked = new AtomicInteger();
@@ -98,7 +98,7 @@ class MtcmKdTrainingTest {
     @Nested
     class TeachersOfAFinishedRun {
         @Test
-        void teachAnotherStudentAndStayAsTheyAre() {
+        void teachAnotherStudentAndAreNotChanged() {
             TrainingResult first = train(recipe("mtcm-kd-small", "student=T1CE", "optimization.epochs=2"), "first");
             TrainingResult second = train(
                     recipe(
@@ -111,7 +111,7 @@ class MtcmKdTrainingTest {
         }
 
         @Test
-        void goOnLearningWhereTheRecipeSaysTogether() {
+        void areTrainedFurtherIfTheRecipeTrainsThemTogether() {
             TrainingResult first = train(recipe("mtcm-kd-small", "optimization.epochs=1"), "before");
             TrainingResult second = train(
                     recipe(
@@ -126,7 +126,7 @@ class MtcmKdTrainingTest {
         }
 
         @Test
-        void serveKdNetToo() {
+        void areAlsoUsedByKdNet() {
             TrainingResult first = TinyRuns.train(
                     TinyRuns.recipe("kd-net-small"), cohort, folder.resolve("kd-first"), false, () -> false);
             TrainingResult second = TinyRuns.train(
@@ -139,7 +139,7 @@ class MtcmKdTrainingTest {
         }
 
         @Test
-        void mustBeOneForEachTeacher() {
+        void mustIncludeOneModelForEachTeacher() {
             train(recipe("mtcm-kd-small", "teachers=[FLAIR]", "optimization.epochs=1"), "flair");
             assertRefused(
                     recipe("mtcm-kd-small", "teacherModels=" + folder.resolve("flair")),
@@ -182,7 +182,7 @@ class MtcmKdTrainingTest {
         }
 
         @Test
-        void mustBeNamedWhereAFileHasSeveral() {
+        void mustBeNamedIfAFileHasSeveralNetworks() {
             String found = assertThrows(
                             InvalidRecipeException.class,
                             () -> train(recipe("mtcm-kd-small", "teacherModels=" + golden), "several"))

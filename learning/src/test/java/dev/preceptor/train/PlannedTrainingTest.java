@@ -46,7 +46,7 @@ class PlannedTrainingTest {
     }
 
     @Test
-    void aTrainingPlansSaysItAndWritesItIntoItsRecipe(@TempDir Path folder) {
+    void aTrainingReportsItsPlanAndWritesItIntoItsRecipe(@TempDir Path folder) {
         Path run = folder.resolve("run");
         List<String> notices = new ArrayList<>();
         TrainingResult result = TinyRuns.train(
@@ -72,14 +72,14 @@ class PlannedTrainingTest {
     }
 
     @Test
-    void aStoppedOneGoesOnWithItsPlanWhateverMemoryThereIs(@TempDir Path folder) {
+    void aStoppedTrainingResumesWithItsPlanForAnyMemory(@TempDir Path folder) {
         Path whole = folder.resolve("whole");
         TinyRuns.train(auto(), COHORT.path(), whole, false, () -> false);
         Path run = folder.resolve("run");
         AtomicInteger asked = new AtomicInteger();
         TinyRuns.train(auto("memory=0"), COHORT.path(), run, false, () -> asked.incrementAndGet() > 4);
         Recipe begun = Recipe.read(run.resolve("recipe.yaml"));
-        // A folder that says another plan than this machine would make today.
+        // The memory given now differs from the memory at the start.
         assertTrue(TinyRuns.train(auto("memory=0"), COHORT.path(), run, true, () -> false)
                 .finished());
         assertEquals(begun.toYaml(), Recipe.read(run.resolve("recipe.yaml")).toYaml());
@@ -100,7 +100,7 @@ class PlannedTrainingTest {
     }
 
     @Test
-    void aGpuWhoseMemoryIsNotSaidIsRefused(@TempDir Path folder) {
+    void aGpuWithoutGivenMemoryIsRefused(@TempDir Path folder) {
         TrainingJob job = new TrainingJob(
                 auto("memory=0"), COHORT.path(), folder.resolve("run"), Optional.empty(), false, "cuda:0", 1);
         assertTrue(assertThrows(PreceptorException.class, () -> Training.plan(job))
@@ -112,7 +112,7 @@ class PlannedTrainingTest {
     class Estimates {
         @ParameterizedTest
         @ValueSource(strings = {"baseline-small", "kd-net-small", "mtcm-kd-small"})
-        void growWithPatchAndBatchAndShrinkWhereStagesAreComputedTwice(String name) {
+        void growWithPatchAndBatchAndShrinkWithActivationCheckpointing(String name) {
             Recipe recipe = Recipe.load(name, List.of());
             StepMemory memory = StepMemory.of(recipe, List.of(), StepMemory.Heap.NONE, true);
             MemoryEstimate small = memory.estimate(Size.cube(32), 1);
@@ -125,7 +125,7 @@ class PlannedTrainingTest {
         }
 
         @Test
-        void countTeachersThatLearnTogetherTogether() {
+        void addUpTheTeachersThatAreTrainedTogether() {
             MemoryEstimate together = of("mtcm-kd-small", "distillation.oneByOne=false");
             MemoryEstimate oneByOne = of("mtcm-kd-small", "distillation.oneByOne=true");
             assertTrue(together.forwards() > 2 * oneByOne.forwards(), together + " and " + oneByOne);
@@ -133,7 +133,7 @@ class PlannedTrainingTest {
         }
 
         @Test
-        void countWhatTheOptimizerRemembers() {
+        void includeTheOptimizerState() {
             long adam = of("baseline-small").weights();
             assertEquals(
                     adam * 2 / 4,
@@ -160,7 +160,7 @@ class PlannedTrainingTest {
                 "{crop: CENTRE, size: [7, 8, 9], stride: 2}",
                 "{crop: NONE, resize: [6, 5, 4]}"
             })
-    void theShapeOfACohortIsThatOfItsPreparedSubjects(String settings) {
+    void theShapeOfACohortEqualsThatOfItsPreprocessedSubjects(String settings) {
         String block = settings.startsWith("{") ? settings : "{" + settings + "}";
         Preprocessing preprocessing = Recipe.load(
                         "baseline-small", List.of("preprocessing.spacing=0", "preprocessing=" + block))
