@@ -78,8 +78,9 @@ public record RunFolder(Path path) {
                         ? entries().allMatch(this::isLeftover)
                         : entries().findAny().isEmpty())) {
             throw new PreceptorException(path + ": this folder is not empty"
-                    + (resume ? ", but has no run to resume" : "; add --resume to continue")
-                    + ", or name a new folder");
+                    + (resume
+                            ? ", but has no run to resume; name a new folder"
+                            : "; add --resume to continue, or name a new folder"));
         }
     }
 
