@@ -2,15 +2,15 @@ package dev.preceptor;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
-import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.preceptor.testing.WithoutTests;
 
 /** What this module may touch inside. */
 @AnalyzeClasses(
         packages = {"dev.preceptor.study", "dev.preceptor.report", "dev.preceptor.statistics", "dev.preceptor.leakage"},
-        importOptions = ImportOption.DoNotIncludeTests.class)
+        importOptions = WithoutTests.class)
 class StudyFloorsTest {
     @ArchTest
     static final ArchRule REPORT_KNOWS_NO_STUDY = noClasses()

@@ -33,7 +33,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Draws the picture in docs/augmentation.md: one slice of a phantom under each change, at the strong end of its default range.
+ * Draws the picture in docs/guide/augmentation.md: one slice of a phantom under each change, at the strong end of its
+ * default range.
  * With {@code -Dpreceptor.docs=DIR} it is written there.
  */
 class AugmentationPictureTest {
