@@ -68,7 +68,7 @@ class FullDiskTest {
             assertTrue(refused.contains("the last good one is " + run.resolve("checkpoints/000003")), refused);
             assertTrue(refused.contains("tries again"), refused);
             assertTrue(refused.matches(".* \\(it needs [0-9.]+ .B, [0-9.]+ .B are free\\).*"), refused);
-            assertNoticed("checkpoints are written again");
+            assertHeard("checkpoints are written again");
             TinyRuns.assertSame(whole, run);
         }
     }
@@ -106,11 +106,11 @@ class FullDiskTest {
             }
         });
         assertTrue(result.finished());
-        assertNoticed("no checkpoint of step 6");
-        assertNoticed("its lines wait in memory");
-        assertNoticed("metrics.jsonl is written again");
-        assertNoticed("TensorBoard misses points");
-        assertNoticed("checkpoints are written again");
+        assertHeard("no checkpoint of step 6");
+        assertHeard("its lines wait in memory");
+        assertHeard("metrics.jsonl is written again");
+        assertHeard("TensorBoard misses points");
+        assertHeard("checkpoints are written again");
         TinyRuns.assertSame(whole, run);
     }
 
@@ -129,7 +129,7 @@ class FullDiskTest {
                 },
                 () -> stop[0]);
         assertFalse(stopped.finished());
-        assertNoticed("--resume continues from there");
+        assertHeard("--resume continues from there");
         clear(run, "checkpoints");
         assertTrue(train(run, true, event -> {}).finished());
         TinyRuns.assertSame(whole, run);
@@ -149,7 +149,7 @@ class FullDiskTest {
         }
     }
 
-    private void assertNoticed(String part) {
+    private void assertHeard(String part) {
         assertTrue(notices.stream().anyMatch(line -> line.contains(part)), () -> part + " in " + notices);
     }
 

@@ -46,10 +46,10 @@ class PlannedTrainingTest {
     }
 
     @Test
-    void aTrainingReportsItsPlanAndWritesItIntoItsRecipe(@TempDir Path folder) {
+    void aTrainingPlansSaysItAndWritesItIntoItsRecipe(@TempDir Path folder) {
         Path run = folder.resolve("run");
         List<String> notices = new ArrayList<>();
-        TrainingResult result = TinyRuns.train(
+        TrainingResult outcome = TinyRuns.train(
                 auto(),
                 COHORT.path(),
                 run,
@@ -59,7 +59,7 @@ class PlannedTrainingTest {
                     }
                 },
                 () -> false);
-        assertTrue(result.finished());
+        assertTrue(outcome.finished());
         // Brains of 10x8x6 voxels in a patch of at least eight.
         assertTrue(
                 notices.get(0).startsWith("plan: patch 10x8x8, 2 levels of 2, 4 channels, batch 2: about 0."),
@@ -72,14 +72,14 @@ class PlannedTrainingTest {
     }
 
     @Test
-    void aStoppedTrainingResumesWithItsPlanForAnyMemory(@TempDir Path folder) {
+    void aStoppedOneGoesOnWithItsPlanWhateverMemoryThereIs(@TempDir Path folder) {
         Path whole = folder.resolve("whole");
         TinyRuns.train(auto(), COHORT.path(), whole, false, () -> false);
         Path run = folder.resolve("run");
         AtomicInteger asked = new AtomicInteger();
         TinyRuns.train(auto("memory=0"), COHORT.path(), run, false, () -> asked.incrementAndGet() > 4);
         Recipe begun = Recipe.read(run.resolve("recipe.yaml"));
-        // The memory given now differs from the memory at the start.
+        // A folder that says another plan than this machine would make today.
         assertTrue(TinyRuns.train(auto("memory=0"), COHORT.path(), run, true, () -> false)
                 .finished());
         assertEquals(begun.toYaml(), Recipe.read(run.resolve("recipe.yaml")).toYaml());
@@ -100,7 +100,7 @@ class PlannedTrainingTest {
     }
 
     @Test
-    void aGpuWithoutGivenMemoryIsRefused(@TempDir Path folder) {
+    void aGpuWhoseMemoryIsNotSaidIsRefused(@TempDir Path folder) {
         TrainingJob job = new TrainingJob(
                 auto("memory=0"), COHORT.path(), folder.resolve("run"), Optional.empty(), false, "cuda:0", 1);
         assertTrue(assertThrows(PreceptorException.class, () -> Training.plan(job))
@@ -112,7 +112,7 @@ class PlannedTrainingTest {
     class Estimates {
         @ParameterizedTest
         @ValueSource(strings = {"baseline-small", "kd-net-small", "mtcm-kd-small"})
-        void growWithPatchAndBatchAndShrinkWithActivationCheckpointing(String name) {
+        void growWithPatchAndBatchAndShrinkWhereStagesAreComputedTwice(String name) {
             Recipe recipe = Recipe.load(name, List.of());
             StepMemory memory = StepMemory.of(recipe, List.of(), StepMemory.Heap.NONE, true);
             MemoryEstimate small = memory.estimate(Size.cube(32), 1);
@@ -125,7 +125,7 @@ class PlannedTrainingTest {
         }
 
         @Test
-        void addUpTheTeachersThatAreTrainedTogether() {
+        void countTeachersThatLearnTogetherTogether() {
             MemoryEstimate together = of("mtcm-kd-small", "distillation.oneByOne=false");
             MemoryEstimate oneByOne = of("mtcm-kd-small", "distillation.oneByOne=true");
             assertTrue(together.forwards() > 2 * oneByOne.forwards(), together + " and " + oneByOne);
@@ -133,7 +133,7 @@ class PlannedTrainingTest {
         }
 
         @Test
-        void includeTheOptimizerState() {
+        void countWhatTheOptimizerRemembers() {
             long adam = of("baseline-small").weights();
             assertEquals(
                     adam * 2 / 4,
@@ -160,7 +160,7 @@ class PlannedTrainingTest {
                 "{crop: CENTRE, size: [7, 8, 9], stride: 2}",
                 "{crop: NONE, resize: [6, 5, 4]}"
             })
-    void theShapeOfACohortEqualsThatOfItsPreprocessedSubjects(String settings) {
+    void theShapeOfACohortIsThatOfItsPreparedSubjects(String settings) {
         String block = settings.startsWith("{") ? settings : "{" + settings + "}";
         Preprocessing preprocessing = Recipe.load(
                         "baseline-small", List.of("preprocessing.spacing=0", "preprocessing=" + block))

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A training that is stopped and resumed, read by TensorBoard and a MLflow server. Needs a Python with both:
+ * A training that is stopped and resumed, as the real TensorBoard and a real MLflow server see it. Needs a Python with both:
  * {@code -Dpreceptor.trackers.python=VENV/bin/python}.
  */
 @Tag("trackers")
@@ -83,9 +83,9 @@ class TrackersTest {
         Process python = new ProcessBuilder(python(), "-c", READ, run.toString(), "teacher", "student")
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
-        String output = new String(python.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertEquals(0, python.waitFor(), output);
-        JsonNode found = Settings.JSON.readTree(output);
+        String said = new String(python.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, python.waitFor(), said);
+        JsonNode found = Settings.JSON.readTree(said);
         List<String> lines = Files.readAllLines(run.resolve("metrics.jsonl"));
         assertEquals(10, lines.size());
         for (String text : lines) {
@@ -189,12 +189,12 @@ class TrackersTest {
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("mlflow.log").toFile());
-        // Its background jobs are not needed for tracking, and start a dozen processes.
+        // Its background jobs are no part of tracking, and a dozen processes more.
         builder.environment().put("MLFLOW_SERVER_ENABLE_JOB_EXECUTION", "false");
         return builder.start();
     }
 
-    /** A server creates its database first, which takes seconds, or minutes on a busy machine. */
+    /** A server makes its database first: seconds, or minutes on a machine that has much to do. */
     private static void awaitServer() throws Exception {
         HttpRequest request =
                 HttpRequest.newBuilder(URI.create(url + "/health")).build();
