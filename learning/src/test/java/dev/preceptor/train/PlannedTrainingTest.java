@@ -49,7 +49,7 @@ class PlannedTrainingTest {
     void aPlanIsReportedAndWrittenIntoTheRecipeOfTheRun(@TempDir Path folder) {
         Path run = folder.resolve("run");
         List<String> notices = new ArrayList<>();
-        Outcome outcome = TinyRuns.train(
+        TrainingResult outcome = TinyRuns.train(
                 auto(),
                 COHORT.path(),
                 run,
