@@ -197,7 +197,7 @@ public final class TrainStep implements AutoCloseable {
             Map<String, ArrayData> moments) {
         states.forEach((name, state) -> optimizers.get(name).restore(name, moments, state.learningRate()));
         average.ifPresent(kept -> kept.restore(moments));
-        phase.loadState(communicator.ownPart(memory, phase.state()));
+        phase.loadState(communicator.ownShard(memory, phase.state()));
     }
 
     @Override

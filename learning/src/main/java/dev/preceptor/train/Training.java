@@ -129,7 +129,7 @@ public final class Training {
      * @throws dev.preceptor.base.PreceptorException if recipe, cohort and folder do not fit together, or training breaks
      */
     public static Outcome run(TrainingJob job, Consumer<TrainingEvent> listener, BooleanSupplier stopRequested) {
-        return run(job, DistributedEnvironment.ALONE, listener, stopRequested);
+        return run(job, DistributedEnvironment.SINGLE_PROCESS, listener, stopRequested);
     }
 
     /**
