@@ -2,7 +2,9 @@ package dev.preceptor.report;
 
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.recipe.Recipe;
+import dev.preceptor.run.RunFolder;
 import dev.preceptor.run.TrainingEvent;
+import dev.preceptor.track.MetricsReader;
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.LabelSchema;
@@ -19,27 +21,32 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
- * A training while it runs, as a page with three parts that change: how far it is, the learning curves, the first validation
- * subjects with the outlines of truth and prediction. Listens on the training thread, where it only remembers; what there is to
- * draw is drawn when somebody looks. Thread-safe.
+ * The page of a running training, with three parts that change: progress, learning curves, and the first validation subjects
+ * with the contours of reference and prediction. Learning curves are read from {@code metrics.jsonl}; progress, slices and
+ * notices come from training events, which are only stored on the training thread. A part is rendered when it is requested.
+ * Thread-safe.
  */
 public final class LivePage implements Consumer<TrainingEvent> {
-    /** A part of the page that is exchanged as a whole when its version changes. */
+    /** A part of the page that the browser replaces when its version changes. */
     enum Part {
         PROGRESS,
         CURVES,
         SLICES;
 
-        /** Its name in addresses and on the page. */
+        /** Its path in the URL and its id in the page. */
         String id() {
             return name().toLowerCase(Locale.ROOT);
         }
     }
 
-    /** What a part looks like now. */
+    /**
+     * A rendered part.
+     *
+     * @param version changes when the content does
+     */
     record Fragment(long version, String html) {}
 
-    private static final int NOTICES = 12;
+    private static final int MAX_NOTICES = 12;
 
     private final Path run;
     private final Recipe recipe;
@@ -47,7 +54,7 @@ public final class LivePage implements Consumer<TrainingEvent> {
     private final LiveProgress progress;
     private final Deque<String> notices = new ArrayDeque<>();
     private TrainingEvent.Validated validated;
-    private long told;
+    private long events;
     private long epochs;
     private long validations;
     private Fragment curves = new Fragment(-1, "");
@@ -55,7 +62,7 @@ public final class LivePage implements Consumer<TrainingEvent> {
 
     /**
      * @param run the folder of the run
-     * @param facts what is trained on what, by name
+     * @param facts recipe, cohort, device and so on, by name
      */
     public LivePage(Path run, Recipe recipe, Map<String, String> facts) {
         this.run = run;
@@ -68,25 +75,25 @@ public final class LivePage implements Consumer<TrainingEvent> {
 
     @Override
     public synchronized void accept(TrainingEvent event) {
-        told++;
+        events++;
         progress.accept(event);
         if (event instanceof TrainingEvent.EpochEnded || event instanceof TrainingEvent.PhaseStarted) {
             epochs++;
-        } else if (event instanceof TrainingEvent.Validated seen) {
-            validated = seen;
+        } else if (event instanceof TrainingEvent.Validated latest) {
+            validated = latest;
             validations++;
         } else if (event instanceof TrainingEvent.Notice notice) {
             notices.addLast(notice.line());
-            if (notices.size() > NOTICES) {
+            if (notices.size() > MAX_NOTICES) {
                 notices.removeFirst();
             }
         }
     }
 
-    /** One part as it is now. */
+    /** The current version of a part. */
     synchronized Fragment part(Part part) {
         return switch (part) {
-            case PROGRESS -> new Fragment(told, render(progress()));
+            case PROGRESS -> new Fragment(events, render(progress()));
             case CURVES -> {
                 if (curves.version() != epochs) {
                     curves = new Fragment(epochs, render(curves()));
@@ -102,7 +109,7 @@ public final class LivePage implements Consumer<TrainingEvent> {
         };
     }
 
-    /** The whole page as it is now. */
+    /** The current version of the whole page. */
     String html() {
         List<Page.Section> sections = new ArrayList<>();
         sections.add(new Page.Section("Now", List.of(live(Part.PROGRESS))));
@@ -132,16 +139,16 @@ public final class LivePage implements Consumer<TrainingEvent> {
         return blocks;
     }
 
-    /** From the file, which knows what was before the run was resumed. */
+    /** Reads the whole file, which also holds the epochs before the training was resumed. */
     private List<Block> curves() {
         TrainingLog log;
         try {
-            log = TrainingLog.in(run);
+            log = log();
         } catch (PreceptorException e) {
             return List.of(new Block.Note(e.getMessage()));
         }
         if (log.epochs().isEmpty()) {
-            return List.of(new Block.Note("No epoch is over yet."));
+            return List.of(new Block.Note("No epoch has ended yet."));
         }
         List<Block> blocks = new ArrayList<>();
         blocks.add(new Block.Note("Blue is training, orange validation; each panel has its own scale."));
@@ -154,48 +161,60 @@ public final class LivePage implements Consumer<TrainingEvent> {
         return blocks;
     }
 
+    private TrainingLog log() {
+        return new TrainingLog(new MetricsReader(new RunFolder(run).metrics())
+                .read(Integer.MAX_VALUE).stream()
+                        .map(epoch -> new TrainingLog.Epoch(
+                                epoch.role(),
+                                epoch.epoch(),
+                                epoch.learningRate(),
+                                epoch.seconds(),
+                                epoch.training(),
+                                epoch.validation()))
+                        .toList());
+    }
+
     private List<Block> slices() {
         if (validated == null) {
-            return List.of(new Block.Note("Nobody has been validated yet."));
+            return List.of(new Block.Note("There has been no validation yet."));
         }
-        Map<String, TrainingEvent.ValidationSample> seen = validated.subjects().stream()
+        Map<String, TrainingEvent.ValidationSample> samples = validated.subjects().stream()
                 .collect(Collectors.toMap(TrainingEvent.ValidationSample::subject, one -> one, (a, b) -> a));
-        String what = "The " + validated.role() + " after epoch " + validated.epoch() + ", on the grid of the model, "
-                + validated.shown()
-                + ". The slices are those with most tumour, the patient's right on the left; figures"
-                + " are volumetric Dice, and ml of the reference.";
+        String caption =
+                "The " + validated.role() + " after epoch " + validated.epoch() + ", on the grid of the model, "
+                        + validated.shown()
+                        + ". These are the slices with most tumour, the patient's right on the left; the numbers are the volumetric Dice and"
+                        + " the volume of the reference in ml.";
         List<String> ids = validated.subjects().stream()
                 .map(TrainingEvent.ValidationSample::subject)
                 .toList();
-        return List.of(new Block.Note(what), Gallery.of(ids, id -> subject(seen.get(id))));
+        return List.of(new Block.Note(caption), Gallery.of(ids, id -> subject(samples.get(id))));
     }
 
-    private Gallery.Subject subject(TrainingEvent.ValidationSample validationSample) {
-        // The grid of the model as the recipe says it; where that is the grid of the file, its voxels are taken for
-        // cubes.
+    private Gallery.Subject subject(TrainingEvent.ValidationSample sample) {
+        // The recipe gives the grid of the model; where that is the grid of the file, isotropic voxels are assumed.
         double spacing =
                 recipe.preprocessing().spacing() > 0 ? recipe.preprocessing().spacing() : 1;
         Grid grid = new Grid(
-                validationSample.size(),
-                new Orientation(recipe.preprocessing().orientation()).affine(spacing, spacing, spacing));
+                sample.size(), new Orientation(recipe.preprocessing().orientation()).affine(spacing, spacing, spacing));
         return new Gallery.Subject(
-                validationSample.subject(),
+                sample.subject(),
                 validated.shown().name(),
-                new Volume(grid, lifted(validationSample.image())),
-                new LabelMap(grid, validationSample.truth(), LabelSchema.BRATS_2023),
-                Map.of(validated.role(), new LabelMap(grid, validationSample.predicted(), LabelSchema.BRATS_2023)));
+                new Volume(grid, withDarkBackground(sample.image())),
+                new LabelMap(grid, sample.truth(), LabelSchema.BRATS_2023),
+                Map.of(validated.role(), new LabelMap(grid, sample.predicted(), LabelSchema.BRATS_2023)));
     }
 
-    /** Normalised images have the outside, 0, among their greys; here it is the darkest again. */
-    private static float[] lifted(float[] image) {
-        float least = 0;
+    /** The background of a normalised image is 0, within the range of its foreground; makes it the darkest value. */
+    private static float[] withDarkBackground(float[] image) {
+        float min = 0;
         for (float value : image) {
-            least = Math.min(least, value);
+            min = Math.min(min, value);
         }
-        float[] lifted = image.clone();
-        for (int i = 0; i < lifted.length; i++) {
-            lifted[i] = image[i] == 0 ? 0 : image[i] - least;
+        float[] shifted = image.clone();
+        for (int i = 0; i < shifted.length; i++) {
+            shifted[i] = image[i] == 0 ? 0 : image[i] - min;
         }
-        return lifted;
+        return shifted;
     }
 }
