@@ -125,7 +125,7 @@ final class TrainCommand implements Callable<Integer> {
             return 0;
         }
         Optional<WatchServer.Place> place = watch.map(this::place);
-        if (!distributedEnvironment.leads()) {
+        if (!distributedEnvironment.isLeader()) {
             return follow(job, distributedEnvironment, err);
         }
         try (ProgressBar bar = ProgressBar.on(err);

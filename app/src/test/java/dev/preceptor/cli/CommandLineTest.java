@@ -174,7 +174,7 @@ class CommandLineTest {
                         "train", "kd-net", "--cohort", folder.toString(), "--out", folder + "/run", "--watch", port);
                 assertEquals(1, run.code());
                 assertEquals(1, run.errorLines().size(), run.err());
-                assertTrue(run.err().contains("nobody can watch at 127.0.0.1:" + port), run.err());
+                assertTrue(run.err().contains("cannot serve the live page at 127.0.0.1:" + port), run.err());
                 assertFalse(Files.exists(folder.resolve("run")));
             }
         }

@@ -23,34 +23,34 @@ import org.bytedeco.pytorch.gloo.Device;
 import org.bytedeco.pytorch.nccl.ProcessGroupNCCL;
 
 /**
- * The native process groups of a rank, with everything that they were made of. All of it stays reachable from here until
- * {@link #close}, which frees it in the reverse order of its making: groups, options, devices, stores.
+ * The native process groups of a rank and the objects that they were built from. All of them stay reachable until
+ * {@link #close}, which frees them in reverse order of creation: process groups, options, devices, stores.
  */
 final class Backends implements AutoCloseable {
-    /** Gloo's own time limit, for a step, a validation, a checkpoint on a slow disk; {@link Heartbeat} notices lost ranks. */
-    private static final long OPERATION_HOURS = 24;
+    /** Gloo's timeout for one collective, long enough for a validation or a checkpoint; {@link Heartbeat} detects lost ranks. */
+    private static final long COLLECTIVE_TIMEOUT_HOURS = 24;
 
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final Backend cpu;
     private final Backend gradients;
 
-    /** @param cuda whether NCCL carries the gradients */
-    Backends(DistributedEnvironment distributedEnvironment, KeyValueStore shared, boolean cuda) {
+    /** @param cuda whether gradients are reduced by NCCL; otherwise Gloo reduces them */
+    Backends(DistributedEnvironment environment, KeyValueStore shared, boolean cuda) {
         try (PointerScope scope = new PointerScope()) {
-            cpu = gloo(distributedEnvironment, shared);
-            gradients = cuda ? nccl(distributedEnvironment, shared) : cpu;
+            cpu = gloo(environment, shared);
+            gradients = cuda ? nccl(environment, shared) : cpu;
         } catch (RuntimeException e) {
             close();
             throw e;
         }
     }
 
-    /** Carries what lives on the CPU. */
+    /** The backend for tensors on the CPU: Gloo. */
     Backend cpu() {
         return cpu;
     }
 
-    /** Carries what lives with the weights. */
+    /** The backend for gradients, which are on the device of the weights. */
     Backend gradients() {
         return gradients;
     }
@@ -66,50 +66,51 @@ final class Backends implements AutoCloseable {
         return store;
     }
 
-    /** Gloo exchanges one key a rank, {@code DEVICE/RANK}, while the group is made. */
-    private Backend gloo(DistributedEnvironment distributedEnvironment, KeyValueStore shared) {
-        List<String> others = new ArrayList<>(IntStream.range(0, distributedEnvironment.size())
+    /** Gloo exchanges one key per rank, {@code DEVICE/RANK}, while the process group is created. */
+    private Backend gloo(DistributedEnvironment environment, KeyValueStore shared) {
+        List<String> others = new ArrayList<>(IntStream.range(0, environment.size())
                 .mapToObj(rank -> "0/" + rank)
                 .toList());
-        String own = others.remove(distributedEnvironment.rank());
-        LocalStore local =
-                owned(new LocalStore(shared, "gloo/", List.of(own), others, distributedEnvironment.patience()));
-        Device device = owned(network(distributedEnvironment));
+        String own = others.remove(environment.rank());
+        LocalStore local = owned(new LocalStore(shared, "gloo/", List.of(own), others, environment.joinTimeout()));
+        Device device = owned(networkDevice(environment));
         GlooDeviceVector devices = owned(new GlooDeviceVector(device));
         ProcessGroupGloo.Options options = owned(ProcessGroupGloo.Options.create(
-                new Milliseconds(distributedEnvironment.patience().toMillis())));
+                new Milliseconds(environment.joinTimeout().toMillis())));
         options.devices(devices);
-        ProcessGroupGloo gloo = owned(new ProcessGroupGloo(
-                local.store(), distributedEnvironment.rank(), distributedEnvironment.size(), options));
-        gloo.setTimeout(new Milliseconds(TimeUnit.HOURS.toMillis(OPERATION_HOURS)));
+        ProcessGroupGloo gloo =
+                owned(new ProcessGroupGloo(local.store(), environment.rank(), environment.size(), options));
+        gloo.setTimeout(new Milliseconds(TimeUnit.HOURS.toMillis(COLLECTIVE_TIMEOUT_HOURS)));
         return gloo;
     }
 
-    /** The network on which rank 0 is reached; asked of the routing table, because the name of a machine often misleads. */
-    private static Device network(DistributedEnvironment distributedEnvironment) {
-        String named = System.getenv("GLOO_SOCKET_IFNAME");
-        if (named != null && !named.isBlank()) {
-            return ProcessGroupGloo.createDeviceForInterface(named.strip());
+    /** The network interface that routes to rank 0; the host name of a machine often resolves to another interface. */
+    private static Device networkDevice(DistributedEnvironment environment) {
+        String interfaceName = System.getenv("GLOO_SOCKET_IFNAME");
+        if (interfaceName != null && !interfaceName.isBlank()) {
+            return ProcessGroupGloo.createDeviceForInterface(interfaceName.strip());
         }
         try (DatagramSocket socket = new DatagramSocket()) {
-            socket.connect(new InetSocketAddress(distributedEnvironment.host(), distributedEnvironment.port()));
+            socket.connect(new InetSocketAddress(environment.host(), environment.port()));
             return ProcessGroupGloo.createDeviceForHostname(
                     socket.getLocalAddress().getHostAddress());
         } catch (IOException e) {
             throw new PreceptorException(
-                    "no network leads to " + distributedEnvironment.meetingPoint() + ": " + Reason.of(e), e);
+                    "no network interface routes to rank 0 at " + environment.rendezvousAddress() + ": " + Reason.of(e)
+                            + "; correct MASTER_ADDR, or name an interface by GLOO_SOCKET_IFNAME",
+                    e);
         }
     }
 
-    /** NCCL exchanges one key, the number of the communicator, written by rank 0 at the first collective. */
-    private Backend nccl(DistributedEnvironment distributedEnvironment, KeyValueStore shared) {
+    /** NCCL exchanges one key, the id of the communicator, which rank 0 writes at the first collective. */
+    private Backend nccl(DistributedEnvironment environment, KeyValueStore shared) {
         Torch.openNccl();
         List<String> key = List.of("0");
         LocalStore local = owned(
-                distributedEnvironment.leads()
-                        ? new LocalStore(shared, "nccl/", key, List.of(), distributedEnvironment.patience())
-                        : new LocalStore(shared, "nccl/", List.of(), key, distributedEnvironment.patience()));
-        return owned(new ProcessGroupNCCL(local.store(), distributedEnvironment.rank(), distributedEnvironment.size()));
+                environment.isLeader()
+                        ? new LocalStore(shared, "nccl/", key, List.of(), environment.joinTimeout())
+                        : new LocalStore(shared, "nccl/", List.of(), key, environment.joinTimeout()));
+        return owned(new ProcessGroupNCCL(local.store(), environment.rank(), environment.size()));
     }
 
     @Override
@@ -120,7 +121,7 @@ final class Backends implements AutoCloseable {
             } catch (RuntimeException e) {
                 throw e;
             } catch (Exception e) {
-                throw new IllegalStateException("nothing here throws a checked exception", e);
+                throw new IllegalStateException("no part throws a checked exception", e);
             }
         }
     }

@@ -11,12 +11,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Small things as bytes and back, every number to the bit. */
+/** Encodes small maps as bytes and decodes them; numbers keep every bit. */
 final class Codec {
     private Codec() {}
 
     static byte[] bytes(Map<String, String> texts) {
-        return written(out -> {
+        return encode(out -> {
             out.writeInt(texts.size());
             for (Map.Entry<String, String> entry : texts.entrySet()) {
                 out.writeUTF(entry.getKey());
@@ -27,7 +27,7 @@ final class Codec {
 
     static Map<String, String> texts(byte[] bytes) {
         Map<String, String> texts = new LinkedHashMap<>();
-        read(bytes, in -> {
+        decode(bytes, in -> {
             for (int n = in.readInt(); n > 0; n--) {
                 texts.put(in.readUTF(), in.readUTF());
             }
@@ -36,7 +36,7 @@ final class Codec {
     }
 
     static byte[] tables(Map<String, Map<String, Double>> tables) {
-        return written(out -> {
+        return encode(out -> {
             out.writeInt(tables.size());
             for (Map.Entry<String, Map<String, Double>> table : tables.entrySet()) {
                 out.writeUTF(table.getKey());
@@ -51,7 +51,7 @@ final class Codec {
 
     static Map<String, Map<String, Double>> tables(byte[] bytes) {
         Map<String, Map<String, Double>> tables = new LinkedHashMap<>();
-        read(bytes, in -> {
+        decode(bytes, in -> {
             for (int n = in.readInt(); n > 0; n--) {
                 Map<String, Double> table = new LinkedHashMap<>();
                 tables.put(in.readUTF(), table);
@@ -63,7 +63,7 @@ final class Codec {
         return tables;
     }
 
-    /** All numbers, one behind the other. */
+    /** All numbers, concatenated in the order of the map. */
     static double[] flat(Map<String, List<Double>> lists) {
         return lists.values().stream()
                 .flatMap(Collection::stream)
@@ -71,23 +71,23 @@ final class Codec {
                 .toArray();
     }
 
-    private interface Step<S> {
+    private interface StreamAction<S> {
         void on(S stream) throws IOException;
     }
 
-    private static byte[] written(Step<DataOutputStream> step) {
+    private static byte[] encode(StreamAction<DataOutputStream> action) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (DataOutputStream out = new DataOutputStream(bytes)) {
-            step.on(out);
+            action.on(out);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         return bytes.toByteArray();
     }
 
-    private static void read(byte[] bytes, Step<DataInputStream> step) {
+    private static void decode(byte[] bytes, StreamAction<DataInputStream> action) {
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
-            step.on(in);
+            action.on(in);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -17,12 +17,12 @@ import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * The processes of a training, seen from one of them; one process alone is the plain case, in which nothing is exchanged.
- * Whatever returns a value here returns the same on every process, to the bit, so that all take the same decisions. What all
- * must do together must be asked for by all, in the same order. For one thread.
+ * Collective operations among the processes (ranks) of a training; with a single process no data is exchanged. Every collective
+ * returns bit-identical values on all ranks unless it says otherwise, so that all ranks decide alike. Every rank must call the
+ * same collectives in the same order. Not thread-safe.
  */
 public final class Communicator implements GlobalBatchSum, AutoCloseable {
-    /** As in PyTorch: large enough that the bandwidth counts and not the latency. */
+    /** The default of PyTorch: large enough that bandwidth dominates latency. */
     private static final long BUCKET_BYTES = 25L << 20;
 
     private final ProcessGroup processGroup;
@@ -31,61 +31,65 @@ public final class Communicator implements GlobalBatchSum, AutoCloseable {
         this.processGroup = processGroup;
     }
 
-    /** One process that needs nobody. */
+    /** A communicator of one process. */
     public static Communicator singleProcess() {
         return new Communicator(new SingleProcessGroup());
     }
 
     /**
-     * Finds the other processes of a launch, and waits for them.
+     * Rendezvous: connects to the other ranks, and waits until all have joined.
      *
-     * @param folder of the run, by which rank 0 passes the secret of the run to the others if the launch has none
-     * @param cuda whether gradients live on GPUs: then NCCL carries them, and Gloo everything else
-     * @throws dev.preceptor.base.PreceptorException if they do not all come within the patience of the launch
+     * @param folder of the run; rank 0 passes the secret of the run through it if the environment has none
+     * @param cuda whether gradients are on GPUs: NCCL then reduces them, and Gloo does everything else
+     * @throws dev.preceptor.base.PreceptorException if not all ranks join within {@link DistributedEnvironment#joinTimeout()}
      */
-    public static Communicator join(DistributedEnvironment distributedEnvironment, Path folder, boolean cuda) {
-        return distributedEnvironment.size() == 1
-                ? singleProcess()
-                : new Communicator(Rendezvous.of(distributedEnvironment, folder, cuda));
+    public static Communicator join(DistributedEnvironment environment, Path folder, boolean cuda) {
+        return environment.size() == 1 ? singleProcess() : new Communicator(Rendezvous.of(environment, folder, cuda));
     }
 
-    /** How many processes there are. */
+    /** The world size: the number of processes. */
     public int size() {
         return processGroup.size();
     }
 
-    /** Whether this one writes the files of the run. */
+    /** Whether this process is rank 0, which writes the files of the run. */
     public boolean isLeader() {
         return processGroup.rank() == 0;
     }
 
-    /** Does what only one process may do. */
-    public void onLeader(Runnable work) {
+    /** Runs an action on rank 0 only. */
+    public void onLeader(Runnable action) {
         if (isLeader()) {
-            work.run();
+            action.run();
         }
     }
 
-    /** The part of a batch that this one takes. */
+    /** The shard of each batch that this process computes. */
     public Shard shard() {
         return new Shard(processGroup.rank(), processGroup.size());
     }
 
-    /** How many threads this one may use: as many as wanted, or for 0 its part of the cores of the machine. */
-    public int threads(int wanted) {
-        return wanted > 0 ? wanted : Math.max(1, Runtime.getRuntime().availableProcessors() / processGroup.localSize());
+    /**
+     * The number of threads that this process uses.
+     *
+     * @param requested 0 for an equal share of the cores of this machine among its processes
+     */
+    public int threads(int requested) {
+        return requested > 0
+                ? requested
+                : Math.max(1, Runtime.getRuntime().availableProcessors() / processGroup.localSize());
     }
 
-    /** The device of this one: where several processes want {@code cuda}, each takes the GPU of its own number. */
-    public String device(String wanted) {
-        return wanted.equals("cuda") && processGroup.size() > 1 ? "cuda:" + processGroup.localRank() : wanted;
+    /** The device of this process: among several processes, {@code cuda} means the GPU whose index is the local rank. */
+    public String device(String requested) {
+        return requested.equals("cuda") && processGroup.size() > 1 ? "cuda:" + processGroup.localRank() : requested;
     }
 
     /**
-     * Checks that all do the same thing.
+     * Checks that all ranks were started alike.
      *
-     * @param traits what must be equal, by the words for it
-     * @throws MismatchException on every process, naming the first that differs from rank 0, and in what
+     * @param traits the values that must be equal on all ranks, by a name for messages
+     * @throws MismatchException on every rank, naming the first rank and trait that differ from rank 0
      */
     public void requireSame(Map<String, String> traits) {
         List<Map<String, String>> all = processGroup.allGather(Codec.bytes(traits)).stream()
@@ -97,7 +101,7 @@ public final class Communicator implements GlobalBatchSum, AutoCloseable {
             for (String trait : first.keySet()) {
                 if (!first.get(trait).equals(other.get(trait))) {
                     throw new MismatchException("rank " + rank + " cannot train with rank 0: its " + trait + " is "
-                            + ErrorLine.printable(other.get(trait)) + ", that of rank 0 is "
+                            + ErrorLine.printable(other.get(trait)) + ", but that of rank 0 is "
                             + ErrorLine.printable(first.get(trait))
                             + "; start every rank with the same command on the same data");
                 }
@@ -105,56 +109,55 @@ public final class Communicator implements GlobalBatchSum, AutoCloseable {
         }
     }
 
-    /** Whether any process says yes. */
-    public boolean anyRank(boolean mine) {
-        return processGroup.allGather(new double[] {mine ? 1 : 0}).stream().anyMatch(row -> row[0] != 0);
+    /** Logical or over all ranks. */
+    public boolean anyRank(boolean local) {
+        return processGroup.allGather(new double[] {local ? 1 : 0}).stream().anyMatch(row -> row[0] != 0);
     }
 
-    /** The means over the processes of numbers that each has under the same names. */
-    public Map<String, Double> allReduceMean(Map<String, Double> mine) {
+    /** All-reduce of named numbers by their mean; every rank passes the same names in the same order. */
+    public Map<String, Double> allReduceMean(Map<String, Double> local) {
         if (processGroup.size() == 1) {
-            return mine;
+            return local;
         }
         double[] means = means(processGroup.allGather(
-                mine.values().stream().mapToDouble(Double::doubleValue).toArray()));
-        Map<String, Double> averaged = new LinkedHashMap<>();
-        for (String name : mine.keySet()) {
-            averaged.put(name, means[averaged.size()]);
+                local.values().stream().mapToDouble(Double::doubleValue).toArray()));
+        Map<String, Double> reduced = new LinkedHashMap<>();
+        for (String name : local.keySet()) {
+            reduced.put(name, means[reduced.size()]);
         }
-        return averaged;
+        return reduced;
     }
 
     /**
-     * Measures many things, each on one of the processes.
+     * Maps the items 0 to {@code count - 1}, each on one rank, and all-gathers the results.
      *
-     * @param count how many
-     * @param stop asked before each; if it says yes on any process, there is no result
-     * @param each measures one of them, by number
-     * @return what was measured, in the order of the numbers
+     * @param stop queried before each item; if it is true on any rank, the result is empty
+     * @param each maps one item by its index
+     * @return the results in the order of the items
      */
     public Optional<List<Map<String, Double>>> mapSharded(
             int count, BooleanSupplier stop, IntFunction<Map<String, Double>> each) {
-        Map<String, Map<String, Double>> mine = new LinkedHashMap<>();
+        Map<String, Map<String, Double>> local = new LinkedHashMap<>();
         for (int i = processGroup.rank(); i < count && !stop.getAsBoolean(); i += processGroup.size()) {
-            mine.put(Integer.toString(i), each.apply(i));
+            local.put(Integer.toString(i), each.apply(i));
         }
         Map<Integer, Map<String, Double>> all = new TreeMap<>();
-        for (byte[] part : processGroup.allGather(Codec.tables(mine))) {
-            Codec.tables(part).forEach((number, table) -> all.put(Integer.valueOf(number), table));
+        for (byte[] shard : processGroup.allGather(Codec.tables(local))) {
+            Codec.tables(shard).forEach((index, table) -> all.put(Integer.valueOf(index), table));
         }
         return all.size() == count ? Optional.of(List.copyOf(all.values())) : Optional.empty();
     }
 
-    /** The means over the processes of lists that each has under the same names, in the same lengths. */
-    public Map<String, List<Double>> allReduceMeanLists(Map<String, List<Double>> mine) {
-        return processGroup.size() == 1 ? mine : shaped(means(processGroup.allGather(Codec.flat(mine))), mine);
+    /** All-reduce of named lists by their element-wise mean; names and lengths are the same on every rank. */
+    public Map<String, List<Double>> allReduceMeanLists(Map<String, List<Double>> local) {
+        return processGroup.size() == 1 ? local : reshape(means(processGroup.allGather(Codec.flat(local))), local);
     }
 
-    /** The lists of all processes under one name each, one behind the other by rank. */
-    public Map<String, List<Double>> allGather(Map<String, List<Double>> mine) {
+    /** All-gather: the lists of each name, concatenated in rank order. */
+    public Map<String, List<Double>> allGather(Map<String, List<Double>> local) {
         Map<String, List<Double>> all = new LinkedHashMap<>();
-        for (double[] row : processGroup.allGather(Codec.flat(mine))) {
-            shaped(row, mine)
+        for (double[] row : processGroup.allGather(Codec.flat(local))) {
+            reshape(row, local)
                     .forEach((name, list) ->
                             all.computeIfAbsent(name, n -> new ArrayList<>()).addAll(list));
         }
@@ -162,40 +165,46 @@ public final class Communicator implements GlobalBatchSum, AutoCloseable {
     }
 
     /**
-     * This process's part of what {@link #allGather} gave; if as many processes are not here any more, the mean of all parts.
+     * Inverts {@link #allGather}: the lists of this rank. Lists gathered from another world size give the mean over their shards,
+     * the same on every rank.
      *
-     * @param shape lists of the lengths that each process had
+     * @param all gathered lists
+     * @param shape lists of the length of one shard, by the same names
      */
-    public Map<String, List<Double>> ownPart(Map<String, List<Double>> all, Map<String, List<Double>> shape) {
+    public Map<String, List<Double>> ownShard(Map<String, List<Double>> all, Map<String, List<Double>> shape) {
         Map<String, List<Double>> own = new LinkedHashMap<>();
         all.forEach((name, list) -> {
             int length = shape.get(name).size();
-            int parts = length == 0 ? processGroup.size() : list.size() / length;
+            int shards = length == 0 ? processGroup.size() : list.size() / length;
             own.put(
                     name,
-                    parts == processGroup.size()
+                    shards == processGroup.size()
                             ? list.subList(processGroup.rank() * length, (processGroup.rank() + 1) * length)
                             : IntStream.range(0, length)
-                                    .mapToObj(i -> IntStream.range(0, parts)
-                                                    .mapToDouble(p -> list.get(p * length + i))
+                                    .mapToObj(i -> IntStream.range(0, shards)
+                                                    .mapToDouble(shard -> list.get(shard * length + i))
                                                     .sum()
-                                            / parts)
+                                            / shards)
                                     .toList());
         });
         return own;
     }
 
-    /** What rank 0 makes, told to all. */
-    public byte[] broadcast(Supplier<byte[]> made) {
-        return processGroup.broadcast(isLeader() ? made.get() : new byte[0]);
+    /**
+     * Broadcasts bytes from rank 0.
+     *
+     * @param content called on rank 0 only
+     */
+    public byte[] broadcast(Supplier<byte[]> content) {
+        return processGroup.broadcast(isLeader() ? content.get() : new byte[0]);
     }
 
-    /** Overwrites tensors with those of rank 0. */
+    /** Broadcasts tensors from rank 0, in place; the shapes are the same on every rank. */
     public void broadcast(Collection<Tensor> tensors) {
         processGroup.broadcast(tensors);
     }
 
-    /** Sums over the whole batch, of which each process has a share. */
+    /** The sum over the global batch, of which each rank holds a shard. */
     public GlobalBatchSum sums() {
         return size() == 1 ? GlobalBatchSum.LOCAL : this;
     }
@@ -205,7 +214,7 @@ public final class Communicator implements GlobalBatchSum, AutoCloseable {
         return processGroup.allReduceSum(local);
     }
 
-    /** An exchange of the gradients of weights, which the caller closes. */
+    /** A reducer for the gradients of these weights; the caller closes it. */
     public GradientReducer reducer(Collection<Tensor> weights) {
         return reducer(weights, BUCKET_BYTES);
     }
@@ -215,8 +224,10 @@ public final class Communicator implements GlobalBatchSum, AutoCloseable {
     }
 
     /**
-     * Does the work of the processes and waits until all have done theirs; a failure of this one is told to the others before
-     * it is thrown.
+     * Runs the work of this rank, followed by a barrier. A failure of this rank is reported to the others before it is
+     * rethrown.
+     *
+     * @throws LostRankException if another rank fails or is lost
      */
     public <T> T together(Supplier<T> work) {
         try {
@@ -226,7 +237,7 @@ public final class Communicator implements GlobalBatchSum, AutoCloseable {
         } catch (LostRankException e) {
             throw e;
         } catch (RuntimeException | Error e) {
-            processGroup.tellFailure(ErrorLine.of(e));
+            processGroup.reportFailure(ErrorLine.of(e));
             throw e;
         }
     }
@@ -236,7 +247,7 @@ public final class Communicator implements GlobalBatchSum, AutoCloseable {
         for (int i = 0; i < means.length; i++) {
             int column = i;
             double first = rows.get(0)[i];
-            // What is the same everywhere stays as it is, without a rounding.
+            // Equal values are returned without the rounding of a sum and a division.
             means[i] = rows.stream().allMatch(row -> row[column] == first)
                     ? first
                     : rows.stream().mapToDouble(row -> row[column]).sum() / rows.size();
@@ -244,13 +255,13 @@ public final class Communicator implements GlobalBatchSum, AutoCloseable {
         return means;
     }
 
-    private static Map<String, List<Double>> shaped(double[] flat, Map<String, List<Double>> shape) {
+    private static Map<String, List<Double>> reshape(double[] flat, Map<String, List<Double>> shape) {
         Map<String, List<Double>> lists = new LinkedHashMap<>();
-        int at = 0;
+        int index = 0;
         for (Map.Entry<String, List<Double>> entry : shape.entrySet()) {
             List<Double> list = new ArrayList<>();
             for (int i = 0; i < entry.getValue().size(); i++) {
-                list.add(flat[at++]);
+                list.add(flat[index++]);
             }
             lists.put(entry.getKey(), list);
         }

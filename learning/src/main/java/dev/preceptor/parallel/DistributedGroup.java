@@ -26,14 +26,14 @@ import org.bytedeco.pytorch.Work;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Several processes that met. Sums run in an order that depends on the ranks alone, so that every process gets the same bits,
- * every time.
+ * A process group of several processes after their rendezvous. The order of summation depends on the ranks only, so that sums
+ * are bit-identical on all ranks and reproducible.
  */
 final class DistributedGroup implements ProcessGroup {
-    private static final int SPINS = 50;
-    private static final long PAUSE_NANOS = 50_000;
+    private static final int SPIN_ITERATIONS = 50;
+    private static final long POLL_NANOS = 50_000;
 
-    private final DistributedEnvironment distributedEnvironment;
+    private final DistributedEnvironment environment;
     private final KeyValueStore store;
     private final Backends backends;
     private final Heartbeat heartbeat;
@@ -42,15 +42,15 @@ final class DistributedGroup implements ProcessGroup {
     private final Set<Operation> outstanding = new HashSet<>();
     private boolean failed;
 
-    /** Owns all of its arguments from now on. */
+    /** Takes ownership of its arguments. */
     DistributedGroup(
-            DistributedEnvironment distributedEnvironment,
+            DistributedEnvironment environment,
             KeyValueStore store,
             Backends backends,
             Heartbeat heartbeat,
             int localSize,
             int localRank) {
-        this.distributedEnvironment = distributedEnvironment;
+        this.environment = environment;
         this.store = store;
         this.backends = backends;
         this.heartbeat = heartbeat;
@@ -60,12 +60,12 @@ final class DistributedGroup implements ProcessGroup {
 
     @Override
     public int rank() {
-        return distributedEnvironment.rank();
+        return environment.rank();
     }
 
     @Override
     public int size() {
-        return distributedEnvironment.size();
+        return environment.size();
     }
 
     @Override
@@ -79,55 +79,55 @@ final class DistributedGroup implements ProcessGroup {
     }
 
     @Override
-    public List<double[]> allGather(double[] mine) {
-        if (mine.length == 0) {
-            return Collections.nCopies(size(), mine);
+    public List<double[]> allGather(double[] local) {
+        if (local.length == 0) {
+            return Collections.nCopies(size(), local);
         }
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
-            // Everyone adds to zeros: exact, and the same operation as all else.
+            // An all-gather as the sum of zero-padded rows: exact, and needs no second kind of collective.
             Tensor all =
-                    torch.zeros(new long[] {(long) size() * mine.length}, new TensorOptions(torch.ScalarType.Double));
+                    torch.zeros(new long[] {(long) size() * local.length}, new TensorOptions(torch.ScalarType.Double));
             DoublePointer numbers = new DoublePointer(all.data_ptr());
-            numbers.position((long) rank() * mine.length).put(mine, 0, mine.length);
-            sum(backends.cpu(), all);
-            double[] found = new double[size() * mine.length];
-            new DoublePointer(all.data_ptr()).get(found);
+            numbers.position((long) rank() * local.length).put(local, 0, local.length);
+            allReduce(backends.cpu(), all);
+            double[] gathered = new double[size() * local.length];
+            new DoublePointer(all.data_ptr()).get(gathered);
             return IntStream.range(0, size())
-                    .mapToObj(r -> Arrays.copyOfRange(found, r * mine.length, (r + 1) * mine.length))
+                    .mapToObj(r -> Arrays.copyOfRange(gathered, r * local.length, (r + 1) * local.length))
                     .toList();
         }
     }
 
     @Override
-    public List<byte[]> allGather(byte[] mine) {
-        int[] lengths = allGather(new double[] {mine.length}).stream()
+    public List<byte[]> allGather(byte[] local) {
+        int[] lengths = allGather(new double[] {local.length}).stream()
                 .mapToInt(row -> (int) row[0])
                 .toArray();
         int longest = Arrays.stream(lengths).max().orElse(0);
         if (longest == 0) {
-            return Collections.nCopies(size(), mine);
+            return Collections.nCopies(size(), local);
         }
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
             Tensor all = torch.zeros(
                     new long[] {Math.multiplyExact((long) size(), longest)}, new TensorOptions(torch.ScalarType.Byte));
             BytePointer bytes = new BytePointer(all.data_ptr());
-            bytes.position((long) rank() * longest).put(mine, 0, mine.length);
-            sum(backends.cpu(), all);
-            List<byte[]> found = new ArrayList<>();
+            bytes.position((long) rank() * longest).put(local, 0, local.length);
+            allReduce(backends.cpu(), all);
+            List<byte[]> gathered = new ArrayList<>();
             for (int r = 0; r < size(); r++) {
                 byte[] part = new byte[lengths[r]];
                 new BytePointer(all.data_ptr()).position((long) r * longest).get(part, 0, part.length);
-                found.add(part);
+                gathered.add(part);
             }
-            return found;
+            return gathered;
         }
     }
 
     @Override
-    public byte[] broadcast(byte[] mine) {
-        int length = (int) allGather(new double[] {mine.length}).get(0)[0];
+    public byte[] broadcast(byte[] local) {
+        int length = (int) allGather(new double[] {local.length}).get(0)[0];
         if (length == 0) {
             return new byte[0];
         }
@@ -135,12 +135,12 @@ final class DistributedGroup implements ProcessGroup {
                 NoGradGuard guard = new NoGradGuard()) {
             Tensor tensor = torch.zeros(new long[] {length}, new TensorOptions(torch.ScalarType.Byte));
             if (rank() == 0) {
-                new BytePointer(tensor.data_ptr()).put(mine, 0, length);
+                new BytePointer(tensor.data_ptr()).put(local, 0, length);
             }
             broadcast(tensor);
-            byte[] found = new byte[length];
-            new BytePointer(tensor.data_ptr()).get(found, 0, length);
-            return found;
+            byte[] content = new byte[length];
+            new BytePointer(tensor.data_ptr()).get(content, 0, length);
+            return content;
         }
     }
 
@@ -149,28 +149,29 @@ final class DistributedGroup implements ProcessGroup {
         try (NoGradGuard guard = new NoGradGuard()) {
             for (Tensor tensor : tensors) {
                 try (PointerScope scope = new PointerScope()) {
-                    Tensor plain = tensor.detach()
+                    Tensor contiguous = tensor.detach()
                             .to(new Device("cpu"), tensor.scalar_type())
                             .contiguous();
-                    broadcast(plain);
+                    broadcast(contiguous);
                     if (rank() != 0) {
-                        tensor.copy_(plain);
+                        tensor.copy_(contiguous);
                     }
                 }
             }
         }
     }
 
-    /** Outside training, where no gradients are kept, each process is on its own. */
+    /** Returns the local sum where gradients are disabled: validation runs on each rank independently. */
     @Override
     public Tensor allReduceSum(Tensor local) {
         if (!GradMode.is_enabled()) {
             return local;
         }
         Tensor all = local.detach().clone();
-        sum(backends.gradients(), all);
-        // The value of all, and the gradient of all seen from here: times the number of processes, whose mean is taken
-        // later.
+        allReduce(backends.gradients(), all);
+        // The value is the global sum. The gradient is that of the local sum times the world size, because the reducer
+        // takes
+        // the mean over the ranks later.
         Tensor scaled = local.mul(new Scalar((double) size()));
         return scaled.sub(scaled.detach()).add(all);
     }
@@ -181,8 +182,8 @@ final class DistributedGroup implements ProcessGroup {
     }
 
     /**
-     * A collective that has begun. It holds a reference to the memory that it reads and writes, whatever becomes of the tensor
-     * that the caller has, until {@link #await} has seen its end; one that never ends is kept for good.
+     * A collective in progress. It references the memory that it reads and writes, independently of the caller's tensor, until
+     * {@link #await} has seen its end; one that never ends is never released.
      */
     static final class Operation {
         private final Work work;
@@ -199,20 +200,20 @@ final class DistributedGroup implements ProcessGroup {
         }
     }
 
-    /** Begins to sum a tensor of gradients in place over all processes; the caller awaits it. */
-    Operation sumLater(Tensor tensor) {
-        return begun(tensor, backends.gradients()::allreduce);
+    /** Starts an asynchronous in-place all-reduce sum of gradients; the caller awaits it. */
+    Operation startAllReduce(Tensor tensor) {
+        return start(tensor, backends.gradients()::allreduce);
     }
 
-    private void sum(Backend backend, Tensor tensor) {
-        await(begun(tensor, backend::allreduce));
+    private void allReduce(Backend backend, Tensor tensor) {
+        await(start(tensor, backend::allreduce));
     }
 
     private void broadcast(Tensor tensor) {
-        await(begun(tensor, backends.cpu()::broadcast));
+        await(start(tensor, backends.cpu()::broadcast));
     }
 
-    private Operation begun(Tensor tensor, Function<TensorVector, Work> collective) {
+    private Operation start(Tensor tensor, Function<TensorVector, Work> collective) {
         heartbeat.check();
         try (PointerScope scope = new PointerScope()) {
             TensorVector tensors = new TensorVector(tensor);
@@ -225,18 +226,18 @@ final class DistributedGroup implements ProcessGroup {
     }
 
     /**
-     * Waits for an operation and releases it.
+     * Waits for a collective and releases it.
      *
-     * @throws LostRankException if another process is lost on the way
+     * @throws LostRankException if another rank is lost meanwhile
      */
     void await(Operation operation) {
         Work work = operation.work;
-        for (int turn = 0; !work.isCompleted(); turn++) {
+        for (int iteration = 0; !work.isCompleted(); iteration++) {
             heartbeat.check();
-            if (turn < SPINS) {
+            if (iteration < SPIN_ITERATIONS) {
                 Thread.onSpinWait();
             } else {
-                LockSupport.parkNanos(PAUSE_NANOS);
+                LockSupport.parkNanos(POLL_NANOS);
             }
         }
         try {
@@ -250,24 +251,25 @@ final class DistributedGroup implements ProcessGroup {
     }
 
     @Override
-    public void tellFailure(String line) {
+    public void reportFailure(String line) {
         failed = true;
-        heartbeat.tell(line);
+        heartbeat.reportFailure(line);
     }
 
     @Override
     public void close() {
-        boolean isSound = !failed && !heartbeat.knows() && outstanding.isEmpty();
-        if (isSound) {
-            heartbeat.leave(rank() == 0);
+        boolean isIntact = !failed && !heartbeat.hasLostRank() && outstanding.isEmpty();
+        if (isIntact) {
+            heartbeat.awaitEnd(rank() == 0);
         } else if (rank() == 0) {
-            heartbeat.linger();
+            heartbeat.awaitReaders();
         }
         heartbeat.close();
-        if (isSound) {
+        if (isIntact) {
             backends.close();
         } else {
-            // An operation may still wait for the lost rank, and freeing the group would wait for the operation.
+            // A collective may still wait for the lost rank, and freeing the process group would wait for the
+            // collective.
             Abandoned.keep(this);
         }
         store.close();

@@ -3,19 +3,21 @@ package dev.preceptor.parallel;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Sums over a batch of which each process may hold a share, for losses that are no means over the samples: a Dice whose sums
- * run over the batch, for instance.
+ * Sums over the global batch, of which each rank may hold a shard. Losses that are not means over the samples need it, for
+ * instance a Dice loss whose numerator and denominator are summed over the batch.
  */
 @FunctionalInterface
 public interface GlobalBatchSum {
-    /** The whole batch is here. */
+    /** The sum of a single process, which holds the whole batch: the identity. */
     GlobalBatchSum LOCAL = local -> local;
 
     /**
-     * The sums over the whole batch, of the same shape and with the gradient towards the share of this process, such that the
-     * mean of the gradients over the processes is the gradient of the whole. Every process must ask, in the same order.
+     * All-reduce sum with gradient. The gradient with respect to {@code local} is scaled so that the mean over the ranks, which
+     * {@link GradientReducer} takes, is the gradient of the loss of the global batch. A collective: every rank must call it, in
+     * the same order.
      *
-     * @param local the sums over the share of this process
+     * @param local sums over the shard of this rank
+     * @return sums over the global batch, of the same shape
      */
     Tensor allReduceSum(Tensor local);
 }

@@ -12,11 +12,12 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Sums gradients over the processes while the backward pass still runs (Li et al., PyTorch Distributed, VLDB 2020, 3.2): the
- * weights lie in buckets in the reverse order of their declaration, which is about the order in which their gradients come,
- * and a bucket goes on its way when its last gradient is there. A gradient is there when it has been added to as often as in
- * the step before; where a step takes another way than the one before, a bucket that went too early goes once more. Buckets
- * go in a fixed order, as all processes must do the same, and their sums do not depend on when they go.
+ * Bucketed all-reduce of gradients, overlapped with the backward pass (Li et al., PyTorch Distributed, VLDB 2020, section 3.2).
+ * Weights are assigned to buckets in reverse order of declaration, approximately the order in which their gradients become
+ * ready; the all-reduce of a bucket starts when its last gradient is ready. A gradient counts as ready when it has been
+ * accumulated as often as in the previous step; if a step runs other backward passes than the previous one, a bucket whose
+ * gradients changed after its all-reduce started is reduced a second time. Buckets are reduced in a fixed order, the same on all
+ * ranks, and the sums do not depend on when an all-reduce starts.
  *
  * <p>Memory: one copy of all gradients.
  */
@@ -43,16 +44,16 @@ final class GradientBuckets implements GradientReducer {
     @Override
     public void during(Consumer<Runnable> backward) {
         next = 0;
-        backward.accept(this::sendReady);
+        backward.accept(this::startComplete);
         while (next < buckets.size()) {
-            buckets.get(next++).send();
+            buckets.get(next++).start();
         }
-        buckets.forEach(Bucket::receive);
+        buckets.forEach(Bucket::finish);
     }
 
-    private void sendReady() {
+    private void startComplete() {
         while (next < buckets.size() && buckets.get(next).isComplete()) {
-            buckets.get(next++).send();
+            buckets.get(next++).start();
         }
     }
 
@@ -61,63 +62,67 @@ final class GradientBuckets implements GradientReducer {
         buckets.forEach(Bucket::close);
     }
 
-    /** Where the gradient of a weight lies in its bucket. */
+    /** A weight and the view of its gradient in the flat tensor of its bucket. */
     private static final class Slot {
         private static final long NONE = -1;
 
         private final Tensor weight;
-        private final Tensor place;
-        /** How often the gradient had been added to at the end of the step before, and when it was sent. */
+        private final Tensor view;
+        /** The number of accumulations in the previous step. */
         private long expected = NONE;
 
-        private long sent = NONE;
+        /** The number of accumulations when the all-reduce of the bucket started. */
+        private long reduced = NONE;
 
-        /** @param flat the bucket, in which the gradient lies as the weight does in memory */
-        Slot(Tensor weight, Tensor flat, long at) {
+        /**
+         * @param flat the bucket; the view has the shape and strides of the weight
+         * @param offset of the view in elements
+         */
+        Slot(Tensor weight, Tensor flat, long offset) {
             long[] shape = Tensors.shape(weight);
             long[] strides = new long[shape.length];
             for (int i = 0; i < shape.length; i++) {
                 strides[i] = weight.stride(i);
             }
             this.weight = weight;
-            this.place = Tensors.keep(flat.as_strided(shape, strides, new LongOptional(at)));
+            this.view = Tensors.keep(flat.as_strided(shape, strides, new LongOptional(offset)));
         }
 
-        /** How often the gradient has been added to; nothing else counts that for a tensor whoever adds to it. */
-        private long additions() {
+        /** The number of accumulations into the gradient: libtorch increments the version of a tensor on every in-place change. */
+        private long accumulations() {
             try (Tensor gradient = weight.grad()) {
                 return gradient.defined() ? gradient._version() : NONE;
             }
         }
 
-        boolean isAwaited() {
-            return expected != NONE && additions() < expected;
+        boolean isPending() {
+            return expected != NONE && accumulations() < expected;
         }
 
-        void take() {
+        void copyIn() {
             Tensor gradient = weight.grad();
             if (gradient.defined()) {
-                place.copy_(gradient);
+                view.copy_(gradient);
             } else {
-                place.zero_();
+                view.zero_();
             }
-            sent = additions();
+            reduced = accumulations();
         }
 
-        boolean isLate() {
-            return additions() != sent;
+        boolean isStale() {
+            return accumulations() != reduced;
         }
 
-        /** Leaves the mean as the gradient of the weight, if it has one. */
-        void give() {
-            expected = additions();
+        /** Sets the gradient of the weight to the reduced one, if it has a gradient. */
+        void copyOut() {
+            expected = accumulations();
             if (expected != NONE) {
-                weight.mutable_grad().put(place);
+                weight.mutable_grad().put(view);
             }
         }
     }
 
-    /** Gradients that travel together. */
+    /** Gradients that are reduced by one collective. */
     private final class Bucket {
         private final Tensor flat;
         private final List<Slot> slots = new ArrayList<>();
@@ -129,48 +134,44 @@ final class GradientBuckets implements GradientReducer {
                 long count = weights.stream().mapToLong(Tensor::numel).sum();
                 flat = Tensors.keep(
                         torch.zeros(new long[] {count}, weights.get(0).options()));
-                long at = 0;
+                long offset = 0;
                 for (Tensor weight : weights) {
-                    slots.add(new Slot(weight, flat, at));
-                    at += weight.numel();
+                    slots.add(new Slot(weight, flat, offset));
+                    offset += weight.numel();
                 }
             }
         }
 
-        /** In the first step nothing is expected, and nothing goes before all is over. */
+        /** Never in the first step, which has no previous one: all buckets are reduced after the backward passes. */
         boolean isComplete() {
             return slots.stream().anyMatch(slot -> slot.expected != Slot.NONE)
-                    && slots.stream().noneMatch(Slot::isAwaited);
+                    && slots.stream().noneMatch(Slot::isPending);
         }
 
-        void send() {
+        void start() {
             try (PointerScope scope = new PointerScope();
                     NoGradGuard guard = new NoGradGuard()) {
-                slots.forEach(Slot::take);
+                slots.forEach(Slot::copyIn);
             }
-            operation = group.sumLater(flat);
+            operation = group.startAllReduce(flat);
         }
 
-        void receive() {
-            finish();
+        void finish() {
+            group.await(operation);
             try (PointerScope scope = new PointerScope();
                     NoGradGuard guard = new NoGradGuard()) {
-                if (slots.stream().anyMatch(Slot::isLate)) {
-                    send();
-                    finish();
+                if (slots.stream().anyMatch(Slot::isStale)) {
+                    start();
+                    group.await(operation);
                 }
                 flat.div_(new Scalar((double) group.size()));
-                slots.forEach(Slot::give);
+                slots.forEach(Slot::copyOut);
             }
         }
 
-        private void finish() {
-            group.await(operation);
-        }
-
-        /** An operation that has not completed keeps the memory that it writes into. */
+        /** A collective that has not completed keeps its own reference to the memory that it writes. */
         void close() {
-            slots.forEach(slot -> Tensors.release(slot.place));
+            slots.forEach(slot -> Tensors.release(slot.view));
             Tensors.release(flat);
         }
     }

@@ -2,13 +2,14 @@ package dev.preceptor.parallel;
 
 import java.util.function.Consumer;
 
-/** Makes the gradients of one group of weights those of the whole batch. For one thread. */
+/** Averages the gradients of one parameter group over all ranks. Not thread-safe. */
 public interface GradientReducer extends AutoCloseable {
     /**
-     * Runs what back-propagates into the weights, in one pass or several. When it returns, the gradient of each weight is the
-     * mean over all processes; a weight that was not reached has none.
+     * Runs one or more backward passes and reduces the gradients. When it returns, the gradient of each weight is the mean over
+     * all ranks; a weight that no backward pass reached has none.
      *
-     * @param backward tells whenever gradients have been added to, so that they can go on their way while it goes on
+     * @param backward runs the backward passes; it calls its argument whenever gradients were accumulated, so that complete
+     *     buckets are reduced while the backward pass continues
      */
     void during(Consumer<Runnable> backward);
 

@@ -7,105 +7,105 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Notices that another rank is lost. Each rank counts up every second, on a thread of its own, in the store that rank 0 keeps;
- * a rank whose count stands still for long, or that left a line about its failure, is lost, and so is rank 0 if its store does
- * not answer. A killed process is noticed sooner, because its connections break: this says which rank it was. Nothing here is
- * native, so that a thread that outlives {@link #close} harms nobody.
+ * Detects lost ranks. Every second, a thread of each rank increments a counter in the store of rank 0. A rank is lost if its
+ * counter stands still for {@link #TIMEOUT} or if it reported a failure; rank 0 is lost if its store does not answer. The
+ * connections of a killed process break at once: a collective then fails first, and the heartbeat tells which rank was lost. The
+ * thread holds no native objects, so it may outlive {@link #close}.
  */
 final class Heartbeat implements AutoCloseable {
-    private static final long BEAT_MILLIS = 1000;
-    private static final Duration SILENCE = Duration.ofSeconds(30);
-    /** What is enough to tell which one it was once a connection broke. */
-    private static final Duration SUSPICIOUS_SILENCE = Duration.ofSeconds(5);
+    private static final long INTERVAL_MILLIS = 1000;
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
+    /** The timeout after a connection broke, when it only remains to find out which rank was lost. */
+    private static final Duration SHORT_TIMEOUT = Duration.ofSeconds(5);
 
-    private static final Duration VERDICT = Duration.ofSeconds(12);
+    private static final Duration DIAGNOSIS_TIMEOUT = Duration.ofSeconds(12);
 
-    private static final int MOST_CHARACTERS = 2000;
+    private static final int MAX_CHARACTERS = 2000;
 
     private final KeyValueStore store;
     private final int rank;
     private final int size;
-    private final long[] signs;
-    private final long[] seen;
-    private final Thread thread = new Thread(this::watch, "watch of the ranks");
-    private volatile String verdict;
-    private volatile boolean suspicious;
+    private final long[] counts;
+    private final long[] lastChange;
+    private final Thread thread = new Thread(this::run, "preceptor-heartbeat");
+    private volatile String failure;
+    private volatile boolean connectionBroke;
     private volatile boolean closing;
 
-    /** @param store is the caller's, who closes it after this */
+    /** @param store owned by the caller, who closes it after this heartbeat */
     Heartbeat(KeyValueStore store, int rank, int size) {
         this.store = store;
         this.rank = rank;
         this.size = size;
-        this.signs = new long[size];
-        this.seen = new long[size];
+        this.counts = new long[size];
+        this.lastChange = new long[size];
         thread.setDaemon(true);
     }
 
     Heartbeat start() {
         for (int other = 0; other < size; other++) {
-            seen[other] = System.nanoTime();
+            lastChange[other] = System.nanoTime();
         }
         thread.start();
         return this;
     }
 
-    private void watch() {
+    private void run() {
         try {
-            while (!closing && verdict == null) {
+            while (!closing && failure == null) {
                 beat();
-                Thread.sleep(suspicious ? BEAT_MILLIS / 4 : BEAT_MILLIS);
+                Thread.sleep(connectionBroke ? INTERVAL_MILLIS / 4 : INTERVAL_MILLIS);
             }
-            // The others still need to see that it was not this one.
+            // Other ranks must still be able to see that this one is alive.
             while (!closing) {
-                store.add(sign(rank), 1);
-                Thread.sleep(BEAT_MILLIS);
+                store.add(countKey(rank), 1);
+                Thread.sleep(INTERVAL_MILLIS);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
-            if (verdict == null) {
-                verdict = name(0) + " is lost: it does not answer";
+            if (failure == null) {
+                failure = name(0) + " is lost: its store does not answer";
             }
         }
     }
 
     private void beat() {
-        store.add(sign(rank), 1);
+        store.add(countKey(rank), 1);
         long now = System.nanoTime();
         for (int other = 0; other < size; other++) {
             if (other == rank) {
                 continue;
             }
-            Optional<byte[]> failure = store.get(end(other));
-            if (failure.isPresent()) {
-                verdict = name(other) + " failed: " + line(failure.get());
+            Optional<byte[]> report = store.get(failureKey(other));
+            if (report.isPresent()) {
+                failure = name(other) + " failed: " + line(report.get());
                 store.add("heard", 1);
                 return;
             }
-            long sign = store.add(sign(other), 0);
-            if (sign != signs[other]) {
-                signs[other] = sign;
-                seen[other] = now;
-            } else if (now - seen[other] > (suspicious ? SUSPICIOUS_SILENCE : SILENCE).toNanos()) {
-                verdict = name(other) + " is lost: no sign of it for "
-                        + TimeUnit.NANOSECONDS.toSeconds(now - seen[other]) + " s";
+            long count = store.add(countKey(other), 0);
+            if (count != counts[other]) {
+                counts[other] = count;
+                lastChange[other] = now;
+            } else if (now - lastChange[other] > (connectionBroke ? SHORT_TIMEOUT : TIMEOUT).toNanos()) {
+                failure = name(other) + " is lost: no heartbeat for "
+                        + TimeUnit.NANOSECONDS.toSeconds(now - lastChange[other]) + " s";
                 return;
             }
         }
     }
 
-    /** What another process wrote, as far as it may stand in a message of this one. */
+    /** The report of another rank, made printable and cut to the length of a message. */
     private static String line(byte[] text) {
         String line = ErrorLine.printable(new String(text, StandardCharsets.UTF_8));
-        return line.substring(0, Math.min(line.length(), MOST_CHARACTERS));
+        return line.substring(0, Math.min(line.length(), MAX_CHARACTERS));
     }
 
-    private static String sign(int rank) {
+    private static String countKey(int rank) {
         return "sign/" + rank;
     }
 
-    private static String end(int rank) {
+    private static String failureKey(int rank) {
         return "end/" + rank;
     }
 
@@ -114,26 +114,26 @@ final class Heartbeat implements AutoCloseable {
     }
 
     /** Whether another rank is known to be lost. */
-    boolean knows() {
-        return verdict != null;
+    boolean hasLostRank() {
+        return failure != null;
     }
 
     /**
-     * Goes on only while nobody is lost.
+     * Checks that no rank is known to be lost.
      *
-     * @throws LostRankException if another rank is
+     * @throws LostRankException if another rank is lost
      */
     void check() {
-        if (verdict != null) {
-            throw lost(verdict, null);
+        if (failure != null) {
+            throw lost(failure, null);
         }
     }
 
-    /** What to throw when an exchange broke: says who is lost, after waiting for a sign of the others. */
-    LostRankException lost(RuntimeException broken) {
-        suspicious = true;
-        long end = System.nanoTime() + VERDICT.toNanos();
-        while (verdict == null && System.nanoTime() < end) {
+    /** The exception for a broken collective; waits up to 12 s to find out which rank was lost. */
+    LostRankException lost(RuntimeException cause) {
+        connectionBroke = true;
+        long end = System.nanoTime() + DIAGNOSIS_TIMEOUT.toNanos();
+        while (failure == null && System.nanoTime() < end) {
             try {
                 Thread.sleep(20);
             } catch (InterruptedException e) {
@@ -141,56 +141,57 @@ final class Heartbeat implements AutoCloseable {
                 break;
             }
         }
-        String found = verdict;
-        return lost(found == null ? "the connection of rank " + rank + " to another rank broke" : found, broken);
+        String found = failure;
+        return lost(found == null ? "the connection of rank " + rank + " to another rank broke" : found, cause);
     }
 
     private static LostRankException lost(String what, RuntimeException cause) {
         return new LostRankException(
-                what + "; the training ended on every rank, and goes on from its newest checkpoint when all are started"
-                        + " again with --resume",
+                what
+                        + "; training has stopped on every rank: start all ranks again with --resume to continue from the newest"
+                        + " checkpoint",
                 cause);
     }
 
-    /** Leaves a line for the others and gives them time to read it. */
-    void tell(String line) {
-        if (verdict != null) {
+    /** Reports the failure of this rank, and gives the other ranks 3 s to read the report. */
+    void reportFailure(String line) {
+        if (failure != null) {
             return;
         }
         try {
-            store.set(end(rank), line.getBytes(StandardCharsets.UTF_8));
-            long end = System.nanoTime() + 3 * TimeUnit.MILLISECONDS.toNanos(BEAT_MILLIS);
+            store.set(failureKey(rank), line.getBytes(StandardCharsets.UTF_8));
+            long end = System.nanoTime() + 3 * TimeUnit.MILLISECONDS.toNanos(INTERVAL_MILLIS);
             while (store.add("heard", 0) < size - 1 && System.nanoTime() < end) {
                 Thread.sleep(20);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
-            // Rank 0 has gone already; it cannot be told.
+            // Rank 0 has ended and its store with it.
             return;
         }
     }
 
-    /** Waits until all have left, so that the store is there for each of them to its end. */
-    void leave(boolean keepsStore) {
+    /** The barrier at the end of training: rank 0 waits up to 10 s for the others, which still need its store. */
+    void awaitEnd(boolean ownsStore) {
         try {
             store.add("left", 1);
             long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-            while (keepsStore && store.add("left", 0) < size && System.nanoTime() < end) {
+            while (ownsStore && store.add("left", 0) < size && System.nanoTime() < end) {
                 Thread.sleep(5);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
-            // All has been done; who is still there does not matter.
+            // Training is complete, and the store is no longer needed.
             return;
         }
     }
 
-    /** On rank 0, before it closes the store after a failure: gives the others time to read which rank failed. */
-    void linger() {
+    /** On rank 0 after a failure: gives the other ranks 3 s to read which rank failed, before the store closes. */
+    void awaitReaders() {
         try {
-            long end = System.nanoTime() + 3 * TimeUnit.MILLISECONDS.toNanos(BEAT_MILLIS);
+            long end = System.nanoTime() + 3 * TimeUnit.MILLISECONDS.toNanos(INTERVAL_MILLIS);
             while (store.add("heard", 0) < size - 1 && System.nanoTime() < end) {
                 Thread.sleep(20);
             }

@@ -2,18 +2,18 @@ package dev.preceptor.parallel;
 
 import java.util.Optional;
 
-/** What the ranks tell each other outside collectives: a map that rank 0 keeps. Thread-safe. */
+/** A key-value store on rank 0, through which the ranks communicate outside collectives. Thread-safe. */
 interface KeyValueStore extends AutoCloseable {
     /** Sets a value. */
     void set(String key, byte[] value);
 
-    /** The value of a key, or nothing if none was set. */
+    /** The value of a key, or empty if it was not set. */
     Optional<byte[]> get(String key);
 
-    /** Adds to a counter, which begins at 0, and returns the sum. */
+    /** Adds to a counter, which is initially 0, and returns the sum. */
     long add(String key, long amount);
 
-    /** Ends the connection, or on rank 0 all of them. */
+    /** Closes the connection; on rank 0, all connections. */
     @Override
     void close();
 }

@@ -18,13 +18,13 @@ import org.bytedeco.pytorch.Store;
 import org.bytedeco.pytorch.StringVector;
 
 /**
- * The store through which libtorch's process groups exchange addresses, private to this process: a file in a folder that only
- * its owner can enter. A thread copies the few keys that a group writes to the {@link KeyValueStore} of the ranks, and those
- * that it reads from there, so that libtorch itself listens to nobody.
+ * The libtorch store of one process, through which its process groups exchange addresses: a file in a folder that only the owner
+ * can read. A thread copies the keys that a group writes to the {@link KeyValueStore} of the ranks, and the keys that it reads
+ * from there, so that libtorch itself opens no port for the rendezvous.
  *
- * <p>Ownership: the binding makes a store with a plain C++ {@code new} and deletes it when Java lets go of it, whatever group
- * still refers to it; the group's last release then writes into freed memory. A clone is made by libtorch and freed with its last
- * reference, so clones alone are handed out.
+ * <p>Ownership: JavaCPP creates a store with C++ {@code new} and deletes it when Java releases it, even while a process group
+ * refers to it; the group's last release then writes into freed memory. A clone is created by libtorch and freed with its last
+ * reference, so only clones are handed out.
  */
 final class LocalStore implements AutoCloseable {
     private static final int PAUSE_MILLIS = 10;
@@ -37,52 +37,52 @@ final class LocalStore implements AutoCloseable {
 
     /**
      * @param shared the store of the ranks
-     * @param prefix of the keys there
-     * @param written keys that the group of this process writes
+     * @param prefix of the keys in the shared store
+     * @param written keys that the process group writes
      * @param read keys that it reads
-     * @param patience for each key
+     * @param timeout for each key
      */
-    LocalStore(KeyValueStore shared, String prefix, List<String> written, List<String> read, Duration patience) {
+    LocalStore(KeyValueStore shared, String prefix, List<String> written, List<String> read, Duration timeout) {
         try {
             folder = Files.createTempDirectory("preceptor-ranks-");
         } catch (IOException e) {
             throw new PreceptorException(
-                    System.getProperty("java.io.tmpdir") + ": no folder can be made here: " + AtomicFiles.reason(e)
-                            + "; make room, or name another place with JAVA_OPTS=-Djava.io.tmpdir=DIR",
+                    System.getProperty("java.io.tmpdir") + ": cannot create a folder here: " + AtomicFiles.reason(e)
+                            + "; free some space, or name another folder by JAVA_OPTS=-Djava.io.tmpdir=DIR",
                     e);
         }
-        store = open(patience);
-        mirror = open(patience);
-        thread = new Thread(() -> copy(shared, prefix, written, read, patience), "addresses of the ranks");
+        store = open(timeout);
+        mirror = open(timeout);
+        thread = new Thread(() -> copy(shared, prefix, written, read, timeout), "preceptor-rendezvous");
         thread.setDaemon(true);
         thread.start();
     }
 
-    private Store open(Duration patience) {
-        try (FileStore made = new FileStore(folder.resolve("store").toString(), Integer.MAX_VALUE)) {
-            Store counted = Tensors.keep(made.clone());
-            counted.setTimeout(new Milliseconds(patience.toMillis()));
-            return counted;
+    private Store open(Duration timeout) {
+        try (FileStore file = new FileStore(folder.resolve("store").toString(), Integer.MAX_VALUE)) {
+            Store clone = Tensors.keep(file.clone());
+            clone.setTimeout(new Milliseconds(timeout.toMillis()));
+            return clone;
         }
     }
 
-    /** What a process group is made with. */
+    /** The store to pass to a process group. */
     Store store() {
         return store;
     }
 
-    private void copy(KeyValueStore shared, String prefix, List<String> written, List<String> read, Duration patience) {
+    private void copy(KeyValueStore shared, String prefix, List<String> written, List<String> read, Duration timeout) {
         try (PointerScope scope = new PointerScope()) {
             for (String key : written) {
                 try (StringVector keys = new StringVector(key)) {
-                    if (!awaited(() -> mirror.check(keys), patience)) {
+                    if (!await(() -> mirror.check(keys), timeout)) {
                         return;
                     }
                 }
                 shared.set(prefix + key, mirror.get(key).get());
             }
             for (String key : read) {
-                if (!awaited(() -> shared.get(prefix + key).isPresent(), patience)) {
+                if (!await(() -> shared.get(prefix + key).isPresent(), timeout)) {
                     return;
                 }
                 Optional<byte[]> value = shared.get(prefix + key);
@@ -93,7 +93,7 @@ final class LocalStore implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
-            // The group that waits for these keys says that they did not come.
+            // The process group reports the timeout of the key that it waits for.
             return;
         }
     }
@@ -102,8 +102,8 @@ final class LocalStore implements AutoCloseable {
         boolean holds();
     }
 
-    private boolean awaited(Condition condition, Duration patience) throws InterruptedException {
-        long end = System.nanoTime() + patience.toNanos();
+    private boolean await(Condition condition, Duration timeout) throws InterruptedException {
+        long end = System.nanoTime() + timeout.toNanos();
         while (!condition.holds()) {
             if (closed || System.nanoTime() > end) {
                 return false;
@@ -113,7 +113,7 @@ final class LocalStore implements AutoCloseable {
         return true;
     }
 
-    /** Whether the copying thread has ended. */
+    /** Stops the copying thread; whether it has ended within 5 s. */
     private boolean stop() {
         closed = true;
         thread.interrupt();
@@ -125,7 +125,7 @@ final class LocalStore implements AutoCloseable {
         return !thread.isAlive();
     }
 
-    /** Removes the folder, which no group may need any more; the native parts stay for good if the thread still uses them. */
+    /** Removes the folder; the process groups must be closed. Native objects that the thread still uses are never released. */
     @Override
     public void close() {
         if (stop()) {

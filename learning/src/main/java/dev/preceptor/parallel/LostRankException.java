@@ -2,7 +2,7 @@ package dev.preceptor.parallel;
 
 import dev.preceptor.base.PreceptorException;
 
-/** Another process of the training ended, failed or fell silent; this one cannot go on without it. */
+/** Another rank ended, failed or sends no heartbeat, so that training cannot continue on this one. */
 public final class LostRankException extends PreceptorException {
     private static final long serialVersionUID = 1L;
 

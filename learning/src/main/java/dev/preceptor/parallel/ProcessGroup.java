@@ -5,46 +5,48 @@ import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * The processes of a training and the few things that they do together. Every process must do the same things in the same
- * order. For one thread.
+ * The processes of a training and their collectives. Every rank must call the same collectives in the same order. Not
+ * thread-safe.
  */
 interface ProcessGroup extends AutoCloseable {
+    /** The rank of this process, from 0. */
     int rank();
 
+    /** The world size. */
     int size();
 
-    /** How many of the processes run on this machine, this one included. */
+    /** The number of processes on this machine, this one included. */
     int localSize();
 
-    /** The number of this one among those of this machine. */
+    /** The rank of this process among those on this machine, from 0. */
     int localRank();
 
-    /** What each process gives, by rank; all give as many. */
-    List<double[]> allGather(double[] mine);
+    /** All-gather of arrays of equal length, in rank order. */
+    List<double[]> allGather(double[] local);
 
-    /** What each process gives, by rank. */
-    List<byte[]> allGather(byte[] mine);
+    /** All-gather of arrays of any length, in rank order. */
+    List<byte[]> allGather(byte[] local);
 
-    /** What rank 0 gives; what the others give is not looked at. */
-    byte[] broadcast(byte[] mine);
+    /** Broadcast from rank 0; the argument is ignored on other ranks. */
+    byte[] broadcast(byte[] local);
 
-    /** Overwrites tensors with those of rank 0. */
+    /** Broadcasts tensors from rank 0, in place. */
     void broadcast(Collection<Tensor> tensors);
 
     /** As {@link GlobalBatchSum#allReduceSum}. */
     Tensor allReduceSum(Tensor local);
 
     /**
-     * An exchange of the gradients of weights, which the caller closes.
+     * A reducer for the gradients of weights; the caller closes it.
      *
-     * @param bucketBytes a bucket is full when it holds so many
+     * @param bucketBytes size at which a bucket is full
      */
     GradientReducer reducer(Collection<Tensor> weights, long bucketBytes);
 
-    /** Tells the others why this process ends before its time. */
-    void tellFailure(String line);
+    /** Reports to the other ranks why this one fails. */
+    void reportFailure(String line);
 
-    /** Leaves the group. */
+    /** Leaves the group; after an undisturbed training, a barrier. */
     @Override
     void close();
 }

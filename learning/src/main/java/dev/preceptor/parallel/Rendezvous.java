@@ -17,130 +17,128 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** How the processes of a launch find each other: in a store that rank 0 keeps at a known address. Stateless. */
+/** The rendezvous of the ranks through a store that rank 0 serves at a known address. Stateless. */
 final class Rendezvous {
     private Rendezvous() {}
 
     /**
-     * Connects to the other processes.
+     * Connects to the other ranks.
      *
-     * @param folder of the run, where rank 0 leaves the secret for the others if the launch has none
+     * @param folder of the run, into which rank 0 writes a secret if the environment has none
+     * @param cuda whether NCCL reduces the gradients
+     * @throws PreceptorException if the address is wrong or taken, or not all ranks join in time
      */
-    static ProcessGroup of(DistributedEnvironment distributedEnvironment, Path folder, boolean cuda) {
+    static ProcessGroup of(DistributedEnvironment environment, Path folder, boolean cuda) {
         Torch.openGloo();
         SecretFile file = new SecretFile(folder);
-        boolean leavesSecret = distributedEnvironment.leads()
-                && distributedEnvironment.secret().isEmpty();
+        boolean writesSecret = environment.isLeader() && environment.secret().isEmpty();
         boolean isNewFolder = !Files.exists(folder);
         KeyValueStore store;
         List<String> hosts;
         try {
-            store = distributedEnvironment.leads()
-                    ? listen(distributedEnvironment, file)
-                    : StoreClient.connect(distributedEnvironment, secret(distributedEnvironment, file));
-            hosts = assembled(distributedEnvironment, store);
+            store = environment.isLeader()
+                    ? listen(environment, file)
+                    : StoreClient.connect(environment, secret(environment, file));
+            hosts = joinAll(environment, store);
         } finally {
-            if (leavesSecret) {
+            if (writesSecret) {
                 file.delete(isNewFolder);
             }
         }
-        return joined(distributedEnvironment, store, hosts, cuda);
+        return connect(environment, store, hosts, cuda);
     }
 
-    private static StoreClient.SecretSource secret(DistributedEnvironment distributedEnvironment, SecretFile file) {
+    private static StoreClient.SecretSource secret(DistributedEnvironment environment, SecretFile file) {
         return new StoreClient.SecretSource(
-                () -> distributedEnvironment.secret().isPresent() ? distributedEnvironment.secret() : file.read(),
-                file.path());
+                () -> environment.secret().isPresent() ? environment.secret() : file.read(), file.path());
     }
 
-    private static ProcessGroup joined(
-            DistributedEnvironment distributedEnvironment, KeyValueStore store, List<String> hosts, boolean cuda) {
-        List<Integer> here = IntStream.range(0, distributedEnvironment.size())
-                .filter(rank -> hosts.get(rank).equals(hosts.get(distributedEnvironment.rank())))
+    private static ProcessGroup connect(
+            DistributedEnvironment environment, KeyValueStore store, List<String> hosts, boolean cuda) {
+        List<Integer> local = IntStream.range(0, environment.size())
+                .filter(rank -> hosts.get(rank).equals(hosts.get(environment.rank())))
                 .boxed()
                 .toList();
-        Heartbeat heartbeat =
-                new Heartbeat(store, distributedEnvironment.rank(), distributedEnvironment.size()).start();
+        Heartbeat heartbeat = new Heartbeat(store, environment.rank(), environment.size()).start();
         try {
             return new DistributedGroup(
-                    distributedEnvironment,
+                    environment,
                     store,
-                    new Backends(distributedEnvironment, store, cuda),
+                    new Backends(environment, store, cuda),
                     heartbeat,
-                    distributedEnvironment.localSize().orElse(here.size()),
-                    distributedEnvironment.localRank().orElse(here.indexOf(distributedEnvironment.rank())));
+                    environment.localSize().orElse(local.size()),
+                    environment.localRank().orElse(local.indexOf(environment.rank())));
         } catch (RuntimeException e) {
             heartbeat.close();
             store.close();
             throw new PreceptorException(
-                    distributedEnvironment.name() + " met the others at " + distributedEnvironment.meetingPoint()
-                            + " but cannot talk to them: "
+                    environment.name() + " joined the other ranks at " + environment.rendezvousAddress()
+                            + " but cannot connect to them: "
                             + ErrorLine.first(e.getMessage())
-                            + "; the machines must reach each other on any port, GLOO_SOCKET_IFNAME names the network",
+                            + "; open all ports between the machines, or name the network interface by GLOO_SOCKET_IFNAME",
                     e);
         }
     }
 
-    private static KeyValueStore listen(DistributedEnvironment distributedEnvironment, SecretFile file) {
-        InetSocketAddress address = address(distributedEnvironment);
-        RunSecret secret = distributedEnvironment.secret().orElseGet(file::write);
+    private static KeyValueStore listen(DistributedEnvironment environment, SecretFile file) {
+        InetSocketAddress address = address(environment);
+        RunSecret secret = environment.secret().orElseGet(file::write);
         try {
             return new StoreServer(address, secret);
         } catch (IOException e) {
             String reason = ErrorLine.first(e.getMessage());
-            boolean isForeign = reason.toLowerCase(Locale.ROOT).contains("assign");
+            boolean isNotLocal = reason.toLowerCase(Locale.ROOT).contains("assign");
             throw new PreceptorException(
-                    "rank 0 cannot listen at MASTER_ADDR:MASTER_PORT, " + distributedEnvironment.meetingPoint()
-                            + (distributedEnvironment.bind().isPresent()
-                                    ? " by PRECEPTOR_BIND "
-                                            + distributedEnvironment.bind().get()
+                    "rank 0 cannot listen at MASTER_ADDR:MASTER_PORT, " + environment.rendezvousAddress()
+                            + (environment.bind().isPresent()
+                                    ? " by PRECEPTOR_BIND " + environment.bind().get()
                                     : "")
                             + ": " + reason
-                            + (isForeign
+                            + (isNotLocal
                                     ? "; set PRECEPTOR_BIND to the address of this machine that the others reach"
                                     : "; choose another MASTER_PORT on every rank"),
                     e);
         }
     }
 
-    /** One interface of this machine; all of them only if {@code PRECEPTOR_BIND} says so. */
-    private static InetSocketAddress address(DistributedEnvironment distributedEnvironment) {
-        String host = distributedEnvironment.bind().orElse(distributedEnvironment.host());
+    /** The address of one interface of this machine; all interfaces only if {@code PRECEPTOR_BIND} requests it. */
+    private static InetSocketAddress address(DistributedEnvironment environment) {
+        String host = environment.bind().orElse(environment.host());
         InetAddress address;
         try {
             address = InetAddress.getByName(host);
         } catch (IOException e) {
             throw new PreceptorException(
-                    "rank 0 cannot listen at " + host + ": no machine has this name; correct "
-                            + (distributedEnvironment.bind().isPresent() ? "PRECEPTOR_BIND" : "MASTER_ADDR"),
+                    "rank 0 cannot listen at " + host + ": unknown host; correct "
+                            + (environment.bind().isPresent() ? "PRECEPTOR_BIND" : "MASTER_ADDR"),
                     e);
         }
-        if (distributedEnvironment.bind().isEmpty() && address.isAnyLocalAddress()) {
+        if (environment.bind().isEmpty() && address.isAnyLocalAddress()) {
             throw new PreceptorException(
-                    "MASTER_ADDR is " + host + ", which names no machine; give the address of rank 0,"
+                    "MASTER_ADDR is " + host + ", which is not the address of a machine; give the address of rank 0,"
                             + " and PRECEPTOR_BIND=" + host + " if it is to listen on every network");
         }
-        boolean isSpread = distributedEnvironment.localSize().isPresent()
-                && distributedEnvironment.localSize().getAsInt() < distributedEnvironment.size();
-        if (distributedEnvironment.bind().isEmpty() && isSpread && address.isLoopbackAddress()) {
+        boolean isMultiMachine =
+                environment.localSize().isPresent() && environment.localSize().getAsInt() < environment.size();
+        if (environment.bind().isEmpty() && isMultiMachine && address.isLoopbackAddress()) {
             throw new PreceptorException("MASTER_ADDR " + host + " is " + address.getHostAddress()
                     + " on rank 0, which the other machines cannot reach; give its address in their network as MASTER_ADDR"
                     + " or as PRECEPTOR_BIND");
         }
-        return new InetSocketAddress(address, distributedEnvironment.port());
+        return new InetSocketAddress(address, environment.port());
     }
 
-    /** Waits for all, or closes the store; gives the names of their machines by rank. */
-    private static List<String> assembled(DistributedEnvironment distributedEnvironment, KeyValueStore store) {
+    /** Waits until all ranks have joined, and closes the store if they do not; the host name of each rank. */
+    private static List<String> joinAll(DistributedEnvironment environment, KeyValueStore store) {
         try {
-            return assemble(distributedEnvironment, store);
+            return awaitRanks(environment, store);
         } catch (UncheckedIOException e) {
             store.close();
             throw new PreceptorException(
-                    distributedEnvironment.name() + " lost rank 0 at " + distributedEnvironment.meetingPoint()
-                            + " before all ranks had come: "
+                    environment.name() + " lost rank 0 at " + environment.rendezvousAddress()
+                            + " before all ranks had joined: "
                             + ErrorLine.first(e.getCause().getMessage())
-                            + "; see what rank 0 says, and start all ranks again",
+                            + "; see the error message of rank 0, and start all ranks again",
                     e);
         } catch (RuntimeException e) {
             store.close();
@@ -148,35 +146,36 @@ final class Rendezvous {
         }
     }
 
-    private static List<String> assemble(DistributedEnvironment distributedEnvironment, KeyValueStore store) {
-        if (store.add("claim/" + distributedEnvironment.rank(), 1) > 1) {
-            throw new PreceptorException("two processes say that they are " + distributedEnvironment.name() + " at "
-                    + distributedEnvironment.meetingPoint()
+    private static List<String> awaitRanks(DistributedEnvironment environment, KeyValueStore store) {
+        if (store.add("claim/" + environment.rank(), 1) > 1) {
+            throw new PreceptorException("two processes joined as " + environment.name() + " at "
+                    + environment.rendezvousAddress()
                     + "; give each a RANK of its own, and each training a MASTER_PORT of its own");
         }
-        store.set(here(distributedEnvironment.rank()), machine().getBytes(StandardCharsets.UTF_8));
-        List<Integer> missing = new ArrayList<>(
-                IntStream.range(0, distributedEnvironment.size()).boxed().toList());
-        long end = System.nanoTime() + distributedEnvironment.patience().toNanos();
+        store.set(hostKey(environment.rank()), hostName().getBytes(StandardCharsets.UTF_8));
+        List<Integer> missing =
+                new ArrayList<>(IntStream.range(0, environment.size()).boxed().toList());
+        long end = System.nanoTime() + environment.joinTimeout().toNanos();
         while (true) {
-            missing.removeIf(rank -> store.get(here(rank)).isPresent());
+            missing.removeIf(rank -> store.get(hostKey(rank)).isPresent());
             if (missing.isEmpty()) {
                 break;
             }
             if (System.nanoTime() > end) {
-                throw new PreceptorException("not all of the " + distributedEnvironment.size() + " ranks came to "
-                        + distributedEnvironment.meetingPoint() + " within "
-                        + distributedEnvironment.patience().toSeconds() + " s; missing: "
-                        + missing.stream().map(String::valueOf).collect(Collectors.joining(", ")));
+                throw new PreceptorException("not all of the " + environment.size() + " ranks joined at "
+                        + environment.rendezvousAddress() + " within "
+                        + environment.joinTimeout().toSeconds() + " s; missing ranks: "
+                        + missing.stream().map(String::valueOf).collect(Collectors.joining(", "))
+                        + "; start them, or set PRECEPTOR_JOIN_SECONDS to wait longer");
             }
             pause();
         }
-        return IntStream.range(0, distributedEnvironment.size())
-                .mapToObj(rank -> new String(store.get(here(rank)).orElseThrow(), StandardCharsets.UTF_8))
+        return IntStream.range(0, environment.size())
+                .mapToObj(rank -> new String(store.get(hostKey(rank)).orElseThrow(), StandardCharsets.UTF_8))
                 .toList();
     }
 
-    private static String here(int rank) {
+    private static String hostKey(int rank) {
         return "here/" + rank;
     }
 
@@ -189,11 +188,11 @@ final class Rendezvous {
         }
     }
 
-    private static String machine() {
+    private static String hostName() {
         try {
             return InetAddress.getLocalHost().getHostName();
         } catch (IOException e) {
-            // Without a name it shares the machine with nobody that anyone knows of.
+            // A machine without a name counts as shared with other nameless ones only.
             return "nameless";
         }
     }

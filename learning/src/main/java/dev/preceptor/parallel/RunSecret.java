@@ -9,13 +9,13 @@ import java.util.HexFormat;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/** A secret that the ranks of one training share and nobody else knows. It never crosses the network and is never printed. */
+/** The shared secret by which the ranks of a training authenticate each other. It is never sent or printed. */
 public final class RunSecret {
-    /** Length in bytes of what {@link #sign} returns. */
+    /** The length in bytes of a signature. */
     static final int SIGNATURE_BYTES = 32;
 
     private static final String ALGORITHM = "HmacSHA256";
-    private static final int LEAST_CHARACTERS = 16;
+    private static final int MIN_CHARACTERS = 16;
     private static final int RANDOM_BYTES = 32;
 
     private final byte[] key;
@@ -25,14 +25,14 @@ public final class RunSecret {
     }
 
     /**
-     * A secret given as text.
+     * A secret from its text.
      *
      * @throws PreceptorException if it has fewer than 16 characters
      */
     public static RunSecret of(String text) {
-        if (text.length() < LEAST_CHARACTERS) {
-            throw new PreceptorException("the secret of the run has " + text.length() + " characters, at least "
-                    + LEAST_CHARACTERS + " are needed; make one with: openssl rand -hex 32");
+        if (text.length() < MIN_CHARACTERS) {
+            throw new PreceptorException("PRECEPTOR_SECRET has " + text.length() + " characters, at least "
+                    + MIN_CHARACTERS + " are needed; create one with: openssl rand -hex 32");
         }
         return new RunSecret(text.getBytes(StandardCharsets.UTF_8));
     }
@@ -44,7 +44,7 @@ public final class RunSecret {
         return HexFormat.of().formatHex(bytes);
     }
 
-    /** HMAC-SHA256 of the purpose and the parts under this secret; the parts must have fixed lengths. */
+    /** HMAC-SHA256 of the purpose and the parts under this secret. The parts must have fixed lengths. */
     byte[] sign(String purpose, byte[]... parts) {
         Mac mac = mac(key);
         mac.update(purpose.getBytes(StandardCharsets.US_ASCII));
@@ -55,7 +55,7 @@ public final class RunSecret {
         return mac.doFinal();
     }
 
-    /** HMAC-SHA256 with a key. */
+    /** An HMAC-SHA256 with a key. */
     static Mac mac(byte[] key) {
         try {
             Mac mac = Mac.getInstance(ALGORITHM);

@@ -21,13 +21,13 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Passes the secret of a run to the other ranks by a file in the folder of the run, readable for its owner only, where
- * {@code PRECEPTOR_SECRET} is not set. Rank 0 writes it before it listens and removes it once all ranks have connected.
+ * A file in the folder of a run, readable by its owner only, through which rank 0 passes the secret to the other ranks if
+ * {@code PRECEPTOR_SECRET} is not set. Rank 0 writes it before it listens and deletes it once all ranks have connected.
  *
  * @param folder of the run
  */
 record SecretFile(Path folder) {
-    private static final int MOST_BYTES = 256;
+    private static final int MAX_BYTES = 256;
     private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rw-------");
 
     Path path() {
@@ -37,22 +37,22 @@ record SecretFile(Path folder) {
     /**
      * Writes a new secret.
      *
-     * @throws PreceptorException if the folder cannot be written, or the file system cannot keep others from reading it
+     * @throws PreceptorException if the file cannot be written, or the file system cannot make it private
      */
     RunSecret write() {
         AtomicFiles.createFolder(folder);
         String text = RunSecret.random();
-        Path aside = folder.resolve(DistributedEnvironment.SECRET_FILE + "-"
+        Path temporary = folder.resolve(DistributedEnvironment.SECRET_FILE + "-"
                 + ProcessHandle.current().pid() + ".part");
         try {
-            Files.deleteIfExists(aside);
+            Files.deleteIfExists(temporary);
             try (FileChannel channel = FileChannel.open(
-                    aside, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), attributes(folder))) {
-                requirePrivate(aside);
+                    temporary, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), attributes(folder))) {
+                requirePrivate(temporary);
                 channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII)));
                 channel.force(true);
             }
-            Files.move(aside, path(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            Files.move(temporary, path(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             return RunSecret.of(text);
         } catch (IOException e) {
             throw new PreceptorException(
@@ -60,7 +60,7 @@ record SecretFile(Path folder) {
                             + "; set PRECEPTOR_SECRET to the same text on every rank instead",
                     e);
         } finally {
-            deleteQuietly(aside);
+            deleteQuietly(temporary);
         }
     }
 
@@ -77,8 +77,8 @@ record SecretFile(Path folder) {
     /**
      * Reads the secret that rank 0 wrote.
      *
-     * @return nothing if it is not there yet
-     * @throws PreceptorException if others may read it, or it is no secret
+     * @return empty if the file does not exist yet
+     * @throws PreceptorException if other users may read the file, or it holds no secret
      */
     Optional<RunSecret> read() {
         try {
@@ -86,7 +86,7 @@ record SecretFile(Path folder) {
                 return Optional.empty();
             }
             requirePrivate(path());
-            if (Files.size(path()) > MOST_BYTES) {
+            if (Files.size(path()) > MAX_BYTES) {
                 throw new FileSystemException(path().toString(), null, "it is too long for a secret");
             }
             return Optional.of(RunSecret.of(Files.readString(path()).strip()));
@@ -102,14 +102,18 @@ record SecretFile(Path folder) {
 
     private static void requirePrivate(Path file) throws IOException {
         if (isPosix(file) && !PRIVATE.containsAll(Files.getPosixFilePermissions(file, LinkOption.NOFOLLOW_LINKS))) {
-            throw new FileSystemException(file.toString(), null, "others than its owner may read or write it");
+            throw new FileSystemException(file.toString(), null, "other users than its owner may read or write it");
         }
     }
 
-    /** Removes the file, and the folder if nothing else is in it. */
-    void delete(boolean emptyFolder) {
+    /**
+     * Deletes the file.
+     *
+     * @param withFolder whether to delete the folder too, if it is empty
+     */
+    void delete(boolean withFolder) {
         deleteQuietly(path());
-        if (emptyFolder) {
+        if (withFolder) {
             deleteQuietly(folder);
         }
     }
@@ -118,7 +122,7 @@ record SecretFile(Path folder) {
         try {
             Files.deleteIfExists(path);
         } catch (IOException e) {
-            // A folder with other files stays; a secret left behind opens nothing once the training has begun.
+            // A folder with other files stays. A secret that stays is useless once the ranks have connected.
             return;
         }
     }

@@ -19,14 +19,14 @@ import java.util.concurrent.TimeUnit;
 import javax.crypto.Mac;
 
 /**
- * Messages between two processes that have proved to each other that they know the secret of the run. Both sides send a random
- * number and answer that of the other with an HMAC; every message after that carries an HMAC under a key of this connection,
- * its direction and its number, so that nothing can be forged, replayed, dropped from the middle or sent back. Messages are
- * not encrypted. Nothing that a stranger sends is interpreted, and nothing of his length is allocated.
+ * Authenticated messages between two processes that share the secret of the run. Handshake: each side sends a nonce and signs
+ * both nonces with an HMAC. Every later message carries an HMAC over its number and content, under a key of this connection and
+ * direction, so that no message can be forged, replayed, dropped or reflected. Messages are not encrypted. Nothing is parsed or
+ * allocated from the input of a peer that has not authenticated itself.
  */
 final class SecureChannel implements Closeable {
-    /** Longest message in bytes. */
-    static final int MOST_BYTES = 1 << 20;
+    /** The length limit of a message in bytes. */
+    static final int MAX_BYTES = 1 << 20;
 
     private static final byte[] GREETING = "PRECEPT1".getBytes(StandardCharsets.US_ASCII);
     private static final int NONCE_BYTES = 32;
@@ -47,67 +47,68 @@ final class SecureChannel implements Closeable {
         this.outgoing = RunSecret.mac(outgoingKey);
     }
 
-    /** The other process answered, but does not know the secret, or is no rank at all. */
-    static final class StrangerException extends IOException {
+    /** The peer does not know the secret, or is not a rank of a training. */
+    static final class AuthenticationException extends IOException {
         private static final long serialVersionUID = 1L;
 
-        StrangerException(String message) {
+        AuthenticationException(String message) {
             super(message);
         }
     }
 
     /**
-     * Waits for the proof of a process that connected, then gives its own.
+     * The handshake of the server: verifies the signature of the peer, then sends its own.
      *
-     * @param limit for the whole of it
-     * @throws IOException if the proof is wrong, late or missing
+     * @param timeout of the whole handshake
+     * @throws IOException if the signature is wrong, late or missing
      */
-    static SecureChannel accept(Socket socket, RunSecret secret, Duration limit) throws IOException {
-        long end = System.nanoTime() + limit.toNanos();
-        byte[] ours = nonce();
-        write(socket, GREETING, ours);
+    static SecureChannel accept(Socket socket, RunSecret secret, Duration timeout) throws IOException {
+        long end = System.nanoTime() + timeout.toNanos();
+        byte[] ownNonce = nonce();
+        write(socket, GREETING, ownNonce);
         byte[] greeting = read(socket, GREETING.length, end);
         if (!Arrays.equals(greeting, GREETING)) {
-            throw new StrangerException("no rank");
+            throw new AuthenticationException("the peer is not a rank");
         }
-        byte[] theirs = read(socket, NONCE_BYTES, end);
-        if (!MessageDigest.isEqual(read(socket, RunSecret.SIGNATURE_BYTES, end), secret.sign("client", ours, theirs))) {
-            throw new StrangerException("another secret");
+        byte[] peerNonce = read(socket, NONCE_BYTES, end);
+        if (!MessageDigest.isEqual(
+                read(socket, RunSecret.SIGNATURE_BYTES, end), secret.sign("client", ownNonce, peerNonce))) {
+            throw new AuthenticationException("the peer has another secret");
         }
-        write(socket, secret.sign("server", ours, theirs));
+        write(socket, secret.sign("server", ownNonce, peerNonce));
         socket.setSoTimeout(0);
         return new SecureChannel(
-                socket, secret.sign("to server", ours, theirs), secret.sign("to client", ours, theirs));
+                socket, secret.sign("to server", ownNonce, peerNonce), secret.sign("to client", ownNonce, peerNonce));
     }
 
     /**
-     * Proves itself to the process at the other end and waits for its proof.
+     * The handshake of the client: sends its signature, then verifies that of the server.
      *
-     * @param limit for the whole of it
-     * @param answerLimit later, for each message that is waited for
-     * @throws StrangerException if the other end does not know the secret
+     * @param timeout of the whole handshake
+     * @param receiveTimeout of each later message
+     * @throws AuthenticationException if the server does not know the secret
      */
-    static SecureChannel connect(Socket socket, RunSecret secret, Duration limit, Duration answerLimit)
+    static SecureChannel connect(Socket socket, RunSecret secret, Duration timeout, Duration receiveTimeout)
             throws IOException {
-        long end = System.nanoTime() + limit.toNanos();
+        long end = System.nanoTime() + timeout.toNanos();
         if (!Arrays.equals(read(socket, GREETING.length, end), GREETING)) {
-            throw new StrangerException("what answers there is no rank of a training");
+            throw new AuthenticationException("it is not a rank of a training");
         }
-        byte[] theirs = read(socket, NONCE_BYTES, end);
-        byte[] ours = nonce();
-        write(socket, GREETING, ours, secret.sign("client", theirs, ours));
-        byte[] proof;
+        byte[] peerNonce = read(socket, NONCE_BYTES, end);
+        byte[] ownNonce = nonce();
+        write(socket, GREETING, ownNonce, secret.sign("client", peerNonce, ownNonce));
+        byte[] signature;
         try {
-            proof = read(socket, RunSecret.SIGNATURE_BYTES, end);
+            signature = read(socket, RunSecret.SIGNATURE_BYTES, end);
         } catch (EOFException e) {
-            throw new StrangerException("it has another secret of the run");
+            throw new AuthenticationException("it has another secret of the run");
         }
-        if (!MessageDigest.isEqual(proof, secret.sign("server", theirs, ours))) {
-            throw new StrangerException("it has another secret of the run");
+        if (!MessageDigest.isEqual(signature, secret.sign("server", peerNonce, ownNonce))) {
+            throw new AuthenticationException("it has another secret of the run");
         }
-        socket.setSoTimeout(Math.toIntExact(answerLimit.toMillis()));
+        socket.setSoTimeout(Math.toIntExact(receiveTimeout.toMillis()));
         return new SecureChannel(
-                socket, secret.sign("to client", theirs, ours), secret.sign("to server", theirs, ours));
+                socket, secret.sign("to client", peerNonce, ownNonce), secret.sign("to server", peerNonce, ownNonce));
     }
 
     private static byte[] nonce() {
@@ -117,37 +118,38 @@ final class SecureChannel implements Closeable {
     }
 
     private static void write(Socket socket, byte[]... parts) throws IOException {
-        ByteBuffer whole = ByteBuffer.allocate(
+        ByteBuffer message = ByteBuffer.allocate(
                 Arrays.stream(parts).mapToInt(part -> part.length).sum());
         for (byte[] part : parts) {
-            whole.put(part);
+            message.put(part);
         }
         OutputStream out = socket.getOutputStream();
-        out.write(whole.array());
+        out.write(message.array());
         out.flush();
     }
 
-    /** Reads so many bytes before a point in time, however slowly they trickle. */
+    /** Reads {@code count} bytes before {@code end} (nanoseconds), however slowly they arrive. */
     private static byte[] read(Socket socket, int count, long end) throws IOException {
         InputStream in = socket.getInputStream();
         byte[] bytes = new byte[count];
-        for (int at = 0; at < count; ) {
+        for (int offset = 0; offset < count; ) {
             long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
             if (left <= 0) {
-                throw new SocketTimeoutException("no proof in time");
+                throw new SocketTimeoutException("the peer did not authenticate itself in time");
             }
             socket.setSoTimeout(Math.toIntExact(left));
-            int read = in.read(bytes, at, count - at);
+            int read = in.read(bytes, offset, count - offset);
             if (read < 0) {
                 throw new EOFException("connection closed");
             }
-            at += read;
+            offset += read;
         }
         return bytes;
     }
 
+    /** Sends a message of at most {@link #MAX_BYTES}. */
     void send(byte[] message) throws IOException {
-        if (message.length > MOST_BYTES) {
+        if (message.length > MAX_BYTES) {
             throw new IOException("a message of " + message.length + " bytes is too long");
         }
         out.writeInt(message.length);
@@ -156,15 +158,20 @@ final class SecureChannel implements Closeable {
         out.flush();
     }
 
+    /**
+     * Receives the next message.
+     *
+     * @throws IOException if its signature is wrong or the connection ends
+     */
     byte[] receive() throws IOException {
         int length = in.readInt();
-        if (length < 0 || length > MOST_BYTES) {
-            throw new StrangerException("a message of " + length + " bytes");
+        if (length < 0 || length > MAX_BYTES) {
+            throw new AuthenticationException("a message of " + length + " bytes");
         }
         byte[] message = in.readNBytes(length);
         byte[] signature = in.readNBytes(RunSecret.SIGNATURE_BYTES);
         if (!MessageDigest.isEqual(signature, signature(incoming, received++, message))) {
-            throw new StrangerException("a message that is not signed");
+            throw new AuthenticationException("a message whose signature is wrong");
         }
         return message;
     }

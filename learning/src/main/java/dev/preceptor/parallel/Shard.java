@@ -1,13 +1,13 @@
 package dev.preceptor.parallel;
 
 /**
- * The part of a batch that one of several processes takes: a block of equal size for each, in the order of the ranks.
+ * The part of a batch that one rank computes: contiguous blocks of equal size in rank order.
  *
  * @param rank from 0
- * @param size how many processes there are
+ * @param size the world size
  */
 public record Shard(int rank, int size) {
-    /** All of it. */
+    /** The whole batch. */
     public static final Shard WHOLE = new Shard(0, 1);
 
     public Shard {
@@ -16,12 +16,12 @@ public record Shard(int rank, int size) {
         }
     }
 
-    /** The first of this process among so many, from 0. */
+    /** The index of the first of {@code count} samples in this shard. */
     public int begin(int count) {
         return Math.toIntExact((long) count * rank / size);
     }
 
-    /** One past its last. */
+    /** One past the index of the last of {@code count} samples in this shard. */
     public int end(int count) {
         return Math.toIntExact((long) count * (rank + 1) / size);
     }

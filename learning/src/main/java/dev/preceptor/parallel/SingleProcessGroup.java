@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.bytedeco.pytorch.Tensor;
 
-/** One process that is the whole group: nothing is exchanged. */
+/** A group of a single process: every collective is the identity. */
 final class SingleProcessGroup implements ProcessGroup {
     @Override
     public int rank() {
@@ -28,18 +28,18 @@ final class SingleProcessGroup implements ProcessGroup {
     }
 
     @Override
-    public List<double[]> allGather(double[] mine) {
-        return List.of(mine);
+    public List<double[]> allGather(double[] local) {
+        return List.of(local);
     }
 
     @Override
-    public List<byte[]> allGather(byte[] mine) {
-        return List.of(mine);
+    public List<byte[]> allGather(byte[] local) {
+        return List.of(local);
     }
 
     @Override
-    public byte[] broadcast(byte[] mine) {
-        return mine;
+    public byte[] broadcast(byte[] local) {
+        return local;
     }
 
     @Override
@@ -64,7 +64,7 @@ final class SingleProcessGroup implements ProcessGroup {
     }
 
     @Override
-    public void tellFailure(String line) {}
+    public void reportFailure(String line) {}
 
     @Override
     public void close() {}

@@ -18,13 +18,13 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
-/** The connection of a rank to the store that rank 0 keeps. An answer that takes 30 s throws {@link UncheckedIOException}. */
+/** The connection of a rank to the store of rank 0. A response that takes 30 s throws {@link UncheckedIOException}. */
 final class StoreClient implements KeyValueStore {
-    private static final Duration ANSWER_LIMIT = Duration.ofSeconds(30);
-    private static final int ATTEMPT_MILLIS = 2000;
-    private static final int PAUSE_MILLIS = 50;
-    /** A stale secret file of an earlier run, or a port that another training has just left, is no reason to give up. */
-    private static final int REFUSALS = 40;
+    private static final Duration RESPONSE_TIMEOUT = Duration.ofSeconds(30);
+    private static final int CONNECT_TIMEOUT_MILLIS = 2000;
+    private static final int RETRY_MILLIS = 50;
+    /** A stale secret file, or a port that another training is just leaving, must not end the attempts at once. */
+    private static final int MAX_REFUSALS = 40;
 
     private final SecureChannel channel;
 
@@ -33,77 +33,74 @@ final class StoreClient implements KeyValueStore {
     }
 
     /**
-     * Where the secret comes from.
+     * The source of the secret.
      *
-     * @param secret asked before each attempt; nothing while it is not there yet
-     * @param file what to name when it never came
+     * @param secret read before each attempt; empty while it does not exist yet
+     * @param file named in the message if it never appears
      */
     record SecretSource(Supplier<Optional<RunSecret>> secret, Path file) {}
 
     /**
-     * Connects to rank 0, trying again until the launch's patience ends.
+     * Connects to rank 0, with retries until {@link DistributedEnvironment#joinTimeout()} has passed.
      *
-     * @throws PreceptorException if it cannot be reached, or has another secret
+     * @throws PreceptorException if rank 0 cannot be reached, or has another secret
      */
-    static StoreClient connect(DistributedEnvironment distributedEnvironment, SecretSource secrets) {
-        long end = System.nanoTime() + distributedEnvironment.patience().toNanos();
+    static StoreClient connect(DistributedEnvironment environment, SecretSource secrets) {
+        long end = System.nanoTime() + environment.joinTimeout().toNanos();
         int refusals = 0;
         while (true) {
-            Optional<RunSecret> known = secrets.secret().get();
+            Optional<RunSecret> secret = secrets.secret().get();
             PreceptorException failure;
-            if (known.isEmpty()) {
-                failure = new PreceptorException(
-                        distributedEnvironment.name() + " found no secret of the run in " + secrets.file()
-                                + " within " + distributedEnvironment.patience().toSeconds()
-                                + " s; start rank 0, and where the ranks do not share"
-                                + " this folder set PRECEPTOR_SECRET to the same text on every rank");
+            if (secret.isEmpty()) {
+                failure = new PreceptorException(environment.name() + " found no secret of the run in " + secrets.file()
+                        + " within " + environment.joinTimeout().toSeconds()
+                        + " s; start rank 0, and where the ranks do not share"
+                        + " this folder set PRECEPTOR_SECRET to the same text on every rank");
             } else {
                 try {
-                    return new StoreClient(attempt(distributedEnvironment, known.get()));
-                } catch (SecureChannel.StrangerException e) {
+                    return new StoreClient(attempt(environment, secret.get()));
+                } catch (SecureChannel.AuthenticationException e) {
                     refusals++;
                     failure = new PreceptorException(
-                            distributedEnvironment.name() + " is not let in by what listens at "
-                                    + distributedEnvironment.meetingPoint() + ": "
+                            environment.name() + " was refused by the process that listens at "
+                                    + environment.rendezvousAddress() + ": "
                                     + e.getMessage() + "; give every rank the same PRECEPTOR_SECRET (or none), and each"
                                     + " training a MASTER_PORT of its own",
                             e);
                 } catch (IOException e) {
-                    failure = unreachable(distributedEnvironment, e);
+                    failure = unreachable(environment, e);
                 }
             }
             if (System.nanoTime() > end
-                    || refusals >= REFUSALS && distributedEnvironment.secret().isPresent()) {
+                    || refusals >= MAX_REFUSALS && environment.secret().isPresent()) {
                 throw failure;
             }
             pause();
         }
     }
 
-    private static SecureChannel attempt(DistributedEnvironment distributedEnvironment, RunSecret secret)
-            throws IOException {
+    private static SecureChannel attempt(DistributedEnvironment environment, RunSecret secret) throws IOException {
         Socket socket = new Socket();
         try {
-            InetSocketAddress address =
-                    new InetSocketAddress(distributedEnvironment.host(), distributedEnvironment.port());
+            InetSocketAddress address = new InetSocketAddress(environment.host(), environment.port());
             if (address.isUnresolved()) {
-                throw new UnknownHostException("no machine has this name");
+                throw new UnknownHostException("unknown host");
             }
             socket.setTcpNoDelay(true);
             socket.setKeepAlive(true);
-            socket.connect(address, ATTEMPT_MILLIS);
-            return SecureChannel.connect(socket, secret, StoreServer.PROOF_LIMIT, ANSWER_LIMIT);
+            socket.connect(address, CONNECT_TIMEOUT_MILLIS);
+            return SecureChannel.connect(socket, secret, StoreServer.AUTHENTICATION_TIMEOUT, RESPONSE_TIMEOUT);
         } catch (IOException | RuntimeException e) {
             socket.close();
             throw e;
         }
     }
 
-    private static PreceptorException unreachable(DistributedEnvironment distributedEnvironment, Exception e) {
+    private static PreceptorException unreachable(DistributedEnvironment environment, Exception e) {
         return new PreceptorException(
-                distributedEnvironment.name() + " cannot reach rank 0 at MASTER_ADDR:MASTER_PORT, "
-                        + distributedEnvironment.meetingPoint()
-                        + ", within " + distributedEnvironment.patience().toSeconds() + " s: "
+                environment.name() + " cannot reach rank 0 at MASTER_ADDR:MASTER_PORT, "
+                        + environment.rendezvousAddress()
+                        + ", within " + environment.joinTimeout().toSeconds() + " s: "
                         + ErrorLine.first(e.getMessage())
                         + "; start rank 0 there, or correct the address",
                 e);
@@ -111,27 +108,27 @@ final class StoreClient implements KeyValueStore {
 
     private static void pause() {
         try {
-            TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
+            TimeUnit.MILLISECONDS.sleep(RETRY_MILLIS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new PreceptorException("interrupted while waiting for rank 0", e);
         }
     }
 
-    private interface Content {
+    private interface RequestBody {
         void writeTo(DataOutputStream out) throws IOException;
     }
 
-    private synchronized byte[] ask(int operation, String key, Content content) {
+    private synchronized byte[] request(int operation, String key, RequestBody body) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (DataOutputStream out = new DataOutputStream(bytes)) {
             out.writeByte(operation);
             out.writeUTF(key);
-            content.writeTo(out);
+            body.writeTo(out);
             channel.send(bytes.toByteArray());
             return channel.receive();
         } catch (IOException e) {
-            // After a late answer the next one would be taken for another request's.
+            // After a timeout, a late response would be taken for that of the next request.
             close();
             throw new UncheckedIOException(e);
         }
@@ -139,34 +136,34 @@ final class StoreClient implements KeyValueStore {
 
     @Override
     public void set(String key, byte[] value) {
-        ask(StoreServer.SET, key, out -> out.write(value));
+        request(StoreServer.SET, key, out -> out.write(value));
     }
 
     @Override
     public Optional<byte[]> get(String key) {
-        byte[] answer = ask(StoreServer.GET, key, out -> {});
-        return answer.length == 0 || answer[0] == 0
+        byte[] response = request(StoreServer.GET, key, out -> {});
+        return response.length == 0 || response[0] == 0
                 ? Optional.empty()
-                : Optional.of(Arrays.copyOfRange(answer, 1, answer.length));
+                : Optional.of(Arrays.copyOfRange(response, 1, response.length));
     }
 
     @Override
     public long add(String key, long amount) {
-        byte[] answer = ask(StoreServer.ADD, key, out -> out.writeLong(amount));
-        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(answer))) {
+        byte[] response = request(StoreServer.ADD, key, out -> out.writeLong(amount));
+        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(response))) {
             return in.readLong();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /** Also ends a request that another thread waits for. */
+    /** Also aborts a request that another thread waits for. */
     @Override
     public void close() {
         try {
             channel.close();
         } catch (IOException e) {
-            // It is of no more use either way.
+            // The connection is not used again.
             return;
         }
     }

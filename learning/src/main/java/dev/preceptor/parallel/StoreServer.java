@@ -20,29 +20,29 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The store that rank 0 keeps for the others. It listens on one address; who connects and does not prove within
- * {@link #PROOF_LIMIT} to know the secret of the run is disconnected, and no more than {@link #MOST_UNPROVED} such connections
- * are held at a time: another one ends the oldest.
+ * The key-value store of rank 0 and its server, which listens on one address. A client that does not authenticate itself within
+ * {@link #AUTHENTICATION_TIMEOUT} is disconnected; of more than {@link #MAX_UNAUTHENTICATED} unauthenticated connections the
+ * oldest is closed.
  */
 final class StoreServer implements KeyValueStore {
-    static final Duration PROOF_LIMIT = Duration.ofSeconds(5);
-    static final int MOST_UNPROVED = 64;
+    static final Duration AUTHENTICATION_TIMEOUT = Duration.ofSeconds(5);
+    static final int MAX_UNAUTHENTICATED = 64;
 
     static final int SET = 1;
     static final int GET = 2;
     static final int ADD = 3;
 
     private static final int BACKLOG = 256;
-    private static final int PAUSE_MILLIS = 50;
+    private static final int RETRY_MILLIS = 50;
 
     private final ServerSocket listener = new ServerSocket();
     private final RunSecret secret;
     private final Map<String, byte[]> values = new HashMap<>();
     private final Map<String, Long> counters = new HashMap<>();
-    private final Deque<Socket> unproved = new ArrayDeque<>();
-    private final Set<Socket> proved = new HashSet<>();
+    private final Deque<Socket> unauthenticated = new ArrayDeque<>();
+    private final Set<Socket> authenticated = new HashSet<>();
 
-    /** @throws IOException if the address is taken, or not of this machine */
+    /** @throws IOException if the address is in use, or not an address of this machine */
     StoreServer(InetSocketAddress address, RunSecret secret) throws IOException {
         this.secret = secret;
         try {
@@ -52,7 +52,7 @@ final class StoreServer implements KeyValueStore {
             listener.close();
             throw e;
         }
-        start("store of the ranks", this::listen);
+        start("preceptor-store", this::listen);
     }
 
     private static void start(String name, Runnable work) {
@@ -66,9 +66,9 @@ final class StoreServer implements KeyValueStore {
             try {
                 Socket socket = listener.accept();
                 admit(socket);
-                start("store of the ranks, connection", () -> serve(socket));
+                start("preceptor-store-connection", () -> serve(socket));
             } catch (IOException e) {
-                // Too many open files, for instance: the ranks that are connected must not suffer from it.
+                // For instance too many open files: connected ranks must not be affected.
                 pause();
             }
         }
@@ -76,18 +76,18 @@ final class StoreServer implements KeyValueStore {
 
     private static void pause() {
         try {
-            TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
+            TimeUnit.MILLISECONDS.sleep(RETRY_MILLIS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
     private void admit(Socket socket) {
-        synchronized (unproved) {
-            while (unproved.size() >= MOST_UNPROVED) {
-                close(unproved.removeFirst());
+        synchronized (unauthenticated) {
+            while (unauthenticated.size() >= MAX_UNAUTHENTICATED) {
+                close(unauthenticated.removeFirst());
             }
-            unproved.addLast(socket);
+            unauthenticated.addLast(socket);
         }
     }
 
@@ -97,29 +97,29 @@ final class StoreServer implements KeyValueStore {
             socket.setKeepAlive(true);
             SecureChannel channel;
             try {
-                channel = SecureChannel.accept(socket, secret, PROOF_LIMIT);
+                channel = SecureChannel.accept(socket, secret, AUTHENTICATION_TIMEOUT);
             } finally {
-                synchronized (unproved) {
-                    unproved.remove(socket);
+                synchronized (unauthenticated) {
+                    unauthenticated.remove(socket);
                 }
             }
-            synchronized (proved) {
-                proved.add(socket);
+            synchronized (authenticated) {
+                authenticated.add(socket);
             }
             while (!listener.isClosed()) {
-                channel.send(answer(channel.receive()));
+                channel.send(respond(channel.receive()));
             }
         } catch (IOException e) {
-            // A stranger, or a rank that ended: the heartbeat says which rank is lost.
+            // An unauthenticated client, or a rank that ended: the heartbeat detects lost ranks.
             return;
         } finally {
-            synchronized (proved) {
-                proved.remove(socket);
+            synchronized (authenticated) {
+                authenticated.remove(socket);
             }
         }
     }
 
-    private byte[] answer(byte[] request) throws IOException {
+    private byte[] respond(byte[] request) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(request));
                 DataOutputStream out = new DataOutputStream(bytes)) {
@@ -163,11 +163,11 @@ final class StoreServer implements KeyValueStore {
     @Override
     public void close() {
         close(listener);
-        synchronized (unproved) {
-            unproved.forEach(StoreServer::close);
+        synchronized (unauthenticated) {
+            unauthenticated.forEach(StoreServer::close);
         }
-        synchronized (proved) {
-            proved.forEach(StoreServer::close);
+        synchronized (authenticated) {
+            authenticated.forEach(StoreServer::close);
         }
     }
 
@@ -175,7 +175,7 @@ final class StoreServer implements KeyValueStore {
         try {
             socket.close();
         } catch (IOException e) {
-            // It is of no more use either way.
+            // The socket is not used again.
             return;
         }
     }

@@ -1,5 +1,6 @@
 /**
- * Several processes that train as one: how they find each other, what they tell each other, and what happens when one is
- * lost. Knows tensors, and neither networks nor methods.
+ * Data-parallel training in several processes: rendezvous, collectives (all-reduce, all-gather, broadcast), bucketed gradient
+ * reduction overlapped with the backward pass, and heartbeats that detect lost ranks. Depends on tensors, on neither networks
+ * nor methods of distillation.
  */
 package dev.preceptor.parallel;

@@ -14,48 +14,52 @@ import java.util.Map;
 import java.util.zip.CRC32C;
 
 /**
- * A file of events as TensorBoard reads them: TFRecords, each an {@code Event} of TensorFlow's {@code event.proto} in the wire
- * format of Protocol Buffers, of which a handful of fields are needed. A record is added whole; what a kill tears off is the
- * last one, which readers skip.
+ * A TensorBoard event file: TFRecords, each an {@code Event} of TensorFlow's {@code event.proto} in the wire format of Protocol
+ * Buffers. Each record is appended by one write and synced; a kill can tear the last one only, which TensorBoard skips.
  *
  * @param path the file
  */
 record EventFile(Path path) {
     private static final String VERSION = "brain.Event:2";
     private static final int SESSION_START = 1;
-    private static final int MASK = 0xa282ead8;
+    private static final int MASK_DELTA = 0xa282ead8;
 
-    /** Begins the file: points of earlier files whose step is this one or later are void. */
+    /** Writes the header, which voids the points of earlier files at this step and later. */
     void begin(double wallTimeSeconds, long step) {
-        Message version = new Message().real(1, wallTimeSeconds).text(3, VERSION);
-        Message start = event(wallTimeSeconds, step).message(7, new Message().number(1, SESSION_START));
-        add(version);
-        add(start);
+        Message version = new Message().float64(1, wallTimeSeconds).text(3, VERSION);
+        Message start = event(wallTimeSeconds, step).message(7, new Message().int64(1, SESSION_START));
+        append(version);
+        append(start);
     }
 
-    /** Adds scalars by tag, all at one step. */
+    /** Appends scalars by tag, all at one step. */
     void scalars(double wallTimeSeconds, long step, Map<String, Double> values) {
         Message summary = new Message();
         values.forEach(
-                (tag, value) -> summary.message(1, new Message().text(1, tag).single(2, value.floatValue())));
-        add(event(wallTimeSeconds, step).message(5, summary));
+                (tag, value) -> summary.message(1, new Message().text(1, tag).float32(2, value.floatValue())));
+        append(event(wallTimeSeconds, step).message(5, summary));
     }
 
     private static Message event(double wallTimeSeconds, long step) {
-        return new Message().real(1, wallTimeSeconds).number(2, step);
+        return new Message().float64(1, wallTimeSeconds).int64(2, step);
     }
 
-    private void add(Message event) {
+    private void append(Message event) {
         try {
             AtomicFiles.createFolder(path.toAbsolutePath().getParent());
-            Files.write(path, framed(event.bytes()), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            Files.write(
+                    path,
+                    frame(event.bytes()),
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.APPEND,
+                    StandardOpenOption.SYNC);
         } catch (IOException e) {
             throw new PreceptorException(path + ": cannot be written: " + AtomicFiles.reason(e), e);
         }
     }
 
-    /** A TFRecord: the length, its sum, the data, their sum; little-endian. */
-    static byte[] framed(byte[] data) {
+    /** A TFRecord: length, masked CRC of the length, data, masked CRC of the data; little-endian. */
+    static byte[] frame(byte[] data) {
         byte[] length = ByteBuffer.allocate(Long.BYTES)
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .putLong(data.length)
@@ -63,20 +67,20 @@ record EventFile(Path path) {
         return ByteBuffer.allocate(data.length + 16)
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .put(length)
-                .putInt(masked(length))
+                .putInt(maskedCrc(length))
                 .put(data)
-                .putInt(masked(data))
+                .putInt(maskedCrc(data))
                 .array();
     }
 
-    /** CRC-32C, turned and shifted so that sums of data that hold sums are no trouble. */
-    private static int masked(byte[] data) {
-        CRC32C sum = new CRC32C();
-        sum.update(data);
-        return Integer.rotateRight((int) sum.getValue(), 15) + MASK;
+    /** The masked CRC-32C of TFRecords: the checksum rotated right by 15 bits plus a constant. */
+    private static int maskedCrc(byte[] data) {
+        CRC32C crc = new CRC32C();
+        crc.update(data);
+        return Integer.rotateRight((int) crc.getValue(), 15) + MASK_DELTA;
     }
 
-    /** A message of Protocol Buffers, field by field. */
+    /** A Protocol Buffers message, encoded field by field. */
     private static final class Message {
         private static final int VARINT = 0;
         private static final int EIGHT_BYTES = 1;
@@ -85,13 +89,13 @@ record EventFile(Path path) {
 
         private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
-        Message number(int field, long value) {
+        Message int64(int field, long value) {
             key(field, VARINT);
             varint(value);
             return this;
         }
 
-        Message real(int field, double value) {
+        Message float64(int field, double value) {
             key(field, EIGHT_BYTES);
             out.writeBytes(ByteBuffer.allocate(Double.BYTES)
                     .order(ByteOrder.LITTLE_ENDIAN)
@@ -100,7 +104,7 @@ record EventFile(Path path) {
             return this;
         }
 
-        Message single(int field, float value) {
+        Message float32(int field, float value) {
             key(field, FOUR_BYTES);
             out.writeBytes(ByteBuffer.allocate(Float.BYTES)
                     .order(ByteOrder.LITTLE_ENDIAN)
@@ -128,17 +132,17 @@ record EventFile(Path path) {
             return this;
         }
 
-        private void key(int field, int wire) {
-            varint((long) field << 3 | wire);
+        private void key(int field, int wireType) {
+            varint((long) field << 3 | wireType);
         }
 
         private void varint(long value) {
-            long rest = value;
-            while ((rest & ~0x7fL) != 0) {
-                out.write((int) (rest & 0x7f | 0x80));
-                rest >>>= 7;
+            long remaining = value;
+            while ((remaining & ~0x7fL) != 0) {
+                out.write((int) (remaining & 0x7f | 0x80));
+                remaining >>>= 7;
             }
-            out.write((int) rest);
+            out.write((int) remaining);
         }
     }
 }

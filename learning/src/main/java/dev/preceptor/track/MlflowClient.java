@@ -18,38 +18,38 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The few calls of MLflow's REST interface, version 2.0, that a training needs. Each takes some seconds at most and throws
- * {@link IOException} if the server is away, refuses or says something that is no answer. Thread-safe.
+ * The calls of MLflow's REST API, version 2.0, that a training needs. Each takes at most {@link #REQUEST_TIMEOUT} and throws
+ * {@link IOException} if the server cannot be reached, returns an error or a response that is not JSON. Thread-safe.
  */
 final class MlflowClient {
-    /** What the server takes in one call. */
-    static final int PARAMS_AT_ONCE = 100;
-    /** What the server takes in one call. */
-    static final int METRICS_AT_ONCE = 1000;
+    /** The largest number of parameters in one call. */
+    static final int MAX_PARAMS = 100;
+    /** The largest number of metrics in one call. */
+    static final int MAX_METRICS = 1000;
 
-    /** Longer values are refused by servers before 2.x; what is cut stands whole in {@code recipe.yaml}. */
-    private static final int LONGEST_PARAM = 500;
+    /** Servers before 2.x refuse longer values; {@code recipe.yaml} holds the complete ones. */
+    private static final int MAX_PARAM_LENGTH = 500;
 
-    private static final int LONGEST_KEY = 250;
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final int MAX_KEY_LENGTH = 250;
+    private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(10);
 
     private final String root;
     private final HttpClient http;
 
-    /** A value of a metric. */
+    /** A value of a metric at a step. */
     record Metric(String key, double value, long timestampMs, long step) {}
 
-    /** The server is there and says no. */
-    static final class Refusal extends IOException {
+    /** The server returned an error. */
+    static final class ErrorResponse extends IOException {
         private final int status;
 
-        Refusal(String message, int status) {
+        ErrorResponse(String message, int status) {
             super(message);
             this.status = status;
         }
 
-        /** Whether it does not know what was asked for. */
-        boolean isUnknown() {
+        /** Whether the server does not know the requested object. */
+        boolean isNotFound() {
             return status == 404;
         }
     }
@@ -62,7 +62,7 @@ final class MlflowClient {
                 .build();
     }
 
-    /** The id of the experiment of this name, which is made where there is none. */
+    /** The id of the experiment of this name, which is created if it does not exist. */
     String experiment(String name) throws IOException {
         String query = URLEncoder.encode(name, StandardCharsets.UTF_8);
         HttpResponse<String> found =
@@ -72,86 +72,90 @@ final class MlflowClient {
                     .path("experiment_id")
                     .asString("");
         }
-        return answer("experiments/get-by-name", found)
+        return body("experiments/get-by-name", found)
                 .path("experiment")
                 .path("experiment_id")
                 .asString("");
     }
 
-    /** Begins a run and gives its id. */
-    String begin(String experiment, String name, long startMs, Map<String, String> tags) throws IOException {
-        ObjectNode body =
+    /** Creates a run and returns its id. */
+    String createRun(String experiment, String name, long startMs, Map<String, String> tags) throws IOException {
+        ObjectNode request =
                 object().put("experiment_id", experiment).put("run_name", name).put("start_time", startMs);
-        ArrayNode list = body.putArray("tags");
+        ArrayNode list = request.putArray("tags");
         tags.forEach((key, value) -> list.addObject().put("key", key).put("value", value));
-        return call("runs/create", body).path("run").path("info").path("run_id").asString("");
+        return call("runs/create", request)
+                .path("run")
+                .path("info")
+                .path("run_id")
+                .asString("");
     }
 
-    /** Logs parameters, as many calls as it takes. */
+    /** Logs parameters, in several calls if there are many. */
     void params(String run, Map<String, String> params) throws IOException {
         List<Map.Entry<String, String>> all = new ArrayList<>(params.entrySet());
-        for (int from = 0; from < all.size(); from += PARAMS_AT_ONCE) {
-            ObjectNode body = object().put("run_id", run);
-            ArrayNode list = body.putArray("params");
-            for (Map.Entry<String, String> param : all.subList(from, Math.min(all.size(), from + PARAMS_AT_ONCE))) {
+        for (int from = 0; from < all.size(); from += MAX_PARAMS) {
+            ObjectNode request = object().put("run_id", run);
+            ArrayNode list = request.putArray("params");
+            for (Map.Entry<String, String> param : all.subList(from, Math.min(all.size(), from + MAX_PARAMS))) {
                 list.addObject()
-                        .put("key", cut(param.getKey(), LONGEST_KEY))
-                        .put("value", cut(param.getValue(), LONGEST_PARAM));
+                        .put("key", cut(param.getKey(), MAX_KEY_LENGTH))
+                        .put("value", cut(param.getValue(), MAX_PARAM_LENGTH));
             }
-            call("runs/log-batch", body);
+            call("runs/log-batch", request);
         }
     }
 
-    /** Logs at most {@link #METRICS_AT_ONCE} metrics. */
+    /** Logs at most {@link #MAX_METRICS} metrics. */
     void metrics(String run, List<Metric> metrics) throws IOException {
-        ObjectNode body = object().put("run_id", run);
-        ArrayNode list = body.putArray("metrics");
+        ObjectNode request = object().put("run_id", run);
+        ArrayNode list = request.putArray("metrics");
         for (Metric metric : metrics) {
             list.addObject()
-                    .put("key", cut(metric.key(), LONGEST_KEY))
+                    .put("key", cut(metric.key(), MAX_KEY_LENGTH))
                     .put("value", metric.value())
                     .put("timestamp", metric.timestampMs())
                     .put("step", metric.step());
         }
-        call("runs/log-batch", body);
+        call("runs/log-batch", request);
     }
 
-    /** Says how a run stands: RUNNING, FINISHED, FAILED or KILLED. */
+    /** Sets the status of a run: RUNNING, FINISHED, FAILED or KILLED; {@code endMs} is 0 while it runs. */
     void update(String run, String status, long endMs) throws IOException {
-        ObjectNode body = object().put("run_id", run).put("status", status);
+        ObjectNode request = object().put("run_id", run).put("status", status);
         if (endMs > 0) {
-            body.put("end_time", endMs);
+            request.put("end_time", endMs);
         }
-        call("runs/update", body);
+        call("runs/update", request);
     }
 
-    private JsonNode call(String what, ObjectNode body) throws IOException {
-        return answer(
-                what,
-                send(HttpRequest.newBuilder(URI.create(root + what))
+    private JsonNode call(String endpoint, ObjectNode request) throws IOException {
+        return body(
+                endpoint,
+                send(HttpRequest.newBuilder(URI.create(root + endpoint))
                         .header("Content-Type", "application/json")
-                        .POST(HttpRequest.BodyPublishers.ofString(Settings.line(body)))));
+                        .POST(HttpRequest.BodyPublishers.ofString(Settings.line(request)))));
     }
 
     private HttpResponse<String> send(HttpRequest.Builder request) throws IOException {
         try {
-            return http.send(request.timeout(PATIENCE).build(), HttpResponse.BodyHandlers.ofString());
+            return http.send(request.timeout(REQUEST_TIMEOUT).build(), HttpResponse.BodyHandlers.ofString());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
         }
     }
 
-    private static JsonNode answer(String what, HttpResponse<String> response) throws IOException {
+    private static JsonNode body(String endpoint, HttpResponse<String> response) throws IOException {
         if (response.statusCode() != 200) {
-            String said = response.body().lines().findFirst().orElse("");
-            throw new Refusal(
-                    what + " answered " + response.statusCode() + " " + cut(said, 200), response.statusCode());
+            String message = response.body().lines().findFirst().orElse("");
+            throw new ErrorResponse(
+                    endpoint + " answered " + response.statusCode() + " " + cut(message, 200), response.statusCode());
         }
         try {
             return Settings.JSON.readTree(response.body());
         } catch (JacksonException e) {
-            throw new IOException(what + " answered with something else than JSON", e);
+            throw new IOException(endpoint + " answered with text that is not JSON", e);
         }
     }
 
@@ -159,7 +163,7 @@ final class MlflowClient {
         return Settings.JSON.createObjectNode();
     }
 
-    private static String cut(String text, int longest) {
-        return text.length() <= longest ? text : text.substring(0, longest - 1) + "\u2026";
+    private static String cut(String text, int maxLength) {
+        return text.length() <= maxLength ? text : text.substring(0, maxLength - 1) + "\u2026";
     }
 }

@@ -6,6 +6,7 @@ import dev.preceptor.base.Reason;
 import dev.preceptor.base.Settings;
 import dev.preceptor.model.BuildInfo;
 import dev.preceptor.recipe.Recipe;
+import dev.preceptor.run.RunFolder;
 import dev.preceptor.run.TrainingEvent;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -19,34 +20,36 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 /**
- * Tells an MLflow server about a training: parameters from the recipe, metrics each epoch, how it ended. A thread of its own
- * does the talking and a bounded queue stands between, so that a server which is slow or away costs the training nothing: what
- * cannot be delivered is kept for the next try, the oldest is dropped when there is too much of it, and one line says so. A
- * resumed run goes on in the same MLflow run, known by {@code mlflow.json} in its folder, and tells no epoch twice.
+ * Sends {@code metrics.jsonl} to an MLflow server while a training runs: the settings of the recipe as parameters, the metrics of
+ * each epoch, and how the training ended. A thread of its own reads the file and calls the server, so that a slow or absent server
+ * never delays the training: epochs that could not be sent are sent later, and one line reports the problem. A resumed training
+ * continues the same MLflow run; {@code mlflow.json} in the folder of the run holds the last epoch that was sent, so that each is
+ * sent once.
  *
- * <p>Listens on the training thread; {@link #end} and {@link #close} are called there too.
+ * <p>Training events only say when to read on; all values come from the file. {@link #accept}, {@link #end} and {@link #close}
+ * are called on the training thread.
  */
 public final class MlflowTracking implements Consumer<TrainingEvent>, AutoCloseable {
-    private static final int EPOCHS_WAITING = 1000;
-    private static final long LAST_WORDS_MS = 10_000;
-    private static final long BREATH_MS = 1000;
+    /** Epochs that are read ahead of the server. */
+    private static final int MAX_PENDING = 1000;
 
-    /** How a training ended, as MLflow calls it. */
+    private static final long CLOSE_TIMEOUT_MS = 10_000;
+    private static final long RETRY_MS = 5000;
+
+    /** How a training ended, as a status of MLflow. */
     public enum End {
         FINISHED,
         FAILED,
         KILLED
     }
 
-    private record Told(TrainingEvent.EpochEnded epoch, long timeMs) {}
+    private record Pending(EpochRecord epoch, long readAtMs) {}
 
     private final URI server;
     private final String experiment;
@@ -55,20 +58,23 @@ public final class MlflowTracking implements Consumer<TrainingEvent>, AutoClosea
     private final Map<String, String> tags;
     private final Consumer<String> notices;
     private final MlflowClient client;
-    /** From the training to the talker; nothing in it means that there will be no more. */
-    private final BlockingQueue<Optional<Told>> epochs = new LinkedBlockingQueue<>(EPOCHS_WAITING);
+    /** Released when the file may have grown, and at the end. */
+    private final Semaphore wakeUp = new Semaphore(0);
 
-    private final AtomicReference<String> trouble = new AtomicReference<>();
+    private final AtomicReference<String> problem = new AtomicReference<>();
     private final long startMs = System.currentTimeMillis();
-    private final Thread talker;
+    private final Thread sender;
     private volatile End end;
+    private volatile boolean closing;
+    private volatile boolean timedOut;
     private boolean warned;
 
-    // Of the talker alone.
-    private final Deque<Told> undelivered = new ArrayDeque<>();
-    private MlflowMemory known = new MlflowMemory("", "", Map.of());
+    // Used by the sender thread only.
+    private final MetricsReader reader;
+    private final Deque<Pending> pending = new ArrayDeque<>();
+    private MlflowState state = new MlflowState("", "", Map.of());
     private boolean begun;
-    private boolean paramsTold;
+    private boolean paramsSent;
 
     private MlflowTracking(
             URI server,
@@ -84,19 +90,20 @@ public final class MlflowTracking implements Consumer<TrainingEvent>, AutoClosea
         this.tags = new LinkedHashMap<>(tags);
         this.notices = notices;
         this.client = new MlflowClient(server);
-        this.talker = new Thread(this::talk, "preceptor-mlflow");
-        talker.setDaemon(true);
+        this.reader = new MetricsReader(new RunFolder(folder).metrics());
+        this.sender = new Thread(this::run, "preceptor-mlflow");
+        sender.setDaemon(true);
     }
 
     /**
-     * Listens. The server hears of the training once it has begun, and is asked for nothing on this thread.
+     * Creates the tracking of a training. Nothing is sent before the training has begun.
      *
-     * @param server for instance {@code http://localhost:5000}
-     * @param experiment its name, made where there is none
+     * @param server its address, for instance {@code http://localhost:5000}
+     * @param experiment its name; it is created if it does not exist
      * @param run the folder of the run
-     * @param tags told once, at the beginning
-     * @param notices hears of trouble, once, on the thread of the training
-     * @throws InvalidRecipeException if the server's address is none
+     * @param tags of the MLflow run
+     * @param notices receives one line, on the training thread, if the server cannot be used
+     * @throws InvalidRecipeException if the address is not an HTTP or HTTPS URL
      */
     public static MlflowTracking of(
             String server,
@@ -122,133 +129,111 @@ public final class MlflowTracking implements Consumer<TrainingEvent>, AutoClosea
 
     private static InvalidRecipeException notAServer(String server, Exception cause) {
         return new InvalidRecipeException(
-                "an MLflow server is named by its address, for instance http://localhost:5000, not \"" + server + "\"",
+                "an MLflow server is given by its URL, for instance http://localhost:5000, not \"" + server + "\"",
                 cause);
     }
 
     @Override
     public void accept(TrainingEvent event) {
-        if (talker.getState() == Thread.State.NEW && !(event instanceof TrainingEvent.Notice)) {
-            // Not before: the folder of a run must be empty until the training has claimed it, and there are notices
-            // earlier.
-            talker.start();
-        }
-        if (event instanceof TrainingEvent.EpochEnded ended
-                && !epochs.offer(Optional.of(new Told(ended, System.currentTimeMillis())))) {
-            trouble.compareAndSet(null, "more epochs are waiting for it than are kept");
+        if (!(event instanceof TrainingEvent.Notice) && !(event instanceof TrainingEvent.Stepped)) {
+            if (sender.getState() == Thread.State.NEW) {
+                // Not at a notice: the folder must stay empty until the training has claimed it.
+                sender.start();
+            }
+            wakeUp.release();
         }
         warn();
     }
 
-    /** Says how the training ended; without it the end is a failure. */
+    /** Sets how the training ended; without this call it counts as failed. */
     public void end(End how) {
         end = how;
     }
 
-    /** Waits some seconds for what is still to be told, no longer. */
+    /** Waits at most 10 s until everything is sent; a call that is in progress then is the last one. */
     @Override
     public void close() {
-        if (talker.getState() == Thread.State.NEW) {
+        if (sender.getState() == Thread.State.NEW) {
             return;
         }
         if (end == null) {
             end = End.FAILED;
         }
+        closing = true;
+        wakeUp.release();
         try {
-            if (epochs.offer(Optional.empty(), LAST_WORDS_MS, TimeUnit.MILLISECONDS)) {
-                talker.join(LAST_WORDS_MS);
-            }
+            sender.join(CLOSE_TIMEOUT_MS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        if (talker.isAlive()) {
-            trouble.compareAndSet(null, "it did not answer in time, and does not know how the training ended");
+        if (sender.isAlive()) {
+            timedOut = true;
+            problem.compareAndSet(null, "it did not answer in time, and does not know how the training ended");
         }
         warn();
     }
 
-    private void talk() {
-        boolean isOver = false;
+    private void run() {
         try {
-            while (!isOver) {
-                boolean delivered = deliver();
-                isOver = hear();
-                if (!delivered && !isOver) {
-                    Thread.sleep(BREATH_MS);
+            while (!closing) {
+                if (send()) {
+                    wakeUp.acquire();
+                } else if (!wakeUp.tryAcquire(RETRY_MS, TimeUnit.MILLISECONDS)) {
+                    continue;
                 }
+                wakeUp.drainPermits();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return;
         }
-        if (deliver()) {
+        if (send()) {
             try {
-                client.update(known.run(), end.name(), System.currentTimeMillis());
+                client.update(state.run(), end.name(), System.currentTimeMillis());
             } catch (IOException e) {
-                trouble.compareAndSet(null, reason(e));
+                problem.compareAndSet(null, reason(e));
             }
         }
     }
 
-    /** Waits for an epoch and takes all that are there; true if there will be no more. */
-    private boolean hear() throws InterruptedException {
-        Optional<Told> next = epochs.take();
-        while (next != null) {
-            if (next.isEmpty()) {
-                return true;
-            }
-            if (undelivered.size() == EPOCHS_WAITING) {
-                undelivered.removeFirst();
-            }
-            undelivered.addLast(next.get());
-            next = epochs.poll();
-        }
-        return false;
-    }
-
-    /** Tells what is to be told; false if some of it is left. */
-    private boolean deliver() {
+    /** Sends every epoch in the file; false if a problem left some unsent. */
+    private boolean send() {
         try {
+            // Before the calls, which may take long: MLflow shows the time at which an epoch was read.
+            readAhead();
             if (!begun) {
                 begin();
             }
-            if (!paramsTold) {
-                client.params(known.run(), params());
-                paramsTold = true;
+            if (!paramsSent) {
+                client.params(state.run(), params());
+                paramsSent = true;
             }
-            while (!undelivered.isEmpty()) {
-                List<Told> some = new ArrayList<>();
-                List<MlflowClient.Metric> metrics = new ArrayList<>();
-                for (Told epoch : undelivered) {
-                    List<MlflowClient.Metric> own = metrics(epoch);
-                    if (metrics.size() + own.size() > MlflowClient.METRICS_AT_ONCE) {
-                        break;
-                    }
-                    some.add(epoch);
-                    metrics.addAll(own);
-                }
-                if (!metrics.isEmpty()) {
-                    client.metrics(known.run(), metrics);
-                }
-                remember(some);
+            while (!pending.isEmpty() && !timedOut) {
+                sendBatch();
+                readAhead();
             }
-            return true;
+            return pending.isEmpty();
         } catch (IOException | PreceptorException e) {
-            trouble.compareAndSet(null, reason(e));
+            problem.compareAndSet(null, reason(e));
             return false;
         }
     }
 
+    private void readAhead() {
+        long now = System.currentTimeMillis();
+        reader.read(MAX_PENDING - pending.size()).forEach(epoch -> pending.addLast(new Pending(epoch, now)));
+    }
+
     private void begin() throws IOException {
-        known = MlflowMemory.in(folder, server.toString());
-        if (!known.run().isEmpty()) {
+        state = MlflowState.in(folder, server.toString());
+        if (!state.run().isEmpty()) {
             try {
-                client.update(known.run(), "RUNNING", 0);
-                paramsTold = true;
+                client.update(state.run(), "RUNNING", 0);
+                paramsSent = true;
                 begun = true;
                 return;
-            } catch (MlflowClient.Refusal e) {
-                if (!e.isUnknown()) {
+            } catch (MlflowClient.ErrorResponse e) {
+                if (!e.isNotFound()) {
                     throw e;
                 }
             }
@@ -260,39 +245,45 @@ public final class MlflowTracking implements Consumer<TrainingEvent>, AutoClosea
         all.put("preceptor.folder", folder.toAbsolutePath().normalize().toString());
         all.putAll(tags);
         String name = String.valueOf(folder.toAbsolutePath().normalize().getFileName());
-        String id = client.begin(client.experiment(experiment), name, startMs, all);
-        known = new MlflowMemory(server.toString(), id, Map.of());
+        String id = client.createRun(client.experiment(experiment), name, startMs, all);
+        state = new MlflowState(server.toString(), id, Map.of());
         begun = true;
-        known.write(folder);
+        state.write(folder);
     }
 
-    private void remember(List<Told> some) {
-        Map<String, Integer> told = new LinkedHashMap<>(known.told());
-        some.forEach(epoch -> told.merge(epoch.epoch().role(), epoch.epoch().epoch(), Math::max));
-        known = new MlflowMemory(known.server(), known.run(), told);
-        undelivered.removeAll(some);
-        known.write(folder);
-    }
-
-    /** Nothing for an epoch that was told before the run was resumed: its figures are the same to the bit. */
-    private List<MlflowClient.Metric> metrics(Told told) {
-        TrainingEvent.EpochEnded epoch = told.epoch();
-        if (epoch.epoch() <= known.told().getOrDefault(epoch.role(), 0)) {
-            return List.of();
+    /** Sends as many epochs as fit into one call. */
+    private void sendBatch() throws IOException {
+        List<EpochRecord> epochs = new ArrayList<>();
+        List<MlflowClient.Metric> batch = new ArrayList<>();
+        for (Pending next : pending) {
+            List<MlflowClient.Metric> metrics = state.hasSent(next.epoch()) ? List.of() : metrics(next);
+            if (!epochs.isEmpty() && batch.size() + metrics.size() > MlflowClient.MAX_METRICS) {
+                break;
+            }
+            epochs.add(next.epoch());
+            batch.addAll(metrics);
         }
-        Map<String, Double> values = new LinkedHashMap<>();
-        epoch.training().forEach((name, value) -> values.put("training/" + name, value));
-        epoch.validation().forEach((name, value) -> values.put("validation/" + name, value));
-        values.put("learning_rate", epoch.learningRate());
-        values.put("seconds", epoch.seconds());
-        return values.entrySet().stream()
-                .filter(entry -> Double.isFinite(entry.getValue()))
-                .map(entry -> new MlflowClient.Metric(
-                        epoch.role() + "/" + entry.getKey(), entry.getValue(), told.timeMs(), epoch.epoch()))
+        if (!batch.isEmpty()) {
+            client.metrics(state.run(), batch);
+            state = state.withSent(epochs);
+        }
+        epochs.forEach(epoch -> pending.removeFirst());
+        if (!batch.isEmpty()) {
+            state.write(folder);
+        }
+    }
+
+    /** MLflow takes finite values only. */
+    private static List<MlflowClient.Metric> metrics(Pending next) {
+        EpochRecord epoch = next.epoch();
+        return epoch.scalars().entrySet().stream()
+                .filter(scalar -> Double.isFinite(scalar.getValue()))
+                .map(scalar -> new MlflowClient.Metric(
+                        epoch.role() + "/" + scalar.getKey(), scalar.getValue(), next.readAtMs(), epoch.epoch()))
                 .toList();
     }
 
-    /** Every setting of the recipe by its path. */
+    /** The settings of the recipe by their path. */
     private Map<String, String> params() {
         Map<String, String> params = new LinkedHashMap<>();
         Settings.leaves(Settings.JSON.valueToTree(recipe))
@@ -301,13 +292,13 @@ public final class MlflowTracking implements Consumer<TrainingEvent>, AutoClosea
         return params;
     }
 
-    /** On the thread of the training, whose notices are for one thread. */
+    /** Called on the training thread, because listeners to notices need not be thread-safe. */
     private void warn() {
-        String why = trouble.get();
+        String why = problem.get();
         if (why != null && !warned) {
             warned = true;
-            notices.accept("MLflow at " + server + ": " + why
-                    + "; the training goes on, and what is not told stands in metrics.jsonl");
+            notices.accept(
+                    "MLflow at " + server + ": " + why + "; training continues, and metrics.jsonl holds every epoch");
         }
     }
 

@@ -1,2 +1,2 @@
-/** Reporting of a running training to TensorBoard and MLflow. */
+/** Experiment trackers that follow {@code metrics.jsonl} of a running training: TensorBoard event files and MLflow. */
 package dev.preceptor.track;

@@ -203,7 +203,7 @@ public final class PhaseOptimizers implements Phase.Optimizers, AutoCloseable {
             Map<String, ArrayData> arrays) {
         states.forEach((name, state) -> optimizers.get(name).restore(name, arrays, state.learningRate()));
         average.ifPresent(restored -> restored.restore(arrays));
-        phase.loadState(communicator.ownPart(phaseState, phase.state()));
+        phase.loadState(communicator.ownShard(phaseState, phase.state()));
     }
 
     @Override

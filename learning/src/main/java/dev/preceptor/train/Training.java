@@ -96,7 +96,7 @@ public final class Training {
      * @throws PreceptorException if recipe, cohort and folder do not fit together, or the training breaks
      */
     public static TrainingResult run(TrainingJob job, Consumer<TrainingEvent> listener, BooleanSupplier stopRequested) {
-        return run(job, DistributedEnvironment.ALONE, listener, stopRequested);
+        return run(job, DistributedEnvironment.SINGLE_PROCESS, listener, stopRequested);
     }
 
     /**

@@ -27,18 +27,18 @@ import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
-/** Ranks on threads of one process: what they tell each other is the same as between processes. */
+/** Ranks on threads of one process; they communicate as separate processes do. */
 class CommunicatorTest {
     private static final RunSecret SECRET = RunSecret.of("a secret of these tests");
 
-    /** What each of several ranks finds. */
-    private static <T> List<T> on(int size, Function<Communicator, T> work) throws Exception {
+    /** The result of each rank, in rank order. */
+    private static <T> List<T> onRanks(int size, Function<Communicator, T> work) throws Exception {
         int port = Ports.free();
         ExecutorService threads = Executors.newFixedThreadPool(size);
         try {
             List<Future<T>> results = new ArrayList<>();
             for (int rank = 0; rank < size; rank++) {
-                DistributedEnvironment distributedEnvironment = new DistributedEnvironment(
+                DistributedEnvironment environment = new DistributedEnvironment(
                         rank,
                         size,
                         OptionalInt.empty(),
@@ -49,34 +49,33 @@ class CommunicatorTest {
                         Optional.of(SECRET),
                         Optional.empty());
                 results.add(threads.submit(() -> {
-                    try (Communicator communicator =
-                            Communicator.join(distributedEnvironment, Path.of("unused"), false)) {
+                    try (Communicator communicator = Communicator.join(environment, Path.of("unused"), false)) {
                         return work.apply(communicator);
                     }
                 }));
             }
-            List<T> found = new ArrayList<>();
+            List<T> values = new ArrayList<>();
             for (Future<T> result : results) {
-                found.add(result.get(60, TimeUnit.SECONDS));
+                values.add(result.get(60, TimeUnit.SECONDS));
             }
-            return found;
+            return values;
         } finally {
             threads.shutdownNow();
         }
     }
 
     @Test
-    void agreeOnWhatTheyTellEachOther() throws Exception {
-        List<Boolean> all = on(3, communicator -> {
+    void collectivesReturnTheSameOnEveryRank() throws Exception {
+        List<Boolean> all = onRanks(3, communicator -> {
             int rank = communicator.shard().rank();
             assertTrue(communicator.anyRank(rank == 2));
             assertFalse(communicator.anyRank(false));
             assertEquals(Map.of("a", 1.0, "b", 0.1), communicator.allReduceMean(Map.of("a", (double) rank, "b", 0.1)));
-            Map<String, List<Double>> mine = Map.of("x", List.of(rank + 0.5, 7.0), "y", List.of());
-            assertEquals(Map.of("x", List.of(1.5, 7.0), "y", List.of()), communicator.allReduceMeanLists(mine));
-            Map<String, List<Double>> gathered = communicator.allGather(mine);
+            Map<String, List<Double>> local = Map.of("x", List.of(rank + 0.5, 7.0), "y", List.of());
+            assertEquals(Map.of("x", List.of(1.5, 7.0), "y", List.of()), communicator.allReduceMeanLists(local));
+            Map<String, List<Double>> gathered = communicator.allGather(local);
             assertEquals(List.of(0.5, 7.0, 1.5, 7.0, 2.5, 7.0), gathered.get("x"));
-            assertEquals(mine, communicator.ownPart(gathered, mine));
+            assertEquals(local, communicator.ownShard(gathered, local));
             assertArrayEquals(new byte[] {5, -6}, communicator.broadcast(() -> new byte[] {5, -6}));
             assertEquals(rank, communicator.shard().begin(3));
             return communicator.isLeader();
@@ -85,30 +84,30 @@ class CommunicatorTest {
     }
 
     @Test
-    void shareWhatIsToBeMeasuredAndFindItInItsOrder() throws Exception {
+    void mapShardedReturnsTheResultsInTheOrderOfTheItems() throws Exception {
         Function<Communicator, Optional<List<Map<String, Double>>>> measure =
                 communicator -> communicator.mapSharded(5, () -> false, i -> Map.of("value", i / 3.0));
-        Optional<List<Map<String, Double>>> alone = measure.apply(Communicator.singleProcess());
-        assertEquals(List.of(alone, alone), on(2, measure));
+        Optional<List<Map<String, Double>>> expected = measure.apply(Communicator.singleProcess());
+        assertEquals(List.of(expected, expected), onRanks(2, measure));
         assertEquals(
                 List.of(Optional.empty(), Optional.empty()),
-                on(
+                onRanks(
                         2,
                         communicator ->
                                 communicator.mapSharded(5, () -> communicator.isLeader(), i -> Map.of("value", 1.0))));
     }
 
     @Test
-    void takeTheMeanOfWhatMoreProcessesRemembered() {
-        Map<String, List<Double>> of2 = Map.of("x", List.of(1.0, 2.0, 3.0, 6.0));
+    void listsGatheredFromMoreRanksGiveTheMeanOverTheirShards() {
+        Map<String, List<Double>> ofTwoRanks = Map.of("x", List.of(1.0, 2.0, 3.0, 6.0));
         assertEquals(
                 Map.of("x", List.of(2.0, 4.0)),
-                Communicator.singleProcess().ownPart(of2, Map.of("x", List.of(0.0, 0.0))));
+                Communicator.singleProcess().ownShard(ofTwoRanks, Map.of("x", List.of(0.0, 0.0))));
     }
 
     @Test
-    void refuseOneThatDoesSomethingElse() throws Exception {
-        List<String> found = on(
+    void aRankStartedDifferentlyIsRefusedOnAllRanks() throws Exception {
+        List<String> found = onRanks(
                 2,
                 communicator -> assertThrows(
                                 MismatchException.class,
@@ -116,14 +115,14 @@ class CommunicatorTest {
                         .getMessage());
         assertEquals(found.get(0), found.get(1));
         assertEquals(
-                "rank 1 cannot train with rank 0: its recipe is b, that of rank 0 is a; start every rank with the same"
+                "rank 1 cannot train with rank 0: its recipe is b, but that of rank 0 is a; start every rank with the same"
                         + " command on the same data",
                 found.get(0));
     }
 
     @Test
-    void hearWhyAnotherOneFailed() throws Exception {
-        List<String> found = new ArrayList<>(on(2, communicator -> {
+    void theFailureOfARankIsReportedToTheOthers() throws Exception {
+        List<String> found = new ArrayList<>(onRanks(2, communicator -> {
             if (communicator.isLeader()) {
                 return assertThrows(LostRankException.class, () -> communicator.anyRank(false))
                         .getMessage();
@@ -131,23 +130,24 @@ class CommunicatorTest {
             assertThrows(
                     MismatchException.class,
                     () -> communicator.together(() -> {
-                        throw new MismatchException("subject 7 \u001b[2J is upside down");
+                        throw new MismatchException("subject 7 \u001b[2J has another grid");
                     }));
             return "";
         }));
-        assertTrue(found.get(0).startsWith("rank 1 of 2 failed: subject 7 \\u001b[2J is upside down; "), found.get(0));
+        assertTrue(
+                found.get(0).startsWith("rank 1 of 2 failed: subject 7 \\u001b[2J has another grid; "), found.get(0));
     }
 
     @Test
-    void sumOverTheWholeBatchWithTheGradientOfTheWhole() throws Exception {
-        // d/dx of log(sum of all x^2): the mean over the ranks of what each sees is the gradient of the whole.
-        List<float[]> gradients = on(2, communicator -> {
+    void theGlobalBatchSumHasTheGradientOfTheGlobalBatch() throws Exception {
+        // d/dx log(sum x^2) = 2x / sum x^2; the reducer would take the mean over two ranks, hence the factor 2.
+        List<float[]> gradients = onRanks(2, communicator -> {
             try (PointerScope scope = new PointerScope()) {
                 Tensor x = Tensors.of(new float[] {communicator.isLeader() ? 1 : 2}, 1)
                         .requires_grad_(true);
-                Tensor whole = communicator.allReduceSum(x.square().sum());
-                assertEquals(5, whole.item().toDouble());
-                whole.log().backward();
+                Tensor sum = communicator.allReduceSum(x.square().sum());
+                assertEquals(5, sum.item().toDouble());
+                sum.log().backward();
                 return Tensors.toFloats(x.grad());
             }
         });
@@ -155,14 +155,14 @@ class CommunicatorTest {
         assertEquals(2 * 2 / 5.0 * 2, gradients.get(1)[0], 1e-6);
     }
 
-    /** Of three weights with three numbers each, in buckets of two weights; rank 1 has three times those of rank 0. */
+    /** Three weights with three numbers each, in buckets of two weights; the gradients of rank 1 are three times those of rank 0. */
     @Nested
     class Gradients {
         private static final long BYTES_OF_TWO_WEIGHTS = 24;
         private static final double NONE = Double.NaN;
 
         @Test
-        void areMeansOverTheProcessesStepAfterStep() throws Exception {
+        void areMeansOverTheRanksInEveryStep() throws Exception {
             assertMeans(
                     List.of(List.of(2.0, 4.0, 6.0), List.of(4.0, 2.0, 2.0), List.of(2.0, 4.0, 6.0)),
                     weights -> List.of(
@@ -172,7 +172,7 @@ class CommunicatorTest {
         }
 
         @Test
-        void mayComeInSeveralPassesOrNotAtAll() throws Exception {
+        void mayComeFromSeveralBackwardPassesOrNone() throws Exception {
             assertMeans(
                     List.of(List.of(4.0, 4.0, NONE), List.of(4.0, 4.0, NONE)),
                     weights -> List.of(
@@ -181,7 +181,7 @@ class CommunicatorTest {
         }
 
         @Test
-        void areRightWhereAStepTakesAnotherWayThanTheOneBefore() throws Exception {
+        void areCorrectWhenAStepRunsOtherBackwardPassesThanThePreviousOne() throws Exception {
             assertMeans(
                     List.of(List.of(2.0, 2.0, 2.0), List.of(4.0, 6.0, 8.0), List.of(NONE, NONE, 2.0)),
                     weights -> List.of(
@@ -191,7 +191,7 @@ class CommunicatorTest {
         }
 
         @Test
-        void countWhatWasGatheredBefore() throws Exception {
+        void includeThoseAccumulatedBefore() throws Exception {
             assertMeans(List.of(List.of(4.0, 2.0, NONE)), weights -> {
                 weights.backward(new double[] {1, 1, 0});
                 return List.of(weights.step(new double[] {1, 0, 0}));
@@ -200,7 +200,7 @@ class CommunicatorTest {
 
         private void assertMeans(List<List<Double>> expected, Function<Weights, List<List<Double>>> steps)
                 throws Exception {
-            List<List<List<Double>>> found = on(2, communicator -> {
+            List<List<List<Double>>> found = onRanks(2, communicator -> {
                 try (PointerScope scope = new PointerScope();
                         Weights weights = new Weights(communicator)) {
                     return steps.apply(weights);
@@ -211,7 +211,7 @@ class CommunicatorTest {
 
         private final class Weights implements AutoCloseable {
             private final List<Tensor> weights = new ArrayList<>();
-            private final GradientReducer exchange;
+            private final GradientReducer reducer;
             private final double scale;
 
             Weights(Communicator communicator) {
@@ -219,10 +219,10 @@ class CommunicatorTest {
                 for (int i = 0; i < 3; i++) {
                     weights.add(Tensors.of(new float[3], 3).requires_grad_(true));
                 }
-                exchange = communicator.reducer(weights, BYTES_OF_TWO_WEIGHTS);
+                reducer = communicator.reducer(weights, BYTES_OF_TWO_WEIGHTS);
             }
 
-            /** One pass; each factor is the gradient of its weight. */
+            /** One backward pass; each factor is the gradient of its weight. */
             void backward(double[] factors) {
                 Tensor loss = null;
                 for (int i = 0; i < factors.length; i++) {
@@ -234,11 +234,11 @@ class CommunicatorTest {
                 loss.backward();
             }
 
-            /** Passes of one step; gives the gradients that they leave, and forgets them. */
+            /** The backward passes of one step; returns the reduced gradients and clears them. */
             List<Double> step(double[]... passes) {
-                exchange.during(onProgress -> List.of(passes).forEach(factors -> {
+                reducer.during(accumulated -> List.of(passes).forEach(factors -> {
                     backward(factors);
-                    onProgress.run();
+                    accumulated.run();
                 }));
                 List<Double> found = weights.stream()
                         .map(w -> w.grad().defined() ? (double) Tensors.toFloats(w.grad())[2] : NONE)
@@ -249,7 +249,7 @@ class CommunicatorTest {
 
             @Override
             public void close() {
-                exchange.close();
+                reducer.close();
             }
         }
     }

@@ -44,9 +44,11 @@ class DistributedEnvironmentTest {
     }
 
     @Test
-    void isAloneWithoutThemOrInAWorldOfOne() {
-        assertEquals(DistributedEnvironment.ALONE, DistributedEnvironment.of(Map.of("MASTER_ADDR", "node-1")));
-        assertEquals(DistributedEnvironment.ALONE, DistributedEnvironment.of(Map.of("RANK", "0", "WORLD_SIZE", "1")));
+    void isASingleProcessWithoutThemOrWithWorldSizeOne() {
+        assertEquals(DistributedEnvironment.SINGLE_PROCESS, DistributedEnvironment.of(Map.of("MASTER_ADDR", "node-1")));
+        assertEquals(
+                DistributedEnvironment.SINGLE_PROCESS,
+                DistributedEnvironment.of(Map.of("RANK", "0", "WORLD_SIZE", "1")));
     }
 
     @Test
@@ -61,16 +63,15 @@ class DistributedEnvironmentTest {
     }
 
     @Test
-    void aSecretIsReadAndNeverPrintedAndAShortOneRefused() {
-        DistributedEnvironment distributedEnvironment =
-                DistributedEnvironment.of(with("PRECEPTOR_SECRET", "sixteen letters!"));
-        assertEquals(Optional.of(RunSecret.of("sixteen letters!")), distributedEnvironment.secret());
-        assertFalse(distributedEnvironment.toString().contains("sixteen"), distributedEnvironment.toString());
+    void aSecretIsNeverPrintedAndAShortOneIsRefused() {
+        DistributedEnvironment environment = DistributedEnvironment.of(with("PRECEPTOR_SECRET", "sixteen letters!"));
+        assertEquals(Optional.of(RunSecret.of("sixteen letters!")), environment.secret());
+        assertFalse(environment.toString().contains("sixteen"), environment.toString());
         assertRefused(with("PRECEPTOR_SECRET", "short"), "has 5 characters, at least 16 are needed");
     }
 
     @Test
-    void aPortOfItsOwnStandsBesideTheStoreOfTorchrun() {
+    void preceptorPortIsUsedWhereTorchrunListensAtMasterPort() {
         Map<String, String> variables = with("TORCHELASTIC_USE_AGENT_STORE", "True");
         assertRefused(variables, "set PRECEPTOR_PORT to another free port");
         variables.put("PRECEPTOR_PORT", "29600");
@@ -84,15 +85,15 @@ class DistributedEnvironmentTest {
     }
 
     private static void assertRefused(Map<String, String> variables, String expected) {
-        String found = assertThrows(PreceptorException.class, () -> DistributedEnvironment.of(variables))
+        String message = assertThrows(PreceptorException.class, () -> DistributedEnvironment.of(variables))
                 .getMessage();
-        assertTrue(found.contains(expected), found);
+        assertTrue(message.contains(expected), message);
     }
 
     @Nested
-    class WithoutTheOthers {
+    class WithoutOtherRanks {
         @Test
-        void aRankThatCannotReachRank0SaysWhere() throws IOException {
+        void aRankThatCannotReachRank0NamesTheAddress() throws IOException {
             int port = Ports.free();
             assertEquals(
                     "rank 1 of 2 cannot reach rank 0 at MASTER_ADDR:MASTER_PORT, 127.0.0.1:" + port
@@ -101,32 +102,35 @@ class DistributedEnvironmentTest {
         }
 
         @Test
-        void rank0SaysWhoDidNotCome() throws IOException {
+        void rank0NamesTheMissingRanks() throws IOException {
             int port = Ports.free();
             assertEquals(
-                    "not all of the 2 ranks came to 127.0.0.1:" + port + " within 1 s; missing: 1", failure(0, port));
+                    "not all of the 2 ranks joined at 127.0.0.1:" + port
+                            + " within 1 s; missing ranks: 1; start them, or set PRECEPTOR_JOIN_SECONDS to wait longer",
+                    failure(0, port));
         }
 
         @Test
-        void rank0SaysThatItsPortIsTaken() throws IOException {
+        void rank0NamesAPortInUse() throws IOException {
             try (ServerSocket taken = new ServerSocket(0)) {
-                String found = failure(0, taken.getLocalPort());
+                String message = failure(0, taken.getLocalPort());
                 assertTrue(
-                        found.startsWith("rank 0 cannot listen at MASTER_ADDR:MASTER_PORT, 127.0.0.1:"
+                        message.startsWith("rank 0 cannot listen at MASTER_ADDR:MASTER_PORT, 127.0.0.1:"
                                 + taken.getLocalPort() + ": "),
-                        found);
+                        message);
             }
         }
 
         @Test
-        void rank0ListensOnEveryNetworkOnlyIfAsked() throws IOException {
+        void rank0ListensOnEveryInterfaceOnlyIfRequested() throws IOException {
             int port = Ports.free();
             String wildcard = failure(0, "0.0.0.0", port);
-            assertTrue(wildcard.startsWith("MASTER_ADDR is 0.0.0.0, which names no machine; "), wildcard);
-            String foreign = failure(0, "192.0.2.1", port);
             assertTrue(
-                    foreign.endsWith("; set PRECEPTOR_BIND to the address of this machine that the others reach"),
-                    foreign);
+                    wildcard.startsWith("MASTER_ADDR is 0.0.0.0, which is not the address of a machine; "), wildcard);
+            String notLocal = failure(0, "192.0.2.1", port);
+            assertTrue(
+                    notLocal.endsWith("; set PRECEPTOR_BIND to the address of this machine that the others reach"),
+                    notLocal);
         }
 
         private String failure(int rank, int port) {
@@ -134,7 +138,7 @@ class DistributedEnvironmentTest {
         }
 
         private String failure(int rank, String host, int port) {
-            DistributedEnvironment distributedEnvironment = new DistributedEnvironment(
+            DistributedEnvironment environment = new DistributedEnvironment(
                     rank,
                     2,
                     OptionalInt.empty(),
@@ -145,8 +149,7 @@ class DistributedEnvironmentTest {
                     Optional.of(RunSecret.of("a secret of these tests")),
                     Optional.empty());
             return assertThrows(
-                            PreceptorException.class,
-                            () -> Communicator.join(distributedEnvironment, Path.of("unused"), false))
+                            PreceptorException.class, () -> Communicator.join(environment, Path.of("unused"), false))
                     .getMessage();
         }
     }

@@ -14,9 +14,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Holds the native memory of the ranks to its lifetimes: glibc overwrites what is freed ({@code MALLOC_PERTURB_}), the garbage
- * collector runs in between, and processes end while operations of lost ranks still wait. A thousand cycles in ten processes
- * with the Java of {@code preceptor.stress.java} (that of the build, if it is not set).
+ * Tests the lifetimes of native memory of the process groups: glibc overwrites freed memory ({@code MALLOC_PERTURB_}), the
+ * garbage collector runs between cycles, and processes end while collectives still wait for lost ranks. A thousand cycles in ten
+ * processes, with the Java home of {@code preceptor.stress.java} (default: that of the build).
  */
 @Tag("stress")
 class RanksStressTest {
@@ -33,10 +33,10 @@ class RanksStressTest {
         for (int seed = 1; seed <= PROCESSES; seed++) {
             Path log = folder.resolve("seed-" + seed + ".log");
             Process process = start(home, log, Math.max(1, cycles / PROCESSES), seed);
-            assertTrue(process.waitFor(30, TimeUnit.MINUTES), () -> "no end: " + text(log));
+            assertTrue(process.waitFor(30, TimeUnit.MINUTES), () -> "it did not end: " + text(log));
             String message = "seed " + seed + " with " + home + ": " + text(log);
             assertEquals(0, process.exitValue(), message);
-            assertTrue(text(log).contains("held " + Math.max(1, cycles / PROCESSES) + " cycles"), message);
+            assertTrue(text(log).contains("completed " + Math.max(1, cycles / PROCESSES) + " cycles"), message);
         }
     }
 

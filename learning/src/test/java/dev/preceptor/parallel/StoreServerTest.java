@@ -49,7 +49,7 @@ class StoreServerTest {
     }
 
     private StoreClient client(RunSecret secret) {
-        DistributedEnvironment distributedEnvironment = new DistributedEnvironment(
+        DistributedEnvironment environment = new DistributedEnvironment(
                 1,
                 2,
                 OptionalInt.empty(),
@@ -60,28 +60,28 @@ class StoreServerTest {
                 Optional.of(secret),
                 Optional.empty());
         return StoreClient.connect(
-                distributedEnvironment, new StoreClient.SecretSource(() -> Optional.of(secret), Path.of("unused")));
+                environment, new StoreClient.SecretSource(() -> Optional.of(secret), Path.of("unused")));
     }
 
-    private Socket stranger() throws IOException {
+    private Socket unauthenticated() throws IOException {
         Socket socket = new Socket("127.0.0.1", port);
         socket.setSoTimeout(20_000);
         return socket;
     }
 
-    /** Seconds until the other side ends the connection. */
+    /** Seconds until the server closes the connection. */
     private static double secondsToEnd(Socket socket) {
         long begin = System.nanoTime();
         try {
             socket.getInputStream().readAllBytes();
         } catch (IOException e) {
-            assertFalse(e instanceof SocketTimeoutException, "the connection is still held");
+            assertFalse(e instanceof SocketTimeoutException, "the connection is still open");
         }
         return (System.nanoTime() - begin) / 1e9;
     }
 
     @Test
-    void ranksReadWhatOthersWrite() {
+    void ranksReadTheValuesOfOtherRanks() {
         try (StoreClient one = client(SECRET);
                 StoreClient two = client(SECRET)) {
             one.set("a", new byte[] {1, 2});
@@ -96,26 +96,27 @@ class StoreServerTest {
     }
 
     @Test
-    void aRankWithAnotherSecretIsNotLetIn() {
+    void aRankWithAnotherSecretIsRefused() {
         String refused = assertThrows(PreceptorException.class, () -> client(RunSecret.of("another secret of a run")))
                 .getMessage();
         assertEquals(
-                "rank 1 of 2 is not let in by what listens at 127.0.0.1:" + port + ": it has another secret of the run;"
+                "rank 1 of 2 was refused by the process that listens at 127.0.0.1:" + port
+                        + ": it has another secret of the run;"
                         + " give every rank the same PRECEPTOR_SECRET (or none), and each training a MASTER_PORT of its own",
                 refused);
     }
 
     @Test
-    void onlyTheAddressThatItWasToldAnswers() {
+    void listensOnTheGivenAddressOnly() {
         assertThrows(IOException.class, () -> new Socket("127.0.0.2", port).close());
     }
 
     @Nested
-    class Strangers {
+    class UnauthenticatedClients {
         @Test
-        void aSilentOneAndASlowOneAreDisconnectedInTime() throws Exception {
-            try (Socket silent = stranger();
-                    Socket slow = stranger()) {
+        void silentAndSlowOnesAreDisconnectedInTime() throws Exception {
+            try (Socket silent = unauthenticated();
+                    Socket slow = unauthenticated()) {
                 Thread drip = new Thread(() -> {
                     try {
                         for (byte b : "PRECEPT1 and one byte after the other".getBytes(StandardCharsets.US_ASCII)) {
@@ -127,7 +128,7 @@ class StoreServerTest {
                     }
                 });
                 drip.start();
-                double limit = StoreServer.PROOF_LIMIT.toSeconds() + 5;
+                double limit = StoreServer.AUTHENTICATION_TIMEOUT.toSeconds() + 5;
                 assertTrue(secondsToEnd(silent) < limit);
                 assertTrue(secondsToEnd(slow) < limit);
                 drip.interrupt();
@@ -135,26 +136,26 @@ class StoreServerTest {
         }
 
         @Test
-        void aCrowdThatHoldsItsConnectionsKeepsNoRankOut() throws Exception {
-            List<Socket> crowd = new ArrayList<>();
+        void manyOpenConnectionsDoNotKeepARankOut() throws Exception {
+            List<Socket> connections = new ArrayList<>();
             try {
-                for (int i = 0; i < 3 * StoreServer.MOST_UNPROVED; i++) {
-                    crowd.add(stranger());
+                for (int i = 0; i < 3 * StoreServer.MAX_UNAUTHENTICATED; i++) {
+                    connections.add(unauthenticated());
                 }
                 try (StoreClient rank = client(SECRET)) {
                     assertEquals(1, rank.add("n", 1));
                 }
             } finally {
-                for (Socket socket : crowd) {
+                for (Socket socket : connections) {
                     socket.close();
                 }
             }
         }
 
         @Test
-        void aMessageThatIsNotSignedEndsTheConnection() throws Exception {
+        void aMessageWithAWrongSignatureEndsTheConnection() throws Exception {
             for (byte[] forged : List.of(new byte[] {0x7f, -1, -1, -1}, new byte[4 + 32], new byte[100])) {
-                try (Socket socket = stranger()) {
+                try (Socket socket = unauthenticated()) {
                     SecureChannel channel =
                             SecureChannel.connect(socket, SECRET, Duration.ofSeconds(20), Duration.ofSeconds(20));
                     socket.getOutputStream().write(forged);
@@ -166,14 +167,14 @@ class StoreServerTest {
         }
 
         @Test
-        void oneThatPlaysRank0IsNotBelieved() throws Exception {
+        void aServerWithoutTheSecretIsRefused() throws Exception {
             try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                     Socket rank = new Socket(InetAddress.getLoopbackAddress(), listener.getLocalPort());
-                    Socket false0 = listener.accept()) {
-                false0.getOutputStream().write("PRECEPT1".getBytes(StandardCharsets.US_ASCII));
-                false0.getOutputStream().write(new byte[32 + RunSecret.SIGNATURE_BYTES]);
+                    Socket impostor = listener.accept()) {
+                impostor.getOutputStream().write("PRECEPT1".getBytes(StandardCharsets.US_ASCII));
+                impostor.getOutputStream().write(new byte[32 + RunSecret.SIGNATURE_BYTES]);
                 assertThrows(
-                        SecureChannel.StrangerException.class,
+                        SecureChannel.AuthenticationException.class,
                         () -> SecureChannel.connect(rank, SECRET, Duration.ofSeconds(20), Duration.ofSeconds(20)));
             }
         }
@@ -185,29 +186,29 @@ class StoreServerTest {
         private Path folder;
 
         @Test
-        void isForItsOwnerAloneAndIsRemoved() throws IOException {
+        void isReadableByItsOwnerOnlyAndDeleted() throws IOException {
             SecretFile file = new SecretFile(folder.resolve("run"));
             RunSecret written = file.write();
             assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file.path())));
             assertEquals(Optional.of(written), file.read());
-            assertFalse(written.equals(file.write()), "the secret of a run is new each time");
+            assertFalse(written.equals(file.write()), "every secret is new");
             file.delete(true);
             assertFalse(Files.exists(folder.resolve("run")));
             assertEquals(Optional.empty(), file.read());
         }
 
         @Test
-        void thatOthersCanReadIsRefused() throws IOException {
+        void thatOtherUsersCanReadIsRefused() throws IOException {
             SecretFile file = new SecretFile(folder);
             file.write();
             Files.setPosixFilePermissions(file.path(), PosixFilePermissions.fromString("rw-r--r--"));
             String refused = assertThrows(PreceptorException.class, file::read).getMessage();
-            assertTrue(refused.contains("others than its owner may read or write it"), refused);
+            assertTrue(refused.contains("other users than its owner may read or write it"), refused);
         }
 
         @Test
-        void thatNeverComesIsNamedWithTheRemedy() {
-            DistributedEnvironment distributedEnvironment = new DistributedEnvironment(
+        void thatNeverAppearsIsNamedWithARemedy() {
+            DistributedEnvironment environment = new DistributedEnvironment(
                     1,
                     2,
                     OptionalInt.empty(),
@@ -217,8 +218,7 @@ class StoreServerTest {
                     Duration.ofSeconds(1),
                     Optional.empty(),
                     Optional.empty());
-            String refused = assertThrows(
-                            PreceptorException.class, () -> Communicator.join(distributedEnvironment, folder, false))
+            String refused = assertThrows(PreceptorException.class, () -> Communicator.join(environment, folder, false))
                     .getMessage();
             assertTrue(
                     refused.startsWith("rank 1 of 2 found no secret of the run in " + folder.resolve(".secret")
@@ -229,10 +229,10 @@ class StoreServerTest {
     }
 
     @Test
-    void aRankWaitsForASecretThatIsReplaced() throws Exception {
+    void aRankRetriesWithAReplacedSecret() throws Exception {
         RunSecret stale = RunSecret.of("left by a killed process");
         long begin = System.nanoTime();
-        DistributedEnvironment distributedEnvironment = new DistributedEnvironment(
+        DistributedEnvironment environment = new DistributedEnvironment(
                 1,
                 2,
                 OptionalInt.empty(),
@@ -245,7 +245,7 @@ class StoreServerTest {
         StoreClient.SecretSource source = new StoreClient.SecretSource(
                 () -> Optional.of(System.nanoTime() - begin < TimeUnit.SECONDS.toNanos(1) ? stale : SECRET),
                 Path.of("unused"));
-        try (StoreClient rank = StoreClient.connect(distributedEnvironment, source)) {
+        try (StoreClient rank = StoreClient.connect(environment, source)) {
             assertEquals(1, rank.add("n", 1));
         }
     }

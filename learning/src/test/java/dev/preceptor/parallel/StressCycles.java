@@ -21,8 +21,8 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Cycles of rendezvous, collectives and close, in a process of its own: the ranks are threads. In every tenth cycle one rank
- * fails while the others wait in a collective. Prints the number of cycles at the end.
+ * Cycles of rendezvous, collectives and close, in a separate process; the ranks are threads. In every tenth cycle one rank fails
+ * while the others wait in a collective. Prints the number of cycles at the end.
  */
 final class StressCycles {
     private static final RunSecret SECRET = RunSecret.of("a secret of these tests");
@@ -43,18 +43,18 @@ final class StressCycles {
         for (int cycle = 1; cycle <= cycles; cycle++) {
             run(threads, 2 + random.nextInt(2), random.nextLong(), cycle % LOSS_EVERY == 0);
             if (cycle % COLLECT_EVERY == 0) {
-                // In production JavaCPP frees what the collector finds unreachable.
+                // JavaCPP frees native objects that the garbage collector finds unreachable.
                 System.gc();
             }
         }
-        System.out.println("held " + cycles + " cycles");
+        System.out.println("completed " + cycles + " cycles");
     }
 
-    private static void run(ExecutorService threads, int size, long seed, boolean loses) throws Exception {
+    private static void run(ExecutorService threads, int size, long seed, boolean losesRank) throws Exception {
         int port = freePort();
         List<Future<?>> ranks = new ArrayList<>();
         for (int rank = 0; rank < size; rank++) {
-            DistributedEnvironment distributedEnvironment = new DistributedEnvironment(
+            DistributedEnvironment environment = new DistributedEnvironment(
                     rank,
                     size,
                     OptionalInt.empty(),
@@ -65,8 +65,8 @@ final class StressCycles {
                     Optional.of(SECRET),
                     Optional.empty());
             ranks.add(threads.submit(() -> {
-                try (Communicator joined = Communicator.join(distributedEnvironment, Path.of("unused"), false)) {
-                    work(joined, new Random(seed), loses);
+                try (Communicator joined = Communicator.join(environment, Path.of("unused"), false)) {
+                    work(joined, new Random(seed), losesRank);
                 }
             }));
         }
@@ -81,7 +81,7 @@ final class StressCycles {
         }
     }
 
-    private static void work(Communicator communicator, Random random, boolean loses) {
+    private static void work(Communicator communicator, Random random, boolean losesRank) {
         int last = communicator.size() - 1;
         for (int round = 0; round < 3; round++) {
             require(communicator.anyRank(communicator.shard().rank() == last));
@@ -95,7 +95,7 @@ final class StressCycles {
                     == last / 2.0);
             sumGradients(communicator, random);
         }
-        if (loses) {
+        if (losesRank) {
             lose(communicator, communicator.shard().rank() == last);
         }
     }
@@ -107,13 +107,13 @@ final class StressCycles {
                 int length = 1 + random.nextInt(50_000);
                 weights.add(Tensors.of(new float[length], length).requires_grad_(true));
             }
-            try (GradientReducer exchange = communicator.reducer(weights, 100_000)) {
-                exchange.during(progress -> {
+            try (GradientReducer reducer = communicator.reducer(weights, 100_000)) {
+                reducer.during(accumulated -> {
                     for (Tensor weight : weights) {
                         weight.sum()
                                 .mul(new Scalar(1.0 + communicator.shard().rank()))
                                 .backward();
-                        progress.run();
+                        accumulated.run();
                     }
                 });
             }
@@ -126,7 +126,7 @@ final class StressCycles {
         }
     }
 
-    /** One rank fails, and the others notice while an operation waits for it. */
+    /** One rank fails, and the others detect it while a collective waits for it. */
     private static void lose(Communicator communicator, boolean fails) {
         try {
             communicator.together(() -> {
@@ -135,7 +135,7 @@ final class StressCycles {
                 }
                 return communicator.anyRank(true);
             });
-            throw new IllegalStateException("nobody noticed");
+            throw new IllegalStateException("the failure was not detected");
         } catch (MismatchException | LostRankException e) {
             require(fails == e instanceof MismatchException);
         }
@@ -143,7 +143,7 @@ final class StressCycles {
 
     private static void require(boolean holds) {
         if (!holds) {
-            throw new IllegalStateException("a collective gave a wrong value");
+            throw new IllegalStateException("a collective returned a wrong value");
         }
     }
 }

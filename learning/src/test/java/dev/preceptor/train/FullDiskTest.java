@@ -109,7 +109,7 @@ class FullDiskTest {
         assertHeard("no checkpoint of step 6");
         assertHeard("its lines wait in memory");
         assertHeard("metrics.jsonl is written again");
-        assertHeard("TensorBoard misses points");
+        assertHeard("TensorBoard gets these points later");
         assertHeard("checkpoints are written again");
         TinyRuns.assertSame(whole, run);
     }

@@ -18,6 +18,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -49,8 +50,8 @@ class MlflowTrackingTest {
     }
 
     @Test
-    void tellsParametersMetricsAndTheEnd() throws IOException {
-        track(open(), MlflowTracking.End.FINISHED, epoch(1), epoch(2));
+    void sendsParametersMetricsAndTheEnd() throws IOException {
+        track(open(), MlflowTracking.End.FINISHED, 1, 2);
         assertEquals("experiments/get-by-name", calls.get(0));
         assertEquals("experiments/create", calls.get(1));
         assertEquals("runs/create", calls.get(2));
@@ -76,11 +77,11 @@ class MlflowTrackingTest {
     }
 
     @Test
-    void aResumedRunGoesOnInItsRunAndTellsNoEpochTwice() throws IOException {
+    void aResumedTrainingContinuesItsRunAndSendsEachEpochOnce() throws IOException {
         String url = open();
-        track(url, MlflowTracking.End.KILLED, epoch(1), epoch(2));
+        track(url, MlflowTracking.End.KILLED, 1, 2);
         int before = bodies.size();
-        track(url, MlflowTracking.End.FINISHED, epoch(2), epoch(3));
+        track(url, MlflowTracking.End.FINISHED, 2, 3);
         assertEquals(1, calls.stream().filter("runs/create"::equals).count());
         List<Integer> steps = new ArrayList<>();
         bodies.subList(before, bodies.size())
@@ -92,32 +93,37 @@ class MlflowTrackingTest {
     }
 
     @Test
-    void aServerThatIsAwayCostsOneLine() throws IOException {
+    void anUnreachableServerCostsOneLine() throws IOException {
         int port = Ports.free();
         long begin = System.nanoTime();
-        track("http://127.0.0.1:" + port, MlflowTracking.End.FINISHED, epoch(1), epoch(2), epoch(3));
+        track("http://127.0.0.1:" + port, MlflowTracking.End.FINISHED, 1, 2, 3);
         assertTrue(Duration.ofNanos(System.nanoTime() - begin).toSeconds() < 8);
         assertEquals(1, notices.size(), notices.toString());
-        assertTrue(notices.get(0).contains("cannot be reached; the training goes on"), notices.get(0));
+        assertTrue(notices.get(0).contains("cannot be reached; training continues"), notices.get(0));
     }
 
     @Test
-    void aServerThatRefusesCostsOneLine() throws IOException {
+    void aServerThatReturnsErrorsCostsOneLine() throws IOException {
         String url = open();
         status = 500;
-        track(url, MlflowTracking.End.FINISHED, epoch(1), epoch(2));
+        track(url, MlflowTracking.End.FINISHED, 1, 2);
         assertEquals(1, notices.size(), notices.toString());
         assertTrue(notices.get(0).contains("answered 500"), notices.get(0));
     }
 
     @Test
-    void aServerThatIsSlowDoesNotHoldUpTheTraining() throws IOException {
+    void aSlowServerDoesNotDelayTheTraining() throws IOException {
         String url = open();
         delayMs = 300;
+        StringBuilder lines = new StringBuilder();
+        for (int epoch = 1; epoch <= 2000; epoch++) {
+            lines.append(line(epoch));
+        }
+        Files.writeString(metrics(), lines);
         MlflowTracking tracking = tracking(url);
         long begin = System.nanoTime();
-        for (int i = 1; i <= 5000; i++) {
-            tracking.accept(epoch(i));
+        for (int epoch = 1; epoch <= 2000; epoch++) {
+            tracking.accept(ended(epoch));
         }
         long seconds = Duration.ofNanos(System.nanoTime() - begin).toSeconds();
         assertTrue(seconds < 3, seconds + " s");
@@ -126,14 +132,14 @@ class MlflowTrackingTest {
     }
 
     @Test
-    void whatWasNotDeliveredIsToldWhenTheServerIsBack() throws Exception {
+    void epochsThatCouldNotBeSentAreSentLater() throws Exception {
         String url = open();
         status = 503;
         MlflowTracking tracking = tracking(url);
-        tracking.accept(epoch(1));
+        end(tracking, 1);
         Thread.sleep(300);
         status = 200;
-        tracking.accept(epoch(2));
+        end(tracking, 2);
         tracking.end(MlflowTracking.End.FINISHED);
         tracking.close();
         List<Integer> steps = new ArrayList<>();
@@ -143,14 +149,29 @@ class MlflowTrackingTest {
     }
 
     @Test
-    void saysNothingBeforeTheTrainingHasBegun() throws IOException {
+    void epochsOfAnEarlierStartThatWereNotSentAreSentByAResumedTraining() throws IOException {
+        String url = open();
+        status = 503;
+        track(url, MlflowTracking.End.KILLED, 1, 2);
+        status = 200;
+        notices.clear();
+        track(url, MlflowTracking.End.FINISHED, 3);
+        List<Integer> steps = new ArrayList<>();
+        bodies.forEach(body ->
+                body.path("metrics").forEach(m -> steps.add(m.path("step").asInt())));
+        assertEquals(List.of(1, 2, 3), steps.stream().distinct().toList());
+        assertEquals(List.of(), notices);
+    }
+
+    @Test
+    void sendsNothingBeforeTheTrainingHasBegun() throws IOException {
         tracking(open()).close();
         assertEquals(List.of(), calls);
         assertEquals(false, Files.exists(folder.resolve("mlflow.json")));
     }
 
     @Test
-    void anAddressThatIsNoneIsRefused() {
+    void aTextThatIsNotAUrlIsRefused() {
         for (String none : List.of("localhost:5000", "file:///tmp/mlruns", "http://", "not an address")) {
             InvalidRecipeException e = assertThrows(InvalidRecipeException.class, () -> tracking(none), none);
             assertTrue(e.getMessage().contains("for instance http://localhost:5000"), e.getMessage());
@@ -162,18 +183,35 @@ class MlflowTrackingTest {
                 url, "an experiment", folder, Recipe.load("kd-net-small", List.of()), Map.of(), notices::add);
     }
 
-    private void track(String url, MlflowTracking.End end, TrainingEvent... events) {
+    private void track(String url, MlflowTracking.End end, int... epochs) throws IOException {
+        // A resumed training has cut the file to its checkpoint.
+        List<String> lines = Files.exists(metrics()) ? Files.readAllLines(metrics()) : List.of();
+        Files.write(metrics(), lines.subList(0, Math.min(lines.size(), epochs[0] - 1)));
         try (MlflowTracking tracking = tracking(url)) {
-            for (TrainingEvent event : events) {
-                tracking.accept(event);
+            for (int epoch : epochs) {
+                end(tracking, epoch);
             }
             tracking.end(end);
         }
     }
 
-    private static TrainingEvent.EpochEnded epoch(int epoch) {
-        return new TrainingEvent.EpochEnded(
-                "student", epoch, Map.of("loss", 0.5), Map.of("loss", 0.6, "dice_WT", 0.75), 1e-3, 2, 20, 0.05);
+    private Path metrics() {
+        return folder.resolve("metrics.jsonl");
+    }
+
+    /** The end of an epoch: its line is in the file, then the trackers are called. */
+    private void end(MlflowTracking tracking, int epoch) throws IOException {
+        Files.writeString(metrics(), line(epoch), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        tracking.accept(ended(epoch));
+    }
+
+    private static String line(int epoch) {
+        return "{\"role\":\"student\",\"epoch\":" + epoch + ",\"learning_rate\":0.001,\"seconds\":2,"
+                + "\"training\":{\"loss\":0.5},\"validation\":{\"loss\":0.6,\"dice_WT\":0.75}}\n";
+    }
+
+    private static TrainingEvent.EpochEnded ended(int epoch) {
+        return new TrainingEvent.EpochEnded("student", epoch, Map.of(), Map.of(), 1e-3, 2, 20, 0.05);
     }
 
     private String open() throws IOException {

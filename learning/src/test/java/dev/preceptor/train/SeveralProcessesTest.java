@@ -174,7 +174,7 @@ class SeveralProcessesTest {
         await(killed.logs.resolve("waiting-1"), killed);
         killed.processes.get(1).destroyForcibly().waitFor();
         assertEquals(1, killed.exit(0, 60));
-        assertTrue(killed.log(0).contains("preceptor: error: rank 1 of 2 is lost: no sign of it for "), killed.log(0));
+        assertTrue(killed.log(0).contains("preceptor: error: rank 1 of 2 is lost: no heartbeat for "), killed.log(0));
         assertTrue(Files.readString(killed.run("run").resolve("run.json")).contains("\"failed\""));
         assertFalse(Files.exists(killed.run("run").resolve("models")));
 

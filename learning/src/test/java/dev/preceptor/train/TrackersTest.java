@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A training that is stopped and resumed, as the real TensorBoard and a real MLflow server see it. Needs a Python with both:
+ * Reads the trackers of a training that is stopped and resumed with TensorBoard and an MLflow server. Needs a Python with both:
  * {@code -Dpreceptor.trackers.python=VENV/bin/python}.
  */
 @Tag("trackers")
@@ -46,7 +46,7 @@ class TrackersTest {
             print(json.dumps(found))
             """;
 
-    private static final int PATIENCE_SECONDS = 480;
+    private static final int TIMEOUT_SECONDS = 480;
 
     @TempDir
     private static Path folder;
@@ -66,7 +66,7 @@ class TrackersTest {
             awaitServer();
             Path cohort = TinyRuns.cohort(folder.resolve("cohort"), 4);
             run = folder.resolve("run");
-            // A checkpoint every second epoch: the third is logged, lost with the stop, and logged again.
+            // With a checkpoint every second epoch, the third epoch is trained and logged twice.
             Recipe recipe = TinyRuns.recipe("kd-net-small", "optimization.epochs=5", "checkpointEvery=2");
             train(recipe, cohort, false, MlflowTracking.End.KILLED);
             train(recipe, cohort, true, MlflowTracking.End.FINISHED);
@@ -83,9 +83,9 @@ class TrackersTest {
         Process python = new ProcessBuilder(python(), "-c", READ, run.toString(), "teacher", "student")
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
-        String said = new String(python.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertEquals(0, python.waitFor(), said);
-        JsonNode found = Settings.JSON.readTree(said);
+        String output = new String(python.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, python.waitFor(), output);
+        JsonNode found = Settings.JSON.readTree(output);
         List<String> lines = Files.readAllLines(run.resolve("metrics.jsonl"));
         assertEquals(10, lines.size());
         for (String text : lines) {
@@ -158,12 +158,12 @@ class TrackersTest {
                 .readTree(Files.readString(run.resolve("mlflow.json")))
                 .path("run")
                 .stringValue();
-        mlflowRun = ask("runs/get?run_id=" + id);
-        mlflowHistory = ask("metrics/get-history?run_id=" + id + "&metric_key=student/training/loss");
+        mlflowRun = request("runs/get?run_id=" + id);
+        mlflowHistory = request("metrics/get-history?run_id=" + id + "&metric_key=student/training/loss");
     }
 
-    private static JsonNode ask(String what) throws Exception {
-        HttpRequest request = HttpRequest.newBuilder(URI.create(url + "/api/2.0/mlflow/" + what))
+    private static JsonNode request(String endpoint) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(url + "/api/2.0/mlflow/" + endpoint))
                 .build();
         return Settings.JSON.readTree(HttpClient.newHttpClient()
                 .send(request, HttpResponse.BodyHandlers.ofString())
@@ -189,17 +189,17 @@ class TrackersTest {
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("mlflow.log").toFile());
-        // Its background jobs are no part of tracking, and a dozen processes more.
+        // Background jobs are not needed for tracking, and would start a dozen processes.
         builder.environment().put("MLFLOW_SERVER_ENABLE_JOB_EXECUTION", "false");
         return builder.start();
     }
 
-    /** A server makes its database first: seconds, or minutes on a machine that has much to do. */
+    /** The server first creates its database, which takes minutes on a busy machine. */
     private static void awaitServer() throws Exception {
         HttpRequest request =
                 HttpRequest.newBuilder(URI.create(url + "/health")).build();
         HttpClient http = HttpClient.newHttpClient();
-        for (int i = 0; i < 2 * PATIENCE_SECONDS; i++) {
+        for (int i = 0; i < 2 * TIMEOUT_SECONDS; i++) {
             try {
                 if (http.send(request, HttpResponse.BodyHandlers.ofString()).statusCode() == 200) {
                     return;
@@ -209,7 +209,7 @@ class TrackersTest {
             }
             Thread.sleep(500);
         }
-        throw new IllegalStateException("no MLflow server within " + PATIENCE_SECONDS + " s: " + log());
+        throw new IllegalStateException("no MLflow server within " + TIMEOUT_SECONDS + " s: " + log());
     }
 
     private static String log() {

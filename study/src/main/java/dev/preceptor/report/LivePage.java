@@ -6,7 +6,9 @@ import dev.preceptor.html.HtmlWriter;
 import dev.preceptor.html.Page;
 import dev.preceptor.html.Snippet;
 import dev.preceptor.recipe.Recipe;
+import dev.preceptor.run.RunFolder;
 import dev.preceptor.run.TrainingEvent;
+import dev.preceptor.track.MetricsReader;
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.LabelSchema;
@@ -23,27 +25,32 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
- * The live page of a running training, with three parts that change: progress, learning curves, and the first validation
- * subjects with the outlines of reference and prediction. On the training thread it only stores events; a part is rendered when
- * a browser asks for it. Thread-safe.
+ * The page of a running training, with three parts that change: progress, learning curves, and the first validation subjects
+ * with the contours of reference and prediction. Learning curves are read from {@code metrics.jsonl}; progress, slices and
+ * notices come from training events, which are only stored on the training thread. A part is rendered when it is requested.
+ * Thread-safe.
  */
 public final class LivePage implements Consumer<TrainingEvent> {
-    /** A part of the page; it is replaced as a whole when its version changes. */
+    /** A part of the page that the browser replaces when its version changes. */
     enum Part {
         PROGRESS,
         CURVES,
         SLICES;
 
-        /** The name in addresses and on the page. */
+        /** Its path in the URL and its id in the page. */
         String id() {
             return name().toLowerCase(Locale.ROOT);
         }
     }
 
-    /** The current content of a part. */
+    /**
+     * A rendered part.
+     *
+     * @param version changes when the content does
+     */
     record Fragment(long version, String html) {}
 
-    private static final int NOTICES = 12;
+    private static final int MAX_NOTICES = 12;
 
     private final Path run;
     private final Recipe recipe;
@@ -59,7 +66,7 @@ public final class LivePage implements Consumer<TrainingEvent> {
 
     /**
      * @param run the folder of the run
-     * @param facts names and values below the title of the page
+     * @param facts recipe, cohort, device and so on, by name
      */
     public LivePage(Path run, Recipe recipe, Map<String, String> facts) {
         this.run = run;
@@ -81,13 +88,13 @@ public final class LivePage implements Consumer<TrainingEvent> {
             validations++;
         } else if (event instanceof TrainingEvent.Notice notice) {
             notices.addLast(notice.line());
-            if (notices.size() > NOTICES) {
+            if (notices.size() > MAX_NOTICES) {
                 notices.removeFirst();
             }
         }
     }
 
-    /** The current content of a part. */
+    /** The current version of a part. */
     synchronized Fragment part(Part part) {
         return switch (part) {
             case PROGRESS -> new Fragment(events, render(progress()));
@@ -106,7 +113,7 @@ public final class LivePage implements Consumer<TrainingEvent> {
         };
     }
 
-    /** The current page. */
+    /** The current version of the whole page. */
     String html() {
         List<Page.Section> sections = new ArrayList<>();
         sections.add(new Page.Section("Now", List.of(live(Part.PROGRESS))));
@@ -137,16 +144,16 @@ public final class LivePage implements Consumer<TrainingEvent> {
         return blocks;
     }
 
-    /** From {@code metrics.jsonl}, which holds the epochs before the run was resumed as well. */
+    /** Reads the whole file, which also holds the epochs before the training was resumed. */
     private List<Block> curves() {
         TrainingLog log;
         try {
-            log = TrainingLog.in(run);
+            log = log();
         } catch (PreceptorException e) {
             return List.of(new Block.Note(e.getMessage()));
         }
         if (log.epochs().isEmpty()) {
-            return List.of(new Block.Note("No epoch is over yet."));
+            return List.of(new Block.Note("No epoch has ended yet."));
         }
         List<Block> blocks = new ArrayList<>();
         blocks.add(new Block.Note("Blue is training, orange validation; each panel has its own scale."));
@@ -159,48 +166,59 @@ public final class LivePage implements Consumer<TrainingEvent> {
         return blocks;
     }
 
+    private TrainingLog log() {
+        return new TrainingLog(new MetricsReader(new RunFolder(run).metrics())
+                .read(Integer.MAX_VALUE).stream()
+                        .map(epoch -> new TrainingLog.Epoch(
+                                epoch.role(),
+                                epoch.epoch(),
+                                epoch.learningRate(),
+                                epoch.seconds(),
+                                epoch.training(),
+                                epoch.validation()))
+                        .toList());
+    }
+
     private List<Block> slices() {
         if (validated == null) {
-            return List.of(new Block.Note("Nobody has been validated yet."));
+            return List.of(new Block.Note("There has been no validation yet."));
         }
-        Map<String, TrainingEvent.ValidationSample> byId = validated.subjects().stream()
+        Map<String, TrainingEvent.ValidationSample> samples = validated.subjects().stream()
                 .collect(Collectors.toMap(TrainingEvent.ValidationSample::subject, one -> one, (a, b) -> a));
-        String what = "The " + validated.role() + " after epoch " + validated.epoch() + ", on the grid of the model, "
-                + validated.shown()
-                + ". The slices are those with most tumour, the patient's right on the left. The numbers"
-                + " are volumetric Dice, and ml of the reference.";
+        String caption =
+                "The " + validated.role() + " after epoch " + validated.epoch() + ", on the grid of the model, "
+                        + validated.shown()
+                        + ". These are the slices with most tumour, the patient's right on the left; the numbers are the volumetric Dice and"
+                        + " the volume of the reference in ml.";
         List<String> ids = validated.subjects().stream()
                 .map(TrainingEvent.ValidationSample::subject)
                 .toList();
-        return List.of(new Block.Note(what), Gallery.of(ids, id -> subject(byId.get(id))));
+        return List.of(new Block.Note(caption), Gallery.of(ids, id -> subject(samples.get(id))));
     }
 
-    private Gallery.Patient subject(TrainingEvent.ValidationSample validationSample) {
-        // Without a spacing in the recipe the model works on the grid of the file, which is not known here: the voxels
-        // are
-        // drawn as cubes.
+    private Gallery.Patient subject(TrainingEvent.ValidationSample sample) {
+        // The recipe gives the grid of the model; where that is the grid of the file, isotropic voxels are assumed.
         double spacing =
                 recipe.preprocessing().spacing() > 0 ? recipe.preprocessing().spacing() : 1;
         Grid grid = new Grid(
-                validationSample.size(),
-                new Orientation(recipe.preprocessing().orientation()).affine(spacing, spacing, spacing));
+                sample.size(), new Orientation(recipe.preprocessing().orientation()).affine(spacing, spacing, spacing));
         return new Gallery.Patient(
-                validationSample.subject(),
+                sample.subject(),
                 validated.shown().name(),
-                new Volume(grid, aboveBackground(validationSample.image())),
-                new LabelMap(grid, validationSample.truth(), LabelSchema.BRATS_2023),
-                Map.of(validated.role(), new LabelMap(grid, validationSample.predicted(), LabelSchema.BRATS_2023)));
+                new Volume(grid, withDarkBackground(sample.image())),
+                new LabelMap(grid, sample.truth(), LabelSchema.BRATS_2023),
+                Map.of(validated.role(), new LabelMap(grid, sample.predicted(), LabelSchema.BRATS_2023)));
     }
 
-    /** Shifts the intensities of a normalised image, so that its background, 0, is the darkest again. */
-    private static float[] aboveBackground(float[] image) {
-        float least = 0;
+    /** The background of a normalised image is 0, within the range of its foreground; makes it the darkest value. */
+    private static float[] withDarkBackground(float[] image) {
+        float min = 0;
         for (float value : image) {
-            least = Math.min(least, value);
+            min = Math.min(min, value);
         }
         float[] shifted = image.clone();
         for (int i = 0; i < shifted.length; i++) {
-            shifted[i] = image[i] == 0 ? 0 : image[i] - least;
+            shifted[i] = image[i] == 0 ? 0 : image[i] - min;
         }
         return shifted;
     }

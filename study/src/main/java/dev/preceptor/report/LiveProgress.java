@@ -11,9 +11,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.LongSupplier;
 
-/** The progress of a training in numbers. Not thread-safe: its owner holds a lock. */
+/** The progress of a training: epoch, step, losses, speed and remaining time. Not thread-safe; {@link LivePage} guards it. */
 final class LiveProgress {
-    private static final double AVERAGE_SECONDS = 30;
+    private static final double AVERAGING_SECONDS = 30;
 
     private final LongSupplier nanos;
     private TrainingEvent.PhaseStarted phase;
@@ -21,19 +21,20 @@ final class LiveProgress {
     private TrainingEvent.EpochEnded epoch;
     private String checkpoint = "none yet";
     private final List<String> models = new ArrayList<>();
-    private long start;
-    private long stepsAtStart;
-    /** Steps and seconds, in an exponential average over about half a minute. */
+    private long firstStepNanos;
+    private long firstStep;
+    /** Exponentially weighted sums over the last steps, with a time constant of {@link #AVERAGING_SECONDS}. */
     private double steps;
 
     private double seconds;
     private double waited;
 
-    /** @param nanos a clock, as {@link System#nanoTime()} */
+    /** @param nanos a clock such as {@link System#nanoTime()} */
     LiveProgress(LongSupplier nanos) {
         this.nanos = nanos;
     }
 
+    /** Updates the progress. */
     void accept(TrainingEvent event) {
         if (event instanceof TrainingEvent.PhaseStarted started) {
             phase = started;
@@ -44,10 +45,10 @@ final class LiveProgress {
             waited = 0;
         } else if (event instanceof TrainingEvent.Stepped stepped) {
             if (step == null) {
-                start = nanos.getAsLong();
-                stepsAtStart = reached(stepped);
+                firstStepNanos = nanos.getAsLong();
+                firstStep = stepsDone(stepped);
             } else {
-                double decay = Math.exp(-stepped.seconds() / AVERAGE_SECONDS);
+                double decay = Math.exp(-stepped.seconds() / AVERAGING_SECONDS);
                 steps = decay * steps + 1;
                 seconds = decay * seconds + stepped.seconds();
                 waited = decay * waited + stepped.dataWaitSeconds();
@@ -62,16 +63,17 @@ final class LiveProgress {
         }
     }
 
+    /** The blocks of the page. */
     List<Block> blocks() {
         if (phase == null) {
-            return List.of(new Block.Note("The cohort is being read."));
+            return List.of(new Block.Note("Reading the cohort."));
         }
         long total = (long) phase.epochs() * phase.stepsPerEpoch();
         String title = phase.role() + ", phase " + phase.phase() + " of " + phase.phases();
         if (step == null) {
             return List.of(new ProgressBlock(title, 0, total, List.of()));
         }
-        return List.of(new ProgressBlock(title, reached(step), total, facts(total)));
+        return List.of(new ProgressBlock(title, stepsDone(step), total, facts(total)));
     }
 
     private List<Page.Fact> facts(long total) {
@@ -94,9 +96,9 @@ final class LiveProgress {
         });
         facts.add(new Page.Fact("learning rate", String.format(Locale.ROOT, "%.3g", step.learningRate())));
         if (seconds > 0) {
-            facts.add(new Page.Fact("pace", String.format(Locale.ROOT, "%.2f steps/s", steps / seconds)));
+            facts.add(new Page.Fact("speed", String.format(Locale.ROOT, "%.2f steps/s", steps / seconds)));
             facts.add(new Page.Fact("waiting for data", String.format(Locale.ROOT, "%.0f %%", 100 * waited / seconds)));
-            facts.add(new Page.Fact("left in this phase", timeLeft(total)));
+            facts.add(new Page.Fact("remaining in this phase", remaining(total)));
         }
         facts.add(new Page.Fact("newest checkpoint", checkpoint));
         if (!models.isEmpty()) {
@@ -105,19 +107,19 @@ final class LiveProgress {
         return facts;
     }
 
-    private String timeLeft(long total) {
-        long reached = reached(step);
-        if (reached == stepsAtStart) {
-            return "not known yet";
+    private String remaining(long total) {
+        long done = stepsDone(step);
+        if (done == firstStep) {
+            return "unknown";
         }
-        double each = (nanos.getAsLong() - start) / 1e9 / (reached - stepsAtStart);
-        long left = Math.round(each * (total - reached));
+        double secondsPerStep = (nanos.getAsLong() - firstStepNanos) / 1e9 / (done - firstStep);
+        long left = Math.round(secondsPerStep * (total - done));
         return left < 60
                 ? left + " s"
                 : String.format(Locale.ROOT, "%d:%02d:%02d", left / 3600, left / 60 % 60, left % 60);
     }
 
-    private static long reached(TrainingEvent.Stepped step) {
+    private static long stepsDone(TrainingEvent.Stepped step) {
         return (long) (step.epoch() - 1) * step.steps() + step.step();
     }
 }

@@ -20,12 +20,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Serves a {@link LivePage} by HTTP. It answers GET and HEAD for the page and its parts and nothing else, reads no file, and
- * refuses requests for a host that is not written as an address (a foreign page whose name was made to point here would be such
- * a host). There are no passwords: whoever reaches the port sees slices of patients.
+ * An HTTP server for a {@link LivePage}. It answers GET and HEAD requests for the page and its parts only, and serves no files.
+ * To prevent DNS rebinding, it refuses requests whose {@code Host} header is neither an IP address, {@code localhost} nor the
+ * host name that it listens on. There is no authentication: anybody who can reach the port sees slices of patients.
  *
- * <p>A request that is not complete after {@link #REQUEST_SECONDS}, or whose response is not read after
- * {@link #RESPONSE_SECONDS}, is cut off, so that slow clients occupy a thread for that long at most.
+ * <p>A connection is closed if its request is not complete within {@link #REQUEST_SECONDS} or its response not read within
+ * {@link #RESPONSE_SECONDS}, so that a slow client occupies a thread for a limited time.
  */
 public final class WatchServer implements AutoCloseable {
     private static final Pattern PLACE =
@@ -37,7 +37,7 @@ public final class WatchServer implements AutoCloseable {
     static final int RESPONSE_SECONDS = 20;
 
     private static final int THREAD_IDLE_SECONDS = 30;
-    /** The server of the JDK reads its limits once a process; one given on the command line stays. */
+    /** System properties of the JDK's HTTP server, which reads them once per process; values from the command line take precedence. */
     private static final Map<String, Integer> LIMITS = Map.of(
             "sun.net.httpserver.maxReqTime", REQUEST_SECONDS,
             "sun.net.httpserver.maxRspTime", RESPONSE_SECONDS,
@@ -69,9 +69,9 @@ public final class WatchServer implements AutoCloseable {
         this.name = name;
         ThreadPoolExecutor pool = new ThreadPoolExecutor(
                 THREADS, THREADS, THREAD_IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
-                    Thread thread = new Thread(task, "watch");
+                    Thread thread = new Thread(task, "preceptor-live-page");
                     thread.setDaemon(true);
-                    // The training comes first.
+                    // Training has priority.
                     thread.setPriority(Thread.MIN_PRIORITY);
                     return thread;
                 });
@@ -80,22 +80,22 @@ public final class WatchServer implements AutoCloseable {
     }
 
     /**
-     * Where to listen.
+     * An address to listen on.
      *
-     * @param host a name or an address of this machine
-     * @param port 0 for any that is free
+     * @param host a host name or IP address of this machine
+     * @param port 0 for any free port
      */
     public record Place(String host, int port) {
-        private static final int HIGHEST = 65_535;
+        private static final int MAX_PORT = 65_535;
 
         /**
-         * Reads {@code PORT}, which is on the loopback interface alone, or {@code HOST:PORT}.
+         * Parses {@code PORT}, on the loopback interface, or {@code HOST:PORT}.
          *
-         * @return nothing if the text is neither
+         * @return empty if the text is neither
          */
         public static Optional<Place> parse(String text) {
             Matcher form = PLACE.matcher(text);
-            if (!form.matches() || Integer.parseInt(form.group("port")) > HIGHEST) {
+            if (!form.matches() || Integer.parseInt(form.group("port")) > MAX_PORT) {
                 return Optional.empty();
             }
             String host = form.group("host") == null ? "127.0.0.1" : form.group("host");
@@ -104,9 +104,9 @@ public final class WatchServer implements AutoCloseable {
     }
 
     /**
-     * Begins to listen.
+     * Starts a server.
      *
-     * @throws PreceptorException if the port is taken or the host is not this machine
+     * @throws PreceptorException if the port is in use or the host is not this machine
      */
     public static WatchServer open(Place place, LivePage page) {
         try {
@@ -114,36 +114,36 @@ public final class WatchServer implements AutoCloseable {
             HttpServer server = HttpServer.create(new InetSocketAddress(address, place.port()), 0);
             WatchServer watch = new WatchServer(server, page, place.host());
             server.setExecutor(watch.threads);
-            server.createContext("/", watch::answer);
+            server.createContext("/", watch::handle);
             server.start();
             return watch;
         } catch (IOException e) {
             throw new PreceptorException(
-                    "nobody can watch at " + place.host() + ":" + place.port() + ": " + Reason.of(e)
-                            + "; name another port",
+                    "cannot serve the live page at " + place.host() + ":" + place.port() + ": " + Reason.of(e)
+                            + "; choose another port",
                     e);
         }
     }
 
-    /** What to type into a browser on this machine. */
+    /** The URL for a browser on this machine. */
     public String address() {
         InetSocketAddress bound = server.getAddress();
         String host = bound.getAddress().isAnyLocalAddress() ? "127.0.0.1" : name;
         return "http://" + host + ":" + bound.getPort() + "/";
     }
 
-    /** Whether others than this machine reach it. */
+    /** Whether other machines can reach the server. */
     public boolean isOpenToOthers() {
         return !server.getAddress().getAddress().isLoopbackAddress();
     }
 
-    private void answer(HttpExchange exchange) throws IOException {
+    private void handle(HttpExchange exchange) throws IOException {
         try (exchange) {
             if (!isAddressed(exchange.getRequestHeaders().getFirst("Host"))) {
-                send(exchange, 403, "text/plain", "this page is served to its address alone\n");
+                send(exchange, 403, "text/plain", "this page is available at the address of its server only\n");
             } else if (!exchange.getRequestMethod().equals("GET") && !isHead(exchange)) {
                 exchange.getResponseHeaders().set("Allow", "GET, HEAD");
-                send(exchange, 405, "text/plain", "GET and HEAD alone are answered here\n");
+                send(exchange, 405, "text/plain", "only GET and HEAD are supported\n");
             } else {
                 get(exchange);
             }
@@ -164,7 +164,7 @@ public final class WatchServer implements AutoCloseable {
                 .filter(one -> path.equals("/" + one.id()))
                 .findFirst();
         if (part.isEmpty()) {
-            send(exchange, 404, "text/plain", "there is nothing here\n");
+            send(exchange, 404, "text/plain", "not found\n");
             return;
         }
         LivePage.Fragment fragment = page.part(part.get());
@@ -176,13 +176,13 @@ public final class WatchServer implements AutoCloseable {
         send(exchange, 200, "text/html", fragment.html());
     }
 
-    /** By a number, as localhost, or by the name that it was opened under: names that others control are refused. */
+    /** Whether a {@code Host} header is an IP address, localhost or the host name of this server. */
     private boolean isAddressed(String host) {
         if (host == null) {
             return false;
         }
-        String bare = host.toLowerCase(Locale.ROOT).replaceFirst(":[0-9]+$", "");
-        return ADDRESS.matcher(bare).matches() || bare.equals(name.toLowerCase(Locale.ROOT));
+        String hostName = host.toLowerCase(Locale.ROOT).replaceFirst(":[0-9]+$", "");
+        return ADDRESS.matcher(hostName).matches() || hostName.equals(name.toLowerCase(Locale.ROOT));
     }
 
     private static void send(HttpExchange exchange, int code, String type, String text) throws IOException {
@@ -195,7 +195,7 @@ public final class WatchServer implements AutoCloseable {
         headers.set("Referrer-Policy", "no-referrer");
         headers.set("Cross-Origin-Resource-Policy", "same-origin");
         if (isHead(exchange)) {
-            // With a length in the call the JDK warns on standard error.
+            // The JDK logs a warning if a length is passed for a HEAD request.
             headers.set("Content-Length", String.valueOf(body.length));
             exchange.sendResponseHeaders(code, -1);
             return;

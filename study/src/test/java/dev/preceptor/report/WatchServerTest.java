@@ -25,6 +25,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,7 +44,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class WatchServerTest {
     private static final Size SIZE = new Size(20, 22, 18);
     private static final WatchServer.Place ANY_PORT = new WatchServer.Place("127.0.0.1", 0);
-    /** Anything that a browser would fetch but for the page's own parts. */
+    /** Everything that a browser would fetch, except the parts of the page. */
     private static final Pattern FETCHED =
             Pattern.compile("(src|href|srcset|data|action)=\"(?!#|data:image/png)|url\\(|@import|https?://");
 
@@ -67,11 +68,11 @@ class WatchServerTest {
     @Nested
     class ThePage {
         @Test
-        void isThereBeforeTheTrainingIs() throws Exception {
+        void isServedBeforeTheTrainingBegins() throws Exception {
             String html = get("").body();
-            assertTrue(html.contains("The cohort is being read."), html);
-            assertTrue(html.contains("No epoch is over yet."), html);
-            assertTrue(html.contains("Nobody has been validated yet."), html);
+            assertTrue(html.contains("Reading the cohort."), html);
+            assertTrue(html.contains("No epoch has ended yet."), html);
+            assertTrue(html.contains("There has been no validation yet."), html);
         }
 
         @Test
@@ -93,12 +94,12 @@ class WatchServerTest {
                     "a checkpoint could not be written")) {
                 assertTrue(html.contains(part), part);
             }
-            assertTrue(html.contains("&lt;b&gt;/data&lt;/b&gt;"), "names are escaped");
-            assertFalse(FETCHED.matcher(html).find(), "something would be fetched");
+            assertTrue(html.contains("&lt;b&gt;/data&lt;/b&gt;"), "names must be escaped");
+            assertFalse(FETCHED.matcher(html).find(), "the page would fetch something");
         }
 
         @Test
-        void changesPartByPart() throws Exception {
+        void isUpdatedPartByPart() throws Exception {
             train();
             HttpResponse<String> slices = get("slices");
             String version = slices.headers().firstValue("X-Version").orElseThrow();
@@ -113,15 +114,16 @@ class WatchServerTest {
         }
 
         @Test
-        void outlivesALogThatIsBeingWritten() throws Exception {
+        void ignoresALineThatIsStillBeingWritten() throws Exception {
             train();
-            Files.writeString(run.resolve("metrics.jsonl"), "{\"role\":\"student\",\"epo");
+            String complete = get("curves").body();
+            Files.writeString(run.resolve("metrics.jsonl"), "{\"role\":\"student\",\"epo", StandardOpenOption.APPEND);
             page.accept(new TrainingEvent.PhaseStarted("student", 1, 1, 10, 20));
-            assertEquals(200, get("curves").statusCode());
+            assertEquals(complete, get("curves").body());
         }
 
         @Test
-        void isForbiddenToFetchAnythingOrToBeFramed() throws Exception {
+        void forbidsToFetchAnythingOrToBeFramed() throws Exception {
             String policy =
                     get("").headers().firstValue("Content-Security-Policy").orElseThrow();
             assertTrue(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), policy);
@@ -130,7 +132,7 @@ class WatchServerTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"localhost", "localhost:9", "127.0.0.1:8080", "[::1]:8080", "192.168.1.7"})
-    void answersToAnAddress(String host) throws IOException {
+    void acceptsAnAddressAsHost(String host) throws IOException {
         String answer = raw("GET / HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n");
         assertTrue(answer.startsWith("HTTP/1.1 200 "), answer);
     }
@@ -140,7 +142,7 @@ class WatchServerTest {
         @ParameterizedTest
         @ValueSource(
                 strings = {"evil.example", "evil.example:80", "127.0.0.1.evil.example", "localhost.evil.example", ""})
-        void aHostThatIsNoAddress(String host) throws IOException {
+        void aHostThatIsNotAnAddress(String host) throws IOException {
             String answer = raw("GET / HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n");
             assertTrue(answer.startsWith("HTTP/1.1 403 "), answer);
             assertFalse(answer.contains("Preceptor training"), answer);
@@ -165,15 +167,16 @@ class WatchServerTest {
         }
 
         @Test
-        void aPortThatIsTaken() throws IOException {
-            try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+        void aPortInUse() throws IOException {
+            try (ServerSocket occupied = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
                 PreceptorException refused = assertThrows(
                         PreceptorException.class,
-                        () -> WatchServer.open(new WatchServer.Place("127.0.0.1", taken.getLocalPort()), page));
+                        () -> WatchServer.open(new WatchServer.Place("127.0.0.1", occupied.getLocalPort()), page));
                 assertTrue(
-                        refused.getMessage().startsWith("nobody can watch at 127.0.0.1:" + taken.getLocalPort()),
+                        refused.getMessage()
+                                .startsWith("cannot serve the live page at 127.0.0.1:" + occupied.getLocalPort()),
                         refused.getMessage());
-                assertTrue(refused.getMessage().contains("name another port"), refused.getMessage());
+                assertTrue(refused.getMessage().contains("choose another port"), refused.getMessage());
             }
         }
     }
@@ -181,7 +184,7 @@ class WatchServerTest {
     @Nested
     class SlowClients {
         @Test
-        void leaveThePageToOthers() throws Exception {
+        void doNotBlockOthers() throws Exception {
             List<Socket> slow = new ArrayList<>();
             try {
                 for (int i = 0; i < WatchServer.THREADS + 8; i++) {
@@ -200,7 +203,7 @@ class WatchServerTest {
         }
 
         @Test
-        void thatNeverFinishARequestAreCutOff() throws Exception {
+        void thatNeverFinishARequestAreDisconnected() throws Exception {
             try (Socket socket = socket()) {
                 socket.getOutputStream().write("GET / HTTP/1.1\r\nHost: local".getBytes(StandardCharsets.US_ASCII));
                 long begin = System.nanoTime();
@@ -210,7 +213,7 @@ class WatchServerTest {
         }
 
         @Test
-        void thatSendHeadersWithoutEndAreCutOff() throws Exception {
+        void thatSendEndlessHeadersAreDisconnected() throws Exception {
             try (Socket socket = socket()) {
                 OutputStream out = socket.getOutputStream();
                 out.write("GET / HTTP/1.1\r\nHost: localhost\r\n".getBytes(StandardCharsets.US_ASCII));
@@ -234,12 +237,12 @@ class WatchServerTest {
             return (System.nanoTime() - begin) / 1e9;
         }
 
-        /** What comes before the connection ends, however it ends. */
+        /** The bytes received before the connection ends. */
         private String answer(Socket socket) {
             try {
                 return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             } catch (SocketTimeoutException e) {
-                return "the connection is still held";
+                return "the connection is still open";
             } catch (IOException e) {
                 return "";
             }
@@ -247,7 +250,7 @@ class WatchServerTest {
     }
 
     @Test
-    void headIsAnsweredWithoutABodyAndWithoutAWarning() throws Exception {
+    void headHasNoBodyAndCausesNoWarning() throws Exception {
         PrintStream before = System.err;
         ByteArrayOutputStream errors = new ByteArrayOutputStream();
         System.setErr(new PrintStream(errors, true, StandardCharsets.UTF_8));
@@ -276,7 +279,7 @@ class WatchServerTest {
         "host:,,",
         "a b:80,,",
     })
-    void aPlaceIsAPortOrAHostAndAPort(String text, String host, Integer port) {
+    void aPlaceIsAPortOrHostAndPort(String text, String host, Integer port) {
         assertEquals(
                 host, WatchServer.Place.parse(text).map(WatchServer.Place::host).orElse(null));
         assertEquals(
@@ -284,7 +287,7 @@ class WatchServerTest {
     }
 
     @Test
-    void onlyAHostThatIsNamedIsOpenToOthers() {
+    void isOpenToOtherMachinesOnlyWithAHost() {
         assertFalse(server.isOpenToOthers());
         try (WatchServer open = WatchServer.open(new WatchServer.Place("0.0.0.0", 0), page)) {
             assertTrue(open.isOpenToOthers());
@@ -292,7 +295,7 @@ class WatchServerTest {
         }
     }
 
-    /** Four epochs of ten are over, and seven steps of the fifth. */
+    /** Four of ten epochs have ended, and seven steps of the fifth. */
     private void train() throws IOException {
         page.accept(new TrainingEvent.PhaseStarted("student", 1, 1, 10, 10));
         StringBuilder log = new StringBuilder();
@@ -354,7 +357,7 @@ class WatchServerTest {
                         HttpResponse.BodyHandlers.ofString());
     }
 
-    /** A request as it is, for the client of the JDK sends no false host and no path with dots. */
+    /** Sends a raw request: the HTTP client of the JDK sends neither a wrong host nor a path with dots. */
     private String raw(String request) throws IOException {
         URI address = URI.create(server.address());
         try (Socket socket = new Socket(address.getHost(), address.getPort())) {
