@@ -84,7 +84,7 @@ final class PredictCommand implements Callable<Integer> {
         Optional<Sequence> told = sequence.map(this::sequence);
         Torch.useThreads(compute.threads());
         PrintWriter results = spec.commandLine().getOut();
-        PredictionJob.Outcome outcome;
+        PredictionJob.Summary outcome;
         try (Predictor predictor = Predictor.read(ModelPaths.of(models), options);
                 ProgressBar bar = ProgressBar.on(spec.commandLine().getErr())) {
             outcome = new PredictionJob(input, out, probabilities, told).run(predictor, new Progress(bar));
@@ -98,7 +98,7 @@ final class PredictCommand implements Callable<Integer> {
     }
 
     /** The reasons were printed when they came up, one line each; this one sums up. */
-    private PreceptorException incomplete(PredictionJob.Outcome outcome) {
+    private PreceptorException incomplete(PredictionJob.Summary outcome) {
         List<PredictionJob.Failure> failed = outcome.failed();
         String some =
                 failed.stream().limit(MOST_NAMED).map(PredictionJob.Failure::id).collect(Collectors.joining(", "));
