@@ -5,7 +5,7 @@ import dev.preceptor.study.StudyListener;
 import dev.preceptor.study.TrialState;
 import dev.preceptor.study.WorkListener;
 
-/** Shows a study: a line for each cell that ends, and below it the bar of the part that goes on, or of the cells. */
+/** Shows a study: a line for each finished cell, and a progress bar for the current part, or for the cells if they run in parallel. */
 final class StudyProgress implements StudyListener {
     private final ProgressBar bar;
     private final WorkListener parts;
@@ -13,7 +13,7 @@ final class StudyProgress implements StudyListener {
     private int toDo;
     private int ended;
 
-    /** @param several whether several cells go on at a time; the bar counts them then */
+    /** @param several whether several cells run in parallel; the bar then counts cells */
     StudyProgress(ProgressBar bar, boolean several) {
         this.bar = bar;
         this.parts = new WorkProgress(bar);

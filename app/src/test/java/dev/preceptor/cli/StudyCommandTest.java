@@ -26,7 +26,7 @@ class StudyCommandTest {
     private Path folder;
 
     @Test
-    void comparesAndPrintsATable() throws IOException {
+    void printsAComparison() throws IOException {
         Run run = run("folds: {count: 2}\narms: [{name: flat, recipe: baseline-small}]\n" + SET, cohort());
         assertEquals(0, run.code(), run.err());
         assertTrue(run.out().contains("WT Dice"), run.out());
@@ -36,7 +36,7 @@ class StudyCommandTest {
     }
 
     @Test
-    void exitsWithOneAndNamesTheCellsThatFailed() throws IOException {
+    void failedCellsAreNamedAndGiveExitCodeOne() throws IOException {
         Run run = run("""
                 folds: {count: 2, run: [1]}
                 arms:
@@ -69,7 +69,7 @@ class StudyCommandTest {
         }
 
         @Test
-        void aStudyThatIsNowhereNamesTheBuiltInOnes() {
+        void anUnknownStudyIsOneLineWithTheBuiltInOnes() {
             Run run = Run.of(
                     "study", "kd-net-table-7", "--out", folder.resolve("out").toString());
             assertEquals(1, run.code());
@@ -78,7 +78,7 @@ class StudyCommandTest {
         }
 
         @Test
-        void aSizeThatIsNoneIsWrongUsage() {
+        void anInvalidMemorySizeIsWrongUsage() {
             Run run = Run.of(
                     "study", "kd-net-table-2", "--out", folder.resolve("out").toString(), "--memory", "much");
             assertEquals(2, run.code());
