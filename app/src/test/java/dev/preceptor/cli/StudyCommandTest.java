@@ -41,11 +41,11 @@ class StudyCommandTest {
                 folds: {count: 2, run: [1]}
                 arms:
                   - {name: good, recipe: baseline-small}
-                  - {name: odd, recipe: baseline-small, set: {sampling.patch: [9, 9, 9]}}
+                  - {name: odd, recipe: baseline-small, set: {memory: 0.01}}
                 """ + SET, cohort());
         assertEquals(1, run.code());
         assertTrue(run.err().contains("good-fold1-seed1 finished"), run.err());
-        assertTrue(run.err().contains("odd-fold1-seed1 failed: sampling.patch must be"), run.err());
+        assertTrue(run.err().contains("odd-fold1-seed1 failed: the training does not fit into its memory"), run.err());
         String last = run.errorLines().get(run.errorLines().size() - 1);
         assertTrue(last.startsWith("preceptor: error: 1 of 2 cells failed: odd-fold1-seed1"), last);
         assertTrue(Files.exists(folder.resolve("out/comparison.md")));
