@@ -1,4 +1,4 @@
-"""The other side of augmentation.sh: alternates MONAI and Preceptor in one run and prints rates and ratios."""
+"""The Python side of augmentation.sh: alternates MONAI and Preceptor in one run and prints rates and ratios."""
 
 import pathlib
 import subprocess
@@ -14,11 +14,11 @@ from monai import transforms as mt
 
 SIZE = (144, 176, 144)
 KEYS = ["image", "label"]
-# Each change as both sides name it; a probability stands for both. Strengths are those of nnU-Net.
+# Each transform by its names in both libraries, with a common probability. Strengths are those of nnU-Net.
 CHANGES = {
     "rotation and scaling": (
         ["rotation.probability={}", "scaling.probability={}"],
-        # Ours rotates a fifth and scales a fifth of the patches, each by itself; MONAI does both to the patches it chooses.
+        # Preceptor rotates and scales a fifth of the patches each, independently; MONAI does both to the same patches.
         0.2,
         lambda p: mt.RandAffined(
             KEYS, prob=1 - (1 - p) ** 2, rotate_range=[numpy.pi / 6] * 3, scale_range=[(-0.3, 0.4)] * 3,

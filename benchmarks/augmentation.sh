@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Sampling and augmenting patches of one four-sequence subject by Preceptor and by MONAI's equivalent chain, turn by turn in one
-# run, one thread each: patches per processor second, all of Java's threads counted, and the ratio ours / MONAI, for the whole
-# chain and for each change alone. Fails if the ratio of the chain is below 3.
+# Sampling and augmentation of patches of one four-sequence subject by Preceptor and by MONAI's equivalent chain, alternating in
+# one run, one thread each: patches per processor second (all threads of the JVM counted) and the ratio Preceptor / MONAI, for
+# the whole chain and for each transform alone. Fails if the ratio of the chain is below 3.
 #   benchmarks/augmentation.sh [EDGE [PATCHES]]    default 96 60
-# PYTHON (default python3) must have monai and scipy. ROUNDS (default 3) of PATCHES patches each, after one that does not count.
+# PYTHON (default python3) must have monai and scipy. ROUNDS (default 3) of PATCHES patches each, after a warm-up round.
 set -euo pipefail
 home=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 "$home/preceptor" --version >&2

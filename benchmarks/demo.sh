@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Time and peak memory of `preceptor demo` with the arguments given; leaves its folder in place.
+# Time and peak memory of `preceptor demo` with the given arguments; keeps its folder.
 #   benchmarks/demo.sh --out DIR [...]
 set -euo pipefail
 home=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)

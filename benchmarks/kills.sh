@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Kills a training with SIGKILL at random moments, start-up included, resumes it each time, and compares the end with a run
-# that nobody killed: the bytes of every model's weights, and metrics.jsonl but for what a clock measured.
+# Kills a training with SIGKILL at random times, start-up included, resumes it each time, and compares the result with an
+# uninterrupted run: the bytes of all weights, and metrics.jsonl except for measured times.
 #   benchmarks/kills.sh [KILLS] [SEED] [RECIPE] [--set key=value]...
-# Exit 0 if the ends are the same and every kill met a living training. WORK=DIR keeps the files.
+# Exits with 0 if the results are the same and each kill hit a running training. WORK=DIR keeps the files.
 set -euo pipefail
 kills=${1:-30} seed=${2:-1} recipe=${3:-kd-net-small}
 shift $(($# < 3 ? $# : 3))
@@ -15,8 +15,8 @@ fi
 mkdir -p "$work"
 RANDOM=$seed
 
-# Small, with two phases and everything that has a state of its own: momentum, averaged weights, gradients gathered over two
-# batches, a schedule, augmentation, selection; and a checkpoint every second or two, within epochs as well.
+# Small, with two phases and all kinds of state: momentum, averaged weights, gradients accumulated over two batches, a schedule,
+# augmentation, selection; with a checkpoint every second or two, within epochs as well.
 training=(
     "$recipe" --cohort "$work/cohort" --threads 1
     --set preprocessing.spacing=4 --set 'sampling.patch=[16,16,16]' --set sampling.stepsPerEpoch=8
@@ -38,7 +38,7 @@ newest() { # the newest checkpoint of a run; none where there is none
     tail -n 1 <<< "${names:-none}"
 }
 
-# A model file without the time at which it was made: the JSON of its header, then the bytes of the tensors.
+# A model file without its creation time: the JSON of its header, then the bytes of the tensors.
 weights() {
     local length
     length=$(od -An -t u8 -N 8 "$1" | tr -d ' ')
@@ -64,8 +64,8 @@ done
 started=$(now)
 wait $!
 ended=$(now)
-# Every third attempt dies before it is where the first checkpoint was, the others up to so long after their first
-# checkpoint that all of them together, with the epoch that leads to it, come about two thirds of the way.
+# Every third attempt is killed before its first checkpoint. The others are killed at random after it, so late at most that all
+# attempts together complete about two thirds of the training.
 read -r early late <<< "$(awk -v k="$kills" -v b="$begin" -v s="$started" -v e="$ended" \
     'BEGIN { printf "%.3f %.3f", s - b, 2 * 0.4 * (e - s) / (k * 2 / 3) }')"
 awk -v b="$begin" -v e="$ended" -v u="$early" -v w="$late" 'BEGIN {
@@ -85,7 +85,7 @@ for kill in $(seq "$kills"); do
     sleep "$(awk -v r=$((RANDOM * 32768 + RANDOM)) -v w="$window" 'BEGIN { printf "%.3f", r / 1073741824 * w }')"
     if ! kill -KILL $! 2> /dev/null; then
         tail -n 3 "$work/log" >&2
-        echo "kills.sh: the training ended before kill $kill; give it more epochs" >&2
+        echo "kills.sh: the training ended before kill $kill; use more epochs" >&2
         exit 1
     fi
     wait $! 2> /dev/null || true
@@ -99,12 +99,12 @@ wait $! || { cat "$work/log" >&2; exit 1; }
 same=0
 for model in "$work"/whole/models/*.safetensors; do
     name=$(basename "$model")
-    echo "$name: undisturbed $(weights "$model"), killed $kills times $(weights "$work/killed/models/$name")"
+    echo "$name: uninterrupted $(weights "$model"), killed $kills times $(weights "$work/killed/models/$name")"
     [ "$(weights "$model")" = "$(weights "$work/killed/models/$name")" ] || same=1
 done
-echo "metrics.jsonl: undisturbed $(metrics "$work/whole"), killed $kills times $(metrics "$work/killed")"
+echo "metrics.jsonl: uninterrupted $(metrics "$work/whole"), killed $kills times $(metrics "$work/killed")"
 [ "$(metrics "$work/whole")" = "$(metrics "$work/killed")" ] || same=1
 left=$(find "$work/killed" -name '*.part' | wc -l)
 [ "$left" = 0 ] || { echo "kills.sh: $left half-written files are left" >&2; same=1; }
-[ "$same" = 0 ] && echo "the same to the byte" || echo "NOT THE SAME" >&2
+[ "$same" = 0 ] && echo "identical to the byte" || echo "NOT IDENTICAL" >&2
 exit "$same"

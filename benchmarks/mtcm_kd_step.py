@@ -1,6 +1,6 @@
 """The training step of MTCM-KD in PyTorch, for benchmarks/training_step.sh: three teachers and their fusion, then the student.
 
-Written from the description in methods.md, not from the reference's code. Prints a line a step: wall and processor seconds,
+Written from the paper (see docs/methods/mtcm-kd.md), not from the reference's code. Prints a line per step: wall and processor seconds,
 peak resident MiB.
 """
 

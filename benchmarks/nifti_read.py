@@ -1,4 +1,4 @@
-"""The other side of nifti_read.sh: alternates nibabel and Preceptor in one run and prints medians and ratios."""
+"""The Python side of nifti_read.sh: alternates nibabel and Preceptor in one run and prints medians and ratios."""
 
 import statistics
 import subprocess

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The memory that a plan expects of training steps against the peak that they take, as the launcher starts them, one thread: MiB and the
-# ratio expected / measured. Minutes on two cores; the cases are small enough for a machine with 4 GiB.
+# Planned memory of training steps against the measured peak, started as by the launcher with one thread: MiB and the ratio
+# planned / measured. Takes minutes on two cores; the cases fit a machine with 4 GiB.
 #   benchmarks/plan.sh [RECIPE EDGE BATCH [KEY=VALUE...]]    default the cases below
 set -euo pipefail
 home=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Time and peak memory of `preceptor predict` on one volume, start of the JVM included.
+# Time and peak memory of `preceptor predict` on one volume, including the start of the JVM.
 #   benchmarks/predict.sh MODEL FILE [RUNS]
 set -euo pipefail
 model=$1 file=$2 runs=${3:-3}

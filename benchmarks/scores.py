@@ -1,9 +1,9 @@
-"""The other side of scores.sh: alternates Preceptor and its peers in one run, prints medians and ratios, checks figures.
+"""The Python side of scores.sh: alternates Preceptor and its peers in one run, prints medians and ratios, compares scores.
 
-The stand-in for the official BraTS 2023 script does what that does, step by step, in SciPy: for every lesion a dilation of the
+The substitute for the official BraTS 2023 script takes the same steps in SciPy: for every lesion a dilation of the
 whole volume, the predicted pieces that touch it, and distance transforms, with the table of areas of DeepMind's surface-distance.
 It is timed twice: with distance transforms over the whole volume, and cropped to the masks as surface-distance does. Both
-sides start from label maps in memory; for MONAI the masks are made before the clock starts.
+sides start from label maps in memory; for MONAI the masks are made before timing starts.
 """
 
 import itertools
@@ -17,7 +17,7 @@ import sys
 import time
 import warnings
 
-# One thread each unless said otherwise; must stand before the libraries are loaded.
+# One thread each by default; must be set before the libraries are loaded.
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[variable] = "1"
 
@@ -135,7 +135,7 @@ def timed_by_number(task):
 
 
 def agree(peer, ours, theirs):
-    """MONAI has no distance to an empty mask; nothing else may differ, the rounding of float32 aside."""
+    """MONAI has no distance to an empty mask; apart from that only the rounding of float32 may differ."""
     undefined = ~np.isfinite(theirs) if peer is monai_hd95 else np.zeros(len(theirs), bool)
     return len(ours) == len(theirs) and np.allclose(np.where(undefined, 0, ours), np.where(undefined, 0, theirs), atol=1e-5)
 
@@ -161,7 +161,7 @@ def main(expected, most, java):
     print(f"{len(PAIRS)} pairs of real masks, {cores} cores; scipy {scipy.__version__}, numpy {np.__version__}")
     print("seconds a pair, medians over pairs; ratio: median over pairs of theirs / ours")
     good = True
-    # Whole volumes take long: every third pair of them, and no second time on all threads.
+    # Whole volumes are slow: only every third pair, and not again on all threads.
     peers = [("BraTS 2023, SciPy, cropped", brats_cropped, "brats", 20, 1),
              ("MONAI HD95", monai_hd95, "monai", 3, 1),
              ("BraTS 2023, SciPy, whole volume", brats_full, "brats", 20, 3)]

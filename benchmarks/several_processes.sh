@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # One process on all cores against two that share them, the same training of a baseline with a global batch of 2 at 64^3:
-# steps per second of the last epoch, on a phantom cohort that it makes. Wants an idle machine.
+# steps per second of the last epoch, on a phantom cohort. Needs an idle machine.
 set -euo pipefail
 
 home=$(cd -P "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)

@@ -1,4 +1,4 @@
-"""Counts training steps and prints what each took: wall and processor seconds, peak resident MiB."""
+"""Counts training steps and prints for each: wall and processor seconds, peak resident MiB."""
 
 import resource
 import time

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Peak memory and time of training steps on random data, by the trainer's own code, as the launcher starts it.
+# Peak memory and time of training steps on random data, with the trainer's code, started as by the launcher.
 #   benchmarks/training_memory.sh [RECIPE [EDGE [KEY=VALUE...]]]    default mtcm-kd 128; two steps, all cores
 set -euo pipefail
 home=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)

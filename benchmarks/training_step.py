@@ -1,4 +1,4 @@
-"""Sums up what benchmarks/training_step.sh has measured."""
+"""Summarises the measurements of benchmarks/training_step.sh."""
 
 import re
 import sys
@@ -14,7 +14,7 @@ def steps(path):
 
 
 def convolutions(path):
-    """Operations and seconds of the convolutions of the last step, as oneDNN tells them; padding counts as work."""
+    """Operations and seconds of the convolutions of the last step, as oneDNN reports them; padding counts as work."""
     operations = seconds = 0
     past = 0
     for line in open(path):

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# The training step by our trainer and in PyTorch, turn by turn in one run: wall and processor seconds, peak memory, and the ratios
-# ours / PyTorch of the fastest steps; once with PyTorch as it comes and once with PyTorch in the environment that our launcher sets.
-# Then what convolutions make of the machine: operations of a step, and their share of the peak of a matrix product of 2048^2.
+# The training step of Preceptor and of PyTorch, alternating in one run: wall and processor seconds, peak memory, and the ratios
+# Preceptor / PyTorch of the fastest steps, with PyTorch in its default environment and in that of Preceptor's launcher. Then the
+# efficiency of the convolutions: operations per step, and their share of the peak rate of a matrix product of 2048^2.
 #   benchmarks/training_step.sh [NETWORK [EDGE [THREADS [WIDTHS [BATCH]]]]]    default unet 64 1, the paper's widths, batch 1
-# NETWORK: unet, KD-Net's student with its frozen teacher; or resunet, MTCM-KD's student with three teachers that learn.
-# PYTHON (default python3) must have torch; ROUNDS (default 3) of four steps each, the first of which does not count.
-# Fails if processor time or memory against PyTorch as it comes is above 0.85.
+# NETWORK: unet, KD-Net's student with its frozen teacher; or resunet, MTCM-KD's student with three teachers that are trained too.
+# PYTHON (default python3) must have torch; ROUNDS (default 3) of four steps each, the first of which is a warm-up.
+# Fails if processor time or memory against PyTorch in its default environment is above 0.85.
 set -euo pipefail
 home=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 network=${1:-unet} edge=${2:-64} threads=${3:-1} batch=${5:-1}

@@ -1,6 +1,6 @@
 """The training step of KD-Net's student in PyTorch, for benchmarks/training_step.sh: the frozen teacher's forward, then the student.
 
-The network is the one of methods.md 1.2 with the layers that PyTorch's users take for it. Prints a line a step: wall and processor
+The network is that of docs/methods/kd-net.md with the usual layers of PyTorch. Prints a line per step: wall and processor
 seconds, peak resident MiB.
 """
 

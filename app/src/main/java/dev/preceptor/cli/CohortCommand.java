@@ -12,16 +12,21 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code preceptor cohort}: what is in a folder of subjects, and what is wrong with it. */
+/** {@code preceptor cohort}: checks and describes a folder of subjects. */
 @Command(
         name = "cohort",
-        description =
-                "Find the subjects in a folder, check them and describe them. Exits with 1 if a subject is unusable.")
+        description = "Find, check and describe the subjects in a folder. Exits with 1 if a subject is unusable.",
+        sortOptions = false)
 final class CohortCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "DIR", description = "BraTS folders of any year, BIDS, MSD Task01 or nnU-Net raw.")
+    @Parameters(
+            paramLabel = "DIR",
+            description = "A folder in the layout of BraTS (any year), BIDS, MSD Task01 or nnU-Net raw.")
     private Path folder;
 
-    @Option(names = "--json", paramLabel = "FILE", description = "Write everything as JSON too; - for standard output.")
+    @Option(
+            names = "--json",
+            paramLabel = "FILE",
+            description = "Also write everything as JSON to a file; - prints JSON instead of text.")
     private Optional<String> json;
 
     @Mixin

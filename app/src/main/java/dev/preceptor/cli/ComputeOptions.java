@@ -2,21 +2,21 @@ package dev.preceptor.cli;
 
 import picocli.CommandLine.Option;
 
-/** Where networks run and on how many threads: the options of every command that runs one. */
+/** Device and threads: the options of every command that runs a network. */
 final class ComputeOptions {
     @Option(
             names = "--device",
             paramLabel = "NAME",
             defaultValue = "cpu",
             description =
-                    "cpu, or cuda:N; with several processes cuda, for the GPU of LOCAL_RANK (default ${DEFAULT-VALUE}).")
+                    "cpu, cuda:N, or cuda for the GPU of LOCAL_RANK with several processes (default ${DEFAULT-VALUE}).")
     private String device;
 
     @Option(
             names = "--threads",
             paramLabel = "N",
             defaultValue = "0",
-            description = "Threads an operation may use (default: all cores, or this process's part of them).")
+            description = "Threads per operation (default: all cores, divided among the processes on this machine).")
     private int threads;
 
     String device() {

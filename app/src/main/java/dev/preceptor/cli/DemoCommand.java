@@ -14,12 +14,12 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code preceptor demo}: the whole story in minutes. */
+/** {@code preceptor demo}: a complete comparison in minutes. */
 @Command(
         name = "demo",
         description =
-                "Make a phantom cohort (or take a real one), train a teacher, a student that it teaches and one without"
-                        + " a teacher, and score all three on unseen subjects.",
+                "Make a phantom cohort (or use a real one), train a teacher, a student with distillation and a student"
+                        + " without it, and score all three on unseen subjects.",
         sortOptions = false)
 final class DemoCommand implements Callable<Integer> {
     private static final int INTERRUPTED = 130;
@@ -28,36 +28,37 @@ final class DemoCommand implements Callable<Integer> {
             names = "--out",
             paramLabel = "DIR",
             defaultValue = "demo",
-            description = "An empty or absent folder (default ${DEFAULT-VALUE}).")
+            description = "An empty or new folder (default ${DEFAULT-VALUE}).")
     private Path out;
 
     @Option(
             names = "--cohort",
             paramLabel = "DIR",
-            description = "Real subjects instead of the phantom; one fold is kept unseen.")
+            description = "A real cohort in place of phantoms; one fold is held out for scoring.")
     private Optional<Path> cohort;
 
     @Option(
             names = "--seeds",
-            paramLabel = "N,...",
+            paramLabel = "N",
             split = ",",
             defaultValue = "1",
-            description = "Train everything once for each (default ${DEFAULT-VALUE}).")
+            description = "Random seeds; everything is trained once per seed (default ${DEFAULT-VALUE}).")
     private List<Long> seeds = new ArrayList<>();
 
     @Option(
             names = "--subjects",
             paramLabel = "N",
-            description = "Phantoms to learn from (default " + DemoOptions.SUBJECTS + ").")
+            description = "Number of phantoms to train on (default " + DemoOptions.SUBJECTS + ").")
     private Optional<Integer> subjects;
 
     @Option(
             names = "--unseen",
             paramLabel = "N",
-            description = "Subjects to score (default " + DemoOptions.UNSEEN + "; of real data a fifth at most).")
+            description = "Number of subjects to score (default " + DemoOptions.UNSEEN
+                    + "; at most a fifth of a real cohort).")
     private Optional<Integer> unseen;
 
-    @Option(names = "--set", paramLabel = "key=value", description = "Change a setting of both recipes; repeatable.")
+    @Option(names = "--set", paramLabel = "key=value", description = "Override a key of both recipes; repeatable.")
     private List<String> overrides = new ArrayList<>();
 
     @Mixin
@@ -87,7 +88,7 @@ final class DemoCommand implements Callable<Integer> {
             Optional<Demo.Result> result = Demo.run(options, new WorkProgress(bar), signals::requested);
             bar.close();
             if (result.isEmpty()) {
-                results.println("stopped; what was made stands in " + out);
+                results.println("stopped; finished parts are in " + out);
                 results.flush();
                 return INTERRUPTED;
             }
@@ -100,7 +101,7 @@ final class DemoCommand implements Callable<Integer> {
         results.println();
         results.print(result.table().toText());
         results.println();
-        results.println("the student's model  " + result.student());
+        results.println("student's model      " + result.student());
         results.println("predictions          " + out.resolve("predictions"));
         results.println("scores               " + out.resolve("scores"));
         results.println("pictures             " + out.resolve("pictures"));

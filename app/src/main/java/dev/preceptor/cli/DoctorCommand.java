@@ -15,12 +15,15 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code preceptor doctor}: what this machine has, and what will be used of it. */
-@Command(name = "doctor", description = "Java, libtorch, cores, memory, GPU: what will be used.")
+/** {@code preceptor doctor}: reports what this machine has and what Preceptor will use. */
+@Command(
+        name = "doctor",
+        description = "Report Java, libtorch, cores, memory and GPU, and what Preceptor will use.",
+        sortOptions = false)
 final class DoctorCommand implements Callable<Integer> {
     private static final double GIB = 1L << 30;
 
-    @Option(names = "--json", description = "Print JSON.")
+    @Option(names = "--json", description = "Print JSON instead of text.")
     private boolean json;
 
     @Spec
@@ -54,11 +57,11 @@ final class DoctorCommand implements Callable<Integer> {
         findings.put("libtorch", Torch.version() + ", " + Torch.cpuCapability() + " kernels");
         findings.put("native_cache", Torch.cacheFolder().toString());
         int gpus = Torch.cudaDevices();
-        findings.put("gpu", gpus == 0 ? "none that this build of libtorch can use" : gpus + " CUDA device(s)");
+        findings.put("gpu", gpus == 0 ? "none usable by this build of libtorch" : gpus + " CUDA device(s)");
         findings.put(
                 "will_use",
                 (gpus == 0 ? "cpu" : "cpu; cuda:0 with --device cuda:0") + ", " + Torch.threads()
-                        + " threads an operation");
+                        + " threads per operation");
         return findings;
     }
 

@@ -13,16 +13,16 @@ import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
- * Says every failure in one line, {@code preceptor: error: ...}, on standard error. The trace follows only with
+ * Prints every failure as one line, {@code preceptor: error: ...}, on standard error, followed by the stack trace only with
  * {@code --debug}.
  */
 final class ErrorLines implements IExecutionExceptionHandler, IParameterExceptionHandler {
     @Override
     public int handleParseException(ParameterException e, String[] arguments) {
         CommandLine command = e.getCommandLine();
-        List<String> meant =
+        List<String> suggestions =
                 e instanceof UnmatchedArgumentException unmatched ? unmatched.getSuggestions() : List.<String>of();
-        String hint = meant.isEmpty() ? "" : "; did you mean " + String.join(" or ", meant) + "?";
+        String hint = suggestions.isEmpty() ? "" : "; did you mean " + String.join(" or ", suggestions) + "?";
         command.getErr()
                 .println("preceptor: error: " + ErrorLine.printable(usage(e)) + hint + " (see "
                         + command.getCommandSpec().qualifiedName() + " --help)");
@@ -35,7 +35,7 @@ final class ErrorLines implements IExecutionExceptionHandler, IParameterExceptio
         return print(command, e);
     }
 
-    /** picocli names the Java types that it cannot convert to, and appends what the converter says. */
+    /** picocli's message without the names of Java types. */
     private static String usage(ParameterException e) {
         return e.getMessage()
                 .strip()
@@ -44,7 +44,7 @@ final class ErrorLines implements IExecutionExceptionHandler, IParameterExceptio
                 .replaceFirst("is not a (double|float)$", "is not a number");
     }
 
-    /** Prints what went wrong and returns the exit code that says so. */
+    /** Prints a failure and returns its exit code. */
     static int print(CommandLine command, Throwable e) {
         command.getErr().println("preceptor: error: " + describe(e));
         CommandLine root = command;
@@ -60,6 +60,6 @@ final class ErrorLines implements IExecutionExceptionHandler, IParameterExceptio
 
     private static String describe(Throwable e) {
         boolean expected = e instanceof PreceptorException || e instanceof OutOfMemoryError || e instanceof IOException;
-        return ErrorLine.of(e) + (expected ? "" : "; run with --debug for the trace");
+        return ErrorLine.of(e) + (expected ? "" : "; run with --debug for the stack trace");
     }
 }

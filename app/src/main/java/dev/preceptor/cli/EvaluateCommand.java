@@ -26,26 +26,30 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code preceptor evaluate}: predictions against references. */
+/** {@code preceptor evaluate}: scores predictions against references. */
 @Command(
         name = "evaluate",
         description =
-                "Score label maps against references: a table here; scores.csv, scores.json, brats.csv (the official table of"
-                        + " BraTS) and summary.json (as nnU-Net writes it) in a folder. Probabilities that lie beside the"
-                        + " predictions are held against the references too.",
+                "Score label maps against references. Prints a table and writes scores.csv, scores.json, brats.csv (the"
+                        + " official table of BraTS), summary.json (nnU-Net's format) and a report into a folder. Probabilities"
+                        + " beside the predictions give calibration scores.",
         sortOptions = false)
 final class EvaluateCommand implements Callable<Integer> {
-    @Option(names = "--predictions", required = true, paramLabel = "DIR|FILE", description = "Label maps to be scored.")
+    @Option(
+            names = "--predictions",
+            required = true,
+            paramLabel = "DIR|FILE",
+            description = "Label maps to score: a file or a folder.")
     private Path predictions;
 
     @Option(
             names = "--references",
             required = true,
             paramLabel = "DIR|FILE",
-            description = "True label maps: a file, a flat folder or a cohort.")
+            description = "Reference label maps: a file, a flat folder or a cohort.")
     private Path references;
 
-    @Option(names = "--out", required = true, paramLabel = "DIR", description = "Where the scores are written.")
+    @Option(names = "--out", required = true, paramLabel = "DIR", description = "The folder for scores and report.")
     private Path out;
 
     @Mixin
@@ -55,24 +59,26 @@ final class EvaluateCommand implements Callable<Integer> {
             names = "--prediction-schema",
             paramLabel = "NAME|FILE",
             converter = SchemaName.class,
-            description = "The schema of the predictions, where it is another one; they are mapped.")
+            description =
+                    "Label schema of the predictions, if it differs from the references'; their labels are mapped.")
     private Optional<LabelSchema> predictionSchema = Optional.empty();
 
     @Option(
             names = "--convention",
             paramLabel = "NAME",
-            description = "What empty masks score, and which HD95: ${COMPLETION-CANDIDATES} (default BRATS_LEGACY).")
+            description = "Convention for empty masks and HD95: ${COMPLETION-CANDIDATES} (default BRATS_LEGACY).")
     private Optional<Convention> convention;
 
     @Option(
             names = "--challenge",
             paramLabel = "NAME",
-            description = "Whose rules tell lesions apart in brats.csv: ${COMPLETION-CANDIDATES} (default GLI).")
+            description =
+                    "Challenge whose rules separate lesions in brats.csv: ${COMPLETION-CANDIDATES} (default GLI).")
     private Optional<Challenge> challenge;
 
     @Option(
             names = "--tolerances",
-            paramLabel = "MM[,MM...]",
+            paramLabel = "MM",
             split = ",",
             description = "Tolerances of surface Dice in millimetres (default 1,2).")
     private List<Double> tolerances = List.of();
@@ -80,26 +86,27 @@ final class EvaluateCommand implements Callable<Integer> {
     @Option(
             names = "--resample",
             description =
-                    "Take predictions on another grid at the voxels of their references, instead of refusing them.")
+                    "Resample predictions on another grid to the grid of their reference, instead of refusing them.")
     private boolean resample;
 
     @Option(
             names = "--model",
             paramLabel = "FILE[,FILE...]",
             description =
-                    "The models that made the predictions: subjects that they were trained on are found and marked.")
+                    "The models that made the predictions; scored subjects on which they were trained are marked.")
     private List<String> models = List.of();
 
     @Option(
             names = "--mapping",
             paramLabel = "FILE",
-            description = "Other names of the same patients (BraTS name_mapping.csv), to find such subjects.")
+            description =
+                    "Names of the same patients in other years (BraTS name_mapping.csv), to find more such subjects.")
     private Optional<Path> mapping;
 
     @Option(
             names = "--threads",
             paramLabel = "N",
-            description = "Subjects and regions scored at once (default: one a processor).")
+            description = "Number of subjects and regions scored in parallel (default: one per core).")
     private Optional<Integer> threads;
 
     @Spec
@@ -142,7 +149,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
     private Scoring scoring() {
         if (tolerances.stream().anyMatch(t -> !(t >= 0) || t.isInfinite())) {
-            throw new ParameterException(spec.commandLine(), "tolerances are 0 mm or more, not " + tolerances);
+            throw new ParameterException(spec.commandLine(), "--tolerances must be 0 mm or more, not " + tolerances);
         }
         return new Scoring(
                 convention.orElse(Scoring.DEFAULT.convention()),

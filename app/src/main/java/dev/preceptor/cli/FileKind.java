@@ -14,18 +14,18 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.zip.GZIPInputStream;
 
-/** What a file or folder is, by its content; its name decides only where the content is too broken to tell. */
+/** The kind of a file or folder, by its content; the name decides only if the content is too damaged. */
 enum FileKind {
     NIFTI,
     MODEL,
     CHECKPOINT;
 
-    /** As many as a NIfTI header has, and enough to hold the mark of DICOM. */
-    private static final int LOOKED_AT = 540;
+    /** The length of a NIfTI-2 header; DICOM's signature at byte 128 lies within. */
+    private static final int SIGNATURE_BYTES = 540;
 
-    private static final long LONGEST_MODEL_HEADER = 100_000_000;
+    private static final long MAX_MODEL_HEADER = 100_000_000;
 
-    /** @throws InvalidFileException if it is none of these, saying what it seems to be */
+    /** @throws InvalidFileException if it is none of these */
     static FileKind of(Path path) {
         if (Files.isDirectory(path)) {
             if (Files.isRegularFile(path.resolve("state.json"))) {
@@ -33,8 +33,7 @@ enum FileKind {
             }
             throw new InvalidFileException(
                     path,
-                    "is a folder, but no checkpoint (there is no state.json in it); for a folder of subjects there is"
-                            + " preceptor cohort");
+                    "is a folder but not a checkpoint (it has no state.json); for a folder of subjects use preceptor cohort");
         }
         RegularFile.require(path);
         byte[] start = start(path);
@@ -59,7 +58,7 @@ enum FileKind {
                 path, "is neither a NIfTI file nor a model (.safetensors) nor a checkpoint folder");
     }
 
-    /** The first bytes, after inflation where they are compressed and whole enough for it. */
+    /** The first bytes of the content, decompressed if they are gzip; empty if they cannot be decompressed. */
     private static byte[] start(Path path) {
         byte[] plain;
         try (InputStream in = Files.newInputStream(path)) {
@@ -71,9 +70,9 @@ enum FileKind {
             return plain;
         }
         try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(plain))) {
-            return in.readNBytes(LOOKED_AT);
+            return in.readNBytes(SIGNATURE_BYTES);
         } catch (IOException e) {
-            // A broken stream has no content to decide by: the name does, and the reader of that kind names the damage.
+            // The name decides then, and the reader of that kind reports the damage.
             return new byte[0];
         }
     }
@@ -92,6 +91,6 @@ enum FileKind {
             return false;
         }
         long header = ByteBuffer.wrap(start).order(ByteOrder.LITTLE_ENDIAN).getLong();
-        return header >= 2 && header <= LONGEST_MODEL_HEADER;
+        return header >= 2 && header <= MAX_MODEL_HEADER;
     }
 }

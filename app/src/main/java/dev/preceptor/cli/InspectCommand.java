@@ -25,8 +25,11 @@ import picocli.CommandLine.Spec;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
-/** {@code preceptor inspect}: what a file is, or why it cannot be read. */
-@Command(name = "inspect", description = "What is this NIfTI file, model or checkpoint? Reads all of it.")
+/** {@code preceptor inspect}: describes a file, or says why it cannot be read. */
+@Command(
+        name = "inspect",
+        description = "Describe a NIfTI file, a model or a checkpoint, reading all of it.",
+        sortOptions = false)
 final class InspectCommand implements Callable<Integer> {
     private static final Pattern LABEL_MAP =
             Pattern.compile("(seg[._-].*|(.*[._-])?seg)\\.(nii|hdr|img)(\\.gz)?", Pattern.CASE_INSENSITIVE);
@@ -34,7 +37,7 @@ final class InspectCommand implements Callable<Integer> {
     @Parameters(paramLabel = "FILE", description = "A NIfTI file, a model, or the folder of a checkpoint.")
     private Path file;
 
-    @Option(names = "--json", description = "Print JSON.")
+    @Option(names = "--json", description = "Print JSON instead of text.")
     private boolean json;
 
     @Spec
@@ -53,7 +56,7 @@ final class InspectCommand implements Callable<Integer> {
             case MODEL -> {
                 List<ReferenceWeights> networks = ReferenceWeights.in(file);
                 if (networks.isEmpty()) {
-                    fields.putAll(asMap(ModelFile.read(file).summary()));
+                    fields.putAll(fieldsOf(ModelFile.read(file).summary()));
                 } else {
                     fields.put("format", "weights of MTCM-KD's reference implementation");
                     networks.forEach(network -> fields.put(
@@ -66,27 +69,27 @@ final class InspectCommand implements Callable<Integer> {
             }
             case CHECKPOINT -> {
                 fields.put("format", "checkpoint");
-                fields.putAll(asMap(read(file.resolve("state.json"))));
+                fields.putAll(fieldsOf(read(file.resolve("state.json"))));
             }
         }
         if (json) {
             spec.commandLine().getOut().print(JsonFiles.text(fields));
         } else {
             fields.forEach((name, value) ->
-                    spec.commandLine().getOut().println(String.format(Locale.ROOT, "%-14s %s", name, plain(value))));
+                    spec.commandLine().getOut().println(String.format(Locale.ROOT, "%-14s %s", name, text(value))));
         }
         spec.commandLine().getOut().flush();
         return 0;
     }
 
-    private static String plain(Object value) {
+    private static String text(Object value) {
         if (value instanceof double[][] rows) {
             return Arrays.stream(rows).map(Arrays::toString).collect(Collectors.joining(" "));
         }
         return String.valueOf(value);
     }
 
-    private static Map<String, Object> asMap(Object value) {
+    private static Map<String, Object> fieldsOf(Object value) {
         Map<String, Object> map = new LinkedHashMap<>();
         JsonNode tree = Settings.JSON.valueToTree(value);
         tree.properties().forEach(entry -> map.put(entry.getKey(), entry.getValue()));
@@ -97,7 +100,7 @@ final class InspectCommand implements Callable<Integer> {
         try {
             return Settings.JSON.readTree(Files.readString(state));
         } catch (IOException | JacksonException e) {
-            throw new InvalidFileException(state, "is no state of a checkpoint", e);
+            throw new InvalidFileException(state, "is not the state of a checkpoint", e);
         }
     }
 }

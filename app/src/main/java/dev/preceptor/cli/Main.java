@@ -12,9 +12,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import picocli.CommandLine;
 
-/** Where the process begins: runs one command and exits with 0 done, 1 failed, 2 wrong usage. */
+/** The entry point: runs one command and exits with 0 (done), 1 (failed) or 2 (wrong usage). */
 public final class Main {
-    /** How the warnings of the library, which go to the log, look: as those of the commands. */
+    /** The property for the format of log lines: warnings of the library look like those of the commands. */
     private static final String LOG_FORMAT = "java.util.logging.SimpleFormatter.format";
 
     private Main() {}
@@ -27,7 +27,7 @@ public final class Main {
         System.exit(run(commandLine, arguments));
     }
 
-    /** The commands, their errors printed as one line. */
+    /** The command line, with errors as one line and help of fixed width without colours. */
     static CommandLine commandLine(Writer out, Writer err) {
         ErrorLines errors = new ErrorLines();
         return new CommandLine(new PreceptorCommand())
@@ -41,15 +41,14 @@ public final class Main {
                 .setUsageHelpWidth(100);
     }
 
-    /** Runs a command to its exit code, whatever it throws; output that could not be written is a failure. */
+    /** Runs a command and returns its exit code. Any exception, and output that cannot be written, is a failure. */
     static int run(CommandLine commandLine, String... arguments) {
         int code = execute(commandLine, arguments);
         Optional<IOException> lost = Screen.over(commandLine.getOut()).failure();
         lost.ifPresent(e -> ErrorLines.print(
                 commandLine,
                 new PreceptorException(
-                        "standard output cannot be written: " + Reason.of(e) + "; what was to be printed there is lost",
-                        e)));
+                        "standard output cannot be written: " + Reason.of(e) + "; some of the output is lost", e)));
         commandLine.getErr().flush();
         return code == 0 && lost.isPresent() ? CommandLine.ExitCode.SOFTWARE : code;
     }

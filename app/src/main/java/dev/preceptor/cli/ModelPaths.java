@@ -6,25 +6,24 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Paths of models as an option lists them. A comma stands between two of them, and a path may hold commas itself. */
+/** The paths of models in an option. Commas separate them, and a path may contain commas. */
 final class ModelPaths {
     private ModelPaths() {}
 
     /**
-     * The models of all values of the option. Where a value can be cut at its commas in one way so that every part is there,
-     * that one is meant.
+     * The models in all values of the option. A value is split at its commas so that every part exists.
      *
-     * @throws MismatchException if it can be cut in several such ways
+     * @throws MismatchException if a value can be split so in several ways
      */
     static List<Path> of(List<String> values) {
         List<Path> paths = new ArrayList<>();
-        values.forEach(value -> paths.addAll(cut(value)));
+        values.forEach(value -> paths.addAll(split(value)));
         return paths;
     }
 
-    private static List<Path> cut(String value) {
+    private static List<Path> split(String value) {
         String[] parts = value.split(",", -1);
-        // The first two ways to cut the parts from each place to the end; two are enough to know that it is not one.
+        // At most two ways to split the parts from each index to the end; two suffice to recognise ambiguity.
         List<List<List<Path>>> ways = new ArrayList<>();
         for (int i = 0; i <= parts.length; i++) {
             ways.add(new ArrayList<>());
@@ -46,12 +45,12 @@ final class ModelPaths {
         }
         List<List<Path>> found = ways.get(0);
         if (found.isEmpty()) {
-            // The reader names the file that is missing.
+            // ModelFile.read names the missing file.
             return List.of(value.split(",")).stream().map(Path::of).toList();
         }
         if (found.size() > 1) {
             throw new MismatchException("--model " + value + ": could mean " + found.get(0) + " or " + found.get(1)
-                    + ", for all of these are there; rename the one whose name holds a comma");
+                    + ", for all of these exist; rename the one whose name contains a comma");
         }
         return found.get(0);
     }

@@ -10,16 +10,16 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code preceptor phantom}: a cohort of patients who never were. */
+/** {@code preceptor phantom}: writes a synthetic cohort. */
 @Command(
         name = "phantom",
-        description = "Make a cohort of synthetic patients, written as a BraTS 2021 folder.",
+        description = "Make a cohort of synthetic patients in the layout of BraTS 2021.",
         sortOptions = false)
 final class PhantomCommand implements Callable<Integer> {
-    @Option(names = "--out", required = true, paramLabel = "DIR", description = "A folder that is empty or absent.")
+    @Option(names = "--out", required = true, paramLabel = "DIR", description = "An empty or new folder.")
     private Path out;
 
-    @Option(names = "--subjects", paramLabel = "N", description = "How many (default 12).")
+    @Option(names = "--subjects", paramLabel = "N", description = "Number of subjects (default 12).")
     private Optional<Integer> subjects;
 
     @Option(
@@ -28,21 +28,24 @@ final class PhantomCommand implements Callable<Integer> {
             description = "Voxels along x and y (default 96; 240 is the grid of BraTS).")
     private Optional<Integer> size;
 
-    @Option(names = "--seed", paramLabel = "N", description = "The same seed gives the same bytes (default 1).")
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description = "Random seed; the same seed gives the same bytes (default 1).")
     private Optional<Long> seed;
 
     @Option(
             names = "--first",
             paramLabel = "N",
-            description = "Index of the first subject, to add unseen ones to a cohort of the same seed (default 0).")
+            description =
+                    "Index of the first subject; with another index the same seed gives new subjects (default 0).")
     private Optional<Integer> first;
 
     @Option(
             names = "--anatomy",
             paramLabel = "FILE",
-            description =
-                    "A NIfTI map of tissue classes (1 CSF, 2 grey, 3 white) such as SRI24's, in place of procedural"
-                            + " brains.")
+            description = "A NIfTI map of tissue classes (1 CSF, 2 grey, 3 white matter) such as SRI24's, in place of"
+                    + " procedural brains.")
     private Optional<Path> anatomy;
 
     @Spec

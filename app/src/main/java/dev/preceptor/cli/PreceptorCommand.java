@@ -8,10 +8,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
-/** The command above the commands. */
+/** The top-level command. */
 @Command(
         name = "preceptor",
-        description = "Teaches a one-sequence brain tumour segmentation model with multi-sequence MRI.",
+        description = "Trains a brain tumour segmentation model for one MRI sequence with knowledge from several.",
         subcommands = {
             DemoCommand.class,
             PhantomCommand.class,
@@ -26,12 +26,16 @@ import picocli.CommandLine.Spec;
         versionProvider = Version.class,
         mixinStandardHelpOptions = true,
         scope = ScopeType.INHERIT,
-        footer = {"", "Exit codes: 0 done, 1 failed (one line on standard error says why), 2 wrong usage."})
+        footer = {
+            "",
+            "Exit codes: 0 done, 1 failed (one line on standard error gives the reason), 2 wrong usage, 130 or 143"
+                    + " stopped by a signal."
+        })
 final class PreceptorCommand implements Callable<Integer> {
     @Option(
             names = "--debug",
             scope = ScopeType.INHERIT,
-            description = "Print the whole trace of an error, not its one line alone.")
+            description = "Print the stack trace of an error after its line.")
     private boolean debug;
 
     @Spec

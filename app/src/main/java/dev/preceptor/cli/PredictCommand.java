@@ -19,53 +19,56 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code preceptor predict}: label maps on the grid of the input. */
+/** {@code preceptor predict}: writes label maps on the grid of the input. */
 @Command(
         name = "predict",
         description = "Segment one image, one subject or a folder of subjects with a model.",
         sortOptions = false)
 final class PredictCommand implements Callable<Integer> {
-    private static final int MOST_NAMED = 20;
+    private static final int MAX_NAMED = 20;
 
     @Option(
             names = "--model",
             required = true,
             paramLabel = "FILE[,FILE...]",
-            description = "A model; several, separated by commas or each with an option of its own, predict together.")
+            description =
+                    "A model file. Several, separated by commas or given by repeating the option, form an ensemble.")
     private List<String> models;
 
     @Option(
             names = "--input",
             required = true,
             paramLabel = "FILE|DIR",
-            description = "A NIfTI file for a model of one sequence, the folder of a subject, or a folder of subjects.")
+            description =
+                    "A NIfTI file (for a model of one sequence), the folder of one subject, or a folder of subjects.")
     private Path input;
 
     @Option(
             names = "--out",
             required = true,
             paramLabel = "FILE|DIR",
-            description =
-                    "A NIfTI file for one subject, else a folder; it gets ID.nii.gz for each subject, and predictions.json,"
-                            + " by which the next call keeps what is still right.")
+            description = "A NIfTI file for one subject, or a folder. The folder gets ID.nii.gz for each subject, and"
+                    + " predictions.json, with which the next call skips subjects that are up to date.")
     private Path out;
 
     @Option(
             names = "--sequence",
             paramLabel = "NAME",
-            description = "Which sequence the input file is (T1, T1CE, T2, FLAIR), where its name does not tell.")
+            description = "The sequence of a single input file (T1, T1CE, T2, FLAIR), if its name does not say it.")
     private Optional<String> sequence;
 
-    @Option(names = "--probabilities", description = "Write the probability of each region too.")
+    @Option(names = "--probabilities", description = "Also write the probability of each region.")
     private boolean probabilities;
 
-    @Option(names = "--tta", description = "Average over the 8 mirrorings: slower, often a little better.")
+    @Option(
+            names = "--tta",
+            description = "Test-time augmentation: average over the 8 mirrorings. Takes 8 times as long.")
     private boolean mirror;
 
     @Option(
             names = "--overlap",
             paramLabel = "X",
-            description = "Share of a tile that its neighbour covers too, 0 to 0.9 (default: the model's).")
+            description = "Overlap of neighbouring tiles as a share of a tile, 0 to 0.9 (default: the model's).")
     private Optional<Double> overlap;
 
     @Mixin
@@ -81,13 +84,13 @@ final class PredictCommand implements Callable<Integer> {
                 overlap.map(OptionalDouble::of).orElseGet(OptionalDouble::empty),
                 mirror,
                 Predictor.Options.DEFAULTS.batch());
-        Optional<Sequence> told = sequence.map(this::sequence);
+        Optional<Sequence> given = sequence.map(this::sequence);
         Torch.useThreads(compute.threads());
         PrintWriter results = spec.commandLine().getOut();
-        PredictionJob.Outcome outcome;
+        PredictionJob.Summary outcome;
         try (Predictor predictor = Predictor.read(ModelPaths.of(models), options);
                 ProgressBar bar = ProgressBar.on(spec.commandLine().getErr())) {
-            outcome = new PredictionJob(input, out, probabilities, told).run(predictor, new Progress(bar));
+            outcome = new PredictionJob(input, out, probabilities, given).run(predictor, new PredictionProgress(bar));
         }
         outcome.done().forEach(done -> results.println(done.labels()));
         results.flush();
@@ -97,16 +100,16 @@ final class PredictCommand implements Callable<Integer> {
         throw incomplete(outcome);
     }
 
-    /** The reasons were printed when they came up, one line each; this one sums up. */
-    private PreceptorException incomplete(PredictionJob.Outcome outcome) {
+    /** Sums up the failures, whose reasons were printed when they occurred. */
+    private PreceptorException incomplete(PredictionJob.Summary outcome) {
         List<PredictionJob.Failure> failed = outcome.failed();
-        String some =
-                failed.stream().limit(MOST_NAMED).map(PredictionJob.Failure::id).collect(Collectors.joining(", "));
-        int rest = failed.size() - MOST_NAMED;
+        String names =
+                failed.stream().limit(MAX_NAMED).map(PredictionJob.Failure::id).collect(Collectors.joining(", "));
+        int rest = failed.size() - MAX_NAMED;
         PreceptorException summary = new PreceptorException(input + ": "
                 + failed.size() + " of " + (failed.size() + outcome.done().size())
-                + " subjects could not be predicted (" + some + (rest > 0 ? " and " + rest + " more" : "")
-                + "); the lines above say why, and the same command tries these again");
+                + " subjects could not be predicted (" + names + (rest > 0 ? " and " + rest + " more" : "")
+                + "); the lines above say why, and the same command retries them");
         failed.forEach(failure -> summary.addSuppressed(failure.cause()));
         return summary;
     }
@@ -120,10 +123,10 @@ final class PredictCommand implements Callable<Integer> {
         }
     }
 
-    private static final class Progress implements PredictionJob.Listener {
+    private static final class PredictionProgress implements PredictionJob.Listener {
         private final ProgressBar bar;
 
-        Progress(ProgressBar bar) {
+        PredictionProgress(ProgressBar bar) {
             this.bar = bar;
             bar.start("predicting", "subject", 0, 1);
         }

@@ -6,16 +6,16 @@ import java.util.Locale;
 import java.util.function.LongSupplier;
 
 /**
- * Tells how far a piece of work is. On a terminal it is one line that is drawn again, at most ten times a second; elsewhere
- * it is a plain line every fifteen seconds. The rate is that of the last ten seconds or so, the time to go follows from the
- * whole work since {@link #start}. Not thread-safe.
+ * Shows the progress of a task. On a terminal it redraws one line at most ten times per second; elsewhere it prints a line
+ * every fifteen seconds. The rate is an exponential average with a time constant of ten seconds; the remaining time follows
+ * from the mean rate since {@link #start}. Not thread-safe.
  */
 final class ProgressBar implements AutoCloseable {
     private static final double TERMINAL_INTERVAL = 0.1;
     private static final double PLAIN_INTERVAL = 15;
-    private static final double RATE_MEMORY_SECONDS = 10;
+    private static final double RATE_TIME_CONSTANT = 10;
     private static final int WIDEST_BAR = 30;
-    /** Erases the rest of the line. */
+    /** The terminal command that erases the rest of the line. */
     private static final String ERASE = "\u001b[K";
 
     private final Screen out;
@@ -35,8 +35,10 @@ final class ProgressBar implements AutoCloseable {
     private boolean onLine;
 
     /**
-     * @param columns the width of the terminal, 0 if the stream is none
-     * @param nanos a clock, as {@link System#nanoTime()}
+     * A bar on a stream.
+     *
+     * @param columns width of the terminal; 0 if the stream is not a terminal
+     * @param nanos a clock such as {@link System#nanoTime()}
      */
     ProgressBar(PrintWriter out, int columns, LongSupplier nanos) {
         this.out = Screen.over(out);
@@ -44,16 +46,18 @@ final class ProgressBar implements AutoCloseable {
         this.nanos = nanos;
     }
 
-    /** A bar on standard error: the launcher says whether that is a terminal, and how wide. */
+    /** A bar on standard error; the launcher sets {@code preceptor.columns} if that is a terminal. */
     static ProgressBar on(PrintWriter err) {
         return new ProgressBar(err, Integer.getInteger("preceptor.columns", 0), System::nanoTime);
     }
 
     /**
-     * Begins a piece of work.
+     * Starts a task.
      *
+     * @param what name of the task
      * @param unit what is counted, in the singular
-     * @param first how much was done before, on a resumed run for instance
+     * @param first number of units done before, for instance in a resumed run
+     * @param total number of units of the whole task
      */
     void start(String what, String unit, long first, long total) {
         this.what = what;
@@ -68,15 +72,20 @@ final class ProgressBar implements AutoCloseable {
         rate = 0;
     }
 
-    /** Reports where the work stands; {@code detail} is shown behind the bar. */
+    /**
+     * Reports progress.
+     *
+     * @param reached number of units done
+     * @param detail text after the bar
+     */
     void update(long reached, String detail) {
         done = reached;
         double now = now();
         double since = now - counted;
         if (since >= 0.5 && done > countedDone) {
             double latest = (done - countedDone) / since;
-            double keep = rate == 0 ? 0 : Math.exp(-since / RATE_MEMORY_SECONDS);
-            rate = keep * rate + (1 - keep) * latest;
+            double decay = rate == 0 ? 0 : Math.exp(-since / RATE_TIME_CONSTANT);
+            rate = decay * rate + (1 - decay) * latest;
             counted = now;
             countedDone = done;
         }
@@ -86,20 +95,20 @@ final class ProgressBar implements AutoCloseable {
         }
     }
 
-    /** The same where the total becomes known on the way. */
+    /** Reports progress and a new total. */
     void update(long reached, long total, String detail) {
         this.total = Math.max(total, 1);
         update(reached, detail);
     }
 
-    /** Prints a line that stays. */
+    /** Prints a permanent line. */
     void line(String text) {
         clear();
         out.println(ErrorLine.printable(text));
         out.flush();
     }
 
-    /** Removes the bar; lines that stay, stay. */
+    /** Erases the bar. */
     @Override
     public void close() {
         clear();
@@ -159,7 +168,7 @@ final class ProgressBar implements AutoCloseable {
         return nanos.getAsLong() / 1e9;
     }
 
-    /** A time span as people read it: 42 s, 3:07 or 1:02:03. */
+    /** A duration as text: 42 s, 3:07 or 1:02:03. */
     static String duration(double seconds) {
         long whole = Math.round(seconds);
         if (whole < 60) {

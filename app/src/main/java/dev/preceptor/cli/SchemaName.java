@@ -5,12 +5,12 @@ import dev.preceptor.volume.LabelSchema;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Reads {@code --schema}: the name of a label schema, the path of a {@code dataset.json}, or the labels themselves. */
+/** Parses a label schema: a name, the path of a {@code dataset.json}, or the labels themselves. */
 final class SchemaName implements ITypeConverter<LabelSchema> {
     @Override
     public LabelSchema convert(String text) {
         return SchemaDecision.given(text)
-                .orElseThrow(() -> new TypeConversionException("no label schema is called " + text + "; there are "
+                .orElseThrow(() -> new TypeConversionException("no label schema is called " + text + "; known are "
                         + LabelSchema.knownNames()
                         + ", the path of a dataset.json, and labels such as \"{1 NCR, 2 ED, 4 ET}\""));
     }

@@ -4,15 +4,15 @@ import dev.preceptor.volume.LabelSchema;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** What the labels of a cohort mean, where its files do not tell. */
+/** The option for the label schema of a cohort. */
 final class SchemaOption {
     @Option(
             names = "--schema",
             paramLabel = "NAME|FILE",
             converter = SchemaName.class,
             description =
-                    "What the labels mean, where the files do not tell: BRATS_2013, BRATS_2018, BRATS_2023, BRATS_2024,"
-                            + " BRATS_PED_2024, MSD_TASK01, or a dataset.json.")
+                    "Label schema, where the files do not decide it: BRATS_2013, BRATS_2018, BRATS_2023, BRATS_2024,"
+                            + " BRATS_PED_2024, MSD_TASK01, the path of a dataset.json, or labels such as {1 NCR, 2 ED, 4 ET}.")
     private Optional<LabelSchema> schema = Optional.empty();
 
     Optional<LabelSchema> schema() {

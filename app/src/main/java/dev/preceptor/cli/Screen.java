@@ -7,44 +7,43 @@ import java.io.Writer;
 import java.util.Optional;
 
 /**
- * Standard output or standard error: the one way of text to a terminal. Names of files and texts from inputs may hold
- * commands to terminals; whatever is printed here has its control characters spelled out, as JSON spells them, except line
- * ends and tabs. The progress bar alone sends commands. What fails to be written is remembered, as a {@link PrintWriter}
- * does not.
+ * Standard output or standard error. File names and texts from inputs may contain terminal commands, so this writer escapes
+ * control characters as JSON does, except line ends and tabs; only the progress bar sends commands, with {@link #command}.
+ * Unlike a {@link PrintWriter} it remembers why writing failed.
  */
 final class Screen extends PrintWriter {
     private static final String ALLOWED = System.lineSeparator() + "\n\t";
 
-    private final Clean clean;
+    private final EscapingWriter escaping;
 
-    private Screen(Clean clean) {
-        super(clean, true);
-        this.clean = clean;
+    private Screen(EscapingWriter escaping) {
+        super(escaping, true);
+        this.escaping = escaping;
     }
 
-    /** A screen over whatever takes the text; the same if it is one. */
+    /** A screen that writes to a writer, or that writer itself if it is a screen. */
     static Screen over(Writer out) {
-        return out instanceof Screen screen ? screen : new Screen(new Clean(out));
+        return out instanceof Screen screen ? screen : new Screen(new EscapingWriter(out));
     }
 
-    /** Sends a command to the terminal. */
+    /** Sends a command to the terminal, without escaping. */
     void command(String sequence) {
         synchronized (lock) {
-            clean.pass(sequence);
+            escaping.writeRaw(sequence);
         }
     }
 
-    /** Why text was lost, if any was; flushes first. */
+    /** Flushes; then the reason why text could not be written, if any. */
     Optional<IOException> failure() {
         flush();
-        return Optional.ofNullable(clean.failure);
+        return Optional.ofNullable(escaping.failure);
     }
 
-    private static final class Clean extends Writer {
+    private static final class EscapingWriter extends Writer {
         private final Writer out;
         private IOException failure;
 
-        Clean(Writer out) {
+        EscapingWriter(Writer out) {
             this.out = out;
         }
 
@@ -63,22 +62,22 @@ final class Screen extends PrintWriter {
             attempt(out::close);
         }
 
-        void pass(String sequence) {
+        void writeRaw(String sequence) {
             try {
                 attempt(() -> out.write(sequence));
             } catch (IOException e) {
-                // It is remembered, and the text that follows fails as well.
+                // attempt has recorded the failure.
                 return;
             }
         }
 
-        private interface Step {
+        private interface WriteCall {
             void run() throws IOException;
         }
 
-        private void attempt(Step step) throws IOException {
+        private void attempt(WriteCall call) throws IOException {
             try {
-                step.run();
+                call.run();
             } catch (IOException e) {
                 failure = failure == null ? e : failure;
                 throw e;

@@ -6,11 +6,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Turns Ctrl-C and SIGTERM into a polite request: the work between opening and closing is asked to stop and given time to
- * write its checkpoint before the process ends, with 130 or 143 as the JVM exits on these signals. Thread-safe.
+ * Turns Ctrl-C and SIGTERM into a request to stop: between {@link #listen} and {@link #close} the JVM waits for a checkpoint
+ * before it exits with its code for the signal, 130 or 143. Thread-safe.
  */
 final class StopSignals implements AutoCloseable {
-    private static final long PATIENCE_SECONDS = 300;
+    private static final long MAX_WAIT_SECONDS = 300;
 
     private final AtomicBoolean requested = new AtomicBoolean();
     private final CountDownLatch finished = new CountDownLatch(1);
@@ -20,14 +20,14 @@ final class StopSignals implements AutoCloseable {
         hook = new Thread(() -> stop(err), "stop");
     }
 
-    /** From now until {@link #close()} a signal is a request. */
+    /** Handles signals until {@link #close()}. */
     static StopSignals listen(PrintWriter err) {
         StopSignals signals = new StopSignals(err);
         Runtime.getRuntime().addShutdownHook(signals.hook);
         return signals;
     }
 
-    /** Whether somebody asked for an end. */
+    /** Whether a signal has arrived. */
     boolean requested() {
         return requested.get();
     }
@@ -38,7 +38,7 @@ final class StopSignals implements AutoCloseable {
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException e) {
-            // The process is ending already, and the hook has just been released.
+            // The JVM is shutting down and the hook has been released above.
             return;
         }
     }
@@ -49,9 +49,9 @@ final class StopSignals implements AutoCloseable {
         err.println("preceptor: stopping; writing a checkpoint ...");
         err.flush();
         try {
-            if (!finished.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-                err.println("preceptor: error: no checkpoint within " + PATIENCE_SECONDS
-                        + " s; the run resumes from the one before");
+            if (!finished.await(MAX_WAIT_SECONDS, TimeUnit.SECONDS)) {
+                err.println("preceptor: error: no checkpoint within " + MAX_WAIT_SECONDS
+                        + " s; --resume continues from the previous one");
                 err.flush();
             }
         } catch (InterruptedException e) {

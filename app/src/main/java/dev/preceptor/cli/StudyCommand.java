@@ -22,12 +22,12 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code preceptor study}: recipes compared over folds and seeds. */
+/** {@code preceptor study}: compares recipes over folds and seeds. */
 @Command(
         name = "study",
         description =
-                "Train every arm of a study on every fold with every seed, score what each did not see, and compare. Called"
-                        + " again with the same --out, it continues after an interruption; finished trials are kept.",
+                "Train every arm of a study on every fold with every seed, score each on its held-out fold, and compare."
+                        + " After an interruption the same command, with the same --out, continues; finished trials are kept.",
         sortOptions = false)
 final class StudyCommand implements Callable<Integer> {
     private static final int INTERRUPTED = 130;
@@ -35,36 +35,41 @@ final class StudyCommand implements Callable<Integer> {
 
     @Parameters(
             paramLabel = "STUDY",
-            description = "A YAML file, or the name of a built-in: kd-net-table-2, kd-net-table-2-phantom, ...")
+            description = "A YAML file, or the name of a built-in study: kd-net-table-2, kd-net-table-2-phantom, ...")
     private String study;
 
     @Option(
             names = "--cohort",
             paramLabel = "DIR",
-            description = "The folder of the subjects; none for a phantom study.")
+            description = "The folder of the cohort; leave out for a phantom study.")
     private Optional<Path> cohort;
 
-    @Option(names = "--out", required = true, paramLabel = "DIR", description = "The folder of the study.")
+    @Option(
+            names = "--out",
+            required = true,
+            paramLabel = "DIR",
+            description = "The folder for trainings, scores and report.")
     private Path out;
 
     @Option(
             names = "--mapping",
             paramLabel = "FILE",
-            description = "Other names of the same patients (BraTS name_mapping.csv), to find leakage.")
+            description = "Names of the same patients in other years (BraTS name_mapping.csv), to find leakage.")
     private Optional<Path> mapping;
 
     @Option(
             names = "--jobs",
             paramLabel = "N",
             defaultValue = "1",
-            description = "Trials at a time; they share the threads and the memory (default ${DEFAULT-VALUE}).")
+            description = "Number of trials in parallel; they share threads and memory (default ${DEFAULT-VALUE}).")
     private int jobs;
 
     @Option(
             names = "--memory",
             paramLabel = "SIZE",
             description =
-                    "Memory of all trials, for instance 16g; a quarter of it is Java's (default: what this process has).")
+                    "Memory for all trials together, for instance 16g; a quarter of it is for the Java heap (default: the"
+                            + " memory of this process).")
     private Optional<String> memory;
 
     @Mixin
@@ -106,7 +111,7 @@ final class StudyCommand implements Callable<Integer> {
     private int report(StudyResult result, PrintWriter results, PrintWriter err) {
         results.print(StudyFiles.text(result));
         results.println();
-        results.println("everything   " + out.resolve("study.json"));
+        results.println("all results  " + out.resolve("study.json"));
         results.println("comparison   " + out.resolve("comparison.md"));
         results.println("report       " + out.resolve("report").resolve("index.html"));
         results.flush();
@@ -118,7 +123,7 @@ final class StudyCommand implements Callable<Integer> {
         err.println("preceptor: error: " + result.failed().size() + " of "
                 + result.cells().size() + " trials failed: "
                 + result.failed().stream().map(TrialState::name).collect(Collectors.joining(", "))
-                + "; the same command tries them again");
+                + "; the same command retries them");
         err.flush();
         return 1;
     }

@@ -5,7 +5,7 @@ import dev.preceptor.study.StudyListener;
 import dev.preceptor.study.TrialState;
 import dev.preceptor.study.WorkListener;
 
-/** Shows a study: a line for each trial that ends, and below it a bar of the current part, or of all trials. */
+/** Shows a study: a line for each finished trial, and a progress bar for the current part, or for the trials if they run in parallel. */
 final class StudyProgress implements StudyListener {
     private final ProgressBar bar;
     private final WorkListener parts;
@@ -13,7 +13,7 @@ final class StudyProgress implements StudyListener {
     private int toDo;
     private int ended;
 
-    /** @param several whether several trials run at a time; the bar then counts trials */
+    /** @param several whether several trials run in parallel; the bar then counts trials */
     StudyProgress(ProgressBar bar, boolean several) {
         this.bar = bar;
         this.parts = new WorkProgress(bar);

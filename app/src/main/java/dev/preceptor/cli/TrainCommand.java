@@ -32,66 +32,76 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code preceptor train}: one training, into the folder of a run. */
+/** {@code preceptor train}: trains the networks of a recipe, into a run folder. */
 @Command(
         name = "train",
         description =
-                "Train the networks of a recipe on a cohort. Ctrl-C writes a checkpoint; --resume goes on from it.",
+                "Train the networks of a recipe on a cohort. Ctrl-C writes a checkpoint; --resume continues from it.",
         sortOptions = false)
 final class TrainCommand implements Callable<Integer> {
     private static final int INTERRUPTED = 130;
 
-    @Parameters(paramLabel = "RECIPE", description = "A YAML file, or the name of a built-in: baseline, kd-net, ...")
+    @Parameters(
+            paramLabel = "RECIPE",
+            description = "A YAML file, or the name of a built-in recipe: baseline, kd-net, mtcm-kd, ...")
     private String recipe;
 
-    @Option(names = "--cohort", required = true, paramLabel = "DIR", description = "The folder of the subjects.")
+    @Option(names = "--cohort", required = true, paramLabel = "DIR", description = "The folder of the cohort.")
     private Path cohort;
 
-    @Option(names = "--out", required = true, paramLabel = "RUN", description = "The folder of the run.")
+    @Option(
+            names = "--out",
+            required = true,
+            paramLabel = "RUN",
+            description = "The run folder: checkpoints, metrics, models, report.")
     private Path out;
 
-    @Option(names = "--fold", paramLabel = "K/N", description = "Hold out the K-th of N folds, K from 1.")
+    @Option(
+            names = "--fold",
+            paramLabel = "K/N",
+            description = "Leave out fold K of N, K from 1, so that its subjects can be scored.")
     private Optional<String> fold;
 
     @Option(
             names = "--set",
             paramLabel = "key=value",
-            description = "Change a setting of the recipe, for instance optimization.epochs=20; repeatable.")
+            description = "Override a key of the recipe, for instance optimization.epochs=20; repeatable.")
     private List<String> overrides = new ArrayList<>();
 
-    @Option(names = "--resume", description = "Go on from the newest checkpoint in RUN.")
+    @Option(names = "--resume", description = "Continue from the newest checkpoint in RUN.")
     private boolean resume;
 
     @Option(
             names = "--cache",
             paramLabel = "DIR",
-            description = "Keep prepared subjects here, for other runs too (default: in RUN until it is finished).")
+            description =
+                    "Cache of preprocessed subjects, shared between runs (default: in RUN until it has finished).")
     private Optional<Path> cache;
 
     @Option(
             names = "--data-threads",
             paramLabel = "N",
             defaultValue = "0",
-            description = "Threads that make batches (default: the cores that --threads leaves, one at least).")
+            description = "Threads that prepare batches (default: the cores that --threads leaves, at least 1).")
     private int dataThreads;
 
     @Option(
             names = "--plan-only",
-            description = "Print patch, depth, batch and the memory that the training would take, and train nothing.")
+            description = "Print patch, depth, batch and expected memory, and exit without training.")
     private boolean planOnly;
 
     @Option(
             names = "--mlflow",
             paramLabel = "URL",
-            description = "Tell an MLflow server about the training (default: MLFLOW_TRACKING_URI, if it is set).")
+            description = "Log the training to an MLflow server (default: MLFLOW_TRACKING_URI, if set).")
     private Optional<String> mlflow;
 
     @Option(
             names = "--watch",
             paramLabel = "[HOST:]PORT",
             description =
-                    "Show the training on a live page at this port, to this machine alone; with a HOST such as 0.0.0.0"
-                            + " to whoever reaches it.")
+                    "Serve a live page of the training at this port, on this machine only; with a HOST such as 0.0.0.0,"
+                            + " to everyone who can reach the port.")
     private Optional<String> watch;
 
     @Mixin
@@ -126,17 +136,17 @@ final class TrainCommand implements Callable<Integer> {
         }
         Optional<WatchServer.Place> place = watch.map(this::place);
         if (!distributedEnvironment.isLeader()) {
-            return follow(job, distributedEnvironment, err);
+            return runFollower(job, distributedEnvironment, err);
         }
         try (ProgressBar bar = ProgressBar.on(err);
                 StopSignals signals = StopSignals.listen(err)) {
             TrainingResult outcome = place.isEmpty()
                     ? train(job, distributedEnvironment, new TrainingProgress(bar), bar, signals::requested)
-                    : watched(job, distributedEnvironment, place.get(), bar, signals::requested);
+                    : trainWithLivePage(job, distributedEnvironment, place.get(), bar, signals::requested);
             bar.close();
             PrintWriter results = spec.commandLine().getOut();
             if (!outcome.finished()) {
-                results.println("stopped; the same command with --resume goes on from " + outcome.run());
+                results.println("stopped; the same command with --resume continues from " + outcome.run());
                 results.flush();
                 return INTERRUPTED;
             }
@@ -147,8 +157,8 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
-    /** What one of several processes does that does not lead: it trains, and leaves the telling and writing to rank 0. */
-    private static int follow(TrainingJob job, DistributedEnvironment distributedEnvironment, PrintWriter err) {
+    /** Trains in a process other than rank 0, which prints and writes for all. */
+    private static int runFollower(TrainingJob job, DistributedEnvironment distributedEnvironment, PrintWriter err) {
         try (StopSignals signals = StopSignals.listen(err)) {
             return Training.run(job, distributedEnvironment, event -> {}, signals::requested)
                             .finished()
@@ -163,7 +173,7 @@ final class TrainCommand implements Callable<Integer> {
                         spec.commandLine(), "--watch is a port such as 8080, or HOST:PORT, not \"" + text + "\""));
     }
 
-    private TrainingResult watched(
+    private TrainingResult trainWithLivePage(
             TrainingJob job,
             DistributedEnvironment distributedEnvironment,
             WatchServer.Place place,
@@ -171,10 +181,10 @@ final class TrainCommand implements Callable<Integer> {
             BooleanSupplier stopRequested) {
         LivePage page = new LivePage(out, job.recipe(), facts(job));
         try (WatchServer server = WatchServer.open(place, page)) {
-            bar.line("preceptor: watch at " + server.address());
+            bar.line("preceptor: live page at " + server.address());
             if (server.isOpenToOthers()) {
                 bar.line(
-                        "preceptor: warning: whoever reaches this port sees slices of your patients, without a password");
+                        "preceptor: warning: everyone who can reach this port sees slices of your patients, without a password");
             }
             return train(job, distributedEnvironment, new TrainingProgress(bar).andThen(page), bar, stopRequested);
         }
@@ -185,7 +195,7 @@ final class TrainCommand implements Callable<Integer> {
         facts.put("recipe", recipe);
         facts.put("method", job.recipe().method());
         facts.put("cohort", cohort.toString());
-        fold.ifPresent(held -> facts.put("fold", held));
+        fold.ifPresent(choice -> facts.put("fold", choice));
         facts.put("seed", String.valueOf(job.recipe().seed()));
         facts.put("device", job.device());
         facts.put("run", out.toString());

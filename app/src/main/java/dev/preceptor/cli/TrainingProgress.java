@@ -8,19 +8,19 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
- * Shows a training on a progress bar: losses by name and the share of the time that steps wait for their batches while a phase
- * runs, a line that stays when it is over.
+ * Shows a training on a progress bar: losses by name and the share of time in which steps wait for data. A permanent line
+ * follows at the start and at the end of each phase.
  */
 final class TrainingProgress implements Consumer<TrainingEvent> {
-    private static final double WAIT_MEMORY_SECONDS = 30;
+    private static final double WAIT_TIME_CONSTANT = 30;
 
     private final ProgressBar bar;
     private String phase = "";
     private int stepsPerEpoch;
     private int epochs;
-    private boolean begun;
+    private boolean hasSteps;
     private String validation = "";
-    /** Seconds of the last half minute or so, the older the less, and those of them that waited for data. */
+    /** Exponentially weighted seconds of steps with a time constant of 30 s; {@link #waited}: those spent waiting for data. */
     private double spent;
 
     private double waited;
@@ -48,7 +48,7 @@ final class TrainingProgress implements Consumer<TrainingEvent> {
         phase = started.role();
         epochs = started.epochs();
         stepsPerEpoch = started.stepsPerEpoch();
-        begun = false;
+        hasSteps = false;
         spent = 0;
         waited = 0;
         validation = "";
@@ -58,14 +58,14 @@ final class TrainingProgress implements Consumer<TrainingEvent> {
 
     private void step(TrainingEvent.Stepped stepped) {
         long reached = (long) (stepped.epoch() - 1) * stepped.steps() + stepped.step();
-        if (!begun) {
+        if (!hasSteps) {
             bar.start(phase, "step", reached - 1, (long) stepped.epochs() * stepped.steps());
-            begun = true;
+            hasSteps = true;
         } else {
-            // Not the first step, which waits until there is any data.
-            double keep = Math.exp(-stepped.seconds() / WAIT_MEMORY_SECONDS);
-            spent = keep * spent + stepped.seconds();
-            waited = keep * waited + stepped.dataWaitSeconds();
+            // The first step always waits for data and is not counted.
+            double decay = Math.exp(-stepped.seconds() / WAIT_TIME_CONSTANT);
+            spent = decay * spent + stepped.seconds();
+            waited = decay * waited + stepped.dataWaitSeconds();
         }
         bar.update(
                 reached,

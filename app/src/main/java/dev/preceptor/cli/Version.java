@@ -3,7 +3,7 @@ package dev.preceptor.cli;
 import dev.preceptor.model.BuildInfo;
 import picocli.CommandLine.IVersionProvider;
 
-/** The version and commit that the build wrote down. */
+/** The version and commit of this build. */
 final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {

@@ -3,11 +3,11 @@ package dev.preceptor.cli;
 import dev.preceptor.run.TrainingEvent;
 import dev.preceptor.study.WorkListener;
 
-/** Shows the parts of a demo or a study on a progress bar, one after another. */
+/** Shows the successive parts of a demo or a study on a progress bar. */
 final class WorkProgress implements WorkListener {
     private final ProgressBar bar;
     private final TrainingProgress training;
-    private boolean fresh;
+    private boolean isNewPart;
 
     WorkProgress(ProgressBar bar) {
         this.bar = bar;
@@ -17,14 +17,14 @@ final class WorkProgress implements WorkListener {
     @Override
     public void began(String part) {
         bar.line(part);
-        fresh = true;
+        isNewPart = true;
     }
 
     @Override
     public void advanced(String part, String subject, int done, int total) {
-        if (fresh) {
+        if (isNewPart) {
             bar.start(part, "subject", 0, total);
-            fresh = false;
+            isNewPart = false;
         }
         bar.update(done, subject);
     }

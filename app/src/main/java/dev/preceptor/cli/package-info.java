@@ -1,5 +1,5 @@
 /**
- * The command line: one thin class a command. What a command does, a library user can do without it; here are only the
- * words of the options, the progress on standard error, the results on standard output and the exit codes.
+ * The command line: one thin class per command. Library users can do without it everything that a command does; this package
+ * holds only the options, progress on standard error, results on standard output, and exit codes.
  */
 package dev.preceptor.cli;

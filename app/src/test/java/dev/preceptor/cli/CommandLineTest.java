@@ -24,7 +24,7 @@ class CommandLineTest {
     private Path folder;
 
     @Test
-    void everyCommandExplainsItself() {
+    void everyCommandHasHelp() {
         for (String command : COMMANDS) {
             Run run = Run.of(command, "--help");
             assertEquals(0, run.code(), command);
@@ -89,7 +89,7 @@ class CommandLineTest {
         }
 
         @Test
-        void aSchemaThatNobodyKnowsIsWrongUsage() {
+        void anUnknownSchemaIsWrongUsage() {
             Run run = Run.of(
                     "evaluate", "--predictions", "p", "--references", "r", "--out", "o", "--schema", "BRATS_1999");
             assertEquals(2, run.code());
@@ -108,7 +108,7 @@ class CommandLineTest {
         }
 
         @Test
-        void hasItsTraceWithDebugWhereverThatStands() {
+        void hasAStackTraceWithDebugBeforeOrAfterTheCommand() {
             for (String[] line :
                     new String[][] {{"--debug", "inspect", folder.toString()}, {"inspect", folder.toString(), "--debug"}
                     }) {
@@ -137,7 +137,7 @@ class CommandLineTest {
                     "distillation.levels=3 | distillation.levels",
                     "teacherModels=nowhere | teacherModels: there is no model file and no folder of a run nowhere",
                 })
-        void anMtcmKdThatCannotBeIsOneLineAndLeavesNothing(String override, String message) {
+        void anImpossibleMtcmKdIsOneLineAndLeavesNothing(String override, String message) {
             Path cohort = folder.resolve("cohort");
             Run.of("phantom", "--out", cohort.toString(), "--subjects", "2", "--size", "24");
             Path out = folder.resolve("run");
@@ -157,7 +157,7 @@ class CommandLineTest {
         }
 
         @Test
-        void aServerThatIsNoneIsOneLineAndNothingIsWritten() {
+        void anInvalidServerIsOneLineAndNothingIsWritten() {
             Run run = Run.of(
                     "train", "kd-net", "--cohort", folder.toString(), "--out", folder + "/run", "--mlflow", "nowhere");
             assertEquals(1, run.code());
@@ -167,7 +167,7 @@ class CommandLineTest {
         }
 
         @Test
-        void aPortThatIsTakenIsOneLineBeforeAnythingIsWritten() throws IOException {
+        void aPortInUseIsOneLineBeforeAnythingIsWritten() throws IOException {
             try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
                 String port = String.valueOf(taken.getLocalPort());
                 Run run = Run.of(
@@ -180,7 +180,7 @@ class CommandLineTest {
         }
 
         @Test
-        void aPortThatIsNoneIsWrongUsage() {
+        void anInvalidPortIsWrongUsage() {
             Run run = Run.of(
                     "train", "kd-net", "--cohort", folder.toString(), "--out", folder + "/run", "--watch", "99999");
             assertEquals(2, run.code());
@@ -188,7 +188,7 @@ class CommandLineTest {
         }
 
         @Test
-        void aPhantomIsNotWrittenOverSomethingElse() throws IOException {
+        void aPhantomDoesNotOverwriteOtherFiles() throws IOException {
             Files.writeString(folder.resolve("thesis.txt"), "mine");
             Run run = Run.of("phantom", "--out", folder.toString(), "--subjects", "1", "--size", "24");
             assertEquals(1, run.code());
@@ -198,7 +198,7 @@ class CommandLineTest {
     }
 
     @Test
-    void aPhantomIsACohortThatEvaluatesToOneAgainstItself() {
+    void aPhantomCohortEvaluatedAgainstItselfScoresOne() {
         Path cohort = folder.resolve("cohort");
         Run phantom = Run.of("phantom", "--out", cohort.toString(), "--subjects", "2", "--size", "32");
         assertEquals(0, phantom.code(), phantom.err());

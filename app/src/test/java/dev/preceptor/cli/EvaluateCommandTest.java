@@ -44,7 +44,7 @@ class EvaluateCommandTest {
     }
 
     @Test
-    void everyConventionAndChallengeHasItsName() {
+    void everyConventionAndChallengeIsNamedInTheTable() {
         write("predictions/BraTS2021_00001.nii.gz", GRID, LabelSchema.BRATS_2018, 4);
         for (String convention : List.of("BRATS_LEGACY", "NNUNET", "MONAI", "RFNET", "ACN", "SLICE_MTCM")) {
             Run run = evaluate("--convention", convention);
@@ -73,12 +73,12 @@ class EvaluateCommandTest {
     }
 
     @Test
-    void aFolderThatIsNotThereIsOneLine() {
+    void aMissingFolderIsOneLine() {
         assertRefused(evaluate(), "predictions: no such file or folder");
     }
 
     @Test
-    void wrongPairsAreOneLineThatShowsBothIds() {
+    void unmatchedIdsAreOneLineWithBothIds() {
         write("predictions/somebody.nii.gz", GRID, LabelSchema.BRATS_2018, 4);
         assertRefused(evaluate(), "somebody", "BraTS2021_00001");
     }
@@ -93,7 +93,7 @@ class EvaluateCommandTest {
     }
 
     @Test
-    void anotherSchemaIsMappedWhenNamed() {
+    void anotherSchemaIsMappedIfNamed() {
         write("predictions/BraTS2021_00001.nii.gz", GRID, LabelSchema.BRATS_2023, 3);
         Run run = evaluate("--prediction-schema", "BRATS_2023");
         assertEquals(0, run.code(), run.err());
@@ -101,7 +101,7 @@ class EvaluateCommandTest {
     }
 
     @Test
-    void anotherGridIsOneLineUntilItIsMapped() {
+    void anotherGridIsOneLineUnlessResampled() {
         Grid finer = GRID.withSpacing(0.5, 0.5, 0.5);
         write("predictions/BraTS2021_00001.nii.gz", finer, LabelSchema.BRATS_2018, 4);
         assertRefused(evaluate(), "BraTS2021_00001", "same grid", "resample");
@@ -115,7 +115,7 @@ class EvaluateCommandTest {
     }
 
     @Test
-    void aToleranceOrNumberOfThreadsThatIsNoneIsWrongUsage() {
+    void anInvalidToleranceOrNumberOfThreadsIsWrongUsage() {
         for (String[] wrong : new String[][] {{"--tolerances", "-1"}, {"--tolerances", "x"}, {"--threads", "0"}}) {
             Run run = evaluate(wrong);
             assertEquals(2, run.code(), run.err());
@@ -151,7 +151,7 @@ class EvaluateCommandTest {
         Nifti.write(folder.resolve(name), new LabelMap(grid, voxels, schema));
     }
 
-    /** Overwrites the description in the header, where Preceptor says the schema. */
+    /** Overwrites the description in the header, which contains the schema. */
     private static void forgetSchema(Path compressed) throws IOException {
         byte[] bytes;
         try (GZIPInputStream in = new GZIPInputStream(Files.newInputStream(compressed))) {

@@ -33,7 +33,7 @@ class InspectCommandTest {
     }
 
     @Test
-    void weightsOfTheReferenceOfMtcmKdAreShownByNetwork() {
+    void weightsOfMtcmKdsReferenceAreListedByNetwork() {
         Run run = Run.of(
                 "inspect",
                 TestFiles.of("learning", "golden/mtcm_kd/step.safetensors").toString());
@@ -76,7 +76,7 @@ class InspectCommandTest {
     }
 
     @Test
-    void textThatIsNothingKnownIsRefused() throws IOException {
+    void anUnknownFormatIsRefused() throws IOException {
         Path file = Files.writeString(folder.resolve("notes.txt"), "T1CE looks fine");
         Run run = Run.of("inspect", file.toString());
         assertEquals(1, run.code());
@@ -84,7 +84,7 @@ class InspectCommandTest {
     }
 
     @Test
-    void contentDecidesNotTheName() throws IOException {
+    void theContentDecidesAndNotTheName() throws IOException {
         Run made = Run.of("phantom", "--out", folder.resolve("c").toString(), "--subjects", "1", "--size", "24");
         assertEquals(0, made.code(), made.err());
         Path image = folder.resolve("c/clean/BraTS2021_90000.nii.gz");
@@ -95,7 +95,7 @@ class InspectCommandTest {
     }
 
     @Test
-    void halfAModelIsRefusedInOneLine() throws IOException {
+    void aTruncatedModelIsRefusedInOneLine() throws IOException {
         byte[] start = new byte[64];
         start[0] = 100;
         start[8] = '{';
@@ -106,14 +106,14 @@ class InspectCommandTest {
     }
 
     @Test
-    void aFolderWithoutAStateIsNoCheckpoint() {
+    void aFolderWithoutAStateIsNotACheckpoint() {
         Run run = Run.of("inspect", folder.toString());
         assertEquals(1, run.code());
-        assertTrue(run.err().contains("no checkpoint"), run.err());
+        assertTrue(run.err().contains("not a checkpoint"), run.err());
     }
 
     @Test
-    void aCheckpointIsItsState() throws IOException {
+    void aCheckpointIsShownByItsState() throws IOException {
         Files.writeString(folder.resolve("state.json"), "{\"phase\": 1, \"epoch\": 7}");
         Run run = Run.of("inspect", folder.toString(), "--json");
         assertEquals(0, run.code(), run.err());

@@ -15,7 +15,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The launcher as it stands in a distribution: beside a folder lib, here with a program that prints its surroundings. */
+/** The launcher in a distribution, beside a folder lib; a stub in place of java prints its arguments and environment. */
 class LauncherTest {
     private static final Path LAUNCHER =
             Path.of("..", "preceptor").toAbsolutePath().normalize();
@@ -29,32 +29,32 @@ class LauncherTest {
     }
 
     @Test
-    void runsThroughALinkFromAnotherFolderWithItsArgumentsWhole() throws Exception {
+    void aLinkInAnotherFolderPassesArgumentsUnchanged() throws Exception {
         Path elsewhere = distribution();
-        String said = run(elsewhere, Map.of("JAVA_HOME", fakeJava("17.0.9")), "bash", "run", "two words", "--x=1");
-        assertTrue(said.contains("[two words][--x=1]"), said);
-        assertTrue(said.contains("[dev.preceptor.cli.Main]"), said);
-        assertTrue(said.contains("[" + home.toRealPath() + "/dist/lib/*]"), said);
-        assertTrue(said.contains("OMP passive"), said);
-        assertTrue(!said.contains("native-access"), said);
+        String output = run(elsewhere, Map.of("JAVA_HOME", fakeJava("17.0.9")), "bash", "run", "two words", "--x=1");
+        assertTrue(output.contains("[two words][--x=1]"), output);
+        assertTrue(output.contains("[dev.preceptor.cli.Main]"), output);
+        assertTrue(output.contains("[" + home.toRealPath() + "/dist/lib/*]"), output);
+        assertTrue(output.contains("OMP passive"), output);
+        assertTrue(!output.contains("native-access"), output);
     }
 
     @Test
-    void newerJavaIsToldThatNativeCodeIsMeant() throws Exception {
+    void newerJavaVersionsGetTheFlagsForNativeCode() throws Exception {
         Path elsewhere = distribution();
-        String said = run(elsewhere, Map.of("JAVA_HOME", fakeJava("25")), "bash", "run");
-        assertTrue(said.contains("[--enable-native-access=ALL-UNNAMED]"), said);
-        assertTrue(said.contains("[--sun-misc-unsafe-memory-access=allow]"), said);
+        String output = run(elsewhere, Map.of("JAVA_HOME", fakeJava("25")), "bash", "run");
+        assertTrue(output.contains("[--enable-native-access=ALL-UNNAMED]"), output);
+        assertTrue(output.contains("[--sun-misc-unsafe-memory-access=allow]"), output);
     }
 
     @Test
-    void theEnvironmentOfTheUserWins() throws Exception {
+    void theEnvironmentOfTheUserTakesPrecedence() throws Exception {
         Path elsewhere = distribution();
         Map<String, String> mine =
                 Map.of("JAVA_HOME", fakeJava("17"), "OMP_WAIT_POLICY", "active", "JAVA_OPTS", "-Xmx9g -Dmine=1");
-        String said = run(elsewhere, mine, "bash", "run");
-        assertTrue(said.contains("OMP active"), said);
-        assertTrue(said.indexOf("[-Xmx9g][-Dmine=1]") > said.indexOf("[-Xmx"), said);
+        String output = run(elsewhere, mine, "bash", "run");
+        assertTrue(output.contains("OMP active"), output);
+        assertTrue(output.indexOf("[-Xmx9g][-Dmine=1]") > output.indexOf("[-Xmx"), output);
     }
 
     @Test
@@ -62,16 +62,16 @@ class LauncherTest {
         Path elsewhere = distribution();
         Map<String, String> environment =
                 Map.of("JAVA_HOME", fakeJava("17"), "PRECEPTOR_CLASSPATH", "one.jar:two words.jar");
-        String said = run(elsewhere, environment, "bash", "run");
-        assertTrue(said.contains("[" + home.toRealPath() + "/dist/lib/*:one.jar:two words.jar]"), said);
+        String output = run(elsewhere, environment, "bash", "run");
+        assertTrue(output.contains("[" + home.toRealPath() + "/dist/lib/*:one.jar:two words.jar]"), output);
     }
 
     @Test
     void anOldJavaIsRefusedInOneLine() throws Exception {
         Path elsewhere = distribution();
-        String said = run(elsewhere, Map.of("JAVA_HOME", fakeJava("1.8.0_412")), "bash", "run");
-        assertTrue(said.startsWith("preceptor: error: ") && said.contains("is Java 8"), said);
-        assertEquals(1, said.lines().count(), said);
+        String output = run(elsewhere, Map.of("JAVA_HOME", fakeJava("1.8.0_412")), "bash", "run");
+        assertTrue(output.startsWith("preceptor: error: ") && output.contains("is Java 8"), output);
+        assertEquals(1, output.lines().count(), output);
     }
 
     private Path distribution() throws IOException {
@@ -102,8 +102,8 @@ class LauncherTest {
         List.of("OMP_WAIT_POLICY", "JAVA_OPTS", "PRECEPTOR_CLASSPATH").forEach(builder.environment()::remove);
         builder.environment().putAll(environment);
         Process process = builder.start();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         process.waitFor();
-        return said;
+        return output;
     }
 }

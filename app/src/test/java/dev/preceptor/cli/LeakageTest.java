@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code evaluate --model}: a score of somebody whom the model was trained on says so wherever it stands. */
+/** {@code evaluate --model}: scores of subjects on which the model was trained are marked in every output. */
 @Tag("integration")
 class LeakageTest {
     @TempDir
@@ -57,8 +57,8 @@ class LeakageTest {
     }
 
     @Test
-    void aSubjectOfTheTrainingIsShoutedAboutAndMarkedInEveryFile() throws IOException {
-        // Subject 4 is new; subject 2 comes back under its own name, subject 3 under another and unpacked.
+    void aSubjectOfTheTrainingIsReportedAndMarkedInEveryFile() throws IOException {
+        // Subject 4 is new; subject 2 has its own name, subject 3 has another name and is uncompressed.
         CohortFixture references = new CohortFixture(folder.resolve("references"));
         references.legacySubject("", "BraTS2021_00002", 2, ".nii.gz");
         references.legacySubject("", "BraTS2021_00004", 4, ".nii.gz");
@@ -79,7 +79,7 @@ class LeakageTest {
     }
 
     @Test
-    void thePatientIsFoundByTheMappingOfNames() throws IOException {
+    void theNameMappingFindsThePatient() throws IOException {
         CohortFixture references = new CohortFixture(folder.resolve("references"));
         references.legacySubject("", "BraTS20_Training_009", 4, ".nii.gz");
         Path names = Files.writeString(
@@ -90,7 +90,7 @@ class LeakageTest {
     }
 
     @Test
-    void nobodyIsMarkedWhoWasNotMet() throws IOException {
+    void newSubjectsAreNotMarked() throws IOException {
         CohortFixture references = new CohortFixture(folder.resolve("references"));
         references.legacySubject("", "BraTS2021_00004", 4, ".nii.gz");
         Run run = evaluate(references.root(), "--model", model);
@@ -100,7 +100,7 @@ class LeakageTest {
     }
 
     @Test
-    void aMappingThatIsNoneIsOneLineAndNothingIsWritten() throws IOException {
+    void anInvalidMappingIsOneLineAndNothingIsWritten() throws IOException {
         CohortFixture references = new CohortFixture(folder.resolve("references"));
         references.legacySubject("", "BraTS2021_00004", 4, ".nii.gz");
         Path names = Files.writeString(folder.resolve("names.csv"), "a,b\n1,2\n");

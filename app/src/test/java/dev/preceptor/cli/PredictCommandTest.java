@@ -36,7 +36,7 @@ class PredictCommandTest {
     }
 
     @Test
-    void oneBadPatientIsNamedAndTheOthersArePredicted() {
+    void anUnusableSubjectIsNamedAndTheOthersArePredicted() {
         Path out = folder.resolve("out");
         Run run = predict(model.toString(), resource("one_bad_patient/cohort"), out);
         assertEquals(1, run.code(), run.err());
@@ -69,7 +69,7 @@ class PredictCommandTest {
     }
 
     @Test
-    void anAlreadyNormalisedImageIsWarnedOfAndTheSameRawImageIsNot() {
+    void aNormalisedImageCausesAWarningAndTheRawImageNone() {
         Run run = predict(
                 model.toString(), resource("z_background_not_zero/zscored_t1ce.nii.gz"), folder.resolve("z.nii.gz"));
         assertEquals(0, run.code(), run.err());
@@ -83,7 +83,7 @@ class PredictCommandTest {
     }
 
     @Test
-    void aCommaMaySeparateModelsAndStandInAName() throws IOException {
+    void aCommaSeparatesModelsAndMayBePartOfAName() throws IOException {
         Path image = resource("z_background_not_zero/same_raw_t1ce.nii.gz");
         Path odd = Files.copy(model, folder.resolve("fold 1, seed 2.safetensors"));
         for (String models : List.of(odd.toString(), odd + "," + model, model + "," + odd, model + "," + model)) {
@@ -108,15 +108,14 @@ class PredictCommandTest {
     }
 
     @Test
-    void aCommaThatCouldMeanTwoThingsIsRefusedWithBoth() throws IOException {
+    void anAmbiguousCommaIsRefusedWithBothMeanings() throws IOException {
         Files.copy(model, folder.resolve("a"));
         Path both = Files.copy(model, folder.resolve("a,b"));
         Run clear = predict(
                 both.toString(), resource("z_background_not_zero/same_raw_t1ce.nii.gz"), folder.resolve("x.nii.gz"));
         assertEquals(0, clear.code(), clear.err());
 
-        // A test cannot change the folder of its process, so the second path, absolute, is a part of the one with the
-        // comma.
+        // The second path is absolute, for a test cannot change the working folder of its process.
         Path deep = folder.resolve("a," + folder + "/a");
         Files.createDirectories(deep.getParent());
         Files.copy(model, deep);

@@ -23,7 +23,7 @@ class ProgressBarTest {
     @Nested
     class OnATerminal {
         @Test
-        void drawsOneLineWithinItsWidth() {
+        void drawsOneLineWithinTheWidthOfTheTerminal() {
             ProgressBar bar = bar(60);
             bar.start("student", "step", 0, 100);
             for (int i = 1; i <= 100; i++) {
@@ -49,7 +49,7 @@ class ProgressBarTest {
         }
 
         @Test
-        void aLineThatStaysTakesThePlaceOfTheBar() {
+        void aPermanentLineReplacesTheBar() {
             ProgressBar bar = bar(80);
             bar.start("student", "step", 0, 10);
             passSeconds(1);
@@ -75,7 +75,7 @@ class ProgressBarTest {
     }
 
     @Test
-    void timeToGoFollowsFromTheWorkSinceTheStart() {
+    void theRemainingTimeFollowsFromTheMeanRateSinceTheStart() {
         ProgressBar bar = bar(0);
         bar.start("student", "step", 50, 100);
         passSeconds(20);
@@ -86,7 +86,7 @@ class ProgressBarTest {
     }
 
     @Test
-    void durationsReadLikeTimes() {
+    void durationsAreSecondsMinutesOrHours() {
         assertEquals("42 s", ProgressBar.duration(42.2));
         assertEquals("3:07", ProgressBar.duration(187));
         assertEquals("1:02:03", ProgressBar.duration(3723));

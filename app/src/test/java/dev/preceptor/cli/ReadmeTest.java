@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the README promises: its library example compiles and runs, its commands are commands. */
+/** The library example of the README compiles and runs, and the commands that it shows exist. */
 @Tag("integration")
 class ReadmeTest {
     private static final Path README =
@@ -60,7 +60,7 @@ class ReadmeTest {
     }
 
     @Test
-    void everyCommandShownIsACommand() throws IOException {
+    void everyCommandShownExists() throws IOException {
         Matcher commands =
                 Pattern.compile("^\\./preceptor ([a-z]+)", Pattern.MULTILINE).matcher(Files.readString(README));
         int found = 0;

@@ -3,7 +3,7 @@ package dev.preceptor.cli;
 import java.io.StringWriter;
 import java.util.List;
 
-/** A command run in this JVM. */
+/** The result of a command that ran in this JVM. */
 record Run(int code, String out, String err) {
     static Run of(String... arguments) {
         StringWriter out = new StringWriter();

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
-/** What reaches standard output and standard error, and what does not. */
+/** Escaping and failures of standard output and standard error. */
 class ScreenTest {
     private static final String HOSTILE = "x\u001b]0;owned\u0007\u001b[2J\u009b\u202e\r";
 
@@ -39,7 +39,7 @@ class ScreenTest {
             try (Writer full = new FileWriter("/dev/full", StandardCharsets.UTF_8)) {
                 assertEquals(1, Main.run(Main.commandLine(full, err), command), command[0]);
             } catch (IOException e) {
-                assertTrue(e.getMessage().contains("No space"), "what is left in the writer cannot be written either");
+                assertTrue(e.getMessage().contains("No space"), "the rest of the text cannot be written either");
             }
             assertEquals(
                     "preceptor: error: standard output cannot be written: No space left on device; what was to be printed"
@@ -49,7 +49,7 @@ class ScreenTest {
     }
 
     @Test
-    void namesOfFilesSendNoCommandsToATerminal() throws IOException {
+    void fileNamesSendNoCommandsToATerminal() throws IOException {
         Path hostile = Files.createDirectory(folder.resolve(HOSTILE + "\nnext"));
         Files.writeString(hostile.resolve("recipe.yaml"), "a: [");
         for (Run run : new Run[] {
@@ -59,14 +59,14 @@ class ScreenTest {
             Run.of("predict", "--model", hostile.toString(), "--out", "o", hostile.toString()),
             Run.of("phantom", "--" + HOSTILE)
         }) {
-            assertClean(run.out() + run.err());
+            assertEscaped(run.out() + run.err());
             assertEquals(1, run.errorLines().size(), run.err());
             assertTrue(run.code() > 0);
         }
     }
 
     @Test
-    void everyTextIsCleanedAndOnlyTheBarSendsCommands() {
+    void everyTextIsEscapedAndOnlyTheBarSendsCommands() {
         StringWriter written = new StringWriter();
         Screen screen = Screen.over(written);
         long seed = 20;
@@ -76,7 +76,7 @@ class ScreenTest {
             screen.printf("%s", HOSTILE);
         }
         screen.flush();
-        assertClean(written.toString());
+        assertEscaped(written.toString());
         ProgressBar bar = new ProgressBar(Screen.over(written), 400, () -> 0);
         bar.start(HOSTILE, "subject", 0, 2);
         bar.update(2, HOSTILE);
@@ -86,19 +86,19 @@ class ScreenTest {
                 .replace("\r\u001b[K", "")
                 .replaceFirst("\r", "")
                 .replace("\u001b[K", "");
-        assertClean(without);
+        assertEscaped(without);
         assertTrue(written.toString().contains("\r\u001b[K"), "the bar is erased");
     }
 
     @Test
-    void whatJsonSpellsOutIsTheSameText() {
+    void escapesAreThoseOfJson() {
         StringWriter written = new StringWriter();
         Screen.over(written).printf("\"%s\"%n", "a\u009bb\u007f").flush();
         assertEquals("\"a\\u009bb\\u007f\"", written.toString().strip());
     }
 
     @Test
-    void helpSpeaksOfNoOptionThatIsNotThere() {
+    void helpMentionsOnlyOptionsOfTheCommand() {
         CommandLine all = Main.commandLine(new StringWriter(), new StringWriter());
         all.getSubcommands().forEach((name, command) -> {
             TreeSet<String> named = new TreeSet<>();
@@ -112,7 +112,7 @@ class ScreenTest {
         });
     }
 
-    private static void assertClean(String text) {
+    private static void assertEscaped(String text) {
         assertFalse(
                 text.chars().anyMatch(c -> (Character.isISOControl(c) && c != '\n' && c != '\t') || c == '\u202e'),
                 text);

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The command line in a process of its own, with a signal in the middle of a training. */
+/** A signal during a training, which runs in a new process. */
 @Tag("integration")
 class StopSignalsTest {
     private static final Path ENV = Path.of("/usr/bin/env");
@@ -43,7 +43,7 @@ class StopSignalsTest {
 
     @ParameterizedTest
     @CsvSource({"TERM, 143", "INT, 130"})
-    void aSignalLeavesACheckpointAndItsOwnExitCode(String signal, int code, @TempDir Path folder) throws Exception {
+    void aSignalLeavesACheckpointAndGivesItsExitCode(String signal, int code, @TempDir Path folder) throws Exception {
         assumeTrue(
                 Files.isExecutable(ENV) && canReset(signal), "skipped: no env that can reset SIG" + signal + " here");
         Path run = folder.resolve("run");
@@ -52,14 +52,14 @@ class StopSignalsTest {
         while (process.isAlive() && !hasAnEpoch(run) && System.nanoTime() < deadline) {
             Thread.sleep(20);
         }
-        assertTrue(process.isAlive(), () -> "it ended by itself: " + said(folder));
-        assertTrue(watched(folder).contains("<progress "), "the live page");
+        assertTrue(process.isAlive(), () -> "the training ended before the signal: " + output(folder));
+        assertTrue(livePage(folder).contains("<progress "), "the live page");
         new ProcessBuilder("kill", "-" + signal, String.valueOf(process.pid()))
                 .start()
                 .waitFor();
-        assertTrue(process.waitFor(3, TimeUnit.MINUTES), "it still runs");
-        assertEquals(code, process.exitValue(), said(folder));
-        assertTrue(said(folder).contains("the same command with --resume goes on from " + run), said(folder));
+        assertTrue(process.waitFor(3, TimeUnit.MINUTES), "the training is still running");
+        assertEquals(code, process.exitValue(), output(folder));
+        assertTrue(output(folder).contains("the same command with --resume continues from " + run), output(folder));
         assertTrue(Files.readString(run.resolve("run.json")).contains("\"stopped\""));
         try (Stream<Path> checkpoints = Files.list(run.resolve("checkpoints"))) {
             assertEquals(1, checkpoints.count());
@@ -71,9 +71,9 @@ class StopSignalsTest {
         return Files.exists(metrics) && Files.size(metrics) > 0;
     }
 
-    /** 1000 epochs, no checkpoint but the one that the signal asks for. */
+    /** A training of 1000 epochs whose only checkpoint is that of the signal. */
     private static Process train(Path run, String signal, Path folder) throws IOException {
-        // A build in the background has its children ignore SIGINT.
+        // The shell makes children of a background build ignore SIGINT.
         List<String> line = new ArrayList<>(List.of(ENV.toString(), "--default-signal=" + signal));
         line.addAll(JavaProcess.command(
                 List.of(),
@@ -96,11 +96,11 @@ class StopSignalsTest {
                 .start();
     }
 
-    /** What the page says whose address the training printed. */
-    private static String watched(Path folder) throws IOException, InterruptedException {
-        Matcher address =
-                Pattern.compile("watch at (http://127\\.0\\.0\\.1:[0-9]+/)\\R").matcher(said(folder));
-        assertTrue(address.find(), said(folder));
+    /** The content of the live page at the address that the training printed. */
+    private static String livePage(Path folder) throws IOException, InterruptedException {
+        Matcher address = Pattern.compile("live page at (http://127\\.0\\.0\\.1:[0-9]+/)\\R")
+                .matcher(output(folder));
+        assertTrue(address.find(), output(folder));
         return HttpClient.newHttpClient()
                 .send(
                         HttpRequest.newBuilder(URI.create(address.group(1))).build(),
@@ -115,7 +115,7 @@ class StopSignalsTest {
                 == 0;
     }
 
-    private static String said(Path folder) {
+    private static String output(Path folder) {
         try {
             return Files.readString(folder.resolve("said"));
         } catch (IOException e) {

@@ -26,7 +26,7 @@ class StudyCommandTest {
     private Path folder;
 
     @Test
-    void comparesAndPrintsATable() throws IOException {
+    void printsAComparison() throws IOException {
         Run run = run("folds: {count: 2}\narms: [{name: flat, recipe: baseline-small}]\n" + SET, cohort());
         assertEquals(0, run.code(), run.err());
         assertTrue(run.out().contains("WT Dice"), run.out());
@@ -36,16 +36,16 @@ class StudyCommandTest {
     }
 
     @Test
-    void exitsWithOneAndNamesTheCellsThatFailed() throws IOException {
+    void failedCellsAreNamedAndGiveExitCodeOne() throws IOException {
         Run run = run("""
                 folds: {count: 2, run: [1]}
                 arms:
                   - {name: good, recipe: baseline-small}
-                  - {name: odd, recipe: baseline-small, set: {sampling.patch: [9, 9, 9]}}
+                  - {name: odd, recipe: baseline-small, set: {memory: 0.01}}
                 """ + SET, cohort());
         assertEquals(1, run.code());
         assertTrue(run.err().contains("good-fold1-seed1 finished"), run.err());
-        assertTrue(run.err().contains("odd-fold1-seed1 failed: sampling.patch must be"), run.err());
+        assertTrue(run.err().contains("odd-fold1-seed1 failed: the training does not fit into its memory"), run.err());
         String last = run.errorLines().get(run.errorLines().size() - 1);
         assertTrue(last.startsWith("preceptor: error: 1 of 2 trials failed: odd-fold1-seed1"), last);
         assertTrue(Files.exists(folder.resolve("out/comparison.md")));
@@ -69,7 +69,7 @@ class StudyCommandTest {
         }
 
         @Test
-        void aStudyThatIsNowhereNamesTheBuiltInOnes() {
+        void anUnknownStudyIsOneLineWithTheBuiltInOnes() {
             Run run = Run.of(
                     "study", "kd-net-table-7", "--out", folder.resolve("out").toString());
             assertEquals(1, run.code());
@@ -78,7 +78,7 @@ class StudyCommandTest {
         }
 
         @Test
-        void aSizeThatIsNoneIsWrongUsage() {
+        void anInvalidMemorySizeIsWrongUsage() {
             Run run = Run.of(
                     "study", "kd-net-table-2", "--out", folder.resolve("out").toString(), "--memory", "much");
             assertEquals(2, run.code());

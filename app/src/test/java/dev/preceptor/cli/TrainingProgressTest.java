@@ -17,7 +17,7 @@ class TrainingProgressTest {
             new TrainingProgress(new ProgressBar(new PrintWriter(written), 160, () -> nanos));
 
     @Test
-    void aLineSaysLossesByNamePaceDataWaitAndTimeToGo() {
+    void aLineHasLossesRateDataWaitAndRemainingTime() {
         begin();
         for (int step = 1; step <= 40; step++) {
             step(step, 2, 0.1);
@@ -29,7 +29,7 @@ class TrainingProgressTest {
     }
 
     @Test
-    void theFirstStepWhichWaitsForAnyDataIsNotCounted() {
+    void theWaitOfTheFirstStepIsNotCounted() {
         begin();
         step(1, 60, 58);
         assertTrue(!last().contains("data"), last());
@@ -38,7 +38,7 @@ class TrainingProgressTest {
     }
 
     @Test
-    void aWaitIsForgottenWhenItIsOver() {
+    void anEarlierWaitDecays() {
         begin();
         for (int step = 1; step <= 50; step++) {
             step(step, 2, 1);

@@ -25,11 +25,12 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * One side of {@code benchmarks/augmentation.sh}: samples and augments patches of one subject when told to on standard input.
+ * The Java side of {@code benchmarks/augmentation.sh}: samples and augments patches of one subject, controlled by commands on
+ * standard input.
  *
- * <p>Arguments: a file with float32 images [C, Z, Y, X] and then uint8 labels [Z, Y, X], and C, X, Y, Z and the edge of a
- * patch. A command is a number of patches and settings of a recipe; the answer is processor seconds, all threads of the virtual
- * machine counted, and the sum of the last patch.
+ * <p>Arguments: a file with float32 images [C, Z, Y, X] followed by uint8 labels [Z, Y, X]; then C, X, Y, Z and the edge of a
+ * patch in voxels. A command is a number of patches and overrides of a recipe; the answer is the processor seconds of all
+ * threads of the JVM and the sum of the last patch.
  */
 public final class AugmentationBenchmark {
     private AugmentationBenchmark() {}

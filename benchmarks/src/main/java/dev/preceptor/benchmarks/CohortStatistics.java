@@ -12,7 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Gathers named figures, one value a patient, and gives their means and standard deviations over patients. */
+/** Collects named statistics, one value per patient, and gives their means and standard deviations over patients. */
 final class CohortStatistics {
     private static final String[] TISSUES = {"CSF", "GM", "WM", "NCR", "ED", "ET"};
 
@@ -21,8 +21,8 @@ final class CohortStatistics {
     /**
      * Adds a patient.
      *
-     * @param labels in schema BRATS_2018
-     * @param tissues healthy tissue by voxel: 1 CSF, 2 GM, 3 WM, 0 unknown; that below the tumour is not used
+     * @param labels in the schema BRATS_2018
+     * @param tissues healthy tissue by voxel: 1 CSF, 2 GM, 3 WM, 0 unknown; ignored inside the tumour
      */
     void add(Map<Sequence, Volume> volumes, LabelMap labels, float[] tissues) {
         int[] classes = new int[tissues.length];
@@ -109,7 +109,7 @@ final class CohortStatistics {
         return Arrays.copyOf(picked, count);
     }
 
-    /** The chance that a voxel of the first kind is brighter than one of the second, ties counting half. */
+    /** The area under the ROC curve: the probability that a voxel of the first class is brighter, ties counting half. */
     private static double auc(float[] first, float[] second) {
         Arrays.sort(first);
         Arrays.sort(second);
@@ -133,7 +133,7 @@ final class CohortStatistics {
         figures.computeIfAbsent(name, n -> new ArrayList<>()).add(value);
     }
 
-    /** Mean and population standard deviation over patients by figure, in the order of their first coming. */
+    /** Mean and population standard deviation over patients by figure, in the order in which they were added. */
     Map<String, double[]> summary() {
         Map<String, double[]> summary = new LinkedHashMap<>();
         figures.forEach((name, values) -> {

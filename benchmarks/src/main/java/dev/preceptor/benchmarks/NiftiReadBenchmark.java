@@ -16,8 +16,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * One side of {@code benchmarks/nifti_read.sh}: reads files when told to on standard input and answers with the time, so
- * that the script can alternate with the other side. {@code one FILE} reads one file, {@code all} the four files given as
+ * The Java side of {@code benchmarks/nifti_read.sh}: reads files on commands from standard input, so that the script can
+ * alternate with nibabel. {@code one FILE} reads one file, {@code all} the four files given as
  * arguments on as many threads as there are cores; both answer {@code milliseconds sum-of-voxels}.
  */
 public final class NiftiReadBenchmark {

@@ -22,9 +22,9 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Prints the statistics of real patients and of phantoms side by side: z-scores by tissue and sequence, how well brightness
- * alone tells tumour from brain, volumes and lesions. Real patients' healthy tissue is SRI24's at the same place, so sulci
- * that lie elsewhere than the atlas's widen their GM, WM and CSF; a phantom's own tissue is known.
+ * Prints the statistics of real patients and of phantoms side by side: z-scores by tissue and sequence, how well
+ * intensity alone separates tumour from brain, volumes and lesions. The healthy tissue of real patients is taken from SRI24 at
+ * the same place, so differences in anatomy widen their GM, WM and CSF; the tissue of a phantom is known.
  */
 public final class PhantomStatistics {
     private PhantomStatistics() {}
@@ -73,7 +73,7 @@ public final class PhantomStatistics {
         return Files.exists(zipped) ? zipped : folder.resolve(stem + ".nii");
     }
 
-    /** The nearest value of a map at each voxel of a grid, 0 outside it: BraTS and SRI24 share their world, not their rows. */
+    /** The nearest value of a map at each voxel of a grid, 0 outside the map; BraTS and SRI24 share world coordinates only. */
     private static float[] at(Grid grid, Volume map) {
         Affine toMap = map.grid().affine().inverse().times(grid.affine());
         Size size = grid.size();

@@ -9,8 +9,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The memory that {@link StepBenchmark} is expected to take with the same arguments: recipe, edge of the patch, batch, then
- * overrides of the recipe. Prints it in MiB, then by its parts. The benchmark has no cohort, so Java's heap is not in it.
+ * Prints the planned memory of {@link StepBenchmark} in MiB, in total and by parts, without the Java heap. Arguments: recipe,
+ * edge of the patch, batch, then overrides of the recipe.
  */
 public final class PlanBenchmark {
     private PlanBenchmark() {}

@@ -24,8 +24,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * One side of {@code benchmarks/scores.sh}: holds pairs of label maps, given as arguments prediction, reference, prediction, ...,
- * and scores them when told to on standard input, so that the script can alternate with the other side. {@code brats N} scores
+ * The Java side of {@code benchmarks/scores.sh}: scores pairs of label maps on commands from standard input, so that the script
+ * can alternate with the peers. Arguments: prediction, reference, prediction, .... {@code brats N} scores
  * pair N as BraTS 2023 does on one thread, {@code monai N} measures HD95 of its three regions; {@code brats all T} and
  * {@code monai all T} do so with all pairs on T threads. Answers {@code milliseconds figures...}.
  */

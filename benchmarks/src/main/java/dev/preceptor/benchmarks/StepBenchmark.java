@@ -23,8 +23,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Training steps of the last phase of a recipe on one random batch, by the trainer's own code. Prints a line a step: wall and
- * processor seconds, peak resident MiB (Linux).
+ * Runs training steps of the last phase of a recipe on one random batch, with the trainer's code. Prints a line per step: wall
+ * and processor seconds, peak resident MiB (Linux).
  *
  * <p>Arguments: recipe, edge of the patch, batch, threads, steps, then overrides of the recipe.
  */
@@ -44,7 +44,7 @@ public final class StepBenchmark {
             List<Phase> phases = method.phases();
             Phase phase = phases.get(phases.size() - 1);
             try (PhaseOptimizers optimizers = new PhaseOptimizers(phase, recipe.optimization(), 2)) {
-                // From the second epoch on the student is distilled to.
+                // Distillation starts with the second epoch.
                 optimizers.endEpoch();
                 for (int i = 0; i < Integer.parseInt(args[4]); i++) {
                     long cpu = system.getProcessCpuTime();

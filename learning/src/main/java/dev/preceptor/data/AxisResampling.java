@@ -3,48 +3,50 @@ package dev.preceptor.data;
 import dev.preceptor.volume.Size;
 
 /**
- * From voxels of one edge to voxels of another along one axis: each target voxel is a weighted mean of source voxels, by
- * a triangle around its centre as wide as the larger of the two voxels. That is linear interpolation towards finer voxels,
- * and towards coarser ones a smoothing that leaves nothing to alias. Beyond the border only what is inside counts.
+ * Resampling along one axis: each target voxel is a weighted mean of source voxels. The weights form a triangle around the
+ * target's centre whose half width is the larger of the two voxel edges: linear interpolation towards finer voxels,
+ * smoothing without aliasing towards coarser ones. Voxels outside the source have no weight.
  *
- * @param first for each target voxel the first source voxel that it is mixed from
- * @param shares for each target voxel the shares of the source voxels from there on, of sum 1
+ * @param first for each target voxel the index of its first source voxel
+ * @param weights for each target voxel the weights of the source voxels from there on; they sum to 1
  */
-record AxisResampling(int[] first, float[][] shares) {
+record AxisResampling(int[] first, float[][] weights) {
     /**
-     * @param from voxels of the source axis
-     * @param to voxels of the target axis, whose start is the source's
-     * @param ratio edge of a target voxel over edge of a source voxel
+     * The weights for an axis; both axes start at the same face.
+     *
+     * @param from extent of the source axis in voxels
+     * @param to extent of the target axis in voxels
+     * @param ratio edge of a target voxel divided by the edge of a source voxel
      */
     static AxisResampling of(int from, int to, double ratio) {
         int[] first = new int[to];
-        float[][] shares = new float[to][];
-        double reach = Math.max(1, ratio);
+        float[][] weights = new float[to][];
+        double halfWidth = Math.max(1, ratio);
         for (int i = 0; i < to; i++) {
             double centre = Math.min(Math.max((i + 0.5) * ratio - 0.5, 0), from - 1);
-            int low = Math.max((int) Math.floor(centre - reach) + 1, 0);
-            int high = Math.min((int) Math.ceil(centre + reach) - 1, from - 1);
+            int low = Math.max((int) Math.floor(centre - halfWidth) + 1, 0);
+            int high = Math.min((int) Math.ceil(centre + halfWidth) - 1, from - 1);
             first[i] = low;
-            shares[i] = shares(centre, reach, low, high);
+            weights[i] = triangle(centre, halfWidth, low, high);
         }
-        return new AxisResampling(first, shares);
+        return new AxisResampling(first, weights);
     }
 
-    private static float[] shares(double centre, double reach, int low, int high) {
+    private static float[] triangle(double centre, double halfWidth, int low, int high) {
         double[] weights = new double[high - low + 1];
         double sum = 0;
         for (int j = low; j <= high; j++) {
-            weights[j - low] = 1 - Math.abs(j - centre) / reach;
+            weights[j - low] = 1 - Math.abs(j - centre) / halfWidth;
             sum += weights[j - low];
         }
-        float[] shares = new float[weights.length];
-        for (int j = 0; j < shares.length; j++) {
-            shares[j] = (float) (weights[j] / sum);
+        float[] normalised = new float[weights.length];
+        for (int j = 0; j < normalised.length; j++) {
+            normalised[j] = (float) (weights[j] / sum);
         }
-        return shares;
+        return normalised;
     }
 
-    /** Applies one such map to each axis of an x-fastest array. */
+    /** Resamples an x-fastest array along its three axes. */
     static float[] apply(float[] voxels, Size size, AxisResampling x, AxisResampling y, AxisResampling z) {
         float[] alongX = x.along(voxels, 1, size.x());
         float[] alongXy = y.along(alongX, x.first.length, size.y());
@@ -59,11 +61,11 @@ record AxisResampling(int[] first, float[][] shares) {
         for (int o = 0; o < outer; o++) {
             for (int i = 0; i < to; i++) {
                 int target = (o * to + i) * inner;
-                for (int j = 0; j < shares[i].length; j++) {
-                    float share = shares[i][j];
+                for (int j = 0; j < weights[i].length; j++) {
+                    float weight = weights[i][j];
                     int source = (o * extent + first[i] + j) * inner;
                     for (int k = 0; k < inner; k++) {
-                        result[target + k] += share * values[source + k];
+                        result[target + k] += weight * values[source + k];
                     }
                 }
             }

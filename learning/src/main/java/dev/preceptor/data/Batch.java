@@ -9,10 +9,10 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * What one step sees, in the care of the scope in which it was made.
+ * The tensors of one training step, owned by the scope in which they were created.
  *
- * @param sequences the order of the channels
- * @param images [B, C, X, Y, Z], float32
+ * @param sequences the sequences of the channels, in order
+ * @param images [B, C, X, Y, Z], float32, intensities after {@link Preprocessing}
  * @param classes [B, X, Y, Z], int64: 0 background, 1 NCR, 2 ED, 3 ET, 4 ignored ({@link Sample#IGNORED})
  */
 public record Batch(List<Sequence> sequences, Tensor images, Tensor classes) {
@@ -20,7 +20,7 @@ public record Batch(List<Sequence> sequences, Tensor images, Tensor classes) {
         sequences = List.copyOf(sequences);
     }
 
-    /** A patch as tensors on a device, in the care of the innermost scope. */
+    /** Copies a batch to tensors on a device; the innermost scope owns them. */
     public static Batch of(HostBatch hostBatch, List<Sequence> sequences, Device device) {
         int count = hostBatch.subjects().size();
         Size size = hostBatch.size();
@@ -31,16 +31,16 @@ public record Batch(List<Sequence> sequences, Tensor images, Tensor classes) {
     }
 
     /**
-     * The channels of these sequences in this order, [B, C, X, Y, Z].
+     * The channels of the given sequences, in the given order, [B, C, X, Y, Z].
      *
-     * @throws IllegalArgumentException if the batch lacks one
+     * @throws IllegalArgumentException if the batch lacks one of them
      */
-    public Tensor input(List<Sequence> wanted) {
-        if (wanted.equals(sequences)) {
+    public Tensor input(List<Sequence> inputs) {
+        if (inputs.equals(sequences)) {
             return images;
         }
         return Tensors.cat(
-                wanted.stream()
+                inputs.stream()
                         .map(sequence -> {
                             int channel = sequences.indexOf(sequence);
                             if (channel < 0) {

@@ -9,55 +9,62 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Boxes cut out of samples, stacked to a batch, in plain Java so that another thread can make them.
+ * A batch of patches in Java arrays, so that worker threads can make it without touching libtorch; {@link Batch} is its
+ * copy in tensors.
  *
- * @param subjects whose boxes these are, for messages
- * @param size of each box
+ * @param subjects the subject of each patch, for messages
+ * @param size extent of a patch in voxels
  * @param images [B, C, X, Y, Z], last axis fastest
- * @param classes [B, X, Y, Z], last axis fastest
+ * @param classes [B, X, Y, Z], last axis fastest, as in {@link Sample}
  */
 public record HostBatch(List<String> subjects, Size size, float[] images, byte[] classes) {
-    /** Where a box lies in a sample and which axes are mirrored. */
+    /**
+     * One patch of a sample.
+     *
+     * @param sample the subject
+     * @param box where the patch lies, in voxels of the sample; it may reach outside
+     * @param flipX whether the patch is mirrored along x; likewise y and z
+     */
     public record Crop(Sample sample, Box box, boolean flipX, boolean flipY, boolean flipZ) {}
 
-    /** Cuts out boxes of equal size; what lies outside a sample is 0. */
-    public static HostBatch of(List<Crop> cuts) {
-        HostBatch hostBatch = like(cuts, Optional.empty());
-        for (int b = 0; b < cuts.size(); b++) {
-            copy(cuts.get(b), hostBatch.target(b));
+    /** Crops patches of equal size; voxels outside a sample are 0. */
+    public static HostBatch of(List<Crop> crops) {
+        HostBatch hostBatch = allocate(crops, Optional.empty());
+        for (int b = 0; b < crops.size(); b++) {
+            copy(crops.get(b), hostBatch.target(b));
         }
         return hostBatch;
     }
 
     /**
-     * Cuts out boxes of equal size and changes them; what lies outside a sample is 0.
+     * Crops patches of equal size and augments them; voxels outside a sample are 0.
      *
-     * @param draws for each box what decides about the changes
-     * @param spare a patch that is no longer needed, whose arrays are taken over if they fit
+     * @param random for each patch the source of the random numbers of its augmentation
+     * @param spare a batch no longer in use, whose arrays are reused if they have the right length
      */
     public static HostBatch of(
-            List<Crop> cuts, Augmenter augmenter, List<RandomSource> draws, Optional<HostBatch> spare) {
-        HostBatch hostBatch = like(cuts, spare);
-        for (int b = 0; b < cuts.size(); b++) {
-            Crop crop = cuts.get(b);
+            List<Crop> crops, Augmenter augmenter, List<RandomSource> random, Optional<HostBatch> spare) {
+        HostBatch hostBatch = allocate(crops, spare);
+        for (int b = 0; b < crops.size(); b++) {
+            Crop crop = crops.get(b);
             Sample sample = crop.sample;
             Augmenter.Target target = hostBatch.target(b);
             boolean[] mirrored = {crop.flipX, crop.flipY, crop.flipZ};
             if (!augmenter.warp(
-                    sample.images(), sample.classes(), sample.size(), crop.box, mirrored, target, draws.get(b))) {
+                    sample.images(), sample.classes(), sample.size(), crop.box, mirrored, target, random.get(b))) {
                 copy(crop, target);
             }
-            augmenter.distort(target, sample.images().size(), draws.get(b));
+            augmenter.distort(target, sample.images().size(), random.get(b));
         }
         return hostBatch;
     }
 
-    private static HostBatch like(List<Crop> cuts, Optional<HostBatch> spare) {
-        List<String> subjects = cuts.stream().map(c -> c.sample().subject()).toList();
-        Size size = cuts.get(0).box().size();
-        int channels = cuts.get(0).sample().images().size();
-        int images = Math.multiplyExact(Math.multiplyExact(cuts.size(), channels), size.voxels());
-        int classes = cuts.size() * size.voxels();
+    private static HostBatch allocate(List<Crop> crops, Optional<HostBatch> spare) {
+        List<String> subjects = crops.stream().map(c -> c.sample().subject()).toList();
+        Size size = crops.get(0).box().size();
+        int channels = crops.get(0).sample().images().size();
+        int images = Math.multiplyExact(Math.multiplyExact(crops.size(), channels), size.voxels());
+        int classes = crops.size() * size.voxels();
         return spare.filter(old -> old.images.length == images && old.classes.length == classes)
                 .map(old -> new HostBatch(subjects, size, old.images, old.classes))
                 .orElseGet(() -> new HostBatch(subjects, size, new float[images], new byte[classes]));
@@ -116,17 +123,17 @@ public record HostBatch(List<String> subjects, Size size, float[] images, byte[]
 
     private static void reverse(float[] values, int start, int length) {
         for (int i = start, j = start + length - 1; i < j; i++, j--) {
-            float kept = values[i];
+            float first = values[i];
             values[i] = values[j];
-            values[j] = kept;
+            values[j] = first;
         }
     }
 
     private static void reverse(byte[] values, int start, int length) {
         for (int i = start, j = start + length - 1; i < j; i++, j--) {
-            byte kept = values[i];
+            byte first = values[i];
             values[i] = values[j];
-            values[j] = kept;
+            values[j] = first;
         }
     }
 }

@@ -1,25 +1,28 @@
 package dev.preceptor.data;
 
 /**
- * Where the voxels of an axis of the oriented input lie on the model grid. Voxels inside the crop take the linear mean of
- * the two model voxels around them, the last one's value beyond it; voxels outside the crop have none.
+ * The inverse of resampling, cropping and subsampling along one axis: where each voxel of the oriented input lies on the
+ * model grid. A voxel inside the crop is interpolated linearly between the two model voxels around it and takes the value
+ * of the last one beyond it; a voxel outside the crop has no value.
  *
- * @param lower the model voxel at or below each voxel, -1 outside the crop
- * @param rest the share of the model voxel above it, 0 where the positions agree
+ * @param lower for each voxel the index of the model voxel at or below it, -1 outside the crop
+ * @param fraction for each voxel the weight of the model voxel above, 0 to 1; 0 where a model voxel lies at the same place
  */
-record InverseAxisMap(int[] lower, float[] rest) {
+record InverseAxisMap(int[] lower, float[] fraction) {
     /**
-     * @param extent voxels of the oriented axis
-     * @param ratio edge of a resampled voxel over edge of an oriented one; exactly 1 if nothing was resampled
-     * @param resampledExtent voxels of the resampled axis; the last stands for what rounding left beyond it
+     * The map of an axis.
+     *
+     * @param extent extent of the oriented axis in voxels
+     * @param ratio edge of a resampled voxel divided by the edge of an oriented one; exactly 1 without resampling
+     * @param resampledExtent extent of the resampled axis in voxels; positions that rounding puts beyond it take its last voxel
      * @param start first resampled voxel of the crop
      * @param end first resampled voxel after the crop
-     * @param kept which voxels of the crop are on the model grid, counted from its start, ascending
+     * @param sampled the voxels of the crop that are on the model grid, counted from its start, ascending
      */
-    static InverseAxisMap of(int extent, double ratio, int resampledExtent, int start, int end, int[] kept) {
-        int last = kept.length - 1;
+    static InverseAxisMap of(int extent, double ratio, int resampledExtent, int start, int end, int[] sampled) {
+        int last = sampled.length - 1;
         int[] lower = new int[extent];
-        float[] rest = new float[extent];
+        float[] fraction = new float[extent];
         for (int i = 0; i < extent; i++) {
             double resampled = Math.min(Math.max((i + 0.5) / ratio - 0.5, 0), resampledExtent - 1);
             if (resampled < start - 0.5 || resampled >= end - 0.5) {
@@ -28,19 +31,20 @@ record InverseAxisMap(int[] lower, float[] rest) {
             }
             double position = Math.max(resampled - start, 0);
             int below = 0;
-            while (below < last && kept[below + 1] <= position) {
+            while (below < last && sampled[below + 1] <= position) {
                 below++;
             }
             lower[i] = below;
-            rest[i] = below == last ? 0 : (float) ((position - kept[below]) / (kept[below + 1] - kept[below]));
+            fraction[i] =
+                    below == last ? 0 : (float) ((position - sampled[below]) / (sampled[below + 1] - sampled[below]));
         }
-        return new InverseAxisMap(lower, rest);
+        return new InverseAxisMap(lower, fraction);
     }
 
-    /** Whether every voxel has at most one model voxel. */
+    /** Whether no voxel needs interpolation. */
     boolean isExact() {
-        for (float share : rest) {
-            if (share != 0) {
+        for (float weight : fraction) {
+            if (weight != 0) {
                 return false;
             }
         }

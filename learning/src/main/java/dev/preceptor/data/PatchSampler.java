@@ -12,16 +12,16 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 
 /**
- * Draws the batches of a phase. What step s of epoch e holds depends on the seed, the phase, e and s alone, so training can
- * go on from any step. Thread-safe if {@code samples} is.
+ * Draws the batches of a phase. The batch of a step depends only on the seed, the phase, the epoch and the step, so that
+ * training can resume at any step. Thread-safe if {@code samples} is.
  *
- * @param subjects how many samples there are, at least 1
- * @param samples the samples by number
- * @param sampling patch, batch, flips
- * @param augmenter what else is changed
- * @param random the streams of the run
+ * @param subjects number of samples, at least 1
+ * @param samples the samples by index
+ * @param sampling size of patch and batch, share of patches on foreground, probability of flips
+ * @param augmenter the augmentation after cropping and flipping
+ * @param random the random streams of the run
  * @param phase number of the phase
- * @param share the part of each batch that is drawn; a sample is the same whoever draws it
+ * @param shard the part of each batch that this process draws; a patch does not depend on the process that draws it
  */
 public record PatchSampler(
         int subjects,
@@ -30,7 +30,7 @@ public record PatchSampler(
         Augmenter augmenter,
         RandomStreams random,
         int phase,
-        Shard share) {
+        Shard shard) {
 
     /** Draws whole batches. */
     public PatchSampler(
@@ -38,41 +38,41 @@ public record PatchSampler(
         this(subjects, samples, sampling, augmenter, random, phase, Shard.WHOLE);
     }
 
-    /** How many steps an epoch has: as the recipe says, or one pass over the subjects. */
+    /** The steps of an epoch: the recipe's number, or as many as one pass over the subjects takes. */
     public int stepsPerEpoch() {
         return sampling.stepsPerEpoch() > 0
                 ? sampling.stepsPerEpoch()
                 : (subjects + sampling.batch() - 1) / sampling.batch();
     }
 
-    /** The share of the batch of a step, epoch and step counted from 0. */
+    /** This process's part of the batch of a step; epoch and step count from 0. */
     public HostBatch draw(int epoch, int step) {
         return draw(epoch, step, Optional.empty());
     }
 
     /**
-     * The batch of a step, both counted from 0.
+     * This process's part of the batch of a step; epoch and step count from 0.
      *
-     * @param spare a batch that is no longer needed, whose memory is taken over if it fits
+     * @param spare a batch no longer in use, whose arrays are reused if they have the right length
      */
     public HostBatch draw(int epoch, int step, Optional<HostBatch> spare) {
-        return samples.reading(() -> drawn(epoch, step, spare));
+        return samples.reading(() -> read(epoch, step, spare));
     }
 
-    private HostBatch drawn(int epoch, int step, Optional<HostBatch> spare) {
-        List<HostBatch.Crop> cuts = new ArrayList<>();
-        List<RandomSource> changes = new ArrayList<>();
-        for (int b = share.begin(sampling.batch()); b < share.end(sampling.batch()); b++) {
+    private HostBatch read(int epoch, int step, Optional<HostBatch> spare) {
+        List<HostBatch.Crop> crops = new ArrayList<>();
+        List<RandomSource> augmentation = new ArrayList<>();
+        for (int b = shard.begin(sampling.batch()); b < shard.end(sampling.batch()); b++) {
             SplittableRandom draw = random.stream("patch", phase, epoch, step, b);
             Sample sample = samples.sample(subjectAt(epoch, step * sampling.batch() + b));
             Box box = place(sample, draw);
-            cuts.add(new HostBatch.Crop(sample, box, flip(draw), flip(draw), flip(draw)));
-            changes.add(new RandomSource(random.stream("augment", phase, epoch, step, b)));
+            crops.add(new HostBatch.Crop(sample, box, flip(draw), flip(draw), flip(draw)));
+            augmentation.add(new RandomSource(random.stream("augment", phase, epoch, step, b)));
         }
-        return HostBatch.of(cuts, augmenter, changes, spare);
+        return HostBatch.of(crops, augmenter, augmentation, spare);
     }
 
-    /** Each pass over the subjects is a permutation of its own. */
+    /** Each pass over the subjects is a new permutation. */
     private int subjectAt(int epoch, int position) {
         int[] order = new int[subjects];
         SplittableRandom draw = random.stream("order", phase, epoch, position / subjects);
@@ -99,14 +99,14 @@ public record PatchSampler(
                 patch);
     }
 
-    private static int start(SplittableRandom draw, int extent, int wanted, int centre) {
-        int room = extent - wanted;
+    private static int start(SplittableRandom draw, int extent, int length, int centre) {
+        int room = extent - length;
         int anywhere = draw.nextInt(Math.max(room, 0) + 1);
         if (room <= 0) {
-            // As a prediction pads: the smaller half in front.
+            // Padded as SlidingWindow pads: the smaller half in front.
             return -(-room / 2);
         }
-        return centre < 0 ? anywhere : Math.min(Math.max(centre - wanted / 2, 0), room);
+        return centre < 0 ? anywhere : Math.min(Math.max(centre - length / 2, 0), room);
     }
 
     private boolean flip(SplittableRandom draw) {

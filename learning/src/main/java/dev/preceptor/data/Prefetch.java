@@ -12,18 +12,20 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Makes the next batches of an epoch on other threads while the present one is trained on, in their order. Two batches more
- * than there are threads are in memory at most. For one thread.
+ * Prepares the next batches of an epoch on worker threads during a step, and hands them out in order. At most two batches
+ * more than worker threads are in memory. Not thread-safe: one thread takes the batches.
  */
 public final class Prefetch implements AutoCloseable {
-    private static final long PATIENCE_SECONDS = 60;
+    private static final long SHUTDOWN_SECONDS = 60;
 
-    /** Makes batches, on several threads at once. */
+    /** Makes batches; several threads call it at once. */
     @FunctionalInterface
     public interface Source {
         /**
-         * @param step its number
-         * @param spare a batch that is no longer needed, whose memory may be taken over
+         * Makes the batch of a step.
+         *
+         * @param step number of the step in its epoch
+         * @param spare a batch no longer in use, whose memory may be reused
          */
         HostBatch make(int step, Optional<HostBatch> spare);
     }
@@ -38,9 +40,11 @@ public final class Prefetch implements AutoCloseable {
     private Optional<HostBatch> taken = Optional.empty();
 
     /**
+     * Starts the worker threads.
+     *
      * @param begin the first step
-     * @param end one past the last step
-     * @param threads how many batches are made at once
+     * @param end the step after the last
+     * @param threads number of worker threads, at least 1
      */
     public Prefetch(Source source, int begin, int end, int threads) {
         this.source = source;
@@ -56,9 +60,9 @@ public final class Prefetch implements AutoCloseable {
     }
 
     /**
-     * The batch of the next step, waiting until it is made. It is good until the next call, which may take its memory.
+     * Waits for the batch of the next step. It is valid until the next call, which may reuse its memory.
      *
-     * @throws RuntimeException what made this batch fail, as it was thrown
+     * @throws RuntimeException the exception of the source, if it could not make this batch
      */
     public HostBatch take() {
         taken.ifPresent(spares::add);
@@ -89,13 +93,13 @@ public final class Prefetch implements AutoCloseable {
         }
     }
 
-    /** Ends the threads. They are not interrupted: that would close the files that they are reading or writing. */
+    /** Ends the worker threads. They are not interrupted: an interrupt would close the files that they read or write. */
     @Override
     public void close() {
         pending.forEach(batch -> batch.cancel(false));
         workers.shutdown();
         try {
-            workers.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            workers.awaitTermination(SHUTDOWN_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

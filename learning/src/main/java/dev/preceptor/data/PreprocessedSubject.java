@@ -18,44 +18,48 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The volumes of a subject as a network sees them, and the way back to the grid on which they came. Arrays are x-fastest
- * and to be treated as constant.
+ * The volumes of a subject on the model grid, and the inverse transform from there to the grid of the volumes. Arrays are
+ * x-fastest; callers must not change them.
+ *
+ * <p>Three grids: that of the volumes; the oriented one, which has the same voxels in the model's axis reorientation; the model grid
+ * after resampling, cropping and subsampling. See {@code docs/decisions/003}.
  */
 public final class PreprocessedSubject {
     private final Preprocessing preprocessing;
-    private final Reorientation order;
+    private final Reorientation reorientation;
     private final Grid resampled;
     private final Box box;
-    private final int[][] kept;
+    private final int[][] sampled;
     private final Grid grid;
     private final List<float[]> images;
 
     PreprocessedSubject(Preprocessing preprocessing, List<Volume> volumes) {
         this.preprocessing = preprocessing;
-        this.order = Reorientation.of(volumes.get(0).grid(), new Orientation(preprocessing.orientation()));
+        this.reorientation = Reorientation.of(volumes.get(0).grid(), new Orientation(preprocessing.orientation()));
         double edge = preprocessing.spacing();
-        requireModest(order.to(), edge);
-        this.resampled = edge == 0 || hasSpacing(order.to(), edge)
-                ? order.to()
-                : order.to().withSpacing(edge, edge, edge);
-        List<float[]> whole = new ArrayList<>();
+        requireAddressable(reorientation.to(), edge);
+        this.resampled = edge == 0 || hasSpacing(reorientation.to(), edge)
+                ? reorientation.to()
+                : reorientation.to().withSpacing(edge, edge, edge);
+        List<float[]> uncropped = new ArrayList<>();
         for (Volume volume : volumes) {
-            whole.add(resampleImage(order.apply(volume).voxels()));
+            uncropped.add(resampleImage(reorientation.apply(volume).voxels()));
         }
-        this.box = box(whole);
-        this.kept = new int[][] {kept(0), kept(1), kept(2)};
+        this.box = box(uncropped);
+        this.sampled = new int[][] {sampled(0), sampled(1), sampled(2)};
         this.grid = resampled
                 .crop(box)
-                .subsampled(new Size(kept[0].length, kept[1].length, kept[2].length), step(0), step(1), step(2));
-        this.images = whole.stream()
-                .map(voxels -> pick(
+                .subsampled(
+                        new Size(sampled[0].length, sampled[1].length, sampled[2].length), step(0), step(1), step(2));
+        this.images = uncropped.stream()
+                .map(voxels -> sample(
                         preprocessing.normalisation() == Normalisation.RAW
                                 ? voxels
                                 : Intensities.zScoreNonZero(voxels)))
                 .toList();
     }
 
-    private static void requireModest(Grid grid, double edge) {
+    private static void requireAddressable(Grid grid, double edge) {
         double voxels = grid.size().voxels() * grid.voxelVolume() / (edge * edge * edge);
         if (edge > 0 && voxels > Integer.MAX_VALUE - 8) {
             throw new MismatchException(String.format(
@@ -68,20 +72,21 @@ public final class PreprocessedSubject {
         }
     }
 
-    /** Which voxels of the crop lie on the model grid, along an axis. */
-    private int[] kept(int axis) {
+    /** The voxels of the crop that are on the model grid, along an axis, counted from the start of the crop. */
+    private int[] sampled(int axis) {
         int extent = box.size().along(axis);
         int count = preprocessing.resize().isEmpty()
                 ? (extent + preprocessing.stride() - 1) / preprocessing.stride()
                 : preprocessing.resize().get(axis);
-        int[] kept = new int[count];
+        int[] sampled = new int[count];
         for (int i = 0; i < count; i++) {
-            kept[i] = preprocessing.resize().isEmpty() ? i * preprocessing.stride() : (int) ((long) i * extent / count);
+            sampled[i] =
+                    preprocessing.resize().isEmpty() ? i * preprocessing.stride() : (int) ((long) i * extent / count);
         }
-        return kept;
+        return sampled;
     }
 
-    /** Voxels of the crop for one of the model grid. */
+    /** How many voxels of the crop one step on the model grid is, along an axis. */
     private double step(int axis) {
         return preprocessing.resize().isEmpty()
                 ? preprocessing.stride()
@@ -92,41 +97,41 @@ public final class PreprocessedSubject {
         return Arrays.stream(grid.spacing()).allMatch(s -> Math.abs(s - edge) <= Grid.TOLERANCE * edge);
     }
 
-    /** Where the voxels of the prepared images lie. */
+    /** The model grid. */
     public Grid grid() {
         return grid;
     }
 
-    /** The images in the order of the volumes, on {@link #grid()}. */
+    /** The images in the reorientation of the volumes, on {@link #grid()}. */
     public List<float[]> images() {
         return images;
     }
 
-    /** Whether grids are changed by interpolation, so that the way back is not exact. */
+    /** Whether volumes were interpolated, so that the inverse transform is not exact. */
     public boolean isResampled() {
-        return resampled != order.to();
+        return resampled != reorientation.to();
     }
 
     /**
-     * Labels on {@link #grid()} as classes of a network: 0 background (and RC), 1 NCR (and CC), 2 ED, 3 ET,
-     * 4 ignored. Where images are
-     * resampled a voxel takes the class with the largest share; strides and resizing pick.
+     * Labels on {@link #grid()} as classes of a network: 0 background (and RC), 1 NCR (and CC), 2 ED, 3 ET, 4 ignored. With
+     * resampling a voxel takes the class that has the largest weight in its neighbourhood; subsampling and resizing take the
+     * class of the nearest voxel.
      *
      * @throws dev.preceptor.base.MismatchException if the labels do not lie on the grid of the volumes
      */
     public byte[] classes(LabelMap labels) {
-        labels.grid().requireMatches(order.from(), "the label map", "its subject");
+        labels.grid().requireMatches(reorientation.from(), "the label map", "its subject");
         byte[] classes = new byte[128];
         labels.schema().tissues().forEach((value, tissue) -> classes[value] = classOf(tissue));
-        byte[] oriented = order.apply(labels).voxels();
+        byte[] oriented = reorientation.apply(labels).voxels();
         float[] values = new float[oriented.length];
         for (int i = 0; i < values.length; i++) {
             values[i] = classes[oriented[i]];
         }
-        float[] picked = pick(resampleClasses(values));
-        byte[] result = new byte[picked.length];
+        float[] onModelGrid = sample(resampleClasses(values));
+        byte[] result = new byte[onModelGrid.length];
         for (int i = 0; i < result.length; i++) {
-            result[i] = (byte) picked[i];
+            result[i] = (byte) onModelGrid[i];
         }
         return result;
     }
@@ -142,32 +147,35 @@ public final class PreprocessedSubject {
     }
 
     /**
-     * Takes channels on {@link #grid()} back to the grid of the volumes: voxel by voxel where nothing was resampled or
-     * thinned, else trilinear between voxel centres; 0 outside the crop.
+     * The inverse transform: channels on {@link #grid()} as channels on the grid of the volumes. Without resampling and
+     * subsampling voxels are copied, otherwise interpolated trilinearly between voxel centres; 0 outside the crop.
+     *
+     * @param channels x-fastest arrays on {@link #grid()}, such as probabilities
+     * @return one x-fastest array per channel, on the grid of the volumes
      */
     public List<float[]> invert(List<float[]> channels) {
-        InverseAxisMap[] axes = {back(0), back(1), back(2)};
+        InverseAxisMap[] axes = {inverse(0), inverse(1), inverse(2)};
         boolean exact = axes[0].isExact() && axes[1].isExact() && axes[2].isExact();
         return channels.stream().map(channel -> invert(channel, axes, exact)).toList();
     }
 
-    private InverseAxisMap back(int axis) {
+    private InverseAxisMap inverse(int axis) {
         int[] start = {box.x0(), box.y0(), box.z0()};
         return InverseAxisMap.of(
-                order.to().size().along(axis),
+                reorientation.to().size().along(axis),
                 ratio(axis),
                 resampled.size().along(axis),
                 start[axis],
                 start[axis] + box.size().along(axis),
-                kept[axis]);
+                sampled[axis]);
     }
 
     private double ratio(int axis) {
-        return isResampled() ? preprocessing.spacing() / order.to().spacing()[axis] : 1;
+        return isResampled() ? preprocessing.spacing() / reorientation.to().spacing()[axis] : 1;
     }
 
     private float[] invert(float[] channel, InverseAxisMap[] axes, boolean exact) {
-        Size size = order.to().size();
+        Size size = reorientation.to().size();
         float[] result = new float[size.voxels()];
         for (int z = 0; z < size.z(); z++) {
             for (int y = 0; y < size.y(); y++) {
@@ -179,51 +187,52 @@ public final class PreprocessedSubject {
                     if (lower >= 0) {
                         result[size.index(x, y, z)] = exact
                                 ? channel[grid.size().index(lower, axes[1].lower()[y], axes[2].lower()[z])]
-                                : between(channel, axes, x, y, z);
+                                : interpolate(channel, axes, x, y, z);
                     }
                 }
             }
         }
-        return order.undo(new Volume(order.to(), result)).voxels();
+        return reorientation.undo(new Volume(reorientation.to(), result)).voxels();
     }
 
-    private float between(float[] channel, InverseAxisMap[] axes, int x, int y, int z) {
+    private float interpolate(float[] channel, InverseAxisMap[] axes, int x, int y, int z) {
         int at = grid.size().index(axes[0].lower()[x], axes[1].lower()[y], axes[2].lower()[z]);
-        float fx = axes[0].rest()[x];
-        float fy = axes[1].rest()[y];
-        float fz = axes[2].rest()[z];
+        float fx = axes[0].fraction()[x];
+        float fy = axes[1].fraction()[y];
+        float fz = axes[2].fraction()[z];
         int dx = fx == 0 ? 0 : 1;
         int dy = fy == 0 ? 0 : grid.size().x();
         int dz = fz == 0 ? 0 : grid.size().x() * grid.size().y();
-        float near = mix(mix(channel[at], channel[at + dx], fx), mix(channel[at + dy], channel[at + dy + dx], fx), fy);
+        float near =
+                lerp(lerp(channel[at], channel[at + dx], fx), lerp(channel[at + dy], channel[at + dy + dx], fx), fy);
         int above = at + dz;
-        float far = mix(
-                mix(channel[above], channel[above + dx], fx),
-                mix(channel[above + dy], channel[above + dy + dx], fx),
+        float far = lerp(
+                lerp(channel[above], channel[above + dx], fx),
+                lerp(channel[above + dy], channel[above + dy + dx], fx),
                 fy);
-        return mix(near, far, fz);
+        return lerp(near, far, fz);
     }
 
-    private static float mix(float a, float b, float share) {
-        return a + share * (b - a);
+    private static float lerp(float a, float b, float weight) {
+        return a + weight * (b - a);
     }
 
     /**
-     * Background, which is exactly 0, must not leak into the brain's rim: the mean runs over the non-zero voxels alone, and
-     * a voxel is background where these have less than half of the weight.
+     * Resamples without darkening the rim of the brain: the mean is taken over non-zero voxels only, and a voxel is
+     * background, exactly 0, where these have less than half of the weight.
      */
     private float[] resampleImage(float[] voxels) {
         if (!isResampled()) {
             return voxels;
         }
-        float[] inside = new float[voxels.length];
-        for (int i = 0; i < inside.length; i++) {
-            inside[i] = voxels[i] == 0 ? 0 : 1;
+        float[] nonZero = new float[voxels.length];
+        for (int i = 0; i < nonZero.length; i++) {
+            nonZero[i] = voxels[i] == 0 ? 0 : 1;
         }
         float[] values = resample(voxels);
-        float[] shares = resample(inside);
+        float[] weights = resample(nonZero);
         for (int i = 0; i < values.length; i++) {
-            values[i] = shares[i] < 0.5f ? 0 : values[i] / shares[i];
+            values[i] = weights[i] < 0.5f ? 0 : values[i] / weights[i];
         }
         return values;
     }
@@ -239,14 +248,14 @@ public final class PreprocessedSubject {
             highest = Math.max(highest, label);
         }
         for (int label = 0; label <= highest; label++) {
-            float[] inside = new float[classes.length];
-            for (int i = 0; i < inside.length; i++) {
-                inside[i] = classes[i] == label ? 1 : 0;
+            float[] indicator = new float[classes.length];
+            for (int i = 0; i < indicator.length; i++) {
+                indicator[i] = classes[i] == label ? 1 : 0;
             }
-            float[] shares = resample(inside);
+            float[] weights = resample(indicator);
             for (int i = 0; i < result.length; i++) {
-                if (shares[i] > best[i]) {
-                    best[i] = shares[i];
+                if (weights[i] > best[i]) {
+                    best[i] = weights[i];
                     result[i] = label;
                 }
             }
@@ -258,12 +267,12 @@ public final class PreprocessedSubject {
         AxisResampling[] axes = new AxisResampling[3];
         for (int axis = 0; axis < 3; axis++) {
             axes[axis] = AxisResampling.of(
-                    order.to().size().along(axis), resampled.size().along(axis), ratio(axis));
+                    reorientation.to().size().along(axis), resampled.size().along(axis), ratio(axis));
         }
-        return AxisResampling.apply(voxels, order.to().size(), axes[0], axes[1], axes[2]);
+        return AxisResampling.apply(voxels, reorientation.to().size(), axes[0], axes[1], axes[2]);
     }
 
-    private Box box(List<float[]> whole) {
+    private Box box(List<float[]> uncropped) {
         Size size = resampled.size();
         return switch (preprocessing.crop()) {
             case NONE -> Box.of(size);
@@ -275,7 +284,7 @@ public final class PreprocessedSubject {
                         preprocessing.from().get(2),
                         size(preprocessing.size()));
             case BRAIN ->
-                Cropping.brainBox(whole.stream()
+                Cropping.brainBox(uncropped.stream()
                         .map(voxels -> new Volume(resampled, voxels))
                         .toList());
         };
@@ -285,20 +294,20 @@ public final class PreprocessedSubject {
         return new Size(extents.get(0), extents.get(1), extents.get(2));
     }
 
-    /** The voxels of the crop that are kept, 0 where the crop reaches over the border. */
-    private float[] pick(float[] voxels) {
+    /** The voxels of the model grid; 0 where the crop reaches outside the volume. */
+    private float[] sample(float[] voxels) {
         Size from = resampled.size();
         Size to = grid.size();
         float[] result = new float[to.voxels()];
         for (int k = 0; k < to.z(); k++) {
-            int z = box.z0() + kept[2][k];
+            int z = box.z0() + sampled[2][k];
             for (int j = 0; j < to.y(); j++) {
-                int y = box.y0() + kept[1][j];
+                int y = box.y0() + sampled[1][j];
                 if (z < 0 || z >= from.z() || y < 0 || y >= from.y()) {
                     continue;
                 }
                 for (int i = 0; i < to.x(); i++) {
-                    int x = box.x0() + kept[0][i];
+                    int x = box.x0() + sampled[0][i];
                     if (x >= 0 && x < from.x()) {
                         result[to.index(i, j, k)] = voxels[from.index(x, y, z)];
                     }

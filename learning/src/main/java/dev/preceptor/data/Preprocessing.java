@@ -5,46 +5,46 @@ import dev.preceptor.volume.Volume;
 import java.util.List;
 
 /**
- * How the volumes of a subject become the input of a network: reoriented, resampled, normalised, cropped, thinned, in
- * this order.
+ * The transform from the volumes of a subject to the input of a network: reorient, resample, normalise, crop, then subsample
+ * or resize, in this order. It is the {@code preprocessing} block of a recipe.
  *
  * @param orientation the directions in which the voxel indices of the input grow, three letters as in {@code LPS}
- * @param spacing edge of the cubic voxels in millimetres to which volumes are resampled; 0 keeps them as they are
- * @param normalisation what is done to intensities
- * @param crop which part is kept
- * @param from lower corner of the crop BOX in voxels; empty for other crops
- * @param size edges of the crops CENTRE and BOX in voxels; empty for other crops
- * @param stride every how many voxels one is kept, 1 for all
- * @param resize extents to which the crop is resized by the nearest voxel, the i-th of n from m being floor(i m / n); empty
- *     to keep its own
+ * @param spacing edge in millimetres of the cubic voxels to which volumes are resampled, 0.1 to 20; 0: no resampling
+ * @param normalisation the normalisation of intensities
+ * @param crop the part of the volume that the network sees
+ * @param from lower corner of the crop BOX in voxels, three numbers from 0; empty for other crops
+ * @param size extents of the crops CENTRE and BOX in voxels, three numbers from 1; empty for other crops
+ * @param stride subsampling: one voxel of this many is taken along each axis, 1 to 8; 1: all
+ * @param resize extents to which the crop is resized by the nearest voxel: voxel i of n is voxel floor(i m / n) of m; empty:
+ *     no resizing
  */
 public record Preprocessing(
         String orientation,
         double spacing,
         Normalisation normalisation,
-        Crop crop,
+        CropMode crop,
         List<Integer> from,
         List<Integer> size,
         int stride,
         List<Integer> resize) {
 
-    /** What is done to intensities. */
+    /** The normalisation of intensities. */
     public enum Normalisation {
         /** Zero mean and unit variance over the non-zero voxels of each volume; zeros stay zero. */
         ZSCORE_NONZERO,
-        /** Intensities stay as they are. */
+        /** None. */
         RAW
     }
 
-    /** Which part of a volume is kept. */
-    public enum Crop {
-        /** The bounding box of what is not zero in any of the volumes. */
+    /** The part of a volume that the network sees. */
+    public enum CropMode {
+        /** The bounding box of the voxels that are not 0 in at least one of the volumes. */
         BRAIN,
-        /** A box of fixed size in the middle, padded with zeros where the volume is smaller. */
+        /** A box of fixed size around the centre, padded with zeros where the volume is smaller. */
         CENTRE,
-        /** A box of fixed place and size, padded with zeros where the volume is smaller. */
+        /** A box of fixed position and size, padded with zeros where the volume is smaller. */
         BOX,
-        /** All of it. */
+        /** The whole volume. */
         NONE
     }
 
@@ -63,8 +63,8 @@ public record Preprocessing(
         from = List.copyOf(from);
         size = List.copyOf(size);
         resize = List.copyOf(resize);
-        requireThree(crop == Crop.BOX, from, 0, "from", "the crop " + crop);
-        requireThree(crop == Crop.CENTRE || crop == Crop.BOX, size, 1, "size", "the crop " + crop);
+        requireThree(crop == CropMode.BOX, from, 0, "from", "the crop " + crop);
+        requireThree(crop == CropMode.CENTRE || crop == CropMode.BOX, size, 1, "size", "the crop " + crop);
         if (!resize.isEmpty()) {
             requireThree(true, resize, 1, "resize", "");
             Settings.require(stride == 1, "preprocessing.stride", "1 where volumes are resized", stride);
@@ -82,13 +82,14 @@ public record Preprocessing(
     }
 
     /**
-     * Prepares the volumes of one subject.
+     * Preprocesses the volumes of one subject.
      *
-     * <p>Resampling is linear towards finer voxels. Towards coarser ones each new voxel is a mean under a triangle as wide as
-     * two of them, so that nothing aliases; a stride just picks.
+     * <p>Resampling interpolates linearly towards finer voxels; towards coarser ones it takes the mean under a triangle two
+     * target voxels wide, which prevents aliasing. Subsampling takes single voxels without smoothing.
      *
      * @param volumes at least one, all on one grid
-     * @throws dev.preceptor.base.MismatchException if they lie on different grids
+     * @throws dev.preceptor.base.MismatchException if they lie on different grids, or would have more voxels at the
+     *     spacing than a Java array holds
      */
     public PreprocessedSubject prepare(List<Volume> volumes) {
         for (Volume volume : volumes) {

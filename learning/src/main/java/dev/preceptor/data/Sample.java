@@ -7,28 +7,28 @@ import java.nio.IntBuffer;
 import java.util.List;
 
 /**
- * One subject on the grid of the model, in memory or mapped from a file. Its buffers are read by index alone, so that threads
- * can share it.
+ * One preprocessed subject on the model grid, in memory or mapped from a file. Its buffers are read by absolute index only,
+ * so that several threads can share it.
  *
- * @param subject its ID
+ * @param subject the ID of the subject
  * @param size extent in voxels
- * @param images one buffer a sequence, in the order of the cohort's use; z-fastest, as patches are, so that cutting one out
- *     copies rows
+ * @param images one float32 buffer per sequence, in the order of the training's sequences; z-fastest like patches, so that
+ *     cropping copies whole rows
  * @param classes z-fastest: 0 background, 1 NCR, 2 ED, 3 ET, 4 ignored ({@link #IGNORED})
- * @param foreground the voxels that are neither background nor ignored, ascending by their x-fastest numbers, which these are
+ * @param foreground the x-fastest indices of the voxels that are neither background nor ignored, ascending
  */
 public record Sample(String subject, Size size, List<FloatBuffer> images, ByteBuffer classes, IntBuffer foreground) {
-    /** The class of voxels that the annotators left open; they count in no loss and no score. */
+    /** The class of voxels that the annotators left open; losses and scores leave them out. */
     public static final byte IGNORED = 4;
 
-    /** Edge of the squares in which axes are exchanged: their rows stay in the cache. */
-    private static final int TILE = 32;
+    /** Edge of the square blocks in which axes are exchanged, so that their rows stay in the processor's cache. */
+    private static final int BLOCK = 32;
 
     public Sample {
         images = List.copyOf(images);
     }
 
-    /** A sample of x-fastest arrays, with its foreground looked up. */
+    /** A sample of x-fastest arrays; its foreground is computed. */
     public static Sample of(String subject, Size size, List<float[]> images, byte[] classes) {
         int count = 0;
         for (byte label : classes) {
@@ -41,13 +41,13 @@ public record Sample(String subject, Size size, List<FloatBuffer> images, ByteBu
                 foreground[next++] = i;
             }
         }
-        byte[] turned = new byte[classes.length];
-        exchange(size, (from, to) -> turned[to] = classes[from]);
+        byte[] transposed = new byte[classes.length];
+        transpose(size, (from, to) -> transposed[to] = classes[from]);
         return new Sample(
                 subject,
                 size,
                 images.stream().map(image -> zFastest(image, size)).toList(),
-                ByteBuffer.wrap(turned),
+                ByteBuffer.wrap(transposed),
                 IntBuffer.wrap(foreground));
     }
 
@@ -56,22 +56,22 @@ public record Sample(String subject, Size size, List<FloatBuffer> images, ByteBu
     }
 
     private static FloatBuffer zFastest(float[] image, Size size) {
-        float[] turned = new float[image.length];
-        exchange(size, (from, to) -> turned[to] = image[from]);
-        return FloatBuffer.wrap(turned);
+        float[] transposed = new float[image.length];
+        transpose(size, (from, to) -> transposed[to] = image[from]);
+        return FloatBuffer.wrap(transposed);
     }
 
-    private interface Move {
-        void move(int from, int to);
+    private interface VoxelCopy {
+        void copy(int xFastest, int zFastest);
     }
 
-    private static void exchange(Size size, Move move) {
+    private static void transpose(Size size, VoxelCopy copy) {
         for (int y = 0; y < size.y(); y++) {
-            for (int z0 = 0; z0 < size.z(); z0 += TILE) {
-                for (int x0 = 0; x0 < size.x(); x0 += TILE) {
-                    for (int x = x0; x < Math.min(x0 + TILE, size.x()); x++) {
-                        for (int z = z0; z < Math.min(z0 + TILE, size.z()); z++) {
-                            move.move(size.index(x, y, z), (x * size.y() + y) * size.z() + z);
+            for (int z0 = 0; z0 < size.z(); z0 += BLOCK) {
+                for (int x0 = 0; x0 < size.x(); x0 += BLOCK) {
+                    for (int x = x0; x < Math.min(x0 + BLOCK, size.x()); x++) {
+                        for (int z = z0; z < Math.min(z0 + BLOCK, size.z()); z++) {
+                            copy.copy(size.index(x, y, z), (x * size.y() + y) * size.z() + z);
                         }
                     }
                 }
@@ -79,7 +79,7 @@ public record Sample(String subject, Size size, List<FloatBuffer> images, ByteBu
         }
     }
 
-    /** Bytes that its buffers hold. */
+    /** The size of its buffers in bytes. */
     public long bytes() {
         return (4L * images.size() + 1) * size.voxels() + 4L * foreground.capacity();
     }

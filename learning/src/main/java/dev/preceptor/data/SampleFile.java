@@ -20,54 +20,52 @@ import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /**
- * A sample on the disk, read by mapping it: its voxels are where the operating system keeps them, and take none of Java's heap.
+ * The file of a sample. Reading maps it, so that the voxels stay in the page cache of the operating system and take no heap.
  *
- * <p>Little-endian: eight bytes of magic, the key (32 bytes, what the sample was made from), x, y, z, the numbers of sequences
- * and of foreground voxels (int32 each), the CRC-32C of all before and of all after (int32 each), zeros up to 128 bytes; then
- * the images, the foreground and the classes of {@link Sample}.
+ * <p>Format, little-endian: eight bytes of magic; the key (32 bytes, a hash of what the sample was made from); x, y, z, the
+ * numbers of sequences and of foreground voxels (int32 each); the CRC-32C of the body and that of the header so far (int32
+ * each); zeros up to 128 bytes; then the body: the images, the foreground and the classes of {@link Sample}.
  */
 public final class SampleFile {
-    /** The last byte is the version: of the format, and of what preprocessing makes of the same settings. */
+    /** The last byte is the version, of the format and of the result of preprocessing under the same settings. */
     private static final byte[] MAGIC = {'P', 'R', 'C', 'S', 'M', 'P', 'L', 1};
 
     private static final int KEY = 32;
-    private static final int CHECKED = MAGIC.length + KEY + 5 * Integer.BYTES + Integer.BYTES;
-    private static final int HEAD = 128;
+    private static final int CHECKED_HEADER = MAGIC.length + KEY + 5 * Integer.BYTES + Integer.BYTES;
+    private static final int HEADER = 128;
 
     private SampleFile() {}
 
-    /**
-     * Whether a sample is small enough to be mapped at once, below 2 GiB.
-     */
+    /** Whether the file of a sample is small enough for one mapping, below 2 GiB. */
     public static boolean fits(Sample sample) {
         return bytes(sample) <= Integer.MAX_VALUE;
     }
 
-    /** The length of the file of a sample. */
+    /** The length of the file of a sample in bytes. */
     public static long bytes(Sample sample) {
-        return HEAD + sample.bytes();
+        return HEADER + sample.bytes();
     }
 
     /**
      * Writes a sample whole or not at all.
      *
-     * @param key 64 hexadecimal digits that stand for what the sample was made from
-     * @throws dev.preceptor.base.PreceptorException if that is not possible
+     * @param key 64 hexadecimal digits, a hash of what the sample was made from
+     * @throws dev.preceptor.base.PreceptorException if the file cannot be written
      */
     public static void write(Path file, String key, Sample sample) {
         List<ByteBuffer> body = body(sample);
         CRC32C sum = new CRC32C();
         body.forEach(part -> sum.update(part.duplicate()));
-        ByteBuffer head = ByteBuffer.allocate(HEAD).order(ByteOrder.LITTLE_ENDIAN);
-        head.put(MAGIC).put(HexFormat.of().parseHex(key));
-        head.putInt(sample.size().x())
+        ByteBuffer header = ByteBuffer.allocate(HEADER).order(ByteOrder.LITTLE_ENDIAN);
+        header.put(MAGIC).put(HexFormat.of().parseHex(key));
+        header.putInt(sample.size().x())
                 .putInt(sample.size().y())
                 .putInt(sample.size().z());
-        head.putInt(sample.images().size()).putInt(sample.foreground().capacity());
-        head.putInt((int) sum.getValue());
-        head.putInt(sumOf(head.array(), CHECKED));
+        header.putInt(sample.images().size()).putInt(sample.foreground().capacity());
+        header.putInt((int) sum.getValue());
+        header.putInt(crc(header.array(), CHECKED_HEADER));
         AtomicFiles.write(file, out -> {
-            out.write(head.array());
+            out.write(header.array());
             for (ByteBuffer part : body) {
                 write(part, out);
             }
@@ -83,66 +81,66 @@ public final class SampleFile {
             body.add(bytes);
         });
         IntBuffer foreground = sample.foreground();
-        ByteBuffer places =
+        ByteBuffer positions =
                 ByteBuffer.allocate(Integer.BYTES * foreground.capacity()).order(ByteOrder.LITTLE_ENDIAN);
-        places.asIntBuffer().put(foreground.duplicate().clear());
-        body.add(places);
+        positions.asIntBuffer().put(foreground.duplicate().clear());
+        body.add(positions);
         body.add(sample.classes().duplicate().clear());
         return body;
     }
 
     private static void write(ByteBuffer part, OutputStream out) throws IOException {
-        byte[] stretch = new byte[1 << 16];
+        byte[] chunk = new byte[1 << 16];
         ByteBuffer rest = part.duplicate();
         while (rest.hasRemaining()) {
-            int count = Math.min(stretch.length, rest.remaining());
-            rest.get(stretch, 0, count);
-            out.write(stretch, 0, count);
+            int count = Math.min(chunk.length, rest.remaining());
+            rest.get(chunk, 0, count);
+            out.write(chunk, 0, count);
         }
     }
 
-    private static int sumOf(byte[] bytes, int length) {
+    private static int crc(byte[] bytes, int length) {
         CRC32C sum = new CRC32C();
         sum.update(bytes, 0, length);
         return (int) sum.getValue();
     }
 
     /**
-     * Maps a sample and checks every byte of it.
+     * Maps a sample after its checksums were verified.
      *
-     * @param subject the ID that it gets
-     * @param key what it must have been made from
-     * @return nothing if it was made from something else
-     * @throws InvalidFileException if it is torn, changed or not of this version
-     * @throws IOException if it cannot be read
+     * @param subject the ID of the subject
+     * @param key the expected key
+     * @return the sample, or nothing if the file has another key
+     * @throws InvalidFileException if the file is truncated, altered or of another version
+     * @throws IOException if the file cannot be read
      */
     public static Optional<Sample> read(Path file, String subject, String key) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             long length = channel.size();
-            if (length < HEAD || length > Integer.MAX_VALUE) {
-                throw new InvalidFileException(file, "is no whole sample, but " + length + " bytes");
+            if (length < HEADER || length > Integer.MAX_VALUE) {
+                throw new InvalidFileException(file, "is not a complete sample: it has " + length + " bytes");
             }
-            ByteBuffer head = ByteBuffer.allocate(HEAD);
-            // Not through the mapping: a file that is cut while its sum is taken must not end the process.
+            ByteBuffer header = ByteBuffer.allocate(HEADER);
+            // Not through the mapping: truncation of a mapped file during the check would end the process.
             CRC32C sum = new CRC32C();
-            read(file, channel, head);
-            requireHead(file, head.array());
+            read(file, channel, header);
+            requireHeader(file, header.array());
             if (!HexFormat.of()
-                    .formatHex(head.array(), MAGIC.length, MAGIC.length + KEY)
+                    .formatHex(header.array(), MAGIC.length, MAGIC.length + KEY)
                     .equals(key)) {
                 return Optional.empty();
             }
-            Layout layout = Layout.of(file, head.order(ByteOrder.LITTLE_ENDIAN), length);
-            ByteBuffer stretch = ByteBuffer.allocate(1 << 16);
-            for (long rest = length - HEAD; rest > 0; rest -= stretch.limit()) {
-                stretch.clear().limit((int) Math.min(stretch.capacity(), rest));
-                read(file, channel, stretch);
-                sum.update(stretch.flip());
+            SampleHeader fields = SampleHeader.of(file, header.order(ByteOrder.LITTLE_ENDIAN), length);
+            ByteBuffer chunk = ByteBuffer.allocate(1 << 16);
+            for (long rest = length - HEADER; rest > 0; rest -= chunk.limit()) {
+                chunk.clear().limit((int) Math.min(chunk.capacity(), rest));
+                read(file, channel, chunk);
+                sum.update(chunk.flip());
             }
-            if ((int) sum.getValue() != layout.sum) {
+            if ((int) sum.getValue() != fields.sum) {
                 throw new InvalidFileException(file, "does not match its checksum");
             }
-            return Optional.of(layout.sample(
+            return Optional.of(fields.sample(
                     subject,
                     channel.map(FileChannel.MapMode.READ_ONLY, 0, length).order(ByteOrder.LITTLE_ENDIAN)));
         }
@@ -151,56 +149,56 @@ public final class SampleFile {
     private static void read(Path file, FileChannel channel, ByteBuffer into) throws IOException {
         while (into.hasRemaining()) {
             if (channel.read(into) < 0) {
-                throw new InvalidFileException(file, "was cut while it was read");
+                throw new InvalidFileException(file, "was truncated while it was read");
             }
         }
     }
 
-    private static void requireHead(Path file, byte[] head) {
-        ByteBuffer fields = ByteBuffer.wrap(head).order(ByteOrder.LITTLE_ENDIAN);
+    private static void requireHeader(Path file, byte[] header) {
+        ByteBuffer fields = ByteBuffer.wrap(header).order(ByteOrder.LITTLE_ENDIAN);
         if (!fields.slice(0, MAGIC.length).equals(ByteBuffer.wrap(MAGIC))) {
-            throw new InvalidFileException(file, "is no sample of this version");
+            throw new InvalidFileException(file, "is not a sample of this version");
         }
-        if (fields.getInt(CHECKED) != sumOf(head, CHECKED)) {
-            throw new InvalidFileException(file, "its head does not match its checksum");
+        if (fields.getInt(CHECKED_HEADER) != crc(header, CHECKED_HEADER)) {
+            throw new InvalidFileException(file, "its header does not match its checksum");
         }
     }
 
-    /** What a head says. */
-    private record Layout(Size size, int sequences, int foreground, int sum) {
-        static Layout of(Path file, ByteBuffer head, long length) {
+    /** The extents and checksum in a header. */
+    private record SampleHeader(Size size, int sequences, int foreground, int sum) {
+        static SampleHeader of(Path file, ByteBuffer header, long length) {
             int at = MAGIC.length + KEY;
-            int x = head.getInt(at);
-            int y = head.getInt(at + 4);
-            int z = head.getInt(at + 8);
-            int sequences = head.getInt(at + 12);
-            int foreground = head.getInt(at + 16);
+            int x = header.getInt(at);
+            int y = header.getInt(at + 4);
+            int z = header.getInt(at + 8);
+            int sequences = header.getInt(at + 12);
+            int foreground = header.getInt(at + 16);
             if (x < 1 || y < 1 || z < 1 || (long) x * y > length || sequences < 1 || foreground < 0) {
-                throw new InvalidFileException(file, "its head gives impossible extents");
+                throw new InvalidFileException(file, "its header has impossible extents");
             }
             // Below 2^62, for x * y is below 2^31.
             long voxels = (long) x * y * z;
-            double expected = HEAD + (4.0 * sequences + 1) * voxels + 4.0 * foreground;
+            double expected = HEADER + (4.0 * sequences + 1) * voxels + 4.0 * foreground;
             if (length != expected) {
                 throw new InvalidFileException(
                         file, "has " + length + " bytes instead of " + String.format(Locale.ROOT, "%.0f", expected));
             }
-            return new Layout(new Size(x, y, z), sequences, foreground, head.getInt(at + 20));
+            return new SampleHeader(new Size(x, y, z), sequences, foreground, header.getInt(at + 20));
         }
 
         Sample sample(String subject, ByteBuffer bytes) {
             int imageBytes = Float.BYTES * size.voxels();
             List<FloatBuffer> images = new ArrayList<>();
             for (int c = 0; c < sequences; c++) {
-                images.add(part(bytes, HEAD + c * imageBytes, imageBytes).asFloatBuffer());
+                images.add(part(bytes, HEADER + c * imageBytes, imageBytes).asFloatBuffer());
             }
-            int places = HEAD + sequences * imageBytes;
+            int positions = HEADER + sequences * imageBytes;
             return new Sample(
                     subject,
                     size,
                     images,
-                    part(bytes, places + Integer.BYTES * foreground, size.voxels()),
-                    part(bytes, places, Integer.BYTES * foreground).asIntBuffer());
+                    part(bytes, positions + Integer.BYTES * foreground, size.voxels()),
+                    part(bytes, positions, Integer.BYTES * foreground).asIntBuffer());
         }
     }
 

@@ -5,12 +5,13 @@ import dev.preceptor.volume.Size;
 import java.util.List;
 
 /**
- * What a step sees; the {@code sampling} block of a recipe.
+ * Which patches a training step gets; the {@code sampling} block of a recipe.
  *
- * @param patch extents of a patch in voxels of the model grid
- * @param foreground the share of patches centred on a tumour voxel, 0 to 1; matters where a patch is smaller than a volume
- * @param batch patches a step
- * @param stepsPerEpoch steps an epoch; 0 for one pass over the subjects
+ * @param patch extents of a patch in voxels of the model grid, 8 to 512 each
+ * @param foreground the share of patches centred on a tumour voxel, 0 to 1; without effect along axes where the patch covers
+ *     the whole volume
+ * @param batch patches per step, 1 to 256
+ * @param stepsPerEpoch steps per epoch; 0 for one pass over the subjects
  * @param flip the probability of mirroring each axis, 0 to 1
  */
 public record Sampling(List<Integer> patch, double foreground, int batch, int stepsPerEpoch, double flip) {

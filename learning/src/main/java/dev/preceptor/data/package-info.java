@@ -1,2 +1,2 @@
-/** From subjects on disk to batches of tensors: preprocessing and its way back, patches, flips, prefetching. */
+/** From subjects on disk to batches of tensors: preprocessing and its inverse, samples, patches, prefetching. */
 package dev.preceptor.data;

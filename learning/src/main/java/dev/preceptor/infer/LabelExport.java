@@ -8,14 +8,14 @@ import dev.preceptor.volume.Tissue;
 import java.util.List;
 
 /**
- * Writes region probabilities as labels. Regions that were learned one by one: WT above 0.5 becomes ED, then TC above 0.5
- * NCR, then ET above 0.5 ET, each over the one before. Classes that were learned under one softmax: the most probable of
- * background, NCR, ED, ET, whose probabilities are 1 - WT, TC - ET, WT - TC and ET.
+ * Converts region probabilities to labels. For a network with one sigmoid per region: ED where WT is above 0.5, then NCR where
+ * TC is, then ET where ET is, each overwriting the former. For a network with one softmax over classes: the most probable of
+ * background, NCR, ED and ET, whose probabilities are 1 - WT, TC - ET, WT - TC and ET.
  */
 final class LabelExport {
     private final byte necrosis;
     private final byte oedema;
-    private final byte enhancing;
+    private final byte enhancingTumour;
     private final LabelSchema schema;
     private final TargetEncoding targetEncoding;
 
@@ -24,29 +24,34 @@ final class LabelExport {
         this.targetEncoding = targetEncoding;
         this.necrosis = value(Tissue.NCR);
         this.oedema = value(Tissue.ED);
-        this.enhancing = value(Tissue.ET);
+        this.enhancingTumour = value(Tissue.ET);
     }
 
     private byte value(Tissue tissue) {
         return schema.valueOf(tissue).orElseThrow().byteValue();
     }
 
+    /**
+     * The label map of a subject.
+     *
+     * @param probabilities of WT, TC and ET, x-fastest on the grid
+     */
     LabelMap labels(Grid grid, List<float[]> probabilities) {
         float[] whole = probabilities.get(0);
         float[] core = probabilities.get(1);
-        float[] active = probabilities.get(2);
+        float[] enhancing = probabilities.get(2);
         byte[] labels = new byte[whole.length];
         for (int i = 0; i < labels.length; i++) {
             labels[i] = targetEncoding == TargetEncoding.CLASSES
-                    ? mostProbable(whole[i], core[i], active[i])
-                    : written(whole[i], core[i], active[i]);
+                    ? mostProbable(whole[i], core[i], enhancing[i])
+                    : byThreshold(whole[i], core[i], enhancing[i]);
         }
         return new LabelMap(grid, labels, schema);
     }
 
-    private byte written(float whole, float core, float active) {
-        if (active > 0.5f) {
-            return enhancing;
+    private byte byThreshold(float whole, float core, float enhancing) {
+        if (enhancing > 0.5f) {
+            return enhancingTumour;
         }
         if (core > 0.5f) {
             return necrosis;
@@ -54,17 +59,17 @@ final class LabelExport {
         return whole > 0.5f ? oedema : 0;
     }
 
-    private byte mostProbable(float whole, float core, float active) {
+    private byte mostProbable(float whole, float core, float enhancing) {
         byte label = 0;
         float best = 1 - whole;
-        if (core - active > best) {
-            best = core - active;
+        if (core - enhancing > best) {
+            best = core - enhancing;
             label = necrosis;
         }
         if (whole - core > best) {
             best = whole - core;
             label = oedema;
         }
-        return active > best ? enhancing : label;
+        return enhancing > best ? enhancingTumour : label;
     }
 }

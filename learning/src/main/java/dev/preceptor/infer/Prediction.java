@@ -9,20 +9,24 @@ import java.util.List;
 /**
  * A segmentation on the grid of the input.
  *
- * @param probabilities of the regions WT, TC, ET, x-fastest, 0 where the network did not look
- * @param labels in the schema of the cohort on which the model was trained
+ * @param probabilities of the regions WT, TC and ET, 0 to 1, x-fastest; 0 outside the model's crop
+ * @param labels in the label schema of the cohort on which the model was trained
  */
 public record Prediction(List<float[]> probabilities, LabelMap labels) {
     public Prediction {
         probabilities = List.copyOf(probabilities);
     }
 
-    /** Where the voxels lie. */
+    /** The grid of the input. */
     public Grid grid() {
         return labels.grid();
     }
 
-    /** The probabilities of one of the three regions of {@link Region#BRATS}. */
+    /**
+     * The probability of a region as a volume.
+     *
+     * @param region one of {@link Region#BRATS}
+     */
     public Volume probability(Region region) {
         return new Volume(grid(), probabilities.get(Region.BRATS.indexOf(region)));
     }

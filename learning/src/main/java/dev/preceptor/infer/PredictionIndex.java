@@ -15,9 +15,9 @@ import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What a folder of predictions was made from: {@code predictions.json} in it holds for each subject the hash of its images, that
- * of models and options, and those of the files written. Whoever predicts into the folder again keeps what is still right. The
- * file is written anew after each subject, with what others have written meanwhile.
+ * The index of a folder of predictions, {@code predictions.json}: for each subject a hash of its images, one of models and
+ * options, and one of each output file. With it a later prediction into the folder skips the subjects whose outputs are
+ * current. The file is rewritten after each subject and keeps the entries that other processes have written meanwhile.
  */
 final class PredictionIndex {
     private static final String NAME = "predictions.json";
@@ -26,27 +26,31 @@ final class PredictionIndex {
     private final Path folder;
     private final Path file;
 
-    /** @throws InvalidFileException if there is a file of this name that Preceptor did not write */
+    /**
+     * Opens the index of a folder, which may not exist yet.
+     *
+     * @throws InvalidFileException if the folder has a {@code predictions.json} that Preceptor did not write
+     */
     PredictionIndex(Path folder) {
         this.folder = folder;
         this.file = folder.resolve(NAME);
         subjects();
     }
 
-    /** The hash of the images that a model sees of a subject, headers included. */
+    /** A hash of the images of a subject that a model sees, headers included. */
     static String inputHash(Subject subject, List<Sequence> inputs) {
-        StringBuilder all = new StringBuilder();
+        StringBuilder identity = new StringBuilder();
         for (Sequence sequence : inputs) {
-            all.append(sequence).append(' ').append(subject.image(sequence).frame());
+            identity.append(sequence).append(' ').append(subject.image(sequence).frame());
             Nifti.files(subject.image(sequence).path())
-                    .forEach(path -> all.append(' ').append(Sha256.of(path)));
-            all.append('\n');
+                    .forEach(path -> identity.append(' ').append(Sha256.of(path)));
+            identity.append('\n');
         }
-        return Sha256.of(all.toString());
+        return Sha256.of(identity.toString());
     }
 
-    /** Whether these outputs of a subject were made from this input and are as they were written. */
-    boolean holds(String id, String input, String predictor, List<Path> outputs) {
+    /** Whether the outputs of a subject were made from this input by this predictor and have not changed since. */
+    boolean isCurrent(String id, String input, String predictor, List<Path> outputs) {
         JsonNode entry = subjects().get(id);
         if (entry == null
                 || !entry.path("input").asString("").equals(input)
@@ -59,7 +63,7 @@ final class PredictionIndex {
         });
     }
 
-    /** Records the outputs of a subject, which have been written. */
+    /** Records the outputs of a subject after they were written. */
     void record(String id, String input, String predictor, List<Path> outputs) {
         Map<String, String> hashes = new LinkedHashMap<>();
         outputs.forEach(output -> hashes.put(name(output), Sha256.of(output)));
@@ -87,7 +91,7 @@ final class PredictionIndex {
                     || !index.path("subjects").isObject()) {
                 throw new InvalidFileException(
                         file,
-                        "is no index of predictions, but would be overwritten by one; move it or name another folder with"
+                        "is not an index of predictions and would be overwritten by one; move it or name another folder with"
                                 + " --out");
             }
             index.path("subjects").properties().forEach(entry -> subjects.put(entry.getKey(), entry.getValue()));

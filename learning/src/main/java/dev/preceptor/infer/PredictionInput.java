@@ -17,27 +17,28 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** Finds what a model can segment at a path. */
+/** Finds the subjects at a path that a model can segment. */
 final class PredictionInput {
     private PredictionInput() {}
 
     /**
-     * What lies at a path: one image for a model of one sequence, or a folder of one or many subjects in any layout.
+     * The subjects at a path: one image, for a model of one sequence, or a folder of one or many subjects in any layout.
      *
-     * @param told which sequence a single file is, whatever its name says
-     * @throws dev.preceptor.base.PreceptorException if nothing is there, a sequence is missing, or the name of a file says
-     *     that it is of another sequence than the model's, or leaves that open
+     * @param inputs the sequences that the model needs
+     * @param given the sequence of a single file as the user gave it; it overrides the name of the file
+     * @throws dev.preceptor.base.PreceptorException if the path does not exist, a sequence is missing, or the name of a single
+     *     file says another sequence than the model's or none
      */
-    static List<Subject> at(Path path, List<Sequence> wanted, Optional<Sequence> told) {
+    static List<Subject> at(Path path, List<Sequence> inputs, Optional<Sequence> given) {
         Path name = path.getFileName();
         boolean isNamedAsFile =
                 name != null && name.toString().toLowerCase(Locale.ROOT).matches(".+\\.nii(\\.gz)?");
         if (Files.isDirectory(path) && !isNamedAsFile) {
-            told.ifPresent(sequence -> {
-                throw new MismatchException(
-                        path + ": is a folder; --sequence " + sequence + " says what one file is, so give that file");
+            given.ifPresent(sequence -> {
+                throw new MismatchException(path + ": is a folder, but --sequence " + sequence
+                        + " describes a single file; name that file");
             });
-            // No label map is read, so that what labels mean need not be known.
+            // The label schema does not matter, for prediction reads no label map.
             return Cohort.open(path, Optional.of(LabelSchema.BRATS_2018)).subjects();
         }
         Unfetched.reason(path).ifPresent(reason -> {
@@ -46,33 +47,33 @@ final class PredictionInput {
         if (!Files.exists(path)) {
             throw new InvalidFileException(path, "no such file or folder");
         }
-        return List.of(ofFile(path, wanted, told));
+        return List.of(ofFile(path, inputs, given));
     }
 
-    private static Subject ofFile(Path path, List<Sequence> wanted, Optional<Sequence> told) {
+    private static Subject ofFile(Path path, List<Sequence> inputs, Optional<Sequence> given) {
         SingleImage image = SingleImage.at(path);
-        if (told.isEmpty() && image.images().keySet().containsAll(wanted)) {
+        if (given.isEmpty() && image.images().keySet().containsAll(inputs)) {
             return subject(image, image.images());
         }
-        if (wanted.size() != 1) {
+        if (inputs.size() != 1) {
             throw new MismatchException(
-                    path + ": the model needs " + wanted + "; give the folder that holds them instead of one file");
+                    path + ": the model needs " + inputs + "; give the folder that holds them instead of one file");
         }
-        Sequence needed = wanted.get(0);
-        if (told.isPresent() && !told.get().equals(needed)) {
+        Sequence needed = inputs.get(0);
+        if (given.isPresent() && !given.get().equals(needed)) {
             throw new MismatchException(
-                    path + ": --sequence says that this is a " + told.get() + " image, but the model needs " + needed);
+                    path + ": --sequence says that this is a " + given.get() + " image, but the model needs " + needed);
         }
-        if (told.isEmpty() && !image.images().isEmpty()) {
+        if (given.isEmpty() && !image.images().isEmpty()) {
             throw new MismatchException(path + ": " + image.source() + " this is a "
                     + image.images().keySet().stream()
                             .map(Sequence::name)
                             .sorted()
                             .collect(Collectors.joining(", "))
-                    + " image, but the model needs " + needed + "; give it that one, or add --sequence " + needed
-                    + " if this is one all the same");
+                    + " image, but the model needs " + needed + "; name that image, or add --sequence " + needed
+                    + " if the name is wrong");
         }
-        if (told.isEmpty() && image.doubt().isPresent()) {
+        if (given.isEmpty() && image.doubt().isPresent()) {
             throw new MismatchException(path + ": " + image.doubt().get() + "; add --sequence " + needed
                     + " if this is the " + needed + " image that the model needs");
         }
@@ -80,7 +81,7 @@ final class PredictionInput {
     }
 
     private static Subject subject(SingleImage image, Map<Sequence, ImageFile> images) {
-        // The schema is that of a label map that there is not.
+        // There is no label map, so any schema will do.
         return new Subject(image.id(), images, Optional.empty(), LabelSchema.BRATS_2018);
     }
 }

@@ -28,41 +28,41 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Segments the subjects at a path and writes label maps (uint8, placed by the header of the input): a file for a file or a
- * subject, {@code <id>.nii.gz} for each subject into a folder. What can be checked before the first subject is: the names, the
- * headers of all images, the place of the outputs. Each output is written whole or not at all.
+ * Segments the subjects at a path and writes label maps (uint8, with the geometry fields of the input's header): one file for
+ * a single subject, or {@code <id>.nii.gz} for each subject in a folder. Names, the headers of all images and the output
+ * folder are checked before the first prediction. Each output is written whole or not at all.
  *
- * <p>Among several subjects one that cannot be read or segmented is left out and reported; the others are done. In a folder
- * {@code predictions.json} records what was made from what, and whatever is still right is kept.
+ * <p>Among several subjects, one that cannot be read or segmented is reported and left out. In a folder,
+ * {@code predictions.json} records hashes of inputs, models and outputs, and subjects whose outputs are current are skipped.
  *
  * @param input a NIfTI file, for a model of one sequence, or a folder of one or many subjects in any layout
- * @param output a NIfTI file, or a folder; a name without a NIfTI ending is a folder
+ * @param output a NIfTI file or a folder; a name without a NIfTI ending is a folder
  * @param probabilities whether {@code <id>_prob_WT.nii.gz} and so on are written beside the label maps, as float32
- * @param sequence which sequence an input file is, whatever its name says
+ * @param sequence the sequence of a single input file; where given, it overrides the name of the file
  */
 public record PredictionJob(Path input, Path output, boolean probabilities, Optional<Sequence> sequence) {
-    /** The name of an input file says which sequence it is. */
+    /** A job that takes the sequence of a single input file from its name. */
     public PredictionJob(Path input, Path output, boolean probabilities) {
         this(input, output, probabilities, Optional.empty());
     }
 
     /**
-     * One subject whose label map is there.
+     * A subject whose label map is complete.
      *
      * @param id the subject
-     * @param labels where the label map lies
-     * @param isKept whether an earlier call made it, from the same input with the same models
-     * @param number which one this is, from 1
-     * @param total how many there are
+     * @param labels the file of the label map
+     * @param isKept whether it is the output of an earlier call, from the same input with the same models
+     * @param number position of the subject, from 1
+     * @param total number of subjects
      */
     public record Done(String id, Path labels, boolean isKept, int number, int total) {}
 
     /**
-     * One subject that could not be segmented; nothing was written for it.
+     * A subject that could not be segmented; it has no output.
      *
      * @param id the subject
-     * @param reason in one line, with the file where one is at fault
-     * @param cause what was thrown
+     * @param reason the cause in one line, with the file if one is at fault
+     * @param cause the exception
      */
     public record Failure(String id, String reason, Throwable cause) {
         @Override
@@ -73,38 +73,41 @@ public record PredictionJob(Path input, Path output, boolean probabilities, Opti
     }
 
     /**
-     * What became of the subjects.
+     * The result of a job.
      *
-     * @param done those whose label maps are there, in their order
-     * @param failed those that were left out
+     * @param done the subjects whose label maps are complete, in their order
+     * @param failed the subjects that were left out
      */
-    public record Outcome(List<Done> done, List<Failure> failed) {
-        public Outcome {
+    public record Summary(List<Done> done, List<Failure> failed) {
+        public Summary {
             done = List.copyOf(done);
             failed = List.copyOf(failed);
         }
     }
 
-    /** Hears of each subject. */
+    /** Receives the progress of a job. */
     @FunctionalInterface
     public interface Listener {
-        /** The files of a subject are there. */
+        /** The outputs of a subject are complete. */
         void onDone(Done done);
 
         /** A subject was left out. */
         default void onFailed(Failure failure) {}
 
-        /** Something makes the prediction of a subject doubtful; {@code text} is one line that names it. */
+        /** The prediction of a subject may be wrong; {@code text} is one line that names subject and reason. */
         default void onWarning(String text) {}
     }
 
     /**
      * Segments all subjects.
      *
+     * @param predictor the models
+     * @param listener is called after each subject
+     * @return the subjects that are complete, and those that were left out
      * @throws PreceptorException if the input does not fit the model, the output cannot be written, or the only subject cannot
      *     be segmented
      */
-    public Outcome run(Predictor predictor, Listener listener) {
+    public Summary run(Predictor predictor, Listener listener) {
         List<Subject> subjects = PredictionInput.at(input, predictor.inputs(), sequence);
         requireDistinct(subjects);
         boolean single = isNifti(output);
@@ -112,9 +115,9 @@ public record PredictionJob(Path input, Path output, boolean probabilities, Opti
             throw new MismatchException(output + ": there are " + subjects.size() + " subjects at " + input
                     + "; name a folder for their label maps");
         }
-        Map<String, Failure> unfit = unfit(subjects, predictor.inputs(), listener);
-        if (unfit.size() == subjects.size()) {
-            return new Outcome(List.of(), List.copyOf(unfit.values()));
+        Map<String, Failure> unusable = unusable(subjects, predictor.inputs(), listener);
+        if (unusable.size() == subjects.size()) {
+            return new Summary(List.of(), List.copyOf(unusable.values()));
         }
         requireWritable(single ? output.toAbsolutePath().getParent() : output);
         for (Subject subject : subjects) {
@@ -126,12 +129,12 @@ public record PredictionJob(Path input, Path output, boolean probabilities, Opti
         for (int i = 0; i < subjects.size(); i++) {
             Subject subject = subjects.get(i);
             Path labels = labelsOf(subject, single);
-            Attempt attempt = unfit.containsKey(subject.id())
-                    ? new Attempt.Failed(unfit.get(subject.id()))
+            Attempt attempt = unusable.containsKey(subject.id())
+                    ? new Attempt.Failed(unusable.get(subject.id()))
                     : attempt(predictor, subject, outputs(subject, labels), index, subjects.size() == 1, listener);
             if (attempt instanceof Attempt.Failed bad) {
                 failed.add(bad.failure());
-                if (!unfit.containsKey(subject.id())) {
+                if (!unusable.containsKey(subject.id())) {
                     listener.onFailed(bad.failure());
                 }
                 continue;
@@ -146,24 +149,24 @@ public record PredictionJob(Path input, Path output, boolean probabilities, Opti
             all.add(done);
             listener.onDone(done);
         }
-        return new Outcome(all, failed);
+        return new Summary(all, failed);
     }
 
-    /** What came of one subject. */
+    /** The result for one subject. */
     private sealed interface Attempt {
-        /** An earlier call made it. */
+        /** The outputs of an earlier call are current. */
         record Kept() implements Attempt {}
 
-        /** It is to be written. */
+        /** The prediction, to be written. */
         record Predicted(Prediction prediction, NiftiHeader header, String input) implements Attempt {}
 
-        /** It could not be segmented. */
+        /** The subject could not be segmented. */
         record Failed(Failure failure) implements Attempt {}
     }
 
-    /** Those that their headers show to be unusable, before any voxel is read; the only subject's fault is thrown. */
-    private static Map<String, Failure> unfit(List<Subject> subjects, List<Sequence> inputs, Listener listener) {
-        Map<String, Failure> unfit = new LinkedHashMap<>();
+    /** The subjects with unusable headers, found before any voxel is read; throws if there is only one subject. */
+    private static Map<String, Failure> unusable(List<Subject> subjects, List<Sequence> inputs, Listener listener) {
+        Map<String, Failure> unusable = new LinkedHashMap<>();
         for (Subject subject : subjects) {
             try {
                 for (Sequence sequence : inputs) {
@@ -175,11 +178,11 @@ public record PredictionJob(Path input, Path output, boolean probabilities, Opti
                     throw e;
                 }
                 Failure failure = new Failure(subject.id(), ErrorLine.of(e), e);
-                unfit.put(subject.id(), failure);
+                unusable.put(subject.id(), failure);
                 listener.onFailed(failure);
             }
         }
-        return unfit;
+        return unusable;
     }
 
     private static Attempt attempt(
@@ -187,27 +190,25 @@ public record PredictionJob(Path input, Path output, boolean probabilities, Opti
             Subject subject,
             List<Path> outputs,
             Optional<PredictionIndex> index,
-            boolean alone,
+            boolean onlySubject,
             Listener listener) {
         try {
             String hash = index.isPresent() ? PredictionIndex.inputHash(subject, predictor.inputs()) : "";
-            if (index.isPresent() && index.get().holds(subject.id(), hash, predictor.fingerprint(), outputs)) {
+            if (index.isPresent() && index.get().isCurrent(subject.id(), hash, predictor.fingerprint(), outputs)) {
                 return new Attempt.Kept();
             }
             Map<Sequence, Volume> volumes = subject.volumes(predictor.inputs());
             Prediction prediction = predictor.predict(volumes);
             predictor.warnings(volumes).forEach(text -> listener.onWarning("subject " + subject.id() + ": " + text));
-            // The images of a subject may differ in their headers by less than a voxel; outputs follow the model's
-            // first
-            // one.
+            // The headers of a subject may differ by less than a voxel; outputs follow the model's first sequence.
             NiftiHeader header = subject.image(predictor.inputs().get(0)).header();
             return new Attempt.Predicted(prediction, header, hash);
         } catch (RuntimeException | OutOfMemoryError e) {
             Failure failure = new Failure(subject.id(), ErrorLine.of(e), e);
-            if (alone && e instanceof MismatchException) {
+            if (onlySubject && e instanceof MismatchException) {
                 throw new MismatchException(failure.toString());
             }
-            if (alone) {
+            if (onlySubject) {
                 throw e;
             }
             return new Attempt.Failed(failure);
@@ -223,12 +224,12 @@ public record PredictionJob(Path input, Path output, boolean probabilities, Opti
             Volume probability = new Volume(grid, prediction.probability(region).voxels());
             Nifti.write(outputs.get(i), probability, header);
         }
-        // Last, so that a label map says that its subject is complete.
+        // Last, so that the presence of a label map means that the subject is complete.
         LabelMap map = prediction.labels();
         Nifti.write(outputs.get(outputs.size() - 1), new LabelMap(grid, map.voxels(), map.schema()), header);
     }
 
-    /** The probabilities, if they are wanted, in the order of the regions, then the label map. */
+    /** The files of the probabilities in the order of the regions, if requested, then that of the label map. */
     private List<Path> outputs(Subject subject, Path labels) {
         List<Path> outputs = new ArrayList<>();
         if (probabilities) {
@@ -250,7 +251,7 @@ public record PredictionJob(Path input, Path output, boolean probabilities, Opti
                 .findFirst()
                 .ifPresent(file -> {
                     throw new MismatchException(labels + ": is a file of subject " + subject.id()
-                            + " and would be overwritten; name another place with --out");
+                            + " and would be overwritten; name another file or folder with --out");
                 });
     }
 
@@ -265,11 +266,11 @@ public record PredictionJob(Path input, Path output, boolean probabilities, Opti
     }
 
     private static void requireDistinct(List<Subject> subjects) {
-        Set<String> seen = new HashSet<>();
+        Set<String> ids = new HashSet<>();
         for (Subject subject : subjects) {
-            if (!seen.add(subject.id())) {
+            if (!ids.add(subject.id())) {
                 throw new MismatchException(
-                        "subject " + subject.id() + " is there twice; its outputs would overwrite each other");
+                        "subject " + subject.id() + " occurs twice; its outputs would overwrite each other");
             }
         }
     }
@@ -279,7 +280,7 @@ public record PredictionJob(Path input, Path output, boolean probabilities, Opti
                 && file.getFileName().toString().toLowerCase(Locale.ROOT).matches(".*\\.(nii|hdr|img)(\\.gz)?");
     }
 
-    /** Makes the folder and tries it with a file of its own: permissions alone do not tell on every file system. */
+    /** Creates the folder and a file in it, for permissions alone do not decide on every file system. */
     private static void requireWritable(Path folder) {
         AtomicFiles.createFolder(folder);
         AtomicFiles.sweep(folder);

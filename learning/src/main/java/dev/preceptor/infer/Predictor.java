@@ -31,8 +31,19 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Segments subjects with one model or with several whose logits are averaged. Needs about 25 bytes of native memory for
- * each voxel of the prepared image, and what the network needs for a batch of tiles. Not thread-safe.
+ * Segments subjects with one model, or with an ensemble whose logits are averaged. Needs about 25 bytes of native memory per
+ * voxel of the preprocessed image, and the memory of one forward pass over a batch of tiles. Not thread-safe.
+ *
+ * <pre>{@code
+ * Path image = Path.of("patient_t1ce.nii.gz");
+ * try (Predictor predictor = Predictor.read(List.of(Path.of("student.safetensors")), Predictor.Options.DEFAULTS)) {
+ *     Prediction prediction = predictor.predict(Map.of(Sequence.T1CE, Nifti.readVolume(image)));
+ *     Nifti.write(Path.of("patient_seg.nii.gz"), prediction.labels(), Nifti.readHeader(image));
+ *     Nifti.write(Path.of("patient_wt.nii.gz"), prediction.probability(Region.WT), Nifti.readHeader(image));
+ * }
+ * }</pre>
+ *
+ * <p>{@link PredictionJob} does this for whole folders.
  */
 public final class Predictor implements AutoCloseable {
     private final List<Member> members = new ArrayList<>();
@@ -42,15 +53,15 @@ public final class Predictor implements AutoCloseable {
     private final String fingerprint;
 
     /**
-     * How to predict.
+     * The settings of a prediction.
      *
      * @param device {@code cpu}, {@code cuda} or {@code cuda:N}
-     * @param overlap share of a tile that its neighbour covers too, 0 to 0.9; the model's own where empty
-     * @param mirror whether the logits are averaged over the 8 mirrorings of each tile
-     * @param batch how many tiles go through the network at once, at most; fewer where tiles are large
+     * @param overlap share of a tile that its neighbour covers too, 0 to 0.9; empty for the model's own
+     * @param mirror whether logits are averaged over the 8 mirrorings of each tile (test-time augmentation)
+     * @param batch largest number of tiles in one forward pass, at least 1; large tiles make smaller batches
      */
     public record Options(String device, OptionalDouble overlap, boolean mirror, int batch) {
-        /** On the CPU, as the model says, without mirroring, small tiles by four. */
+        /** On the CPU with the model's overlap, without mirroring, at most four tiles at once. */
         public static final Options DEFAULTS = new Options("cpu", OptionalDouble.empty(), false, 4);
 
         public Options {
@@ -63,8 +74,8 @@ public final class Predictor implements AutoCloseable {
         }
     }
 
-    /** Voxels of a batch: more at once need memory and gain no speed. */
-    private static final int MOST_VOXELS = 64 * 64 * 64;
+    /** The largest number of voxels in a batch: more need memory and gain no speed. */
+    private static final int MAX_BATCH_VOXELS = 64 * 64 * 64;
 
     private record Member(Network network, SlidingWindow window) {}
 
@@ -76,7 +87,7 @@ public final class Predictor implements AutoCloseable {
             StringBuilder identity = new StringBuilder();
             for (ModelFile model : models) {
                 identity.append(model.hash()).append(' ');
-                requireAlike(model.description());
+                requireCompatible(model.description());
                 SlidingWindow window = new SlidingWindow(
                         model.description().patch(),
                         options.overlap().orElse(model.description().overlap()),
@@ -84,7 +95,7 @@ public final class Predictor implements AutoCloseable {
                                 1,
                                 Math.min(
                                         options.batch(),
-                                        MOST_VOXELS
+                                        MAX_BATCH_VOXELS
                                                 / model.description().patch().voxels())));
                 members.add(new Member(model.network(device), window));
             }
@@ -97,8 +108,9 @@ public final class Predictor implements AutoCloseable {
     }
 
     /**
-     * Opens models for prediction.
+     * Builds the networks of models on the device of the options.
      *
+     * @param models at least one; several form an ensemble
      * @throws MismatchException if they differ in inputs, outputs, label schema or preprocessing
      */
     public static Predictor open(List<ModelFile> models, Options options) {
@@ -108,12 +120,18 @@ public final class Predictor implements AutoCloseable {
         return new Predictor(models, options);
     }
 
-    /** Reads model files and opens them. */
+    /**
+     * Reads model files and builds their networks.
+     *
+     * @param files at least one; several form an ensemble
+     * @throws dev.preceptor.base.InvalidFileException if a file is not a valid model
+     * @throws MismatchException if the models differ in inputs, outputs, label schema or preprocessing
+     */
     public static Predictor read(List<Path> files, Options options) {
         return open(files.stream().map(ModelFile::read).toList(), options);
     }
 
-    private void requireAlike(ModelDescription other) {
+    private void requireCompatible(ModelDescription other) {
         requireSame("inputs", description.inputs(), other.inputs());
         requireSame("outputs", description.outputs(), other.outputs());
         requireSame("label schema", description.schema(), other.schema());
@@ -122,20 +140,20 @@ public final class Predictor implements AutoCloseable {
 
     private static void requireSame(String what, Object first, Object other) {
         if (!first.equals(other)) {
-            throw new MismatchException("models predict together only with the same " + what + ", but one has " + first
-                    + " and another " + other);
+            throw new MismatchException("the models of an ensemble must have the same " + what + ", but one has "
+                    + first + " and another " + other);
         }
     }
 
     /**
-     * A hash of the models and of the options that change what they predict: overlap and mirroring. The same input gives the
-     * same prediction under the same fingerprint, but for rounding that differs between devices.
+     * A hash of the models and of the options that change the prediction, overlap and mirroring. With the same fingerprint the
+     * same input gives the same prediction, up to rounding that differs between devices.
      */
     public String fingerprint() {
         return fingerprint;
     }
 
-    /** The sequences that a subject must have, in the order of the network's channels. */
+    /** The sequences that a subject must have, in the order of the network's input channels. */
     public List<Sequence> inputs() {
         return description.inputs();
     }
@@ -143,12 +161,13 @@ public final class Predictor implements AutoCloseable {
     /**
      * Segments a subject.
      *
-     * @param volumes at least the sequences of {@link #inputs()}, all on one grid; others are not looked at
-     * @throws MismatchException if one is missing, lies on another grid, has voxels that are not those of a brain image or
-     *     values that are not finite
+     * @param volumes at least the sequences of {@link #inputs()}, all on one grid; others are ignored
+     * @return probabilities and labels on the grid of the volumes
+     * @throws MismatchException if a sequence is missing, lies on another grid, has voxels of a size impossible for a brain
+     *     image, or a value that is NaN or infinite
      */
     public Prediction predict(Map<Sequence, Volume> volumes) {
-        List<Volume> wanted = new ArrayList<>();
+        List<Volume> inputVolumes = new ArrayList<>();
         for (Sequence sequence : inputs()) {
             Volume volume = volumes.get(sequence);
             if (volume == null) {
@@ -159,26 +178,26 @@ public final class Predictor implements AutoCloseable {
             SpacingCheck.problem(volume.grid()).ifPresent(problem -> {
                 throw new MismatchException("the volume " + sequence + ": " + problem);
             });
-            wanted.add(volume);
+            inputVolumes.add(volume);
         }
-        PreprocessedSubject preprocessedSubject = description.preprocessing().prepare(wanted);
+        PreprocessedSubject preprocessedSubject = description.preprocessing().prepare(inputVolumes);
         List<float[]> probabilities = preprocessedSubject.invert(probabilities(preprocessedSubject));
-        Grid grid = wanted.get(0).grid();
+        Grid grid = inputVolumes.get(0).grid();
         return new Prediction(
                 probabilities,
                 new LabelExport(description.schema(), description.outputs()).labels(grid, probabilities));
     }
 
     /**
-     * What makes a prediction doubtful without preventing it, one line each: an image that is empty, or one without a
-     * background of 0 although the models leave out what is 0.
+     * Reasons why the prediction of a subject may be wrong, one line each: an empty image, or one without a background of 0
+     * although the models treat 0 as background.
      */
     public List<String> warnings(Map<Sequence, Volume> volumes) {
         Preprocessing preprocessing = description.preprocessing();
-        boolean leavesOutZeros = preprocessing.normalisation() == Preprocessing.Normalisation.ZSCORE_NONZERO
-                || preprocessing.crop() == Preprocessing.Crop.BRAIN;
+        boolean zeroIsBackground = preprocessing.normalisation() == Preprocessing.Normalisation.ZSCORE_NONZERO
+                || preprocessing.crop() == Preprocessing.CropMode.BRAIN;
         return inputs().stream()
-                .filter(sequence -> volumes.containsKey(sequence) && leavesOutZeros)
+                .filter(sequence -> volumes.containsKey(sequence) && zeroIsBackground)
                 .flatMap(sequence ->
                         IntensityCheck.of(volumes.get(sequence)).stream().map(problem -> sequence + " " + problem))
                 .toList();
@@ -233,7 +252,7 @@ public final class Predictor implements AutoCloseable {
         return sum.div_(new Scalar(8.0));
     }
 
-    /** The spatial axes of [B, C, X, Y, Z] that the bits of a number choose. */
+    /** The spatial axes of [B, C, X, Y, Z] that the bits of a number select. */
     private static long[] axes(int bits) {
         return LongStream.range(0, 3)
                 .filter(axis -> (bits >> axis & 1) == 1)

@@ -13,12 +13,12 @@ import org.bytedeco.pytorch.global.torch;
 
 /**
  * Runs a network over an image of any size in overlapping tiles and blends the logits with Gaussian weights, as nnU-Net v2
- * does (its {@code sliding_window_prediction.py}), in float32 and without its scaling by 10. An image smaller than a tile
- * is padded with zeros on both sides.
+ * does ({@code sliding_window_prediction.py}), but in float32 and without its scaling by 10; see
+ * {@code docs/reference/conventions.md}, "Sliding window". An image smaller than a tile is padded with zeros on both sides.
  *
  * @param patch extent of a tile in voxels
- * @param overlap share of a tile that its neighbour along an axis covers at least, 0 to 0.9
- * @param batch how many tiles go through the network at once
+ * @param overlap smallest share of a tile that its neighbour along an axis covers too, 0 to 0.9
+ * @param batch number of tiles in one forward pass, at least 1
  */
 public record SlidingWindow(Size patch, double overlap, int batch) {
     public SlidingWindow {
@@ -27,7 +27,14 @@ public record SlidingWindow(Size patch, double overlap, int batch) {
         }
     }
 
-    /** Where tiles start along an axis: evenly spread, the first at 0, the last flush with the end, ascending. */
+    /**
+     * The first voxels of the tiles along an axis, ascending: the first tile starts at 0, the last ends with the image, the
+     * others are spread evenly.
+     *
+     * @param extent extent of the image in voxels
+     * @param patch extent of a tile in voxels
+     * @param overlap smallest share of a tile that its neighbour covers too, 0 to 0.9
+     */
     public static int[] positions(int extent, int patch, double overlap) {
         int room = Math.max(extent - patch, 0);
         int count = (int) Math.ceil(room / Math.max(patch * (1 - overlap), 1)) + 1;
@@ -39,10 +46,10 @@ public record SlidingWindow(Size patch, double overlap, int batch) {
     }
 
     /**
-     * The weights along an axis of a tile: a Gaussian around {@code patch / 2} with a deviation of {@code patch / 8}, 1 at
-     * its maximum, never 0. The weight of a voxel is the product over the axes.
+     * The blending weights along an axis of a tile: a Gaussian around {@code patch / 2} with standard deviation
+     * {@code patch / 8}, 1 at its maximum, never 0. The weight of a voxel is the product over the axes.
      */
-    public static float[] profile(int patch) {
+    public static float[] blendingWeights(int patch) {
         float[] weights = new float[patch];
         double deviation = patch / 8.0;
         for (int i = 0; i < patch; i++) {
@@ -53,23 +60,23 @@ public record SlidingWindow(Size patch, double overlap, int batch) {
     }
 
     /**
-     * The logits of a whole image.
+     * The blended logits of an image.
      *
      * @param image [C, X, Y, Z], on the network's device
-     * @param channels how many output channels the network has
-     * @param network from [B, C, patch] to logits [B, channels, patch]
-     * @return [channels, X, Y, Z] on the image's device, in the care of the innermost scope
+     * @param channels number of output channels of the network
+     * @param network from tiles [B, C, patch] to logits [B, channels, patch]
+     * @return [channels, X, Y, Z] on the image's device, owned by the innermost scope
      */
     public Tensor logits(Tensor image, int channels, UnaryOperator<Tensor> network) {
         try (NoGradGuard guard = new NoGradGuard()) {
-            return Tensors.scoped(() -> blended(image, channels, network));
+            return Tensors.scoped(() -> blend(image, channels, network));
         }
     }
 
-    private Tensor blended(Tensor image, int channels, UnaryOperator<Tensor> network) {
-        Axis x = Axis.of(image, 1, patch.x(), overlap);
-        Axis y = Axis.of(image, 2, patch.y(), overlap);
-        Axis z = Axis.of(image, 3, patch.z(), overlap);
+    private Tensor blend(Tensor image, int channels, UnaryOperator<Tensor> network) {
+        AxisTiling x = AxisTiling.of(image, 1, patch.x(), overlap);
+        AxisTiling y = AxisTiling.of(image, 2, patch.y(), overlap);
+        AxisTiling z = AxisTiling.of(image, 3, patch.z(), overlap);
         Tensor padded = torch.constant_pad_nd(
                 image, new long[] {z.before, z.after(), y.before, y.after(), x.before, x.after()}, new Scalar(0.0));
         Tensor weights = x.weights(image, 1).mul(y.weights(image, 2)).mul(z.weights(image, 3));
@@ -106,11 +113,11 @@ public record SlidingWindow(Size patch, double overlap, int batch) {
                 .narrow(3, start[2], patch.z());
     }
 
-    /** How one axis is tiled: {@code before} zeros are put in front of {@code extent} voxels. */
-    private record Axis(int extent, int before, int patch, int[] starts) {
-        static Axis of(Tensor image, int axis, int patch, double overlap) {
+    /** The tiles along one axis; {@code before} zeros are padded in front of {@code extent} voxels. */
+    private record AxisTiling(int extent, int before, int patch, int[] starts) {
+        static AxisTiling of(Tensor image, int axis, int patch, double overlap) {
             int extent = Math.toIntExact(image.size(axis));
-            return new Axis(extent, Math.max(patch - extent, 0) / 2, patch, positions(extent, patch, overlap));
+            return new AxisTiling(extent, Math.max(patch - extent, 0) / 2, patch, positions(extent, patch, overlap));
         }
 
         int padded() {
@@ -122,16 +129,16 @@ public record SlidingWindow(Size patch, double overlap, int batch) {
         }
 
         Tensor weights(Tensor like, int axis) {
-            return along(profile(patch), like, axis);
+            return along(blendingWeights(patch), like, axis);
         }
 
-        /** The sums of the weights of all tiles; they factor over the axes because the tiles stand in a grid. */
+        /** The sum of the weights of all tiles at each voxel; it factors over the axes because the tiles form a grid. */
         Tensor totals(Tensor like, int axis) {
-            float[] profile = profile(patch);
+            float[] weights = blendingWeights(patch);
             float[] totals = new float[padded()];
             for (int start : starts) {
                 for (int i = 0; i < patch; i++) {
-                    totals[start + i] += profile[i];
+                    totals[start + i] += weights[i];
                 }
             }
             return along(totals, like, axis);

@@ -1,2 +1,2 @@
-/** From volumes to segmentations: sliding window, ensembles, mirroring, and the way back to the input's grid. */
+/** From volumes to segmentations: sliding window, ensembles, mirroring, and the inverse transform to the grid of the input. */
 package dev.preceptor.infer;

@@ -5,11 +5,11 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Properties;
 
-/** Which build of Preceptor this is; runs and model files carry it. */
+/** Version and commit of this build of Preceptor; runs and model files record them. */
 public final class BuildInfo {
     /** The version, as in the POM. */
     public static final String VERSION;
-    /** The abbreviated commit, with {@code -dirty} where the sources had changed; "unknown" outside a checkout. */
+    /** The abbreviated commit, with {@code -dirty} if the sources had changes; "unknown" outside a checkout. */
     public static final String COMMIT;
 
     static {

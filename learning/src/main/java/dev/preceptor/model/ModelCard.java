@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** Writes the markdown card of a model out of its description. */
+/** The model card, Markdown text written from a model's description. */
 final class ModelCard {
     private ModelCard() {}
 
@@ -18,11 +18,11 @@ final class ModelCard {
                 Segments the whole tumour (WT), the tumour core (TC) and the enhancing tumour (ET) in a brain MRI.
                 Written by Preceptor.""");
         section(card, "## Intended use", """
-                Research. It is no medical device, and nobody has shown that it is safe or useful in the care of patients;
-                every outline must be checked by a person qualified to do so.""");
+                Research. This model is not a medical device; its safety and benefit for patients have not been shown. Every
+                segmentation must be checked by a qualified person.""");
         section(card, "## Inputs", """
                 %s, skull-stripped with background exactly 0, on one grid. Oriented to %s, %s, normalisation %s, crop %s,
-                every voxel of %d kept, in tiles of %s voxels with an overlap of %s.""".formatted(
+                subsampled by %d, in tiles of %s voxels with an overlap of %s.""".formatted(
                         inputs,
                         model.preprocessing().orientation(),
                         model.preprocessing().spacing() == 0
@@ -51,8 +51,8 @@ final class ModelCard {
                                 .collect(Collectors.joining("\n")));
         section(card, "## Scores", scores(model.scores()));
         section(card, "## Limits", """
-                Earned on subjects of the training cohort's kind alone. Other scanners, protocols, diseases, ages, and images
-                that are not skull-stripped or have had surgery may give wrong outlines without any warning.""");
+                The scores hold for subjects like those of the training cohort. Other scanners, protocols, diseases and ages,
+                images that are not skull-stripped and brains after surgery may give wrong segmentations without a warning.""");
         return card.toString();
     }
 
@@ -67,7 +67,7 @@ final class ModelCard {
         List<String> names = List.copyOf(scores.figures().values().stream()
                 .flatMap(f -> f.keySet().stream())
                 .collect(Collectors.toCollection(TreeSet::new)));
-        StringBuilder table = new StringBuilder("%s, %d in number; convention %s.%n%n"
+        StringBuilder table = new StringBuilder("%s (n = %d); convention %s.%n%n"
                 .formatted(scores.subjects(), scores.count(), scores.convention())
                 .replace(System.lineSeparator(), "\n"));
         table.append("| region | ").append(String.join(" | ", names)).append(" |\n");

@@ -15,18 +15,18 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Everything about a model but its weights. The regions are always WT, TC, ET.
+ * Everything about a model except its weights. The regions are always WT, TC and ET.
  *
- * @param network what builds the network
+ * @param network name and settings of the network
  * @param inputs the sequences, in the order of the input channels
- * @param outputs what the output channels mean
- * @param schema labels of the cohort on which the model was trained, and of its predictions; it has NCR, ED and ET
- * @param preprocessing from volumes to the network's input
- * @param patch extent of a tile in voxels of the network's input
+ * @param outputs the meaning of the output channels
+ * @param schema the label schema of the training cohort and of the predictions; it has NCR, ED and ET
+ * @param preprocessing the transform from volumes to the network's input
+ * @param patch extent of a tile in voxels of the network's input, at most 1024 each
  * @param overlap share of a tile that its neighbour along an axis covers too, 0 to 0.9
- * @param provenance where the model comes from: recipe hash, cohort fingerprint, commit, version, date, and whom it met
- *     ({@link TrainedOn}), by name
- * @param scores its validation figures
+ * @param provenance origin of the model by key: recipe hash, cohort fingerprint, commit, version, date, and the subjects it
+ *     was trained on ({@link TrainedOn})
+ * @param scores its validation scores
  */
 public record ModelDescription(
         NetworkSpec network,
@@ -38,7 +38,7 @@ public record ModelDescription(
         double overlap,
         Map<String, String> provenance,
         Scores scores) {
-    private static final int LONGEST_PATCH = 1024;
+    private static final int MAX_PATCH = 1024;
 
     /** @throws InvalidRecipeException if the parts contradict each other or are out of range */
     public ModelDescription {
@@ -60,7 +60,7 @@ public record ModelDescription(
         }
         require(overlap >= 0 && overlap <= 0.9, "overlap must be 0 to 0.9, not " + overlap);
         for (int axis = 0; axis < 3; axis++) {
-            require(patch.along(axis) <= LONGEST_PATCH, "patch must be at most " + LONGEST_PATCH + ", not " + patch);
+            require(patch.along(axis) <= MAX_PATCH, "patch must be at most " + MAX_PATCH + ", not " + patch);
         }
     }
 
@@ -70,9 +70,9 @@ public record ModelDescription(
         }
     }
 
-    /** The same with other validation figures. */
-    public ModelDescription withScores(Scores earned) {
+    /** A copy with other validation scores. */
+    public ModelDescription withScores(Scores newScores) {
         return new ModelDescription(
-                network, inputs, outputs, schema, preprocessing, patch, overlap, provenance, earned);
+                network, inputs, outputs, schema, preprocessing, patch, overlap, provenance, newScores);
     }
 }

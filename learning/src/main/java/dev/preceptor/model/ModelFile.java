@@ -25,12 +25,12 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 
 /**
- * A model as it is shipped: one {@code .safetensors} file with the weights and, in its metadata, their description and a
- * markdown model card.
+ * A model as it is shipped: one {@code .safetensors} file with the weights and, in its metadata, a description and a Markdown
+ * model card. The format is in {@code docs/reference/file-formats.md}.
  *
- * @param description everything but the weights
+ * @param description everything except the weights
  * @param card the model card
- * @param weights float32 values by name, exactly those of the network
+ * @param weights float32 arrays by name, with the names and shapes of the network's parameters
  */
 public record ModelFile(ModelDescription description, String card, Map<String, ArrayData> weights) {
     public ModelFile {
@@ -44,17 +44,17 @@ public record ModelFile(ModelDescription description, String card, Map<String, A
         return new ModelFile(description, ModelCard.of(description), weights);
     }
 
-    /** A copy of the model with other validation figures, on its card too. */
+    /** A copy with other validation scores, in the description and on the card. */
     public ModelFile withScores(Scores scores) {
         ModelDescription scored = description.withScores(scores);
         return new ModelFile(scored, ModelCard.of(scored), weights);
     }
 
     /**
-     * Reads a model and checks all of it: format, metadata, architecture, names, shapes and values of the weights. Draws
-     * from libtorch's random generator, so not to be called in the middle of a training step.
+     * Reads a model and checks format, metadata, architecture, and names, shapes and values of the weights. Must not be called
+     * during a training step, for building the network draws from libtorch's random generator.
      *
-     * @throws InvalidFileException if anything is not in order; nothing of the file is used then
+     * @throws InvalidFileException if a check fails
      */
     public static ModelFile read(Path file) {
         RegularFile.require(file);
@@ -64,17 +64,17 @@ public record ModelFile(ModelDescription description, String card, Map<String, A
         try {
             model.weights.forEach((name, array) -> requireFinite(file, name, array));
         } catch (InternalError e) {
-            // What the JVM throws where a mapped file has become shorter.
-            throw new InvalidFileException(file, "was cut while it was read; copy it again", e);
+            // The JVM throws this if a mapped file has been truncated.
+            throw new InvalidFileException(file, "was truncated while it was read; copy it again", e);
         }
-        model.requireModest(file);
+        model.requirePlausibleSize(file);
         try (Network network = model.build()) {
             model.load(network);
-            model.requireTiles(network);
+            model.requirePatchMultiple(network);
         } catch (InvalidFileException e) {
             throw e;
         } catch (PreceptorException e) {
-            throw new InvalidFileException(file, "its weights and its network do not fit: " + e.getMessage(), e);
+            throw new InvalidFileException(file, "its weights do not fit its network: " + e.getMessage(), e);
         }
         return model;
     }
@@ -90,14 +90,14 @@ public record ModelFile(ModelDescription description, String card, Map<String, A
         ModelMetadata.encode(description, "")
                 .forEach((key, value) -> digest.update((key + '=' + value + '\n').getBytes(StandardCharsets.UTF_8)));
         new TreeMap<>(weights).forEach((name, array) -> {
-            String head = name + ' ' + array.type() + ' ' + Arrays.toString(array.shape()) + '\n';
-            digest.update(head.getBytes(StandardCharsets.UTF_8));
+            String header = name + ' ' + array.type() + ' ' + Arrays.toString(array.shape()) + '\n';
+            digest.update(header.getBytes(StandardCharsets.UTF_8));
             digest.update(array.bytes());
         });
         return HexFormat.of().formatHex(digest.digest());
     }
 
-    /** The network with these weights, frozen, on a device; the caller closes it. */
+    /** The network with these weights on a device; its parameters require no gradient. The caller closes it. */
     public Network network(Device device) {
         Network network = build();
         try {
@@ -111,7 +111,7 @@ public record ModelFile(ModelDescription description, String card, Map<String, A
         }
     }
 
-    /** What {@code preceptor inspect} says. */
+    /** The summary that {@code preceptor inspect} prints. */
     public ModelSummary summary() {
         long parameters = weights.values().stream()
                 .mapToLong(array -> array.bytes().remaining() / array.type().size())
@@ -129,11 +129,12 @@ public record ModelFile(ModelDescription description, String card, Map<String, A
         }
     }
 
-    private void requireTiles(Network network) {
+    private void requirePatchMultiple(Network network) {
         Size patch = description.patch();
-        int divisor = network.totalStride();
-        if (patch.x() % divisor != 0 || patch.y() % divisor != 0 || patch.z() % divisor != 0) {
-            throw new PreceptorException("the patch " + patch + " is no multiple of " + divisor);
+        int stride = network.totalStride();
+        if (patch.x() % stride != 0 || patch.y() % stride != 0 || patch.z() % stride != 0) {
+            throw new PreceptorException(
+                    "the patch " + patch + " is not a multiple of the network's total stride " + stride);
         }
     }
 
@@ -145,17 +146,17 @@ public record ModelFile(ModelDescription description, String card, Map<String, A
         while (values.hasRemaining()) {
             if (!Float.isFinite(values.get())) {
                 throw new InvalidFileException(
-                        file, "the weight " + name + " holds a number that is not finite; train it again");
+                        file, "the weight " + name + " has a value that is NaN or infinite; train the model again");
             }
         }
     }
 
     /**
-     * The network is built before its shapes can be compared; a damaged file must not make it huge. A network whose widest
-     * stage has w channels holds a convolution of more than w^2 weights, so the file must hold as many.
+     * Refuses a network larger than the file, before it is built to compare shapes: a damaged file must not allocate much. A
+     * network whose widest stage has w channels has a convolution of more than w^2 weights, so the file must have as many.
      */
-    private void requireModest(Path file) {
-        long numbers = summary().parameters();
+    private void requirePlausibleSize(Path file) {
+        long weightCount = summary().parameters();
         long widest = description.network().arguments().values().stream()
                 .filter(Collection.class::isInstance)
                 .flatMap(list -> ((Collection<?>) list).stream())
@@ -163,11 +164,11 @@ public record ModelFile(ModelDescription description, String card, Map<String, A
                 .mapToLong(n -> Math.min(((Number) n).longValue(), 1 << 30))
                 .max()
                 .orElse(0);
-        if (widest * widest > numbers) {
+        if (widest * widest > weightCount) {
             throw new InvalidFileException(
                     file,
                     "its network " + description.network().name() + " "
-                            + description.network().arguments() + " is larger than the " + numbers
+                            + description.network().arguments() + " is larger than the " + weightCount
                             + " weights in the file");
         }
     }

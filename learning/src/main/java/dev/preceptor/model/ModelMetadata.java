@@ -24,7 +24,10 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The {@code __metadata__} of a model file: {@code format} and {@code card} are plain text, the rest is JSON. */
+/**
+ * The {@code __metadata__} of a model file: {@code format} and {@code card} are plain text, the other values are JSON. See
+ * {@code docs/reference/file-formats.md}.
+ */
 final class ModelMetadata {
     static final String FORMAT = "preceptor/1";
 
@@ -78,7 +81,7 @@ final class ModelMetadata {
         metadata.put(key, COMPACT.writeValueAsString(value));
     }
 
-    /** What a region holds of the classes of a network, each under the name of its main tissue. */
+    /** The classes of each region, by the names of their main tissues. */
     private static Map<String, List<String>> regions() {
         Map<String, List<String>> regions = new LinkedHashMap<>();
         for (Region region : Region.BRATS) {
@@ -100,13 +103,14 @@ final class ModelMetadata {
             throw new InvalidFileException(
                     file,
                     format == null || !format.startsWith("preceptor/")
-                            ? "is a safetensors file but no model of Preceptor: its metadata has no format \"" + FORMAT
-                                    + "\""
+                            ? "is a safetensors file but not a model of Preceptor: its metadata has no format \""
+                                    + FORMAT + "\""
                             : "has the format \"" + format + "\"; this version of Preceptor reads \"" + FORMAT + "\"");
         }
         for (String key : new TreeSet<>(KEYS)) {
             if (!metadata.containsKey(key)) {
-                throw new InvalidFileException(file, "is no whole model file: its metadata has no \"" + key + "\"");
+                throw new InvalidFileException(
+                        file, "is not a complete model file: its metadata has no \"" + key + "\"");
             }
         }
         for (String key : new TreeMap<>(metadata).keySet()) {
@@ -155,20 +159,20 @@ final class ModelMetadata {
         } catch (PreceptorException e) {
             throw new InvalidFileException(file, "its metadata \"" + key + "\" " + e.getMessage(), e);
         }
-        if (holdsNothing(tree)) {
-            throw new InvalidFileException(file, "its metadata \"" + key + "\" is empty or holds a null");
+        if (hasNull(tree)) {
+            throw new InvalidFileException(file, "its metadata \"" + key + "\" is empty or has a null");
         }
         return tree;
     }
 
-    private static boolean holdsNothing(JsonNode tree) {
-        return tree.isNull() || tree.isMissingNode() || tree.valueStream().anyMatch(ModelMetadata::holdsNothing);
+    private static boolean hasNull(JsonNode tree) {
+        return tree.isNull() || tree.isMissingNode() || tree.valueStream().anyMatch(ModelMetadata::hasNull);
     }
 
     private Map<String, String> provenance() {
         JsonNode tree = tree("provenance");
         if (!tree.isObject() || !tree.valueStream().allMatch(JsonNode::isString)) {
-            throw new InvalidFileException(file, "its provenance must be a block of texts, not " + tree);
+            throw new InvalidFileException(file, "its provenance must be an object of strings, not " + tree);
         }
         Map<String, String> provenance = new TreeMap<>();
         tree.properties().forEach(e -> provenance.put(e.getKey(), e.getValue().stringValue()));
@@ -181,7 +185,7 @@ final class ModelMetadata {
         } catch (InvalidFileException e) {
             throw e;
         } catch (PreceptorException e) {
-            throw new InvalidFileException(file, "its metadata cannot be understood: " + e.getMessage(), e);
+            throw new InvalidFileException(file, "its metadata is invalid: " + e.getMessage(), e);
         }
     }
 }

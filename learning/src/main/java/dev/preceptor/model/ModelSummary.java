@@ -10,20 +10,20 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What {@code preceptor inspect} says of a model; its JSON has these names.
+ * The summary of a model that {@code preceptor inspect} prints; the components are the keys of its JSON.
  *
  * @param format version of the file format
  * @param network name and settings of the network
- * @param parameters how many numbers its weights hold
- * @param inputs names of the sequences, in order
- * @param outputs what the output channels mean
+ * @param parameters number of weights
+ * @param inputs names of the input sequences, in order
+ * @param outputs the meaning of the output channels
  * @param regions names of the regions
- * @param schema labels of the predictions
- * @param preprocessing from volumes to the network's input
+ * @param schema the label schema of the predictions
+ * @param preprocessing the transform from volumes to the network's input
  * @param patch extent of a tile in voxels
  * @param overlap share of a tile that its neighbour covers too
- * @param scores validation figures
- * @param provenance where the model comes from; of the subjects, how many
+ * @param scores validation scores
+ * @param provenance origin of the model; numbers in place of lists of subjects
  */
 public record ModelSummary(
         String format,

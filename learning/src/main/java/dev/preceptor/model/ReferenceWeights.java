@@ -12,12 +12,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Weights of one network of MTCM-KD's reference implementation, converted to safetensors under their own names. Such a file
- * has weights alone: what the network saw and how it was prepared for is not in it.
+ * Weights of one network of MTCM-KD's reference implementation, converted to safetensors under their original names. Such a
+ * file has no description: sequences and preprocessing are not in it.
  *
- * @param group what stands before the names of these weights in the file up to the last slash; empty for nothing
- * @param network what builds the network here
- * @param weights by the names that the network here has for them
+ * @param group the prefix of the names of these weights in the file, up to the last slash; empty without one
+ * @param network the equivalent network of Preceptor
+ * @param weights by the names that Preceptor's network uses
  */
 public record ReferenceWeights(String group, NetworkSpec network, Map<String, ArrayData> weights) {
     public ReferenceWeights {
@@ -27,7 +27,7 @@ public record ReferenceWeights(String group, NetworkSpec network, Map<String, Ar
     /**
      * All networks of the reference in a file, in the order of the file; empty if there are none.
      *
-     * @throws dev.preceptor.base.InvalidFileException if it is no safetensors file
+     * @throws dev.preceptor.base.InvalidFileException if the file is not a safetensors file
      */
     public static List<ReferenceWeights> in(Path file) {
         Map<String, Map<String, ArrayData>> groups = new LinkedHashMap<>();
@@ -50,7 +50,7 @@ public record ReferenceWeights(String group, NetworkSpec network, Map<String, Ar
         return found;
     }
 
-    /** How many numbers the weights are. */
+    /** The number of weights. */
     public long parameters() {
         return weights.values().stream()
                 .mapToLong(array -> array.bytes().remaining() / array.type().size())

@@ -4,13 +4,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The figures that a model earned on validation subjects.
+ * The scores of a model on validation subjects.
  *
- * @param convention name of the convention by which they were computed
- * @param subjects on which subjects, in words
- * @param count how many subjects
- * @param figures by region, then by name of the figure, such as {@code WT -> dice -> 0.87}; figures that are not finite are
- *     left out
+ * @param convention name of the convention for empty masks
+ * @param subjects which subjects, in words
+ * @param count number of subjects
+ * @param figures scores by region, then by name, such as {@code WT -> dice -> 0.87}; NaN and infinite ones are left out
  */
 public record Scores(String convention, String subjects, int count, Map<String, Map<String, Double>> figures) {
     /** A model that has not been scored. */
@@ -20,7 +19,7 @@ public record Scores(String convention, String subjects, int count, Map<String, 
         if (count < 0) {
             throw new IllegalArgumentException("a count of subjects must not be negative: " + count);
         }
-        Map<String, Map<String, Double>> kept = new LinkedHashMap<>();
+        Map<String, Map<String, Double>> finiteByRegion = new LinkedHashMap<>();
         figures.forEach((region, values) -> {
             Map<String, Double> finite = new LinkedHashMap<>();
             values.forEach((figure, value) -> {
@@ -28,8 +27,8 @@ public record Scores(String convention, String subjects, int count, Map<String, 
                     finite.put(figure, value);
                 }
             });
-            kept.put(region, java.util.Collections.unmodifiableMap(finite));
+            finiteByRegion.put(region, java.util.Collections.unmodifiableMap(finite));
         });
-        figures = java.util.Collections.unmodifiableMap(kept);
+        figures = java.util.Collections.unmodifiableMap(finiteByRegion);
     }
 }

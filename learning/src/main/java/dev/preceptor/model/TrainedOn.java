@@ -13,12 +13,12 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationFeature;
 
 /**
- * Whom a model met in its training, its teachers' included, so that nobody is scored in good faith who was learned from.
- * Stands in the provenance of a model file as {@code training} and {@code selection}: JSON of the subjects' IDs and, divided
- * by blanks, the hashes of {@link SubjectContent}.
+ * The subjects that took part in the training of a model or of its teachers; a score on one of them is leakage. In the
+ * provenance of a model file they are {@code training} and {@code selection}: JSON objects from the ID of a subject to the
+ * hashes of {@link SubjectContent}, separated by blanks.
  *
- * @param training who was learned from, by id
- * @param selection who decided about schedule and weights, by id
+ * @param training the subjects whose data gave gradients, by ID
+ * @param selection the subjects whose scores decided schedule or weights, by ID
  */
 public record TrainedOn(Map<String, SubjectContent> training, Map<String, SubjectContent> selection) {
     private static final String TRAINING = "training";
@@ -29,12 +29,12 @@ public record TrainedOn(Map<String, SubjectContent> training, Map<String, Subjec
         selection = Map.copyOf(selection);
     }
 
-    /** From a list of subjects each. */
+    /** From lists of subjects. */
     public static TrainedOn of(Collection<SubjectContent> training, Collection<SubjectContent> selection) {
         return new TrainedOn(byId(training), byId(selection));
     }
 
-    /** What a model says of it; empty if it says nothing, as models of other hands do. */
+    /** The subjects that a model records; empty if it records none, as models of other programs do. */
     public static Optional<TrainedOn> of(ModelDescription model) {
         return in(model.provenance());
     }
@@ -45,7 +45,7 @@ public record TrainedOn(Map<String, SubjectContent> training, Map<String, Subjec
                 : Optional.empty();
     }
 
-    /** Both together; of a subject that both know, the hashes of both. */
+    /** The union; a subject of both has the hashes of both. */
     public TrainedOn and(TrainedOn other) {
         return new TrainedOn(union(training, other.training), union(selection, other.selection));
     }
@@ -55,7 +55,7 @@ public record TrainedOn(Map<String, SubjectContent> training, Map<String, Subjec
         return Map.of(TRAINING, write(training), SELECTION, write(selection));
     }
 
-    /** A provenance for people: how many instead of who. */
+    /** A provenance with numbers of subjects in place of the lists. */
     static Map<String, String> brief(Map<String, String> provenance) {
         Map<String, String> brief = new TreeMap<>(provenance);
         for (String key : List.of(TRAINING, SELECTION)) {
@@ -94,7 +94,7 @@ public record TrainedOn(Map<String, SubjectContent> training, Map<String, Subjec
             throw new PreceptorException("its provenance \"" + key + "\" " + e.getMessage(), e);
         }
         if (!tree.isObject() || !tree.valueStream().allMatch(JsonNode::isString)) {
-            throw new PreceptorException("its provenance \"" + key + "\" must be a block of subjects, not " + tree);
+            throw new PreceptorException("its provenance \"" + key + "\" must be an object of strings, not " + tree);
         }
         Map<String, SubjectContent> subjects = new TreeMap<>();
         for (Map.Entry<String, JsonNode> entry : tree.properties()) {

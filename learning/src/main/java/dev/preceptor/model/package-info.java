@@ -1,5 +1,5 @@
 /**
- * The model file: one {@code .safetensors} that holds the weights of a network and all that inference needs and a reader
- * wants to know about them. Reading one runs no code.
+ * The model file: one {@code .safetensors} file with the weights of a network, everything that inference needs, and a model
+ * card. Reading one runs no code.
  */
 package dev.preceptor.model;

@@ -14,11 +14,11 @@ import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * An array in the form of a safetensors file: little-endian bytes, last axis fastest.
+ * An array as safetensors stores it: little-endian bytes, last axis fastest.
  *
  * @param type the element type
- * @param shape the extent along each axis; empty for a single number
- * @param bytes of the size that type and shape require; read-only
+ * @param shape the extent along each axis; empty for a scalar
+ * @param bytes the elements, read-only, of the length that type and shape require
  */
 public record ArrayData(Type type, long[] shape, ByteBuffer bytes) {
     /** The element types that Preceptor reads and writes. */
@@ -56,40 +56,44 @@ public record ArrayData(Type type, long[] shape, ByteBuffer bytes) {
         }
     }
 
-    /** The bytes from their start, little-endian; each call gives a buffer with its own position. */
+    /** The elements as a little-endian buffer at its start; each call returns a buffer with its own position. */
     @Override
     public ByteBuffer bytes() {
         return bytes.duplicate().order(ByteOrder.LITTLE_ENDIAN);
     }
 
     /**
-     * A copy of a tensor on any device.
+     * Copies a tensor from any device.
      *
-     * @throws IllegalArgumentException if safetensors has no such element type
+     * @throws IllegalArgumentException if safetensors has no element type for it
      */
     public static ArrayData of(Tensor tensor) {
         try (PointerScope scope = new PointerScope()) {
-            Tensor plain =
+            Tensor contiguous =
                     tensor.detach().to(new Device("cpu"), tensor.scalar_type()).contiguous();
-            ByteBuffer copy = ByteBuffer.allocate(Math.toIntExact(plain.nbytes()));
-            BytePointer memory = new BytePointer(plain.data_ptr()).capacity(plain.nbytes());
+            ByteBuffer copy = ByteBuffer.allocate(Math.toIntExact(contiguous.nbytes()));
+            BytePointer memory = new BytePointer(contiguous.data_ptr()).capacity(contiguous.nbytes());
             memory.get(copy.array());
-            return new ArrayData(typeOf(plain.scalar_type()), Tensors.shape(plain), copy);
+            return new ArrayData(typeOf(contiguous.scalar_type()), Tensors.shape(contiguous), copy);
         }
     }
 
-    /** A tensor on the CPU with a copy of these values, owned by the innermost scope. */
+    /**
+     * Copies the array to a tensor on the CPU, owned by the innermost scope.
+     *
+     * @throws PreceptorException if the mapped file has been truncated
+     */
     public Tensor toTensor() {
-        byte[] plain = new byte[bytes.remaining()];
+        byte[] elements = new byte[bytes.remaining()];
         try {
-            bytes().get(plain);
+            bytes().get(elements);
         } catch (InternalError e) {
-            // What the JVM throws where a mapped file has become shorter.
-            throw new PreceptorException("a file of weights was cut while it was read; copy it again", e);
+            // The JVM throws this if a mapped file has been truncated.
+            throw new PreceptorException("a file of weights was truncated while it was read; copy it again", e);
         }
-        try (BytePointer memory = new BytePointer(Math.max(plain.length, 1));
+        try (BytePointer memory = new BytePointer(Math.max(elements.length, 1));
                 TensorOptions options = new TensorOptions(type.scalar)) {
-            memory.put(plain);
+            memory.put(elements);
             return torch.from_blob(memory, shape, options).clone();
         }
     }

@@ -15,12 +15,12 @@ import java.util.stream.Stream;
 import org.bytedeco.javacpp.Loader;
 
 /**
- * Chooses the folder that JavaCPP unpacks the native libraries to and loads them from. JavaCPP itself would fall back on a
- * folder with a name that anybody can guess and trust what lies there; see docs/decisions/014.
+ * Chooses the folder to which JavaCPP unpacks the native libraries and from which it loads them. JavaCPP's own default would
+ * be a folder with a predictable name, whose content it trusts; see {@code docs/decisions/014}.
  *
- * <p>The first of these that can be used: {@code -Dorg.bytedeco.javacpp.cachedir}, {@code PRECEPTOR_CACHE},
- * {@code preceptor/native} in {@code XDG_CACHE_HOME} or in {@code ~/.cache}, a folder in the temporary folder with a name
- * that nobody can guess. The first two are the user's word: where they cannot be used nothing else is tried.
+ * <p>The first usable of these: {@code -Dorg.bytedeco.javacpp.cachedir}, {@code PRECEPTOR_CACHE}, {@code preceptor/native} in
+ * {@code XDG_CACHE_HOME} or in {@code ~/.cache}, a folder with a random name in the temporary folder. If the user named one of
+ * the first two and it is unusable, that is an error.
  */
 final class NativeCache {
     /** The system property that JavaCPP reads. */
@@ -35,9 +35,11 @@ final class NativeCache {
     private final Consumer<String> warnings;
 
     /**
-     * @param environment the variables of the process, null for one that is not set
-     * @param properties the system properties, likewise
-     * @param warnings receives a line where a folder is passed over because others could write it
+     * A cache in a given environment.
+     *
+     * @param environment the environment variables; null for one that is not set
+     * @param properties the system properties; null for one that is not set
+     * @param warnings receives a line for each folder that is skipped because other users can write to it
      */
     NativeCache(UnaryOperator<String> environment, UnaryOperator<String> properties, Consumer<String> warnings) {
         this.environment = environment;
@@ -45,7 +47,11 @@ final class NativeCache {
         this.warnings = warnings;
     }
 
-    /** Chooses, tells JavaCPP and verifies what lies there; the warnings go to the log of this class. */
+    /**
+     * Chooses the folder, sets JavaCPP's property and verifies the libraries in it. Warnings go to the log of this class.
+     *
+     * @throws PreceptorException if no folder is usable, or its libraries cannot be verified
+     */
     static Path open() {
         System.Logger log = System.getLogger(NativeCache.class.getName());
         Consumer<String> warnings = line -> log.log(System.Logger.Level.WARNING, ErrorLine.printable(line));
@@ -54,8 +60,8 @@ final class NativeCache {
         try {
             Path used = Loader.getCacheDir().toPath().toAbsolutePath();
             if (!used.equals(chosen)) {
-                // Another user of JavaCPP in this process was first, and it asks only once.
-                requirePrivate(used, "the folder that JavaCPP has chosen already");
+                // Other code in this process has used JavaCPP before, which reads the property only once.
+                requirePrivate(used, "the folder that JavaCPP has already chosen");
             }
             new UnpackedLibraries(used, NativeCache.class.getClassLoader(), warnings).verify();
             return used;
@@ -64,10 +70,10 @@ final class NativeCache {
         }
     }
 
-    /** Notes the hashes of what JavaCPP has just unpacked, so that the next process need not compute them. */
-    static void learn(Path cache) {
+    /** Saves the hashes of the libraries that JavaCPP has just unpacked, so that the next process need not compute them. */
+    static void saveHashes(Path cache) {
         try {
-            new UnpackedLibraries(cache, NativeCache.class.getClassLoader(), line -> {}).learn();
+            new UnpackedLibraries(cache, NativeCache.class.getClassLoader(), line -> {}).saveHashes();
         } catch (IOException | UncheckedIOException e) {
             throw unverified(cache, e);
         }
@@ -76,14 +82,15 @@ final class NativeCache {
     private static PreceptorException unverified(Path cache, Exception e) {
         return new PreceptorException(
                 cache + ": the native libraries there cannot be verified: " + Reason.of(e)
-                        + "; remove this folder, or name another with " + VARIABLE,
+                        + "; delete this folder, or name another one with " + VARIABLE,
                 e);
     }
 
     /**
-     * The folder, made if it was absent, absolute and private.
+     * Chooses the folder and creates it if it does not exist.
      *
-     * @throws PreceptorException if a folder that the user named, or every folder, cannot be used
+     * @return an absolute folder that only this user can write to
+     * @throws PreceptorException if a folder named by the user is unusable, or all folders are
      */
     Path choose() {
         Optional<Path> property = named(properties.apply(PROPERTY));
@@ -94,7 +101,7 @@ final class NativeCache {
         if (variable.isPresent()) {
             return required(variable.get(), VARIABLE);
         }
-        return ofUser().filter(this::isUsable).orElseGet(this::temporary);
+        return userCache().filter(this::isUsable).orElseGet(this::temporary);
     }
 
     private static Optional<Path> named(String text) {
@@ -105,7 +112,7 @@ final class NativeCache {
 
     private static Path required(Path folder, String origin) {
         try {
-            PrivateFolder.make(folder);
+            PrivateFolder.create(folder);
         } catch (IOException e) {
             throw new PreceptorException(
                     folder + ": cannot be used for the native libraries: " + Reason.of(e)
@@ -118,14 +125,14 @@ final class NativeCache {
 
     private static void requirePrivate(Path folder, String origin) {
         PrivateFolder.objection(folder).ifPresent(why -> {
-            throw new PreceptorException(folder + ": is not used for the native libraries, for " + why
-                    + " and could place code there; take the right to write away from others (chmod go-w), or name a"
-                    + " folder of your own (" + origin + ")");
+            throw new PreceptorException(folder + ": is not used for the native libraries because " + why
+                    + " and could place code there; remove their write permission (chmod go-w), or name a folder of your"
+                    + " own with " + origin);
         });
     }
 
-    /** The folder for caches of this user, whether or not it exists; none for a user without a home. */
-    private Optional<Path> ofUser() {
+    /** The cache folder of this user, which may not exist yet; empty for a user without a home folder. */
+    private Optional<Path> userCache() {
         return absolute(environment.apply("XDG_CACHE_HOME"))
                 .or(() -> absolute(properties.apply("user.home"))
                         .or(() -> absolute(environment.apply("HOME")))
@@ -133,7 +140,7 @@ final class NativeCache {
                 .map(caches -> caches.resolve("preceptor").resolve("native"));
     }
 
-    /** A user without an entry in the passwd file has the home {@code ?}, which is no folder. */
+    /** Java reports the home {@code ?} for a user without an entry in the passwd file. */
     private static Optional<Path> absolute(String folder) {
         return folder == null || folder.isBlank()
                 ? Optional.empty()
@@ -142,18 +149,18 @@ final class NativeCache {
 
     private boolean isUsable(Path folder) {
         try {
-            PrivateFolder.make(folder);
+            PrivateFolder.create(folder);
         } catch (IOException e) {
-            // A home that cannot be written is common in containers, and no reason for a warning.
+            // A read-only home folder is common in containers and deserves no warning.
             return false;
         }
         Optional<String> objection = PrivateFolder.objection(folder);
-        objection.ifPresent(why -> warnings.accept(folder + ": is not used for the native libraries, for " + why
+        objection.ifPresent(why -> warnings.accept(folder + ": is not used for the native libraries because " + why
                 + "; the temporary folder is used instead"));
         return objection.isEmpty();
     }
 
-    /** One of this user's own that is there, so that not every process unpacks 450 MB, or a new one. */
+    /** An existing temporary folder of this user, so that not every process unpacks 450 MB, or else a new one. */
     private Path temporary() {
         Path parent = Path.of(properties.apply("java.io.tmpdir")).toAbsolutePath();
         try (Stream<Path> entries = Files.list(parent)) {
@@ -166,13 +173,13 @@ final class NativeCache {
             if (own.isPresent()) {
                 return own.get();
             }
-            // Made for its owner alone.
-            Path made = Files.createTempDirectory(parent, TEMPORARY);
-            requirePrivate(made, VARIABLE);
-            return made;
+            // Java creates it with access for its owner only.
+            Path created = Files.createTempDirectory(parent, TEMPORARY);
+            requirePrivate(created, VARIABLE);
+            return created;
         } catch (IOException e) {
             throw new PreceptorException(
-                    parent + ": no folder for the native libraries can be made here: " + Reason.of(e)
+                    parent + ": no folder for the native libraries can be created here: " + Reason.of(e)
                             + "; name one with " + VARIABLE,
                     e);
         }
@@ -180,8 +187,8 @@ final class NativeCache {
 
     private static boolean isOwn(Path folder) {
         try {
-            PrivateFolder.make(folder);
-            return PrivateFolder.isOwnersAlone(folder)
+            PrivateFolder.create(folder);
+            return PrivateFolder.isAccessibleToOwnerOnly(folder)
                     && PrivateFolder.objection(folder).isEmpty();
         } catch (IOException e) {
             return false;

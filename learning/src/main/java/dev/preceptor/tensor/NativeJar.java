@@ -23,9 +23,9 @@ import java.util.stream.Collectors;
 import java.util.zip.CRC32;
 
 /**
- * The native libraries of one jar and where they lie unpacked. A file is what the jar holds if it has the size and the
- * CRC-32 of an entry in the jar's directory, and its SHA-256. The jar says no SHA-256: that of an entry is computed from the
- * jar when it is first needed, and kept in a file beside the unpacked folder, which is as private as the libraries. Thread-safe.
+ * The native libraries of one jar and the folder to which they are unpacked. An unpacked file is genuine if it has the size,
+ * the CRC-32 and the SHA-256 of an entry of the jar. Jars have no SHA-256: it is computed from the entry at first need and
+ * saved in a file beside the folder, which is as private as the libraries. Thread-safe.
  */
 final class NativeJar {
     private static final int BUFFER = 1 << 18;
@@ -34,8 +34,8 @@ final class NativeJar {
     private final String name;
     private final Path folder;
     private final Map<String, JarEntry> entries;
-    private final Map<String, String> sums = new ConcurrentHashMap<>();
-    private final AtomicBoolean isLearned = new AtomicBoolean();
+    private final Map<String, String> hashes = new ConcurrentHashMap<>();
+    private final AtomicBoolean hasNewHashes = new AtomicBoolean();
 
     private NativeJar(JarFile jar, String name, Path folder, Map<String, JarEntry> entries) {
         this.jar = jar;
@@ -45,20 +45,22 @@ final class NativeJar {
     }
 
     /**
-     * @param cache the folder of JavaCPP, which gives each jar a folder of its name
-     * @param platform such as {@code linux-x86_64}; builds for GPUs have it with an ending
+     * The native libraries of a jar; none if the jar has no libraries for the platform.
+     *
+     * @param cache the cache folder of JavaCPP, in which each jar has a folder of its name
+     * @param platform such as {@code linux-x86_64}; GPU builds add a suffix to it
      */
     static NativeJar of(JarFile jar, Path cache, String platform) {
-        Pattern wanted = Pattern.compile("org/bytedeco/[^/]+/" + Pattern.quote(platform) + "[^/]*/.+");
+        Pattern library = Pattern.compile("org/bytedeco/[^/]+/" + Pattern.quote(platform) + "[^/]*/.+");
         boolean isNative =
-                jar.stream().anyMatch(entry -> wanted.matcher(entry.getName()).matches());
+                jar.stream().anyMatch(entry -> library.matcher(entry.getName()).matches());
         Map<String, JarEntry> entries = jar.stream()
                 .filter(entry -> isNative && !entry.isDirectory())
                 .collect(Collectors.toMap(JarEntry::getName, entry -> entry, (one, other) -> one, TreeMap::new));
         String name = Path.of(jar.getName()).getFileName().toString();
-        NativeJar found = new NativeJar(jar, name, cache.resolve(name), entries);
-        found.recall();
-        return found;
+        NativeJar libraries = new NativeJar(jar, name, cache.resolve(name), entries);
+        libraries.loadHashes();
+        return libraries;
     }
 
     boolean isEmpty() {
@@ -69,53 +71,53 @@ final class NativeJar {
         return name;
     }
 
-    /** Where the entries lie, each with the folders of its name. */
+    /** The folder of the unpacked entries, each under its path in the jar. */
     Path folder() {
         return folder;
     }
 
     /**
-     * Whether a file is the entry of its name; or, because JavaCPP unpacks some under a second name, any entry of the same
-     * folder where no entry has its name.
+     * Whether a file has the content of the entry with its path. If there is no such entry: of any entry of the same folder,
+     * for JavaCPP unpacks some libraries under a second name.
      */
-    boolean holds(Path file) {
+    boolean isGenuine(Path file) {
         String path = name(file);
-        JarEntry own = entries.get(path);
-        String beside = path.substring(0, path.lastIndexOf('/') + 1);
-        List<JarEntry> candidates = own != null
-                ? List.of(own)
+        JarEntry entryOfName = entries.get(path);
+        String parent = path.substring(0, path.lastIndexOf('/') + 1);
+        List<JarEntry> candidates = entryOfName != null
+                ? List.of(entryOfName)
                 : entries.values().stream()
-                        .filter(entry -> entry.getName().startsWith(beside))
+                        .filter(entry -> entry.getName().startsWith(parent))
                         .toList();
         try {
             long size = Files.size(file);
             if (!Files.isRegularFile(file) || candidates.stream().noneMatch(entry -> entry.getSize() == size)) {
                 return false;
             }
-            Sums found = Sums.of(Files.newInputStream(file));
+            Checksums actual = Checksums.of(Files.newInputStream(file));
             for (JarEntry entry : candidates) {
-                // The directory of the jar sorts out what was altered before the dearer comparison.
+                // Size and CRC-32 in the directory of the jar rule out most altered files before the slower SHA-256.
                 if (entry.getSize() == size
-                        && entry.getCrc() == found.crc()
-                        && sum(entry).equals(found.sha256())) {
+                        && entry.getCrc() == actual.crc()
+                        && hash(entry).equals(actual.sha256())) {
                     return true;
                 }
             }
             return false;
         } catch (NoSuchFileException e) {
-            // Whatever it was, it is not there to be loaded any more.
+            // A file that is gone cannot be loaded.
             return true;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /** Computes the sum of the entry that lies unpacked in a file, if it is one. */
-    void learn(Path file) {
+    /** Computes the SHA-256 of the entry that is unpacked in a file, if there is such an entry. */
+    void computeHash(Path file) {
         JarEntry entry = entries.get(name(file));
         if (entry != null) {
             try {
-                sum(entry);
+                hash(entry);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -126,19 +128,19 @@ final class NativeJar {
         return folder.relativize(file).toString().replace('\\', '/');
     }
 
-    private String sum(JarEntry entry) throws IOException {
-        String known = sums.get(entry.getName());
+    private String hash(JarEntry entry) throws IOException {
+        String known = hashes.get(entry.getName());
         if (known != null) {
             return known;
         }
-        String made = Sums.of(jar.getInputStream(entry)).sha256();
-        sums.put(entry.getName(), made);
-        isLearned.set(true);
-        return made;
+        String computed = Checksums.of(jar.getInputStream(entry)).sha256();
+        hashes.put(entry.getName(), computed);
+        hasNewHashes.set(true);
+        return computed;
     }
 
-    private record Sums(long crc, String sha256) {
-        static Sums of(InputStream content) throws IOException {
+    private record Checksums(long crc, String sha256) {
+        static Checksums of(InputStream content) throws IOException {
             CRC32 crc = new CRC32();
             MessageDigest sha256 = sha256Digest();
             byte[] buffer = new byte[BUFFER];
@@ -148,56 +150,56 @@ final class NativeJar {
                     sha256.update(buffer, 0, read);
                 }
             }
-            return new Sums(crc.getValue(), HexFormat.of().formatHex(sha256.digest()));
+            return new Checksums(crc.getValue(), HexFormat.of().formatHex(sha256.digest()));
         }
     }
 
-    /** Keeps the sums that this object computed; a folder that cannot be written keeps none. */
-    void remember() {
-        if (isLearned.get()) {
+    /** Saves the hashes if this object computed any; {@link #loadHashes} reads them in the next process. */
+    void saveHashes() {
+        if (hasNewHashes.get()) {
             AtomicFiles.writeString(
-                    file(),
-                    directory() + "  " + name + "\n"
-                            + new TreeMap<>(sums)
+                    hashFile(),
+                    directoryHash() + "  " + name + "\n"
+                            + new TreeMap<>(hashes)
                                     .entrySet().stream()
-                                            .map(sum -> sum.getValue() + "  " + sum.getKey() + "\n")
+                                            .map(hash -> hash.getValue() + "  " + hash.getKey() + "\n")
                                             .collect(Collectors.joining()));
         }
     }
 
-    /** The sums of an earlier call, unless they were of another jar of the same name. */
-    private void recall() {
+    /** Loads the hashes that an earlier process saved, unless they belong to another jar of the same name. */
+    private void loadHashes() {
         try {
-            if (isEmpty() || !Files.isRegularFile(file())) {
+            if (isEmpty() || !Files.isRegularFile(hashFile())) {
                 return;
             }
-            List<String> lines = Files.readAllLines(file());
-            if (lines.isEmpty() || !lines.get(0).equals(directory() + "  " + name)) {
+            List<String> lines = Files.readAllLines(hashFile());
+            if (lines.isEmpty() || !lines.get(0).equals(directoryHash() + "  " + name)) {
                 return;
             }
             for (String line : lines.subList(1, lines.size())) {
                 String[] parts = line.split("  ", 2);
                 if (parts.length == 2 && entries.containsKey(parts[1])) {
-                    sums.put(parts[1], parts[0]);
+                    hashes.put(parts[1], parts[0]);
                 }
             }
         } catch (IOException e) {
-            // The jar is asked again.
-            sums.clear();
+            // The hashes are computed again.
+            hashes.clear();
         }
     }
 
-    private Path file() {
+    private Path hashFile() {
         return folder.resolveSibling(name + ".sha256");
     }
 
-    /** A sum over what the directory of the jar says of the entries: it tells jars of one name apart. */
-    private String directory() {
-        MessageDigest sum = sha256Digest();
+    /** A hash of the jar's directory, which distinguishes jars of the same name. */
+    private String directoryHash() {
+        MessageDigest digest = sha256Digest();
         entries.forEach((path, entry) ->
-                sum.update((path + " " + entry.getSize() + " " + entry.getCrc() + " " + entry.getTime() + "\n")
+                digest.update((path + " " + entry.getSize() + " " + entry.getCrc() + " " + entry.getTime() + "\n")
                         .getBytes(StandardCharsets.UTF_8)));
-        return HexFormat.of().formatHex(sum.digest());
+        return HexFormat.of().formatHex(digest.digest());
     }
 
     private static MessageDigest sha256Digest() {

@@ -11,7 +11,7 @@ import org.bytedeco.pytorch.TensorList;
 
 /**
  * Calls libtorch's operators by name through its dispatcher, as TorchScript does: for operators without a JavaCPP method,
- * above all those on lists of tensors (fused optimizers, foreach). Stateless.
+ * mainly those on lists of tensors (fused optimizers, foreach). Stateless.
  */
 public final class Operators {
     private Operators() {}
@@ -19,11 +19,11 @@ public final class Operators {
     /**
      * Calls an operator.
      *
-     * @param name with its namespace, for instance {@code aten::_fused_adam_}
+     * @param name the name with its namespace, for instance {@code aten::_fused_adam_}
      * @param overload the part of the schema's name after the dot; empty if it has none
      * @param arguments all arguments of the schema in its order, defaults included
-     * @return the results, which belong to the innermost scope
-     * @throws RuntimeException if there is no such operator, or it refuses the arguments
+     * @return the results, owned by the innermost scope
+     * @throws RuntimeException if there is no such operator, or it rejects the arguments
      */
     public static IValueVector call(String name, String overload, IValue... arguments) {
         IValueVector stack = new IValueVector(arguments);
@@ -33,19 +33,19 @@ public final class Operators {
         return stack;
     }
 
-    /** An empty list of tensors, which belongs to the innermost scope. */
+    /** An empty list of tensors, owned by the innermost scope. */
     public static GenericList list() {
         return new GenericList(new TensorList().elementType());
     }
 
-    /** A list that references these tensors; it belongs to the innermost scope. */
+    /** A list of references to tensors, owned by the innermost scope. */
     public static GenericList list(Collection<Tensor> tensors) {
         GenericList list = list();
         tensors.forEach(tensor -> add(list, tensor));
         return list;
     }
 
-    /** Adds a reference to a tensor to a list. */
+    /** Appends a reference to a tensor to a list. */
     public static void add(GenericList list, Tensor tensor) {
         try (IValue value = new IValue(tensor)) {
             list.push_back(value);

@@ -14,9 +14,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A folder in which nobody but this user and the administrator can place, alter or exchange files: code may be loaded from it.
- * Checked where the file system has Unix owners and modes; elsewhere (Windows) the profile of the user is taken as private.
- * Stateless.
+ * Checks that only this user and the administrator can create, change or replace files in a folder, so that code may be loaded
+ * from it. Needs a file system with Unix owners and modes; elsewhere (Windows) every folder passes. Stateless.
  */
 final class PrivateFolder {
     private static final int STICKY = 01000;
@@ -27,11 +26,11 @@ final class PrivateFolder {
     private PrivateFolder() {}
 
     /**
-     * Makes a folder and its parents, for this user alone, if it is absent, and tries it with a file.
+     * Creates a folder and its parents with access for this user only, if it does not exist, and tests it by creating a file.
      *
-     * @throws IOException if it cannot be made or written
+     * @throws IOException if the folder cannot be created or written to
      */
-    static void make(Path folder) throws IOException {
+    static void create(Path folder) throws IOException {
         if (isUnix(folder)) {
             Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
         } else {
@@ -41,9 +40,9 @@ final class PrivateFolder {
     }
 
     /**
-     * What keeps a folder from being private, to be read after "it is refused: "; nothing if it is.
+     * The reason why a folder is not private, in words that follow "because"; empty if the folder is private.
      *
-     * @param folder an absolute folder that this user can write
+     * @param folder an absolute folder that this user can write to
      */
     static Optional<String> objection(Path folder) {
         if (!isUnix(folder)) {
@@ -51,7 +50,7 @@ final class PrivateFolder {
         }
         try {
             int self = self(folder);
-            // Who owns the root of the file system could exchange everything in it.
+            // The owner of the root could replace everything below it.
             Set<Integer> trusted = Set.copyOf(List.of(self, 0, uid(folder.getRoot())));
             for (Path link = folder; link != null; link = link.getParent()) {
                 if (Files.isSymbolicLink(link) && !trusted.contains(uid(link))) {
@@ -70,31 +69,31 @@ final class PrivateFolder {
             }
             return Optional.empty();
         } catch (IOException e) {
-            return Optional.of("its owner cannot be determined, " + Reason.of(e));
+            return Optional.of("its owner cannot be determined: " + Reason.of(e));
         }
     }
 
-    /** Whether this user owns a folder that nobody else can even read. */
-    static boolean isOwnersAlone(Path folder) throws IOException {
+    /** Whether this user owns the folder and no other user has any permission for it. */
+    static boolean isAccessibleToOwnerOnly(Path folder) throws IOException {
         return !isUnix(folder) || (uid(folder) == self(folder) && (mode(folder) & 0077) == 0);
     }
 
-    /** In a folder with the sticky bit, /tmp for instance, only the owner of an entry can rename or remove it. */
+    /** In a folder with the sticky bit, such as /tmp, only the owner of an entry can rename or delete it. */
     private static boolean isWritableByOthers(Path part, boolean isLast) throws IOException {
         int mode = mode(part);
         if (!isLast && (mode & STICKY) != 0) {
             return false;
         }
-        return (mode & OTHERS_WRITE) != 0 || ((mode & GROUP_WRITES) != 0 && !hasGroupOfItsOwner(part));
+        return (mode & OTHERS_WRITE) != 0 || ((mode & GROUP_WRITES) != 0 && !hasPrivateGroup(part));
     }
 
-    /** Many systems give each user a group of the same name, with nobody else in it, and let it write. */
-    private static boolean hasGroupOfItsOwner(Path part) throws IOException {
+    /** Many systems give each user a group of the same name without other members, and give it write permission. */
+    private static boolean hasPrivateGroup(Path part) throws IOException {
         PosixFileAttributes attributes = Files.readAttributes(part, PosixFileAttributes.class);
         return attributes.owner().getName().equals(attributes.group().getName());
     }
 
-    /** The user as whom files are made: Java knows the number of a user only from a file. */
+    /** The ID of the user who owns new files: Java reads a user's ID only from a file. */
     private static int self(Path folder) throws IOException {
         Path file = Files.createTempFile(folder, ".try-", "");
         try {
@@ -113,8 +112,8 @@ final class PrivateFolder {
     }
 
     private static int number(Path path, String attribute) throws IOException {
-        Map<String, Object> found = Files.readAttributes(path, "unix:" + attribute, LinkOption.NOFOLLOW_LINKS);
-        return (Integer) found.get(attribute);
+        Map<String, Object> attributes = Files.readAttributes(path, "unix:" + attribute, LinkOption.NOFOLLOW_LINKS);
+        return (Integer) attributes.get(attribute);
     }
 
     static boolean isUnix(Path path) {

@@ -28,17 +28,17 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A safetensors file: eight bytes with the length of a JSON header, the header, the arrays. Reading runs no code, checks
- * every bound before it uses it, and maps the file instead of copying it: once for each 2 GiB, however many arrays there are,
- * for an operating system grants a process few mappings.
+ * A safetensors file (https://github.com/huggingface/safetensors): eight bytes with the length of a JSON header, the header,
+ * the arrays. Reading runs no code, checks every offset before its use, and maps the file instead of copying it. Each mapping
+ * covers up to 2 GiB and many arrays, for an operating system limits the number of mappings of a process.
  *
- * @param metadata the free text of {@code __metadata__}
- * @param arrays by name, in the order in which they lie in the file
+ * @param metadata the strings of {@code __metadata__} by key
+ * @param arrays the arrays by name, in the order of the file
  */
 public record Safetensors(Map<String, String> metadata, Map<String, ArrayData> arrays) {
-    private static final int LONGEST_HEADER = 100_000_000;
-    private static final int MOST_ARRAYS = 32_768;
-    private static final int MOST_AXES = 16;
+    private static final int MAX_HEADER_BYTES = 100_000_000;
+    private static final int MAX_ARRAYS = 32_768;
+    private static final int MAX_AXES = 16;
     private static final String METADATA = "__metadata__";
     private static final JsonMapper JSON = new JsonMapper();
     private static final TreeParser PARSER = new TreeParser(JSON, "JSON", "");
@@ -51,21 +51,21 @@ public record Safetensors(Map<String, String> metadata, Map<String, ArrayData> a
     /**
      * Reads a file.
      *
-     * @throws InvalidFileException if it is missing, cut, or a bound in it is wrong, if a name is there twice, or if there are
-     *     more than 32,768 arrays
+     * @throws InvalidFileException if the file is missing or truncated, if an offset is wrong or a name occurs twice, or if it
+     *     has more than 32,768 arrays
      */
     public static Safetensors read(Path file) {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             long size = channel.size();
             if (size < 10) {
-                throw new InvalidFileException(file, "is no safetensors file: only " + size + " bytes");
+                throw new InvalidFileException(file, "is not a safetensors file: it has only " + size + " bytes");
             }
             long header = readFully(channel, 0, 8).getLong();
-            if (header < 2 || header > LONGEST_HEADER || header > size - 8) {
+            if (header < 2 || header > MAX_HEADER_BYTES || header > size - 8) {
                 throw new InvalidFileException(
                         file,
-                        "is no whole safetensors file: it says its header has " + header + " bytes, the file has "
-                                + size);
+                        "is not a complete safetensors file: its header should have " + header
+                                + " bytes, but the file has " + size);
             }
             JsonNode root = parse(file, readFully(channel, 8, (int) header));
             long body = 8 + header;
@@ -128,14 +128,13 @@ public record Safetensors(Map<String, String> metadata, Map<String, ArrayData> a
         try {
             root = PARSER.parse(TextFile.decode(header.array()));
         } catch (PreceptorException e) {
-            throw new InvalidFileException(file, "is no safetensors file: its header " + e.getMessage(), e);
+            throw new InvalidFileException(file, "is not a safetensors file: its header " + e.getMessage(), e);
         }
         if (!root.isObject()) {
-            throw new InvalidFileException(file, "is no safetensors file: its header is no JSON object");
+            throw new InvalidFileException(file, "is not a safetensors file: its header is not a JSON object");
         }
-        if (root.size() - (root.has(METADATA) ? 1 : 0) > MOST_ARRAYS) {
-            throw new InvalidFileException(
-                    file, "has " + root.size() + " arrays; at most " + MOST_ARRAYS + " are read");
+        if (root.size() - (root.has(METADATA) ? 1 : 0) > MAX_ARRAYS) {
+            throw new InvalidFileException(file, "has " + root.size() + " arrays; at most " + MAX_ARRAYS + " are read");
         }
         return root;
     }
@@ -144,32 +143,32 @@ public record Safetensors(Map<String, String> metadata, Map<String, ArrayData> a
         Map<String, String> metadata = new LinkedHashMap<>();
         root.path(METADATA).properties().forEach(e -> {
             if (!e.getValue().isString()) {
-                throw new InvalidFileException(file, "its metadata \"" + e.getKey() + "\" is no string");
+                throw new InvalidFileException(file, "its metadata \"" + e.getKey() + "\" is not a string");
             }
             metadata.put(e.getKey(), e.getValue().stringValue());
         });
         return metadata;
     }
 
-    private record Entry(String name, ArrayData.Type type, long[] shape, long begin, long end) {}
+    private record ArrayHeader(String name, ArrayData.Type type, long[] shape, long begin, long end) {}
 
     private static Map<String, ArrayData> arrays(
             Path file, JsonNode root, FileChannel channel, long body, long available) throws IOException {
-        List<Entry> entries = new ArrayList<>();
+        List<ArrayHeader> entries = new ArrayList<>();
         for (Map.Entry<String, JsonNode> e : root.properties()) {
             if (!e.getKey().equals(METADATA)) {
                 entries.add(entry(file, e.getKey(), e.getValue()));
             }
         }
-        entries.sort(Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end));
+        entries.sort(Comparator.comparingLong(ArrayHeader::begin).thenComparingLong(ArrayHeader::end));
         long expected = 0;
-        for (Entry entry : entries) {
+        for (ArrayHeader entry : entries) {
             if (entry.begin != expected || entry.end > available) {
                 throw new InvalidFileException(
                         file,
                         "array \"" + entry.name + "\" claims bytes " + entry.begin + " to " + entry.end + " of "
                                 + available + ", expected a start at " + expected
-                                + "; the file is cut or damaged, copy it again");
+                                + "; the file is truncated or damaged, copy it again");
             }
             expected = entry.end;
         }
@@ -180,8 +179,13 @@ public record Safetensors(Map<String, String> metadata, Map<String, ArrayData> a
         return mapped(entries, channel, body);
     }
 
-    /** @param entries one behind the other */
-    private static Map<String, ArrayData> mapped(List<Entry> entries, FileChannel channel, long body)
+    /**
+     * Maps the arrays.
+     *
+     * @param entries contiguous, in the order of the file
+     * @param body position of the first array in the file
+     */
+    private static Map<String, ArrayData> mapped(List<ArrayHeader> entries, FileChannel channel, long body)
             throws IOException {
         Map<String, ArrayData> arrays = new LinkedHashMap<>();
         for (int from = 0, to; from < entries.size(); from = to) {
@@ -190,16 +194,17 @@ public record Safetensors(Map<String, String> metadata, Map<String, ArrayData> a
             while (to < entries.size() && entries.get(to).end - begin <= Integer.MAX_VALUE) {
                 to++;
             }
-            ByteBuffer some = channel.map(FileChannel.MapMode.READ_ONLY, body + begin, entries.get(to - 1).end - begin);
-            for (Entry entry : entries.subList(from, to)) {
-                ByteBuffer bytes = some.slice((int) (entry.begin - begin), (int) (entry.end - entry.begin));
+            ByteBuffer mapping =
+                    channel.map(FileChannel.MapMode.READ_ONLY, body + begin, entries.get(to - 1).end - begin);
+            for (ArrayHeader entry : entries.subList(from, to)) {
+                ByteBuffer bytes = mapping.slice((int) (entry.begin - begin), (int) (entry.end - entry.begin));
                 arrays.put(entry.name, new ArrayData(entry.type, entry.shape, bytes));
             }
         }
         return arrays;
     }
 
-    private static Entry entry(Path file, String name, JsonNode node) {
+    private static ArrayHeader entry(Path file, String name, JsonNode node) {
         ArrayData.Type type = Arrays.stream(ArrayData.Type.values())
                 .filter(t -> t.name().equals(node.path("dtype").asString("")))
                 .findFirst()
@@ -207,12 +212,12 @@ public record Safetensors(Map<String, String> metadata, Map<String, ArrayData> a
                         file, "array \"" + name + "\" has the unknown type " + node.path("dtype")));
         JsonNode offsets = node.path("data_offsets");
         if (!offsets.isArray() || offsets.size() != 2 || !node.path("shape").isArray()) {
-            throw new InvalidFileException(file, "array \"" + name + "\" has no shape or no two offsets");
+            throw new InvalidFileException(file, "array \"" + name + "\" has no shape, or not two offsets");
         }
         try {
             long[] shape = new long[node.path("shape").size()];
-            if (shape.length > MOST_AXES) {
-                throw new ArithmeticException(shape.length + " axes, at most " + MOST_AXES + " are read");
+            if (shape.length > MAX_AXES) {
+                throw new ArithmeticException(shape.length + " axes, at most " + MAX_AXES + " are read");
             }
             long count = type.size();
             for (int i = 0; i < shape.length; i++) {
@@ -227,11 +232,11 @@ public record Safetensors(Map<String, String> metadata, Map<String, ArrayData> a
             if (begin < 0 || end - begin != count || count > Integer.MAX_VALUE) {
                 throw new ArithmeticException("bytes " + begin + " to " + end + " for " + count);
             }
-            return new Entry(name, type, shape, begin, end);
+            return new ArrayHeader(name, type, shape, begin, end);
         } catch (ArithmeticException | JacksonException e) {
             throw new InvalidFileException(
                     file,
-                    "array \"" + name + "\" has a shape and offsets that do not fit: "
+                    "array \"" + name + "\" has a shape that does not match its offsets: "
                             + (e instanceof ArithmeticException ? e.getMessage() : "they must be whole numbers"),
                     e);
         }

@@ -17,30 +17,30 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Conversion between Java arrays and tensors, and ownership of tensors. Data are always copied: no tensor refers to memory of
+ * Conversion between Java arrays and tensors, and ownership of tensors. Data are always copied: no tensor refers to memory in
  * the Java heap.
  *
- * <p>A native object belongs to the innermost {@link PointerScope} that is open at its creation and is freed with it.
- * {@link #keep} takes it out of all scopes; its owner then calls {@link #release}.
+ * <p>A native object belongs to the innermost {@link PointerScope} that is open at its creation and is freed when that
+ * scope closes. {@link #keep} detaches it from all scopes; its owner then calls {@link #release}.
  */
 public final class Tensors {
     private Tensors() {}
 
-    /** Takes a native object out of all scopes; its owner frees it by {@link #release}. */
+    /** Detaches a native object from all scopes; its owner frees it with {@link #release}. */
     public static <P extends Pointer> P keep(P pointer) {
         pointer.retainReference();
         return pointer;
     }
 
-    /** Frees an object of {@link #keep}. */
+    /** Frees a native object that {@link #keep} has detached. */
     public static void release(Pointer pointer) {
         pointer.releaseReference();
     }
 
     /**
-     * Runs a computation in a scope of its own, which frees its intermediate tensors at the end.
+     * Runs a computation in a new scope, which frees its intermediate tensors at the end.
      *
-     * @return its result, which belongs to the scope that was innermost before
+     * @return the result, owned by the scope that was innermost before
      * @throws IllegalStateException if no scope was open
      */
     public static Tensor scoped(Supplier<Tensor> computation) {
@@ -112,7 +112,7 @@ public final class Tensors {
         }
     }
 
-    /** Drops the gradients of tensors and frees their memory. */
+    /** Removes the gradients of tensors and frees their memory. */
     public static void clearGradients(Collection<Tensor> tensors) {
         try (PointerScope scope = new PointerScope()) {
             Tensor none = new Tensor();
@@ -120,7 +120,7 @@ public final class Tensors {
         }
     }
 
-    /** Adds to the gradient of a weight; a new gradient has the memory layout of the weight. */
+    /** Adds to the gradient of a weight. The first gradient gets the memory layout of the weight. */
     public static void addGradient(Tensor weight, Tensor gradient) {
         try (PointerScope scope = new PointerScope()) {
             Tensor sum = weight.mutable_grad();
@@ -132,7 +132,7 @@ public final class Tensors {
         }
     }
 
-    /** Runs autograd's backward pass from a tensor with this gradient. */
+    /** Runs autograd's backward pass from a tensor, given the gradient with respect to it. */
     public static void backward(Tensor root, Tensor gradient) {
         try (TensorVector roots = new TensorVector(root);
                 TensorVector gradients = new TensorVector(gradient)) {

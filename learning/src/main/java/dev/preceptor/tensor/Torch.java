@@ -16,8 +16,8 @@ import org.bytedeco.pytorch.global.torch_gloo;
 import org.bytedeco.pytorch.global.torch_nccl;
 
 /**
- * Opens libtorch: the only class that loads native code. Every other class that touches a tensor calls {@link #open()}
- * first, directly or through one that did; opening twice costs nothing.
+ * Loads libtorch and sets its process-wide options. No other class loads native code. Code that uses tensors must call
+ * {@link #open()} first, directly or through another class; further calls cost nothing.
  */
 public final class Torch {
     private static final Pattern VERSION = Pattern.compile("TORCH_VERSION=([0-9][^,\\s]*)");
@@ -27,7 +27,7 @@ public final class Torch {
     private static final class Holder {
         static final Opening OPENING = attempt();
 
-        /** An exception that left here would reach the second caller as another one. */
+        /** Returns an exception instead of throwing it, for a second caller would only get a NoClassDefFoundError. */
         private static Opening attempt() {
             try {
                 return new Opening(load(), null);
@@ -39,51 +39,52 @@ public final class Torch {
         private static Path load() {
             Path cache = NativeCache.open();
             try {
-                // All libraries are unpacked before the first is loaded: otherwise libtorch.so, loaded while the others
-                // are still in the jar, finds those of another libtorch on the linker path and the JVM crashes.
+                // All libraries are unpacked before the first is loaded. Otherwise libtorch.so would link to another
+                // libtorch on the linker path while its own libraries are still in the jar, and the JVM would crash.
                 Loader.cacheResources(Torch.class, "/org/bytedeco/pytorch/" + Loader.getPlatform() + "/");
                 Loader.load(torch.class);
-                // OpenBLAS has threads of its own, which heed no setting of libtorch and burn a core while they wait.
+                // OpenBLAS has its own threads, which ignore libtorch's settings and keep a core busy while they wait.
                 openblas_nolapack.blas_set_num_threads(1);
             } catch (IOException | UnsatisfiedLinkError e) {
                 throw new PreceptorException(
                         "libtorch for " + Loader.getPlatform() + " cannot be loaded: " + Reason.of(e)
                                 + "; the distribution for this platform must be on the class path, and the folder "
                                 + cache
-                                + " writable and not mounted noexec (" + NativeCache.VARIABLE + " names another)",
+                                + " writable and not mounted noexec (name another one with " + NativeCache.VARIABLE
+                                + ")",
                         e);
             }
-            NativeCache.learn(cache);
+            NativeCache.saveHashes(cache);
             return cache;
         }
     }
 
-    /** What came of loading: the cache, or why there is none. */
+    /** The result of loading: the cache folder, or the failure. */
     private record Opening(Path cache, PreceptorException failure) {}
 
     /**
-     * Loads libtorch, unpacking it to a private cache the first time (a few seconds) and verifying what lies there each time
-     * (about half a second). The cache is the folder {@code PRECEPTOR_CACHE} or {@code -Dorg.bytedeco.javacpp.cachedir} or,
-     * without both, one of this user's; the system property is set to it. Warnings go to the {@link System.Logger} of this
-     * package.
+     * Loads libtorch. The first process unpacks it to a private cache folder (a few seconds), and each process verifies the
+     * libraries there (about half a second). The folder is {@code -Dorg.bytedeco.javacpp.cachedir}, {@code PRECEPTOR_CACHE},
+     * or else one in the user's own caches; the system property is set to it. Warnings go to the {@link System.Logger} of
+     * this package.
      *
-     * @throws PreceptorException if there is no libtorch for this platform, or the cache cannot be written or is open to
-     *     other users
+     * @throws PreceptorException if there is no libtorch for this platform, or if the cache folder cannot be written to or
+     *     other users can write to it
      */
     public static void open() {
         cacheFolder();
     }
 
-    /** Loads what processes talk to each other with. */
+    /** Loads Gloo, the communication library for CPUs. */
     public static void openGloo() {
         open();
         Loader.load(torch_gloo.class);
     }
 
     /**
-     * Loads what GPUs talk to each other with.
+     * Loads NCCL, the communication library for NVIDIA GPUs.
      *
-     * @throws PreceptorException if this build of libtorch has none
+     * @throws PreceptorException if this build of libtorch lacks it
      */
     public static void openNccl() {
         open();
@@ -98,9 +99,9 @@ public final class Torch {
     }
 
     /**
-     * Sets how many threads one operation may use, process-wide; results repeat to the bit only with the same number.
+     * Sets the number of threads per operation, process-wide. Results are bit-identical only with the same number.
      *
-     * @param threads how many; 0 for as many as there are cores
+     * @param threads number of threads; 0 or less for the number of cores
      */
     public static void useThreads(int threads) {
         open();
@@ -117,7 +118,7 @@ public final class Torch {
         }
     }
 
-    /** How many threads one operation may use. */
+    /** The number of threads per operation. */
     public static int threads() {
         open();
         return torch.get_num_threads();
@@ -127,6 +128,7 @@ public final class Torch {
      * A device by name.
      *
      * @param name {@code cpu}, {@code cuda} or {@code cuda:N}
+     * @return the device, to be freed with {@link Tensors#release}
      * @throws PreceptorException if this machine or this build of libtorch has no such device
      */
     public static Device device(String name) {
@@ -135,17 +137,17 @@ public final class Torch {
             throw new PreceptorException("unknown device \"" + name + "\"; use cpu, cuda or cuda:N");
         }
         if (name.startsWith("cuda")) {
-            int wanted = name.contains(":") ? Integer.parseInt(name.substring(5)) : 0;
+            int index = name.contains(":") ? Integer.parseInt(name.substring(5)) : 0;
             int present = cudaDevices();
-            if (wanted >= present) {
-                throw new PreceptorException("device " + name + " is not there: libtorch sees " + present
+            if (index >= present) {
+                throw new PreceptorException("device " + name + " does not exist: libtorch sees " + present
                         + " CUDA devices; a GPU needs the gpu build (mvn -Pgpu) and its driver");
             }
         }
         return Tensors.keep(new Device(name));
     }
 
-    /** How many CUDA devices this build of libtorch can use; 0 in the CPU build. */
+    /** The number of CUDA devices that this build of libtorch can use; 0 in the CPU build. */
     public static int cudaDevices() {
         open();
         return torch.cuda_is_available() ? (int) torch.cuda_device_count() : 0;
@@ -158,13 +160,17 @@ public final class Torch {
         return found.find() ? found.group(1) : "of unknown version";
     }
 
-    /** The vector instructions that libtorch chose for this processor, for instance {@code AVX2}. */
+    /** The vector instructions that libtorch uses on this processor, for instance {@code AVX2}. */
     public static String cpuCapability() {
         open();
         return torch.get_cpu_capability().getString();
     }
 
-    /** Where the native libraries are unpacked and loaded from; opens libtorch. */
+    /**
+     * The folder from which the native libraries were loaded; opens libtorch.
+     *
+     * @throws PreceptorException as {@link #open()}
+     */
     public static Path cacheFolder() {
         if (Holder.OPENING.failure() != null) {
             throw Holder.OPENING.failure();

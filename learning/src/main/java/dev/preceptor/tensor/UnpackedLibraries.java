@@ -22,23 +22,26 @@ import java.util.stream.Stream;
 import org.bytedeco.javacpp.Loader;
 
 /**
- * Verifies the libraries that JavaCPP has unpacked against the jars on the class path before any is loaded. JavaCPP compares
- * size and time alone. A file that is not what its jar holds is removed, and JavaCPP unpacks it again; so is a link that
- * leads out of the verified folders. For one thread.
+ * Verifies the libraries that JavaCPP has unpacked against the jars on the class path, before any is loaded; JavaCPP itself
+ * compares only size and time. Files that differ from their jar, and links that lead out of the verified folders, are deleted,
+ * and JavaCPP unpacks them again. Not thread-safe.
  */
 final class UnpackedLibraries {
-    /** The file that JavaCPP locks while it unpacks or links. */
+    /** The file that JavaCPP locks while it unpacks libraries or creates links. */
     private static final String LOCK = ".lock";
 
-    private static final int MOST_THREADS = 4;
+    private static final int MAX_THREADS = 4;
 
     private final Path cache;
     private final ClassLoader classes;
     private final Consumer<String> notices;
 
     /**
-     * @param cache the folder of JavaCPP, private
-     * @param notices receives a line for each file that is removed
+     * The libraries in a cache folder.
+     *
+     * @param cache the cache folder of JavaCPP, private
+     * @param classes finds the jars
+     * @param notices receives a line for each file that is deleted
      */
     UnpackedLibraries(Path cache, ClassLoader classes, Consumer<String> notices) {
         this.cache = cache;
@@ -46,40 +49,40 @@ final class UnpackedLibraries {
         this.notices = notices;
     }
 
-    /** What is unpacked of one jar, with the file or link in it. */
-    private record Found(NativeJar jar, Path path) {}
+    /** An unpacked file or a link in the folder of a jar. */
+    private record UnpackedFile(NativeJar jar, Path path) {}
 
     /**
-     * Verifies everything that lies there. What it learns of the hashes of a jar is kept beside its folder, so that the next
-     * call need not unpack it again to know them.
+     * Verifies all unpacked files and deletes those that differ. Computed hashes are saved beside the folder of their jar for
+     * the next process.
      *
-     * @throws IOException if something cannot be read or removed
+     * @throws IOException if a file cannot be read or deleted
      */
     void verify() throws IOException {
         List<NativeJar> jars = jars();
         try (FileChannel channel = FileChannel.open(
                 cache.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            List<Found> wrong;
-            // Many processes may verify at the same time, but none while another unpacks or removes.
+            List<UnpackedFile> altered;
+            // Several processes may verify at the same time, but not while another one unpacks or deletes.
             try (FileLock shared = lock(channel, true)) {
-                wrong = wrong(jars);
+                altered = altered(jars);
             }
-            if (!wrong.isEmpty()) {
-                try (FileLock alone = lock(channel, false)) {
-                    remove(wrong(jars));
+            if (!altered.isEmpty()) {
+                try (FileLock exclusive = lock(channel, false)) {
+                    delete(altered(jars));
                 }
             }
         }
         for (NativeJar jar : jars) {
-            jar.remember();
+            jar.saveHashes();
         }
     }
 
-    /** Computes the hashes of all entries that are unpacked and keeps them. */
-    void learn() throws IOException {
+    /** Computes and saves the hashes of all unpacked entries. */
+    void saveHashes() throws IOException {
         for (NativeJar jar : jars()) {
-            entries(jar.folder()).forEach(jar::learn);
-            jar.remember();
+            entries(jar.folder()).forEach(jar::computeHash);
+            jar.saveHashes();
         }
     }
 
@@ -87,16 +90,16 @@ final class UnpackedLibraries {
         try {
             return channel.lock(0, Long.MAX_VALUE, shared);
         } catch (IOException e) {
-            // Some network file systems know no locks; two processes may unpack the same bytes there.
+            // Some network file systems have no locks; there, two processes may both unpack the same bytes.
             return null;
         }
     }
 
-    /** The jars on the class path that hold libraries for this platform, by the name of their folder in the cache. */
+    /** The jars on the class path with libraries for this platform. */
     private List<NativeJar> jars() throws IOException {
         Map<String, NativeJar> jars = new LinkedHashMap<>();
-        for (String everywhere : List.of("META-INF/MANIFEST.MF", "org/bytedeco/")) {
-            for (URL url : Collections.list(classes.getResources(everywhere))) {
+        for (String resource : List.of("META-INF/MANIFEST.MF", "org/bytedeco/")) {
+            for (URL url : Collections.list(classes.getResources(resource))) {
                 if (url.openConnection() instanceof JarURLConnection connection) {
                     JarFile file = connection.getJarFile();
                     if (!jars.containsKey(file.getName())) {
@@ -108,34 +111,36 @@ final class UnpackedLibraries {
         return jars.values().stream().filter(jar -> !jar.isEmpty()).toList();
     }
 
-    private List<Found> wrong(List<NativeJar> jars) throws IOException {
-        List<Found> files = new ArrayList<>();
-        List<Found> links = new ArrayList<>();
-        List<Found> wrong = new ArrayList<>();
+    private List<UnpackedFile> altered(List<NativeJar> jars) throws IOException {
+        List<UnpackedFile> files = new ArrayList<>();
+        List<UnpackedFile> links = new ArrayList<>();
+        List<UnpackedFile> altered = new ArrayList<>();
         for (NativeJar jar : jars) {
             if (Files.isSymbolicLink(jar.folder())) {
-                wrong.add(new Found(jar, jar.folder()));
+                altered.add(new UnpackedFile(jar, jar.folder()));
                 continue;
             }
             for (Path path : entries(jar.folder())) {
-                (Files.isSymbolicLink(path) ? links : files).add(new Found(jar, path));
+                (Files.isSymbolicLink(path) ? links : files).add(new UnpackedFile(jar, path));
             }
         }
-        files.sort(Comparator.comparing((Found found) -> found.path().toFile().length())
+        files.sort(Comparator.comparing(
+                        (UnpackedFile found) -> found.path().toFile().length())
                 .reversed());
-        int threads = Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors());
-        List<Boolean> held = Parallel.map(files, threads, found -> found.jar().holds(found.path()));
+        int threads = Math.min(MAX_THREADS, Runtime.getRuntime().availableProcessors());
+        List<Boolean> genuine =
+                Parallel.map(files, threads, found -> found.jar().isGenuine(found.path()));
         for (int i = 0; i < files.size(); i++) {
-            if (!held.get(i)) {
-                wrong.add(files.get(i));
+            if (!genuine.get(i)) {
+                altered.add(files.get(i));
             }
         }
-        for (Found link : links) {
-            if (!leadsToALibrary(link.path(), jars)) {
-                wrong.add(link);
+        for (UnpackedFile link : links) {
+            if (!leadsIntoJarFolder(link.path(), jars)) {
+                altered.add(link);
             }
         }
-        return wrong;
+        return altered;
     }
 
     private static List<Path> entries(Path folder) throws IOException {
@@ -148,8 +153,8 @@ final class UnpackedLibraries {
         }
     }
 
-    /** JavaCPP links the libraries of one jar into the folder of another, and names without a version to those with one. */
-    private boolean leadsToALibrary(Path link, List<NativeJar> jars) throws IOException {
+    /** JavaCPP creates links between the folders of jars, and from names without a version to names with one. */
+    private boolean leadsIntoJarFolder(Path link, List<NativeJar> jars) throws IOException {
         if (!Files.isRegularFile(link)) {
             return false;
         }
@@ -162,13 +167,13 @@ final class UnpackedLibraries {
         return false;
     }
 
-    private void remove(List<Found> wrong) {
-        for (Found found : wrong) {
+    private void delete(List<UnpackedFile> altered) {
+        for (UnpackedFile found : altered) {
             boolean dangles = Files.isSymbolicLink(found.path()) && !Files.exists(found.path());
             AtomicFiles.deleteFolder(found.path());
             if (!dangles) {
-                notices.accept(found.path() + ": is not what " + found.jar().name()
-                        + " holds, so it is not loaded; it is removed and unpacked again");
+                notices.accept(found.path() + ": differs from the file in "
+                        + found.jar().name() + " and is not loaded; it is deleted and unpacked again");
             }
         }
     }

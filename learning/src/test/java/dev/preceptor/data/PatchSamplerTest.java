@@ -44,7 +44,7 @@ class PatchSamplerTest {
     }
 
     @Test
-    void aCutIsTheBoxOfTheSampleMirroredAndPaddedWithZeros() {
+    void aPatchIsTheBoxOfTheSampleMirroredAndPaddedWithZeros() {
         Sample sample = sample(4);
         for (int flips = 0; flips < 8; flips++) {
             boolean[] flip = {(flips & 1) != 0, (flips & 2) != 0, (flips & 4) != 0};
@@ -71,7 +71,7 @@ class PatchSamplerTest {
     }
 
     @Test
-    void aBatchDependsOnItsStepAloneWhateverMemoryItGets() {
+    void aBatchDependsOnItsStepOnlyAndNotOnTheReusedArrays() {
         for (String[] overrides : List.of(new String[0], new String[] {"augmentation.preset=mri"})) {
             PatchSampler sampler = sampler(overrides);
             HostBatch spare = sampler.draw(7, 3);

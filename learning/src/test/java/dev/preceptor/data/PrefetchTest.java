@@ -24,7 +24,7 @@ class PrefetchTest {
     }
 
     @Test
-    void handsOutBatchesInTheirOrderHoweverLongEachTakes() {
+    void batchesComeInOrderHoweverLongEachTakes() {
         Prefetch.Source source = (step, spare) -> {
             pause(step % 3 == 0 ? 8 : 1);
             return patch(step, spare);
@@ -39,7 +39,7 @@ class PrefetchTest {
     }
 
     @Test
-    void holdsTwoBatchesMoreThanThreads() {
+    void atMostTwoBatchesMoreThanThreadsAreInMemory() {
         Set<float[]> arrays = Collections.newSetFromMap(new IdentityHashMap<>());
         AtomicInteger ahead = new AtomicInteger();
         Prefetch.Source source = (step, spare) -> {
@@ -53,14 +53,14 @@ class PrefetchTest {
         try (Prefetch batches = new Prefetch(source, 0, 100, 3)) {
             for (int step = 0; step < 100; step++) {
                 batches.take();
-                assertTrue(ahead.get() <= step + 1 + 4, "no further ahead than the threads and one");
+                assertTrue(ahead.get() <= step + 1 + 4, "at most one batch more than threads ahead");
             }
         }
         assertTrue(arrays.size() <= 5, arrays.size() + " arrays");
     }
 
     @Test
-    void throwsWhatABatchThrewWhereItIsDue() {
+    void anExceptionOfTheSourceIsThrownInPlaceOfItsBatch() {
         PreceptorException broken = new PreceptorException("subject 7 is broken");
         Prefetch.Source source = (step, spare) -> {
             if (step == 3) {
@@ -77,7 +77,7 @@ class PrefetchTest {
     }
 
     @Test
-    void endsItsThreadsWithoutInterruptingThem() {
+    void closingEndsTheThreadsWithoutInterruptingThem() {
         Set<Thread> threads = Collections.synchronizedSet(Collections.newSetFromMap(new IdentityHashMap<>()));
         AtomicInteger interrupted = new AtomicInteger();
         Prefetch.Source source = (step, spare) -> {
@@ -97,7 +97,7 @@ class PrefetchTest {
     }
 
     @Test
-    void tellsWhoIsInterruptedWhileWaiting() {
+    void anInterruptWhileWaitingIsAnExceptionAndStaysSet() {
         try (Prefetch batches = new Prefetch(
                 (step, spare) -> {
                     pause(300);
@@ -108,7 +108,7 @@ class PrefetchTest {
                 1)) {
             Thread.currentThread().interrupt();
             assertThrows(IllegalStateException.class, batches::take);
-            assertTrue(Thread.interrupted(), "and the thread still knows");
+            assertTrue(Thread.interrupted(), "the interrupt flag stays set");
         }
     }
 

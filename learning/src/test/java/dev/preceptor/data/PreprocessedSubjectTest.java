@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.base.MismatchException;
-import dev.preceptor.data.Preprocessing.Crop;
+import dev.preceptor.data.Preprocessing.CropMode;
 import dev.preceptor.data.Preprocessing.Normalisation;
 import dev.preceptor.volume.Affine;
 import dev.preceptor.volume.Grid;
@@ -26,11 +26,12 @@ class PreprocessedSubjectTest {
     private static final List<String> ORIENTATIONS = List.of("LPS", "RAS", "SAL", "PIR", "ILA", "ASR");
     private static final int TRIALS = 60;
 
-    private static Preprocessing raw(String orientation, double spacing, Crop crop, List<Integer> size, int stride) {
+    private static Preprocessing raw(
+            String orientation, double spacing, CropMode crop, List<Integer> size, int stride) {
         return new Preprocessing(orientation, spacing, Normalisation.RAW, crop, List.of(), size, stride, List.of());
     }
 
-    /** A grid whose axes run along the world's in any order and direction, slightly tilted, with voxels of 0.7 to 2 mm. */
+    /** A slightly oblique grid with a random axis order and random directions, and voxels of 0.7 to 2 mm. */
     private static Grid randomGrid(SplittableRandom random, int least, int most) {
         Size size = new Size(
                 random.nextInt(least, most + 1), random.nextInt(least, most + 1), random.nextInt(least, most + 1));
@@ -61,7 +62,7 @@ class PreprocessedSubjectTest {
         return new Volume(grid, voxels);
     }
 
-    /** A field that is linear in world coordinates and nowhere near 0. */
+    /** A field that is linear in world coordinates and far from 0. */
     private static double field(double[] world) {
         return 2000 + world[0] - 2 * world[1] + 3 * world[2];
     }
@@ -80,7 +81,7 @@ class PreprocessedSubjectTest {
     }
 
     @Test
-    void reorderingAndBrainCropRestoreEveryBit() {
+    void invertingReorientationAndBrainCropRestoresEveryBit() {
         for (int seed = 0; seed < TRIALS; seed++) {
             SplittableRandom random = new SplittableRandom(seed);
             Grid grid = randomGrid(random, 3, 9);
@@ -89,7 +90,7 @@ class PreprocessedSubjectTest {
             first.voxels()[random.nextInt(first.voxels().length)] = 1;
             String orientation = ORIENTATIONS.get(seed % ORIENTATIONS.size());
             PreprocessedSubject preprocessedSubject =
-                    raw(orientation, 0, Crop.BRAIN, List.of(), 1).prepare(List.of(first, second));
+                    raw(orientation, 0, CropMode.BRAIN, List.of(), 1).prepare(List.of(first, second));
             List<float[]> restored = preprocessedSubject.invert(preprocessedSubject.images());
             assertArrayEquals(first.voxels(), restored.get(0), "seed " + seed);
             assertArrayEquals(second.voxels(), restored.get(1), "seed " + seed);
@@ -97,13 +98,13 @@ class PreprocessedSubjectTest {
     }
 
     @Test
-    void aCentreCropRestoresItsInsideAndLeavesZeroOutside() {
+    void invertingACentreCropRestoresItsInsideAndGivesZeroOutside() {
         for (int seed = 0; seed < TRIALS; seed++) {
             SplittableRandom random = new SplittableRandom(seed);
             Grid grid = randomGrid(random, 2, 9);
             Volume volume = noise(grid, random, 0);
             PreprocessedSubject preprocessedSubject =
-                    raw("LPS", 0, Crop.CENTRE, List.of(5, 4, 6), 1).prepare(List.of(volume));
+                    raw("LPS", 0, CropMode.CENTRE, List.of(5, 4, 6), 1).prepare(List.of(volume));
             assertEquals(new Size(5, 4, 6), preprocessedSubject.grid().size());
             float[] restored =
                     preprocessedSubject.invert(preprocessedSubject.images()).get(0);
@@ -118,9 +119,9 @@ class PreprocessedSubjectTest {
         }
     }
 
-    /** methods.md 8.1: 5 to 3 takes the voxels 0, 1, 3; 240 to 128 begins with 0, 1, 3, 5, 7, 9, 11, 13. */
+    /** PyTorch's nearest resize (docs/reference/conventions.md): 5 to 3 takes the voxels 0, 1, 3; 240 to 128 starts 0, 1, 3, 5, 7. */
     @Test
-    void resizingTakesTheNearestVoxelOfABox() {
+    void resizingTakesTheNearestVoxel() {
         Grid grid =
                 new Grid(new Size(240, 6, 9), Affine.of(new double[][] {{-1, 0, 0, 0}, {0, -1, 0, 0}, {0, 0, 1, 0}}));
         float[] voxels = new float[grid.size().voxels()];
@@ -131,7 +132,7 @@ class PreprocessedSubjectTest {
                         "LPS",
                         0,
                         Normalisation.RAW,
-                        Crop.BOX,
+                        CropMode.BOX,
                         List.of(0, 1, 3),
                         List.of(240, 5, 6),
                         1,
@@ -153,14 +154,21 @@ class PreprocessedSubjectTest {
     }
 
     @Test
-    void aResizedBoxComesBackByLinearMeansAndIsZeroOutside() {
+    void invertingAResizedBoxInterpolatesLinearlyAndGivesZeroOutside() {
         Grid grid = new Grid(new Size(8, 8, 8), Affine.of(new double[][] {{-1, 0, 0, 0}, {0, -1, 0, 0}, {0, 0, 1, 0}}));
         float[] voxels = new float[512];
         for (int i = 0; i < voxels.length; i++) {
             voxels[i] = i / 64;
         }
         PreprocessedSubject preprocessedSubject = new Preprocessing(
-                        "LPS", 0, Normalisation.RAW, Crop.BOX, List.of(0, 0, 2), List.of(8, 8, 5), 1, List.of(8, 8, 3))
+                        "LPS",
+                        0,
+                        Normalisation.RAW,
+                        CropMode.BOX,
+                        List.of(0, 0, 2),
+                        List.of(8, 8, 5),
+                        1,
+                        List.of(8, 8, 3))
                 .prepare(List.of(new Volume(grid, voxels)));
         float[] restored =
                 preprocessedSubject.invert(preprocessedSubject.images()).get(0);
@@ -171,12 +179,12 @@ class PreprocessedSubjectTest {
     }
 
     @Test
-    void axesRunInTheDirectionsAsked() {
+    void axesRunInTheDirectionsOfTheOrientation() {
         for (int seed = 0; seed < TRIALS; seed++) {
             SplittableRandom random = new SplittableRandom(seed);
             String orientation = ORIENTATIONS.get(seed % ORIENTATIONS.size());
             PreprocessedSubject preprocessedSubject =
-                    raw(orientation, 0, Crop.NONE, List.of(), 1).prepare(List.of(linear(randomGrid(random, 2, 6))));
+                    raw(orientation, 0, CropMode.NONE, List.of(), 1).prepare(List.of(linear(randomGrid(random, 2, 6))));
             double[][] matrix = preprocessedSubject.grid().affine().toMatrix();
             for (int axis = 0; axis < 3; axis++) {
                 int letter = "RASLPI".indexOf(orientation.charAt(axis));
@@ -187,7 +195,7 @@ class PreprocessedSubjectTest {
     }
 
     @Test
-    void everyPreparedVoxelHasTheValueOfItsPlaceInTheWorld() {
+    void everyPreprocessedVoxelHasTheValueAtItsWorldCoordinate() {
         for (int seed = 0; seed < TRIALS; seed++) {
             SplittableRandom random = new SplittableRandom(seed);
             Volume volume = linear(randomGrid(random, 12, 18));
@@ -199,7 +207,7 @@ class PreprocessedSubjectTest {
     }
 
     @Test
-    void aLinearFieldComesBackThroughResamplingAndStrides() {
+    void invertingResamplingAndSubsamplingRestoresALinearField() {
         for (int seed = 0; seed < TRIALS; seed++) {
             SplittableRandom random = new SplittableRandom(seed);
             Volume volume = linear(randomGrid(random, 14, 20));
@@ -213,14 +221,15 @@ class PreprocessedSubjectTest {
 
     private static Preprocessing randomPreprocessing(SplittableRandom random, int seed) {
         double spacing = seed % 2 == 0 ? random.nextDouble(0.8, 2.2) : 0;
-        return raw(ORIENTATIONS.get(seed % ORIENTATIONS.size()), spacing, Crop.NONE, List.of(), random.nextInt(1, 3));
+        return raw(
+                ORIENTATIONS.get(seed % ORIENTATIONS.size()), spacing, CropMode.NONE, List.of(), random.nextInt(1, 3));
     }
 
-    /** The field away from the border, where means are one-sided; 0 nowhere. */
+    /** Compares with the linear field away from the border, where means are one-sided. */
     private static void assertLinear(Grid grid, float[] values, Preprocessing preprocessing, String message) {
         Size size = grid.size();
-        // Towards coarser voxels the sampled triangle's centre of mass misses the voxel's centre by some hundredths of
-        // a mm.
+        // Towards coarser voxels the sampled triangle's centre of mass is some hundredths of a mm off the voxel's
+        // centre.
         double exact = preprocessing.spacing() == 0 ? 0.01 : 0.3;
         int[] margin = new int[3];
         for (int axis = 0; axis < 3; axis++) {
@@ -246,11 +255,11 @@ class PreprocessedSubjectTest {
     @Nested
     class Labels {
         private PreprocessedSubject prepared(Grid grid, double spacing, int stride) {
-            return raw("SAL", spacing, Crop.NONE, List.of(), stride).prepare(List.of(linear(grid)));
+            return raw("SAL", spacing, CropMode.NONE, List.of(), stride).prepare(List.of(linear(grid)));
         }
 
         @Test
-        void becomeClassesByTheirTissueAndAreTakenAlongTheSameWay() {
+        void becomeClassesByTheirTissueAndFollowTheImages() {
             for (int seed = 0; seed < TRIALS; seed++) {
                 SplittableRandom random = new SplittableRandom(seed);
                 Grid grid = randomGrid(random, 3, 9);
@@ -273,10 +282,10 @@ class PreprocessedSubjectTest {
         }
 
         @Test
-        void followTheirSchema() {
+        void areReadByTheirSchema() {
             Grid grid = Grid.of(new Size(3, 1, 1), 1);
             PreprocessedSubject preprocessedSubject =
-                    raw("RAS", 0, Crop.NONE, List.of(), 1).prepare(List.of(linear(grid)));
+                    raw("RAS", 0, CropMode.NONE, List.of(), 1).prepare(List.of(linear(grid)));
             LabelMap msd = new LabelMap(grid, new byte[] {1, 2, 3}, LabelSchema.MSD_TASK01);
             LabelMap legacy = new LabelMap(grid, new byte[] {1, 2, 4}, LabelSchema.BRATS_2018);
             assertArrayEquals(new byte[] {2, 1, 3}, preprocessedSubject.classes(msd));
@@ -284,10 +293,10 @@ class PreprocessedSubjectTest {
         }
 
         @Test
-        void holdIgnoredVoxelsAndTheCystsOfTheCore() {
+        void mayHaveIgnoredVoxelsAndCystsOfTheCore() {
             Grid grid = Grid.of(new Size(4, 1, 1), 1);
             PreprocessedSubject preprocessedSubject =
-                    raw("RAS", 0, Crop.NONE, List.of(), 1).prepare(List.of(linear(grid)));
+                    raw("RAS", 0, CropMode.NONE, List.of(), 1).prepare(List.of(linear(grid)));
             LabelMap ped = new LabelMap(grid, new byte[] {1, 2, 3, 4}, LabelSchema.BRATS_PED_2024);
             assertArrayEquals(new byte[] {3, 1, 1, 2}, preprocessedSubject.classes(ped));
             LabelSchema open = new LabelSchema("X", Map.of(1, Tissue.ED, 5, Tissue.IGNORE));
@@ -299,7 +308,7 @@ class PreprocessedSubjectTest {
         }
 
         @Test
-        void areResampledByTheLargestShareAndNeverMixed() {
+        void takeTheClassOfTheLargestWeightWhenResampled() {
             Grid grid = Grid.of(new Size(12, 12, 12), 1);
             byte[] labels = new byte[grid.size().voxels()];
             for (int z = 0; z < 12; z++) {
@@ -310,7 +319,7 @@ class PreprocessedSubjectTest {
                 }
             }
             PreprocessedSubject preprocessedSubject =
-                    raw("RAS", 2, Crop.NONE, List.of(), 1).prepare(List.of(linear(grid)));
+                    raw("RAS", 2, CropMode.NONE, List.of(), 1).prepare(List.of(linear(grid)));
             byte[] classes = preprocessedSubject.classes(new LabelMap(grid, labels, LabelSchema.BRATS_2023));
             for (int i = 0; i < classes.length; i++) {
                 assertEquals(i / 36 < 3 ? 0 : 3, classes[i], "voxel " + i);
@@ -333,7 +342,7 @@ class PreprocessedSubjectTest {
             volume.voxels()[i] *= 500;
         }
         PreprocessedSubject preprocessedSubject = new Preprocessing(
-                        "RAS", 0, Normalisation.ZSCORE_NONZERO, Crop.NONE, List.of(), List.of(), 1, List.of())
+                        "RAS", 0, Normalisation.ZSCORE_NONZERO, CropMode.NONE, List.of(), List.of(), 1, List.of())
                 .prepare(List.of(volume));
         float[] image = preprocessedSubject.images().get(0);
         double sum = 0;
@@ -360,17 +369,17 @@ class PreprocessedSubjectTest {
             voxels[i] = i % 20 < 9 ? 0 : 100;
         }
         PreprocessedSubject preprocessedSubject =
-                raw("RAS", 1.7, Crop.NONE, List.of(), 1).prepare(List.of(new Volume(grid, voxels)));
+                raw("RAS", 1.7, CropMode.NONE, List.of(), 1).prepare(List.of(new Volume(grid, voxels)));
         for (float value : preprocessedSubject.images().get(0)) {
             assertTrue(value == 0 || Math.abs(value - 100) < 1e-3, "value " + value);
         }
     }
 
     @Test
-    void aBrainCropOfNothingIsAllOfIt() {
+    void aBrainCropOfAnEmptyVolumeIsTheWholeVolume() {
         Volume empty = new Volume(Grid.of(Size.cube(4), 1), new float[64]);
         PreprocessedSubject preprocessedSubject =
-                raw("LPS", 0, Crop.BRAIN, List.of(), 1).prepare(List.of(empty));
+                raw("LPS", 0, CropMode.BRAIN, List.of(), 1).prepare(List.of(empty));
         assertEquals(Size.cube(4), preprocessedSubject.grid().size());
     }
 
@@ -382,12 +391,12 @@ class PreprocessedSubjectTest {
             Volume second = linear(Grid.of(Size.cube(4), 1.5));
             assertThrows(
                     MismatchException.class,
-                    () -> raw("LPS", 0, Crop.NONE, List.of(), 1).prepare(List.of(first, second)));
+                    () -> raw("LPS", 0, CropMode.NONE, List.of(), 1).prepare(List.of(first, second)));
         }
 
         @Test
-        void directionsThatNameAnAxisTwice() {
-            assertThrows(InvalidRecipeException.class, () -> raw("LRS", 0, Crop.NONE, List.of(), 1));
+        void anOrientationThatNamesAnAxisTwice() {
+            assertThrows(InvalidRecipeException.class, () -> raw("LRS", 0, CropMode.NONE, List.of(), 1));
         }
     }
 }

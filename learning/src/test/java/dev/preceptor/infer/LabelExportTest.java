@@ -18,7 +18,7 @@ class LabelExportTest {
     }
 
     @Test
-    void regionsAreWrittenOneOverTheOtherAndEnhancingTumourWins() {
+    void laterRegionsOverwriteEarlierOnes() {
         float[] wt = {0.5f, 0.6f, 0.9f, 0.9f, 0.1f, 0.1f};
         float[] tc = {0.5f, 0.4f, 0.6f, 0.6f, 0.1f, 0.9f};
         float[] et = {0.5f, 0.4f, 0.4f, 0.6f, 0.9f, 0.2f};
@@ -29,7 +29,7 @@ class LabelExportTest {
     }
 
     @Test
-    void classesAreTheMostProbableEvenBelowOneHalf() {
+    void theMostProbableClassWinsEvenBelowOneHalf() {
         // background .4 NCR .3 ED .2 ET .1; background .2 NCR .25 ED .4 ET .15; background .1 NCR .2 ED .25 ET .45
         float[] wt = {0.6f, 0.8f, 0.9f};
         float[] tc = {0.4f, 0.4f, 0.65f};

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A folder of subjects, some of them bad, predicted once and again. */
+/** Repeated predictions of a folder of subjects, some of which are unusable. */
 class PredictionFolderTest {
     private static final Grid GRID = Grid.of(new Size(18, 16, 14), 1);
 
@@ -64,7 +64,7 @@ class PredictionFolderTest {
         return image(id, voxels -> {});
     }
 
-    private PredictionJob.Outcome run(Predictor predictor, boolean probabilities) {
+    private PredictionJob.Summary run(Predictor predictor, boolean probabilities) {
         return new PredictionJob(folder.resolve("cohort"), folder.resolve("out"), probabilities)
                 .run(predictor, new PredictionJob.Listener() {
                     @Override
@@ -77,7 +77,7 @@ class PredictionFolderTest {
                 });
     }
 
-    private static List<String> computed(PredictionJob.Outcome outcome) {
+    private static List<String> computed(PredictionJob.Summary outcome) {
         return outcome.done().stream()
                 .filter(done -> !done.isKept())
                 .map(PredictionJob.Done::id)
@@ -97,7 +97,7 @@ class PredictionFolderTest {
     }
 
     @Test
-    void badPatientsAreNamedWithTheReasonAndTheOthersAreDone() throws IOException {
+    void unusableSubjectsAreNamedWithTheReasonAndTheOthersArePredicted() throws IOException {
         image("a");
         Path cut = image("b-cut");
         Files.write(cut, Arrays.copyOf(Files.readAllBytes(cut), 900));
@@ -111,7 +111,7 @@ class PredictionFolderTest {
         Nifti.write(
                 far, new Volume(Grid.of(GRID.size(), 100), Nifti.readVolume(far).voxels()));
         image("z");
-        PredictionJob.Outcome outcome = run(predictor, false);
+        PredictionJob.Summary outcome = run(predictor, false);
         assertEquals(
                 List.of("a", "z"),
                 outcome.done().stream().map(PredictionJob.Done::id).toList());
@@ -136,7 +136,7 @@ class PredictionFolderTest {
     }
 
     @Test
-    void aSecondCallDoesOnlyWhatIsMissingOrChanged() throws IOException {
+    void aSecondCallPredictsOnlyMissingOrChangedSubjects() throws IOException {
         List.of("a", "b", "c").forEach(this::image);
         Files.delete(image("d"));
         Files.writeString(folder.resolve("cohort/d/d_t1ce.nii"), "no image");
@@ -145,7 +145,7 @@ class PredictionFolderTest {
 
         assertEquals(List.of(), computed(run(predictor, false)), "nothing changed");
         image("d");
-        assertEquals(List.of("d"), computed(run(predictor, false)), "the bad patient was mended");
+        assertEquals(List.of("d"), computed(run(predictor, false)), "the unusable subject was replaced");
         Files.delete(folder.resolve("out/b.nii.gz"));
         assertEquals(List.of("b"), computed(run(predictor, false)), "an output is missing");
         Files.write(folder.resolve("out/c.nii.gz"), new byte[9]);
@@ -156,13 +156,13 @@ class PredictionFolderTest {
         run(predictor, false);
         assertArrayEquals(first, Files.readAllBytes(folder.resolve("out/a.nii.gz")));
 
-        assertEquals(4, computed(run(predictor, true)).size(), "probabilities are wanted too");
+        assertEquals(4, computed(run(predictor, true)).size(), "probabilities are requested too");
         assertEquals(List.of(), computed(run(predictor, true)));
         assertEquals(List.of(), computed(run(predictor, false)));
     }
 
     @Test
-    void anotherModelOrOtherOptionsPredictAgain() {
+    void otherModelsOrOptionsPredictAgain() {
         image("a");
         run(predictor, false);
         try (Predictor same = Predictor.open(List.of(Models.small(1)), Predictor.Options.DEFAULTS);
@@ -176,7 +176,7 @@ class PredictionFolderTest {
     }
 
     @Test
-    void anIndexOfSomebodyElseIsNotOverwritten() throws IOException {
+    void anIndexOfAnotherProgramIsNotOverwritten() throws IOException {
         image("a");
         Files.createDirectories(folder.resolve("out"));
         for (String text : List.of("{\"mine\": 1}", "[", "{\"format\": \"preceptor/predictions/1\"}")) {
@@ -189,7 +189,7 @@ class PredictionFolderTest {
     }
 
     @Test
-    void anEmptyAndAnAlreadyNormalisedImageAreWarnedOf() {
+    void emptyAndNormalisedImagesCauseWarnings() {
         image("a");
         image("b-empty", voxels -> Arrays.fill(voxels, 0));
         image("c-normalised", voxels -> {
@@ -210,7 +210,7 @@ class PredictionFolderTest {
     }
 
     @Test
-    void labelMapsAndProbabilitiesLieWhereTheImageLies() throws IOException {
+    void labelMapsAndProbabilitiesHaveTheGeometryOfTheImage() throws IOException {
         Files.createDirectories(folder.resolve("in"));
         for (long seed = 0; seed < 24; seed++) {
             Path image = HeaderFamily.write(folder.resolve("in"), seed);
@@ -218,8 +218,8 @@ class PredictionFolderTest {
             new PredictionJob(image, out, true).run(predictor, done -> {});
             List<Long> expected = HeaderFamily.geometry(image);
             for (String name : List.of("", "_prob_WT", "_prob_TC", "_prob_ET")) {
-                Path made = out.resolve("s" + seed + name + ".nii.gz");
-                assertEquals(expected, HeaderFamily.geometry(made), "seed " + seed + " " + made.getFileName());
+                Path output = out.resolve("s" + seed + name + ".nii.gz");
+                assertEquals(expected, HeaderFamily.geometry(output), "seed " + seed + " " + output.getFileName());
             }
         }
     }

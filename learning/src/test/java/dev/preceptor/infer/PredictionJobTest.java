@@ -55,7 +55,7 @@ class PredictionJobTest {
         return file;
     }
 
-    private PredictionJob.Outcome run(Path input, Path output, boolean probabilities) {
+    private PredictionJob.Summary run(Path input, Path output, boolean probabilities) {
         return new PredictionJob(input, output, probabilities).run(predictor, done -> {});
     }
 
@@ -78,7 +78,7 @@ class PredictionJobTest {
     }
 
     @Test
-    void probabilitiesAreWrittenBesideAndAgreeWithTheLabels() {
+    void probabilitiesAgreeWithTheLabels() {
         Path output = folder.resolve("out");
         run(image("x_t1ce.nii.gz"), output, true);
         assertEquals(
@@ -101,18 +101,18 @@ class PredictionJobTest {
             image("cohort/" + id + "/" + id + "_t1ce.nii.gz");
             image("cohort/" + id + "/" + id + "_t2.nii.gz");
         }
-        List<PredictionJob.Done> heard = new ArrayList<>();
+        List<PredictionJob.Done> reported = new ArrayList<>();
         List<PredictionJob.Done> done = new PredictionJob(folder.resolve("cohort"), folder.resolve("out"), false)
-                .run(predictor, heard::add)
+                .run(predictor, reported::add)
                 .done();
-        assertEquals(done, heard);
+        assertEquals(done, reported);
         assertEquals(
                 List.of("a", "b"), done.stream().map(PredictionJob.Done::id).toList());
         assertEquals(List.of("a.nii.gz", "b.nii.gz", "predictions.json"), namesIn(folder.resolve("out")));
     }
 
     @Test
-    void theFolderOfOneSubjectMayBecomeOneFile() {
+    void theFolderOfOneSubjectCanBecomeOneFile() {
         image("a/a_t1ce.nii");
         run(folder.resolve("a"), folder.resolve("seg.nii"), false);
         assertTrue(Nifti.readLabelMap(folder.resolve("seg.nii"), LabelSchema.BRATS_2018)
@@ -121,7 +121,7 @@ class PredictionJobTest {
     }
 
     @Test
-    void theSequenceOfAFileCanBeTold() {
+    void theSequenceOfAFileCanBeGiven() {
         Path output = folder.resolve("out");
         PredictionJob job = new PredictionJob(image("x_0000.nii.gz"), output, false, Optional.of(Sequence.T1CE));
         assertEquals("x", job.run(predictor, done -> {}).done().get(0).id());
@@ -151,7 +151,7 @@ class PredictionJobTest {
         }
 
         @Test
-        void aFileThatByItsNameIsOfAnotherSequence() {
+        void aFileNamedForAnotherSequence() {
             Path output = folder.resolve("out");
             refused(image("x_t2.nii.gz"), output, "by its name this is a T2 image, but the model needs T1CE");
             refused(image("x-t2w.nii.gz"), output, "T2");
@@ -160,7 +160,7 @@ class PredictionJobTest {
         }
 
         @Test
-        void aChannelOfWhichNothingSaysWhichSequenceItIs() {
+        void aChannelOfUnknownSequence() {
             refused(image("x_0000.nii.gz"), folder.resolve("out"), "add --sequence T1CE");
             refused(image("x_post_T1.nii.gz"), folder.resolve("out"), "may be T1CE of x or T1 of x_post");
             refused(image("x_seg.nii.gz"), folder.resolve("out"), "by its name a label map");
@@ -194,7 +194,7 @@ class PredictionJobTest {
         }
 
         @Test
-        void anInputThatIsNotThere() {
+        void aMissingInput() {
             refused(folder.resolve("none.nii.gz"), folder.resolve("out"), "no such file");
         }
 

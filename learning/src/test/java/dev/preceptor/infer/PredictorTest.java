@@ -59,7 +59,7 @@ class PredictorTest {
     }
 
     @Test
-    void oneTileIsTheNetworkItself() {
+    void onOneTileThePredictionIsTheNetworksOutput() {
         ModelFile model = Models.small(1);
         Volume volume = NoiseVolumes.of(LPS, 2);
         float[] logits = logitsByHand(model, Intensities.zScoreNonZero(volume.voxels()), LPS.size());
@@ -119,9 +119,9 @@ class PredictorTest {
                 1e-5f);
     }
 
-    /** The same anatomy stored in another order of voxels must get the same labels at the same places. */
+    /** The same anatomy in another voxel order must get the same labels at the same world coordinates. */
     @Test
-    void theOrderOfTheInputsVoxelsDoesNotMatter() {
+    void theVoxelOrderOfTheInputDoesNotMatter() {
         ModelFile model = Models.small(1);
         Size size = new Size(20, 18, 16);
         Volume first = NoiseVolumes.of(new Grid(size, LPS.affine()), 2);
@@ -161,9 +161,9 @@ class PredictorTest {
                 }
                 predictor.predict(Map.of(Sequence.T1CE, volume));
             }
-            // The build forbids the garbage collector to free tensors, so what no scope has freed is still there.
+            // The tests run with JavaCPP's garbage collection off, so that a tensor outside all scopes would leak.
             long grown = Pointer.physicalBytes() - before;
-            assertTrue(grown < 40L << 20, "50 predictions left " + (grown >> 20) + " MiB behind");
+            assertTrue(grown < 40L << 20, "50 predictions left " + (grown >> 20) + " MiB");
         }
     }
 
@@ -190,7 +190,7 @@ class PredictorTest {
         }
 
         @Test
-        void modelsThatDoNotBelongTogether() {
+        void anEnsembleOfDifferentModels() {
             ModelFile other = Models.random(Models.description(List.of(2, 4), TargetEncoding.REGIONS, Sequence.T2), 1);
             assertThrows(
                     MismatchException.class,

@@ -25,7 +25,7 @@ class SlidingWindowTest {
         Torch.open();
     }
 
-    /** The numbers of methods.md 8.5, computed with nnU-Net's rule. */
+    /** Values computed with nnU-Net v2's compute_steps_for_sliding_window. */
     @ParameterizedTest
     @CsvSource({
         "110, 64, '0,23,46'",
@@ -36,7 +36,7 @@ class SlidingWindowTest {
         "64, 64, '0'",
         "40, 64, '0'"
     })
-    void tilesStandWhereNnUnetPutsThem(int extent, int patch, String expected) {
+    void tilePositionsAreThoseOfNnUnet(int extent, int patch, String expected) {
         int[] starts =
                 Arrays.stream(expected.split(",")).mapToInt(Integer::parseInt).toArray();
         assertArrayEquals(starts, SlidingWindow.positions(extent, patch, 0.5));
@@ -59,14 +59,14 @@ class SlidingWindowTest {
 
     @ParameterizedTest
     @CsvSource({"64, 0.00054878", "96, 0.00046655", "128, 0.00042990"})
-    void weightsAreNnUnetsGaussian(int patch, double last) {
-        float[] profile = SlidingWindow.profile(patch);
-        assertEquals(0.00033546, profile[0], 1e-8);
-        assertEquals(last, profile[patch - 1], 1e-8);
-        assertEquals(1, profile[patch / 2]);
+    void blendingWeightsAreTheGaussianOfNnUnet(int patch, double last) {
+        float[] weights = SlidingWindow.blendingWeights(patch);
+        assertEquals(0.00033546, weights[0], 1e-8);
+        assertEquals(last, weights[patch - 1], 1e-8);
+        assertEquals(1, weights[patch / 2]);
     }
 
-    /** Whatever the tiles, a network that looks at single voxels must give the same as without tiles. */
+    /** A network with a receptive field of one voxel must give the same result with and without tiles. */
     @Test
     void aPointwiseNetworkIsNotChangedByTiles() {
         for (int seed = 0; seed < 12; seed++) {
@@ -91,19 +91,19 @@ class SlidingWindowTest {
         }
     }
 
-    /** Two tiles whose logits differ: the mean under their weights, by hand. */
+    /** Two tiles with different logits against the weighted mean, calculated by hand. */
     @Test
     void overlappingTilesAreBlendedByTheirWeights() {
         SlidingWindow window = new SlidingWindow(new Size(8, 1, 1), 0.5, 1);
-        float[] profile = SlidingWindow.profile(8);
+        float[] weights = SlidingWindow.blendingWeights(8);
         int[] tile = {0};
         try (PointerScope scope = new PointerScope()) {
             Tensor image = torch.zeros(1, 12, 1, 1);
             float[] logits = Tensors.toFloats(window.logits(
                     image, 1, tiles -> torch.ones(1, 1, 8, 1, 1).mul(Tensors.of(new float[] {10 * tile[0]++}, 1))));
             for (int x = 0; x < 12; x++) {
-                float first = x < 8 ? profile[x] : 0;
-                float second = x >= 4 ? profile[x - 4] : 0;
+                float first = x < 8 ? weights[x] : 0;
+                float second = x >= 4 ? weights[x - 4] : 0;
                 assertEquals(10 * second / (first + second), logits[x], 1e-5, "voxel " + x);
             }
         }

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Peak memory and time of a prediction at the size of BraTS, in a JVM of its own. */
+/** Peak memory and time of a prediction at the size of BraTS, in a new JVM. */
 @Tag("slow")
 class WholeVolumeTest {
     private static final Size SIZE = new Size(240, 240, 155);
@@ -33,7 +33,7 @@ class WholeVolumeTest {
     @TempDir
     Path folder;
 
-    /** Predicts a file and prints the greatest resident memory of its process in MiB. */
+    /** Predicts a file and prints the peak resident memory of its process in MiB. */
     static final class Program {
         private Program() {}
 
@@ -84,7 +84,7 @@ class WholeVolumeTest {
         assertTrue(seconds < 60, seconds + " s");
     }
 
-    /** An ellipsoid of noise as large as a head in BraTS: some 140 x 175 x 145 voxels. */
+    /** An ellipsoid of noise of the size of a brain in BraTS, about 140 x 175 x 145 voxels. */
     private static Volume brain() {
         SplittableRandom random = new SplittableRandom(1);
         float[] voxels = new float[SIZE.voxels()];

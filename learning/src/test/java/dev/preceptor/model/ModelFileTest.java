@@ -49,7 +49,7 @@ class ModelFileTest {
     }
 
     @Test
-    void comesBackWithAllItSaysAndEveryBit() {
+    void descriptionAndWeightsSurviveTheFile() {
         ModelFile read = ModelFile.read(file);
         assertEquals(MODEL.description(), read.description());
         assertEquals(MODEL.card(), read.card());
@@ -79,9 +79,9 @@ class ModelFileTest {
 
     @Test
     void theSameModelGivesTheSameBytes() throws Exception {
-        Path again = folder.resolve("again.safetensors");
-        Models.small(5).write(again);
-        assertArrayEquals(Files.readAllBytes(file), Files.readAllBytes(again));
+        Path second = folder.resolve("second.safetensors");
+        Models.small(5).write(second);
+        assertArrayEquals(Files.readAllBytes(file), Files.readAllBytes(second));
     }
 
     @Test
@@ -96,7 +96,7 @@ class ModelFileTest {
     }
 
     @Test
-    void theCardSaysInputsScoresAndLimits() {
+    void theCardHasInputsScoresAndLimits() {
         String card = MODEL.withScores(new Scores("LESIONWISE", "fold 0", 4, Map.of("WT", Map.of("dice", 0.8125))))
                 .card();
         for (String part : List.of("T1CE", "| WT | 0.8125 |", "fold 0, 4 in number", "## Limits", "recipe: abc")) {
@@ -177,13 +177,13 @@ class ModelFileTest {
                     "scores",
                     "card"
                 })
-        void metadataThatIsMissing(String key) {
+        void missingMetadata(String key) {
             metadata.remove(key);
             refused("\"" + key + "\"");
         }
 
         @Test
-        void metadataItDoesNotKnow() {
+        void unknownMetadata() {
             metadata.put("code", "import os");
             refused("\"code\"");
         }
@@ -259,7 +259,7 @@ class ModelFileTest {
         }
 
         @Test
-        void aFileCutInHalf() throws Exception {
+        void aTruncatedFile() throws Exception {
             byte[] whole = Files.readAllBytes(file);
             Files.write(file, Arrays.copyOf(whole, whole.length / 2));
             assertThrows(InvalidFileException.class, () -> ModelFile.read(file));
@@ -273,7 +273,7 @@ class ModelFileTest {
     }
 
     @Test
-    void aDescriptionThatContradictsItselfIsNotMade() {
+    void aContradictoryDescriptionIsRefused() {
         ModelDescription good = Models.description(List.of(2, 4), TargetEncoding.REGIONS, Sequence.T2);
         assertThrows(
                 InvalidRecipeException.class,

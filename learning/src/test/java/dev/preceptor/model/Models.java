@@ -31,7 +31,7 @@ public final class Models {
                         "LPS",
                         0,
                         Preprocessing.Normalisation.ZSCORE_NONZERO,
-                        Preprocessing.Crop.BRAIN,
+                        Preprocessing.CropMode.BRAIN,
                         List.of(),
                         List.of(),
                         1,
@@ -39,17 +39,17 @@ public final class Models {
                 Size.cube(16),
                 0.5,
                 Map.of("recipe", "abc", "cohort", "def"),
-                new Scores("test", "two made up", 2, Map.of("WT", Map.of("dice", 0.5))));
+                new Scores("test", "two phantoms", 2, Map.of("WT", Map.of("dice", 0.5))));
     }
 
-    /** A model with this description whose weights depend on the seed alone. */
+    /** A model with random weights that depend on the seed only. */
     public static ModelFile random(ModelDescription description, long seed) {
         try (Network network = Networks.build(description.network(), seed)) {
             return ModelFile.of(description, network.parameters());
         }
     }
 
-    /** A model of one T1CE input with regions. */
+    /** A model with the input T1CE and one sigmoid per region. */
     public static ModelFile small(long seed) {
         return random(description(List.of(2, 4), TargetEncoding.REGIONS, Sequence.T1CE), seed);
     }

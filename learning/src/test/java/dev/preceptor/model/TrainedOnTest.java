@@ -18,7 +18,7 @@ class TrainedOnTest {
     private static final SubjectContent BERT = new SubjectContent("bert", List.of());
 
     @Test
-    void isTheSameAfterItsWayThroughAProvenance() {
+    void survivesTheProvenance() {
         TrainedOn met = TrainedOn.of(List.of(ANNA, BERT), List.of());
         assertEquals(Optional.of(met), TrainedOn.in(met.toProvenance()));
         assertEquals(
@@ -27,7 +27,7 @@ class TrainedOnTest {
     }
 
     @Test
-    void addsWhatATeacherHadMet() {
+    void addsTheSubjectsOfATeacher() {
         SubjectContent another = new SubjectContent("anna", List.of("ffffffffffffffff"));
         TrainedOn both = TrainedOn.of(List.of(ANNA), List.of(BERT)).and(TrainedOn.of(List.of(another), List.of()));
         assertEquals(3, both.training().get("anna").hashes().size());
@@ -35,14 +35,14 @@ class TrainedOnTest {
     }
 
     @Test
-    void isShownAsANumber() {
+    void isSummarisedAsANumber() {
         Map<String, String> brief =
                 TrainedOn.brief(TrainedOn.of(List.of(ANNA, BERT), List.of()).toProvenance());
         assertEquals(Map.of("training", "2 subjects", "selection", "0 subjects"), brief);
     }
 
     @Test
-    void modelsOfOtherHandsSayNothing() {
+    void modelsOfOtherProgramsRecordNothing() {
         assertTrue(TrainedOn.in(Map.of("cohort", "abc")).isEmpty());
     }
 

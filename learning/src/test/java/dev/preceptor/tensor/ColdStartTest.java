@@ -23,13 +23,13 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** libtorch with an empty cache of native libraries: it unpacks 450 MB to a temporary folder, which is deleted. */
+/** libtorch with an empty cache of native libraries; unpacks 450 MB to a temporary folder, which is deleted. */
 @Tag("integration")
 class ColdStartTest {
     @TempDir
     Path cache;
 
-    /** Runs in a JVM of its own. */
+    /** Runs in a new JVM. */
     static final class Program {
         private Program() {}
 
@@ -40,7 +40,7 @@ class ColdStartTest {
     }
 
     @Test
-    void anEmptyCacheIsFilledAndAnAlteredLibraryInItIsReplacedAndNamed() throws Exception {
+    void anEmptyCacheIsFilledAndAnAlteredLibraryIsReplacedAndNamed() throws Exception {
         List<String> named = List.of("-Dorg.bytedeco.javacpp.cachedir=" + cache);
         assertEquals("threads 1", start(named).strip());
         assertTrue(sizeOfCache() > 50L << 20, "nothing was unpacked to " + cache);
@@ -52,13 +52,13 @@ class ColdStartTest {
         Files.write(library, wrong);
         Files.setLastModifiedTime(library, time);
         String output = start(named);
-        assertTrue(output.contains(library + ": is not what pytorch-"), output);
+        assertTrue(output.contains(library + ": differs from the file in pytorch-"), output);
         assertTrue(output.strip().endsWith("threads 1"), output);
         assertArrayEquals(right, Files.readAllBytes(library));
     }
 
     @Test
-    void aUserWithoutHomeLoadsNothingThatOthersPlantedAndLeavesNothingInTheWorkingFolder() throws Exception {
+    void aUserWithoutHomeLoadsNoPlantedLibraryAndLeavesNothingInTheWorkingFolder() throws Exception {
         Path temporary = Files.createDirectory(cache.resolve("tmp"));
         Path javacpp = jarOf("javacpp");
         String user = System.getProperty("user.name");
@@ -76,13 +76,13 @@ class ColdStartTest {
         }
         String output = start(List.of("-Duser.home=?", "-Djava.io.tmpdir=" + temporary));
         assertEquals("threads 1", output.strip());
-        try (Stream<Path> made = Files.list(cache)) {
-            assertEquals(List.of(temporary), made.toList(), "nothing is unpacked into the working folder");
+        try (Stream<Path> entries = Files.list(cache)) {
+            assertEquals(List.of(temporary), entries.toList(), "nothing is unpacked into the working folder");
         }
-        try (Stream<Path> made = Files.list(temporary)) {
+        try (Stream<Path> entries = Files.list(temporary)) {
             assertEquals(
                     1,
-                    made.filter(entry -> entry.getFileName().toString().startsWith("preceptor-native-"))
+                    entries.filter(entry -> entry.getFileName().toString().startsWith("preceptor-native-"))
                             .count());
         }
     }

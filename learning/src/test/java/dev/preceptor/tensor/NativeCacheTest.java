@@ -21,7 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Which folder native code is unpacked to and loaded from. */
+/** The choice of the folder from which native code is loaded. */
 class NativeCacheTest {
     @TempDir
     private Path folder;
@@ -41,7 +41,7 @@ class NativeCacheTest {
     }
 
     @Test
-    void theUsersWordComesFirstThenTheFoldersForCaches() {
+    void aFolderNamedByTheUserComesBeforeTheCacheFolders() {
         assertEquals(folder.resolve("home/.cache/preceptor/native"), choose());
         environment.put("XDG_CACHE_HOME", "relative/is/ignored");
         assertEquals(folder.resolve("home/.cache/preceptor/native"), choose());
@@ -55,24 +55,24 @@ class NativeCacheTest {
     }
 
     @Test
-    void whatIsMadeIsForItsOwnerAlone() throws IOException {
+    void createdFoldersAreAccessibleToTheirOwnerOnly() throws IOException {
         assertEquals("rwx------", permissions(choose()));
         assertEquals("rwx------", permissions(folder.resolve("home/.cache")));
     }
 
     @Test
-    void aUserWithoutHomeGetsATemporaryFolderThatNobodyCanGuessAndGetsItAgain() throws IOException {
+    void aUserWithoutHomeGetsATemporaryFolderWithARandomNameAndReusesIt() throws IOException {
         properties.put("user.home", "?");
         Path chosen = choose();
         assertEquals(folder.resolve("tmp"), chosen.getParent());
         assertTrue(chosen.getFileName().toString().matches("preceptor-native-[0-9]{6,}"), chosen.toString());
         assertEquals("rwx------", permissions(chosen));
-        assertEquals(chosen, choose(), "a second process unpacks nothing again");
-        assertFalse(Files.exists(Path.of("?")), "nothing is made in the working folder");
+        assertEquals(chosen, choose(), "a second process unpacks nothing");
+        assertFalse(Files.exists(Path.of("?")), "nothing is created in the working folder");
     }
 
     @Test
-    void aTemporaryFolderThatOthersCouldHaveFilledIsNotTaken() throws IOException {
+    void aTemporaryFolderThatOthersCouldHaveFilledIsNotUsed() throws IOException {
         properties.put("user.home", "?");
         Path open = folder.resolve("tmp/preceptor-native-1");
         Files.createDirectory(open);
@@ -85,7 +85,7 @@ class NativeCacheTest {
     }
 
     @Test
-    void aHomeThatCannotBeWrittenIsPassedOver() throws IOException {
+    void aReadOnlyHomeIsSkipped() throws IOException {
         properties.put(
                 "user.home", Files.writeString(folder.resolve("file"), "").toString());
         assertEquals(folder.resolve("tmp"), choose().getParent());
@@ -93,27 +93,27 @@ class NativeCacheTest {
     }
 
     @Test
-    void aFolderThatOthersCanWriteIsPassedOverWithAWarningAndRefusedIfNamed() throws IOException {
+    void aFolderWritableByOthersIsSkippedWithAWarningAndRefusedIfNamed() throws IOException {
         Path cache = Files.createDirectories(folder.resolve("home/.cache/preceptor/native"));
         Files.setPosixFilePermissions(cache, PosixFilePermissions.fromString("rwxrwxrwx"));
         assertEquals(folder.resolve("tmp"), choose().getParent());
         assertEquals(
                 List.of(cache
-                        + ": is not used for the native libraries, for it can be written by other users (mode 777);"
+                        + ": is not used for the native libraries because it can be written by other users (mode 777);"
                         + " the temporary folder is used instead"),
                 warnings);
         environment.put("PRECEPTOR_CACHE", cache.toString());
         PreceptorException refused = assertThrows(PreceptorException.class, this::choose);
         assertEquals(
                 cache
-                        + ": is not used for the native libraries, for it can be written by other users (mode 777) and could"
-                        + " place code there; take the right to write away from others (chmod go-w), or name a folder of"
-                        + " your own (PRECEPTOR_CACHE)",
+                        + ": is not used for the native libraries because it can be written by other users (mode 777) and could"
+                        + " place code there; remove their write permission (chmod go-w), or name a folder of your own with"
+                        + " PRECEPTOR_CACHE",
                 refused.getMessage());
     }
 
     @Test
-    void aParentThatOthersCanWriteIsRefusedUnlessItIsSticky() throws Exception {
+    void aParentWritableByOthersIsRefusedUnlessItIsSticky() throws Exception {
         Path shared = Files.createDirectory(folder.resolve("shared"));
         Path mine = Files.createDirectory(shared.resolve("mine"));
         Files.setPosixFilePermissions(shared, PosixFilePermissions.fromString("rwxrwxrwx"));
@@ -139,7 +139,7 @@ class NativeCacheTest {
     }
 
     @Test
-    void aNamedFolderThatCannotBeMadeIsRefusedWithWhoNamedIt() throws IOException {
+    void aNamedFolderThatCannotBeCreatedIsRefusedWithTheNameOfItsSetting() throws IOException {
         Path file = Files.writeString(folder.resolve("file"), "");
         environment.put("PRECEPTOR_CACHE", file.resolve("cache").toString());
         PreceptorException refused = assertThrows(PreceptorException.class, this::choose);

@@ -83,16 +83,16 @@ class SafetensorsTest {
         }
 
         @Test
-        void tensorsBecomeArraysAndComeBack() {
+        void tensorsSurviveConversionToArraysAndBack() {
             Torch.open();
             ArrayData array = floats(1, -2.5f, Float.MIN_VALUE);
-            ArrayData again = ArrayData.of(array.toTensor());
-            assertEquals(array.type(), again.type());
-            assertEquals(array.bytes(), again.bytes());
+            ArrayData copy = ArrayData.of(array.toTensor());
+            assertEquals(array.type(), copy.type());
+            assertEquals(array.bytes(), copy.bytes());
         }
     }
 
-    /** A header of so many arrays of one byte. */
+    /** A file with many arrays of one byte each. */
     private Path ofManyArrays(int count) throws Exception {
         StringBuilder header = new StringBuilder("{");
         for (int i = 0; i < count; i++) {
@@ -123,19 +123,19 @@ class SafetensorsTest {
     @Nested
     class Refuses {
         @Test
-        void moreArraysThanAnyModelHas() throws Exception {
+        void tooManyArrays() throws Exception {
             assertTrue(refusal(ofManyArrays(70_000)).contains("has 70000 arrays; at most 32768 are read"));
         }
 
         @Test
-        void aNameThatIsThereTwice() throws Exception {
+        void aNameThatOccursTwice() throws Exception {
             String one = "\"w\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":";
             String message = refusal(file("{" + one + "[0,1]}," + one + "[1,2]}}", 2));
             assertTrue(message.contains("'w' is there twice (line 1, columns 2 and 54)"), message);
         }
 
         @Test
-        void aFileThatIsNotThere() {
+        void aMissingFile() {
             refusal(folder.resolve("none.safetensors"));
         }
 
@@ -145,7 +145,7 @@ class SafetensorsTest {
         }
 
         @Test
-        void everyFileThatIsCut() throws Exception {
+        void everyTruncatedFile() throws Exception {
             Path file = folder.resolve("whole.safetensors");
             new Safetensors(Map.of("k", "v"), Map.of("w", floats(1, 2, 3), "v", floats(4))).write(file);
             byte[] whole = Files.readAllBytes(file);
@@ -163,7 +163,7 @@ class SafetensorsTest {
 
         @ParameterizedTest
         @ValueSource(strings = {"not json", "[1, 2]", "{\"a\": ", "null", "{\"__metadata__\": {\"k\": 3}}"})
-        void aHeaderThatIsNoObjectOfStrings(String header) throws Exception {
+        void aHeaderThatIsNotAnObject(String header) throws Exception {
             refusal(file(header, 0));
         }
 
@@ -202,7 +202,7 @@ class SafetensorsTest {
                     "{\"dtype\":\"F64\",\"shape\":[4294967296,4294967296],\"data_offsets\":[0,0]}",
                     "3"
                 })
-        void anArrayWhoseTypeShapeAndOffsetsDoNotFit(String entry) throws Exception {
+        void anArrayWhoseShapeDoesNotMatchItsOffsets(String entry) throws Exception {
             assertTrue(refusal(file("{\"w\":" + entry + "}", 2)).contains("\"w\""));
         }
     }

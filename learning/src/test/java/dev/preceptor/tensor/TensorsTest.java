@@ -58,7 +58,7 @@ class TensorsTest {
     }
 
     @Test
-    void whatIsKeptSurvivesItsScope() {
+    void aKeptTensorSurvivesItsScope() {
         Tensor kept;
         try (PointerScope scope = new PointerScope()) {
             kept = Tensors.keep(Tensors.of(new float[] {5}, 1));
@@ -97,9 +97,9 @@ class TensorsTest {
             }
         }
         long grown = Pointer.physicalBytes() - before;
-        // Java's heap may become resident meanwhile, up to its size; leaked tensors would take more.
+        // The Java heap may become resident during the test; leaked tensors would take more than its size.
         long allowed = Runtime.getRuntime().totalMemory() + (100L << 20);
-        assertTrue(grown < allowed, "2000 conversions of a MiB left " + (grown >> 20) + " MiB behind");
+        assertTrue(grown < allowed, "2000 conversions of a MiB left " + (grown >> 20) + " MiB");
     }
 
     @Test

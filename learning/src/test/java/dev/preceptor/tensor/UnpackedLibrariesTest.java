@@ -21,7 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A small jar in the place of libtorch's: what lies unpacked is what the jar holds, or it goes. */
+/** Verification with a small jar in place of libtorch's. */
 class UnpackedLibrariesTest {
     private static final String INSIDE = "org/bytedeco/small/" + Loader.getPlatform() + "/";
 
@@ -57,7 +57,7 @@ class UnpackedLibrariesTest {
     }
 
     @Test
-    void whatTheJarHoldsStaysWithItsLinksAndSecondNames() throws IOException {
+    void genuineFilesStayWithTheirLinksAndSecondNames() throws IOException {
         Files.copy(unpacked.resolve("liba.so"), unpacked.resolve("liba.so.1"));
         Files.createSymbolicLink(unpacked.resolve("lib.so"), Path.of("liba.so.1"));
         verify();
@@ -65,11 +65,11 @@ class UnpackedLibrariesTest {
         assertTrue(Files.exists(unpacked.resolve("lib.so")));
         assertEquals(3, Files.readAllLines(cache.resolve("small.jar.sha256")).size());
         verify();
-        assertEquals(List.of(), notices, "the second time from the sums that were kept");
+        assertEquals(List.of(), notices, "verified with the saved hashes");
     }
 
     @Test
-    void anAlteredLibraryOfTheSameSizeAndTimeIsRemovedAndNamed() throws IOException {
+    void anAlteredLibraryOfTheSameSizeAndTimeIsDeletedAndNamed() throws IOException {
         verify();
         Path library = unpacked.resolve("liba.so");
         FileTime time = Files.getLastModifiedTime(library);
@@ -79,24 +79,24 @@ class UnpackedLibrariesTest {
         assertFalse(Files.exists(library));
         assertEquals(
                 List.of(library
-                        + ": is not what small.jar holds, so it is not loaded; it is removed and unpacked again"),
+                        + ": differs from the file in small.jar and is not loaded; it is deleted and unpacked again"),
                 notices);
     }
 
     @Test
-    void aPlantedSumDoesNotHelpAnAlteredLibrary() throws IOException {
+    void aPlantedHashDoesNotHelpAnAlteredLibrary() throws IOException {
         verify();
         Path library = unpacked.resolve("liba.so");
         Files.writeString(library, Files.readString(library).replace("code", "evil"));
         Path sums = cache.resolve("small.jar.sha256");
-        new UnpackedLibraries(cache, classes, notices::add).learn();
+        new UnpackedLibraries(cache, classes, notices::add).saveHashes();
         Files.writeString(sums, Files.readString(sums).replaceAll("[0-9a-f]{64}(?=  org)", "0".repeat(64)));
         verify();
         assertFalse(Files.exists(library));
     }
 
     @Test
-    void whatIsNotInTheJarIsRemoved() throws IOException {
+    void filesThatAreNotInTheJarAreDeleted() throws IOException {
         Files.writeString(unpacked.resolve("libplanted.so"), "evil");
         Files.writeString(folder.resolve("evil.so"), "evil");
         Files.createSymbolicLink(unpacked.resolve("liblink.so"), folder.resolve("evil.so"));
@@ -107,11 +107,11 @@ class UnpackedLibrariesTest {
         assertFalse(Files.exists(unpacked.resolve("libplanted.so")));
         assertFalse(Files.isSymbolicLink(unpacked.resolve("liblink.so")));
         assertFalse(Files.isSymbolicLink(unpacked.resolve("libb.so")));
-        assertEquals("evil", Files.readString(folder.resolve("evil.so")), "only links go, not what is behind them");
+        assertEquals("evil", Files.readString(folder.resolve("evil.so")), "links are deleted, not their targets");
     }
 
     @Test
-    void aLinkInPlaceOfTheWholeFolderIsRemoved() throws IOException {
+    void aLinkInPlaceOfTheWholeFolderIsDeleted() throws IOException {
         Path elsewhere = folder.resolve("elsewhere");
         Files.move(cache.resolve("small.jar"), elsewhere);
         Files.createSymbolicLink(cache.resolve("small.jar"), elsewhere);
