@@ -11,7 +11,12 @@ import com.tngtech.archunit.lang.ArchRule;
 @AnalyzeClasses(packages = "dev.preceptor", importOptions = ImportOption.DoNotIncludeTests.class)
 class FloorsTest {
     @ArchTest
-    static final ArchRule BASE_STANDS_ON_NOTHING = floor("base", "volume", "nifti", "metrics", "cohort", "phantom");
+    static final ArchRule BASE_STANDS_ON_NOTHING =
+            floor("base", "table", "volume", "nifti", "metrics", "cohort", "phantom");
+
+    @ArchTest
+    static final ArchRule TABLE_STANDS_ON_NOTHING =
+            floor("table", "base", "volume", "nifti", "metrics", "cohort", "phantom");
 
     @ArchTest
     static final ArchRule VOLUME_STANDS_ON_BASE = floor("volume", "nifti", "metrics", "cohort", "phantom");
@@ -33,6 +38,15 @@ class FloorsTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("org.bytedeco..", "dev.preceptor.tensor..", "dev.preceptor.network..");
+
+    @ArchTest
+    static final ArchRule EVALUATION_KNOWS_NO_WRITER = noClasses()
+            .that()
+            .haveFullyQualifiedName("dev.preceptor.metrics.Evaluation")
+            .should()
+            .dependOnClassesThat()
+            .haveNameMatching("dev\\.preceptor\\.(table\\..*|base\\.(Atomic|Json)Files"
+                    + "|metrics\\.(Evaluation(Files|Tables|Text)|ScoresJson|NnUNetSummary))");
 
     private static ArchRule floor(String name, String... above) {
         String[] packages = new String[above.length];

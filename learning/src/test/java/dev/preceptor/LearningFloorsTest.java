@@ -5,17 +5,17 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
-import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.Architectures;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
+import dev.preceptor.testing.WithoutTests;
 import java.util.List;
 import java.util.Set;
 
 /** Which package of this module may import which, and who may see libtorch. */
-@AnalyzeClasses(packages = "dev.preceptor", importOptions = ImportOption.DoNotIncludeTests.class)
+@AnalyzeClasses(packages = "dev.preceptor", importOptions = WithoutTests.class)
 class LearningFloorsTest {
     private static final List<String> FLOORS = List.of(
             "tensor",

@@ -7,7 +7,9 @@ import dev.preceptor.leakage.Scored;
 import dev.preceptor.metrics.Challenge;
 import dev.preceptor.metrics.Convention;
 import dev.preceptor.metrics.Evaluation;
+import dev.preceptor.metrics.EvaluationFiles;
 import dev.preceptor.metrics.EvaluationOptions;
+import dev.preceptor.metrics.EvaluationText;
 import dev.preceptor.metrics.Scoring;
 import dev.preceptor.report.EvaluationReport;
 import dev.preceptor.volume.LabelSchema;
@@ -122,9 +124,9 @@ final class EvaluateCommand implements Callable<Integer> {
         if (!models.isEmpty()) {
             evaluation = evaluation.withLeaks(leakage(evaluation, names).reasons());
         }
-        evaluation.write(out);
+        EvaluationFiles.write(evaluation, out);
         new EvaluationReport(evaluation, predictions, references, options.predictionSchema()).write(out);
-        spec.commandLine().getOut().print(evaluation.toTable());
+        spec.commandLine().getOut().print(EvaluationText.of(evaluation));
         spec.commandLine().getOut().flush();
         return 0;
     }

@@ -1,6 +1,7 @@
 package dev.preceptor.cli;
 
 import dev.preceptor.study.Study;
+import dev.preceptor.study.StudyFiles;
 import dev.preceptor.study.StudyOptions;
 import dev.preceptor.study.StudyResult;
 import dev.preceptor.study.StudyRun;
@@ -25,9 +26,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "study",
         description =
-                "Train every arm of a study on every fold with every seed, score what each did not see, and compare."
-                        + " Called again with the same --out after an interruption it continues by itself; finished cells are"
-                        + " kept.",
+                "Train every arm of a study on every fold with every seed, score what each did not see, and compare. Called"
+                        + " again with the same --out, it continues after an interruption; finished trials are kept.",
         sortOptions = false)
 final class StudyCommand implements Callable<Integer> {
     private static final int INTERRUPTED = 130;
@@ -57,14 +57,14 @@ final class StudyCommand implements Callable<Integer> {
             names = "--jobs",
             paramLabel = "N",
             defaultValue = "1",
-            description = "Cells at a time; they share the threads and the memory (default ${DEFAULT-VALUE}).")
+            description = "Trials at a time; they share the threads and the memory (default ${DEFAULT-VALUE}).")
     private int jobs;
 
     @Option(
             names = "--memory",
             paramLabel = "SIZE",
             description =
-                    "What all cells share, for instance 16g; a quarter of it is Java's (default: what this process has).")
+                    "Memory of all trials, for instance 16g; a quarter of it is Java's (default: what this process has).")
     private Optional<String> memory;
 
     @Mixin
@@ -95,7 +95,7 @@ final class StudyCommand implements Callable<Integer> {
                     StudyRun.run(Study.load(study), options, new StudyProgress(bar, jobs > 1), signals::requested);
             bar.close();
             if (result.isEmpty()) {
-                results.println("stopped; the same command goes on in " + out);
+                results.println("stopped; the same command continues in " + out);
                 results.flush();
                 return INTERRUPTED;
             }
@@ -104,7 +104,7 @@ final class StudyCommand implements Callable<Integer> {
     }
 
     private int report(StudyResult result, PrintWriter results, PrintWriter err) {
-        results.print(result.toText());
+        results.print(StudyFiles.text(result));
         results.println();
         results.println("everything   " + out.resolve("study.json"));
         results.println("comparison   " + out.resolve("comparison.md"));
@@ -116,7 +116,7 @@ final class StudyCommand implements Callable<Integer> {
             return 0;
         }
         err.println("preceptor: error: " + result.failed().size() + " of "
-                + result.cells().size() + " cells failed: "
+                + result.cells().size() + " trials failed: "
                 + result.failed().stream().map(TrialState::name).collect(Collectors.joining(", "))
                 + "; the same command tries them again");
         err.flush();

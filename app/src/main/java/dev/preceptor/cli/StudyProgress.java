@@ -5,7 +5,7 @@ import dev.preceptor.study.StudyListener;
 import dev.preceptor.study.TrialState;
 import dev.preceptor.study.WorkListener;
 
-/** Shows a study: a line for each cell that ends, and below it the bar of the part that goes on, or of the cells. */
+/** Shows a study: a line for each trial that ends, and below it a bar of the current part, or of all trials. */
 final class StudyProgress implements StudyListener {
     private final ProgressBar bar;
     private final WorkListener parts;
@@ -13,7 +13,7 @@ final class StudyProgress implements StudyListener {
     private int toDo;
     private int ended;
 
-    /** @param several whether several cells go on at a time; the bar counts them then */
+    /** @param several whether several trials run at a time; the bar then counts trials */
     StudyProgress(ProgressBar bar, boolean several) {
         this.bar = bar;
         this.parts = new WorkProgress(bar);
@@ -23,20 +23,20 @@ final class StudyProgress implements StudyListener {
     @Override
     public void planned(int toDo, int finishedBefore) {
         this.toDo = toDo;
-        bar.line(toDo + (toDo == 1 ? " cell" : " cells") + " to do"
+        bar.line(toDo + (toDo == 1 ? " trial" : " trials") + " to do"
                 + (finishedBefore == 0 ? "" : ", " + finishedBefore + " finished before"));
         if (several) {
-            bar.start("study", "cell", 0, toDo);
+            bar.start("study", "trial", 0, toDo);
         }
     }
 
     @Override
-    public void ended(TrialState cell) {
+    public void ended(TrialState trial) {
         ended++;
-        bar.line(ended + "/" + toDo + "  " + cell.name()
-                + (cell.hasFinished() ? " finished" : " failed: " + cell.error()));
+        bar.line(ended + "/" + toDo + "  " + trial.name()
+                + (trial.hasFinished() ? " finished" : " failed: " + trial.error()));
         if (several) {
-            bar.update(ended, cell.name());
+            bar.update(ended, trial.name());
         }
     }
 

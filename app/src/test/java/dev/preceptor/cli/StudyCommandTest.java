@@ -47,7 +47,7 @@ class StudyCommandTest {
         assertTrue(run.err().contains("good-fold1-seed1 finished"), run.err());
         assertTrue(run.err().contains("odd-fold1-seed1 failed: sampling.patch must be"), run.err());
         String last = run.errorLines().get(run.errorLines().size() - 1);
-        assertTrue(last.startsWith("preceptor: error: 1 of 2 cells failed: odd-fold1-seed1"), last);
+        assertTrue(last.startsWith("preceptor: error: 1 of 2 trials failed: odd-fold1-seed1"), last);
         assertTrue(Files.exists(folder.resolve("out/comparison.md")));
     }
 

@@ -1,8 +1,6 @@
 package dev.preceptor.metrics;
 
-import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.InvalidCohortException;
-import dev.preceptor.base.JsonFiles;
 import dev.preceptor.base.MismatchException;
 import dev.preceptor.base.Parallel;
 import dev.preceptor.cohort.LabelFiles;
@@ -25,10 +23,11 @@ import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Predictions scored against references, by subject and region.
+ * Predictions scored against references, by subject and region. {@link EvaluationFiles} writes it into files,
+ * {@link EvaluationText} for a terminal.
  *
  * <p>Score a folder of predictions, read the mean Dice of the enhancing tumour over the subjects for which it is defined,
- * and count the lesions that each prediction misses:
+ * count the lesions that each prediction misses, and write all files of scores:
  *
  * <pre>{@code
  * EvaluationOptions options = EvaluationOptions.DEFAULT.withConvention(Convention.LESIONWISE_2023);
@@ -38,6 +37,7 @@ import java.util.function.ToDoubleFunction;
  *     LesionWise lesions = scored.brats().get(Region.ET).lesions();
  *     System.out.println(scored.subject() + ": " + lesions.missed() + " lesions missed");
  * }
+ * EvaluationFiles.write(evaluation, scores);
  * }</pre>
  *
  * @param convention the scoring convention
@@ -209,38 +209,5 @@ public record Evaluation(
                 .flatMap(c -> c.brats().values().stream())
                 .map(BratsScore::rules)
                 .findFirst();
-    }
-
-    /** For people: means by region, and what has no partner. */
-    public String toTable() {
-        return EvaluationText.table(this);
-    }
-
-    /** One line a subject and region. */
-    public String toCsv() {
-        return EvaluationText.csv(this);
-    }
-
-    /** The fields of nnU-Net v2's {@code summary.json}, with its own rules for empty masks. */
-    public Map<String, Object> toSummary() {
-        return NnUNetSummary.of(this);
-    }
-
-    /** The official table of BraTS, one line a subject and region, by {@link #rules()}; after a column {@code Subject}. */
-    public String toBratsCsv() {
-        return BratsTable.csv(this);
-    }
-
-    /** Everything, for programs. */
-    public Map<String, Object> toJson() {
-        return ScoresJson.of(this);
-    }
-
-    /** Writes {@code scores.csv}, {@code scores.json}, {@code brats.csv} and {@code summary.json} into a folder. */
-    public void write(Path folder) {
-        AtomicFiles.writeString(folder.resolve("scores.csv"), toCsv());
-        AtomicFiles.writeString(folder.resolve("brats.csv"), toBratsCsv());
-        JsonFiles.write(folder.resolve("scores.json"), toJson());
-        JsonFiles.write(folder.resolve("summary.json"), toSummary());
     }
 }

@@ -1,19 +1,23 @@
 package dev.preceptor.metrics;
 
+import dev.preceptor.table.NumberStyle;
+import dev.preceptor.table.TextTable;
 import dev.preceptor.volume.Region;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
-import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
-/** An evaluation as a table and as comma-separated values. */
-final class EvaluationText {
+/** An evaluation for a terminal: means by region, and which files were not scored. Stateless. */
+public final class EvaluationText {
+    private static final TextTable MEANS = new TextTable(NumberStyle.BARE, " ", List.of(8, 8, 8, 9, 12, 12, 13, 13, 8));
+    private static final TextTable LESIONS = new TextTable(NumberStyle.BARE, " ", List.of(8, 8, 9, 8, 8, 8));
+
     private EvaluationText() {}
 
-    static String table(Evaluation evaluation) {
+    /** Several lines: subjects and convention, leaks, means, lesions, calibration, files without a partner. */
+    public static String of(Evaluation evaluation) {
         StringBuilder text = new StringBuilder();
         Convention convention = evaluation.convention();
         line(
@@ -25,70 +29,20 @@ final class EvaluationText {
                 evaluation.schema().schema(),
                 evaluation.schema().reason());
         leaks(text, evaluation);
-        line(
-                text,
-                "%-8s %8s %8s %9s %12s %12s %13s %13s",
-                "region",
-                "Dice",
-                "std",
-                "HD95 mm",
-                "sensitivity",
-                "specificity",
-                "reference ml",
-                "predicted ml");
-        for (Region region : Region.BRATS) {
-            line(
-                    text,
-                    "%-8s %8.4f %8.4f %9.2f %12.4f %12.4f %13.2f %13.2f%s",
-                    region,
-                    evaluation.mean(region, RegionScore::dice),
-                    spread(evaluation, region, RegionScore::dice),
-                    evaluation.mean(region, RegionScore::hd95Mm),
-                    evaluation.mean(region, RegionScore::sensitivity),
-                    evaluation.mean(region, RegionScore::specificity),
-                    evaluation.mean(region, RegionScore::referenceMl),
-                    evaluation.mean(region, RegionScore::predictedMl),
-                    evaluation.leaks().isEmpty() ? "" : "  LEAKAGE");
-        }
+        text.append(MEANS.render(EvaluationTables.means(evaluation)));
         if (convention == Convention.SLICE_MTCM) {
             volumetric(text, evaluation);
         }
         if (convention.isLesionWise()) {
-            lesions(text, evaluation);
+            evaluation
+                    .rules()
+                    .map(rules -> EvaluationTables.lesions(evaluation, rules))
+                    .ifPresent(table -> text.append(LESIONS.render(table, "   " + table.caption())));
         }
         calibration(text, evaluation);
-        partnerless(text, "prediction", "reference", evaluation.predictionsAlone());
-        partnerless(text, "reference", "prediction", evaluation.referencesAlone());
+        unpaired(text, "prediction", "reference", evaluation.predictionsAlone());
+        unpaired(text, "reference", "prediction", evaluation.referencesAlone());
         return text.toString();
-    }
-
-    static String csv(Evaluation evaluation) {
-        Map<String, ToDoubleFunction<RegionScore>> first = ScoreColumns.first();
-        Map<String, ToDoubleFunction<RegionScore>> further = evaluation.cases().stream()
-                .flatMap(c -> c.scores().values().stream())
-                .findFirst()
-                .map(score -> ScoreColumns.further(ScoreColumns.tolerances(score)))
-                .orElse(Map.of());
-        StringBuilder text = new StringBuilder("subject,region,").append(String.join(",", first.keySet()));
-        text.append(",convention,").append(String.join(",", further.keySet()));
-        text.append(evaluation.leaks().isEmpty() ? "" : ",leakage").append('\n');
-        for (Evaluation.Case scored : evaluation.cases()) {
-            scored.scores().forEach((region, score) -> {
-                text.append(quoted(scored.subject())).append(',').append(region);
-                first.values().forEach(figure -> text.append(',').append(figure.applyAsDouble(score)));
-                text.append(',').append(evaluation.convention());
-                further.values().forEach(figure -> text.append(',').append(figure.applyAsDouble(score)));
-                text.append(leak(evaluation, scored)).append('\n');
-            });
-        }
-        return text.toString();
-    }
-
-    /** A last field where somebody leaks: why this subject does, or nothing. */
-    static String leak(Evaluation evaluation, Evaluation.Case scored) {
-        return evaluation.leaks().isEmpty()
-                ? ""
-                : "," + quoted(evaluation.leaks().getOrDefault(scored.subject(), ""));
     }
 
     private static void leaks(StringBuilder text, Evaluation evaluation) {
@@ -100,39 +54,6 @@ final class EvaluationText {
                     evaluation.cases().size());
             evaluation.leaks().forEach((subject, reason) -> line(text, "  %s: %s", subject, reason));
         }
-    }
-
-    private static void lesions(StringBuilder text, Evaluation evaluation) {
-        evaluation.rules().ifPresent(rules -> {
-            line(
-                    text,
-                    "%-8s %8s %9s %8s %8s %8s   lesion by lesion, %s",
-                    "region",
-                    "Dice",
-                    "HD95 mm",
-                    "found",
-                    "missed",
-                    "false",
-                    rules);
-            for (Region region : rules.regions()) {
-                line(
-                        text,
-                        "%-8s %8.4f %9.2f %8.0f %8.0f %8.0f",
-                        region,
-                        lesions(evaluation, region, LesionWise::dice).average().orElse(Double.NaN),
-                        lesions(evaluation, region, LesionWise::hd95Mm)
-                                .average()
-                                .orElse(Double.NaN),
-                        lesions(evaluation, region, LesionWise::found).sum(),
-                        lesions(evaluation, region, LesionWise::missed).sum(),
-                        lesions(evaluation, region, LesionWise::falsePieces).sum());
-            }
-        });
-    }
-
-    private static DoubleStream lesions(Evaluation evaluation, Region region, ToDoubleFunction<LesionWise> figure) {
-        return evaluation.cases().stream()
-                .mapToDouble(c -> figure.applyAsDouble(c.brats().get(region).lesions()));
     }
 
     private static void volumetric(StringBuilder text, Evaluation evaluation) {
@@ -171,7 +92,7 @@ final class EvaluationText {
         return calibrations.stream().mapToDouble(figure).average().orElse(Double.NaN);
     }
 
-    private static void partnerless(StringBuilder text, String what, String lacking, List<String> ids) {
+    private static void unpaired(StringBuilder text, String what, String lacking, List<String> ids) {
         if (!ids.isEmpty()) {
             int shown = Math.min(5, ids.size());
             line(
@@ -183,17 +104,6 @@ final class EvaluationText {
                     String.join(", ", ids.subList(0, shown)),
                     ids.size() > shown ? ", ..." : "");
         }
-    }
-
-    /** The population standard deviation over the subjects for which the figure is defined. */
-    private static double spread(Evaluation evaluation, Region region, ToDoubleFunction<RegionScore> figure) {
-        double mean = evaluation.mean(region, figure);
-        return Math.sqrt(evaluation.mean(region, s -> Math.pow(figure.applyAsDouble(s) - mean, 2)));
-    }
-
-    /** A field of comma-separated values. */
-    static String quoted(String field) {
-        return field.matches("[^\",\n]*") ? field : '"' + field.replace("\"", "\"\"") + '"';
     }
 
     @SuppressWarnings("AnnotateFormatMethod")

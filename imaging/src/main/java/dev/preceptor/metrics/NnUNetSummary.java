@@ -11,8 +11,8 @@ import java.util.stream.Collectors;
 /**
  * The content of nnU-Net v2's {@code summary.json}: for each case and on average, Dice, IoU, FN, FP, TN, TP, n_pred and n_ref by
  * region, where a region's key is the tuple of its labels as Python prints it, {@code (1, 2, 4)} or {@code (4,)}. Dice and IoU
- * are NaN where both masks are empty, and NaN counts in no mean. Fields of ours say convention and schema,
- * and who leaks if somebody does.
+ * are NaN where both masks are empty, and NaN counts in no mean. Further fields hold the convention, the schema
+ * and, if subjects leak, which and why.
  */
 final class NnUNetSummary {
     private static final List<String> FIGURES = List.of("Dice", "FN", "FP", "IoU", "TN", "TP", "n_pred", "n_ref");
@@ -63,7 +63,7 @@ final class NnUNetSummary {
         return figures;
     }
 
-    /** nnU-Net skips NaN over cases but lets it through over regions. */
+    /** nnU-Net ignores NaN in means over cases, not in means over regions. */
     private static Map<String, Number> mean(List<Map<String, Number>> rows, boolean keepNaN) {
         Map<String, Number> mean = new LinkedHashMap<>();
         for (String figure : FIGURES) {

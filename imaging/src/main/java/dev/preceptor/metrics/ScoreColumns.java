@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
-/** The figures of a {@link RegionScore} by the names that files give them. */
+/** The figures of a {@link RegionScore} by their names in files. Stateless. */
 final class ScoreColumns {
     private ScoreColumns() {}
 
-    /** The figures that every table has had from the first. */
+    /** The columns before the convention, which have stood in every version of the files. Volumes are in ml, HD95 is in mm. */
     static Map<String, ToDoubleFunction<RegionScore>> first() {
         Map<String, ToDoubleFunction<RegionScore>> columns = new LinkedHashMap<>();
         columns.put("dice", RegionScore::dice);
@@ -21,7 +21,7 @@ final class ScoreColumns {
         return columns;
     }
 
-    /** The others; volumetric Dice stands beside that of slices whatever the convention calls Dice. */
+    /** The columns after the convention; they hold volumetric and slice Dice whichever the convention calls Dice. */
     static Map<String, ToDoubleFunction<RegionScore>> further(List<Double> tolerancesMm) {
         Map<String, ToDoubleFunction<RegionScore>> columns = new LinkedHashMap<>();
         columns.put("volume_difference_ml", RegionScore::volumeDifferenceMl);
@@ -36,7 +36,7 @@ final class ScoreColumns {
         return columns;
     }
 
-    /** All figures of one score. */
+    /** All figures of one score by name. */
     static Map<String, Double> of(RegionScore score) {
         Map<String, Double> figures = new LinkedHashMap<>();
         first().forEach((name, figure) -> figures.put(name, figure.applyAsDouble(score)));

@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The content of {@code scores.json}: everything that an evaluation knows, for programs. */
+/** The content of {@code scores.json}: everything that an evaluation holds, for programs. */
 final class ScoresJson {
     private ScoresJson() {}
 

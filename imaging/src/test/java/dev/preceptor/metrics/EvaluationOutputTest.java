@@ -16,6 +16,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -46,7 +48,8 @@ class EvaluationOutputTest {
             Nifti.write(
                     folders.predictions().resolve("BraTS2021_00003.nii.gz"),
                     new LabelMap(third.grid(), new byte[third.voxels().length], third.schema()));
-            Evaluation.of(folders.predictions(), folders.references(), DEFAULT).write(folder.resolve("out"));
+            EvaluationFiles.write(
+                    Evaluation.of(folders.predictions(), folders.references(), DEFAULT), folder.resolve("out"));
         }
 
         @Test
@@ -118,11 +121,8 @@ class EvaluationOutputTest {
 
         @Test
         void lesionWiseConventionsPrintTheirLesions() {
-            String table = Evaluation.of(
-                            folders.predictions(),
-                            folders.references(),
-                            DEFAULT.withConvention(Convention.LESIONWISE_2023))
-                    .toTable();
+            String table = EvaluationText.of(Evaluation.of(
+                    folders.predictions(), folders.references(), DEFAULT.withConvention(Convention.LESIONWISE_2023)));
             assertTrue(table.contains("lesion by lesion, 2023 GLI"), table);
             assertEquals(9, table.lines().count());
         }
@@ -131,20 +131,63 @@ class EvaluationOutputTest {
         void theConventionOfSlicesPrintsVolumetricDiceToo() {
             Evaluation evaluation = Evaluation.of(
                     folders.predictions(), folders.references(), DEFAULT.withConvention(Convention.SLICE_MTCM));
-            assertTrue(evaluation.toTable().contains("volumetric Dice of the same masks: WT 0."), evaluation.toTable());
+            assertTrue(
+                    EvaluationText.of(evaluation).contains("volumetric Dice of the same masks: WT 0."),
+                    EvaluationText.of(evaluation));
         }
 
         @Test
         void doesNotDependOnThreads() {
             Evaluation one = Evaluation.of(folders.predictions(), folders.references(), DEFAULT.withThreads(1));
             Evaluation many = Evaluation.of(folders.predictions(), folders.references(), DEFAULT.withThreads(9));
-            assertEquals(JsonFiles.text(one.toJson()), JsonFiles.text(many.toJson()));
+            assertEquals(
+                    JsonFiles.text(EvaluationFiles.scoresJson(one)), JsonFiles.text(EvaluationFiles.scoresJson(many)));
+        }
+
+        @Test
+        void theTerminalMarksEveryRegionIfASubjectLeaks() {
+            Evaluation evaluation = Evaluation.of(folders.predictions(), folders.references(), DEFAULT)
+                    .withLeaks(Map.of("BraTS2021_00002", "student trained on it: same id", "somebody else", "same id"));
+            String expected = """
+                    LEAKAGE: 1 of the 3 subjects were met in training; what they score says nothing about unseen patients
+                      BraTS2021_00002: student trained on it: same id
+                    region       Dice      std   HD95 mm  sensitivity  specificity  reference ml  predicted ml
+                    """;
+            String text = EvaluationText.of(evaluation);
+            assertTrue(text.contains(expected), text);
+            assertTrue(
+                    text.lines()
+                                    .filter(line -> line.matches("(WT|TC|ET) {6}.*\\d  LEAKAGE"))
+                                    .count()
+                            == 3,
+                    text);
+        }
+
+        @Test
+        void csvFilesSayInALastColumnWhichSubjectLeaks() {
+            Evaluation evaluation = Evaluation.of(folders.predictions(), folders.references(), DEFAULT)
+                    .withLeaks(Map.of("BraTS2021_00001", "same voxels as \"x\", y"));
+            for (String csv : List.of(EvaluationFiles.scoresCsv(evaluation), EvaluationFiles.bratsCsv(evaluation))) {
+                List<String> lines = csv.lines().toList();
+                assertTrue(lines.get(0).toLowerCase(Locale.ROOT).endsWith(",leakage"), lines.get(0));
+                assertTrue(lines.get(1).endsWith(",\"same voxels as \"\"x\"\", y\""), lines.get(1));
+                assertTrue(lines.get(4).endsWith(","), lines.get(4));
+            }
+        }
+
+        @Test
+        void theExampleOfTheDocumentationRuns() {
+            EvaluationOptions options = EvaluationOptions.DEFAULT.withConvention(Convention.BRATS_LEGACY);
+            Evaluation evaluation = Evaluation.of(folders.predictions(), folders.references(), options);
+            double dice = evaluation.mean(Region.WT, RegionScore::dice);
+            EvaluationFiles.write(evaluation, folder.resolve("scores"));
+            assertTrue(dice > 0 && dice < 1, "mean Dice " + dice);
+            assertTrue(Files.exists(folder.resolve("scores/scores.csv")));
         }
 
         @Test
         void tableNamesConventionAndSchema() {
-            String table = Evaluation.of(folders.predictions(), folders.references(), DEFAULT)
-                    .toTable();
+            String table = EvaluationText.of(Evaluation.of(folders.predictions(), folders.references(), DEFAULT));
             assertTrue(
                     table.startsWith("3 subjects, convention BRATS_LEGACY with HD95_MEDPY, schema BRATS_2018"), table);
             assertEquals(5, table.lines().count());
@@ -178,8 +221,10 @@ class EvaluationOutputTest {
             double share = truth.mask(Region.ET).cardinality() / (double) truth.voxels().length;
             assertEquals(share * 0.0625, calibration.everywhere().brier(), 1e-12);
             assertEquals(share * 0.25, calibration.everywhere().expectedError(), 1e-12);
-            assertTrue(evaluation.toTable().contains("calibration of ET over 1 subjects: Brier"), evaluation.toTable());
-            evaluation.write(folder.resolve("out"));
+            assertTrue(
+                    EvaluationText.of(evaluation).contains("calibration of ET over 1 subjects: Brier"),
+                    EvaluationText.of(evaluation));
+            EvaluationFiles.write(evaluation, folder.resolve("out"));
             JsonNode json = JsonFiles.read(folder.resolve("out/scores.json"));
             JsonNode written =
                     json.get("cases").get(0).get("calibration").get("ET").get("everywhere");
@@ -207,7 +252,7 @@ class EvaluationOutputTest {
         Nifti.write(flat.resolve("a.nii.gz"), first);
         Nifti.write(flat.resolve("b.nii.gz"), nothing);
         Evaluation evaluation = Evaluation.of(flat, flat, DEFAULT);
-        evaluation.write(folder.resolve("out"));
+        EvaluationFiles.write(evaluation, folder.resolve("out"));
         String json = Files.readString(folder.resolve("out/summary.json"));
         assertTrue(json.contains("\"Dice\" : NaN"), json);
         JsonNode mean = JsonFiles.read(folder.resolve("out/summary.json")).get("mean");

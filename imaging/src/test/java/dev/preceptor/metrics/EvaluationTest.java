@@ -58,8 +58,8 @@ class EvaluationTest {
             Evaluation evaluation = Evaluation.of(folders.predictions(), folders.references(), DEFAULT);
             assertEquals(List.of("stranger"), evaluation.predictionsAlone());
             assertEquals(List.of("BraTS2021_00002", "BraTS2021_00003"), evaluation.referencesAlone());
-            assertTrue(evaluation.toTable().contains("1 prediction without a reference (stranger)"));
-            assertTrue(evaluation.toTable().contains("2 references without a prediction"));
+            assertTrue(EvaluationText.of(evaluation).contains("1 prediction without a reference (stranger)"));
+            assertTrue(EvaluationText.of(evaluation).contains("2 references without a prediction"));
         }
 
         @Test

@@ -3,8 +3,8 @@ package dev.preceptor.augment;
 import dev.preceptor.base.Settings;
 
 /**
- * Data augmentation of training patches; the {@code augmentation} block of a recipe (docs/augmentation.md). A probability of
- * 0 switches a transform off. Mirroring is {@code sampling.flip}.
+ * Data augmentation of training patches; the {@code augmentation} block of a recipe (docs/guide/augmentation.md). A
+ * probability of 0 switches a transform off. Mirroring is {@code sampling.flip}.
  *
  * @param rotation degrees about each axis, drawn for each axis, -180 to 180
  * @param scaling extent of the image region that a patch shows, divided by the patch's extent, 0.2 to 5; above 1 objects

@@ -1,20 +1,20 @@
 package dev.preceptor.leakage;
 
 /**
- * A subject of an evaluation that a model had met.
+ * A scored subject that a model was trained on or selected by.
  *
  * @param subject its id in the evaluation
- * @param model which model, as it was called there
- * @param use what the model had used it for
- * @param met its id in the training
- * @param sign by what it was known
+ * @param model name of the model in the evaluation
+ * @param use of the subject in the training of the model
+ * @param met its id in the training; a key of {@code study.json}
+ * @param sign the evidence
  */
 public record Leak(String subject, String model, Use use, String met, Sign sign) {
-    /** What a model uses a subject for. */
+    /** How training used a subject. */
     public enum Use {
-        /** It was learned from: the score says nothing about unseen patients. */
+        /** The model was trained on it: its score says nothing about unseen patients. */
         TRAINING("trained on it"),
-        /** It decided about schedule or weights: the score is optimistic. */
+        /** It drove the schedule or selected the weights: its score is optimistic. */
         SELECTION("was selected by it");
 
         private final String verb;
@@ -24,13 +24,13 @@ public record Leak(String subject, String model, Use use, String met, Sign sign)
         }
     }
 
-    /** By what a subject is known. */
+    /** The evidence that two subjects are the same. */
     public enum Sign {
         /** The same id. */
         ID("same id"),
-        /** Another id of the same patient by the mapping of names. */
+        /** Another id of the same patient in the name mapping. */
         MAPPING("same patient by the name mapping"),
-        /** The same voxels in some image or the label map. */
+        /** The same voxels in an image or in the label map. */
         VOXELS("same voxels");
 
         private final String words;
@@ -40,7 +40,7 @@ public record Leak(String subject, String model, Use use, String met, Sign sign)
         }
     }
 
-    /** In words: {@code student trained on it: same voxels as BraTS2021_00017}. */
+    /** One sentence: {@code student trained on it: same voxels as BraTS2021_00017}. */
     public String reason() {
         return model + " " + use.verb + ": " + sign.words + (sign == Sign.ID ? "" : " as " + met);
     }

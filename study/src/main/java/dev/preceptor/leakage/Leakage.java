@@ -15,11 +15,11 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * What models had met of those on whom they are scored.
+ * The scored subjects that models were trained on or selected by. Part of {@code study.json}.
  *
- * @param evaluated how many are scored
- * @param leaks one for each subject and model, the strongest sign and the worst use first found; by subject
- * @param silent the models that do not say whom they met, so that nothing is known of them
+ * @param evaluated count of scored subjects
+ * @param leaks at most one for each subject and model: training before selection, ids before mappings before voxels
+ * @param silent names of the models that do not record their training subjects, so that leakage is unknown
  */
 public record Leakage(int evaluated, List<Leak> leaks, List<String> silent) {
     private static final int SHOWN = 5;
@@ -30,25 +30,26 @@ public record Leakage(int evaluated, List<Leak> leaks, List<String> silent) {
     }
 
     /**
-     * Looks for the subjects of an evaluation among those whom models met.
+     * Searches the training and selection subjects of models for scored subjects.
      *
-     * @param models model files by the name under which a leak tells of them
-     * @param evaluated who is scored
+     * @param models model files by the name that a {@link Leak} reports
+     * @param evaluated the scored subjects
      * @param mapping other names of the same patients
      */
     public static Leakage of(Map<String, Path> models, Collection<SubjectContent> evaluated, NameMapping mapping) {
-        Map<String, Optional<TrainedOn>> met = new TreeMap<>();
-        models.forEach(
-                (name, file) -> met.put(name, TrainedOn.of(ModelFile.read(file).description())));
-        return among(met, evaluated, mapping);
+        Map<String, Optional<TrainedOn>> trainedOn = new TreeMap<>();
+        models.forEach((name, file) ->
+                trainedOn.put(name, TrainedOn.of(ModelFile.read(file).description())));
+        return among(trainedOn, evaluated, mapping);
     }
 
     static Leakage among(
             Map<String, Optional<TrainedOn>> models, Collection<SubjectContent> evaluated, NameMapping mapping) {
         List<Leak> leaks = new ArrayList<>();
         for (SubjectContent subject : evaluated) {
-            models.forEach((name, met) -> met.flatMap(m -> find(subject, name, Leak.Use.TRAINING, m.training(), mapping)
-                            .or(() -> find(subject, name, Leak.Use.SELECTION, m.selection(), mapping)))
+            models.forEach((name, trainedOn) -> trainedOn
+                    .flatMap(on -> find(subject, name, Leak.Use.TRAINING, on.training(), mapping)
+                            .or(() -> find(subject, name, Leak.Use.SELECTION, on.selection(), mapping)))
                     .ifPresent(leaks::add));
         }
         List<String> silent = models.entrySet().stream()
@@ -59,46 +60,46 @@ public record Leakage(int evaluated, List<Leak> leaks, List<String> silent) {
     }
 
     private static Optional<Leak> find(
-            SubjectContent subject, String model, Leak.Use use, Map<String, SubjectContent> met, NameMapping mapping) {
-        if (met.containsKey(subject.id())) {
+            SubjectContent subject, String model, Leak.Use use, Map<String, SubjectContent> used, NameMapping mapping) {
+        if (used.containsKey(subject.id())) {
             return Optional.of(new Leak(subject.id(), model, use, subject.id(), Leak.Sign.ID));
         }
         Set<String> names = new TreeSet<>(mapping.namesOf(subject.id()));
-        names.retainAll(met.keySet());
+        names.retainAll(used.keySet());
         if (!names.isEmpty()) {
             return Optional.of(
                     new Leak(subject.id(), model, use, names.iterator().next(), Leak.Sign.MAPPING));
         }
-        return new TreeMap<>(met)
+        return new TreeMap<>(used)
                 .values().stream()
                         .filter(other -> other.shares(subject.hashes()))
                         .findFirst()
                         .map(other -> new Leak(subject.id(), model, use, other.id(), Leak.Sign.VOXELS));
     }
 
-    /** The subjects whose scores are not to be believed, each with every reason. */
+    /** The leaking subjects by id, each with all its evidence. */
     public Map<String, String> reasons() {
         Map<String, String> reasons = new TreeMap<>();
         leaks.forEach(leak -> reasons.merge(leak.subject(), leak.reason(), (a, b) -> a + "; " + b));
         return reasons;
     }
 
-    /** What must be shouted, a line each; nothing if there is nothing to say. */
+    /** Warnings, a line each; empty if no subject leaks and every model records its subjects. */
     public List<String> warnings() {
         List<String> warnings = new ArrayList<>();
         warn(warnings, Leak.Use.TRAINING, "were trained on", "their scores say nothing about unseen patients");
         warn(warnings, Leak.Use.SELECTION, "selected the weights", "their scores are optimistic");
         silent.forEach(model ->
-                warnings.add(model + " does not say whom it was trained on; leakage through it cannot be found"));
+                warnings.add(model + " does not record its training subjects; leakage through it cannot be found"));
         return warnings;
     }
 
-    private void warn(List<String> warnings, Leak.Use use, String what, String so) {
+    private void warn(List<String> warnings, Leak.Use use, String verb, String consequence) {
         List<Leak> found = leaks.stream().filter(leak -> leak.use() == use).toList();
         if (!found.isEmpty()) {
             warnings.add(
                     "LEAKAGE: " + found.stream().map(Leak::subject).distinct().count() + " of " + evaluated
-                            + " scored subjects " + what + ", " + so + ": "
+                            + " scored subjects " + verb + ", " + consequence + ": "
                             + found.stream()
                                     .limit(SHOWN)
                                     .map(leak -> leak.subject() + " (" + leak.reason() + ")")

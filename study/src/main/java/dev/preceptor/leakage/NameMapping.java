@@ -16,18 +16,18 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
- * Which subjects of different years are one patient, from a table as the organisers of BraTS publish it
- * ({@code name_mapping.csv}): a line a patient, a column a year.
+ * The ids of one patient in the releases of different years, from a table as the organisers of BraTS publish it
+ * ({@code name_mapping.csv}): a line for each patient, a column for each year.
  *
- * @param groups the names of one patient, by each of them; no name that stands alone
+ * @param groups all ids of a patient by each of them; patients with one id are left out
  */
 public record NameMapping(Map<String, Set<String>> groups) {
-    /** No table: everybody is known by one name. */
+    /** No table: every patient has one id. */
     public static final NameMapping NONE = new NameMapping(Map.of());
 
     private static final int MOST_BYTES = 32 << 20;
     private static final Pattern ID_COLUMN = Pattern.compile("(?i)subject|(\\b|_)ids?\\b");
-    private static final Set<String> NOBODY = Set.of("", "na", "n/a", "nan", "none", "-");
+    private static final Set<String> ABSENT = Set.of("", "na", "n/a", "nan", "none", "-");
 
     public NameMapping {
         groups = Map.copyOf(groups);
@@ -36,7 +36,7 @@ public record NameMapping(Map<String, Set<String>> groups) {
     /**
      * Reads a table.
      *
-     * @throws InvalidFileException if it cannot be read, or fewer than two columns name subjects
+     * @throws InvalidFileException if it cannot be read, or fewer than two columns hold ids
      */
     public static NameMapping read(Path file) {
         List<String> lines = TextFile.read(file, MOST_BYTES).lines().toList();
@@ -50,7 +50,7 @@ public record NameMapping(Map<String, Set<String>> groups) {
         if (columns.size() < 2) {
             throw new InvalidFileException(
                     file,
-                    "is no mapping of names: at least two columns must have \"subject\" or \"ID\" in their headers, which are "
+                    "is not a name mapping: at least two columns must have \"subject\" or \"ID\" in their headers, which are "
                             + header);
         }
         Links links = new Links();
@@ -59,7 +59,7 @@ public record NameMapping(Map<String, Set<String>> groups) {
             String first = null;
             for (int column : columns) {
                 String name = composed(column < fields.size() ? fields.get(column) : "");
-                if (NOBODY.contains(name.toLowerCase(Locale.ROOT))) {
+                if (ABSENT.contains(name.toLowerCase(Locale.ROOT))) {
                     continue;
                 }
                 if (first == null) {
@@ -107,19 +107,19 @@ public record NameMapping(Map<String, Set<String>> groups) {
         }
     }
 
-    /** Every name of the patient who has this one, this one included. */
+    /** All ids of the patient with this id, this one included. */
     public Set<String> namesOf(String id) {
         Set<String> names = new HashSet<>(groups.getOrDefault(composed(id), Set.of()));
         names.add(id);
         return names;
     }
 
-    /** As ids are written: Unicode knows two forms of a name with accents. */
+    /** Ids are compared in Unicode's composed form (NFC). */
     private static String composed(String name) {
         return Normalizer.normalize(name, Normalizer.Form.NFC);
     }
 
-    /** Divided by commas, or by semicolons or tabs if there are any; quotes around a field are taken off. */
+    /** The fields of a line, separated by tabs, else by semicolons, else by commas; quotes around a field are removed. */
     private static List<String> fields(String line) {
         String divider = line.contains("\t") ? "\t" : line.contains(";") ? ";" : ",";
         List<String> fields = new ArrayList<>();

@@ -15,14 +15,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** Reads what the subjects of an evaluation are known by. Stateless. */
+/** Reads the contents by which the subjects of an evaluation are recognised. Stateless. */
 public final class Scored {
     private Scored() {}
 
     /**
-     * Reads the references again, and the images where they stand in a cohort.
+     * Reads the reference label maps of an evaluation, and the images if the references are a cohort.
      *
-     * @param references where the evaluation found them
+     * @param references file or folder of the references
      */
     public static List<SubjectContent> in(Evaluation evaluation, Path references) {
         Map<String, Subject> subjects = subjects(references, evaluation.schema().schema());
@@ -47,7 +47,7 @@ public final class Scored {
                     .subjects()
                     .forEach(subject -> subjects.put(subject.id(), subject));
         } catch (InvalidCohortException e) {
-            // Label maps alone, as most predictions are scored against: they are what there is to know somebody by.
+            // A folder of label maps: subjects are recognised by their label maps.
             return subjects;
         }
         return subjects;

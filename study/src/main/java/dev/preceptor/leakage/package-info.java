@@ -1,2 +1,2 @@
-/** Finds subjects of an evaluation that a model had met in its training. */
+/** Finds scored subjects that a model was trained on, by id, name mapping and voxels. */
 package dev.preceptor.leakage;

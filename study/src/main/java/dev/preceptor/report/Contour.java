@@ -3,15 +3,17 @@ package dev.preceptor.report;
 import java.awt.geom.Path2D;
 
 /**
- * The lines on which a sampled field equals a level, by marching squares with linear interpolation (Lorensen and Cline's
- * idea in two dimensions). Saddles are resolved by the mean of their corners.
+ * The lines on which a sampled field equals a level, by marching squares with linear interpolation, the two-dimensional case
+ * of marching cubes (Lorensen and Cline, SIGGRAPH 1987). Saddles are resolved by the mean of their corners. Stateless.
  */
 final class Contour {
     private Contour() {}
 
     /**
-     * @param field values at the centres of pixels, row by row; taken as below the level outside
-     * @return segments in pixel coordinates, those of one line not joined
+     * Finds the lines.
+     *
+     * @param field values at the centres of pixels, row by row; outside, the field is 0
+     * @return segments in pixel coordinates, not joined
      */
     static Path2D of(float[] field, int width, int height, float level) {
         Path2D path = new Path2D.Double();

@@ -3,6 +3,7 @@ package dev.preceptor.report;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.Subject;
+import dev.preceptor.html.Block;
 import dev.preceptor.metrics.Evaluation;
 import dev.preceptor.metrics.RegionScore;
 import dev.preceptor.nifti.Nifti;
@@ -20,31 +21,31 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The slices in the report of an evaluation, those with the lowest Dice first.
+ * The slices in the report of an evaluation, in ascending order of Dice.
  *
- * @param evaluation what is shown
- * @param references where the references were found; images beside them lie under the outlines
- * @param predictionSchema of the predictions, where they were read in another one than the references
+ * @param evaluation whose subjects are shown
+ * @param references file or folder of the references; if it is a cohort, its images are drawn under the outlines
+ * @param predictionSchema of the predictions; empty if it is that of the references
  */
 record EvaluationGallery(Evaluation evaluation, Path references, Optional<LabelSchema> predictionSchema) {
-    /** Patients whose slices are drawn; the others stand in the table. */
+    /** How many subjects are drawn at most; the table holds all. */
     static final int DRAWN = 12;
 
-    /** The gallery, or a line that says why there is none. */
+    /** A note and the gallery; or a note alone that says why nothing could be drawn. */
     List<Block> blocks() {
         List<Evaluation.Case> worst = evaluation.cases().stream()
-                .sorted(Comparator.comparingDouble(EvaluationGallery::worth).thenComparing(Evaluation.Case::subject))
+                .sorted(Comparator.comparingDouble(EvaluationGallery::meanDice).thenComparing(Evaluation.Case::subject))
                 .limit(DRAWN)
                 .toList();
         int left = evaluation.cases().size() - worst.size();
         Map<String, Evaluation.Case> byId = new LinkedHashMap<>();
         worst.forEach(c -> byId.put(c.subject(), c));
         Optional<Cohort> cohort = cohort();
-        String lead = "By the mean of Dice over WT, TC and ET, worst first"
+        String lead = "Sorted by the mean of Dice over WT, TC and ET, worst first"
                 + (left > 0 ? "; the " + left + " better ones are left out here" : "")
-                + ". The slices are those with most tumour, the patient's right on the left; figures are volumetric Dice,"
-                + " and ml of the reference"
-                + (cohort.isEmpty() ? ". There are no images beside the references to lie under the outlines." : ".");
+                + ". The slices are those with most tumour, the patient's right on the left. The numbers are volumetric Dice,"
+                + " and ml of the reference."
+                + (cohort.isEmpty() ? " The references are no cohort, so that no images are drawn." : "");
         try {
             return List.of(
                     new Block.Note(lead), Gallery.of(List.copyOf(byId.keySet()), id -> subject(byId.get(id), cohort)));
@@ -53,7 +54,8 @@ record EvaluationGallery(Evaluation evaluation, Path references, Optional<LabelS
         }
     }
 
-    private static double worth(Evaluation.Case scored) {
+    /** Over the regions whose Dice is defined; above every Dice if there is none. */
+    private static double meanDice(Evaluation.Case scored) {
         return scored.scores().values().stream()
                 .mapToDouble(RegionScore::dice)
                 .filter(d -> !Double.isNaN(d))
@@ -61,7 +63,7 @@ record EvaluationGallery(Evaluation evaluation, Path references, Optional<LabelS
                 .orElse(2);
     }
 
-    /** References without images, in a flat folder or a file, are no cohort. */
+    /** Empty for a file, and for a folder of label maps alone. */
     private Optional<Cohort> cohort() {
         if (!Files.isDirectory(references)) {
             return Optional.empty();
@@ -74,14 +76,14 @@ record EvaluationGallery(Evaluation evaluation, Path references, Optional<LabelS
         }
     }
 
-    private Gallery.Subject subject(Evaluation.Case scored, Optional<Cohort> cohort) {
+    private Gallery.Patient subject(Evaluation.Case scored, Optional<Cohort> cohort) {
         LabelMap truth =
                 Nifti.readLabelMap(scored.reference(), evaluation.schema().schema());
-        LabelMap guess = Nifti.readLabelMap(
+        LabelMap predicted = Nifti.readLabelMap(
                 scored.prediction(), predictionSchema.orElse(evaluation.schema().schema()));
-        LabelMap aligned = truth.grid().matchesWithinOneVoxel(guess.grid())
-                ? new LabelMap(truth.grid(), guess.voxels(), guess.schema())
-                : Resampling.nearest(guess, truth.grid());
+        LabelMap aligned = truth.grid().matchesWithinOneVoxel(predicted.grid())
+                ? new LabelMap(truth.grid(), predicted.voxels(), predicted.schema())
+                : Resampling.nearest(predicted, truth.grid());
         Optional<Subject> subject = cohort.stream()
                 .flatMap(all -> all.subjects().stream())
                 .filter(one -> one.id().equals(scored.subject()))
@@ -92,7 +94,7 @@ record EvaluationGallery(Evaluation evaluation, Path references, Optional<LabelS
         Volume image = shown.map(sequence -> subject.get().volume(sequence))
                 .orElseGet(() ->
                         new Volume(truth.grid(), new float[truth.grid().size().voxels()]));
-        return new Gallery.Subject(
+        return new Gallery.Patient(
                 scored.subject(),
                 shown.map(Sequence::name).orElse("no image"),
                 image,

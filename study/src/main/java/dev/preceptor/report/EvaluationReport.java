@@ -1,13 +1,23 @@
 package dev.preceptor.report;
 
+import dev.preceptor.html.Block;
+import dev.preceptor.html.ColorRole;
+import dev.preceptor.html.HtmlTable;
+import dev.preceptor.html.Page;
+import dev.preceptor.html.PairedPlot;
+import dev.preceptor.html.Snippet;
 import dev.preceptor.metrics.Calibration;
 import dev.preceptor.metrics.Convention;
 import dev.preceptor.metrics.Evaluation;
+import dev.preceptor.metrics.EvaluationFiles;
 import dev.preceptor.metrics.LesionRules;
 import dev.preceptor.metrics.RegionScore;
 import dev.preceptor.metrics.ReliabilityDiagram;
 import dev.preceptor.statistics.Bootstrap;
 import dev.preceptor.statistics.Distribution;
+import dev.preceptor.table.LatexTable;
+import dev.preceptor.table.Table;
+import dev.preceptor.table.TableCell;
 import dev.preceptor.volume.LabelSchema;
 import dev.preceptor.volume.Region;
 import java.nio.file.Path;
@@ -19,16 +29,22 @@ import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 
 /**
- * The report of an evaluation.
+ * The report of an evaluation, a page.
  *
- * @param evaluation what is told
- * @param predictions where the predictions were found
- * @param references where the references were found; the images beside them, if it is a cohort, stand in the gallery
- * @param predictionSchema of the predictions, where they were read in another one than the references
+ * @param evaluation that is reported
+ * @param predictions file or folder of the predictions
+ * @param references file or folder of the references; if it is a cohort, the gallery shows its images
+ * @param predictionSchema of the predictions; empty if it is that of the references
  */
 public record EvaluationReport(
         Evaluation evaluation, Path predictions, Path references, Optional<LabelSchema> predictionSchema) {
-    /** Writes {@code report/index.html} below a folder and says where. */
+    private static final String MEDIAN = "median";
+
+    /**
+     * Writes {@code report/index.html} below a folder and returns the file.
+     *
+     * @throws dev.preceptor.base.PreceptorException if it cannot be written
+     */
     public Path write(Path folder) {
         return page().write(folder);
     }
@@ -36,7 +52,7 @@ public record EvaluationReport(
     Page page() {
         List<Page.Section> sections = new ArrayList<>();
         Table means = means();
-        sections.add(new Page.Section("Scores", List.of(means, new Block.Note(note()))));
+        sections.add(new Page.Section("Scores", List.of(new HtmlTable(means), new Block.Note(note()))));
         List<Block> plots = new ArrayList<>(List.of(plot(dice(), true, 3, RegionScore::dice)));
         if (evaluation.convention().hasDistances()) {
             plots.add(plot("HD95 mm", false, 1, RegionScore::hd95Mm));
@@ -47,26 +63,26 @@ public record EvaluationReport(
                         new Block.Note(
                                 "A dot is a subject, a line joins its regions; beside the dots the median and the"
                                         + " quartiles."),
-                        new Block.Row(plots))));
+                        new Block.SideBySide(plots))));
         if (evaluation.cases().stream().anyMatch(c -> !c.calibration().isEmpty())) {
             sections.add(new Page.Section("Calibration", calibration()));
         }
         sections.add(new Page.Section(
                 "Worst cases first", new EvaluationGallery(evaluation, references, predictionSchema).blocks()));
-        sections.add(new Page.Section("Every subject", List.of(subjects())));
+        sections.add(new Page.Section("Every subject", List.of(new HtmlTable(subjects()))));
         sections.add(new Page.Section(
                 "To paste",
                 List.of(
-                        new Snippet("LaTeX table", Latex.of(means)),
-                        new Snippet("CSV, one line a subject and region", evaluation.toCsv()))));
-        return new Page("evaluation", title(), facts(), warnings(), sections);
+                        new Snippet("LaTeX table", LatexTable.render(means.without(MEDIAN))),
+                        new Snippet("CSV, one line a subject and region", EvaluationFiles.scoresCsv(evaluation)))));
+        return ReportPages.of("evaluation", title(), facts(), warnings(), sections);
     }
 
     private List<String> warnings() {
         return evaluation.leaks().isEmpty()
                 ? List.of()
-                : List.of(leakage() + ": a model behind the predictions had met these subjects, and their scores say"
-                        + " nothing about unseen patients; the table of subjects names them");
+                : List.of(leakage() + ": a model behind the predictions was trained on these subjects; their scores say"
+                        + " nothing about unseen patients. The table of subjects names them.");
     }
 
     private String leakage() {
@@ -93,12 +109,12 @@ public record EvaluationReport(
                 "labels",
                 evaluation.schema().schema() + ", " + evaluation.schema().reason()));
         evaluation.rules().map(LesionRules::toString).ifPresent(rules -> facts.add(new Page.Fact("lesions", rules)));
-        facts.add(alone("without a prediction", evaluation.referencesAlone()));
-        facts.add(alone("without a reference", evaluation.predictionsAlone()));
+        facts.add(unpaired("without a prediction", evaluation.referencesAlone()));
+        facts.add(unpaired("without a reference", evaluation.predictionsAlone()));
         return facts;
     }
 
-    private static Page.Fact alone(String what, List<String> ids) {
+    private static Page.Fact unpaired(String what, List<String> ids) {
         return new Page.Fact(what, ids.isEmpty() ? "none" : ids.size() + ": " + String.join(", ", ids));
     }
 
@@ -107,9 +123,9 @@ public record EvaluationReport(
     }
 
     private String note() {
-        return "Mean \u00b1 standard deviation over subjects, below it the bootstrap 95 % interval of the mean and the"
-                + " median. What an empty region earns is a matter of the convention, "
-                + evaluation.convention() + ". The slice Dice of MTCM-KD is never to be compared with volumetric Dice.";
+        return "Mean \u00b1 standard deviation over subjects, below it the bootstrap 95 % interval of the mean. The convention "
+                + evaluation.convention()
+                + " decides what an empty region scores. The slice Dice of MTCM-KD cannot be compared with volumetric Dice.";
     }
 
     private Table means() {
@@ -126,22 +142,23 @@ public record EvaluationReport(
         for (Map.Entry<String, ToDoubleFunction<RegionScore>> figure : figures.entrySet()) {
             int decimals = figure.getKey().matches(".* (mm|ml)") ? 1 : 3;
             List<TableCell> row = new ArrayList<>();
-            row.add(
-                    evaluation.leaks().isEmpty()
-                            ? TableCell.of(figure.getKey())
-                            : TableCell.of(figure.getKey()).withMark(leakage()));
+            row.add(TableCell.of(figure.getKey()).withMark(evaluation.leaks().isEmpty() ? "" : leakage()));
             for (Region region : Region.BRATS) {
                 Distribution over = Distribution.of(values(region, figure.getValue()), Bootstrap.DEFAULT);
-                row.add(TableCell.spread(over.mean(), over.deviation(), decimals)
-                        .withDetail("[" + TableCell.text(over.interval().low(), decimals) + ", "
-                                + TableCell.text(over.interval().high(), decimals) + "] \u00b7 "
-                                + TableCell.text(over.median(), decimals)));
+                row.add(new TableCell.Estimate(
+                        new TableCell.Mean(over.mean(), over.deviation(), decimals),
+                        TableCell.of(over.interval().low(), decimals),
+                        TableCell.of(over.interval().high(), decimals)));
+                row.add(TableCell.of(over.median(), decimals));
             }
             rows.add(row);
         }
         List<Table.Column> columns = new ArrayList<>();
         columns.add(Table.Column.words("score"));
-        Region.BRATS.forEach(region -> columns.add(Table.Column.numbers(region.name())));
+        for (Region region : Region.BRATS) {
+            columns.add(Table.Column.numbers(region.name()));
+            columns.add(Table.Column.numbers(MEDIAN));
+        }
         return new Table(
                 "Scores under " + evaluation.convention() + ", " + dice() + ", over "
                         + evaluation.cases().size() + " subjects",
@@ -192,8 +209,8 @@ public record EvaluationReport(
                     TableCell.of(mean(all, ReliabilityDiagram::expectedError), 4)));
         }
         return List.of(
-                new Block.Row(plots),
-                new Table(
+                new Block.SideBySide(plots),
+                new HtmlTable(new Table(
                         "Calibration, means over subjects; expected calibration error over " + ReliabilityDiagram.BINS
                                 + " bins",
                         List.of(
@@ -203,14 +220,14 @@ public record EvaluationReport(
                                 Table.Column.numbers("ECE, near tumour"),
                                 Table.Column.numbers("Brier, everywhere"),
                                 Table.Column.numbers("ECE, everywhere")),
-                        rows));
+                        rows)));
     }
 
     private static double mean(List<ReliabilityDiagram> all, ToDoubleFunction<ReliabilityDiagram> figure) {
         return all.stream().mapToDouble(figure).average().orElse(Double.NaN);
     }
 
-    /** The bins of all subjects together, each voxel counting once. */
+    /** The bins of all subjects together; each voxel counts once. */
     private static List<ReliabilityDiagram.Bin> pooled(List<ReliabilityDiagram> all) {
         List<ReliabilityDiagram.Bin> bins = new ArrayList<>();
         for (int i = 0; i < ReliabilityDiagram.BINS; i++) {
@@ -235,14 +252,14 @@ public record EvaluationReport(
         List<Table.Column> columns = new ArrayList<>(List.of(Table.Column.words("subject")));
         for (Region region : Region.BRATS) {
             columns.add(Table.Column.numbers(region + " Dice"));
-            columns.add(Table.Column.numbers(region + " HD95 mm"));
-            columns.add(Table.Column.numbers(region + " true ml"));
-            columns.add(Table.Column.numbers(region + " found ml"));
+            columns.add(Table.Column.numbers(region + " HD95", "mm"));
+            columns.add(Table.Column.numbers(region + " reference", "ml"));
+            columns.add(Table.Column.numbers(region + " predicted", "ml"));
         }
         List<List<TableCell>> rows = new ArrayList<>();
         for (Evaluation.Case scored : evaluation.cases()) {
             String leak = evaluation.leaks().getOrDefault(scored.subject(), "");
-            TableCell name = TableCell.of(scored.subject());
+            TableCell.Words name = TableCell.of(scored.subject());
             List<TableCell> row = new ArrayList<>();
             row.add(leak.isEmpty() ? name : name.withMark("LEAKAGE").withDetail(leak));
             for (Region region : Region.BRATS) {

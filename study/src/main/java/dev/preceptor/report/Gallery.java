@@ -1,17 +1,17 @@
 package dev.preceptor.report;
 
+import dev.preceptor.html.Block;
+import dev.preceptor.html.HtmlWriter;
+import dev.preceptor.html.Palette;
 import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Volume;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /**
- * Slices of patients with the outlines of the reference and of what was predicted, in the order given.
- *
- * @param cases the patients
+ * Slices of patients with the outlines of the reference and of candidates, in the order given.
  */
 public final class Gallery implements Block {
     private final List<GalleryCase> cases;
@@ -20,22 +20,32 @@ public final class Gallery implements Block {
         this.cases = List.copyOf(cases);
     }
 
-    /** One patient before it is drawn. */
-    public record Subject(
+    /**
+     * A patient to be drawn.
+     *
+     * @param id of the subject
+     * @param caption stands beside the id
+     * @param image drawn under the outlines
+     * @param reference the true labels
+     * @param candidates label maps by name, on the grid of the reference
+     */
+    public record Patient(
             String id, String caption, Volume image, LabelMap reference, Map<String, LabelMap> candidates) {}
 
-    /** Reads a patient; reading is dear, so it is asked for one at a time. */
+    /** Reads a patient when it is about to be drawn, so that one at a time is in memory. */
     @FunctionalInterface
     public interface Reader {
-        Subject read(String id);
+        /** The patient of a subject id. */
+        Patient read(String id);
     }
 
-    /** Draws patients one after the other and keeps their pictures alone. */
+    /** Reads and draws patients one after the other. */
     public static Gallery of(List<String> ids, Reader reader) {
         List<GalleryCase> cases = new ArrayList<>();
         for (String id : ids) {
-            Subject s = reader.read(id);
-            cases.add(GalleryCase.of(s.id(), s.caption(), s.image(), s.reference(), s.candidates()));
+            Patient patient = reader.read(id);
+            cases.add(GalleryCase.of(
+                    patient.id(), patient.caption(), patient.image(), patient.reference(), patient.candidates()));
         }
         return new Gallery(cases);
     }
@@ -45,7 +55,7 @@ public final class Gallery implements Block {
         page.open("div", "class", "gallery");
         page.open("div", "class", "key");
         for (Region region : Region.BRATS) {
-            page.leaf("span", region.name(), "class", "swatch " + style(region));
+            page.leaf("span", region.name(), "class", "swatch " + Palette.style(region));
         }
         page.open("label").empty("input", "type", "checkbox", "class", "show-reference", "checked", "");
         page.text(" reference, dashed, in every picture").close();
@@ -99,22 +109,22 @@ public final class Gallery implements Block {
             page.empty("use", "href", "#" + name);
         }
         if (first) {
-            // The look comes from where the outlines are used.
+            // The class of the outlines is set where they are used.
             page.open("defs");
             drawn.paths().forEach((region, views) -> {
-                page.open("g", "id", name + "-" + style(region));
+                page.open("g", "id", name + "-" + Palette.style(region));
                 outlines(page, patient, views);
                 page.close();
             });
             page.close();
         }
         for (String region : drawn.paths().keySet()) {
-            String look = first ? "outline " + style(region) : "outline truth";
-            page.empty("use", "class", look, "href", "#" + name + "-" + style(region));
+            String look = first ? "outline " + Palette.style(region) : "outline truth";
+            page.empty("use", "class", look, "href", "#" + name + "-" + Palette.style(region));
         }
         if (!first) {
             drawn.paths().forEach((region, views) -> {
-                page.open("g", "class", "outline " + style(region));
+                page.open("g", "class", "outline " + Palette.style(region));
                 outlines(page, patient, views);
                 page.close();
             });
@@ -122,7 +132,7 @@ public final class Gallery implements Block {
         page.close().leaf("div", title, "class", "title");
         page.open("div", "class", "figures");
         drawn.figures().forEach((region, figure) -> {
-            page.open("span").leaf("i", region, "class", style(region)).text(" " + figure);
+            page.open("span").leaf("i", region, "class", Palette.style(region)).text(" " + figure);
             page.close();
         });
         page.close().close().line();
@@ -135,13 +145,5 @@ public final class Gallery implements Block {
                 page.empty("path", "transform", down, "d", views.get(v));
             }
         }
-    }
-
-    private static String style(Region region) {
-        return style(region.name());
-    }
-
-    private static String style(String region) {
-        return region.toLowerCase(Locale.ROOT);
     }
 }

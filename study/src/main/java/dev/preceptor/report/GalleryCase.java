@@ -1,16 +1,17 @@
 package dev.preceptor.report;
 
 import dev.preceptor.metrics.ConfusionCounts;
+import dev.preceptor.table.NumberStyle;
 import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Volume;
+import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.BitSet;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,17 +19,17 @@ import java.util.Map;
 import javax.imageio.ImageIO;
 
 /**
- * One patient in a gallery: an axial and a coronal slice through the most of the reference, drawn once, and the outlines of
- * WT, TC and ET over them for the reference and each candidate.
+ * One patient in a gallery: an axial and a coronal slice where the reference is largest, and the outlines of WT, TC and ET for
+ * the reference and for each candidate.
  *
  * @param id of the subject
- * @param caption what is said beside it
+ * @param caption stands beside the id
  * @param slices both slices, one above the other, as a PNG in a data URI
  * @param width of the picture in pixels
  * @param height of the picture in pixels
- * @param tops where each slice begins, in pixels from above
- * @param reference the true outlines, under the volumes in ml
- * @param candidates the outlines of each, under its volumetric Dice
+ * @param tops where each slice begins, in pixels from the top
+ * @param reference outlines of the reference, with its volumes in ml
+ * @param candidates outlines of each candidate by name, with its volumetric Dice
  */
 record GalleryCase(
         String id,
@@ -44,10 +45,10 @@ record GalleryCase(
     private static final List<View> VIEWS = List.of(View.AXIAL, View.CORONAL);
 
     /**
-     * What is drawn of one label map.
+     * The outlines of one label map.
      *
-     * @param paths by region, the data of SVG paths
-     * @param figures by region
+     * @param paths data of SVG paths, one for each slice, by region
+     * @param figures numbers written below, by region
      */
     record Outlines(Map<String, List<String>> paths, Map<String, String> figures) {}
 
@@ -56,17 +57,18 @@ record GalleryCase(
     }
 
     /**
-     * Draws.
+     * Draws a patient.
      *
-     * @param image what lies under the outlines
-     * @param reference the truth
+     * @param image drawn under the outlines; it may lie on a grid of its own
+     * @param reference the true labels
      * @param candidates on the grid of the reference
+     * @throws dev.preceptor.base.MismatchException if a candidate lies on another grid
      */
     static GalleryCase of(
             String id, String caption, Volume image, LabelMap reference, Map<String, LabelMap> candidates) {
-        SliceSelection sliceSelection = SliceSelection.of(image, reference, candidates.values());
+        SliceSelection selection = SliceSelection.of(image, reference, candidates.values());
         List<SlicePlane> planes =
-                VIEWS.stream().map(view -> sliceSelection.plane(view, WIDTH)).toList();
+                VIEWS.stream().map(view -> selection.plane(view, WIDTH)).toList();
         int height = -GAP;
         List<Integer> tops = new ArrayList<>();
         for (SlicePlane plane : planes) {
@@ -87,15 +89,10 @@ record GalleryCase(
     }
 
     private static String picture(Volume image, List<SlicePlane> planes, List<Integer> tops, int height) {
-        Window window = Window.of(image);
         BufferedImage picture = new BufferedImage(WIDTH, height, BufferedImage.TYPE_BYTE_GRAY);
         for (int p = 0; p < planes.size(); p++) {
-            SlicePlane plane = planes.get(p);
-            int top = tops.get(p);
-            float[] samples = plane.sample(image.grid(), i -> image.voxels()[i]);
-            for (int i = 0; i < samples.length; i++) {
-                picture.getRaster().setSample(i % WIDTH, top + i / WIDTH, 0, (int) (255 * window.level(samples[i])));
-            }
+            BufferedImage slice = new SliceDrawing(planes.get(p)).image(image, Color.BLACK);
+            picture.getRaster().setRect(0, tops.get(p), slice.getRaster());
         }
         ByteArrayOutputStream png = new ByteArrayOutputStream();
         try {
@@ -109,12 +106,9 @@ record GalleryCase(
     private static Outlines outlines(List<SlicePlane> planes, LabelMap labels, Map<String, String> figures) {
         Map<String, List<String>> paths = new LinkedHashMap<>();
         for (Region region : Region.BRATS) {
-            BitSet mask = labels.mask(region);
-            List<String> views = new ArrayList<>();
-            for (SlicePlane plane : planes) {
-                float[] share = plane.sample(labels.grid(), i -> mask.get(i) ? 1 : 0);
-                views.add(Outline.of(Contour.of(share, plane.width(), plane.height(), 0.5f)));
-            }
+            List<String> views = planes.stream()
+                    .map(plane -> new SliceDrawing(plane).region(labels, region).svgPath())
+                    .toList();
             paths.put(region.name(), views);
         }
         return new Outlines(paths, figures);
@@ -124,7 +118,7 @@ record GalleryCase(
         Map<String, String> figures = new LinkedHashMap<>();
         for (Region region : Region.BRATS) {
             double ml = labels.mask(region).cardinality() * labels.grid().voxelVolume() / 1000;
-            figures.put(region.name(), TableCell.text(ml, 1) + " ml");
+            figures.put(region.name(), NumberStyle.TYPESET.number(ml, 1) + " ml");
         }
         return figures;
     }
@@ -134,7 +128,7 @@ record GalleryCase(
         Map<String, String> figures = new LinkedHashMap<>();
         for (Region region : Region.BRATS) {
             double dice = ConfusionCounts.of(labels, reference, region).dice();
-            figures.put(region.name(), TableCell.text(dice, 3));
+            figures.put(region.name(), NumberStyle.TYPESET.number(dice, 3));
         }
         return figures;
     }

@@ -1,6 +1,10 @@
 package dev.preceptor.report;
 
 import dev.preceptor.base.PreceptorException;
+import dev.preceptor.html.Block;
+import dev.preceptor.html.HtmlWriter;
+import dev.preceptor.html.Page;
+import dev.preceptor.html.Snippet;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.run.TrainingEvent;
 import dev.preceptor.volume.Grid;
@@ -19,24 +23,24 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
- * A training while it runs, as a page with three parts that change: how far it is, the learning curves, the first validation
- * subjects with the outlines of truth and prediction. Listens on the training thread, where it only remembers; what there is to
- * draw is drawn when somebody looks. Thread-safe.
+ * The live page of a running training, with three parts that change: progress, learning curves, and the first validation
+ * subjects with the outlines of reference and prediction. On the training thread it only stores events; a part is rendered when
+ * a browser asks for it. Thread-safe.
  */
 public final class LivePage implements Consumer<TrainingEvent> {
-    /** A part of the page that is exchanged as a whole when its version changes. */
+    /** A part of the page; it is replaced as a whole when its version changes. */
     enum Part {
         PROGRESS,
         CURVES,
         SLICES;
 
-        /** Its name in addresses and on the page. */
+        /** The name in addresses and on the page. */
         String id() {
             return name().toLowerCase(Locale.ROOT);
         }
     }
 
-    /** What a part looks like now. */
+    /** The current content of a part. */
     record Fragment(long version, String html) {}
 
     private static final int NOTICES = 12;
@@ -47,7 +51,7 @@ public final class LivePage implements Consumer<TrainingEvent> {
     private final LiveProgress progress;
     private final Deque<String> notices = new ArrayDeque<>();
     private TrainingEvent.Validated validated;
-    private long told;
+    private long events;
     private long epochs;
     private long validations;
     private Fragment curves = new Fragment(-1, "");
@@ -55,7 +59,7 @@ public final class LivePage implements Consumer<TrainingEvent> {
 
     /**
      * @param run the folder of the run
-     * @param facts what is trained on what, by name
+     * @param facts names and values below the title of the page
      */
     public LivePage(Path run, Recipe recipe, Map<String, String> facts) {
         this.run = run;
@@ -68,12 +72,12 @@ public final class LivePage implements Consumer<TrainingEvent> {
 
     @Override
     public synchronized void accept(TrainingEvent event) {
-        told++;
+        events++;
         progress.accept(event);
         if (event instanceof TrainingEvent.EpochEnded || event instanceof TrainingEvent.PhaseStarted) {
             epochs++;
-        } else if (event instanceof TrainingEvent.Validated seen) {
-            validated = seen;
+        } else if (event instanceof TrainingEvent.Validated latest) {
+            validated = latest;
             validations++;
         } else if (event instanceof TrainingEvent.Notice notice) {
             notices.addLast(notice.line());
@@ -83,10 +87,10 @@ public final class LivePage implements Consumer<TrainingEvent> {
         }
     }
 
-    /** One part as it is now. */
+    /** The current content of a part. */
     synchronized Fragment part(Part part) {
         return switch (part) {
-            case PROGRESS -> new Fragment(told, render(progress()));
+            case PROGRESS -> new Fragment(events, render(progress()));
             case CURVES -> {
                 if (curves.version() != epochs) {
                     curves = new Fragment(epochs, render(curves()));
@@ -102,7 +106,7 @@ public final class LivePage implements Consumer<TrainingEvent> {
         };
     }
 
-    /** The whole page as it is now. */
+    /** The current page. */
     String html() {
         List<Page.Section> sections = new ArrayList<>();
         sections.add(new Page.Section("Now", List.of(live(Part.PROGRESS))));
@@ -112,7 +116,8 @@ public final class LivePage implements Consumer<TrainingEvent> {
                 "Recipe",
                 List.of(new Block.Note(RecipeText.of(recipe)), new Snippet("The whole recipe", recipe.toYaml()))));
         Path name = run.toAbsolutePath().normalize().getFileName();
-        return new Page("training", String.valueOf(name), facts, List.of(), sections).live();
+        return ReportPages.of("training", String.valueOf(name), facts, List.of(), sections)
+                .live();
     }
 
     private Block live(Part part) {
@@ -132,7 +137,7 @@ public final class LivePage implements Consumer<TrainingEvent> {
         return blocks;
     }
 
-    /** From the file, which knows what was before the run was resumed. */
+    /** From {@code metrics.jsonl}, which holds the epochs before the run was resumed as well. */
     private List<Block> curves() {
         TrainingLog log;
         try {
@@ -149,7 +154,7 @@ public final class LivePage implements Consumer<TrainingEvent> {
         for (int i = roles.size() - 1; i >= 0; i--) {
             String role = roles.get(i);
             boolean isLatest = i == roles.size() - 1;
-            blocks.add(new Block.Fold(role, isLatest, List.of(TrainingLog.curves(role, Map.of(role, log)))));
+            blocks.add(new Block.Details(role, isLatest, List.of(TrainingLog.curves(role, Map.of(role, log)))));
         }
         return blocks;
     }
@@ -158,44 +163,45 @@ public final class LivePage implements Consumer<TrainingEvent> {
         if (validated == null) {
             return List.of(new Block.Note("Nobody has been validated yet."));
         }
-        Map<String, TrainingEvent.ValidationSample> seen = validated.subjects().stream()
+        Map<String, TrainingEvent.ValidationSample> byId = validated.subjects().stream()
                 .collect(Collectors.toMap(TrainingEvent.ValidationSample::subject, one -> one, (a, b) -> a));
         String what = "The " + validated.role() + " after epoch " + validated.epoch() + ", on the grid of the model, "
                 + validated.shown()
-                + ". The slices are those with most tumour, the patient's right on the left; figures"
+                + ". The slices are those with most tumour, the patient's right on the left. The numbers"
                 + " are volumetric Dice, and ml of the reference.";
         List<String> ids = validated.subjects().stream()
                 .map(TrainingEvent.ValidationSample::subject)
                 .toList();
-        return List.of(new Block.Note(what), Gallery.of(ids, id -> subject(seen.get(id))));
+        return List.of(new Block.Note(what), Gallery.of(ids, id -> subject(byId.get(id))));
     }
 
-    private Gallery.Subject subject(TrainingEvent.ValidationSample validationSample) {
-        // The grid of the model as the recipe says it; where that is the grid of the file, its voxels are taken for
-        // cubes.
+    private Gallery.Patient subject(TrainingEvent.ValidationSample validationSample) {
+        // Without a spacing in the recipe the model works on the grid of the file, which is not known here: the voxels
+        // are
+        // drawn as cubes.
         double spacing =
                 recipe.preprocessing().spacing() > 0 ? recipe.preprocessing().spacing() : 1;
         Grid grid = new Grid(
                 validationSample.size(),
                 new Orientation(recipe.preprocessing().orientation()).affine(spacing, spacing, spacing));
-        return new Gallery.Subject(
+        return new Gallery.Patient(
                 validationSample.subject(),
                 validated.shown().name(),
-                new Volume(grid, lifted(validationSample.image())),
+                new Volume(grid, aboveBackground(validationSample.image())),
                 new LabelMap(grid, validationSample.truth(), LabelSchema.BRATS_2023),
                 Map.of(validated.role(), new LabelMap(grid, validationSample.predicted(), LabelSchema.BRATS_2023)));
     }
 
-    /** Normalised images have the outside, 0, among their greys; here it is the darkest again. */
-    private static float[] lifted(float[] image) {
+    /** Shifts the intensities of a normalised image, so that its background, 0, is the darkest again. */
+    private static float[] aboveBackground(float[] image) {
         float least = 0;
         for (float value : image) {
             least = Math.min(least, value);
         }
-        float[] lifted = image.clone();
-        for (int i = 0; i < lifted.length; i++) {
-            lifted[i] = image[i] == 0 ? 0 : image[i] - least;
+        float[] shifted = image.clone();
+        for (int i = 0; i < shifted.length; i++) {
+            shifted[i] = image[i] == 0 ? 0 : image[i] - least;
         }
-        return lifted;
+        return shifted;
     }
 }

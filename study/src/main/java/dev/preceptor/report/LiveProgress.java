@@ -1,15 +1,19 @@
 package dev.preceptor.report;
 
+import dev.preceptor.html.Block;
+import dev.preceptor.html.Page;
+import dev.preceptor.html.ProgressBlock;
 import dev.preceptor.run.TrainingEvent;
+import dev.preceptor.table.NumberStyle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.LongSupplier;
 
-/** How far a training is, in numbers. Guarded by its owner. */
+/** The progress of a training in numbers. Not thread-safe: its owner holds a lock. */
 final class LiveProgress {
-    private static final double MEMORY_SECONDS = 30;
+    private static final double AVERAGE_SECONDS = 30;
 
     private final LongSupplier nanos;
     private TrainingEvent.PhaseStarted phase;
@@ -17,9 +21,9 @@ final class LiveProgress {
     private TrainingEvent.EpochEnded epoch;
     private String checkpoint = "none yet";
     private final List<String> models = new ArrayList<>();
-    private long begun;
-    private long before;
-    /** Steps and seconds of the last half minute or so, the older the less. */
+    private long start;
+    private long stepsAtStart;
+    /** Steps and seconds, in an exponential average over about half a minute. */
     private double steps;
 
     private double seconds;
@@ -40,13 +44,13 @@ final class LiveProgress {
             waited = 0;
         } else if (event instanceof TrainingEvent.Stepped stepped) {
             if (step == null) {
-                begun = nanos.getAsLong();
-                before = reached(stepped);
+                start = nanos.getAsLong();
+                stepsAtStart = reached(stepped);
             } else {
-                double keep = Math.exp(-stepped.seconds() / MEMORY_SECONDS);
-                steps = keep * steps + 1;
-                seconds = keep * seconds + stepped.seconds();
-                waited = keep * waited + stepped.dataWaitSeconds();
+                double decay = Math.exp(-stepped.seconds() / AVERAGE_SECONDS);
+                steps = decay * steps + 1;
+                seconds = decay * seconds + stepped.seconds();
+                waited = decay * waited + stepped.dataWaitSeconds();
             }
             step = stepped;
         } else if (event instanceof TrainingEvent.EpochEnded ended) {
@@ -78,20 +82,21 @@ final class LiveProgress {
         step.losses()
                 .forEach((name, value) -> facts.add(new Page.Fact(
                         name,
-                        TableCell.text(value, 4)
+                        NumberStyle.TYPESET.number(value, 4)
                                 + (validation.containsKey(name)
-                                        ? ", validation " + TableCell.text(validation.get(name), 4)
+                                        ? ", validation " + NumberStyle.TYPESET.number(validation.get(name), 4)
                                         : ""))));
         validation.forEach((name, value) -> {
             if (name.startsWith("dice_")) {
-                facts.add(new Page.Fact(name.replace("dice_", "validation Dice "), TableCell.text(value, 3)));
+                facts.add(
+                        new Page.Fact(name.replace("dice_", "validation Dice "), NumberStyle.TYPESET.number(value, 3)));
             }
         });
         facts.add(new Page.Fact("learning rate", String.format(Locale.ROOT, "%.3g", step.learningRate())));
         if (seconds > 0) {
             facts.add(new Page.Fact("pace", String.format(Locale.ROOT, "%.2f steps/s", steps / seconds)));
             facts.add(new Page.Fact("waiting for data", String.format(Locale.ROOT, "%.0f %%", 100 * waited / seconds)));
-            facts.add(new Page.Fact("to go in this phase", toGo(total)));
+            facts.add(new Page.Fact("left in this phase", timeLeft(total)));
         }
         facts.add(new Page.Fact("newest checkpoint", checkpoint));
         if (!models.isEmpty()) {
@@ -100,12 +105,12 @@ final class LiveProgress {
         return facts;
     }
 
-    private String toGo(long total) {
+    private String timeLeft(long total) {
         long reached = reached(step);
-        if (reached == before) {
+        if (reached == stepsAtStart) {
             return "not known yet";
         }
-        double each = (nanos.getAsLong() - begun) / 1e9 / (reached - before);
+        double each = (nanos.getAsLong() - start) / 1e9 / (reached - stepsAtStart);
         long left = Math.round(each * (total - reached));
         return left < 60
                 ? left + " s"

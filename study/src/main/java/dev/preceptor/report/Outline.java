@@ -1,5 +1,6 @@
 package dev.preceptor.report;
 
+import dev.preceptor.html.HtmlWriter;
 import java.awt.geom.Path2D;
 import java.awt.geom.PathIterator;
 import java.util.ArrayDeque;
@@ -9,7 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The loose segments of a {@link Contour} joined end to end, as the data of an SVG path with tenths of a pixel. Stateless. */
+/** Joins the loose segments of a {@link Contour} and writes them as the data of an SVG path, in tenths of a pixel. Stateless. */
 final class Outline {
     /** In tenths of a pixel. */
     private static final double TOLERANCE = 2.5;
@@ -21,7 +22,7 @@ final class Outline {
 
     private record Segment(Point from, Point to) {}
 
-    /** Empty if there is nothing to draw. */
+    /** The data of the path; empty if the contour is. */
     static String of(Path2D contour) {
         Map<Point, Deque<Segment>> at = new LinkedHashMap<>();
         List<Segment> segments = segments(contour);
@@ -44,27 +45,27 @@ final class Outline {
                 line.add(end);
                 next = at.get(end).poll();
             }
-            draw(path, thinned(line));
+            draw(path, simplified(line));
         }
         return path.toString();
     }
 
-    /** Leaves out points that lie within a quarter of a pixel of the line between those that stay. */
-    private static List<Point> thinned(List<Point> line) {
-        List<Point> kept = new ArrayList<>();
+    /** Leaves out points within a quarter of a pixel of the line between the points that remain. */
+    private static List<Point> simplified(List<Point> line) {
+        List<Point> remaining = new ArrayList<>();
         int from = 0;
-        kept.add(line.get(0));
+        remaining.add(line.get(0));
         for (int to = 2; to < line.size(); to++) {
             for (int between = from + 1; between < to; between++) {
                 if (distance(line.get(between), line.get(from), line.get(to)) > TOLERANCE) {
                     from = to - 1;
-                    kept.add(line.get(from));
+                    remaining.add(line.get(from));
                     break;
                 }
             }
         }
-        kept.add(line.get(line.size() - 1));
-        return kept;
+        remaining.add(line.get(line.size() - 1));
+        return remaining;
     }
 
     private static double distance(Point p, Point a, Point b) {
@@ -75,7 +76,7 @@ final class Outline {
                         / length;
     }
 
-    /** Relative steps are shorter to write. */
+    /** With relative steps, which make the page smaller. */
     private static void draw(StringBuilder path, List<Point> line) {
         path.append('M').append(text(line.get(0))).append('l');
         boolean isClosed = line.get(0).equals(line.get(line.size() - 1));
@@ -105,6 +106,6 @@ final class Outline {
     }
 
     private static String text(Point point) {
-        return Curves.n(point.x() / 10.0) + " " + Curves.n(point.y() / 10.0);
+        return HtmlWriter.coordinate(point.x() / 10.0) + " " + HtmlWriter.coordinate(point.y() / 10.0);
     }
 }

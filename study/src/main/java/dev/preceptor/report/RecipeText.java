@@ -17,24 +17,24 @@ import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What recipes say, in sentences for the methods section of a paper. Every number is the recipe's own. Stateless. */
+/** Describes recipes in sentences for the methods section of a paper. Stateless. */
 public final class RecipeText {
     private RecipeText() {}
 
-    /** Of one recipe. */
+    /** The description of one recipe. */
     public static String of(Recipe recipe) {
         return String.join(" ", sentences(recipe).values());
     }
 
-    /** Of several by name: what all say is said once, what they say differently with the names of those who do. */
+    /** The description of several recipes by name: common settings once, others with the names of the recipes. */
     public static String of(Map<String, Recipe> recipes) {
-        Map<String, Map<String, List<String>>> said = new LinkedHashMap<>();
+        Map<String, Map<String, List<String>>> byTopic = new LinkedHashMap<>();
         recipes.forEach((name, recipe) -> sentences(recipe)
-                .forEach((topic, sentence) -> said.computeIfAbsent(topic, t -> new LinkedHashMap<>())
+                .forEach((topic, sentence) -> byTopic.computeIfAbsent(topic, t -> new LinkedHashMap<>())
                         .computeIfAbsent(sentence, s -> new ArrayList<>())
                         .add(name)));
         List<String> text = new ArrayList<>();
-        said.values()
+        byTopic.values()
                 .forEach(sentences -> sentences.forEach((sentence, names) -> text.add(
                         names.size() == recipes.size()
                                 ? sentence
@@ -61,13 +61,13 @@ public final class RecipeText {
     private static String method(Recipe recipe) {
         String teachers = recipe.teachers().stream()
                 .map(RecipeText::names)
-                .map(seen -> "a teacher that sees " + seen)
+                .map(inputs -> "a teacher that sees " + inputs)
                 .collect(Collectors.joining(", "));
         return "Method " + recipe.method() + ": a student that sees " + names(recipe.student())
                 + (teachers.isEmpty() ? ", without a teacher" : " learns from the labels and from " + teachers)
                 + (recipe.teacherModels().isEmpty()
                         ? ""
-                        : ", taken over as trained (" + recipe.teacherModels().size() + " given)")
+                        : ", taken from " + recipe.teacherModels().size() + " model files")
                 + settings("; settings of the distillation: ", recipe.distillation()) + ".";
     }
 
@@ -78,17 +78,17 @@ public final class RecipeText {
     }
 
     private static String settings(String lead, ObjectNode settings) {
-        List<String> told = new ArrayList<>();
+        List<String> texts = new ArrayList<>();
         for (Map.Entry<String, JsonNode> entry : settings.properties()) {
-            told.add(entry.getKey() + " " + Settings.line(entry.getValue()).replace("\"", ""));
+            texts.add(entry.getKey() + " " + Settings.line(entry.getValue()).replace("\"", ""));
         }
-        return told.isEmpty() ? "" : lead + String.join(", ", told);
+        return texts.isEmpty() ? "" : lead + String.join(", ", texts);
     }
 
     private static String preprocessing(Preprocessing given) {
         List<String> steps = new ArrayList<>();
-        steps.add("turned to " + given.orientation());
-        steps.add(given.spacing() > 0 ? "resampled to " + given.spacing() + " mm cubes" : "kept on their own voxels");
+        steps.add("reoriented to " + given.orientation());
+        steps.add(given.spacing() > 0 ? "resampled to " + given.spacing() + " mm cubes" : "kept on their own grid");
         steps.add(
                 given.normalisation() == Preprocessing.Normalisation.RAW
                         ? "not normalised"
@@ -104,13 +104,13 @@ public final class RecipeText {
             steps.add("resized to " + extents(given.resize()) + " by the nearest voxel");
         }
         if (given.stride() > 1) {
-            steps.add("thinned to every voxel in " + given.stride() + " along each axis");
+            steps.add("subsampled by " + given.stride() + " along each axis");
         }
         return "Volumes were " + String.join(", ", steps) + ".";
     }
 
     private static String sampling(Sampling given) {
-        return "A step saw " + given.batch() + " patch" + (given.batch() == 1 ? "" : "es") + " of "
+        return "A step took " + given.batch() + " patch" + (given.batch() == 1 ? "" : "es") + " of "
                 + extents(given.patch()) + " voxels, a share of " + given.foreground()
                 + " of them centred on tumour, each axis mirrored with probability " + given.flip() + "; an epoch had "
                 + (given.stepsPerEpoch() == 0
@@ -127,7 +127,7 @@ public final class RecipeText {
                         ? "; gradients of " + given.accumulate() + " batches were averaged for a step"
                         : "")
                 + (given.ema() > 0
-                        ? "; the weights that were validated and kept are their moving average with decay "
+                        ? "; the weights that were validated and saved were an exponential moving average with decay "
                                 + given.ema()
                         : "")
                 + (given.stopAfter() > 0
@@ -149,7 +149,7 @@ public final class RecipeText {
 
     private static String schedule(Schedule given) {
         if (given instanceof Schedule.Poly poly) {
-            return "the rate fell to nothing with the power " + poly.power() + " of the epochs left";
+            return "the rate fell to zero with the power " + poly.power() + " of the epochs left";
         }
         if (given instanceof Schedule.Cosine cosine) {
             return (cosine.warmup() > 0
@@ -160,9 +160,9 @@ public final class RecipeText {
         if (given instanceof Schedule.Plateau plateau) {
             return "the rate was multiplied by " + plateau.factor() + " after more than " + plateau.patience()
                     + " epochs without a relative improvement of " + plateau.threshold()
-                    + (plateau.after() > 0 ? ", the first " + plateau.after() + " epochs apart" : "");
+                    + (plateau.after() > 0 ? ", not counting the first " + plateau.after() + " epochs" : "");
         }
-        return "the rate stayed as it was";
+        return "the rate was constant";
     }
 
     private static String validation(ValidationSettings given) {

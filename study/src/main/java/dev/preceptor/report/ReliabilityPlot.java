@@ -1,11 +1,15 @@
 package dev.preceptor.report;
 
+import dev.preceptor.html.Axis;
+import dev.preceptor.html.Block;
+import dev.preceptor.html.HtmlWriter;
 import dev.preceptor.metrics.ReliabilityDiagram;
+import dev.preceptor.table.NumberStyle;
 import java.util.List;
 
 /**
- * What probabilities are worth: in each bin the share of voxels that are tumour, against what was predicted for them. On
- * the diagonal they are to be believed; the size of a dot grows with the voxels behind it.
+ * A reliability diagram: for each bin the share of voxels that belong to the region against their mean predicted probability.
+ * Calibrated probabilities lie on the diagonal; the size of a dot grows with the voxels of its bin.
  *
  * @param title which region, over which voxels
  * @param bins in ascending order; those without voxels are left out
@@ -26,20 +30,42 @@ public record ReliabilityPlot(String title, List<ReliabilityDiagram.Bin> bins) i
         page.leaf("title", title);
         for (double tick : Axis.UNIT.ticks()) {
             String label = Axis.UNIT.label(tick);
-            page.empty("line", "class", "grid", "x1", LEFT, "x2", LEFT + SIDE, "y1", n(y(tick)), "y2", n(y(tick)));
-            page.leaf("text", label, "class", "tick end", "x", LEFT - 7, "y", n(y(tick) + 3.5));
-            page.leaf("text", label, "class", "tick middle", "x", n(x(tick)), "y", TOP + SIDE + 16);
+            page.empty(
+                    "line",
+                    "class",
+                    "grid",
+                    "x1",
+                    LEFT,
+                    "x2",
+                    LEFT + SIDE,
+                    "y1",
+                    HtmlWriter.coordinate(y(tick)),
+                    "y2",
+                    HtmlWriter.coordinate(y(tick)));
+            page.leaf("text", label, "class", "tick end", "x", LEFT - 7, "y", HtmlWriter.coordinate(y(tick) + 3.5));
+            page.leaf("text", label, "class", "tick middle", "x", HtmlWriter.coordinate(x(tick)), "y", TOP + SIDE + 16);
         }
         page.leaf("text", "predicted probability", "class", "name middle", "x", LEFT + SIDE / 2, "y", TOP + SIDE + 34);
-        page.empty("line", "class", "ideal", "x1", n(x(0)), "y1", n(y(0)), "x2", n(x(1)), "y2", n(y(1)));
+        page.empty(
+                "line",
+                "class",
+                "ideal",
+                "x1",
+                HtmlWriter.coordinate(x(0)),
+                "y1",
+                HtmlWriter.coordinate(y(0)),
+                "x2",
+                HtmlWriter.coordinate(x(1)),
+                "y2",
+                HtmlWriter.coordinate(y(1)));
         List<ReliabilityDiagram.Bin> filled =
                 bins.stream().filter(bin -> bin.voxels() > 0).toList();
         long most =
                 filled.stream().mapToLong(ReliabilityDiagram.Bin::voxels).max().orElse(1);
         StringBuilder path = new StringBuilder();
         for (ReliabilityDiagram.Bin bin : filled) {
-            path.append(path.isEmpty() ? 'M' : 'L').append(n(x(bin.meanProbability())));
-            path.append(' ').append(n(y(bin.frequency())));
+            path.append(path.isEmpty() ? 'M' : 'L').append(HtmlWriter.coordinate(x(bin.meanProbability())));
+            path.append(' ').append(HtmlWriter.coordinate(y(bin.frequency())));
         }
         page.open("g", "class", "curve student").empty("path", "d", path).close();
         for (ReliabilityDiagram.Bin bin : filled) {
@@ -47,9 +73,16 @@ public record ReliabilityPlot(String title, List<ReliabilityDiagram.Bin> bins) i
             page.open("g", "class", "quartiles student");
             page.leaf(
                     "title",
-                    "predicted " + TableCell.text(bin.meanProbability(), 3) + ", found "
-                            + TableCell.text(bin.frequency(), 3) + ", " + bin.voxels() + " voxels");
-            page.empty("circle", "cx", n(x(bin.meanProbability())), "cy", n(y(bin.frequency())), "r", n(radius));
+                    "predicted " + NumberStyle.TYPESET.number(bin.meanProbability(), 3) + ", found "
+                            + NumberStyle.TYPESET.number(bin.frequency(), 3) + ", " + bin.voxels() + " voxels");
+            page.empty(
+                    "circle",
+                    "cx",
+                    HtmlWriter.coordinate(x(bin.meanProbability())),
+                    "cy",
+                    HtmlWriter.coordinate(y(bin.frequency())),
+                    "r",
+                    HtmlWriter.coordinate(radius));
             page.close();
         }
         page.close().close().line();
@@ -61,9 +94,5 @@ public record ReliabilityPlot(String title, List<ReliabilityDiagram.Bin> bins) i
 
     private static double y(double frequency) {
         return TOP + (1 - frequency) * SIDE;
-    }
-
-    private static String n(double coordinate) {
-        return Curves.n(coordinate);
     }
 }

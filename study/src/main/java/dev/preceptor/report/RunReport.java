@@ -1,7 +1,13 @@
 package dev.preceptor.report;
 
 import dev.preceptor.base.JsonFiles;
+import dev.preceptor.html.Block;
+import dev.preceptor.html.HtmlTable;
+import dev.preceptor.html.Page;
+import dev.preceptor.html.Snippet;
 import dev.preceptor.recipe.Recipe;
+import dev.preceptor.table.Table;
+import dev.preceptor.table.TableCell;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -9,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
-/** The report of a run, from what stands in its folder. Stateless. */
+/** The report of a run, made from the files in its folder. Stateless. */
 public final class RunReport {
     private RunReport() {}
 
@@ -17,7 +23,7 @@ public final class RunReport {
      * Writes {@code report/index.html} into the folder of a run.
      *
      * @return the file
-     * @throws dev.preceptor.base.InvalidFileException if the folder is no run, or a file in it is broken
+     * @throws dev.preceptor.base.InvalidFileException if a file of the run is missing or broken
      */
     public static Path write(Path run) {
         return page(run).write(run);
@@ -28,17 +34,17 @@ public final class RunReport {
         Recipe recipe = Recipe.read(run.resolve("recipe.yaml"));
         TrainingLog log = TrainingLog.in(run);
         List<Page.Section> sections = new ArrayList<>();
-        sections.add(new Page.Section("What it came to", outcome(log)));
+        sections.add(new Page.Section("Result", outcome(log)));
         List<Block> curves = new ArrayList<>();
         curves.add(new Block.Note("Blue is training, orange validation; each panel has its own scale."));
         for (String role : log.roles()) {
-            curves.add(new Block.Fold(role, true, List.of(TrainingLog.curves(role, Map.of(role, log)))));
+            curves.add(new Block.Details(role, true, List.of(TrainingLog.curves(role, Map.of(role, log)))));
         }
         sections.add(new Page.Section("Learning curves", curves));
         sections.add(new Page.Section("Methods", List.of(new Block.Note(RecipeText.of(recipe)), methods(recipe))));
         sections.add(new Page.Section("Subjects", subjects(described.path("split"))));
         Path name = run.toAbsolutePath().normalize().getFileName();
-        return new Page("run", String.valueOf(name), facts(described, recipe), List.of(), sections);
+        return ReportPages.of("run", String.valueOf(name), facts(described, recipe), List.of(), sections);
     }
 
     private static Block methods(Recipe recipe) {
@@ -84,7 +90,7 @@ public final class RunReport {
             List<TrainingLog.Epoch> epochs = log.of(role);
             TrainingLog.Epoch best = epochs.get(0);
             for (TrainingLog.Epoch epoch : epochs) {
-                best = watched(epoch) < watched(best) ? epoch : best;
+                best = monitoredLoss(epoch) < monitoredLoss(best) ? epoch : best;
             }
             TrainingLog.Epoch last = epochs.get(epochs.size() - 1);
             double seconds =
@@ -94,33 +100,34 @@ public final class RunReport {
                     TableCell.of(epochs.size()),
                     TableCell.of(seconds / 60, 1),
                     TableCell.of(last.training().getOrDefault("loss", Double.NaN), 4),
-                    TableCell.of(watched(best), 4),
+                    TableCell.of(monitoredLoss(best), 4),
                     TableCell.of(best.number()),
                     TableCell.of(best.validation().getOrDefault("dice_WT", Double.NaN), 3),
                     TableCell.of(best.validation().getOrDefault("dice_TC", Double.NaN), 3),
                     TableCell.of(best.validation().getOrDefault("dice_ET", Double.NaN), 3)));
         }
         return List.of(
-                new Table(
+                new HtmlTable(new Table(
                         "Volumetric Dice on the validation subjects, on the grid of the model, in the epoch with the"
-                                + " lowest watched loss",
+                                + " lowest monitored loss",
                         List.of(
                                 Table.Column.words("network"),
                                 Table.Column.numbers("epochs"),
                                 Table.Column.numbers("minutes"),
                                 Table.Column.numbers("last training loss"),
-                                Table.Column.numbers("lowest watched loss"),
+                                Table.Column.numbers("lowest monitored loss"),
                                 Table.Column.numbers("in epoch"),
                                 Table.Column.numbers("WT"),
                                 Table.Column.numbers("TC"),
                                 Table.Column.numbers("ET")),
-                        rows),
-                new Block.Note("These figures come from subjects that drove the training and may have selected the"
-                        + " weights: they say how it went, not what the model is worth. The watched loss is that of"
-                        + " validation, or of training where there is no validation."));
+                        rows)),
+                new Block.Note(
+                        "The validation subjects drove the schedule and may have selected the weights: these scores"
+                                + " describe the training, not unseen patients. The monitored loss is the validation loss, or the"
+                                + " training loss if there is no validation."));
     }
 
-    private static double watched(TrainingLog.Epoch epoch) {
+    private static double monitoredLoss(TrainingLog.Epoch epoch) {
         return (epoch.validation().isEmpty() ? epoch.training() : epoch.validation()).getOrDefault("loss", Double.NaN);
     }
 
@@ -130,10 +137,10 @@ public final class RunReport {
             List<String> ids = new ArrayList<>();
             part.getValue().forEach(id -> ids.add(id.asString("")));
             String name = part.getKey().equals("heldOut") ? "held out" : part.getKey();
-            blocks.add(new Block.Fold(
+            blocks.add(new Block.Details(
                     ids.size() + " " + name,
                     false,
-                    List.of(new Block.Note(ids.isEmpty() ? "nobody" : String.join(", ", ids)))));
+                    List.of(new Block.Note(ids.isEmpty() ? "none" : String.join(", ", ids)))));
         }
         return blocks;
     }

@@ -6,9 +6,9 @@ import dev.preceptor.volume.Size;
 import java.util.function.IntToDoubleFunction;
 
 /**
- * A rectangle of pixels laid through the world: pixel (0, 0) is its upper left corner as seen in the view.
+ * A rectangle of square pixels in the world; pixel (0, 0) is its upper left corner as seen in the view.
  *
- * @param view how it is turned
+ * @param view the orientation
  * @param slice world coordinate along the view's normal, mm
  * @param left world coordinate of the left edge along the view's {@link View#across()} axis, mm
  * @param top world coordinate of the upper edge along its {@link View#along()} axis, mm

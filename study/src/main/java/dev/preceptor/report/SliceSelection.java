@@ -11,16 +11,16 @@ import java.util.BitSet;
 import java.util.Collection;
 
 /**
- * What there is to see: the extent of the head in the world and, for each direction, the slice with most of the tumour.
+ * The slices that are shown: the extent of the head in the world and, for each direction, the slice with most of the tumour.
  *
  * @param low lower corner of the head in the world, mm
  * @param high upper corner, mm
- * @param slice world coordinate of the slice to look at, for each normal, mm
+ * @param slice world coordinate of the slice, for each of the three normals, mm
  */
 record SliceSelection(double[] low, double[] high, double[] slice) {
     private static final double BORDER_MM = 6;
 
-    /** A focus on the reference tumour or, without one, on what the candidates claim, or on the middle of the head. */
+    /** Slices through the tumour of the reference; if it has none, of the first candidate that has one; else through the middle. */
     static SliceSelection of(Volume image, LabelMap reference, Collection<LabelMap> candidates) {
         BitSet head = new BitSet();
         for (int i = 0; i < image.voxels().length; i++) {

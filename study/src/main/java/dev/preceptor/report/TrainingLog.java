@@ -4,6 +4,8 @@ import dev.preceptor.base.InvalidFileException;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.base.Settings;
 import dev.preceptor.base.TextFile;
+import dev.preceptor.html.ColorRole;
+import dev.preceptor.html.Curves;
 import dev.preceptor.volume.Region;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +19,7 @@ import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /**
- * {@code metrics.jsonl} of a run.
+ * The epochs of a run, as its {@code metrics.jsonl} holds them.
  *
  * @param epochs in the order in which they were trained
  */
@@ -30,12 +32,14 @@ public record TrainingLog(List<Epoch> epochs) {
     }
 
     /**
-     * An epoch.
+     * An epoch of a phase.
      *
-     * @param role which network led it
+     * @param role the network that the phase trains
      * @param number from 1
-     * @param training by name
-     * @param validation by name
+     * @param learningRate at its end
+     * @param seconds it took
+     * @param training losses and metrics by name
+     * @param validation losses and metrics by name; empty without validation
      */
     public record Epoch(
             String role,
@@ -45,7 +49,11 @@ public record TrainingLog(List<Epoch> epochs) {
             Map<String, Double> training,
             Map<String, Double> validation) {}
 
-    /** Reads the log in the folder of a run; empty where there is none. */
+    /**
+     * Reads the log in the folder of a run; empty if there is none.
+     *
+     * @throws InvalidFileException if it cannot be read, or a line is not an epoch
+     */
     public static TrainingLog in(Path run) {
         Path file = run.resolve("metrics.jsonl");
         if (!Files.exists(file)) {
@@ -79,20 +87,20 @@ public record TrainingLog(List<Epoch> epochs) {
         return figures;
     }
 
-    /** Who led, in the order of the phases. */
+    /** The trained networks in the order of the phases. */
     public List<String> roles() {
         return epochs.stream().map(Epoch::role).distinct().toList();
     }
 
-    /** The epochs that a role led. */
+    /** The epochs of a role. */
     List<Epoch> of(String role) {
         return epochs.stream().filter(epoch -> epoch.role().equals(role)).toList();
     }
 
     /**
-     * Panels of what a role learned: each loss, what else was measured, Dice on the validation subjects, learning rate.
+     * Panels for a role: each loss and metric, Dice on the validation subjects, the learning rate.
      *
-     * @param logs of trainings that differ in their seed or fold, by name; their lines share the panels
+     * @param logs by name, of trainings that differ in seed or fold; their lines share the panels
      */
     public static Curves curves(String role, Map<String, TrainingLog> logs) {
         Set<String> names = new LinkedHashSet<>();

@@ -13,8 +13,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Text as shapes. A Java runtime for servers may come without fonts and without the library that draws them, so the outlines
- * of DejaVu Sans stand in a resource of ours, made by {@code study/scripts/GlyphOutlines.java}. Immutable, thread-safe.
+ * Text as shapes. Java runtimes for servers may lack fonts and the library that draws them, so the outlines of DejaVu Sans come
+ * from a resource, made by {@code study/scripts/GlyphOutlines.java}. Immutable and thread-safe.
  */
 final class VectorFont {
     private record Glyph(double advance, Path2D outline) {}
@@ -42,12 +42,12 @@ final class VectorFont {
         return new VectorFont(glyphs);
     }
 
-    /** The width of a text of this size in pixels. */
+    /** The width in pixels of a text of a size in pixels. */
     double width(String text, double size) {
         return text.codePoints().mapToDouble(c -> glyph(c).advance * size).sum();
     }
 
-    /** A text whose baseline starts at (x, y), y pointing down. */
+    /** A text of a size in pixels whose baseline starts at (x, y), y pointing down; {@code ?} stands for unknown characters. */
     Shape text(String text, double size, double x, double y) {
         Path2D all = new Path2D.Double(Path2D.WIND_NON_ZERO);
         double at = x;

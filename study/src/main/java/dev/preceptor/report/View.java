@@ -3,8 +3,8 @@ package dev.preceptor.report;
 import java.util.Locale;
 
 /**
- * The three planes in which radiologists look at a head, seen in their manner: the patient's right is on the left of the
- * picture, or anterior is; superior or anterior is up.
+ * The three anatomical planes in radiological orientation: the patient's right, or anterior, is on the left of the picture;
+ * superior, or anterior, is up.
  */
 enum View {
     AXIAL(new double[] {-1, 0, 0}, new double[] {0, -1, 0}, 2, "R", "L"),
@@ -35,17 +35,17 @@ enum View {
         return right[0] != 0 ? 0 : 1;
     }
 
-    /** The world axis that runs along its columns. */
+    /** The world axis that runs along the columns of the picture. */
     int along() {
         return down[1] != 0 ? 1 : 2;
     }
 
-    /** Which side of the patient is at the left edge. */
+    /** The side of the patient at the left edge. */
     String leftMark() {
         return leftMark;
     }
 
-    /** Which is at the right edge. */
+    /** The side of the patient at the right edge. */
     String rightMark() {
         return rightMark;
     }

@@ -7,12 +7,13 @@ import java.awt.image.BufferedImage;
 import java.util.Arrays;
 
 /**
- * How intensities become greys: linear from {@code low}, shown as the background of the page, to {@code high}, shown white.
+ * A linear map of intensities to greys.
+ *
+ * @param low the intensity of the darkest grey
+ * @param high the intensity of white, above {@code low}
  */
 record Window(double low, double high) {
-    private static final double FILL = 0.14;
-
-    /** From 0 or the darkest percent to the brightest half percent of the voxels that are not 0. */
+    /** From 0, or the first percentile if that is lower, to percentile 99.5 of the voxels that are not 0. */
     static Window of(Volume image) {
         float[] values = new float[image.voxels().length];
         int count = 0;
@@ -31,31 +32,28 @@ record Window(double low, double high) {
         return new Window(low, high > low ? high : low + 1);
     }
 
-    /** From 0 at the lower end to 1 at the upper. */
+    /** The grey of an intensity: 0 at {@code low} and below, 1 at {@code high} and above. */
     double level(double sample) {
         return Math.max(0, Math.min(1, (sample - low) / (high - low)));
     }
 
-    /** A picture of the samples. */
+    /**
+     * A picture of samples.
+     *
+     * @param samples intensities, row by row
+     * @param ground colour of the darkest grey; if it is grey itself, the picture has one channel, else three
+     */
     BufferedImage render(float[] samples, int width, int height, Color ground) {
-        BufferedImage picture = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+        boolean isGrey = ground.getRed() == ground.getGreen() && ground.getRed() == ground.getBlue();
+        BufferedImage picture =
+                new BufferedImage(width, height, isGrey ? BufferedImage.TYPE_BYTE_GRAY : BufferedImage.TYPE_INT_RGB);
+        int[] channels =
+                isGrey ? new int[] {ground.getRed()} : new int[] {ground.getRed(), ground.getGreen(), ground.getBlue()};
         for (int i = 0; i < samples.length; i++) {
             double level = level(samples[i]);
-            int red = (int) Math.round(ground.getRed() + level * (255 - ground.getRed()));
-            int green = (int) Math.round(ground.getGreen() + level * (255 - ground.getGreen()));
-            int blue = (int) Math.round(ground.getBlue() + level * (255 - ground.getBlue()));
-            picture.setRGB(i % width, i / width, red << 16 | green << 8 | blue);
-        }
-        return picture;
-    }
-
-    /** A breath of colour over the pixels whose share of a region is more than half. */
-    static BufferedImage tint(float[] shares, int width, int height, Color colour) {
-        BufferedImage picture = new BufferedImage(width, height, BufferedImage.TYPE_INT_ARGB);
-        int tinted = (int) Math.round(255 * FILL) << 24 | colour.getRGB() & 0xffffff;
-        for (int i = 0; i < shares.length; i++) {
-            if (shares[i] > 0.5f) {
-                picture.setRGB(i % width, i / width, tinted);
+            for (int c = 0; c < channels.length; c++) {
+                int value = (int) Math.round(channels[c] + level * (255 - channels[c]));
+                picture.getRaster().setSample(i % width, i / width, c, value);
             }
         }
         return picture;

@@ -1,2 +1,5 @@
-/** What a study shows: pictures of slices with contours. Drawn without a display and without installed fonts. */
+/**
+ * Reports of runs and evaluations, the live page of a training, and pictures of slices. Pictures are drawn without a display and
+ * without installed fonts.
+ */
 package dev.preceptor.report;

@@ -7,15 +7,15 @@ import java.util.SplittableRandom;
 import java.util.function.ToDoubleFunction;
 
 /**
- * The percentile bootstrap (Efron, Annals of Statistics 1979): subjects are drawn anew with replacement, and the middle of
- * what comes out is the interval. The same seed gives the same interval, and the same draws to samples of the same size.
+ * The percentile bootstrap (Efron, Annals of Statistics 1979): subjects are resampled with replacement, and the interval lies
+ * between two percentiles of the statistic. The same seed gives the same interval, and samples of one size get the same draws.
  *
- * @param resamples how often subjects are drawn
- * @param level how much of the middle the interval holds, between 0 and 1
+ * @param resamples count of resamples, at least 1
+ * @param level coverage of the interval, between 0 and 1
  * @param seed of the draws
  */
 public record Bootstrap(int resamples, double level, long seed) {
-    /** Ten thousand draws, 95 %, seed 1. */
+    /** Ten thousand resamples, 95 %, seed 1. */
     public static final Bootstrap DEFAULT = new Bootstrap(10_000, 0.95, 1);
 
     public Bootstrap {
@@ -24,7 +24,7 @@ public record Bootstrap(int resamples, double level, long seed) {
         }
     }
 
-    /** Of the mean. */
+    /** The interval of the mean; {@link Interval#NONE} for fewer than two values. */
     public Interval ofMean(double[] values) {
         return of(
                 values.length,
@@ -35,32 +35,32 @@ public record Bootstrap(int resamples, double level, long seed) {
     }
 
     /**
-     * Of any figure.
+     * The interval of a statistic; {@link Interval#NONE} for fewer than two subjects.
      *
-     * @param count how many subjects there are
-     * @param figure of the drawn subjects, by index; where it is NaN or infinite the draw is left out
+     * @param count of subjects
+     * @param statistic of the drawn subjects, by index; resamples for which it is NaN or infinite are left out
      */
-    public Interval of(int count, ToDoubleFunction<int[]> figure) {
+    public Interval of(int count, ToDoubleFunction<int[]> statistic) {
         if (count < 2) {
             return Interval.NONE;
         }
         SplittableRandom random = new RandomStreams(seed).stream("bootstrap");
-        double[] figures = new double[resamples];
+        double[] values = new double[resamples];
         int[] drawn = new int[count];
-        int kept = 0;
+        int finite = 0;
         for (int r = 0; r < resamples; r++) {
             for (int i = 0; i < count; i++) {
                 drawn[i] = random.nextInt(count);
             }
-            double value = figure.applyAsDouble(drawn);
+            double value = statistic.applyAsDouble(drawn);
             if (Double.isFinite(value)) {
-                figures[kept++] = value;
+                values[finite++] = value;
             }
         }
-        if (kept == 0) {
+        if (finite == 0) {
             return Interval.NONE;
         }
-        double[] sorted = Arrays.copyOf(figures, kept);
+        double[] sorted = Arrays.copyOf(values, finite);
         Arrays.sort(sorted);
         double tail = (1 - level) / 2;
         return new Interval(Quantile.of(sorted, tail), Quantile.of(sorted, 1 - tail));

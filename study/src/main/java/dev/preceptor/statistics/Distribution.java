@@ -5,16 +5,16 @@ import java.util.Arrays;
 import java.util.stream.DoubleStream;
 
 /**
- * The values of some subjects, one each.
+ * Statistics of a score over subjects, one value each.
  *
- * @param count how many subjects have a value
+ * @param count of subjects with a value
  * @param mean NaN if none has
  * @param deviation sample standard deviation; NaN for fewer than two
  * @param median NaN if none has
  * @param interval of the mean, by bootstrap over the subjects
  */
 public record Distribution(int count, double mean, double deviation, double median, Interval interval) {
-    /** Of some values; NaN counts as absent. */
+    /** The statistics of some values; NaN counts as absent. */
     public static Distribution of(double[] values, Bootstrap bootstrap) {
         double[] present =
                 Arrays.stream(values).filter(v -> !Double.isNaN(v)).sorted().toArray();

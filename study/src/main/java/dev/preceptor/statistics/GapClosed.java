@@ -4,20 +4,21 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
- * How much of the way from a baseline to a teacher a student has gone.
+ * The share of the gap between a baseline and a teacher that a student closes.
  *
- * @param count subjects that all three have
+ * @param count of subjects with a value in all three
  * @param gap mean of teacher minus baseline, in the unit of the score
  * @param share of the gap that the student closes: 0 is the baseline, 1 the teacher; NaN where the teacher is no better
  * @param interval of the share, by bootstrap over the subjects; NaN where the share is
  */
 public record GapClosed(int count, double gap, double share, Interval interval) {
     /**
-     * Measures.
+     * Computes the share from the values of the same subjects in the same order.
      *
      * @param baseline a value for each subject; NaN counts as absent
-     * @param student the student's, in the same order
-     * @param teacher the teacher's, in the same order
+     * @param student values of the student
+     * @param teacher values of the teacher
+     * @param higherIsBetter whether a higher value is better
      */
     public static GapClosed of(
             double[] baseline, double[] student, double[] teacher, boolean higherIsBetter, Bootstrap bootstrap) {

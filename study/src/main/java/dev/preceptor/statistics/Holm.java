@@ -11,7 +11,7 @@ public final class Holm {
     /**
      * Corrected p values.
      *
-     * @param p of each test of the family; NaN is no test and stays NaN
+     * @param p values of the family; NaN stands for a missing test and stays NaN
      */
     public static double[] adjusted(double[] p) {
         double[] adjusted = p.clone();

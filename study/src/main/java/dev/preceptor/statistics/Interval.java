@@ -1,12 +1,12 @@
 package dev.preceptor.statistics;
 
 /**
- * From where to where a figure may lie.
+ * A confidence interval.
  *
  * @param low lower end; NaN if there are fewer than two values
- * @param high upper end
+ * @param high upper end; NaN likewise
  */
 public record Interval(double low, double high) {
-    /** Of nothing. */
+    /** The interval of fewer than two values. */
     public static final Interval NONE = new Interval(Double.NaN, Double.NaN);
 }

@@ -5,13 +5,13 @@ import java.util.stream.DoubleStream;
 import org.apache.commons.statistics.inference.WilcoxonSignedRankTest;
 
 /**
- * Two methods on the same subjects.
+ * A comparison of two methods on the same subjects.
  *
- * <p>The test is Wilcoxon's signed-rank test, two-sided, as R and SciPy do it by default: subjects without a difference are
+ * <p>The test is Wilcoxon's signed-rank test, two-sided, with the defaults of R and SciPy: subjects without a difference are
  * left out; exact where fewer than 50 are left and no two differ by the same size, else the normal approximation with
  * corrections for ties and continuity. The effect sizes are positive where the first method is better.
  *
- * @param count subjects that both methods have
+ * @param count of subjects with a value in both methods
  * @param difference mean of first minus second, in the unit of the score; NaN without subjects
  * @param interval of that mean, by bootstrap over the subjects
  * @param wins subjects in which the first is better
@@ -19,7 +19,7 @@ import org.apache.commons.statistics.inference.WilcoxonSignedRankTest;
  * @param losses subjects in which the second is better
  * @param p of the test; 1 if all are equal, NaN without subjects
  * @param rankBiserial matched-pairs rank-biserial correlation (Kerby, Comprehensive Psychology 2014), -1 to 1: the share of
- *     the rank sum that speaks for the first minus the share that speaks against it; 0 if all are equal
+ *     the rank sum in favour of the first minus the share against it; 0 if all are equal
  * @param cohenDz mean difference over the standard deviation of the differences; NaN where that is 0 or unknown
  */
 public record PairedComparison(
@@ -34,10 +34,11 @@ public record PairedComparison(
         double cohenDz) {
 
     /**
-     * Compares.
+     * Compares two methods.
      *
      * @param first a value for each subject; NaN counts as absent
-     * @param second those of the other method, in the same order
+     * @param second values of the other method, in the same order
+     * @param higherIsBetter whether a higher value is better
      */
     public static PairedComparison of(double[] first, double[] second, boolean higherIsBetter, Bootstrap bootstrap) {
         if (first.length != second.length) {

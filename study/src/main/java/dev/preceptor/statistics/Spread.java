@@ -3,14 +3,14 @@ package dev.preceptor.statistics;
 import java.util.List;
 
 /**
- * A mean and how far the values lie around it.
+ * A mean and a standard deviation.
  *
- * @param mean of the values that exist; NaN if none does
+ * @param mean of the present values; NaN if there is none
  * @param deviation sample standard deviation; NaN for fewer than two values
- * @param count how many values exist
+ * @param count of present values
  */
 public record Spread(double mean, double deviation, int count) {
-    /** Of some values; NaN counts as absent. */
+    /** Mean and deviation of some values; NaN counts as absent. */
     public static Spread of(List<Double> values) {
         double[] present =
                 values.stream().filter(v -> !v.isNaN()).mapToDouble(v -> v).toArray();

@@ -1,2 +1,2 @@
-/** What numbers of subjects say: spreads, intervals, paired comparisons. Knows neither studies nor networks. */
+/** Statistics over subjects: means, deviations, intervals, paired tests. Knows neither studies nor networks. */
 package dev.preceptor.statistics;

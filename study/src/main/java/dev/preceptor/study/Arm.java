@@ -10,12 +10,12 @@ import java.util.stream.Stream;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * One of the things that a study compares: a recipe and what is changed in it.
+ * One side of a comparison: a recipe and the settings that are changed in it.
  *
  * @param name names the arm in tables and folders: letters, digits and {@code . _ + -}, at most 60 of them
  * @param recipe a file, or the name of a built-in
- * @param baseline the arm against which this one is told; empty for the study's
- * @param set the settings changed, as a tree or with dots in the keys
+ * @param baseline the arm with which this one is compared; empty for that of the study
+ * @param set the changed settings, as a tree or with dots in the keys
  */
 public record Arm(String name, String recipe, String baseline, ObjectNode set) {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._+-]{0,59}");
@@ -31,10 +31,11 @@ public record Arm(String name, String recipe, String baseline, ObjectNode set) {
     }
 
     /**
-     * The recipe of one cell.
+     * The recipe of one trial.
      *
      * @param common settings that all arms of the study change
-     * @throws InvalidRecipeException in one line that names the arm, if recipe or settings are none
+     * @param seed of the trial
+     * @throws InvalidRecipeException in one line that names the arm, if the recipe or a setting is invalid
      */
     Recipe resolve(ObjectNode common, long seed) {
         List<String> overrides = new ArrayList<>();
@@ -52,7 +53,7 @@ public record Arm(String name, String recipe, String baseline, ObjectNode set) {
         }
     }
 
-    /** As {@code key=value}; JSON is YAML too. */
+    /** The settings as {@code key=value}, in JSON, which is YAML as well. */
     private static Stream<String> overrides(ObjectNode tree) {
         return Settings.leaves(tree).entrySet().stream()
                 .map(setting -> setting.getKey() + "=" + Settings.line(setting.getValue()));

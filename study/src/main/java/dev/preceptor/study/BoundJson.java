@@ -7,15 +7,15 @@ import dev.preceptor.base.Settings;
 import java.nio.file.Path;
 import tools.jackson.databind.JsonNode;
 
-/** Reads files that {@link JsonFiles} wrote back into their records. Stateless. */
+/** Reads records from the files that {@link JsonFiles} wrote. Stateless. */
 final class BoundJson {
     private BoundJson() {}
 
     /**
      * Reads a record.
      *
-     * @param otherwise what to say of a file that is something else
-     * @throws InvalidFileException if it cannot be read or is something else
+     * @param otherwise the message if the file holds something else
+     * @throws InvalidFileException if it cannot be read or holds something else
      */
     static <T> T read(Path file, Class<T> type, String otherwise) {
         JsonNode tree = JsonFiles.read(file);

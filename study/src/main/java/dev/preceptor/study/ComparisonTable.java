@@ -3,31 +3,39 @@ package dev.preceptor.study;
 import dev.preceptor.metrics.Evaluation;
 import dev.preceptor.metrics.RegionScore;
 import dev.preceptor.statistics.Spread;
+import dev.preceptor.table.MarkdownTable;
+import dev.preceptor.table.NumberStyle;
+import dev.preceptor.table.Table;
+import dev.preceptor.table.TableCell;
+import dev.preceptor.table.TextTable;
 import dev.preceptor.volume.Region;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
 /**
- * Competitors side by side, a row for each region and figure. With several seeds a cell is the mean over seeds of the mean
- * over subjects, and the spread over seeds; with one seed the mean and the spread over subjects.
+ * Models side by side, a row for each region and metric. With several seeds a cell holds the mean over seeds of the mean over
+ * subjects, and the deviation over seeds; with one seed the mean and the deviation over subjects.
  *
- * @param seeds how many
- * @param subjects how many were scored
- * @param columns names of the competitors, and last of their difference if one was asked for
- * @param rows the figures
+ * @param seeds count of the seeds
+ * @param subjects count of the scored subjects
+ * @param columns names of the models; the difference of two of them is the last column if it was asked for
+ * @param rows Dice, then HD95 in mm
  */
 public record ComparisonTable(int seeds, int subjects, List<String> columns, List<Row> rows) {
+    private static final int FIRST_WIDTH = 14;
+    private static final int WIDTH = 20;
+
     /**
-     * One figure of one region.
+     * One metric of one region.
      *
-     * @param decimals how many are worth printing
+     * @param figure name of the metric, with its unit
+     * @param decimals that are written
      * @param cells in the order of the columns
      */
     public record Row(Region region, String figure, int decimals, List<Spread> cells) {
@@ -42,34 +50,35 @@ public record ComparisonTable(int seeds, int subjects, List<String> columns, Lis
     }
 
     /**
-     * Compares.
+     * Compares models.
      *
-     * @param evaluations by competitor, one for each seed in the same order, over the same subjects
-     * @param winner whose lead over {@code rival} is the last column, pair by pair; empty for none
+     * @param evaluations by model, one for each seed in the same order, over the same subjects
+     * @param first the model from which {@code second} is subtracted for the last column, pair by pair; empty for none
+     * @param second the model that is subtracted; empty for none
      */
     public static ComparisonTable of(
-            Map<String, List<Evaluation>> evaluations, Optional<String> winner, Optional<String> rival) {
+            Map<String, List<Evaluation>> evaluations, Optional<String> first, Optional<String> second) {
         Map<String, List<Evaluation>> all = Collections.unmodifiableMap(new LinkedHashMap<>(evaluations));
-        List<Evaluation> first = all.values().iterator().next();
+        List<Evaluation> evaluated = all.values().iterator().next();
         List<String> columns = new ArrayList<>(all.keySet());
-        boolean difference = winner.isPresent() && rival.isPresent();
-        if (difference) {
-            columns.add(winner.get() + " - " + rival.get());
+        boolean hasDifference = first.isPresent() && second.isPresent();
+        if (hasDifference) {
+            columns.add(first.get() + " - " + second.get());
         }
         List<Row> rows = new ArrayList<>();
         for (Region region : Region.BRATS) {
-            rows.add(row(all, winner, rival, region, "Dice", 3, RegionScore::dice));
+            rows.add(row(all, first, second, region, "Dice", 3, RegionScore::dice));
         }
         for (Region region : Region.BRATS) {
-            rows.add(row(all, winner, rival, region, "HD95 mm", 1, RegionScore::hd95Mm));
+            rows.add(row(all, first, second, region, "HD95 mm", 1, RegionScore::hd95Mm));
         }
-        return new ComparisonTable(first.size(), first.get(0).cases().size(), columns, rows);
+        return new ComparisonTable(evaluated.size(), evaluated.get(0).cases().size(), columns, rows);
     }
 
     private static Row row(
             Map<String, List<Evaluation>> all,
-            Optional<String> winner,
-            Optional<String> rival,
+            Optional<String> first,
+            Optional<String> second,
             Region region,
             String figure,
             int decimals,
@@ -78,11 +87,11 @@ public record ComparisonTable(int seeds, int subjects, List<String> columns, Lis
         all.forEach((name, evaluations) -> samples.put(name, samples(evaluations, region, score)));
         List<Spread> cells =
                 new ArrayList<>(samples.values().stream().map(Spread::of).toList());
-        if (winner.isPresent() && rival.isPresent()) {
-            List<Double> ours = samples.get(winner.get());
-            List<Double> theirs = samples.get(rival.get());
-            cells.add(Spread.of(IntStream.range(0, ours.size())
-                    .mapToObj(i -> ours.get(i) - theirs.get(i))
+        if (first.isPresent() && second.isPresent()) {
+            List<Double> minuends = samples.get(first.get());
+            List<Double> subtrahends = samples.get(second.get());
+            cells.add(Spread.of(IntStream.range(0, minuends.size())
+                    .mapToObj(i -> minuends.get(i) - subtrahends.get(i))
                     .toList()));
         }
         return new Row(region, figure, decimals, cells);
@@ -98,7 +107,7 @@ public record ComparisonTable(int seeds, int subjects, List<String> columns, Lis
                 .toList();
     }
 
-    /** What the cells are, in a sentence. */
+    /** What the cells hold, in a sentence. */
     public String caption() {
         return seeds > 1
                 ? "mean over " + seeds + " seeds of the mean over " + subjects
@@ -108,45 +117,24 @@ public record ComparisonTable(int seeds, int subjects, List<String> columns, Lis
 
     /** For a terminal. */
     public String toText() {
-        StringBuilder text = new StringBuilder();
-        text.append(String.format(Locale.ROOT, "%-14s", ""));
-        columns.forEach(name -> text.append(String.format(Locale.ROOT, "%20s", name)));
-        text.append('\n');
-        for (Row row : rows) {
-            text.append(String.format(Locale.ROOT, "%-14s", row.region() + " " + row.figure()));
-            row.cells().forEach(cell -> text.append(String.format(Locale.ROOT, "%20s", plain(cell, row.decimals()))));
-            text.append('\n');
-        }
-        return text.append(caption()).append('\n').toString();
+        TextTable terminal = TextTable.of(NumberStyle.PLAIN, FIRST_WIDTH, columns.size(), WIDTH);
+        return terminal.render(table()) + caption() + "\n";
     }
 
     /** For a README or a note. */
     public String toMarkdown() {
-        StringBuilder text = new StringBuilder("| |");
-        columns.forEach(name -> text.append(' ').append(name).append(" |"));
-        text.append("\n|---|").append("---:|".repeat(columns.size())).append('\n');
-        for (Row row : rows) {
-            text.append("| ")
-                    .append(row.region())
-                    .append(' ')
-                    .append(row.figure())
-                    .append(" |");
-            row.cells()
-                    .forEach(cell ->
-                            text.append(' ').append(plain(cell, row.decimals())).append(" |"));
-            text.append('\n');
-        }
-        return text.append("\n").append(caption()).append(".\n").toString();
+        return MarkdownTable.render(table()) + "\n" + caption() + ".\n";
     }
 
-    private static String plain(Spread cell, int decimals) {
-        if (Double.isNaN(cell.mean())) {
-            return "none";
+    private Table table() {
+        List<Table.Column> headings = new ArrayList<>(List.of(Table.Column.words("")));
+        columns.forEach(name -> headings.add(Table.Column.numbers(name)));
+        List<List<TableCell>> lines = new ArrayList<>();
+        for (Row row : rows) {
+            List<TableCell> line = new ArrayList<>(List.of(TableCell.of(row.region() + " " + row.figure())));
+            row.cells().forEach(cell -> line.add(new TableCell.Mean(cell.mean(), cell.deviation(), row.decimals())));
+            lines.add(line);
         }
-        String number = "%." + decimals + "f";
-        String mean = String.format(Locale.ROOT, number, cell.mean());
-        return Double.isNaN(cell.deviation())
-                ? mean
-                : mean + " ± " + String.format(Locale.ROOT, number, cell.deviation());
+        return new Table(caption(), headings, lines);
     }
 }

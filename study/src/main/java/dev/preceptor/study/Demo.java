@@ -5,6 +5,7 @@ import dev.preceptor.base.PreceptorException;
 import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.Subject;
 import dev.preceptor.metrics.Evaluation;
+import dev.preceptor.metrics.EvaluationFiles;
 import dev.preceptor.metrics.EvaluationOptions;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.report.RunReport;
@@ -25,9 +26,9 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
- * The whole story: a cohort, a teacher that sees every sequence, a student that it taught, the same student without a
- * teacher, and all three scored on subjects that none of them saw. Under {@code out}: {@code cohort} and {@code unseen} (of
- * the phantom), {@code runs}, {@code predictions}, {@code scores}, {@code pictures} and {@code comparison.md}.
+ * The demo: trains a teacher that sees every sequence, a student that learns from it, and the same student without a teacher,
+ * and scores all three on unseen subjects. Below {@code out} it writes {@code cohort} and {@code unseen} (of the phantom),
+ * {@code runs}, {@code predictions}, {@code scores}, {@code pictures} and {@code comparison.md}.
  */
 public final class Demo {
     private static final String TEACHER = "teacher";
@@ -45,20 +46,20 @@ public final class Demo {
     }
 
     /**
-     * What came out.
+     * The result of the demo.
      *
      * @param table teacher, baseline and student
-     * @param out where everything lies
-     * @param student the model that would be shipped, of the first seed
+     * @param out the folder with all files
+     * @param student model file of the student of the first seed
      * @param pictures one PNG for each subject scored with the first seed
      */
     public record Result(ComparisonTable table, Path out, Path student, List<Path> pictures) {}
 
     /**
-     * Runs the demo; minutes on two cores.
+     * Runs the demo.
      *
-     * @return nothing if a stop was requested before the end
-     * @throws PreceptorException if the folder is not empty, or any part fails
+     * @return the result; empty if a stop was requested before the end
+     * @throws PreceptorException if the folder is not empty, or a part fails
      */
     public static Optional<Result> run(DemoOptions options, WorkListener listener, BooleanSupplier stopRequested) {
         return new Demo(options, listener, stopRequested).run();
@@ -71,7 +72,7 @@ public final class Demo {
         Map<String, List<Evaluation>> evaluations = new LinkedHashMap<>();
         List.of(TEACHER, BASELINE, STUDENT).forEach(name -> evaluations.put(name, new ArrayList<>()));
         List<Path> pictures = new ArrayList<>();
-        Path shipped = null;
+        Path student = null;
         for (long seed : options.seeds()) {
             Optional<Map<String, Path>> models = models(cohort, seed);
             if (models.isEmpty()) {
@@ -89,20 +90,21 @@ public final class Demo {
                         folder,
                         cohort.references(),
                         EvaluationOptions.DEFAULT.withSchema(cohort.whole().schema()));
-                evaluation.write(options.out().resolve("scores").resolve(name + "-" + seed));
+                EvaluationFiles.write(
+                        evaluation, options.out().resolve("scores").resolve(name + "-" + seed));
                 evaluations.get(name).add(evaluation);
             }
-            if (shipped == null) {
-                shipped = models.get().get(STUDENT);
+            if (student == null) {
+                student = models.get().get(STUDENT);
                 pictures.addAll(pictures(cohort, unseen, predictions, recipe(options.distilled(), seed)));
             }
         }
         ComparisonTable table = ComparisonTable.of(evaluations, Optional.of(STUDENT), Optional.of(BASELINE));
         AtomicFiles.writeString(options.out().resolve("comparison.md"), table.toMarkdown());
-        return Optional.of(new Result(table, options.out(), shipped, pictures));
+        return Optional.of(new Result(table, options.out(), student, pictures));
     }
 
-    /** What can be refused is refused before anything is written. */
+    /** Refuses invalid options before anything is written. */
     private void requireReady() {
         Torch.device(options.device());
         for (long seed : options.seeds()) {
@@ -125,14 +127,14 @@ public final class Demo {
             return Optional.empty();
         }
         distilled.get().models().forEach((role, file) -> models.put(role.startsWith(TEACHER) ? TEACHER : role, file));
-        Optional<Outcome> alone = train(cohort, options.baseline(), seed);
-        if (alone.isEmpty()) {
+        Optional<Outcome> undistilled = train(cohort, options.baseline(), seed);
+        if (undistilled.isEmpty()) {
             return Optional.empty();
         }
-        models.put(BASELINE, alone.get().models().get(STUDENT));
+        models.put(BASELINE, undistilled.get().models().get(STUDENT));
         if (models.get(TEACHER) == null || models.get(BASELINE) == null || models.get(STUDENT) == null) {
             throw new PreceptorException("demo: the recipes " + options.distilled() + " and " + options.baseline()
-                    + " gave the models " + models.keySet() + "; a teacher and two students are needed");
+                    + " trained the networks " + models.keySet() + "; the demo needs a teacher and two students");
         }
         return Optional.of(models);
     }
@@ -161,11 +163,11 @@ public final class Demo {
             DemoCohort cohort, List<Subject> subjects, Map<String, Map<String, LabelMap>> predictions, Recipe recipe) {
         String part = "drawing pictures";
         listener.began(part);
-        Sequence seen = recipe.student().get(0);
+        Sequence input = recipe.student().get(0);
         List<Path> files = new ArrayList<>();
         for (Subject subject : subjects) {
             Map<String, Volume> images = new LinkedHashMap<>();
-            images.put(seen.name(), subject.volume(seen));
+            images.put(input.name(), subject.volume(input));
             if (subject.images().containsKey(Sequence.FLAIR)) {
                 images.put(Sequence.FLAIR.name(), subject.volume(Sequence.FLAIR));
             }
@@ -178,7 +180,7 @@ public final class Demo {
                             bySubject.get(subject.id()).voxels(),
                             bySubject.get(subject.id()).schema())));
             Path file = options.out().resolve("pictures").resolve(subject.id() + ".png");
-            String title = subject.id() + ": the baseline and the student see " + seen + " alone";
+            String title = subject.id() + ": the baseline and the student see " + input + " alone";
             new SlicePicture(title, images, reference, candidates).write(file);
             files.add(file);
             listener.advanced(part, subject.id(), files.size(), subjects.size());

@@ -21,28 +21,28 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * Who is learned from and who is kept unseen. Of the phantom there are two folders, and the unseen are scored against their
- * true labels; of real data one fold is held out, and scored against the annotations.
+ * The training subjects and the unseen subjects of the demo. The phantom has a folder for each, and its unseen subjects are
+ * scored against their true labels; of real data one fold is held out and scored against the annotations.
  *
- * @param training the folder that a training is given
- * @param fold the fold that it leaves out; empty if the unseen stand elsewhere
- * @param whole the cohort in which the unseen are
- * @param truth the folder of their true labels; empty if the subjects' own label maps are taken
+ * @param training folder of the training cohort
+ * @param fold the fold that training leaves out; empty if the unseen subjects have a cohort of their own
+ * @param whole cohort that contains the unseen subjects
+ * @param truth folder of the true labels; empty if the subjects' own label maps are the reference
  */
 record DemoCohort(Path training, Optional<FoldChoice> fold, Cohort whole, Optional<Path> truth) {
-    /** Of real subjects a fifth is kept unseen at most. */
+    /** At most a fifth of the real subjects is held out. */
     private static final int LEAST_FOLDS = 5;
 
     static DemoCohort of(DemoOptions options, WorkListener listener) {
         if (options.cohort().isPresent()) {
             return real(options.cohort().get(), options.unseen());
         }
-        PhantomCohorts made = PhantomCohorts.in(options.out(), options.phantom(), options.unseen(), listener);
+        PhantomCohorts cohorts = PhantomCohorts.in(options.out(), options.phantom(), options.unseen(), listener);
         return new DemoCohort(
-                made.training(),
+                cohorts.training(),
                 Optional.empty(),
-                Cohort.open(made.unseen()),
-                Optional.of(PhantomCohorts.truth(made.unseen())));
+                Cohort.open(cohorts.unseen()),
+                Optional.of(PhantomCohorts.truth(cohorts.unseen())));
     }
 
     private static DemoCohort real(Path folder, int unseen) {
@@ -52,18 +52,18 @@ record DemoCohort(Path training, Optional<FoldChoice> fold, Cohort whole, Option
                 .findFirst()
                 .ifPresent(subject -> {
                     throw new InvalidCohortException("subject " + subject.id() + " of " + folder
-                            + " has no label map; the demo learns from and scores labelled subjects alone");
+                            + " has no label map; the demo trains on and scores labelled subjects only");
                 });
         int subjects = cohort.subjects().size();
         if (subjects < 3) {
             throw new InvalidCohortException(folder + ": has " + subjects
-                    + " subjects; the demo needs two to learn from and one to score at least");
+                    + " subjects; the demo needs at least two to train on and one to score");
         }
         int folds = Math.max(Math.min(subjects, LEAST_FOLDS), Math.round((float) subjects / unseen));
         return new DemoCohort(folder, Optional.of(new FoldChoice(1, folds)), cohort, Optional.empty());
     }
 
-    /** The subjects that a training with this recipe does not see. */
+    /** The subjects that a training with this recipe does not use. */
     List<Subject> unseen(Recipe recipe) {
         if (fold.isEmpty()) {
             return whole.subjects();
@@ -72,9 +72,9 @@ record DemoCohort(Path training, Optional<FoldChoice> fold, Cohort whole, Option
                 Folds.of(whole, fold.get().of(), recipe.validation().foldSeed())
                         .fold(fold.get().fold() - 1)
                         .heldOut());
-        List<Subject> kept = new ArrayList<>(whole.subjects());
-        kept.removeIf(subject -> !heldOut.contains(subject.id()));
-        return kept;
+        List<Subject> unseen = new ArrayList<>(whole.subjects());
+        unseen.removeIf(subject -> !heldOut.contains(subject.id()));
+        return unseen;
     }
 
     /** The true labels of an unseen subject. */
@@ -83,12 +83,16 @@ record DemoCohort(Path training, Optional<FoldChoice> fold, Cohort whole, Option
                 .orElseGet(subject::labels);
     }
 
-    /** Where the references lie, for the evaluation. */
+    /** Folder of the references for the evaluation. */
     Path references() {
         return truth.orElse(whole.root());
     }
 
-    /** Makes the folder of a demo. */
+    /**
+     * Makes the folder of a demo.
+     *
+     * @throws PreceptorException if it is not empty, or cannot be made or read
+     */
     static void claim(Path out) {
         AtomicFiles.createFolder(out);
         try (Stream<Path> entries = Files.list(out)) {

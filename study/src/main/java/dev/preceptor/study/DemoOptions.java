@@ -7,16 +7,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the demo does.
+ * Options of the demo.
  *
- * @param out an empty or absent folder for everything it makes
+ * @param out an empty or absent folder for all files
  * @param cohort real data instead of the phantom
- * @param seeds one training of each method for each of these
- * @param subjects how many phantoms are learned from; not used with real data
- * @param unseen how many subjects are scored; of real data about as many, in equal folds, a fifth at most
+ * @param seeds different; each method is trained once for each
+ * @param subjects count of phantom subjects to train on, at least 2; ignored with real data
+ * @param unseen count of scored subjects, at least 1; with real data the fold of about that size, at most a fifth
  * @param distilled recipe of teacher and student
- * @param baseline recipe of the student that had no teacher
- * @param overrides settings changed in both recipes
+ * @param baseline recipe of the student without a teacher
+ * @param overrides settings {@code key=value} changed in both recipes
  * @param device {@code cpu} or {@code cuda:N}
  * @param threads intra-op threads of libtorch; 0 for as many as there are cores
  */
@@ -31,9 +31,10 @@ public record DemoOptions(
         List<String> overrides,
         String device,
         int threads) {
-    /** Of the phantom, when nobody says how many: subjects to learn from, and unseen ones. */
+    /** Default count of phantom subjects to train on. */
     public static final int SUBJECTS = 20;
 
+    /** Default count of unseen subjects. */
     public static final int UNSEEN = 8;
 
     /** Voxels along x and y of a phantom: 3 mm, the spacing of the small recipes. */
@@ -51,7 +52,7 @@ public record DemoOptions(
         }
     }
 
-    /** The whole story in one folder: phantom, one seed. */
+    /** The defaults: the phantom, one seed. */
     public static DemoOptions in(Path out) {
         return new DemoOptions(
                 out,
@@ -66,7 +67,7 @@ public record DemoOptions(
                 0);
     }
 
-    /** The cohort that the demo makes: those to learn from first, then the unseen. */
+    /** The phantom subjects to train on; the unseen subjects have the indices after them. */
     PhantomRecipe phantom() {
         return PhantomRecipe.defaults().withSubjects(subjects).withSize(SIZE);
     }

@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Which folds a study runs.
+ * The folds of a study.
  *
- * @param count into how many folds the cohort is divided, 2 or more; 0 for none
- * @param run which of them are held out, one after another, from 1; empty for all
+ * @param count of folds into which the cohort is divided, 2 or more; 0 for none
+ * @param run numbers of the folds that are held out, one after another, from 1; empty for all
  */
 public record FoldPlan(int count, List<Integer> run) {
     public FoldPlan {

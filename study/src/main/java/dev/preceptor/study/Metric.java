@@ -3,7 +3,7 @@ package dev.preceptor.study;
 import dev.preceptor.metrics.RegionScore;
 import java.util.function.ToDoubleFunction;
 
-/** The figures of a region that studies compare. */
+/** The metrics of a region that studies compare. */
 public enum Metric {
     DICE("Dice", 3, true, RegionScore::dice),
     /** As MTCM-KD reports it; see {@link RegionScore#sliceDice}. */
@@ -24,22 +24,22 @@ public enum Metric {
         this.figure = figure;
     }
 
-    /** As tables print it, with its unit. */
+    /** The name in tables, with the unit. */
     public String label() {
         return label;
     }
 
-    /** How many are worth printing. */
+    /** The count of decimals in tables. */
     public int decimals() {
         return decimals;
     }
 
-    /** Whether more is better. */
+    /** Whether a higher value is better. */
     public boolean higherIsBetter() {
         return higherIsBetter;
     }
 
-    /** The figure of a region; NaN where the convention leaves it undefined. */
+    /** The value for a region; NaN where the convention leaves it undefined. */
     public double of(RegionScore score) {
         return figure.applyAsDouble(score);
     }

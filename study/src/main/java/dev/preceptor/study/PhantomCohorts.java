@@ -7,16 +7,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * A phantom cohort to learn from, and one of subjects that no training sees.
+ * A phantom cohort to train on, and one of unseen subjects.
  *
- * @param training the folder of the first
- * @param unseen the folder of the second; absent if nobody was to be unseen
+ * @param training folder of the training cohort
+ * @param unseen folder of the unseen cohort; it does not exist if there are no unseen subjects
  */
 record PhantomCohorts(Path training, Path unseen) {
     /**
-     * Makes {@code cohort} and {@code unseen} under a folder, each whole or not at all; one that is there is kept.
+     * Makes {@code cohort} and {@code unseen} below a folder, each whole or not at all; an existing one is reused.
      *
-     * @param recipe those to learn from; the unseen are the subjects that follow them
+     * @param recipe of the training cohort; the unseen subjects have the indices after its own
+     * @param unseen count of unseen subjects; 0 for none
      */
     static PhantomCohorts in(Path out, PhantomRecipe recipe, int unseen, WorkListener listener) {
         PhantomCohorts cohorts = new PhantomCohorts(out.resolve("cohort"), out.resolve("unseen"));
@@ -31,7 +32,7 @@ record PhantomCohorts(Path training, Path unseen) {
         return cohorts;
     }
 
-    /** The true labels of a cohort's subjects. */
+    /** Folder of the true labels of a cohort. */
     static Path truth(Path cohort) {
         return cohort.resolve(PhantomCohort.CLEAN);
     }

@@ -4,10 +4,10 @@ import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.phantom.PhantomRecipe;
 
 /**
- * The cohort that a study makes for itself.
+ * The phantom cohort of a study.
  *
- * @param subjects how many are learned from, 2 or more; 0 for no phantom
- * @param unseen how many more are kept apart to be scored
+ * @param subjects count of training subjects, 2 or more; 0 for no phantom
+ * @param unseen count of further subjects that are only scored
  * @param size voxels along x and y
  * @param seed of the cohort
  */
@@ -15,7 +15,7 @@ public record PhantomPlan(int subjects, int unseen, int size, long seed) {
     public PhantomPlan {
         if (subjects < 0 || subjects == 1 || unseen < 0 || (subjects == 0 && unseen > 0)) {
             throw new InvalidRecipeException(
-                    "phantom: at least 2 subjects, or 0 for no phantom, and no unseen ones without" + " them; not "
+                    "phantom: subjects must be at least 2, or 0 for no phantom, and unseen 0 or more, and 0 without a phantom; not "
                             + subjects + " and " + unseen);
         }
         if (subjects > 0) {
@@ -23,12 +23,12 @@ public record PhantomPlan(int subjects, int unseen, int size, long seed) {
         }
     }
 
-    /** Whether there is one. */
-    public boolean wanted() {
+    /** Whether the study has a phantom cohort. */
+    public boolean exists() {
         return subjects > 0;
     }
 
-    /** Those who are learned from. */
+    /** The recipe of the training subjects. */
     PhantomRecipe recipe() {
         return PhantomRecipe.defaults().withSubjects(subjects).withSize(size).withSeed(seed);
     }

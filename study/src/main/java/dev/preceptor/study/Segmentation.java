@@ -11,21 +11,21 @@ import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 
 /**
- * Subjects segmented by one model into a folder, {@code <id>.nii.gz} each, placed as the image
- * of the model's first sequence.
+ * Segments subjects with one model into a folder of {@code <id>.nii.gz}, each with the geometry of the image of the model's first
+ * sequence.
  *
  * @param name of the model, for the listener
  * @param model its file
- * @param subjects who is segmented
- * @param folder where the label maps go
+ * @param subjects to be segmented
+ * @param folder of the label maps
  * @param device {@code cpu} or {@code cuda:N}
  */
 record Segmentation(String name, Path model, List<Subject> subjects, Path folder, String device) {
     /**
      * Predicts and writes, subject by subject.
      *
-     * @param each is given every label map under its subject's id
-     * @param stopRequested asked before each subject
+     * @param each receives every label map with the id of its subject
+     * @param stopRequested is queried before each subject
      * @return false if it was stopped
      */
     boolean write(WorkListener listener, BiConsumer<String, LabelMap> each, BooleanSupplier stopRequested) {

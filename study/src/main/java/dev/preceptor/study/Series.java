@@ -13,16 +13,16 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What one network of one arm earned over all finished cells.
+ * The scores of one network of one arm over all finished trials. Part of {@code study.json}, whose keys call a trial a cell.
  *
  * @param name of the arm for its student, {@code ARM/ROLE} for a teacher
- * @param arm whose network it is
+ * @param arm of the network
  * @param role {@code student}, or a teacher's
- * @param inputs names of the sequences that it sees
- * @param cells names of the finished cells that count here
- * @param leaked the subjects whose scores count here though a network of the arm had met them, and why
- * @param values by region, figure and subject: one for each seed of the study, in their order; NaN where that cell is not
- *     finished, or the convention leaves the figure undefined
+ * @param inputs names of its input sequences
+ * @param cells names of the finished trials with scores of this network
+ * @param leaked subjects among the scored ones that a network of the arm was trained on, with the evidence
+ * @param values by region, metric and subject: one for each seed of the study, in the order of seeds; NaN if that trial is not
+ *     finished, or the convention leaves the metric undefined
  */
 public record Series(
         String name,
@@ -35,20 +35,20 @@ public record Series(
 
     static final String STUDENT = "student";
 
-    /** The finished cell of a seed. */
+    /** A finished trial. */
     record Finished(TrialState state, TrialScores scores) {}
 
-    /** One for each role of an arm, the student first. */
-    static List<Series> of(String arm, List<Long> seeds, List<Finished> cells) {
+    /** One series for each role of an arm, the student first. */
+    static List<Series> of(String arm, List<Long> seeds, List<Finished> trials) {
         List<Finished> own =
-                cells.stream().filter(cell -> cell.state().arm().equals(arm)).toList();
+                trials.stream().filter(trial -> trial.state().arm().equals(arm)).toList();
         LinkedHashSet<String> roles = new LinkedHashSet<>();
         roles.add(STUDENT);
-        own.forEach(cell -> roles.addAll(cell.scores().roles().keySet()));
+        own.forEach(trial -> roles.addAll(trial.scores().roles().keySet()));
         return roles.stream().map(role -> of(arm, role, seeds, own)).toList();
     }
 
-    private static Series of(String arm, String role, List<Long> seeds, List<Finished> cells) {
+    private static Series of(String arm, String role, List<Long> seeds, List<Finished> trials) {
         Map<String, Map<Metric, Map<String, List<Double>>>> values = new LinkedHashMap<>();
         for (Region region : Region.BRATS) {
             Map<Metric, Map<String, List<Double>>> figures = new LinkedHashMap<>();
@@ -60,16 +60,16 @@ public record Series(
         List<String> inputs = List.of();
         List<String> names = new ArrayList<>();
         Map<String, String> leaked = new TreeMap<>();
-        for (Finished cell : cells) {
-            TrialScores.RoleScores earned = cell.scores().roles().get(role);
-            if (earned == null) {
+        for (Finished trial : trials) {
+            TrialScores.RoleScores scores = trial.scores().roles().get(role);
+            if (scores == null) {
                 continue;
             }
-            inputs = earned.inputs();
-            names.add(cell.state().name());
-            leaked.putAll(cell.scores().leakage().reasons());
-            int seed = seeds.indexOf(cell.state().seed());
-            earned.subjects()
+            inputs = scores.inputs();
+            names.add(trial.state().name());
+            leaked.putAll(trial.scores().leakage().reasons());
+            int seed = seeds.indexOf(trial.state().seed());
+            scores.subjects()
                     .forEach((subject, regions) ->
                             regions.forEach((region, figures) -> figures.forEach((metric, value) -> values.get(region)
                                     .get(metric)
@@ -85,12 +85,12 @@ public record Series(
         return Arrays.asList(nothing);
     }
 
-    /** Whether this is the network that would be shipped. */
+    /** Whether this is the student, the network that users deploy. */
     public boolean shipped() {
         return role.equals(STUDENT);
     }
 
-    /** The mean over seeds of each of these subjects; NaN where there is none. */
+    /** The mean over seeds for each of some subjects; NaN where there is no score. */
     double[] means(Region region, Metric metric, List<String> subjects) {
         Map<String, List<Double>> bySubject = values.get(region.name()).get(metric);
         return subjects.stream()
@@ -99,12 +99,12 @@ public record Series(
                 .toArray();
     }
 
-    /** Everybody who was scored. */
+    /** All scored subjects. */
     List<String> subjects() {
         return List.copyOf(values.get(Region.WT.name()).get(Metric.DICE).keySet());
     }
 
-    /** The figure over subjects, each the mean over its seeds. */
+    /** A metric over subjects, each with the mean over its seeds. */
     Distribution distribution(Region region, Metric metric, Bootstrap bootstrap) {
         return Distribution.of(means(region, metric, subjects()), bootstrap);
     }

@@ -24,16 +24,16 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What is compared with what: arms by folds by seeds. Immutable and checked, the recipes of all cells included.
+ * The plan of a comparison: arms by folds by seeds, each combination one trial. The recipes of all arms are checked.
  *
- * @param name for the tables
- * @param baseline the arm against which the others are told, unless they name their own; or empty
- * @param convention under which everything is scored
+ * @param name in tables
+ * @param baseline the arm with which the others are compared, unless they name their own; empty for none
+ * @param convention under which all trials are scored
  * @param seeds different, at least one
- * @param folds which are run
- * @param phantom the cohort that the study makes, if any
- * @param set what all arms change in their recipes
- * @param arms at least one, by different names
+ * @param folds that are held out
+ * @param phantom the phantom cohort of the study, if it has one
+ * @param set settings that all arms change in their recipes
+ * @param arms at least one, with different names
  */
 public record Study(
         String name,
@@ -60,12 +60,12 @@ public record Study(
         require(!seeds.isEmpty(), "names no seed");
         require(new HashSet<>(seeds).size() == seeds.size(), "names a seed twice: " + seeds);
         require(!arms.isEmpty(), "has no arm; name at least one under \"arms\"");
-        // Arms name folders, and some file systems take Mean for mean.
+        // Arms name folders, and some file systems ignore case.
         Set<String> names = new HashSet<>();
         for (Arm arm : arms) {
             require(
                     names.add(arm.name().toLowerCase(Locale.ROOT)),
-                    "has two arms named " + arm.name() + "; their cells would have the same names");
+                    "has two arms named " + arm.name() + "; their trials would have the same names");
         }
         requireArm(baseline, arms);
         List<Arm> all = arms;
@@ -74,16 +74,18 @@ public record Study(
         require(
                 divided != phantom.unseen() > 0,
                 divided
-                        ? "has folds and unseen phantoms; choose one of them to be scored"
-                        : "has nothing to score: give folds.count, or phantom.unseen");
+                        ? "has folds and unseen phantoms; choose one of them"
+                        : "has nothing to score: set folds.count, or phantom.unseen");
         require(
-                !phantom.wanted() || folds.count() <= phantom.subjects(),
+                !phantom.exists() || folds.count() <= phantom.subjects(),
                 "has more folds than phantom subjects: " + folds.count() + " and " + phantom.subjects());
-        Set<Long> draws = new HashSet<>();
+        Set<Long> foldSeeds = new HashSet<>();
         for (Arm arm : arms) {
-            draws.add(arm.resolve(set, seeds.get(0)).validation().foldSeed());
+            foldSeeds.add(arm.resolve(set, seeds.get(0)).validation().foldSeed());
         }
-        require(draws.size() == 1, "has arms with different validation.foldSeed; only the same folds can be compared");
+        require(
+                foldSeeds.size() == 1,
+                "has arms with different validation.foldSeed; only the same folds can be compared");
     }
 
     /**
@@ -105,30 +107,30 @@ public record Study(
         }
     }
 
-    /** The names of the studies that come with Preceptor. */
+    /** Names of the built-in studies. */
     public static List<String> builtIn() {
         return BUILT_IN;
     }
 
-    /** Every setting as YAML; {@link #load} gives the same study again. */
+    /** All settings as YAML, from which {@link #load} makes the same study. */
     public String toYaml() {
         return YamlTree.text(Settings.JSON.valueToTree(this));
     }
 
-    /** All cells, seed by seed, fold by fold, so that a study cut short has compared all arms on what it has. */
-    List<Trial> cells() {
+    /** All trials, seed by seed and fold by fold, so that an unfinished study compares all arms on the same folds. */
+    List<Trial> trials() {
         List<Optional<FoldChoice>> divisions = folds.count() == 0
                 ? List.of(Optional.empty())
                 : folds.choices().stream().map(Optional::of).toList();
-        List<Trial> cells = new ArrayList<>();
+        List<Trial> trials = new ArrayList<>();
         for (long seed : seeds) {
             for (Optional<FoldChoice> fold : divisions) {
                 for (Arm arm : arms) {
-                    cells.add(new Trial(arm.name(), fold, seed, arm.resolve(set, seed)));
+                    trials.add(new Trial(arm.name(), fold, seed, arm.resolve(set, seed)));
                 }
             }
         }
-        return cells;
+        return trials;
     }
 
     private static ArrayNode arms(JsonNode given, String source) {
@@ -147,7 +149,7 @@ public record Study(
         return arms;
     }
 
-    /** A recipe's file is looked for beside the study first. */
+    /** The file of a recipe beside that of the study, if there is one. */
     private static Optional<Path> beside(String source, String recipe) {
         if (recipe.isBlank() || BUILT_IN.contains(source) || Recipe.builtIn().contains(recipe)) {
             return Optional.empty();

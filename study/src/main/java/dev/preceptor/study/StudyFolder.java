@@ -13,48 +13,50 @@ import java.nio.file.StandardOpenOption;
 import java.util.stream.Stream;
 
 /**
- * The folder of a study: {@code study.yaml}; {@code cells/NAME} for each cell; {@code jobs} with what the cells were told and
- * what they said; {@code cohort} and {@code unseen} of a phantom; and the results.
+ * The folder of a study: {@code study.yaml}; {@code cells/NAME} for each trial; {@code jobs} with the job files and logs of the
+ * trials; {@code cohort} and {@code unseen} of a phantom; and the results. The folder of trials is called {@code cells} because
+ * studies on disk and programs that read them use this name.
  *
  * @param path the folder
  */
 record StudyFolder(Path path) {
+    /** The file of the study. */
     Path study() {
         return path.resolve("study.yaml");
     }
 
-    Path cell(String name) {
+    /** The folder of a trial. */
+    Path trial(String name) {
         return path.resolve("cells").resolve(name);
     }
 
-    /** A file of a cell outside its folder: its recipe, job, lock or log. */
+    /** A file of a trial outside its folder: recipe, job, lock or log. */
     Path job(String name, String extension) {
         return path.resolve("jobs").resolve(name + "." + extension);
     }
 
-    /** Works on the folder. */
+    /** Work on the claimed folder. */
     @FunctionalInterface
     interface Work<R> {
         R run();
     }
 
     /**
-     * Makes the folder or finds the same study in it, and keeps others out during the work.
+     * Makes the folder, or continues the same study in it, and locks it during the work.
      *
-     * @throws PreceptorException if something else is in it, or another process is at work there
-     * @throws MismatchException if a study is in it that cannot go on as this one
+     * @throws PreceptorException if the folder holds something else, or another process has locked it
+     * @throws MismatchException if the folder holds a study that differs in phantom, count of folds or convention
      */
     <R> R claimed(Study study, Work<R> work) {
         if (!Files.exists(study()) && !isEmpty()) {
-            throw new PreceptorException(
-                    path + ": there is something in this folder, and it is no study; name a new folder");
+            throw new PreceptorException(path + ": is not empty, and it is no study; name a new folder");
         }
         AtomicFiles.createFolder(path.resolve("jobs"));
         Path lock = path.resolve("jobs").resolve("study.lock");
         try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                 FileLock held = channel.tryLock()) {
             if (held == null) {
-                throw atWork(null);
+                throw locked(null);
             }
             if (Files.exists(study())) {
                 requireContinued(study);
@@ -62,18 +64,17 @@ record StudyFolder(Path path) {
             AtomicFiles.writeString(study(), study.toYaml());
             return work.run();
         } catch (OverlappingFileLockException e) {
-            throw atWork(e);
+            throw locked(e);
         } catch (IOException e) {
             throw new PreceptorException(lock + ": cannot be locked: " + AtomicFiles.reason(e), e);
         }
     }
 
-    private PreceptorException atWork(Exception cause) {
-        return new PreceptorException(
-                path + ": another process is at work on this study; wait for it, or end it", cause);
+    private PreceptorException locked(Exception cause) {
+        return new PreceptorException(path + ": another process works on this study; wait for it, or end it", cause);
     }
 
-    /** Arms, seeds and folds to be run may be added or left out; what would change the cells that stand here may not. */
+    /** Arms, seeds and folds may be added or removed; settings that would change the existing trials may not. */
     private void requireContinued(Study now) {
         Study before = Study.load(study().toString());
         requireSame(before.phantom().equals(now.phantom()), "phantom");
@@ -84,11 +85,11 @@ record StudyFolder(Path path) {
     private void requireSame(boolean same, String what) {
         if (!same) {
             throw new MismatchException(path + ": holds a study with another " + what
-                    + " than this one; name a new folder, or the study that was begun here");
+                    + " than this one; name a new folder, or the study that was started here");
         }
     }
 
-    /** Empty but for what a killed beginning leaves. */
+    /** Whether the folder is empty, except for the files of a study that was killed at its start. */
     private boolean isEmpty() {
         if (!Files.exists(path)) {
             return true;

@@ -4,8 +4,8 @@ import dev.preceptor.base.PreceptorException;
 import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.LabelFiles;
 import dev.preceptor.cohort.Subject;
+import dev.preceptor.html.Block;
 import dev.preceptor.nifti.Nifti;
-import dev.preceptor.report.Block;
 import dev.preceptor.report.Gallery;
 import dev.preceptor.statistics.Spread;
 import dev.preceptor.volume.LabelMap;
@@ -23,24 +23,24 @@ import java.util.Optional;
 import java.util.TreeSet;
 
 /**
- * The slices in a study's report: the subjects on which its students did worst.
+ * The slices in the report of a study: the subjects with the lowest Dice of its students.
  *
  * @param result of the study
  * @param folder of the study
- * @param scored cohort of those who were scored
- * @param truth their true labels; empty if their own label maps are taken
- * @param schema what the labels of {@code scored} mean; empty to decide it
+ * @param scored folder of the scored cohort
+ * @param truth folder of the true labels; empty if the label maps of {@code scored} are the reference
+ * @param schema label schema of {@code scored}; empty to decide it
  */
 record StudyGallery(StudyResult result, Path folder, Path scored, Optional<Path> truth, Optional<LabelSchema> schema) {
     private static final int DRAWN = 12;
     private static final int STUDENTS = 2;
 
-    /** The gallery, or a line that says why there is none. */
+    /** A note and the gallery; or a note alone that says why nothing could be drawn. */
     List<Block> blocks() {
         List<Series> shown = shown();
         List<String> ids = worstFirst(shown);
         if (ids.isEmpty()) {
-            return List.of(new Block.Note("Nobody was scored."));
+            return List.of(new Block.Note("No subject was scored."));
         }
         List<String> drawn = ids.subList(0, Math.min(DRAWN, ids.size()));
         try {
@@ -55,17 +55,17 @@ record StudyGallery(StudyResult result, Path folder, Path scored, Optional<Path>
 
     private String lead(List<Series> shown, int subjectsLeft) {
         int seriesLeft = result.series().size() - shown.size();
-        return "By the mean of Dice over WT, TC and ET and over the students shown, worst first"
+        return "Sorted by the mean of Dice over WT, TC and ET and over the students shown, worst first"
                 + (subjectsLeft > 0 ? "; " + subjectsLeft + " better subjects are left out" : "")
                 + (seriesLeft > 0
                         ? "; " + seriesLeft
                                 + " networks are left out, the baseline and those with the highest Dice shown"
                         : "")
-                + ". Each network is that of the first finished cell that scored the subject. The slices are those with"
-                + " most tumour, the patient's right on the left; figures are volumetric Dice, and ml of the reference.";
+                + ". Each network is that of the first finished trial that scored the subject. The slices are those with"
+                + " most tumour, the patient's right on the left. The numbers are volumetric Dice, and ml of the reference.";
     }
 
-    /** The baseline, the students with the highest Dice, in their order, and the teacher with the highest. */
+    /** The baseline, the students with the highest Dice in the order of arms, and the teacher with the highest Dice. */
     private List<Series> shown() {
         List<Series> scored =
                 result.series().stream().filter(one -> !one.cells().isEmpty()).toList();
@@ -103,30 +103,30 @@ record StudyGallery(StudyResult result, Path folder, Path scored, Optional<Path>
                 judged.isEmpty() ? shown.stream().filter(Series::shipped).toList() : judged;
         TreeSet<String> ids = new TreeSet<>();
         shown.forEach(one -> ids.addAll(one.subjects()));
-        Map<String, Double> worth = new LinkedHashMap<>();
+        Map<String, Double> meanDice = new LinkedHashMap<>();
         for (String id : ids) {
             List<Double> values = new ArrayList<>();
             for (Series one : judges) {
                 Region.BRATS.forEach(region -> values.add(one.means(region, Metric.DICE, List.of(id))[0]));
             }
-            worth.put(id, Spread.of(values).mean());
+            meanDice.put(id, Spread.of(values).mean());
         }
-        return ids.stream().sorted(Comparator.comparingDouble(worth::get)).toList();
+        return ids.stream().sorted(Comparator.comparingDouble(meanDice::get)).toList();
     }
 
-    private Gallery.Subject subject(String id, Subject subject, Optional<LabelFiles> labels, List<Series> shown) {
-        LabelMap read = labels.map(files -> files.byId().get(id))
+    private Gallery.Patient subject(String id, Subject subject, Optional<LabelFiles> labels, List<Series> shown) {
+        LabelMap reference = labels.map(files -> files.byId().get(id))
                 .map(file -> Nifti.readLabelMap(file, subject.schema()))
                 .orElseGet(subject::labels);
         Sequence seen = seen(subject, shown);
         Map<String, LabelMap> candidates = new LinkedHashMap<>();
         for (Series one : shown) {
             prediction(one, id).ifPresent(file -> {
-                LabelMap guess = Nifti.readLabelMap(file, subject.schema());
-                candidates.put(one.name(), new LabelMap(read.grid(), guess.voxels(), guess.schema()));
+                LabelMap predicted = Nifti.readLabelMap(file, subject.schema());
+                candidates.put(one.name(), new LabelMap(reference.grid(), predicted.voxels(), predicted.schema()));
             });
         }
-        return new Gallery.Subject(id, seen.name(), subject.volume(seen), read, candidates);
+        return new Gallery.Patient(id, seen.name(), subject.volume(seen), reference, candidates);
     }
 
     private static Sequence seen(Subject subject, List<Series> shown) {
@@ -141,8 +141,8 @@ record StudyGallery(StudyResult result, Path folder, Path scored, Optional<Path>
 
     private Optional<Path> prediction(Series one, String id) {
         return one.cells().stream()
-                .map(cell -> folder.resolve("cells")
-                        .resolve(cell)
+                .map(trial -> folder.resolve("cells")
+                        .resolve(trial)
                         .resolve("predictions")
                         .resolve(one.role())
                         .resolve(id + ".nii.gz"))

@@ -1,10 +1,10 @@
 package dev.preceptor.study;
 
-/** Hears how a study goes on. With several cells at a time only their ends are told, one call at a time, from any thread. */
+/** Is notified of the progress of a study. With several jobs only {@link #ended} is called, one call at a time, from any thread. */
 public interface StudyListener extends WorkListener {
-    /** How many cells are to be done, and how many of all were finished before. */
+    /** The counts of trials that will be run, and of those that are finished already. */
     void planned(int toDo, int finishedBefore);
 
-    /** A cell has ended. */
-    void ended(TrialState cell);
+    /** A trial has finished or failed. */
+    void ended(TrialState trial);
 }

@@ -6,16 +6,16 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Where and with what a study is run.
+ * The folder, the cohort and the resources of a study.
  *
- * @param out its folder
- * @param cohort who is learned from; empty if the study makes a phantom
+ * @param out folder of the study
+ * @param cohort folder of the subjects; empty if the study makes a phantom
  * @param mapping table of other names of the same patients, see {@link dev.preceptor.leakage.NameMapping}
  * @param device {@code cpu} or {@code cuda:N}
- * @param threads all that the cells share; 0 for as many as there are cores
- * @param jobs how many cells at a time, at least 1; more than one run in processes of their own
- * @param memoryMib what all cells share, in MiB; 0 for what the machine has
- * @param schema what the labels of the cohort mean; empty to decide it, see {@link dev.preceptor.cohort.SchemaDecision}
+ * @param threads shared by all trials; 0 for as many as there are cores
+ * @param jobs count of trials that run at a time, at least 1; above 1, each runs in a process of its own
+ * @param memoryMib shared by all trials, in MiB; 0 for the heap of this process as Java memory of all trials
+ * @param schema label schema of the cohort; empty to decide it, see {@link dev.preceptor.cohort.SchemaDecision}
  */
 public record StudyOptions(
         Path out,
@@ -58,13 +58,13 @@ public record StudyOptions(
         return new StudyOptions(out, cohort, mapping, device, threads, jobs, memoryMib, given);
     }
 
-    /** Threads of one cell. */
+    /** Threads of one trial. */
     int threadsEach() {
         int all = threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
         return Math.max(1, all / jobs);
     }
 
-    /** A quarter of a cell's memory for Java's objects, as the launcher gives it; tensors live outside. */
+    /** The Java heap of one trial in MiB: a quarter of its memory, as in the launcher; tensors lie outside the heap. */
     long heapMibEach() {
         long all = memoryMib > 0 ? memoryMib / 4 : Runtime.getRuntime().maxMemory() >> 20;
         return Math.max(LEAST_HEAP_MIB, Math.min(MOST_HEAP_MIB, all / jobs));

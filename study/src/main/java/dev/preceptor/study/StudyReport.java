@@ -1,15 +1,17 @@
 package dev.preceptor.study;
 
+import dev.preceptor.html.Block;
+import dev.preceptor.html.ColorRole;
+import dev.preceptor.html.HtmlTable;
+import dev.preceptor.html.Page;
+import dev.preceptor.html.PairedPlot;
+import dev.preceptor.html.Snippet;
 import dev.preceptor.recipe.Recipe;
-import dev.preceptor.report.Block;
-import dev.preceptor.report.ColorRole;
-import dev.preceptor.report.Latex;
-import dev.preceptor.report.Page;
-import dev.preceptor.report.PairedPlot;
 import dev.preceptor.report.RecipeText;
-import dev.preceptor.report.Snippet;
-import dev.preceptor.report.Table;
+import dev.preceptor.report.ReportPages;
 import dev.preceptor.report.TrainingLog;
+import dev.preceptor.table.LatexTable;
+import dev.preceptor.table.Table;
 import dev.preceptor.volume.Region;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,14 +25,17 @@ import java.util.stream.Collectors;
 /**
  * The report of a study: {@code report/index.html} in its folder.
  *
- * @param study what was asked for
- * @param result what came out
- * @param gallery the slices
+ * @param study as it was planned
+ * @param result of the study
+ * @param gallery of slices
  */
 record StudyReport(Study study, StudyResult result, StudyGallery gallery) {
+    /** The metrics whose comparisons are shown; {@code study.json} holds all. */
+    private static final List<Metric> COMPARED = List.of(Metric.DICE, Metric.HD95);
+
     private static final int ARMS_UNFOLDED = 2;
 
-    /** Writes it and says where. */
+    /** Writes the report and returns its file. */
     Path write() {
         return page().write(gallery.folder());
     }
@@ -44,21 +49,21 @@ record StudyReport(Study study, StudyResult result, StudyGallery gallery) {
         sections.add(new Page.Section("Student against student", comparisons(tables)));
         sections.add(new Page.Section("Worst cases first", gallery.blocks()));
         sections.add(new Page.Section("Learning curves", curves()));
-        sections.add(new Page.Section("Methods", List.of(new Block.Note(methods()), tables.cells())));
+        sections.add(new Page.Section("Methods", List.of(new Block.Note(methods()), new HtmlTable(tables.trials()))));
         sections.add(new Page.Section(
                 "To paste",
                 List.of(
                         new Snippet("Methods paragraph", methods()),
-                        new Snippet("LaTeX table", Latex.of(dice)),
-                        new Snippet("CSV, one line a network, region and score", StudyText.csv(result)),
+                        new Snippet("LaTeX table", LatexTable.render(dice.without(StudyTables.MEDIAN))),
+                        new Snippet("CSV, one line a network, region and score", new ComparisonCsv(result).text()),
                         new Snippet("The whole study", study.toYaml()))));
-        return new Page("study", result.study(), facts(), warnings(), sections);
+        return ReportPages.of("study", result.study(), facts(), warnings(), sections);
     }
 
     private List<Page.Fact> facts() {
         long finished = result.cells().stream().filter(TrialState::hasFinished).count();
         List<Page.Fact> facts = new ArrayList<>();
-        facts.add(new Page.Fact("cells", finished + " of " + result.cells().size() + " finished"));
+        facts.add(new Page.Fact("trials", finished + " of " + result.cells().size() + " finished"));
         facts.add(new Page.Fact("arms", result.arms().stream().map(Arm::name).collect(Collectors.joining(", "))));
         facts.add(new Page.Fact("baseline", result.baseline().isEmpty() ? "none" : result.baseline()));
         facts.add(new Page.Fact(
@@ -78,12 +83,12 @@ record StudyReport(Study study, StudyResult result, StudyGallery gallery) {
                 .count();
         return subjects + " subjects, "
                 + (result.folds().isEmpty()
-                        ? "seen by no network"
+                        ? "that no network was trained on"
                         : "each in a held-out fold: " + String.join(" ", result.folds()));
     }
 
     private String cohort() {
-        return study.phantom().wanted()
+        return study.phantom().exists()
                 ? "phantom, " + study.phantom().subjects() + " subjects of "
                         + study.phantom().size() + " voxels across, seed "
                         + study.phantom().seed()
@@ -94,37 +99,37 @@ record StudyReport(Study study, StudyResult result, StudyGallery gallery) {
         List<String> warnings = new ArrayList<>(result.warnings());
         if (!result.failed().isEmpty()) {
             warnings.add(result.failed().size() + " of " + result.cells().size()
-                    + " cells failed and count nowhere; the table of cells says why");
+                    + " trials failed and are left out of every score; the table of trials says why");
         }
         return warnings;
     }
 
     private List<Block> scores(StudyTables tables, Table dice) {
         return List.of(
-                dice,
-                tables.scores(Metric.HD95),
+                new HtmlTable(dice),
+                new HtmlTable(tables.scores(Metric.HD95)),
                 new Block.Note(
                         "Mean \u00b1 standard deviation over subjects, each with the mean over its seeds; below it the"
                                 + " bootstrap "
                                 + Math.round(100 * result.bootstrap().level())
-                                + " % interval of the mean and the median."),
-                new Block.Fold(
+                                + " % interval of the mean."),
+                new Block.Details(
                         "Slice Dice as MTCM-KD reports it, sensitivity, specificity",
                         false,
                         List.of(
                                 new Block.Warning(
-                                        "Slice Dice gives an empty prediction 0.59 to 0.88; it stands here to read"
-                                                + " published tables and is never to be compared with volumetric Dice."),
-                                tables.scores(Metric.SLICE_DICE),
-                                tables.scores(Metric.SENSITIVITY),
-                                tables.scores(Metric.SPECIFICITY))));
+                                        "Slice Dice scores an empty prediction with 0.59 to 0.88. It is shown for comparison"
+                                                + " with published tables and cannot be compared with volumetric Dice."),
+                                new HtmlTable(tables.scores(Metric.SLICE_DICE)),
+                                new HtmlTable(tables.scores(Metric.SENSITIVITY)),
+                                new HtmlTable(tables.scores(Metric.SPECIFICITY)))));
     }
 
     private List<Block> distributions(StudyTables tables) {
         List<Block> plots = new ArrayList<>();
         for (Region region : Region.BRATS) {
             List<PairedPlot.Group> groups = new ArrayList<>();
-            // Students beside students, so that the lines between them can be followed.
+            // Students side by side, so that the lines between them do not cross the teachers.
             result.series().stream().filter(Series::shipped).forEach(one -> groups.add(group(one, region)));
             result.series().stream().filter(one -> !one.shipped()).forEach(one -> groups.add(group(one, region)));
             plots.add(new PairedPlot(
@@ -134,7 +139,7 @@ record StudyReport(Study study, StudyResult result, StudyGallery gallery) {
                 new Block.Note(
                         "A dot is a subject with the mean over its seeds, a line joins the same subject; beside the dots"
                                 + " the median and the quartiles."),
-                new Block.Row(plots));
+                new Block.SideBySide(plots));
     }
 
     private PairedPlot.Group group(Series series, Region region) {
@@ -152,23 +157,23 @@ record StudyReport(Study study, StudyResult result, StudyGallery gallery) {
 
     private List<Block> comparisons(StudyTables tables) {
         List<Block> blocks = new ArrayList<>();
-        for (Metric metric : StudyTables.COMPARED) {
-            Table pairs = tables.pairs(metric);
+        for (Metric metric : COMPARED) {
+            Table pairs = tables.pairs(List.of(metric));
             if (!pairs.rows().isEmpty()) {
-                blocks.add(pairs);
+                blocks.add(new HtmlTable(pairs));
             }
         }
         if (blocks.isEmpty()) {
-            return List.of(new Block.Note("There is one student alone."));
+            return List.of(new Block.Note("There is only one student."));
         }
         blocks.add(new Block.Note(
                 "Wilcoxon signed-rank over subjects, two-sided; Holm over all pairs of students in one score of"
-                        + " one region, whether shown or not; effect sizes are positive where the student is better. Every pair"
-                        + " stands in study.json."));
-        for (Metric metric : StudyTables.COMPARED) {
-            Table gaps = tables.gaps(metric);
+                        + " one region, shown or not; effect sizes are positive where the first student is better. Every pair is in"
+                        + " study.json."));
+        for (Metric metric : COMPARED) {
+            Table gaps = tables.gaps(List.of(metric));
             if (!gaps.rows().isEmpty()) {
-                blocks.add(gaps);
+                blocks.add(new HtmlTable(gaps));
             }
         }
         return blocks;
@@ -177,20 +182,20 @@ record StudyReport(Study study, StudyResult result, StudyGallery gallery) {
     private List<Block> curves() {
         List<Block> blocks = new ArrayList<>();
         blocks.add(new Block.Note(
-                "Blue is training, orange validation, a line for each cell; each panel has its own scale."));
+                "Blue is training, orange validation, a line for each trial; each panel has its own scale."));
         for (Arm arm : result.arms()) {
             Map<String, TrainingLog> logs = new LinkedHashMap<>();
             Set<String> roles = new LinkedHashSet<>();
-            for (TrialState cell : result.cells()) {
-                if (cell.arm().equals(arm.name())) {
+            for (TrialState trial : result.cells()) {
+                if (trial.arm().equals(arm.name())) {
                     TrainingLog log =
-                            TrainingLog.in(gallery.folder().resolve("cells").resolve(cell.name()));
-                    logs.put(cell.name(), log);
+                            TrainingLog.in(gallery.folder().resolve("cells").resolve(trial.name()));
+                    logs.put(trial.name(), log);
                     roles.addAll(log.roles());
                 }
             }
             for (String role : roles) {
-                blocks.add(new Block.Fold(
+                blocks.add(new Block.Details(
                         arm.name() + ", " + role,
                         blocks.size() <= ARMS_UNFOLDED,
                         List.of(TrainingLog.curves(role, logs))));
@@ -207,7 +212,7 @@ record StudyReport(Study study, StudyResult result, StudyGallery gallery) {
         return RecipeText.of(recipes) + " Each arm was trained with the seeds "
                 + study.seeds().stream().map(String::valueOf).collect(Collectors.joining(", "))
                 + (result.folds().isEmpty()
-                        ? " and scored on subjects that no network had met"
+                        ? " and scored on subjects that no network was trained on"
                         : " on the folds " + String.join(", ", result.folds()) + " and scored on the held-out fold")
                 + ", under the convention " + result.convention()
                 + ". A subject counts once, with the mean over its seeds."

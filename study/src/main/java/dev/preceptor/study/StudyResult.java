@@ -1,7 +1,5 @@
 package dev.preceptor.study;
 
-import dev.preceptor.base.AtomicFiles;
-import dev.preceptor.base.JsonFiles;
 import dev.preceptor.leakage.Leakage;
 import dev.preceptor.metrics.Convention;
 import dev.preceptor.model.BuildInfo;
@@ -23,27 +21,27 @@ import java.util.TreeSet;
 import java.util.stream.IntStream;
 
 /**
- * What came out of a study; {@code study.json} is this record. Everything is over subjects, each with the mean over its seeds;
- * a cell that is not finished counts nowhere. The same finished cells give the same result.
+ * The result of a study; {@code study.json} is this record, and its keys call a trial a cell. All statistics are over subjects,
+ * each with the mean over its seeds. Only finished trials count, and the same finished trials give the same result.
  *
  * @param format version of the file format
  * @param study name of the study
  * @param version of Preceptor
  * @param commit of its source
- * @param baseline the arm against which the others are told, unless they name their own; empty if there is none
- * @param convention under which everything is scored
- * @param cohort fingerprint of those who were learned from; empty if no cell is finished
+ * @param baseline the arm with which the others are compared, unless they name their own; empty if there is none
+ * @param convention under which all trials were scored
+ * @param cohort fingerprint of the training cohort; empty if no trial is finished
  * @param seeds of the trainings
- * @param folds which were held out, K/N; empty without folds
- * @param arms what was compared
- * @param bootstrap how intervals were drawn
- * @param cells all of them; cell NAME lies in {@code cells/NAME} with {@code metrics.jsonl}, {@code predictions/ROLE} and
+ * @param folds that were held out, K/N; empty without folds
+ * @param arms that were compared
+ * @param bootstrap of the intervals
+ * @param cells all trials; trial NAME is in {@code cells/NAME} with {@code metrics.jsonl}, {@code predictions/ROLE} and
  *     {@code scores/ROLE}
- * @param series what each network of each arm earned, subject by subject
- * @param summaries the same in a few figures
- * @param pairs all students against each other
- * @param gaps how far each student has come from its baseline to its best teacher
- * @param leakage by cell, whom its networks had met of those who were scored; cells without are left out
+ * @param series scores of each network of each arm, subject by subject
+ * @param summaries statistics of each series by metric and region
+ * @param pairs comparisons of all students with each other
+ * @param gaps the share of the gap between its baseline and its best teacher that each student closes
+ * @param leakage by trial, the scored subjects that its networks were trained on; trials without leakage are left out
  */
 public record StudyResult(
         String format,
@@ -66,31 +64,31 @@ public record StudyResult(
 
     private static final String FORMAT = "preceptor-study/1";
 
-    /** A series in one figure of one region. */
+    /** The statistics of a series for one metric of one region. */
     public record Summary(String series, String region, Metric score, Distribution subjects) {}
 
     /**
-     * Two students in one figure of one region.
+     * Two students compared in one metric of one region.
      *
-     * @param holm p of the comparison, corrected over all pairs of students in this figure of this region
+     * @param holm p value of the comparison, corrected over all pairs of students in this metric of this region
      */
     public record Pair(
             String first, String second, String region, Metric score, PairedComparison comparison, double holm) {}
 
     /**
-     * A student between the baseline and a teacher.
+     * A student between its baseline and a teacher.
      *
-     * @param teacher the series of the arm's teacher that is best in this figure of this region
+     * @param teacher the series of the teacher of the arm that is best in this metric of this region
      */
     public record Gap(String student, String teacher, String region, Metric score, GapClosed closed) {}
 
-    /** Compares what the finished cells earned. */
+    /** Compares the scores of finished trials. */
     static StudyResult of(Study study, List<TrialState> states, List<TrialScores> scores) {
         List<Series.Finished> finished = new ArrayList<>();
-        for (TrialScores cell : scores) {
+        for (TrialScores trial : scores) {
             states.stream()
-                    .filter(state -> state.hasFinished() && state.name().equals(cell.cell()))
-                    .forEach(state -> finished.add(new Series.Finished(state, cell)));
+                    .filter(state -> state.hasFinished() && state.name().equals(trial.cell()))
+                    .forEach(state -> finished.add(new Series.Finished(state, trial)));
         }
         List<Series> series = study.arms().stream()
                 .flatMap(arm -> Series.of(arm.name(), study.seeds(), finished).stream())
@@ -99,8 +97,8 @@ public record StudyResult(
         Bootstrap bootstrap = Bootstrap.DEFAULT;
         Map<String, Leakage> leakage = new LinkedHashMap<>();
         scores.stream()
-                .filter(cell -> !cell.leakage().warnings().isEmpty())
-                .forEach(cell -> leakage.put(cell.cell(), cell.leakage()));
+                .filter(trial -> !trial.leakage().warnings().isEmpty())
+                .forEach(trial -> leakage.put(trial.cell(), trial.leakage()));
         List<Summary> summaries = new ArrayList<>();
         List<Pair> pairs = new ArrayList<>();
         List<Gap> gaps = new ArrayList<>();
@@ -132,7 +130,7 @@ public record StudyResult(
                 leakage);
     }
 
-    /** By arm; empty for none, and for a baseline itself. */
+    /** The baselines by arm; empty for an arm without one, and for a baseline itself. */
     private static Map<String, String> baselines(String common, List<Arm> arms) {
         Map<String, String> baselines = new LinkedHashMap<>();
         for (Arm arm : arms) {
@@ -142,18 +140,18 @@ public record StudyResult(
         return baselines;
     }
 
-    /** Everything against its baseline; of two others the later against the earlier. */
+    /** Each student minus its baseline; of two other students, the later minus the earlier. */
     private static List<Pair> pairs(
             Map<String, String> baselines, List<Series> series, Region region, Metric metric, Bootstrap bootstrap) {
         List<Series> students = series.stream().filter(Series::shipped).toList();
         List<Pair> pairs = new ArrayList<>();
         for (int second = 0; second < students.size(); second++) {
             for (int first = second + 1; first < students.size(); first++) {
-                boolean turned = baselines
+                boolean isReversed = baselines
                         .get(students.get(second).arm())
                         .equals(students.get(first).arm());
-                Series one = students.get(turned ? second : first);
-                Series other = students.get(turned ? first : second);
+                Series one = students.get(isReversed ? second : first);
+                Series other = students.get(isReversed ? first : second);
                 List<String> subjects = common(one, other);
                 PairedComparison comparison = PairedComparison.of(
                         one.means(region, metric, subjects),
@@ -217,24 +215,24 @@ public record StudyResult(
         return List.copyOf(subjects);
     }
 
-    /** The arm against which one is told; empty if there is none. */
+    /** The baseline of an arm; empty if there is none. */
     String baselineOf(String arm) {
         return baselines(baseline, arms).get(arm);
     }
 
-    /** What must be shouted: a line for each cell in which somebody leaked. */
+    /** Warnings about leakage, a line for each trial that has any. */
     public List<String> warnings() {
         return leakage.entrySet().stream()
-                .flatMap(cell -> cell.getValue().warnings().stream().map(line -> cell.getKey() + ": " + line))
+                .flatMap(trial -> trial.getValue().warnings().stream().map(line -> trial.getKey() + ": " + line))
                 .toList();
     }
 
-    /** Those that did not come to an end. */
+    /** The failed trials. */
     public List<TrialState> failed() {
-        return cells.stream().filter(cell -> !cell.hasFinished()).toList();
+        return cells.stream().filter(trial -> !trial.hasFinished()).toList();
     }
 
-    /** A series in one figure of one region. */
+    /** The statistics of a series for one metric of one region. */
     Distribution summary(String name, Region region, Metric metric) {
         return summaries.stream()
                 .filter(s -> s.series().equals(name) && s.region().equals(region.name()) && s.score() == metric)
@@ -243,20 +241,12 @@ public record StudyResult(
                 .subjects();
     }
 
-    /** For a terminal: a line for each series. */
-    public String toText() {
-        return StudyText.table(this);
-    }
-
-    /** Writes {@code study.json}, {@code comparison.md} and {@code comparison.csv}. */
-    public void write(Path folder) {
-        JsonFiles.write(folder.resolve("study.json"), this);
-        AtomicFiles.writeString(folder.resolve("comparison.md"), StudyText.markdown(this));
-        AtomicFiles.writeString(folder.resolve("comparison.csv"), StudyText.csv(this));
-    }
-
-    /** Reads {@code study.json}. */
+    /**
+     * Reads {@code study.json}.
+     *
+     * @throws dev.preceptor.base.InvalidFileException if it cannot be read or holds something else
+     */
     public static StudyResult read(Path file) {
-        return BoundJson.read(file, StudyResult.class, "is no result of a study");
+        return BoundJson.read(file, StudyResult.class, "is not a result of a study");
     }
 }

@@ -21,8 +21,8 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
- * Runs a study: every cell that is not finished, one or several at a time, then the comparison of all that are. A study that
- * was stopped or killed goes on with the same call: finished cells stay as they are, to the byte, and broken ones are resumed.
+ * Runs a study: every unfinished trial, one or several at a time, then the comparison of all finished ones. The same call
+ * continues a study that was stopped or killed: finished trials keep their bytes, interrupted ones are resumed.
  */
 public final class StudyRun {
     private final Study study;
@@ -40,9 +40,9 @@ public final class StudyRun {
     }
 
     /**
-     * Runs what is left to be run. A cell that fails is told of and leaves the others alone.
+     * Runs the unfinished trials. A failed trial is reported and does not stop the others.
      *
-     * @return the comparison; nothing if a stop was requested before the end
+     * @return the comparison; empty if a stop was requested before the end
      * @throws dev.preceptor.base.PreceptorException if study, cohort and folder do not fit together
      */
     public static Optional<StudyResult> run(
@@ -51,25 +51,25 @@ public final class StudyRun {
     }
 
     private Optional<StudyResult> run() {
-        List<Trial> cells = study.cells();
-        if (study.phantom().wanted() == options.cohort().isPresent()) {
+        List<Trial> trials = study.trials();
+        if (study.phantom().exists() == options.cohort().isPresent()) {
             throw new InvalidRecipeException("study " + study.name()
-                    + (study.phantom().wanted()
+                    + (study.phantom().exists()
                             ? " makes its own phantom cohort; leave out --cohort, or take the phantom out of the study"
                             : " makes no phantom; name the folder of the subjects with --cohort"));
         }
         Torch.device(options.device());
         options.mapping().ifPresent(NameMapping::read);
-        requireSoundRecipes(cells);
+        requireSoundRecipes(trials);
         options.cohort().ifPresent(this::requireFitting);
-        return folder.claimed(study, () -> run(cells));
+        return folder.claimed(study, () -> run(trials));
     }
 
     /** Every arm that has something left to train is checked before a cohort is read or made. */
-    private void requireSoundRecipes(List<Trial> cells) {
+    private void requireSoundRecipes(List<Trial> trials) {
         Map<String, Trial> toDo = new LinkedHashMap<>();
-        cells.stream()
-                .filter(trial -> !Files.exists(TrialScores.file(folder.cell(trial.name()))))
+        trials.stream()
+                .filter(trial -> !Files.exists(TrialScores.file(folder.trial(trial.name()))))
                 .forEach(trial -> toDo.putIfAbsent(trial.arm(), trial));
         toDo.forEach((arm, trial) -> {
             try {
@@ -88,14 +88,14 @@ public final class StudyRun {
         }
     }
 
-    private Optional<StudyResult> run(List<Trial> cells) {
-        Optional<PhantomCohorts> phantom = study.phantom().wanted()
+    private Optional<StudyResult> run(List<Trial> trials) {
+        Optional<PhantomCohorts> phantom = study.phantom().exists()
                 ? Optional.of(PhantomCohorts.in(
                         options.out(), study.phantom().recipe(), study.phantom().unseen(), listener))
                 : Optional.empty();
-        List<Trial> toDo = new ArrayList<>(cells);
-        toDo.removeAll(finished(cells, phantom));
-        listener.planned(toDo.size(), cells.size() - toDo.size());
+        List<Trial> toDo = new ArrayList<>(trials);
+        toDo.removeAll(finished(trials, phantom));
+        listener.planned(toDo.size(), trials.size() - toDo.size());
         List<TrialState> failed = Parallel.map(toDo, options.jobs(), trial -> run(trial, phantom)).stream()
                 .flatMap(Optional::stream)
                 .filter(state -> !state.hasFinished())
@@ -103,7 +103,7 @@ public final class StudyRun {
         if (stopRequested.getAsBoolean()) {
             return Optional.empty();
         }
-        List<TrialState> states = cells.stream()
+        List<TrialState> states = trials.stream()
                 .map(trial -> failed.stream()
                         .filter(state -> state.name().equals(trial.name()))
                         .findFirst()
@@ -112,12 +112,16 @@ public final class StudyRun {
         return Optional.of(compare(states, phantom));
     }
 
-    /** Those whose scores stand there, of this very recipe and cohort. */
-    private List<Trial> finished(List<Trial> cells, Optional<PhantomCohorts> phantom) {
+    /**
+     * The finished trials.
+     *
+     * @throws MismatchException if one was trained with another recipe or cohort
+     */
+    private List<Trial> finished(List<Trial> trials, Optional<PhantomCohorts> phantom) {
         List<Trial> finished = new ArrayList<>();
         Optional<String> fingerprint = Optional.empty();
-        for (Trial trial : cells) {
-            Path place = folder.cell(trial.name());
+        for (Trial trial : trials) {
+            Path place = folder.trial(trial.name());
             Optional<TrialScores> scores = TrialScores.in(place);
             if (scores.isEmpty()) {
                 continue;
@@ -137,7 +141,7 @@ public final class StudyRun {
         if (!same) {
             throw new MismatchException(
                     place + ": was finished with another " + what
-                            + " than the study has now; name a new folder with --out, or remove this cell to have it done again");
+                            + " than the study has now; name a new folder with --out, or remove this folder to run the trial again");
         }
     }
 
@@ -146,10 +150,10 @@ public final class StudyRun {
     }
 
     private Path scored(Optional<PhantomCohorts> phantom, boolean byFolds) {
-        return phantom.filter(made -> !byFolds).map(PhantomCohorts::unseen).orElse(training(phantom));
+        return phantom.filter(cohorts -> !byFolds).map(PhantomCohorts::unseen).orElse(training(phantom));
     }
 
-    /** Nothing if it was stopped or not begun. */
+    /** The end of a trial; empty if it was stopped or not started. */
     private Optional<TrialState> run(Trial trial, Optional<PhantomCohorts> phantom) {
         if (stopRequested.getAsBoolean()) {
             return Optional.empty();
@@ -173,7 +177,7 @@ public final class StudyRun {
 
     private boolean run(TrialJob job) {
         if (options.jobs() == 1) {
-            listener.began("cell " + job.name());
+            listener.began("trial " + job.name());
             return TrialRun.run(job, listener, stopRequested);
         }
         Path file = folder.job(job.name(), "json");
@@ -188,11 +192,11 @@ public final class StudyRun {
                 trial.name(),
                 trial.fold(),
                 folder.job(trial.name(), "yaml"),
-                folder.cell(trial.name()),
+                folder.trial(trial.name()),
                 folder.job(trial.name(), "lock"),
                 training,
                 scored,
-                phantom.map(made -> PhantomCohorts.truth(scored)),
+                phantom.map(cohorts -> PhantomCohorts.truth(scored)),
                 options.mapping(),
                 study.convention(),
                 options.device(),
@@ -203,12 +207,12 @@ public final class StudyRun {
     private StudyResult compare(List<TrialState> states, Optional<PhantomCohorts> phantom) {
         List<TrialScores> scores = states.stream()
                 .filter(TrialState::hasFinished)
-                .map(state -> TrialScores.in(folder.cell(state.name())).orElseThrow())
+                .map(state -> TrialScores.in(folder.trial(state.name())).orElseThrow())
                 .toList();
         StudyResult result = StudyResult.of(study, states, scores);
-        result.write(options.out());
+        StudyFiles.write(result, options.out());
         Path scored = scored(phantom, !result.folds().isEmpty());
-        Optional<Path> truth = phantom.map(made -> PhantomCohorts.truth(scored));
+        Optional<Path> truth = phantom.map(cohorts -> PhantomCohorts.truth(scored));
         new StudyReport(study, result, new StudyGallery(result, options.out(), scored, truth, options.schema()))
                 .write();
         return result;

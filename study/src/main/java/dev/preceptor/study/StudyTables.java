@@ -1,25 +1,26 @@
 package dev.preceptor.study;
 
 import dev.preceptor.metrics.Convention;
-import dev.preceptor.report.Table;
-import dev.preceptor.report.TableCell;
 import dev.preceptor.statistics.Distribution;
 import dev.preceptor.statistics.Interval;
 import dev.preceptor.statistics.PairedComparison;
+import dev.preceptor.table.Table;
+import dev.preceptor.table.TableCell;
 import dev.preceptor.volume.Region;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
- * The tables of a study's report.
+ * The tables of a study. The page, {@code comparison.md} and the terminal render the same ones.
  *
- * @param result what is told
+ * @param result of the study
  */
 record StudyTables(StudyResult result) {
-    /** The scores whose comparisons are printed; all stand in {@code study.json}. */
-    static final List<Metric> COMPARED = List.of(Metric.DICE, Metric.HD95);
+    /** Name of the columns of medians. */
+    static final String MEDIAN = "median";
 
-    /** A score under the name that says which Dice it is. */
+    /** A metric under the name that says which Dice it is. */
     String name(Metric metric) {
         if (metric != Metric.DICE) {
             return metric.label();
@@ -27,13 +28,17 @@ record StudyTables(StudyResult result) {
         return result.convention() == Convention.SLICE_MTCM ? Metric.SLICE_DICE.label() : "volumetric Dice";
     }
 
-    /** What every series earned in one score. */
+    /** One metric: a row for each network with mean, deviation, interval and median over subjects in each region. */
     Table scores(Metric metric) {
         List<Table.Column> columns = new ArrayList<>();
         columns.add(Table.Column.words("network"));
         columns.add(Table.Column.words("sees"));
         columns.add(Table.Column.numbers("subjects"));
-        Region.BRATS.forEach(region -> columns.add(Table.Column.numbers(region.name())));
+        for (Region region : Region.BRATS) {
+            columns.add(Table.Column.numbers(region.name()));
+            columns.add(Table.Column.numbers(MEDIAN));
+        }
+        int decimals = metric.decimals();
         List<List<TableCell>> rows = new ArrayList<>();
         for (Series series : result.series()) {
             List<TableCell> row = new ArrayList<>();
@@ -41,48 +46,63 @@ record StudyTables(StudyResult result) {
             row.add(TableCell.of(String.join(", ", series.inputs())));
             row.add(TableCell.of(series.subjects().size()));
             for (Region region : Region.BRATS) {
-                Distribution over = result.summary(series.name(), region, metric);
-                row.add(TableCell.spread(over.mean(), over.deviation(), metric.decimals())
-                        .withDetail(interval(over.interval(), metric.decimals()) + " \u00b7 "
-                                + TableCell.text(over.median(), metric.decimals())));
+                Distribution subjects = result.summary(series.name(), region, metric);
+                row.add(estimate(mean(subjects, metric), subjects.interval(), decimals));
+                row.add(TableCell.of(subjects.median(), decimals));
             }
             rows.add(row);
         }
         return new Table(capital(name(metric)) + " under " + result.convention(), columns, rows);
     }
 
-    /** Students against students in one score; against their baselines alone where there are any. */
-    Table pairs(Metric metric) {
-        boolean baselines = result.arms().stream()
+    /** Some metrics in short: a row for each network with mean and deviation in each region. */
+    Table overview(List<Metric> metrics) {
+        List<Table.Column> columns = new ArrayList<>(List.of(Table.Column.words("")));
+        for (Metric metric : metrics) {
+            Region.BRATS.forEach(region -> columns.add(Table.Column.numbers(region + " " + metric.label())));
+        }
+        List<List<TableCell>> rows = new ArrayList<>();
+        for (Series series : result.series()) {
+            List<TableCell> row = new ArrayList<>(List.of(name(series.name())));
+            for (Metric metric : metrics) {
+                Region.BRATS.forEach(region -> row.add(mean(result.summary(series.name(), region, metric), metric)));
+            }
+            rows.add(row);
+        }
+        return new Table("Mean and standard deviation over subjects", columns, rows);
+    }
+
+    /** Students against students in some metrics; against their baselines only, if there are any. */
+    Table pairs(List<Metric> metrics) {
+        boolean hasBaselines = result.arms().stream()
                 .anyMatch(arm -> !result.baselineOf(arm.name()).isEmpty());
         List<List<TableCell>> rows = new ArrayList<>();
         for (StudyResult.Pair pair : result.pairs()) {
-            if (pair.score() != metric || (baselines && !pair.second().equals(result.baselineOf(pair.first())))) {
+            if (!metrics.contains(pair.score())
+                    || (hasBaselines && !pair.second().equals(result.baselineOf(pair.first())))) {
                 continue;
             }
             PairedComparison c = pair.comparison();
+            int decimals = pair.score().decimals();
             rows.add(Table.row(
-                    name(pair.first()),
-                    name(pair.second()),
-                    TableCell.of(pair.region()),
+                    new TableCell.Joined(name(pair.first()), " - ", name(pair.second())),
+                    TableCell.of(pair.region() + " " + pair.score().label()),
                     TableCell.of(c.count()),
-                    TableCell.of(c.difference(), metric.decimals())
-                            .withDetail(interval(c.interval(), metric.decimals())),
-                    new TableCell(c.wins() + " / " + c.ties() + " / " + c.losses(), "", "", c.wins() - c.losses()),
-                    probability(c.p()),
-                    probability(pair.holm()),
+                    estimate(TableCell.of(c.difference(), decimals), c.interval(), decimals),
+                    TableCell.of(c.wins() + "/" + c.ties() + "/" + c.losses()).withOrder(c.wins() - c.losses()),
+                    new TableCell.Probability(c.p()),
+                    new TableCell.Probability(pair.holm()),
                     TableCell.of(c.rankBiserial(), 2),
                     TableCell.of(c.cohenDz(), 2)));
         }
         return new Table(
-                capital(name(metric)) + ", paired by subject",
+                names(metrics) + ", paired by subject",
                 List.of(
-                        Table.Column.words("student"),
-                        Table.Column.words("minus"),
-                        Table.Column.words("region"),
+                        Table.Column.words("students"),
+                        Table.Column.words("score"),
                         Table.Column.numbers("subjects"),
                         Table.Column.numbers("difference"),
-                        Table.Column.numbers("better / equal / worse"),
+                        Table.Column.numbers("better/equal/worse"),
                         Table.Column.numbers("p"),
                         Table.Column.numbers("p (Holm)"),
                         Table.Column.numbers("rank-biserial"),
@@ -90,54 +110,57 @@ record StudyTables(StudyResult result) {
                 rows);
     }
 
-    /** How far each student has come from its baseline to its teacher. */
-    Table gaps(Metric metric) {
+    /** The share of the gap between baseline and teacher that each student closes, in some metrics. */
+    Table gaps(List<Metric> metrics) {
         List<List<TableCell>> rows = new ArrayList<>();
         for (StudyResult.Gap gap : result.gaps()) {
-            if (gap.score() != metric) {
+            if (!metrics.contains(gap.score())) {
                 continue;
             }
             double share = gap.closed().share();
-            TableCell closed = Double.isNaN(share)
-                    ? new TableCell("the teacher is no better", "", "", Double.NaN)
-                    : new TableCell(percent(share), percents(gap.closed().interval()), "", share);
+            Interval interval = gap.closed().interval();
             rows.add(Table.row(
                     name(gap.student()),
                     name(result.baselineOf(gap.student())),
                     name(gap.teacher()),
-                    TableCell.of(gap.region()),
+                    TableCell.of(gap.region() + " " + gap.score().label()),
                     TableCell.of(gap.closed().count()),
-                    TableCell.of(gap.closed().gap(), metric.decimals()),
-                    closed));
+                    TableCell.of(gap.closed().gap(), gap.score().decimals()),
+                    Double.isNaN(share)
+                            ? TableCell.of("the teacher is no better")
+                            : new TableCell.Estimate(
+                                    new TableCell.Percent(share),
+                                    new TableCell.Percent(interval.low()),
+                                    new TableCell.Percent(interval.high()))));
         }
         return new Table(
-                capital(name(metric)) + ", share of the gap that is closed",
+                names(metrics) + ", share of the gap that is closed",
                 List.of(
                         Table.Column.words("student"),
                         Table.Column.words("baseline"),
                         Table.Column.words("teacher"),
-                        Table.Column.words("region"),
+                        Table.Column.words("score"),
                         Table.Column.numbers("subjects"),
                         Table.Column.numbers("gap"),
                         Table.Column.numbers("closed")),
                 rows);
     }
 
-    /** Every cell and how it ended. */
-    Table cells() {
+    /** All trials and how they ended. */
+    Table trials() {
         List<List<TableCell>> rows = new ArrayList<>();
-        for (TrialState cell : result.cells()) {
+        for (TrialState trial : result.cells()) {
             rows.add(Table.row(
-                    TableCell.of(cell.name()),
-                    TableCell.of(cell.arm()),
-                    TableCell.of(cell.fold().isEmpty() ? TableCell.NONE : cell.fold()),
-                    TableCell.of(cell.seed()),
-                    TableCell.of(cell.hasFinished() ? "finished" : "failed: " + cell.error())));
+                    TableCell.of(trial.name()),
+                    TableCell.of(trial.arm()),
+                    TableCell.of(trial.fold().isEmpty() ? "none" : trial.fold()),
+                    TableCell.of(trial.seed()),
+                    TableCell.of(trial.hasFinished() ? "finished" : "failed: " + trial.error())));
         }
         return new Table(
-                "Cells",
+                "Trials",
                 List.of(
-                        Table.Column.words("cell"),
+                        Table.Column.words("trial"),
                         Table.Column.words("arm"),
                         Table.Column.words("fold"),
                         Table.Column.numbers("seed"),
@@ -145,7 +168,7 @@ record StudyTables(StudyResult result) {
                 rows);
     }
 
-    /** A series; one whose scores hold subjects that leaked says so wherever it stands. */
+    /** A network; one whose scores include subjects that leaked is marked wherever it stands. */
     private TableCell name(String series) {
         return result.series().stream()
                 .filter(one -> one.name().equals(series) && !one.leaked().isEmpty())
@@ -156,25 +179,17 @@ record StudyTables(StudyResult result) {
                 .orElse(TableCell.of(series));
     }
 
-    private static TableCell probability(double p) {
-        return p < 0.0001 ? new TableCell("< 0.0001", "", "", p) : TableCell.of(p, 4);
+    private String names(List<Metric> metrics) {
+        return capital(metrics.stream().map(this::name).collect(Collectors.joining(", ")));
     }
 
-    private static String interval(Interval interval, int decimals) {
-        return Double.isNaN(interval.low())
-                ? ""
-                : "[" + TableCell.text(interval.low(), decimals) + ", " + TableCell.text(interval.high(), decimals)
-                        + "]";
+    private static TableCell mean(Distribution subjects, Metric metric) {
+        return new TableCell.Mean(subjects.mean(), subjects.deviation(), metric.decimals());
     }
 
-    private static String percents(Interval interval) {
-        return Double.isNaN(interval.low())
-                ? ""
-                : "[" + percent(interval.low()) + ", " + percent(interval.high()) + "]";
-    }
-
-    private static String percent(double share) {
-        return TableCell.text(100 * share, 0) + " %";
+    private static TableCell estimate(TableCell estimate, Interval interval, int decimals) {
+        return new TableCell.Estimate(
+                estimate, TableCell.of(interval.low(), decimals), TableCell.of(interval.high(), decimals));
     }
 
     private static String capital(String name) {

@@ -5,15 +5,15 @@ import dev.preceptor.run.FoldChoice;
 import java.util.Optional;
 
 /**
- * One training of a study.
+ * One training of a study: an arm on a fold with a seed. Folders and files call it a cell, see {@link StudyFolder}.
  *
  * @param arm name of the arm
- * @param fold which fold is held out, if any
+ * @param fold the fold that is held out, if any
  * @param seed of the training
- * @param recipe the arm's, resolved
+ * @param recipe of the arm with all settings resolved
  */
 record Trial(String arm, Optional<FoldChoice> fold, long seed, Recipe recipe) {
-    /** {@code ARM-foldK-seedS}, or {@code ARM-seedS} without folds: its folder, and its name everywhere. */
+    /** {@code ARM-foldK-seedS}, or {@code ARM-seedS} without folds: the name of the trial and of its folder. */
     String name() {
         return arm + fold.map(choice -> "-fold" + choice.fold()).orElse("") + "-seed" + seed;
     }

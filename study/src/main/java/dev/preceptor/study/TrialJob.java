@@ -8,18 +8,18 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Everything that one cell needs, so that another process can do it.
+ * All inputs of one trial, so that another process can run it.
  *
- * @param name of the cell
- * @param fold which fold is held out and scored; empty if whole {@code scored} is
+ * @param name of the trial
+ * @param fold the fold that is held out and scored; empty if the whole of {@code scored} is
  * @param recipe file of the resolved recipe
  * @param folder of the run, with the scores in it
- * @param lock a file that whoever works on the cell holds locked
- * @param training cohort that is learned from
- * @param scored cohort of those who are scored
- * @param truth their true labels; empty if their own label maps are taken
+ * @param lock a file that the process that runs the trial locks
+ * @param training folder of the training cohort
+ * @param scored folder of the cohort that is scored
+ * @param truth folder of the true labels of {@code scored}; empty if its own label maps are the reference
  * @param mapping table of other names of the same patients, if any
- * @param convention under which they are scored
+ * @param convention under which the predictions are scored
  * @param device {@code cpu} or {@code cuda:N}
  * @param threads intra-op threads of libtorch; 0 for as many as there are cores
  * @param schema what the labels of {@code training} and {@code scored} mean; empty to decide it
@@ -40,7 +40,7 @@ record TrialJob(
         Optional<LabelSchema> schema) {
 
     static TrialJob read(Path file) {
-        return BoundJson.read(file, TrialJob.class, "is no job of a study");
+        return BoundJson.read(file, TrialJob.class, "is not a job of a study");
     }
 
     void write(Path file) {

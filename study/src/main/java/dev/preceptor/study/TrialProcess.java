@@ -17,8 +17,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 
 /**
- * One cell in a process of its own, because libtorch has one number of threads for a process. The process ends, leaving a
- * checkpoint, when its standard input does: when the study says so, or is killed.
+ * Runs a trial in a process of its own, because the number of threads of libtorch is process-wide. The process writes a
+ * checkpoint and ends when its standard input is closed: when the study is stopped, or is killed.
  */
 public final class TrialProcess {
     private static final int STOPPED = 3;
@@ -29,21 +29,21 @@ public final class TrialProcess {
     private TrialProcess() {}
 
     /**
-     * Does a cell elsewhere and waits for it.
+     * Starts a process for a trial and waits for it.
      *
-     * @param heapMib what Java's objects may take there
-     * @param log hears its output
+     * @param log file to which its output is appended
+     * @param heapMib its Java heap in MiB
      * @return false if a stop was requested before the end
-     * @throws PreceptorException if the cell fails, with its one line
+     * @throws PreceptorException with the error line of the process if the trial fails
      */
     static boolean run(Path job, Path log, long heapMib, BooleanSupplier stopRequested) {
         Process process = start(job, log, heapMib);
-        boolean told = false;
+        boolean isStopping = false;
         try {
             while (!process.waitFor(100, TimeUnit.MILLISECONDS)) {
-                if (!told && stopRequested.getAsBoolean()) {
+                if (!isStopping && stopRequested.getAsBoolean()) {
                     process.getOutputStream().close();
-                    told = true;
+                    isStopping = true;
                 }
             }
         } catch (IOException e) {
@@ -96,14 +96,14 @@ public final class TrialProcess {
         }
     }
 
-    /** Does the cell whose job file is named. */
+    /** Runs the trial of a job file, the only argument. */
     public static void main(String[] arguments) {
         AtomicBoolean stop = new AtomicBoolean();
         CountDownLatch ended = new CountDownLatch(1);
-        Thread watch = new Thread(() -> awaitEndOfInput(stop), "end-of-input");
-        watch.setDaemon(true);
-        watch.start();
-        // Ctrl-C reaches every process of the terminal: this one writes its checkpoint before it goes.
+        Thread input = new Thread(() -> awaitEndOfInput(stop), "end-of-input");
+        input.setDaemon(true);
+        input.start();
+        // Ctrl-C reaches every process of the terminal: this one writes its checkpoint before it ends.
         Runtime.getRuntime().addShutdownHook(new Thread(() -> finish(stop, ended), "stop"));
         int code = run(arguments, stop);
         ended.countDown();
@@ -127,7 +127,7 @@ public final class TrialProcess {
                 continue;
             }
         } catch (IOException e) {
-            System.out.println("standard input broke: " + AtomicFiles.reason(e));
+            System.out.println("standard input cannot be read: " + AtomicFiles.reason(e));
         }
         stop.set(true);
     }
@@ -141,7 +141,7 @@ public final class TrialProcess {
         }
     }
 
-    /** Says on standard output how it goes; that is the log. */
+    /** Prints progress on standard output, which is the log. */
     private static final class Log implements WorkListener {
         @Override
         public void began(String part) {

@@ -11,6 +11,7 @@ import dev.preceptor.cohort.SubjectContent;
 import dev.preceptor.leakage.Leakage;
 import dev.preceptor.leakage.NameMapping;
 import dev.preceptor.metrics.Evaluation;
+import dev.preceptor.metrics.EvaluationFiles;
 import dev.preceptor.metrics.EvaluationOptions;
 import dev.preceptor.model.BuildInfo;
 import dev.preceptor.model.ModelDescription;
@@ -35,8 +36,8 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /**
- * Does one cell: trains it, or goes on where it was; predicts those it did not see with each of its networks; scores them.
- * The scores appear in one rename and end the cell.
+ * Runs one trial: trains, or resumes training; predicts the unseen subjects with each network; scores the predictions. The
+ * folder of scores appears in one rename, which finishes the trial.
  */
 final class TrialRun {
     private static final String MODEL_ENDING = ".safetensors";
@@ -52,7 +53,7 @@ final class TrialRun {
     }
 
     /**
-     * Does what is left of a cell; waits first while another process is at it.
+     * Completes a trial; waits first while another process runs it.
      *
      * @return false if a stop was requested before the end
      * @throws PreceptorException if training, prediction or scoring fails
@@ -94,7 +95,7 @@ final class TrialRun {
     }
 
     private boolean train(Recipe recipe) {
-        // Killed before the run was described there is nothing to resume, and what lies there would be in the way.
+        // A folder left by a run killed before run.json was written cannot be resumed.
         if (!Files.exists(job.folder().resolve("recipe.yaml")) || !Files.exists(description())) {
             AtomicFiles.deleteFolder(job.folder());
         }
@@ -162,7 +163,7 @@ final class TrialRun {
                 ModelDescription description = ModelFile.read(model.getValue()).description();
                 Evaluation evaluation =
                         Evaluation.of(predictions(role), job.truth().orElse(cohort.root()), how);
-                evaluation.withLeaks(leakage.reasons()).write(scores.resolve(role));
+                EvaluationFiles.write(evaluation.withLeaks(leakage.reasons()), scores.resolve(role));
                 roles.put(
                         role,
                         TrialScores.RoleScores.of(

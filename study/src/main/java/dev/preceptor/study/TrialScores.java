@@ -13,17 +13,18 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * {@code scores/cell.json}: what one cell earned. It stands there once the cell is finished, and never changes again.
+ * {@code scores/cell.json}: the scores of one trial. The file appears when the trial is finished and never changes. Its name and
+ * the key {@code cell} are the file format.
  *
- * @param cell name of the cell
+ * @param cell name of the trial
  * @param recipe hash of its recipe
- * @param cohort fingerprint of the cohort that was learned from
+ * @param cohort fingerprint of the training cohort
  * @param fold K/N, or empty
- * @param convention under which it was scored
+ * @param convention under which the predictions were scored
  * @param version of Preceptor
  * @param commit of its source
- * @param leakage whom the networks had met of those who were scored
- * @param roles what each network earned, {@code student} and the teachers
+ * @param leakage the scored subjects that the networks were trained on
+ * @param roles the scores of each network: {@code student} and the teachers
  */
 record TrialScores(
         String cell,
@@ -37,20 +38,20 @@ record TrialScores(
         Map<String, RoleScores> roles) {
 
     /**
-     * What one network earned.
+     * The scores of one network.
      *
-     * @param inputs names of the sequences that it saw
-     * @param subjects by id, region and figure
+     * @param inputs names of its input sequences
+     * @param subjects scores by id, region and metric
      */
     record RoleScores(List<String> inputs, Map<String, Map<String, Map<Metric, Double>>> subjects) {
         static RoleScores of(List<String> inputs, Evaluation evaluation) {
             Map<String, Map<String, Map<Metric, Double>>> subjects = new TreeMap<>();
             for (Evaluation.Case scored : evaluation.cases()) {
                 Map<String, Map<Metric, Double>> regions = new LinkedHashMap<>();
-                scored.scores().forEach((region, earned) -> {
+                scored.scores().forEach((region, score) -> {
                     Map<Metric, Double> figures = new EnumMap<>(Metric.class);
                     for (Metric metric : Metric.values()) {
-                        figures.put(metric, metric.of(earned));
+                        figures.put(metric, metric.of(score));
                     }
                     regions.put(region.name(), figures);
                 });
@@ -60,18 +61,18 @@ record TrialScores(
         }
     }
 
-    /** Where it stands in the folder of a cell. */
-    static Path file(Path cell) {
-        return cell.resolve("scores").resolve("cell.json");
+    /** The file in the folder of a trial. */
+    static Path file(Path trial) {
+        return trial.resolve("scores").resolve("cell.json");
     }
 
-    /** Of a cell that is finished. */
-    static Optional<TrialScores> in(Path cell) {
-        Path file = file(cell);
+    /** The scores in the folder of a trial; empty if it is not finished. */
+    static Optional<TrialScores> in(Path trial) {
+        Path file = file(trial);
         if (!Files.exists(file)) {
             return Optional.empty();
         }
         return Optional.of(BoundJson.read(
-                file, TrialScores.class, "cannot be understood; remove its folder to have the cell done again"));
+                file, TrialScores.class, "is not a file of scores; remove its folder to run the trial again"));
     }
 }

@@ -1,17 +1,17 @@
 package dev.preceptor.study;
 
 /**
- * How one cell stands.
+ * How a trial ended.
  *
- * @param name of the cell, and of its folder under {@code cells}
- * @param arm whose cell it is
+ * @param name of the trial, and of its folder below {@code cells}
+ * @param arm name of the arm
  * @param fold K/N, or empty
  * @param seed of its training
  * @param state {@code finished} or {@code failed}
- * @param error why it failed, in one line; empty if it did not
+ * @param error the reason of the failure in one line; empty if it finished
  */
 public record TrialState(String name, String arm, String fold, long seed, State state, String error) {
-    /** How it ended. */
+    /** The two ends of a trial. */
     public enum State {
         FINISHED,
         FAILED
@@ -30,7 +30,7 @@ public record TrialState(String name, String arm, String fold, long seed, State 
                 trial.name(), trial.arm(), trial.fold().map(Object::toString).orElse(""), trial.seed(), state, error);
     }
 
-    /** Whether its scores count. */
+    /** Whether the trial has finished, so that its scores count. */
     public boolean hasFinished() {
         return state == State.FINISHED;
     }

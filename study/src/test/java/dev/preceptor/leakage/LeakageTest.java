@@ -29,21 +29,21 @@ class LeakageTest {
     private Path folder;
 
     @Test
-    void nobodyLeaksWhoWasNotMet() {
+    void aSubjectThatNoModelWasTrainedOnDoesNotLeak() {
         Leakage found = among(TrainedOn.of(List.of(ANNA), List.of(BERT)), NameMapping.NONE, CARL);
         assertEquals(new Leakage(1, List.of(), List.of()), found);
         assertEquals(List.of(), found.warnings());
     }
 
     @Test
-    void aSubjectIsKnownByItsId() {
+    void aSubjectIsRecognisedByItsId() {
         Leakage found =
                 among(TrainedOn.of(List.of(ANNA), List.of()), NameMapping.NONE, subject("anna", "dddddddddddddddd"));
         assertEquals(List.of(new Leak("anna", "student", Leak.Use.TRAINING, "anna", Leak.Sign.ID)), found.leaks());
     }
 
     @Test
-    void aSubjectIsKnownByAnyOfItsVolumesUnderAnotherName() {
+    void aSubjectIsRecognisedByAnyOfItsVolumesUnderAnotherId() {
         Leakage found =
                 among(TrainedOn.of(List.of(ANNA), List.of()), NameMapping.NONE, subject("someone", "1111111111111111"));
         assertEquals(
@@ -53,7 +53,7 @@ class LeakageTest {
     }
 
     @Test
-    void aSubjectIsKnownByTheNameMapping() {
+    void aSubjectIsRecognisedByTheNameMapping() {
         NameMapping mapping = new NameMapping(Map.of("anna", Set.of("anna", "a-2018")));
         assertEquals(
                 1,
@@ -66,14 +66,14 @@ class LeakageTest {
     }
 
     @Test
-    void whoSelectedTheWeightsLeaksToo() {
+    void aSubjectThatSelectedTheWeightsLeaksAsWell() {
         Leakage found = among(TrainedOn.of(List.of(ANNA), List.of(BERT)), NameMapping.NONE, BERT);
         assertEquals(Leak.Use.SELECTION, found.leaks().get(0).use());
         assertEquals("student was selected by it: same id", found.reasons().get("bert"));
     }
 
     @Test
-    void everyModelIsAsked() {
+    void everyModelIsSearched() {
         Map<String, Optional<TrainedOn>> models = Map.of(
                 "student", Optional.of(TrainedOn.of(List.of(CARL), List.of())),
                 "teacher", Optional.of(TrainedOn.of(List.of(ANNA), List.of())),
@@ -83,7 +83,7 @@ class LeakageTest {
         assertEquals("teacher trained on it: same id", found.reasons().get("anna"));
         List<String> warnings = found.warnings();
         assertTrue(warnings.get(0).startsWith("LEAKAGE: 1 of 2 scored subjects"), warnings.get(0));
-        assertTrue(warnings.get(1).startsWith("stranger does not say"), warnings.get(1));
+        assertTrue(warnings.get(1).startsWith("stranger does not record"), warnings.get(1));
     }
 
     @Nested

@@ -10,11 +10,13 @@ import dev.preceptor.base.RandomStreams;
 import dev.preceptor.data.HostBatch;
 import dev.preceptor.data.PreprocessedSubject;
 import dev.preceptor.data.Sample;
+import dev.preceptor.html.Palette;
 import dev.preceptor.phantom.PhantomGenerator;
 import dev.preceptor.phantom.PhantomRecipe;
 import dev.preceptor.phantom.PhantomSubject;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.volume.Box;
+import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Size;
 import java.awt.Color;
@@ -33,7 +35,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Draws the picture in docs/augmentation.md: one slice of a phantom under each change, at the strong end of its default range.
+ * Draws the picture in docs/guide/augmentation.md: one slice of a phantom under each transform, at the strong end of its default
+ * range.
  * With {@code -Dpreceptor.docs=DIR} it is written there.
  */
 class AugmentationPictureTest {
@@ -45,7 +48,7 @@ class AugmentationPictureTest {
 
     private static Map<String, List<String>> changes() {
         Map<String, List<String>> changes = new LinkedHashMap<>();
-        changes.put("as it is", List.of());
+        changes.put("unchanged", List.of());
         changes.put("rotation", strong("rotation", 25));
         changes.put("scaling 0.75", strong("scaling", 0.75));
         changes.put("scaling 1.35", strong("scaling", 1.35));
@@ -73,14 +76,14 @@ class AugmentationPictureTest {
     }
 
     @Test
-    void everyChangeShowsAndKeepsTheTumourOutlined(@TempDir Path folder) throws IOException {
+    void everyTransformChangesTheImage(@TempDir Path folder) throws IOException {
         Sample sample = sample();
         Map<String, HostBatch> patches = new LinkedHashMap<>();
         changes().forEach((name, overrides) -> patches.put(name, patch(sample, overrides)));
         HostBatch dropped = patch(sample, List.of("augmentation.sequenceDropout=0.5"));
-        float[] plain = patches.get("as it is").images();
+        float[] plain = patches.get("unchanged").images();
         patches.forEach((name, hostBatch) -> {
-            if (!name.equals("as it is")) {
+            if (!name.equals("unchanged")) {
                 assertNotEquals(Arrays.hashCode(plain), Arrays.hashCode(hostBatch.images()), name);
             }
         });
@@ -122,7 +125,7 @@ class AugmentationPictureTest {
         BufferedImage sheet =
                 new BufferedImage(COLUMNS * (EDGE + GAP) + GAP, rows * (EDGE + HEAD) + GAP, BufferedImage.TYPE_INT_RGB);
         Graphics2D canvas = sheet.createGraphics();
-        canvas.setColor(new Color(0x0d1117));
+        canvas.setColor(Palette.GROUND);
         canvas.fillRect(0, 0, sheet.getWidth(), sheet.getHeight());
         VectorFont vectorFont = VectorFont.load();
         int panel = 0;
@@ -147,7 +150,7 @@ class AugmentationPictureTest {
             int sequence) {
         int left = GAP + number % COLUMNS * (EDGE + GAP);
         int top = HEAD + number / COLUMNS * (EDGE + HEAD);
-        canvas.setColor(new Color(0xe6edf3));
+        canvas.setColor(Palette.TEXT);
         canvas.fill(vectorFont.text(name, 13, left, top - 6));
         Size size = hostBatch.size();
         int z = size.z() / 2;
@@ -155,10 +158,13 @@ class AugmentationPictureTest {
             for (int y = 0; y < EDGE; y++) {
                 int at = (x * size.y() + y) * size.z() + z;
                 float value = hostBatch.images()[sequence * size.voxels() + at];
-                int grey = value == 0 ? 13 : (int) Math.max(0, Math.min(255, 90 + 55 * value));
+                int grey = value == 0 ? Palette.GROUND.getRed() : (int) Math.max(0, Math.min(255, 90 + 55 * value));
                 boolean outline = isOutline(hostBatch, x, y, z);
-                // The input grows towards the left and the back: so the patient looks up, his right on the left.
-                sheet.setRGB(left + x, top + y, outline ? 0x3fd68f : new Color(grey, grey, grey).getRGB());
+                // The input grows towards the left and the back: the patient faces up, with the right side on the left.
+                sheet.setRGB(
+                        left + x,
+                        top + y,
+                        outline ? Palette.of(Region.WT).getRGB() : new Color(grey, grey, grey).getRGB());
             }
         }
     }

@@ -6,21 +6,36 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.base.InvalidFileException;
+import dev.preceptor.html.Axis;
+import dev.preceptor.html.Block;
+import dev.preceptor.html.ColorRole;
+import dev.preceptor.html.HtmlTable;
+import dev.preceptor.html.HtmlWriter;
+import dev.preceptor.html.Page;
+import dev.preceptor.html.PairedPlot;
+import dev.preceptor.html.Palette;
+import dev.preceptor.html.Snippet;
 import dev.preceptor.metrics.Convention;
 import dev.preceptor.metrics.Evaluation;
 import dev.preceptor.metrics.EvaluationOptions;
 import dev.preceptor.nifti.Nifti;
 import dev.preceptor.recipe.Recipe;
+import dev.preceptor.table.Table;
+import dev.preceptor.table.TableCell;
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Size;
 import dev.preceptor.volume.Volume;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -31,8 +46,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ReportTest {
     private static final Grid GRID = Grid.of(new Size(24, 26, 20), 2);
     private static final String EVIL = "<script>alert('x')</script>&\"\u0007";
-    /** Anything that a browser would fetch: an address that is neither a place on the page nor the data itself. */
-    private static final Pattern FETCHED =
+    /** Anything that a browser loads: an address that is neither a place on the page nor data. */
+    private static final Pattern LOADED =
             Pattern.compile("(src|href|srcset|data|action)=\"(?!#|data:image/png)|url\\(|@import|https?://");
 
     @TempDir
@@ -66,7 +81,7 @@ class ReportTest {
     @Nested
     class APage {
         @Test
-        void isEscapedWhateverTheSubjectsAreCalled() {
+        void escapesEveryNameAndText() {
             Map<String, LabelMap> candidates = Map.of(EVIL, cube(6, 10));
             Volume image = new Volume(GRID, new float[GRID.size().voxels()]);
             Table table = new Table(
@@ -77,14 +92,15 @@ class ReportTest {
             String html = new Page(
                             EVIL,
                             EVIL,
+                            EVIL,
                             List.of(new Page.Fact(EVIL, EVIL)),
                             List.of(EVIL),
                             List.of(new Page.Section(
                                     EVIL,
                                     List.of(
-                                            table,
+                                            new HtmlTable(table),
                                             new Snippet(EVIL, EVIL),
-                                            new Block.Fold(EVIL, true, List.of(new Block.Warning(EVIL))),
+                                            new Block.Details(EVIL, true, List.of(new Block.Warning(EVIL))),
                                             new PairedPlot(
                                                     EVIL,
                                                     true,
@@ -92,19 +108,19 @@ class ReportTest {
                                                     List.of(new PairedPlot.Group(EVIL, ColorRole.STUDENT, values))),
                                             Gallery.of(
                                                     List.of(EVIL),
-                                                    id -> new Gallery.Subject(
+                                                    id -> new Gallery.Patient(
                                                             id, EVIL, image, cube(6, 9), candidates))))))
                     .html();
-            assertFalse(html.contains("alert('x')"), "a name got through as markup");
+            assertFalse(html.contains("alert('x')"), "a name was not escaped");
             assertFalse(html.contains("\u0007"));
-            assertEquals(1, html.split("<script>", -1).length - 1, "our own script alone");
+            assertEquals(1, html.split("<script>", -1).length - 1, "only the script of the page");
             assertTrue(html.contains("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&amp;&quot;\ufffd"));
         }
 
         @Test
-        void needsNothingFromOutside() {
+        void loadsNothing() {
             String html = evaluation(Convention.BRATS_LEGACY).page().html();
-            assertFalse(FETCHED.matcher(html).find(), "something would be fetched");
+            assertFalse(LOADED.matcher(html).find(), "the page loads something");
             assertTrue(html.contains("<style>") && html.contains("<script>"));
         }
 
@@ -118,7 +134,7 @@ class ReportTest {
     @Nested
     class AnEvaluation {
         @Test
-        void showsTheWorstFirstAndSaysHowManyAreLeftOut() {
+        void showsTheWorstFirstAndCountsThoseLeftOut() {
             String html = evaluation(Convention.BRATS_LEGACY).page().html();
             int worst = html.indexOf("<strong>S10</strong>");
             int better = html.indexOf("<strong>S15</strong>");
@@ -128,7 +144,7 @@ class ReportTest {
         }
 
         @Test
-        void saysWhichDiceItShows() {
+        void namesTheDiceThatItShows() {
             assertTrue(evaluation(Convention.BRATS_LEGACY)
                     .page()
                     .html()
@@ -154,13 +170,14 @@ class ReportTest {
                 List.of(Table.Column.words("network_a"), Table.Column.numbers("50 %")),
                 List.of(
                         Table.row(
-                                TableCell.of("kd_net").withMark("LEAKAGE: 1 of 2"), TableCell.spread(0.8123, 0.05, 3)),
+                                TableCell.of("kd_net").withMark("LEAKAGE: 1 of 2"),
+                                new TableCell.Mean(0.8123, 0.05, 3)),
                         Table.row(TableCell.of("none"), TableCell.of(Double.NaN, 3))));
 
         @Test
         void canBeSortedByKeyboard() {
             HtmlWriter page = new HtmlWriter();
-            table.render(page);
+            new HtmlTable(table).render(page);
             String html = page.finish();
             assertTrue(
                     html.contains(
@@ -168,31 +185,12 @@ class ReportTest {
             assertTrue(html.contains("data-order=\"0.8123\""), html);
             assertTrue(html.contains("data-order=\"NaN\""), html);
         }
-
-        @Test
-        void isLatexWithEverySpecialCharacterEscaped() {
-            String latex = Latex.of(table);
-            assertTrue(latex.contains("\\caption{Dice \\& co}"), latex);
-            assertTrue(latex.contains("network\\_a & 50 \\% \\\\"), latex);
-            assertTrue(latex.contains("kd\\_net$^\\dagger$ & 0.812 $\\pm$ 0.050 \\\\"), latex);
-            assertTrue(latex.contains("leakage"), latex);
-        }
-
-        @Test
-        void refusesARowThatIsTooShort() {
-            assertThrows(
-                    IllegalArgumentException.class,
-                    () -> new Table(
-                            "t",
-                            List.of(Table.Column.words("a"), Table.Column.words("b")),
-                            List.of(Table.row(TableCell.of("one")))));
-        }
     }
 
     @Nested
     class ARun {
         @Test
-        void isToldFromItsFolder() throws IOException {
+        void isReportedFromItsFolder() throws IOException {
             Recipe.load("kd-net-small", List.of()).write(folder.resolve("recipe.yaml"));
             Files.writeString(
                     folder.resolve("run.json"),
@@ -208,7 +206,7 @@ class ReportTest {
         }
 
         @Test
-        void isRefusedWhereItsLogIsBroken() throws IOException {
+        void isRefusedIfItsLogIsBroken() throws IOException {
             Files.writeString(folder.resolve("metrics.jsonl"), line(1, "1.5") + "{\"role\": \n");
             InvalidFileException e = assertThrows(InvalidFileException.class, () -> TrainingLog.in(folder));
             assertTrue(e.getMessage().contains("line 2"), e.getMessage());
@@ -222,14 +220,30 @@ class ReportTest {
     }
 
     @Test
-    void recipesThatDifferSayWhereAndByHowMuch() {
+    void regionsHaveOneColourInPicturesAndOnPages() {
+        String html = evaluation(Convention.BRATS_LEGACY).page().html();
+        Volume image = new Volume(GRID, new float[GRID.size().voxels()]);
+        BufferedImage picture =
+                new SlicePicture("P", Map.of("T1CE", image), cube(6, 14), Map.of("a", cube(6, 12))).draw();
+        int[] pixels = picture.getRGB(0, 0, picture.getWidth(), picture.getHeight(), null, 0, picture.getWidth());
+        for (Region region : Region.BRATS) {
+            int colour = Palette.of(region).getRGB();
+            String rule = String.format(
+                    ".%s { --region: #%06x; }", region.name().toLowerCase(Locale.ROOT), colour & 0xffffff);
+            assertTrue(html.contains(rule), "the page lacks " + rule);
+            assertTrue(Arrays.stream(pixels).anyMatch(pixel -> pixel == colour), "the picture lacks " + region);
+        }
+    }
+
+    @Test
+    void recipesThatDifferAreDescribedWithTheirNames() {
         Map<String, Recipe> recipes = new LinkedHashMap<>();
         recipes.put("slow", Recipe.load("baseline-small", List.of("optimization.learningRate=0.001")));
         recipes.put("fast", Recipe.load("baseline-small", List.of("optimization.learningRate=0.01")));
         String text = RecipeText.of(recipes);
         assertTrue(text.contains("In slow: Adam (learning rate 0.001"), text);
         assertTrue(text.contains("In fast: Adam (learning rate 0.01"), text);
-        assertEquals(1, text.split("Volumes were", -1).length - 1, "what all share is said once: " + text);
+        assertEquals(1, text.split("Volumes were", -1).length - 1, "common settings are described once: " + text);
     }
 
     @Test
@@ -244,13 +258,13 @@ class ReportTest {
     }
 
     @Test
-    void ticksAreRoundAndHoldTheValues() {
+    void ticksAreRoundAndTheAxisHoldsTheValues() {
         Axis axis = Axis.around(0.93, 1.31, 3);
         assertTrue(axis.low() <= 0.93 && axis.high() >= 1.31);
         assertEquals(
                 List.of("0.8", "1.0", "1.2", "1.4"),
                 axis.ticks().stream().map(axis::label).toList());
         assertEquals(Axis.UNIT, Axis.around(Double.NaN, 1, 3));
-        assertEquals(0, Axis.around(2, 2, 3).low(), "what never changes stands on its zero");
+        assertEquals(0, Axis.around(2, 2, 3).low(), "an axis of equal values starts at 0");
     }
 }

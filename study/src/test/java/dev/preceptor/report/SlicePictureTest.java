@@ -6,12 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.base.MismatchException;
+import dev.preceptor.html.Palette;
 import dev.preceptor.volume.Affine;
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Size;
 import dev.preceptor.volume.Volume;
+import java.awt.Color;
 import java.awt.geom.Rectangle2D;
 import java.awt.image.BufferedImage;
 import java.nio.file.Files;
@@ -50,7 +53,7 @@ class SlicePictureTest {
     }
 
     @Test
-    void thePatientsRightIsOnTheLeftWhateverTheOrderOfVoxels() {
+    void theRightOfThePatientIsOnTheLeftInEveryOrderOfVoxels() {
         Affine ras = Affine.scaling(2, 2, 2);
         Affine las = Affine.translation(46, 0, 0).times(Affine.scaling(-2, 2, 2));
         // x = 14..18 counted to the right, and the same place counted to the left
@@ -73,7 +76,7 @@ class SlicePictureTest {
     }
 
     @Test
-    void theSliceIsThatWithMostTumour() {
+    void theSliceWithMostTumourIsShown() {
         Affine affine = Affine.scaling(1, 1, 3);
         LabelMap labels = box(affine, 10, 14, 4, 5);
         SliceSelection sliceSelection = SliceSelection.of(ball(affine), labels, List.of());
@@ -115,7 +118,26 @@ class SlicePictureTest {
     }
 
     @Test
-    void anEmptyReferenceIsDrawnToo() {
+    void aSliceHasTheSameGreysAndOutlinesInAPictureAndOnAPage() {
+        Affine affine = Affine.scaling(2, 2, 2);
+        LabelMap labels = box(affine, 10, 14, 6, 9);
+        SliceDrawing drawing = new SliceDrawing(
+                SliceSelection.of(ball(affine), labels, List.of()).plane(View.AXIAL, 100));
+        BufferedImage page = drawing.image(ball(affine), Color.BLACK);
+        BufferedImage picture = drawing.image(ball(affine), Palette.GROUND);
+        assertEquals(1, page.getRaster().getNumBands(), "one channel for a grey ground");
+        int middle = page.getHeight() / 2;
+        assertEquals(255, page.getRaster().getSample(50, middle, 0), "the brightest is white");
+        assertEquals(0xffffffff, picture.getRGB(50, middle));
+        assertEquals(0, page.getRaster().getSample(0, 0, 0), "the darkest has the colour of the ground");
+        assertEquals(Palette.GROUND.getRGB(), picture.getRGB(0, 0));
+        SliceDrawing.RegionSlice region = drawing.region(labels, Region.WT);
+        assertEquals(Outline.of(region.contour()), region.svgPath());
+        assertTrue(region.svgPath().endsWith("Z"), region.svgPath());
+    }
+
+    @Test
+    void anEmptyReferenceIsDrawn() {
         Affine affine = Affine.scaling(2, 2, 2);
         LabelMap nothing = box(affine, 10, 10, 6, 9);
         new SlicePicture("P", Map.of("T1CE", ball(affine)), nothing, Map.of("a", nothing)).draw();
@@ -131,7 +153,7 @@ class SlicePictureTest {
     }
 
     @Test
-    void aContourIsWhereTheFieldCrossesTheLevel() {
+    void aContourLiesWhereTheFieldCrossesTheLevel() {
         float[] field = new float[25];
         for (int y = 1; y < 4; y++) {
             for (int x = 1; x < 4; x++) {
@@ -143,7 +165,7 @@ class SlicePictureTest {
     }
 
     @Test
-    void lettersHaveTheirSizeAndStandOnTheLine() {
+    void lettersHaveTheirSizeAndStandOnTheBaseline() {
         VectorFont vectorFont = VectorFont.load();
         Rectangle2D h = vectorFont.text("H", 100, 0, 0).getBounds2D();
         assertEquals(0, h.getMaxY(), 0.5);

@@ -42,7 +42,7 @@ class StatisticsTest {
         }
 
         @Test
-        void theBootstrapIntervalIsThatOfAMillionDrawsButForItsNoise() {
+        void theBootstrapIntervalIsThatOfAMillionDrawsWithinItsNoise() {
             for (JsonNode expected : FIXTURE.get("cases")) {
                 Interval found = PairedComparison.of(
                                 values(expected, "first"), values(expected, "second"), true, Bootstrap.DEFAULT)
@@ -75,7 +75,7 @@ class StatisticsTest {
     @Nested
     class WhatIsMissing {
         @Test
-        void aSubjectThatOneOfTheTwoLacksIsLeftOut() {
+        void aSubjectWithAValueInOneMethodOnlyIsLeftOut() {
             PairedComparison found = PairedComparison.of(
                     new double[] {0.5, NONE, 0.7, 0.9}, new double[] {0.4, 0.4, NONE, 0.6}, true, Bootstrap.DEFAULT);
             assertEquals(2, found.count());
@@ -84,7 +84,7 @@ class StatisticsTest {
         }
 
         @Test
-        void nobodyIsComparedWithoutSubjects() {
+        void withoutSubjectsNothingIsCompared() {
             PairedComparison found =
                     PairedComparison.of(new double[] {NONE}, new double[] {1}, true, Bootstrap.DEFAULT);
             assertEquals(0, found.count());
@@ -93,7 +93,7 @@ class StatisticsTest {
         }
 
         @Test
-        void aTestThatWasNotMadeCountsInNoFamily() {
+        void aMissingTestCountsInNoFamily() {
             assertArrayEquals(new double[] {0.02, NONE, 0.03}, Holm.adjusted(new double[] {0.01, NONE, 0.03}));
         }
 
@@ -106,7 +106,7 @@ class StatisticsTest {
     }
 
     @Test
-    void whereLessIsBetterTheEffectTurnsAndTheDifferenceDoesNot() {
+    void ifLowerIsBetterTheEffectChangesItsSignAndTheDifferenceDoesNot() {
         double[] near = {3, 4, 5};
         double[] far = {10, 9, 30};
         PairedComparison found = PairedComparison.of(near, far, false, Bootstrap.DEFAULT);
@@ -117,7 +117,7 @@ class StatisticsTest {
     }
 
     @Test
-    void theBootstrapRepeatsWithItsSeedAndNotWithAnother() {
+    void theBootstrapRepeatsWithItsSeedOnly() {
         double[] values = {1.31, 5.17, 2.43, 8.09, 3.77, 0.61, 4.93};
         assertEquals(Bootstrap.DEFAULT.ofMean(values), Bootstrap.DEFAULT.ofMean(values));
         assertNotEquals(Bootstrap.DEFAULT.ofMean(values), new Bootstrap(10_000, 0.95, 2).ofMean(values));
@@ -129,7 +129,7 @@ class StatisticsTest {
         private final double[] teacher = {0.6, 0.7, 0.8, 0.9};
 
         @Test
-        void isClosedByTheShareOfTheWay() {
+        void isClosedByAShare() {
             double[] student = {0.45, 0.55, 0.65, 0.75};
             GapClosed found = GapClosed.of(baseline, student, teacher, true, Bootstrap.DEFAULT);
             assertEquals(0.25, found.share(), 1e-12);
@@ -139,14 +139,14 @@ class StatisticsTest {
         }
 
         @Test
-        void doesNotExistWhereTheTeacherIsNoBetter() {
+        void hasNoShareIfTheTeacherIsNoBetter() {
             GapClosed found = GapClosed.of(teacher, baseline, baseline, true, Bootstrap.DEFAULT);
             assertEquals(NONE, found.share());
             assertEquals(-0.2, found.gap(), 1e-12);
         }
 
         @Test
-        void runsDownwardsForADistance() {
+        void isReversedForADistance() {
             double[] far = Arrays.stream(baseline).map(v -> 100 * v).toArray();
             double[] near = Arrays.stream(baseline).map(v -> 50 * v).toArray();
             double[] between = Arrays.stream(baseline).map(v -> 75 * v).toArray();

@@ -46,7 +46,7 @@ class ComparisonTableTest {
     }
 
     @Test
-    void withOneSeedTheSpreadIsThatOfSubjects() {
+    void withOneSeedTheDeviationIsOverSubjects() {
         ComparisonTable table = table(List.of(evaluation(0.4, 0.6)), List.of(evaluation(0.7, 0.7)));
         Spread baseline = table.rows().get(0).cells().get(0);
         assertEquals(0.5, baseline.mean(), 1e-12);
@@ -55,26 +55,26 @@ class ComparisonTableTest {
     }
 
     @Test
-    void withSeveralSeedsTheSpreadIsThatOfSeeds() {
+    void withSeveralSeedsTheDeviationIsOverSeeds() {
         ComparisonTable table = table(
                 List.of(evaluation(0.4, 0.6), evaluation(0.6, 0.8)),
                 List.of(evaluation(0.5, 0.7), evaluation(0.8, 0.8)));
         List<Spread> cells = table.rows().get(0).cells();
         assertEquals(0.6, cells.get(0).mean(), 1e-12);
         assertEquals(Math.sqrt(0.02), cells.get(0).deviation(), 1e-12);
-        assertEquals(0.1, cells.get(2).mean(), 1e-12, "the lead, seed by seed");
+        assertEquals(0.1, cells.get(2).mean(), 1e-12, "the difference, seed by seed");
         assertEquals(0, cells.get(2).deviation(), 1e-12);
     }
 
     @Test
-    void figuresThatDoNotExistAreLeftOutAndSaidSo() {
+    void undefinedScoresAreLeftOutOfMeansAndPrintedAsNone() {
         ComparisonTable table = table(List.of(evaluation(Double.NaN, 0.6)), List.of(evaluation(Double.NaN)));
         assertEquals(0.6, table.rows().get(0).cells().get(0).mean(), 1e-12);
         assertTrue(table.toText().contains("none"), table.toText());
     }
 
     @Test
-    void markdownHasARowForEachRegionAndFigure() {
+    void markdownHasARowForEachRegionAndMetric() {
         String markdown =
                 table(List.of(evaluation(0.5)), List.of(evaluation(0.5))).toMarkdown();
         assertEquals(8, markdown.lines().filter(l -> l.startsWith("|")).count());

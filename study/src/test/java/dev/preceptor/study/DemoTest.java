@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/** The whole story with networks too small and trainings too short to learn: that it is told, not what it says. */
+/** Tests the demo with networks too small and trainings too short for good scores. */
 @Tag("integration")
 class DemoTest {
     private static final List<String> TINY = List.of(
@@ -34,7 +34,7 @@ class DemoTest {
             "optimization.epochs=1");
 
     @Test
-    void tellsTheWholeStoryOfAPhantom(@TempDir Path folder) throws IOException {
+    void trainsPredictsAndScoresAPhantomCohort(@TempDir Path folder) throws IOException {
         Path out = folder.resolve("demo");
         Listener listener = new Listener();
         Optional<Demo.Result> result = Demo.run(options(out), listener, () -> false);
@@ -50,19 +50,19 @@ class DemoTest {
                     result.get().table().toText());
             JsonNode summary = Settings.JSON.readTree(
                     Files.readString(out.resolve("scores").resolve(name + "-1").resolve("summary.json")));
-            assertEquals(1, summary.get("metric_per_case").size(), "scored on the unseen subject alone");
+            assertEquals(1, summary.get("metric_per_case").size(), "only the unseen subject is scored");
         }
         assertFalse(listener.parts.isEmpty());
         for (Path run : runs(out)) {
             JsonNode split = Settings.JSON
                     .readTree(Files.readString(run.resolve("run.json")))
                     .get("split");
-            assertFalse(split.toString().contains("BraTS2021_90002"), "the unseen subject was seen: " + split);
+            assertFalse(split.toString().contains("BraTS2021_90002"), "the unseen subject is in the split: " + split);
         }
     }
 
     @Test
-    void refusesAFolderWithSomethingInIt(@TempDir Path folder) throws IOException {
+    void refusesAFolderThatIsNotEmpty(@TempDir Path folder) throws IOException {
         Files.writeString(folder.resolve("precious.txt"), "mine");
         PreceptorException refused =
                 assertThrows(PreceptorException.class, () -> Demo.run(options(folder), new Listener(), () -> false));

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A study in a process of its own that waits to be killed: in the middle of its second cell, or, with two jobs, after one. */
+/** A study in a process of its own that waits to be killed: during its second trial, or, with two jobs, after the first. */
 final class KilledStudy {
     private KilledStudy() {}
 
@@ -18,8 +18,8 @@ final class KilledStudy {
         TinyStudies.Listener listener = new TinyStudies.Listener();
         int[] asked = new int[1];
         StudyRun.run(Study.load(arguments[0]), TinyStudies.options(out, Path.of(arguments[1]), jobs), listener, () -> {
-            boolean there = jobs > 1 ? !listener.ended.isEmpty() : listener.ended.size() == 1 && ++asked[0] == 4;
-            if (there) {
+            boolean isReached = jobs > 1 ? !listener.ended.isEmpty() : listener.ended.size() == 1 && ++asked[0] == 4;
+            if (isReached) {
                 waitToBeKilled(mark(out));
             }
             return false;

@@ -25,10 +25,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Studies with networks too small and trainings too short to learn: that they are run, not what they find. */
+/** Tests how studies run; the networks are too small and the trainings too short for good scores. */
 @Tag("integration")
 class StudyRunTest {
-    private static final List<String> CELLS =
+    private static final List<String> TRIALS =
             List.of("alone-fold1-seed1", "taught-fold1-seed1", "alone-fold2-seed1", "taught-fold2-seed1");
 
     @TempDir
@@ -51,7 +51,7 @@ class StudyRunTest {
             Path out = folder.resolve("out");
             TinyStudies.Listener listener = new TinyStudies.Listener();
             StudyResult result = run(TinyStudies.TWO_ARMS, out, 1, listener).orElseThrow();
-            assertEquals(CELLS, listener.ended.stream().map(TrialState::name).toList());
+            assertEquals(TRIALS, listener.ended.stream().map(TrialState::name).toList());
             assertEquals(
                     List.of("alone", "taught", "taught/teacher"),
                     result.series().stream().map(Series::name).toList());
@@ -63,7 +63,7 @@ class StudyRunTest {
             assertEquals(
                     3 * Metric.values().length,
                     result.pairs().size(),
-                    "one pair of students in each score of each region");
+                    "one pair of students in each metric of each region");
             assertEquals("taught/teacher", result.gaps().get(1).teacher());
             for (String file : List.of("study.yaml", "study.json", "comparison.md", "comparison.csv")) {
                 assertTrue(Files.size(out.resolve(file)) > 0, file);
@@ -77,7 +77,7 @@ class StudyRunTest {
         }
 
         @Test
-        void hasAReportWithAllOfIt() throws IOException {
+        void hasAReportWithAllParts() throws IOException {
             Path out = folder.resolve("out");
             run(TinyStudies.TWO_ARMS, out, 1, new TinyStudies.Listener());
             String html = Files.readString(out.resolve("report/index.html"));
@@ -97,7 +97,7 @@ class StudyRunTest {
         }
 
         @Test
-        void isNotRunAgain() throws IOException {
+        void isNotRunTwice() throws IOException {
             Path out = folder.resolve("out");
             run(TinyStudies.TWO_ARMS, out, 1, new TinyStudies.Listener());
             Map<String, byte[]> before = files(out.resolve("cells"));
@@ -113,7 +113,7 @@ class StudyRunTest {
         }
 
         @Test
-        void growsByASeedWithoutDoingTheOldOnesAgain() throws IOException {
+        void growsByASeedWithoutRepeatingFinishedTrials() throws IOException {
             Path out = folder.resolve("out");
             String one = TinyStudies.TWO_ARMS.replace("count: 2", "count: 2, run: [1]");
             run(one, out, 1, new TinyStudies.Listener());
@@ -130,7 +130,7 @@ class StudyRunTest {
         }
 
         @Test
-        void canMakeItsOwnPhantom() {
+        void makesItsOwnPhantom() {
             Path out = folder.resolve("out");
             Study study = TinyStudies.study(folder, """
                     phantom: {subjects: 2, unseen: 1, size: 32}
@@ -147,16 +147,16 @@ class StudyRunTest {
     @Nested
     class AKilledStudy {
         @Test
-        void goesOnWhereItWasAndKeepsItsFinishedCells() throws Exception {
+        void isResumedAndKeepsItsFinishedTrials() throws Exception {
             StudyResult whole = run(TinyStudies.TWO_ARMS, folder.resolve("whole"), 1, new TinyStudies.Listener())
                     .orElseThrow();
             Path out = folder.resolve("killed");
             kill(out, 1);
-            Path first = out.resolve("cells").resolve(CELLS.get(0));
+            Path first = out.resolve("cells").resolve(TRIALS.get(0));
             Map<String, byte[]> before = files(first);
             assertTrue(Files.exists(first.resolve("scores/cell.json")));
-            assertTrue(Files.exists(out.resolve("cells").resolve(CELLS.get(1)).resolve("recipe.yaml")), "begun");
-            assertFalse(Files.exists(out.resolve("cells").resolve(CELLS.get(1)).resolve("scores")), "not finished");
+            assertTrue(Files.exists(out.resolve("cells").resolve(TRIALS.get(1)).resolve("recipe.yaml")), "started");
+            assertFalse(Files.exists(out.resolve("cells").resolve(TRIALS.get(1)).resolve("scores")), "not finished");
             TinyStudies.Listener listener = new TinyStudies.Listener();
             StudyResult resumed = run(TinyStudies.TWO_ARMS, out, 1, listener).orElseThrow();
             assertEquals(3, listener.planned);
@@ -165,7 +165,7 @@ class StudyRunTest {
         }
 
         @Test
-        void endsItsProcessesAndGoesOnWithSeveralCellsAtATime() throws Exception {
+        void endsItsProcessesAndIsResumedWithSeveralJobs() throws Exception {
             StudyResult whole = run(TinyStudies.TWO_ARMS, folder.resolve("whole"), 1, new TinyStudies.Listener())
                     .orElseThrow();
             Path out = folder.resolve("killed");
@@ -193,9 +193,9 @@ class StudyRunTest {
     }
 
     @Nested
-    class AFailingCell {
+    class AFailingTrial {
         @Test
-        void isNamedAndLeavesTheOthersAlone() throws IOException {
+        void isNamedAndDoesNotStopTheOthers() throws IOException {
             String broken = TinyStudies.TWO_ARMS.replace("distillation.terms: [GT, KD]", "memory: 0.01");
             TinyStudies.Listener listener = new TinyStudies.Listener();
             Path out = folder.resolve("out");
@@ -210,7 +210,7 @@ class StudyRunTest {
         }
 
         @Test
-        void tellsItsLineFromAProcessOfItsOwn() {
+        void reportsTheErrorLineOfItsProcess() {
             String broken = TinyStudies.TWO_ARMS.replace("distillation.terms: [GT, KD]", "memory: 0.01");
             StudyResult result = run(
                             broken.replace("count: 2", "count: 2, run: [1]"),
@@ -228,7 +228,7 @@ class StudyRunTest {
     @Nested
     class ALeak {
         @Test
-        void ofASubjectUnderTwoNamesIsMarkedEverywhere() throws IOException {
+        void ofASubjectUnderTwoIdsIsMarkedInEveryFile() throws IOException {
             CohortFixture fixture = CohortFixture.brats2021(folder.resolve("cohort"), 4);
             Path mapping = Files.writeString(
                     folder.resolve("names.csv"),
@@ -241,10 +241,11 @@ class StudyRunTest {
             StudyResult result = StudyRun.run(study, options, new TinyStudies.Listener(), () -> false)
                     .orElseThrow();
             assertEquals(4, result.series().get(2).leaked().size());
-            assertEquals(8, result.leakage().size(), "a fold of one is always met under its other name");
+            assertEquals(
+                    8, result.leakage().size(), "the only subject of a fold is always in training under its other id");
             String warning = result.warnings().get(0);
             assertTrue(warning.contains("LEAKAGE: 1 of 1 scored subjects"), warning);
-            assertTrue(result.toText().contains("alone (LEAKAGE: 4 of 4)"), result.toText());
+            assertTrue(StudyFiles.text(result).contains("alone (LEAKAGE: 4 of 4)"), StudyFiles.text(result));
             for (String file : List.of(
                     "comparison.md", "study.json", "report/index.html", "cells/taught-fold2-seed1/scores/cell.json")) {
                 assertTrue(
@@ -256,7 +257,7 @@ class StudyRunTest {
         }
 
         @Test
-        void isNotFoundWhereThereIsNone() {
+        void isNotReportedWithoutOne() {
             StudyResult result = run(TinyStudies.TWO_ARMS, folder.resolve("out"), 1, new TinyStudies.Listener())
                     .orElseThrow();
             assertEquals(Map.of(), result.leakage());
@@ -302,7 +303,7 @@ class StudyRunTest {
         }
 
         @Test
-        void aFinishedCellOfAnotherRecipeOrCohort() {
+        void aFinishedTrialOfAnotherRecipeOrCohort() {
             Path out = folder.resolve("out");
             String small = TinyStudies.TWO_ARMS.replace("count: 2", "count: 2, run: [1]");
             run(small, out, 1, new TinyStudies.Listener());

@@ -41,8 +41,8 @@ class StudyTest {
                         "b-fold3-seed7",
                         "a-fold1-seed7",
                         "b-fold1-seed7"),
-                study.cells().stream().map(Trial::name).toList());
-        Recipe recipe = study.cells().get(7).recipe();
+                study.trials().stream().map(Trial::name).toList());
+        Recipe recipe = study.trials().get(7).recipe();
         assertEquals(7, recipe.seed());
         assertEquals(0, recipe.network().get("skips").asInt());
         assertEquals(3, recipe.optimization().epochs());
@@ -60,11 +60,11 @@ class StudyTest {
                 folder.resolve("mine.yaml"),
                 Recipe.load("baseline-small", List.of("overlap=0.3")).toYaml());
         Study study = TinyStudies.study(folder, FOLDS + "arms: [{name: a, recipe: mine.yaml}]\n");
-        assertEquals(0.3, study.cells().get(0).recipe().overlap());
+        assertEquals(0.3, study.trials().get(0).recipe().overlap());
     }
 
     @Test
-    void refusesInOneLineThatNamesTheFault() {
+    void refusesFaultsInOneLineThatNamesThem() {
         assertRefused(FOLDS + "arms: [{name: a, recipe: baseline}, {name: A, recipe: kd-net}]", "two arms named A");
         assertRefused(FOLDS + "arms: [{name: a, recipe: kd-nat}]", "arm a: recipe kd-nat: is neither a file nor one");
         assertRefused(
@@ -112,17 +112,17 @@ class StudyTest {
         Study study = Study.load(name);
         assertEquals(name, study.name());
         assertTrue(study.arms().size() >= 2);
-        assertEquals(name.endsWith("-phantom"), study.phantom().wanted());
-        for (Trial trial : study.cells()) {
+        assertEquals(name.endsWith("-phantom"), study.phantom().exists());
+        for (Trial trial : study.trials()) {
             assertEquals(
                     ValidationSettings.On.INNER,
                     trial.recipe().validation().on(),
-                    "the scored decide nothing: " + trial.name());
+                    "scored subjects must not drive the schedule: " + trial.name());
         }
     }
 
     @Test
-    void aStudyThatIsNowhereNamesTheBuiltInOnes() {
+    void anUnknownStudyIsRefusedWithTheNamesOfTheBuiltInOnes() {
         InvalidRecipeException refused = assertThrows(InvalidRecipeException.class, () -> Study.load("kd-net-table-9"));
         assertTrue(refused.getMessage().startsWith("study kd-net-table-9: is neither a file"), refused.getMessage());
         assertTrue(refused.getMessage().contains("kd-net-table-2-phantom"), refused.getMessage());

@@ -8,7 +8,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
-/** Studies of seconds: a network of a few channels, two epochs. */
+/** Studies that take seconds: a network of a few channels, two epochs. */
 final class TinyStudies {
     static final String SET = """
             set:
@@ -20,7 +20,7 @@ final class TinyStudies {
               checkpointEvery: 1
             """;
 
-    /** Two arms, two folds, one seed: four cells, two of them with a teacher. */
+    /** Two arms, two folds, one seed: four trials, two of them with a teacher. */
     static final String TWO_ARMS = """
             baseline: alone
             folds: {count: 2}
@@ -45,7 +45,7 @@ final class TinyStudies {
         return new StudyOptions(out, Optional.of(cohort), Optional.empty(), "cpu", jobs, jobs, 0);
     }
 
-    /** Remembers what it hears. */
+    /** Records the ends of trials. */
     static final class Listener implements StudyListener {
         final List<TrialState> ended = Collections.synchronizedList(new ArrayList<>());
         int planned = -1;
@@ -58,8 +58,8 @@ final class TinyStudies {
         }
 
         @Override
-        public void ended(TrialState cell) {
-            ended.add(cell);
+        public void ended(TrialState trial) {
+            ended.add(trial);
         }
 
         @Override

@@ -1,0 +1,63 @@
+package dev.preceptor.study;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StudyFilesTest {
+    @TempDir
+    private Path folder;
+
+    private Study study;
+    private StudyResult result;
+
+    @BeforeEach
+    void compare() {
+        study = StudyFixture.study(folder);
+        result = StudyFixture.result(study);
+    }
+
+    @Test
+    void comparisonsKeepTheirBytes() throws IOException {
+        StudyFiles.write(result, folder);
+        assertEquals(expected("comparison.md"), Files.readString(folder.resolve("comparison.md")));
+        assertEquals(expected("comparison.csv"), Files.readString(folder.resolve("comparison.csv")));
+        assertEquals(result, StudyResult.read(folder.resolve("study.json")));
+    }
+
+    @Test
+    void theTerminalKeepsItsBytes() throws IOException {
+        assertEquals(expected("terminal.txt"), StudyFiles.text(result));
+    }
+
+    @Test
+    void theReportShowsTheSameTablesAndMarksLeakage() {
+        StudyGallery gallery =
+                new StudyGallery(result, folder, folder.resolve("none"), Optional.empty(), Optional.empty());
+        String html = new StudyReport(study, result, gallery).page().html();
+        for (String part : new String[] {
+            "<caption>Volumetric Dice, paired by subject</caption>",
+            "taught <span class=\"mark\">LEAKAGE: 1 of 6</span> - alone",
+            "<caption>Trials</caption>",
+            "1 of 12 trials failed",
+            "44 %<span class=\"detail\">[18 %, 67 %]</span>"
+        }) {
+            assertTrue(html.contains(part), "the report lacks " + part);
+        }
+    }
+
+    private static String expected(String name) throws IOException {
+        try (InputStream in = StudyFilesTest.class.getResourceAsStream(name)) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+}
