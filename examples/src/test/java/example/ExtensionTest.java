@@ -11,8 +11,8 @@ import dev.preceptor.phantom.PhantomCohort;
 import dev.preceptor.phantom.PhantomRecipe;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.run.TrainingJob;
-import dev.preceptor.train.Outcome;
 import dev.preceptor.train.Training;
+import dev.preceptor.train.TrainingResult;
 import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.LabelSchema;
 import dev.preceptor.volume.Sequence;
@@ -39,7 +39,7 @@ class ExtensionTest {
                         "optimization.epochs=1",
                         "validation.fraction=0.25"));
         TrainingJob job = new TrainingJob(recipe, cohort, folder.resolve("run"), Optional.empty(), false, "cpu", 1);
-        Outcome outcome = Training.run(job, event -> {}, () -> false);
+        TrainingResult outcome = Training.run(job, event -> {}, () -> false);
         assertTrue(outcome.finished());
         assertEquals(Set.of("teacher", "student"), outcome.models().keySet());
         Path model = outcome.models().get("student");

@@ -12,8 +12,8 @@ import dev.preceptor.run.FoldChoice;
 import dev.preceptor.run.TrainingEvent;
 import dev.preceptor.run.TrainingJob;
 import dev.preceptor.track.MlflowTracking;
-import dev.preceptor.train.Outcome;
 import dev.preceptor.train.Training;
+import dev.preceptor.train.TrainingResult;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -130,7 +130,7 @@ final class TrainCommand implements Callable<Integer> {
         }
         try (ProgressBar bar = ProgressBar.on(err);
                 StopSignals signals = StopSignals.listen(err)) {
-            Outcome outcome = place.isEmpty()
+            TrainingResult outcome = place.isEmpty()
                     ? train(job, distributedEnvironment, new TrainingProgress(bar), bar, signals::requested)
                     : watched(job, distributedEnvironment, place.get(), bar, signals::requested);
             bar.close();
@@ -163,7 +163,7 @@ final class TrainCommand implements Callable<Integer> {
                         spec.commandLine(), "--watch is a port such as 8080, or HOST:PORT, not \"" + text + "\""));
     }
 
-    private Outcome watched(
+    private TrainingResult watched(
             TrainingJob job,
             DistributedEnvironment distributedEnvironment,
             WatchServer.Place place,
@@ -192,7 +192,7 @@ final class TrainCommand implements Callable<Integer> {
         return facts;
     }
 
-    private Outcome train(
+    private TrainingResult train(
             TrainingJob job,
             DistributedEnvironment distributedEnvironment,
             Consumer<TrainingEvent> progress,
@@ -208,7 +208,8 @@ final class TrainCommand implements Callable<Integer> {
                 .orElse("preceptor");
         try (MlflowTracking tracking = MlflowTracking.of(
                 server.get(), experiment, out, job.recipe(), tags(), line -> bar.line("preceptor: warning: " + line))) {
-            Outcome outcome = Training.run(job, distributedEnvironment, progress.andThen(tracking), stopRequested);
+            TrainingResult outcome =
+                    Training.run(job, distributedEnvironment, progress.andThen(tracking), stopRequested);
             tracking.end(outcome.finished() ? MlflowTracking.End.FINISHED : MlflowTracking.End.KILLED);
             return outcome;
         }

@@ -6,7 +6,7 @@ import dev.preceptor.distill.Method;
 import dev.preceptor.distill.Phase;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.tensor.Torch;
-import dev.preceptor.train.TrainStep;
+import dev.preceptor.train.PhaseOptimizers;
 import dev.preceptor.volume.Sequence;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -43,9 +43,9 @@ public final class StepBenchmark {
         try (Method method = recipe.build(List.of(), Torch.device("cpu"))) {
             List<Phase> phases = method.phases();
             Phase phase = phases.get(phases.size() - 1);
-            try (TrainStep trainStep = new TrainStep(phase, recipe.optimization(), 2)) {
+            try (PhaseOptimizers optimizers = new PhaseOptimizers(phase, recipe.optimization(), 2)) {
                 // From the second epoch on the student is distilled to.
-                trainStep.endEpoch();
+                optimizers.endEpoch();
                 for (int i = 0; i < Integer.parseInt(args[4]); i++) {
                     long cpu = system.getProcessCpuTime();
                     long wall = System.nanoTime();
@@ -54,7 +54,7 @@ public final class StepBenchmark {
                         Tensor classes = torch.rand(batch, edge, edge, edge)
                                 .mul(new Scalar(4.0))
                                 .to(torch.ScalarType.Long);
-                        trainStep.step(new Batch(sequences, images, classes));
+                        phase.step(new Batch(sequences, images, classes), optimizers);
                     }
                     System.out.printf(
                             Locale.ROOT,

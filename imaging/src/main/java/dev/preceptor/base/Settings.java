@@ -10,14 +10,18 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.module.SimpleModule;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Trees of settings: given values laid over defaults and bound to records, refusing every key and value that nobody would
- * read. Stateless, thread-safe.
+ * Merges trees of settings and binds them to records. Unknown keys and values of a wrong type are refused. Stateless and
+ * thread-safe.
  */
 public final class Settings {
-    /** Reads and writes JSON, strictly but that a list of one may be written without brackets; pretty-printed. */
+    /**
+     * Reads and writes JSON, indented. Unknown, missing and repeated keys are errors; a list of one value may be written
+     * without brackets. Blocks of a {@link NamedBlock} have the defaults of their record.
+     */
     public static final JsonMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
@@ -26,6 +30,7 @@ public final class Settings {
             .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
             .enable(SerializationFeature.INDENT_OUTPUT)
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .addModule(new SimpleModule("named blocks").setDeserializerModifier(new NamedBlockDeserializer.Modifier()))
             .build();
 
     private static final TreeParser PARSER = new TreeParser(JSON, "JSON", "");
@@ -33,11 +38,12 @@ public final class Settings {
     private Settings() {}
 
     /**
-     * Lays given values over defaults, in place. Lists and plain values replace; objects merge, key by key; an empty object
-     * among the defaults takes whatever is given, and so does one whose {@code name} is another than the given one's.
+     * Merges given values into defaults, in place. Lists, numbers, texts and switches replace the default; blocks merge key
+     * by key. A block with another {@code name} than the default block replaces it, and an empty default block accepts any
+     * keys.
      *
-     * @param path where the trees stand in the whole, for messages; empty at the root
-     * @throws InvalidRecipeException if a key has no default, naming it and the keys there are
+     * @param path the path of both trees in the whole, for messages; empty at the root
+     * @throws InvalidRecipeException if a key has no default, naming it and the known keys, or a key has no value
      */
     public static void merge(ObjectNode defaults, JsonNode given, String path) {
         if (given == null || given.isNull() || given.isMissingNode()) {
@@ -57,7 +63,7 @@ public final class Settings {
             if (entry.getValue().isNull()) {
                 throw new InvalidRecipeException(full + " has no value; give it one or leave it out");
             }
-            if (defaults.get(key) instanceof ObjectNode inner && !areOfDifferentNames(inner, entry.getValue())) {
+            if (defaults.get(key) instanceof ObjectNode inner && !haveDifferentNames(inner, entry.getValue())) {
                 merge(inner, entry.getValue(), full);
             } else {
                 defaults.set(key, entry.getValue());
@@ -66,14 +72,14 @@ public final class Settings {
     }
 
     /**
-     * Lays one tree of given values over another, in place: objects merge unless they have different values of {@code name},
-     * which makes them different things; everything else is replaced.
+     * Merges one tree of given values into another, in place: blocks merge key by key unless their {@code name} differs;
+     * everything else is replaced.
      */
     public static void overlay(ObjectNode tree, ObjectNode over) {
         for (Map.Entry<String, JsonNode> entry : over.properties()) {
             if (tree.get(entry.getKey()) instanceof ObjectNode inner
                     && entry.getValue() instanceof ObjectNode upper
-                    && !areOfDifferentNames(inner, upper)) {
+                    && !haveDifferentNames(inner, upper)) {
                 overlay(inner, upper);
             } else {
                 tree.set(entry.getKey(), entry.getValue());
@@ -81,11 +87,11 @@ public final class Settings {
         }
     }
 
-    private static boolean areOfDifferentNames(JsonNode lower, JsonNode upper) {
+    private static boolean haveDifferentNames(JsonNode lower, JsonNode upper) {
         return lower.has("name") && upper.has("name") && !lower.get("name").equals(upper.get("name"));
     }
 
-    /** Everything in a tree that is no block, by its path with dots. */
+    /** The values of a tree that are not blocks, by their paths with dots. */
     public static Map<String, JsonNode> leaves(JsonNode tree) {
         Map<String, JsonNode> leaves = new LinkedHashMap<>();
         leaves("", tree, leaves);
@@ -111,16 +117,16 @@ public final class Settings {
     /**
      * Parses JSON.
      *
-     * @throws PreceptorException without the name of a file, if it is none or has a key twice
+     * @throws PreceptorException without the name of a file, if the text is not JSON or repeats a key
      */
     public static JsonNode parse(String json) {
         return PARSER.parse(json);
     }
 
     /**
-     * Binds a whole tree to a record.
+     * Binds a tree to a record.
      *
-     * @param path where the tree stands in the whole, for messages; empty at the root
+     * @param path the path of the tree in the whole, for messages; empty at the root
      * @throws InvalidRecipeException if a value has the wrong type or is out of range
      */
     public static <T> T bind(JsonNode tree, Class<T> type, String path) {
@@ -128,8 +134,8 @@ public final class Settings {
             return JSON.treeToValue(tree, type);
         } catch (JacksonException e) {
             for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-                if (cause instanceof PreceptorException own) {
-                    throw new InvalidRecipeException(own.getMessage(), own);
+                if (cause instanceof PreceptorException refusal) {
+                    throw new InvalidRecipeException(refusal.getMessage(), refusal);
                 }
             }
             String where = e.getPath().stream()
@@ -143,10 +149,10 @@ public final class Settings {
     }
 
     /**
-     * Refuses a setting that cannot be.
+     * Refuses an invalid setting.
      *
-     * @param key the setting with all its parents, as in {@code sampling.patch}
-     * @param expected what may stand there, to be read after "must be"
+     * @param key the path of the setting, as in {@code sampling.patch}
+     * @param expected the valid values, as the end of a sentence after "must be"
      * @throws InvalidRecipeException unless {@code holds}
      */
     public static void require(boolean holds, String key, String expected, Object found) {

@@ -1,45 +1,30 @@
 package dev.preceptor.loss;
 
-import com.fasterxml.jackson.annotation.JsonCreator;
-import com.fasterxml.jackson.annotation.JsonValue;
-import dev.preceptor.base.Choice;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.JsonTypeName;
+import dev.preceptor.base.NamedBlock;
 import dev.preceptor.base.Settings;
 import dev.preceptor.network.TargetEncoding;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A loss between the outputs of a network and the labels; an entry of the {@code loss} list of a recipe. Overlap losses
  * (Dice, Tversky) are computed for each sample and channel and averaged; with {@code batchDice} their sums run over the batch
  * too. The others are means over voxels and, for regions, channels.
  */
-public sealed interface SupervisedLoss {
-    /** The losses by name, each with its defaults. */
-    Choice<SupervisedLoss> KINDS = new Choice<SupervisedLoss>("distillation.loss")
-            .or("dice", new Dice(1, 1e-5, 0, false, true))
-            .or("tversky", new Tversky(1, 0.3, 0.7, 1e-5))
-            .or("cross-entropy", new CrossEntropy(1))
-            .or("focal", new Focal(1, 2, 0))
-            .or("top-k", new TopK(1, 0.1));
-
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "name")
+@NamedBlock("distillation.loss")
+public sealed interface SupervisedLoss
+        permits SupervisedLoss.Dice,
+                SupervisedLoss.Tversky,
+                SupervisedLoss.CrossEntropy,
+                SupervisedLoss.Focal,
+                SupervisedLoss.TopK {
     /** Dice plus cross-entropy, as in KD-Net and, up to a constant, in nnU-Net with regions. */
-    List<SupervisedLoss> DICE_AND_CROSS_ENTROPY = List.of(new Dice(1, 1e-5, 0, false, true), new CrossEntropy(1));
+    List<SupervisedLoss> DICE_AND_CROSS_ENTROPY = List.of(new Dice(), new CrossEntropy());
 
-    /** The loss of a block. */
-    @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
-    static SupervisedLoss read(JsonNode block) {
-        return KINDS.read(block);
-    }
-
-    /** The block of this loss. */
-    @JsonValue
-    default ObjectNode write() {
-        return KINDS.write(this);
-    }
-
-    /** Its factor in the sum of losses, above 0. */
+    /** The factor of the loss in the sum of losses, above 0. */
     double weight();
 
     /**
@@ -74,8 +59,14 @@ public sealed interface SupervisedLoss {
      * @param squared whether the denominator sums squares
      * @param background whether the background channel of classes counts
      */
+    @JsonTypeName("dice")
     record Dice(double weight, double smooth, double epsilon, boolean squared, boolean background)
             implements SupervisedLoss {
+        /** The default settings. */
+        public Dice() {
+            this(1, 1e-5, 0, false, true);
+        }
+
         public Dice {
             requireWeight(weight);
             Settings.require(smooth >= 0, "distillation.loss.smooth", "at least 0", smooth);
@@ -107,7 +98,13 @@ public sealed interface SupervisedLoss {
      * @param beta weight of false negatives, at least 0
      * @param smooth s, above 0
      */
+    @JsonTypeName("tversky")
     record Tversky(double weight, double alpha, double beta, double smooth) implements SupervisedLoss {
+        /** The default settings. */
+        public Tversky() {
+            this(1, 0.3, 0.7, 1e-5);
+        }
+
         public Tversky {
             requireWeight(weight);
             Settings.require(alpha >= 0, "distillation.loss.alpha", "at least 0", alpha);
@@ -124,7 +121,13 @@ public sealed interface SupervisedLoss {
     }
 
     /** Cross-entropy, the mean over voxels: binary for each region, or over the classes. */
+    @JsonTypeName("cross-entropy")
     record CrossEntropy(double weight) implements SupervisedLoss {
+        /** The default settings. */
+        public CrossEntropy() {
+            this(1);
+        }
+
         public CrossEntropy {
             requireWeight(weight);
         }
@@ -143,7 +146,13 @@ public sealed interface SupervisedLoss {
      * @param gamma 0 for cross-entropy, or from 1 to 10; between 0 and 1 the gradient is not finite
      * @param alpha weight of voxels inside a region, 1 - alpha of those outside; 0 for no weights. For regions only
      */
+    @JsonTypeName("focal")
     record Focal(double weight, double gamma, double alpha) implements SupervisedLoss {
+        /** The default settings. */
+        public Focal() {
+            this(1, 2, 0);
+        }
+
         public Focal {
             requireWeight(weight);
             Settings.require(
@@ -163,7 +172,13 @@ public sealed interface SupervisedLoss {
      *
      * @param share of these voxels (for regions, of voxels times channels), above 0 and at most 1; nnU-Net: 0.1
      */
+    @JsonTypeName("top-k")
     record TopK(double weight, double share) implements SupervisedLoss {
+        /** The default settings. */
+        public TopK() {
+            this(1, 0.1);
+        }
+
         public TopK {
             requireWeight(weight);
             Settings.require(share > 0 && share <= 1, "distillation.loss.share", "above 0 and at most 1", share);

@@ -13,9 +13,9 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * The exponential moving average of a network's weights over the steps of its training (Polyak averaging as PyTorch's
- * AveragedModel with get_ema_multi_avg_fn): the weights after the first step, then decay times itself plus 1 - decay times
- * the weights after each. For one thread.
+ * The exponential moving average of the weights of a network over its training steps (Polyak and Juditsky, SIAM J. Control
+ * Optim. 1992), computed as PyTorch's AveragedModel with get_ema_multi_avg_fn: after the first step the average equals the
+ * weights; after each further step it is {@code decay * average + (1 - decay) * weights}. Not thread-safe.
  */
 public final class MovingAverage implements AutoCloseable {
     private static final String PREFIX = "ema/";
@@ -28,7 +28,10 @@ public final class MovingAverage implements AutoCloseable {
     private final GenericList averageList;
     private long steps;
 
-    /** @param decay above 0, below 1 */
+    /**
+     * @param weights weights of the network by name; this class reads them at each update
+     * @param decay above 0 and below 1
+     */
     public MovingAverage(Map<String, Tensor> weights, double decay) {
         this.weights = weights;
         this.decay = decay;
@@ -41,35 +44,35 @@ public final class MovingAverage implements AutoCloseable {
         }
     }
 
-    /** The weights have taken a step. */
+    /** Updates the average after a training step. */
     public void update() {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
-            IValue mine = new IValue(averageList);
-            IValue theirs = new IValue(weightList);
+            IValue averages = new IValue(averageList);
+            IValue current = new IValue(weightList);
             if (steps == 0) {
-                Operators.call("aten::_foreach_copy_", "", mine, theirs, new IValue(false));
+                Operators.call("aten::_foreach_copy_", "", averages, current, new IValue(false));
             } else {
-                Operators.call("aten::_foreach_lerp_", "Scalar", mine, theirs, new IValue(new Scalar(1 - decay)));
+                Operators.call("aten::_foreach_lerp_", "Scalar", averages, current, new IValue(new Scalar(1 - decay)));
             }
         }
         steps++;
     }
 
-    /** The network takes on the average, and this takes on its weights, without copying; a second time undoes it. */
+    /** Swaps the weights of the network and the average without copying; a second call swaps them again. */
     public void exchange() {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
             weights.forEach((name, weight) -> {
-                Tensor own = average.get(name);
+                Tensor averaged = average.get(name);
                 Tensor raw = weight.detach();
-                weight.set_data(own);
-                own.set_data(raw);
+                weight.set_data(averaged);
+                averaged.set_data(raw);
             });
         }
     }
 
-    /** Adds copies of the average, named {@code ema/average/weight}, and of the number of steps. */
+    /** Adds copies of the average, named {@code ema/average/WEIGHT}, and of the number of steps, {@code ema/steps}. */
     public void save(Map<String, ArrayData> arrays) {
         average.forEach((name, tensor) -> arrays.put(PREFIX + "average/" + name, ArrayData.of(tensor)));
         try (PointerScope scope = new PointerScope()) {
@@ -77,7 +80,7 @@ public final class MovingAverage implements AutoCloseable {
         }
     }
 
-    /** Takes over what {@link #save} wrote. */
+    /** Restores the state that {@link #save} added. */
     public void restore(Map<String, ArrayData> arrays) {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {

@@ -3,21 +3,21 @@ package dev.preceptor.optim;
 import dev.preceptor.base.Settings;
 
 /**
- * How long and with which steps a network is trained; the {@code optimization} block of a recipe.
+ * Optimizer, learning rate and number of epochs; the {@code optimization} block of a recipe.
  *
- * @param epochs of the student
- * @param teacherEpochs of a teacher that is trained first; 0 for as many as the student
- * @param optimizer how gradients become steps
- * @param learningRate at the start, before the schedule
- * @param beta1 decay of the first moment of Adam and AdamW
- * @param beta2 decay of the second moment of Adam and AdamW
- * @param weightDecay as the optimizer takes it
- * @param schedule how the learning rate changes
- * @param clip the largest norm that the gradients of a learner may have in a step, over all its weights; 0 for any
- * @param accumulate batches whose gradients are averaged for a step, at least 1
- * @param ema decay of the moving average of the leading network's weights, which is what is validated, selected and kept;
- *     0 for none
- * @param stopAfter epochs without improvement after which a phase ends; 0 for never
+ * @param epochs number of epochs of the student, 1 to 1,000,000
+ * @param teacherEpochs number of epochs of a teacher that is trained before the student; 0 for the number of the student
+ * @param optimizer the optimizer
+ * @param learningRate learning rate before the schedule, above 0 and at most 10
+ * @param beta1 decay of the first moment of Adam and AdamW, at least 0 and below 1
+ * @param beta2 decay of the second moment of Adam and AdamW, at least 0 and below 1
+ * @param weightDecay weight decay, 0 to 1: an L2 term in the gradient, or decoupled with AdamW
+ * @param schedule learning rate schedule
+ * @param clip maximal L2 norm of the gradients of one parameter group in a step; 0 for no clipping
+ * @param accumulate number of batches whose gradients are averaged for a step, 1 to 1024
+ * @param ema decay of the moving average of the leading network's weights; the average is validated, selected and saved. At
+ *     least 0 and below 1; 0 for no average
+ * @param stopAfter number of epochs without a lower monitored loss after which a phase ends; 0 for never
  */
 public record Optimization(
         int epochs,

@@ -24,12 +24,12 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Trains the weights of one learner: gathers gradients, then takes a step by an {@link UpdateRule}. A weight that no loss
- * reached takes no step and counts none, as in PyTorch. What it remembers is plain tensors by the names of the weights, so
- * that checkpoints are safetensors files. For one thread.
+ * Updates the weights of one parameter group: accumulates gradients, then applies an {@link UpdateRule}. A weight without a
+ * gradient is not updated and its step count does not change, as in PyTorch. The state consists of tensors by the names of
+ * the weights, so that checkpoints are safetensors files. Not thread-safe.
  */
 public final class Optimizer implements AutoCloseable {
-    /** As PyTorch's clip_grad_norm_. */
+    /** The value of PyTorch's clip_grad_norm_. */
     private static final double NORM_EPSILON = 1e-6;
 
     private final Map<String, Tensor> weights;
@@ -37,13 +37,18 @@ public final class Optimizer implements AutoCloseable {
     private final double clip;
     private final double startRate;
     private final Map<String, Map<String, Tensor>> moments = new LinkedHashMap<>();
-    /** Steps that each weight took, each a float32 tensor with one number, which is exact up to 16.7 million. */
+    /** The step count of each weight, a float32 tensor of shape [1], which is exact up to 16.7 million. */
     private final Map<String, Tensor> steps = new LinkedHashMap<>();
 
-    private Reached reached;
+    private TensorLists lists;
     private double learningRate;
-    private int gathered;
+    private int accumulated;
 
+    /**
+     * @param parameterGroup the weights, with their factor of the learning rate
+     * @param settings the optimization block of a recipe
+     * @throws dev.preceptor.base.InvalidRecipeException if the group has a beta1 of its own and the optimizer is not Adam
+     */
     public Optimizer(ParameterGroup parameterGroup, Optimization settings) {
         this.weights = parameterGroup.weights();
         this.rule = UpdateRule.of(settings, parameterGroup);
@@ -57,40 +62,41 @@ public final class Optimizer implements AutoCloseable {
             }
             steps.putAll(each(weight -> torch.zeros(1).to(weight.device(), torch.ScalarType.Float)));
         }
-        this.reached = new Reached(List.of());
+        this.lists = new TensorLists(List.of());
     }
 
-    private Map<String, Tensor> each(UnaryOperator<Tensor> made) {
+    private Map<String, Tensor> each(UnaryOperator<Tensor> stateOf) {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
-        weights.forEach((name, weight) -> tensors.put(name, Tensors.keep(made.apply(weight))));
+        weights.forEach((name, weight) -> tensors.put(name, Tensors.keep(stateOf.apply(weight))));
         return tensors;
     }
 
     /**
-     * Back-propagates losses into the weights, each made when the one before is done with. Called several times before a
-     * step, their gradients are averaged over the calls.
+     * Back-propagates losses into the weights. Each loss is computed after the backward pass of the loss before it. If this
+     * is called several times before a step, the gradients are averaged over the calls.
      */
     public void backward(List<Supplier<LossTerm>> losses) {
         backward(losses, () -> {});
     }
 
     /**
-     * The same, telling how it goes on.
+     * Back-propagates losses into the weights and reports progress.
      *
-     * @param onProgress told whenever gradients have been added to
+     * @param onProgress called each time that gradients have been accumulated
      */
     public void backward(List<Supplier<LossTerm>> losses, Runnable onProgress) {
-        if (gathered == 0) {
+        if (accumulated == 0) {
             Tensors.clearGradients(weights.values());
         }
         losses.forEach(loss -> loss.get().backward(onProgress));
-        gathered++;
+        accumulated++;
     }
 
     /**
-     * Takes one step down the gradients, which are complete, and forgets them. Gradients that are not finite move nothing.
+     * Updates the weights with the accumulated gradients and clears them. If gradients are clipped and their norm is not
+     * finite, the weights do not change.
      *
-     * @return the norm of the gradients before they were clipped; nothing if they are not to be clipped
+     * @return the L2 norm of the gradients before clipping; empty if the recipe does not clip
      */
     public OptionalDouble step() {
         OptionalDouble norm = OptionalDouble.empty();
@@ -102,37 +108,38 @@ public final class Optimizer implements AutoCloseable {
                 Tensor gradient = weight.grad();
                 if (gradient.defined()) {
                     names.add(name);
-                    Operators.add(gradients, laidOutAs(weight, gradient));
+                    Operators.add(gradients, withStridesOf(weight, gradient));
                 }
             });
-            if (!names.equals(reached.names)) {
-                reached.close();
-                reached = new Reached(names);
+            if (!names.equals(lists.names)) {
+                lists.close();
+                lists = new TensorLists(names);
             }
-            double share = 1;
+            double factor = 1;
             if (clip > 0 && !names.isEmpty()) {
-                norm = OptionalDouble.of(norm(gradients) / gathered);
-                share = Math.min(1, clip / (norm.getAsDouble() + NORM_EPSILON));
+                norm = OptionalDouble.of(norm(gradients) / accumulated);
+                factor = Math.min(1, clip / (norm.getAsDouble() + NORM_EPSILON));
             }
             if (!names.isEmpty() && Double.isFinite(norm.orElse(0))) {
-                UpdateRule.Lists lists = reached.with(gradients);
-                Operators.call("aten::_foreach_add_", "Scalar", new IValue(lists.steps()), new IValue(new Scalar(1.0)));
-                rule.step(lists, learningRate, divisor(gathered / share));
+                UpdateRule.Lists updated = lists.with(gradients);
+                Operators.call(
+                        "aten::_foreach_add_", "Scalar", new IValue(updated.steps()), new IValue(new Scalar(1.0)));
+                rule.step(updated, learningRate, divisor(accumulated / factor));
             }
         }
         Tensors.clearGradients(weights.values());
-        gathered = 0;
+        accumulated = 0;
         return norm;
     }
 
-    /** Fused kernels walk through memory: the numbers of a gradient must lie there as those of its weight do. */
-    private static Tensor laidOutAs(Tensor weight, Tensor gradient) {
+    /** The gradient with the strides of its weight, which fused kernels require. */
+    private static Tensor withStridesOf(Tensor weight, Tensor gradient) {
         return gradient.strides().equals(weight.strides())
                 ? gradient
                 : torch.empty_like(weight).copy_(gradient);
     }
 
-    /** Over all numbers of all gradients. */
+    /** The L2 norm over all elements of all gradients. */
     private static double norm(GenericList gradients) {
         TensorVector norms = Operators.call(
                         "aten::_foreach_norm",
@@ -145,7 +152,7 @@ public final class Optimizer implements AutoCloseable {
         return torch.stack(norms, 0).norm().item().toDouble();
     }
 
-    /** What the gradients are divided by as they are read, or none. */
+    /** The divisor of the gradients for the fused kernel: a float32 tensor of shape [1], or none for 1. */
     private IValue divisor(double number) {
         if (number == 1) {
             return new IValue();
@@ -154,61 +161,67 @@ public final class Optimizer implements AutoCloseable {
         return new IValue(torch.ones(1).mul(new Scalar(number)).to(weight.device(), torch.ScalarType.Float));
     }
 
-    /** The rate that the recipe gives to these weights, before any schedule. */
+    /** The learning rate of this parameter group before the schedule. */
     public double startRate() {
         return startRate;
     }
 
+    /** The current learning rate. */
     public double learningRate() {
         return learningRate;
     }
 
+    /** Sets the learning rate of the next steps. */
     public void setLearningRate(double rate) {
         learningRate = rate;
     }
 
     /**
-     * Adds copies of the moments, named {@code prefix/moment/weight}, and of the steps of the weights in their order,
-     * {@code prefix/steps}.
+     * Adds copies of the moments, named {@code PREFIX/MOMENT/WEIGHT}, and of the step counts in the order of the weights,
+     * {@code PREFIX/steps}.
      */
     public void save(String prefix, Map<String, ArrayData> arrays) {
         moments.forEach((moment, tensors) -> tensors.forEach(
                 (name, tensor) -> arrays.put(prefix + "/" + moment + "/" + name, ArrayData.of(tensor))));
         try (PointerScope scope = new PointerScope()) {
-            long[] taken = steps.values().stream()
+            long[] counts = steps.values().stream()
                     .mapToLong(step -> step.item().toLong())
                     .toArray();
-            arrays.put(prefix + "/steps", ArrayData.of(Tensors.of(taken, taken.length)));
+            arrays.put(prefix + "/steps", ArrayData.of(Tensors.of(counts, counts.length)));
         }
     }
 
-    /** Takes over what {@link #save} wrote. */
+    /**
+     * Restores the state that {@link #save} added.
+     *
+     * @param rate the learning rate
+     */
     public void restore(String prefix, Map<String, ArrayData> arrays, double rate) {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
             moments.forEach((moment, tensors) -> tensors.forEach((name, tensor) ->
                     tensor.copy_(arrays.get(prefix + "/" + moment + "/" + name).toTensor())));
-            LongBuffer taken = arrays.get(prefix + "/steps").bytes().asLongBuffer();
-            steps.values().forEach(step -> step.fill_(new Scalar((double) taken.get())));
+            LongBuffer counts = arrays.get(prefix + "/steps").bytes().asLongBuffer();
+            steps.values().forEach(step -> step.fill_(new Scalar((double) counts.get())));
         }
         learningRate = rate;
     }
 
     @Override
     public void close() {
-        reached.close();
+        lists.close();
         moments.values().stream().map(Map::values).flatMap(Collection::stream).forEach(Tensors::release);
         steps.values().forEach(Tensors::release);
     }
 
-    /** The native lists of the weights that the last losses reached; nearly always the same, so they are kept. */
-    private final class Reached implements AutoCloseable {
+    /** Native lists for the weights that have a gradient; reused while these weights are the same. */
+    private final class TensorLists implements AutoCloseable {
         private final List<String> names;
         private final GenericList weightList;
         private final List<GenericList> momentLists;
         private final GenericList stepList;
 
-        Reached(List<String> names) {
+        TensorLists(List<String> names) {
             this.names = names;
             try (PointerScope scope = new PointerScope()) {
                 this.weightList = list(weights);

@@ -7,12 +7,12 @@ import java.util.List;
 import org.bytedeco.pytorch.GenericList;
 import org.bytedeco.pytorch.IValue;
 
-/** How gradients become steps: one native call for all weights, by libtorch's fused kernels. */
+/** The update of weights from gradients: one native call of libtorch's fused kernels for all weights. */
 public sealed interface UpdateRule {
     /**
-     * The rule that a recipe asks for.
+     * The update rule of a recipe.
      *
-     * @throws InvalidRecipeException if the learner has a beta1 of its own and the optimizer none
+     * @throws InvalidRecipeException if the parameter group has a beta1 of its own and the optimizer is not Adam
      */
     static UpdateRule of(Optimization settings, ParameterGroup parameterGroup) {
         if (settings.optimizer() instanceof OptimizerKind.Sgd sgd) {
@@ -21,44 +21,44 @@ public sealed interface UpdateRule {
                         "optimization.optimizer.name must be adam or adamw for a method that has a"
                                 + " beta1 of its own (distillation.oneCycleSideEffect of mtcm-kd), not sgd");
             }
-            return new Sgd(sgd.momentum(), sgd.nesterov(), settings.weightDecay());
+            return new SgdRule(sgd.momentum(), sgd.nesterov(), settings.weightDecay());
         }
-        return new Adam(
+        return new AdamRule(
                 parameterGroup.beta1().orElse(settings.beta1()),
                 settings.beta2(),
                 settings.weightDecay(),
                 settings.optimizer() instanceof OptimizerKind.AdamW);
     }
 
-    /** Names of what is remembered of each weight, each a tensor of its shape that begins as zeros. */
+    /** The names of the state tensors of each weight, which have the shape of the weight and are 0 at the start. */
     List<String> moments();
 
     /**
-     * Takes one step, in the care of the innermost scope.
+     * Updates the weights. Temporary tensors belong to the innermost scope.
      *
-     * @param lists weights and all that belongs to them, in the same order
+     * @param lists weights, gradients, moments and step counts
      * @param rate learning rate
-     * @param divisor of the gradients, a float tensor with one number, or none
+     * @param divisor divisor of the gradients, a float32 tensor of shape [1], or none
      */
     void step(Lists lists, double rate, IValue divisor);
 
     /**
-     * Tensors of the same weights, list by list.
+     * The tensors of an update; every list has the same order of weights.
      *
-     * @param moments in the order of their names
-     * @param steps how many steps each weight has taken, this one included
+     * @param moments one list for each name of {@link #moments()}
+     * @param steps step count of each weight including this step
      */
     record Lists(GenericList weights, GenericList gradients, List<GenericList> moments, GenericList steps) {}
 
     /**
-     * Adam (Kingma and Ba, ICLR 2015) as PyTorch computes it: bias-corrected, eps 1e-8 outside the square root.
+     * Adam (Kingma and Ba, ICLR 2015) as in PyTorch: with bias correction, and epsilon 1e-8 outside the square root.
      *
      * @param beta1 decay of the first moment
      * @param beta2 decay of the second moment
-     * @param weightDecay what weights shrink by
-     * @param isDecoupled whether they shrink by themselves (AdamW) instead of through the gradient
+     * @param weightDecay weight decay
+     * @param isDecoupled whether the weight decay is decoupled (AdamW) instead of an L2 term in the gradient
      */
-    record Adam(double beta1, double beta2, double weightDecay, boolean isDecoupled) implements UpdateRule {
+    record AdamRule(double beta1, double beta2, double weightDecay, boolean isDecoupled) implements UpdateRule {
         private static final double EPSILON = 1e-8;
 
         @Override
@@ -90,14 +90,13 @@ public sealed interface UpdateRule {
     }
 
     /**
-     * Stochastic gradient descent as PyTorch computes it (methods.md 8.3): no dampening, the buffer begins as the first
-     * gradient.
+     * Stochastic gradient descent as in PyTorch, without dampening; the first momentum buffer is the first gradient.
      *
-     * @param momentum decay of the buffer; 0 for none
-     * @param nesterov whether a step looks ahead along the buffer
-     * @param weightDecay L2 in the gradient
+     * @param momentum decay of the momentum buffer; 0 for none
+     * @param nesterov whether the momentum is Nesterov's
+     * @param weightDecay factor of the L2 term in the gradient
      */
-    record Sgd(double momentum, boolean nesterov, double weightDecay) implements UpdateRule {
+    record SgdRule(double momentum, boolean nesterov, double weightDecay) implements UpdateRule {
         @Override
         public List<String> moments() {
             return momentum == 0 ? List.of() : List.of("momentum");

@@ -10,15 +10,16 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What a cohort looks like on the grid of the model, from its fingerprint alone. A crop to the brain takes the box around all
- * sequences of a subject, whichever the recipe uses.
+ * Extents and spacing of a cohort on the grid of the model, computed from the fingerprint without reading images. The brain
+ * crop is the bounding box over all sequences of a subject, including those that the recipe does not use.
  *
- * @param median of the extents in voxels, axis by axis
- * @param spacing median of the distances between voxels in mm, axis by axis
- * @param voxels of all subjects together
- * @param largest voxels of the largest subject before it is prepared
+ * @param median median extent along each axis, in voxels
+ * @param spacing median spacing along each axis, in mm
+ * @param voxels number of voxels of all subjects together
+ * @param largest number of voxels of the largest subject before preprocessing
  */
 public record CohortShape(double[] median, double[] spacing, long voxels, long largest) {
+    /** The shape of a cohort after preprocessing. */
     public static CohortShape of(Fingerprint fingerprint, Preprocessing preprocessing) {
         List<Extent> extents = fingerprint.subjects().stream()
                 .map(subject -> Extent.of(subject, preprocessing))
@@ -46,32 +47,32 @@ public record CohortShape(double[] median, double[] spacing, long voxels, long l
         return Quantile.of(values, 0.5);
     }
 
-    /** One subject. */
+    /** Extents in voxels and spacing in mm of one subject. */
     private record Extent(Size size, double[] spacing) {
         static Extent of(SubjectStatistics subject, Preprocessing preprocessing) {
-            Orientation to = new Orientation(preprocessing.orientation());
+            Orientation target = new Orientation(preprocessing.orientation());
             int[] size = new int[3];
             double[] spacing = new double[3];
             for (int axis = 0; axis < 3; axis++) {
-                int from = source(subject.orientation(), to.worldAxis(axis));
+                int from = source(subject.orientation(), target.worldAxis(axis));
                 double edge = subject.spacingMm()[from];
-                double wanted = preprocessing.spacing() == 0 ? edge : preprocessing.spacing();
-                int whole = resampled(subject.size().along(from), edge, wanted);
+                double resolution = preprocessing.spacing() == 0 ? edge : preprocessing.spacing();
+                int full = resampled(subject.size().along(from), edge, resolution);
                 int cropped = switch (preprocessing.crop()) {
-                    case NONE -> whole;
-                    case BRAIN -> Math.min(whole, resampled(subject.brain().along(from), edge, wanted));
+                    case NONE -> full;
+                    case BRAIN -> Math.min(full, resampled(subject.brain().along(from), edge, resolution));
                     case CENTRE, BOX -> preprocessing.size().get(axis);
                 };
                 size[axis] = preprocessing.resize().isEmpty()
                         ? (cropped + preprocessing.stride() - 1) / preprocessing.stride()
                         : preprocessing.resize().get(axis);
-                spacing[axis] = wanted
+                spacing[axis] = resolution
                         * (preprocessing.resize().isEmpty() ? preprocessing.stride() : (double) cropped / size[axis]);
             }
             return new Extent(new Size(size[0], size[1], size[2]), spacing);
         }
 
-        /** The axis of the file that runs along an axis of the world. */
+        /** The axis of the file that runs along a world axis. */
         private static int source(Orientation orientation, int worldAxis) {
             for (int axis = 0; axis < 3; axis++) {
                 if (orientation.worldAxis(axis) == worldAxis) {

@@ -3,38 +3,38 @@ package dev.preceptor.plan;
 import java.util.Locale;
 
 /**
- * The memory that a training is expected to take at its peak, in bytes. On a GPU it is that of the device, where the heap of
- * Java has no part.
+ * The estimated peak memory of a training, in bytes: on a GPU the memory of the device, on the CPU the memory of the process
+ * including the Java heap.
  *
- * @param process of code and libraries before anything is trained
- * @param heap of Java objects: prepared subjects, batches on their way, copies of weights
- * @param weights with gradients, moments and averages
- * @param forwards what they hold until their way back
- * @param back what the way back takes besides: gradients, losses, the work of single operations
+ * @param process code and libraries before training
+ * @param heap Java objects: preprocessed subjects, batches, copies of weights; 0 on a GPU
+ * @param weights weights with their gradients, optimizer moments and moving average
+ * @param forward tensors that the forward passes hold until their backward passes
+ * @param backward further tensors of the backward pass: gradients, losses, work space of the operations
  */
-public record MemoryEstimate(long process, long heap, long weights, long forwards, long back) {
+public record MemoryEstimate(long process, long heap, long weights, long forward, long backward) {
     private static final double GIB = 1L << 30;
 
-    /** All of it. */
+    /** The sum of all parts. */
     public long total() {
-        return process + heap + weights + forwards + back;
+        return process + heap + weights + forward + backward;
     }
 
-    /** {@code 11.3 GiB (process 0.3, Java 1.0, weights 0.4, forwards 8.2, way back 1.4)}. */
+    /** {@code 11.30 GiB (process 0.30, Java 1.00, weights 0.40, forward 8.20, backward 1.40)}. */
     @Override
     public String toString() {
         return String.format(
                 Locale.ROOT,
-                "%s (process %.2f, Java %.2f, weights %.2f, forwards %.2f, way back %.2f)",
+                "%s (process %.2f, Java %.2f, weights %.2f, forward %.2f, backward %.2f)",
                 gib(total()),
                 process / GIB,
                 heap / GIB,
                 weights / GIB,
-                forwards / GIB,
-                back / GIB);
+                forward / GIB,
+                backward / GIB);
     }
 
-    /** Bytes for people. */
+    /** Bytes as text in GiB with two decimals. */
     static String gib(long bytes) {
         return String.format(Locale.ROOT, "%.2f GiB", bytes / GIB);
     }

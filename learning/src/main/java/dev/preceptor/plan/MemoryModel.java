@@ -2,9 +2,14 @@ package dev.preceptor.plan;
 
 import dev.preceptor.volume.Size;
 
-/** Foretells the memory of a training by the size of its batches. */
+/** Estimates the peak memory of a training from the size of its batches. */
 @FunctionalInterface
 interface MemoryModel {
-    /** The peak with batches of so many patches of this size. */
+    /**
+     * The estimated peak.
+     *
+     * @param patch extents of a patch in voxels
+     * @param batch number of patches of a batch
+     */
     MemoryEstimate estimate(Size patch, int batch);
 }

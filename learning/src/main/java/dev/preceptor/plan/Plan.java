@@ -5,25 +5,25 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * Patch, depth and batch of a training with the memory that they are expected to take.
+ * Patch size, widths of the network and batch size of a training, with the estimated memory.
  *
- * @param patch extents in voxels of the model grid
+ * @param patch extents of a patch in voxels of the model grid
  * @param widths channels of each level, from the full resolution down
- * @param batch patches a step
- * @param estimate the peak of the training
- * @param memory what there is, in bytes
+ * @param batch patches of a batch
+ * @param estimate estimated peak memory
+ * @param memory available memory in bytes
  */
 public record Plan(Size patch, List<Integer> widths, int batch, MemoryEstimate estimate, long memory) {
     public Plan {
         widths = List.copyOf(widths);
     }
 
-    /** Whether the training is expected to have room. */
+    /** Whether the estimated peak is within the available memory. */
     public boolean fits() {
         return estimate.total() <= memory;
     }
 
-    /** On one line: what is trained, what it takes of what there is. */
+    /** The plan on one line, with the estimated and the available memory. */
     @Override
     public String toString() {
         return "patch " + patch + ", " + widths.size() + " levels of "

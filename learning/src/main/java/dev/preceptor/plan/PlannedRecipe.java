@@ -13,51 +13,53 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A recipe in which everything is decided.
+ * A recipe with a fixed patch size, batch size and network.
  *
- * @param recipe with the plan written into it
- * @param plan what was decided, or what the recipe had decided, with its memory; none for a run that goes on
+ * @param recipe the recipe with the values of the plan
+ * @param plan the plan with its estimated memory; empty for a resumed run, and where neither {@code plan: AUTO} nor
+ *     {@code memory} asks for an estimate
  */
 public record PlannedRecipe(Recipe recipe, Optional<Plan> plan) {
     private static final double GIB = 1L << 30;
-    /** Of the machine's memory; the rest is for the system and for what the estimate misses. */
-    private static final double SHARE = 0.9;
+    /** The usable share of the physical memory; the rest is for the system and for errors of the estimate. */
+    private static final double USABLE = 0.9;
 
     /**
-     * Decides what a recipe leaves open. A run that has begun keeps the plan that stands in its folder, whatever memory there
-     * is now.
+     * Plans a training. A resumed run keeps the plan of its folder, even if another amount of memory is available now.
      *
-     * @throws dev.preceptor.base.PreceptorException in numbers if the training does not fit: into the recipe's memory, or with
-     *     {@code plan: AUTO} into the machine's
+     * @param summary the fingerprint of the cohort
+     * @param trained trained teachers; empty if the teachers are trained
+     * @throws dev.preceptor.base.PreceptorException if the training does not fit into the memory of the recipe or, with
+     *     {@code plan: AUTO}, into the memory of the machine; the message gives the estimate
      */
     public static PlannedRecipe of(TrainingJob job, CohortSummary summary, List<TrainedTeacher> trained) {
         Recipe recipe = job.recipe();
-        boolean isOurs = recipe.plan() == Planning.AUTO;
+        boolean isAuto = recipe.plan() == Planning.AUTO;
         Optional<Recipe> begun = resumed(job);
         if (begun.isPresent()) {
             return new PlannedRecipe(begun.get(), Optional.empty());
         }
-        if (!isOurs && recipe.memory() == 0) {
+        if (!isAuto && recipe.memory() == 0) {
             return new PlannedRecipe(recipe, Optional.empty());
         }
         Planner planner = planner(job, summary, trained);
-        if (!isOurs) {
+        if (!isAuto) {
             return new PlannedRecipe(recipe, Optional.of(planner.check(recipe)));
         }
         Plan plan = planner.plan(recipe);
         return new PlannedRecipe(recipe.planned(plan.patch(), plan.widths(), plan.batch()), Optional.of(plan));
     }
 
-    /** The recipe of a run that is resumed, with the plan that stands in its folder. */
+    /** The recipe of a resumed run with the plan of its folder; empty if the job starts a new run. */
     public static Optional<Recipe> resumed(TrainingJob job) {
         RunFolder folder = new RunFolder(job.run());
         if (!job.resume() || !folder.isBegun()) {
             return Optional.empty();
         }
-        return Optional.of(job.recipe().plan() == Planning.AUTO ? asBegun(job.recipe(), folder) : job.recipe());
+        return Optional.of(job.recipe().plan() == Planning.AUTO ? withPlanOf(job.recipe(), folder) : job.recipe());
     }
 
-    private static Recipe asBegun(Recipe recipe, RunFolder folder) {
+    private static Recipe withPlanOf(Recipe recipe, RunFolder folder) {
         Recipe begun = Recipe.read(folder.recipe());
         return recipe.planned(
                 begun.sampling().patchSize(), begun.widths(), begun.sampling().batch());
@@ -71,15 +73,15 @@ public record PlannedRecipe(Recipe recipe, Optional<Plan> plan) {
     }
 
     private static long memory(TrainingJob job, boolean onCpu) {
-        double given = job.recipe().memory();
-        if (given > 0) {
-            return (long) (given * GIB);
+        double gib = job.recipe().memory();
+        if (gib > 0) {
+            return (long) (gib * GIB);
         }
         if (onCpu && ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system) {
-            // In a container the limit of its group.
-            return (long) (SHARE * system.getTotalMemorySize());
+            // In a container this is the limit of its control group.
+            return (long) (USABLE * system.getTotalMemorySize());
         }
         throw new InvalidRecipeException("memory must be given in GiB for plan: AUTO on " + job.device()
-                + ", as memory=24: libtorch does not tell it");
+                + ", as memory=24: libtorch does not report the memory of the device");
     }
 }

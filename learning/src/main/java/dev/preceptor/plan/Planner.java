@@ -14,32 +14,33 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
- * Finds patch, depth and batch as nnU-Net does (Isensee et al., Nature Methods 2021, 18, 203-211, supplementary note 2): from the
- * median subject down, the largest patch that fits with two patches a step; only if the very first fits, more of them,
- * as long as a step sees at most 5 % of the cohort's voxels. The same cohort, recipe and memory give the same plan.
+ * Plans patch size, depth and batch size by the rules of nnU-Net (Isensee et al., Nature Methods 2021, 18, 203-211,
+ * supplementary note 2): starting from the median subject, the largest patch that fits into memory with two patches in a
+ * batch. Only if the first patch fits, the batch grows, up to 5 % of the voxels of the cohort. The same cohort, recipe and
+ * memory give the same plan.
  *
- * <p>Unlike there every axis is halved equally often, for our networks know no other way, and what fits is said by a
- * {@link MemoryModel} of the whole process instead of a reference network (docs/decisions/013).
+ * <p>Two differences from nnU-Net: all axes are halved equally often, because the networks pool isotropically, and a
+ * {@link MemoryModel} of the process replaces the reference network (docs/decisions/013).
  *
  * @param shape the cohort on the grid of the model
- * @param models the memory that a recipe takes, by its widths and its computation
- * @param memory bytes that there are
+ * @param models the memory model of a recipe, which depends on its widths and its computation
+ * @param memory available memory in bytes
  */
 public record Planner(CohortShape shape, Function<Recipe, MemoryModel> models, long memory) {
     private static final int BATCH = 2;
-    private static final int MOST_BATCH = 256;
-    private static final double MOST_OF_COHORT = 0.05;
-    /** The least edge of a patch, and of the bottleneck. */
-    private static final int LEAST_PATCH = 8;
+    private static final int MAX_BATCH = 256;
+    private static final double MAX_COHORT_SHARE = 0.05;
+    /** The minimal extents of a patch and of the bottleneck, in voxels. */
+    private static final int MIN_PATCH = 8;
 
-    private static final int LEAST_BOTTLENECK = 4;
-    private static final int MOST_HALVINGS = 5;
-    private static final int MOST_CHANNELS = 320;
-    private static final int MOST_EDGE = 512;
-    /** The first patch has at most the volume of a cube of this edge, in voxels. */
+    private static final int MIN_BOTTLENECK = 4;
+    private static final int MAX_HALVINGS = 5;
+    private static final int MAX_CHANNELS = 320;
+    private static final int MAX_EXTENT = 512;
+    /** The first patch has at most the volume of a cube with this edge, in voxels. */
     private static final double FIRST_EDGE = 256;
 
-    /** A patch and how often it is halved. */
+    /** A patch and the number of times that the network halves it. */
     private record Shape(int[] patch, int halvings) {
         Size size() {
             return new Size(patch[0], patch[1], patch[2]);
@@ -47,46 +48,49 @@ public record Planner(CohortShape shape, Function<Recipe, MemoryModel> models, l
     }
 
     /**
-     * The plan of a recipe that leaves it to us.
+     * The plan of a recipe with {@code plan: AUTO}.
      *
-     * @throws PreceptorException in numbers if nothing fits
+     * @throws PreceptorException if no patch fits into memory; the message gives the estimate of the smallest
      */
     Plan plan(Recipe recipe) {
-        // Trained teachers have the depth they have.
+        // The depth of trained teachers is fixed.
         Optional<Integer> fixed = recipe.teacherModels().isEmpty()
                 ? Optional.empty()
                 : Optional.of(recipe.widths().size() - 1);
-        Map<List<Integer>, MemoryModel> known = new HashMap<>();
+        Map<List<Integer>, MemoryModel> modelOf = new HashMap<>();
         Optional<Shape> next = Optional.of(padded(first(), fixed));
         boolean isFirst = true;
-        Plan least = null;
+        Plan smallest = null;
         while (next.isPresent()) {
             Shape tried = next.get();
             List<Integer> widths = fixed.isPresent() ? recipe.widths() : widths(recipe.widths(), tried.halvings);
             try {
-                MemoryModel model = known.computeIfAbsent(
+                MemoryModel model = modelOf.computeIfAbsent(
                         widths,
                         w -> models.apply(recipe.planned(
                                 tried.size(), w, recipe.sampling().batch())));
-                least = new Plan(tried.size(), widths, BATCH, model.estimate(tried.size(), BATCH), memory);
-                if (least.fits()) {
-                    return isFirst ? more(least, model) : least;
+                smallest = new Plan(tried.size(), widths, BATCH, model.estimate(tried.size(), BATCH), memory);
+                if (smallest.fits()) {
+                    return isFirst ? withLargerBatch(smallest, model) : smallest;
                 }
             } catch (InvalidRecipeException e) {
-                if (least == null) {
+                if (smallest == null) {
                     throw e;
                 }
-                // Fewer levels than the method needs.
+                // The network of this patch has fewer levels than the method needs.
                 break;
             }
             isFirst = false;
             next = smaller(tried, fixed);
         }
-        throw new PreceptorException("plan: AUTO finds no patch that fits: already " + least
-                + "; give more with memory=GIB" + alternative(recipe));
+        throw new PreceptorException("plan: AUTO finds no patch that fits: the smallest is " + smallest
+                + "; raise memory=GIB" + alternative(recipe));
     }
 
-    /** A recipe with as many levels as a plan may give it: what it cannot have then, it can have in no plan. */
+    /**
+     * A recipe with the largest number of levels that a plan may have. A recipe that is invalid with these levels is invalid
+     * with every plan.
+     */
     public static Recipe deepest(Recipe recipe) {
         if (!recipe.teacherModels().isEmpty()) {
             return recipe.planned(
@@ -95,8 +99,8 @@ public record Planner(CohortShape shape, Function<Recipe, MemoryModel> models, l
                     recipe.sampling().batch());
         }
         return recipe.planned(
-                Size.cube(1 << MOST_HALVINGS),
-                widths(recipe.widths(), MOST_HALVINGS),
+                Size.cube(1 << MAX_HALVINGS),
+                widths(recipe.widths(), MAX_HALVINGS),
                 recipe.sampling().batch());
     }
 
@@ -106,13 +110,13 @@ public record Planner(CohortShape shape, Function<Recipe, MemoryModel> models, l
                 : ", or choose compute.recompute=STAGES or a smaller first number in network.widths";
     }
 
-    /** As many patches a step as fit and are not too much of the cohort. */
-    private Plan more(Plan plan, MemoryModel model) {
-        long most = Math.min(
-                MOST_BATCH,
-                Math.round(MOST_OF_COHORT * shape.voxels() / plan.patch().voxels()));
+    /** The plan with the largest batch that fits into memory and has at most 5 % of the voxels of the cohort. */
+    private Plan withLargerBatch(Plan plan, MemoryModel model) {
+        long largest = Math.min(
+                MAX_BATCH,
+                Math.round(MAX_COHORT_SHARE * shape.voxels() / plan.patch().voxels()));
         Plan best = plan;
-        for (int batch = BATCH + 1; batch <= most; batch++) {
+        for (int batch = BATCH + 1; batch <= largest; batch++) {
             Plan tried = new Plan(plan.patch(), plan.widths(), batch, model.estimate(plan.patch(), batch), memory);
             if (!tried.fits()) {
                 break;
@@ -123,9 +127,9 @@ public record Planner(CohortShape shape, Function<Recipe, MemoryModel> models, l
     }
 
     /**
-     * The plan that a recipe has written.
+     * The plan of a recipe with {@code plan: AS_WRITTEN}.
      *
-     * @throws PreceptorException in numbers if it does not fit, saying what would
+     * @throws PreceptorException if it does not fit into memory; the message gives the estimate and settings that fit
      */
     Plan check(Recipe recipe) {
         Size patch = recipe.sampling().patchSize();
@@ -137,82 +141,88 @@ public record Planner(CohortShape shape, Function<Recipe, MemoryModel> models, l
         }
         List<String> fitting = new ArrayList<>();
         if (recipe.compute().recompute() != Computation.Recompute.STAGES) {
-            offer(
+            addIfFits(
                     fitting,
                     "compute.recompute=STAGES",
                     models.apply(recipe.recomputing()).estimate(patch, batch));
         }
         if (batch > 1) {
-            int fewer = batch - 1;
-            while (fewer > 1 && model.estimate(patch, fewer).total() > memory) {
-                fewer--;
+            int smaller = batch - 1;
+            while (smaller > 1 && model.estimate(patch, smaller).total() > memory) {
+                smaller--;
             }
-            offer(fitting, "sampling.batch=" + fewer, model.estimate(patch, fewer));
+            addIfFits(fitting, "sampling.batch=" + smaller, model.estimate(patch, smaller));
         }
         Optional<Integer> halvings = Optional.of(recipe.widths().size() - 1);
-        Optional<Shape> less =
+        Optional<Shape> shorter =
                 smaller(new Shape(new int[] {patch.x(), patch.y(), patch.z()}, halvings.get()), halvings);
-        while (less.isPresent() && model.estimate(less.get().size(), batch).total() > memory) {
-            less = smaller(less.get(), halvings);
+        while (shorter.isPresent()
+                && model.estimate(shorter.get().size(), batch).total() > memory) {
+            shorter = smaller(shorter.get(), halvings);
         }
-        less.ifPresent(found -> offer(
+        shorter.ifPresent(found -> addIfFits(
                 fitting,
                 "sampling.patch=[" + found.patch[0] + "," + found.patch[1] + "," + found.patch[2] + "]",
                 model.estimate(found.size(), batch)));
         throw new PreceptorException("the training does not fit into its memory: " + written
                 + (fitting.isEmpty() ? "" : "; would fit: " + String.join(" or ", fitting))
-                + "; or let plan=AUTO choose, or give more with memory=GIB");
+                + "; or set plan=AUTO, or raise memory=GIB");
     }
 
-    private void offer(List<String> fitting, String setting, MemoryEstimate estimate) {
+    /** Adds a setting with its estimated memory if it fits. */
+    private void addIfFits(List<String> fitting, String setting, MemoryEstimate estimate) {
         if (estimate.total() <= memory) {
             fitting.add(setting + " (" + MemoryEstimate.gib(estimate.total()) + ")");
         }
     }
 
-    /** The median subject, unless it has too many voxels; then a box of equal edges in mm inside of it. */
+    /** The extents of the median subject, cut to a box of equal edges in mm with 256^3 voxels. */
     private int[] first() {
         double[] spacing = shape.spacing();
         double edge = FIRST_EDGE * Math.cbrt(spacing[0] * spacing[1] * spacing[2]);
         int[] patch = new int[3];
         for (int axis = 0; axis < 3; axis++) {
-            double most = Math.min(Math.round(edge / spacing[axis]), MOST_EDGE);
-            patch[axis] = (int) Math.max(LEAST_PATCH, Math.min(most, Math.round(shape.median()[axis])));
+            double limit = Math.min(Math.round(edge / spacing[axis]), MAX_EXTENT);
+            patch[axis] = (int) Math.max(MIN_PATCH, Math.min(limit, Math.round(shape.median()[axis])));
         }
         return patch;
     }
 
+    /** A patch whose extents are rounded up to multiples of the total stride. */
     private static Shape padded(int[] patch, Optional<Integer> fixed) {
         int halvings = fixed.orElseGet(() -> halvings(patch));
         int divisor = 1 << halvings;
         int[] extents = new int[3];
         for (int axis = 0; axis < 3; axis++) {
-            int up = (patch[axis] + divisor - 1) / divisor * divisor;
-            extents[axis] = up <= MOST_EDGE ? up : MOST_EDGE / divisor * divisor;
+            int rounded = (patch[axis] + divisor - 1) / divisor * divisor;
+            extents[axis] = rounded <= MAX_EXTENT ? rounded : MAX_EXTENT / divisor * divisor;
         }
         return new Shape(extents, halvings);
     }
 
     private static int halvings(int[] patch) {
-        int least = Math.min(patch[0], Math.min(patch[1], patch[2]));
+        int shortest = Math.min(patch[0], Math.min(patch[1], patch[2]));
         int halvings = 1;
-        while (halvings < MOST_HALVINGS && least >> (halvings + 1) >= LEAST_BOTTLENECK) {
+        while (halvings < MAX_HALVINGS && shortest >> (halvings + 1) >= MIN_BOTTLENECK) {
             halvings++;
         }
         return halvings;
     }
 
-    /** One step less along the axis that is longest against the median; a depth that falls makes the step finer. */
+    /**
+     * A patch that is one total stride shorter along the axis that is longest relative to the median; empty if no axis can be
+     * shorter. If the shorter patch has fewer levels, the step is its smaller stride.
+     */
     private Optional<Shape> smaller(Shape from, Optional<Integer> fixed) {
         int axis = -1;
-        int least = Math.max(LEAST_PATCH, fixed.map(halvings -> 1 << halvings).orElse(0));
+        int minimum = Math.max(MIN_PATCH, fixed.map(halvings -> 1 << halvings).orElse(0));
         int step = 0;
         for (int a = 0; a < 3; a++) {
             int[] tried = from.patch.clone();
             tried[a] -= 1 << from.halvings;
             int finer = 1 << fixed.orElseGet(() -> halvings(tried));
-            boolean isLonger = axis < 0 || share(from, a) > share(from, axis);
-            if (from.patch[a] - finer >= least && isLonger) {
+            boolean isLonger = axis < 0 || relativeExtent(from, a) > relativeExtent(from, axis);
+            if (from.patch[a] - finer >= minimum && isLonger) {
                 axis = a;
                 step = finer;
             }
@@ -220,20 +230,20 @@ public record Planner(CohortShape shape, Function<Recipe, MemoryModel> models, l
         if (axis < 0) {
             return Optional.empty();
         }
-        int[] less = from.patch.clone();
-        less[axis] -= step;
-        return Optional.of(padded(less, fixed));
+        int[] shorter = from.patch.clone();
+        shorter[axis] -= step;
+        return Optional.of(padded(shorter, fixed));
     }
 
-    private double share(Shape from, int axis) {
+    private double relativeExtent(Shape from, int axis) {
         return from.patch[axis] / shape.median()[axis];
     }
 
-    /** Doubling from the recipe's first. */
+    /** Widths that double from level to level, from the first width of the recipe up to 320 channels. */
     private static List<Integer> widths(List<Integer> written, int halvings) {
         int first = written.get(0);
         return IntStream.rangeClosed(0, halvings)
-                .mapToObj(level -> (int) Math.min((long) first << level, Math.max(first, MOST_CHANNELS)))
+                .mapToObj(level -> (int) Math.min((long) first << level, Math.max(first, MAX_CHANNELS)))
                 .toList();
     }
 }

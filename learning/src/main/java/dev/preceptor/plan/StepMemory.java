@@ -26,65 +26,79 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Foretells the memory of a training from forwards and ways back of its networks on the smallest inputs that they take: what
- * these hold grows with the voxels and the batch, so that no network needs a formula of its own. What single operations and
- * the losses take is calibrated against measured peaks (docs/decisions/013).
+ * Estimates the memory of a training from forward and backward passes of its networks on their two smallest inputs. The held
+ * tensors grow linearly with the voxels of a batch, so that no network needs a formula of its own. The work space of single
+ * operations and of the losses is calibrated with measured peaks (docs/decisions/013).
  *
- * @param process bytes before anything is trained
- * @param heap what Java's objects take
- * @param sequences of a batch
- * @param phases of the method
+ * @param process bytes of the process before training
+ * @param heap model of the Java heap
+ * @param sequences number of sequences of a batch
+ * @param phases the phases of the method
  */
-public record StepMemory(long process, Heap heap, int sequences, List<OfPhase> phases) implements MemoryModel {
-    /** JVM, libtorch and oneDNN with the code that they make, and what malloc asks for ahead in the launcher's setting; measured. */
+public record StepMemory(long process, Heap heap, int sequences, List<PhaseMemory> phases) implements MemoryModel {
+    /** Measured: JVM, libtorch and oneDNN with their generated code, and memory that malloc reserves with the launcher's settings. */
     private static final long PROCESS = 344L << 20;
-    /** The context and the libraries on a device, as CUDA 12 and 13 take on current GPUs; not measured here. */
+    /** Context and libraries of CUDA 12 and 13 on current GPUs; not measured here. */
     private static final long CUDA = 600L << 20;
-    /** Tensors as large as the largest, as float32, that the operations on the way back work with; measured. */
+    /** Measured: work space of the backward pass, in units of its largest tensor as float32. */
     private static final double WORK = 6;
-    /** Float tensors as large as the logits of a network that the losses on them and their way back work with; measured. */
+    /** Measured: work space of the losses and their backward pass, in units of the logits of a network as float32. */
     private static final double LOSS = 22;
 
-    /** Bytes that grow with the voxels of a patch. */
-    private record Growth(long some, double each, long voxels) {
-        double at(long more) {
-            return some + each * (more - voxels);
+    /**
+     * Bytes that grow linearly with the voxels of a patch.
+     *
+     * @param bytes bytes at {@code voxels}
+     * @param slope bytes of a further voxel
+     */
+    private record LinearGrowth(long bytes, double slope, long voxels) {
+        double at(long patchVoxels) {
+            return bytes + slope * (patchVoxels - voxels);
         }
     }
 
-    /** A role's forward and its way back. */
-    private record OfRole(Growth kept, Growth most, Growth largest) {}
-
-    private record OfMoment(List<OfRole> learning, List<OfRole> answering) {}
-
     /**
-     * @param weights bytes of all weights and what belongs to those that learn
-     * @param copies bytes of those in a checkpoint and of the best so far
-     * @param channels of the logits
-     * @param networks whose logits the losses compare
-     */
-    private record OfPhase(long weights, long copies, int channels, long networks, List<OfMoment> moments) {}
-
-    /**
-     * Measures the networks of a recipe; seconds.
+     * Memory of the forward and backward pass of one network.
      *
-     * @param trained teachers from an earlier training
-     * @param onCpu whether tensors and Java share a memory
+     * @param kept tensors that the forward pass holds for the backward pass
+     * @param peak maximum over both passes
+     * @param largest largest tensor, as float32
+     */
+    private record RoleMemory(LinearGrowth kept, LinearGrowth peak, LinearGrowth largest) {}
+
+    /** The networks whose tensors exist at one memory peak of a phase, with and without a backward pass. */
+    private record PeakMemory(List<RoleMemory> learning, List<RoleMemory> answering) {}
+
+    /**
+     * Memory of one phase.
+     *
+     * @param weights bytes of all weights, and of gradients, moments and moving average of the trained ones
+     * @param copies bytes of the copies of weights in a checkpoint and of the best epoch
+     * @param channels number of channels of the logits
+     * @param networks number of networks whose logits enter the losses
+     */
+    private record PhaseMemory(long weights, long copies, int channels, long networks, List<PeakMemory> peaks) {}
+
+    /**
+     * Measures the networks of a recipe on the CPU, which takes seconds.
+     *
+     * @param trained trained teachers; empty if the teachers are trained
+     * @param onCpu whether the training runs on the CPU, where tensors and the Java heap share memory
      */
     public static StepMemory of(Recipe recipe, List<TrainedTeacher> trained, Heap heap, boolean onCpu) {
         try (Method method = recipe.build(trained, Torch.device("cpu"))) {
-            Map<Role, OfRole> learning = new HashMap<>();
-            Map<Role, OfRole> answering = new HashMap<>();
-            List<OfPhase> phases = new ArrayList<>();
+            Map<Role, RoleMemory> learning = new HashMap<>();
+            Map<Role, RoleMemory> answering = new HashMap<>();
+            List<PhaseMemory> phases = new ArrayList<>();
             for (Phase phase : method.phases()) {
-                List<OfMoment> moments = phase.memoryPeaks().stream()
-                        .map(memoryPeak -> new OfMoment(
+                List<PeakMemory> peaks = phase.memoryPeaks().stream()
+                        .map(memoryPeak -> new PeakMemory(
                                 each(memoryPeak.learning(), learning, true),
                                 each(memoryPeak.answering(), answering, false)))
                         .toList();
-                phases.add(new OfPhase(
+                phases.add(new PhaseMemory(
                         weights(method, phase, recipe.optimization()),
-                        all(method)
+                        weightBytes(method)
                                 + bytes(phase.leading()
                                         .network()
                                         .parameters()
@@ -96,7 +110,7 @@ public record StepMemory(long process, Heap heap, int sequences, List<OfPhase> p
                                         Stream.concat(memoryPeak.learning().stream(), memoryPeak.answering().stream()))
                                 .distinct()
                                 .count(),
-                        moments));
+                        peaks));
             }
             return new StepMemory(
                     onCpu ? PROCESS : CUDA,
@@ -106,33 +120,34 @@ public record StepMemory(long process, Heap heap, int sequences, List<OfPhase> p
         }
     }
 
-    /** The last phase alone. */
+    /** The memory of the last phase only. */
     public StepMemory ofLastPhase() {
         return new StepMemory(process, heap, sequences, phases.subList(phases.size() - 1, phases.size()));
     }
 
-    private static List<OfRole> each(List<Role> roles, Map<Role, OfRole> known, boolean learns) {
+    private static List<RoleMemory> each(List<Role> roles, Map<Role, RoleMemory> measured, boolean learns) {
         return roles.stream()
-                .map(role -> known.computeIfAbsent(role, r -> measured(r, learns)))
+                .map(role -> measured.computeIfAbsent(role, r -> measure(r, learns)))
                 .toList();
     }
 
-    private static OfRole measured(Role role, boolean learns) {
+    private static RoleMemory measure(Role role, boolean learns) {
         int edge = role.network().totalStride();
         long voxels = (long) edge * edge * edge;
-        MemoryUsage one = learns ? learn(role, edge, edge) : answer(role, edge, edge);
-        MemoryUsage two = learns ? learn(role, edge, 2 * edge) : answer(role, edge, 2 * edge);
-        return new OfRole(
-                growth(one.kept(), two.kept(), voxels),
-                growth(one.most(), two.most(), voxels),
-                growth(one.largest(), two.largest(), voxels));
+        MemoryUsage single = learns ? trained(role, edge, edge) : inferred(role, edge, edge);
+        MemoryUsage twice = learns ? trained(role, edge, 2 * edge) : inferred(role, edge, 2 * edge);
+        return new RoleMemory(
+                growth(single.kept(), twice.kept(), voxels),
+                growth(single.most(), twice.most(), voxels),
+                growth(single.largest(), twice.largest(), voxels));
     }
 
-    private static Growth growth(long one, long two, long voxels) {
-        return new Growth(one, (double) (two - one) / voxels, voxels);
+    private static LinearGrowth growth(long single, long twice, long voxels) {
+        return new LinearGrowth(single, (double) (twice - single) / voxels, voxels);
     }
 
-    private static MemoryUsage learn(Role role, int edge, int depth) {
+    /** The memory of a forward and a backward pass. */
+    private static MemoryUsage trained(Role role, int edge, int depth) {
         try (PointerScope scope = new PointerScope()) {
             Features features = role.network().forward(input(role, edge, depth), role.computation());
             Tensor loss = features.logits().sum();
@@ -148,7 +163,8 @@ public record StepMemory(long process, Heap heap, int sequences, List<OfPhase> p
         }
     }
 
-    private static MemoryUsage answer(Role role, int edge, int depth) {
+    /** The memory of a forward pass without gradients. */
+    private static MemoryUsage inferred(Role role, int edge, int depth) {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
             return role.network()
@@ -162,7 +178,7 @@ public record StepMemory(long process, Heap heap, int sequences, List<OfPhase> p
     }
 
     private static long weights(Method method, Phase phase, Optimization optimization) {
-        long bytes = all(method);
+        long bytes = weightBytes(method);
         for (ParameterGroup parameterGroup : phase.parameterGroups().values()) {
             int moments = UpdateRule.of(optimization, parameterGroup).moments().size();
             bytes += (1 + moments) * bytes(parameterGroup.weights().values());
@@ -172,13 +188,13 @@ public record StepMemory(long process, Heap heap, int sequences, List<OfPhase> p
                 : bytes + bytes(phase.leading().network().parameters().asMap().values());
     }
 
-    private static long all(Method method) {
+    private static long weightBytes(Method method) {
         long bytes = 0;
         for (Role role : method.roles()) {
             bytes += bytes(role.network().parameters().asMap().values());
         }
-        for (Parameters companion : method.auxiliaryParameters().values()) {
-            bytes += bytes(companion.asMap().values());
+        for (Parameters auxiliary : method.auxiliaryParameters().values()) {
+            bytes += bytes(auxiliary.asMap().values());
         }
         return bytes;
     }
@@ -189,59 +205,60 @@ public record StepMemory(long process, Heap heap, int sequences, List<OfPhase> p
 
     @Override
     public MemoryEstimate estimate(Size patch, int batch) {
-        MemoryEstimate most = new MemoryEstimate(0, 0, 0, 0, 0);
-        for (OfPhase phase : phases) {
-            for (OfMoment moment : phase.moments) {
-                MemoryEstimate found = estimate(phase, moment, patch.voxels(), batch);
-                most = found.total() > most.total() ? found : most;
+        MemoryEstimate largest = new MemoryEstimate(0, 0, 0, 0, 0);
+        for (PhaseMemory phase : phases) {
+            for (PeakMemory peak : phase.peaks) {
+                MemoryEstimate estimate = estimate(phase, peak, patch.voxels(), batch);
+                largest = estimate.total() > largest.total() ? estimate : largest;
             }
         }
-        return most;
+        return largest;
     }
 
-    private MemoryEstimate estimate(OfPhase phase, OfMoment moment, long voxels, int batch) {
-        // Images once more while they are copied from Java; classes are 64 bit.
-        double forwards = (8.0 * sequences + 8) * voxels;
+    private MemoryEstimate estimate(PhaseMemory phase, PeakMemory peak, long voxels, int batch) {
+        // The images exist twice while they are copied from Java; classes are 64-bit integers.
+        double forward = (8.0 * sequences + 8) * voxels;
         double gradients = 0;
         double largest = 0;
-        for (OfRole role : moment.learning) {
-            forwards += role.kept.at(voxels);
-            gradients = Math.max(gradients, role.most.at(voxels) - role.kept.at(voxels));
+        for (RoleMemory role : peak.learning) {
+            forward += role.kept.at(voxels);
+            gradients = Math.max(gradients, role.peak.at(voxels) - role.kept.at(voxels));
             largest = Math.max(largest, role.largest.at(voxels));
         }
-        for (OfRole role : moment.answering) {
-            forwards += role.kept.at(voxels);
+        for (RoleMemory role : peak.answering) {
+            forward += role.kept.at(voxels);
             largest = Math.max(largest, role.largest.at(voxels));
         }
-        double back = gradients + WORK * largest + LOSS * Float.BYTES * phase.channels * phase.networks * voxels;
+        double backward = gradients + WORK * largest + LOSS * Float.BYTES * phase.channels * phase.networks * voxels;
         return new MemoryEstimate(
                 process,
                 heap.bytes(voxels, batch, sequences, phase.copies),
                 phase.weights,
-                (long) (batch * forwards),
-                (long) (batch * back));
+                (long) (batch * forward),
+                (long) (batch * backward));
     }
 
     /**
-     * What Java's objects take; prepared subjects are mapped from files and no part of it.
+     * Model of the Java heap. Preprocessed subjects are mapped from files and are not part of it.
      *
-     * @param limit of the heap, in bytes
-     * @param largest voxels of the largest subject before it is prepared
+     * @param limit maximal size of the heap in bytes
+     * @param largest number of voxels of the largest subject before preprocessing
      */
     public record Heap(long limit, long largest) {
+        /** No heap, for an estimate of a GPU's memory. */
         public static final Heap NONE = new Heap(0, 0);
-        /** Batches that are made, wait or are trained on. */
+        /** Batches that exist at a time: being built, waiting and being trained on. */
         private static final int BATCHES = 4;
-        /** Garbage, for each byte that is in use. */
+        /** Bytes of garbage for each byte in use. */
         private static final double GARBAGE = 0.5;
 
-        private static final long LEAST = 64L << 20;
+        private static final long MINIMUM = 64L << 20;
 
-        /** @param copies bytes of weights that wait to be written or selected */
+        /** @param copies bytes of the copies of weights that wait to be written or selected */
         long bytes(long voxels, int batch, int sequences, long copies) {
             double batches = BATCHES * batch * (4.0 * sequences + 1) * voxels;
-            double preparing = 2 * 4.0 * (sequences + 1) * largest;
-            return (long) Math.min(limit, LEAST + (1 + GARBAGE) * (batches + preparing + copies));
+            double preprocessing = 2 * 4.0 * (sequences + 1) * largest;
+            return (long) Math.min(limit, MINIMUM + (1 + GARBAGE) * (batches + preprocessing + copies));
         }
     }
 }

@@ -2,29 +2,27 @@ package dev.preceptor.recipe;
 
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.base.Settings;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Sets of augmentation settings by name: {@code augmentation.preset} in a recipe or an override stands for what its file says.
- * The resolved recipe holds the settings and no preset.
+ * Named sets of augmentation settings. {@code augmentation.preset} in a recipe or an override is replaced by the settings of
+ * the preset's file; a resolved recipe has no preset.
  */
 final class AugmentationPreset {
     private static final String BLOCK = "augmentation";
     private static final String KEY = "preset";
-    private static final List<String> NAMES = List.of("none", "nnunet", "mri");
+    private static final String NONE = "none";
+    private static final List<String> NAMES = List.of(NONE, "nnunet", "mri");
 
     private AugmentationPreset() {}
 
     /**
-     * Replaces the preset of a recipe, if it names one, by its settings; what stands beside it goes first.
+     * Replaces the preset of a recipe, if it names one, by its settings. Other keys of the augmentation block override the
+     * preset.
      *
-     * @throws InvalidRecipeException if there is no such preset
+     * @throws InvalidRecipeException if the preset is unknown
      */
     static void expand(ObjectNode recipe) {
         if (!(recipe.get(BLOCK) instanceof ObjectNode given) || !given.has(KEY)) {
@@ -41,7 +39,7 @@ final class AugmentationPreset {
         recipe.set(BLOCK, settings);
     }
 
-    /** Lays an override over a recipe, in place; a preset in it takes the place of all augmentation settings there were. */
+    /** Applies an override to a recipe, in place. A preset in the override replaces the whole augmentation block. */
     static void overlay(ObjectNode recipe, ObjectNode override) {
         if (override.path(BLOCK).has(KEY)) {
             recipe.remove(BLOCK);
@@ -51,14 +49,6 @@ final class AugmentationPreset {
     }
 
     private static ObjectNode settings(String name) {
-        if (name.equals(NAMES.get(0))) {
-            return YamlTree.YAML.createObjectNode();
-        }
-        try (InputStream in =
-                AugmentationPreset.class.getResourceAsStream("/dev/preceptor/recipes/augmentation/" + name + ".yaml")) {
-            return YamlTree.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return name.equals(NONE) ? YamlTree.YAML.createObjectNode() : RecipeLoader.builtIn("augmentation/" + name);
     }
 }

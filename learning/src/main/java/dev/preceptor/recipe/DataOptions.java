@@ -5,21 +5,26 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * How subjects come to the networks. Nothing of it changes what is learned.
+ * Where preprocessed subjects are cached and how many threads build batches. The trained weights do not depend on it.
  *
- * @param cache the folder of prepared subjects, which runs may share; empty for one within the run, removed when it is finished
- * @param threads that make batches; 0 for as many cores as the networks leave, one at least
+ * @param cache the folder of preprocessed subjects, which several runs may share; empty for a folder within the run that is
+ *     removed when the run finishes
+ * @param threads number of threads that build batches; 0 for the cores that the networks leave free, at least one
  */
 public record DataOptions(Optional<Path> cache, int threads) {
-    /** A cache within the run, and as many threads as there are cores to spare. */
+    /** A cache within the run, and one thread for each free core. */
     public static final DataOptions DEFAULTS = new DataOptions(Optional.empty(), 0);
 
     public DataOptions {
         Settings.require(threads >= 0 && threads <= 1024, "--data-threads", "0 or a number of threads", threads);
     }
 
-    /** @param busy cores that the networks use */
-    public int threadsBeside(int busy) {
-        return threads > 0 ? threads : Math.max(Runtime.getRuntime().availableProcessors() - busy, 1);
+    /**
+     * The number of threads that build batches, at least 1.
+     *
+     * @param networkCores number of cores that the networks use
+     */
+    public int threadsBeside(int networkCores) {
+        return threads > 0 ? threads : Math.max(Runtime.getRuntime().availableProcessors() - networkCores, 1);
     }
 }

@@ -1,9 +1,9 @@
 package dev.preceptor.recipe;
 
-/** Who decides on patch, depth and batch. */
+/** Where the patch size, the batch size, the depth and the widths of the network come from. */
 public enum Planning {
-    /** The recipe. */
+    /** From the recipe. */
     AS_WRITTEN,
-    /** Chosen from the cohort and the available memory. */
+    /** From the planner, for the cohort and the available memory. */
     AUTO
 }

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.JsonFormat;
 import dev.preceptor.augment.Augmentation;
 import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.InvalidRecipeException;
-import dev.preceptor.base.PathText;
 import dev.preceptor.base.RandomStreams;
 import dev.preceptor.base.Settings;
 import dev.preceptor.data.Preprocessing;
@@ -18,11 +17,7 @@ import dev.preceptor.optim.Optimization;
 import dev.preceptor.parallel.GlobalBatchSum;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Size;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -31,32 +26,38 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.bytedeco.pytorch.Device;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Everything about a run that is not the data: what is trained, on which losses, how long. Immutable and checked.
+ * All settings of a training except the data. Immutable; every instance is valid.
+ *
+ * <pre>{@code
+ * Recipe recipe = Recipe.load("kd-net-small", List.of("optimization.epochs=3", "network.widths=[8, 16]", "network.skips=1"));
+ * recipe.write(folder.resolve("recipe.yaml"));
+ * Recipe same = Recipe.read(folder.resolve("recipe.yaml"));
+ * }</pre>
  *
  * @param method name of the method
- * @param student the sequences of the student, one as a rule
+ * @param student the sequences of the student, at least one
  * @param teachers the sequences of each teacher
- * @param teacherModels model files of trained teachers, or the folder of the run that trained them; empty to train them
- * @param network {@code name} and the network's own settings
- * @param preprocessing from a subject to the grid of the model
- * @param sampling what a step sees
- * @param augmentation how it is changed first
- * @param optimization how it learns from it
- * @param validation what drives the schedule and the selection
- * @param compute how the networks compute
- * @param plan who decides on {@code sampling.patch}, {@code sampling.batch} and the network's widths
- * @param memory GiB that the training may take, of the device it runs on; 0 for what there is
- * @param overlap of the tiles at prediction, 0 to 0.9
- * @param checkpointEvery epochs between checkpoints
- * @param checkpointMinutes after which there is one within an epoch, too; 0 for never
- * @param seed of every random stream
- * @param distillation the method's own settings
+ * @param teacherModels model files of trained teachers, one for each teacher, or the folder of the run that trained them;
+ *     empty to train the teachers
+ * @param network {@code name} and the settings of the network
+ * @param preprocessing steps from the images of a subject to the grid of the model
+ * @param sampling patches of a training step
+ * @param augmentation random transforms of the patches
+ * @param optimization optimizer, learning rate and number of epochs
+ * @param validation subjects of the validation, and selection of the weights
+ * @param compute precision and memory use of the networks
+ * @param plan whether {@code sampling.patch}, {@code sampling.batch} and the widths of the network are planned
+ * @param memory GiB that the training may use on its device; 0 for the memory of the device, which only AUTO checks
+ * @param overlap share of a tile that the next tile covers at prediction, 0 to 0.9
+ * @param checkpointEvery epochs between checkpoints, at least 1
+ * @param checkpointMinutes minutes without a checkpoint after which one is written within an epoch; 0 for never
+ * @param seed seed of all random streams
+ * @param distillation the settings of the method
  */
 public record Recipe(
         String method,
@@ -83,7 +84,6 @@ public record Recipe(
 
     private static final String WIDTHS = "widths";
     private static final String SKIPS = "skips";
-    private static final List<String> VARIANTS = List.of("", "-nnunet", "-reference", "-t1");
 
     public Recipe {
         student = List.copyOf(student);
@@ -107,33 +107,26 @@ public record Recipe(
     }
 
     /**
-     * Reads a recipe over the defaults.
+     * Loads a recipe and fills in the defaults.
      *
-     * @param source a file, or the name of a built-in
-     * @param overrides {@code key=value} with dots in the key, the value as in YAML
+     * @param source a path to a YAML file, or the name of a built-in recipe ({@link RecipeLoader#builtIn()})
+     * @param overrides entries {@code key=value} with dots in the key and the value in YAML, applied in order
      * @throws InvalidRecipeException in one line that names the recipe and the key
      */
     public static Recipe load(String source, List<String> overrides) {
-        try {
-            ObjectNode given = given(source);
-            AugmentationPreset.expand(given);
-            for (String override : overrides) {
-                AugmentationPreset.overlay(given, override(override));
-            }
-            ObjectNode tree = YamlTree.parse(resource("defaults"));
-            Settings.merge(tree, given, "");
-            return Settings.bind(tree, Recipe.class, "");
-        } catch (InvalidRecipeException e) {
-            throw new InvalidRecipeException("recipe " + source + ": " + e.getMessage(), e);
-        }
+        return RecipeLoader.load(source, overrides);
     }
 
-    /** A recipe as {@link #write} wrote it. */
+    /**
+     * Reads a recipe file, such as one of {@link #write}.
+     *
+     * @throws InvalidRecipeException in one line that names the file and the key
+     */
     public static Recipe read(Path file) {
-        return load(file.toString(), List.of());
+        return RecipeLoader.load(file.toString(), List.of());
     }
 
-    /** Writes every setting, defaults included. */
+    /** Writes every setting, including the defaults. */
     public void write(Path file) {
         AtomicFiles.writeString(file, toYaml());
     }
@@ -144,15 +137,20 @@ public record Recipe(
     }
 
     /**
-     * The method with its networks.
+     * Builds the method with its networks.
      *
-     * @param trained teachers from an earlier training, one for each of the recipe's; empty for none
+     * @param trained teachers of an earlier training, one for each teacher of the recipe; empty for none
+     * @param device the device of the weights
      */
     public Method build(List<TrainedTeacher> trained, Device device) {
         return build(trained, device, GlobalBatchSum.LOCAL);
     }
 
-    /** The same for one of several processes, each with a share of the batch. */
+    /**
+     * Builds the method in one of several processes that train on shards of a batch.
+     *
+     * @param sums the sums over the shards of all processes
+     */
     public Method build(List<TrainedTeacher> trained, Device device, GlobalBatchSum sums) {
         return Methods.named(method)
                 .create(new MethodSetup(
@@ -168,7 +166,7 @@ public record Recipe(
                         sums));
     }
 
-    /** The sequences that any network of this recipe sees, without repetition. */
+    /** The distinct sequences of all networks: those of the teachers, then those of the student. */
     public List<Sequence> sequences() {
         LinkedHashSet<Sequence> all = new LinkedHashSet<>();
         teachers.forEach(all::addAll);
@@ -176,7 +174,7 @@ public record Recipe(
         return List.copyOf(all);
     }
 
-    /** The settings of the network without its name. */
+    /** The settings of the network except its name. */
     public Map<String, Object> networkArguments() {
         Map<String, Object> arguments = new TreeMap<>();
         network.properties().forEach(e -> {
@@ -188,9 +186,9 @@ public record Recipe(
     }
 
     /**
-     * The channels of each level, from the full resolution down.
+     * The number of channels of each level, from the full resolution down.
      *
-     * @throws InvalidRecipeException if the network has no such setting
+     * @throws InvalidRecipeException if the network has no setting {@code widths}
      */
     public List<Integer> widths() {
         JsonNode widths = network.path(WIDTHS);
@@ -202,7 +200,13 @@ public record Recipe(
         return widths.valueStream().map(JsonNode::intValue).toList();
     }
 
-    /** This recipe with a plan written into it; every level has its skip connection. */
+    /**
+     * This recipe with the values of a plan. If the widths change, every level has a skip connection.
+     *
+     * @param patch extents in voxels of the model grid
+     * @param widths channels of each level, from the full resolution down
+     * @param batch patches of a batch
+     */
     public Recipe planned(Size patch, List<Integer> widths, int batch) {
         ObjectNode tree = Settings.JSON.valueToTree(this);
         tree.put("plan", Planning.AS_WRITTEN.name());
@@ -217,14 +221,14 @@ public record Recipe(
         return Settings.bind(tree, Recipe.class, "");
     }
 
-    /** This recipe with stages computed twice. */
+    /** This recipe with activation checkpointing. */
     public Recipe recomputing() {
         ObjectNode tree = Settings.JSON.valueToTree(this);
         tree.set("compute", Settings.JSON.valueToTree(compute.withRecompute(Computation.Recompute.STAGES)));
         return Settings.bind(tree, Recipe.class, "");
     }
 
-    /** SHA-256 of the resolved recipe, in hex. */
+    /** SHA-256 of {@link #toYaml}, 64 hexadecimal digits. */
     public String hash() {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
@@ -232,62 +236,5 @@ public record Recipe(
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-256", e);
         }
-    }
-
-    /** The names of the recipes that come with Preceptor: that of each method, its variants, and a small size of each. */
-    public static List<String> builtIn() {
-        return Methods.names().stream()
-                .flatMap(method -> VARIANTS.stream().map(variant -> method + variant))
-                .flatMap(name -> Stream.of(name, name + "-small"))
-                .filter(name -> Recipe.class.getResource(location(name)) != null)
-                .toList();
-    }
-
-    private static String location(String name) {
-        return "/dev/preceptor/recipes/" + name + ".yaml";
-    }
-
-    private static ObjectNode given(String source) {
-        if (builtIn().contains(source)) {
-            return YamlTree.parse(resource(source));
-        }
-        Path file = PathText.parse(source);
-        if (!Files.isRegularFile(file)) {
-            throw new InvalidRecipeException(
-                    "is neither a file nor one of the built-in recipes " + String.join(", ", builtIn()));
-        }
-        return YamlTree.read(file);
-    }
-
-    private static String resource(String name) {
-        try (InputStream in = Recipe.class.getResourceAsStream(location(name))) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static ObjectNode override(String text) {
-        int equals = text.indexOf('=');
-        if (equals < 1) {
-            throw new InvalidRecipeException("an override is key=value, not \"" + text + "\"");
-        }
-        JsonNode value;
-        try {
-            value = YamlTree.value(text.substring(equals + 1));
-        } catch (InvalidRecipeException e) {
-            throw new InvalidRecipeException("the value of \"" + text + "\" " + e.getMessage(), e);
-        }
-        if (value.isMissingNode() || value.isNull()) {
-            throw new InvalidRecipeException("\"" + text + "\" has no value; give it one or leave it out");
-        }
-        String[] keys = text.substring(0, equals).strip().split("\\.", -1);
-        ObjectNode root = YamlTree.YAML.createObjectNode();
-        ObjectNode node = root;
-        for (int i = 0; i < keys.length - 1; i++) {
-            node = node.putObject(keys[i]);
-        }
-        node.set(keys[keys.length - 1], value);
-        return root;
     }
 }

@@ -3,28 +3,30 @@ package dev.preceptor.recipe;
 import dev.preceptor.base.InvalidRecipeException;
 
 /**
- * What drives the schedule and selects the weights; the {@code validation} block of a recipe.
+ * Validation during training: it drives the plateau schedule and early stopping, and selects the weights of the model. The
+ * {@code validation} block of a recipe.
  *
- * @param on which subjects
- * @param fraction the share of the training subjects set aside where {@code on} is INNER (or no fold is held out), 0 to
- *     0.9; 0 for no validation: then the training loss drives the schedule and the last weights are taken
- * @param select which weights become the model
- * @param foldSeed draws the folds of {@code --fold}; apart from the seed of the run, so that seeds can be compared
+ * @param on the subjects of the validation
+ * @param fraction share of the training subjects that are set aside if {@code on} is INNER or no fold is held out, 0 to
+ *     0.9; with 0 nothing is validated: the training loss drives the schedule, and the last weights become the model
+ * @param select the epoch whose weights become the model
+ * @param foldSeed seed of the folds of {@code --fold}; separate from the seed of the run, so that runs with several seeds
+ *     have the same folds
  */
 public record ValidationSettings(On on, double fraction, Select select, long foldSeed) {
-    /** Subjects to validate on. */
+    /** The subjects of the validation. */
     public enum On {
-        /** Part of the training subjects; the held-out fold is never looked at. */
+        /** Part of the training subjects; the held-out fold is not read during training. */
         INNER,
-        /** The held-out fold, as KD-Net does; its scores are then no fair estimate if the best weights are selected. */
+        /** The held-out fold, as in KD-Net; if the best weights are selected on it, its scores are optimistically biased. */
         FOLD
     }
 
-    /** Weights to keep. */
+    /** The epoch whose weights become the model. */
     public enum Select {
-        /** Those of the epoch with the lowest validation loss. */
+        /** The epoch with the lowest validation loss. */
         BEST,
-        /** Those of the last epoch. */
+        /** The last epoch. */
         LAST
     }
 

@@ -10,7 +10,7 @@ import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 import tools.jackson.dataformat.yaml.YAMLWriteFeature;
 
-/** YAML as recipes and studies are written in: a block of keys and values at the root. Stateless, thread-safe. */
+/** Reads and writes the YAML of recipes and studies: a block of keys and values at the root. Stateless and thread-safe. */
 public final class YamlTree {
     static final YAMLMapper YAML = YAMLMapper.builder()
             .disable(YAMLWriteFeature.WRITE_DOC_START_MARKER)
@@ -18,8 +18,8 @@ public final class YamlTree {
             .enable(YAMLWriteFeature.MINIMIZE_QUOTES)
             .build();
 
-    /** Longer texts are no recipes or studies, and the parser's time grows with the square of a scalar's length. */
-    private static final int MOST_BYTES = 256 << 10;
+    /** Far above any recipe or study; the parser's time grows with the square of the length of a scalar. */
+    private static final int MAX_BYTES = 256 << 10;
 
     private static final TreeParser PARSER = new TreeParser(
             YAML,
@@ -32,28 +32,29 @@ public final class YamlTree {
      * Reads a file of at most 256 KiB with a block of keys and values.
      *
      * @throws dev.preceptor.base.InvalidFileException if the file cannot be read as text
-     * @throws InvalidRecipeException without the name of the file, if it holds something else or a key twice, with the line
+     * @throws InvalidRecipeException if the content is not such a block or repeats a key; the message names the line but not
+     *     the file
      */
     public static ObjectNode read(Path file) {
-        return parse(TextFile.read(file, MOST_BYTES));
+        return parse(TextFile.read(file, MAX_BYTES));
     }
 
     /**
      * Parses a block of keys and values.
      *
-     * @throws InvalidRecipeException if it is something else or has a key twice, in one line that names the line
+     * @throws InvalidRecipeException if the text is not such a block or repeats a key; the message names the line
      */
     public static ObjectNode parse(String text) {
         if (value(text) instanceof ObjectNode object) {
             return object;
         }
-        throw new InvalidRecipeException("is no YAML block of keys and values");
+        throw new InvalidRecipeException("is not a YAML block of keys and values");
     }
 
     /**
-     * Parses any value; a missing node for a blank text.
+     * Parses any value; blank text gives a missing node.
      *
-     * @throws InvalidRecipeException if it is no YAML or has a key twice
+     * @throws InvalidRecipeException if the text is not YAML or repeats a key
      */
     static JsonNode value(String text) {
         try {
@@ -63,7 +64,7 @@ public final class YamlTree {
         }
     }
 
-    /** A tree as text, its keys in their order. */
+    /** A tree as YAML, its keys in their order. */
     public static String text(JsonNode tree) {
         return YAML.writeValueAsString(tree);
     }

@@ -13,8 +13,8 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * A checkpoint that rank 0 reads and sends to the others: which one is the newest whole one is decided once, and the folder of
- * the run need not be on a disk that all share.
+ * Sends a checkpoint from rank 0 to the other processes: only rank 0 decides which one is the newest intact checkpoint, and the
+ * folder of the run need not be on a shared disk.
  */
 public final class CheckpointBroadcast {
     private CheckpointBroadcast() {}
@@ -26,7 +26,8 @@ public final class CheckpointBroadcast {
     /**
      * The same checkpoint on every process.
      *
-     * @param newest asked on rank 0 alone
+     * @param newest reads the newest checkpoint; called on rank 0 only
+     * @return empty if there is no checkpoint
      */
     public static Optional<Checkpoints.Checkpoint> read(
             Communicator communicator, Supplier<Optional<Checkpoints.Checkpoint>> newest) {
@@ -39,11 +40,11 @@ public final class CheckpointBroadcast {
         if (header.length == 0) {
             return Optional.empty();
         }
-        Header known = Settings.JSON.readValue(header, Header.class);
+        Header decoded = Settings.JSON.readValue(header, Header.class);
         return Optional.of(new Checkpoints.Checkpoint(
-                known.state(),
-                arrays(communicator, known.weights(), own.map(Checkpoints.Checkpoint::weights)),
-                arrays(communicator, known.optimizer(), own.map(Checkpoints.Checkpoint::optimizer))));
+                decoded.state(),
+                arrays(communicator, decoded.weights(), own.map(Checkpoints.Checkpoint::weights)),
+                arrays(communicator, decoded.optimizer(), own.map(Checkpoints.Checkpoint::optimizer))));
     }
 
     private static byte[] header(Checkpoints.Checkpoint checkpoint) {

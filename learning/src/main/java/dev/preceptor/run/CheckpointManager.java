@@ -12,9 +12,9 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
- * Writes the checkpoints of a run, and says when one is due by the clock. One that cannot be written, on a full disk for
- * instance, costs a line and not the training: the last good one stays, and the next is tried as if nothing had been. For
- * one thread.
+ * Writes the checkpoints of a run and decides when one is due by the clock. A checkpoint that cannot be written, for instance on a
+ * full disk, is reported and does not end the training: the last good one is kept, and the next is written when it is due. For one
+ * thread.
  */
 public final class CheckpointManager {
     private final RunFolder folder;
@@ -23,13 +23,13 @@ public final class CheckpointManager {
     private final Consumer<TrainingEvent> listener;
     private final LongSupplier nanos;
     private Optional<Path> last;
-    private long tried;
+    private long attempted;
     private boolean failing;
 
     /**
-     * @param minutes between checkpoints, apart from those that are due after an epoch; 0 for no others
-     * @param last the good one that is there
-     * @param nanos a clock, as {@link System#nanoTime()}
+     * @param minutes minutes between checkpoints within an epoch; 0 for none
+     * @param last the newest good checkpoint of the run
+     * @param nanos a clock like {@link System#nanoTime()}
      */
     public CheckpointManager(
             RunFolder folder,
@@ -44,27 +44,32 @@ public final class CheckpointManager {
         this.last = last;
         this.listener = listener;
         this.nanos = nanos;
-        this.tried = nanos.getAsLong();
+        this.attempted = nanos.getAsLong();
     }
 
-    /** Whether it has been long since the last one was written or tried. */
+    /** Whether checkpoints are written by the clock at all. */
+    public boolean isTimed() {
+        return minutes > 0;
+    }
+
+    /** Whether the time between checkpoints has passed since the last one was written or failed. */
     public boolean isDue() {
-        return minutes > 0 && nanos.getAsLong() - tried >= minutes * TimeUnit.MINUTES.toNanos(1);
+        return isTimed() && nanos.getAsLong() - attempted >= minutes * TimeUnit.MINUTES.toNanos(1);
     }
 
-    /** Writes a checkpoint of a training that goes on in any case. */
+    /** Writes a checkpoint of a training that continues. */
     public void write(Checkpoints.Checkpoint checkpoint) {
         write(
                 checkpoint,
-                "the training goes on and tries again at the next one" + (minutes > 0 ? nextInMinutes() : ""));
+                "the training continues and tries again at the next one" + (isTimed() ? withinMinutes() : ""));
     }
 
     /** Writes the checkpoint of a training that stops. */
     public void writeLast(Checkpoints.Checkpoint checkpoint) {
-        write(checkpoint, "--resume goes on from there");
+        write(checkpoint, "--resume continues from there");
     }
 
-    private String nextInMinutes() {
+    private String withinMinutes() {
         return String.format(Locale.ROOT, ", in %.3g minutes at the latest", minutes);
     }
 
@@ -81,11 +86,11 @@ public final class CheckpointManager {
         } catch (PreceptorException e) {
             failing = true;
             notice("no checkpoint of step " + checkpoint.state().updates() + ": " + ErrorLine.of(e)
-                    + room(checkpoint.bytes()) + "; "
+                    + missingSpace(checkpoint.bytes()) + "; "
                     + last.map(good -> "the last good one is " + good).orElse("there is none yet") + ", "
                     + consequence);
         } finally {
-            tried = nanos.getAsLong();
+            attempted = nanos.getAsLong();
         }
     }
 
@@ -93,8 +98,8 @@ public final class CheckpointManager {
         listener.accept(new TrainingEvent.Notice(line));
     }
 
-    /** How much the disk lacks, where it does. */
-    private String room(long needed) {
+    /** The needed and the free space, if the disk has too little. */
+    private String missingSpace(long needed) {
         return free().filter(free -> free < needed)
                 .map(free -> " (it needs " + size(needed) + ", " + size(free) + " are free)")
                 .orElse("");

@@ -6,6 +6,7 @@ import dev.preceptor.base.JsonFiles;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.base.Reason;
 import dev.preceptor.base.Settings;
+import dev.preceptor.distill.Method;
 import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.tensor.Safetensors;
 import java.io.IOException;
@@ -29,8 +30,8 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * The folder {@code checkpoints/} of a run. Each checkpoint is a folder named by the steps done, made aside, forced to the
- * disk, summed and renamed, so that one that has its name is whole unless the disk lies; then its sums tell.
+ * The folder {@code checkpoints/} of a run. Each checkpoint is a folder named by the number of finished steps. It is written under
+ * a temporary name, synced to the disk with its SHA-256 sums, and renamed; a checkpoint that is damaged later fails its sums.
  *
  * @param folder the folder of the checkpoints
  */
@@ -39,11 +40,33 @@ public record Checkpoints(Path folder) {
     private static final String OPTIMIZER = "optimizer.safetensors";
     private static final String STATE = "state.json";
     private static final String SUMS = "SHA256SUMS";
-    private static final int KEPT = 2;
+    private static final int RETAINED = 2;
 
-    /** What a checkpoint holds. */
+    /**
+     * The content of a checkpoint.
+     *
+     * @param state the state of the run
+     * @param weights all weights as {@code role/weight}, and the selected weights of the leading role as {@code best/weight}
+     * @param optimizer the arrays of the optimizers and of the moving average
+     */
     public record Checkpoint(RunState state, Map<String, ArrayData> weights, Map<String, ArrayData> optimizer) {
-        /** What its arrays take on a disk. */
+        /**
+         * A checkpoint with copies of all weights of a method.
+         *
+         * @param bestWeights the selected weights of the leading role so far; may be empty
+         */
+        public static Checkpoint of(
+                RunState state,
+                Method method,
+                Map<String, ArrayData> bestWeights,
+                Map<String, ArrayData> optimizerState) {
+            Map<String, ArrayData> weights = new LinkedHashMap<>();
+            Weights.parts(method).forEach((name, part) -> weights.putAll(Weights.of(name + "/", part)));
+            bestWeights.forEach((name, array) -> weights.put("best/" + name, array));
+            return new Checkpoint(state, weights, optimizerState);
+        }
+
+        /** The size of the arrays on a disk. */
         long bytes() {
             return Stream.of(weights, optimizer)
                     .flatMap(arrays -> arrays.values().stream())
@@ -55,8 +78,8 @@ public record Checkpoints(Path folder) {
     /**
      * Writes a checkpoint and removes all but the newest two.
      *
-     * @throws PreceptorException if that is not possible; the checkpoints that were there are as they were, and nothing of
-     *     this one is left to take their room
+     * @return the folder of the checkpoint
+     * @throws PreceptorException if it cannot be written; then the earlier checkpoints are unchanged and no part of this one is left
      */
     public Path write(Checkpoint checkpoint) {
         long updates = checkpoint.state().updates();
@@ -81,7 +104,7 @@ public record Checkpoints(Path folder) {
                 target + ": the checkpoint cannot be written: " + AtomicFiles.reason(cause), cause);
     }
 
-    /** Where the checkpoint of a step stands, or would. */
+    /** The folder of the checkpoint after this number of steps, which need not exist. */
     public Path of(long updates) {
         return folder.resolve(name(updates));
     }
@@ -99,7 +122,7 @@ public record Checkpoints(Path folder) {
         AtomicFiles.writeString(aside.resolve(SUMS), sums(aside));
     }
 
-    /** The one that has the name, if there is one, goes only when the other is ready to take it. */
+    /** An existing checkpoint of the same step is removed only when the new one is complete. */
     private void replace(Path target, Path aside) throws IOException {
         Path old = folder.resolve("." + target.getFileName() + ".old.part");
         AtomicFiles.deleteFolder(old);
@@ -111,7 +134,7 @@ public record Checkpoints(Path folder) {
         remove(old);
     }
 
-    /** What is not removed now is removed when the run is resumed, and its name is no checkpoint's. */
+    /** A part that cannot be removed now is never read as a checkpoint, and is removed when the run is resumed. */
     private static void remove(Path part) {
         try {
             AtomicFiles.deleteFolder(part);
@@ -120,20 +143,20 @@ public record Checkpoints(Path folder) {
         }
     }
 
-    /** Removes what a killed process left half written. */
+    /** Removes the incomplete checkpoints of a killed process. */
     void clean() {
         entries()
                 .filter(entry -> entry.getFileName().toString().endsWith(".part"))
                 .forEach(Checkpoints::remove);
     }
 
-    /** A checkpoint that claims to be newer than the one just written was damaged when the run was resumed. */
+    /** Keeps the newest two; a checkpoint of a later step than the one just written is damaged, for the run resumed before it. */
     private void prune(long updates) {
         List<Path> all = newestFirst();
         List<Path> valid = all.stream().filter(p -> updates(p) <= updates).toList();
-        List<Path> kept = valid.subList(0, Math.min(KEPT, valid.size()));
-        // The checkpoint just written is safe; an old one that cannot go now is tried again after the next.
-        all.stream().filter(p -> !kept.contains(p)).forEach(Checkpoints::remove);
+        List<Path> retained = valid.subList(0, Math.min(RETAINED, valid.size()));
+        // The checkpoint just written is safe; an old one that cannot be removed now is removed after the next.
+        all.stream().filter(p -> !retained.contains(p)).forEach(Checkpoints::remove);
     }
 
     private static long updates(Path checkpoint) {
@@ -141,9 +164,11 @@ public record Checkpoints(Path folder) {
     }
 
     /**
-     * The newest whole checkpoint; each that is damaged is skipped with a notice.
+     * Reads the newest intact checkpoint.
      *
-     * @throws PreceptorException if there are checkpoints and none is whole
+     * @param notices receives a line for each damaged checkpoint, which is skipped
+     * @return empty if there is no checkpoint
+     * @throws PreceptorException if all checkpoints are damaged
      */
     public Optional<Checkpoint> newest(Consumer<String> notices) {
         for (Path candidate : newestFirst()) {
@@ -160,7 +185,7 @@ public record Checkpoints(Path folder) {
         }
         if (!newestFirst().isEmpty()) {
             throw new PreceptorException(
-                    folder + ": no checkpoint is whole; nothing was changed, begin anew in another folder");
+                    folder + ": all checkpoints are damaged; nothing was changed, start again in another folder");
         }
         return Optional.empty();
     }
@@ -169,7 +194,7 @@ public record Checkpoints(Path folder) {
         notices.accept("checkpoint " + damaged + " is damaged and skipped: " + why);
     }
 
-    /** Not mapped: some file systems do not let go of a file that is, and old checkpoints are to be removed. */
+    /** Copies, for some file systems cannot remove a file that is mapped, and old checkpoints are removed. */
     private static Map<String, ArrayData> copies(Path file) {
         Map<String, ArrayData> copies = new LinkedHashMap<>();
         Safetensors.read(file).arrays().forEach((name, array) -> {
@@ -182,7 +207,7 @@ public record Checkpoints(Path folder) {
         return copies;
     }
 
-    /** Refuses a checkpoint in which a byte is not as it was written. */
+    /** Refuses a checkpoint that differs from its sums. */
     private static void verify(Path checkpoint) throws IOException {
         for (String file : List.of(SUMS, OPTIMIZER, STATE, WEIGHTS)) {
             if (!Files.exists(checkpoint.resolve(file))) {
@@ -200,7 +225,7 @@ public record Checkpoints(Path folder) {
         }
     }
 
-    /** The lines that {@code sha256sum} would write. */
+    /** The lines that {@code sha256sum} writes. */
     private static String sums(Path checkpoint) throws IOException {
         StringBuilder sums = new StringBuilder();
         for (String file : List.of(OPTIMIZER, STATE, WEIGHTS)) {

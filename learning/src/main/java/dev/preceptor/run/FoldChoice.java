@@ -5,10 +5,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Which fold of how many is held out.
+ * The fold that is held out.
  *
- * @param fold from 1
- * @param of at least 2
+ * @param fold number of the fold, from 1
+ * @param of number of folds, at least 2
  */
 public record FoldChoice(int fold, int of) {
     private static final Pattern FORM = Pattern.compile("(\\d{1,4})/(\\d{1,4})");
@@ -20,7 +20,11 @@ public record FoldChoice(int fold, int of) {
         }
     }
 
-    /** Reads {@code K/N}. */
+    /**
+     * Reads {@code K/N}.
+     *
+     * @throws InvalidRecipeException if the text has another form
+     */
     public static FoldChoice parse(String text) {
         Matcher form = FORM.matcher(text);
         if (!form.matches()) {

@@ -20,8 +20,8 @@ import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
 
 /**
- * {@code metrics.jsonl} of a run, a line an epoch. Lines that the disk does not take are held back until it does; no
- * checkpoint is written before them, so that a resumed run finds every line that it counts on. For one thread.
+ * {@code metrics.jsonl} of a run, one line for each epoch. Lines that cannot be written wait in memory; no checkpoint is written
+ * before them, so that a resumed run finds every line of its checkpoint. For one thread.
  */
 public final class MetricsLog {
     private final Path file;
@@ -29,29 +29,29 @@ public final class MetricsLog {
     private final Deque<byte[]> waiting = new ArrayDeque<>();
     private boolean failing;
 
-    /** @param notices hears when the disk takes no line, and when it does again */
+    /** @param notices receives a line when writing begins to fail, and when it succeeds again */
     public MetricsLog(Path file, Consumer<String> notices) {
         this.file = file;
         this.notices = notices;
     }
 
-    /** Adds a line. */
+    /** Adds a line; if it cannot be written, it waits in memory. */
     public void add(Map<String, Object> line) {
         waiting.add((Settings.line(Settings.JSON.valueToTree(line)) + "\n").getBytes(StandardCharsets.UTF_8));
         try {
             sync();
         } catch (PreceptorException e) {
             if (!failing) {
-                notices.accept(e.getMessage() + "; the training goes on, its lines wait in memory");
+                notices.accept(e.getMessage() + "; the training continues, its lines wait in memory");
             }
             failing = true;
         }
     }
 
     /**
-     * Brings every line to the disk.
+     * Writes every waiting line and syncs the file.
      *
-     * @throws PreceptorException if that is not possible
+     * @throws PreceptorException if a line cannot be written
      */
     void sync() {
         if (waiting.isEmpty()) {
@@ -73,7 +73,7 @@ public final class MetricsLog {
         }
     }
 
-    /** A line whole or not at all. */
+    /** Appends a whole line or none of it. */
     private static void append(FileChannel channel, byte[] line) throws IOException {
         long end = channel.position();
         try {
@@ -88,25 +88,25 @@ public final class MetricsLog {
     }
 
     /**
-     * Drops all lines but the first ones: a resumed run writes the others again.
+     * Drops all lines but the first ones; a resumed run writes the others again.
      *
-     * @param lines how many the checkpoint counts on
-     * @throws InvalidFileException if one of them is no record of an epoch, with its number; later lines may be torn
+     * @param lines number of lines at the time of the checkpoint
+     * @throws InvalidFileException if one of them is no record of an epoch; it names the line. Later lines may be incomplete
      */
     public void keep(int lines) {
         byte[] all = Files.exists(file) ? bytes() : new byte[0];
         int end = 0;
-        int kept = 0;
-        for (int i = 0; i < all.length && kept < lines; i++) {
+        int found = 0;
+        for (int i = 0; i < all.length && found < lines; i++) {
             if (all[i] == '\n') {
-                kept++;
-                requireEpoch(kept, Arrays.copyOfRange(all, end, i));
+                found++;
+                requireEpoch(found, Arrays.copyOfRange(all, end, i));
                 end = i + 1;
             }
         }
-        if (kept < lines) {
-            notices.accept(file + " has " + kept + " whole lines of the " + lines
-                    + " that the checkpoint counts on; the curves of this run lack the other epochs");
+        if (found < lines) {
+            notices.accept(file + " has " + found + " whole lines of the " + lines
+                    + " that the checkpoint expects; the curves of this run lack the other epochs");
         }
         if (end != all.length || lines == 0) {
             byte[] first = Arrays.copyOf(all, end);
@@ -122,7 +122,7 @@ public final class MetricsLog {
         }
     }
 
-    /** A report at the end of the run must be able to read what the training continues from. */
+    /** The report at the end of the run reads these lines. */
     private void requireEpoch(int number, byte[] line) {
         String problem;
         try {
@@ -140,6 +140,6 @@ public final class MetricsLog {
         throw new InvalidFileException(
                 file,
                 "line " + number + " is damaged (" + problem
-                        + "); mend it or delete the line, and resume again: the weights do not depend on it");
+                        + "); repair or delete the line, and resume again: the weights do not depend on it");
     }
 }

@@ -1,20 +1,20 @@
 package dev.preceptor.run;
 
 /**
- * {@code run.json}: what a run was done on and with.
+ * {@code run.json}: the data, the software and the machine of a run.
  *
- * @param version of Preceptor
- * @param commit of its source; "unknown" outside a checkout
- * @param device where the networks lived
- * @param threads intra-op threads
- * @param cohort folder of the cohort
- * @param cohortFingerprint hash of its content
+ * @param version version of Preceptor
+ * @param commit commit of its source; "unknown" outside a checkout
+ * @param device where the networks compute: {@code cpu} or {@code cuda:N}, with several processes {@code N x DEVICE}
+ * @param threads intra-op threads of libtorch
+ * @param cohort absolute path of the cohort
+ * @param cohortFingerprint hash of the content of the cohort
  * @param schema label schema of the cohort
- * @param fold K/N, or empty
+ * @param fold the held-out fold as K/N; empty if there is none
  * @param split subjects by use
- * @param seed of the recipe
+ * @param seed seed of the recipe
  * @param recipe hash of the recipe
- * @param started ISO instant
+ * @param started ISO instant of the first start
  * @param ended ISO instant; empty while running
  * @param state {@code running}, {@code stopped}, {@code failed} or {@code finished}
  */
@@ -52,7 +52,8 @@ public record RunDescription(
                 state);
     }
 
-    public RunDescription ending(String time, String how) {
+    /** The same run after its end in a state. */
+    public RunDescription ending(String time, String endState) {
         return new RunDescription(
                 version,
                 commit,
@@ -67,6 +68,6 @@ public record RunDescription(
                 recipe,
                 started,
                 time,
-                how);
+                endState);
     }
 }

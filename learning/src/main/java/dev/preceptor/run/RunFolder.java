@@ -20,27 +20,27 @@ import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The folder of a run, as design.md lays it out.
+ * The folder of a run.
  *
  * @param path the folder
  */
 public record RunFolder(Path path) {
-    /** Where the resolved recipe stands. */
+    /** The resolved recipe; its existence marks a run that can be resumed. */
     public Path recipe() {
         return path.resolve("recipe.yaml");
     }
 
-    /** Where the folds stand, if one is held out. */
+    /** The folds, if one is held out. */
     public Path folds() {
         return path.resolve("folds.json");
     }
 
-    /** The checkpoints. */
+    /** The checkpoints of the run. */
     public Checkpoints checkpoints() {
         return new Checkpoints(path.resolve("checkpoints"));
     }
 
-    /** Where the models of all roles stand. */
+    /** The folder of the model files. */
     public Path models() {
         return path.resolve("models");
     }
@@ -50,45 +50,47 @@ public record RunFolder(Path path) {
         return models().resolve(role + ".safetensors");
     }
 
-    /** Where the steps that broke a training stand. */
+    /** The folder of the steps at which the training broke. */
     public Path broken() {
         return path.resolve("broken");
     }
 
-    /** Where prepared subjects stand until the run is finished. */
+    /** The folder of the preprocessed subjects, which is deleted when the run is finished. */
     public Path cache() {
         return path.resolve("cache");
     }
 
-    /** One line an epoch. */
+    /** The log with one line for each epoch. */
     public Path metrics() {
         return path.resolve("metrics.jsonl");
     }
 
     /**
-     * Refuses a folder in which no run can begin or go on. One that a kill left before the run was described is as good as new.
+     * Refuses a folder in which a run can neither start nor resume. A folder left by a run that was killed before {@code
+     * recipe.yaml} was written counts as empty.
      *
-     * @throws PreceptorException if there is something in it and nothing is to be resumed
+     * @throws PreceptorException if the folder is not empty and there is no run to resume
      */
     public void requireClaimable(boolean resume) {
-        boolean begun = resume && isBegun();
-        if (!begun
+        boolean resumes = resume && isBegun();
+        if (!resumes
                 && !(resume
                         ? entries().allMatch(this::isLeftover)
                         : entries().findAny().isEmpty())) {
-            throw new PreceptorException(path + ": there is something in this folder"
-                    + (resume ? ", but no run to resume" : "; add --resume to go on")
-                    + ", or name a new folder");
+            throw new PreceptorException(path + ": this folder is not empty"
+                    + (resume
+                            ? ", but has no run to resume; name a new folder"
+                            : "; add --resume to continue, or name a new folder"));
         }
     }
 
-    /** Whether a run can be resumed here. */
+    /** Whether there is a run that can be resumed. */
     public boolean isBegun() {
         return Files.exists(recipe());
     }
 
     /**
-     * Refuses to resume a run with another recipe than its own, or one whose description is damaged. Reads no cohort.
+     * Refuses to resume the run with another recipe, or with a damaged description. Reads no cohort.
      *
      * @throws PreceptorException if the run cannot be resumed with this recipe
      */
@@ -107,38 +109,38 @@ public record RunFolder(Path path) {
     }
 
     /**
-     * Begins a run in the folder, or finds the one to go on with, and writes what is to be done there.
+     * Starts a run in the folder, or resumes the run in it, and writes {@code run.json} and {@code recipe.yaml}.
      *
-     * @param now what is to be done
-     * @param notices hears of what keeps a resumed run from ending with the same bits
-     * @return what stands in {@code run.json} now
-     * @throws PreceptorException if it cannot be written
-     * @throws MismatchException if a run is to be resumed with another recipe, cohort or split
+     * @param now the description of the run as started now
+     * @param notices receives a line if the resumed run may end with other weights
+     * @return the content of {@code run.json}
+     * @throws PreceptorException if the files cannot be written
+     * @throws MismatchException if the run in the folder has another recipe, cohort or split
      */
     public RunDescription claim(Recipe recipe, RunDescription now, boolean resume, Consumer<String> notices) {
         RunDescription description = now;
-        boolean begun = resume && isBegun();
-        if (begun) {
+        boolean resumes = resume && isBegun();
+        if (resumes) {
             requireResumable(recipe);
             RunDescription before = read();
             requireSame(before.cohortFingerprint().equals(now.cohortFingerprint()), "cohort");
             requireSame(before.split().equals(now.split()), "fold or split");
             if (before.threads() != now.threads() || !before.device().equals(now.device())) {
-                notices.accept("resumed on " + now.device() + " with " + now.threads() + " threads, begun on "
-                        + before.device() + " with " + before.threads() + ": the bits of the weights may differ");
+                notices.accept("resumed on " + now.device() + " with " + now.threads() + " threads, started on "
+                        + before.device() + " with " + before.threads() + ": the last bits of the weights may differ");
             }
             description = now.startedAs(before.started());
         }
         clean();
         describe(description);
-        if (!begun) {
-            // Last, for the recipe is what marks the folder of a run that can be resumed.
+        if (!resumes) {
+            // Last, for the recipe marks a run that can be resumed.
             recipe.write(recipe());
         }
         return description;
     }
 
-    /** Removes what a killed process left half written. */
+    /** Removes the incomplete files of a killed process. */
     private void clean() {
         checkpoints().clean();
         for (Path folder : List.of(path, models(), broken())) {
@@ -153,9 +155,9 @@ public record RunFolder(Path path) {
                 .filter(key -> !Objects.equals(old.get(key), given.get(key)))
                 .findFirst()
                 .ifPresent(key -> {
-                    throw new MismatchException(path + ": cannot be resumed with another recipe than its own: " + key
+                    throw new MismatchException(path + ": cannot be resumed with another recipe: " + key
                             + " is " + text(old.get(key)) + " in " + recipe() + " and " + text(given.get(key))
-                            + " now; give the settings that it began with, or name a new folder");
+                            + " now; give the settings of the first start, or name a new folder");
                 });
     }
 
@@ -165,8 +167,8 @@ public record RunFolder(Path path) {
 
     private void requireSame(boolean same, String what) {
         if (!same) {
-            throw new MismatchException(path + ": cannot be resumed with another cohort or fold than its own; the "
-                    + what + " in " + description() + " is another");
+            throw new MismatchException(path + ": cannot be resumed with another cohort or fold; the " + what + " in "
+                    + description() + " differs");
         }
     }
 
@@ -195,7 +197,7 @@ public record RunFolder(Path path) {
             return Stream.empty();
         }
         try (Stream<Path> entries = Files.list(path)) {
-            // The secret of several processes that find each other is none of the run's own files.
+            // The secret of a training with several processes is there before the run starts.
             return entries
                     .filter(entry -> !entry.getFileName().toString().startsWith(DistributedEnvironment.SECRET_FILE))
                     .toList()

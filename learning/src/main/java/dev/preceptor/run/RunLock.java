@@ -10,8 +10,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * Keeps two trainings out of one folder: a job that is asked to stop may still write its checkpoint when its successor comes.
- * The system gives the lock back when the process ends, however it ends.
+ * Prevents two trainings in one folder: a job that was asked to stop may still write its checkpoint when the next job starts. The
+ * operating system releases the lock when the process ends in any way.
  */
 public final class RunLock implements AutoCloseable {
     static final String NAME = ".lock";
@@ -23,9 +23,9 @@ public final class RunLock implements AutoCloseable {
     }
 
     /**
-     * Takes the lock of the folder of a run.
+     * Locks the folder of a run, which is created if it is missing.
      *
-     * @throws PreceptorException if another training has it, or the folder cannot be written
+     * @throws PreceptorException if another training holds the lock, or the folder cannot be written
      */
     public static RunLock take(Path run) {
         AtomicFiles.createFolder(run);
@@ -34,25 +34,25 @@ public final class RunLock implements AutoCloseable {
         try {
             channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         } catch (IOException e) {
-            throw new PreceptorException(file + ": cannot be made: " + AtomicFiles.reason(e), e);
+            throw new PreceptorException(file + ": cannot be created: " + AtomicFiles.reason(e), e);
         }
         RunLock lock = new RunLock(channel);
-        if (!lock.isFree()) {
+        if (!lock.tryLock()) {
             lock.close();
             throw new PreceptorException(
-                    run + ": another training is at work in this folder; wait for its end, or name a new folder");
+                    run + ": another training is running in this folder; wait for its end, or name a new folder");
         }
         return lock;
     }
 
-    private boolean isFree() {
+    private boolean tryLock() {
         try {
             FileLock held = channel.tryLock();
             return held != null;
         } catch (OverlappingFileLockException e) {
             return false;
         } catch (IOException e) {
-            // Some network file systems know no locks; there it is the user who keeps trainings apart.
+            // Some network file systems have no locks; there the user must keep trainings apart.
             return true;
         }
     }

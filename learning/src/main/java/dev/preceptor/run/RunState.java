@@ -9,18 +9,19 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Where a run stands, apart from weights and moments: {@code state.json} of a checkpoint.
+ * The state of a run apart from its arrays: {@code state.json} of a checkpoint. The names of the components are the keys of the
+ * file.
  *
- * @param phase the phase that is running, from 0
- * @param updates steps done in the whole run
- * @param metricsLines lines of {@code metrics.jsonl} that are valid
+ * @param phase number of the running phase, from 0
+ * @param updates finished optimizer steps of the run
+ * @param metricsLines valid lines of {@code metrics.jsonl}
  * @param epoch the running epoch
- * @param plateau of the schedule
- * @param best of the selection
- * @param lowest of the watched loss, for early stopping
- * @param optimizers by learner; empty at the beginning of a phase
- * @param memory what the phase itself remembers; empty at its beginning
- * @param earned validation figures of the roles whose phase is over
+ * @param plateau state of the plateau schedule
+ * @param best the selected weights
+ * @param lowest the lowest monitored loss, for early stopping
+ * @param optimizers state of the optimizers by parameter group; empty at the beginning of a phase
+ * @param memory state of the phase itself; empty at its beginning
+ * @param earned validation losses and scores of the roles whose phase is finished, by role
  */
 public record RunState(
         int phase,
@@ -47,9 +48,9 @@ public record RunState(
         earned = ordered(earned);
     }
 
-    /** The beginning of a phase. */
+    /** The state at the beginning of a phase. */
     public static RunState beginning(
-            int phase, long updates, int metricsLines, Map<String, Map<String, Double>> earned) {
+            int phase, long updates, int metricsLines, Map<String, Map<String, Double>> scores) {
         return new RunState(
                 phase,
                 updates,
@@ -60,14 +61,16 @@ public record RunState(
                 Lowest.NONE,
                 Map.of(),
                 Map.of(),
-                earned);
+                scores);
     }
 
     /**
-     * @param done epochs of the phase that are over
-     * @param step steps done in the running one
-     * @param sums of the losses over these steps
-     * @param seconds spent on these steps
+     * The running epoch.
+     *
+     * @param done finished epochs of the phase
+     * @param step finished steps of the running epoch
+     * @param sums sums of losses and metrics over these steps, by name
+     * @param seconds wall time of these steps
      * @param waited seconds of these in which a step waited for its batch
      */
     public record Epoch(int done, int step, Map<String, Double> sums, double seconds, double waited) {
@@ -78,29 +81,29 @@ public record RunState(
             sums = ordered(sums);
         }
 
-        /** After one more step. */
+        /** After one more step, with its duration and its waiting time in seconds. */
         public Epoch stepped(Map<String, Double> losses, double duration, double wait) {
             Map<String, Double> added = new LinkedHashMap<>(sums);
             losses.forEach((name, value) -> added.merge(name, value, Double::sum));
             return new Epoch(done, step + 1, added, seconds + duration, waited + wait);
         }
 
-        /** The next epoch. */
+        /** The beginning of the next epoch. */
         public Epoch next() {
             return new Epoch(done + 1, 0, Map.of(), 0, 0);
         }
 
-        /** Pace of the steps done; 0 before the first. */
+        /** Mean number of steps per second; 0 before the first step. */
         public double stepsPerSecond() {
             return seconds > 0 ? step / seconds : 0;
         }
 
-        /** Share of the time in which a step waited for its batch, 0 to 1. */
+        /** Fraction of the time in which a step waited for its batch, 0 to 1. */
         public double dataWait() {
             return seconds > 0 ? waited / seconds : 0;
         }
 
-        /** Mean losses over the steps done. */
+        /** Mean losses and metrics over the finished steps. */
         public Map<String, Double> means() {
             Map<String, Double> means = new LinkedHashMap<>(sums);
             means.replaceAll((name, sum) -> sum / step);
@@ -109,10 +112,10 @@ public record RunState(
     }
 
     /**
-     * What the plateau schedule remembers (methods.md 8.3: it reduces when the count exceeds the patience).
+     * The state of the plateau schedule (PyTorch's ReduceLROnPlateau: the rate falls when the count exceeds the patience).
      *
-     * @param lowest lowest watched loss; null before the first
-     * @param stale epochs since
+     * @param lowest lowest monitored loss; null before the first epoch
+     * @param stale epochs without improvement
      */
     public record PlateauState(Double lowest, int stale) {
         public static final PlateauState NONE = new PlateauState(null, 0);
@@ -123,33 +126,38 @@ public record RunState(
             return improved ? new PlateauState(loss, 0) : new PlateauState(lowest, stale + 1);
         }
 
-        /** After the rate has been lowered: the count begins anew. */
+        /** After the rate was lowered: the count restarts. */
         public PlateauState restarted() {
             return new PlateauState(lowest, 0);
         }
 
-        /** Whether the rate is to be lowered now. */
+        /** Whether the rate must be lowered now. */
         public boolean isDue(Plateau settings) {
             return stale > settings.patience();
         }
     }
 
     /**
-     * @param loss lowest watched loss; null before the first
-     * @param epoch the epoch that had it, from 1
+     * The lowest monitored loss.
+     *
+     * @param loss null before the first epoch
+     * @param epoch number of its epoch, from 1
      */
     public record Lowest(Double loss, int epoch) {
         static final Lowest NONE = new Lowest(null, 0);
 
-        public Lowest after(int done, double watched) {
-            return loss == null || watched < loss ? new Lowest(watched, done) : this;
+        /** After an epoch with this loss. */
+        public Lowest after(int done, double monitored) {
+            return loss == null || monitored < loss ? new Lowest(monitored, done) : this;
         }
     }
 
     /**
-     * @param loss validation loss of the weights that would be kept; null before the first
-     * @param epoch the epoch that had it, from 1
-     * @param scores its validation figures
+     * The selected weights, which the checkpoint contains as {@code best/}.
+     *
+     * @param loss their validation loss; null before the first validation
+     * @param epoch number of their epoch, from 1
+     * @param scores their validation losses and scores by name
      */
     public record Best(Double loss, int epoch, Map<String, Double> scores) {
         static final Best NONE = new Best(null, 0, Map.of());
@@ -158,12 +166,17 @@ public record RunState(
             scores = ordered(scores);
         }
 
+        /** Whether weights with this validation loss are selected instead. */
         public boolean isBeatenBy(double other) {
             return loss == null || other < loss;
         }
     }
 
-    /** @param learningRate at present */
+    /**
+     * The state of an optimizer apart from its arrays.
+     *
+     * @param learningRate the current learning rate
+     */
     public record OptimizerState(double learningRate) {}
 
     private static void require(boolean holds, String what) {

@@ -3,11 +3,11 @@ package dev.preceptor.run;
 import java.util.List;
 
 /**
- * Which subjects serve for what, by ID.
+ * The subjects of a training by use, as IDs.
  *
- * @param training they are learned from
- * @param validation they drive schedule and selection
- * @param heldOut the fold that is kept apart; empty without a fold
+ * @param training subjects that the weights are trained on
+ * @param validation subjects that the schedule and the selection depend on
+ * @param heldOut the held-out fold; empty without one
  */
 public record Split(List<String> training, List<String> validation, List<String> heldOut) {
     public Split {

@@ -6,24 +6,31 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/** What a training tells its watcher, in the order in which it happens, on the training thread. */
+/** An event of a training, reported to its listener on the training thread, in order. */
 public sealed interface TrainingEvent {
     /**
-     * A phase begins or goes on.
+     * A phase starts or is resumed.
      *
-     * @param role which network leads it
-     * @param phase its number from 1
+     * @param role the leading role
+     * @param phase number of the phase, from 1
+     * @param phases number of phases
+     * @param epochs number of epochs of the phase
+     * @param stepsPerEpoch optimizer steps of an epoch
      */
     record PhaseStarted(String role, int phase, int phases, int epochs, int stepsPerEpoch) implements TrainingEvent {}
 
     /**
-     * A step is done.
+     * An optimizer step is finished.
      *
-     * @param epoch from 1
-     * @param step from 1
+     * @param role the leading role
+     * @param epoch number of the epoch, from 1
+     * @param epochs number of epochs of the phase
+     * @param step number of the step in the epoch, from 1
+     * @param steps steps of an epoch
      * @param losses means over the epoch so far by name, {@code loss} first
-     * @param seconds how long this step took
-     * @param dataWaitSeconds how much of that it waited for its batch
+     * @param learningRate of the leading parameter group
+     * @param seconds wall time of this step
+     * @param dataWaitSeconds seconds of these in which it waited for its batches
      */
     record Stepped(
             String role,
@@ -38,14 +45,16 @@ public sealed interface TrainingEvent {
             implements TrainingEvent {}
 
     /**
-     * An epoch is done.
+     * An epoch is finished.
      *
-     * @param epoch from 1
+     * @param role the leading role
+     * @param epoch number of the epoch, from 1
      * @param training mean losses by name
      * @param validation losses and {@code dice_WT} and so on by name; empty without validation
-     * @param seconds spent on its steps
-     * @param stepsPerSecond in these
-     * @param dataWait the share of them in which a step waited for its batch, 0 to 1
+     * @param learningRate of the leading parameter group in this epoch
+     * @param seconds wall time of its steps
+     * @param stepsPerSecond mean over these
+     * @param dataWait fraction of these in which a step waited for its batches, 0 to 1
      */
     record EpochEnded(
             String role,
@@ -59,11 +68,12 @@ public sealed interface TrainingEvent {
             implements TrainingEvent {}
 
     /**
-     * The leading network has been validated.
+     * The leading network was validated.
      *
-     * @param epoch from 1
+     * @param role the leading role
+     * @param epoch number of the epoch, from 1
      * @param shown the sequence of the images
-     * @param subjects the first few of the validation subjects
+     * @param subjects the first few validation subjects
      */
     record Validated(String role, int epoch, Sequence shown, List<ValidationSample> subjects) implements TrainingEvent {
         public Validated {
@@ -72,20 +82,22 @@ public sealed interface TrainingEvent {
     }
 
     /**
-     * A validation subject on the grid of the model.
+     * A validation subject on the grid of the model; arrays are x-fastest.
      *
-     * @param image x-fastest, normalised
-     * @param truth x-fastest: 0 background, 1 NCR, 2 ED, 3 ET
-     * @param predicted as the truth
+     * @param subject ID of the subject
+     * @param size extents in voxels
+     * @param image normalised intensities
+     * @param truth classes of the reference: 0 background, 1 NCR, 2 ED, 3 ET
+     * @param predicted classes of the prediction
      */
     record ValidationSample(String subject, Size size, float[] image, byte[] truth, byte[] predicted) {}
 
-    /** A checkpoint is on the disk. */
+    /** A checkpoint was written. */
     record CheckpointWritten(Path folder) implements TrainingEvent {}
 
-    /** Something a user should know: a checkpoint skipped, an early stop. */
+    /** A message for the user, for instance about a skipped checkpoint or an early stop. */
     record Notice(String line) implements TrainingEvent {}
 
-    /** The model of a role is final. */
+    /** The model file of a role was written. */
     record ModelWritten(String role, Path file) implements TrainingEvent {}
 }

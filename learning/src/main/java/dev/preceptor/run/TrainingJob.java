@@ -7,17 +7,17 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * One training to be done.
+ * A training job.
  *
- * @param recipe what is trained and how
+ * @param recipe the method and its settings
  * @param cohort the folder of the subjects
- * @param run the folder to be made
- * @param fold which fold is held out, if any
- * @param resume whether to go on from the checkpoints in {@code run}
+ * @param run the folder of the run; created if it is missing
+ * @param fold the fold that is held out; empty for none
+ * @param resume whether to resume the run from its newest checkpoint
  * @param device {@code cpu} or {@code cuda:N}
- * @param threads intra-op threads of libtorch; 0 for as many as there are cores
- * @param data how subjects come to the networks
- * @param schema what the labels of the cohort mean; empty to decide it, see {@link dev.preceptor.cohort.SchemaDecision}
+ * @param threads intra-op threads of libtorch; 0 for the number of cores
+ * @param data cache and threads of the data loading
+ * @param schema the label schema of the cohort; empty to detect it, see {@link dev.preceptor.cohort.SchemaDecision}
  */
 public record TrainingJob(
         Recipe recipe,
@@ -29,7 +29,7 @@ public record TrainingJob(
         int threads,
         DataOptions data,
         Optional<LabelSchema> schema) {
-    /** With the label schema decided by the cohort. */
+    /** A job that detects the label schema. */
     public TrainingJob(
             Recipe recipe,
             Path cohort,
@@ -42,7 +42,7 @@ public record TrainingJob(
         this(recipe, cohort, run, fold, resume, device, threads, data, Optional.empty());
     }
 
-    /** With a cache within the run. */
+    /** A job with the cache within the run. */
     public TrainingJob(
             Recipe recipe,
             Path cohort,
@@ -54,8 +54,8 @@ public record TrainingJob(
         this(recipe, cohort, run, fold, resume, device, threads, DataOptions.DEFAULTS);
     }
 
-    /** The same with a label schema; empty to decide it. */
-    public TrainingJob withSchema(Optional<LabelSchema> given) {
-        return new TrainingJob(recipe, cohort, run, fold, resume, device, threads, data, given);
+    /** The same job with a label schema; empty to detect it. */
+    public TrainingJob withSchema(Optional<LabelSchema> labels) {
+        return new TrainingJob(recipe, cohort, run, fold, resume, device, threads, data, labels);
     }
 }

@@ -7,11 +7,11 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 
-/** The weights of networks as arrays, under names with a prefix, and back. */
+/** Copies the weights of networks to named arrays and back. */
 public final class Weights {
     private Weights() {}
 
-    /** All weights of a method: those of its roles, then those that belong to none. */
+    /** The weights of a method by part: its roles, then its auxiliary parameters. */
     public static Map<String, Parameters> parts(Method method) {
         Map<String, Parameters> parts = new LinkedHashMap<>();
         method.roles().forEach(role -> parts.put(role.name(), role.network().parameters()));
@@ -19,25 +19,25 @@ public final class Weights {
         return parts;
     }
 
-    /** Copies of weights by {@code prefix + name}. */
+    /** Copies of the weights, named {@code prefix + name}. */
     public static Map<String, ArrayData> of(String prefix, Parameters parameters) {
         Map<String, ArrayData> arrays = new LinkedHashMap<>();
         parameters.asMap().forEach((name, tensor) -> arrays.put(prefix + name, ArrayData.of(tensor)));
         return arrays;
     }
 
-    /** Those arrays whose name begins with the prefix, without it. */
+    /** The arrays whose name begins with the prefix, named without it. */
     public static Map<String, ArrayData> below(String prefix, Map<String, ArrayData> arrays) {
-        Map<String, ArrayData> found = new LinkedHashMap<>();
+        Map<String, ArrayData> selected = new LinkedHashMap<>();
         arrays.forEach((name, array) -> {
             if (name.startsWith(prefix)) {
-                found.put(name.substring(prefix.length()), array);
+                selected.put(name.substring(prefix.length()), array);
             }
         });
-        return found;
+        return selected;
     }
 
-    /** Overwrites all weights. */
+    /** Overwrites all weights with the arrays of the same names. */
     public static void assign(Parameters parameters, Map<String, ArrayData> arrays) {
         try (PointerScope scope = new PointerScope()) {
             parameters.assign(ArrayData.toTensors(arrays));

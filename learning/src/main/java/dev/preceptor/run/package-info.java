@@ -1,4 +1,4 @@
 /**
- * The folder of a run: recipe, description, metrics, checkpoints, models, and the state from which a training resumes.
+ * The folder of a run: recipe, description, metrics, checkpoints and models, and the state from which a training resumes.
  */
 package dev.preceptor.run;

@@ -20,50 +20,50 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What a prepared subject is made from.
+ * Identifies the source of a preprocessed subject.
  *
- * @param name of the entry in a cache: the subject's ID and 16 hexadecimal digits of the paths of its files, the sequences and the
- *     preprocessing
- * @param content SHA-256 of the same and of every byte of the files, 64 hexadecimal digits
+ * @param name name of the cache entry: the ID of the subject and 16 hexadecimal digits of a hash of the paths of its files, the
+ *     sequences and the preprocessing
+ * @param content SHA-256 of the same and of the content of the files, 64 hexadecimal digits
  */
 record SampleKey(String name, String content) {
     /**
-     * Reads the files of a subject through, without unpacking them.
+     * Reads and hashes the files of a subject without decompressing them.
      *
      * @throws InvalidFileException if one cannot be read
      */
     static SampleKey of(Subject subject, List<Sequence> sequences, Recipe recipe) {
-        MessageDigest place = sha256();
-        place.update(
+        MessageDigest source = sha256();
+        source.update(
                 Settings.line(Settings.JSON.valueToTree(recipe.preprocessing())).getBytes(StandardCharsets.UTF_8));
         Set<Path> files = new LinkedHashSet<>();
-        // The first image, whatever its sequence, says on which grid the subject is.
+        // The first image of any sequence defines the grid of the subject.
         files.add(subject.images().values().iterator().next().path());
         for (Sequence sequence : sequences) {
             ImageFile image = subject.image(sequence);
-            place.update((sequence.name() + image.frame()).getBytes(StandardCharsets.UTF_8));
+            source.update((sequence.name() + image.frame()).getBytes(StandardCharsets.UTF_8));
             files.add(image.path());
         }
         subject.labelFile().ifPresent(files::add);
-        place.update(subject.schema().toString().getBytes(StandardCharsets.UTF_8));
+        source.update(subject.schema().toString().getBytes(StandardCharsets.UTF_8));
         files.forEach(file ->
-                place.update(file.toAbsolutePath().normalize().toString().getBytes(StandardCharsets.UTF_8)));
-        byte[] where = place.digest();
+                source.update(file.toAbsolutePath().normalize().toString().getBytes(StandardCharsets.UTF_8)));
+        byte[] sourceHash = source.digest();
         MessageDigest content = sha256();
-        content.update(where);
+        content.update(sourceHash);
         files.forEach(file -> content.update(hash(file)));
         return new SampleKey(
                 subject.id().replaceAll("[^A-Za-z0-9._-]", "_") + "-"
-                        + HexFormat.of().formatHex(where, 0, 8),
+                        + HexFormat.of().formatHex(sourceHash, 0, 8),
                 HexFormat.of().formatHex(content.digest()));
     }
 
     private static byte[] hash(Path file) {
         MessageDigest digest = sha256();
         try (InputStream in = Files.newInputStream(file)) {
-            byte[] stretch = new byte[1 << 18];
-            for (int count = in.read(stretch); count >= 0; count = in.read(stretch)) {
-                digest.update(stretch, 0, count);
+            byte[] buffer = new byte[1 << 18];
+            for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+                digest.update(buffer, 0, count);
             }
         } catch (IOException e) {
             throw new InvalidFileException(file, "cannot be read: " + AtomicFiles.reason(e), e);

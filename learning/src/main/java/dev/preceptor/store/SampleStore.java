@@ -27,26 +27,26 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * Prepared subjects. Each is prepared once, into a file of a cache folder, and mapped from there, so that a cohort may be larger
- * than memory; where the folder cannot be written, samples are kept in memory as long as they fit and prepared again where
- * not. Thread-safe; different subjects are prepared at the same time.
+ * A cache of preprocessed subjects. Each subject is preprocessed once, written to a file of the cache folder and
+ * memory-mapped, so that a cohort may be larger than memory. If the folder cannot be written, samples are kept in memory as
+ * long as they fit and are preprocessed again otherwise. Thread-safe; different subjects are preprocessed in parallel.
  *
- * <p>When a subject is first asked for, the files that it is made from are read through and hashed, and so is the entry: one that
- * was made from other bytes, or does not match its checksum, is told of and made again. From then on the entry is taken as it is; one that becomes
- * shorter while it is mapped is made again, and what was read from it is dropped.
+ * <p>At the first access to a subject its source files and its cache entry are read and hashed. An entry that was made from
+ * other files, or whose checksum is wrong, is reported and replaced. Later accesses do not check the entry again. An entry
+ * that is truncated while it is mapped is replaced, and the work that read it is repeated.
  */
 public final class SampleStore {
-    /** Bytes that the cache leaves free. */
+    /** Bytes of the disk that the cache leaves free for checkpoints and models. */
     private static final long RESERVE = 2L << 30;
 
-    private static final int MOST_REPETITIONS = 3;
+    private static final int MAX_REPETITIONS = 3;
 
     private record Mapped(Sample sample, Path file, long bytes) {
-        boolean isCut() {
+        boolean isTruncated() {
             try {
                 return Files.size(file) < bytes;
             } catch (IOException e) {
-                // A file that was removed stays readable where it is mapped.
+                // A removed file stays readable through its mapping.
                 return false;
             }
         }
@@ -58,17 +58,18 @@ public final class SampleStore {
     private final long capacity;
     private final Map<String, Object> locks = new ConcurrentHashMap<>();
     private final Map<String, Mapped> mapped = new ConcurrentHashMap<>();
-    /** How many entries have become shorter while they were mapped. */
-    private final AtomicLong cuts = new AtomicLong();
+    /** Number of entries that were truncated while they were mapped. */
+    private final AtomicLong truncations = new AtomicLong();
 
-    private final LinkedHashMap<String, Sample> kept = new LinkedHashMap<>(16, 0.75f, true);
+    private final LinkedHashMap<String, Sample> inMemory = new LinkedHashMap<>(16, 0.75f, true);
     private final Queue<String> notices = new ConcurrentLinkedQueue<>();
     private volatile boolean writable = true;
-    private long held;
+    private long inMemoryBytes;
 
     /**
-     * @param cache the folder of the entries, which need not be there
-     * @param capacity bytes of samples that may be kept in memory where the cache fails
+     * @param recipe the sequences and the preprocessing
+     * @param cache the folder of the entries, which may be missing
+     * @param capacity bytes of samples that are kept in memory if the cache cannot be used
      */
     public SampleStore(Recipe recipe, Path cache, long capacity) {
         this.recipe = recipe;
@@ -79,50 +80,50 @@ public final class SampleStore {
     }
 
     /**
-     * The subject on the grid of the model.
+     * The preprocessed subject.
      *
-     * @throws PreceptorException if a sequence or the labels are missing or broken
+     * @throws PreceptorException if a sequence or the labels are missing or unreadable
      */
     Sample sample(Subject subject) {
-        Mapped ready = mapped.get(subject.id());
-        if (ready != null) {
-            return ready.sample();
+        Mapped entry = mapped.get(subject.id());
+        if (entry != null) {
+            return entry.sample();
         }
         synchronized (locks.computeIfAbsent(subject.id(), id -> new Object())) {
-            Optional<Sample> found = Optional.ofNullable(mapped.get(subject.id()))
+            Optional<Sample> stored = Optional.ofNullable(mapped.get(subject.id()))
                     .map(Mapped::sample)
-                    .or(() -> remembered(subject))
+                    .or(() -> fromMemory(subject))
                     .or(() -> writable ? cached(subject) : Optional.empty());
-            return found.orElseGet(() -> remember(prepare(subject)));
+            return stored.orElseGet(() -> keepInMemory(prepare(subject)));
         }
     }
 
-    /** Hands over what there is to tell since the last call. */
+    /** Passes the notices since the last call to a listener, one line each. */
     public void tell(Consumer<String> listener) {
         for (String line = notices.poll(); line != null; line = notices.poll()) {
             listener.accept(line);
         }
     }
 
-    /** From the cache, or into it and then from it; nothing if it cannot be used. */
+    /** The sample from its cache entry, which is written if it is missing or wrong. */
     private Optional<Sample> cached(Subject subject) {
         SampleKey key = SampleKey.of(subject, sequences, recipe);
         Path file = cache.resolve(key.name() + ".sample");
         Optional<Sample> found = Files.exists(file) ? read(file, subject, key) : Optional.empty();
         if (found.isEmpty()) {
-            Sample made = prepare(subject);
-            found = SampleFile.fits(made) && hasRoom(made) && write(file, key, made)
+            Sample prepared = prepare(subject);
+            found = SampleFile.fits(prepared) && hasRoom(prepared) && write(file, key, prepared)
                     ? read(file, subject, key)
                     : Optional.empty();
             if (found.isEmpty()) {
-                return Optional.of(remember(made));
+                return Optional.of(keepInMemory(prepared));
             }
         }
         mapped.put(subject.id(), new Mapped(found.get(), file, SampleFile.bytes(found.get())));
         return found;
     }
 
-    /** Samples of subjects by their places in a list. */
+    /** The samples of a list of subjects, by their indices in the list. */
     public Samples samples(List<Subject> subjects) {
         return new Samples() {
             @Override
@@ -138,38 +139,38 @@ public final class SampleStore {
     }
 
     /**
-     * Does work that reads samples, again if an entry has become shorter meanwhile: a mapped page that is gone gives an error
-     * or zeros.
+     * Runs work that reads samples and repeats it if an entry was truncated meanwhile, because a mapped page beyond the end of
+     * a file gives an error or zeros.
      *
-     * @throws PreceptorException if that happens time and again
+     * @throws PreceptorException if entries are truncated in every repetition
      */
     private <R> R reading(Supplier<R> work) {
-        for (int i = 0; i <= MOST_REPETITIONS; i++) {
-            long before = cuts.get();
+        for (int i = 0; i <= MAX_REPETITIONS; i++) {
+            long before = truncations.get();
             try {
                 R result = work.get();
-                // Asking the file system lets an error that the JVM still holds back be thrown here.
-                dropCut();
-                if (cuts.get() == before) {
+                // The JVM may delay the error of a mapped page; a system call makes it throw here.
+                unmapTruncated();
+                if (truncations.get() == before) {
                     return result;
                 }
             } catch (InternalError e) {
-                dropCut();
-                if (cuts.get() == before) {
+                unmapTruncated();
+                if (truncations.get() == before) {
                     throw e;
                 }
             }
         }
         throw new PreceptorException(
-                cache + ": something keeps cutting the files in this folder while the training reads"
-                        + " them; find what it is, or name another folder with --cache");
+                cache + ": another program keeps truncating the files in this folder while the training reads"
+                        + " them; stop it, or name another folder with --cache");
     }
 
-    /** Entries that have become shorter are mapped no more; another thread that reads one of them sees that it must repeat. */
-    private void dropCut() {
+    /** Forgets truncated entries; the count tells other threads that read them to repeat their work. */
+    private void unmapTruncated() {
         mapped.forEach((id, entry) -> {
-            if (entry.isCut() && mapped.remove(id, entry)) {
-                cuts.incrementAndGet();
+            if (entry.isTruncated() && mapped.remove(id, entry)) {
+                truncations.incrementAndGet();
             }
         });
     }
@@ -179,13 +180,13 @@ public final class SampleStore {
             Optional<Sample> sample = SampleFile.read(file, subject.id(), key.content());
             if (sample.isEmpty()) {
                 notices.add(
-                        file + ": was made from other files than those of " + subject.id() + " now; it is made again");
+                        file + ": was made from other files than those of " + subject.id() + " now; it is replaced");
             }
             return sample;
         } catch (InvalidFileException e) {
-            notices.add(e.getMessage() + "; it is made again");
+            notices.add(e.getMessage() + "; it is replaced");
         } catch (IOException e) {
-            notices.add(file + ": cannot be read: " + AtomicFiles.reason(e) + "; it is made again");
+            notices.add(file + ": cannot be read: " + AtomicFiles.reason(e) + "; it is replaced");
         }
         return Optional.empty();
     }
@@ -195,55 +196,55 @@ public final class SampleStore {
             SampleFile.write(file, key.content(), sample);
             return true;
         } catch (PreceptorException e) {
-            giveUp(e.getMessage());
+            stopCaching(e.getMessage());
             return false;
         }
     }
 
-    /** Checkpoints and models must find room after the cache has taken its own. */
+    /** Whether the disk has room for the sample besides the reserve. */
     private boolean hasRoom(Sample sample) {
         try {
-            Path there = cache.toAbsolutePath();
-            while (!Files.exists(there)) {
-                there = there.getParent();
+            Path existing = cache.toAbsolutePath();
+            while (!Files.exists(existing)) {
+                existing = existing.getParent();
             }
-            long free = Files.getFileStore(there).getUsableSpace();
+            long free = Files.getFileStore(existing).getUsableSpace();
             if (free >= sample.bytes() + RESERVE) {
                 return true;
             }
-            giveUp(cache + ": the disk has " + (free >> 20) + " MiB left, of which " + (RESERVE >> 20)
-                    + " are for checkpoints and models; name another folder with --cache");
+            stopCaching(cache + ": the disk has " + (free >> 20) + " MiB left, of which " + (RESERVE >> 20)
+                    + " are reserved for checkpoints and models; name another folder with --cache");
             return false;
         } catch (IOException e) {
-            // A file system that does not tell its space will say when it has none.
+            // A file system that does not report its free space fails at the write.
             return true;
         }
     }
 
-    private void giveUp(String why) {
-        synchronized (kept) {
+    private void stopCaching(String reason) {
+        synchronized (inMemory) {
             if (writable) {
                 writable = false;
                 notices.add(
-                        why
-                                + "; prepared subjects are kept in memory from here on, or prepared again where they do not fit");
+                        reason
+                                + "; preprocessed subjects are kept in memory from now on, or preprocessed again if they do not fit");
             }
         }
     }
 
-    private Optional<Sample> remembered(Subject subject) {
-        synchronized (kept) {
-            return Optional.ofNullable(kept.get(subject.id()));
+    private Optional<Sample> fromMemory(Subject subject) {
+        synchronized (inMemory) {
+            return Optional.ofNullable(inMemory.get(subject.id()));
         }
     }
 
-    private Sample remember(Sample sample) {
-        synchronized (kept) {
-            kept.put(sample.subject(), sample);
-            held += sample.bytes();
-            var eldest = kept.entrySet().iterator();
-            while (held > capacity && kept.size() > 1) {
-                held -= eldest.next().getValue().bytes();
+    private Sample keepInMemory(Sample sample) {
+        synchronized (inMemory) {
+            inMemory.put(sample.subject(), sample);
+            inMemoryBytes += sample.bytes();
+            var eldest = inMemory.entrySet().iterator();
+            while (inMemoryBytes > capacity && inMemory.size() > 1) {
+                inMemoryBytes -= eldest.next().getValue().bytes();
                 eldest.remove();
             }
             return sample;

@@ -1,2 +1,2 @@
-/** Preprocessed subjects, kept in memory or in a cache folder. */
+/** The cache of preprocessed subjects, in a folder or in memory. */
 package dev.preceptor.store;

@@ -11,39 +11,40 @@ import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Whether losses and weights are numbers still. A gradient that is none makes weights that are none, with every optimizer, so
- * that looking at the weights after a step finds it before the next batch is blamed; it reads each weight once.
+ * Checks losses and weights for NaN and infinity. With every optimizer a gradient that is not finite makes weights that are
+ * not finite, so that a check of the weights after the step blames the right batch; it reads each weight once.
  */
 final class FiniteCheck {
     private FiniteCheck() {}
 
     /**
-     * What is wrong after a batch, in words that follow "step 12:"; nothing if all is sound.
+     * The first problem of a batch, in words that follow "step 12:"; empty if every number is finite.
      *
-     * @param values losses and figures by name
-     * @param stepped whether the weights changed; until they do it is the gathered gradients that are looked at
+     * @param values losses and metrics by name
+     * @param groups the trained weights, by name of the parameter group
+     * @param stepped whether the weights were updated; if not, their gradients are checked
      */
-    static Optional<String> trouble(Map<String, Double> values, Map<String, ParameterGroup> learners, boolean stepped) {
+    static Optional<String> problem(Map<String, Double> values, Map<String, ParameterGroup> groups, boolean stepped) {
         return values.entrySet().stream()
                 .filter(value -> !Double.isFinite(value.getValue()))
                 .findFirst()
                 .map(value -> value.getKey() + " is " + value.getValue())
-                .or(() -> broken(learners, stepped)
+                .or(() -> firstNotFinite(groups, stepped)
                         .map(name -> stepped
                                 ? "its gradient left no finite numbers in the weights " + name
                                 : "the gradient of the weights " + name + " is not finite"));
     }
 
-    private static Optional<String> broken(Map<String, ParameterGroup> learners, boolean stepped) {
+    private static Optional<String> firstNotFinite(Map<String, ParameterGroup> groups, boolean stepped) {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
             List<String> names = new ArrayList<>();
             List<Tensor> sums = new ArrayList<>();
-            learners.forEach((learner, group) -> group.weights().forEach((name, weight) -> {
-                Tensor looked = stepped ? weight : weight.grad();
-                if (looked.defined()) {
-                    names.add(learner + "." + name);
-                    sums.add(looked.sum());
+            groups.forEach((groupName, group) -> group.weights().forEach((name, weight) -> {
+                Tensor checked = stepped ? weight : weight.grad();
+                if (checked.defined()) {
+                    names.add(groupName + "." + name);
+                    sums.add(checked.sum());
                 }
             }));
             if (sums.isEmpty()) {

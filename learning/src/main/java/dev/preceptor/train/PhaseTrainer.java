@@ -5,9 +5,13 @@ import dev.preceptor.data.Batch;
 import dev.preceptor.data.HostBatch;
 import dev.preceptor.data.PatchSampler;
 import dev.preceptor.data.Prefetch;
+import dev.preceptor.distill.Method;
 import dev.preceptor.distill.ParameterGroup;
 import dev.preceptor.distill.Phase;
+import dev.preceptor.distill.Role;
 import dev.preceptor.loss.LossTerms;
+import dev.preceptor.optim.Optimization;
+import dev.preceptor.parallel.Communicator;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.recipe.ValidationSettings;
 import dev.preceptor.run.Checkpoints;
@@ -15,28 +19,30 @@ import dev.preceptor.run.RunState;
 import dev.preceptor.run.TrainingEvent;
 import dev.preceptor.run.Weights;
 import dev.preceptor.tensor.ArrayData;
-import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.bytedeco.javacpp.PointerScope;
 
-/**
- * The training of one phase: steps, validation, schedule, selection, checkpoints. Not reused; for one thread.
- */
+/** Trains one phase of a method; {@link #run} is the training loop. Used once; for one thread. */
 final class PhaseTrainer implements AutoCloseable {
-    private final Setting setting;
+    private final Method method;
     private final Recipe recipe;
-    private final Phase phase;
-    private final String role;
+    private final TrainingData data;
+    private final RunFiles files;
+    private final Communicator communicator;
     private final RunState start;
+    private final Phase phase;
+    private final Map<String, ParameterGroup> groups;
+    private final String role;
+    private final int epochs;
+    private final int steps;
     private final PatchSampler sampler;
     private final Validator validator;
-    private final TrainStep trainStep;
-    private final Map<String, ParameterGroup> learners;
+    private final PhaseOptimizers optimizers;
+    private final PhaseLog log;
     private Map<String, ArrayData> bestWeights = Map.of();
     private RunState.Epoch epoch;
     private RunState.PlateauState plateau;
@@ -44,139 +50,136 @@ final class PhaseTrainer implements AutoCloseable {
     private RunState.Lowest lowest;
     private long updates;
     private int metricsLines;
-    /** Names of what the steps report besides losses. */
-    private Set<String> figures = Set.of();
 
-    /** @param start where the phase stands; at its beginning unless {@link #restore} follows */
-    PhaseTrainer(Setting setting, RunState start) {
-        this.setting = setting;
-        this.recipe = setting.recipe();
-        this.phase = setting.method().phases().get(start.phase());
-        this.role = phase.leading().name();
+    /**
+     * @param start the state of the run in this phase; {@link #restore} follows unless it is the beginning of the phase
+     * @param listener receives the events, on the calling thread
+     */
+    PhaseTrainer(
+            Method method,
+            TrainingData data,
+            RunFiles files,
+            Communicator communicator,
+            Consumer<TrainingEvent> listener,
+            RunState start) {
+        this.method = method;
+        this.recipe = data.recipe();
+        this.data = data;
+        this.files = files;
+        this.communicator = communicator;
         this.start = start;
-        this.sampler = setting.sampler(start.phase());
-        this.validator = setting.validator();
+        this.phase = method.phases().get(start.phase());
+        this.groups = phase.parameterGroups();
+        this.role = phase.leading().name();
+        this.epochs = epochs(role, recipe.optimization());
+        this.sampler = data.sampler(start.phase(), phase.leading(), communicator);
+        this.steps = stepsPerEpoch(sampler, recipe);
+        this.validator = data.validator(communicator);
+        this.optimizers = new PhaseOptimizers(phase, recipe.optimization(), epochs, communicator);
+        this.log = new PhaseLog(role, epochs, steps, files, listener);
         this.epoch = start.epoch();
         this.plateau = start.plateau();
         this.best = start.best();
         this.lowest = start.lowest();
         this.updates = start.updates();
         this.metricsLines = start.metricsLines();
-        this.trainStep = new TrainStep(phase, recipe.optimization(), setting.epochs(phase), setting.ranks());
-        this.learners = phase.parameterGroups();
     }
 
-    /** Takes over the moments and the best weights of a checkpoint written within this phase. */
+    private static int epochs(String role, Optimization optimization) {
+        return role.equals(Role.STUDENT) || optimization.teacherEpochs() == 0
+                ? optimization.epochs()
+                : optimization.teacherEpochs();
+    }
+
+    /** The recipe's number of steps, or as many as the batches of one pass over the subjects fill. */
+    private static int stepsPerEpoch(PatchSampler sampler, Recipe recipe) {
+        int batches = sampler.stepsPerEpoch();
+        int accumulate = recipe.optimization().accumulate();
+        return recipe.sampling().stepsPerEpoch() > 0 ? batches : (batches + accumulate - 1) / accumulate;
+    }
+
+    /** Restores the optimizer state and the best weights from a checkpoint of this phase. */
     void restore(Checkpoints.Checkpoint checkpoint) {
-        trainStep.restore(start.optimizers(), start.memory(), checkpoint.optimizer());
+        optimizers.restore(start.optimizers(), start.memory(), checkpoint.optimizer());
         bestWeights = Weights.below("best/", checkpoint.weights());
     }
 
     /**
-     * Trains until the phase ends or a stop is requested; a stop leaves a checkpoint.
+     * Trains until the phase ends or a stop is requested; a stop writes a checkpoint.
      *
-     * @return the beginning of the next phase, or nothing if it was stopped
+     * @param stopRequested asked before each step and before each validation subject
+     * @return the state at the beginning of the next phase; empty if the training was stopped
      */
     Optional<RunState> run(BooleanSupplier stopRequested) {
-        int epochs = setting.epochs(phase);
-        setting.listener()
-                .accept(new TrainingEvent.PhaseStarted(
-                        role, start.phase() + 1, setting.method().phases().size(), epochs, steps()));
-        boolean goOn = true;
-        while (goOn && epoch.done() < epochs) {
-            Optional<Validator.ValidationResult> validation =
-                    train(epochs, stopRequested) ? judge(stopRequested) : Optional.empty();
+        log.started(start.phase() + 1, method.phases().size());
+        int accumulate = recipe.optimization().accumulate();
+        boolean continues = true;
+        while (continues && epoch.done() < epochs) {
+            try (Prefetch batches =
+                    data.prefetch(sampler, epoch.done(), epoch.step() * accumulate, steps * accumulate)) {
+                while (epoch.step() < steps) {
+                    if (communicator.anyRank(stopRequested.getAsBoolean())) {
+                        return stopped();
+                    }
+                    StepStatistics statistics = new StepStatistics();
+                    for (int part = 1; part <= accumulate; part++) {
+                        boolean isLast = part == accumulate;
+                        HostBatch hostBatch = statistics.waitFor(batches::take);
+                        data.reportNotices(log::notice);
+                        try (PointerScope scope = new PointerScope()) {
+                            Batch batch = data.toDevice(hostBatch);
+                            optimizers.beginBatch();
+                            // The phase runs the forward passes; its method decides the order of the updates.
+                            LossTerms losses = phase.step(batch, (group, terms) -> {
+                                optimizers.backward(group, terms, isLast);
+                                if (isLast) {
+                                    optimizers.step(group);
+                                }
+                            });
+                            statistics.add(checkedValues(losses, hostBatch, batch, isLast));
+                        }
+                    }
+                    Map<String, Double> means = communicator.allReduceMean(statistics.means());
+                    double seconds = statistics.seconds();
+                    epoch = epoch.stepped(means, seconds, statistics.dataWait());
+                    updates++;
+                    log.stepped(epoch, optimizers.learningRate(), seconds, statistics.dataWait());
+                    if (files.isCheckpointDue()) {
+                        files.write(checkpoint());
+                    }
+                }
+            }
+            Optional<Validator.ValidationResult> validation = validateAndSelect(stopRequested);
             if (validation.isEmpty()) {
-                setting.writeLast(checkpoint());
-                return Optional.empty();
+                return stopped();
             }
-            goOn = conclude(validation.get().means());
-            show(validation.get().seen());
-            if (goOn && epoch.done() < epochs && epoch.done() % recipe.checkpointEvery() == 0) {
-                setting.write(checkpoint());
-            }
-        }
-        trainStep.settle();
-        if (recipe.validation().select() == ValidationSettings.Select.BEST && !bestWeights.isEmpty()) {
-            Weights.assign(phase.leading().network().parameters(), bestWeights);
-        }
-        Map<String, Map<String, Double>> earned = new LinkedHashMap<>(start.earned());
-        earned.put(role, best.scores());
-        return Optional.of(RunState.beginning(start.phase() + 1, updates, metricsLines, earned));
-    }
-
-    /** Steps an epoch has: as the recipe says, or so many that their batches make one pass over the subjects. */
-    private int steps() {
-        int batches = sampler.stepsPerEpoch();
-        int parts = recipe.optimization().accumulate();
-        return recipe.sampling().stepsPerEpoch() > 0 ? batches : (batches + parts - 1) / parts;
-    }
-
-    /** The rest of the running epoch; false if it was left because of a stop. */
-    private boolean train(int epochs, BooleanSupplier stopRequested) {
-        int steps = steps();
-        int parts = recipe.optimization().accumulate();
-        int running = epoch.done();
-        try (Prefetch batches = new Prefetch(
-                (draw, spare) -> sampler.draw(running, draw, spare),
-                epoch.step() * parts,
-                steps * parts,
-                setting.dataThreads())) {
-            while (epoch.step() < steps) {
-                if (setting.ranks().anyRank(stopRequested.getAsBoolean())) {
-                    return false;
-                }
-                long begin = System.nanoTime();
-                double waited = 0;
-                Map<String, DoubleSummaryStatistics> values = new LinkedHashMap<>();
-                for (int part = 1; part <= parts; part++) {
-                    long asked = System.nanoTime();
-                    HostBatch hostBatch = batches.take();
-                    waited += (System.nanoTime() - asked) / 1e9;
-                    setting.tellOfData();
-                    step(hostBatch, part == parts)
-                            .forEach((name, value) -> values.computeIfAbsent(name, n -> new DoubleSummaryStatistics())
-                                    .accept(value));
-                }
-                Map<String, Double> losses = new LinkedHashMap<>();
-                values.forEach((name, all) -> losses.put(name, all.getAverage()));
-                Map<String, Double> averaged = setting.ranks().allReduceMean(losses);
-                double seconds = (System.nanoTime() - begin) / 1e9;
-                epoch = epoch.stepped(averaged, seconds, waited);
-                updates++;
-                setting.listener()
-                        .accept(new TrainingEvent.Stepped(
-                                role,
-                                running + 1,
-                                epochs,
-                                epoch.step(),
-                                steps,
-                                losses(epoch.means()),
-                                learningRate(),
-                                seconds,
-                                waited));
-                if (setting.isCheckpointDue()) {
-                    setting.write(checkpoint());
-                }
+            continues = endEpoch(validation.get().means());
+            log.validated(epoch.done(), phase, validation.get().samples());
+            if (continues && epoch.done() < epochs && epoch.done() % recipe.checkpointEvery() == 0) {
+                files.write(checkpoint());
             }
         }
-        return true;
+        return Optional.of(finished());
     }
 
-    private Map<String, Double> step(HostBatch hostBatch, boolean isLast) {
-        try (PointerScope scope = new PointerScope()) {
-            Batch batch = Batch.of(hostBatch, recipe.sequences(), setting.device());
-            LossTerms terms = trainStep.step(batch, isLast);
-            figures = terms.metrics().keySet();
-            Map<String, Double> values = terms.values();
-            FiniteCheck.trouble(values, learners, isLast).ifPresent(trouble -> {
-                throw broken(hostBatch.subjects(), batch, values, trouble);
-            });
-            return values;
-        }
+    private Optional<RunState> stopped() {
+        files.writeLast(checkpoint());
+        return Optional.empty();
     }
 
-    private PreceptorException broken(List<String> subjects, Batch batch, Map<String, Double> losses, String trouble) {
+    /** The losses and metrics of a batch, after they, the gradients and the updated weights were found to be finite. */
+    private Map<String, Double> checkedValues(LossTerms losses, HostBatch hostBatch, Batch batch, boolean isLast) {
+        LossTerms terms = losses.with(optimizers.gradientNorms());
+        log.setMetricNames(terms.metrics().keySet());
+        Map<String, Double> values = terms.values();
+        FiniteCheck.problem(values, groups, isLast).ifPresent(problem -> {
+            throw brokenStep(hostBatch, batch, values, problem);
+        });
+        return values;
+    }
+
+    private PreceptorException brokenStep(
+            HostBatch hostBatch, Batch batch, Map<String, Double> losses, String problem) {
         BrokenStep step = new BrokenStep(
                 role,
                 updates + 1,
@@ -184,104 +187,46 @@ final class PhaseTrainer implements AutoCloseable {
                 start.phase(),
                 epoch.done() + 1,
                 epoch.step() + 1,
-                trouble,
-                learningRate(),
+                problem,
+                optimizers.learningRate(),
                 losses,
                 epoch.means(),
-                subjects,
+                hostBatch.subjects(),
                 batch.sequences());
         String dump;
         try {
-            dump = "the batch is kept in " + step.write(setting.broken(), batch);
+            dump = "the batch is saved in " + step.write(files.brokenSteps(), batch);
         } catch (PreceptorException e) {
-            dump = "the batch could not be kept, " + e.getMessage();
+            dump = "the batch could not be saved, " + e.getMessage();
         }
         return new PreceptorException("training of the " + role + " broke in epoch " + step.epoch() + ", step "
-                + step.step() + " (step " + step.update() + " of the run): " + trouble + " on "
-                + String.join(", ", subjects) + "; " + dump
-                + "; look at these volumes, or begin anew with a lower optimization.learningRate");
+                + step.step() + " (step " + step.update() + " of the run): " + problem + " on "
+                + String.join(", ", hostBatch.subjects()) + "; " + dump
+                + "; look at these volumes, or start a new run with a lower optimization.learningRate");
     }
 
-    /** Validates and selects, on averaged weights where the recipe asks for them; nothing if it was left because of a stop. */
-    private Optional<Validator.ValidationResult> judge(BooleanSupplier stopRequested) {
-        try (TrainStep.Averaged shown = trainStep.averaged()) {
-            Optional<Validator.ValidationResult> found = validate(stopRequested);
-            found.ifPresent(validationResult -> {
-                double watched = watched(validationResult.means());
-                requireFinite(watched);
-                select(watched, validationResult.means());
+    /** Validates the leading network, with averaged weights if the recipe asks for them; empty if a stop was requested. */
+    private Optional<Validator.ValidationResult> validateAndSelect(BooleanSupplier stopRequested) {
+        try (PhaseOptimizers.AveragedWeights averaged = optimizers.averagedWeights()) {
+            Optional<Validator.ValidationResult> validation = validator.validate(phase, stopRequested);
+            validation.ifPresent(result -> {
+                double monitored = monitoredLoss(result.means());
+                requireFinite(monitored);
+                select(monitored, result.means());
             });
-            return found;
+            return validation;
         }
     }
 
-    private double watched(Map<String, Double> validation) {
+    /** The loss that drives schedule, selection and early stopping: of the validation, or without one of the training. */
+    private double monitoredLoss(Map<String, Double> validation) {
         return (validation.isEmpty() ? epoch.means() : validation).get("loss");
     }
 
-    private Optional<Validator.ValidationResult> validate(BooleanSupplier stopRequested) {
-        return validator.subjects() == 0
-                ? Optional.of(Validator.ValidationResult.NONE)
-                : validator.validate(phase, stopRequested);
-    }
-
-    private void show(List<TrainingEvent.ValidationSample> seen) {
-        if (!seen.isEmpty()) {
-            setting.listener().accept(new TrainingEvent.Validated(role, epoch.done(), Validator.shown(phase), seen));
-        }
-    }
-
-    private Map<String, Double> losses(Map<String, Double> values) {
-        Map<String, Double> losses = new LinkedHashMap<>(values);
-        losses.keySet().removeAll(figures);
-        return losses;
-    }
-
-    /** Schedules, selects and logs the epoch that is done; false if the phase should end early. */
-    private boolean conclude(Map<String, Double> validation) {
-        Map<String, Double> training = epoch.means();
-        double watched = watched(validation);
-        double rate = learningRate();
-        RunState.Epoch over = epoch;
-        epoch = epoch.next();
-        trainStep.endEpoch();
-        lowest = lowest.after(epoch.done(), watched);
-        plateau = trainStep.schedule(epoch.done(), watched, plateau);
-        Map<String, Object> line = new LinkedHashMap<>();
-        line.put("role", role);
-        line.put("epoch", epoch.done());
-        line.put("learning_rate", rate);
-        line.put("seconds", over.seconds());
-        line.put("steps_per_second", over.stepsPerSecond());
-        line.put("data_wait", over.dataWait());
-        line.put("training", training);
-        line.put("validation", validation);
-        setting.ranks().onLeader(() -> setting.metrics().add(line));
-        metricsLines++;
-        setting.listener()
-                .accept(new TrainingEvent.EpochEnded(
-                        role,
-                        epoch.done(),
-                        losses(training),
-                        validation,
-                        rate,
-                        over.seconds(),
-                        over.stepsPerSecond(),
-                        over.dataWait()));
-        int patience = recipe.optimization().stopAfter();
-        if (patience > 0 && epoch.done() - lowest.epoch() >= patience) {
-            setting.listener()
-                    .accept(new TrainingEvent.Notice(
-                            "the " + role + " stopped early: no lower loss since epoch " + lowest.epoch()));
-            return false;
-        }
-        return true;
-    }
-
-    private void requireFinite(double watched) {
-        if (!Double.isFinite(watched)) {
+    private void requireFinite(double monitored) {
+        if (!Double.isFinite(monitored)) {
             throw new PreceptorException("training of the " + role + " broke in epoch " + (epoch.done() + 1)
-                    + ": the validation loss is " + watched
+                    + ": the validation loss is " + monitored
                     + "; look at the validation subjects in run.json, or lower optimization.learningRate");
         }
     }
@@ -296,9 +241,39 @@ final class PhaseTrainer implements AutoCloseable {
         }
     }
 
+    /** Sets the learning rates and logs the epoch; false if the phase stops early. */
+    private boolean endEpoch(Map<String, Double> validation) {
+        RunState.Epoch ended = epoch;
+        double monitored = monitoredLoss(validation);
+        double rate = optimizers.learningRate();
+        epoch = ended.next();
+        optimizers.endEpoch();
+        lowest = lowest.after(epoch.done(), monitored);
+        plateau = optimizers.schedule(epoch.done(), monitored, plateau);
+        log.epochEnded(ended, rate, validation);
+        metricsLines++;
+        int patience = recipe.optimization().stopAfter();
+        if (patience > 0 && epoch.done() - lowest.epoch() >= patience) {
+            log.stoppedEarly(lowest.epoch());
+            return false;
+        }
+        return true;
+    }
+
+    /** Leaves the selected weights in the leading network. */
+    private RunState finished() {
+        optimizers.applyAverage();
+        if (recipe.validation().select() == ValidationSettings.Select.BEST && !bestWeights.isEmpty()) {
+            Weights.assign(phase.leading().network().parameters(), bestWeights);
+        }
+        Map<String, Map<String, Double>> scores = new LinkedHashMap<>(start.earned());
+        scores.put(role, best.scores());
+        return RunState.beginning(start.phase() + 1, updates, metricsLines, scores);
+    }
+
     private Checkpoints.Checkpoint checkpoint() {
-        Map<String, ArrayData> moments = new LinkedHashMap<>();
-        trainStep.save(moments);
+        Map<String, ArrayData> optimizerState = new LinkedHashMap<>();
+        optimizers.save(optimizerState);
         RunState state = new RunState(
                 start.phase(),
                 updates,
@@ -307,18 +282,14 @@ final class PhaseTrainer implements AutoCloseable {
                 plateau,
                 best,
                 lowest,
-                trainStep.states(),
-                trainStep.memory(),
+                optimizers.states(),
+                optimizers.phaseState(),
                 start.earned());
-        return setting.checkpoint(state, bestWeights, moments);
-    }
-
-    private double learningRate() {
-        return trainStep.learningRate();
+        return Checkpoints.Checkpoint.of(state, method, bestWeights, optimizerState);
     }
 
     @Override
     public void close() {
-        trainStep.close();
+        optimizers.close();
     }
 }

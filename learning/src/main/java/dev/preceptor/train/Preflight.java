@@ -13,18 +13,18 @@ import dev.preceptor.run.TrainingJob;
 import dev.preceptor.tensor.Torch;
 
 /**
- * Refuses what can be refused without a cohort: settings that a method or a network cannot have, teachers that are missing or do
- * not fit, a folder in which the run cannot be. Reading a cohort takes minutes, this takes seconds.
+ * The checks of a training that need no cohort: settings that the method or the network does not support, teachers that are
+ * missing or do not fit, and the folder of the run. They take seconds; reading a cohort takes minutes.
  */
 final class Preflight {
     private Preflight() {}
 
     /**
-     * Builds the networks of a recipe once, and closes them.
+     * Builds the networks of a recipe and closes them.
      *
-     * @param teachers the recipe's
-     * @param sums over the batch of all processes
-     * @param processes how many share a batch
+     * @param teachers teachers of the recipe
+     * @param sums sums over the batch of all processes
+     * @param processes number of processes that share a batch
      * @throws dev.preceptor.base.PreceptorException in one line that names the setting
      */
     static void check(Recipe recipe, TeacherModels teachers, GlobalBatchSum sums, int processes) {
@@ -33,7 +33,7 @@ final class Preflight {
         try (Method method = built.build(teachers.teachers(), Torch.device("cpu"), sums)) {
             if (!isPlanned) {
                 requireFittingPatch(recipe, method);
-                requireShares(recipe, processes);
+                requireEvenShares(recipe, processes);
             }
         }
     }
@@ -41,7 +41,7 @@ final class Preflight {
     /**
      * Checks the folder of a run.
      *
-     * @throws dev.preceptor.base.PreceptorException if there is something else in it, or a run of another recipe
+     * @throws dev.preceptor.base.PreceptorException if the folder has other content, or a run of another recipe
      */
     static void checkFolder(TrainingJob job) {
         RunFolder folder = new RunFolder(job.run());
@@ -49,19 +49,19 @@ final class Preflight {
         PlannedRecipe.resumed(job).ifPresent(folder::requireResumable);
     }
 
-    /** Refuses a patch that a network cannot halve as often as it must. */
+    /** Refuses a patch whose extents are no multiples of a network's total stride. */
     static void requireFittingPatch(Recipe recipe, Method method) {
         for (Role role : method.roles()) {
-            int divisor = role.network().totalStride();
-            if (recipe.sampling().patch().stream().anyMatch(extent -> extent % divisor != 0)) {
-                throw new InvalidRecipeException("sampling.patch must be multiples of " + divisor + " for this network,"
+            int stride = role.network().totalStride();
+            if (recipe.sampling().patch().stream().anyMatch(extent -> extent % stride != 0)) {
+                throw new InvalidRecipeException("sampling.patch must be multiples of " + stride + " for this network,"
                         + " not " + recipe.sampling().patch());
             }
         }
     }
 
-    /** Refuses a batch that so many processes cannot share evenly. */
-    static void requireShares(Recipe recipe, int processes) {
+    /** Refuses a batch that the processes cannot share evenly. */
+    static void requireEvenShares(Recipe recipe, int processes) {
         if (recipe.sampling().batch() % processes != 0) {
             throw new InvalidRecipeException(
                     "sampling.batch is " + recipe.sampling().batch() + ", which " + processes

@@ -19,15 +19,16 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
 
-/** Decides which subjects of a cohort serve for what, and refuses a cohort that cannot. */
+/** Splits a cohort into training, validation and held-out subjects, and refuses a cohort that cannot be trained on. */
 final class Splits {
     private Splits() {}
 
     /**
      * Reads the whole cohort.
      *
-     * @return what it looks like
-     * @throws InvalidCohortException if a subject cannot be trained on, other than by lacking a sequence nobody needs
+     * @return the summary of the cohort
+     * @throws InvalidCohortException if a subject is unusable for another reason than a missing sequence, which {@link
+     *     #requireTrainable} checks
      */
     static CohortSummary requireSound(Cohort cohort) {
         CohortSummary summary = CohortSummary.of(cohort);
@@ -41,7 +42,11 @@ final class Splits {
         return summary;
     }
 
-    /** The same cohort, recipe and fold give the same split. */
+    /**
+     * The split of a cohort; the same cohort, recipe and fold give the same split.
+     *
+     * @param fold the fold that is held out; empty for none
+     */
     static Split of(Cohort cohort, Recipe recipe, Optional<Folds.Fold> fold) {
         List<String> all = cohort.subjects().stream().map(Subject::id).toList();
         List<String> heldOut = List.of();
@@ -50,24 +55,27 @@ final class Splits {
             heldOut = fold.get().heldOut();
             training = fold.get().training();
         }
-        ValidationSettings validationSettings = recipe.validation();
-        if (validationSettings.on() == ValidationSettings.On.FOLD && fold.isPresent()) {
+        ValidationSettings settings = recipe.validation();
+        if (settings.on() == ValidationSettings.On.FOLD && fold.isPresent()) {
             return new Split(training, heldOut, heldOut);
         }
-        int aside = validationSettings.fraction() == 0
-                ? 0
-                : (int) Math.max(1, Math.round(validationSettings.fraction() * training.size()));
+        int validation =
+                settings.fraction() == 0 ? 0 : (int) Math.max(1, Math.round(settings.fraction() * training.size()));
         List<String> shuffled = new ArrayList<>(training);
         Collections.sort(shuffled);
         Collections.shuffle(shuffled, new Random(new RandomStreams(recipe.seed()).seedFor("inner validation")));
-        aside = Math.min(aside, shuffled.size() - 1);
+        validation = Math.min(validation, shuffled.size() - 1);
         return new Split(
-                shuffled.subList(aside, shuffled.size()).stream().sorted().toList(),
-                shuffled.subList(0, aside).stream().sorted().toList(),
+                shuffled.subList(validation, shuffled.size()).stream().sorted().toList(),
+                shuffled.subList(0, validation).stream().sorted().toList(),
                 heldOut);
     }
 
-    /** Checks that every subject has what the recipe needs, and labels that say what a network learns. */
+    /**
+     * Checks that every subject has the recipe's sequences and a label map, and that the labels include every tissue.
+     *
+     * @throws InvalidCohortException that names the subject
+     */
     static void requireTrainable(Cohort cohort, Recipe recipe) {
         for (Tissue tissue : List.of(Tissue.NCR, Tissue.ED, Tissue.ET)) {
             if (cohort.schema().valueOf(tissue).isEmpty()) {
@@ -97,7 +105,11 @@ final class Splits {
         });
     }
 
-    /** All folds of which one is held out; a seed of their own draws them, so that runs with other seeds share them. */
+    /**
+     * All folds of the cohort. They depend on the recipe's fold seed only, so that runs with other seeds have the same folds.
+     *
+     * @throws InvalidCohortException if there are more folds than subjects
+     */
     static Folds folds(Cohort cohort, Recipe recipe, FoldChoice fold) {
         if (fold.of() > cohort.subjects().size()) {
             throw new InvalidCohortException(cohort.root() + " has "

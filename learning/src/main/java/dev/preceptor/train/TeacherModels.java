@@ -26,9 +26,9 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * The teachers that a recipe takes over from earlier trainings: model files, those of a whole run, or weights of MTCM-KD's
- * reference implementation ({@code FILE}, or {@code FILE#GROUP} where it holds several networks), which say nothing of what
- * they saw and are the teacher that has their place in the list.
+ * The trained teachers that a recipe names: model files, the folder of a run, or weights of MTCM-KD's reference implementation
+ * ({@code FILE}, or {@code FILE#GROUP} if the file holds several networks). Weights of the reference do not record their
+ * sequences: the entry at position i of the list is teacher i.
  */
 final class TeacherModels {
     private static final String SUFFIX = ".safetensors";
@@ -42,22 +42,22 @@ final class TeacherModels {
     }
 
     /**
-     * Reads what the recipe names, if anything.
+     * Reads the teachers that the recipe names; none if it names none.
      *
      * @throws InvalidRecipeException if there is no such file, folder or group
      * @throws dev.preceptor.base.InvalidFileException if a file is neither a model nor weights of the reference
      */
     static TeacherModels read(Recipe recipe) {
-        TeacherModels found = new TeacherModels(recipe);
-        recipe.teacherModels().forEach(found::add);
-        return found;
+        TeacherModels teachers = new TeacherModels(recipe);
+        recipe.teacherModels().forEach(teachers::add);
+        return teachers;
     }
 
     private void add(String name) {
-        int mark = name.lastIndexOf('#');
+        int hash = name.lastIndexOf('#');
         Path path = PathText.parse(name);
         if (Files.isDirectory(path)) {
-            ofRun(path).forEach(file -> models.put(file.toString(), ModelFile.read(file)));
+            modelsOfRun(path).forEach(file -> models.put(file.toString(), ModelFile.read(file)));
         } else if (Files.isRegularFile(path)) {
             List<ReferenceWeights> networks = ReferenceWeights.in(path);
             if (networks.isEmpty()) {
@@ -65,13 +65,13 @@ final class TeacherModels {
             } else {
                 references.put(name, only(name, networks));
             }
-        } else if (mark > 0 && Files.isRegularFile(Path.of(name.substring(0, mark)))) {
-            String group = name.substring(mark + 1);
+        } else if (hash > 0 && Files.isRegularFile(Path.of(name.substring(0, hash)))) {
+            String group = name.substring(hash + 1);
             references.put(
                     name,
                     only(
                             name,
-                            ReferenceWeights.in(Path.of(name.substring(0, mark))).stream()
+                            ReferenceWeights.in(Path.of(name.substring(0, hash))).stream()
                                     .filter(network -> network.group().equals(group))
                                     .toList()));
         } else {
@@ -93,7 +93,7 @@ final class TeacherModels {
         return networks.get(0);
     }
 
-    private static List<Path> ofRun(Path run) {
+    private static List<Path> modelsOfRun(Path run) {
         Path models = new RunFolder(run).models();
         if (!Files.isDirectory(models)) {
             throw new InvalidRecipeException(
@@ -111,9 +111,9 @@ final class TeacherModels {
     }
 
     /**
-     * The trained teachers in the order of the recipe's; empty if it names none.
+     * The trained teachers in the order of the recipe's teachers; empty if the recipe names none.
      *
-     * @throws InvalidRecipeException if a teacher has no model, or one that was prepared for differently
+     * @throws InvalidRecipeException if a teacher has no model, or a model with another preprocessing
      */
     List<TrainedTeacher> teachers() {
         return recipe.teacherModels().isEmpty()
@@ -128,7 +128,7 @@ final class TeacherModels {
         if (index < recipe.teacherModels().size()) {
             String name = recipe.teacherModels().get(index);
             if (references.containsKey(name)) {
-                return ofReference(name, inputs);
+                return fromReference(name, inputs);
             }
         }
         Map<String, ModelFile> fitting = new LinkedHashMap<>(models);
@@ -148,7 +148,7 @@ final class TeacherModels {
                 name, description.network(), description.inputs(), description.outputs(), model.weights());
     }
 
-    private TrainedTeacher ofReference(String name, List<Sequence> inputs) {
+    private TrainedTeacher fromReference(String name, List<Sequence> inputs) {
         ReferenceWeights weights = references.get(name);
         NetworkSpec network = weights.network();
         if (network.inputs() != inputs.size()) {
@@ -159,19 +159,19 @@ final class TeacherModels {
     }
 
     /**
-     * Whom the teachers had met.
+     * The subjects that the teachers were trained on.
      *
-     * @param notices hears of a model that does not say it
+     * @param notices receives a line for each teacher that does not record them
      */
     TrainedOn trainedOn(Consumer<String> notices) {
-        Map<String, Optional<TrainedOn>> met = new LinkedHashMap<>();
-        models.forEach((name, model) -> met.put(name, TrainedOn.of(model.description())));
-        references.keySet().forEach(name -> met.put(name, Optional.empty()));
+        Map<String, Optional<TrainedOn>> recorded = new LinkedHashMap<>();
+        models.forEach((name, model) -> recorded.put(name, TrainedOn.of(model.description())));
+        references.keySet().forEach(name -> recorded.put(name, Optional.empty()));
         TrainedOn all = TrainedOn.of(List.of(), List.of());
-        for (Map.Entry<String, Optional<TrainedOn>> teacher : met.entrySet()) {
+        for (Map.Entry<String, Optional<TrainedOn>> teacher : recorded.entrySet()) {
             if (teacher.getValue().isEmpty()) {
                 notices.accept(teacher.getKey()
-                        + " does not say whom it was trained on; a subject that leaks through it is not found");
+                        + " does not record the subjects it was trained on; a leak through it cannot be found");
             }
             all = teacher.getValue().map(all::and).orElse(all);
         }

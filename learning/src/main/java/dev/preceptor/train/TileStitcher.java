@@ -7,7 +7,7 @@ import dev.preceptor.volume.Size;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
-/** A subject put together again from what its tiles show, for people to look at. */
+/** Assembles the image, the reference and the prediction of a subject from its tiles, for display. */
 final class TileStitcher {
     private static final byte NCR = 1;
     private static final byte ED = 2;
@@ -28,25 +28,25 @@ final class TileStitcher {
     }
 
     /**
-     * Adds a part.
+     * Adds a part of the volume.
      *
-     * @param from its lower corner
-     * @param length its extents
-     * @param shown [X, Y, Z]
-     * @param trueMasks [3, X, Y, Z], booleans for WT, TC, ET
-     * @param predictedMasks as the true ones
+     * @param from lower corner of the part in voxels
+     * @param length extents of the part in voxels
+     * @param shown the image, [X, Y, Z]
+     * @param referenceMasks [3, X, Y, Z], booleans for WT, TC, ET
+     * @param predictedMasks like the reference
      */
-    void add(int[] from, int[] length, Tensor shown, Tensor trueMasks, Tensor predictedMasks) {
+    void add(int[] from, int[] length, Tensor shown, Tensor referenceMasks, Tensor predictedMasks) {
         float[] values = Tensors.toVoxels(shown);
-        byte[] real = classes(trueMasks);
-        byte[] claimed = classes(predictedMasks);
+        byte[] reference = classes(referenceMasks);
+        byte[] prediction = classes(predictedMasks);
         int next = 0;
         for (int z = 0; z < length[2]; z++) {
             for (int y = 0; y < length[1]; y++) {
                 int place = size.index(from[0], from[1] + y, from[2] + z);
                 System.arraycopy(values, next, image, place, length[0]);
-                System.arraycopy(real, next, truth, place, length[0]);
-                System.arraycopy(claimed, next, predicted, place, length[0]);
+                System.arraycopy(reference, next, truth, place, length[0]);
+                System.arraycopy(prediction, next, predicted, place, length[0]);
                 next += length[0];
             }
         }
@@ -64,7 +64,8 @@ final class TileStitcher {
         return classes;
     }
 
-    TrainingEvent.ValidationSample seen() {
+    /** The assembled subject. */
+    TrainingEvent.ValidationSample sample() {
         return new TrainingEvent.ValidationSample(subject, size, image, truth, predicted);
     }
 }

@@ -2,25 +2,14 @@ package dev.preceptor.train;
 
 import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.PreceptorException;
-import dev.preceptor.cohort.Cohort;
-import dev.preceptor.cohort.CohortSummary;
-import dev.preceptor.cohort.Folds;
-import dev.preceptor.cohort.Subject;
-import dev.preceptor.cohort.SubjectContent;
 import dev.preceptor.distill.Method;
-import dev.preceptor.distill.Role;
 import dev.preceptor.model.BuildInfo;
-import dev.preceptor.model.ModelDescription;
-import dev.preceptor.model.ModelFile;
-import dev.preceptor.model.Scores;
-import dev.preceptor.model.TrainedOn;
 import dev.preceptor.network.Computation;
 import dev.preceptor.parallel.Communicator;
 import dev.preceptor.parallel.DistributedEnvironment;
 import dev.preceptor.parallel.GlobalBatchSum;
 import dev.preceptor.plan.PlannedRecipe;
 import dev.preceptor.recipe.Recipe;
-import dev.preceptor.recipe.ValidationSettings;
 import dev.preceptor.run.CheckpointBroadcast;
 import dev.preceptor.run.CheckpointManager;
 import dev.preceptor.run.Checkpoints;
@@ -30,91 +19,68 @@ import dev.preceptor.run.RunDescription;
 import dev.preceptor.run.RunFolder;
 import dev.preceptor.run.RunLock;
 import dev.preceptor.run.RunState;
-import dev.preceptor.run.Split;
 import dev.preceptor.run.TrainingEvent;
 import dev.preceptor.run.TrainingJob;
 import dev.preceptor.run.Weights;
 import dev.preceptor.store.SampleStore;
 import dev.preceptor.tensor.Torch;
 import dev.preceptor.track.TensorBoardLog;
-import dev.preceptor.volume.Region;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.bytedeco.pytorch.Device;
 
 /**
- * Trains a method on a cohort into the folder of a run. A run's weights depend on the recipe, its seed, the data and the
- * number of threads alone; one that was stopped or killed goes on from its newest checkpoint as if it had not been.
+ * Trains a method on a cohort and writes the folder of a run. The weights depend on the recipe, its seed, the data and the number
+ * of threads only; a training that was stopped or killed resumes from its newest checkpoint and ends with the same weights.
+ *
+ * <pre>{@code
+ * Recipe recipe = Recipe.load("kd-net-small", List.of("optimization.epochs=20"));
+ * TrainingJob job = new TrainingJob(recipe, cohort, run, Optional.empty(), false, "cpu", 0);
+ * TrainingResult result = Training.run(job, event -> {}, () -> false);
+ * Path student = result.models().get("student");
+ * }</pre>
+ *
+ * <p>{@link #plan} reads and checks everything without training; {@code PhaseTrainer.run} is the training loop.
  */
 public final class Training {
     private final TrainingJob job;
+    private final TrainingPlan plan;
     private final Communicator communicator;
-    private final Recipe recipe;
+    private final Consumer<TrainingEvent> listener;
     private final RunFolder folder;
     private final MetricsLog metrics;
-    private final Consumer<TrainingEvent> listener;
-    private final Cohort cohort;
-    private final Optional<Folds> folds;
-    private final Split split;
-    private final CohortSummary summary;
-    private final String fingerprint;
-    private final TeacherModels teachers;
-    /** Whom the networks of this run meet, and whom the teachers that it takes over had met before. */
-    private final TrainedOn trainedOn;
 
-    private Training(TrainingJob job, Communicator communicator, Consumer<TrainingEvent> listener) {
+    private Training(TrainingJob job, TrainingPlan plan, Communicator communicator, Consumer<TrainingEvent> listener) {
         this.job = job;
+        this.plan = plan;
         this.communicator = communicator;
+        this.listener = listener;
         this.folder = new RunFolder(job.run());
-        this.listener = communicator.isLeader()
-                ? new TensorBoardLog(job.run(), Clock.systemUTC(), this::notice).andThen(listener)
-                : event -> {};
         this.metrics = new MetricsLog(folder.metrics(), this::notice);
-        Recipe given = job.recipe();
-        communicator.onLeader(() -> Preflight.checkFolder(job));
-        this.teachers = TeacherModels.read(given);
-        Preflight.check(PlannedRecipe.resumed(job).orElse(given), teachers, communicator.sums(), communicator.size());
-        this.cohort = Cohort.open(job.cohort(), job.schema());
-        Splits.requireTrainable(cohort, given);
-        this.folds = job.fold().map(fold -> Splits.folds(cohort, given, fold));
-        this.split = Splits.of(
-                cohort, given, job.fold().map(fold -> folds.orElseThrow().fold(fold.fold() - 1)));
-        this.summary = Splits.requireSound(cohort);
-        this.fingerprint = summary.fingerprint().hash();
-        this.trainedOn = teachers.trainedOn(this::notice)
-                .and(TrainedOn.of(contents(split.training()), contents(split.validation())));
-        PlannedRecipe planned = PlannedRecipe.of(job, summary, teachers.teachers());
-        this.recipe = planned.recipe();
-        planned.plan().ifPresent(plan -> notice("plan: " + plan));
     }
 
     /**
-     * What a training would do, without doing it: reads the cohort, touches no folder.
+     * Plans a training without running it: reads the teachers and the cohort, writes nothing.
      *
-     * @throws dev.preceptor.base.PreceptorException if recipe and cohort do not fit together, or the training not into its memory
+     * @return the recipe with every decision that it leaves open
+     * @throws PreceptorException if recipe and cohort do not fit together, or the training does not fit into its memory
      */
     public static PlannedRecipe plan(TrainingJob job) {
         Torch.open();
         Torch.useThreads(job.threads());
-        TeacherModels teachers = TeacherModels.read(job.recipe());
-        Preflight.check(job.recipe(), teachers, GlobalBatchSum.LOCAL, 1);
-        Cohort cohort = Cohort.open(job.cohort(), job.schema());
-        Splits.requireTrainable(cohort, job.recipe());
-        return PlannedRecipe.of(job, Splits.requireSound(cohort), teachers.teachers());
+        return TrainingPlan.read(job, GlobalBatchSum.LOCAL, 1, notice -> {}).planned();
     }
 
     /**
-     * Refuses a recipe that no cohort could make right: builds its networks and reads its teachers, no volume.
+     * Checks a recipe without a cohort: builds its networks and reads its teachers, but no volume.
      *
-     * @throws dev.preceptor.base.PreceptorException in one line that names the setting
+     * @throws PreceptorException in one line that names the setting
      */
     public static void check(Recipe recipe) {
         Torch.open();
@@ -122,25 +88,26 @@ public final class Training {
     }
 
     /**
-     * Trains until all phases are done or a stop is requested.
+     * Trains until all phases are finished or a stop is requested.
      *
-     * @param listener is told what happens, on the calling thread
-     * @param stopRequested asked before each step; when it says true a checkpoint is written and the call returns
-     * @throws dev.preceptor.base.PreceptorException if recipe, cohort and folder do not fit together, or training breaks
+     * @param listener receives the events, on the calling thread
+     * @param stopRequested asked before each step and each validation subject; if true, a checkpoint is written and the method
+     *     returns
+     * @throws PreceptorException if recipe, cohort and folder do not fit together, or the training breaks
      */
-    public static Outcome run(TrainingJob job, Consumer<TrainingEvent> listener, BooleanSupplier stopRequested) {
+    public static TrainingResult run(TrainingJob job, Consumer<TrainingEvent> listener, BooleanSupplier stopRequested) {
         return run(job, DistributedEnvironment.ALONE, listener, stopRequested);
     }
 
     /**
-     * Trains as one of several processes, each with a share of every batch; rank 0 alone writes and tells what happens. Each
-     * reads the recipe and the cohort itself; a checkpoint is read by rank 0 and sent to the others.
+     * Trains as one of several processes, each with a part of every batch; only rank 0 writes files and reports events. Each
+     * process reads the recipe and the cohort itself; rank 0 reads the checkpoint and sends it to the others.
      *
-     * @param stopRequested on any process stops all at the same step
-     * @return the models on rank 0 alone
+     * @param stopRequested on any process stops all of them at the same step
+     * @return the models, on rank 0 only
      * @throws dev.preceptor.parallel.LostRankException if another process is lost
      */
-    public static Outcome run(
+    public static TrainingResult run(
             TrainingJob job,
             DistributedEnvironment distributedEnvironment,
             Consumer<TrainingEvent> listener,
@@ -152,44 +119,55 @@ public final class Training {
             Torch.allowTf32(job.recipe().compute().precision() == Computation.Precision.TF32);
             return communicator.together(() -> {
                 Device device = Torch.device(communicator.device(job.device()));
-                return new Training(job, communicator, listener).train(device, stopRequested);
+                Consumer<TrainingEvent> events = communicator.isLeader() ? withTensorBoard(job, listener) : event -> {};
+                Consumer<String> notices = line -> events.accept(new TrainingEvent.Notice(line));
+                communicator.onLeader(() -> Preflight.checkFolder(job));
+                TrainingPlan plan = TrainingPlan.read(job, communicator.sums(), communicator.size(), notices);
+                plan.planned().plan().ifPresent(memory -> notices.accept("plan: " + memory));
+                return new Training(job, plan, communicator, events).run(device, stopRequested);
             });
         }
     }
 
-    private Outcome train(Device device, BooleanSupplier stopRequested) {
-        try (Method method = recipe.build(teachers.teachers(), device, communicator.sums())) {
-            Preflight.requireFittingPatch(recipe, method);
-            Preflight.requireShares(recipe, communicator.size());
-            requireSame();
+    private static Consumer<TrainingEvent> withTensorBoard(TrainingJob job, Consumer<TrainingEvent> listener) {
+        return new TensorBoardLog(job.run(), Clock.systemUTC(), line -> listener.accept(new TrainingEvent.Notice(line)))
+                .andThen(listener);
+    }
+
+    private TrainingResult run(Device device, BooleanSupplier stopRequested) {
+        try (Method method = plan.recipe().build(plan.teachers().teachers(), device, communicator.sums())) {
+            Preflight.requireFittingPatch(plan.recipe(), method);
+            Preflight.requireEvenShares(plan.recipe(), communicator.size());
+            requireSameOnAllProcesses();
             if (!communicator.isLeader()) {
-                return train(method, device, stopRequested);
+                return runPhases(method, device, stopRequested);
             }
             folder.requireClaimable(job.resume());
-            return claimed(method, device, stopRequested);
+            return runInFolder(method, device, stopRequested);
         }
     }
 
-    private void requireSame() {
+    private void requireSameOnAllProcesses() {
         Map<String, String> traits = new LinkedHashMap<>();
         traits.put("version", BuildInfo.VERSION + " " + BuildInfo.COMMIT);
-        traits.put("recipe", recipe.hash());
-        traits.put("cohort", fingerprint);
-        traits.put("split", split.toString());
+        traits.put("recipe", plan.recipe().hash());
+        traits.put("cohort", plan.fingerprint());
+        traits.put("split", plan.split().toString());
         traits.put("kind of device", job.device().replaceAll(":.*", ""));
         traits.put("number of threads", Integer.toString(Torch.threads()));
         traits.put("choice of --resume", Boolean.toString(job.resume()));
         communicator.requireSame(traits);
     }
 
-    private Outcome claimed(Method method, Device device, BooleanSupplier stopRequested) {
+    /** Locks the folder of the run, and keeps {@code run.json} up to date. */
+    private TrainingResult runInFolder(Method method, Device device, BooleanSupplier stopRequested) {
         try (RunLock lock = RunLock.take(folder.path())) {
-            RunDescription description = folder.claim(recipe, describe(), job.resume(), this::notice);
-            folds.ifPresent(drawn -> drawn.write(folder.folds()));
+            RunDescription description = folder.claim(plan.recipe(), describe(), job.resume(), this::notice);
+            plan.folds().ifPresent(folds -> folds.write(folder.folds()));
             try {
-                Outcome outcome = train(method, device, stopRequested);
-                describeEnd(description, outcome.finished() ? "finished" : "stopped");
-                return outcome;
+                TrainingResult result = runPhases(method, device, stopRequested);
+                describeEnd(description, result.finished() ? "finished" : "stopped");
+                return result;
             } catch (RuntimeException | Error e) {
                 describeEnd(description, "failed");
                 throw e;
@@ -197,79 +175,92 @@ public final class Training {
         }
     }
 
-    /** How it ended is known without the file, too. */
-    private void describeEnd(RunDescription description, String how) {
+    /** A description that cannot be written is reported and does not fail the training: the caller receives the result anyway. */
+    private void describeEnd(RunDescription description, String state) {
         try {
-            folder.describe(description.ending(Instant.now().toString(), how));
+            folder.describe(description.ending(Instant.now().toString(), state));
         } catch (PreceptorException e) {
-            notice(e.getMessage() + "; it still says that the run is running, which has " + how);
+            notice(e.getMessage() + "; it still describes the run as running, which has " + state);
         }
     }
 
-    private Outcome train(Method method, Device device, BooleanSupplier stopRequested) {
-        Optional<Checkpoints.Checkpoint> found = job.resume()
+    private TrainingResult runPhases(Method method, Device device, BooleanSupplier stopRequested) {
+        Optional<Checkpoints.Checkpoint> resumed = job.resume()
                 ? CheckpointBroadcast.read(
                         communicator, () -> folder.checkpoints().newest(this::notice))
                 : Optional.empty();
-        RunState state = found.map(Checkpoints.Checkpoint::state).orElse(RunState.beginning(0, 0, 0, Map.of()));
+        RunState state = resumed.map(Checkpoints.Checkpoint::state).orElse(RunState.beginning(0, 0, 0, Map.of()));
         int lines = state.metricsLines();
         communicator.onLeader(() -> metrics.keep(lines));
-        Setting setting = new Setting(
-                recipe,
-                method,
-                subjects(split.training()),
-                subjects(split.validation()),
-                new SampleStore(
-                        recipe,
-                        job.data().cache().orElse(folder.cache()),
-                        Runtime.getRuntime().maxMemory() / 2),
+        TrainingData data = data(device);
+        RunFiles files = files(resumed);
+        loadWeights(method, resumed);
+        while (state.phase() < method.phases().size()) {
+            try (PhaseTrainer trainer = new PhaseTrainer(method, data, files, communicator, listener, state)) {
+                if (!state.optimizers().isEmpty()) {
+                    resumed.ifPresent(trainer::restore);
+                }
+                Optional<RunState> next = trainer.run(stopRequested);
+                if (next.isEmpty()) {
+                    return new TrainingResult(job.run(), false, Map.of());
+                }
+                state = next.get();
+            }
+            Checkpoints.Checkpoint checkpoint = Checkpoints.Checkpoint.of(state, method, Map.of(), Map.of());
+            if (state.phase() < method.phases().size()) {
+                files.write(checkpoint);
+            } else {
+                files.writeLast(checkpoint);
+            }
+        }
+        Map<String, Path> models = new LinkedHashMap<>();
+        Map<String, Map<String, Double>> scores = state.earned();
+        communicator.onLeader(() -> models.putAll(writeModels(method, scores)));
+        communicator.onLeader(this::deleteOwnCache);
+        return new TrainingResult(job.run(), true, models);
+    }
+
+    private TrainingData data(Device device) {
+        Path cache = job.data().cache().orElse(folder.cache());
+        return new TrainingData(
+                plan.recipe(),
+                plan.subjects(plan.split().training()),
+                plan.subjects(plan.split().validation()),
+                new SampleStore(plan.recipe(), cache, Runtime.getRuntime().maxMemory() / 2),
                 job.data().threadsBeside(Torch.threads()),
-                device,
-                folder,
-                communicator,
-                metrics,
-                new CheckpointManager(
-                        folder,
-                        metrics,
-                        recipe.checkpointMinutes(),
-                        found.map(checkpoint ->
-                                folder.checkpoints().of(checkpoint.state().updates())),
-                        listener,
-                        System::nanoTime),
-                listener);
-        found.ifPresent(checkpoint -> Weights.parts(method)
+                device);
+    }
+
+    private RunFiles files(Optional<Checkpoints.Checkpoint> resumed) {
+        Optional<Path> newest = resumed.map(
+                checkpoint -> folder.checkpoints().of(checkpoint.state().updates()));
+        CheckpointManager checkpoints = new CheckpointManager(
+                folder, metrics, plan.recipe().checkpointMinutes(), newest, listener, System::nanoTime);
+        return new RunFiles(folder, metrics, checkpoints, communicator);
+    }
+
+    /** Gives all processes the same weights: those of the checkpoint, or the initial weights of rank 0. */
+    private void loadWeights(Method method, Optional<Checkpoints.Checkpoint> resumed) {
+        resumed.ifPresent(checkpoint -> Weights.parts(method)
                 .forEach((name, part) -> Weights.assign(part, Weights.below(name + "/", checkpoint.weights()))));
         Weights.parts(method)
                 .values()
                 .forEach(part -> communicator.broadcast(part.asMap().values()));
-        while (state.phase() < method.phases().size()) {
-            try (PhaseTrainer phaseTrainer = new PhaseTrainer(setting, state)) {
-                if (!state.optimizers().isEmpty()) {
-                    found.ifPresent(phaseTrainer::restore);
-                }
-                Optional<RunState> next = phaseTrainer.run(stopRequested);
-                if (next.isEmpty()) {
-                    return new Outcome(job.run(), false, Map.of());
-                }
-                state = next.get();
-            }
-            Checkpoints.Checkpoint reached = setting.checkpoint(state, Map.of(), Map.of());
-            if (state.phase() < method.phases().size()) {
-                setting.write(reached);
-            } else {
-                setting.writeLast(reached);
-            }
-        }
-        Map<String, Path> models = new LinkedHashMap<>();
-        Map<String, Map<String, Double>> earned = state.earned();
-        communicator.onLeader(() -> method.roles()
-                .forEach(role -> models.put(role.name(), write(role, earned.getOrDefault(role.name(), Map.of())))));
-        communicator.onLeader(this::forgetCache);
-        return new Outcome(job.run(), true, models);
     }
 
-    /** Prepared subjects within the run have served; those in a folder of their own are for the next run, too. */
-    private void forgetCache() {
+    private Map<String, Path> writeModels(Method method, Map<String, Map<String, Double>> scores) {
+        ModelWriter writer = new ModelWriter(plan, folder);
+        Map<String, Path> models = new LinkedHashMap<>();
+        method.roles().forEach(role -> {
+            Path file = writer.write(role, scores.getOrDefault(role.name(), Map.of()));
+            listener.accept(new TrainingEvent.ModelWritten(role.name(), file));
+            models.put(role.name(), file);
+        });
+        return models;
+    }
+
+    /** Deletes the cache within the run; a cache in a folder of its own is kept for later runs. */
+    private void deleteOwnCache() {
         if (job.data().cache().isEmpty()) {
             try {
                 AtomicFiles.deleteFolder(folder.cache());
@@ -283,69 +274,6 @@ public final class Training {
         listener.accept(new TrainingEvent.Notice(line));
     }
 
-    private Path write(Role role, Map<String, Double> earned) {
-        Map<String, String> provenance = new TreeMap<>();
-        provenance.put("recipe", recipe.hash());
-        provenance.put("method", recipe.method());
-        provenance.put("role", role.name());
-        provenance.put("cohort", fingerprint);
-        provenance.putAll(trainedOn.toProvenance());
-        provenance.put("version", BuildInfo.VERSION);
-        provenance.put("commit", BuildInfo.COMMIT);
-        provenance.put("date", Instant.now().toString());
-        ModelDescription model = new ModelDescription(
-                role.network().spec(),
-                role.inputs(),
-                role.outputs(),
-                cohort.schema(),
-                recipe.preprocessing(),
-                recipe.sampling().patchSize(),
-                recipe.overlap(),
-                provenance,
-                scores(earned));
-        Path file = folder.model(role.name());
-        try {
-            ModelFile.of(model, role.network().parameters()).write(file);
-        } catch (PreceptorException e) {
-            throw new PreceptorException(
-                    e.getMessage()
-                            + "; the training is done: make room and resume it (train --resume, or the same study again), which writes it",
-                    e);
-        }
-        listener.accept(new TrainingEvent.ModelWritten(role.name(), file));
-        return file;
-    }
-
-    private List<SubjectContent> contents(List<String> ids) {
-        return summary.contents().stream()
-                .filter(content -> ids.contains(content.id()))
-                .toList();
-    }
-
-    private Scores scores(Map<String, Double> earned) {
-        Map<String, Map<String, Double>> figures = new LinkedHashMap<>();
-        for (Region region : Region.BRATS) {
-            Double dice = earned.get("dice_" + region.name());
-            if (dice != null) {
-                figures.put(region.name(), Map.of("dice", dice));
-            }
-        }
-        return figures.isEmpty()
-                ? Scores.NONE
-                : new Scores(
-                        "BRATS_LEGACY",
-                        "the validation subjects of the training, on the grid of the model"
-                                + (recipe.validation().select() == ValidationSettings.Select.BEST
-                                        ? "; they selected the weights"
-                                        : ""),
-                        split.validation().size(),
-                        figures);
-    }
-
-    private List<Subject> subjects(List<String> ids) {
-        return ids.stream().map(cohort::subject).toList();
-    }
-
     private RunDescription describe() {
         return new RunDescription(
                 BuildInfo.VERSION,
@@ -353,12 +281,12 @@ public final class Training {
                 communicator.size() == 1 ? job.device() : communicator.size() + " x " + job.device(),
                 Torch.threads(),
                 job.cohort().toAbsolutePath().normalize().toString(),
-                fingerprint,
-                cohort.schema().toString(),
+                plan.fingerprint(),
+                plan.cohort().schema().toString(),
                 job.fold().map(FoldChoice::toString).orElse(""),
-                split,
-                recipe.seed(),
-                recipe.hash(),
+                plan.split(),
+                plan.recipe().seed(),
+                plan.recipe().hash(),
                 Instant.now().toString(),
                 "",
                 "running");

@@ -28,32 +28,37 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Losses and volumetric Dice of a phase's leading network over whole subjects, tile by tile, on the grid of the model. Dice of an absent region: 1 if nothing is predicted there, else 0 (BRATS_LEGACY).
+ * Validates the leading network of a phase on whole subjects, tile by tile, on the grid of the model: mean losses over the
+ * tiles, and volumetric Dice of WT, TC and ET over the subjects. Dice of an absent region is 1 if nothing is predicted there, else
+ * 0 (BRATS_LEGACY).
  *
- * @param subjects how many there are
+ * @param subjects number of subjects; 0 for no validation
  * @param samples the subjects by number
- * @param tile extents of a tile
+ * @param tile extents of a tile in voxels
  * @param sequences the channels of a sample
- * @param ranks share the subjects; the means are taken in the order of the subjects, whoever measured them
+ * @param device where the network computes
+ * @param communicator the processes that share the subjects; means are taken in the order of the subjects, so that they do not
+ *     depend on the number of processes
  */
 record Validator(
-        int subjects, Samples samples, Size tile, List<Sequence> sequences, Device device, Communicator ranks) {
-    /** How many subjects are shown to whoever watches. */
-    private static final int SHOWN = 3;
+        int subjects, Samples samples, Size tile, List<Sequence> sequences, Device device, Communicator communicator) {
+    /** Number of subjects that are reported as images. */
+    private static final int REPORTED = 3;
 
-    /** libtorch takes its fast convolutions for more than one sample at a time. */
+    /** libtorch has fast convolutions for batches of more than one sample only. */
     private static final int BATCH = 4;
 
     private static final String DICE = "dice_";
     private static final String TILES = "tiles";
 
     /**
-     * What a validation found.
+     * The result of a validation.
      *
-     * @param means of the losses by name over all tiles, and {@code dice_WT} and so on, means over the subjects
-     * @param seen of the first few subjects those that this process saw
+     * @param means mean losses over all tiles by name, and the mean Dice over the subjects as {@code dice_WT} and so on; empty
+     *     without validation subjects
+     * @param samples those of the first few subjects that this process validated
      */
-    record ValidationResult(Map<String, Double> means, List<TrainingEvent.ValidationSample> seen) {
+    record ValidationResult(Map<String, Double> means, List<TrainingEvent.ValidationSample> samples) {
         static final ValidationResult NONE = new ValidationResult(Map.of(), List.of());
     }
 
@@ -61,20 +66,24 @@ record Validator(
      * Validates the leading network of a phase.
      *
      * @param stopRequested asked before each subject
-     * @return nothing if it was stopped
+     * @return empty if a stop was requested
      */
     Optional<ValidationResult> validate(Phase phase, BooleanSupplier stopRequested) {
-        List<TrainingEvent.ValidationSample> seen = new ArrayList<>();
-        return ranks.mapSharded(subjects, stopRequested, i -> {
+        if (subjects == 0) {
+            return Optional.of(ValidationResult.NONE);
+        }
+        List<TrainingEvent.ValidationSample> reported = new ArrayList<>();
+        return communicator
+                .mapSharded(subjects, stopRequested, i -> {
                     Sample sample = samples.sample(i);
-                    Optional<TileStitcher> mosaic = i < SHOWN
+                    Optional<TileStitcher> stitcher = i < REPORTED
                             ? Optional.of(new TileStitcher(sample.subject(), sample.size()))
                             : Optional.empty();
-                    Map<String, Double> sums = measure(phase, i, sample.size(), mosaic);
-                    mosaic.ifPresent(whole -> seen.add(whole.seen()));
+                    Map<String, Double> sums = measure(phase, i, sample.size(), stitcher);
+                    stitcher.ifPresent(whole -> reported.add(whole.sample()));
                     return sums;
                 })
-                .map(measured -> new ValidationResult(means(measured), seen));
+                .map(measured -> new ValidationResult(means(measured), reported));
     }
 
     private Map<String, Double> means(List<Map<String, Double>> measured) {
@@ -85,15 +94,15 @@ record Validator(
         return sums;
     }
 
-    /** Sums of the losses over the tiles of a subject and their number, and its Dice. */
-    private Map<String, Double> measure(Phase phase, int subject, Size size, Optional<TileStitcher> mosaic) {
+    /** Sums of the losses over the tiles of a subject, the number of tiles, and the Dice of the subject. */
+    private Map<String, Double> measure(Phase phase, int subject, Size size, Optional<TileStitcher> stitcher) {
         Map<String, Double> sums = new LinkedHashMap<>();
         double[][] counts = new double[Region.BRATS.size()][3];
         List<Tile> all = tiles(size);
         for (int from = 0; from < all.size(); from += BATCH) {
-            List<Tile> some = all.subList(from, Math.min(from + BATCH, all.size()));
-            measure(phase, patch(subject, some), some, counts, mosaic)
-                    .forEach((name, value) -> sums.merge(name, value * some.size(), Double::sum));
+            List<Tile> batch = all.subList(from, Math.min(from + BATCH, all.size()));
+            measure(phase, crops(subject, batch), batch, counts, stitcher)
+                    .forEach((name, value) -> sums.merge(name, value * batch.size(), Double::sum));
         }
         sums.put(TILES, (double) all.size());
         for (int r = 0; r < counts.length; r++) {
@@ -103,7 +112,7 @@ record Validator(
         return sums;
     }
 
-    private HostBatch patch(int subject, List<Tile> tiles) {
+    private HostBatch crops(int subject, List<Tile> tiles) {
         return samples.reading(() -> {
             Sample sample = samples.sample(subject);
             return HostBatch.of(tiles.stream()
@@ -113,70 +122,72 @@ record Validator(
     }
 
     private Map<String, Double> measure(
-            Phase phase, HostBatch hostBatch, List<Tile> tiles, double[][] counts, Optional<TileStitcher> mosaic) {
+            Phase phase, HostBatch hostBatch, List<Tile> tiles, double[][] counts, Optional<TileStitcher> stitcher) {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
             Batch batch = Batch.of(hostBatch, sequences, device);
             Phase.Validated validated = phase.validate(batch);
             CountedVoxels counted = CountedVoxels.in(batch.classes());
             Tensor predicted = counted.within(phase.leading().outputs().masks(validated.logits()));
-            Tensor truth = TargetEncoding.regions(counted.known(batch.classes()));
-            Tensor shown = batch.input(List.of(shown(phase)));
+            Tensor reference = TargetEncoding.regions(counted.known(batch.classes()));
+            Tensor image = batch.input(List.of(shownSequence(phase)));
             for (int b = 0; b < tiles.size(); b++) {
                 Tile tile = tiles.get(b);
-                Tensor claimed = tile.own(predicted.select(0, b));
-                Tensor real = tile.own(truth.select(0, b));
-                count(claimed, real, counts);
-                if (mosaic.isPresent()) {
-                    Tensor image = tile.own(shown.select(0, b)).select(0, 0);
-                    mosaic.get().add(tile.corner(), tile.length(), image, real, claimed);
+                Tensor predictedMasks = tile.own(predicted.select(0, b));
+                Tensor referenceMasks = tile.own(reference.select(0, b));
+                count(predictedMasks, referenceMasks, counts);
+                if (stitcher.isPresent()) {
+                    Tensor own = tile.own(image.select(0, b)).select(0, 0);
+                    stitcher.get().add(tile.corner(), tile.length(), own, referenceMasks, predictedMasks);
                 }
             }
             return validated.losses().values();
         }
     }
 
-    /** What a phase's subjects are shown in: the first sequence that its leading network sees. */
-    static Sequence shown(Phase phase) {
+    /** The sequence of the reported images: the first input of the leading network. */
+    static Sequence shownSequence(Phase phase) {
         return phase.leading().inputs().get(0);
     }
 
-    private static void count(Tensor predicted, Tensor truth, double[][] counts) {
-        float[] overlap = perRegion(predicted.logical_and(truth));
-        float[] claimed = perRegion(predicted);
-        float[] present = perRegion(truth);
+    /** Adds the voxels of both masks, of the prediction and of the reference to the counts of each region. */
+    private static void count(Tensor predicted, Tensor reference, double[][] counts) {
+        float[] both = perRegion(predicted.logical_and(reference));
+        float[] positive = perRegion(predicted);
+        float[] present = perRegion(reference);
         for (int r = 0; r < counts.length; r++) {
-            counts[r][0] += overlap[r];
-            counts[r][1] += claimed[r];
+            counts[r][0] += both[r];
+            counts[r][1] += positive[r];
             counts[r][2] += present[r];
         }
     }
 
-    /** Voxels of each region of masks [3, X, Y, Z]; below 2^24 a float counts exactly, and a tile has fewer. */
+    /** Voxels of each region of masks [3, X, Y, Z]; a float counts exactly up to 2^24, and a tile has fewer voxels. */
     private static float[] perRegion(Tensor masks) {
         return Tensors.toFloats(masks.to(torch.ScalarType.Float).sum(new long[] {1, 2, 3}));
     }
 
     /**
-     * A box of the size of a patch, and the part of it that no other tile counts.
+     * A box of the size of a patch, and the part of it that belongs to this tile alone.
      *
-     * @param from lower corner of that part, relative to the box
-     * @param length its extents
+     * @param from lower corner of that part in voxels, relative to the box
+     * @param length extents of that part in voxels
      */
     private record Tile(Box box, int[] from, int[] length) {
+        /** The part of a tensor [C, X, Y, Z] over the box that belongs to this tile. */
         Tensor own(Tensor xyz) {
             return xyz.narrow(1, from[0], length[0])
                     .narrow(2, from[1], length[1])
                     .narrow(3, from[2], length[2]);
         }
 
-        /** Where that part begins in the volume. */
+        /** Lower corner of that part in the volume. */
         int[] corner() {
             return new int[] {box.x0() + from[0], box.y0() + from[1], box.z0() + from[2]};
         }
     }
 
-    /** Tiles lie within the volume as those of a prediction do: what a network sees at its border decides its norms. */
+    /** The tiles of a volume, placed as in a prediction: normalisation layers depend on what a tile contains. */
     private List<Tile> tiles(Size size) {
         List<Tile> tiles = new ArrayList<>();
         int[] xs = starts(size.x(), tile.x());
@@ -209,12 +220,12 @@ record Validator(
         return tiles;
     }
 
-    /** Where the tiles begin along an axis; a volume smaller than a tile stands in its middle, as in training. */
+    /** Positions of the tiles along an axis; a volume smaller than a tile is centred in it, as in training. */
     private static int[] starts(int extent, int tile) {
         return extent < tile ? new int[] {-((tile - extent) / 2)} : SlidingWindow.positions(extent, tile, 0);
     }
 
-    /** The first voxel that tile i counts: in the middle of its overlap with the one before, and never in the padding. */
+    /** The first voxel of tile i's own part: the middle of the overlap with the tile before, and never in the padding. */
     private static int first(int[] starts, int i, int tile, int extent) {
         if (i == 0) {
             return 0;

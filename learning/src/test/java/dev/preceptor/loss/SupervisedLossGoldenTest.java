@@ -39,7 +39,7 @@ class SupervisedLossGoldenTest {
     }
 
     @TestFactory
-    Stream<DynamicTest> valuesAndGradientsAreThoseOfOthers() {
+    Stream<DynamicTest> valuesAndGradientsEqualTheReferences() {
         List<DynamicTest> tests = new ArrayList<>();
         Settings.JSON
                 .readTree(golden.metadata().get("cases"))
@@ -73,11 +73,12 @@ class SupervisedLossGoldenTest {
 
     private static void assertClose(String name, Tensor found) {
         ArrayData expected = golden.arrays().get(name);
-        ArrayData ours = ArrayData.of(found);
+        ArrayData computed = ArrayData.of(found);
         for (int i = 0; i < expected.bytes().remaining() / Double.BYTES; i++) {
             double value = expected.bytes().getDouble(Double.BYTES * i);
             // MONAI computes its focal loss in float32.
-            assertEquals(value, ours.bytes().getDouble(Double.BYTES * i), 1e-7 * Math.max(1, Math.abs(value)), name);
+            assertEquals(
+                    value, computed.bytes().getDouble(Double.BYTES * i), 1e-7 * Math.max(1, Math.abs(value)), name);
         }
     }
 
@@ -93,7 +94,7 @@ class SupervisedLossGoldenTest {
     }
 
     @Test
-    void deepSupervisionSumsUpTheLossesAgainstCoarserLabels() {
+    void deepSupervisionSumsTheLossesOfCoarserLabels() {
         LabelSupervision each =
                 new LabelSupervision(TargetEncoding.REGIONS, SupervisedLoss.DICE_AND_CROSS_ENTROPY, false);
         try (PointerScope scope = new PointerScope()) {

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import tools.jackson.databind.JsonNode;
 
-/** Our steps and rates against those of PyTorch, which make_optimizer_fixture.py wrote down in float64. */
+/** Compares steps and learning rates with float64 values of PyTorch, which make_optimizer_fixture.py computes. */
 class OptimizerGoldenTest {
     private static final double TOLERANCE = 2e-6;
     private static final List<String> WEIGHTS = List.of("first", "second");
@@ -42,7 +42,7 @@ class OptimizerGoldenTest {
     }
 
     @TestFactory
-    Stream<DynamicTest> eightStepsAreThoseOfPyTorch() {
+    Stream<DynamicTest> eightStepsEqualPyTorch() {
         List<DynamicTest> tests = new ArrayList<>();
         JsonNode cases = Settings.JSON.readTree(golden.metadata().get("cases"));
         cases.properties()
@@ -83,7 +83,7 @@ class OptimizerGoldenTest {
         }
     }
 
-    /** Losses whose gradients are the given ones, one for each weight that this step reaches. */
+    /** Losses with the gradients of the fixture, one for each weight that has a gradient in this step. */
     private static List<Supplier<LossTerm>> losses(int step, Parameters weights) {
         List<Supplier<LossTerm>> losses = new ArrayList<>();
         weights.asMap().forEach((name, weight) -> {
@@ -112,7 +112,7 @@ class OptimizerGoldenTest {
     }
 
     @Test
-    void polyIsThatOfPyTorchAndHasTheNumbersOfNnUNet() {
+    void polyEqualsPyTorchAndTheValuesOfNnUNet() {
         Schedule.Poly poly = new Schedule.Poly(0.9);
         assertRates("rate/poly", poly, 50);
         assertEquals(1e-2, poly.rate(0.01, 0, 1000));
@@ -122,7 +122,7 @@ class OptimizerGoldenTest {
     }
 
     @Test
-    void cosineIsThatOfPyTorchWithAndWithoutWarmUp() {
+    void cosineEqualsPyTorchWithAndWithoutWarmUp() {
         assertRates("rate/cosine", new Schedule.Cosine(0, 1e-4), 40);
         assertRates("rate/warm-cosine", new Schedule.Cosine(5, 1e-4), 40);
     }
@@ -136,7 +136,7 @@ class OptimizerGoldenTest {
     }
 
     @Test
-    void plateauIsThatOfPyTorch() {
+    void plateauEqualsPyTorch() {
         Schedule.Plateau plateau = new Schedule.Plateau(0.3, 3, 0.01, 2e-4, 0);
         ArrayData losses = golden.arrays().get("losses");
         ArrayData rates = golden.arrays().get("rate/plateau");

@@ -20,7 +20,7 @@ import org.bytedeco.pytorch.TensorVector;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Our Adam against libtorch's own. */
+/** Compares Adam with the optimizer of libtorch. */
 class OptimizerTest {
     private static final float[] START = {0.5f, -1.25f, 2, 1e-3f};
     private static final float[] TARGET = {1, 1, -1, 0};
@@ -31,41 +31,41 @@ class OptimizerTest {
     }
 
     @Test
-    void tenStepsWithWeightDecayAreThoseOfLibtorch() {
+    void tenStepsOfAdamWithWeightDecayEqualLibtorch() {
         Optimization settings = settings(0.05, 0.01);
         try (PointerScope scope = new PointerScope();
                 Parameters parameters = new Parameters();
                 AdamOptions options = new AdamOptions(settings.learningRate())) {
             options.weight_decay().put(settings.weightDecay());
-            Tensor ours = parameters.declare("w", Tensors.of(START, 4));
-            Tensor theirs = Tensors.of(START, 4);
-            theirs.set_requires_grad(true);
-            Adam reference = new Adam(new TensorVector(theirs), options);
+            Tensor weight = parameters.declare("w", Tensors.of(START, 4));
+            Tensor expected = Tensors.of(START, 4);
+            expected.set_requires_grad(true);
+            Adam reference = new Adam(new TensorVector(expected), options);
             try (Optimizer adam = new Optimizer(ParameterGroup.of(parameters), settings)) {
                 for (int i = 0; i < 10; i++) {
-                    minimise(adam, () -> loss(ours));
+                    minimise(adam, () -> loss(weight));
                     reference.zero_grad();
-                    loss(theirs).backward();
+                    loss(expected).backward();
                     reference.step();
                 }
             }
-            assertArrayEquals(Tensors.toFloats(theirs), Tensors.toFloats(ours), 1e-6f);
+            assertArrayEquals(Tensors.toFloats(expected), Tensors.toFloats(weight), 1e-6f);
         }
     }
 
     @Test
-    void aRestoredAdamGoesOnToTheBit() {
+    void aRestoredAdamGivesTheSameBytes() {
         try (PointerScope scope = new PointerScope();
                 Parameters parameters = new Parameters();
                 Parameters copy = new Parameters()) {
             Tensor weight = parameters.declare("w", Tensors.of(START, 4));
             Optimization settings = settings(0.1, 0);
             try (Optimizer first = new Optimizer(ParameterGroup.of(parameters), settings);
-                    Optimizer second =
-                            new Optimizer(ParameterGroup.of(withOne(copy, weight, first, parameters)), settings)) {
+                    Optimizer second = new Optimizer(
+                            ParameterGroup.of(afterThreeSteps(copy, weight, first, parameters)), settings)) {
                 Map<String, ArrayData> moments = new LinkedHashMap<>();
-                first.save("learner", moments);
-                second.restore("learner", moments, first.learningRate());
+                first.save("student", moments);
+                second.restore("student", moments, first.learningRate());
                 Tensor other = copy.asMap().get("w");
                 for (int i = 0; i < 5; i++) {
                     minimise(first, () -> loss(weight));
@@ -76,7 +76,7 @@ class OptimizerTest {
         }
     }
 
-    private static Parameters withOne(Parameters copy, Tensor weight, Optimizer adam, Parameters parameters) {
+    private static Parameters afterThreeSteps(Parameters copy, Tensor weight, Optimizer adam, Parameters parameters) {
         for (int i = 0; i < 3; i++) {
             minimise(adam, () -> loss(parameters.asMap().get("w")));
         }
@@ -90,8 +90,8 @@ class OptimizerTest {
     }
 
     private static Tensor loss(Tensor weight) {
-        Tensor off = weight.sub(Tensors.of(TARGET, 4));
-        return off.mul(off).sum();
+        Tensor difference = weight.sub(Tensors.of(TARGET, 4));
+        return difference.mul(difference).sum();
     }
 
     private static Optimization settings(double rate, double decay) {

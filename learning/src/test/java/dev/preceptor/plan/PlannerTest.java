@@ -18,15 +18,15 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 class PlannerTest {
-    private static final long PLENTY = Long.MAX_VALUE;
-    /** A kilobyte for each voxel of a batch, whatever the network; half of it where stages are computed twice. */
+    private static final long UNLIMITED = Long.MAX_VALUE;
+    /** 1000 bytes for each voxel of a batch with any network; 500 with activation checkpointing. */
     private static final Function<Recipe, MemoryModel> KILOBYTE = recipe -> (patch, batch) -> new MemoryEstimate(
             0,
             0,
             0,
             (recipe.compute().recompute() == Computation.Recompute.STAGES ? 500L : 1000L) * patch.voxels() * batch,
             0);
-    /** The median brain of BraTS on 1 mm, 1000 subjects. */
+    /** 1000 subjects with the median brain of BraTS at 1 mm. */
     private static final CohortShape BRATS = cohort(1000, 138, 172, 136, 1, 1, 1);
 
     private static CohortShape cohort(int subjects, double x, double y, double z, double... spacing) {
@@ -44,7 +44,7 @@ class PlannerTest {
     @Nested
     class PatchAndDepth {
         @Test
-        void areTheMedianSubjectHalvedFiveTimesWhereThereIsRoom() {
+        void areTheMedianSubjectAndFiveHalvingsIfTheyFit() {
             Plan plan = plan(BRATS, 2 * 160 * 192 * 160 * 1000L, "network.widths=[32,64]");
             assertEquals(new Size(160, 192, 160), plan.patch());
             assertEquals(List.of(32, 64, 128, 256, 320, 320), plan.widths());
@@ -52,7 +52,7 @@ class PlannerTest {
         }
 
         @Test
-        void shrinkAlongTheAxisThatIsLongestAgainstTheMedian() {
+        void shrinkAlongTheAxisThatIsLongestRelativeToTheMedian() {
             assertEquals(
                     new Size(160, 192, 128),
                     plan(BRATS, 2 * 160 * 192 * 160 * 1000L - 1).patch());
@@ -68,31 +68,31 @@ class PlannerTest {
         }
 
         @Test
-        void keepFourVoxelsOfAThinAxis() {
-            Plan plan = plan(cohort(100, 320, 320, 20, 0.7, 0.7, 6), PLENTY);
+        void leaveFourVoxelsOfAThinAxisInTheBottleneck() {
+            Plan plan = plan(cohort(100, 320, 320, 20, 0.7, 0.7, 6), UNLIMITED);
             assertEquals(new Size(320, 320, 20), plan.patch());
             assertEquals(List.of(2, 4, 8), plan.widths());
         }
 
         @Test
-        void areOfAtMostTheVolumeOfACubeOf256() {
+        void haveAtMostTheVolumeOfACubeOf256() {
             assertEquals(
                     Size.cube(256),
-                    plan(cohort(100, 400, 400, 400, 0.5, 0.5, 0.5), PLENTY).patch());
+                    plan(cohort(100, 400, 400, 400, 0.5, 0.5, 0.5), UNLIMITED).patch());
             assertEquals(
                     new Size(400, 400, 64),
-                    plan(cohort(100, 400, 400, 100, 0.5, 0.5, 4), PLENTY).patch());
+                    plan(cohort(100, 400, 400, 100, 0.5, 0.5, 4), UNLIMITED).patch());
         }
 
         @Test
-        void areAtLeastEightVoxelsHalvedOnce() {
-            Plan plan = plan(cohort(4, 10, 8, 6, 1, 1, 1), PLENTY);
+        void areAtLeastEightVoxelsAndOneHalving() {
+            Plan plan = plan(cohort(4, 10, 8, 6, 1, 1, 1), UNLIMITED);
             assertEquals(new Size(10, 8, 8), plan.patch());
             assertEquals(List.of(2, 4), plan.widths());
         }
 
         @Test
-        void leaveTheDepthOfTrainedTeachers() {
+        void haveTheDepthOfTrainedTeachers() {
             Plan plan = plan(BRATS, 2 * 128 * 192 * 136 * 1000L, "teacherModels=[a]", "network.widths=[4,8,16]");
             assertEquals(List.of(4, 8, 16), plan.widths());
             assertEquals(
@@ -101,7 +101,7 @@ class PlannerTest {
         }
 
         @Test
-        void giveEveryLevelItsSkipConnection() {
+        void giveEveryLevelASkipConnection() {
             Recipe planned = recipe("network.skips=0").planned(Size.cube(32), List.of(2, 4, 8), 2);
             assertEquals(2, planned.networkArguments().get("skips"));
             assertEquals(Planning.AS_WRITTEN, planned.plan());
@@ -111,21 +111,21 @@ class PlannerTest {
     @Nested
     class Batch {
         @Test
-        void growsWithTheMemoryWhereTheFirstPatchFits() {
+        void growsWithTheMemoryIfTheFirstPatchFits() {
             assertEquals(5, plan(BRATS, 5 * 160 * 192 * 160 * 1000L).batch());
             assertEquals(2, plan(BRATS, 5 * 160 * 192 * 160 * 1000L / 2 - 1).batch());
         }
 
         @Test
-        void seesAtMostATwentiethOfTheCohort() {
+        void hasAtMostATwentiethOfTheVoxelsOfTheCohort() {
             // 0.05 * 1000 * 138 * 172 * 136 / (160 * 192 * 160)
-            assertEquals(33, plan(BRATS, PLENTY).batch());
-            assertEquals(2, plan(cohort(20, 138, 172, 136, 1, 1, 1), PLENTY).batch());
+            assertEquals(33, plan(BRATS, UNLIMITED).batch());
+            assertEquals(2, plan(cohort(20, 138, 172, 136, 1, 1, 1), UNLIMITED).batch());
         }
     }
 
     @Test
-    void moreMemoryNeverMakesAPlanSmaller() {
+    void moreMemoryNeverGivesASmallerPlan() {
         Function<Recipe, MemoryModel> models = recipe -> (patch, batch) -> new MemoryEstimate(
                 1000,
                 0,
@@ -148,7 +148,9 @@ class PlannerTest {
                 try {
                     plan = new Planner(cohort, models, memory).plan(recipe("network.widths=[8,16]"));
                 } catch (PreceptorException e) {
-                    assertTrue(before == null, "seed " + seed + ": nothing fits into " + memory + " but into less");
+                    assertTrue(
+                            before == null,
+                            "seed " + seed + ": nothing fits into " + memory + " bytes but a plan fits into less");
                     continue;
                 }
                 assertTrue(plan.fits(), "seed " + seed);
@@ -158,10 +160,10 @@ class PlannerTest {
                     assertTrue(plan.patch().along(axis) / divisor >= 4, "seed " + seed + " " + plan);
                 }
                 if (before != null) {
-                    int grown = Integer.compare(
+                    int growth = Integer.compare(
                             plan.patch().voxels(), before.patch().voxels());
                     assertTrue(
-                            grown > 0 || (grown == 0 && plan.batch() >= before.batch()),
+                            growth > 0 || (growth == 0 && plan.batch() >= before.batch()),
                             "seed " + seed + ": " + before + ", then " + plan);
                 }
                 before = plan;
@@ -172,32 +174,31 @@ class PlannerTest {
     @Nested
     class Refused {
         @Test
-        void whatFitsInNoPatch() {
+        void aMemoryIntoWhichNoPatchFits() {
             PreceptorException refused = assertThrows(PreceptorException.class, () -> plan(BRATS, 1_000_000));
             assertEquals(
-                    "plan: AUTO finds no patch that fits: already patch 8x8x8, 2 levels of 2, 4 channels, batch 2: about"
-                            + " 0.00 GiB (process 0.00, Java 0.00, weights 0.00, forwards 0.00, way back 0.00) of 0.00 GiB;"
-                            + " give more with memory=GIB, or choose compute.recompute=STAGES or a smaller first number in"
+                    "plan: AUTO finds no patch that fits: the smallest is patch 8x8x8, 2 levels of 2, 4 channels, batch 2: about"
+                            + " 0.00 GiB (process 0.00, Java 0.00, weights 0.00, forward 0.00, backward 0.00) of 0.00 GiB;"
+                            + " raise memory=GIB, or choose compute.recompute=STAGES or a smaller first number in"
                             + " network.widths",
                     refused.getMessage());
         }
 
         @Test
-        void aWrittenPlanThatDoesNotFitSayingWhatWould() {
+        void aWrittenPlanThatDoesNotFitWithTheSettingsThatFit() {
             Recipe written = recipe("sampling.patch=[128,128,128]", "sampling.batch=4", "network.widths=[2,4,8]");
             PreceptorException refused =
                     assertThrows(PreceptorException.class, () -> new Planner(BRATS, KILOBYTE, 5L << 30).check(written));
             assertEquals(
                     "the training does not fit into its memory: patch 128x128x128, 3 levels of 2, 4, 8 channels, batch 4:"
-                            + " about 7.81 GiB (process 0.00, Java 0.00, weights 0.00, forwards 7.81, way back 0.00) of"
+                            + " about 7.81 GiB (process 0.00, Java 0.00, weights 0.00, forward 7.81, backward 0.00) of"
                             + " 5.00 GiB; would fit: compute.recompute=STAGES (3.91 GiB) or sampling.batch=2 (3.91 GiB)"
-                            + " or sampling.patch=[104,128,100] (4.96 GiB); or let plan=AUTO choose, or give more with"
-                            + " memory=GIB",
+                            + " or sampling.patch=[104,128,100] (4.96 GiB); or set plan=AUTO, or raise memory=GIB",
                     refused.getMessage());
         }
 
         @Test
-        void nothingThatFits() {
+        void noPlanThatFits() {
             Recipe written = recipe("sampling.patch=[128,128,128]", "sampling.batch=2", "network.widths=[2,4,8]");
             Plan plan = new Planner(BRATS, KILOBYTE, 5L << 30).check(written);
             assertTrue(plan.fits());

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.FieldSource;
 
 class RecipeTest {
     @SuppressWarnings("unused") // read by @FieldSource
-    static final List<String> BUILT_IN = Recipe.builtIn();
+    static final List<String> BUILT_IN = RecipeLoader.builtIn();
 
     @Nested
     class BuiltIn {
@@ -37,7 +37,7 @@ class RecipeTest {
         }
 
         @Test
-        void kdNetHasTheNumbersOfThePaper() {
+        void kdNetHasTheValuesOfThePaper() {
             Recipe recipe = Recipe.load("kd-net", List.of());
             assertEquals(List.of(Sequence.BRATS), recipe.teachers());
             assertEquals(0.75, recipe.distillation().get("lambda").doubleValue());
@@ -53,7 +53,7 @@ class RecipeTest {
         }
 
         @Test
-        void anotherNameTakesTheDefaultsOfItsOwn() {
+        void aBlockWithAnotherNameHasItsOwnDefaults() {
             Recipe recipe = Recipe.load(
                     "kd-net",
                     List.of(
@@ -71,17 +71,17 @@ class RecipeTest {
                     "kd-net-small",
                     List.of("seed=7", "distillation.batchDice=true", "optimization.schedule.name=cosine"));
             recipe.write(folder.resolve("recipe.yaml"));
-            Recipe again = Recipe.read(folder.resolve("recipe.yaml"));
-            assertEquals(recipe.toYaml(), again.toYaml());
-            assertEquals(recipe.hash(), again.hash());
-            assertEquals(7, again.seed());
+            Recipe same = Recipe.read(folder.resolve("recipe.yaml"));
+            assertEquals(recipe.toYaml(), same.toYaml());
+            assertEquals(recipe.hash(), same.hash());
+            assertEquals(7, same.seed());
         }
     }
 
     @Nested
     class AnAugmentationPreset {
         @Test
-        void standsForItsSettingsAndLeavesNoTrace() {
+        void isReplacedByItsSettings() {
             Recipe recipe = Recipe.load("kd-net", List.of("augmentation.preset=nnunet"));
             assertEquals(0.2, recipe.augmentation().rotation().probability());
             assertEquals(0.3, recipe.augmentation().gamma().probability());
@@ -90,7 +90,7 @@ class RecipeTest {
         }
 
         @Test
-        void givesWayToWhatStandsBesideIt(@TempDir Path folder) throws IOException {
+        void isOverriddenByTheKeysBesideIt(@TempDir Path folder) throws IOException {
             Path file = Files.writeString(
                     folder.resolve("r.yaml"),
                     "method: baseline\nnetwork: {name: unet, widths: [8, 16]}\n"
@@ -104,7 +104,7 @@ class RecipeTest {
         }
 
         @Test
-        void inAnOverrideTakesThePlaceOfAllThatWasThere() {
+        void inAnOverrideReplacesTheWholeBlock() {
             Recipe recipe = Recipe.load(
                     "baseline-nnunet",
                     List.of("augmentation.gamma.to=2", "augmentation.preset=none", "augmentation.blur.probability=1"));
@@ -153,12 +153,12 @@ class RecipeTest {
                     "augmentation.fog.probability=1 | unknown key \"augmentation.fog\"",
                     "nonsense | an override is key=value, not \"nonsense\"",
                 })
-        void aWrongSettingIsNamedInOneLine(String override, String expected) {
+        void anInvalidSettingIsNamedInOneLine(String override, String expected) {
             assertRefused("kd-net", List.of(override), expected);
         }
 
         @Test
-        void aRecipeThatIsNeitherFileNorNameListsTheNames() {
+        void anUnknownRecipeIsAnsweredWithTheBuiltInOnes() {
             assertRefused(
                     "kdnet",
                     List.of(),
@@ -178,7 +178,7 @@ class RecipeTest {
         }
 
         @Test
-        void aKeyThatIsThereTwiceIsNamedWithBothLines(@TempDir Path folder) throws IOException {
+        void aRepeatedKeyIsNamedWithBothLines(@TempDir Path folder) throws IOException {
             Path file = Files.writeString(
                     folder.resolve("twice.yaml"),
                     "method: baseline\nstudent: [T1CE]\nnetwork: {name: unet, widths: [16, 32]}\nstudent: [T2]\n");
@@ -188,18 +188,18 @@ class RecipeTest {
         }
 
         @Test
-        void aScalarOfMegabytesCostsNeitherTimeNorMemory(@TempDir Path folder) throws IOException {
+        void aScalarOfMegabytesIsRefusedWithoutMuchMemory(@TempDir Path folder) throws IOException {
             Path large = Files.writeString(folder.resolve("large.yaml"), "method: " + "a".repeat(8 << 20));
-            Path most = Files.writeString(folder.resolve("most.yaml"), "method: " + "a".repeat(250_000));
+            Path limit = Files.writeString(folder.resolve("most.yaml"), "method: " + "a".repeat(250_000));
             ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
             long before = threads.getCurrentThreadAllocatedBytes();
             assertThrows(InvalidFileException.class, () -> Recipe.read(large));
-            assertRefused(most.toString(), List.of(), "network.name must be the name of a network");
+            assertRefused(limit.toString(), List.of(), "network.name must be the name of a network");
             assertTrue(threads.getCurrentThreadAllocatedBytes() - before < 1L << 30);
         }
 
         @Test
-        void aValueOfAnotherKindIsNamedInPlainWords() {
+        void aValueOfAnotherTypeIsNamedInPlainWords() {
             assertRefused("kd-net", List.of("optimization.epochs=many"), "optimization.epochs must be a whole number");
             assertRefused("kd-net", List.of("student=[[T1]]"), "student");
             assertRefused("kd-net", List.of("method=\"a\\nb\""), "not \"a\\u000ab\"");

@@ -29,7 +29,7 @@ class CheckpointsTest {
     private static final List<String> FILES =
             List.of("weights.safetensors", "optimizer.safetensors", "state.json", "SHA256SUMS");
 
-    /** Written once, for each write waits for the disk, and copied for each test. */
+    /** Written once, since each write waits for the disk, and copied for each test. */
     @TempDir
     private static Path written;
 
@@ -55,7 +55,7 @@ class CheckpointsTest {
         }
     }
 
-    /** A kind of damage and the file that it befalls; an operator that gives nothing removes the file. */
+    /** A kind of damage and the damaged file; an operator that returns null removes the file. */
     record Damage(String what, String file, UnaryOperator<byte[]> how) {
         @Override
         public String toString() {
@@ -87,7 +87,7 @@ class CheckpointsTest {
 
     @ParameterizedTest
     @MethodSource("damages")
-    void aDamagedOneIsSkippedInFavourOfTheOneBefore(Damage damage) throws IOException {
+    void aDamagedCheckpointIsSkippedForTheOneBefore(Damage damage) throws IOException {
         damage(checkpoints.of(6), damage);
         List<String> notices = new ArrayList<>();
         assertEquals(3, checkpoints.newest(notices::add).orElseThrow().state().updates());
@@ -98,15 +98,15 @@ class CheckpointsTest {
 
     @ParameterizedTest
     @MethodSource("damages")
-    void whereNoneIsWholeTheRunIsLeftAsItIs(Damage damage) throws IOException {
+    void theRunIsRefusedIfAllCheckpointsAreDamaged(Damage damage) throws IOException {
         damage(checkpoints.of(6), damage);
         damage(checkpoints.of(3), damage);
         PreceptorException refused = assertThrows(PreceptorException.class, () -> checkpoints.newest(notice -> {}));
-        assertTrue(refused.getMessage().contains("no checkpoint is whole"), refused.getMessage());
+        assertTrue(refused.getMessage().contains("all checkpoints are damaged"), refused.getMessage());
     }
 
     @Test
-    void theNewestOfTwoWholeOnesIsTaken() {
+    void theNewestIntactCheckpointIsRead() {
         assertEquals(
                 6,
                 checkpoints
@@ -119,20 +119,20 @@ class CheckpointsTest {
     }
 
     @Test
-    void twoAreKept() {
+    void theNewestTwoAreRetained() {
         checkpoints.write(checkpoint(9));
         assertEquals(List.of("000006", "000009"), names());
     }
 
     @Test
-    void aDamagedOneGoesWhenTheResumedRunWritesItsFirst() throws IOException {
+    void aDamagedCheckpointIsRemovedByTheFirstWriteOfTheResumedRun() throws IOException {
         damage(checkpoints.of(6), new Damage("", "state.json", bytes -> new byte[0]));
         checkpoints.write(checkpoint(4));
         assertEquals(List.of("000003", "000004"), names());
     }
 
     @Test
-    void oneOfTheSameStepIsReplaced() {
+    void aCheckpointOfTheSameStepIsReplaced() {
         Map<String, ArrayData> other = Map.of("student/w", numbers(9));
         checkpoints.write(new Checkpoints.Checkpoint(RunState.beginning(1, 6, 2, Map.of()), other, Map.of()));
         Checkpoints.Checkpoint found = checkpoints.newest(notice -> {}).orElseThrow();
@@ -142,7 +142,7 @@ class CheckpointsTest {
     }
 
     @Test
-    void whatAKillLeftHalfWrittenIsRemoved() throws IOException {
+    void anIncompleteCheckpointIsRemoved() throws IOException {
         Path part = Files.createDirectories(folder.resolve("checkpoints/.000009.part"));
         Files.writeString(part.resolve("weights.safetensors"), "torn");
         assertEquals(6, checkpoints.newest(notice -> {}).orElseThrow().state().updates());

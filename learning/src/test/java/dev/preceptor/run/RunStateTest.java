@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** The plateau schedule against methods.md 8.3 (PyTorch's ReduceLROnPlateau), and the state on disk. */
+/** The plateau schedule (PyTorch's ReduceLROnPlateau), and the state as JSON. */
 class RunStateTest {
     @Test
-    void theRateFallsWhenMoreThanPatienceEpochsBringNoImprovement() {
+    void theRateFallsAfterMoreEpochsWithoutImprovementThanThePatience() {
         Plateau settings = new Plateau(0.2, 2, 1e-4, 0, 0);
         double[] losses = {1, 0.9, 0.9, 0.9, 0.9, 0.8, 0.79999, 0.79999, 0.79999, 0.79999, 0.79999, 0.79999};
         assertEquals(List.of(4, 8, 11), epochsOfReduction(settings, losses));
@@ -25,7 +25,7 @@ class RunStateTest {
     }
 
     @Test
-    void aStateComesBackFromJsonAsItWas() {
+    void aStateIsReadFromJsonAsItWasWritten() {
         RunState state = new RunState(
                 1,
                 12,

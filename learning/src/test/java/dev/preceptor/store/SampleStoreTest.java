@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Tag("integration")
 class SampleStoreTest {
-    private static final long PLENTY = 1L << 30;
+    private static final long CAPACITY = 1L << 30;
 
     @TempDir
     private Path folder;
@@ -54,8 +54,8 @@ class SampleStoreTest {
         cache = folder.resolve("cache");
     }
 
-    private Sample sample(Recipe with) {
-        SampleStore store = new SampleStore(with, cache, PLENTY);
+    private Sample sample(Recipe current) {
+        SampleStore store = new SampleStore(current, cache, CAPACITY);
         Sample sample = store.sample(subject);
         notices.clear();
         store.tell(notices::add);
@@ -75,34 +75,34 @@ class SampleStoreTest {
         assertEquals(expected.foreground(), found.foreground());
     }
 
-    /** What is made where no cache can be. */
-    private Sample prepared() throws IOException {
-        Path file = Files.writeString(folder.resolve("file"), "in the way");
-        return new SampleStore(recipe, file.resolve("cache"), PLENTY).sample(subject);
+    /** The sample of a store whose cache folder cannot be written. */
+    private Sample uncached() throws IOException {
+        Path file = Files.writeString(folder.resolve("file"), "not a folder");
+        return new SampleStore(recipe, file.resolve("cache"), CAPACITY).sample(subject);
     }
 
     @Nested
     class AnEntry {
         @Test
-        void holdsWhatPreparingGives() throws IOException {
-            Sample made = sample(recipe);
+        void equalsThePreprocessedSubject() throws IOException {
+            Sample cached = sample(recipe);
             assertEquals(1, entries().size());
-            assertTrue(made.images().get(0).isDirect(), "mapped");
-            assertSame(prepared(), made);
+            assertTrue(cached.images().get(0).isDirect(), "memory-mapped");
+            assertSame(uncached(), cached);
         }
 
         @Test
-        void servesTheNextRunAsItIs() throws IOException {
+        void isReusedByTheNextRun() throws IOException {
             sample(recipe);
             Object before = Files.readAttributes(entries().get(0), "lastModifiedTime,fileKey");
-            Sample again = sample(recipe);
+            Sample second = sample(recipe);
             assertEquals(before, Files.readAttributes(entries().get(0), "lastModifiedTime,fileKey"));
             assertEquals(List.of(), notices);
-            assertSame(prepared(), again);
+            assertSame(uncached(), second);
         }
 
         @Test
-        void isPrivateToItsPreprocessingAndSequences() throws IOException {
+        void dependsOnThePreprocessingAndTheSequences() throws IOException {
             sample(recipe);
             sample(TinyRuns.recipe("kd-net-small", "preprocessing.stride=2"));
             sample(TinyRuns.recipe("baseline-small"));
@@ -111,7 +111,7 @@ class SampleStoreTest {
         }
 
         @Test
-        void isMadeAgainWhereAFileHasChanged() throws IOException {
+        void isReplacedIfAFileHasChanged() throws IOException {
             sample(recipe);
             Path image = subject.image(Sequence.T1CE).path();
             Volume volume = Nifti.readVolume(image);
@@ -119,7 +119,7 @@ class SampleStoreTest {
             volume.voxels()[volume.voxels().length / 2] += 1;
             Nifti.write(image, volume);
             Files.setLastModifiedTime(image, time);
-            assertSame(prepared(), sample(recipe));
+            assertSame(uncached(), sample(recipe));
             assertEquals(1, notices.size());
             assertTrue(notices.get(0).contains("was made from other files"), notices.toString());
             sample(recipe);
@@ -127,8 +127,8 @@ class SampleStoreTest {
         }
 
         @Test
-        void isMadeAgainWhereverABitOfItIsWrong() throws IOException {
-            Sample right = prepared();
+        void isReplacedIfAnyBitIsWrong() throws IOException {
+            Sample expected = uncached();
             sample(recipe);
             Path entry = entries().get(0);
             byte[] bytes = Files.readAllBytes(entry);
@@ -136,31 +136,31 @@ class SampleStoreTest {
                 byte[] broken = bytes.clone();
                 broken[at] ^= 4;
                 Files.write(entry, broken);
-                assertSame(right, sample(recipe));
+                assertSame(expected, sample(recipe));
                 assertEquals(1, notices.size(), "byte " + at);
-                assertTrue(notices.get(0).endsWith("it is made again"), notices.toString());
+                assertTrue(notices.get(0).endsWith("it is replaced"), notices.toString());
                 assertEquals(ByteBuffer.wrap(bytes), ByteBuffer.wrap(Files.readAllBytes(entry)), "byte " + at);
             }
         }
 
         @Test
-        void isMadeAgainWhereItIsTorn() throws IOException {
-            Sample right = prepared();
+        void isReplacedIfItIsIncomplete() throws IOException {
+            Sample expected = uncached();
             sample(recipe);
             Path entry = entries().get(0);
             byte[] bytes = Files.readAllBytes(entry);
             for (int length : new int[] {0, 50, 128, bytes.length - 1}) {
                 Files.write(entry, Arrays.copyOf(bytes, length));
-                assertSame(right, sample(recipe));
+                assertSame(expected, sample(recipe));
                 assertEquals(1, notices.size(), length + " bytes");
             }
         }
 
         @Test
-        void isMadeAgainWhereItIsCutWhileItIsRead() throws IOException {
-            Sample right = prepared();
-            int voxels = right.size().voxels();
-            SampleStore store = new SampleStore(recipe, cache, PLENTY);
+        void isReplacedIfItIsTruncatedWhileItIsRead() throws IOException {
+            Sample expected = uncached();
+            int voxels = expected.size().voxels();
+            SampleStore store = new SampleStore(recipe, cache, CAPACITY);
             Samples samples = store.samples(List.of(subject));
             samples.sample(0);
             for (long length : new long[] {0, 130, 4096}) {
@@ -178,18 +178,18 @@ class SampleStoreTest {
                             .toList();
                 });
                 for (int c = 0; c < images.size(); c++) {
-                    assertEquals(right.images().get(c), FloatBuffer.wrap(images.get(c)), length + " bytes");
+                    assertEquals(expected.images().get(c), FloatBuffer.wrap(images.get(c)), length + " bytes");
                 }
                 store.tell(notices::add);
                 assertEquals(1, notices.size(), notices.toString());
-                assertTrue(notices.get(0).endsWith("it is made again"), notices.toString());
+                assertTrue(notices.get(0).endsWith("it is replaced"), notices.toString());
                 notices.clear();
             }
         }
 
         @Test
-        void thatIsCutTimeAndAgainIsRefusedInOneLine() {
-            SampleStore store = new SampleStore(recipe, cache, PLENTY);
+        void thatIsTruncatedRepeatedlyIsRefusedInOneLine() {
+            SampleStore store = new SampleStore(recipe, cache, CAPACITY);
             Samples samples = store.samples(List.of(subject));
             PreceptorException refused = assertThrows(
                     PreceptorException.class,
@@ -201,25 +201,27 @@ class SampleStoreTest {
                             throw new UncheckedIOException(e);
                         }
                     }));
-            assertTrue(refused.getMessage().startsWith(cache + ": something keeps cutting"), refused.getMessage());
+            assertTrue(
+                    refused.getMessage().startsWith(cache + ": another program keeps truncating"),
+                    refused.getMessage());
         }
 
         @Test
-        void isWholeWhoeverMakesItAtOnce() throws IOException {
+        void isCompleteIfSeveralStoresWriteItAtOnce() throws IOException {
             List<Sample> all = Parallel.map(
                     IntStream.range(0, 8).boxed().toList(),
                     8,
-                    i -> new SampleStore(recipe, cache, PLENTY).sample(subject));
-            Sample right = prepared();
-            all.forEach(sample -> assertSame(right, sample));
-            assertEquals(1, entries().size(), "and nothing is left aside");
+                    i -> new SampleStore(recipe, cache, CAPACITY).sample(subject));
+            Sample expected = uncached();
+            all.forEach(sample -> assertSame(expected, sample));
+            assertEquals(1, entries().size(), "no temporary files are left");
             sample(recipe);
             assertEquals(List.of(), notices);
         }
 
         @Test
-        void isMadeOnceHoweverManyThreadsAsk() throws IOException {
-            SampleStore store = new SampleStore(recipe, cache, PLENTY);
+        void isWrittenOnceForSeveralThreads() throws IOException {
+            SampleStore store = new SampleStore(recipe, cache, CAPACITY);
             List<Sample> all = Parallel.map(IntStream.range(0, 8).boxed().toList(), 8, i -> store.sample(subject));
             assertEquals(
                     1, all.stream().map(System::identityHashCode).distinct().count());
@@ -229,19 +231,20 @@ class SampleStoreTest {
     @Nested
     class WithoutACache {
         @Test
-        void trainingGoesOnFromMemoryAndSaysSoOnce() throws IOException {
-            cache = Files.writeString(folder.resolve("file"), "in the way").resolve("cache");
-            SampleStore store = new SampleStore(recipe, cache, PLENTY);
+        void samplesAreKeptInMemoryAndReportedOnce() throws IOException {
+            cache = Files.writeString(folder.resolve("file"), "not a folder").resolve("cache");
+            SampleStore store = new SampleStore(recipe, cache, CAPACITY);
             Sample first = store.sample(subject);
-            assertEquals(System.identityHashCode(first), System.identityHashCode(store.sample(subject)), "kept");
+            assertEquals(
+                    System.identityHashCode(first), System.identityHashCode(store.sample(subject)), "the same object");
             store.tell(notices::add);
             assertEquals(1, notices.size());
             assertTrue(notices.get(0).contains("are kept in memory"), notices.toString());
         }
 
         @Test
-        void whatDoesNotFitInMemoryIsPreparedAgain() throws IOException {
-            cache = Files.writeString(folder.resolve("file"), "in the way").resolve("cache");
+        void aSampleThatDoesNotFitInMemoryIsPreprocessedAgain() throws IOException {
+            cache = Files.writeString(folder.resolve("file"), "not a folder").resolve("cache");
             List<Subject> two =
                     Cohort.open(TinyRuns.cohort(folder.resolve("two"), 2)).subjects();
             SampleStore store = new SampleStore(recipe, cache, 1);

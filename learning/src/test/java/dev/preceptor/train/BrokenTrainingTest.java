@@ -36,7 +36,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** Numbers that are none, smuggled into a checkpoint, break the next step. */
+/** NaN or infinity, written into a checkpoint, break the next step. */
 @Tag("integration")
 class BrokenTrainingTest {
     private static final Recipe RECIPE = TinyRuns.recipe("baseline-small", "optimization.epochs=4", "sampling.batch=2");
@@ -46,7 +46,7 @@ class BrokenTrainingTest {
 
     @ParameterizedTest
     @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY})
-    void aLossThatIsNoNumberNamesStepAndSubjectsAndKeepsTheBatch(float poison, @TempDir Path folder)
+    void aLossThatIsNotFiniteNamesStepAndSubjectsAndSavesTheBatch(float poison, @TempDir Path folder)
             throws IOException {
         Path run = stopped(folder);
         poison(run, "student/head.weight", false, poison);
@@ -78,7 +78,7 @@ class BrokenTrainingTest {
     }
 
     @Test
-    void aGradientThatIsNoNumberIsBlamedOnTheBatchThatMadeIt(@TempDir Path folder) throws IOException {
+    void aGradientThatIsNotFiniteIsBlamedOnItsBatch(@TempDir Path folder) throws IOException {
         Path run = stopped(folder);
         poison(run, "student/second/head.weight", true, Float.NaN);
         PreceptorException broken = assertThrows(
@@ -88,31 +88,31 @@ class BrokenTrainingTest {
     }
 
     @Test
-    void gradientsThatAreGatheredAreLookedAtBatchByBatch() {
+    void accumulatedGradientsAreCheckedAfterEachBatch() {
         try (PointerScope scope = new PointerScope()) {
             Tensor weight = Tensors.of(new float[] {1, 2}, 2).requires_grad_(true);
-            Map<String, ParameterGroup> learners =
+            Map<String, ParameterGroup> groups =
                     Map.of("student", new ParameterGroup(Map.of("w", weight), 1, OptionalDouble.empty()));
-            assertEquals(
-                    Optional.empty(), FiniteCheck.trouble(Map.of("loss", 1.0), learners, false), "no gradient yet");
+            assertEquals(Optional.empty(), FiniteCheck.problem(Map.of("loss", 1.0), groups, false), "no gradient yet");
             weight.mul(Tensors.of(new float[] {Float.POSITIVE_INFINITY, 1}, 2))
                     .sum()
                     .backward();
             assertEquals(
                     Optional.of("the gradient of the weights student.w is not finite"),
-                    FiniteCheck.trouble(Map.of("loss", 1.0), learners, false));
-            assertEquals(Optional.empty(), FiniteCheck.trouble(Map.of("loss", 1.0), learners, true), "the weights are");
+                    FiniteCheck.problem(Map.of("loss", 1.0), groups, false));
+            assertEquals(
+                    Optional.empty(), FiniteCheck.problem(Map.of("loss", 1.0), groups, true), "the weights are finite");
         }
     }
 
     @Test
-    void aBatchThatCannotBeKeptIsSaidInTheSameLine(@TempDir Path folder) throws IOException {
+    void aBatchThatCannotBeSavedIsReportedInTheSameLine(@TempDir Path folder) throws IOException {
         Path run = stopped(folder);
         poison(run, "student/head.weight", false, Float.NaN);
-        Files.writeString(run.resolve("broken"), "in the way");
+        Files.writeString(run.resolve("broken"), "a file");
         PreceptorException broken = assertThrows(
                 PreceptorException.class, () -> TinyRuns.train(RECIPE, COHORT.path(), run, true, () -> false));
-        assertTrue(broken.getMessage().contains("the batch could not be kept"), broken.getMessage());
+        assertTrue(broken.getMessage().contains("the batch could not be saved"), broken.getMessage());
         assertEquals(1, broken.getMessage().lines().count());
     }
 
@@ -130,16 +130,16 @@ class BrokenTrainingTest {
         return run;
     }
 
-    private static void poison(Path run, String name, boolean moment, float value) {
+    private static void poison(Path run, String name, boolean inOptimizer, float value) {
         Checkpoints checkpoints = new Checkpoints(run.resolve("checkpoints"));
         Checkpoints.Checkpoint good = checkpoints.newest(notice -> {}).orElseThrow();
         Map<String, ArrayData> weights = new LinkedHashMap<>(good.weights());
-        Map<String, ArrayData> moments = new LinkedHashMap<>(good.optimizer());
-        ArrayData array = (moment ? moments : weights).get(name);
+        Map<String, ArrayData> optimizerState = new LinkedHashMap<>(good.optimizer());
+        ArrayData array = (inOptimizer ? optimizerState : weights).get(name);
         ByteBuffer bytes = ByteBuffer.allocate(array.bytes().remaining()).order(ByteOrder.LITTLE_ENDIAN);
         bytes.put(array.bytes()).flip().putFloat(0, value);
-        (moment ? moments : weights).put(name, new ArrayData(array.type(), array.shape(), bytes));
-        checkpoints.write(new Checkpoints.Checkpoint(good.state(), weights, moments));
+        (inOptimizer ? optimizerState : weights).put(name, new ArrayData(array.type(), array.shape(), bytes));
+        checkpoints.write(new Checkpoints.Checkpoint(good.state(), weights, optimizerState));
         assertFalse(Files.exists(run.resolve("broken")));
     }
 }

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a disk that takes no more does to a training: it costs lines, never the training. */
+/** A disk that is full delays lines and checkpoints, but never ends a training. */
 @Tag("integration")
 class FullDiskTest {
     private static final Recipe RECIPE = TinyRuns.recipe("baseline-small", "optimization.epochs=6");
@@ -46,11 +46,11 @@ class FullDiskTest {
     }
 
     @Test
-    void aTrainingOutlivesAFullDiskAndEndsWithTheSameBits(@TempDir Path folder) throws Exception {
+    void aTrainingContinuesOnAFullDiskAndEndsWithTheSameBytes(@TempDir Path folder) throws Exception {
         try (SmallDisk disk = SmallDisk.mount(folder.resolve("disk"), 2)) {
             Path run = disk.root().resolve("run");
             List<String> whileFull = new ArrayList<>();
-            Outcome outcome = train(run, false, event -> {
+            TrainingResult result = train(run, false, event -> {
                 if (isEnd(event, 2)) {
                     disk.fill();
                 } else if (isEnd(event, 4)) {
@@ -58,8 +58,8 @@ class FullDiskTest {
                     disk.empty();
                 }
             });
-            assertTrue(outcome.finished());
-            assertEquals(List.of("000003"), whileFull, "the good one, and nothing torn beside it");
+            assertTrue(result.finished());
+            assertEquals(List.of("000003"), whileFull, "the last good one, and no incomplete one beside it");
             String refused = notices.stream()
                     .filter(n -> n.startsWith("no checkpoint"))
                     .findFirst()
@@ -74,7 +74,7 @@ class FullDiskTest {
     }
 
     @Test
-    void aModelThatFindsNoRoomIsOneLineAndTheRunIsResumed(@TempDir Path folder) throws Exception {
+    void aModelThatDoesNotFitIsReportedInOneLineAndTheRunIsResumed(@TempDir Path folder) throws Exception {
         try (SmallDisk disk = SmallDisk.mount(folder.resolve("disk"), 2)) {
             Path run = disk.root().resolve("run");
             PreceptorException full = assertThrows(
@@ -93,19 +93,19 @@ class FullDiskTest {
         }
     }
 
-    /** Without a disk to fill: what stands where files should be makes every write fail as a full disk does. */
+    /** Without a disk to fill: obstacles in place of the files make every write fail like a full disk. */
     @Test
-    void aTrainingOutlivesWhateverElseKeepsItFromWriting(@TempDir Path folder) {
+    void aTrainingContinuesIfItsFilesCannotBeWritten(@TempDir Path folder) {
         Path run = folder.resolve("run");
         List<String> obstacles = List.of("checkpoints", "metrics.jsonl", "tensorboard");
-        Outcome outcome = train(run, false, event -> {
+        TrainingResult result = train(run, false, event -> {
             if (isEnd(event, 2)) {
                 obstacles.forEach(name -> obstruct(run, name));
             } else if (isEnd(event, 4)) {
                 obstacles.forEach(name -> clear(run, name));
             }
         });
-        assertTrue(outcome.finished());
+        assertTrue(result.finished());
         assertHeard("no checkpoint of step 6");
         assertHeard("its lines wait in memory");
         assertHeard("metrics.jsonl is written again");
@@ -115,10 +115,10 @@ class FullDiskTest {
     }
 
     @Test
-    void aStopWithoutACheckpointGoesOnFromTheOneBefore(@TempDir Path folder) {
+    void aStopWithoutACheckpointResumesFromTheOneBefore(@TempDir Path folder) {
         Path run = folder.resolve("run");
         boolean[] stop = {false};
-        Outcome stopped = Training.run(
+        TrainingResult stopped = Training.run(
                 new TrainingJob(RECIPE, cohort, run, Optional.empty(), false, "cpu", 1),
                 event -> {
                     note(event);
@@ -129,13 +129,13 @@ class FullDiskTest {
                 },
                 () -> stop[0]);
         assertFalse(stopped.finished());
-        assertHeard("--resume goes on from there");
+        assertHeard("--resume continues from there");
         clear(run, "checkpoints");
         assertTrue(train(run, true, event -> {}).finished());
         TinyRuns.assertSame(whole, run);
     }
 
-    private Outcome train(Path run, boolean resume, Consumer<TrainingEvent> listener) {
+    private TrainingResult train(Path run, boolean resume, Consumer<TrainingEvent> listener) {
         Consumer<TrainingEvent> note = this::note;
         return Training.run(
                 new TrainingJob(RECIPE, cohort, run, Optional.empty(), resume, "cpu", 1),

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Weights, models, checkpoints, prepared subjects and recipes that are damaged or made to harm. */
+/** Weights, models, checkpoints, preprocessed subjects and recipes that are damaged or malicious. */
 class FuzzedLearningInputsTest {
     private static final String KEY = "0123456789abcdef".repeat(4);
 
@@ -95,7 +95,7 @@ class FuzzedLearningInputsTest {
                 .withRepair(FuzzedLearningInputsTest::withHeaderLength);
     }
 
-    /** The header's length as it is now, so that what stands in a longer or shorter header is looked at. */
+    /** Corrects the stored length of the header, so that a header of another length is parsed. */
     private static byte[] withHeaderLength(byte[] bytes) {
         String text = new String(bytes, ISO_8859_1);
         int end = text.lastIndexOf('}') + 1;
@@ -110,12 +110,12 @@ class FuzzedLearningInputsTest {
         return repaired;
     }
 
-    /** The state is damaged and its sum made right; weights and sums stand beside it. */
+    /** Damages the state and corrects its sum; the weights beside it are intact. */
     private Format checkpoint(String name) throws IOException {
         Path all = Path.of("target", "fuzz", name);
         AtomicFiles.deleteFolder(all);
         Checkpoints checkpoints = new Checkpoints(all.toAbsolutePath());
-        RunState begun = RunState.beginning(0, 3, 1, Map.of("teacher", Map.of("dice_WT", 0.5)));
+        RunState beginning = RunState.beginning(0, 3, 1, Map.of("teacher", Map.of("dice_WT", 0.5)));
         RunState state = new RunState(
                 1,
                 3,
@@ -126,7 +126,7 @@ class FuzzedLearningInputsTest {
                 new RunState.Lowest(0.5, 1),
                 Map.of("student", new RunState.OptimizerState(0.001)),
                 Map.of("epoch", List.of(1.0)),
-                begun.earned());
+                beginning.earned());
         ArrayData weights = new ArrayData(ArrayData.Type.F32, new long[] {2}, ByteBuffer.allocate(8));
         Path written = checkpoints.write(
                 new Checkpoints.Checkpoint(state, Map.of("student/w", weights), Map.of("student/m", weights)));

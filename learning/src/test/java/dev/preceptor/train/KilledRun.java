@@ -5,7 +5,7 @@ import dev.preceptor.run.TrainingEvent;
 import java.nio.file.Path;
 import java.util.List;
 
-/** A training in a process of its own that is there to be killed: it prints a line at each step, and goes on where it can. */
+/** A training in its own process, to be killed by a test: it prints a line at each step, and resumes its run if there is one. */
 final class KilledRun {
     private KilledRun() {}
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** SIGKILL at random moments, the start and the writing of checkpoints among them. 30 kills: benchmarks/kills.sh. */
+/** SIGKILL at random times, also during the start and while checkpoints are written. 30 kills: benchmarks/kills.sh. */
 @Tag("integration")
 class KilledTrainingTest {
     private static final int KILLS = 2;
@@ -34,7 +34,7 @@ class KilledTrainingTest {
         "mtcm-kd-small, distillation.teachers=TOGETHER",
         "baseline-nnunet-small, optimization.ema=0.8 optimization.accumulate=2 augmentation.preset=nnunet",
     })
-    void aRunThatIsResumedEachTimeEndsAsOneThatNobodyKilled(String name, String settings, @TempDir Path folder)
+    void aRunThatIsResumedAfterEachKillEqualsAnUninterruptedRun(String name, String settings, @TempDir Path folder)
             throws Exception {
         List<String> overrides = new ArrayList<>(TinyRuns.OVERRIDES);
         overrides.remove("network.skips=1");
@@ -42,25 +42,22 @@ class KilledTrainingTest {
         overrides.addAll(List.of(settings.split(" ")));
         Path whole = folder.resolve("whole");
         TinyRuns.train(Recipe.load(name, overrides), COHORT.path(), whole, false, () -> false);
-        // A checkpoint every fifth of a second, within epochs and between them, so that some are torn.
+        // A checkpoint every fifth of a second, within epochs and between them, so that some are killed half written.
         overrides.add("checkpointMinutes=0.003");
         Recipe recipe = Recipe.load(name, overrides);
         recipe.write(folder.resolve("recipe.yaml"));
         Path run = folder.resolve("killed");
         SplittableRandom random = new SplittableRandom(30);
         for (int kill = 0; kill < KILLS; kill++) {
-            boolean whileItStarts = kill == 0;
-            kill(
-                    start(folder, run),
-                    whileItStarts ? 0 : random.nextInt(1, 9),
-                    random.nextInt(whileItStarts ? 1500 : 60));
+            boolean duringStart = kill == 0;
+            kill(start(folder, run), duringStart ? 0 : random.nextInt(1, 9), random.nextInt(duringStart ? 1500 : 60));
         }
-        assertFalse(Files.exists(run.resolve("models/student.safetensors")), "killed before its end");
+        assertFalse(Files.exists(run.resolve("models/student.safetensors")), "every kill came before the end");
         TinyRuns.train(recipe, COHORT.path(), run, true, () -> false);
         TinyRuns.assertSame(whole, run);
-        try (Stream<Path> left = Files.walk(run)) {
+        try (Stream<Path> files = Files.walk(run)) {
             assertEquals(
-                    List.of(), left.filter(p -> p.toString().endsWith(".part")).toList());
+                    List.of(), files.filter(p -> p.toString().endsWith(".part")).toList());
         }
     }
 
@@ -71,9 +68,9 @@ class KilledTrainingTest {
     }
 
     private static void kill(Process process, int steps, int millis) throws Exception {
-        try (BufferedReader said = process.inputReader()) {
+        try (BufferedReader output = process.inputReader()) {
             for (int step = 0; step < steps; step++) {
-                assertNotNull(said.readLine(), "it ended by itself");
+                assertNotNull(output.readLine(), "the process ended before it was killed");
             }
             Thread.sleep(millis);
             process.destroyForcibly().waitFor();

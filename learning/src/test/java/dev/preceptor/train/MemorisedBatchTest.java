@@ -21,7 +21,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A small network that cannot learn one batch by heart learns nothing else either. */
+/** A network that cannot memorise one batch cannot learn at all. */
 class MemorisedBatchTest {
     private static final Size SIZE = Size.cube(16);
     private static final int STEPS = 100;
@@ -38,7 +38,7 @@ class MemorisedBatchTest {
     @CsvSource(
             delimiter = ';',
             value = {"unet; [8,16]; network.skips=1", "resunet; [8,16]; network.heads=0"})
-    void aSmallNetworkLearnsOneBatchByHeart(String network, String widths, String more) {
+    void aSmallNetworkMemorisesOneBatch(String network, String widths, String more) {
         Recipe recipe = Recipe.load(
                 "baseline-small",
                 List.of(
@@ -53,10 +53,10 @@ class MemorisedBatchTest {
             Batch batch = nestedBalls();
             double first = Double.NaN;
             double last = Double.NaN;
-            try (TrainStep trainStep = new TrainStep(phase, recipe.optimization(), 1)) {
+            try (PhaseOptimizers optimizers = new PhaseOptimizers(phase, recipe.optimization(), 1)) {
                 for (int step = 0; step < STEPS; step++) {
                     try (PointerScope inner = new PointerScope()) {
-                        last = trainStep.step(batch).values().get("loss");
+                        last = phase.step(batch, optimizers).values().get("loss");
                     }
                     first = step == 0 ? last : first;
                 }
@@ -76,17 +76,17 @@ class MemorisedBatchTest {
                     .network()
                     .forward(batch.input(phase.leading().inputs()))
                     .logits();
-            float[] found =
+            float[] predicted =
                     Tensors.toFloats(TargetEncoding.REGIONS.masks(logits).to(torch.ScalarType.Float));
-            float[] wanted = Tensors.toFloats(TargetEncoding.REGIONS.target(batch.classes()));
+            float[] reference = Tensors.toFloats(TargetEncoding.REGIONS.target(batch.classes()));
             double[] dice = new double[TargetEncoding.REGIONS.channels()];
             for (int region = 0; region < dice.length; region++) {
                 double both = 0;
                 double sum = 0;
-                for (int i = 0; i < found.length; i++) {
+                for (int i = 0; i < predicted.length; i++) {
                     if (i / SIZE.voxels() % dice.length == region) {
-                        both += found[i] * wanted[i];
-                        sum += found[i] + wanted[i];
+                        both += predicted[i] * reference[i];
+                        sum += predicted[i] + reference[i];
                     }
                 }
                 dice[region] = 2 * both / sum;

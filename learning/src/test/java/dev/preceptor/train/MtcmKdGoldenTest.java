@@ -41,7 +41,7 @@ import org.junit.jupiter.api.TestFactory;
 
 /**
  * Two training steps of MTCM-KD against those of the reference implementation ({@code golden/mtcm_kd}), taken by the trainer's
- * own {@link TrainStep}. Gradients are read off Adam's first moments.
+ * own {@link PhaseOptimizers}. Gradients are computed from Adam's first moments.
  */
 class MtcmKdGoldenTest {
     private static final double FORWARD = 1e-4;
@@ -51,12 +51,12 @@ class MtcmKdGoldenTest {
     private static final double FINAL = 1e-5;
     private static final double BETA1 = 0.9;
 
-    /** Values below this share of the largest of their array are compared as if they were this large. */
+    /** Values below this fraction of the largest of their array are compared as if they were this large. */
     private static final double NEAR_ZERO = 0.05;
 
     /**
-     * The share of weights that may differ by more than {@link #FINAL}. Adam moves a weight whose gradient is rounding by the
-     * whole learning rate in either direction, and another processor rounds otherwise. Even these differ by no more than two
+     * The fraction of weights that may differ by more than {@link #FINAL}. Adam moves a weight whose gradient is rounding error by the
+     * whole learning rate in either direction, and processors round differently. Even these differ by no more than two
      * steps on each side.
      */
     private static final double ROUNDED = 0.02;
@@ -67,7 +67,7 @@ class MtcmKdGoldenTest {
     }
 
     @TestFactory
-    Stream<DynamicTest> twoStepsAreThoseOfTheReference() {
+    Stream<DynamicTest> twoStepsEqualThoseOfTheReference() {
         return GoldenFiles.tests("mtcm_kd/step.safetensors", "mtcm_kd_step", golden -> {
             new TwoSteps(golden, false).check();
             new TwoSteps(golden, true).check();
@@ -81,7 +81,7 @@ class MtcmKdGoldenTest {
         private final Sequence studentInput;
         private final Recipe recipe;
 
-        /** @param oneByOne whether the graphs of the teachers are made one after the other, which must change nothing */
+        /** @param oneByOne whether the graphs of the teachers are built one after the other, which must not change the result */
         TwoSteps(Safetensors golden, boolean oneByOne) {
             this.golden = golden;
             this.channels = Stream.of(golden.metadata().get("channels").split(","))
@@ -128,17 +128,17 @@ class MtcmKdGoldenTest {
             try (Method method = recipe.build(List.of(), Torch.device("cpu"))) {
                 assign(method);
                 Phase phase = method.phases().get(0);
-                try (TrainStep trainStep = new TrainStep(phase, recipe.optimization(), 2)) {
-                    Map<String, ArrayData> before = moments(trainStep);
+                try (PhaseOptimizers optimizers = new PhaseOptimizers(phase, recipe.optimization(), 2)) {
+                    Map<String, ArrayData> before = moments(optimizers);
                     for (int epoch = 0; epoch < 2; epoch++) {
                         try (PointerScope scope = new PointerScope()) {
                             checkForward("epoch" + epoch + "/", method);
                             checkScalars(
                                     "epoch" + epoch + "/scalar/",
-                                    trainStep.step(batch()).values());
+                                    phase.step(batch(), optimizers).values());
                         }
-                        trainStep.endEpoch();
-                        Map<String, ArrayData> after = moments(trainStep);
+                        optimizers.endEpoch();
+                        Map<String, ArrayData> after = moments(optimizers);
                         checkGradients("epoch" + epoch + "/grad/", before, after);
                         before = after;
                     }
@@ -149,7 +149,7 @@ class MtcmKdGoldenTest {
             }
         }
 
-        /** The student has a head for each level that it is taught at; the reference has one more, which never changes. */
+        /** The student has a head for each distilled level; the reference has one more, which never changes. */
         private void checkFinal(Map<String, ArrayData> student) {
             Map<String, ArrayData> initial = weights("initial/student/", ReferenceNames::ofNetwork);
             Map<String, ArrayData> expected = weights("final/student/", ReferenceNames::ofNetwork);
@@ -157,11 +157,11 @@ class MtcmKdGoldenTest {
             double mostThatTwoStepsDiffer = 4 * recipe.optimization().learningRate();
             long[] weights = new long[2];
             expected.forEach((name, array) -> {
-                float[] wanted = floats(array);
+                float[] target = floats(array);
                 float[] found = floats(student.getOrDefault(name, initial.get(name)));
-                assertEquals(wanted.length, found.length, name);
-                for (int i = 0; i < wanted.length; i++) {
-                    double difference = Math.abs(wanted[i] - found[i]);
+                assertEquals(target.length, found.length, name);
+                for (int i = 0; i < target.length; i++) {
+                    double difference = Math.abs(target[i] - found[i]);
                     assertTrue(difference <= mostThatTwoStepsDiffer, name + "[" + i + "] is off by " + difference);
                     weights[0]++;
                     weights[1] += difference > FINAL ? 1 : 0;
@@ -204,7 +204,7 @@ class MtcmKdGoldenTest {
                     input("input/labels").toTensor());
         }
 
-        /** The names go on with the order of the channels and the meaning of the labels. */
+        /** The full names continue with the order of the channels and the meaning of the labels. */
         private ArrayData input(String beginning) {
             return golden.arrays().entrySet().stream()
                     .filter(array -> array.getKey().startsWith(beginning))
@@ -238,7 +238,7 @@ class MtcmKdGoldenTest {
 
         private void assertForward(String name, Tensor actual) {
             ArrayData expected = golden.arrays().get(name);
-            // A step of Adam moves weights whose gradient is rounding by the whole rate in either direction.
+            // A step of Adam moves weights whose gradient is rounding error by the whole rate in either direction.
             double nearZero = name.startsWith("epoch0/") ? NEAR_ZERO : 1;
             assertClose(name, expected, ArrayData.of(actual), FORWARD, FORWARD * nearZero * largest(expected));
         }
@@ -264,17 +264,16 @@ class MtcmKdGoldenTest {
             assertTrue(scalars.size() >= 9, prefix);
             scalars.forEach((name, array) -> {
                 double expected = array.bytes().getDouble(0);
-                assertTrue(ours.containsKey(name), "we have no " + name);
-                // Dice of hard masks, mean of slices: after a step of Adam a voxel at the threshold may lie on the
-                // other side.
+                assertTrue(ours.containsKey(name), "Preceptor logs no " + name);
+                // Dice of hard masks, mean of slices: a step of Adam may move a voxel across the threshold.
                 double tolerance = name.startsWith("wt_dice_") && prefix.startsWith("epoch1/") ? HARD_DICE : LOSS;
                 assertEquals(expected, values.get(ours.get(name)), tolerance * Math.abs(expected), prefix + name);
             });
         }
 
-        private static Map<String, ArrayData> moments(TrainStep trainStep) {
+        private static Map<String, ArrayData> moments(PhaseOptimizers optimizers) {
             Map<String, ArrayData> moments = new TreeMap<>();
-            trainStep.save(moments);
+            optimizers.save(moments);
             return moments;
         }
 
@@ -327,29 +326,29 @@ class MtcmKdGoldenTest {
         }
 
         /**
-         * The norm of the difference is at most a thousandth of the norm. Gradients of the second step are compared so, since
-         * Adam's first step moves each weight whose gradient is rounding by the whole learning rate.
+         * The norm of the difference is at most a thousandth of the norm. For gradients of the second step, since Adam's first
+         * step moves each weight whose gradient is rounding error by the whole learning rate.
          */
         private static void assertCloseAsAWhole(String name, ArrayData expected, ArrayData found) {
-            float[] wanted = floats(expected);
+            float[] target = floats(expected);
             float[] actual = floats(found);
-            assertEquals(wanted.length, actual.length, name);
+            assertEquals(target.length, actual.length, name);
             double norm = 0;
             double difference = 0;
-            for (int i = 0; i < wanted.length; i++) {
-                norm = Math.hypot(norm, wanted[i]);
-                difference = Math.hypot(difference, (double) wanted[i] - actual[i]);
+            for (int i = 0; i < target.length; i++) {
+                norm = Math.hypot(norm, target[i]);
+                difference = Math.hypot(difference, (double) target[i] - actual[i]);
             }
             assertTrue(difference <= GRADIENT * norm, name + " is off by " + difference + " of " + norm);
         }
 
         private static void assertClose(
                 String name, ArrayData expected, ArrayData found, double relative, double absolute) {
-            float[] wanted = floats(expected);
+            float[] target = floats(expected);
             float[] actual = floats(found);
-            assertEquals(wanted.length, actual.length, name);
-            for (int i = 0; i < wanted.length; i++) {
-                assertEquals(wanted[i], actual[i], relative * Math.abs(wanted[i]) + absolute, name + "[" + i + "]");
+            assertEquals(target.length, actual.length, name);
+            for (int i = 0; i < target.length; i++) {
+                assertEquals(target[i], actual[i], relative * Math.abs(target[i]) + absolute, name + "[" + i + "]");
             }
         }
     }

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Runs of MTCM-KD, seconds each. */
+/** Runs of MTCM-KD that take seconds. */
 @Tag("integration")
 class MtcmKdTrainingTest {
     @TempDir
@@ -47,12 +47,12 @@ class MtcmKdTrainingTest {
         return Recipe.load(name, all);
     }
 
-    private static Outcome train(Recipe recipe, String run) {
+    private static TrainingResult train(Recipe recipe, String run) {
         return TinyRuns.train(recipe, cohort, folder.resolve(run), false, () -> false);
     }
 
-    private static Map<String, ArrayData> weights(Outcome outcome, String role) {
-        return ModelFile.read(outcome.models().get(role)).weights();
+    private static Map<String, ArrayData> weights(TrainingResult result, String role) {
+        return ModelFile.read(result.models().get(role)).weights();
     }
 
     private static void assertEqualWeights(Map<String, ArrayData> expected, Map<String, ArrayData> found) {
@@ -62,34 +62,34 @@ class MtcmKdTrainingTest {
     }
 
     @Test
-    void everyNetworkBecomesAModelAndTheStudentNeedsOneSequence() {
-        Outcome outcome = train(recipe("mtcm-kd-small", "student=T2", "teachers=[FLAIR, [T1, T1CE]]"), "any");
+    void everyNetworkIsWrittenAsAModelAndTheStudentHasOneSequence() {
+        TrainingResult result = train(recipe("mtcm-kd-small", "student=T2", "teachers=[FLAIR, [T1, T1CE]]"), "any");
         assertEquals(
                 Set.of("student", "teacher-flair", "teacher-t1-t1ce"),
-                outcome.models().keySet());
+                result.models().keySet());
         assertEquals(
                 "[T2]",
-                ModelFile.read(outcome.models().get("student"))
+                ModelFile.read(result.models().get("student"))
                         .description()
                         .inputs()
                         .toString());
     }
 
     @Test
-    void theLiteralRecipeRuns() {
-        Recipe literal = recipe("mtcm-kd-reference-small", "preprocessing.resize=[8,8,8]", "sampling.patch=[8,8,8]");
-        assertEquals(4, train(literal, "literal").models().size());
+    void theReferenceRecipeRuns() {
+        Recipe reference = recipe("mtcm-kd-reference-small", "preprocessing.resize=[8,8,8]", "sampling.patch=[8,8,8]");
+        assertEquals(4, train(reference, "literal").models().size());
     }
 
     @Test
-    void aStoppedRunGoesOnToTheSameBits() {
+    void aStoppedRunEndsWithTheSameBytesAfterResuming() {
         Recipe recipe = recipe("mtcm-kd-small");
-        Outcome whole = train(recipe, "whole");
+        TrainingResult whole = train(recipe, "whole");
         AtomicInteger asked = new AtomicInteger();
         Path run = folder.resolve("stopped");
         assertFalse(TinyRuns.train(recipe, cohort, run, false, () -> asked.incrementAndGet() > 5)
                 .finished());
-        Outcome resumed = TinyRuns.train(recipe, cohort, run, true, () -> false);
+        TrainingResult resumed = TinyRuns.train(recipe, cohort, run, true, () -> false);
         for (String role : whole.models().keySet()) {
             assertEqualWeights(weights(whole, role), weights(resumed, role));
         }
@@ -98,9 +98,9 @@ class MtcmKdTrainingTest {
     @Nested
     class TeachersOfAFinishedRun {
         @Test
-        void teachAnotherStudentAndStayAsTheyAre() {
-            Outcome first = train(recipe("mtcm-kd-small", "student=T1CE", "optimization.epochs=2"), "first");
-            Outcome second = train(
+        void teachAnotherStudentAndAreNotChanged() {
+            TrainingResult first = train(recipe("mtcm-kd-small", "student=T1CE", "optimization.epochs=2"), "first");
+            TrainingResult second = train(
                     recipe(
                             "mtcm-kd-small",
                             "distillation.teachers=FIRST",
@@ -111,9 +111,9 @@ class MtcmKdTrainingTest {
         }
 
         @Test
-        void goOnLearningWhereTheRecipeSaysTogether() {
-            Outcome first = train(recipe("mtcm-kd-small", "optimization.epochs=1"), "before");
-            Outcome second = train(
+        void areTrainedFurtherIfTheRecipeTrainsThemTogether() {
+            TrainingResult first = train(recipe("mtcm-kd-small", "optimization.epochs=1"), "before");
+            TrainingResult second = train(
                     recipe(
                             "mtcm-kd-small",
                             "teacherModels="
@@ -126,10 +126,10 @@ class MtcmKdTrainingTest {
         }
 
         @Test
-        void serveKdNetToo() {
-            Outcome first = TinyRuns.train(
+        void areAlsoUsedByKdNet() {
+            TrainingResult first = TinyRuns.train(
                     TinyRuns.recipe("kd-net-small"), cohort, folder.resolve("kd-first"), false, () -> false);
-            Outcome second = TinyRuns.train(
+            TrainingResult second = TinyRuns.train(
                     TinyRuns.recipe("kd-net-small", "seed=3", "teacherModels=" + folder.resolve("kd-first")),
                     cohort,
                     folder.resolve("kd-second"),
@@ -139,7 +139,7 @@ class MtcmKdTrainingTest {
         }
 
         @Test
-        void mustBeOneForEachTeacher() {
+        void mustIncludeOneModelForEachTeacher() {
             train(recipe("mtcm-kd-small", "teachers=[FLAIR]", "optimization.epochs=1"), "flair");
             assertRefused(
                     recipe("mtcm-kd-small", "teacherModels=" + folder.resolve("flair")),
@@ -174,15 +174,15 @@ class MtcmKdTrainingTest {
         void becomeTeachers() {
             List<String> models = List.of(
                     golden + "#initial/teacher_flair", golden + "#initial/teacher_t2", golden + "#initial/teacher_t1");
-            Outcome outcome = train(
+            TrainingResult result = train(
                     recipe("mtcm-kd-small", "distillation.teachers=FIRST", "teacherModels=" + models), "reference");
-            Map<String, ArrayData> teacher = weights(outcome, "teacher-t2");
+            Map<String, ArrayData> teacher = weights(result, "teacher-t2");
             ArrayData expected = Safetensors.read(golden).arrays().get("initial/teacher_t2/bridge.conv_block.5.weight");
             assertArrayEquals(floats(expected), floats(teacher.get("encoder.3.conv2.weight")));
         }
 
         @Test
-        void mustBeNamedWhereAFileHasSeveral() {
+        void mustBeNamedIfAFileHasSeveralNetworks() {
             String found = assertThrows(
                             InvalidRecipeException.class,
                             () -> train(recipe("mtcm-kd-small", "teacherModels=" + golden), "several"))

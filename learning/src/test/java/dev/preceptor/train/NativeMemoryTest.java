@@ -20,11 +20,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("integration")
 class NativeMemoryTest {
-    /** A leak of one feature map of the finest level (2 channels of 16^3, float32) a step would add twice this in 500. */
+    /** A leak of one feature map of the finest level (2 channels of 16^3, float32) per step adds twice this in 500 steps. */
     private static final long ALLOWED = 8L << 20;
 
     @Test
-    void isFlatOver500StepsOfKdNet(@TempDir Path folder) {
+    void isConstantOver500StepsOfKdNet(@TempDir Path folder) {
         Recipe recipe = TinyRuns.recipe(
                 "kd-net-small",
                 "sampling.patch=[16,16,16]",
@@ -32,11 +32,11 @@ class NativeMemoryTest {
                 "optimization.epochs=22",
                 "optimization.teacherEpochs=1",
                 "validation.fraction=0");
-        assertFlat(recipe, folder);
+        assertConstant(recipe, folder);
     }
 
     @Test
-    void isFlatOverStepsWithAllThatTheOptimizationOffers(@TempDir Path folder) {
+    void isConstantOverStepsWithEveryOptionOfTheOptimization(@TempDir Path folder) {
         Recipe recipe = TinyRuns.recipe(
                 "baseline-small",
                 "network.widths=[2,4,4]",
@@ -50,12 +50,12 @@ class NativeMemoryTest {
                 "optimization.accumulate=2",
                 "optimization.ema=0.99",
                 "distillation.deepSupervision=1");
-        assertFlat(recipe, folder);
+        assertConstant(recipe, folder);
     }
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void isFlatOverTheStepsOfMtcmKd(boolean oneByOne, @TempDir Path folder) {
+    void isConstantOverTheStepsOfMtcmKd(boolean oneByOne, @TempDir Path folder) {
         Recipe recipe = Recipe.load(
                 "mtcm-kd-small",
                 List.of(
@@ -66,26 +66,26 @@ class NativeMemoryTest {
                         "preprocessing.spacing=0",
                         "validation.fraction=0",
                         "distillation.oneByOne=" + oneByOne));
-        assertFlat(recipe, folder);
+        assertConstant(recipe, folder);
     }
 
-    private static void assertFlat(Recipe recipe, Path folder) {
+    private static void assertConstant(Recipe recipe, Path folder) {
         Torch.open();
         Path cohort = TinyRuns.cohort(folder.resolve("cohort"), 3);
-        List<Long> held = new ArrayList<>();
+        List<Long> resident = new ArrayList<>();
         Training.run(
                 new TrainingJob(recipe, cohort, folder.resolve("run"), Optional.empty(), false, "cpu", 1),
                 event -> {
                     if (event instanceof TrainingEvent.EpochEnded ended
                             && ended.role().equals("student")) {
                         System.gc();
-                        held.add(Pointer.physicalBytes());
+                        resident.add(Pointer.physicalBytes());
                     }
                 },
                 () -> false);
-        // What the collector and the compiler of the JVM take for a moment is no leak: the least of the last epochs
-        // tells.
-        long grown = Collections.min(held.subList(held.size() - 5, held.size())) - Collections.min(held.subList(1, 6));
-        assertTrue(grown < ALLOWED, "the steps added " + (grown >> 10) + " KiB of resident memory: " + held);
+        // The JVM's collector and compiler use memory for a short time; the minimum over several epochs excludes it.
+        long growth = Collections.min(resident.subList(resident.size() - 5, resident.size()))
+                - Collections.min(resident.subList(1, 6));
+        assertTrue(growth < ALLOWED, "the steps added " + (growth >> 10) + " KiB of resident memory: " + resident);
     }
 }

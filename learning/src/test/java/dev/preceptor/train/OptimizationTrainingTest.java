@@ -29,14 +29,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Whole trainings with what the optimization block offers. */
+/** Whole trainings with every option of the optimization block. */
 @Tag("integration")
 class OptimizationTrainingTest {
     @RegisterExtension
     static final TinyCohort COHORT = new TinyCohort(4);
 
     /** SGD, poly, clipping, accumulation, averaged weights, deep supervision. */
-    private static Recipe everything(String... further) {
+    private static Recipe allOptions(String... further) {
         List<String> overrides = new ArrayList<>(List.of(
                 "network.widths=[2,4,4]",
                 "optimization.epochs=4",
@@ -51,26 +51,26 @@ class OptimizationTrainingTest {
     @Test
     void aStoppedRunEndsWithTheSameWeightsAfterResuming(@TempDir Path folder) {
         Map<String, ArrayData> whole =
-                weights(TinyRuns.train(everything(), COHORT.path(), folder.resolve("whole"), false, () -> false));
+                weights(TinyRuns.train(allOptions(), COHORT.path(), folder.resolve("whole"), false, () -> false));
         for (int steps : new int[] {0, 7, 9}) {
             Path run = folder.resolve("stopped-" + steps);
             AtomicInteger asked = new AtomicInteger();
-            assertFalse(TinyRuns.train(everything(), COHORT.path(), run, false, () -> asked.incrementAndGet() > steps)
+            assertFalse(TinyRuns.train(allOptions(), COHORT.path(), run, false, () -> asked.incrementAndGet() > steps)
                     .finished());
-            assertSame(whole, weights(TinyRuns.train(everything(), COHORT.path(), run, true, () -> false)));
+            assertSame(whole, weights(TinyRuns.train(allOptions(), COHORT.path(), run, true, () -> false)));
         }
     }
 
     @Test
-    void theModelHasTheAverageOfTheWeights(@TempDir Path folder) {
+    void theModelHasTheAveragedWeights(@TempDir Path folder) {
         String[] constant = {"optimization.schedule.name=constant", "optimization.epochs=2"};
         Map<String, ArrayData> model =
-                weights(TinyRuns.train(everything(constant), COHORT.path(), folder.resolve("two"), false, () -> false));
-        // The same training but for its length, stopped where the other one ended.
+                weights(TinyRuns.train(allOptions(constant), COHORT.path(), folder.resolve("two"), false, () -> false));
+        // The same training with one epoch more, stopped where the other one ended.
         constant[1] = "optimization.epochs=3";
         AtomicBoolean isSecondOver = new AtomicBoolean();
         TinyRuns.train(
-                everything(constant),
+                allOptions(constant),
                 COHORT.path(),
                 folder.resolve("three"),
                 event -> {
@@ -89,9 +89,9 @@ class OptimizationTrainingTest {
     }
 
     @Test
-    void anEpochOfOnePassHasAsManyStepsAsItsBatchesFill(@TempDir Path folder) throws IOException {
-        // Three subjects to train on, two a step: the second step begins another pass.
-        Recipe recipe = everything("sampling.batch=1", "sampling.stepsPerEpoch=0", "optimization.epochs=1");
+    void anEpochOfOnePassHasAStepForEachAccumulatedBatch(@TempDir Path folder) throws IOException {
+        // Three training subjects, two per step: the second step begins another pass.
+        Recipe recipe = allOptions("sampling.batch=1", "sampling.stepsPerEpoch=0", "optimization.epochs=1");
         List<Integer> steps = new ArrayList<>();
         Training.run(
                 new TrainingJob(recipe, COHORT.path(), folder.resolve("run"), Optional.empty(), false, "cpu", 1),
@@ -106,9 +106,9 @@ class OptimizationTrainingTest {
     }
 
     @Test
-    void earlyStoppingWatchesTheAverageAndResumesItsCount(@TempDir Path folder) throws IOException {
-        // An average that stands still from the second step on: its loss can no longer fall.
-        Recipe recipe = everything(
+    void earlyStoppingMonitorsTheAveragedWeightsAndResumesItsCount(@TempDir Path folder) throws IOException {
+        // The average is constant from the second step on, so that its loss cannot fall.
+        Recipe recipe = allOptions(
                 "optimization.ema=0.999999999999",
                 "optimization.stopAfter=2",
                 "optimization.epochs=30",
@@ -137,8 +137,8 @@ class OptimizationTrainingTest {
                 .toList();
     }
 
-    private static Map<String, ArrayData> weights(Outcome outcome) {
-        return ModelFile.read(outcome.models().get("student")).weights();
+    private static Map<String, ArrayData> weights(TrainingResult result) {
+        return ModelFile.read(result.models().get("student")).weights();
     }
 
     private static void assertSame(Map<String, ArrayData> expected, Map<String, ArrayData> actual) {

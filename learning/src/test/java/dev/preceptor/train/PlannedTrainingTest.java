@@ -46,10 +46,10 @@ class PlannedTrainingTest {
     }
 
     @Test
-    void aTrainingPlansSaysItAndWritesItIntoItsRecipe(@TempDir Path folder) {
+    void aPlanIsReportedAndWrittenIntoTheRecipeOfTheRun(@TempDir Path folder) {
         Path run = folder.resolve("run");
         List<String> notices = new ArrayList<>();
-        Outcome outcome = TinyRuns.train(
+        TrainingResult outcome = TinyRuns.train(
                 auto(),
                 COHORT.path(),
                 run,
@@ -60,7 +60,7 @@ class PlannedTrainingTest {
                 },
                 () -> false);
         assertTrue(outcome.finished());
-        // Brains of 10x8x6 voxels in a patch of at least eight.
+        // The brains have 10x8x6 voxels; the minimal extent of a patch is 8.
         assertTrue(
                 notices.get(0).startsWith("plan: patch 10x8x8, 2 levels of 2, 4 channels, batch 2: about 0."),
                 notices + "");
@@ -72,14 +72,14 @@ class PlannedTrainingTest {
     }
 
     @Test
-    void aStoppedOneGoesOnWithItsPlanWhateverMemoryThereIs(@TempDir Path folder) {
+    void aResumedTrainingKeepsItsPlanWithAnotherMemory(@TempDir Path folder) {
         Path whole = folder.resolve("whole");
         TinyRuns.train(auto(), COHORT.path(), whole, false, () -> false);
         Path run = folder.resolve("run");
-        AtomicInteger asked = new AtomicInteger();
-        TinyRuns.train(auto("memory=0"), COHORT.path(), run, false, () -> asked.incrementAndGet() > 4);
+        AtomicInteger calls = new AtomicInteger();
+        TinyRuns.train(auto("memory=0"), COHORT.path(), run, false, () -> calls.incrementAndGet() > 4);
         Recipe begun = Recipe.read(run.resolve("recipe.yaml"));
-        // A folder that says another plan than this machine would make today.
+        // With memory=0 this machine plans something else than the plan of the folder.
         assertTrue(TinyRuns.train(auto("memory=0"), COHORT.path(), run, true, () -> false)
                 .finished());
         assertEquals(begun.toYaml(), Recipe.read(run.resolve("recipe.yaml")).toYaml());
@@ -87,7 +87,7 @@ class PlannedTrainingTest {
     }
 
     @Test
-    void aWrittenPlanThatDoesNotFitIsRefusedBeforeAnythingIsWritten(@TempDir Path folder) {
+    void aWrittenPlanThatDoesNotFitIsRefusedBeforeAFileIsWritten(@TempDir Path folder) {
         Path run = folder.resolve("run");
         PreceptorException refused = assertThrows(
                 PreceptorException.class,
@@ -100,7 +100,7 @@ class PlannedTrainingTest {
     }
 
     @Test
-    void aGpuWhoseMemoryIsNotSaidIsRefused(@TempDir Path folder) {
+    void planningForAGpuWithoutItsMemoryIsRefused(@TempDir Path folder) {
         TrainingJob job = new TrainingJob(
                 auto("memory=0"), COHORT.path(), folder.resolve("run"), Optional.empty(), false, "cuda:0", 1);
         assertTrue(assertThrows(PreceptorException.class, () -> Training.plan(job))
@@ -112,28 +112,28 @@ class PlannedTrainingTest {
     class Estimates {
         @ParameterizedTest
         @ValueSource(strings = {"baseline-small", "kd-net-small", "mtcm-kd-small"})
-        void growWithPatchAndBatchAndShrinkWhereStagesAreComputedTwice(String name) {
+        void growWithPatchAndBatchAndShrinkWithActivationCheckpointing(String name) {
             Recipe recipe = Recipe.load(name, List.of());
             StepMemory memory = StepMemory.of(recipe, List.of(), StepMemory.Heap.NONE, true);
             MemoryEstimate small = memory.estimate(Size.cube(32), 1);
             MemoryEstimate large = memory.estimate(Size.cube(64), 1);
             assertEquals(small.weights(), large.weights());
-            assertEquals(8.0, (double) large.forwards() / small.forwards(), 0.01);
-            assertEquals(large.forwards(), memory.estimate(Size.cube(32), 8).forwards(), 0.01 * large.forwards());
-            StepMemory twice = StepMemory.of(recipe.recomputing(), List.of(), StepMemory.Heap.NONE, true);
-            assertTrue(twice.estimate(Size.cube(64), 1).forwards() < large.forwards());
+            assertEquals(8.0, (double) large.forward() / small.forward(), 0.01);
+            assertEquals(large.forward(), memory.estimate(Size.cube(32), 8).forward(), 0.01 * large.forward());
+            StepMemory checkpointing = StepMemory.of(recipe.recomputing(), List.of(), StepMemory.Heap.NONE, true);
+            assertTrue(checkpointing.estimate(Size.cube(64), 1).forward() < large.forward());
         }
 
         @Test
-        void countTeachersThatLearnTogetherTogether() {
+        void addUpTeachersThatAreTrainedTogether() {
             MemoryEstimate together = of("mtcm-kd-small", "distillation.oneByOne=false");
             MemoryEstimate oneByOne = of("mtcm-kd-small", "distillation.oneByOne=true");
-            assertTrue(together.forwards() > 2 * oneByOne.forwards(), together + " and " + oneByOne);
+            assertTrue(together.forward() > 2 * oneByOne.forward(), together + " and " + oneByOne);
             assertEquals(together.weights(), oneByOne.weights());
         }
 
         @Test
-        void countWhatTheOptimizerRemembers() {
+        void includeTheStateOfTheOptimizer() {
             long adam = of("baseline-small").weights();
             assertEquals(
                     adam * 2 / 4,
@@ -160,7 +160,7 @@ class PlannedTrainingTest {
                 "{crop: CENTRE, size: [7, 8, 9], stride: 2}",
                 "{crop: NONE, resize: [6, 5, 4]}"
             })
-    void theShapeOfACohortIsThatOfItsPreparedSubjects(String settings) {
+    void theShapeOfACohortEqualsTheShapeOfItsPreprocessedSubjects(String settings) {
         String block = settings.startsWith("{") ? settings : "{" + settings + "}";
         Preprocessing preprocessing = Recipe.load(
                         "baseline-small", List.of("preprocessing.spacing=0", "preprocessing=" + block))
@@ -170,12 +170,12 @@ class PlannedTrainingTest {
         Subject subject = opened.subjects().get(0);
         List<Volume> volumes = List.copyOf(
                 subject.volumes(List.of(Sequence.T1, Sequence.FLAIR)).values());
-        Size prepared = preprocessing.prepare(volumes).grid().size();
+        Size size = preprocessing.prepare(volumes).grid().size();
         double[] spacing = preprocessing.prepare(volumes).grid().spacing();
         for (int axis = 0; axis < 3; axis++) {
-            assertEquals(prepared.along(axis), shape.median()[axis], "axis " + axis);
+            assertEquals(size.along(axis), shape.median()[axis], "axis " + axis);
             assertEquals(spacing[axis], shape.spacing()[axis], 1e-9, "axis " + axis);
         }
-        assertEquals(4L * prepared.voxels(), shape.voxels());
+        assertEquals(4L * size.voxels(), shape.voxels());
     }
 }

@@ -13,14 +13,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
-/** One of several processes that train together, as the command line starts them, for tests that fork. */
+/** One of several processes of a training, started by tests like the command line starts them. */
 final class RankRun {
     private RankRun() {}
 
     /**
-     * One training after the other, each given by a recipe, a folder for the run, and {@code new}, {@code resume},
-     * {@code stop:STEPS}, or {@code wait:STEPS}: after so many steps the process leaves a file {@code waiting-RANK} beside the
-     * run and waits.
+     * Runs one training after the other. Each has three arguments: a recipe, the folder of the run, and {@code new}, {@code resume},
+     * {@code stop:STEPS} or {@code wait:STEPS}. With {@code wait} the process writes a file {@code waiting-RANK} beside the run
+     * after this number of steps, and waits.
      */
     public static void main(String[] arguments) {
         Path cohort = Path.of(arguments[0]);
@@ -70,7 +70,7 @@ final class RankRun {
         };
     }
 
-    /** Starts one rank in a JVM of its own, its output in {@code logs/rank-RANK.log}. */
+    /** Starts one rank in its own JVM, with its output in {@code logs/rank-RANK.log}. */
     static Process start(int rank, int size, int port, Path logs, List<String> arguments) throws IOException {
         ProcessBuilder builder = JavaProcess.builder(List.of(), RankRun.class, arguments)
                 .redirectErrorStream(true)

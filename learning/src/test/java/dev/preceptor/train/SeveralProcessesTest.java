@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/** Two processes on this machine that train as one over Gloo. */
+/** Two processes on this machine that train together over Gloo. */
 @Tag("integration")
 class SeveralProcessesTest {
     @TempDir
@@ -103,7 +103,7 @@ class SeveralProcessesTest {
     }
 
     @Test
-    void learnWhatOneProcessLearns() throws Exception {
+    void endWithTheWeightsOfOneProcess() throws Exception {
         Map<String, Recipe> recipes = Map.of(
                 "baseline",
                 recipe(),
@@ -124,11 +124,11 @@ class SeveralProcessesTest {
             assertSameLosses(metrics(one), metrics(two));
             assertSameWeights(weights(one), weights(two));
         }
-        // Stopped by one of them in the middle of an epoch, when each remembers what it saw of the teachers.
+        // One of them stops in the middle of an epoch, when each has its own part of the teachers' state.
         assertSameBytes(weights(pair.run("mtcm-kd")), weights(pair.run("stopped")));
     }
 
-    /** Losses agree to 1e-6 of themselves and the validation figures with them. */
+    /** Losses and validation scores agree to a relative 1e-6. */
     private static void assertSameLosses(List<JsonNode> one, List<JsonNode> two) {
         assertEquals(one.size(), two.size());
         for (int epoch = 0; epoch < one.size(); epoch++) {
@@ -136,7 +136,8 @@ class SeveralProcessesTest {
                 JsonNode expected = one.get(epoch).get(part);
                 JsonNode found = two.get(epoch).get(part);
                 for (String name : expected.propertyNames()) {
-                    // Dice of a teacher on one step is a mean over the shares in the log of two; no loss uses it.
+                    // With two processes the log has the mean of a teacher's Dice over both parts of the batch; no loss
+                    // uses it.
                     if (part.equals("training") && name.startsWith("dice_")) {
                         continue;
                     }
@@ -148,8 +149,8 @@ class SeveralProcessesTest {
     }
 
     /**
-     * After six or nine steps of Adam with a rate of 2e-3 no weight is further off than 1e-5, but for biases that the norm
-     * behind them cancels: their gradient is rounding and nothing else, which Adam makes steps of.
+     * After six or nine steps of Adam with a rate of 2e-3 weights differ by at most 1e-5, except biases before a normalisation,
+     * which cancels them: their gradient is rounding error, and Adam scales it to whole steps.
      */
     private static void assertSameWeights(Map<String, ArrayData> one, Map<String, ArrayData> two) {
         assertEquals(one.keySet(), two.keySet());
@@ -166,7 +167,7 @@ class SeveralProcessesTest {
     }
 
     @Test
-    void endWithinAMinuteWhenOneIsKilledAndGoOnToTheSameBytes() throws Exception {
+    void endWithinAMinuteWhenOneIsKilledAndResumeToTheSameBytes() throws Exception {
         Recipe recipe = recipe("optimization.epochs=5");
         Pair killed =
                 new Pair("killed").train(recipe, recipe, "run", "new", "wait:7").start();
@@ -190,7 +191,7 @@ class SeveralProcessesTest {
     }
 
     @Test
-    void endWithTheSameBytesWhateverStrangersSendToTheirPort() throws Exception {
+    void endWithTheSameBytesUnderForgedConnectionsToTheirPort() throws Exception {
         Recipe recipe = recipe("optimization.epochs=4");
         Pair quiet = new Pair("quiet").train(recipe, "run", "new").start();
         quiet.finish();
@@ -204,14 +205,14 @@ class SeveralProcessesTest {
         disturbed.start();
         try (Strangers strangers = new Strangers(disturbed.port)) {
             disturbed.finish();
-            assertTrue(strangers.received() > 0, "no stranger reached the store of the ranks");
+            assertTrue(strangers.received() > 0, "no forged connection reached the store of the ranks");
         }
         assertSameBytes(weights(quiet.run("run")), weights(disturbed.run("run")));
         assertFalse(Files.exists(disturbed.run("run").resolve(".secret")));
     }
 
     @Test
-    void refuseToTrainDifferentThings() throws Exception {
+    void refuseToTrainWithDifferentRecipes() throws Exception {
         Pair pair = new Pair("different")
                 .train(recipe(), recipe("seed=3"), "run", "new", "new")
                 .start();
@@ -225,10 +226,10 @@ class SeveralProcessesTest {
     }
 
     @Test
-    void refuseABatchThatCannotBeSharedAndALossThatPoolsIt() {
+    void refuseABatchThatCannotBeSharedEvenlyAndALossThatPoolsTheBatch() {
         Recipe three = recipe("sampling.batch=3");
-        Preflight.requireShares(three, 3);
-        String odd = assertThrows(InvalidRecipeException.class, () -> Preflight.requireShares(three, 2))
+        Preflight.requireEvenShares(three, 3);
+        String odd = assertThrows(InvalidRecipeException.class, () -> Preflight.requireEvenShares(three, 2))
                 .getMessage();
         assertTrue(odd.startsWith("sampling.batch is 3, which 2 processes cannot share evenly"), odd);
         for (String pooling : List.of("distillation.batchDice=true", "distillation.loss=[{name: top-k}]")) {

@@ -10,9 +10,9 @@ import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * A file system of a few megabytes that a test can fill, where this process may mount one; the test is skipped where not.
+ * A file system of a few megabytes that a test can fill. The test is skipped if this process may not mount one.
  *
- * @param root its folder
+ * @param root its mount point
  */
 record SmallDisk(Path root) implements AutoCloseable {
     static SmallDisk mount(Path folder, int megabytes) throws IOException, InterruptedException {
@@ -23,7 +23,7 @@ record SmallDisk(Path root) implements AutoCloseable {
         return new SmallDisk(folder);
     }
 
-    /** Takes all the room that there is. */
+    /** Fills the free space. */
     void fill() {
         byte[] block = new byte[4096];
         try (OutputStream out = Files.newOutputStream(filler())) {
@@ -31,12 +31,12 @@ record SmallDisk(Path root) implements AutoCloseable {
                 out.write(block);
             }
         } catch (IOException e) {
-            // Full: what was wanted.
+            // The disk is full now.
             return;
         }
     }
 
-    /** Gives it back. */
+    /** Frees the space again. */
     void empty() {
         try {
             Files.deleteIfExists(filler());
@@ -56,21 +56,20 @@ record SmallDisk(Path root) implements AutoCloseable {
 
     @Override
     public void close() throws IOException, InterruptedException {
-        // Model files that were read are mapped until the garbage collector comes: the mount goes when they are done
-        // with.
+        // Model files stay mapped until the garbage collector runs; the mount ends after that.
         String problem = run(List.of("umount", "--lazy", root.toString()));
         if (!problem.isEmpty()) {
             throw new IOException(problem);
         }
     }
 
-    /** What a command complains of; empty if it is content. */
+    /** The error of a command; empty if it succeeds. */
     private static String run(List<String> command) throws InterruptedException {
         try {
             Process process =
                     new ProcessBuilder(command).redirectErrorStream(true).start();
-            String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-            return process.waitFor() == 0 ? "" : command.get(0) + " failed: " + said;
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+            return process.waitFor() == 0 ? "" : command.get(0) + " failed: " + output;
         } catch (IOException e) {
             return e.getMessage();
         }

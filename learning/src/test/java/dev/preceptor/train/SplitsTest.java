@@ -35,7 +35,7 @@ class SplitsTest {
     }
 
     @Test
-    void aLinkToNothingMattersOnlyToThoseWhoNeedItsSequence() throws IOException {
+    void aBrokenLinkIsRefusedOnlyIfItsFileIsNeeded() throws IOException {
         TinyRuns.cohort(root, 2);
         Files.delete(file("t2"));
         Files.createSymbolicLink(file("t2"), Path.of("nowhere"));

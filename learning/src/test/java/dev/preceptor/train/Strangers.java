@@ -11,13 +11,13 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Connects to a port again and again without knowing the secret: sends junk, messages that look right, or nothing at all. */
+/** Connects to a port repeatedly without the secret: sends random bytes, forged messages, or nothing. */
 final class Strangers implements AutoCloseable {
-    private static final int HELD = 100;
+    private static final int MOST_OPEN = 100;
 
     private final int port;
     private final Random random = new Random(7);
-    private final Deque<Socket> held = new ArrayDeque<>();
+    private final Deque<Socket> open = new ArrayDeque<>();
     private final AtomicInteger received = new AtomicInteger();
     private final Thread thread = new Thread(this::disturb, "strangers");
     private volatile boolean closed;
@@ -28,7 +28,7 @@ final class Strangers implements AutoCloseable {
         thread.start();
     }
 
-    /** How many greetings came back: somebody listened. */
+    /** Number of connections that were answered, which shows that the port was open. */
     int received() {
         return received.get();
     }
@@ -38,28 +38,28 @@ final class Strangers implements AutoCloseable {
                 junk(4096),
                 // A greeting of the ranks with a wrong proof.
                 join("PRECEPT1".getBytes(StandardCharsets.US_ASCII), junk(64)),
-                // A huge length where a message would stand.
+                // A huge length in place of a message.
                 join("PRECEPT1".getBytes(StandardCharsets.US_ASCII), new byte[] {0x7f, -1, -1, -1}),
-                // What libtorch's store takes for a failure of rank 1.
+                // A message that libtorch's store reads as a failure of rank 1.
                 "\0\0\0\0\5\0\0\0\0\0\0\0end/1\u001b[2Jowned".getBytes(StandardCharsets.US_ASCII),
                 "GET / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII),
                 new byte[0]);
         for (int turn = 0; !closed; turn++) {
             try {
                 Socket socket = new Socket();
-                held.add(socket);
+                open.add(socket);
                 socket.connect(new InetSocketAddress("127.0.0.1", port), 1000);
                 socket.setSoTimeout(200);
                 socket.getOutputStream().write(messages.get(turn % messages.size()));
                 if (socket.getInputStream().read() >= 0) {
                     received.incrementAndGet();
                 }
-                while (held.size() > HELD) {
-                    held.remove().close();
+                while (open.size() > MOST_OPEN) {
+                    open.remove().close();
                 }
                 Thread.sleep(5);
             } catch (IOException e) {
-                // Nobody listens yet, or the connection was closed in the middle.
+                // The port is not open yet, or the connection was closed.
                 continue;
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -84,7 +84,7 @@ final class Strangers implements AutoCloseable {
     public void close() throws Exception {
         closed = true;
         thread.join(5000);
-        for (Socket socket : held) {
+        for (Socket socket : open) {
             socket.close();
         }
     }

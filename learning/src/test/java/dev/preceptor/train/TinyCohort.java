@@ -9,7 +9,7 @@ import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** A tiny cohort that the tests of a class share; libtorch is open when they begin. */
+/** A tiny cohort that the tests of a class share; also loads libtorch before they start. */
 final class TinyCohort implements BeforeAllCallback, AfterAllCallback {
     private final int subjects;
     private Path folder;
@@ -19,14 +19,14 @@ final class TinyCohort implements BeforeAllCallback, AfterAllCallback {
         this.subjects = subjects;
     }
 
-    /** Where it is. */
+    /** The folder of the cohort. */
     Path path() {
         return path;
     }
 
     @Override
     public void beforeAll(ExtensionContext context) throws IOException {
-        // Nested classes pass here too.
+        // JUnit calls this for nested classes too.
         if (folder == null) {
             Torch.open();
             folder = Files.createTempDirectory("tiny-cohort");

@@ -23,7 +23,7 @@ import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Trainings of seconds: a cohort of small subjects, a network of a few channels, two epochs. */
+/** Trainings that take seconds: a cohort of small subjects, a network of a few channels, two epochs. */
 public final class TinyRuns {
     static final List<String> OVERRIDES = List.of(
             "network.widths=[2,4]",
@@ -47,15 +47,16 @@ public final class TinyRuns {
         return Recipe.load(name, all);
     }
 
-    static Outcome train(Recipe recipe, Path cohort, Path run, boolean resume, BooleanSupplier stop) {
+    static TrainingResult train(Recipe recipe, Path cohort, Path run, boolean resume, BooleanSupplier stop) {
         return train(recipe, cohort, run, resume, event -> {}, stop);
     }
 
-    static Outcome train(Recipe recipe, Path cohort, Path run, Consumer<TrainingEvent> listener, BooleanSupplier stop) {
+    static TrainingResult train(
+            Recipe recipe, Path cohort, Path run, Consumer<TrainingEvent> listener, BooleanSupplier stop) {
         return train(recipe, cohort, run, false, listener, stop);
     }
 
-    static Outcome train(
+    static TrainingResult train(
             Recipe recipe,
             Path cohort,
             Path run,
@@ -65,17 +66,17 @@ public final class TinyRuns {
         return Training.run(new TrainingJob(recipe, cohort, run, Optional.empty(), resume, "cpu", 1), listener, stop);
     }
 
-    /** Two runs ended with the same bytes of every model's weights and the same metrics but for what a clock measured. */
+    /** Asserts that the weights of every model are equal to the byte, and all metrics except times. */
     static void assertSame(Path expected, Path actual) {
         try (Stream<Path> models = Files.list(expected.resolve("models"))) {
             for (Path model : models.toList()) {
-                Map<String, ArrayData> wanted = ModelFile.read(model).weights();
-                Map<String, ArrayData> found = ModelFile.read(
+                Map<String, ArrayData> reference = ModelFile.read(model).weights();
+                Map<String, ArrayData> weights = ModelFile.read(
                                 actual.resolve("models").resolve(model.getFileName()))
                         .weights();
-                assertEquals(wanted.keySet(), found.keySet());
-                wanted.forEach((name, array) ->
-                        assertEquals(array.bytes(), found.get(name).bytes(), model.getFileName() + " " + name));
+                assertEquals(reference.keySet(), weights.keySet());
+                reference.forEach((name, array) ->
+                        assertEquals(array.bytes(), weights.get(name).bytes(), model.getFileName() + " " + name));
             }
             assertEquals(metrics(expected), metrics(actual));
         } catch (IOException e) {
@@ -83,7 +84,7 @@ public final class TinyRuns {
         }
     }
 
-    /** The lines of {@code metrics.jsonl} without what a clock measured. */
+    /** The lines of {@code metrics.jsonl} without times. */
     private static List<JsonNode> metrics(Path run) throws IOException {
         List<JsonNode> lines = new ArrayList<>();
         for (String line : Files.readAllLines(run.resolve("metrics.jsonl"))) {

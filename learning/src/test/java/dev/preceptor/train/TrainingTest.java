@@ -50,11 +50,12 @@ class TrainingTest {
     @Nested
     class AFinishedRun {
         @Test
-        void hasTheFilesOfTheDesign(@TempDir Path folder) throws IOException {
+        void hasAllItsFiles(@TempDir Path folder) throws IOException {
             Path run = folder.resolve("run");
-            Outcome outcome = TinyRuns.train(TinyRuns.recipe("kd-net-small"), COHORT.path(), run, false, () -> false);
-            assertTrue(outcome.finished());
-            assertEquals(Set.of("teacher", "student"), outcome.models().keySet());
+            TrainingResult result =
+                    TinyRuns.train(TinyRuns.recipe("kd-net-small"), COHORT.path(), run, false, () -> false);
+            assertTrue(result.finished());
+            assertEquals(Set.of("teacher", "student"), result.models().keySet());
             for (String file : List.of(
                     "recipe.yaml",
                     "run.json",
@@ -71,31 +72,33 @@ class TrainingTest {
         }
 
         @Test
-        void saysInItsModelsWhomTheyMetAndWhomTheirTeachersHadMet(@TempDir Path folder) {
-            Outcome first = TinyRuns.train(
+        void recordsTheSubjectsOfItsTrainingAndOfItsTeachersInItsModels(@TempDir Path folder) {
+            TrainingResult first = TinyRuns.train(
                     TinyRuns.recipe("kd-net-small"), COHORT.path(), folder.resolve("a"), false, () -> false);
-            ModelDescription taught =
+            ModelDescription student =
                     ModelFile.read(first.models().get("student")).description();
-            TrainedOn met = TrainedOn.of(taught).orElseThrow();
-            assertEquals(3, met.training().size());
-            assertEquals(1, met.selection().size());
+            TrainedOn trainedOn = TrainedOn.of(student).orElseThrow();
+            assertEquals(3, trainedOn.training().size());
+            assertEquals(1, trainedOn.selection().size());
             Subject subject = Cohort.open(COHORT.path())
-                    .subject(met.training().keySet().iterator().next());
-            assertEquals(SubjectContent.of(subject), met.training().get(subject.id()));
+                    .subject(trainedOn.training().keySet().iterator().next());
+            assertEquals(SubjectContent.of(subject), trainedOn.training().get(subject.id()));
             assertEquals(5, SubjectContent.of(subject).hashes().size(), "four images and the labels");
             CohortFixture others = new CohortFixture(folder.resolve("others"));
             others.legacySubject("", "BraTS2021_00017", 17, ".nii").legacySubject("", "BraTS2021_00018", 18, ".nii");
-            Recipe takesOver = TinyRuns.recipe("kd-net-small", "teacherModels=[\"" + folder.resolve("a") + "\"]");
-            Outcome second = TinyRuns.train(takesOver, others.root(), folder.resolve("b"), false, () -> false);
+            Recipe withTeachers = TinyRuns.recipe("kd-net-small", "teacherModels=[\"" + folder.resolve("a") + "\"]");
+            TrainingResult second =
+                    TinyRuns.train(withTeachers, others.root(), folder.resolve("b"), false, () -> false);
             TrainedOn both = TrainedOn.of(
                             ModelFile.read(second.models().get("student")).description())
                     .orElseThrow();
-            assertTrue(both.training().keySet().containsAll(met.training().keySet()), "those of the teacher");
+            assertTrue(
+                    both.training().keySet().containsAll(trainedOn.training().keySet()), "the subjects of the teacher");
             assertEquals(4, both.training().size());
         }
 
         @Test
-        void dependsOnItsSeedAlone(@TempDir Path folder) {
+        void dependsOnItsSeedOnly(@TempDir Path folder) {
             Map<String, ArrayData> first = weights(folder.resolve("a"), TinyRuns.recipe("kd-net-small"));
             assertSameWeights(first, weights(folder.resolve("b"), TinyRuns.recipe("kd-net-small")));
             Map<String, ArrayData> other = weights(folder.resolve("c"), TinyRuns.recipe("kd-net-small", "seed=2"));
@@ -103,7 +106,7 @@ class TrainingTest {
         }
 
         @Test
-        void keepsTheHeldOutFoldApart(@TempDir Path folder) throws IOException {
+        void excludesTheHeldOutFold(@TempDir Path folder) throws IOException {
             Path run = folder.resolve("run");
             Training.run(
                     new TrainingJob(
@@ -140,7 +143,7 @@ class TrainingTest {
     @Nested
     class AStoppedRun {
         @Test
-        void hasACheckpointFromWithinAnEpochWhenMinutesHavePassed(@TempDir Path folder) {
+        void hasCheckpointsFromWithinItsEpochsIfMinutesHavePassed(@TempDir Path folder) {
             Recipe recipe = TinyRuns.recipe("baseline-small", "checkpointEvery=100", "checkpointMinutes=1e-9");
             List<String> written = new ArrayList<>();
             TinyRuns.train(
@@ -157,7 +160,7 @@ class TrainingTest {
         }
 
         @Test
-        void mayBeStoppedWhileItValidates(@TempDir Path folder) {
+        void canBeStoppedDuringValidation(@TempDir Path folder) {
             Recipe recipe = TinyRuns.recipe("baseline-small", "validation.fraction=0.5");
             Path whole = folder.resolve("whole");
             TinyRuns.train(recipe, COHORT.path(), whole, false, () -> false);
@@ -172,7 +175,7 @@ class TrainingTest {
         }
 
         @Test
-        void thatAKillLeftBeforeItWasDescribedBeginsAnew(@TempDir Path folder) throws IOException {
+        void thatWasKilledBeforeItsRecipeWasWrittenStartsAgain(@TempDir Path folder) throws IOException {
             Path run = Files.createDirectories(folder.resolve("run"));
             Files.writeString(run.resolve(".run.json.123-1.part"), "{");
             Files.writeString(run.resolve("run.json"), "{}");
@@ -189,10 +192,10 @@ class TrainingTest {
             for (int steps : new int[] {1, 4, 6, 7, 11}) {
                 Path run = folder.resolve("stopped-" + steps);
                 AtomicInteger asked = new AtomicInteger();
-                Outcome stopped =
+                TrainingResult stopped =
                         TinyRuns.train(recipe, COHORT.path(), run, false, () -> asked.incrementAndGet() > steps);
                 assertFalse(stopped.finished());
-                Outcome resumed = TinyRuns.train(recipe, COHORT.path(), run, true, () -> false);
+                TrainingResult resumed = TinyRuns.train(recipe, COHORT.path(), run, true, () -> false);
                 assertSameWeights(
                         whole, ModelFile.read(resumed.models().get("student")).weights());
                 assertEquals(4, lines(run), "after a stop at step " + steps);
@@ -200,7 +203,7 @@ class TrainingTest {
         }
 
         @Test
-        void skipsADamagedCheckpointInFavourOfTheOneBefore(@TempDir Path folder) throws IOException {
+        void resumesFromTheCheckpointBeforeADamagedOne(@TempDir Path folder) throws IOException {
             Recipe recipe = TinyRuns.recipe("baseline-small", "optimization.epochs=4");
             Map<String, ArrayData> whole = weights(folder.resolve("whole"), recipe);
             Path run = folder.resolve("run");
@@ -211,7 +214,7 @@ class TrainingTest {
             bytes[bytes.length - 1] ^= 1;
             Files.write(newest.resolve("weights.safetensors"), bytes);
             List<String> notices = new ArrayList<>();
-            Outcome resumed = Training.run(
+            TrainingResult resumed = Training.run(
                     new TrainingJob(recipe, COHORT.path(), run, Optional.empty(), true, "cpu", 1),
                     event -> {
                         if (event instanceof TrainingEvent.Notice notice) {
@@ -229,9 +232,9 @@ class TrainingTest {
     @Nested
     class Refused {
         @Test
-        void aFolderWithSomethingInIt(@TempDir Path folder) throws IOException {
+        void aFolderThatIsNotEmpty(@TempDir Path folder) throws IOException {
             Files.writeString(folder.resolve("precious.txt"), "mine");
-            assertRefused(TinyRuns.recipe("baseline-small"), COHORT.path(), folder, "add --resume to go on");
+            assertRefused(TinyRuns.recipe("baseline-small"), COHORT.path(), folder, "add --resume to continue");
             assertEquals("mine", Files.readString(folder.resolve("precious.txt")));
         }
 
@@ -250,7 +253,7 @@ class TrainingTest {
         }
 
         @Test
-        void aFolderInWhichAnotherTrainingIsAtWork(@TempDir Path folder) {
+        void aFolderInWhichAnotherTrainingIsRunning(@TempDir Path folder) {
             Path run = folder.resolve("run");
             Recipe recipe = TinyRuns.recipe("baseline-small");
             List<String> refusals = new ArrayList<>();
@@ -268,7 +271,7 @@ class TrainingTest {
                     },
                     () -> false);
             assertEquals(2, refusals.size());
-            assertTrue(refusals.get(0).contains("another training is at work in this folder"), refusals.get(0));
+            assertTrue(refusals.get(0).contains("another training is running in this folder"), refusals.get(0));
         }
 
         @Test
@@ -319,7 +322,7 @@ class TrainingTest {
         }
 
         @Test
-        void aPatchThatTheNetworkCannotHalve(@TempDir Path folder) {
+        void aPatchThatIsNoMultipleOfTheNetworksStride(@TempDir Path folder) {
             assertRefused(
                     TinyRuns.recipe("baseline-small", "network.widths=[2,2,2,2,4]", "sampling.patch=[8,8,8]"),
                     COHORT.path(),
@@ -329,7 +332,7 @@ class TrainingTest {
         }
 
         @Test
-        void whatNoCohortCouldMakeRightBeforeTheCohortIsRead(@TempDir Path folder) throws IOException {
+        void anInvalidRecipeBeforeTheCohortIsRead(@TempDir Path folder) throws IOException {
             Path nowhere = folder.resolve("nowhere");
             Path run = folder.resolve("run");
             assertRefused(
@@ -357,7 +360,7 @@ class TrainingTest {
             assertFalse(Files.exists(run));
             Files.createDirectories(run);
             Files.writeString(run.resolve("precious.txt"), "mine");
-            assertRefused(TinyRuns.recipe("baseline-small"), nowhere, run, "there is something in this folder");
+            assertRefused(TinyRuns.recipe("baseline-small"), nowhere, run, "this folder is not empty");
         }
 
         @Test
@@ -376,7 +379,7 @@ class TrainingTest {
         }
 
         @Test
-        void resumingWithADamagedLineOfMetricsBeforeAnythingIsTrained(@TempDir Path folder) throws IOException {
+        void resumingWithADamagedLineOfMetricsBeforeTraining(@TempDir Path folder) throws IOException {
             Path run = folder.resolve("run");
             Recipe recipe = TinyRuns.recipe("baseline-small", "optimization.epochs=4");
             AtomicInteger epochs = new AtomicInteger();
@@ -422,8 +425,8 @@ class TrainingTest {
     }
 
     private static Map<String, ArrayData> weights(Path run, Recipe recipe) {
-        Outcome outcome = TinyRuns.train(recipe, COHORT.path(), run, false, () -> false);
-        return ModelFile.read(outcome.models().get("student")).weights();
+        TrainingResult result = TinyRuns.train(recipe, COHORT.path(), run, false, () -> false);
+        return ModelFile.read(result.models().get("student")).weights();
     }
 
     private static void assertSameWeights(Map<String, ArrayData> expected, Map<String, ArrayData> actual) {

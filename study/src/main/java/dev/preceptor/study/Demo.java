@@ -12,8 +12,8 @@ import dev.preceptor.report.RunReport;
 import dev.preceptor.report.SlicePicture;
 import dev.preceptor.run.TrainingJob;
 import dev.preceptor.tensor.Torch;
-import dev.preceptor.train.Outcome;
 import dev.preceptor.train.Training;
+import dev.preceptor.train.TrainingResult;
 import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Volume;
@@ -122,12 +122,12 @@ public final class Demo {
 
     private Optional<Map<String, Path>> models(DemoCohort cohort, long seed) {
         Map<String, Path> models = new LinkedHashMap<>();
-        Optional<Outcome> distilled = train(cohort, options.distilled(), seed);
+        Optional<TrainingResult> distilled = train(cohort, options.distilled(), seed);
         if (distilled.isEmpty()) {
             return Optional.empty();
         }
         distilled.get().models().forEach((role, file) -> models.put(role.startsWith(TEACHER) ? TEACHER : role, file));
-        Optional<Outcome> undistilled = train(cohort, options.baseline(), seed);
+        Optional<TrainingResult> undistilled = train(cohort, options.baseline(), seed);
         if (undistilled.isEmpty()) {
             return Optional.empty();
         }
@@ -139,12 +139,12 @@ public final class Demo {
         return Optional.of(models);
     }
 
-    private Optional<Outcome> train(DemoCohort cohort, String name, long seed) {
+    private Optional<TrainingResult> train(DemoCohort cohort, String name, long seed) {
         listener.began("training " + name + ", seed " + seed);
         Path run = options.out().resolve("runs").resolve(name + "-" + seed);
         TrainingJob job = new TrainingJob(
                 recipe(name, seed), cohort.training(), run, cohort.fold(), false, options.device(), options.threads());
-        Outcome outcome = Training.run(job, listener::trained, stopRequested);
+        TrainingResult outcome = Training.run(job, listener::trained, stopRequested);
         if (!outcome.finished()) {
             return Optional.empty();
         }

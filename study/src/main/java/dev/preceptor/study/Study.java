@@ -4,7 +4,7 @@ import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.base.PathText;
 import dev.preceptor.base.Settings;
 import dev.preceptor.metrics.Convention;
-import dev.preceptor.recipe.Recipe;
+import dev.preceptor.recipe.RecipeLoader;
 import dev.preceptor.recipe.YamlTree;
 import dev.preceptor.run.FoldChoice;
 import java.io.IOException;
@@ -151,7 +151,9 @@ public record Study(
 
     /** The file of a recipe beside that of the study, if there is one. */
     private static Optional<Path> beside(String source, String recipe) {
-        if (recipe.isBlank() || BUILT_IN.contains(source) || Recipe.builtIn().contains(recipe)) {
+        if (recipe.isBlank()
+                || BUILT_IN.contains(source)
+                || RecipeLoader.builtIn().contains(recipe)) {
             return Optional.empty();
         }
         return Optional.of(PathText.parse(source)

@@ -33,8 +33,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Steps of several batches, averaged weights, and who follows the schedule. */
-class TrainStepTest {
+/** Steps of several batches, clipping, averaged weights, and the learning rates of the parameter groups. */
+class PhaseOptimizersTest {
     private static final List<String> SGD = List.of(
             "optimization.optimizer={name: sgd, momentum: 0.9, nesterov: true}", "optimization.learningRate=0.1");
 
@@ -45,9 +45,9 @@ class TrainStepTest {
     }
 
     @Nested
-    class SeveralBatchesAStep {
+    class SeveralBatchesPerStep {
         @Test
-        void areOneBatchOfAllTheirPatches() {
+        void equalOneBatchOfAllTheirPatches() {
             Map<String, float[]> whole =
                     train(recipe("baseline-small"), List.of(List.of(new Draw(0, 4)), List.of(new Draw(4, 4))));
             Map<String, float[]> parts = train(
@@ -57,17 +57,17 @@ class TrainStepTest {
         }
 
         @Test
-        void areAnotherThingWhereALossPoolsOverTheBatch() {
+        void differFromOneBatchIfALossPoolsOverTheBatch() {
             Recipe pooled = recipe("baseline-small", "distillation.batchDice=true");
             Map<String, float[]> whole = train(pooled, List.of(List.of(new Draw(0, 4))));
             Map<String, float[]> parts = train(pooled, List.of(List.of(new Draw(0, 2), new Draw(2, 2))));
             assertTrue(difference(whole, parts) > 1e-5);
         }
 
-        /** Whatever a method does with gradients of one learner in the losses of another, two batches alike are one. */
+        /** Also if a method uses the gradients of one parameter group in the losses of another. */
         @ParameterizedTest
         @ValueSource(strings = {"baseline-small", "kd-net-small", "mtcm-kd-small", "mtcm-kd-small one by one"})
-        void areOneBatchIfTheyAreAlike(String name) {
+        void equalOneBatchIfTheyAreEqual(String name) {
             Recipe recipe = recipe(
                     name.split(" ")[0],
                     name.contains("one by one") ? "distillation.oneByOne=true" : "optimization.clip=1");
@@ -75,20 +75,20 @@ class TrainStepTest {
             List<List<Draw>> twice =
                     List.of(List.of(new Draw(0, 2), new Draw(0, 2)), List.of(new Draw(2, 2), new Draw(2, 2)));
             Map<String, float[]> expected = train(recipe, once);
-            Map<String, float[]> found = train(recipe, twice);
-            expected.forEach((weight, values) -> assertArrayEquals(values, found.get(weight), 1e-7f, weight));
+            Map<String, float[]> actual = train(recipe, twice);
+            expected.forEach((weight, values) -> assertArrayEquals(values, actual.get(weight), 1e-7f, weight));
         }
 
         @Test
-        void meetTheSameWeightsUntilTheLast() {
+        void changeTheWeightsWithTheLastBatchOnly() {
             Recipe recipe = recipe("mtcm-kd-small");
             try (Method method = recipe.build(List.of(), Torch.device("cpu"));
-                    TrainStep trainStep = new TrainStep(last(method), recipe.optimization(), 2);
+                    PhaseOptimizers optimizers = new PhaseOptimizers(last(method), recipe.optimization(), 2);
                     PointerScope scope = new PointerScope()) {
                 Map<String, float[]> before = weights(method);
-                trainStep.step(new Draw(0, 1).batch(), false);
+                step(last(method), optimizers, new Draw(0, 1).batch(), false);
                 assertEquals(0, difference(before, weights(method)));
-                trainStep.step(new Draw(1, 1).batch(), true);
+                step(last(method), optimizers, new Draw(1, 1).batch(), true);
                 assertTrue(difference(before, weights(method)) > 0);
             }
         }
@@ -97,46 +97,47 @@ class TrainStepTest {
     @Nested
     class Clipping {
         @Test
-        void measuresTheGradientsOfEachLearner() {
+        void reportsTheGradientNormOfEachParameterGroup() {
             Recipe recipe = recipe("mtcm-kd-small", "optimization.clip=1.0e-3");
             try (Method method = recipe.build(List.of(), Torch.device("cpu"));
-                    TrainStep trainStep = new TrainStep(last(method), recipe.optimization(), 2);
+                    PhaseOptimizers optimizers = new PhaseOptimizers(last(method), recipe.optimization(), 2);
                     PointerScope scope = new PointerScope()) {
-                Map<String, Double> figures =
-                        trainStep.step(new Draw(0, 1).batch()).metrics();
-                assertTrue(figures.get("gradient_norm") > 1e-3, figures.toString());
-                assertTrue(figures.get("gradient_norm_teachers") > 1e-3, figures.toString());
+                last(method).step(new Draw(0, 1).batch(), optimizers);
+                Map<String, Double> norms = optimizers.gradientNorms();
+                assertTrue(norms.get("gradient_norm") > 1e-3, norms.toString());
+                assertTrue(norms.get("gradient_norm_teachers") > 1e-3, norms.toString());
             }
         }
 
         @Test
-        void leavesWeightsAloneWhenGradientsAreNotFinite() {
+        void leavesTheWeightsUnchangedIfGradientsAreNotFinite() {
             Recipe recipe = recipe("baseline-small", "optimization.clip=12");
             try (Method method = recipe.build(List.of(), Torch.device("cpu"));
-                    TrainStep trainStep = new TrainStep(last(method), recipe.optimization(), 2);
+                    PhaseOptimizers optimizers = new PhaseOptimizers(last(method), recipe.optimization(), 2);
                     PointerScope scope = new PointerScope()) {
                 Map<String, float[]> before = weights(method);
                 Batch sound = new Draw(0, 1).batch();
                 Batch broken =
                         new Batch(sound.sequences(), sound.images().mul(new Scalar(Double.NaN)), sound.classes());
-                assertFalse(Double.isFinite(trainStep.step(broken).metrics().get("gradient_norm")));
+                last(method).step(broken, optimizers);
+                assertFalse(Double.isFinite(optimizers.gradientNorms().get("gradient_norm")));
                 assertEquals(0, difference(before, weights(method)));
             }
         }
     }
 
     @Nested
-    class DeepHeads {
+    class DeepSupervisionHeads {
         @ParameterizedTest
         @ValueSource(strings = {"baseline-small", "kd-net-small"})
-        void learnWithTheRest(String name) {
+        void areTrainedWithTheNetwork(String name) {
             Recipe recipe = recipe(name, "network.widths=[4,8,8]", "distillation.deepSupervision=1");
             try (Method method = recipe.build(List.of(), Torch.device("cpu"));
                     PointerScope scope = new PointerScope()) {
                 for (Phase phase : method.phases()) {
                     Map<String, float[]> before = weights(method);
-                    try (TrainStep trainStep = new TrainStep(phase, recipe.optimization(), 2)) {
-                        LossTerms terms = trainStep.step(new Draw(0, 2).batch());
+                    try (PhaseOptimizers optimizers = new PhaseOptimizers(phase, recipe.optimization(), 2)) {
+                        LossTerms terms = phase.step(new Draw(0, 2).batch(), optimizers);
                         assertTrue(
                                 terms.terms().containsKey("deep1_gt"),
                                 terms.terms().toString());
@@ -148,7 +149,7 @@ class TrainStepTest {
         }
 
         @Test
-        void thatTheNetworkHasNotAreRefusedByTheirSetting() {
+        void thatTheNetworkLacksAreRefusedWithTheirSetting() {
             Recipe recipe = recipe("kd-net-small", "distillation.deepSupervision=2");
             String message = assertThrows(
                             InvalidRecipeException.class, () -> recipe.build(List.of(), Torch.device("cpu")))
@@ -161,25 +162,25 @@ class TrainStepTest {
     }
 
     @Nested
-    class TheAverage {
+    class TheMovingAverage {
         @Test
-        void isSeenUntilItIsClosedAndWeightsGoOnFromTheirOwn() {
+        void replacesTheWeightsUntilItIsClosed() {
             Recipe plain = recipe("baseline-small");
             Recipe averaging = recipe("baseline-small", "optimization.ema=0.9");
             List<List<Draw>> steps = List.of(List.of(new Draw(0, 2)), List.of(new Draw(2, 2)), List.of(new Draw(4, 2)));
             Map<String, float[]> raw = train(plain, steps);
             try (Method method = averaging.build(List.of(), Torch.device("cpu"));
-                    TrainStep trainStep = new TrainStep(last(method), averaging.optimization(), 2);
+                    PhaseOptimizers optimizers = new PhaseOptimizers(last(method), averaging.optimization(), 2);
                     PointerScope scope = new PointerScope()) {
                 for (List<Draw> step : steps) {
-                    try (TrainStep.Averaged shown = trainStep.averaged()) {
-                        // As validation does in mid training.
+                    try (PhaseOptimizers.AveragedWeights averaged = optimizers.averagedWeights()) {
+                        // As validation does during training.
                         weights(method);
                     }
-                    trainStep.step(step.get(0).batch());
+                    last(method).step(step.get(0).batch(), optimizers);
                 }
                 assertEquals(0, difference(raw, weights(method)));
-                try (TrainStep.Averaged shown = trainStep.averaged()) {
+                try (PhaseOptimizers.AveragedWeights averaged = optimizers.averagedWeights()) {
                     assertTrue(difference(raw, weights(method)) > 0);
                 }
                 assertEquals(0, difference(raw, weights(method)));
@@ -190,48 +191,48 @@ class TrainStepTest {
     @Nested
     class TheSchedule {
         @Test
-        void ofTimeIsFollowedByAllWhoLearnEachFromARateOfItsOwn() {
+        void ofTimeAppliesToEachParameterGroupFromItsOwnRate() {
             Recipe recipe = Recipe.load(
                     "mtcm-kd-reference-small",
                     List.of("optimization.schedule={name: poly, power: 1}", "optimization.learningRate=0.25"));
             try (Method method = recipe.build(List.of(), Torch.device("cpu"));
-                    TrainStep trainStep = new TrainStep(last(method), recipe.optimization(), 4)) {
-                assertRates(0.01, 0.25, trainStep);
-                trainStep.schedule(1, 1, RunState.PlateauState.NONE);
-                assertRates(0.0075, 0.1875, trainStep);
-                trainStep.schedule(4, 1, RunState.PlateauState.NONE);
-                assertRates(0.0075, 0.1875, trainStep);
+                    PhaseOptimizers optimizers = new PhaseOptimizers(last(method), recipe.optimization(), 4)) {
+                assertRates(0.01, 0.25, optimizers);
+                optimizers.schedule(1, 1, RunState.PlateauState.NONE);
+                assertRates(0.0075, 0.1875, optimizers);
+                optimizers.schedule(4, 1, RunState.PlateauState.NONE);
+                assertRates(0.0075, 0.1875, optimizers);
             }
         }
 
         @Test
-        void thatWatchesALossChangesTheRateOfItsNetworkAlone() {
+        void ofAPlateauChangesTheRateOfTheLeadingGroupOnly() {
             Recipe recipe = Recipe.load(
                     "mtcm-kd-small",
                     List.of(
                             "optimization.schedule={name: plateau, factor: 0.5, patience: 0}",
                             "optimization.learningRate=0.25"));
             try (Method method = recipe.build(List.of(), Torch.device("cpu"));
-                    TrainStep trainStep = new TrainStep(last(method), recipe.optimization(), 4)) {
-                RunState.PlateauState plateauState = trainStep.schedule(1, 1, RunState.PlateauState.NONE);
-                assertRates(0.25, 0.25, trainStep);
-                trainStep.schedule(2, 1, plateauState);
-                assertRates(0.125, 0.25, trainStep);
+                    PhaseOptimizers optimizers = new PhaseOptimizers(last(method), recipe.optimization(), 4)) {
+                RunState.PlateauState plateauState = optimizers.schedule(1, 1, RunState.PlateauState.NONE);
+                assertRates(0.25, 0.25, optimizers);
+                optimizers.schedule(2, 1, plateauState);
+                assertRates(0.125, 0.25, optimizers);
             }
         }
 
-        private static void assertRates(double student, double teachers, TrainStep trainStep) {
-            assertEquals(student, trainStep.states().get("student").learningRate(), 1e-12);
-            assertEquals(teachers, trainStep.states().get("teachers").learningRate(), 1e-12);
+        private static void assertRates(double student, double teachers, PhaseOptimizers optimizers) {
+            assertEquals(student, optimizers.states().get("student").learningRate(), 1e-12);
+            assertEquals(teachers, optimizers.states().get("teachers").learningRate(), 1e-12);
         }
 
         @Test
-        void ofSgdRefusesAMethodWithABeta() {
+        void refusesSgdForAMethodWithABeta() {
             Recipe recipe = Recipe.load("mtcm-kd-reference-small", SGD);
             try (Method method = recipe.build(List.of(), Torch.device("cpu"))) {
                 String message = assertThrows(
                                 InvalidRecipeException.class,
-                                () -> new TrainStep(last(method), recipe.optimization(), 2))
+                                () -> new PhaseOptimizers(last(method), recipe.optimization(), 2))
                         .getMessage();
                 assertTrue(message.contains("optimization.optimizer.name must be adam or adamw"), message);
             }
@@ -248,7 +249,7 @@ class TrainStepTest {
         return Recipe.load(name, all);
     }
 
-    /** Patches of 8^3 with four sequences, the more tumour the higher the number, always the same for the same number. */
+    /** Patches of 8^3 voxels with four sequences, each determined by its number; a higher number has more tumour. */
     private record Draw(int first, int count) {
         Batch batch() {
             List<Tensor> images = new ArrayList<>();
@@ -262,13 +263,24 @@ class TrainStepTest {
         }
     }
 
+    /** One batch of a step, as {@code PhaseTrainer.run} trains on it. */
+    private static void step(Phase phase, PhaseOptimizers optimizers, Batch batch, boolean isLast) {
+        optimizers.beginBatch();
+        phase.step(batch, (group, losses) -> {
+            optimizers.backward(group, losses, isLast);
+            if (isLast) {
+                optimizers.step(group);
+            }
+        });
+    }
+
     private static Map<String, float[]> train(Recipe recipe, List<List<Draw>> steps) {
         try (Method method = recipe.build(List.of(), Torch.device("cpu"));
-                TrainStep trainStep = new TrainStep(last(method), recipe.optimization(), 2)) {
+                PhaseOptimizers optimizers = new PhaseOptimizers(last(method), recipe.optimization(), 2)) {
             for (List<Draw> step : steps) {
                 for (int part = 0; part < step.size(); part++) {
                     try (PointerScope scope = new PointerScope()) {
-                        trainStep.step(step.get(part).batch(), part == step.size() - 1);
+                        step(last(method), optimizers, step.get(part).batch(), part == step.size() - 1);
                     }
                 }
             }

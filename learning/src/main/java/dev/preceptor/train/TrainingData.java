@@ -1,0 +1,89 @@
+package dev.preceptor.train;
+
+import dev.preceptor.augment.Augmenter;
+import dev.preceptor.base.RandomStreams;
+import dev.preceptor.cohort.Subject;
+import dev.preceptor.data.Batch;
+import dev.preceptor.data.HostBatch;
+import dev.preceptor.data.PatchSampler;
+import dev.preceptor.data.Prefetch;
+import dev.preceptor.distill.Role;
+import dev.preceptor.parallel.Communicator;
+import dev.preceptor.recipe.Recipe;
+import dev.preceptor.store.SampleStore;
+import java.util.List;
+import java.util.function.Consumer;
+import org.bytedeco.pytorch.Device;
+
+/**
+ * The subjects of a training, and the batches that are drawn from them.
+ *
+ * @param recipe sampling, augmentation and the sequences of a batch
+ * @param training subjects that the weights are trained on
+ * @param validation subjects that the schedule and the selection depend on; may be empty
+ * @param store the preprocessed subjects
+ * @param threads number of batches that are prepared at the same time
+ * @param device where the networks compute
+ */
+record TrainingData(
+        Recipe recipe,
+        List<Subject> training,
+        List<Subject> validation,
+        SampleStore store,
+        int threads,
+        Device device) {
+    /**
+     * Draws the patches of a phase, of which each process draws its part.
+     *
+     * @param phase number of the phase, from 0
+     * @param leading the leading role of the phase
+     */
+    PatchSampler sampler(int phase, Role leading, Communicator communicator) {
+        return new PatchSampler(
+                training.size(),
+                store.samples(training),
+                recipe.sampling(),
+                new Augmenter(recipe.augmentation(), droppable(leading)),
+                new RandomStreams(recipe.seed()),
+                phase,
+                communicator.shard());
+    }
+
+    /** Channels that augmentation may drop, as indices into the recipe's sequences: those of a teacher that is trained alone. */
+    private List<Integer> droppable(Role leading) {
+        return leading.name().equals(Role.STUDENT) || leading.inputs().size() == 1
+                ? List.of()
+                : leading.inputs().stream().map(recipe.sequences()::indexOf).toList();
+    }
+
+    /**
+     * Prepares the batches of an epoch in the background, in their order.
+     *
+     * @param epoch number of the epoch, from 0
+     * @param begin the first batch
+     * @param end one past the last batch
+     */
+    Prefetch prefetch(PatchSampler sampler, int epoch, int begin, int end) {
+        return new Prefetch((batch, spare) -> sampler.draw(epoch, batch, spare), begin, end, threads);
+    }
+
+    /** The batch on the device, owned by the innermost scope. */
+    Batch toDevice(HostBatch batch) {
+        return Batch.of(batch, recipe.sequences(), device);
+    }
+
+    Validator validator(Communicator communicator) {
+        return new Validator(
+                validation.size(),
+                store.samples(validation),
+                recipe.sampling().patchSize(),
+                recipe.sequences(),
+                device,
+                communicator);
+    }
+
+    /** Reports what the threads that prepare batches have noticed since the last call. */
+    void reportNotices(Consumer<String> notices) {
+        store.tell(notices);
+    }
+}

@@ -1,0 +1,85 @@
+package dev.preceptor.train;
+
+import dev.preceptor.cohort.Cohort;
+import dev.preceptor.cohort.CohortSummary;
+import dev.preceptor.cohort.Folds;
+import dev.preceptor.cohort.Subject;
+import dev.preceptor.cohort.SubjectContent;
+import dev.preceptor.model.TrainedOn;
+import dev.preceptor.parallel.GlobalBatchSum;
+import dev.preceptor.plan.PlannedRecipe;
+import dev.preceptor.recipe.Recipe;
+import dev.preceptor.run.Split;
+import dev.preceptor.run.TrainingJob;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * What a training will do: the result of checking the recipe, its teachers and the cohort against each other. Reading a plan
+ * writes nothing.
+ *
+ * @param planned the recipe with the decisions that it leaves open
+ * @param cohort the cohort
+ * @param folds all folds; empty if no fold is held out
+ * @param split the subjects by use
+ * @param fingerprint hash of the content of the cohort
+ * @param teachers the trained teachers
+ * @param trainedOn the subjects of this training and of its trained teachers
+ */
+record TrainingPlan(
+        PlannedRecipe planned,
+        Cohort cohort,
+        Optional<Folds> folds,
+        Split split,
+        String fingerprint,
+        TeacherModels teachers,
+        TrainedOn trainedOn) {
+
+    /**
+     * Reads the teachers and the whole cohort, after the checks that need neither volumes nor minutes.
+     *
+     * @param sums sums over the batch of all processes
+     * @param processes number of processes that share a batch
+     * @param notices receives what the user should know
+     * @throws dev.preceptor.base.PreceptorException if recipe, teachers and cohort do not fit together, or the training does not
+     *     fit into its memory
+     */
+    static TrainingPlan read(TrainingJob job, GlobalBatchSum sums, int processes, Consumer<String> notices) {
+        Recipe recipe = job.recipe();
+        TeacherModels teachers = TeacherModels.read(recipe);
+        Preflight.check(PlannedRecipe.resumed(job).orElse(recipe), teachers, sums, processes);
+        Cohort cohort = Cohort.open(job.cohort(), job.schema());
+        Splits.requireTrainable(cohort, recipe);
+        Optional<Folds> folds = job.fold().map(fold -> Splits.folds(cohort, recipe, fold));
+        Split split = Splits.of(
+                cohort, recipe, job.fold().map(fold -> folds.orElseThrow().fold(fold.fold() - 1)));
+        CohortSummary summary = Splits.requireSound(cohort);
+        TrainedOn trainedOn = teachers.trainedOn(notices)
+                .and(TrainedOn.of(contents(summary, split.training()), contents(summary, split.validation())));
+        return new TrainingPlan(
+                PlannedRecipe.of(job, summary, teachers.teachers()),
+                cohort,
+                folds,
+                split,
+                summary.fingerprint().hash(),
+                teachers,
+                trainedOn);
+    }
+
+    private static List<SubjectContent> contents(CohortSummary summary, List<String> ids) {
+        return summary.contents().stream()
+                .filter(content -> ids.contains(content.id()))
+                .toList();
+    }
+
+    /** The recipe of the training. */
+    Recipe recipe() {
+        return planned.recipe();
+    }
+
+    /** The subjects with these IDs, in their order. */
+    List<Subject> subjects(List<String> ids) {
+        return ids.stream().map(cohort::subject).toList();
+    }
+}
