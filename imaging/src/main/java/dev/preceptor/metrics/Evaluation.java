@@ -23,11 +23,11 @@ import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Predictions scored against references, by subject and region. A value: {@link EvaluationFiles} writes it into files,
+ * Predictions scored against references, by subject and region. {@link EvaluationFiles} writes it into files,
  * {@link EvaluationText} for a terminal.
  *
  * <p>Score a folder of predictions, read the mean Dice of the enhancing tumour over the subjects for which it is defined,
- * and count the lesions that each prediction misses:
+ * count the lesions that each prediction misses, and write all files of scores:
  *
  * <pre>{@code
  * EvaluationOptions options = EvaluationOptions.DEFAULT.withConvention(Convention.LESIONWISE_2023);
@@ -37,6 +37,7 @@ import java.util.function.ToDoubleFunction;
  *     LesionWise lesions = scored.brats().get(Region.ET).lesions();
  *     System.out.println(scored.subject() + ": " + lesions.missed() + " lesions missed");
  * }
+ * EvaluationFiles.write(evaluation, scores);
  * }</pre>
  *
  * @param convention the scoring convention

@@ -1,9 +1,11 @@
 package dev.preceptor.cohort;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.metrics.Convention;
 import dev.preceptor.metrics.Evaluation;
+import dev.preceptor.metrics.EvaluationFiles;
 import dev.preceptor.metrics.EvaluationOptions;
 import dev.preceptor.metrics.LesionWise;
 import dev.preceptor.metrics.RegionScore;
@@ -12,6 +14,7 @@ import dev.preceptor.volume.LabelSchema;
 import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Volume;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,6 +57,7 @@ class CohortExamplesTest {
     void predictionsAreScored() {
         Path references = folder.resolve("references");
         Path predictions = folder.resolve("predictions");
+        Path scores = folder.resolve("scores");
         CohortFixture.brats2021(references, 1);
         Nifti.write(predictions.resolve("BraTS2021_00001.nii.gz"), CohortFixture.labels(1, LabelSchema.BRATS_2018));
 
@@ -64,7 +68,9 @@ class CohortExamplesTest {
             LesionWise lesions = scored.brats().get(Region.ET).lesions();
             System.out.println(scored.subject() + ": " + lesions.missed() + " lesions missed");
         }
+        EvaluationFiles.write(evaluation, scores);
 
         assertEquals(1, meanDice);
+        assertTrue(Files.exists(scores.resolve("scores.csv")));
     }
 }
