@@ -4,23 +4,24 @@ import dev.preceptor.base.RandomSource;
 import dev.preceptor.base.RandomStreams;
 
 /**
- * A brain of smooth solids: cerebrum, temporal lobes, cerebellum and brainstem under a rim of CSF; sulci as the zero sheets
- * of noise over the directions from each hemisphere's middle, with the two great fissures added; a cortical ribbon along
- * every pial surface; ventricles and deep grey nuclei as ellipsoids and chains of capsules. Each patient has folds,
- * ventricles and atrophy of his own. Coordinates below are relative to a point near the thalami: x right, y anterior, z up.
+ * A brain of smooth solids: cerebrum, temporal lobes, cerebellum and brainstem under a layer of CSF. Sulci are zero
+ * level sets of noise over the directions from the centre of each hemisphere, plus the Sylvian and the longitudinal
+ * fissure; cortex follows every pial surface; ventricles and deep grey nuclei are ellipsoids and chains of capsules.
+ * Folding, ventricle size and atrophy vary between patients. Local coordinates are relative to a point near the
+ * thalami: x right, y anterior, z superior.
  */
 final class ProceduralAnatomy implements Anatomy {
     private static final double CENTRE_X = -118.5;
     private static final double CENTRE_Y = 115;
     private static final double CENTRE_Z = 72;
 
-    /** From the coordinates the solids were drawn in to a brain of about 1470 ml, the mean of real patients. */
+    /** Scales the local coordinates to a brain of about 1470 ml, the mean of real patients. */
     private static final double SHRINK = 1.06;
 
-    /** No bump of the hull is higher, in millimetres. */
-    private static final double MOST_BUMP = 7;
+    /** The largest elevation of the surface by noise, in millimetres. */
+    private static final double MAX_BUMP = 7;
 
-    /** Each row: x, y, z and radius of a point of the lateral ventricle; the temporal horn branches off at the atrium. */
+    /** Each row: x, y, z and radius of a point of the lateral ventricle; the temporal horn starts at the atrium. */
     private static final double[][] VENTRICLE = {
         {7, 34, 3, 3}, {7, 22, 11, 4.5}, {9, 0, 17, 4.5}, {15, -20, 17, 5}, {25, -36, 10, 6.5}, {24, -60, 4, 2.2}
     };
@@ -59,7 +60,7 @@ final class ProceduralAnatomy implements Anatomy {
         double cerebellum = ellipsoid(Math.abs(x) - 22, y + 52, z + 40, 33, 31, 25);
         double stem = chain(BRAINSTEM, Math.abs(x), y, z, 1);
         double smoothHull = Solids.blend(Solids.blend(cerebrum, cerebellum, 10), stem, 10);
-        if (smoothHull > MOST_BUMP + edge) {
+        if (smoothHull > MAX_BUMP + edge) {
             fractions[CSF] = 0;
             fractions[GM] = 0;
             fractions[WM] = 0;
@@ -103,7 +104,7 @@ final class ProceduralAnatomy implements Anatomy {
         return Solids.blend(vault, temporal, 7);
     }
 
-    /** Fills the fractions at a point {@code depth} millimetres below the pial hull of the cerebrum. */
+    /** Computes the fractions at a point {@code depth} millimetres below the pial surface of the cerebrum. */
     private void cerebral(double x, double y, double z, double depth, double edge, double[] fractions) {
         double ax = Math.abs(x);
         double gap = Math.min(sulcus(x, y, z, depth), Math.min(sylvian(ax, y, z), midline(ax, y, z)));
@@ -119,7 +120,7 @@ final class ProceduralAnatomy implements Anatomy {
         put(fractions, 1 - tissue, Math.max(tissue - white, deep * tissue));
     }
 
-    /** The distance in millimetres to the nearest sulcal sheet that reaches down to this depth. */
+    /** The distance in millimetres to the nearest sulcus that reaches this depth. */
     private double sulcus(double x, double y, double z, double depth) {
         double cx = x - (x > 0 ? 20 : -20);
         double cz = z - 8;
@@ -153,7 +154,7 @@ final class ProceduralAnatomy implements Anatomy {
         put(fractions, 1 - tissue, tissue - soft(pial - 2.6, edge));
     }
 
-    /** A box around all ventricles at their widest. */
+    /** A box around the ventricles at their largest size. */
     private static boolean mayBeVentricle(double x, double y, double z) {
         return Math.abs(x) < 50 && y > -80 && y < 50 && z > -55 && z < 36;
     }
