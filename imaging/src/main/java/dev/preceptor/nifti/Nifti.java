@@ -24,10 +24,10 @@ import java.util.TreeSet;
  * viewer places both identically.
  *
  * <pre>{@code
- * Volume flair = Nifti.readVolume(Path.of("BraTS2021_00000_flair.nii.gz"));
- * LabelMap labels = Nifti.readLabelMap(Path.of("BraTS2021_00000_seg.nii.gz"), LabelSchema.BRATS_2018);
- * NiftiHeader header = Nifti.readHeader(Path.of("BraTS2021_00000_flair.nii.gz"));
- * Nifti.write(Path.of("prediction.nii.gz"), labels, header);
+ * Volume flair = Nifti.readVolume(folder.resolve("flair.nii.gz"));
+ * LabelMap labels = Nifti.readLabelMap(folder.resolve("seg.nii.gz"), LabelSchema.BRATS_2018);
+ * NiftiHeader header = Nifti.readHeader(folder.resolve("flair.nii.gz"));
+ * Nifti.write(folder.resolve("prediction.nii.gz"), labels, header);
  * }</pre>
  */
 public final class Nifti {

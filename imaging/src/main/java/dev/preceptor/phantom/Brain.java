@@ -10,8 +10,8 @@ import java.util.Arrays;
  * The voxels of one patient's brain and their healthy tissue. Arrays have one entry per brain voxel, in the order of
  * the grid.
  *
- * @param grid the grid of the fractionMaps image
- * @param voxelIndices the index of each brain voxel in an array over the fractionMaps grid
+ * @param grid the grid of the whole image
+ * @param voxelIndices the index of each brain voxel in an array over the whole grid
  * @param csf the fraction of CSF
  * @param grey the fraction of grey matter
  * @param white the fraction of white matter; the three fractions sum to one

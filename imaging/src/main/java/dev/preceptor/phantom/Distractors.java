@@ -46,9 +46,9 @@ final class Distractors {
         double away = Math.sqrt(a * a + b * b);
         double radius = vesselRadius * (0.25 + csf + 1.2 * surface);
         double midline = Math.abs(p[0] + 118.5);
-        double sinus = surface * Solids.soft(3.5 - midline, spacing) * (p[2] > 75 || p[1] < 60 ? 0.8 : 0);
+        double sinus = surface * Solids.coverage(3.5 - midline, spacing) * (p[2] > 75 || p[1] < 60 ? 0.8 : 0);
         double width = Math.max(spacing, 1);
-        double share = Solids.soft(radius - away, width) * Math.min(1, 2 * radius / width);
+        double share = Solids.coverage(radius - away, width) * Math.min(1, 2 * radius / width);
         return Math.max(sinus, share);
     }
 

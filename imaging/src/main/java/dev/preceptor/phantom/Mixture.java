@@ -46,8 +46,8 @@ record Mixture(
             double near = Solids.clamp(0.5 + tumour.spread()[v] / (2 * plan.fade()));
             double fading = near * near * (3 - 2 * near);
             mixture.oedema[v] = (float) (Solids.clamp(fading * patch) * (1 - brain.csf()[v]));
-            mixture.core[v] = (float) Solids.soft(tumour.core()[v], spacing);
-            mixture.enhancing[v] = (float) Solids.soft(tumour.rim()[v], spacing);
+            mixture.core[v] = (float) Solids.coverage(tumour.core()[v], spacing);
+            mixture.enhancing[v] = (float) Solids.coverage(tumour.rim()[v], spacing);
             mixture.tissue[v] = tissue(brain, v, clean.voxels()[brain.voxelIndices()[v]]);
         }
         mixture.addDistractors(new Distractors(streams, subject));

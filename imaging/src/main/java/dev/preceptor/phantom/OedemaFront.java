@@ -37,9 +37,9 @@ final class OedemaFront {
      *
      * @param core the depth in the cores, positive inside
      * @param voxels the number of oedema voxels
-     * @param beyond how far past the border arrival times are computed, in millimetres
+     * @param margin how far past the border arrival times are computed, in millimetres
      */
-    float[] spread(float[] core, int voxels, double beyond) {
+    float[] spread(float[] core, int voxels, double margin) {
         Size size = brain.grid().size();
         double spacing = brain.grid().spacing()[0];
         float[] arrival = new float[core.length];
@@ -62,7 +62,7 @@ final class OedemaFront {
             if (core[v] <= 0 && brain.csf()[v] < 0.5f && ++covered == voxels) {
                 border = time;
             }
-            if (border < Float.MAX_VALUE && time > border + beyond) {
+            if (border < Float.MAX_VALUE && time > border + margin) {
                 break;
             }
             int at = brain.voxelIndices()[v];

@@ -77,9 +77,8 @@ public final class PhantomCohort {
         try (Stream<Path> entries = Files.list(out)) {
             List<Path> found = entries.toList();
             if (found.contains(out.resolve(CLEAN)) && !found.contains(out.resolve(DESCRIPTION))) {
-                throw new PreceptorException(out + ": holds " + (found.size() - 1)
-                        + " subjects of a phantom cohort that was not finished; remove it, or name a folder that is empty"
-                        + " or does not exist");
+                throw new PreceptorException(out + ": contains an unfinished phantom cohort (subjects: "
+                        + (found.size() - 1) + "); remove it, or name a folder that is empty or does not exist");
             }
             if (!found.isEmpty()) {
                 throw new PreceptorException(

@@ -21,6 +21,7 @@ public record PhantomRecipe(int subjects, int size, long seed, Optional<Path> an
     /** The version of the generator, increased whenever the same recipe gives other bytes. */
     public static final int VERSION = 1;
 
+    /** @throws InvalidRecipeException if a value is out of range */
     public PhantomRecipe {
         require(subjects >= 1 && subjects <= 10000, "subjects must be 1 to 10000, not " + subjects);
         require(size >= 24 && size <= 480, "size must be 24 to 480 voxels, not " + size);
@@ -34,22 +35,27 @@ public record PhantomRecipe(int subjects, int size, long seed, Optional<Path> an
         return new PhantomRecipe(12, 96, 1, Optional.empty(), 0);
     }
 
+    /** The same recipe with another number of subjects. */
     public PhantomRecipe withSubjects(int count) {
         return new PhantomRecipe(count, size, seed, anatomy, firstIndex);
     }
 
+    /** The same recipe with another number of voxels along x and y. */
     public PhantomRecipe withSize(int voxels) {
         return new PhantomRecipe(subjects, voxels, seed, anatomy, firstIndex);
     }
 
+    /** The same recipe with another seed. */
     public PhantomRecipe withSeed(long number) {
         return new PhantomRecipe(subjects, size, number, anatomy, firstIndex);
     }
 
+    /** The same recipe with a map of tissue classes. */
     public PhantomRecipe withAnatomy(Path file) {
         return new PhantomRecipe(subjects, size, seed, Optional.of(file), firstIndex);
     }
 
+    /** The same recipe with another index of the first subject. */
     public PhantomRecipe withFirstIndex(int index) {
         return new PhantomRecipe(subjects, size, seed, anatomy, index);
     }

@@ -56,18 +56,18 @@ final class Solids {
     }
 
     /** The union of two solids with a smooth transition of {@code width} millimetres. */
-    static double blend(double a, double b, double width) {
+    static double smoothUnion(double a, double b, double width) {
         double h = Math.max(width - Math.abs(a - b), 0) / width;
         return Math.min(a, b) - h * h * width / 4;
     }
 
     /** The distance to a sheet that ends where {@code excess} becomes positive. */
-    static double beyond(double toSheet, double excess) {
+    static double distanceToSheet(double toSheet, double excess) {
         return excess <= 0 ? toSheet : Math.sqrt(toSheet * toSheet + excess * excess);
     }
 
     /** The fraction of a cube of edge {@code edge} on the positive side of a plane at distance {@code distance}. */
-    static double soft(double distance, double edge) {
+    static double coverage(double distance, double edge) {
         return clamp(0.5 + distance / edge);
     }
 

@@ -4,7 +4,7 @@ import java.util.BitSet;
 
 /**
  * A mask in which each row of voxels starts at a word, so that shifts and neighbourhood operations handle 64 voxels of
- * a row at once. Bits shiftedDown the end of a row are 0.
+ * a row at once. Bits after the end of a row are 0.
  */
 final class BitRows {
     private final Size size;

@@ -13,11 +13,14 @@ import java.util.Optional;
  * @param name capital letters, digits and underscores
  */
 public record Sequence(String name) implements Comparable<Sequence> {
+    /** T1-weighted. */
     public static final Sequence T1 = new Sequence("T1");
     /** T1-weighted after contrast agent. */
     public static final Sequence T1CE = new Sequence("T1CE");
 
+    /** T2-weighted. */
     public static final Sequence T2 = new Sequence("T2");
+    /** T2-weighted with suppression of fluid (FLAIR). */
     public static final Sequence FLAIR = new Sequence("FLAIR");
 
     /** The four sequences of BraTS in the canonical channel order T1, T1CE, T2, FLAIR. */

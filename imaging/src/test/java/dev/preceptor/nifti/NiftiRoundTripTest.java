@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.base.PreceptorException;
+import dev.preceptor.testing.JavadocExamples;
 import dev.preceptor.volume.Affine;
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.LabelMap;
@@ -39,6 +40,26 @@ class NiftiRoundTripTest {
                 assertTrue(volume.grid().matches(reread.grid()), "seed " + seed + " " + name);
             }
         }
+    }
+
+    @Test
+    void theExampleOfTheJavadocWritesLabelsWithTheHeaderOfTheImage() throws IOException {
+        Volume image = NiftiFixture.volume(7);
+        Nifti.write(folder.resolve("flair.nii.gz"), image);
+        Nifti.write(
+                folder.resolve("seg.nii.gz"),
+                new LabelMap(image.grid(), new byte[image.voxels().length], LabelSchema.BRATS_2018));
+
+        Volume flair = Nifti.readVolume(folder.resolve("flair.nii.gz"));
+        LabelMap labels = Nifti.readLabelMap(folder.resolve("seg.nii.gz"), LabelSchema.BRATS_2018);
+        NiftiHeader header = Nifti.readHeader(folder.resolve("flair.nii.gz"));
+        Nifti.write(folder.resolve("prediction.nii.gz"), labels, header);
+
+        assertTrue(flair.grid().matches(labels.grid()));
+        assertEquals(
+                header.placement(),
+                Nifti.readHeader(folder.resolve("prediction.nii.gz")).placement());
+        JavadocExamples.assertCompiledIn("imaging", NiftiRoundTripTest.class, Nifti.class);
     }
 
     @Test

@@ -65,7 +65,7 @@ class PhantomCohortTest {
                 PreceptorException.class, () -> PhantomCohort.write(SMALL, cohort, 1, (id, done, total) -> {}));
         assertEquals(
                 cohort
-                        + ": holds 1 subjects of a phantom cohort that was not finished; remove it, or name a folder that"
+                        + ": contains an unfinished phantom cohort (subjects: 1); remove it, or name a folder that"
                         + " is empty or does not exist",
                 refused.getMessage());
         assertFalse(Files.exists(part), "the partial folder of the killed run is removed");

@@ -2,24 +2,16 @@ package dev.preceptor.volume;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.preceptor.testing.JavadocExamples;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.BitSet;
-import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Compiles and runs the examples in the Javadoc of {@link Volume}, {@link Grid} and {@link LabelMap}. */
 class VolumeExamplesTest {
-    private static final Path MODULE = Path.of(System.getProperty("preceptor.root", ".."), "imaging");
-    private static final Pattern EXAMPLE = Pattern.compile("<pre>\\{@code\\R(.*?)\\}</pre>", Pattern.DOTALL);
 
     @Test
     void volume() {
@@ -68,28 +60,7 @@ class VolumeExamplesTest {
 
     @ParameterizedTest
     @ValueSource(classes = {Volume.class, Grid.class, LabelMap.class})
-    void everyStatementOfAJavadocExampleIsCompiledHere(Class<?> type) throws IOException {
-        String compiled = source("test", VolumeExamplesTest.class);
-        List<String> statements = statements(source("main", type));
-        assertFalse(statements.isEmpty(), type + " has an example");
-        for (String statement : statements) {
-            assertTrue(compiled.contains(statement), statement);
-        }
-    }
-
-    private static String source(String kind, Class<?> type) throws IOException {
-        return Files.readString(
-                MODULE.resolve("src/" + kind + "/java/" + type.getName().replace('.', '/') + ".java"));
-    }
-
-    private static List<String> statements(String source) {
-        Matcher example = EXAMPLE.matcher(source);
-        return example.results()
-                .flatMap(result -> result.group(1).lines())
-                .map(line -> line.replaceFirst("^ \\* ", "")
-                        .replaceFirst(" //.*", "")
-                        .strip())
-                .filter(line -> !line.isEmpty() && !line.equals("*"))
-                .toList();
+    void everyLineOfAJavadocExampleIsCompiledHere(Class<?> type) throws IOException {
+        JavadocExamples.assertCompiledIn("imaging", VolumeExamplesTest.class, type);
     }
 }
