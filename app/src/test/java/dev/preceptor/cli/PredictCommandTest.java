@@ -3,9 +3,9 @@ package dev.preceptor.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.preceptor.model.Models;
+import dev.preceptor.testing.NamedPipe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -132,14 +132,7 @@ class PredictCommandTest {
 
     @Test
     void aFifoIsRefusedWhereverAFileIsRead() throws IOException, InterruptedException {
-        Path fifo = folder.resolve("x_t1ce.nii");
-        boolean made;
-        try {
-            made = new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor() == 0;
-        } catch (IOException e) {
-            made = false;
-        }
-        assumeTrue(made, "skipped: there is no mkfifo here");
+        Path fifo = NamedPipe.create(folder.resolve("x_t1ce.nii"));
         for (String[] arguments : new String[][] {
             {"inspect", fifo.toString()},
             {"inspect", "/dev/zero"},

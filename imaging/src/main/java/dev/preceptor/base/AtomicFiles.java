@@ -14,27 +14,31 @@ import java.util.Comparator;
 import java.util.stream.Stream;
 
 /**
- * Writes files that are either whole or absent: the bytes go to a hidden file beside the target, are forced to the disk,
- * and take the target's name in one rename. A reader, or a power cut, never sees half a file. What a killed process left
- * aside is removed by the next write of the same target, or by {@link #sweep}. Stateless, thread-safe.
+ * Writes files and folders that are either complete or absent. The bytes go to a hidden partial file beside the target,
+ * are forced to the disk, and take the target's name in one atomic rename, so that neither a reader nor a power failure
+ * ever sees half a file. Partial files of killed processes are removed by the next write of the same target, or by
+ * {@link #sweep}. Stateless, thread-safe.
  */
 public final class AtomicFiles {
     private AtomicFiles() {}
 
-    /** Writes the content of one file. */
+    /** Writes the content of one file to a stream. */
     @FunctionalInterface
-    public interface Content {
+    public interface FileContent {
         void writeTo(OutputStream out) throws IOException;
     }
 
     /**
-     * Writes {@code target} whole or not at all, creating its parent folders. A symbolic link stays, and the file behind it
-     * is replaced; what replaces a file has its permissions. A device or a pipe is written to as it is.
+     * Writes a file completely or not at all; missing parent folders are created. If {@code target} is a symbolic link,
+     * the link stays and the file it points to is replaced. A replaced file keeps its permissions. A device or a named
+     * pipe is opened and written to directly.
      *
-     * @throws PreceptorException if the target is a folder, a disk or a link that leads nowhere, or cannot be written,
-     *     naming the target and the cause
+     * @param target the file to write
+     * @param content writes the bytes of the file
+     * @throws PreceptorException naming the target and the cause, if it is a folder, a block device or a link whose
+     *     target folder does not exist, or if it cannot be written
      */
-    public static void write(Path target, Content content) {
+    public static void write(Path target, FileContent content) {
         try {
             Destination destination = Destination.of(target);
             if (destination.isStream()) {
@@ -47,28 +51,28 @@ public final class AtomicFiles {
         }
     }
 
-    private static void stream(Destination destination, Content content) throws IOException {
+    private static void stream(Destination destination, FileContent content) throws IOException {
         try (OutputStream out =
                 new BufferedOutputStream(Files.newOutputStream(destination.path(), destination.options()), 1 << 16)) {
             content.writeTo(out);
         }
     }
 
-    private static void replace(Path file, Content content) throws IOException {
+    private static void replace(Path file, FileContent content) throws IOException {
         createFolder(file.getParent());
         PartialFile.sweep(file);
-        try (PartialFile aside = PartialFile.file(file)) {
-            OutputStream out = new BufferedOutputStream(Channels.newOutputStream(aside.channel()), 1 << 16);
+        try (PartialFile partial = PartialFile.file(file)) {
+            OutputStream out = new BufferedOutputStream(Channels.newOutputStream(partial.channel()), 1 << 16);
             content.writeTo(out);
             out.flush();
-            keepPermissions(file, aside.content());
-            aside.channel().force(true);
-            aside.renameFile(file);
+            keepPermissions(file, partial.content());
+            partial.channel().force(true);
+            partial.renameFile(file);
             syncFolder(file.getParent());
         }
     }
 
-    /** A file that only its owner may read stays one. */
+    /** Copies the permissions of the replaced file, so that a private file stays private. */
     private static void keepPermissions(Path file, Path replacement) throws IOException {
         if (Files.exists(file)
                 && file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
@@ -76,52 +80,54 @@ public final class AtomicFiles {
         }
     }
 
-    /** Writes text as UTF-8, whole or not at all. */
+    /** Writes a text in UTF-8, completely or not at all. */
     public static void writeString(Path target, String text) {
         write(target, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
     }
 
-    /** Fills a folder. */
+    /** Writes the content of one folder. */
     @FunctionalInterface
     public interface FolderContent {
         void writeTo(Path folder);
     }
 
     /**
-     * Makes the folder {@code target} whole or not at all: it is filled aside and takes its name in one rename.
+     * Creates a folder completely or not at all: its content is written to a partial folder, which takes the name
+     * {@code target} in one rename.
      *
-     * @param target a folder that is absent
-     * @throws PreceptorException if it is there, or cannot be made or filled
+     * @param target a folder that does not exist
+     * @param content writes files into the folder that it receives
+     * @throws PreceptorException if the folder exists, or cannot be created or filled
      */
     public static void writeFolder(Path target, FolderContent content) {
         Path absolute = target.toAbsolutePath();
         try {
             createFolder(absolute.getParent());
             PartialFile.sweep(absolute);
-            try (PartialFile aside = PartialFile.folder(absolute)) {
-                content.writeTo(aside.content());
-                aside.renameFolder(absolute);
+            try (PartialFile partial = PartialFile.folder(absolute)) {
+                content.writeTo(partial.content());
+                partial.renameFolder(absolute);
                 syncFolder(absolute.getParent());
             }
         } catch (IOException e) {
-            throw new PreceptorException(target + ": cannot be made: " + reason(e), e);
+            throw new PreceptorException(target + ": cannot be created: " + reason(e), e);
         }
     }
 
     /**
-     * Removes from a folder what killed processes left half written; what a living process writes stays, and so does
-     * everything else.
+     * Removes the partial files and folders that killed processes left in a folder. Those of running processes, and all
+     * other files, stay.
      *
-     * @param folder a folder, which may be absent
+     * @param folder a folder; it may be absent
      */
     public static void sweep(Path folder) {
         PartialFile.sweepAll(folder);
     }
 
     /**
-     * Removes a folder and everything in it; one that is absent is left so.
+     * Removes a folder with everything in it. Does nothing if the folder does not exist.
      *
-     * @throws PreceptorException if something in it cannot be removed
+     * @throws PreceptorException if an entry cannot be removed
      */
     public static void deleteFolder(Path folder) {
         if (!Files.exists(folder)) {
@@ -139,29 +145,29 @@ public final class AtomicFiles {
     }
 
     /**
-     * Makes a folder and its parents.
+     * Creates a folder and its missing parents.
      *
-     * @throws PreceptorException if that is not possible, naming the folder and the cause
+     * @throws PreceptorException naming the folder and the cause, if that is impossible
      */
     public static void createFolder(Path folder) {
         try {
             Files.createDirectories(folder);
         } catch (IOException e) {
-            throw new PreceptorException(folder + ": cannot make this folder: " + reason(e), e);
+            throw new PreceptorException(folder + ": this folder cannot be created: " + reason(e), e);
         }
     }
 
-    /** Makes the entries of a folder (its renames) durable; a file system that cannot do this is left as it is. */
+    /** Makes the renames in a folder durable. Does nothing on file systems that cannot do this. */
     public static void syncFolder(Path folder) {
         try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
             channel.force(true);
         } catch (IOException e) {
-            // Windows opens no folders, and some network file systems do not sync them; the rename itself was atomic.
+            // Windows cannot open folders, and some network file systems cannot sync them; the rename itself is atomic.
             return;
         }
     }
 
-    /** The cause of an input or output error in words a user can act on; see {@link Reason}. */
+    /** The cause of an I/O error in words for users; the same as {@link Reason#of}. */
     public static String reason(IOException e) {
         return Reason.of(e);
     }

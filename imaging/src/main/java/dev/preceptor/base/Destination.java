@@ -10,31 +10,32 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 
 /**
- * Where the bytes for a target go.
+ * The place to which the bytes for a target are written.
  *
- * @param path the file that is replaced, absolute and no link; or the device or pipe that is opened
- * @param isStream whether it is opened and written to, because another file in its place would not be it
- * @param optionList how it is opened then
+ * @param path the file to replace, absolute and not a link; or the device or named pipe to open
+ * @param isStream whether {@code path} is opened and written to, because a new file of the same name would not be the
+ *     same object
+ * @param optionList the options for opening a stream; empty for a file
  */
 record Destination(Path path, boolean isStream, List<StandardOpenOption> optionList) {
-    private static final int MOST_LINKS = 40;
-    private static final int KIND = 0170000;
+    private static final int MAX_LINKS = 40;
+    private static final int FILE_TYPE_MASK = 0170000;
     private static final int BLOCK_DEVICE = 0060000;
 
     /**
-     * Follows links and looks what is there.
+     * Follows symbolic links and finds out what the target is.
      *
-     * @throws PreceptorException if nothing can be written there
+     * @throws PreceptorException if the target cannot be written
      */
     static Destination of(Path target) throws IOException {
         Path path = target.toAbsolutePath();
         for (int links = 0; Files.isSymbolicLink(path); links++) {
             if (isOpenFile(path)) {
-                // The name of an open file, /dev/stdout for instance: whoever holds it open would not see a
-                // replacement.
+                // The name of an open file, for example /dev/stdout: a process that holds it open would not see
+                // the replacement.
                 return new Destination(path, true, List.of(StandardOpenOption.WRITE, StandardOpenOption.APPEND));
             }
-            if (links == MOST_LINKS) {
+            if (links == MAX_LINKS) {
                 throw new PreceptorException(target + ": is a symbolic link that leads back to itself; name a file");
             }
             path = path.resolveSibling(Files.readSymbolicLink(path)).normalize();
@@ -48,7 +49,7 @@ record Destination(Path path, boolean isStream, List<StandardOpenOption> optionL
         }
         if (Files.exists(path)
                 && Files.readAttributes(path, BasicFileAttributes.class).isOther()) {
-            requireNoDisk(path, target);
+            refuseBlockDevice(path, target);
             return new Destination(path, true, List.of(StandardOpenOption.WRITE));
         }
         return new Destination(path, false, List.of());
@@ -59,16 +60,16 @@ record Destination(Path path, boolean isStream, List<StandardOpenOption> optionL
         return parent.startsWith("/proc") || parent.startsWith("/dev/fd");
     }
 
-    /** The kind of a file stands in its Unix mode. */
-    private static void requireNoDisk(Path path, Path target) throws IOException {
+    /** Reads the file type from the Unix mode; Java itself does not distinguish block and character devices. */
+    private static void refuseBlockDevice(Path path, Path target) throws IOException {
         if (path.getFileSystem().supportedFileAttributeViews().contains("unix")
                 && Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS) instanceof Integer mode
-                && (mode & KIND) == BLOCK_DEVICE) {
-            throw new PreceptorException(target + ": is a disk, which is not written to; name a file");
+                && (mode & FILE_TYPE_MASK) == BLOCK_DEVICE) {
+            throw new PreceptorException(target + ": is a block device; name a file");
         }
     }
 
-    /** How a device or pipe is opened. */
+    /** The options for opening a device or named pipe. */
     OpenOption[] options() {
         return optionList.toArray(OpenOption[]::new);
     }

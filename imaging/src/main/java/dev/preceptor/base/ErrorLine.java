@@ -3,13 +3,13 @@ package dev.preceptor.base;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
-/** What went wrong, in one line for a person. Stateless. */
+/** Describes any throwable in one line for users. Stateless, thread-safe. */
 public final class ErrorLine {
     private ErrorLine() {}
 
     /**
-     * The line of a throwable: the message of a {@link PreceptorException}, the cause where a file, the memory or native code
-     * is at fault, and for everything else that it is a fault of the program.
+     * The message of a {@link PreceptorException}; the cause where a file, the memory or native code is at fault; and
+     * for everything else a request to report an internal error.
      */
     public static String of(Throwable e) {
         if (e instanceof PreceptorException) {
@@ -17,7 +17,7 @@ public final class ErrorLine {
         }
         if (e instanceof OutOfMemoryError) {
             return "out of memory (" + printable(first(e.getMessage()))
-                    + "); Java's own share is raised with JAVA_OPTS=-Xmx8g, the tensors' need falls with a smaller patch or batch";
+                    + "); raise the heap of Java with JAVA_OPTS=-Xmx8g, or use a smaller patch or batch";
         }
         if (e instanceof IOException || e instanceof UncheckedIOException) {
             return "a file cannot be read or written: " + printable(Reason.of(e));
@@ -26,16 +26,16 @@ public final class ErrorLine {
             return "an input is nested too deeply";
         }
         if (e instanceof LinkageError) {
-            return "the installation is incomplete or of mixed versions; install it anew";
+            return "the installation is incomplete or mixes versions; reinstall it";
         }
         if (e.getClass() == RuntimeException.class && e.getMessage() != null) {
-            // So native code reports what it refuses, memory of a GPU for instance.
-            return "the native library fails: " + printable(first(e.getMessage()));
+            // JavaCPP wraps errors of native code in this class, for example exhausted memory of a GPU.
+            return "the native library failed: " + printable(first(e.getMessage()));
         }
-        return "a fault of Preceptor itself; please report it with the trace";
+        return "an internal error of Preceptor; please report it with the stack trace";
     }
 
-    /** The first line says it; what libraries write below it is for a trace. */
+    /** The first non-blank line of a message; the lines that libraries add below it belong in a stack trace. */
     public static String first(String message) {
         return message == null
                 ? "no message"
@@ -47,14 +47,18 @@ public final class ErrorLine {
     }
 
     /**
-     * A text on one line that no terminal takes for a command: line ends, control characters and marks that turn the
-     * direction of writing are spelled as JSON spells them, {@code \}{@code u001b} for instance.
+     * The text on one line that is safe to print on a terminal: line breaks, control characters and marks that change
+     * the direction of writing become JSON escapes such as {@code \}{@code u001b}.
+     *
+     * @param text may be null, which gives {@code no message}
      */
     public static String printable(String text) {
         return printable(text, "");
     }
 
-    /** The same, but that the characters of {@code allowed} are left: line ends and tabs, where there are lines. */
+    /**
+     * The same, except that the characters in {@code allowed} stay, for example line breaks and tabs of a longer text.
+     */
     public static String printable(String text, String allowed) {
         if (text == null) {
             return "no message";
@@ -62,7 +66,7 @@ public final class ErrorLine {
         StringBuilder clean = new StringBuilder(text.length());
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
-            if (isCommand(c) && allowed.indexOf(c) < 0) {
+            if (isUnsafe(c) && allowed.indexOf(c) < 0) {
                 clean.append(String.format("\\u%04x", (int) c));
             } else {
                 clean.append(c);
@@ -71,7 +75,7 @@ public final class ErrorLine {
         return clean.toString();
     }
 
-    private static boolean isCommand(char c) {
+    private static boolean isUnsafe(char c) {
         int type = Character.getType(c);
         return type == Character.CONTROL
                 || type == Character.LINE_SEPARATOR

@@ -1,6 +1,6 @@
 package dev.preceptor.base;
 
-/** A cohort, or a subject of one, that cannot serve what was asked of it. */
+/** A cohort, or one of its subjects, that cannot be used for the requested work. */
 public final class InvalidCohortException extends PreceptorException {
     private static final long serialVersionUID = 1L;
 

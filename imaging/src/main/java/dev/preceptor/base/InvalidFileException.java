@@ -2,15 +2,15 @@ package dev.preceptor.base;
 
 import java.nio.file.Path;
 
-/** A file that cannot be read, is broken, or is not what its reader expects; nothing of it was used. */
+/** A file that cannot be read, is damaged, or is not of the expected format. The reader returns nothing of it. */
 public final class InvalidFileException extends PreceptorException {
     private static final long serialVersionUID = 1L;
 
     private final transient Path file;
 
     /**
-     * @param file the file at fault; the message starts with it
-     * @param problem what is wrong and, where there is one, the remedy
+     * @param file the file at fault; the message starts with its path
+     * @param problem what is wrong and how to correct it, to be read after the path and a colon
      */
     public InvalidFileException(Path file, String problem) {
         this(file, problem, null);

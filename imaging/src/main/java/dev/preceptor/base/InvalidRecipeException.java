@@ -1,6 +1,6 @@
 package dev.preceptor.base;
 
-/** A recipe, study or option that says something impossible: an unknown key, a value out of range, a contradiction. */
+/** A recipe, study or option with an unknown key, a value out of range or a contradiction. */
 public final class InvalidRecipeException extends PreceptorException {
     private static final long serialVersionUID = 1L;
 

@@ -8,8 +8,8 @@ import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * JSON as Preceptor reads and writes it: indented, and with bare {@code NaN} for figures that do not exist, as Python and
- * nnU-Net write them. Stateless, thread-safe.
+ * Reads and writes JSON files: indented, with bare {@code NaN} for undefined numbers, as Python and nnU-Net write them.
+ * Stateless, thread-safe.
  */
 public final class JsonFiles {
     private static final JsonMapper MAPPER = JsonMapper.builder()
@@ -18,16 +18,16 @@ public final class JsonFiles {
             .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
             .build();
     private static final TreeParser PARSER = new TreeParser(MAPPER, "JSON", "");
-    private static final int MOST_BYTES = 64 << 20;
+    private static final int MAX_BYTES = 64 << 20;
 
     private JsonFiles() {}
 
-    /** Maps, lists, records, strings and numbers as indented text. */
+    /** A value of maps, lists, records, strings and numbers as indented JSON that ends with a line break. */
     public static String text(Object value) {
         return MAPPER.writeValueAsString(value) + "\n";
     }
 
-    /** Writes a value whole or not at all. */
+    /** Writes a value as JSON, completely or not at all. */
     public static void write(Path file, Object value) {
         AtomicFiles.writeString(file, text(value));
     }
@@ -35,10 +35,11 @@ public final class JsonFiles {
     /**
      * Reads a file of at most 64 MiB.
      *
-     * @throws InvalidFileException if it cannot be read, is no JSON or has a key twice, with the line
+     * @throws InvalidFileException with the line, if the file cannot be read, is not JSON, or repeats a key within one
+     *     object
      */
     public static JsonNode read(Path file) {
-        String text = TextFile.read(file, MOST_BYTES);
+        String text = TextFile.read(file, MAX_BYTES);
         try {
             return PARSER.parse(text);
         } catch (PreceptorException e) {

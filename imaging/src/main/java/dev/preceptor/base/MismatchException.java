@@ -1,6 +1,9 @@
 package dev.preceptor.base;
 
-/** Two things that are each in order but do not fit together: a model and an input, two masks on different grids. */
+/**
+ * Two inputs that are valid on their own but do not fit together, such as a model and an image, or two masks on
+ * different grids.
+ */
 public final class MismatchException extends PreceptorException {
     private static final long serialVersionUID = 1L;
 

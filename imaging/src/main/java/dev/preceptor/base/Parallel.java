@@ -8,15 +8,21 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Function;
 
-/** Runs the same work over many items on a bounded number of threads that end with the call. Stateless, thread-safe. */
+/**
+ * Applies a function to many items on a bounded number of daemon threads, which end with the call. Stateless,
+ * thread-safe.
+ */
 public final class Parallel {
     private Parallel() {}
 
     /**
-     * The results in the order of the items. The first failure, in that order, is thrown as it is, after running work has
-     * ended; work not yet begun is dropped.
+     * The results in the order of the items. If calls fail, running calls are completed, pending ones are dropped, and
+     * the failure of the earliest item is thrown unchanged.
      *
-     * @param threads how many items are worked on at once, at least 1
+     * @param items the arguments
+     * @param threads the largest number of concurrent calls, at least 1; with 1, everything runs on the calling thread
+     * @param work called once per item
+     * @throws PreceptorException if the calling thread is interrupted
      */
     public static <T, R> List<R> map(List<T> items, int threads, Function<? super T, ? extends R> work) {
         if (threads == 1 || items.size() < 2) {

@@ -16,15 +16,15 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The hidden file or folder beside a target in which its content grows until it is whole. While it is written, its process
- * holds a lock on it (on a file beside the content, if it is a folder), which the system releases however the process ends: what
- * carries such a name and no lock was left by a process that was killed, on whatever machine, and may be removed. For one
+ * The hidden file or folder beside a target that receives its content until it is complete. The writing process holds a
+ * lock on it (for a folder, on a file inside), which the operating system releases however the process ends. A partial
+ * file without a lock therefore belongs to a process that was killed, on any machine, and may be removed. For one
  * thread.
  */
 final class PartialFile implements AutoCloseable {
     private static final String ENDING = ".part";
     private static final String LOCK = ".lock";
-    /** The process and the thread that write it, and a number where both have written another. */
+    /** Process id and thread id of the writer, and a counter where both have written before. */
     private static final String WRITER = "[0-9]+-[0-9]+(-[0-9]+)?";
 
     private final Path path;
@@ -37,33 +37,33 @@ final class PartialFile implements AutoCloseable {
         this.channel = channel;
     }
 
-    /** Makes an empty file beside the target, locked and open for writing. */
+    /** Creates an empty file beside the target, locked and open for writing. */
     static PartialFile file(Path target) throws IOException {
         while (true) {
             Path path = name(target);
-            PartialFile made = new PartialFile(path, path, create(path));
-            if (made.isClaimed(path)) {
-                return made;
+            PartialFile partial = new PartialFile(path, path, create(path));
+            if (partial.isClaimed(path)) {
+                return partial;
             }
-            made.close();
+            partial.close();
         }
     }
 
-    /** Makes an empty folder beside the target, inside a hidden one that holds the lock. */
+    /** Creates an empty folder beside the target, inside a hidden folder that also contains the lock file. */
     static PartialFile folder(Path target) throws IOException {
         while (true) {
             Path path = name(target);
             Files.createDirectory(path);
             try {
                 Path content = path.resolve(target.getFileName());
-                PartialFile made = new PartialFile(path, content, create(path.resolve(LOCK)));
-                if (made.isClaimed(path.resolve(LOCK))) {
+                PartialFile partial = new PartialFile(path, content, create(path.resolve(LOCK)));
+                if (partial.isClaimed(path.resolve(LOCK))) {
                     Files.createDirectory(content);
-                    return made;
+                    return partial;
                 }
-                made.close();
+                partial.close();
             } catch (NoSuchFileException e) {
-                // Another process took the folder for a leftover before the lock was in it.
+                // Another process removed the folder as a leftover before it contained the lock.
                 continue;
             }
         }
@@ -85,80 +85,80 @@ final class PartialFile implements AutoCloseable {
         return FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     }
 
-    /** False if another process removes the file as a leftover, which it may until the lock is taken. */
+    /** False if another process removes the file as a leftover, which can happen until the lock is held. */
     private boolean isClaimed(Path file) {
-        return lock(channel) != Claim.TAKEN && Files.exists(file);
+        return lock(channel) != LockResult.HELD_ELSEWHERE && Files.exists(file);
     }
 
-    private enum Claim {
-        OURS,
-        TAKEN,
-        UNKNOWN
+    private enum LockResult {
+        ACQUIRED,
+        HELD_ELSEWHERE,
+        UNSUPPORTED
     }
 
-    private static Claim lock(FileChannel channel) {
+    private static LockResult lock(FileChannel channel) {
         try {
             FileLock held = channel.tryLock();
-            return held == null ? Claim.TAKEN : Claim.OURS;
+            return held == null ? LockResult.HELD_ELSEWHERE : LockResult.ACQUIRED;
         } catch (OverlappingFileLockException e) {
-            return Claim.TAKEN;
+            return LockResult.HELD_ELSEWHERE;
         } catch (IOException e) {
-            // Some network file systems know no locks; nothing is removed there.
-            return Claim.UNKNOWN;
+            // Some network file systems do not support locks; nothing is removed there.
+            return LockResult.UNSUPPORTED;
         }
     }
 
-    /** The file or folder that is to be filled. */
+    /** The file or folder to fill. */
     Path content() {
         return content;
     }
 
-    /** Where the content of a file goes. */
+    /** The channel that writes the content of a file. */
     FileChannel channel() {
         return channel;
     }
 
-    /** Gives a file its name, over a file that may have it. */
+    /** Moves the file to its target, replacing an existing file. */
     void renameFile(Path target) throws IOException {
         Files.move(content, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
-    /** Gives a folder its name. */
+    /** Moves the folder to its target, which must not exist. */
     void renameFolder(Path target) throws IOException {
         Files.move(content, target, StandardCopyOption.ATOMIC_MOVE);
     }
 
-    /** Closes it and removes what is there of it still: nothing, if it was renamed. */
+    /** Releases the lock and removes what has not been renamed. */
     @Override
     public void close() {
         remove(path);
         try {
             channel.close();
         } catch (IOException e) {
-            // What was written was forced to the disk before it took its name.
+            // The content was forced to the disk before the rename.
             return;
         }
     }
 
-    /** Removes what killed processes left of one target. */
+    /** Removes the leftovers of killed writes of one target. */
     static void sweep(Path target) {
         sweep(target.toAbsolutePath().getParent(), Pattern.quote("." + target.getFileName() + "."));
     }
 
-    /** Removes what killed processes left of all targets in a folder. */
+    /** Removes the leftovers of killed writes of all targets in a folder. */
     static void sweepAll(Path folder) {
         sweep(folder, "\\..+\\.");
     }
 
-    private static void sweep(Path folder, String beginning) {
-        Pattern names = Pattern.compile(beginning + WRITER + Pattern.quote(ENDING), Pattern.DOTALL);
+    private static void sweep(Path folder, String prefix) {
+        Pattern names = Pattern.compile(prefix + WRITER + Pattern.quote(ENDING), Pattern.DOTALL);
         List<Path> found;
         try (Stream<Path> entries = Files.list(folder)) {
             found = entries.filter(entry ->
                             names.matcher(entry.getFileName().toString()).matches())
                     .toList();
         } catch (IOException | UncheckedIOException e) {
-            // Whoever reads or writes the folder next says what is wrong with it.
+            // The next access to this folder reports the error.
             return;
         }
         found.forEach(PartialFile::removeLeftover);
@@ -172,11 +172,11 @@ final class PartialFile implements AutoCloseable {
         Path lock = isFolder ? entry.resolve(LOCK) : entry;
         StandardOpenOption create = isFolder ? StandardOpenOption.CREATE : StandardOpenOption.WRITE;
         try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.WRITE, create)) {
-            if (lock(channel) == Claim.OURS) {
+            if (lock(channel) == LockResult.ACQUIRED) {
                 remove(entry);
             }
         } catch (IOException e) {
-            // It is gone already, or another user's.
+            // The entry no longer exists or belongs to another user.
             return;
         }
     }
@@ -185,7 +185,7 @@ final class PartialFile implements AutoCloseable {
         try {
             AtomicFiles.deleteFolder(entry);
         } catch (PreceptorException e) {
-            // The outcome of the write is what the caller must see; the next write tries again.
+            // The caller must see the result of the write itself; the next write repeats the removal.
             return;
         }
     }

@@ -3,14 +3,14 @@ package dev.preceptor.base;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
-/** Paths that stand in recipes and studies. Stateless. */
+/** Parses paths given as text in recipes and studies. Stateless, thread-safe. */
 public final class PathText {
     private PathText() {}
 
     /**
-     * The path that a text names.
+     * The path that a text names; the file need not exist.
      *
-     * @throws InvalidRecipeException if no file can have this name
+     * @throws InvalidRecipeException if the file system allows no such name
      */
     public static Path parse(String text) {
         try {

@@ -1,17 +1,18 @@
 package dev.preceptor.base;
 
 /**
- * Something the caller can act on: the message says in one line what is wrong, with which file or subject, why, and what
- * to do. The command line prints exactly this message. Programming mistakes are {@link IllegalArgumentException}s instead.
+ * An error that the caller can act on. The message says in one line which file or subject is at fault, what is wrong,
+ * and how to correct it; the command line prints exactly this message. Programming mistakes are {@link
+ * IllegalArgumentException}s instead.
  *
- * <p>Messages quote what stands in files. Line breaks and control characters in them are written as escapes, so that a
- * message is one line whatever a file holds, and very long ones are shortened in their middle.
+ * <p>Messages may quote file contents. Line breaks and control characters are therefore escaped, and messages of more
+ * than 2500 characters are shortened in the middle.
  */
 public class PreceptorException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    private static final int LONGEST_HEAD = 2000;
-    private static final int LONGEST_TAIL = 500;
+    private static final int MAX_HEAD = 2000;
+    private static final int MAX_TAIL = 500;
 
     public PreceptorException(String message) {
         super(line(message));
@@ -25,10 +26,10 @@ public class PreceptorException extends RuntimeException {
         if (message == null) {
             return null;
         }
-        String whole = message.strip();
+        String text = message.strip();
         return ErrorLine.printable(
-                whole.length() <= LONGEST_HEAD + LONGEST_TAIL
-                        ? whole
-                        : whole.substring(0, LONGEST_HEAD) + " ... " + whole.substring(whole.length() - LONGEST_TAIL));
+                text.length() <= MAX_HEAD + MAX_TAIL
+                        ? text
+                        : text.substring(0, MAX_HEAD) + " ... " + text.substring(text.length() - MAX_TAIL));
     }
 }

@@ -3,8 +3,8 @@ package dev.preceptor.base;
 import java.util.SplittableRandom;
 
 /**
- * Draws from distributions, from the one method of {@link SplittableRandom} whose output is the same in every Java version.
- * Not thread-safe.
+ * Draws from uniform and normal distributions. It uses only {@link SplittableRandom#nextLong}, whose output is the same
+ * in every Java version, and {@link StrictMath}, so that the numbers are the same on every machine. Not thread-safe.
  */
 public final class RandomSource {
     private final SplittableRandom random;
@@ -19,12 +19,12 @@ public final class RandomSource {
         return low + (high - low) * unit();
     }
 
-    /** True with this probability. */
+    /** True with the given probability, a number in [0, 1]. */
     public boolean chance(double probability) {
         return unit() < probability;
     }
 
-    /** Uniform in 0 to bound - 1. */
+    /** A uniform integer from 0 (inclusive) to {@code bound} (exclusive). */
     public int below(int bound) {
         return (int) (unit() * bound);
     }
@@ -34,12 +34,12 @@ public final class RandomSource {
         return random.nextLong();
     }
 
-    /** Standard normal, by Marsaglia's polar method. */
+    /** Standard normal, by the polar method (Marsaglia and Bray, SIAM Review 6, 1964). */
     public double normal() {
         if (!Double.isNaN(spare)) {
-            double kept = spare;
+            double value = spare;
             spare = Double.NaN;
-            return kept;
+            return value;
         }
         double u;
         double v;
@@ -54,16 +54,23 @@ public final class RandomSource {
         return u * factor;
     }
 
-    /** Normal, cut at two and a half standard deviations so that no patient is a monster. */
+    /**
+     * Normal with the given mean and standard deviation, clamped to 2.5 standard deviations so that no drawn value is
+     * extreme.
+     */
     public double normal(double mean, double deviation) {
         return mean + deviation * Math.max(-2.5, Math.min(2.5, normal()));
     }
 
-    /** Log-normal with this median, cut like {@link #normal(double, double)}. */
+    /**
+     * Log-normal with the given median; {@code sigma} is the standard deviation of the logarithm, clamped like {@link
+     * #normal(double, double)}.
+     */
     public double logNormal(double median, double sigma) {
         return median * StrictMath.exp(normal(0, sigma));
     }
 
+    /** Uniform in [0, 1), with 53 random bits. */
     private double unit() {
         return (random.nextLong() >>> 11) * 0x1.0p-53;
     }

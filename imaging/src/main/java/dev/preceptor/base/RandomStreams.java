@@ -4,12 +4,18 @@ import java.util.SplittableRandom;
 
 /**
  * Independent random streams derived from one seed by name, so that drawing more numbers for one purpose never changes
- * what another purpose draws. The same seed and name give the same stream on every machine and Java version.
+ * the numbers of another. The same seed, name and indices give the same stream on every machine and Java version. Names
+ * are part of every stored result: never rename one.
  *
  * @param seed the seed of the run
  */
 public record RandomStreams(long seed) {
-    /** The stream for a purpose, for instance {@code stream("flips", epoch, step)}; a new object at each call. */
+    /**
+     * A new generator at the start of the stream, for example {@code stream("flips", epoch, step)}.
+     *
+     * @param purpose the name of the stream
+     * @param indices numbers that distinguish streams of one name
+     */
     public SplittableRandom stream(String purpose, long... indices) {
         long state = mix(seed);
         for (int i = 0; i < purpose.length(); i++) {
@@ -21,7 +27,7 @@ public record RandomStreams(long seed) {
         return new SplittableRandom(state);
     }
 
-    /** A seed for code that keeps its own generator, libtorch's for instance. */
+    /** The first number of a stream, as the seed of a foreign generator such as libtorch's. */
     public long seedFor(String purpose, long... indices) {
         return stream(purpose, indices).nextLong();
     }

@@ -27,8 +27,8 @@ import tools.jackson.databind.exc.MismatchedInputException;
 import tools.jackson.databind.exc.UnrecognizedPropertyException;
 
 /**
- * The cause of a failure that Java or a library reports, in words a user can act on. Every message that passes such a cause
- * on takes it from here, so that no class name and no library's own sentence reaches a user. Stateless.
+ * Describes the cause of an error reported by Java or a library in words for users. Every message that includes such a
+ * cause takes it from here, so that no class names and no texts of libraries reach a user. Stateless, thread-safe.
  */
 public final class Reason {
     private Reason() {}
@@ -55,16 +55,16 @@ public final class Reason {
             return "it is not text in UTF-8";
         }
         if (e instanceof EOFException) {
-            return "it ends too early";
+            return "it ends unexpectedly";
         }
         if (e instanceof ClosedByInterruptException) {
             return "interrupted";
         }
         if (e instanceof UnknownHostException) {
-            return "no machine of this name is known";
+            return "the host name is unknown";
         }
         if (e instanceof SocketTimeoutException || e instanceof HttpTimeoutException) {
-            return "no answer in time";
+            return "no answer within the time limit";
         }
         if (e instanceof ConnectException && e.getMessage() == null) {
             return "cannot be reached";
@@ -80,21 +80,21 @@ public final class Reason {
             return "no such file or folder";
         }
         if (e instanceof FileAlreadyExistsException) {
-            return "a file of this name is in the way";
+            return "a file of this name already exists";
         }
         if (e instanceof DirectoryNotEmptyException) {
-            return "a folder that is not empty is in the way";
+            return "the folder is not empty";
         }
         if (e instanceof NotDirectoryException) {
             return "it is not a folder";
         }
         if (e instanceof FileSystemLoopException) {
-            return "a link leads back to a folder above it";
+            return "a link points back to a folder above it";
         }
-        return e.getReason() == null ? "the system refuses it" : e.getReason();
+        return e.getReason() == null ? "the operating system refuses it" : e.getReason();
     }
 
-    /** Where a parser stopped: {@code " at line 3, column 7"}; nothing where it does not know. */
+    /** Where a parser stopped, as in {@code " at line 3, column 7"}; empty if the position is unknown. */
     public static String at(JacksonException e) {
         TokenStreamLocation location = e.getLocation();
         if (location == null || location.getLineNr() < 1) {
@@ -120,7 +120,7 @@ public final class Reason {
             return "it must be " + expected(mismatch.getTargetType());
         }
         if (e instanceof InputCoercionException coercion && coercion.getTargetType() != null) {
-            return "it must be " + expected(coercion.getTargetType()) + ", and not so large";
+            return "it must be " + expected(coercion.getTargetType()) + " within the supported range";
         }
         return "it cannot be understood" + at(e);
     }
@@ -131,7 +131,7 @@ public final class Reason {
                 : "; known here: " + keys.stream().map(String::valueOf).collect(Collectors.joining(", "));
     }
 
-    /** What a setting of a type looks like, to be read after "must be". */
+    /** Describes the values of a type, to be read after "must be". */
     static String expected(Class<?> type) {
         if (type == boolean.class || type == Boolean.class) {
             return "true or false";
@@ -157,12 +157,12 @@ public final class Reason {
         if (type.isArray() || Collection.class.isAssignableFrom(type)) {
             return "a list";
         }
-        return CharSequence.class.isAssignableFrom(type) ? "a text" : "a value of another kind";
+        return CharSequence.class.isAssignableFrom(type) ? "a text" : "a value of another type";
     }
 
-    /** The first line of a message, without the class name that Java puts before some. */
+    /** The first line of a message, without the class name with which some messages begin. */
     private static String text(Throwable e) {
         String line = ErrorLine.first(e.getMessage()).replaceFirst("^([a-z0-9_]+\\.)+[A-Z][A-Za-z0-9_$]*: ", "");
-        return e.getMessage() == null || line.isEmpty() ? "no reason is given" : line;
+        return e.getMessage() == null || line.isEmpty() ? "no reason given" : line;
     }
 }

@@ -11,35 +11,36 @@ import java.util.ServiceLoader;
 import java.util.function.Function;
 
 /**
- * What the providers on the class path offer under a name, found by {@link ServiceLoader}: networks, methods. Immutable.
+ * Named values contributed by the providers on the class path, which are found with {@link ServiceLoader}: networks and
+ * methods. Immutable after loading, thread-safe.
  *
- * @param <T> what has a name
+ * @param <T> the type of the named values
  */
 public final class Registry<T> {
-    /** One offer, and the class name of its provider. */
-    private record Offer<T>(T value, String provider) {}
+    /** One named value and the class name of its provider. */
+    private record Registration<T>(T value, String provider) {}
 
     private final String subject;
-    private final Map<String, List<Offer<T>>> offers = new LinkedHashMap<>();
+    private final Map<String, List<Registration<T>>> registrations = new LinkedHashMap<>();
 
     private Registry(String subject) {
         this.subject = subject;
     }
 
     /**
-     * Asks all providers of a service, the built-in ones among them.
+     * Loads all providers of a service, including the built-in ones.
      *
-     * @param subject what is offered, for messages: {@code network}, {@code method}
+     * @param subject the noun for messages: {@code network}, {@code method}
      * @param service the provider interface
-     * @param offered what one provider offers, by name
+     * @param provided the values that one provider contributes, by name
      * @throws PreceptorException if a provider cannot be loaded
      */
-    public static <P, T> Registry<T> load(String subject, Class<P> service, Function<P, Map<String, T>> offered) {
+    public static <P, T> Registry<T> load(String subject, Class<P> service, Function<P, Map<String, T>> provided) {
         Registry<T> registry = new Registry<>(subject);
         try {
             ServiceLoader.load(service)
-                    .forEach(provider -> registry.add(
-                            offered.apply(provider), provider.getClass().getName()));
+                    .forEach(provider -> registry.register(
+                            provided.apply(provider), provider.getClass().getName()));
         } catch (ServiceConfigurationError e) {
             throw new PreceptorException(
                     "a jar on the class path declares a " + service.getSimpleName()
@@ -50,28 +51,31 @@ public final class Registry<T> {
         return registry;
     }
 
-    private void add(Map<String, T> offered, String provider) {
-        offered.forEach((name, value) ->
-                offers.computeIfAbsent(name, key -> new ArrayList<>()).add(new Offer<>(value, provider)));
-    }
-
-    /** All names; those of the built-in providers first, if their jar is first on the class path. */
-    public Collection<String> names() {
-        return List.copyOf(offers.keySet());
+    private void register(Map<String, T> provided, String provider) {
+        provided.forEach((name, value) ->
+                registrations.computeIfAbsent(name, key -> new ArrayList<>()).add(new Registration<>(value, provider)));
     }
 
     /**
-     * What has this name, if anything has.
+     * All names in the order in which providers were found; the built-in ones come first if their jar is first on the
+     * class path.
+     */
+    public Collection<String> names() {
+        return List.copyOf(registrations.keySet());
+    }
+
+    /**
+     * The value of a name; empty if no provider has it.
      *
-     * @throws PreceptorException if several providers offer it
+     * @throws PreceptorException if several providers contribute the name
      */
     public Optional<T> find(String name) {
-        List<Offer<T>> found = offers.getOrDefault(name, List.of());
+        List<Registration<T>> found = registrations.getOrDefault(name, List.of());
         if (found.size() > 1) {
-            throw new PreceptorException("the " + subject + " \"" + name + "\" is offered twice, by "
+            throw new PreceptorException("the " + subject + " \"" + name + "\" is provided twice, by "
                     + found.get(0).provider() + " and by " + found.get(1).provider()
                     + ": rename one, or take its jar off the class path");
         }
-        return found.stream().map(Offer::value).findFirst();
+        return found.stream().map(Registration::value).findFirst();
     }
 }

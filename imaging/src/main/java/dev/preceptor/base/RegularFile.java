@@ -4,15 +4,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The check that a path leads to stored bytes. Opening a FIFO waits for somebody to write, a device may never end, and neither
- * can be read twice.
+ * Refuses paths that do not lead to stored bytes. Opening a named pipe blocks until another process writes to it, a
+ * device may never end, and neither can be read twice. Stateless, thread-safe.
  */
 public final class RegularFile {
     private RegularFile() {}
 
     /**
-     * Refuses a FIFO, socket or device, before it is opened. Links are followed; a path to nothing passes, for whoever opens
-     * it says so.
+     * Refuses a named pipe, socket or device without opening it. Links are followed. Folders and paths that do not
+     * exist pass, because the code that opens them reports a better error.
      *
      * @throws InvalidFileException naming the path
      */

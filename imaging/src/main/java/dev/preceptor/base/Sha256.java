@@ -9,11 +9,11 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** SHA-256 as 64 hexadecimal digits. Stateless, thread-safe. */
+/** Computes SHA-256 digests as 64 lower-case hexadecimal digits. Stateless, thread-safe. */
 public final class Sha256 {
     private Sha256() {}
 
-    /** A digest to be fed piece by piece. */
+    /** A new digest, for content that arrives in parts. */
     public static MessageDigest digest() {
         try {
             return MessageDigest.getInstance("SHA-256");
@@ -22,15 +22,15 @@ public final class Sha256 {
         }
     }
 
-    /** Of a text as UTF-8. */
+    /** The digest of a text in UTF-8. */
     public static String of(String text) {
         return HexFormat.of().formatHex(digest().digest(text.getBytes(StandardCharsets.UTF_8)));
     }
 
     /**
-     * Of the bytes of a file.
+     * The digest of the bytes of a file.
      *
-     * @throws InvalidFileException if it cannot be read or is no regular file
+     * @throws InvalidFileException if it cannot be read or is not a regular file
      */
     public static String of(Path file) {
         RegularFile.require(file);

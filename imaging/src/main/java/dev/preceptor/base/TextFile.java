@@ -10,23 +10,23 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Reads text files of bounded size in UTF-8. Stateless, thread-safe. */
+/** Reads UTF-8 text files of bounded size. Stateless, thread-safe. */
 public final class TextFile {
     private TextFile() {}
 
     /**
      * The text of a file, without a byte order mark.
      *
-     * @param mostBytes the largest size that is read
-     * @throws InvalidFileException if it cannot be read, is larger, or is not UTF-8; the last with the line
+     * @param maxBytes the largest accepted size in bytes, inclusive
+     * @throws InvalidFileException if the file cannot be read, is larger, or is not UTF-8 (with the line)
      */
-    public static String read(Path file, int mostBytes) {
+    public static String read(Path file, int maxBytes) {
         byte[] bytes;
         try (InputStream in = Files.newInputStream(file)) {
-            bytes = in.readNBytes(mostBytes);
+            bytes = in.readNBytes(maxBytes);
             if (in.read() >= 0) {
                 throw new InvalidFileException(
-                        file, "is larger than " + size(mostBytes) + ", the most that is read of such a file");
+                        file, "is larger than " + size(maxBytes) + ", the limit for such a file");
             }
         } catch (IOException e) {
             throw new InvalidFileException(file, "cannot be read: " + AtomicFiles.reason(e), e);
@@ -43,9 +43,9 @@ public final class TextFile {
     }
 
     /**
-     * Text in UTF-8, without a byte order mark.
+     * Decodes UTF-8 bytes, without a byte order mark.
      *
-     * @throws PreceptorException without the name of a file, if a byte is not UTF-8
+     * @throws PreceptorException with the line but without a file name, if a byte is not valid UTF-8
      */
     public static String decode(byte[] bytes) {
         CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
@@ -57,7 +57,7 @@ public final class TextFile {
             for (int i = 0; i < in.position(); i++) {
                 line += bytes[i] == '\n' ? 1 : 0;
             }
-            throw new PreceptorException("is no text in UTF-8: line " + line + " holds the byte 0x"
+            throw new PreceptorException("is not UTF-8 text: line " + line + " holds the byte 0x"
                     + Integer.toHexString(bytes[in.position()] & 0xFF) + "; save it as UTF-8");
         }
         decoder.flush(out);

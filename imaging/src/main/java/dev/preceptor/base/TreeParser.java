@@ -13,11 +13,11 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
 /**
- * Parses JSON or YAML into a tree. A key that stands twice in one block is refused: readers disagree on which of the two
- * counts. Stateless, thread-safe.
+ * Parses JSON or YAML into a tree. A key that occurs twice in one object is refused, because parsers disagree on which
+ * value counts. Stateless, thread-safe.
  */
 public final class TreeParser {
-    private static final int LONGEST_KEY = 80;
+    private static final int MAX_KEY_LENGTH = 80;
 
     private final ObjectMapper mapper;
     private final String language;
@@ -25,8 +25,8 @@ public final class TreeParser {
 
     /**
      * @param mapper parses one document
-     * @param language its name, for messages
-     * @param hint what to look for where parsing stops, to be read after "is not valid YAML at line 3"; may be empty
+     * @param language the name of the format for messages
+     * @param hint a remark that follows "is not valid YAML at line 3"; may be empty
      */
     public TreeParser(ObjectMapper mapper, String language, String hint) {
         this.mapper = mapper;
@@ -37,7 +37,7 @@ public final class TreeParser {
     /**
      * The tree of a text; a missing node if the text is blank.
      *
-     * @throws PreceptorException without the name of a file, if the text cannot be parsed or has a key twice, with the lines
+     * @throws PreceptorException with the lines but without a file name, if the text is not valid or repeats a key
      */
     public JsonNode parse(String text) {
         try (JsonParser parser = mapper.createParser(text)) {
@@ -45,8 +45,8 @@ public final class TreeParser {
             return mapper.readTree(text);
         } catch (StreamConstraintsException e) {
             throw new PreceptorException(
-                    "holds more than is read of " + language
-                            + ": blocks too deep in each other, or a name or number too long",
+                    "exceeds the limits for " + language
+                            + ": blocks are nested too deeply, or a name or number is too long",
                     e);
         } catch (JacksonException e) {
             throw new PreceptorException("is not valid " + language + Reason.at(e) + hint, e);
@@ -61,24 +61,24 @@ public final class TreeParser {
                 case END_OBJECT -> blocks.pop();
                 case PROPERTY_NAME -> {
                     TokenStreamLocation here = parser.currentTokenLocation();
-                    TokenStreamLocation before = blocks.element().put(parser.currentName(), here);
-                    if (before != null) {
+                    TokenStreamLocation earlier = blocks.element().put(parser.currentName(), here);
+                    if (earlier != null) {
                         throw new PreceptorException("'" + shortened(parser.currentName()) + "' is there twice ("
-                                + places(before, here) + "); keep one of them");
+                                + positions(earlier, here) + "); keep one of them");
                     }
                 }
                 default -> {
-                    // Values have no names.
+                    // Only keys are compared.
                 }
             }
         }
     }
 
     private static String shortened(String key) {
-        return key.length() <= LONGEST_KEY ? key : key.substring(0, LONGEST_KEY) + "...";
+        return key.length() <= MAX_KEY_LENGTH ? key : key.substring(0, MAX_KEY_LENGTH) + "...";
     }
 
-    private static String places(TokenStreamLocation first, TokenStreamLocation second) {
+    private static String positions(TokenStreamLocation first, TokenStreamLocation second) {
         return first.getLineNr() == second.getLineNr()
                 ? "line " + first.getLineNr() + ", columns " + first.getColumnNr() + " and " + second.getColumnNr()
                 : "lines " + first.getLineNr() + " and " + second.getLineNr();

@@ -8,19 +8,19 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Recognises files whose content is elsewhere: links to nothing, as git-annex and DataLad leave them, and the small pointer
- * files of git-annex and Git LFS. Stateless.
+ * Recognises files whose content has not been downloaded: broken links, as git-annex and DataLad leave them, and the
+ * small pointer files of git-annex and Git LFS. Stateless, thread-safe.
  */
 public final class Unfetched {
-    private static final int LARGEST_POINTER = 1024;
+    private static final int MAX_POINTER_BYTES = 1024;
 
     private Unfetched() {}
 
     /**
-     * Why the content of a file is not there.
+     * Why the content of a file is missing.
      *
      * @param file a file, a link or a path that does not exist
-     * @return a phrase with the remedy that follows the name of the file; empty if nothing speaks against reading it
+     * @return a phrase with the remedy, to be read after the name of the file; empty if the file can be read
      */
     public static Optional<String> reason(Path file) {
         if (Files.isSymbolicLink(file) && !Files.exists(file)) {
@@ -29,7 +29,7 @@ public final class Unfetched {
                             + " git-annex or DataLad, else restore what the link points to or remove it");
         }
         try {
-            if (!Files.isRegularFile(file) || Files.size(file) > LARGEST_POINTER) {
+            if (!Files.isRegularFile(file) || Files.size(file) > MAX_POINTER_BYTES) {
                 return Optional.empty();
             }
             String start = start(file);
@@ -41,7 +41,7 @@ public final class Unfetched {
                     ? Optional.of("is a pointer of Git LFS, not the file itself; fetch it with \"git lfs pull\"")
                     : Optional.empty();
         } catch (IOException e) {
-            // Whoever reads the file reports this.
+            // The code that reads the file reports the error.
             return Optional.empty();
         }
     }

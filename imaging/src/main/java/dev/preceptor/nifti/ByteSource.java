@@ -11,11 +11,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * The bytes of a file from its start, inflated where it is gzip'd. Errors are {@link InvalidFileException}s that name the
- * file. Not thread-safe.
+ * Reads the bytes of a file in order, decompressed if it is a gzip file. Errors are {@link InvalidFileException}s that
+ * name the file. Not thread-safe.
  */
 sealed interface ByteSource extends AutoCloseable permits PlainSource, GzipSource {
-    /** Opens a file; gzip is known by its first two bytes, not by the name. */
+    /** Opens a file. A gzip file is recognised by its first two bytes, not by its name. */
     static ByteSource open(Path file) {
         if (Files.isDirectory(file)) {
             throw new InvalidFileException(file, "is a folder, not a file");
@@ -37,37 +37,44 @@ sealed interface ByteSource extends AutoCloseable permits PlainSource, GzipSourc
         }
     }
 
-    /** Fills the array from {@code at} on with the next {@code length} bytes; returns fewer only at the end of the file. */
+    /**
+     * Reads the next {@code length} bytes into {@code into}, starting at index {@code at}.
+     *
+     * @return the number of bytes read, less than {@code length} only at the end of the file
+     */
     int read(byte[] into, int at, int length);
 
-    /** The most bytes this file can give: exact for a plain file, deflate's greatest ratio for a gzip'd one. */
+    /**
+     * The largest number of bytes that this file can contain: exact for a plain file, the file size times the largest
+     * ratio of deflate for a gzip file.
+     */
     long capacity();
 
     /**
-     * Whether the file surely holds so many bytes, found without keeping any of them.
+     * Whether the file contains at least this many bytes; none of them is kept in memory.
      *
-     * @throws InvalidFileException if so many bytes from so small a file are a decompression bomb
+     * @throws InvalidFileException if a small file claims so many bytes that it must be a decompression bomb
      */
     boolean holds(long bytes);
 
     /**
-     * Reads what follows the voxels, so that a checksum at the end is verified; refuses more than 16 MiB of it, for a few bytes
-     * on the disk can inflate to any number.
+     * Reads what follows the voxels, so that the final checksum is verified. Refuses more than 16 MiB, because a few
+     * bytes on disk can decompress to any number.
      */
     void finish();
 
     @Override
     void close();
 
-    /** Passes over bytes; false if the file ends before. */
+    /** Skips bytes; false if the file ends first. */
     default boolean skip(long bytes) {
         byte[] scratch = new byte[(int) Math.min(bytes, 1 << 16)];
-        for (long left = bytes; left > 0; ) {
-            int wanted = (int) Math.min(left, scratch.length);
-            if (read(scratch, 0, wanted) < wanted) {
+        for (long remaining = bytes; remaining > 0; ) {
+            int count = (int) Math.min(remaining, scratch.length);
+            if (read(scratch, 0, count) < count) {
                 return false;
             }
-            left -= wanted;
+            remaining -= count;
         }
         return true;
     }
@@ -77,7 +84,7 @@ sealed interface ByteSource extends AutoCloseable permits PlainSource, GzipSourc
             try {
                 channel.close();
             } catch (IOException e) {
-                // The error that brought us here is the one to tell.
+                // The error that made opening fail is the one to report.
                 return;
             }
         }

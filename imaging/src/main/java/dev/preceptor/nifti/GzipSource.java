@@ -12,27 +12,32 @@ import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
 /**
- * The inflated bytes of a gzip file of one or more members (RFC 1952), each member's checksum and length verified. Unlike
- * {@link java.util.zip.GZIPInputStream} it says at which byte of the file something is wrong.
+ * The decompressed bytes of a gzip file with one or more members (RFC 1952); the checksum and length of each member are
+ * verified. Unlike {@link java.util.zip.GZIPInputStream}, it reports the position of an error in the file.
  */
 final class GzipSource implements ByteSource {
-    /** Deflate gives at most 258 bytes for two bits. */
-    private static final long GREATEST_RATIO = 1032;
+    /** Deflate produces at most 258 bytes from two bits. */
+    private static final long MAX_RATIO = 1032;
 
-    /** Up to here the length stated at the end of the file is believed, whatever the ratio. */
+    /** Up to this size, the length stated at the end of the file is trusted whatever the ratio. */
     private static final long HARMLESS_BYTES = 1 << 24;
 
-    /** Images are seldom denser; a greater ratio of many bytes is checked by inflating once without keeping anything. */
+    /**
+     * Images rarely compress better. Beyond this ratio, a large size is checked by decompressing once without keeping
+     * the bytes.
+     */
     private static final long USUAL_RATIO = 64;
 
-    /** More than this is inflated only if the file is large enough for {@link #CREDIBLE_RATIO}: the rest are bombs. */
+    /**
+     * Larger contents are decompressed only up to {@link #CREDIBLE_RATIO}; above it, the file is a decompression bomb.
+     */
     private static final long UNQUESTIONED_BYTES = 1L << 31;
 
-    /** A label map with a small tumour reaches it; images stay below 20. */
+    /** Label maps with a small tumour reach this ratio; images stay below 20. */
     private static final long CREDIBLE_RATIO = 256;
 
-    /** What may follow the voxels. */
-    private static final long MOST_TRAILING = 1 << 24;
+    /** The largest accepted number of bytes after the voxels. */
+    private static final long MAX_TRAILING = 1 << 24;
 
     private static final int INPUT_BYTES = 1 << 18;
     private static final int FHCRC = 2;
@@ -87,7 +92,7 @@ final class GzipSource implements ByteSource {
                     return count;
                 }
                 if (inflater.needsDictionary()) {
-                    throw broken("the stream asks for a dictionary");
+                    throw broken("the stream requires a preset dictionary");
                 }
                 inputAt = inputEnd;
                 if (!refill()) {
@@ -101,7 +106,7 @@ final class GzipSource implements ByteSource {
         }
     }
 
-    /** Reads the header of the next member; false at the end of the file, or where only zero bytes follow. */
+    /** Reads the header of the next member; false at the end of the file or if only zero bytes follow. */
     private boolean openMember() {
         int first = next();
         if (position() > 1) {
@@ -122,19 +127,19 @@ final class GzipSource implements ByteSource {
         if (flags > 31) {
             throw broken("reserved flags are set");
         }
-        pass(6);
+        skipField(6);
         if ((flags & FEXTRA) != 0) {
-            pass(needed() | needed() << 8);
+            skipField(nextRequired() | nextRequired() << 8);
         }
         for (int flag : new int[] {FNAME, FCOMMENT}) {
             if ((flags & flag) != 0) {
-                while (needed() != 0) {
+                while (nextRequired() != 0) {
                     continue;
                 }
             }
         }
         if ((flags & FHCRC) != 0) {
-            pass(2);
+            skipField(2);
         }
         inflater.reset();
         inflater.setInput(input, inputAt, inputEnd - inputAt);
@@ -147,25 +152,25 @@ final class GzipSource implements ByteSource {
     private void closeMember() {
         inputAt = inputEnd - inflater.getRemaining();
         inMember = false;
-        if (little() != crc.getValue()) {
+        if (nextLittleEndian() != crc.getValue()) {
             throw broken("the checksum (CRC-32) of the data is wrong");
         }
-        if (little() != (memberBytes & 0xffffffffL)) {
+        if (nextLittleEndian() != (memberBytes & 0xffffffffL)) {
             throw broken("the length of the data is wrong");
         }
     }
 
-    private long little() {
-        return needed() | (long) needed() << 8 | (long) needed() << 16 | (long) needed() << 24;
+    private long nextLittleEndian() {
+        return nextRequired() | (long) nextRequired() << 8 | (long) nextRequired() << 16 | (long) nextRequired() << 24;
     }
 
-    private void pass(int count) {
+    private void skipField(int count) {
         for (int i = 0; i < count; i++) {
-            needed();
+            nextRequired();
         }
     }
 
-    private int needed() {
+    private int nextRequired() {
         int value = next();
         if (value < 0) {
             throw broken("the file ends inside the header or trailer of a member");
@@ -199,12 +204,12 @@ final class GzipSource implements ByteSource {
 
     private InvalidFileException broken(String why) {
         return new InvalidFileException(
-                file, "broken gzip at byte " + position() + " of " + size + ": " + why + "; fetch the file again");
+                file, "broken gzip at byte " + position() + " of " + size + ": " + why + "; download the file again");
     }
 
     @Override
     public long capacity() {
-        return size > Long.MAX_VALUE / GREATEST_RATIO ? Long.MAX_VALUE : size * GREATEST_RATIO;
+        return size > Long.MAX_VALUE / MAX_RATIO ? Long.MAX_VALUE : size * MAX_RATIO;
     }
 
     @Override
@@ -215,9 +220,9 @@ final class GzipSource implements ByteSource {
         if (bytes > UNQUESTIONED_BYTES && bytes / CREDIBLE_RATIO > size) {
             throw new InvalidFileException(
                     file,
-                    "its header promises " + bytes + " bytes but the file has " + size
+                    "its header declares " + bytes + " bytes but the file has " + size
                             + ", a compression of more than 1:" + CREDIBLE_RATIO
-                            + "; if this is a true image, decompress the file first");
+                            + "; if the image is genuine, decompress the file first");
         }
         boolean stated = trailer() == (bytes & 0xffffffffL);
         if (stated && (bytes <= HARMLESS_BYTES || bytes / USUAL_RATIO <= size)) {
@@ -228,7 +233,7 @@ final class GzipSource implements ByteSource {
         }
     }
 
-    /** The length that the last four bytes of the file state, modulo 2^32: that of the last member. */
+    /** The length, modulo 2^32, that the last four bytes of the file state for the last member. */
     private long trailer() {
         if (size < 4) {
             return -1;
@@ -246,12 +251,12 @@ final class GzipSource implements ByteSource {
         byte[] scratch = new byte[1 << 12];
         for (long trailing = 0; !ended; ) {
             trailing += read(scratch, 0, scratch.length);
-            if (trailing > MOST_TRAILING) {
+            if (trailing > MAX_TRAILING) {
                 throw new InvalidFileException(
                         file,
-                        "more than " + (MOST_TRAILING >> 20)
-                                + " MiB follow its last voxel; its header does not describe"
-                                + " this file, so write the image again from its source");
+                        "more than " + (MAX_TRAILING >> 20)
+                                + " MiB follow its last voxel; its header does not match"
+                                + " this file, so export the image again");
             }
         }
     }

@@ -3,14 +3,14 @@ package dev.preceptor.nifti;
 import java.nio.ByteBuffer;
 
 /**
- * Where the fields stand in the headers of the two versions (nifti1.h, nifti2.h) and how wide they are: the fields are the
- * same, but version 2 has 64-bit dimensions, offset and real numbers and 32-bit codes.
+ * The offsets and widths, in bytes, of the header fields of both versions (nifti1.h, nifti2.h). The fields are the
+ * same, but version 2 has 64-bit dimensions, offsets and real numbers and 32-bit codes.
  */
 enum HeaderLayout {
     NIFTI_1(348, 344, 40, 2, 70, 72, 76, 4, 108, 112, 116, 123, 1, 148, 252, 2, 256, 280),
     NIFTI_2(540, 4, 16, 8, 12, 14, 104, 8, 168, 176, 184, 500, 4, 240, 344, 4, 352, 400);
 
-    /** The longer of the two headers, in bytes. */
+    /** The length of the longer of the two headers, in bytes. */
     static final int LONGEST = 540;
 
     final int length;
@@ -71,23 +71,26 @@ enum HeaderLayout {
         this.sform = sform;
     }
 
-    /** 1 or 2. */
+    /** The NIfTI version, 1 or 2. */
     int version() {
         return ordinal() + 1;
     }
 
-    /** Where voxels start in a single file without extensions: the header, then four bytes that announce extensions. */
+    /**
+     * The offset of the voxels in a single file without extensions: the header and the four bytes of the extension
+     * flag.
+     */
     int singleFileOffset() {
         return length + 4;
     }
 
-    /** The real number at {@code field}, or the one {@code index} places after it. */
+    /** The real number at index {@code index} of the field at offset {@code field}. */
     double real(ByteBuffer bytes, int field, int index) {
         int at = field + index * realWidth;
         return realWidth == 4 ? bytes.getFloat(at) : bytes.getDouble(at);
     }
 
-    /** Stores the real number at {@code field}, or {@code index} places after it. */
+    /** Stores a real number at index {@code index} of the field at offset {@code field}. */
     void putReal(ByteBuffer bytes, int field, int index, double value) {
         int at = field + index * realWidth;
         if (realWidth == 4) {
@@ -97,7 +100,7 @@ enum HeaderLayout {
         }
     }
 
-    /** The integer of so many bytes at an absolute place. */
+    /** The integer of {@code width} bytes at an absolute offset. */
     static long integer(ByteBuffer bytes, int at, int width) {
         return switch (width) {
             case 1 -> bytes.get(at);
@@ -107,7 +110,7 @@ enum HeaderLayout {
         };
     }
 
-    /** Stores an integer of so many bytes at an absolute place. */
+    /** Stores an integer of {@code width} bytes at an absolute offset. */
     static void putInteger(ByteBuffer bytes, int at, int width, long value) {
         switch (width) {
             case 1 -> bytes.put(at, (byte) value);

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Turns the first bytes of a file into a {@link NiftiHeader}, refusing what cannot be meant. */
+/** Parses the first bytes of a file into a {@link NiftiHeader} and refuses headers that are damaged. */
 final class HeaderReader {
     private final Path file;
     private final ByteBuffer bytes;
@@ -25,8 +25,9 @@ final class HeaderReader {
     }
 
     /**
-     * @param start the first bytes of the file after inflation, {@link HeaderLayout#LONGEST} of them if it has so many
-     * @throws InvalidFileException if this is no NIfTI header, or a broken one
+     * @param start the first {@link HeaderLayout#LONGEST} bytes of the file after decompression, fewer if the file is
+     *     shorter
+     * @throws InvalidFileException if this is not a NIfTI header, or a damaged one
      */
     static NiftiHeader read(Path file, byte[] start) {
         if (start.length < 4) {
@@ -94,7 +95,7 @@ final class HeaderReader {
         }
         throw broken(
                 magic.isEmpty()
-                        ? "it has no magic string; ANALYZE 7.5 is not read, because it does not say which side is left"
+                        ? "it has no magic string; ANALYZE 7.5 is not supported, because it does not state which side is left"
                         : "the magic string is not n+" + version + " or ni" + version);
     }
 
@@ -102,7 +103,7 @@ final class HeaderReader {
         int code = (int) HeaderLayout.integer(bytes, layout.datatype, 2);
         int bitpix = (int) HeaderLayout.integer(bytes, layout.bitpix, 2);
         NiftiDatatype datatype =
-                NiftiDatatype.ofCode(code).orElseThrow(() -> broken("datatype " + code + " is not known"));
+                NiftiDatatype.ofCode(code).orElseThrow(() -> broken("datatype " + code + " is unknown"));
         if (bitpix != datatype.bits()) {
             throw broken("bitpix is " + bitpix + " but " + datatype + " has " + datatype.bits() + " bits");
         }
@@ -112,14 +113,14 @@ final class HeaderReader {
     private List<Integer> shape() {
         long dimensions = dim(0);
         if (dimensions < 1 || dimensions > 7) {
-            throw broken("it claims " + dimensions + " dimensions; 1 to 7 are possible");
+            throw broken("it declares " + dimensions + " dimensions; 1 to 7 are allowed");
         }
         List<Integer> shape = new ArrayList<>();
         long voxels = 1;
         for (int i = 1; i <= dimensions; i++) {
             long extent = dim(i);
             if (extent == 0 && i > 3) {
-                // Some writers count a dimension and leave its extent out; as in nifti1_io.c it holds one image.
+                // Some writers count a dimension without setting its extent; nifti1_io.c also reads it as 1.
                 warnings.add("dim[" + i + "] is 0; taken as 1");
                 extent = 1;
             }
@@ -127,7 +128,7 @@ final class HeaderReader {
                 throw broken("the extent of dimension " + i + " is " + extent);
             }
             if (voxels > Long.MAX_VALUE / 64 / extent) {
-                throw broken("it promises more voxels than a file can hold");
+                throw broken("it declares more voxels than a file can contain");
             }
             voxels *= extent;
             shape.add((int) extent);
@@ -170,7 +171,7 @@ final class HeaderReader {
             double stored = layout.real(bytes, layout.pixdim, i + 1);
             if (!Double.isFinite(stored) && i < shape.size() && sformCode <= 0) {
                 throw broken("pixdim[" + (i + 1) + "], a voxel size, is " + stored
-                        + "; correct it, or write the image again from its source");
+                        + "; correct it, or export the image again");
             }
             spacing[i] = stored == 0 ? 1 : Math.abs(stored);
             if (stored <= 0 && i < shape.size() && sformCode <= 0) {
@@ -182,7 +183,7 @@ final class HeaderReader {
             if (qformCode > 0) {
                 Optional<Affine> qform = qform(spacing).affine();
                 if (qform.isEmpty() || !qform.get().isCloseTo(sform, Grid.TOLERANCE)) {
-                    warnings.add("sform and qform disagree; the sform was taken");
+                    warnings.add("sform and qform disagree; the sform is used");
                 }
             }
             return sform;
@@ -191,8 +192,8 @@ final class HeaderReader {
             return invertible(
                     qform(spacing).affine().orElseThrow(() -> broken("the quaternion is longer than 1")), "qform");
         }
-        warnings.add("neither sform nor qform; x is taken to run to the left and the origin to be in the middle");
-        return invertible(base(shape, spacing), "voxel size");
+        warnings.add("neither sform nor qform is set; x is assumed to point left, with the origin at the centre");
+        return invertible(defaultAffine(shape, spacing), "voxel size");
     }
 
     private Affine sform() {
@@ -212,8 +213,8 @@ final class HeaderReader {
         return new QForm(q[0], q[1], q[2], handedness, spacing, new double[] {q[3], q[4], q[5]});
     }
 
-    /** What nibabel assumes of a file that does not say where it lies. */
-    static Affine base(List<Integer> shape, double[] spacing) {
+    /** The affine that nibabel assumes for a file without sform and qform: x to the left, the origin at the centre. */
+    static Affine defaultAffine(List<Integer> shape, double[] spacing) {
         double[] diagonal = {-spacing[0], spacing[1], spacing[2]};
         double[] origin = new double[3];
         for (int i = 0; i < 3; i++) {
@@ -227,7 +228,7 @@ final class HeaderReader {
     private Affine invertible(Affine affine, String source) {
         if (!affine.isInvertible()) {
             throw broken("the " + source + " gives the affine " + affine
-                    + ", which cannot be inverted; mend the header, or write the file again with a true affine");
+                    + ", which cannot be inverted; correct the header, or export the image again");
         }
         return affine;
     }

@@ -5,11 +5,11 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
-/** Makes the headers of 3-D images, always little-endian. */
+/** Creates the headers of 3-D images, always little-endian. */
 final class HeaderWriter {
     private HeaderWriter() {}
 
-    /** The bytes before the voxels, or for a pair the whole header file, in the version of the placement. */
+    /** The bytes before the voxels, or the whole header file of a pair, in the version of the placement. */
     static byte[] header(Placement placement, Size size, NiftiDatatype datatype, String description, boolean pair) {
         HeaderLayout layout = placement.layout();
         ByteBuffer bytes = ByteBuffer.allocate(layout.singleFileOffset()).order(ByteOrder.LITTLE_ENDIAN);

@@ -8,18 +8,17 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * What the description in the header of a label map says about its values, as Preceptor writes it: {@code preceptor labels
- * BRATS_2018 {1 NCR, 2 ED, 4 ET}}. The description has room for 79 bytes.
+ * The label values that Preceptor declares in the description field of a label map, for example {@code preceptor labels
+ * BRATS_2018 {1 NCR, 2 ED, 4 ET}}. The field has room for 79 bytes.
  *
- * @param text what follows {@code preceptor labels}
- * @param schema the meaning; empty if the text cannot be understood, as where only the name of a schema was written that is not
- *     one of the known ones
+ * @param text the text after {@code preceptor labels}
+ * @param schema the parsed schema; empty if the text is neither a schema nor the name of a known one
  */
 public record LabelDeclaration(String text, Optional<LabelSchema> schema) {
     private static final String PREFIX = "preceptor labels ";
-    private static final int MOST_BYTES = 79;
+    private static final int MAX_BYTES = 79;
 
-    /** The declaration in a header; empty if Preceptor did not write the file. */
+    /** The declaration in a header; empty if the file was not written by Preceptor. */
     public static Optional<LabelDeclaration> in(NiftiHeader header) {
         String description = header.description();
         if (!description.startsWith(PREFIX)) {
@@ -29,7 +28,7 @@ public record LabelDeclaration(String text, Optional<LabelSchema> schema) {
         return Optional.of(new LabelDeclaration(text, LabelSchema.parse(text).or(() -> LabelSchema.named(text))));
     }
 
-    /** The description to write: all values of the schema, or, where these do not fit, those that occur. */
+    /** The description for a label map: all values of its schema, or, if they do not fit, the values that occur. */
     static String of(LabelMap labels) {
         String all = PREFIX + labels.schema();
         if (fits(all)) {
@@ -39,14 +38,14 @@ public record LabelDeclaration(String text, Optional<LabelSchema> schema) {
         for (byte value : labels.voxels()) {
             occurring.add((int) value);
         }
-        String some = PREFIX
+        String occurringOnly = PREFIX
                 + new LabelSchema("LABELS", labels.schema().only(occurring).tissues());
-        // A reader refuses what is cut off; a wrong meaning it could not refuse.
-        return fits(some) ? some : PREFIX + "TOO_MANY_FOR_THE_HEADER";
+        // Readers refuse this text; a truncated list would be read as another schema.
+        return fits(occurringOnly) ? occurringOnly : PREFIX + "TOO_MANY_FOR_THE_HEADER";
     }
 
     private static boolean fits(String text) {
-        return text.getBytes(StandardCharsets.UTF_8).length <= MOST_BYTES
+        return text.getBytes(StandardCharsets.UTF_8).length <= MAX_BYTES
                 && LabelSchema.parse(text.substring(PREFIX.length())).isPresent();
     }
 }

@@ -13,39 +13,47 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Reads and writes NIfTI files. Everything that a reader refuses is an {@link InvalidFileException} that names the file;
- * a header's promises are checked against the file and the memory before room is made for voxels, and every gzip
- * checksum is verified. Stateless, thread-safe.
+ * Reads and writes NIfTI files. Every refusal of a reader is an {@link InvalidFileException} that names the file. The
+ * sizes in a header are checked against the length of the file and the available memory before voxels are allocated,
+ * and all gzip checksums are verified. Stateless, thread-safe.
  *
- * <p>Reading takes {@code .nii}, {@code .hdr} or {@code .img}, each also with {@code .gz}, and finds compression by content;
- * in writing the name decides. Volumes are written as float32, label maps as uint8, in NIfTI-1 unless the header to
- * follow is NIfTI-2 or an axis has more than 32767 voxels. What lies on the grid of a file is written with that file's header
- * ({@link #write(Path, LabelMap, NiftiHeader)}), so that every reader finds both in one place.
+ * <p>Readers accept {@code .nii}, {@code .hdr} or {@code .img}, each also with {@code .gz}, and recognise compression
+ * by content; writers compress if the name ends in {@code .gz}. Volumes are written as float32 and label maps as uint8,
+ * in NIfTI-1 unless the given header is NIfTI-2 or an axis has more than 32767 voxels. Results on the grid of an
+ * existing file are written with the header of that file ({@link #write(Path, LabelMap, NiftiHeader)}), so that every
+ * viewer places both identically.
+ *
+ * <pre>{@code
+ * Volume flair = Nifti.readVolume(folder.resolve("flair.nii.gz"));
+ * LabelMap labels = Nifti.readLabelMap(folder.resolve("seg.nii.gz"), LabelSchema.BRATS_2018);
+ * NiftiHeader header = Nifti.readHeader(folder.resolve("flair.nii.gz"));
+ * Nifti.write(folder.resolve("prediction.nii.gz"), labels, header);
+ * }</pre>
  */
 public final class Nifti {
-    /** A stored number this close to a whole one is that label: some tools write labels as floats. */
+    /** The largest distance of a label from a whole number; some tools store labels as floats. */
     private static final double LABEL_TOLERANCE = 1e-3;
 
-    /** More different values than this are not labels. */
-    private static final int MOST_LABELS = 1024;
+    /** A file with more distinct values is not a label map. */
+    private static final int MAX_LABELS = 1024;
 
     private Nifti() {}
 
-    /** What a file says of itself; no voxel is read. */
+    /** The header of a file; no voxel is decoded. */
     public static NiftiHeader readHeader(Path file) {
         try (NiftiFile opened = NiftiFile.open(file)) {
             return opened.header();
         }
     }
 
-    /** The files of an image, given the name of any: one, or the header and the voxels of a pair. */
+    /** The files of an image, given any of them: one file, or header and data file of a pair. */
     public static List<Path> files(Path file) {
         try (NiftiFile opened = NiftiFile.open(file)) {
             return opened.files();
         }
     }
 
-    /** Header and voxels in a few numbers; reads the whole file. */
+    /** The header and a few numbers about the voxels; reads the whole file. */
     public static NiftiSummary summarise(Path file) {
         try (NiftiFile opened = NiftiFile.open(file)) {
             NiftiHeader header = opened.header();
@@ -60,9 +68,10 @@ public final class Nifti {
     }
 
     /**
-     * The image of a file that holds one.
+     * The image of a file that contains exactly one, in millimetres.
      *
-     * @throws InvalidFileException also if it holds several; {@link #readVolume(Path, int)} takes one of them
+     * @throws InvalidFileException also if the file contains several images; {@link #readVolume(Path, int)} reads one
+     *     of them
      */
     public static Volume readVolume(Path file) {
         try (NiftiFile opened = NiftiFile.open(file)) {
@@ -71,14 +80,18 @@ public final class Nifti {
         }
     }
 
-    /** One image, counted from 0, of a file with a fourth dimension. */
+    /**
+     * One image of a file with four or more dimensions.
+     *
+     * @param frame the index of the image, from 0 (inclusive) to {@link NiftiHeader#frames()} (exclusive)
+     */
     public static Volume readVolume(Path file, int frame) {
         try (NiftiFile opened = NiftiFile.open(file)) {
             return new Volume(grid(file, opened.header()), opened.readFrame(frame));
         }
     }
 
-    /** All images of a file with a fourth dimension, in one pass. */
+    /** All images of a file with four or more dimensions, read in one pass. */
     public static List<Volume> readVolumes(Path file) {
         try (NiftiFile opened = NiftiFile.open(file)) {
             Grid grid = grid(file, opened.header());
@@ -89,7 +102,7 @@ public final class Nifti {
     }
 
     /**
-     * A label map, stored as whole numbers of any type or as floats within 0.001 of one.
+     * A label map, stored as integers of any type or as floats within 0.001 of an integer.
      *
      * @throws InvalidFileException also for a fractional value and for a label that is not in the schema, naming it
      */
@@ -99,7 +112,7 @@ public final class Nifti {
             requireOneImage(file, header);
             Grid grid = grid(file, header);
             byte[] labels = new byte[grid.size().voxels()];
-            int[] done = {0};
+            int[] next = {0};
             opened.forEach((values, count) -> {
                 for (int i = 0; i < count; i++) {
                     double value = values[i];
@@ -113,7 +126,7 @@ public final class Nifti {
                                 "label " + label + " is not in " + schema
                                         + "; name the schema of this data set with --schema (of predictions: --prediction-schema)");
                     }
-                    labels[done[0]++] = (byte) label;
+                    labels[next[0]++] = (byte) label;
                 }
             });
             return new LabelMap(grid, labels, schema);
@@ -121,9 +134,9 @@ public final class Nifti {
     }
 
     /**
-     * The different labels of a file in ascending order, 0 among them where it occurs, whatever their schema.
+     * The distinct labels of a file in ascending order, including 0 if it occurs, independent of any schema.
      *
-     * @throws InvalidFileException also for a fractional value, and for so many that they cannot be labels
+     * @throws InvalidFileException also for a fractional value and for more than 1024 distinct labels
      */
     public static Set<Integer> readLabelValues(Path file) {
         try (NiftiFile opened = NiftiFile.open(file)) {
@@ -139,9 +152,9 @@ public final class Nifti {
                         last[0] = label;
                         found.add(label);
                     }
-                    if (found.size() > MOST_LABELS) {
+                    if (found.size() > MAX_LABELS) {
                         throw new InvalidFileException(
-                                file, "has more than " + MOST_LABELS + " different values; this is no label map");
+                                file, "has more than " + MAX_LABELS + " distinct values; this is not a label map");
                     }
                 }
             });
@@ -149,30 +162,32 @@ public final class Nifti {
         }
     }
 
-    /** Writes an image as float32 with sform and, unless the affine is sheared, qform. */
+    /** Writes an image as float32 with an sform and, unless the affine is sheared, a qform. */
     public static void write(Path file, Volume volume) {
         write(file, volume, Placement.of(volume.grid()));
     }
 
     /**
-     * Writes an image as float32 where another file's image lies, with the version, qform, sform, {@code pixdim} and units of
-     * that file, bit for bit.
+     * Writes an image as float32 with the version, qform, sform, {@code pixdim} and units of an existing file, bit for
+     * bit.
      *
+     * @param like the header of a file on the same grid
      * @throws IllegalArgumentException if the grids differ
      */
     public static void write(Path file, Volume volume, NiftiHeader like) {
         write(file, volume, placement(volume.grid(), like));
     }
 
-    /** Writes labels as uint8; the description says what each value means ({@link LabelDeclaration}). */
+    /** Writes a label map as uint8; the description field declares its schema ({@link LabelDeclaration}). */
     public static void write(Path file, LabelMap labels) {
         write(file, labels, Placement.of(labels.grid()));
     }
 
     /**
-     * Writes labels as uint8 where another file's image lies, with the version, qform, sform, {@code pixdim} and units of that
-     * file, bit for bit.
+     * Writes a label map as uint8 with the version, qform, sform, {@code pixdim} and units of an existing file, bit for
+     * bit.
      *
+     * @param like the header of a file on the same grid
      * @throws IllegalArgumentException if the grids differ
      */
     public static void write(Path file, LabelMap labels, NiftiHeader like) {
@@ -181,7 +196,8 @@ public final class Nifti {
 
     private static Placement placement(Grid grid, NiftiHeader like) {
         if (!like.grid().matches(grid)) {
-            throw new IllegalArgumentException("an image on " + grid + " cannot be placed as one on " + like.grid());
+            throw new IllegalArgumentException(
+                    "an image on " + grid + " cannot have the header of one on " + like.grid());
         }
         return like.placement();
     }
@@ -219,6 +235,6 @@ public final class Nifti {
     private static InvalidFileException fractional(Path file, double value) {
         return new InvalidFileException(
                 file,
-                "voxel value " + value + " is not a label; labels are small whole numbers, so this is no label map");
+                "voxel value " + value + " is not a label; labels are small whole numbers, so this is not a label map");
     }
 }

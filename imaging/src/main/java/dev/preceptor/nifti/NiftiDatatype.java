@@ -4,7 +4,10 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
-/** How a voxel is stored. The real types but {@link #FLOAT128} can be read as numbers; of the others only the header. */
+/**
+ * The storage type of a voxel. All real types except {@link #FLOAT128} can be decoded; of files with other types only
+ * the header can be read.
+ */
 public enum NiftiDatatype {
     UINT8(2, 8, true),
     INT16(4, 16, true),
@@ -18,7 +21,7 @@ public enum NiftiDatatype {
     UINT32(768, 32, true),
     INT64(1024, 64, true),
     UINT64(1280, 64, true),
-    /** Not readable: what its 16 bytes mean depends on the machine that wrote them. */
+    /** Not decodable: the meaning of its 16 bytes depends on the machine that wrote them. */
     FLOAT128(1536, 128, false),
     COMPLEX128(1792, 128, false),
     COMPLEX256(2048, 256, false),
@@ -38,27 +41,27 @@ public enum NiftiDatatype {
         return Arrays.stream(values()).filter(t -> t.code == code).findFirst();
     }
 
-    /** The number in the header's {@code datatype} field. */
+    /** The value of the header field {@code datatype}. */
     public int code() {
         return code;
     }
 
-    /** Bits a voxel, as in the header's {@code bitpix} field. */
+    /** Bits per voxel, the value of the header field {@code bitpix}. */
     public int bits() {
         return bits;
     }
 
-    /** Bytes a voxel. */
+    /** Bytes per voxel. */
     public int bytes() {
         return bits / 8;
     }
 
-    /** Whether voxels of this type can be read as real numbers. */
+    /** Whether voxels of this type can be decoded as real numbers. */
     public boolean isReadable() {
         return readable;
     }
 
-    /** As messages and {@code inspect} print it: {@code int16}, {@code rgb24}. */
+    /** The name in lower case, as in messages and in {@code inspect}: {@code int16}, {@code rgb24}. */
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT);

@@ -7,18 +7,18 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * An opened file: the header read and checked, and the promise of voxels held against the length of the file before room
- * for any of them is made. The voxels are read once, from front to back.
+ * An open NIfTI file. Its header is checked, and the declared number of voxels is compared with the length of the file
+ * before any are allocated. Voxels are read once, from front to back.
  */
 final class NiftiFile implements AutoCloseable {
-    /** Receives decoded voxels, chunk by chunk; the array is used again for the next. */
+    /** Receives decoded voxels in chunks; the array is reused for the next chunk. */
     @FunctionalInterface
-    interface DoubleConsumer {
+    interface VoxelConsumer {
         void accept(double[] values, int count);
     }
 
-    /** Extensions of a header seldom have more than some kilobytes. */
-    private static final long MOST_BEFORE_VOXELS = 1 << 26;
+    /** The largest accepted voxel offset in bytes; header extensions rarely exceed some kilobytes. */
+    private static final long MAX_OFFSET = 1 << 26;
 
     private final Path file;
     private final NiftiHeader header;
@@ -36,7 +36,7 @@ final class NiftiFile implements AutoCloseable {
         this.raw = new byte[VoxelDecoder.CHUNK * header.datatype().bytes()];
     }
 
-    /** Opens a file of any of the names: {@code .nii}, {@code .hdr}, {@code .img}, each also with {@code .gz}. */
+    /** Opens a file of any of the names {@code .nii}, {@code .hdr}, {@code .img}, each also with {@code .gz}. */
     static NiftiFile open(Path file) {
         Path headerFile = NiftiPath.header(file);
         ByteSource source = ByteSource.open(headerFile);
@@ -48,7 +48,7 @@ final class NiftiFile implements AutoCloseable {
             Path dataFile = header.pair() ? NiftiPath.data(headerFile) : headerFile;
             source = ByteSource.open(dataFile);
             NiftiFile opened = new NiftiFile(headerFile, header, dataFile, source);
-            opened.checkPromise();
+            opened.checkLength();
             source = null;
             return opened;
         } finally {
@@ -70,24 +70,24 @@ final class NiftiFile implements AutoCloseable {
         return header.voxelsPerFrame() * header.datatype().bytes();
     }
 
-    private void checkPromise() {
-        if (header.voxOffset() > MOST_BEFORE_VOXELS) {
+    private void checkLength() {
+        if (header.voxOffset() > MAX_OFFSET) {
             throw new InvalidFileException(
                     file,
-                    "broken NIfTI header: vox_offset is " + header.voxOffset() + "; at most " + MOST_BEFORE_VOXELS
-                            + " bytes may stand before the voxels");
+                    "broken NIfTI header: vox_offset is " + header.voxOffset() + "; at most " + MAX_OFFSET
+                            + " bytes may precede the voxels");
         }
         long needed = header.voxOffset() + header.voxels() * header.datatype().bytes();
         if (needed < 0 || needed > data.capacity() || !data.holds(needed)) {
             throw new InvalidFileException(
                     dataFile,
-                    "the header promises " + header.voxels() + " voxels of " + header.datatype() + " (" + needed
-                            + " bytes with what stands before them) but the file holds fewer bytes; it was cut short or its"
-                            + " header is broken");
+                    "the header declares " + header.voxels() + " voxels of " + header.datatype() + " (" + needed
+                            + " bytes including the header) but the file contains fewer bytes; it is truncated or its header"
+                            + " is damaged");
         }
     }
 
-    /** The voxels of one 3-D image. */
+    /** The voxels of one 3-D image, x-fastest, with scaling applied. */
     float[] readFrame(int frame) {
         requireReadable();
         if (frame < 0 || frame >= header.frames()) {
@@ -102,7 +102,7 @@ final class NiftiFile implements AutoCloseable {
         return voxels;
     }
 
-    /** The voxels of all 3-D images, in their order. */
+    /** The voxels of all 3-D images in file order. */
     List<float[]> readFrames() {
         requireReadable();
         if (header.frames() > Runtime.getRuntime().maxMemory() / Float.BYTES / header.voxelsPerFrame()) {
@@ -119,7 +119,7 @@ final class NiftiFile implements AutoCloseable {
     }
 
     /** Passes all voxels of the file to a consumer, in file order. */
-    void forEach(DoubleConsumer consumer) {
+    void forEach(VoxelConsumer consumer) {
         requireReadable();
         double[] values = new double[VoxelDecoder.CHUNK];
         skip(header.voxOffset());
@@ -133,7 +133,7 @@ final class NiftiFile implements AutoCloseable {
         data.finish();
     }
 
-    /** Reads all bytes, so that a broken file is found even where its voxels are of no readable type. */
+    /** Reads all bytes, so that damage is found even if the voxels cannot be decoded. */
     void verify() {
         skip(header.voxOffset());
         skip(header.voxels() * header.datatype().bytes());
@@ -157,20 +157,20 @@ final class NiftiFile implements AutoCloseable {
     }
 
     private void readRaw(int count) {
-        int wanted = count * header.datatype().bytes();
-        if (data.read(raw, 0, wanted) < wanted) {
-            throw cutShort();
+        int length = count * header.datatype().bytes();
+        if (data.read(raw, 0, length) < length) {
+            throw truncated();
         }
     }
 
     private void skip(long bytes) {
         if (!data.skip(bytes)) {
-            throw cutShort();
+            throw truncated();
         }
     }
 
-    private InvalidFileException cutShort() {
-        return new InvalidFileException(dataFile, "ends before the last voxel; fetch the file again");
+    private InvalidFileException truncated() {
+        return new InvalidFileException(dataFile, "ends before the last voxel; download the file again");
     }
 
     private float[] allocate() {
@@ -181,7 +181,7 @@ final class NiftiFile implements AutoCloseable {
         try {
             return new float[(int) count];
         } catch (OutOfMemoryError e) {
-            // One array was too large for what is left; nothing else is harmed, and the caller can act on the message.
+            // Only this one allocation failed; the program can continue, and the caller can act on the message.
             throw tooLarge(count);
         }
     }
@@ -191,7 +191,7 @@ final class NiftiFile implements AutoCloseable {
                 file,
                 String.format(
                         Locale.ROOT,
-                        "its %d voxels do not fit into the memory of this Java (%d MiB); give it more with -Xmx",
+                        "its %d voxels do not fit into the heap of Java (%d MiB); enlarge it with -Xmx",
                         voxels,
                         Runtime.getRuntime().maxMemory() >> 20));
     }

@@ -7,24 +7,26 @@ import java.nio.ByteOrder;
 import java.util.List;
 
 /**
- * What a NIfTI file says of itself, checked: every value here is usable, and the file was found long enough for it.
+ * The checked header of a NIfTI file: every value is usable, and the file is long enough for its voxels.
  *
  * @param version 1 or 2
- * @param pair whether the voxels stand in an {@code .img} file beside the header
+ * @param pair whether the voxels are in an {@code .img} file beside the header
  * @param order the byte order of header and voxels
- * @param datatype how a voxel is stored
- * @param shape the extents, one to seven, each at least 1, trailing ones kept, as nibabel shows them
- * @param affine voxel indices to RAS+ world in the file's own unit of length, as nibabel gives it: the sform where its code
- *     is set, else the qform, else the voxel sizes with x to the left and the origin in the middle; always invertible
- * @param qformCode 0 where there is no qform
- * @param sformCode 0 where there is no sform
- * @param slope the factor from stored to real values; 1 where the file scales nothing
- * @param intercept what is added after it; 0 where the file scales nothing
- * @param voxOffset the byte at which the voxels start, after inflation
- * @param description the free text of the header
- * @param units the header's {@code xyzt_units}: 1 metre, 2 millimetre, 3 micron in the lower three bits, 0 unknown
- * @param placement the fields that say where the voxels lie, as stored
- * @param warnings what is odd about the file but was understood, one line each
+ * @param datatype the storage type of a voxel
+ * @param shape one to seven extents, each at least 1, including trailing ones, as in nibabel
+ * @param affine maps voxel indices to RAS+ world coordinates in the unit of the file, as in nibabel: the sform if its
+ *     code is set, else the qform, else the voxel sizes with x to the left and the origin at the centre; always
+ *     invertible
+ * @param qformCode the coordinate system of the qform; 0 if there is none
+ * @param sformCode the coordinate system of the sform; 0 if there is none
+ * @param slope the factor from stored to real values; 1 if the file declares no scaling
+ * @param intercept the summand from stored to real values; 0 if the file declares no scaling
+ * @param voxOffset the offset of the first voxel in bytes after decompression
+ * @param description the text of the header field {@code descrip}
+ * @param units the header field {@code xyzt_units}; its lower three bits are 1 for metres, 2 for millimetres, 3 for
+ *     micrometres, 0 for unknown
+ * @param placement the geometry fields as stored
+ * @param warnings oddities that do not prevent reading, one line each
  */
 public record NiftiHeader(
         int version,
@@ -53,27 +55,27 @@ public record NiftiHeader(
         return "nifti-" + version + (pair ? "-pair" : "");
     }
 
-    /** The extent along a dimension from 0; 1 beyond the last. */
+    /** The extent along a dimension counted from 0; 1 beyond the last dimension. */
     public int extent(int dimension) {
         return dimension < shape.size() ? shape.get(dimension) : 1;
     }
 
-    /** How many 3-D images the file holds: the product of the extents from the fourth on. */
+    /** The number of 3-D images in the file: the product of the extents from the fourth on. */
     public long frames() {
         return shape.stream().skip(3).mapToLong(Integer::longValue).reduce(1, Math::multiplyExact);
     }
 
-    /** How many voxels one 3-D image has. */
+    /** The number of voxels of one 3-D image. */
     public long voxelsPerFrame() {
         return Math.multiplyExact((long) extent(0) * extent(1), (long) extent(2));
     }
 
-    /** How many voxels the file holds. */
+    /** The number of voxels in the file. */
     public long voxels() {
         return Math.multiplyExact(voxelsPerFrame(), frames());
     }
 
-    /** Millimetres in the file's unit of length; an unknown unit is taken for millimetres. */
+    /** The unit of length of the file in millimetres; an unknown unit counts as millimetres. */
     public double millimetresPerUnit() {
         return switch (units & 7) {
             case 1 -> 1000;
@@ -83,9 +85,9 @@ public record NiftiHeader(
     }
 
     /**
-     * Where the voxels of one 3-D image lie, in millimetres.
+     * The grid of one 3-D image, in millimetres.
      *
-     * @throws IllegalArgumentException if it has more than 2^31-1 voxels
+     * @throws IllegalArgumentException if the image has more than 2^31-1 voxels
      */
     public Grid grid() {
         double mm = millimetresPerUnit();
@@ -93,7 +95,7 @@ public record NiftiHeader(
         return new Grid(new Size(extent(0), extent(1), extent(2)), inMillimetres);
     }
 
-    /** Whether stored values are to be scaled. */
+    /** Whether stored values have to be scaled. */
     public boolean scales() {
         return slope != 1 || intercept != 0;
     }

@@ -5,11 +5,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 
-/** Which file of a pair is which, by name. */
+/** Derives the names of the files of a pair. Stateless. */
 final class NiftiPath {
     private NiftiPath() {}
 
-    /** The file with the header: the file itself, or for an {@code .img} the {@code .hdr} beside it. */
+    /** The header file: the file itself, or for an {@code .img} file the {@code .hdr} file beside it. */
     static Path header(Path file) {
         String name = file.getFileName() == null ? "" : file.getFileName().toString();
         String lower = name.toLowerCase(Locale.ROOT);
@@ -19,25 +19,25 @@ final class NiftiPath {
         return file;
     }
 
-    /** The file with the voxels beside a header. */
+    /** The data file beside a header file. */
     static Path data(Path headerFile) {
         return sibling(headerFile, ".img");
     }
 
-    /** The name under which one half of a pair is written, given the name of either. */
+    /** The name for writing one file of a pair, given the name of either. */
     static Path half(Path file, String extension) {
         String name = file.getFileName().toString();
         boolean gzip = isGzip(file);
         return file.resolveSibling(stem(name) + extension + (gzip ? ".gz" : ""));
     }
 
-    /** Whether this name asks for a pair. */
+    /** Whether the name is that of a pair. */
     static boolean isPair(Path file) {
         String lower = file.getFileName().toString().toLowerCase(Locale.ROOT);
         return lower.matches(".*\\.(hdr|img)(\\.gz)?");
     }
 
-    /** Whether this name asks for compression. */
+    /** Whether the name is that of a compressed file. */
     static boolean isGzip(Path file) {
         return file.getFileName().toString().toLowerCase(Locale.ROOT).endsWith(".gz");
     }

@@ -8,18 +8,18 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a person who inspects a file wants to see: its header, and its voxels in a few numbers.
+ * The output of {@code preceptor inspect}: the header of a file and a few numbers about its voxels.
  *
- * @param header what the file says of itself
- * @param values the voxels in a few numbers; nothing for voxels that are not real numbers
+ * @param header the checked header
+ * @param values statistics of the voxels; empty if they cannot be decoded as real numbers
  */
 public record NiftiSummary(NiftiHeader header, Optional<Values> values) {
     /**
-     * Voxels in file order, scaled, in double precision.
+     * Voxels in file order, with scaling applied, in double precision.
      *
-     * @param first5 the first five, or fewer if there are no five
-     * @param last2 the last two
-     * @param sum the sum over all, added one after the other
+     * @param first5 the first five values, or all if there are fewer
+     * @param last2 the last two values
+     * @param sum the sum of all values, added in file order
      */
     public record Values(List<Double> first5, List<Double> last2, double sum) {
         public Values {
@@ -29,9 +29,9 @@ public record NiftiSummary(NiftiHeader header, Optional<Values> values) {
     }
 
     /**
-     * As one prints it as JSON: {@code format}, {@code datatype}, {@code endian} (le or be), {@code shape}, {@code affine}
-     * (4x4), {@code first5}, {@code last2}, {@code sum} (these three null for voxels that are not real numbers) and what
-     * else the header says. Strings, numbers, lists and null only; in this order.
+     * The summary as a map for JSON, in this order: {@code format}, {@code datatype}, {@code endian} (le or be), {@code
+     * shape}, {@code affine} (4x4), {@code first5}, {@code last2}, {@code sum} (these three are null if the voxels are
+     * not real numbers), then the remaining header fields. Values are strings, numbers, lists or null.
      */
     public Map<String, Object> toMap() {
         Map<String, Object> map = new LinkedHashMap<>();

@@ -10,24 +10,24 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.zip.GZIPOutputStream;
 
-/** Puts headers and voxels into files: single or in pairs, plain or gzip'd, as the name asks. */
+/** Writes headers and voxels to single files or pairs, plain or compressed, depending on the file name. */
 final class NiftiWriter {
     private NiftiWriter() {}
 
-    static void write(Path file, byte[] header, AtomicFiles.Content voxels) {
+    static void write(Path file, byte[] header, AtomicFiles.FileContent voxels) {
         requireName(file);
         if (NiftiPath.isPair(file)) {
-            store(NiftiPath.half(file, ".img"), voxels);
-            store(NiftiPath.half(file, ".hdr"), out -> out.write(header));
+            writeFile(NiftiPath.half(file, ".img"), voxels);
+            writeFile(NiftiPath.half(file, ".hdr"), out -> out.write(header));
         } else {
-            store(file, out -> {
+            writeFile(file, out -> {
                 out.write(header);
                 voxels.writeTo(out);
             });
         }
     }
 
-    private static void store(Path file, AtomicFiles.Content content) {
+    private static void writeFile(Path file, AtomicFiles.FileContent content) {
         if (!NiftiPath.isGzip(file)) {
             AtomicFiles.write(file, content);
             return;
@@ -41,11 +41,11 @@ final class NiftiWriter {
 
     static void writeFloats(OutputStream out, float[] voxels) throws IOException {
         ByteBuffer chunk = ByteBuffer.allocate(VoxelDecoder.CHUNK * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        for (int done = 0; done < voxels.length; ) {
-            int count = Math.min(VoxelDecoder.CHUNK, voxels.length - done);
-            chunk.asFloatBuffer().put(voxels, done, count);
+        for (int written = 0; written < voxels.length; ) {
+            int count = Math.min(VoxelDecoder.CHUNK, voxels.length - written);
+            chunk.asFloatBuffer().put(voxels, written, count);
             out.write(chunk.array(), 0, count * Float.BYTES);
-            done += count;
+            written += count;
         }
     }
 
@@ -57,7 +57,9 @@ final class NiftiWriter {
         }
     }
 
-    /** Java's stream writes no time and no name, so the same voxels give the same bytes; the level is nibabel's. */
+    /**
+     * Writes neither time nor name, so that equal voxels give equal bytes; the compression level is that of nibabel.
+     */
     private static final class FastGzip extends GZIPOutputStream {
         FastGzip(OutputStream out) throws IOException {
             super(out, 1 << 16);

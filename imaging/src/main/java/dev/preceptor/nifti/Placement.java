@@ -8,17 +8,17 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Where a header says that its voxels lie, as stored: every field from which any reader derives a position. Readers differ in
- * which field they believe (nibabel the sform, ITK the qform and {@code pixdim}), so a file on the grid of another carries all
- * of them unchanged. Real numbers are kept as their bits: 32 in version 1, 64 in version 2.
+ * The geometry fields of a header as stored: every field from which any program derives positions. Programs differ in
+ * which field they use (nibabel the sform, ITK the qform and {@code pixdim}), so a file on the grid of another one
+ * carries all of them unchanged. Real numbers are kept as raw bits, 32 in version 1 and 64 in version 2.
  *
- * @param version 1 or 2, which decides the width of the real numbers
- * @param qformCode {@code qform_code}
- * @param sformCode {@code sform_code}
- * @param units {@code xyzt_units}
- * @param pixdim {@code pixdim}, eight numbers, the first of which is qfac
- * @param quaternion {@code quatern_b, c, d} and {@code qoffset_x, y, z}
- * @param sform {@code srow_x, y, z}, twelve numbers
+ * @param version 1 or 2, which decides the width of real numbers
+ * @param qformCode the field {@code qform_code}
+ * @param sformCode the field {@code sform_code}
+ * @param units the field {@code xyzt_units}
+ * @param pixdim the eight numbers of {@code pixdim}; the first is qfac
+ * @param quaternion the six numbers {@code quatern_b, c, d} and {@code qoffset_x, y, z}
+ * @param sform the twelve numbers {@code srow_x, y, z}
  */
 public record Placement(
         int version,
@@ -42,8 +42,8 @@ public record Placement(
     }
 
     /**
-     * The placement of a grid that no file describes yet: sform and, unless the affine is sheared, qform, both with the code
-     * of scanner coordinates, in millimetres. Version 1 unless an axis has more than 32767 voxels.
+     * The placement of a grid that does not come from a file: an sform and, unless the affine is sheared, a qform, both
+     * with code 1 (scanner coordinates), in millimetres. Version 1 unless an axis has more than 32767 voxels.
      */
     public static Placement of(Grid grid) {
         int longest =
@@ -93,7 +93,7 @@ public record Placement(
         return version == 2 ? HeaderLayout.NIFTI_2 : HeaderLayout.NIFTI_1;
     }
 
-    /** The voxel size of an axis, 0 to 2, in the file's unit of length, as {@code pixdim} states it. */
+    /** The voxel size along axis 0, 1 or 2 according to {@code pixdim}, in the unit of length of the file. */
     public double statedSize(int axis) {
         long bits = pixdim.get(axis + 1);
         return version == 2 ? Double.longBitsToDouble(bits) : Float.intBitsToFloat((int) bits);

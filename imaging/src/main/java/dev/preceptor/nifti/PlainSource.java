@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 
-/** A file as it stands. */
+/** The bytes of an uncompressed file. */
 final class PlainSource implements ByteSource {
     private final Path file;
     private final FileChannel channel;

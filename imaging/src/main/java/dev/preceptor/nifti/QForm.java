@@ -4,17 +4,21 @@ import dev.preceptor.volume.Affine;
 import java.util.Optional;
 
 /**
- * A rotation as the unit quaternion (a, b, c, d) with a &ge; 0 of which a header stores b, c, d, a handedness, voxel sizes
- * and an origin (nifti1.h, method 2).
+ * The qform of a header (nifti1.h, method 2): a rotation as the unit quaternion (a, b, c, d) with a &ge; 0, of which
+ * only b, c and d are stored, with handedness, voxel sizes and origin.
+ *
+ * @param handedness the sign of the third axis, 1 or -1 (qfac)
+ * @param spacing the voxel sizes along the three axes
+ * @param origin the world coordinates of voxel (0, 0, 0)
  */
 record QForm(double b, double c, double d, double handedness, double[] spacing, double[] origin) {
-    /** A quaternion that is longer than 1 by at most this is rounding and is shortened; beyond, the header is broken. */
+    /** The largest amount by which b² + c² + d² may exceed 1 through rounding; beyond it, the header is damaged. */
     private static final double EXCESS = 1e-4;
 
-    /** How far an affine may be from rotation times spacing, relative to the spacing, to be stored as a qform. */
+    /** The largest cosine between two axes, apart from which an affine is rotation times spacing and has a qform. */
     private static final double SHEAR = 1e-4;
 
-    /** The affine, or nothing if (b, c, d) is no part of a unit quaternion. */
+    /** The affine; empty if (b, c, d) is not part of a unit quaternion. */
     Optional<Affine> affine() {
         double squared = 1 - (b * b + c * c + d * d);
         if (!(squared >= -EXCESS)) {
@@ -37,7 +41,7 @@ record QForm(double b, double c, double d, double handedness, double[] spacing, 
         return Optional.of(Affine.of(m));
     }
 
-    /** The qform that says the same as an affine, if there is one: not for a sheared affine. */
+    /** The qform of an affine; empty if the affine is sheared. */
     static Optional<QForm> of(Affine affine) {
         double[][] m = affine.toMatrix();
         double[] spacing = affine.spacing();
@@ -60,7 +64,10 @@ record QForm(double b, double c, double d, double handedness, double[] spacing, 
         return Optional.of(new QForm(q[1], q[2], q[3], handedness, spacing, origin));
     }
 
-    /** Divides by the largest of the four components, so that a half turn loses no digits. */
+    /**
+     * The unit quaternion of a rotation matrix. Dividing by the largest of the four components keeps all digits even
+     * for half turns.
+     */
     private static double[] quaternion(double[][] r) {
         double[] fourSquares = {
             1 + r[0][0] + r[1][1] + r[2][2],

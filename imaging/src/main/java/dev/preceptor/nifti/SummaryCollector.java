@@ -3,12 +3,12 @@ package dev.preceptor.nifti;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Gathers a {@link NiftiSummary.Values} from voxels as they pass. */
-final class SummaryCollector implements NiftiFile.DoubleConsumer {
+/** Computes {@link NiftiSummary.Values} from chunks of voxels. */
+final class SummaryCollector implements NiftiFile.VoxelConsumer {
     private final List<Double> first = new ArrayList<>();
     private double beforeLast = Double.NaN;
     private double last = Double.NaN;
-    private long seen;
+    private long total;
     private double sum;
 
     @Override
@@ -21,10 +21,10 @@ final class SummaryCollector implements NiftiFile.DoubleConsumer {
         }
         beforeLast = count > 1 ? values[count - 2] : last;
         last = values[count - 1];
-        seen += count;
+        total += count;
     }
 
     NiftiSummary.Values values() {
-        return new NiftiSummary.Values(first, seen > 1 ? List.of(beforeLast, last) : List.of(last), sum);
+        return new NiftiSummary.Values(first, total > 1 ? List.of(beforeLast, last) : List.of(last), sum);
     }
 }

@@ -4,11 +4,11 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Turns stored voxels into numbers, scaling applied: into floats for work, into doubles where every digit counts. One
- * object serves one thread; it works on up to {@link #CHUNK} voxels at a time, which stay in the processor's cache.
+ * Decodes stored voxels with scaling applied: to floats for images, to doubles for labels and summaries. Not
+ * thread-safe. It works on chunks of at most {@link #CHUNK} voxels, which fit into the cache of the processor.
  */
 final class VoxelDecoder {
-    /** The most voxels of one call. */
+    /** The largest number of voxels per call. */
     static final int CHUNK = 1 << 14;
 
     private final NiftiDatatype type;
@@ -26,7 +26,7 @@ final class VoxelDecoder {
         intercept = header.intercept();
     }
 
-    /** Decodes {@code count} voxels from the start of {@code raw} into {@code out} from {@code at} on. */
+    /** Decodes the first {@code count} voxels of {@code raw} into {@code out}, starting at index {@code at}. */
     void toFloats(byte[] raw, int count, float[] out, int at) {
         if (scales) {
             viaDoubles(raw, count, out, at);
@@ -67,7 +67,7 @@ final class VoxelDecoder {
         }
     }
 
-    /** Decodes {@code count} voxels from the start of {@code raw} into the start of {@code out}. */
+    /** Decodes the first {@code count} voxels of {@code raw} into the start of {@code out}. */
     void toDoubles(byte[] raw, int count, double[] out) {
         ByteBuffer in = view(raw);
         for (int i = 0; i < count; i++) {
@@ -92,7 +92,7 @@ final class VoxelDecoder {
         }
     }
 
-    /** Halving keeps the lost bit, so that the nearest double is found. */
+    /** Halves the value but keeps the lost bit, so that the result is the nearest double. */
     private static double unsigned(long value) {
         return value >= 0 ? value : 2.0 * ((value >>> 1) | (value & 1));
     }

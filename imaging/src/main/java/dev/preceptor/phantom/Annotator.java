@@ -6,11 +6,11 @@ import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.LabelSchema;
 
 /**
- * Draws the labels of a tumour: exactly (the tissue that holds most of each voxel), or as a person would, whose borders of
- * WT, TC and ET each lie too far out here and too far in there.
+ * Creates the label maps of a tumour: the true one, in which each voxel has the tissue with the largest share, and that
+ * of a simulated annotator, in which the borders of WT, TC and ET deviate smoothly in both directions.
  */
 final class Annotator {
-    /** The values of BRATS_2018. */
+    /** Label values of the schema BRATS_2018. */
     static final byte NCR = 1;
 
     static final byte ED = 2;
@@ -22,18 +22,19 @@ final class Annotator {
     static LabelMap clean(Brain brain, Tumour tumour) {
         byte[] labels = new byte[brain.grid().size().voxels()];
         for (int v = 0; v < brain.count(); v++) {
-            labels[brain.places()[v]] = label(tumour.core()[v], tumour.rim()[v], tumour.spread()[v], brain.csf()[v]);
+            labels[brain.voxelIndices()[v]] =
+                    label(tumour.core()[v], tumour.rim()[v], tumour.spread()[v], brain.csf()[v]);
         }
         return new LabelMap(brain.grid(), labels, LabelSchema.BRATS_2018);
     }
 
-    /** One annotator's labels; the regions stay nested. */
+    /** The labels of one annotator; the regions stay nested. */
     static LabelMap annotated(Brain brain, Tumour tumour, RandomStreams streams, long subject) {
         RandomSource randomSource = new RandomSource(streams.stream("annotator", subject));
         double wholeBias = randomSource.normal(0, 0.5);
         double coreBias = randomSource.normal(0, 0.3);
         double rimBias = randomSource.normal(0, 0.25);
-        double hand = randomSource.uniform(0.7, 1.3);
+        double jitterScale = randomSource.uniform(0.7, 1.3);
         SmoothNoise whole = new SmoothNoise(streams.stream("annotator/whole", subject));
         SmoothNoise core = new SmoothNoise(streams.stream("annotator/core", subject));
         SmoothNoise rim = new SmoothNoise(streams.stream("annotator/rim", subject));
@@ -44,10 +45,10 @@ final class Annotator {
                 continue;
             }
             brain.world(v, point);
-            labels[brain.places()[v]] = label(
-                    tumour.core()[v] + coreBias + hand * 0.7 * jitter(core, point),
-                    tumour.rim()[v] + rimBias + hand * 0.5 * jitter(rim, point),
-                    tumour.spread()[v] + wholeBias + hand * 1.15 * jitter(whole, point),
+            labels[brain.voxelIndices()[v]] = label(
+                    tumour.core()[v] + coreBias + jitterScale * 0.7 * jitter(core, point),
+                    tumour.rim()[v] + rimBias + jitterScale * 0.5 * jitter(rim, point),
+                    tumour.spread()[v] + wholeBias + jitterScale * 1.15 * jitter(whole, point),
                     brain.csf()[v]);
         }
         return new LabelMap(brain.grid(), labels, LabelSchema.BRATS_2018);

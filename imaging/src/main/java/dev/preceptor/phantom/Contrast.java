@@ -3,20 +3,21 @@ package dev.preceptor.phantom;
 import dev.preceptor.volume.Sequence;
 
 /**
- * What a sequence shows, in z-scores over the voxels of the brain: the table of mean z-scores over BraTS, how much they
- * differ between patients, and how the scanner renders them.
+ * The appearance of tissues in one sequence, in z-scores over the brain voxels: the mean z-scores measured in BraTS,
+ * their variation between patients, and the parameters of the artefacts.
  *
- * @param sequence which
- * @param means mean z-scores of CSF, GM, WM, NCR, ED, ET; that of CSF is a start, the zero mean of all decides it
- * @param spreads standard deviations of those means between patients
- * @param level mean signal of the brain in its own standard deviations
- * @param texture standard deviation of the unevenness within a tissue
- * @param patchiness standard deviation of the unevenness of oedema, and about that of the cores
- * @param brightFluid whether CSF is brighter than brain
- * @param surface what the outermost voxels, half meninges half air, add
- * @param vessels what a vessel adds
- * @param dura what enhancing dura adds
- * @param spots what a white-matter spot adds
+ * @param sequence the sequence
+ * @param means mean z-scores of CSF, GM, WM, NCR, ED, ET; that of CSF is an initial value, since the mean over all
+ *     voxels must be zero
+ * @param spreads standard deviations of the means between patients
+ * @param level mean signal of the brain, in standard deviations of the brain
+ * @param texture standard deviation of the variation within a tissue
+ * @param patchiness standard deviation of the variation within oedema, and approximately within the cores
+ * @param brightFluid whether CSF is brighter than brain tissue
+ * @param surface signal added in the outermost voxels, a mixture of meninges and air
+ * @param vessels signal of a vessel
+ * @param dura signal added by enhancing dura
+ * @param spots signal added by a white-matter lesion
  */
 record Contrast(
         Sequence sequence,
@@ -36,7 +37,7 @@ record Contrast(
     /** The number of tissues. */
     static final int TISSUES = 6;
 
-    /** T1, T1ce, T2 and FLAIR in this order. */
+    /** The contrasts of T1, T1CE, T2 and FLAIR, in this order. */
     static Contrast[] brats() {
         return new Contrast[] {
             new Contrast(

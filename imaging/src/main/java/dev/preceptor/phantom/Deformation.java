@@ -5,8 +5,9 @@ import dev.preceptor.base.RandomStreams;
 import java.util.List;
 
 /**
- * Takes a point of the patient to the point of the anatomy that lies there: size and proportions of the head, a smooth
- * random warp, and the push of the lesions outward. Tabulated on a coarse lattice, linear between its points.
+ * Maps a point of the patient to the corresponding point of the anatomy: size and proportions of the head, a smooth
+ * random warp, and the mass effect of lesions. Displacements are tabulated on a coarse lattice and interpolated
+ * linearly.
  */
 final class Deformation {
     private static final int STEP = 8;
@@ -19,11 +20,11 @@ final class Deformation {
     private static final double[] PIVOT = {-118.5, 115, 70};
 
     private final float[] lattice = new float[NX * NY * NZ * 3];
-    private final List<Lesion> pushing;
+    private final List<Lesion> lesions;
 
-    private Deformation(float[] from, List<Lesion> pushing) {
+    private Deformation(float[] from, List<Lesion> lesions) {
         System.arraycopy(from, 0, lattice, 0, lattice.length);
-        this.pushing = List.copyOf(pushing);
+        this.lesions = List.copyOf(lesions);
     }
 
     static Deformation of(RandomStreams streams, long subject) {
@@ -54,19 +55,19 @@ final class Deformation {
         return new Deformation(lattice, List.of());
     }
 
-    /** This deformation with the mass effect of lesions on top. */
+    /** This deformation combined with the mass effect of lesions. */
     Deformation pushedBy(List<Lesion> lesions) {
         return new Deformation(lattice, lesions);
     }
 
-    /** Replaces the patient's point by the anatomy's. */
+    /** Replaces the coordinates of a point of the patient by those of the anatomy. */
     void apply(double[] point) {
-        for (Lesion lesion : pushing) {
-            lesion.pull(point);
+        for (Lesion lesion : lesions) {
+            lesion.undoMassEffect(point);
         }
-        double x = bounded((point[0] - ORIGIN_X) / STEP, NX);
-        double y = bounded((point[1] - ORIGIN_Y) / STEP, NY);
-        double z = bounded((point[2] - ORIGIN_Z) / STEP, NZ);
+        double x = clampToLattice((point[0] - ORIGIN_X) / STEP, NX);
+        double y = clampToLattice((point[1] - ORIGIN_Y) / STEP, NY);
+        double z = clampToLattice((point[2] - ORIGIN_Z) / STEP, NZ);
         int i = (int) x;
         int j = (int) y;
         int k = (int) z;
@@ -76,21 +77,21 @@ final class Deformation {
         int corner = 3 * (i + NX * (j + NY * k));
         for (int axis = 0; axis < 3; axis++) {
             int c = corner + axis;
-            double low = mix(v, row(c, u), row(c + 3 * NX, u));
-            double high = mix(v, row(c + 3 * NX * NY, u), row(c + 3 * NX * NY + 3 * NX, u));
-            point[axis] += mix(w, low, high);
+            double low = lerp(v, row(c, u), row(c + 3 * NX, u));
+            double high = lerp(v, row(c + 3 * NX * NY, u), row(c + 3 * NX * NY + 3 * NX, u));
+            point[axis] += lerp(w, low, high);
         }
     }
 
     private double row(int at, double u) {
-        return mix(u, lattice[at], lattice[at + 3]);
+        return lerp(u, lattice[at], lattice[at + 3]);
     }
 
-    private static double mix(double t, double a, double b) {
+    private static double lerp(double t, double a, double b) {
         return a + t * (b - a);
     }
 
-    private static double bounded(double place, int count) {
+    private static double clampToLattice(double place, int count) {
         return Math.max(0, Math.min(count - 1.001, place));
     }
 }

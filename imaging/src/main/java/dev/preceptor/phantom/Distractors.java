@@ -4,18 +4,26 @@ import dev.preceptor.base.RandomSource;
 import dev.preceptor.base.RandomStreams;
 
 /**
- * Bright things that are no tumour, so that brightness alone decides nothing: vessels, enhancing dura and choroid plexus in
- * T1ce; white-matter spots and caps around the ventricles in FLAIR and T2.
+ * Bright structures that are not tumour, so that intensity alone does not identify a tumour: vessels, enhancing dura
+ * and choroid plexus in T1CE; white-matter lesions and periventricular caps in FLAIR and T2.
  */
 final class Distractors {
     private final SmoothNoise first;
     private final SmoothNoise second;
     private final SmoothNoise patches;
     private final SmoothNoise spots;
+    /**
+     * The fraction of vessel at a point. Vessels are curves where the zero level sets of two noise fields intersect, in
+     * CSF and near the surface; the superior sagittal sinus is added.
+     */
     private final double vesselRadius;
+    /** The fraction of enhancing dura, in patches at the surface, or of choroid plexus in the ventricles. */
     private final double duraCut;
+
     private final double plexus;
+    /** The strength of white-matter lesions of a few millimetres and of periventricular caps, from 0 to 1. */
     private final double spotCut;
+
     private final double cap;
 
     Distractors(RandomStreams streams, long subject) {
@@ -38,9 +46,9 @@ final class Distractors {
         double away = Math.sqrt(a * a + b * b);
         double radius = vesselRadius * (0.25 + csf + 1.2 * surface);
         double midline = Math.abs(p[0] + 118.5);
-        double sinus = surface * Solids.soft(3.5 - midline, spacing) * (p[2] > 75 || p[1] < 60 ? 0.8 : 0);
+        double sinus = surface * Solids.coverage(3.5 - midline, spacing) * (p[2] > 75 || p[1] < 60 ? 0.8 : 0);
         double width = Math.max(spacing, 1);
-        double share = Solids.soft(radius - away, width) * Math.min(1, 2 * radius / width);
+        double share = Solids.coverage(radius - away, width) * Math.min(1, 2 * radius / width);
         return Math.max(sinus, share);
     }
 

@@ -2,7 +2,7 @@ package dev.preceptor.phantom;
 
 import java.util.Arrays;
 
-/** A binary heap of voxels by time, then by number, so that equal times leave in the same order on every machine. */
+/** A binary heap of voxels ordered by arrival time, then by number, so that the order is the same on every machine. */
 final class FrontQueue {
     private long[] heap = new long[1024];
     private int count;
@@ -11,12 +11,12 @@ final class FrontQueue {
         return count == 0;
     }
 
-    /** Adds a voxel; the time is not negative. */
+    /** Adds a voxel; the time must not be negative. */
     void add(float time, int voxel) {
         if (count == heap.length) {
             heap = Arrays.copyOf(heap, 2 * count);
         }
-        // The bits of floats that are not negative are ordered as the floats are.
+        // The bits of non-negative floats have the same order as the floats.
         long key = (long) Float.floatToIntBits(time) << 32 | voxel;
         int at = count++;
         while (at > 0 && heap[(at - 1) / 2] > key) {
@@ -26,12 +26,12 @@ final class FrontQueue {
         heap[at] = key;
     }
 
-    /** The time of the first voxel. */
+    /** The smallest arrival time in the queue. */
     float firstTime() {
         return Float.intBitsToFloat((int) (heap[0] >>> 32));
     }
 
-    /** Takes the voxel of the smallest time. */
+    /** Removes and returns the voxel with the smallest arrival time. */
     int removeFirst() {
         int first = (int) heap[0];
         long key = heap[--count];

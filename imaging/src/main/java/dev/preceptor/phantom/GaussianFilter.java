@@ -2,16 +2,20 @@ package dev.preceptor.phantom;
 
 import dev.preceptor.volume.Size;
 
-/** Separable Gaussian smoothing of x-fastest arrays, zero outside the grid. */
+/** Separable Gaussian smoothing of x-fastest arrays; values outside the grid count as 0. */
 final class GaussianFilter {
     private GaussianFilter() {}
 
-    /** A smoothed copy; sigma in voxels, at most a few. */
+    /**
+     * A smoothed copy.
+     *
+     * @param sigma the standard deviation in voxels, at most a few
+     */
     static float[] gaussian(float[] values, Size size, double sigma) {
         return gaussian(values, size, sigma, sigma, sigma);
     }
 
-    /** A smoothed copy with a sigma in voxels for each axis; an axis with less than 0.1 is left as it is. */
+    /** A smoothed copy with one standard deviation (in voxels) per axis; axes with less than 0.1 are not smoothed. */
     static float[] gaussian(float[] values, Size size, double sigmaX, double sigmaY, double sigmaZ) {
         float[] result = values.clone();
         along(result, 1, size.x(), sigmaX);

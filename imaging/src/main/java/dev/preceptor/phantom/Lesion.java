@@ -4,15 +4,16 @@ import dev.preceptor.base.RandomSource;
 import java.util.SplittableRandom;
 
 /**
- * The core of one lesion: a tilted ellipsoid whose surface noise has dented and fingered. Immutable.
+ * The core of one lesion: a rotated ellipsoid with an irregular surface. Immutable.
  *
- * @param centre where it grew from, world millimetres
- * @param volume of its core (NCR and ET) in cubic millimetres
- * @param radius of the ball of that volume, millimetres
- * @param push how far tissue at its border was pushed outward, millimetres
- * @param frame rows take offsets from the centre to offsets along its axes, stretched by 1 over their relative lengths
- * @param surface the dents
- * @param roughness standard deviation of the dents in radii
+ * @param centre the centre in world millimetres
+ * @param volume the volume of the core (NCR and ET) in cubic millimetres
+ * @param radius the radius in millimetres of a ball of that volume
+ * @param push the largest displacement of surrounding tissue by the mass effect, in millimetres
+ * @param frame maps offsets from the centre to offsets along the axes of the ellipsoid, divided by their relative
+ *     lengths
+ * @param surface the noise that makes the surface irregular
+ * @param roughness the standard deviation of that irregularity, in radii
  */
 record Lesion(
         double[] centre,
@@ -39,7 +40,7 @@ record Lesion(
         return new Lesion(centre, volume, radius, push, frame, new SmoothNoise(random), roughness);
     }
 
-    /** How many radii from the centre a point lies, dents included: about 1 on the border. */
+    /** The distance of a point from the centre in radii, including the irregularity: about 1 on the border. */
     double distance(double x, double y, double z) {
         double dx = x - centre[0];
         double dy = y - centre[1];
@@ -52,8 +53,8 @@ record Lesion(
         return ball + roughness * surface.octaves(x * scale, y * scale, z * scale, 3);
     }
 
-    /** Moves a point of the pushed tissue back to where it lay before. */
-    void pull(double[] point) {
+    /** Moves a point of displaced tissue back to its position before the mass effect. */
+    void undoMassEffect(double[] point) {
         double dx = point[0] - centre[0];
         double dy = point[1] - centre[1];
         double dz = point[2] - centre[2];
@@ -67,7 +68,7 @@ record Lesion(
         point[2] -= moved * dz / r;
     }
 
-    /** A rotation drawn uniformly, from a normal quaternion. */
+    /** A uniformly distributed rotation, from a quaternion of normal components. */
     private static double[][] rotation(RandomSource randomSource) {
         double w = randomSource.normal();
         double x = randomSource.normal();

@@ -4,16 +4,16 @@ import dev.preceptor.base.RandomStreams;
 import dev.preceptor.volume.LabelMap;
 
 /**
- * What each voxel of a patient's brain is made of, for the renderer, the distractors included.
+ * The composition of each brain voxel, including distractors, as the input of {@link Renderer}.
  *
  * @param brain the healthy tissue
- * @param oedema how much the tissue outside the cores is changed by oedema, fading at the border
- * @param core fraction inside the cores
- * @param enhancing fraction of the core's part that enhances
- * @param vessel fraction of contrast-filled vessel
- * @param dura fraction of enhancing dura or choroid plexus
- * @param spot how much white matter is changed by a spot, or a cap of the ventricles, that is no tumour
- * @param tissue which of the six tissues of {@link Contrast} holds most of the voxel
+ * @param oedema the strength of oedema outside the cores, from 0 to 1, fading towards its border
+ * @param core the fraction inside the cores
+ * @param enhancing the enhancing share of the core
+ * @param vessel the fraction of contrast-filled vessel
+ * @param dura the fraction of enhancing dura or choroid plexus
+ * @param spot the strength of white-matter lesions and periventricular caps, from 0 to 1
+ * @param tissue the index in {@link Contrast} of the tissue with the largest share
  */
 record Mixture(
         Brain brain,
@@ -46,15 +46,15 @@ record Mixture(
             double near = Solids.clamp(0.5 + tumour.spread()[v] / (2 * plan.fade()));
             double fading = near * near * (3 - 2 * near);
             mixture.oedema[v] = (float) (Solids.clamp(fading * patch) * (1 - brain.csf()[v]));
-            mixture.core[v] = (float) Solids.soft(tumour.core()[v], spacing);
-            mixture.enhancing[v] = (float) Solids.soft(tumour.rim()[v], spacing);
-            mixture.tissue[v] = tissue(brain, v, clean.voxels()[brain.places()[v]]);
+            mixture.core[v] = (float) Solids.coverage(tumour.core()[v], spacing);
+            mixture.enhancing[v] = (float) Solids.coverage(tumour.rim()[v], spacing);
+            mixture.tissue[v] = tissue(brain, v, clean.voxels()[brain.voxelIndices()[v]]);
         }
-        mixture.distract(new Distractors(streams, subject));
+        mixture.addDistractors(new Distractors(streams, subject));
         return mixture;
     }
 
-    private void distract(Distractors distractors) {
+    private void addDistractors(Distractors distractors) {
         double spacing = brain.grid().spacing()[0];
         double[] point = new double[3];
         for (int v = 0; v < core.length; v++) {

@@ -4,8 +4,9 @@ import dev.preceptor.volume.Size;
 import java.util.Arrays;
 
 /**
- * Oedema as the arrival of a front that starts at the cores and runs fast along white matter, slowly through grey matter and
- * hardly through CSF, faster here and slower there: the shortest path over 26 neighbours (Dijkstra, 1959).
+ * Grows oedema as a front that starts at the cores and travels fast through white matter, slowly through grey matter
+ * and hardly through CSF, with smooth random variation. Arrival times are shortest paths over 26 neighbours (Dijkstra,
+ * 1959).
  */
 final class OedemaFront {
     private static final double GREY = 3.5;
@@ -15,29 +16,30 @@ final class OedemaFront {
     private final float[] slowness;
     private final int[] voxelAt;
 
-    OedemaFront(Brain brain, SmoothNoise ease) {
+    OedemaFront(Brain brain, SmoothNoise speedNoise) {
         this.brain = brain;
         slowness = new float[brain.count()];
         voxelAt = new int[brain.grid().size().voxels()];
         Arrays.fill(voxelAt, -1);
         double[] point = new double[3];
         for (int v = 0; v < slowness.length; v++) {
-            voxelAt[brain.places()[v]] = v;
+            voxelAt[brain.voxelIndices()[v]] = v;
             brain.world(v, point);
-            double local = 0.45 * ease.octaves(point[0] / 24, point[1] / 24, point[2] / 24, 3);
+            double local = 0.45 * speedNoise.octaves(point[0] / 24, point[1] / 24, point[2] / 24, 3);
             slowness[v] = (float)
                     ((brain.white()[v] + GREY * brain.grey()[v] + CSF * brain.csf()[v]) * StrictMath.exp(local));
         }
     }
 
     /**
-     * How far behind the front each voxel lies once the front has taken this many voxels outside the cores.
+     * The distance of each voxel behind the front when the front has covered the given number of voxels outside the
+     * cores, in millimetres of travel through white matter; negative for voxels that it has not reached.
      *
-     * @param core depth in the cores, positive inside
-     * @param voxels the voxels of oedema
-     * @param beyond how far past the border the field is followed, millimetres
+     * @param core the depth in the cores, positive inside
+     * @param voxels the number of oedema voxels
+     * @param margin how far past the border arrival times are computed, in millimetres
      */
-    float[] spread(float[] core, int voxels, double beyond) {
+    float[] spread(float[] core, int voxels, double margin) {
         Size size = brain.grid().size();
         double spacing = brain.grid().spacing()[0];
         float[] arrival = new float[core.length];
@@ -49,7 +51,7 @@ final class OedemaFront {
                 queue.add(0, v);
             }
         }
-        int taken = 0;
+        int covered = 0;
         float border = Float.MAX_VALUE;
         while (!queue.isEmpty()) {
             float time = queue.firstTime();
@@ -57,13 +59,13 @@ final class OedemaFront {
             if (time > arrival[v]) {
                 continue;
             }
-            if (core[v] <= 0 && brain.csf()[v] < 0.5f && ++taken == voxels) {
+            if (core[v] <= 0 && brain.csf()[v] < 0.5f && ++covered == voxels) {
                 border = time;
             }
-            if (border < Float.MAX_VALUE && time > border + beyond) {
+            if (border < Float.MAX_VALUE && time > border + margin) {
                 break;
             }
-            int at = brain.places()[v];
+            int at = brain.voxelIndices()[v];
             int x = at % size.x();
             int y = at / size.x() % size.y();
             int z = at / size.x() / size.y();

@@ -19,33 +19,35 @@ import java.util.stream.Stream;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Writes a phantom cohort as a BraTS 2021 folder: {@code <id>/<id>_{t1,t1ce,t2,flair,seg}.nii.gz}, labels 1, 2, 4 as an
- * annotator drew them; {@code clean/<id>.nii.gz} with the true labels; and {@code phantom.json} with the recipe.
+ * Writes a phantom cohort as a BraTS 2021 folder: images and annotated labels (values 1, 2, 4) as {@code
+ * <id>/<id>_{t1,t1ce,t2,flair,seg}.nii.gz}, true labels as {@code clean/<id>.nii.gz}, and the recipe as {@code
+ * phantom.json}.
  */
 public final class PhantomCohort {
-    /** The folder of true labels inside a cohort; it holds no subject. */
+    /** The folder of true labels in a cohort; it is not a subject. */
     public static final String CLEAN = "clean";
 
     private static final String DESCRIPTION = "phantom.json";
 
     private PhantomCohort() {}
 
-    /** Told after each subject; calls never overlap, but may come from any thread. */
+    /** Called after each subject; calls never overlap but may come from any thread. */
     @FunctionalInterface
-    public interface Progress {
-        void made(String id, int done, int total);
+    public interface ProgressListener {
+        void subjectWritten(String id, int done, int total);
     }
 
     /**
-     * Makes and writes all subjects, each whole or not at all; the recipe alone decides the bytes of the images.
+     * Generates and writes all subjects, each completely or not at all. The bytes of the images depend on the recipe
+     * only.
      *
-     * @param recipe what to make
-     * @param out a folder that is empty or absent
-     * @param threads how many subjects at once, at least 1
-     * @param progress told after each subject
-     * @throws PreceptorException if the folder holds something, or cannot be written
+     * @param recipe the cohort to generate
+     * @param out a folder that is empty or does not exist
+     * @param threads the number of subjects generated concurrently, at least 1
+     * @param progress called after each subject
+     * @throws PreceptorException if the folder is not empty or cannot be written
      */
-    public static void write(PhantomRecipe recipe, Path out, int threads, Progress progress) {
+    public static void write(PhantomRecipe recipe, Path out, int threads, ProgressListener progress) {
         requireEmpty(out);
         PhantomGenerator generator = new PhantomGenerator(recipe);
         AtomicFiles.createFolder(out.resolve(CLEAN));
@@ -56,7 +58,7 @@ public final class PhantomCohort {
         Parallel.map(indices, Math.max(1, threads), index -> {
             write(generator.subject(index), out);
             synchronized (done) {
-                progress.made(PhantomRecipe.id(index), done.incrementAndGet(), recipe.subjects());
+                progress.subjectWritten(PhantomRecipe.id(index), done.incrementAndGet(), recipe.subjects());
             }
             return index;
         });
@@ -75,9 +77,8 @@ public final class PhantomCohort {
         try (Stream<Path> entries = Files.list(out)) {
             List<Path> found = entries.toList();
             if (found.contains(out.resolve(CLEAN)) && !found.contains(out.resolve(DESCRIPTION))) {
-                throw new PreceptorException(out + ": holds " + (found.size() - 1)
-                        + " subjects of a phantom cohort that was not finished; remove it, or name a folder that is empty"
-                        + " or does not exist");
+                throw new PreceptorException(out + ": contains an unfinished phantom cohort (subjects: "
+                        + (found.size() - 1) + "); remove it, or name a folder that is empty or does not exist");
             }
             if (!found.isEmpty()) {
                 throw new PreceptorException(
@@ -89,12 +90,12 @@ public final class PhantomCohort {
     }
 
     private static void write(PhantomSubject subject, Path out) {
-        AtomicFiles.writeFolder(out.resolve(subject.id()), aside -> {
+        AtomicFiles.writeFolder(out.resolve(subject.id()), partial -> {
             for (Map.Entry<Sequence, Volume> entry : subject.volumes().entrySet()) {
                 String suffix = entry.getKey().name().toLowerCase(Locale.ROOT);
-                Nifti.write(aside.resolve(subject.id() + "_" + suffix + ".nii.gz"), entry.getValue());
+                Nifti.write(partial.resolve(subject.id() + "_" + suffix + ".nii.gz"), entry.getValue());
             }
-            Nifti.write(aside.resolve(subject.id() + "_seg.nii.gz"), subject.annotated());
+            Nifti.write(partial.resolve(subject.id() + "_seg.nii.gz"), subject.annotated());
             Nifti.write(out.resolve(CLEAN).resolve(subject.id() + ".nii.gz"), subject.clean());
         });
     }

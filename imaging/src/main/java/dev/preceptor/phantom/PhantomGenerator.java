@@ -12,13 +12,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** Makes the subjects of one recipe; the tissue map, if there is one, is read once. Immutable and thread-safe. */
+/** Generates the subjects of a recipe; a tissue map is read once. Immutable, thread-safe. */
 public final class PhantomGenerator {
     private final PhantomRecipe recipe;
     private final Grid grid;
     private final Optional<Anatomy> template;
 
-    /** @throws InvalidFileException if the recipe names a tissue map that cannot serve */
+    /** @throws InvalidFileException if the recipe names an unsuitable tissue map */
     public PhantomGenerator(PhantomRecipe recipe) {
         this.recipe = recipe;
         grid = PhantomLayout.grid(recipe.size());
@@ -29,7 +29,11 @@ public final class PhantomGenerator {
         return TissueMapAnatomy.of(Nifti.readVolume(file), file);
     }
 
-    /** The subject of an index from 0 to 9999, whether or not the recipe counts it; on the calling thread. */
+    /**
+     * Generates one subject on the calling thread.
+     *
+     * @param index the index of the subject, from 0 to 9999 (inclusive); it need not be one of the recipe's
+     */
     public PhantomSubject subject(int index) {
         RandomStreams streams = new RandomStreams(recipe.seed());
         Anatomy anatomy = template.orElseGet(() -> new ProceduralAnatomy(streams, index));

@@ -6,19 +6,22 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Everything that decides the bytes of a phantom cohort. A subject depends on the seed, the size, the anatomy and its own
- * index, never on how many others there are.
+ * The parameters that determine the bytes of a phantom cohort. A subject depends on the seed, the size, the anatomy and
+ * its own index, never on the number of subjects.
  *
- * @param subjects how many, 1 to 10000
- * @param size voxels along x and y, 24 to 480; z has round(155/240 of it); 240 gives the grid of BraTS, 1 mm
+ * @param subjects the number of subjects, 1 to 10000
+ * @param size voxels along x and y, 24 to 480; z has round(size * 155 / 240); 240 is the BraTS grid of 1 mm
  * @param seed any number
- * @param anatomy a NIfTI map of tissue classes (0 outside, 1 CSF, 2 GM, 3 WM) in SRI24 space; empty for procedural brains
- * @param firstIndex the index of the first subject, so that a second cohort can hold unseen ones; at most 9999 in all
+ * @param anatomy a NIfTI map of tissue classes (0 outside, 1 CSF, 2 GM, 3 WM) in SRI24 space; empty for procedural
+ *     brains
+ * @param firstIndex the index of the first subject, so that a second cohort can contain other subjects of the same
+ *     seed; the last index is at most 9999
  */
 public record PhantomRecipe(int subjects, int size, long seed, Optional<Path> anatomy, int firstIndex) {
-    /** Changes whenever the same recipe would give other bytes than before. */
+    /** The version of the generator, increased whenever the same recipe gives other bytes. */
     public static final int VERSION = 1;
 
+    /** @throws InvalidRecipeException if a value is out of range */
     public PhantomRecipe {
         require(subjects >= 1 && subjects <= 10000, "subjects must be 1 to 10000, not " + subjects);
         require(size >= 24 && size <= 480, "size must be 24 to 480 voxels, not " + size);
@@ -27,32 +30,37 @@ public record PhantomRecipe(int subjects, int size, long seed, Optional<Path> an
                 "subjects are numbered 0 to 9999, which " + subjects + " from index " + firstIndex + " exceed");
     }
 
-    /** Twelve subjects of 96x96x62 voxels of 2.5 mm, seed 1, procedural anatomy. */
+    /** 12 subjects of 96x96x62 voxels of 2.5 mm, seed 1, procedural anatomy. */
     public static PhantomRecipe defaults() {
         return new PhantomRecipe(12, 96, 1, Optional.empty(), 0);
     }
 
+    /** The same recipe with another number of subjects. */
     public PhantomRecipe withSubjects(int count) {
         return new PhantomRecipe(count, size, seed, anatomy, firstIndex);
     }
 
+    /** The same recipe with another number of voxels along x and y. */
     public PhantomRecipe withSize(int voxels) {
         return new PhantomRecipe(subjects, voxels, seed, anatomy, firstIndex);
     }
 
+    /** The same recipe with another seed. */
     public PhantomRecipe withSeed(long number) {
         return new PhantomRecipe(subjects, size, number, anatomy, firstIndex);
     }
 
+    /** The same recipe with a map of tissue classes. */
     public PhantomRecipe withAnatomy(Path file) {
         return new PhantomRecipe(subjects, size, seed, Optional.of(file), firstIndex);
     }
 
+    /** The same recipe with another index of the first subject. */
     public PhantomRecipe withFirstIndex(int index) {
         return new PhantomRecipe(subjects, size, seed, anatomy, index);
     }
 
-    /** The name of the subject of an index, in the manner of BraTS 2021, in a range that holds no patient. */
+    /** The id of a subject in the style of BraTS 2021, in a range without real patients. */
     public static String id(int index) {
         return String.format(Locale.ROOT, "BraTS2021_9%04d", index);
     }

@@ -8,13 +8,14 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * One patient who never was: the four sequences of BraTS, an annotator's labels, and the truth.
+ * One synthetic patient: the four sequences of BraTS, annotated and true labels, and the healthy tissue.
  *
- * @param id as the folder is called, for instance BraTS2021_90003
- * @param volumes by sequence in the order of {@link Sequence#BRATS}; whole numbers, exactly 0 outside the brain
- * @param annotated what a person would draw, in schema BRATS_2018
- * @param clean the tissue that holds most of each voxel, in schema BRATS_2018
- * @param tissues the healthy tissue that holds, or before the tumour held, most of each voxel: 1 CSF, 2 GM, 3 WM, 0 outside
+ * @param id the name of the subject's folder, for example BraTS2021_90003
+ * @param volumes by sequence, in the order of {@link Sequence#BRATS}; whole numbers, at least 1 in the brain, 0 outside
+ * @param annotated the labels of a simulated annotator, in schema BRATS_2018
+ * @param clean the true labels, the tissue with the largest share of each voxel, in schema BRATS_2018
+ * @param tissues the healthy tissue with the largest share of each voxel, ignoring the tumour: 0 outside, 1 CSF, 2 GM,
+ *     3 WM
  */
 public record PhantomSubject(
         String id, Map<Sequence, Volume> volumes, LabelMap annotated, LabelMap clean, Volume tissues) {
@@ -23,9 +24,10 @@ public record PhantomSubject(
     }
 
     /**
-     * Makes the subject of an index, in memory, on the calling thread.
+     * Generates one subject in memory, on the calling thread.
      *
-     * @throws dev.preceptor.base.InvalidFileException if the recipe names a tissue map that cannot serve
+     * @param index the index of the subject, from 0 to 9999 (inclusive)
+     * @throws dev.preceptor.base.InvalidFileException if the recipe names an unsuitable tissue map
      */
     public static PhantomSubject of(PhantomRecipe recipe, int index) {
         return new PhantomGenerator(recipe).subject(index);

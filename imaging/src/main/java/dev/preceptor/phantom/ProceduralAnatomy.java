@@ -4,23 +4,24 @@ import dev.preceptor.base.RandomSource;
 import dev.preceptor.base.RandomStreams;
 
 /**
- * A brain of smooth solids: cerebrum, temporal lobes, cerebellum and brainstem under a rim of CSF; sulci as the zero sheets
- * of noise over the directions from each hemisphere's middle, with the two great fissures added; a cortical ribbon along
- * every pial surface; ventricles and deep grey nuclei as ellipsoids and chains of capsules. Each patient has folds,
- * ventricles and atrophy of his own. Coordinates below are relative to a point near the thalami: x right, y anterior, z up.
+ * A brain of smooth solids: cerebrum, temporal lobes, cerebellum and brainstem under a layer of CSF. Sulci are zero
+ * level sets of noise over the directions from the centre of each hemisphere, plus the Sylvian and the longitudinal
+ * fissure; cortex follows every pial surface; ventricles and deep grey nuclei are ellipsoids and chains of capsules.
+ * Folding, ventricle size and atrophy vary between patients. Local coordinates are relative to a point near the
+ * thalami: x right, y anterior, z superior.
  */
 final class ProceduralAnatomy implements Anatomy {
     private static final double CENTRE_X = -118.5;
     private static final double CENTRE_Y = 115;
     private static final double CENTRE_Z = 72;
 
-    /** From the coordinates the solids were drawn in to a brain of about 1470 ml, the mean of real patients. */
+    /** Scales the local coordinates to a brain of about 1470 ml, the mean of real patients. */
     private static final double SHRINK = 1.06;
 
-    /** No bump of the hull is higher, in millimetres. */
-    private static final double MOST_BUMP = 7;
+    /** The largest elevation of the surface by noise, in millimetres. */
+    private static final double MAX_BUMP = 7;
 
-    /** Each row: x, y, z and radius of a point of the lateral ventricle; the temporal horn branches off at the atrium. */
+    /** Each row: x, y, z and radius of a point of the lateral ventricle; the temporal horn starts at the atrium. */
     private static final double[][] VENTRICLE = {
         {7, 34, 3, 3}, {7, 22, 11, 4.5}, {9, 0, 17, 4.5}, {15, -20, 17, 5}, {25, -36, 10, 6.5}, {24, -60, 4, 2.2}
     };
@@ -58,8 +59,8 @@ final class ProceduralAnatomy implements Anatomy {
         double cerebrum = cerebrum(x, y, z);
         double cerebellum = ellipsoid(Math.abs(x) - 22, y + 52, z + 40, 33, 31, 25);
         double stem = chain(BRAINSTEM, Math.abs(x), y, z, 1);
-        double smoothHull = Solids.blend(Solids.blend(cerebrum, cerebellum, 10), stem, 10);
-        if (smoothHull > MOST_BUMP + edge) {
+        double smoothHull = Solids.smoothUnion(Solids.smoothUnion(cerebrum, cerebellum, 10), stem, 10);
+        if (smoothHull > MAX_BUMP + edge) {
             fractions[CSF] = 0;
             fractions[GM] = 0;
             fractions[WM] = 0;
@@ -67,7 +68,7 @@ final class ProceduralAnatomy implements Anatomy {
         }
         double bumps = 1.6 * shape.at(x / 38, y / 38, z / 38);
         double hull = smoothHull + bumps;
-        double inside = soft(-hull, edge);
+        double inside = coverage(-hull, edge);
         if (inside == 0) {
             fractions[CSF] = 0;
             fractions[GM] = 0;
@@ -82,10 +83,10 @@ final class ProceduralAnatomy implements Anatomy {
         } else if (inCerebellum < inStem) {
             cerebellar(x, y, z, -inCerebellum, edge, fractions);
         } else {
-            double tissue = soft(-inStem, edge);
+            double tissue = coverage(-inStem, edge);
             put(fractions, 1 - tissue, 0.3 * tissue);
         }
-        double fluid = mayBeVentricle(x, y, z) ? soft(-ventricles(x, y, z), edge) : 0;
+        double fluid = mayBeVentricle(x, y, z) ? coverage(-ventricles(x, y, z), edge) : 0;
         fractions[GM] *= 1 - fluid;
         fractions[WM] *= 1 - fluid;
         fractions[CSF] = 1 - fractions[GM] - fractions[WM];
@@ -98,28 +99,28 @@ final class ProceduralAnatomy implements Anatomy {
         double narrow = 1 + 0.0016 * (y + 15) * (y > -15 ? 0.75 : -0.5);
         double main = Solids.bluntEllipsoid(x * narrow, y - 0.5, z - 10, 66, 85, 60);
         double floor = -(z + 17 + 0.12 * Math.max(0, -y));
-        double vault = -Solids.blend(-main, -floor, 10);
+        double vault = -Solids.smoothUnion(-main, -floor, 10);
         double temporal = ellipsoid(Math.abs(x) - 41, y - 6, z + 20, 23, 40, 23);
-        return Solids.blend(vault, temporal, 7);
+        return Solids.smoothUnion(vault, temporal, 7);
     }
 
-    /** Fills the fractions at a point {@code depth} millimetres below the pial hull of the cerebrum. */
+    /** Computes the fractions at a point {@code depth} millimetres below the pial surface of the cerebrum. */
     private void cerebral(double x, double y, double z, double depth, double edge, double[] fractions) {
         double ax = Math.abs(x);
         double gap = Math.min(sulcus(x, y, z, depth), Math.min(sylvian(ax, y, z), midline(ax, y, z)));
         double open = sulcusHalfWidth + 0.12 * Math.max(0, 6 - depth);
         double pial = Math.min(depth, gap - open);
         double ribbon = cortex + 0.35 * depths.at(x / 11 + 40, y / 11, z / 11);
-        double tissue = soft(pial, edge);
-        double white = soft(pial - ribbon, edge);
+        double tissue = coverage(pial, edge);
+        double white = coverage(pial - ribbon, edge);
         double nuclei = Math.min(
                 Math.min(ellipsoid(ax - 10.5, y + 12, z - 6, 9, 15, 9), ellipsoid(ax - 27, y - 4, z - 2, 6, 17, 10)),
                 Math.min(chain(CAUDATE, ax, y, z, 1), chain(HIPPOCAMPUS, ax, y, z, 1)));
-        double deep = soft(-nuclei, edge) * 0.85;
+        double deep = coverage(-nuclei, edge) * 0.85;
         put(fractions, 1 - tissue, Math.max(tissue - white, deep * tissue));
     }
 
-    /** The distance in millimetres to the nearest sulcal sheet that reaches down to this depth. */
+    /** The distance in millimetres to the nearest sulcus that reaches this depth. */
     private double sulcus(double x, double y, double z, double depth) {
         double cx = x - (x > 0 ? 20 : -20);
         double cz = z - 8;
@@ -131,29 +132,29 @@ final class ProceduralAnatomy implements Anatomy {
         double wander = 3 * shape.at(qx / 19, qy / 19 + 30, qz / 19);
         double wave = folds.at((qx + wander) / 21, (qy - wander) / 21, (qz + wander) / 21);
         double reach = 10 + 3.5 * depths.at(qx / 27, qy / 27, qz / 27);
-        return Solids.beyond(Math.abs(wave) * 3.6, depth - reach);
+        return Solids.distanceToSheet(Math.abs(wave) * 3.6, depth - reach);
     }
 
     private static double sylvian(double ax, double y, double z) {
         double sheet = Math.abs(z + 6 + 0.3 * (y - 12)) * 0.96;
-        return Solids.beyond(sheet, Math.max(39 - ax, Math.max(y - 34, -38 - y)));
+        return Solids.distanceToSheet(sheet, Math.max(39 - ax, Math.max(y - 34, -38 - y)));
     }
 
     private double midline(double ax, double y, double z) {
         double callosum = -ellipsoid(0, y + 4, z - 2, 30, 41, 25);
         double basal = Math.max(-8 - z, 0) > 0 ? Math.min(callosum, 20 - y) : callosum;
-        return Solids.beyond(Math.max(0, ax - 0.4), Math.max(basal, -24 - z));
+        return Solids.distanceToSheet(Math.max(0, ax - 0.4), Math.max(basal, -24 - z));
     }
 
     private void cerebellar(double x, double y, double z, double depth, double edge, double[] fractions) {
         double fold = Math.abs(folds.at(x / 26 + 90, y / 15, z / 8.5)) * 2.6;
-        double gap = Solids.beyond(fold, depth - 16);
+        double gap = Solids.distanceToSheet(fold, depth - 16);
         double pial = Math.min(depth, gap - 0.3);
-        double tissue = soft(pial, edge);
-        put(fractions, 1 - tissue, tissue - soft(pial - 2.6, edge));
+        double tissue = coverage(pial, edge);
+        put(fractions, 1 - tissue, tissue - coverage(pial - 2.6, edge));
     }
 
-    /** A box around all ventricles at their widest. */
+    /** A box around the ventricles at their largest size. */
     private static boolean mayBeVentricle(double x, double y, double z) {
         return Math.abs(x) < 50 && y > -80 && y < 50 && z > -55 && z < 36;
     }
@@ -182,7 +183,7 @@ final class ProceduralAnatomy implements Anatomy {
         return Solids.chain(points, x, y, z, scale);
     }
 
-    private static double soft(double distance, double edge) {
-        return Solids.soft(distance, edge);
+    private static double coverage(double distance, double edge) {
+        return Solids.coverage(distance, edge);
     }
 }

@@ -6,22 +6,25 @@ import dev.preceptor.volume.Size;
 import dev.preceptor.volume.Volume;
 
 /**
- * Renders one sequence of one patient: mixed tissue, uneven tissue, bias field, blur and Rician noise. The tissues' signals
- * are solved for so that their mean z-scores, measured after all of that, are the patient's own targets.
+ * Renders one sequence of one patient: mixed tissues, variation within tissues, bias field, blur and Rician noise.
+ * Tissue signals are adjusted iteratively until their mean z-scores, measured after all of these effects, reach the
+ * targets of the patient.
  */
 final class Renderer {
-    private static final int ROUNDS = 9;
-    private static final double RUNAWAY = 1.2;
-    private static final double DEEPEST_TAIL = 4;
-    /** The share of the unit variance that differences between tissues may take; the rest is within tissues. */
-    private static final double BETWEEN = 0.85;
+    private static final int ITERATIONS = 9;
+    private static final double MAX_DEVIATION = 1.2;
+    private static final double MAX_TAIL = 4;
+    /**
+     * The share of the unit variance available for differences between tissues; the rest is variation within tissues.
+     */
+    private static final double BETWEEN_VARIANCE = 0.85;
 
     private final Mixture mixture;
     private final Contrast contrast;
     private final int count;
-    private final float[] tail;
-    private final float[] uneven;
-    private final float[] lively;
+    private final float[] tailPattern;
+    private final float[] texturePattern;
+    private final float[] patchPattern;
     private final float[] bias;
     private final RandomSource randomSource;
     private final double noise;
@@ -44,57 +47,60 @@ final class Renderer {
         blur = new double[] {plane / spacing, plane / spacing, slice / spacing};
         texture = contrast.texture() * randomSource.uniform(0.7, 1.3);
         blurredMask = blurredMask();
-        tail = tail();
-        uneven = new float[count];
-        lively = new float[count];
+        tailPattern = tailPattern();
+        texturePattern = new float[count];
+        patchPattern = new float[count];
         bias = new float[count];
         double shading = randomSource.uniform(0.02, 0.07);
-        SmoothNoise own = new SmoothNoise(streams.stream("render/own/" + name, subject));
-        SmoothNoise common = new SmoothNoise(streams.stream("render/common", subject));
-        SmoothNoise coil = new SmoothNoise(streams.stream("render/coil/" + name, subject));
+        SmoothNoise sequenceNoise = new SmoothNoise(streams.stream("render/own/" + name, subject));
+        SmoothNoise sharedNoise = new SmoothNoise(streams.stream("render/common", subject));
+        SmoothNoise biasNoise = new SmoothNoise(streams.stream("render/coil/" + name, subject));
         double[] p = new double[3];
         for (int v = 0; v < count; v++) {
             mixture.brain().world(v, p);
-            uneven[v] = (float) (0.8 * own.octaves(p[0] / 34, p[1] / 34, p[2] / 34, 4)
-                    + 0.6 * common.octaves(p[0] / 20, p[1] / 20, p[2] / 20, 3));
-            lively[v] = (float) common.octaves(p[0] / 19 + 50, p[1] / 19, p[2] / 19, 3);
-            bias[v] = (float) (1 + shading * coil.at(p[0] / 130, p[1] / 130, p[2] / 130 + 7));
+            texturePattern[v] = (float) (0.8 * sequenceNoise.octaves(p[0] / 34, p[1] / 34, p[2] / 34, 4)
+                    + 0.6 * sharedNoise.octaves(p[0] / 20, p[1] / 20, p[2] / 20, 3));
+            patchPattern[v] = (float) sharedNoise.octaves(p[0] / 19 + 50, p[1] / 19, p[2] / 19, 3);
+            bias[v] = (float) (1 + shading * biasNoise.at(p[0] / 130, p[1] / 130, p[2] / 130 + 7));
         }
     }
 
-    /** The finished volume: whole numbers as scanners store them, at least 1 in the brain, 0 outside it. */
+    /** The rendered volume: whole numbers from 1 to 32767 in the brain, 0 outside. */
     Volume render() {
         double[] targets = targets();
         double[] signal = targets.clone();
         double depth = 1;
         float[] values = new float[count];
-        for (int round = 0; round < ROUNDS; round++) {
-            paint(signal, depth, values);
+        for (int iteration = 0; iteration < ITERATIONS; iteration++) {
+            composeSignal(signal, depth, values);
             smooth(values);
-            MixtureMoments mixtureMoments = MixtureMoments.of(values, mixture.tissue());
-            double deviation = Math.sqrt(mixtureMoments.variance() + noise * noise);
-            if (deviation > RUNAWAY) {
-                // The targets need more than unit variance, and would drive the signals apart without end.
-                dim(targets, Math.max(0.9, RUNAWAY / deviation), mixtureMoments.counts());
+            TissueStatistics statistics = TissueStatistics.of(values, mixture.tissue());
+            double deviation = Math.sqrt(statistics.variance() + noise * noise);
+            if (deviation > MAX_DEVIATION) {
+                // The targets require more than unit variance; without this, the signals would diverge.
+                shrinkLesionTargets(targets, Math.max(0.9, MAX_DEVIATION / deviation), statistics.counts());
             }
             for (int tissue = 0; tissue < Contrast.TISSUES; tissue++) {
-                if (mixtureMoments.counts()[tissue] > 0) {
-                    double achieved = (mixtureMoments.means()[tissue] - mixtureMoments.mean()) / deviation;
+                if (statistics.counts()[tissue] > 0) {
+                    double achieved = (statistics.means()[tissue] - statistics.mean()) / deviation;
                     signal[tissue] += 0.9 * (targets[tissue] - achieved);
                 }
             }
-            double wanted = depth * depth + 0.8 * (1 - deviation * deviation) / tailVariance();
-            depth = Math.sqrt(Math.max(0, Math.min(DEEPEST_TAIL * DEEPEST_TAIL, wanted)));
+            double squaredDepth = depth * depth + 0.8 * (1 - deviation * deviation) / tailVariance();
+            depth = Math.sqrt(Math.max(0, Math.min(MAX_TAIL * MAX_TAIL, squaredDepth)));
         }
-        paint(signal, depth, values);
+        composeSignal(signal, depth, values);
         smooth(values);
         return finish(values);
     }
 
-    /** This patient's mean z-scores: the table's, varied, made to sum to zero, and no farther apart than unit variance allows. */
+    /**
+     * The mean z-scores of this patient: those of the table with random variation, shifted to zero mean, and reduced to
+     * what unit variance allows.
+     */
     private double[] targets() {
         double[] targets = contrast.means().clone();
-        int[] counts = MixtureMoments.of(new float[count], mixture.tissue()).counts();
+        int[] counts = TissueStatistics.of(new float[count], mixture.tissue()).counts();
         for (int tissue = 0; tissue < targets.length; tissue++) {
             targets[tissue] = randomSource.normal(targets[tissue], contrast.spreads()[tissue]);
         }
@@ -108,13 +114,15 @@ final class Renderer {
                 lesion += part;
             }
         }
-        double shrink = Math.min(1, Math.sqrt(Math.max(0.2, BETWEEN - healthy) / Math.max(lesion, 1e-9)));
-        dim(targets, shrink, counts);
+        double shrink = Math.min(1, Math.sqrt(Math.max(0.2, BETWEEN_VARIANCE - healthy) / Math.max(lesion, 1e-9)));
+        shrinkLesionTargets(targets, shrink, counts);
         return targets;
     }
 
-    /** Takes the tumour's targets nearer to the mean and lets CSF make the mean of all zero again. */
-    private static void dim(double[] targets, double factor, int[] counts) {
+    /**
+     * Scales the targets of the tumour towards the mean, and sets that of CSF so that the mean of all voxels is zero.
+     */
+    private static void shrinkLesionTargets(double[] targets, double factor, int[] counts) {
         double rest = 0;
         for (int tissue = 1; tissue < targets.length; tissue++) {
             targets[tissue] *= tissue < Contrast.NCR ? 1 : factor;
@@ -123,7 +131,7 @@ final class Renderer {
         targets[Anatomy.CSF] = -rest / Math.max(1, counts[Anatomy.CSF]);
     }
 
-    private void paint(double[] signal, double depth, float[] values) {
+    private void composeSignal(double[] signal, double depth, float[] values) {
         Brain brain = mixture.brain();
         for (int v = 0; v < count; v++) {
             double healthy = brain.csf()[v] * signal[Anatomy.CSF]
@@ -132,28 +140,30 @@ final class Renderer {
                     + mixture.spot()[v] * contrast.spots()
                     + mixture.dura()[v] * contrast.dura()
                     + brain.surface()[v] * contrast.surface()
-                    + depth * tail[v]
-                    + texture * uneven[v];
-            double swollen =
-                    signal[Contrast.ED] + 0.3 * (healthy - signal[Anatomy.WM]) + contrast.patchiness() * lively[v];
-            double value = healthy + mixture.oedema()[v] * (swollen - healthy);
+                    + depth * tailPattern[v]
+                    + texture * texturePattern[v];
+            double oedematous = signal[Contrast.ED]
+                    + 0.3 * (healthy - signal[Anatomy.WM])
+                    + contrast.patchiness() * patchPattern[v];
+            double value = healthy + mixture.oedema()[v] * (oedematous - healthy);
             value += mixture.vessel()[v] * (contrast.vessels() - value);
             if (mixture.core()[v] > 0) {
                 double step = signal[Contrast.ET] - signal[Contrast.NCR];
-                double ring = signal[Contrast.ET] + lively[v] * (contrast.patchiness() + 0.3 * Math.abs(step));
-                double dead = signal[Contrast.NCR] + 1.2 * contrast.patchiness() * lively[v];
-                double core = mixture.enhancing()[v] * ring + (1 - mixture.enhancing()[v]) * dead;
-                value += mixture.core()[v] * (core + 0.4 * texture * uneven[v] - value);
+                double enhancingCore =
+                        signal[Contrast.ET] + patchPattern[v] * (contrast.patchiness() + 0.3 * Math.abs(step));
+                double necroticCore = signal[Contrast.NCR] + 1.2 * contrast.patchiness() * patchPattern[v];
+                double core = mixture.enhancing()[v] * enhancingCore + (1 - mixture.enhancing()[v]) * necroticCore;
+                value += mixture.core()[v] * (core + 0.4 * texture * texturePattern[v] - value);
             }
             values[v] = (float) ((contrast.level() + value) * bias[v]);
         }
     }
 
     /**
-     * Where the signal strays farthest from the brain's mean, and which way: fluid and surface in the dark, or, where fluid
-     * is bright, fluid away from the surface. It is scaled until the whole brain has unit variance.
+     * The spatial pattern of the largest deviations from the mean: dark fluid and surface, or, if fluid is bright,
+     * fluid away from the surface. It is scaled until the brain has unit variance.
      */
-    private float[] tail() {
+    private float[] tailPattern() {
         Brain brain = mixture.brain();
         float[] pattern = new float[count];
         for (int v = 0; v < count; v++) {
@@ -168,40 +178,40 @@ final class Renderer {
     }
 
     private double tailVariance() {
-        return Math.max(1e-3, MixtureMoments.of(tail, mixture.tissue()).variance());
+        return Math.max(1e-3, TissueStatistics.of(tailPattern, mixture.tissue()).variance());
     }
 
     private float[] blurredMask() {
         Size size = mixture.brain().grid().size();
         float[] mask = new float[size.voxels()];
-        for (int place : mixture.brain().places()) {
+        for (int place : mixture.brain().voxelIndices()) {
             mask[place] = 1;
         }
         return GaussianFilter.gaussian(mask, size, blur[0], blur[1], blur[2]);
     }
 
-    /** Blurs within the brain, as if nothing lay outside; no signal is negative. */
+    /** Blurs within the brain, ignoring voxels outside, and clamps negative signals to 0. */
     private void smooth(float[] values) {
         Size size = mixture.brain().grid().size();
-        int[] places = mixture.brain().places();
+        int[] voxelIndices = mixture.brain().voxelIndices();
         float[] image = new float[size.voxels()];
         for (int v = 0; v < count; v++) {
-            image[places[v]] = values[v];
+            image[voxelIndices[v]] = values[v];
         }
         float[] blurred = GaussianFilter.gaussian(image, size, blur[0], blur[1], blur[2]);
         for (int v = 0; v < count; v++) {
-            values[v] = Math.max(0, blurred[places[v]] / blurredMask[places[v]]);
+            values[v] = Math.max(0, blurred[voxelIndices[v]] / blurredMask[voxelIndices[v]]);
         }
     }
 
     private Volume finish(float[] values) {
-        int[] places = mixture.brain().places();
+        int[] voxelIndices = mixture.brain().voxelIndices();
         float[] voxels = new float[mixture.brain().grid().size().voxels()];
         for (int v = 0; v < count; v++) {
             double real = values[v] + noise * randomSource.normal();
             double imaginary = noise * randomSource.normal();
             double magnitude = scale * Math.sqrt(real * real + imaginary * imaginary);
-            voxels[places[v]] = (float) Math.max(1, Math.min(32767, Math.rint(magnitude)));
+            voxels[voxelIndices[v]] = (float) Math.max(1, Math.min(32767, Math.rint(magnitude)));
         }
         return new Volume(mixture.brain().grid(), voxels);
     }

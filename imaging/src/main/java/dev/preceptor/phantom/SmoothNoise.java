@@ -4,11 +4,14 @@ import dev.preceptor.base.RandomSource;
 import java.util.SplittableRandom;
 
 /**
- * Gradient noise on the unit lattice (Perlin, "Improving noise", SIGGRAPH 2002): smooth, zero mean, standard deviation about
- * one, correlated over about one unit. Immutable; the same random stream gives the same noise on every machine.
+ * Gradient noise on the unit lattice (Perlin, "Improving noise", SIGGRAPH 2002): smooth, with zero mean, a standard
+ * deviation of about one and a correlation length of about one. Immutable; the same random stream gives the same noise
+ * on every machine.
  */
 final class SmoothNoise {
-    /** Brings the standard deviation of improved Perlin noise, measured over a million points, to one. */
+    /**
+     * The factor that scales the standard deviation of improved Perlin noise, measured over a million points, to one.
+     */
     private static final double UNIT_DEVIATION = 3.7;
 
     private final byte[] permutation = new byte[512];
@@ -30,7 +33,7 @@ final class SmoothNoise {
         }
     }
 
-    /** The noise at a point, in units of its own correlation length. */
+    /** The noise at a point, in units of the correlation length. */
     double at(double x, double y, double z) {
         double fx = Math.floor(x);
         double fy = Math.floor(y);
@@ -61,7 +64,10 @@ final class SmoothNoise {
         return UNIT_DEVIATION * lerp(w, low, high);
     }
 
-    /** Octaves of falling amplitude, each at half the length of the one before; standard deviation about one. */
+    /**
+     * The sum of {@code count} octaves of decreasing amplitude, each with half the correlation length of the previous
+     * one; standard deviation about one.
+     */
     double octaves(double x, double y, double z, int count) {
         double sum = 0;
         double power = 0;

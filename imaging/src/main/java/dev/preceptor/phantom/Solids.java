@@ -1,10 +1,13 @@
 package dev.preceptor.phantom;
 
-/** Signed distances to solids, in millimetres, negative inside; exact near the surface and of the right sign everywhere. */
+/**
+ * Signed distance functions of solids, in millimetres, negative inside. They are accurate near the surface and have the
+ * correct sign everywhere.
+ */
 final class Solids {
     private Solids() {}
 
-    /** An ellipsoid at the origin. */
+    /** An ellipsoid at the origin with the given radii. */
     static double ellipsoid(double x, double y, double z, double rx, double ry, double rz) {
         double ux = x / rx;
         double uy = y / ry;
@@ -17,7 +20,7 @@ final class Solids {
         return slope < 1e-12 ? -Math.min(rx, Math.min(ry, rz)) : k * (k - 1) / slope;
     }
 
-    /** An ellipsoid with fuller corners: a third of the way to the superellipsoid of power four. */
+    /** An ellipsoid with fuller corners: 35 % of the way to the superellipsoid of exponent four. */
     static double bluntEllipsoid(double x, double y, double z, double rx, double ry, double rz) {
         double ux = x * x / (rx * rx);
         double uy = y * y / (ry * ry);
@@ -28,7 +31,9 @@ final class Solids {
         return ellipsoid(x * shrink, y * shrink, z * shrink, rx, ry, rz);
     }
 
-    /** A chain of capsules; each point is x, y, z and a radius, which {@code scale} multiplies. */
+    /**
+     * A chain of capsules. Each row of {@code points} is x, y, z and a radius, which is multiplied by {@code scale}.
+     */
     static double chain(double[][] points, double x, double y, double z, double scale) {
         double nearest = Double.MAX_VALUE;
         for (int i = 1; i < points.length; i++) {
@@ -50,22 +55,23 @@ final class Solids {
         return nearest;
     }
 
-    /** The union of two solids, rounded over {@code width} millimetres where they meet. */
-    static double blend(double a, double b, double width) {
+    /** The union of two solids with a smooth transition of {@code width} millimetres. */
+    static double smoothUnion(double a, double b, double width) {
         double h = Math.max(width - Math.abs(a - b), 0) / width;
         return Math.min(a, b) - h * h * width / 4;
     }
 
-    /** The distance to a sheet that ends where {@code excess} turns positive. */
-    static double beyond(double toSheet, double excess) {
+    /** The distance to a sheet that ends where {@code excess} becomes positive. */
+    static double distanceToSheet(double toSheet, double excess) {
         return excess <= 0 ? toSheet : Math.sqrt(toSheet * toSheet + excess * excess);
     }
 
-    /** The fraction of a cube of this edge that lies on the positive side of a plane at this distance. */
-    static double soft(double distance, double edge) {
+    /** The fraction of a cube of edge {@code edge} on the positive side of a plane at distance {@code distance}. */
+    static double coverage(double distance, double edge) {
         return clamp(0.5 + distance / edge);
     }
 
+    /** The value limited to [0, 1]. */
     static double clamp(double value) {
         return value < 0 ? 0 : value > 1 ? 1 : value;
     }

@@ -7,8 +7,8 @@ import dev.preceptor.volume.Volume;
 import java.nio.file.Path;
 
 /**
- * Anatomy from a map of tissue classes: 0 outside, 1 CSF, 2 grey, 3 white matter, as SRI24 gives them. The map's affine
- * places it, so a map that is stored mirrored against the BraTS grid still lies right in the world.
+ * The anatomy of a tissue map with the classes 0 outside, 1 CSF, 2 GM and 3 WM, such as that of SRI24. The affine of
+ * the map positions it, so maps stored mirrored relative to the BraTS grid are placed correctly.
  */
 final class TissueMapAnatomy implements Anatomy {
     private final Size size;
@@ -22,11 +22,11 @@ final class TissueMapAnatomy implements Anatomy {
     }
 
     /**
-     * Takes the classes of a volume.
+     * The anatomy of a volume of classes.
      *
      * @param file the name for messages
-     * @throws InvalidFileException if a value is not 0, 1, 2 or 3, a class is missing, or most of the map lies outside the
-     *     field of view of the BraTS grid
+     * @throws InvalidFileException if a value is not 0, 1, 2 or 3, a class is missing, or most of the map is outside
+     *     the field of view of the BraTS grid
      */
     static TissueMapAnatomy of(Volume map, Path file) {
         byte[] classes = new byte[map.voxels().length];
@@ -35,19 +35,20 @@ final class TissueMapAnatomy implements Anatomy {
             float value = map.voxels()[i];
             if (!(value == 0 || value == 1 || value == 2 || value == 3)) {
                 throw new InvalidFileException(
-                        file, "value " + value + " is no tissue class; give a map of 0 outside, 1 CSF, 2 GM, 3 WM");
+                        file,
+                        "value " + value + " is not a tissue class; the classes are 0 outside, 1 CSF, 2 GM and 3 WM");
             }
             classes[i] = (byte) value;
             counts[classes[i]]++;
         }
         if (counts[1] == 0 || counts[2] == 0 || counts[3] == 0) {
             throw new InvalidFileException(
-                    file, "not all of the tissue classes 1 CSF, 2 GM and 3 WM occur; give a map that has the three");
+                    file, "not all of the tissue classes 1 CSF, 2 GM and 3 WM occur; use a map with all three");
         }
         if (2L * inView(map, classes) < counts[1] + counts[2] + counts[3]) {
             throw new InvalidFileException(
                     file,
-                    "most of its tissue lies outside the field of view of BraTS (x -239 to 0, y 0 to 239, z 0 to 154 mm);"
+                    "most of its tissue is outside the field of view of BraTS (x -239 to 0, y 0 to 239, z 0 to 154 mm);"
                             + " register it to SRI24 space");
         }
         return new TissueMapAnatomy(map.size(), map.grid().affine().inverse(), classes);

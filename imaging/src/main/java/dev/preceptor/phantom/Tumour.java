@@ -4,12 +4,12 @@ import dev.preceptor.base.RandomStreams;
 import java.util.Arrays;
 
 /**
- * The tumour of one patient as three smooth fields over the voxels of the brain, in millimetres and positive inside, so that
- * labels, partial volumes and every annotator's borders are thresholds of the same fields.
+ * The tumour of one patient as three smooth fields over the brain voxels, in millimetres and positive inside, so that
+ * labels, partial volumes and the borders of every annotator are thresholds of the same fields.
  *
- * @param core depth below the border of the nearest core
- * @param rim how far on the enhancing side of the border between ET and NCR; of no meaning outside the cores
- * @param spread how far on the near side of the oedema's border, in millimetres of travel through white matter
+ * @param core the depth below the border of the nearest core
+ * @param rim the distance to the border between ET and NCR, positive in ET; undefined outside the cores
+ * @param spread the distance to the border of the oedema, in millimetres of travel through white matter
  */
 record Tumour(float[] core, float[] rim, float[] spread) {
 
@@ -24,16 +24,16 @@ record Tumour(float[] core, float[] rim, float[] spread) {
             addCore(brain, lesion, core, relative, reach);
         }
         float[] rim = rim(brain, plan, core, relative, reach, new SmoothNoise(streams.stream("rim", subject)));
-        SmoothNoise ease = new SmoothNoise(streams.stream("spread", subject));
+        SmoothNoise speedNoise = new SmoothNoise(streams.stream("spread", subject));
         int voxels = voxels(brain, plan.oedema());
-        return new Tumour(core, rim, new OedemaFront(brain, ease).spread(core, voxels, 2 * plan.fade()));
+        return new Tumour(core, rim, new OedemaFront(brain, speedNoise).spread(core, voxels, 2 * plan.fade()));
     }
 
     private static int voxels(Brain brain, double cubicMillimetres) {
         return Math.max(4, (int) (cubicMillimetres / brain.grid().voxelVolume() + 0.5));
     }
 
-    /** Takes the voxels nearest to the lesion's centre, by its own distance, until its volume is reached. */
+    /** Adds the core of a lesion: the voxels nearest to its centre, by its own distance function, up to its volume. */
     private static void addCore(Brain brain, Lesion lesion, float[] core, float[] relative, float[] reach) {
         int count = brain.count();
         float[] distance = new float[count];

@@ -6,14 +6,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How much tumour a patient has, and where. Volumes follow the real patients of BraTS: core about 27 ml and oedema about
- * 65 ml in the median, with a spread of a factor of about two.
+ * Volumes and positions of the tumour of a patient. Volumes follow the patients of BraTS: medians of about 27 ml for
+ * the core and 65 ml for oedema, with a variation of about a factor of two.
  *
- * @param lesions the largest first
- * @param oedema volume of ED in cubic millimetres, of all lesions together
- * @param enhancing share of the cores that enhances: near 1 for a solid tumour, near 0 for one that hardly enhances
- * @param rimNoise how much the rim's thickness varies, in its own thickness
- * @param fade width in millimetres over which the oedema's contrast fades out at its border
+ * @param lesions the lesions, the largest first
+ * @param oedema the volume of ED in cubic millimetres, of all lesions together
+ * @param enhancing the enhancing share of the cores: near 1 for a solid tumour, near 0 for one with little enhancement
+ * @param rimNoise the variation of the rim thickness, relative to the thickness
+ * @param fade the width in millimetres over which the contrast of oedema fades at its border
  */
 record TumourPlan(List<Lesion> lesions, double oedema, double enhancing, double rimNoise, double fade) {
     TumourPlan {
@@ -22,16 +22,16 @@ record TumourPlan(List<Lesion> lesions, double oedema, double enhancing, double 
 
     static TumourPlan of(RandomStreams streams, long subject, Anatomy anatomy, Deformation deformation) {
         RandomSource randomSource = new RandomSource(streams.stream("tumour", subject));
-        double core = 1000 * bounded(randomSource.logNormal(27, 0.65), 4, 105);
-        double oedema = 1000 * bounded(randomSource.logNormal(82, 0.5) * Math.sqrt(core / 27000), 6, 170);
-        double kind = randomSource.uniform(0, 1);
-        double enhancing = kind < 0.62
+        double core = 1000 * clamp(randomSource.logNormal(27, 0.65), 4, 105);
+        double oedema = 1000 * clamp(randomSource.logNormal(82, 0.5) * Math.sqrt(core / 27000), 6, 170);
+        double enhancementDraw = randomSource.uniform(0, 1);
+        double enhancing = enhancementDraw < 0.62
                 ? randomSource.uniform(0.45, 0.8)
-                : kind < 0.9 ? randomSource.uniform(0.8, 0.99) : randomSource.uniform(0.08, 0.3);
+                : enhancementDraw < 0.9 ? randomSource.uniform(0.8, 0.99) : randomSource.uniform(0.08, 0.3);
         double rimNoise = randomSource.uniform(0.15, 0.5);
         double fade = randomSource.uniform(4, 9);
-        double many = randomSource.uniform(0, 1);
-        int count = many < 0.76 ? 1 : many < 0.93 ? 2 : 3;
+        double countDraw = randomSource.uniform(0, 1);
+        int count = countDraw < 0.76 ? 1 : countDraw < 0.93 ? 2 : 3;
         double satellites = 0;
         List<Lesion> lesions = new ArrayList<>();
         List<Double> volumes = new ArrayList<>();
@@ -42,14 +42,14 @@ record TumourPlan(List<Lesion> lesions, double oedema, double enhancing, double 
         }
         volumes.add(0, core - satellites);
         for (int i = 0; i < count; i++) {
-            double[] centre = place(randomSource, anatomy, deformation);
+            double[] centre = drawCentre(randomSource, anatomy, deformation);
             lesions.add(Lesion.of(centre, volumes.get(i), streams.stream("lesion", subject, i)));
         }
         return new TumourPlan(lesions, oedema, enhancing, rimNoise, fade);
     }
 
-    /** A point of supratentorial white matter, in the patient's space. */
-    private static double[] place(RandomSource randomSource, Anatomy anatomy, Deformation deformation) {
+    /** A random point of supratentorial white matter in the space of the patient. */
+    private static double[] drawCentre(RandomSource randomSource, Anatomy anatomy, Deformation deformation) {
         double[] fractions = new double[3];
         double[] best = {-90, 115, 90};
         for (int attempt = 0; attempt < 2000; attempt++) {
@@ -69,7 +69,7 @@ record TumourPlan(List<Lesion> lesions, double oedema, double enhancing, double 
         return best;
     }
 
-    private static double bounded(double value, double low, double high) {
+    private static double clamp(double value, double low, double high) {
         return Math.max(low, Math.min(high, value));
     }
 }

@@ -3,8 +3,8 @@ package dev.preceptor.volume;
 import java.util.Locale;
 
 /**
- * An affine map of 3-D space, row by row: {@code x' = m00 x + m01 y + m02 z + m03} and so on. As a grid's affine it takes
- * voxel indices to RAS+ millimetres (x to the patient's right, y to anterior, z to superior), as in NIfTI.
+ * An affine map of 3-D space, given row by row: {@code x' = m00 x + m01 y + m02 z + m03}, and so on. The affine of a
+ * grid maps voxel indices to RAS+ millimetres (x to the patient's right, y to anterior, z to superior), as in NIfTI.
  */
 public record Affine(
         double m00,
@@ -20,32 +20,32 @@ public record Affine(
         double m22,
         double m23) {
 
-    /** The map that changes nothing. */
+    /** The identity map. */
     public static final Affine IDENTITY = scaling(1, 1, 1);
 
-    /** Stretches each axis. */
+    /** The map that multiplies each coordinate by a factor. */
     public static Affine scaling(double x, double y, double z) {
         return new Affine(x, 0, 0, 0, 0, y, 0, 0, 0, 0, z, 0);
     }
 
-    /** Moves every point. */
+    /** The map that adds an offset to each coordinate. */
     public static Affine translation(double x, double y, double z) {
         return new Affine(1, 0, 0, x, 0, 1, 0, y, 0, 0, 1, z);
     }
 
-    /** From the upper three (or all four) rows of a matrix. */
+    /** The map of a matrix of three rows and four columns; a fourth row is ignored. */
     public static Affine of(double[][] m) {
         return new Affine(
                 m[0][0], m[0][1], m[0][2], m[0][3], m[1][0], m[1][1], m[1][2], m[1][3], m[2][0], m[2][1], m[2][2],
                 m[2][3]);
     }
 
-    /** The 4x4 matrix, row by row. */
+    /** The 4x4 matrix, row by row; a new array. */
     public double[][] toMatrix() {
         return new double[][] {{m00, m01, m02, m03}, {m10, m11, m12, m13}, {m20, m21, m22, m23}, {0, 0, 0, 1}};
     }
 
-    /** This map after {@code first}: {@code (this * first)(p) = this(first(p))}. */
+    /** The composition of two maps: {@code (this * first)(p) = this(first(p))}. */
     public Affine times(Affine first) {
         double[][] a = toMatrix();
         double[][] b = first.toMatrix();
@@ -60,19 +60,22 @@ public record Affine(
         return of(c);
     }
 
-    /** The image of a point, a new array of three. */
+    /** The image of a point; a new array of three coordinates. */
     public double[] apply(double x, double y, double z) {
         return new double[] {
             m00 * x + m01 * y + m02 * z + m03, m10 * x + m11 * y + m12 * z + m13, m20 * x + m21 * y + m22 * z + m23
         };
     }
 
-    /** The determinant of the linear part; its absolute value is the volume of a voxel in cubic millimetres. */
+    /**
+     * The determinant of the linear part. For the affine of a grid, its absolute value is the voxel volume in cubic
+     * millimetres.
+     */
     public double determinant() {
         return m00 * (m11 * m22 - m12 * m21) - m01 * (m10 * m22 - m12 * m20) + m02 * (m10 * m21 - m11 * m20);
     }
 
-    /** Whether every entry is finite and the map can be inverted. */
+    /** Whether all entries are finite and the map has an inverse. */
     public boolean isInvertible() {
         double d = determinant();
         double scale = Math.abs(column(0)) * Math.abs(column(1)) * Math.abs(column(2));
@@ -85,9 +88,9 @@ public record Affine(
     }
 
     /**
-     * The map that undoes this one.
+     * The inverse map.
      *
-     * @throws IllegalArgumentException if there is none
+     * @throws IllegalArgumentException if the map is not invertible
      */
     public Affine inverse() {
         if (!isInvertible()) {
@@ -118,12 +121,15 @@ public record Affine(
                 -(a20 * m03 + a21 * m13 + a22 * m23));
     }
 
-    /** The length of a voxel along each axis, in millimetres. */
+    /**
+     * The lengths of the three columns. For the affine of a grid, these are the voxel sizes in millimetres; a new
+     * array.
+     */
     public double[] spacing() {
         return new double[] {column(0), column(1), column(2)};
     }
 
-    /** Whether each entry differs by at most {@code tolerance}. */
+    /** Whether all entries differ by at most {@code tolerance}. */
     public boolean isCloseTo(Affine other, double tolerance) {
         double[][] a = toMatrix();
         double[][] b = other.toMatrix();

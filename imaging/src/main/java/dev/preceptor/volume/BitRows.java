@@ -3,8 +3,8 @@ package dev.preceptor.volume;
 import java.util.BitSet;
 
 /**
- * A mask whose rows each begin a word, so that 64 voxels of a row move, grow and meet other rows at once. Bits beyond the end of a
- * row are 0.
+ * A mask in which each row of voxels starts at a word, so that shifts and neighbourhood operations handle 64 voxels of
+ * a row at once. Bits after the end of a row are 0.
  */
 final class BitRows {
     private final Size size;
@@ -53,11 +53,11 @@ final class BitRows {
         return BitSet.valueOf(packed);
     }
 
-    /** The mask and its neighbours. */
+    /** The mask and the neighbours of its voxels. */
     BitRows dilated(Connectivity connectivity) {
-        BitRows wide = new BitRows(size);
+        BitRows widened = new BitRows(size);
         for (int i = 0; i < bits.length; i++) {
-            wide.bits[i] = bits[i] | before(i) | after(i);
+            widened.bits[i] = bits[i] | shiftedUp(i) | shiftedDown(i);
         }
         BitRows grown = new BitRows(size);
         for (int z = 0; z < size.z(); z++) {
@@ -66,7 +66,7 @@ final class BitRows {
                     for (int dy = y > 0 ? -1 : 0; dy <= (y < size.y() - 1 ? 1 : 0); dy++) {
                         int reach = connectivity.reach(Math.abs(dy), Math.abs(dz));
                         if (reach >= 0) {
-                            long[] from = reach == 0 ? bits : wide.bits;
+                            long[] from = reach == 0 ? bits : widened.bits;
                             grown.add(y + size.y() * z, from, y + dy + size.y() * (z + dz));
                         }
                     }
@@ -82,7 +82,7 @@ final class BitRows {
         }
     }
 
-    /** The voxels that touch background, or the border of the grid, through a face. */
+    /** The voxels with a face neighbour in the background or outside the grid. */
     BitRows border() {
         BitRows border = new BitRows(size);
         for (int row = 0; row < size.y() * size.z(); row++) {
@@ -93,8 +93,8 @@ final class BitRows {
                 long inner = 0;
                 if (!isEdge && bits[i] != 0) {
                     int slice = size.y() * words;
-                    inner = before(i)
-                            & after(i)
+                    inner = shiftedUp(i)
+                            & shiftedDown(i)
                             & bits[i - words]
                             & bits[i + words]
                             & bits[i - slice]
@@ -106,15 +106,15 @@ final class BitRows {
         return border;
     }
 
-    /** A word with each voxel at the place of the one after it. */
-    private long before(int i) {
+    /** Word {@code i} of the mask shifted one voxel up along the row. */
+    private long shiftedUp(int i) {
         long carried = i % words == 0 ? 0 : bits[i - 1] >>> (Long.SIZE - 1);
-        long moved = bits[i] << 1 | carried;
-        return i % words == words - 1 ? moved & lastWord : moved;
+        long shifted = bits[i] << 1 | carried;
+        return i % words == words - 1 ? shifted & lastWord : shifted;
     }
 
-    /** A word with each voxel at the place of the one before it. */
-    private long after(int i) {
+    /** Word {@code i} of the mask moved one voxel down along the row. */
+    private long shiftedDown(int i) {
         long carried = i % words == words - 1 ? 0 : bits[i + 1] << (Long.SIZE - 1);
         return bits[i] >>> 1 | carried;
     }

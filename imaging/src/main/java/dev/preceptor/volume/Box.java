@@ -4,7 +4,8 @@ import java.util.BitSet;
 import java.util.Optional;
 
 /**
- * A box of voxels: lower corner inclusive, upper corner exclusive. It may reach beyond a grid; cropping then pads.
+ * A box of voxels with inclusive lower corner (x0, y0, z0) and exclusive upper corner (x1, y1, z1), in voxel indices.
+ * It may extend beyond a grid; cropping then pads.
  */
 public record Box(int x0, int y0, int z0, int x1, int y1, int z1) {
     public Box {
@@ -14,24 +15,24 @@ public record Box(int x0, int y0, int z0, int x1, int y1, int z1) {
         }
     }
 
-    /** The whole of a grid of this size. */
+    /** The box of all voxels of a grid. */
     public static Box of(Size size) {
         return new Box(0, 0, 0, size.x(), size.y(), size.z());
     }
 
     /**
-     * A box of the given size in the middle of a grid: it starts at {@code floor((extent - wanted) / 2)} on each axis, which
-     * is negative (padding) where the grid is smaller.
+     * A box of the given size at the centre of a grid. Along each axis it starts at {@code floor((extent - size) / 2)},
+     * which is negative (padding) if the grid is smaller.
      */
-    public static Box centred(Size grid, Size wanted) {
+    public static Box centred(Size grid, Size size) {
         return at(
-                Math.floorDiv(grid.x() - wanted.x(), 2),
-                Math.floorDiv(grid.y() - wanted.y(), 2),
-                Math.floorDiv(grid.z() - wanted.z(), 2),
-                wanted);
+                Math.floorDiv(grid.x() - size.x(), 2),
+                Math.floorDiv(grid.y() - size.y(), 2),
+                Math.floorDiv(grid.z() - size.z(), 2),
+                size);
     }
 
-    /** The smallest box around the set voxels of a mask on a grid of this size; empty if none is set. */
+    /** The smallest box around the voxels of a mask on a grid of this size; empty for an empty mask. */
     public static Optional<Box> around(BitSet mask, Size size) {
         if (mask.isEmpty()) {
             return Optional.empty();
@@ -42,7 +43,7 @@ public record Box(int x0, int y0, int z0, int x1, int y1, int z1) {
         int x1 = -1;
         int y1 = -1;
         int z1 = -1;
-        // By runs of voxels within a row.
+        // Iterates over runs of voxels within rows.
         int end;
         for (int i = mask.nextSetBit(0); i >= 0; i = mask.nextSetBit(end)) {
             int line = i / size.x();
@@ -59,7 +60,12 @@ public record Box(int x0, int y0, int z0, int x1, int y1, int z1) {
         return Optional.of(new Box(x0, y0, z0, x1 + 1, y1 + 1, z1 + 1));
     }
 
-    /** A mask that lies inside this box, as a mask on a grid of this box's size. */
+    /**
+     * The mask on a grid of the size of this box.
+     *
+     * @param mask a mask whose voxels all lie inside this box
+     * @param size the size of the grid of {@code mask}
+     */
     public BitSet cropped(BitSet mask, Size size) {
         Size to = size();
         BitSet cropped = new BitSet(to.voxels());
@@ -78,12 +84,12 @@ public record Box(int x0, int y0, int z0, int x1, int y1, int z1) {
         return new Box(x, y, z, x + size.x(), y + size.y(), z + size.z());
     }
 
-    /** The extent of this box. */
+    /** The extent in voxels. */
     public Size size() {
         return new Size(x1 - x0, y1 - y0, z1 - z0);
     }
 
-    /** The smallest box that holds both. */
+    /** The smallest box that contains both boxes. */
     public Box union(Box other) {
         return new Box(
                 Math.min(x0, other.x0),
@@ -94,12 +100,16 @@ public record Box(int x0, int y0, int z0, int x1, int y1, int z1) {
                 Math.max(z1, other.z1));
     }
 
-    /** This box grown by a margin on all sides. */
+    /** This box extended by {@code margin} voxels on all six sides. */
     public Box grown(int margin) {
         return new Box(x0 - margin, y0 - margin, z0 - margin, x1 + margin, y1 + margin, z1 + margin);
     }
 
-    /** The part of this box inside a grid of this size; it must not be empty. */
+    /**
+     * The part of this box inside a grid of the given size.
+     *
+     * @throws IllegalArgumentException if that part is empty
+     */
     public Box within(Size size) {
         return new Box(
                 Math.max(x0, 0),

@@ -4,9 +4,9 @@ import java.util.Arrays;
 import java.util.BitSet;
 
 /**
- * The connected pieces of a mask, numbered from 1 in the order of their first voxel. Rows are taken as runs of voxels, and runs that
- * touch are united (Rosenfeld and Pfaltz, JACM 13, 1966): time linear in the runs, memory in the voxels of the grid. Crop
- * first where the mask is small.
+ * The connected components of a mask, numbered from 1 in the order of their first voxel. Rows are split into runs of
+ * voxels, and touching runs are united (Rosenfeld and Pfaltz, JACM 13, 1966). Time is linear in the number of runs,
+ * memory in the voxels of the grid; crop the mask first if it is small.
  */
 public final class ConnectedComponents {
     private final int[] labels;
@@ -18,9 +18,10 @@ public final class ConnectedComponents {
     }
 
     /**
-     * Finds the pieces.
+     * Labels the components of a mask.
      *
-     * @param mask places of voxels on a grid of {@code size}
+     * @param mask voxel indices on a grid of {@code size}
+     * @param connectivity which neighbours belong to the same component
      */
     public static ConnectedComponents of(BitSet mask, Size size, Connectivity connectivity) {
         Runs runs = new Runs(mask, size);
@@ -35,22 +36,22 @@ public final class ConnectedComponents {
         return runs.numbered();
     }
 
-    /** How many pieces there are. */
+    /** The number of components. */
     public int count() {
         return sizes.length;
     }
 
-    /** The number of the piece at a voxel, 0 outside the mask. */
+    /** The component of a voxel, from 1; 0 outside the mask. */
     public int at(int index) {
         return labels[index];
     }
 
-    /** The voxels of piece 1 to {@link #count()}. */
+    /** The number of voxels of a component, from 1 to {@link #count()}. */
     public int voxels(int component) {
         return sizes[component - 1];
     }
 
-    /** The mask of one piece. */
+    /** The mask of one component, from 1 to {@link #count()}. */
     public BitSet mask(int component) {
         BitSet mask = new BitSet(labels.length);
         for (int i = 0; i < labels.length; i++) {
@@ -61,15 +62,18 @@ public final class ConnectedComponents {
         return mask;
     }
 
-    /** The runs of a mask in the order of their first voxel, and for each an earlier run of the same piece or itself. */
+    /**
+     * The runs of a mask in the order of their first voxel, with a union-find forest: each run refers to an earlier run
+     * of the same component, or to itself.
+     */
     private static final class Runs {
         private final int voxels;
-        /** The first run of each row, and of the row after the last. */
+        /** The index of the first run of each row, and one entry for the end. */
         private final int[] rows;
 
         private int[] starts = new int[1024];
         private int[] ends = new int[1024];
-        private int[] earlier;
+        private int[] parent;
 
         Runs(BitSet mask, Size size) {
             voxels = size.voxels();
@@ -91,11 +95,11 @@ public final class ConnectedComponents {
                 }
             }
             rows[rows.length - 1] = count;
-            earlier = new int[count];
-            Arrays.setAll(earlier, run -> run);
+            parent = new int[count];
+            Arrays.setAll(parent, run -> run);
         }
 
-        /** Unites the runs of two rows that lie within so many voxels of each other along the row. */
+        /** Unites the runs of two rows that are within {@code reach} voxels of each other along the row. */
         void unite(int row, int other, boolean exists, int reach) {
             if (!exists || reach < 0) {
                 return;
@@ -109,26 +113,26 @@ public final class ConnectedComponents {
                 for (int c = b; c < rows[other + 1] && starts[c] + shift - reach < ends[a]; c++) {
                     int first = root(a);
                     int second = root(c);
-                    earlier[Math.max(first, second)] = Math.min(first, second);
+                    parent[Math.max(first, second)] = Math.min(first, second);
                 }
             }
         }
 
         private int root(int run) {
             int root = run;
-            while (earlier[root] != root) {
-                earlier[root] = earlier[earlier[root]];
-                root = earlier[root];
+            while (parent[root] != root) {
+                parent[root] = parent[parent[root]];
+                root = parent[root];
             }
             return root;
         }
 
         ConnectedComponents numbered() {
             int[] labels = new int[voxels];
-            int[] numbers = new int[earlier.length];
-            int[] sizes = new int[earlier.length];
+            int[] numbers = new int[parent.length];
+            int[] sizes = new int[parent.length];
             int count = 0;
-            for (int run = 0; run < earlier.length; run++) {
+            for (int run = 0; run < parent.length; run++) {
                 int root = root(run);
                 numbers[run] = root == run ? ++count : numbers[root];
                 Arrays.fill(labels, starts[run], ends[run], numbers[run]);

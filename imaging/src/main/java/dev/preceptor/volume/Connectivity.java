@@ -1,17 +1,17 @@
 package dev.preceptor.volume;
 
-/** Which voxels of the 3x3x3 neighbourhood touch its centre. */
+/** The neighbours of a voxel within its 3x3x3 neighbourhood. */
 public enum Connectivity {
-    /** The 6 that share a face. */
+    /** The 6 voxels that share a face. */
     FACES(1),
-    /** The 18 that share a face or an edge. */
+    /** The 18 voxels that share a face or an edge. */
     EDGES(2),
-    /** All 26. */
+    /** All 26 voxels. */
     CORNERS(3);
 
     private final int steps;
 
-    /** @param steps along how many axes a neighbour may lie one voxel away */
+    /** @param steps the number of axes along which a neighbour may differ by one voxel */
     Connectivity(int steps) {
         this.steps = steps;
     }
@@ -29,8 +29,8 @@ public enum Connectivity {
     }
 
     /**
-     * How far along the first axis a neighbour may lie whose row is so many away along the others, each 0 or 1; negative
-     * if no voxel of that row is a neighbour.
+     * The largest distance along the first axis of a neighbour in the row at offsets {@code dy} and {@code dz}, each 0
+     * or 1; negative if that row contains no neighbour.
      */
     int reach(int dy, int dz) {
         return Math.min(1, steps - dy - dz);

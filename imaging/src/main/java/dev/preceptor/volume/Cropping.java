@@ -4,17 +4,18 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Cuts boxes out of images, padding where a box reaches over the border, and puts them back: {@code paste(crop(v, box), box,
- * v.grid(), 0)} equals {@code v} wherever the box was and 0 elsewhere.
+ * Crops images to boxes, with padding outside the grid, and pastes them back: {@code paste(crop(v, box), box, v.grid(),
+ * 0)} equals {@code v} inside the box and 0 elsewhere. Stateless, thread-safe.
  */
 public final class Cropping {
     private Cropping() {}
 
     /**
-     * The smallest box that holds every voxel that is not 0 in any of the volumes, which for skull-stripped images is the
-     * brain. An image of nothing but zeros adds nothing; if all are so, the whole grid.
+     * The smallest box that contains every non-zero voxel of any of the volumes; for skull-stripped images, the brain.
+     * If all voxels are 0, the box of the whole grid.
      *
-     * @param volumes at least one, all of one size
+     * @param volumes at least one, all of the same size
+     * @throws IllegalArgumentException if the sizes differ
      */
     public static Box brainBox(List<Volume> volumes) {
         Size size = volumes.get(0).size();
@@ -51,17 +52,17 @@ public final class Cropping {
         return high[0] < 0 ? Box.of(size) : new Box(low[0], low[1], low[2], high[0] + 1, high[1] + 1, high[2] + 1);
     }
 
-    /** As {@link #brainBox(List)}. */
+    /** The same as {@link #brainBox(List)}. */
     public static Box brainBox(Volume... volumes) {
         return brainBox(List.of(volumes));
     }
 
-    /** The voxels inside a box, 0 where it reaches over the border. */
+    /** The voxels inside a box, 0 outside the grid. */
     public static Volume crop(Volume volume, Box box) {
         return crop(volume, box, 0);
     }
 
-    /** The voxels inside a box, {@code padding} where it reaches over the border. */
+    /** The voxels inside a box, {@code padding} outside the grid. */
     public static Volume crop(Volume volume, Box box, float padding) {
         float[] out = new float[box.size().voxels()];
         Arrays.fill(out, padding);
@@ -69,7 +70,7 @@ public final class Cropping {
         return new Volume(volume.grid().crop(box), out);
     }
 
-    /** The labels inside a box, background where it reaches over the border. */
+    /** The labels inside a box, background outside the grid. */
     public static LabelMap crop(LabelMap labels, Box box) {
         byte[] out = new byte[box.size().voxels()];
         copy(labels.voxels(), labels.size(), Box.of(labels.size()), out, box.size(), box);
@@ -77,12 +78,13 @@ public final class Cropping {
     }
 
     /**
-     * A cut-out back on its full grid; what was padding is dropped.
+     * The inverse of cropping: a cropped volume on its full grid. Padding is dropped.
      *
-     * @param part what {@link #crop(Volume, Box)} gave, or something computed from it
-     * @param box the box it was cut with
-     * @param full the grid it was cut from
+     * @param part the result of {@link #crop(Volume, Box)}, or a volume computed from it
+     * @param box the box of the crop
+     * @param full the grid of the uncropped image
      * @param background the value outside the box
+     * @throws IllegalArgumentException if {@code part} does not have the size of the box
      */
     public static Volume paste(Volume part, Box box, Grid full, float background) {
         requireFit(part.size(), box);
@@ -92,7 +94,11 @@ public final class Cropping {
         return new Volume(full, out);
     }
 
-    /** Labels back on their full grid, background outside the box. */
+    /**
+     * The inverse of cropping: a cropped label map on its full grid, with background outside the box.
+     *
+     * @throws IllegalArgumentException if {@code part} does not have the size of the box
+     */
     public static LabelMap paste(LabelMap part, Box box, Grid full) {
         requireFit(part.size(), box);
         byte[] out = new byte[full.size().voxels()];
@@ -102,11 +108,11 @@ public final class Cropping {
 
     private static void requireFit(Size size, Box box) {
         if (!size.equals(box.size())) {
-            throw new IllegalArgumentException("a cut-out of " + size + " voxels for a box of " + box.size());
+            throw new IllegalArgumentException("a crop of " + size + " voxels for a box of " + box.size());
         }
     }
 
-    /** Copies what two arrays share, each covering its own box of one common index space. */
+    /** Copies the intersection of two arrays that cover the given boxes of a common index space. */
     private static void copy(Object from, Size fromSize, Box fromBox, Object to, Size toSize, Box toBox) {
         int x0 = Math.max(fromBox.x0(), toBox.x0());
         int length = Math.min(fromBox.x1(), toBox.x1()) - x0;

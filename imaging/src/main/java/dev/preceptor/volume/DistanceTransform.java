@@ -4,19 +4,20 @@ import java.util.Arrays;
 import java.util.BitSet;
 
 /**
- * The exact Euclidean distance from every voxel centre to the nearest marked one, for any voxel edges.
+ * Exact Euclidean distances from voxel centres to the nearest marked voxel, for any voxel size.
  *
- * <p>Separable lower envelopes of parabolas (Felzenszwalb and Huttenlocher, Theory of Computing 8, 2012): time linear in
- * the voxels of the grid, one double a voxel. Stateless.
+ * <p>Method: separable lower envelopes of parabolas (Felzenszwalb and Huttenlocher, Theory of Computing 8, 2012). Time
+ * is linear in the voxels of the grid; memory is one double per voxel. Stateless, thread-safe.
  */
 public final class DistanceTransform {
     private DistanceTransform() {}
 
     /**
-     * Squared distances in square millimetres, x-fastest; infinite everywhere if nothing is marked.
+     * Squared distances in square millimetres for all voxels, x-fastest; infinite everywhere if no voxel is marked.
      *
-     * @param marked the places of the voxels to measure to
-     * @param spacingMm the voxel's edge along each axis
+     * @param marked the indices of the voxels to measure to
+     * @param size the size of the grid
+     * @param spacingMm the voxel size along each axis, in millimetres
      */
     public static double[] squared(BitSet marked, Size size, double[] spacingMm) {
         double[] squared = new double[size.voxels()];
@@ -29,9 +30,9 @@ public final class DistanceTransform {
         }
         int row = size.x();
         int slice = row * size.y();
-        Envelope alongX = new Envelope(size.x(), spacingMm[0]);
-        Envelope alongY = new Envelope(size.y(), spacingMm[1]);
-        Envelope alongZ = new Envelope(size.z(), spacingMm[2]);
+        LowerEnvelope alongX = new LowerEnvelope(size.x(), spacingMm[0]);
+        LowerEnvelope alongY = new LowerEnvelope(size.y(), spacingMm[1]);
+        LowerEnvelope alongZ = new LowerEnvelope(size.z(), spacingMm[2]);
         for (int start = 0; start < squared.length; start += row) {
             alongX.transform(squared, start, 1);
         }
@@ -47,12 +48,13 @@ public final class DistanceTransform {
     }
 
     /**
-     * Squared distances at some voxels only, in ascending order of their places: cheaper where they are few, above all where
-     * marks are near. Time linear in the voxels of the grid.
+     * Squared distances in square millimetres for some voxels, in ascending order of their indices. Faster than {@link
+     * #squared} for few voxels, above all if marks are near.
      *
-     * @param from the places to measure from
-     * @param marked the places of the voxels to measure to, at least one
-     * @param spacingMm the voxel's edge along each axis
+     * @param from the indices of the voxels to measure from
+     * @param marked the indices of the voxels to measure to, at least one
+     * @param size the size of the grid, at most 32767 voxels along x
+     * @param spacingMm the voxel size along each axis, in millimetres
      */
     public static double[] squaredAt(BitSet from, BitSet marked, Size size, double[] spacingMm) {
         return new DistanceSearch(marked, size, spacingMm).squared(from);

@@ -7,13 +7,25 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Where the voxels of an image lie.
+ * The voxel grid of an image: its size and its position in the world.
+ *
+ * <pre>{@code
+ * Grid brats = new Grid(new Size(240, 240, 155), new Affine(-1, 0, 0, 0, 0, -1, 0, 239, 0, 0, 1, 0));
+ * double[] spacing = brats.spacing(); // {1, 1, 1} in millimetres
+ * double[] first = brats.affine().apply(0, 0, 0); // {0, 239, 0}: the centre of voxel (0, 0, 0)
+ * Orientation orientation = Orientation.of(brats.affine()); // LPS
+ * Grid coarse = brats.withSpacing(2, 2, 2); // 120x120x78 voxels over the same field of view
+ * Grid part = brats.crop(new Box(10, 20, 30, 50, 60, 70)); // 40x40x40 voxels, the first at (-10, 219, 30)
+ * }</pre>
  *
  * @param size the extent in voxels
- * @param affine voxel indices (of voxel centres) to RAS+ millimetres; always invertible
+ * @param affine maps indices of voxel centres to RAS+ millimetres; always invertible
  */
 public record Grid(Size size, Affine affine) {
-    /** Affines that differ by at most this in any entry describe the same grid: rounding of float32 headers, in mm. */
+    /**
+     * Grids whose affines differ by at most this in every entry (in mm) match; this covers the rounding of float32
+     * headers.
+     */
     public static final double TOLERANCE = 1e-3;
 
     public Grid {
@@ -22,12 +34,16 @@ public record Grid(Size size, Affine affine) {
         }
     }
 
-    /** A grid at the origin with cubic voxels of the given edge in millimetres. */
+    /**
+     * A grid with its first voxel centre at the origin, axes along RAS, and cubic voxels.
+     *
+     * @param spacingMm the voxel edge in millimetres
+     */
     public static Grid of(Size size, double spacingMm) {
         return new Grid(size, Affine.scaling(spacingMm, spacingMm, spacingMm));
     }
 
-    /** The length of a voxel along each axis, in millimetres. */
+    /** The voxel size along each axis, in millimetres; a new array. */
     public double[] spacing() {
         return affine.spacing();
     }
@@ -37,41 +53,43 @@ public record Grid(Size size, Affine affine) {
         return Math.abs(affine.determinant());
     }
 
-    /** Same size and, within {@link #TOLERANCE}, same affine. */
+    /** Whether sizes are equal and affines agree within {@link #TOLERANCE}. */
     public boolean matches(Grid other) {
         return size.equals(other.size) && affine.isCloseTo(other.affine, TOLERANCE);
     }
 
     /**
-     * Same size, and no corner lies more than a voxel from where the other grid puts it: headers of one subject that differ
-     * by rounding or by a registration that was only written down differ by less.
+     * Whether sizes are equal and no corner is displaced by more than one voxel. Headers of one subject that differ
+     * through rounding or through a registration recorded only in the header pass this test.
      */
     public boolean matchesWithinOneVoxel(Grid other) {
         return size.equals(other.size) && cornerShift(other) <= 1;
     }
 
-    /** How far, in voxels of this grid and along any axis, another grid of this size puts a corner elsewhere at most. */
+    /**
+     * The largest displacement of a corner in another grid of the same size, along any axis, in voxels of this grid.
+     */
     public double cornerShift(Grid other) {
         Affine between = affine.inverse().times(other.affine);
-        double most = 0;
+        double largest = 0;
         for (int corner = 0; corner < 8; corner++) {
             double[] at = {
                 (corner & 1) * (size.x() - 1), (corner >> 1 & 1) * (size.y() - 1), (corner >> 2) * (size.z() - 1)
             };
-            double[] moved = between.apply(at[0], at[1], at[2]);
+            double[] image = between.apply(at[0], at[1], at[2]);
             for (int axis = 0; axis < 3; axis++) {
-                most = Math.max(most, Math.abs(moved[axis] - at[axis]));
+                largest = Math.max(largest, Math.abs(image[axis] - at[axis]));
             }
         }
-        return most;
+        return largest;
     }
 
     /**
-     * Refuses another grid.
+     * Refuses a grid that does not match.
      *
-     * @param what what lies on this grid, for the message
-     * @param otherWhat what lies on the other grid
-     * @throws MismatchException if the grids differ, saying how
+     * @param what the thing on this grid, for the message
+     * @param otherWhat the thing on the other grid, for the message
+     * @throws MismatchException with the difference
      */
     public void requireMatches(Grid other, String what, String otherWhat) {
         difference(other, what, otherWhat).ifPresent(difference -> {
@@ -80,10 +98,10 @@ public record Grid(Size size, Affine affine) {
     }
 
     /**
-     * How another grid differs, in one line; empty if it matches.
+     * The difference to another grid in one line; empty if the grids match.
      *
-     * @param what what lies on this grid
-     * @param otherWhat what lies on the other grid
+     * @param what the thing on this grid
+     * @param otherWhat the thing on the other grid
      */
     public Optional<String> difference(Grid other, String what, String otherWhat) {
         if (!size.equals(other.size)) {
@@ -97,14 +115,18 @@ public record Grid(Size size, Affine affine) {
         return Optional.empty();
     }
 
-    /** The part of this grid inside a box, which may reach over the border. */
+    /** The grid of the voxels in a box, which may extend beyond this grid. */
     public Grid crop(Box box) {
         return new Grid(box.size(), affine.times(Affine.translation(box.x0(), box.y0(), box.z0())));
     }
 
     /**
-     * The grid that covers the same field of view with voxels of the given edges: its corners, not its voxel centres, stay
-     * where they are, and each axis is rounded to at least one voxel.
+     * The grid that covers the same field of view with other voxel sizes. The corners of the field of view, not the
+     * voxel centres, are preserved; the extent along each axis is rounded to the nearest integer, at least 1.
+     *
+     * @param x the voxel size along the first axis, in millimetres
+     * @param y the same along the second axis
+     * @param z the same along the third axis
      */
     public Grid withSpacing(double x, double y, double z) {
         double[] old = spacing();
@@ -120,12 +142,12 @@ public record Grid(Size size, Affine affine) {
     }
 
     /**
-     * A grid of fewer or more voxels, the first of which is the first of this one.
+     * A grid with another number of voxels whose first voxel centre is that of this grid.
      *
-     * @param to its size
-     * @param x how many voxels of this grid lie between two of it along x
-     * @param y the same along y
-     * @param z the same along z
+     * @param to the size of the new grid
+     * @param x the step between its voxels along the first axis, in voxels of this grid
+     * @param y the same along the second axis
+     * @param z the same along the third axis
      */
     public Grid subsampled(Size to, double x, double y, double z) {
         return new Grid(to, affine.times(Affine.scaling(x, y, z)));

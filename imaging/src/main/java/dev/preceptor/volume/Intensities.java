@@ -1,20 +1,22 @@
 package dev.preceptor.volume;
 
-/** Brings intensities to a common scale. */
+/**
+ * Normalises intensities of skull-stripped images, in which background voxels are exactly 0. Stateless, thread-safe.
+ */
 public final class Intensities {
-    /** A standard deviation below this counts as this, so that a constant image becomes zeros. */
-    private static final double SMALLEST_DEVIATION = 1e-8;
+    /** A lower bound of the standard deviation, so that a constant image becomes zeros. */
+    private static final double MIN_DEVIATION = 1e-8;
 
     private Intensities() {}
 
     /**
-     * Mean and standard deviation (dividing by the count) over the voxels that are not 0; 0 and 0 if there are none.
+     * Mean and population standard deviation of the non-zero voxels; both 0 if there are none.
      *
-     * @param voxels how many these are
+     * @param voxels the number of non-zero voxels
      */
     public record Statistics(double mean, double deviation, int voxels) {}
 
-    /** The statistics of the voxels that are not 0, added up in double precision in two passes. */
+    /** The statistics of the non-zero voxels, computed in double precision in two passes. */
     public static Statistics nonZero(float[] voxels) {
         double sum = 0;
         int count = 0;
@@ -38,17 +40,17 @@ public final class Intensities {
     }
 
     /**
-     * The z-score over the voxels that are not 0: {@code (v - mean) / max(deviation, 1e-8)}; the background stays 0
-     * (nnU-Net's normalisation of skull-stripped MRI).
+     * The z-score over the non-zero voxels, {@code (v - mean) / max(deviation, 1e-8)}; voxels of 0 stay 0. Source:
+     * nnU-Net's normalisation of MRI with a non-zero mask.
      */
     public static Volume zScoreNonZero(Volume volume) {
         return new Volume(volume.grid(), zScoreNonZero(volume.voxels()));
     }
 
-    /** As {@link #zScoreNonZero(Volume)}, for bare voxels; a new array. */
+    /** The same as {@link #zScoreNonZero(Volume)} for an array of voxels; returns a new array. */
     public static float[] zScoreNonZero(float[] voxels) {
         Statistics statistics = nonZero(voxels);
-        double factor = 1 / Math.max(statistics.deviation(), SMALLEST_DEVIATION);
+        double factor = 1 / Math.max(statistics.deviation(), MIN_DEVIATION);
         float[] out = new float[voxels.length];
         for (int i = 0; i < voxels.length; i++) {
             if (voxels[i] != 0) {

@@ -6,18 +6,27 @@ import java.nio.ByteOrder;
 import java.util.BitSet;
 
 /**
- * A 3-D map of small integers, each allowed by the schema.
+ * A 3-D map of small integers, each allowed by its schema.
  *
- * <p>The array is shared, not copied, and is to be treated as constant once the map is built.
+ * <pre>{@code
+ * Grid grid = Grid.of(new Size(4, 1, 1), 1);
+ * LabelMap labels = new LabelMap(grid, new byte[] {0, 1, 2, 4}, LabelSchema.BRATS_2018);
+ * BitSet core = labels.mask(Region.TC); // {1, 3}: necrotic core and enhancing tumour
+ * double millilitres = core.cardinality() * grid.voxelVolume() / 1000; // 0.002
+ * LabelMap renumbered = labels.as(LabelSchema.BRATS_2023); // {0, 1, 2, 3}
+ * }</pre>
  *
- * @param grid where the voxels lie
- * @param voxels the labels, x-fastest, 0 for background
- * @param schema the names behind the integers
+ * <p>The array is shared, not copied; it must not be changed after construction. Like all records with arrays, two maps
+ * are equal only if they share the array.
+ *
+ * @param grid the positions of the voxels
+ * @param voxels the labels, x-fastest, {@code grid.size().voxels()} of them; 0 is background
+ * @param schema the meaning of the values
  */
 public record LabelMap(Grid grid, byte[] voxels, LabelSchema schema) {
     private static final VarHandle EIGHT = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
 
-    /** @throws IllegalArgumentException if the count is wrong or a value is not in the schema */
+    /** @throws IllegalArgumentException if the number of labels is wrong or a value is not in the schema */
     public LabelMap {
         if (voxels.length != grid.size().voxels()) {
             throw new IllegalArgumentException(voxels.length + " labels for " + grid.size() + " voxels");
@@ -34,14 +43,14 @@ public record LabelMap(Grid grid, byte[] voxels, LabelSchema schema) {
         return grid.size();
     }
 
-    /** The voxels of a region, by their place in the array. */
+    /** The voxels of a region, by their index in the array. */
     public BitSet mask(Region region) {
         boolean[] inside = new boolean[128];
         schema.tissues().keySet().forEach(value -> inside[value] = schema.contains(region, value));
         return voxels(inside);
     }
 
-    /** The voxels that count in no score ({@link Tissue#IGNORE}), by their place in the array. */
+    /** The voxels excluded from all scores ({@link Tissue#IGNORE}), by their index in the array. */
     public BitSet ignored() {
         if (schema.valueOf(Tissue.IGNORE).isEmpty()) {
             return new BitSet();
@@ -53,14 +62,14 @@ public record LabelMap(Grid grid, byte[] voxels, LabelSchema schema) {
 
     private BitSet voxels(boolean[] inside) {
         BitSet mask = new BitSet(voxels.length);
-        int whole = voxels.length - voxels.length % Long.BYTES;
-        for (int i = 0; i < whole; i += Long.BYTES) {
-            // Nearly all of a brain is background, which no region holds: eight voxels at a look.
+        int wholeWords = voxels.length - voxels.length % Long.BYTES;
+        for (int i = 0; i < wholeWords; i += Long.BYTES) {
+            // Most voxels are background, which belongs to no region: eight are tested at once.
             if ((long) EIGHT.get(voxels, i) != 0) {
                 mark(mask, inside, i, i + Long.BYTES);
             }
         }
-        mark(mask, inside, whole, voxels.length);
+        mark(mask, inside, wholeWords, voxels.length);
         return mask;
     }
 
@@ -73,9 +82,9 @@ public record LabelMap(Grid grid, byte[] voxels, LabelSchema schema) {
     }
 
     /**
-     * The same tissues under another schema.
+     * The same tissues with the values of another schema.
      *
-     * @throws IllegalArgumentException if a tissue that occurs has no value there
+     * @throws IllegalArgumentException if a tissue that occurs has no value in the other schema
      */
     public LabelMap as(LabelSchema other) {
         if (other.equals(schema)) {

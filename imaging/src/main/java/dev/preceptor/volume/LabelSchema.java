@@ -2,6 +2,7 @@ package dev.preceptor.volume;
 
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,10 +12,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * The names behind the integers of a label map. 0 is always background.
+ * The meaning of the values of a label map. 0 is always background.
  *
- * @param name how files and messages call it
- * @param tissues what each value but 0 means, in ascending order of the values, each between 1 and 127
+ * @param name the name in files and messages
+ * @param tissues the tissue of each value, in ascending order of the values, each between 1 and 127 (inclusive)
  */
 public record LabelSchema(String name, Map<Integer, Tissue> tissues) {
     /** BraTS 2012 to 2016: 1 NCR, 2 ED, 3 NET, 4 ET. */
@@ -33,11 +34,11 @@ public record LabelSchema(String name, Map<Integer, Tissue> tissues) {
     /** Medical Segmentation Decathlon, Task01_BrainTumour (and BraTS as nnU-Net converts it): 1 ED, 2 NET, 3 ET. */
     public static final LabelSchema MSD_TASK01 = of("MSD_TASK01", Map.of(1, Tissue.ED, 2, Tissue.NCR, 3, Tissue.ET));
 
-    /** The schemas known by name. */
+    /** The schemas that can be selected by name. */
     public static final List<LabelSchema> KNOWN =
             List.of(BRATS_2013, BRATS_2018, BRATS_2023, BRATS_2024, BRATS_PED_2024, MSD_TASK01);
 
-    private static final Pattern WRITTEN = Pattern.compile("([^{}]*)\\{([^{}]*)\\}");
+    private static final Pattern PATTERN = Pattern.compile("([^{}]*)\\{([^{}]*)\\}");
     private static final Pattern ENTRY = Pattern.compile("([0-9]{1,3}) ([A-Z]+)");
 
     public LabelSchema {
@@ -48,31 +49,31 @@ public record LabelSchema(String name, Map<Integer, Tissue> tissues) {
             }
             sorted.put(e.getKey(), e.getValue());
         });
-        tissues = java.util.Collections.unmodifiableMap(sorted);
+        tissues = Collections.unmodifiableMap(sorted);
     }
 
     private static LabelSchema of(String name, Map<Integer, Tissue> tissues) {
         return new LabelSchema(name, tissues);
     }
 
-    /** The known schema of this name. */
+    /** The known schema of this name, ignoring case. */
     public static Optional<LabelSchema> named(String name) {
         return KNOWN.stream().filter(s -> s.name.equalsIgnoreCase(name)).findFirst();
     }
 
-    /** The names of the known schemas, for messages. */
+    /** The names of the known schemas, separated by commas. */
     public static String knownNames() {
         return KNOWN.stream().map(LabelSchema::name).collect(Collectors.joining(", "));
     }
 
     /**
-     * Reads what {@link #toString} writes; the name may be missing.
+     * Parses the output of {@link #toString}; the name may be missing.
      *
-     * @param text for instance {@code BRATS_2018 {1 NCR, 2 ED, 4 ET}}
-     * @return empty if it is something else, or gives a known name with other meanings
+     * @param text for example {@code BRATS_2018 {1 NCR, 2 ED, 4 ET}}
+     * @return empty if the text is not a schema, or combines a known name with other values
      */
     public static Optional<LabelSchema> parse(String text) {
-        Matcher whole = WRITTEN.matcher(text.strip());
+        Matcher whole = PATTERN.matcher(text.strip());
         if (!whole.matches()) {
             return Optional.empty();
         }
@@ -97,24 +98,24 @@ public record LabelSchema(String name, Map<Integer, Tissue> tissues) {
                 .findFirst();
     }
 
-    /** Whether no value means one thing here and another there: one of the two has all entries of the other. */
+    /** Whether the schemas do not contradict each other: one of them contains all entries of the other. */
     public boolean agreesWith(LabelSchema other) {
         return includes(other) || other.includes(this);
     }
 
-    /** Whether every value of the other schema means the same here. */
+    /** Whether this schema contains all entries of the other. */
     public boolean includes(LabelSchema other) {
         return tissues.entrySet().containsAll(other.tissues.entrySet());
     }
 
-    /** The same schema with these values alone. */
+    /** This schema reduced to the given values. */
     public LabelSchema only(Collection<Integer> values) {
-        Map<Integer, Tissue> kept = new LinkedHashMap<>(tissues);
-        kept.keySet().retainAll(values);
-        return new LabelSchema(name, kept);
+        Map<Integer, Tissue> selected = new LinkedHashMap<>(tissues);
+        selected.keySet().retainAll(values);
+        return new LabelSchema(name, selected);
     }
 
-    /** Whether a voxel may hold this value. */
+    /** Whether a voxel may have this value. */
     public boolean allows(int value) {
         return value == 0 || tissues.containsKey(value);
     }
@@ -125,7 +126,7 @@ public record LabelSchema(String name, Map<Integer, Tissue> tissues) {
         return tissue != null && region.tissues().contains(tissue);
     }
 
-    /** The value that stands for a tissue, if this schema has it. */
+    /** The first value of a tissue; empty if this schema does not have it. */
     public Optional<Integer> valueOf(Tissue tissue) {
         return tissues.entrySet().stream()
                 .filter(e -> e.getValue() == tissue)
@@ -133,7 +134,7 @@ public record LabelSchema(String name, Map<Integer, Tissue> tissues) {
                 .findFirst();
     }
 
-    /** One line: {@code BRATS_2018 {1 NCR, 2 ED, 4 ET}}. */
+    /** One line, for example {@code BRATS_2018 {1 NCR, 2 ED, 4 ET}}. */
     @Override
     public String toString() {
         return tissues.entrySet().stream()

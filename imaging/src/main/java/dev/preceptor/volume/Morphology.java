@@ -2,11 +2,11 @@ package dev.preceptor.volume;
 
 import java.util.BitSet;
 
-/** Grows and shrinks masks by whole neighbourhoods. Beyond the grid everything counts as background. Stateless. */
+/** Binary morphology of masks. Voxels outside the grid count as background. Stateless, thread-safe. */
 public final class Morphology {
     private Morphology() {}
 
-    /** The mask and every voxel that {@code times} steps of the connectivity reach from it; a new set. */
+    /** The mask dilated {@code times} times by the given neighbourhood; a new set. */
     public static BitSet dilated(BitSet mask, Size size, Connectivity connectivity, int times) {
         BitRows grown = BitRows.of(mask, size);
         for (int step = 0; step < times; step++) {
@@ -15,7 +15,7 @@ public final class Morphology {
         return grown.toBitSet();
     }
 
-    /** The voxels of the mask that touch background, or the border of the grid, through a face; a new set. */
+    /** The voxels of the mask with a face neighbour in the background or outside the grid; a new set. */
     public static BitSet border(BitSet mask, Size size) {
         return BitRows.of(mask, size).border().toBitSet();
     }

@@ -4,21 +4,21 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Which way the three voxel axes run, as three letters: {@code LPS} means that x grows to the patient's left, y to posterior,
- * z to superior (the convention of nibabel's axis codes; a scanner or ITK that says the opposite means where the axis comes
- * from). There are 48.
+ * The directions of the three voxel axes as three letters: in {@code LPS}, x increases to the patient's left, y to
+ * posterior, z to superior (nibabel's axis codes; some scanners and ITK name the side from which an axis comes). There
+ * are 48.
  *
- * @param codes one letter of L or R, one of A or P, one of I or S, in the order of the voxel axes
+ * @param codes one letter of L or R, one of A or P and one of I or S, in the order of the voxel axes
  */
 public record Orientation(String codes) {
-    /** The positive and negative direction of each world axis. */
+    /** The letters of the positive and the negative direction of each world axis. */
     private static final String[] DIRECTIONS = {"RL", "AP", "SI"};
 
     private static final int[][] PERMUTATIONS = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
 
-    /** That of the world itself. */
+    /** The orientation of the world axes. */
     public static final Orientation RAS = new Orientation("RAS");
-    /** That of the released BraTS volumes. */
+    /** The orientation of the released BraTS volumes. */
     public static final Orientation LPS = new Orientation("LPS");
 
     public Orientation {
@@ -35,7 +35,7 @@ public record Orientation(String codes) {
         }
     }
 
-    /** All 48. */
+    /** All 48 orientations. */
     public static List<Orientation> all() {
         List<Orientation> all = new ArrayList<>();
         for (int[] p : PERMUTATIONS) {
@@ -51,8 +51,8 @@ public record Orientation(String codes) {
     }
 
     /**
-     * The orientation closest to an affine: the assignment of voxel axes to world axes with the greatest product of
-     * cosines, which is exact for an affine without rotation.
+     * The orientation closest to an affine: the assignment of voxel axes to world axes with the largest product of
+     * cosines. It is exact for an affine without rotation.
      */
     public static Orientation of(Affine affine) {
         double[][] m = affine.toMatrix();
@@ -76,27 +76,27 @@ public record Orientation(String codes) {
         return new Orientation(codes.toString());
     }
 
-    /** The world axis (0 right, 1 anterior, 2 superior) along which a voxel axis runs. */
+    /** The world axis (0 right, 1 anterior, 2 superior) of a voxel axis (0 to 2). */
     public int worldAxis(int voxelAxis) {
         return world(codes.charAt(voxelAxis));
     }
 
-    /** Whether a voxel axis runs against its world axis. */
+    /** Whether a voxel axis points against its world axis. */
     public boolean isNegative(int voxelAxis) {
         return "LPI".indexOf(codes.charAt(voxelAxis)) >= 0;
     }
 
-    /** A volume with its voxels in this orientation; {@link Reorientation} is the way that also leads back. */
+    /** A volume with its voxels in another orientation; use {@link Reorientation} if the inverse is needed too. */
     public static Volume reorient(Volume volume, Orientation to) {
         return Reorientation.of(volume.grid(), to).apply(volume);
     }
 
-    /** A label map with its voxels in this orientation; {@link Reorientation} is the way that also leads back. */
+    /** A label map with its voxels in another orientation; use {@link Reorientation} if the inverse is needed too. */
     public static LabelMap reorient(LabelMap labels, Orientation to) {
         return Reorientation.of(labels.grid(), to).apply(labels);
     }
 
-    /** An affine of this orientation with the given spacing along the voxel axes and its origin at 0. */
+    /** An affine of this orientation with the given voxel sizes in millimetres and its origin at 0. */
     public Affine affine(double spacingX, double spacingY, double spacingZ) {
         double[] spacing = {spacingX, spacingY, spacingZ};
         double[][] m = new double[3][4];

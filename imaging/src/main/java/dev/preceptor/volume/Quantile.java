@@ -1,28 +1,35 @@
 package dev.preceptor.volume;
 
-/** Quantiles by linear interpolation between order statistics (type 7 of Hyndman and Fan; NumPy's default). Stateless. */
+import java.util.function.IntToDoubleFunction;
+
+/**
+ * Quantiles by linear interpolation between order statistics (type 7 of Hyndman and Fan, The American Statistician 50,
+ * 1996; the default of NumPy). Stateless, thread-safe.
+ */
 public final class Quantile {
     private Quantile() {}
 
     /**
-     * @param sorted values in ascending order, at least one
-     * @param q between 0 and 1
+     * @param sorted at least one value, in ascending order
+     * @param q the quantile, from 0 to 1 (inclusive)
      */
     public static double of(double[] sorted, double q) {
-        double position = q * (sorted.length - 1);
+        return of(sorted.length, i -> sorted[i], q);
+    }
+
+    private static double of(int count, IntToDoubleFunction sorted, double q) {
+        double position = q * (count - 1);
         int below = (int) Math.floor(position);
-        int above = Math.min(below + 1, sorted.length - 1);
-        return sorted[below] + (position - below) * (sorted[above] - sorted[below]);
+        double lower = sorted.applyAsDouble(below);
+        double upper = sorted.applyAsDouble(Math.min(below + 1, count - 1));
+        return lower + (position - below) * (upper - lower);
     }
 
     /**
-     * @param sorted values in ascending order, at least one
-     * @param q between 0 and 1
+     * @param sorted at least one value, in ascending order
+     * @param q the quantile, from 0 to 1 (inclusive)
      */
     public static double of(float[] sorted, double q) {
-        double position = q * (sorted.length - 1);
-        int below = (int) Math.floor(position);
-        int above = Math.min(below + 1, sorted.length - 1);
-        return sorted[below] + (position - below) * ((double) sorted[above] - sorted[below]);
+        return of(sorted.length, i -> sorted[i], q);
     }
 }

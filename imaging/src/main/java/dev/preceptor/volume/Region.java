@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A union of tissues that is scored. WT, TC and ET are nested: ET within TC within WT.
+ * A union of tissues that is segmented and scored. WT, TC and ET are nested: ET is part of TC, and TC of WT.
  *
- * @param name short name, as printed in tables
- * @param tissues what it holds
+ * @param name the short name in tables and files
+ * @param tissues the tissues of the region
  */
 public record Region(String name, Set<Tissue> tissues) {
     /** Whole tumour. */
@@ -25,9 +25,9 @@ public record Region(String name, Set<Tissue> tissues) {
     /** Resection cavity, scored by BraTS 2024. */
     public static final Region RC = new Region("RC", EnumSet.of(Tissue.RC));
 
-    /** The order of region channels in every network and table. */
+    /** WT, TC, ET: the default order of region channels in networks and of columns in tables. */
     public static final List<Region> BRATS = List.of(WT, TC, ET);
-    /** What BraTS 2024 scores in glioma, in the order of its table. */
+    /** The regions that BraTS 2024 scores in glioma, in the order of its table. */
     public static final List<Region> BRATS_2024 = List.of(WT, TC, NETC, SNFH, ET, RC);
 
     public Region {

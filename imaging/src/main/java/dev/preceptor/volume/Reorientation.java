@@ -3,27 +3,27 @@ package dev.preceptor.volume;
 import dev.preceptor.base.MismatchException;
 
 /**
- * Turns voxels of one grid into another orientation by permuting and flipping axes, and exactly back: no voxel is
- * interpolated, and the way back ends on the very grid it started from.
+ * Reorders the voxels of a grid into another orientation by permuting and flipping axes, without interpolation. {@link
+ * #undo} restores exactly the original grid and voxels. Immutable, thread-safe.
  */
 public final class Reorientation {
     private final Grid from;
     private final Grid to;
-    /** For each axis of the target, the axis of the source that becomes it. */
+    /** The source axis of each target axis. */
     private final int[] source = new int[3];
 
     private final boolean[] flipped = new boolean[3];
 
     private Reorientation(Grid from, Orientation orientation) {
         this.from = from;
-        Orientation now = Orientation.of(from.affine());
+        Orientation sourceOrientation = Orientation.of(from.affine());
         double[][] toSource = new double[3][4];
         int[] extent = new int[3];
         for (int t = 0; t < 3; t++) {
             for (int s = 0; s < 3; s++) {
-                if (now.worldAxis(s) == orientation.worldAxis(t)) {
+                if (sourceOrientation.worldAxis(s) == orientation.worldAxis(t)) {
                     source[t] = s;
-                    flipped[t] = now.isNegative(s) != orientation.isNegative(t);
+                    flipped[t] = sourceOrientation.isNegative(s) != orientation.isNegative(t);
                     extent[t] = from.size().along(s);
                     toSource[s][t] = flipped[t] ? -1 : 1;
                     toSource[s][3] = flipped[t] ? extent[t] - 1 : 0;
@@ -34,22 +34,26 @@ public final class Reorientation {
                 new Size(extent[0], extent[1], extent[2]), from.affine().times(Affine.of(toSource)));
     }
 
-    /** From a grid to the orientation: voxel axes are matched to the world axes they are closest to. */
+    /** The reorientation of a grid; each voxel axis is assigned to its closest world axis. */
     public static Reorientation of(Grid from, Orientation to) {
         return new Reorientation(from, to);
     }
 
-    /** Where it starts. */
+    /** The original grid. */
     public Grid from() {
         return from;
     }
 
-    /** Where it ends: the same points of the world, counted in another order. */
+    /** The reoriented grid: the same points of the world with other voxel indices. */
     public Grid to() {
         return to;
     }
 
-    /** There. */
+    /**
+     * A volume on {@link #from()}, reoriented.
+     *
+     * @throws MismatchException if the volume is not on {@link #from()}
+     */
     public Volume apply(Volume volume) {
         volume.grid().requireMatches(from, "the volume", "this reorientation");
         float[] out = new float[volume.voxels().length];
@@ -57,7 +61,11 @@ public final class Reorientation {
         return new Volume(to, out);
     }
 
-    /** There. */
+    /**
+     * A label map on {@link #from()}, reoriented.
+     *
+     * @throws MismatchException if the label map is not on {@link #from()}
+     */
     public LabelMap apply(LabelMap labels) {
         labels.grid().requireMatches(from, "the label map", "this reorientation");
         byte[] out = new byte[labels.voxels().length];
@@ -66,9 +74,9 @@ public final class Reorientation {
     }
 
     /**
-     * And back.
+     * A volume on {@link #to()}, back on {@link #from()}.
      *
-     * @throws MismatchException if the volume does not lie on {@link #to()}
+     * @throws MismatchException if the volume is not on {@link #to()}
      */
     public Volume undo(Volume volume) {
         volume.grid().requireMatches(to, "the volume", "this reorientation");
@@ -78,9 +86,9 @@ public final class Reorientation {
     }
 
     /**
-     * And back.
+     * A label map on {@link #to()}, back on {@link #from()}.
      *
-     * @throws MismatchException if the label map does not lie on {@link #to()}
+     * @throws MismatchException if the label map is not on {@link #to()}
      */
     public LabelMap undo(LabelMap labels) {
         labels.grid().requireMatches(to, "the label map", "this reorientation");
@@ -89,11 +97,11 @@ public final class Reorientation {
         return new LabelMap(from, out, labels.schema());
     }
 
-    private interface Pairs {
+    private interface IndexPairConsumer {
         void accept(int sourceIndex, int targetIndex);
     }
 
-    private void forEach(Pairs pairs) {
+    private void forEach(IndexPairConsumer consumer) {
         int[] sourceStride = {1, from.size().x(), from.size().x() * from.size().y()};
         int start = 0;
         int[] step = new int[3];
@@ -107,7 +115,7 @@ public final class Reorientation {
             for (int j = 0; j < to.size().y(); j++) {
                 int a = start + j * step[1] + k * step[2];
                 for (int i = 0; i < to.size().x(); i++) {
-                    pairs.accept(a, b++);
+                    consumer.accept(a, b++);
                     a += step[0];
                 }
             }

@@ -4,11 +4,14 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
- * Finds, row by row of a target grid, between which voxels of a source grid its centres fall. Where an axis of the source
- * does not change along a row, as in all grids that are not rotated against each other, it is worked out once a row.
+ * Locates the voxel centres of a target grid between the voxels of a source grid, row by row. Source coordinates that
+ * do not change along a row, as between grids that are not rotated against each other, are computed once per row.
  */
 final class Sampler {
-    /** Coordinates this close (in voxels) to a centre or a border are on it: the rounding of affines in headers. */
+    /**
+     * Coordinates within this distance (in voxels) of a centre or border lie on it; this covers the rounding of affines
+     * in headers.
+     */
     private static final double SNAP = 1e-6;
 
     private final double[][] toSource;
@@ -28,36 +31,37 @@ final class Sampler {
         }
     }
 
-    /** Works on one row of target voxels, which start at {@code at} in the target array. */
+    /** Processes one row of target voxels, which starts at index {@code at} of the target array. */
     @FunctionalInterface
-    interface Kernel {
-        void accept(Row row, int at);
+    interface RowConsumer {
+        void accept(RowSamples row, int at);
     }
 
-    /** Calls the kernel for each row, in parallel over slabs; a row object is used again within a slab. */
-    void forEachRow(Kernel kernel) {
+    /** Calls the consumer for each row, in parallel over slices; the row object is reused within a slice. */
+    void forEachRow(RowConsumer consumer) {
         IntStream.range(0, target.z()).parallel().forEach(k -> {
-            Row row = new Row(target.x());
+            RowSamples row = new RowSamples(target.x());
             for (int j = 0; j < target.y(); j++) {
                 locate(row, j, k);
-                kernel.accept(row, target.index(0, j, k));
+                consumer.accept(row, target.index(0, j, k));
             }
         });
     }
 
     /**
      * One row of target voxels. For voxel i and source axis a, {@code low[a][i]} and {@code high[a][i]} are the two
-     * neighbours as offsets into the source array, to be added over the axes, and {@code weight[a][i]} is the share of the
-     * second, from 0 to below 1; on a centre both are the same. Outside the source they mean nothing.
+     * neighbours as offsets into the source array, to be summed over the axes, and {@code weight[a][i]} is the weight
+     * of {@code high}, in [0, 1); on a voxel centre both neighbours are equal. The values are undefined where {@code
+     * inside} is false.
      */
-    static final class Row {
+    static final class RowSamples {
         final int length;
         final int[][] low;
         final int[][] high;
         final double[][] weight;
         final boolean[] inside;
 
-        Row(int length) {
+        RowSamples(int length) {
             this.length = length;
             low = new int[3][length];
             high = new int[3][length];
@@ -66,7 +70,7 @@ final class Sampler {
         }
     }
 
-    private void locate(Row row, int j, int k) {
+    private void locate(RowSamples row, int j, int k) {
         Arrays.fill(row.inside, true);
         int stride = 1;
         for (int a = 0; a < 3; a++) {
@@ -89,7 +93,7 @@ final class Sampler {
         }
     }
 
-    private boolean place(Row row, int a, int i, double coordinate, int stride) {
+    private boolean place(RowSamples row, int a, int i, double coordinate, int stride) {
         int extent = source.along(a);
         if (!(coordinate >= -0.5 - SNAP && coordinate <= extent - 0.5 + SNAP)) {
             return false;

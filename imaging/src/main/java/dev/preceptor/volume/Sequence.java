@@ -8,19 +8,22 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * An MRI contrast. The four of BraTS have constants; any other is a name of its own, in capitals.
+ * An MRI sequence. The four of BraTS are constants; any other has a name of its own.
  *
- * @param name letters, digits and underscores, in capitals
+ * @param name capital letters, digits and underscores
  */
 public record Sequence(String name) implements Comparable<Sequence> {
+    /** T1-weighted. */
     public static final Sequence T1 = new Sequence("T1");
-    /** T1 after contrast agent. */
+    /** T1-weighted after contrast agent. */
     public static final Sequence T1CE = new Sequence("T1CE");
 
+    /** T2-weighted. */
     public static final Sequence T2 = new Sequence("T2");
+    /** T2-weighted with suppression of fluid (FLAIR). */
     public static final Sequence FLAIR = new Sequence("FLAIR");
 
-    /** The four of BraTS in the canonical channel order t1, t1ce, t2, flair. */
+    /** The four sequences of BraTS in the canonical channel order T1, T1CE, T2, FLAIR. */
     public static final List<Sequence> BRATS = List.of(T1, T1CE, T2, FLAIR);
 
     private static final Map<String, Sequence> SYNONYMS = Map.ofEntries(
@@ -46,12 +49,19 @@ public record Sequence(String name) implements Comparable<Sequence> {
         }
     }
 
-    /** The sequence that a data set calls by this name, in any case, if it is one of the synonyms of BraTS or MSD. */
+    /**
+     * The sequence that BraTS or the Medical Segmentation Decathlon calls by this name, ignoring case; empty for other
+     * names.
+     */
     public static Optional<Sequence> ofSynonym(String name) {
         return Optional.ofNullable(SYNONYMS.get(name.toLowerCase(Locale.ROOT)));
     }
 
-    /** The sequence of this name: a synonym's, or a new one. */
+    /**
+     * The sequence of a name, ignoring case: that of a synonym, or else a new one.
+     *
+     * @throws IllegalArgumentException if the name has other characters than letters, digits and underscores
+     */
     @JsonCreator
     public static Sequence of(String name) {
         return ofSynonym(name).orElseGet(() -> new Sequence(name.toUpperCase(Locale.ROOT)));

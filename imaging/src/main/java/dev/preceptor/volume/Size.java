@@ -1,11 +1,11 @@
 package dev.preceptor.volume;
 
 /**
- * The extent of a 3-D grid in voxels, each at least 1, their product at most {@link Integer#MAX_VALUE}.
+ * The extent of a 3-D grid in voxels: each at least 1, their product at most {@link Integer#MAX_VALUE}.
  *
- * @param x voxels along the first axis, the fastest in memory
- * @param y voxels along the second axis
- * @param z voxels along the third axis
+ * @param x the number of voxels along the first axis, the fastest in memory
+ * @param y the number of voxels along the second axis
+ * @param z the number of voxels along the third axis
  */
 public record Size(int x, int y, int z) {
     public Size {
@@ -17,7 +17,7 @@ public record Size(int x, int y, int z) {
         }
     }
 
-    /** A cube. */
+    /** The size of a cube. */
     public static Size cube(int edge) {
         return new Size(edge, edge, edge);
     }
@@ -27,7 +27,7 @@ public record Size(int x, int y, int z) {
         return x * y * z;
     }
 
-    /** The place of voxel (x, y, z) in an x-fastest array; the indices are not checked. */
+    /** The index of voxel (i, j, k) in an x-fastest array; the arguments are not checked. */
     public int index(int i, int j, int k) {
         return i + x * (j + y * k);
     }

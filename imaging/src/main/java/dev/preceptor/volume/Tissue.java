@@ -1,17 +1,20 @@
 package dev.preceptor.volume;
 
-/** What a label of an annotation means, whatever integer stands for it on disk. */
+/** The meaning of a label, independent of its integer in a file. */
 public enum Tissue {
-    /** Necrotic and non-enhancing tumour core (NCR, NET, NETC); class 1 of every network. */
+    /** Necrotic and non-enhancing tumour core (NCR, NET, NETC); class 1 of BraTS networks. */
     NCR,
-    /** Oedema and infiltrated tissue around the tumour (SNFH); class 2 of every network. */
+    /** Peritumoural oedema and infiltrated tissue (SNFH); class 2 of BraTS networks. */
     ED,
-    /** Enhancing tumour; class 3 of every network. */
+    /** Enhancing tumour; class 3 of BraTS networks. */
     ET,
-    /** Resection cavity (BraTS 2024); in none of WT, TC and ET. */
+    /** Resection cavity (BraTS 2024); not part of WT, TC or ET. */
     RC,
-    /** Cystic component (BraTS PED 2024): part of the tumour core; class 1 of every network. */
+    /** Cystic component (BraTS PED 2024), part of the tumour core; class 1 of BraTS networks. */
     CC,
-    /** Not a tissue: voxels that the annotators left open (nnU-Net's "ignore" label). They count in no score and no volume. */
+    /**
+     * Voxels that the annotators left undecided (the "ignore" label of nnU-Net), not a tissue. They are excluded from
+     * all scores and volumes.
+     */
     IGNORE
 }

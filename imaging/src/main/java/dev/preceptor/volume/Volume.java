@@ -1,15 +1,25 @@
 package dev.preceptor.volume;
 
 /**
- * A 3-D scalar image: f(x, y, z) for 0 &le; x &lt; nx and so on, on a grid in RAS+ millimetres.
+ * A 3-D scalar image on a grid.
  *
- * <p>The array is shared, not copied, and is to be treated as constant once the volume is built; operations return new
- * volumes. Equality is that of identity of the array, so compare voxels explicitly.
+ * <pre>{@code
+ * Grid grid = Grid.of(new Size(3, 2, 1), 2);
+ * Volume image = new Volume(grid, new float[] {0, 10, 20, 30, 40, 50});
+ * float value = image.at(1, 1, 0); // 40: arrays are x-fastest
+ * double[] centre = grid.affine().apply(1, 1, 0); // {2, 2, 0} in RAS+ millimetres
+ * Volume fine = Resampling.linear(image, grid.withSpacing(1, 1, 2)); // 6x4x1 voxels
+ * Volume corner = Cropping.crop(image, new Box(1, 0, 0, 3, 1, 1)); // {10, 20}
+ * }</pre>
  *
- * @param grid where the voxels lie
+ * <p>The array is shared, not copied; it must not be changed after construction, and operations return new volumes.
+ * Like all records with arrays, two volumes are equal only if they share the array, so compare voxels explicitly.
+ *
+ * @param grid the positions of the voxels
  * @param voxels the values, x-fastest, {@code grid.size().voxels()} of them
  */
 public record Volume(Grid grid, float[] voxels) {
+    /** @throws IllegalArgumentException if the number of values is not that of the voxels */
     public Volume {
         if (voxels.length != grid.size().voxels()) {
             throw new IllegalArgumentException(voxels.length + " values for " + grid.size() + " voxels");
@@ -21,7 +31,7 @@ public record Volume(Grid grid, float[] voxels) {
         return grid.size();
     }
 
-    /** The value at a voxel; the indices are not checked beyond the array's bounds. */
+    /** The value of voxel (x, y, z); the indices are checked only against the length of the array. */
     public float at(int x, int y, int z) {
         return voxels[grid.size().index(x, y, z)];
     }

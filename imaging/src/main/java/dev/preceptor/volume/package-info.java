@@ -1,7 +1,15 @@
 /**
- * Images on grids. A {@link dev.preceptor.volume.Volume} is a function from voxel indices to numbers together with an
- * affine map from voxel indices to RAS+ millimetres; everything here changes one into another without guessing.
+ * Images and label maps on grids, and the operations on them: cropping, reorientation, resampling, intensity
+ * normalisation, distances, connected components and morphology.
  *
- * <p>Arrays are x-fastest: the value of voxel (x, y, z) stands at {@code x + nx * (y + ny * z)}, as in a NIfTI file.
+ * <p>Coordinates: a {@link dev.preceptor.volume.Grid} maps voxel indices (i, j, k) of voxel centres to RAS+ world
+ * coordinates in millimetres (x to the patient's right, y to anterior, z to superior), as in NIfTI. Voxel indices start
+ * at 0; boxes include their lower and exclude their upper corner.
+ *
+ * <p>Memory: arrays are x-fastest. The value of voxel (i, j, k) is at index {@code i + nx * (j + ny * k)}, as in a
+ * NIfTI file. Masks are {@link java.util.BitSet}s of these indices.
+ *
+ * <p>Labels: a {@link dev.preceptor.volume.LabelSchema} assigns a {@link dev.preceptor.volume.Tissue} to each label
+ * value; a {@link dev.preceptor.volume.Region} is a union of tissues that is segmented and scored.
  */
 package dev.preceptor.volume;

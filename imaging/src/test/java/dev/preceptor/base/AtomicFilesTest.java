@@ -16,37 +16,38 @@ class AtomicFilesTest {
     private Path folder;
 
     @Test
-    void aFolderAppearsOnlyWhenItIsWhole() {
+    void aFolderAppearsOnlyWhenItIsComplete() {
         Path target = folder.resolve("scores");
         assertThrows(
                 PreceptorException.class,
-                () -> AtomicFiles.writeFolder(target, aside -> {
-                    AtomicFiles.writeString(aside.resolve("half.txt"), "half");
+                () -> AtomicFiles.writeFolder(target, partial -> {
+                    AtomicFiles.writeString(partial.resolve("half.txt"), "half");
                     assertFalse(Files.exists(target));
-                    throw new PreceptorException("broken off");
+                    throw new PreceptorException("interrupted");
                 }));
         assertFalse(Files.exists(target));
-        AtomicFiles.writeFolder(target, aside -> {
-            assertFalse(Files.exists(aside.resolve("half.txt")), "what was broken off is gone");
-            AtomicFiles.writeString(aside.resolve("a/whole.txt"), "whole");
+        AtomicFiles.writeFolder(target, partial -> {
+            assertFalse(Files.exists(partial.resolve("half.txt")), "the partial folder of the failed write is removed");
+            AtomicFiles.writeString(partial.resolve("a/whole.txt"), "whole");
         });
         assertTrue(Files.exists(target.resolve("a/whole.txt")));
         assertFalse(Files.exists(folder.resolve(".scores.part")));
     }
 
     @Test
-    void aFolderIsNotPutOverAnother() throws IOException {
+    void anExistingFolderIsNotReplaced() throws IOException {
         Files.writeString(Files.createDirectory(folder.resolve("scores")).resolve("mine.txt"), "mine");
         PreceptorException refused = assertThrows(
                 PreceptorException.class,
                 () -> AtomicFiles.writeFolder(
-                        folder.resolve("scores"), aside -> AtomicFiles.writeString(aside.resolve("new.txt"), "new")));
-        assertTrue(refused.getMessage().startsWith(folder.resolve("scores") + ": cannot be made"));
+                        folder.resolve("scores"),
+                        partial -> AtomicFiles.writeString(partial.resolve("new.txt"), "new")));
+        assertTrue(refused.getMessage().startsWith(folder.resolve("scores") + ": cannot be created"));
         assertEquals("mine", Files.readString(folder.resolve("scores/mine.txt")));
     }
 
     @Test
-    void aFolderThatIsAbsentIsDeletedAlready() {
+    void deletingAnAbsentFolderDoesNothing() {
         AtomicFiles.deleteFolder(folder.resolve("nowhere"));
         assertFalse(Files.exists(folder.resolve("nowhere")));
     }

@@ -3,6 +3,7 @@ package dev.preceptor.base;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.preceptor.testing.JavaProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,30 +14,30 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What processes that are killed while they write leave behind, and when it goes. */
+/** Partial files of processes that are killed during a write, and when they are removed. */
 class KilledWriteTest {
     @TempDir
     private Path folder;
 
     private Process writer;
 
-    /** Writes a file and a folder half and waits; run in a JVM of its own. */
-    static final class Program {
-        private Program() {}
+    /** Writes half of a file and of a folder and then waits; runs in a JVM of its own. */
+    static final class HalfWriter {
+        private HalfWriter() {}
 
         public static void main(String[] arguments) {
             Path folder = Path.of(arguments[0]);
-            AtomicFiles.writeFolder(folder.resolve("scores"), aside -> {
-                AtomicFiles.writeString(aside.resolve("whole.txt"), "whole");
+            AtomicFiles.writeFolder(folder.resolve("scores"), partial -> {
+                AtomicFiles.writeString(partial.resolve("whole.txt"), "whole");
                 AtomicFiles.write(folder.resolve("table.csv"), out -> {
                     out.write(new byte[1 << 17]);
                     System.out.println("half");
-                    await();
+                    waitForKill();
                 });
             });
         }
 
-        private static void await() {
+        private static void waitForKill() {
             try {
                 Thread.sleep(120_000);
             } catch (InterruptedException e) {
@@ -46,15 +47,15 @@ class KilledWriteTest {
     }
 
     @AfterEach
-    void end() {
+    void endWriter() {
         if (writer != null) {
             writer.destroyForcibly();
         }
     }
 
     @Test
-    void whatALivingProcessWritesIsLeftAlone() throws Exception {
-        begin();
+    void partialFilesOfARunningProcessStay() throws Exception {
+        startWriter();
         List<String> before = names();
         assertEquals(2, before.size(), before.toString());
         AtomicFiles.sweep(folder);
@@ -64,38 +65,33 @@ class KilledWriteTest {
     }
 
     @Test
-    void whatAKilledProcessLeftIsSwept() throws Exception {
-        begin();
-        kill();
+    void partialFilesOfAKilledProcessAreSwept() throws Exception {
+        startWriter();
+        killWriter();
         assertEquals(2, names().size());
-        Path mine = Files.writeString(folder.resolve(".download.part"), "of somebody else");
+        Path mine = Files.writeString(folder.resolve(".download.part"), "of another program");
         AtomicFiles.sweep(folder);
         assertEquals(List.of(mine.getFileName().toString()), names());
     }
 
     @Test
-    void theNextWriteOfTheSameTargetRemovesWhatAKilledOneLeft() throws Exception {
-        begin();
-        kill();
+    void theNextWriteOfTheSameTargetRemovesThePartialFilesOfAKilledOne() throws Exception {
+        startWriter();
+        killWriter();
         AtomicFiles.writeString(folder.resolve("table.csv"), "whole");
-        AtomicFiles.writeFolder(folder.resolve("scores"), aside -> {});
+        AtomicFiles.writeFolder(folder.resolve("scores"), partial -> {});
         assertEquals(List.of("scores", "table.csv"), names());
         assertEquals("whole", Files.readString(folder.resolve("table.csv")));
     }
 
-    private void begin() throws IOException {
-        writer = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Program.class.getName(),
-                        folder.toString())
+    private void startWriter() throws IOException {
+        writer = JavaProcess.builder(HalfWriter.class, folder)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
-        assertEquals('h', writer.getInputStream().read(), "the process has begun to write");
+        assertEquals('h', writer.getInputStream().read(), "the process has started to write");
     }
 
-    private void kill() throws InterruptedException {
+    private void killWriter() throws InterruptedException {
         writer.destroyForcibly();
         assertTrue(writer.waitFor(20, TimeUnit.SECONDS));
     }

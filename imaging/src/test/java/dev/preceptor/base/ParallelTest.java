@@ -20,7 +20,7 @@ class ParallelTest {
     }
 
     @Test
-    void neverMoreThreadsWorkThanAsked() {
+    void atMostTheGivenNumberOfThreadsWork() {
         AtomicInteger busy = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
         Parallel.map(ITEMS, 3, i -> {
@@ -32,7 +32,7 @@ class ParallelTest {
     }
 
     @Test
-    void theFirstFailureInOrderIsThrownAsItIs() {
+    void theFailureOfTheEarliestItemIsThrownUnchanged() {
         PreceptorException failure = new PreceptorException("subject 7 is broken");
         assertSame(
                 failure,

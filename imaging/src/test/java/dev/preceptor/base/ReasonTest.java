@@ -13,7 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a user reads of failures that Java and Jackson report. */
+/** The messages that users read for errors reported by Java and Jackson. */
 class ReasonTest {
     private static final String FOREIGN =
             ".*([a-z]+\\.[A-Z]\\w+|\\w*(Exception|Error)\\b|`|code 1|deserialize|coerce|token).*";
@@ -31,11 +31,11 @@ class ReasonTest {
     private Path folder;
 
     @Test
-    void aWrongValueIsNamedWithWhatMustStandThere() {
+    void aWrongValueIsRefusedWithTheExpectedType() {
         assertRefused("{\"count\": \"many\"}", "count must be a whole number");
         assertRefused("{\"count\": 1.5}", "count must be a whole number");
         assertRefused("{\"count\": null}", "count must be a whole number");
-        assertRefused("{\"count\": 99999999999}", "count must be a whole number, and not so large");
+        assertRefused("{\"count\": 99999999999}", "count must be a whole number within the supported range");
         assertRefused("{\"on\": \"perhaps\"}", "on must be true or false");
         assertRefused("{\"colour\": \"BLUE\"}", "colour must be one of RED, GREEN");
         assertRefused("{\"inner\": 3}", "inner must be a block of the keys rate");
@@ -47,18 +47,17 @@ class ReasonTest {
     }
 
     @Test
-    void brokenJsonIsNamedByLineAndColumn() throws IOException {
+    void invalidJsonIsRefusedWithLineAndColumn() throws IOException {
         Path file = Files.writeString(folder.resolve("a.json"), "{\"a\": 1,\n  }\n");
         InvalidFileException refused = assertThrows(InvalidFileException.class, () -> JsonFiles.read(file));
         assertEquals(file + ": is not valid JSON at line 2, column 3", refused.getMessage());
         Files.write(file, new byte[] {'{', (byte) 0xff, '}'});
         refused = assertThrows(InvalidFileException.class, () -> JsonFiles.read(file));
-        assertEquals(
-                file + ": is no text in UTF-8: line 1 holds the byte 0xff; save it as UTF-8", refused.getMessage());
+        assertEquals(file + ": is not UTF-8 text: line 1 holds the byte 0xff; save it as UTF-8", refused.getMessage());
     }
 
     @Test
-    void everyFailureBecomesOneLineWithoutNamesOfClasses() {
+    void everyErrorBecomesOneLineWithoutClassNames() {
         List<Throwable> failures = List.of(
                 new NoSuchFileException("x"),
                 new UncheckedIOException(new IOException("java.net.SocketException: broken")),
@@ -74,13 +73,13 @@ class ReasonTest {
             assertEquals(1, line.lines().count(), line);
         }
         assertEquals(
-                "the native library fails: CUDA out of memory.",
+                "the native library failed: CUDA out of memory.",
                 ErrorLine.of(new RuntimeException("CUDA out of memory.\nTried to allocate")));
         assertEquals("a file cannot be read or written: no such file or folder", ErrorLine.of(failures.get(0)));
     }
 
     @Test
-    void controlCharactersAreSpelledOut() {
+    void controlCharactersAreEscaped() {
         PreceptorException hostile =
                 new PreceptorException("a\u001b[2Jb\nc\r\u009b\u202e\u007f\u2028 \u00e4\u65e5\t: refused");
         assertEquals(

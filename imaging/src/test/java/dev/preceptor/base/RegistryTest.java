@@ -15,7 +15,7 @@ class RegistryTest {
         Map<String, Integer> colours();
     }
 
-    /** Offers red. */
+    /** Provides red. */
     public static final class Warm implements Colours {
         @Override
         public Map<String, Integer> colours() {
@@ -23,7 +23,7 @@ class RegistryTest {
         }
     }
 
-    /** Offers blue and, a second time, red. */
+    /** Provides blue and red. */
     public static final class Cold implements Colours {
         @Override
         public Map<String, Integer> colours() {
@@ -37,17 +37,17 @@ class RegistryTest {
     private final Registry<Integer> registry = Registry.load("colour", Colours.class, Colours::colours);
 
     @Test
-    void whatEachProviderOffersIsFoundByName() {
+    void theValuesOfEveryProviderAreFoundByName() {
         assertEquals(Optional.of(2), registry.find("blue"));
         assertEquals(Optional.empty(), registry.find("green"));
         assertEquals(List.of("blue", "red"), registry.names().stream().sorted().toList());
     }
 
     @Test
-    void aNameThatTwoProvidersOfferIsRefusedWithBothNamed() {
+    void aNameOfTwoProvidersIsRefusedWithBothNamed() {
         String message = assertThrows(PreceptorException.class, () -> registry.find("red"))
                 .getMessage();
-        assertTrue(message.startsWith("the colour \"red\" is offered twice"), message);
+        assertTrue(message.startsWith("the colour \"red\" is provided twice"), message);
         assertTrue(message.contains(Warm.class.getName()) && message.contains(Cold.class.getName()), message);
     }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.preceptor.testing.NamedPipe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -19,26 +20,26 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Outputs that are no plain files. */
+/** Writing to targets that are not regular files. */
 class SpecialFilesTest {
     @TempDir
     private Path folder;
 
     @Test
-    void aDeviceIsWrittenToAndStays() throws Exception {
+    void aDeviceIsWrittenToAndKept() throws Exception {
         Path device = folder.resolve("null");
-        boolean own = run("mknod", device.toString(), "c", "1", "3") == 0;
-        Path target = own ? device : Path.of("/dev/null");
-        assumeTrue(Files.exists(target), "skipped: no device here");
+        boolean isOwn = run("mknod", device.toString(), "c", "1", "3") == 0;
+        Path target = isOwn ? device : Path.of("/dev/null");
+        assumeTrue(Files.exists(target), "skipped: there is no /dev/null");
         AtomicFiles.writeString(target, "gone");
-        assertTrue(attributes(target).isOther(), "the device is still one");
-        assertEquals(own ? List.of("null") : List.of(), names());
+        assertTrue(attributes(target).isOther(), "the target is still a device");
+        assertEquals(isOwn ? List.of("null") : List.of(), names());
     }
 
     @Test
-    void aPipeIsWrittenToAndStays() throws Exception {
-        Path pipe = folder.resolve("pipe");
-        assumeTrue(run("mkfifo", pipe.toString()) == 0, "skipped: no mkfifo here");
+    void aNamedPipeIsWrittenToAndKept() throws Exception {
+        Path pipe = NamedPipe.create(folder.resolve("pipe"));
+
         CompletableFuture<String> read = CompletableFuture.supplyAsync(() -> {
             try {
                 return Files.readString(pipe);
@@ -53,14 +54,14 @@ class SpecialFilesTest {
 
     @Test
     void aFullDeviceIsReportedAsAFullDisk() {
-        assumeTrue(Files.exists(Path.of("/dev/full")), "skipped: no /dev/full here");
+        assumeTrue(Files.exists(Path.of("/dev/full")), "skipped: there is no /dev/full");
         PreceptorException refused =
                 assertThrows(PreceptorException.class, () -> AtomicFiles.writeString(Path.of("/dev/full"), "much"));
         assertEquals("/dev/full: cannot be written: No space left on device", refused.getMessage());
     }
 
     @Test
-    void theFileBehindALinkIsReplacedAndTheLinkStays() throws IOException {
+    void theFileBehindALinkIsReplacedAndTheLinkKept() throws IOException {
         Path file = Files.createDirectory(folder.resolve("elsewhere")).resolve("file.json");
         Files.writeString(file, "old");
         Path link = Files.createSymbolicLink(folder.resolve("link.json"), Path.of("elsewhere", "file.json"));
@@ -70,11 +71,11 @@ class SpecialFilesTest {
         assertEquals("new", Files.readString(file));
         Files.delete(file);
         AtomicFiles.writeString(link, "first");
-        assertEquals("first", Files.readString(file), "a link to a file that is yet to be written");
+        assertEquals("first", Files.readString(file), "a link to a file that does not exist yet");
     }
 
     @Test
-    void linksThatLeadNowhereAreNamedAsSuch() throws IOException {
+    void brokenLinksAreNamedAsSuch() throws IOException {
         Path loop = folder.resolve("loop");
         Files.createSymbolicLink(loop, loop);
         Path nowhere = Files.createSymbolicLink(folder.resolve("nowhere"), folder.resolve("absent/file"));
@@ -97,8 +98,10 @@ class SpecialFilesTest {
     }
 
     @Test
-    void whatReplacesAFileHasItsPermissions() throws IOException {
-        assumeTrue(folder.getFileSystem().supportedFileAttributeViews().contains("posix"), "skipped: no POSIX here");
+    void aReplacementKeepsThePermissions() throws IOException {
+        assumeTrue(
+                folder.getFileSystem().supportedFileAttributeViews().contains("posix"),
+                "skipped: the file system has no POSIX permissions");
         Path file = Files.writeString(folder.resolve("mine.json"), "old");
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
         AtomicFiles.writeString(file, "new");

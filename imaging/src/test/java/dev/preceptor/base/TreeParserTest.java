@@ -26,7 +26,7 @@ class TreeParserTest {
     }
 
     @Test
-    void aKeyThatIsThereTwiceIsNamedWithBothLines() throws IOException {
+    void aRepeatedKeyIsRefusedWithBothLines() throws IOException {
         assertEquals(
                 "'a' is there twice (lines 2 and 4); keep one of them",
                 refusal("{\n  \"a\": 1,\n  \"b\": 2,\n  \"a\": 3}"));
@@ -37,7 +37,7 @@ class TreeParserTest {
     }
 
     @Test
-    void theSameKeyMayStandInDifferentBlocks() throws IOException {
+    void theSameKeyMayOccurInDifferentBlocks() throws IOException {
         Path file = Files.writeString(
                 folder.resolve("a.json"), "{\"a\": {\"a\": [{\"a\": 1}, {\"a\": 2}]}, \"b\": {\"a\": 3}}");
         assertEquals(3, JsonFiles.read(file).path("b").path("a").intValue());
@@ -51,31 +51,32 @@ class TreeParserTest {
                 "[1] 2 | is not valid JSON",
                 "{\"a\" | is not valid JSON"
             })
-    void whatIsNoJsonIsNamedWithItsLine(String json, String expected) throws IOException {
+    void invalidJsonIsRefusedWithItsLine(String json, String expected) throws IOException {
         assertTrue(refusal(json).startsWith(expected), refusal(json));
     }
 
     @Test
-    void nestingThatIsTooDeepIsNamedAsSuch() throws IOException {
-        assertTrue(refusal("[".repeat(100_000)).startsWith("holds more than is read of JSON: blocks too deep"));
+    void nestingThatIsTooDeepIsNamed() throws IOException {
+        assertTrue(
+                refusal("[".repeat(100_000)).startsWith("exceeds the limits for JSON: blocks are nested too deeply"));
     }
 
     @Test
-    void aByteOrderMarkIsNoPartOfTheText() throws IOException {
+    void aByteOrderMarkIsNotPartOfTheText() throws IOException {
         Path file = Files.writeString(folder.resolve("a.json"), "\uFEFF{\"a\": 1}");
         assertEquals(1, JsonFiles.read(file).path("a").intValue());
     }
 
     @Test
-    void aByteThatIsNotUtf8IsNamedWithItsLine() throws IOException {
+    void aByteThatIsNotUtf8IsRefusedWithItsLine() throws IOException {
         Path file = Files.write(folder.resolve("a.json"), new byte[] {'{', '\n', '"', (byte) 0xE9, '"', '}'});
         String message = assertThrows(InvalidFileException.class, () -> JsonFiles.read(file))
                 .getMessage();
-        assertEquals(file + ": is no text in UTF-8: line 2 holds the byte 0xe9; save it as UTF-8", message);
+        assertEquals(file + ": is not UTF-8 text: line 2 holds the byte 0xe9; save it as UTF-8", message);
     }
 
     @Test
-    void aFileThatIsTooLargeIsRefusedByItsSize() throws IOException {
+    void aFileAboveTheLimitIsRefused() throws IOException {
         Path file = Files.writeString(folder.resolve("a.txt"), "a".repeat(2049));
         assertEquals(2049, TextFile.read(file, 3 << 10).length());
         String message = assertThrows(InvalidFileException.class, () -> TextFile.read(file, 2 << 10))
@@ -84,7 +85,7 @@ class TreeParserTest {
     }
 
     @Test
-    void aMessageIsOneLineWhateverItQuotes() {
+    void aMessageIsOneLineWhateverTextItQuotes() {
         assertEquals(
                 "not \"a\\u000ab\\u001b[31m\\u202e\"",
                 new PreceptorException("not \"a\nb\u001b[31m\u202e\"").getMessage());

@@ -8,13 +8,11 @@ import dev.preceptor.cohort.Folds;
 import dev.preceptor.metrics.Evaluation;
 import dev.preceptor.metrics.EvaluationOptions;
 import dev.preceptor.nifti.Nifti;
+import dev.preceptor.testing.Gzip;
 import dev.preceptor.volume.LabelSchema;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Volume;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -22,15 +20,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Images, label maps, probabilities, data set descriptions and folds that are damaged or made to harm. */
+/** Damaged and malicious images, label maps, probability maps, dataset descriptions and fold files. */
 class FuzzedImagingInputsTest {
-    private static final Format.Reader[] IMAGE = {
+    private static final Format.FuzzedReader[] IMAGE = {
         Nifti::readHeader,
         Nifti::summarise,
         Nifti::readVolume,
@@ -76,7 +73,7 @@ class FuzzedImagingInputsTest {
         };
     }
 
-    /** A volume and a label map. */
+    /** The bytes of a volume and of a label map. */
     private List<byte[]> images(String ending) throws IOException {
         Path volume = folder.resolve("volume" + ending);
         Nifti.write(volume, CohortFixture.volume(1, Sequence.T1));
@@ -89,16 +86,10 @@ class FuzzedImagingInputsTest {
         if (content.length > 1 && content[0] == 0x1F && content[1] == (byte) 0x8B) {
             return content;
         }
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (OutputStream gzip = new GZIPOutputStream(bytes)) {
-            gzip.write(content);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return bytes.toByteArray();
+        return Gzip.compressed(content);
     }
 
-    /** The header is damaged; its voxels stand in a file beside it. */
+    /** The header is damaged; its voxels are in a separate file. */
     private Format pair(String name) throws IOException {
         byte[] single = images(".nii").get(1);
         Path voxels = Path.of("target", "fuzz", name, "image.img");
@@ -145,12 +136,12 @@ class FuzzedImagingInputsTest {
         Arrays.fill(half, 0.5f);
         Path seed = folder.resolve("seed.nii");
         Nifti.write(seed, new Volume(CohortFixture.GRID, half));
-        EvaluationOptions how =
+        EvaluationOptions options =
                 EvaluationOptions.DEFAULT.withSchema(LabelSchema.BRATS_2018).withThreads(1);
         return new Format(
                 name,
                 "a_prob_WT.nii",
                 List.of(Files.readAllBytes(seed)),
-                file -> Evaluation.of(file.getParent(), truth, how));
+                file -> Evaluation.of(file.getParent(), truth, options));
     }
 }

@@ -17,46 +17,47 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Reads damaged files. Whatever a file holds, its readers return or throw a {@link PreceptorException} of one line without words
- * of Java or a library, within two seconds of processor time and a bound of allocated bytes.
+ * Runs readers on damaged files. Whatever a file contains, its readers must return or throw a {@link
+ * PreceptorException} of one line without terms of Java or of a library, within two seconds of processor time and a
+ * limit of allocated bytes.
  *
- * <p>The regression corpus comes first, then files that are made from a seed. An input at which a reader fails stays in
+ * <p>The regression corpus is read first, then files generated from a seed. An input at which a reader fails is kept in
  * {@code target/fuzz/found}; one that ends the JVM is the last in {@code target/fuzz/NAME}.
  */
 public final class Fuzzing {
-    /** What {@code mvn verify} reads in all formats together. */
+    /** The number of inputs of {@code mvn verify} over all formats. */
     public static final int FEW = 20_000;
 
-    /** What the profile {@code fuzz} reads in all formats together. */
+    /** The number of inputs of the profile {@code fuzz} over all formats. */
     public static final int MANY = 1_000_000;
 
-    /** Formats in the tests of all modules. */
+    /** The number of formats in the tests of all modules. */
     private static final int FORMATS = 13;
 
-    private static final long MOST_NANOS = 2_000_000_000;
-    private static final int MOST_FAILURES = 20;
+    private static final long MAX_NANOS = 2_000_000_000;
+    private static final int MAX_FAILURES = 20;
     private static final Pattern FOREIGN = Pattern.compile(
             "\\p{Cntrl}|jackson|snakeyaml|java\\.|javax\\.|Exception\\b|Cannot (de)?serialize|Cannot construct|\\bnull pointer");
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     private final Format format;
     private final Path file;
-    private final Path found;
+    private final Path failuresFolder;
     private final Map<String, String> failures = new TreeMap<>();
 
     private Fuzzing(Format format) {
         this.format = format;
         Path target = Path.of("target", "fuzz");
         this.file = target.resolve(format.name()).resolve(format.file()).toAbsolutePath();
-        this.found = target.resolve("found").resolve(format.name()).toAbsolutePath();
+        this.failuresFolder = target.resolve("found").resolve(format.name()).toAbsolutePath();
     }
 
     /**
-     * Reads the regression corpus and a format's part of so many damaged files.
+     * Reads the regression corpus and this format's share of the damaged files.
      *
-     * @param inAllFormats how many in all formats together
-     * @param seed of the damage
-     * @throws AssertionError with each kind of failure, its seed and the file that shows it
+     * @param inAllFormats the number of damaged files over all formats
+     * @param seed the seed of the damage
+     * @throws AssertionError listing each kind of failure with its seed and the file that reproduces it
      */
     public static void run(Format format, int inAllFormats, long seed) {
         try {
@@ -74,14 +75,14 @@ public final class Fuzzing {
         for (Path input : corpus()) {
             read(Files.readAllBytes(input), "corpus " + input.getFileName(), false);
         }
-        for (int i = 0; i < count && failures.size() < MOST_FAILURES; i++) {
+        for (int i = 0; i < count && failures.size() < MAX_FAILURES; i++) {
             SplittableRandom random = new SplittableRandom(seed + i);
             byte[] damaged = Mutations.damaged(format.seeds(), random);
             read(random.nextInt(4) == 0 ? damaged : format.repaired().apply(damaged), "seed " + (seed + i), false);
         }
         if (!failures.isEmpty()) {
-            throw new AssertionError(
-                    format.name() + ", inputs kept in " + found + ":\n" + String.join("\n", failures.values()));
+            throw new AssertionError(format.name() + ", inputs kept in " + failuresFolder + ":\n"
+                    + String.join("\n", failures.values()));
         }
     }
 
@@ -121,10 +122,10 @@ public final class Fuzzing {
             }
             nanos = THREADS.getCurrentThreadCpuTime() - nanos;
             bytes = THREADS.getCurrentThreadAllocatedBytes() - bytes;
-            if (failure.isEmpty() && nanos > MOST_NANOS) {
+            if (failure.isEmpty() && nanos > MAX_NANOS) {
                 failure = "slow";
             }
-            if (failure.isEmpty() && bytes > format.mostBytes()) {
+            if (failure.isEmpty() && bytes > format.maxBytes()) {
                 failure = "greedy";
             }
             if (!failure.isEmpty()) {
@@ -141,13 +142,13 @@ public final class Fuzzing {
         if (failures.containsKey(failure)) {
             return;
         }
-        Path kept = found.resolve(failure.replaceAll("[^A-Za-z0-9]+", "-"));
-        Files.createDirectories(found);
+        Path kept = failuresFolder.resolve(failure.replaceAll("[^A-Za-z0-9]+", "-"));
+        Files.createDirectories(failuresFolder);
         Files.write(kept, input);
         failures.put(failure, failure + " (" + circumstances + ")");
     }
 
-    /** The innermost line of our own code. */
+    /** The innermost stack frame in the code of Preceptor. */
     private static String place(Throwable e) {
         return Stream.of(e.getStackTrace())
                 .filter(frame -> frame.getClassName().startsWith("dev.preceptor.")

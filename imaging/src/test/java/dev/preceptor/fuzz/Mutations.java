@@ -9,9 +9,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/** Damages files: bits, bytes, lengths, numbers, keys and nesting. The same random gives the same damage. */
+/** Damages files: bits, bytes, lengths, numbers, keys and nesting. The same random source gives the same damage. */
 final class Mutations {
-    private static final int LONGEST = 1 << 17;
+    private static final int MAX_LENGTH = 1 << 17;
     private static final long[] EXTREMES = {
         0,
         1,
@@ -106,13 +106,13 @@ final class Mutations {
 
     private Mutations() {}
 
-    /** One to four kinds of damage to one of several files, which may take parts from the others. */
+    /** Applies one to four kinds of damage to one of several files; parts may come from the other files. */
     static byte[] damaged(List<byte[]> seeds, SplittableRandom random) {
         byte[] bytes = seeds.get(random.nextInt(seeds.size()));
         for (int i = random.nextInt(1, 5); i > 0; i--) {
             bytes = once(bytes, seeds, random);
-            if (bytes.length > LONGEST) {
-                bytes = Arrays.copyOf(bytes, LONGEST);
+            if (bytes.length > MAX_LENGTH) {
+                bytes = Arrays.copyOf(bytes, MAX_LENGTH);
             }
         }
         return bytes;
@@ -125,13 +125,13 @@ final class Mutations {
             case 3 -> changed(bytes, random, (copy, at) -> extreme(copy, at, random));
             case 4 -> Arrays.copyOf(bytes, random.nextInt(bytes.length + 1));
             case 5 -> splice(bytes, seeds.get(random.nextInt(seeds.size())), random);
-            case 6 -> without(bytes, random);
+            case 6 -> removed(bytes, random);
             case 7 -> inserted(bytes, random, part(bytes, random));
             case 8 -> number(bytes, random);
-            case 9 -> twiceTheLine(bytes, random);
+            case 9 -> duplicatedLine(bytes, random);
             case 10 -> inserted(bytes, random, text(TOKENS, random));
             case 11 -> random.nextInt(8) == 0 ? inserted(bytes, random, nested(random)) : number(bytes, random);
-            case 12 -> random.nextInt(8) == 0 ? inserted(bytes, random, token(random)) : twiceTheKey(bytes, random);
+            case 12 -> random.nextInt(8) == 0 ? inserted(bytes, random, token(random)) : duplicatedEntry(bytes, random);
             default -> replaced(bytes, random, text(TOKENS, random));
         };
     }
@@ -145,7 +145,7 @@ final class Mutations {
             return bytes;
         }
         byte[] copy = bytes.clone();
-        // Half of all hits fall into the head, where the structure is.
+        // Half of the damage is in the first bytes, which contain the header.
         int reach = random.nextBoolean() ? Math.min(copy.length, 400) : copy.length;
         change.apply(copy, random.nextInt(reach));
         return copy;
@@ -183,18 +183,18 @@ final class Mutations {
                 Arrays.copyOf(bytes, random.nextInt(bytes.length + 1)), Arrays.copyOfRange(other, from, other.length));
     }
 
-    private static byte[] without(byte[] bytes, SplittableRandom random) {
+    private static byte[] removed(byte[] bytes, SplittableRandom random) {
         int from = random.nextInt(bytes.length + 1);
         int to = Math.min(bytes.length, from + random.nextInt(random.nextBoolean() ? 8 : 400));
         return joined(Arrays.copyOf(bytes, from), Arrays.copyOfRange(bytes, to, bytes.length));
     }
 
-    private static byte[] inserted(byte[] bytes, SplittableRandom random, byte[] more) {
+    private static byte[] inserted(byte[] bytes, SplittableRandom random, byte[] insertion) {
         int at = random.nextInt(bytes.length + 1);
-        return joined(Arrays.copyOf(bytes, at), more, Arrays.copyOfRange(bytes, at, bytes.length));
+        return joined(Arrays.copyOf(bytes, at), insertion, Arrays.copyOfRange(bytes, at, bytes.length));
     }
 
-    /** A word gives way to another. */
+    /** Replaces a word by another text. */
     private static byte[] replaced(byte[] bytes, SplittableRandom random, byte[] other) {
         List<int[]> words = runs(bytes, true);
         if (words.isEmpty()) {
@@ -204,7 +204,7 @@ final class Mutations {
         return joined(Arrays.copyOf(bytes, word[0]), other, Arrays.copyOfRange(bytes, word[1], bytes.length));
     }
 
-    /** A number gives way to an extreme. */
+    /** Replaces a number by an extreme one. */
     private static byte[] number(byte[] bytes, SplittableRandom random) {
         List<int[]> numbers = runs(bytes, false);
         if (numbers.isEmpty()) {
@@ -217,7 +217,7 @@ final class Mutations {
                 Arrays.copyOfRange(bytes, number[1], bytes.length));
     }
 
-    /** Begins and ends of words, or of numbers alone. */
+    /** Start and end of words, or of numbers only. */
     private static List<int[]> runs(byte[] bytes, boolean ofLetters) {
         List<int[]> runs = new ArrayList<>();
         for (int i = 0; i < bytes.length; i++) {
@@ -240,7 +240,7 @@ final class Mutations {
         return (b >= 'a' && b <= 'z') || (b >= 'A' && b <= 'Z') || b == '_';
     }
 
-    private static byte[] twiceTheLine(byte[] bytes, SplittableRandom random) {
+    private static byte[] duplicatedLine(byte[] bytes, SplittableRandom random) {
         int at = random.nextInt(bytes.length + 1);
         int from = at;
         while (from > 0 && bytes[from - 1] != '\n') {
@@ -257,8 +257,8 @@ final class Mutations {
                 Arrays.copyOfRange(bytes, to, bytes.length));
     }
 
-    /** What stands between two commas stands there twice. */
-    private static byte[] twiceTheKey(byte[] bytes, SplittableRandom random) {
+    /** Duplicates the text between two commas. */
+    private static byte[] duplicatedEntry(byte[] bytes, SplittableRandom random) {
         int from = random.nextInt(bytes.length + 1);
         while (from > 0 && bytes[from - 1] != ',' && bytes[from - 1] != '{') {
             from--;

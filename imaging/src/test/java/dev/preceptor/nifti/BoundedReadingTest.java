@@ -8,10 +8,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.management.ThreadMXBean;
 import dev.preceptor.base.InvalidFileException;
+import dev.preceptor.testing.Gzip;
+import dev.preceptor.testing.NamedPipe;
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.LabelSchema;
 import dev.preceptor.volume.Size;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.management.ManagementFactory;
@@ -22,14 +23,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Whatever a file holds, reading it ends within seconds and needs no more memory than its image. */
+/** Reading any file ends within seconds and needs no more memory than its image. */
 class BoundedReadingTest {
-    private static final Duration SOON = Duration.ofSeconds(10);
-    private static final long MOST_BYTES = 8 << 20;
+    private static final Duration TIME_LIMIT = Duration.ofSeconds(10);
+    private static final long MAX_BYTES = 8 << 20;
     private static final int MEMBER = 1 << 26;
 
     @TempDir
@@ -40,20 +40,12 @@ class BoundedReadingTest {
         return HeaderWriter.header(Placement.of(grid), size, datatype, "", false);
     }
 
-    private static byte[] gzip(byte[] content) throws IOException {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (OutputStream gzip = new GZIPOutputStream(bytes)) {
-            gzip.write(content);
-        }
-        return bytes.toByteArray();
-    }
-
-    /** A gzip file whose members inflate to the start and then to so many times 64 MiB of zeros. */
+    /** A gzip file whose members decompress to {@code start} and then to {@code members} times 64 MiB of zeros. */
     private Path flood(byte[] start, int members) throws IOException {
-        byte[] zeros = gzip(new byte[MEMBER]);
+        byte[] zeros = Gzip.compressed(new byte[MEMBER]);
         Path file = folder.resolve("flood_seg.nii.gz");
         try (OutputStream out = Files.newOutputStream(file)) {
-            out.write(gzip(start));
+            out.write(Gzip.compressed(start));
             for (int i = 0; i < members; i++) {
                 out.write(zeros);
             }
@@ -61,17 +53,17 @@ class BoundedReadingTest {
         return file;
     }
 
-    private static void refusedSoon(Path file, String reason, List<Runnable> ways) {
-        for (Runnable way : ways) {
-            assertTimeoutPreemptively(SOON, () -> {
+    private static void assertRefusedInTime(Path file, String reason, List<Runnable> readers) {
+        for (Runnable reader : readers) {
+            assertTimeoutPreemptively(TIME_LIMIT, () -> {
                 ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
                 long before = threads.getCurrentThreadAllocatedBytes();
                 String message =
-                        assertThrows(InvalidFileException.class, way::run).getMessage();
+                        assertThrows(InvalidFileException.class, reader::run).getMessage();
                 assertTrue(message.startsWith(file + ": ") && message.contains(reason), message);
                 assertEquals(1, message.lines().count(), message);
                 long allocated = threads.getCurrentThreadAllocatedBytes() - before;
-                assertTrue(allocated < MOST_BYTES, "allocated " + allocated + " bytes");
+                assertTrue(allocated < MAX_BYTES, "allocated " + allocated + " bytes");
             });
         }
     }
@@ -86,30 +78,30 @@ class BoundedReadingTest {
     }
 
     @Test
-    void sixGibibytesBehind64VoxelsAreNotInflated() throws IOException {
+    void sixGibibytesBehind64VoxelsAreNotDecompressed() throws IOException {
         byte[] header = header(Size.cube(4), NiftiDatatype.UINT8);
         byte[] start = new byte[header.length + 64];
         System.arraycopy(header, 0, start, 0, header.length);
         Path file = flood(start, 96);
-        refusedSoon(file, "more than 16 MiB follow its last voxel", readingVoxels(file));
+        assertRefusedInTime(file, "more than 16 MiB follow its last voxel", readingVoxels(file));
     }
 
     @Test
-    void voxelsThatAreSaidToStandBehindGibibytesAreRefused() throws IOException {
+    void aVoxelOffsetOfGibibytesIsRefused() throws IOException {
         byte[] header = header(Size.cube(4), NiftiDatatype.UINT8);
         ByteBuffer.wrap(header).order(ByteOrder.LITTLE_ENDIAN).putFloat(108, 2_000_000_000);
         Path file = flood(header, 40);
-        refusedSoon(file, "vox_offset is 2000000000", readingVoxels(file));
+        assertRefusedInTime(file, "vox_offset is 2000000000", readingVoxels(file));
     }
 
     @Test
-    void gibibytesThatTheHeaderPromisesAreNotInflatedFromAFewMegabytes() throws IOException {
+    void declaredGibibytesAreNotDecompressedFromAFewMegabytes() throws IOException {
         Path file = flood(header(new Size(1024, 1024, 1024), NiftiDatatype.FLOAT64), 132);
-        refusedSoon(file, "a compression of more than 1:256", readingVoxels(file));
+        assertRefusedInTime(file, "a compression of more than 1:256", readingVoxels(file));
     }
 
     @Test
-    void asManyLabelsAsVoxelsNeedNoMemory() throws IOException {
+    void aFileWithAsManyLabelsAsVoxelsNeedsNoMemory() throws IOException {
         Size size = new Size(256, 256, 16);
         byte[] header = header(size, NiftiDatatype.INT32);
         ByteBuffer bytes =
@@ -120,17 +112,17 @@ class BoundedReadingTest {
             bytes.putInt(random.nextInt());
         }
         Path file = Files.write(folder.resolve("x_seg.nii"), bytes.array());
-        refusedSoon(file, "this is no label map", List.of(() -> Nifti.readLabelValues(file)));
+        assertRefusedInTime(file, "this is not a label map", List.of(() -> Nifti.readLabelValues(file)));
     }
 
     @Test
-    void aLabelBeyondTheRangeOfIntegersIsRefused() throws IOException {
+    void aLabelOutOfTheIntegerRangeIsRefused() throws IOException {
         byte[] header = header(new Size(2, 1, 1), NiftiDatatype.INT64);
         for (long label : new long[] {1L << 31, -(1L << 40), Long.MAX_VALUE}) {
             ByteBuffer bytes = ByteBuffer.allocate(header.length + 16).order(ByteOrder.LITTLE_ENDIAN);
             bytes.put(header).putLong(label);
             Path file = Files.write(folder.resolve("x_seg.nii"), bytes.array());
-            refusedSoon(
+            assertRefusedInTime(
                     file,
                     "not a label",
                     List.of(() -> Nifti.readLabelValues(file), () -> Nifti.readLabelMap(file, LabelSchema.BRATS_2018)));
@@ -138,27 +130,20 @@ class BoundedReadingTest {
     }
 
     @Test
-    void aFifoIsRefusedInsteadOfWaitedFor() throws IOException, InterruptedException {
-        Path fifo = folder.resolve("x_t1ce.nii.gz");
-        boolean made;
-        try {
-            made = new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor() == 0;
-        } catch (IOException e) {
-            made = false;
-        }
-        assumeTrue(made, "skipped: there is no mkfifo here");
-        refusedSoon(fifo, "is a FIFO, socket or device", List.of(() -> Nifti.readHeader(fifo)));
+    void aNamedPipeIsRefusedWithoutWaiting() throws IOException, InterruptedException {
+        Path pipe = NamedPipe.create(folder.resolve("x_t1ce.nii.gz"));
+        assertRefusedInTime(pipe, "is a FIFO, socket or device", List.of(() -> Nifti.readHeader(pipe)));
     }
 
     @Test
     void aDeviceIsRefused() {
         Path device = Path.of("/dev/zero");
-        assumeTrue(Files.exists(device), "skipped: there is no /dev/zero here");
-        refusedSoon(device, "is a FIFO, socket or device", List.of(() -> Nifti.readHeader(device)));
+        assumeTrue(Files.exists(device), "skipped: there is no /dev/zero");
+        assertRefusedInTime(device, "is a FIFO, socket or device", List.of(() -> Nifti.readHeader(device)));
     }
 
     @Test
-    void aFourthDimensionOfExtent0HoldsOneImage() throws IOException {
+    void aFourthDimensionOfExtent0ContainsOneImage() throws IOException {
         byte[] header = header(new Size(2, 1, 1), NiftiDatatype.UINT8);
         ByteBuffer bytes = ByteBuffer.allocate(header.length + 2).order(ByteOrder.LITTLE_ENDIAN);
         bytes.put(header).put((byte) 7).put((byte) 9);

@@ -20,12 +20,12 @@ import org.junit.jupiter.api.TestFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Every file of the conformance corpus gives what the corpus's manifest says. */
+/** Every file of the conformance corpus reads as the manifest of the corpus specifies. */
 class CorpusTest {
     private static final Path CORPUS = TestFiles.of("imaging", "golden/nifti");
 
     @TestFactory
-    Stream<DynamicTest> everyEntryGivesWhatTheManifestSays() {
+    Stream<DynamicTest> everyFileReadsAsTheManifestSpecifies() {
         JsonNode manifest =
                 JsonMapper.shared().readTree(CORPUS.resolve("manifest.json").toFile());
         assertTrue(manifest.size() >= 82, "the manifest has " + manifest.size() + " entries");
@@ -89,20 +89,20 @@ class CorpusTest {
     }
 
     @Test
-    void aFileWithoutPlaceLiesAsNibabelSays() {
+    void aFileWithoutAffineIsPlacedAsInNibabel() {
         NiftiHeader header = Nifti.readHeader(CORPUS.resolve("aff_none_codes0.nii"));
         assertEquals(new Affine(-1, 0, 0, 1, 0, 2, 0, -3, 0, 0, 3, -6), header.affine());
         assertEquals(1, header.warnings().size());
     }
 
     @Test
-    void disagreeingFormsAreToldAndTheSformIsTaken() {
+    void disagreementOfSformAndQformIsReportedAndTheSformUsed() {
         NiftiHeader header = Nifti.readHeader(CORPUS.resolve("aff_q_s_disagree.nii"));
-        assertEquals(List.of("sform and qform disagree; the sform was taken"), header.warnings());
+        assertEquals(List.of("sform and qform disagree; the sform is used"), header.warnings());
     }
 
     @Test
-    void voxelSizesOfZeroOrLessAreTakenAsNibabelTakesThem() {
+    void voxelSizesOfZeroOrLessAreReadAsInNibabel() {
         for (String name : List.of("pix_zero.nii", "pix_negative.nii")) {
             NiftiHeader header = Nifti.readHeader(CORPUS.resolve(name));
             assertArrayEquals(new double[] {1, 1, 1}, header.affine().spacing(), name);
@@ -111,7 +111,7 @@ class CorpusTest {
     }
 
     @Test
-    void micronsBecomeMillimetresInAVolume() {
+    void micrometresBecomeMillimetresInAVolume() {
         Path file = CORPUS.resolve("units_micron.nii");
         assertArrayEquals(
                 new double[] {1000, 1000, 1000}, Nifti.readHeader(file).affine().spacing());
@@ -119,7 +119,7 @@ class CorpusTest {
     }
 
     @Test
-    void aBrokenGzipIsRefusedWithTheByte() {
+    void damagedGzipIsRefusedWithThePosition() {
         for (String name : List.of("bad_crc.nii.gz", "bad_truncated.nii.gz")) {
             InvalidFileException refusal =
                     assertThrows(InvalidFileException.class, () -> Nifti.readVolume(CORPUS.resolve(name)));

@@ -16,30 +16,30 @@ import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 
 /**
- * Small images with headers as other software writes them, drawn from a seed: either version, either byte order, single files
- * and pairs, plain and gzip'd, oblique and mirrored, in all units. Bytes are laid by the offsets of nifti1.h and nifti2.h, not by
- * the code under test.
+ * Small images with headers as other programs write them, drawn from a seed: both versions, both byte orders, single
+ * files and pairs, plain and compressed, oblique and mirrored, in all units. Bytes are placed by the offsets of
+ * nifti1.h and nifti2.h, independent of the code under test.
  */
 public final class HeaderFamily {
     private static final int FORMS = 6;
 
     private HeaderFamily() {}
 
-    /** Writes the image of a seed into a folder; its name says that it is a T1CE image. */
+    /** Writes the image of a seed into a folder under the name of a T1CE image. */
     public static Path write(Path folder, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
-        boolean second = random.nextInt(3) == 0;
+        boolean isVersion2 = random.nextInt(3) == 0;
         ByteOrder order = random.nextInt(3) == 0 ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
         boolean pair = random.nextInt(3) == 0;
         boolean gzip = random.nextBoolean();
         Size size = new Size(random.nextInt(12, 18), random.nextInt(12, 18), random.nextInt(12, 18));
-        ByteBuffer header = ByteBuffer.allocate(second ? 544 : 352).order(order);
-        if (second) {
-            head2(header, size, pair);
+        ByteBuffer header = ByteBuffer.allocate(isVersion2 ? 544 : 352).order(order);
+        if (isVersion2) {
+            writeVersion2(header, size, pair);
         } else {
-            head1(header, size, pair);
+            writeVersion1(header, size, pair);
         }
-        place(header, random, (int) (seed % FORMS), second);
+        writeGeometry(header, random, (int) (seed % FORMS), isVersion2);
         ByteBuffer voxels = ByteBuffer.allocate(2 * size.voxels()).order(order);
         while (voxels.hasRemaining()) {
             voxels.putShort((short) (random.nextInt(3) == 0 ? 0 : random.nextInt(1, 900)));
@@ -53,7 +53,7 @@ public final class HeaderFamily {
         return store(folder.resolve(stem + ".nii" + end), gzip, header.array(), voxels.array());
     }
 
-    private static void head1(ByteBuffer header, Size size, boolean pair) {
+    private static void writeVersion1(ByteBuffer header, Size size, boolean pair) {
         header.putInt(0, 348).putShort(40, (short) 3).putShort(70, (short) 4).putShort(72, (short) 16);
         for (int axis = 0; axis < 3; axis++) {
             header.putShort(42 + 2 * axis, (short) size.along(axis));
@@ -62,7 +62,7 @@ public final class HeaderFamily {
         header.put(346, (byte) '1');
     }
 
-    private static void head2(ByteBuffer header, Size size, boolean pair) {
+    private static void writeVersion2(ByteBuffer header, Size size, boolean pair) {
         header.putInt(0, 540)
                 .put(4, (byte) 'n')
                 .put(5, (byte) (pair ? 'i' : '+'))
@@ -75,7 +75,7 @@ public final class HeaderFamily {
         header.putLong(168, pair ? 0 : 544);
     }
 
-    private static void place(ByteBuffer header, SplittableRandom random, int form, boolean second) {
+    private static void writeGeometry(ByteBuffer header, SplittableRandom random, int form, boolean isVersion2) {
         int unit = random.nextInt(4);
         double perUnit = new double[] {1, 1000, 1, 1e-3}[unit];
         double[] spacing = {
@@ -129,21 +129,21 @@ public final class HeaderFamily {
             sform[i] = rows[i / 4][i % 4];
         }
         int units = unit | random.nextInt(3) << 3;
-        if (second) {
+        if (isVersion2) {
             header.putInt(344, qformCode).putInt(348, sformCode).putInt(500, units);
         } else {
             header.putShort(252, (short) qformCode)
                     .putShort(254, (short) sformCode)
                     .put(123, (byte) units);
         }
-        put(header, second, second ? 104 : 76, pixdim);
-        put(header, second, second ? 352 : 256, quaternion);
-        put(header, second, second ? 400 : 280, sform);
+        put(header, isVersion2, isVersion2 ? 104 : 76, pixdim);
+        put(header, isVersion2, isVersion2 ? 352 : 256, quaternion);
+        put(header, isVersion2, isVersion2 ? 400 : 280, sform);
     }
 
-    private static void put(ByteBuffer header, boolean second, int at, double[] values) {
+    private static void put(ByteBuffer header, boolean isVersion2, int at, double[] values) {
         for (int i = 0; i < values.length; i++) {
-            if (second) {
+            if (isVersion2) {
                 header.putDouble(at + 8 * i, values[i]);
             } else {
                 header.putFloat(at + 4 * i, (float) values[i]);
@@ -165,7 +165,7 @@ public final class HeaderFamily {
         }
     }
 
-    /** The bits of version, both codes, units, pixdim, quaternion, offsets and sform of a header file, as numbers. */
+    /** The bits of version, both codes, units, pixdim, quaternion, offsets and sform of a header file. */
     public static List<Long> geometry(Path file) {
         byte[] bytes;
         try {
@@ -180,9 +180,9 @@ public final class HeaderFamily {
         }
         ByteBuffer header = ByteBuffer.wrap(bytes);
         header.order(header.get(0) == 0 ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN);
-        boolean second = header.getInt(0) == 540;
-        List<Long> bits = new ArrayList<>(List.of(second ? 2L : 1L));
-        if (second) {
+        boolean isVersion2 = header.getInt(0) == 540;
+        List<Long> bits = new ArrayList<>(List.of(isVersion2 ? 2L : 1L));
+        if (isVersion2) {
             bits.addAll(List.of((long) header.getInt(344), (long) header.getInt(348), (long) header.getInt(500)));
             for (int[] field : new int[][] {{104, 8}, {352, 6}, {400, 12}}) {
                 for (int i = 0; i < field[1]; i++) {

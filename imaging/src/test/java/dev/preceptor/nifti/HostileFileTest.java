@@ -7,13 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.management.ThreadMXBean;
 import dev.preceptor.base.InvalidFileException;
 import dev.preceptor.base.PreceptorException;
+import dev.preceptor.testing.Gzip;
 import dev.preceptor.testing.TestFiles;
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.Size;
 import dev.preceptor.volume.Volume;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -25,43 +25,47 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
-import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Files that are broken, cut short or made to harm are refused with one line, before room is made for what they promise. */
+/**
+ * Files that are damaged, truncated or malicious are refused in one line, before their declared voxels are allocated.
+ */
 class HostileFileTest {
-    private static final long MOST_BYTES = 4 << 20;
+    private static final long MAX_BYTES = 4 << 20;
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     @TempDir
     private Path folder;
 
-    /** Reads a file in every way; anything but success or a refusal is an error, and so is a great allocation. */
-    private static void readEveryWay(Path file, String what) {
-        List<Runnable> ways = List.of(
+    /**
+     * Reads a file with every reader; a result or a refusal is expected, any other exception or a large allocation is
+     * an error.
+     */
+    private static void readWithEveryReader(Path file, String what) {
+        List<Runnable> readers = List.of(
                 () -> Nifti.readHeader(file),
                 () -> Nifti.summarise(file),
                 () -> Nifti.readVolume(file),
                 () -> Nifti.readVolumes(file),
                 () -> Nifti.readLabelValues(file));
-        for (int i = 0; i < ways.size(); i++) {
+        for (int i = 0; i < readers.size(); i++) {
             long before = THREADS.getCurrentThreadAllocatedBytes();
             try {
-                ways.get(i).run();
+                readers.get(i).run();
             } catch (PreceptorException e) {
                 assertTrue(e.getMessage().startsWith(file.getParent().toString()), e.getMessage());
                 assertTrue(!e.getMessage().contains("\n"), e.getMessage());
             } catch (RuntimeException e) {
-                throw new AssertionError(what + ", way " + i, e);
+                throw new AssertionError(what + ", reader " + i, e);
             }
             long allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
-            assertTrue(allocated < MOST_BYTES, what + ", way " + i + " allocated " + allocated + " bytes");
+            assertTrue(allocated < MAX_BYTES, what + ", reader " + i + " allocated " + allocated + " bytes");
         }
     }
 
     @Test
-    void flippedBitsAndCutsDoNoHarm() throws IOException {
+    void flippedBitsAndTruncationAreRefused() throws IOException {
         Path corpus = TestFiles.of("imaging", "golden/nifti");
         List<Path> files;
         try (Stream<Path> all = Files.list(corpus)) {
@@ -82,47 +86,41 @@ class HostileFileTest {
                     bytes = Arrays.copyOf(bytes, random.nextInt(bytes.length));
                 }
                 Files.write(file, bytes);
-                readEveryWay(file, file.getFileName() + " seed " + seed);
+                readWithEveryReader(file, file.getFileName() + " seed " + seed);
             }
         }
     }
 
-    private static byte[] gzip(byte[] content) throws IOException {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (OutputStream gzip = new GZIPOutputStream(bytes)) {
-            gzip.write(content);
-        }
-        return bytes.toByteArray();
-    }
-
-    /** A header that promises so many float32 voxels along one axis, then some of them. */
-    private static byte[] promise(int voxels, int held) {
+    /** A header that declares {@code voxels} float32 voxels along one axis, followed by {@code held} voxels of 0. */
+    private static byte[] declared(int voxels, int held) {
         Grid grid = Grid.of(new Size(voxels, 1, 1), 1);
         byte[] header = HeaderWriter.header(Placement.of(grid), grid.size(), NiftiDatatype.FLOAT32, "", false);
         return Arrays.copyOf(header, header.length + held * Float.BYTES);
     }
 
     @Test
-    void aPromiseThatAGzipCannotKeepIsRefusedBeforeRoomIsMade() throws IOException {
-        Path file = folder.resolve("promise.nii.gz");
-        // 400 MB promised, 40 MB of zeros held in 40 kB, of which deflate could make no more.
-        Files.write(file, gzip(promise(100_000_000, 10_000_000)));
-        readEveryWay(file, "a promise beyond deflate's ratio");
+    void declaredVoxelsThatAGzipFileLacksAreRefusedBeforeAllocation() throws IOException {
+        Path file = folder.resolve("declared.nii.gz");
+        // 400 MB declared, 40 MB of zeros in 40 kB: more than deflate can compress.
+        Files.write(file, Gzip.compressed(declared(100_000_000, 10_000_000)));
+        readWithEveryReader(file, "more voxels than deflate's ratio allows");
         assertThrows(InvalidFileException.class, () -> Nifti.readHeader(file));
-        // 100 MB promised, 96 MB held: only looking tells.
-        Files.write(file, gzip(promise(25_000_000, 24_000_000)));
-        readEveryWay(file, "a promise within deflate's ratio");
+        // 100 MB declared, 96 MB present: found only by decompressing.
+        Files.write(file, Gzip.compressed(declared(25_000_000, 24_000_000)));
+        readWithEveryReader(file, "fewer voxels than deflate's ratio allows");
         assertThrows(InvalidFileException.class, () -> Nifti.readHeader(file));
-        // The same with a trailer that lies about the length.
-        byte[] lie = gzip(promise(25_000_000, 24_000_000));
-        ByteBuffer.wrap(lie).order(ByteOrder.LITTLE_ENDIAN).putInt(lie.length - 4, 25_000_000 * 4 + 544);
-        Files.write(file, lie);
-        readEveryWay(file, "a trailer that lies");
+        // The same with a wrong length in the trailer.
+        byte[] wrongTrailer = Gzip.compressed(declared(25_000_000, 24_000_000));
+        ByteBuffer.wrap(wrongTrailer)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putInt(wrongTrailer.length - 4, 25_000_000 * 4 + 544);
+        Files.write(file, wrongTrailer);
+        readWithEveryReader(file, "a wrong length in the trailer");
         assertThrows(InvalidFileException.class, () -> Nifti.readHeader(file));
     }
 
     @Test
-    void moreVoxelsThanMemoryAreRefused() throws IOException {
+    void anImageLargerThanTheHeapIsRefused() throws IOException {
         Path file = folder.resolve("sparse.nii");
         long bytes = Runtime.getRuntime().maxMemory();
         int extent = (int) Math.min(32_000, Math.cbrt(bytes / 4.0) + 200);
@@ -141,15 +139,15 @@ class HostileFileTest {
     }
 
     @Test
-    void severalMembersHeaderFieldsAndPaddingAreUnderstood() throws IOException {
+    void gzipMembersHeaderFieldsAndPaddingAreRead() throws IOException {
         Path file = folder.resolve("members.nii.gz");
-        Volume volume = Example.volume(4);
+        Volume volume = NiftiFixture.volume(4);
         Path plain = folder.resolve("plain.nii");
         Nifti.write(plain, volume);
         byte[] bytes = Files.readAllBytes(plain);
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         for (int from = 0; from < bytes.length; from += 1000) {
-            byte[] member = gzip(Arrays.copyOfRange(bytes, from, Math.min(bytes.length, from + 1000)));
+            byte[] member = Gzip.compressed(Arrays.copyOfRange(bytes, from, Math.min(bytes.length, from + 1000)));
             member[3] = 4 | 8 | 16;
             all.write(member, 0, 10);
             all.write(new byte[] {3, 0, 'x', 'y', 'z', 'n', 'a', 'm', 'e', 0, 'c', 0});
@@ -163,8 +161,8 @@ class HostileFileTest {
     }
 
     @Test
-    void whereAGzipIsBrokenIsSaid() throws IOException {
-        byte[] whole = gzip(promise(50, 50));
+    void thePositionOfGzipDamageIsReported() throws IOException {
+        byte[] whole = Gzip.compressed(declared(50, 50));
         Path file = folder.resolve("broken.nii.gz");
         byte[] cut = Arrays.copyOf(whole, whole.length - 10);
         byte[] badLength = whole.clone();

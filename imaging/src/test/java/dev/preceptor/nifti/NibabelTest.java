@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Holds reader and writer against nibabel, where the Python in the property {@code preceptor.python} has it. */
+/** Compares reader and writer with nibabel, if the Python in the system property {@code preceptor.python} has it. */
 class NibabelTest {
     @TempDir
     private static Path folder;
@@ -38,10 +38,10 @@ class NibabelTest {
         return JsonMapper.shared().readTree(python.run(command));
     }
 
-    private static Affine affine(JsonNode said) {
+    private static Affine affine(JsonNode expected) {
         double[][] m = new double[4][];
         for (int i = 0; i < 4; i++) {
-            m[i] = doubles(said.get("affine").get(i));
+            m[i] = doubles(expected.get("affine").get(i));
         }
         return Affine.of(m);
     }
@@ -59,61 +59,64 @@ class NibabelTest {
     }
 
     @Test
-    void weReadWhatNibabelWritesInEveryDatatypeOrderVersionAndScaling() {
+    void filesOfNibabelAreReadInEveryDatatypeByteOrderVersionAndScaling() {
         JsonNode all = oracle(List.of("write", folder.toString()));
         assertEquals(40, all.size());
-        for (JsonNode said : all) {
-            String name = said.get("file").asString();
+        for (JsonNode expected : all) {
+            String name = expected.get("file").asString();
             Path file = Path.of(name);
             NiftiHeader header = Nifti.readHeader(file);
-            assertEquals(said.get("shape").valueStream().map(JsonNode::asInt).toList(), header.shape(), name);
-            assertTrue(header.affine().isCloseTo(affine(said), 1e-9), name);
+            assertEquals(
+                    expected.get("shape").valueStream().map(JsonNode::asInt).toList(), header.shape(), name);
+            assertTrue(header.affine().isCloseTo(affine(expected), 1e-9), name);
             assertArrayEquals(
-                    floats(doubles(said.get("voxels"))), Nifti.readVolume(file).voxels(), name);
+                    floats(doubles(expected.get("voxels"))),
+                    Nifti.readVolume(file).voxels(),
+                    name);
         }
     }
 
     @Test
-    void nibabelReadsWhatWeWriteWithTheSameVoxelsAndAffine() {
+    void nibabelReadsTheSameVoxelsAndAffineFromOurFiles() {
         List<String> arguments = new ArrayList<>(List.of("read"));
         List<Volume> volumes = new ArrayList<>();
         List<String> suffixes = List.of(".nii", ".nii.gz", ".hdr", ".img.gz");
         for (int seed = 0; seed < 12; seed++) {
-            Volume volume = Example.volume(seed);
+            Volume volume = NiftiFixture.volume(seed);
             Path file = folder.resolve("ours" + seed + suffixes.get(seed % 4));
             Nifti.write(file, volume);
             if (seed % 3 == 0) {
                 NiftiHeader header = Nifti.readHeader(file);
-                Nifti.write(file, volume, Example.inVersion2(header));
+                Nifti.write(file, volume, NiftiFixture.inVersion2(header));
             }
             arguments.add(file.toString());
             volumes.add(volume);
         }
         JsonNode all = oracle(arguments);
         for (int i = 0; i < volumes.size(); i++) {
-            JsonNode said = all.get(i);
-            String what = "seed " + i + " " + said.get("file");
-            assertEquals("<f4", said.get("dtype").asString(), what);
+            JsonNode expected = all.get(i);
+            String what = "seed " + i + " " + expected.get("file");
+            assertEquals("<f4", expected.get("dtype").asString(), what);
             assertEquals(
                     List.of(1, i % 3 == 0 ? 0 : 1),
-                    said.get("codes").valueStream().map(JsonNode::asInt).toList());
-            assertTrue(volumes.get(i).grid().affine().isCloseTo(affine(said), 1e-4), what);
-            assertArrayEquals(volumes.get(i).voxels(), floats(doubles(said.get("voxels"))), what);
+                    expected.get("codes").valueStream().map(JsonNode::asInt).toList());
+            assertTrue(volumes.get(i).grid().affine().isCloseTo(affine(expected), 1e-4), what);
+            assertArrayEquals(volumes.get(i).voxels(), floats(doubles(expected.get("voxels"))), what);
         }
     }
 
     @Test
     void nibabelReadsOurLabels() {
-        Volume volume = Example.volume(5);
+        Volume volume = NiftiFixture.volume(5);
         byte[] voxels = new byte[volume.voxels().length];
         for (int i = 0; i < voxels.length; i++) {
             voxels[i] = new byte[] {0, 1, 2, 4}[i % 4];
         }
         Path file = folder.resolve("labels.nii.gz");
         Nifti.write(file, new LabelMap(volume.grid(), voxels, LabelSchema.BRATS_2018));
-        JsonNode said = oracle(List.of("read", file.toString())).get(0);
-        assertEquals("|u1", said.get("dtype").asString());
-        double[] values = doubles(said.get("voxels"));
+        JsonNode expected = oracle(List.of("read", file.toString())).get(0);
+        assertEquals("|u1", expected.get("dtype").asString());
+        double[] values = doubles(expected.get("voxels"));
         for (int i = 0; i < voxels.length; i++) {
             assertEquals(voxels[i], values[i]);
         }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.base.PreceptorException;
+import dev.preceptor.testing.JavadocExamples;
 import dev.preceptor.volume.Affine;
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.LabelMap;
@@ -28,25 +29,45 @@ class NiftiRoundTripTest {
     private Path folder;
 
     @Test
-    void whatIsWrittenIsReadAgainUnderEveryName() {
+    void aWrittenVolumeReadsBackUnderEveryName() {
         for (long seed = 0; seed < 30; seed++) {
-            Volume volume = Example.volume(seed);
+            Volume volume = NiftiFixture.volume(seed);
             for (String name : NAMES) {
                 Path file = folder.resolve(name);
                 Nifti.write(file, volume);
-                Volume back = Nifti.readVolume(file);
-                assertArrayEquals(volume.voxels(), back.voxels(), "seed " + seed + " " + name);
-                assertTrue(volume.grid().matches(back.grid()), "seed " + seed + " " + name);
+                Volume reread = Nifti.readVolume(file);
+                assertArrayEquals(volume.voxels(), reread.voxels(), "seed " + seed + " " + name);
+                assertTrue(volume.grid().matches(reread.grid()), "seed " + seed + " " + name);
             }
         }
     }
 
     @Test
-    void theQformAloneSaysTheSameAsTheSform() {
+    void theExampleOfTheJavadocWritesLabelsWithTheHeaderOfTheImage() throws IOException {
+        Volume image = NiftiFixture.volume(7);
+        Nifti.write(folder.resolve("flair.nii.gz"), image);
+        Nifti.write(
+                folder.resolve("seg.nii.gz"),
+                new LabelMap(image.grid(), new byte[image.voxels().length], LabelSchema.BRATS_2018));
+
+        Volume flair = Nifti.readVolume(folder.resolve("flair.nii.gz"));
+        LabelMap labels = Nifti.readLabelMap(folder.resolve("seg.nii.gz"), LabelSchema.BRATS_2018);
+        NiftiHeader header = Nifti.readHeader(folder.resolve("flair.nii.gz"));
+        Nifti.write(folder.resolve("prediction.nii.gz"), labels, header);
+
+        assertTrue(flair.grid().matches(labels.grid()));
+        assertEquals(
+                header.placement(),
+                Nifti.readHeader(folder.resolve("prediction.nii.gz")).placement());
+        JavadocExamples.assertCompiledIn("imaging", NiftiRoundTripTest.class, Nifti.class);
+    }
+
+    @Test
+    void theQformAloneGivesTheSameAffineAsTheSform() {
         for (long seed = 0; seed < 200; seed++) {
-            Affine affine = Example.affine(new SplittableRandom(seed));
-            Affine back = QForm.of(affine).orElseThrow().affine().orElseThrow();
-            assertTrue(affine.isCloseTo(back, 1e-9), "seed " + seed + ": " + affine + " and " + back);
+            Affine affine = NiftiFixture.affine(new SplittableRandom(seed));
+            Affine reread = QForm.of(affine).orElseThrow().affine().orElseThrow();
+            assertTrue(affine.isCloseTo(reread, 1e-9), "seed " + seed + ": " + affine + " and " + reread);
         }
     }
 
@@ -61,7 +82,7 @@ class NiftiRoundTripTest {
     }
 
     @Test
-    void labelsKeepTheirValuesAndNameTheirSchema() {
+    void labelsKeepTheirValuesAndDeclareTheirSchema() {
         Grid grid = Grid.of(new Size(3, 2, 1), 1);
         LabelMap labels = new LabelMap(grid, new byte[] {0, 1, 2, 4, 0, 1}, LabelSchema.BRATS_2018);
         Path file = folder.resolve("seg.nii.gz");
@@ -79,7 +100,7 @@ class NiftiRoundTripTest {
     }
 
     @Test
-    void fractionalLabelsAreRefusedAndNearlyWholeOnesTaken() {
+    void fractionalLabelsAreRefusedAndNearlyWholeOnesRounded() {
         Grid grid = Grid.of(new Size(2, 1, 1), 1);
         Path file = folder.resolve("labels.nii");
         Nifti.write(file, new Volume(grid, new float[] {0.9999f, 2}));
@@ -93,10 +114,10 @@ class NiftiRoundTripTest {
     }
 
     @Test
-    void codesVersionAndUnitsFollowTheInput() {
-        Volume volume = Example.volume(3);
+    void codesVersionAndUnitsAreThoseOfTheGivenHeader() {
+        Volume volume = NiftiFixture.volume(3);
         NiftiHeader plain = write("plain.nii", volume);
-        NiftiHeader like = Example.inVersion2(plain);
+        NiftiHeader like = NiftiFixture.inVersion2(plain);
         Path file = folder.resolve("like.nii.gz");
         Nifti.write(file, volume, like);
         NiftiHeader header = Nifti.readHeader(file);
@@ -118,16 +139,16 @@ class NiftiRoundTripTest {
 
     @Test
     void theSameVoxelsGiveTheSameBytes() throws IOException {
-        Nifti.write(folder.resolve("one.nii.gz"), Example.volume(1));
-        Nifti.write(folder.resolve("two.nii.gz"), Example.volume(1));
+        Nifti.write(folder.resolve("one.nii.gz"), NiftiFixture.volume(1));
+        Nifti.write(folder.resolve("two.nii.gz"), NiftiFixture.volume(1));
         assertArrayEquals(
                 Files.readAllBytes(folder.resolve("one.nii.gz")), Files.readAllBytes(folder.resolve("two.nii.gz")));
     }
 
     @Test
     void anotherExtensionIsRefused() {
-        PreceptorException refusal =
-                assertThrows(PreceptorException.class, () -> Nifti.write(folder.resolve("x.png"), Example.volume(1)));
+        PreceptorException refusal = assertThrows(
+                PreceptorException.class, () -> Nifti.write(folder.resolve("x.png"), NiftiFixture.volume(1)));
         assertTrue(refusal.getMessage().contains(".nii"), refusal.getMessage());
     }
 }

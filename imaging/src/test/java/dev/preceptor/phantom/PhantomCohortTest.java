@@ -13,6 +13,7 @@ import dev.preceptor.nifti.Nifti;
 import dev.preceptor.volume.Affine;
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Size;
 import dev.preceptor.volume.Volume;
@@ -38,9 +39,9 @@ class PhantomCohortTest {
     Path folder;
 
     @Test
-    void foldersAreThoseOfBrats2021WithTheTruthBeside() throws IOException {
-        List<String> told = new ArrayList<>();
-        PhantomCohort.write(SMALL.withSubjects(1), folder.resolve("c"), 1, (id, done, total) -> told.add(id));
+    void foldersAreThoseOfBrats2021WithTheTrueLabelsBesideThem() throws IOException {
+        List<String> reported = new ArrayList<>();
+        PhantomCohort.write(SMALL.withSubjects(1), folder.resolve("c"), 1, (id, done, total) -> reported.add(id));
         assertEquals(
                 Set.of(
                         "phantom.json",
@@ -51,11 +52,11 @@ class PhantomCohortTest {
                         "BraTS2021_90000/BraTS2021_90000_flair.nii.gz",
                         "BraTS2021_90000/BraTS2021_90000_seg.nii.gz"),
                 files(folder.resolve("c")));
-        assertEquals(List.of("BraTS2021_90000"), told);
+        assertEquals(List.of("BraTS2021_90000"), reported);
     }
 
     @Test
-    void aCohortThatWasNotFinishedIsNamedAsSuchAndItsPartsAreRemoved() throws IOException {
+    void anUnfinishedCohortIsNamedAsSuchAndItsPartialFilesAreRemoved() throws IOException {
         Path cohort = folder.resolve("c");
         Files.createDirectories(cohort.resolve("clean"));
         Files.createDirectories(cohort.resolve("BraTS2021_90000"));
@@ -64,14 +65,14 @@ class PhantomCohortTest {
                 PreceptorException.class, () -> PhantomCohort.write(SMALL, cohort, 1, (id, done, total) -> {}));
         assertEquals(
                 cohort
-                        + ": holds 1 subjects of a phantom cohort that was not finished; remove it, or name a folder that"
+                        + ": contains an unfinished phantom cohort (subjects: 1); remove it, or name a folder that"
                         + " is empty or does not exist",
                 refused.getMessage());
-        assertFalse(Files.exists(part), "what the killed call left aside is removed");
+        assertFalse(Files.exists(part), "the partial folder of the killed run is removed");
     }
 
     @Test
-    void filesHoldWhatTheSubjectHolds() {
+    void filesContainTheVoxelsOfTheSubject() {
         PhantomCohort.write(SMALL.withSubjects(1), folder.resolve("c"), 1, (id, done, total) -> {});
         PhantomSubject subject = PhantomSubject.of(SMALL, 0);
         Path stem = folder.resolve("c/BraTS2021_90000");
@@ -89,7 +90,7 @@ class PhantomCohortTest {
     }
 
     @Test
-    void threadsAndTheNumberOfSubjectsChangeNoByte() throws IOException {
+    void bytesDoNotDependOnThreadsOrTheNumberOfSubjects() throws IOException {
         PhantomCohort.write(SMALL, folder.resolve("a"), 1, (id, done, total) -> {});
         PhantomCohort.write(SMALL, folder.resolve("b"), 3, (id, done, total) -> {});
         PhantomCohort.write(SMALL.withSubjects(2).withFirstIndex(1), folder.resolve("c"), 2, (id, done, total) -> {});
@@ -105,7 +106,7 @@ class PhantomCohortTest {
     }
 
     @Test
-    void anEmptyFolderIsTakenAndAFullOneIsRefusedUntouched() throws IOException {
+    void anEmptyFolderIsFilledAndANonEmptyOneIsRefusedUntouched() throws IOException {
         Path full = Files.createDirectory(folder.resolve("full"));
         Files.writeString(full.resolve("thesis.tex"), "years of work");
         PreceptorException refusal = assertThrows(
@@ -120,7 +121,7 @@ class PhantomCohortTest {
     }
 
     @Test
-    void aFileInTheWayIsNamed() throws IOException {
+    void aFileAtTheTargetIsNamed() throws IOException {
         Path file = Files.writeString(folder.resolve("file"), "x");
         PreceptorException refusal = assertThrows(
                 PreceptorException.class, () -> PhantomCohort.write(SMALL, file, 1, (id, done, total) -> {}));
@@ -128,7 +129,7 @@ class PhantomCohortTest {
     }
 
     @Test
-    void impossibleRecipesAreRefusedInOneLine() {
+    void recipesOutOfRangeAreRefusedInOneLine() {
         for (Runnable impossible : List.<Runnable>of(
                 () -> SMALL.withSubjects(0),
                 () -> SMALL.withSize(23),
@@ -144,7 +145,7 @@ class PhantomCohortTest {
     @Nested
     class AnatomyFromAFile {
         @Test
-        void shapesTheBrain() {
+        void determinesTheBrain() {
             PhantomSubject subject = PhantomSubject.of(SMALL.withAnatomy(balls(1, cls -> cls)), 0);
             double right = 0;
             double left = 0;
@@ -159,33 +160,33 @@ class PhantomCohortTest {
                 }
             }
             assertTrue(right > 3 * left, "white matter of the one-sided map lies right " + right + ", left " + left);
-            assertTrue(subject.clean().mask(dev.preceptor.volume.Region.TC).cardinality() > 0);
+            assertTrue(subject.clean().mask(Region.TC).cardinality() > 0);
         }
 
         @Test
-        void isPlacedByItsAffineNotByItsStorage() {
+        void isPositionedByItsAffine() {
             PhantomSubject straight = PhantomSubject.of(SMALL.withAnatomy(balls(1, cls -> cls)), 0);
             PhantomSubject mirrored = PhantomSubject.of(SMALL.withAnatomy(balls(-1, cls -> cls)), 0);
             assertArrayEquals(straight.tissues().voxels(), mirrored.tissues().voxels());
         }
 
         @Test
-        void isRefusedWhenItHoldsOtherClassesOrMissesOne() {
-            refuse(balls(1, cls -> cls == 3 ? 7 : cls), "is no tissue class");
-            refuse(balls(1, cls -> cls == 2 ? 3 : cls), "not all of the tissue classes");
+        void isRefusedIfItHasOtherClassesOrLacksOne() {
+            assertRefused(balls(1, cls -> cls == 3 ? 7 : cls), "is not a tissue class");
+            assertRefused(balls(1, cls -> cls == 2 ? 3 : cls), "not all of the tissue classes");
         }
 
         @Test
-        void isRefusedWhenItLiesElsewhere() {
-            Volume there = Nifti.readVolume(balls(1, cls -> cls));
+        void isRefusedOutsideTheFieldOfView() {
+            Volume original = Nifti.readVolume(balls(1, cls -> cls));
             Path moved = folder.resolve("moved.nii.gz");
-            Affine affine = Affine.translation(200, 0, 0).times(there.grid().affine());
-            Nifti.write(moved, new Volume(new Grid(there.size(), affine), there.voxels()));
-            refuse(moved, "outside the field of view");
+            Affine affine = Affine.translation(200, 0, 0).times(original.grid().affine());
+            Nifti.write(moved, new Volume(new Grid(original.size(), affine), original.voxels()));
+            assertRefused(moved, "outside the field of view");
         }
 
         @Test
-        void thatIsMissingLeavesNoFolder() {
+        void thatIsMissingCreatesNoFolder() {
             Path out = folder.resolve("never");
             assertThrows(
                     PreceptorException.class,
@@ -194,14 +195,14 @@ class PhantomCohortTest {
             assertFalse(Files.exists(out));
         }
 
-        private void refuse(Path map, String because) {
+        private void assertRefused(Path map, String reason) {
             InvalidFileException refusal =
                     assertThrows(InvalidFileException.class, () -> PhantomSubject.of(SMALL.withAnatomy(map), 0));
             assertTrue(refusal.getMessage().startsWith(map + ": "), refusal.getMessage());
-            assertTrue(refusal.getMessage().contains(because), refusal.getMessage());
+            assertTrue(refusal.getMessage().contains(reason), refusal.getMessage());
         }
 
-        /** Nested balls of CSF, GM and WM, the white one in the right half alone, stored up or down along y. */
+        /** Nested balls of CSF, GM and WM, with WM in the right half only, stored in either direction along y. */
         private Path balls(int yDirection, IntUnaryOperator classes) {
             Size size = new Size(60, 60, 39);
             Affine affine = yDirection > 0

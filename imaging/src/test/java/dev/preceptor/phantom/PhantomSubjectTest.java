@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
-/** What every phantom, and a handful of them together, must be like; at 3.75 mm, where partial volume is at its worst. */
+/** Properties of single phantoms and of a small cohort, at 3.75 mm, where partial volume effects are largest. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PhantomSubjectTest {
     private static final int SUBJECTS = 8;
@@ -27,7 +27,7 @@ class PhantomSubjectTest {
     private final List<PhantomSubject> subjects = new ArrayList<>();
 
     @BeforeAll
-    void make() {
+    void generate() {
         PhantomGenerator generator = new PhantomGenerator(recipe());
         for (int i = 0; i < SUBJECTS; i++) {
             subjects.add(generator.subject(i));
@@ -39,9 +39,9 @@ class PhantomSubjectTest {
     }
 
     @Test
-    void sameSeedGivesTheSameVoxels() {
-        PhantomSubject again = PhantomSubject.of(recipe().withSubjects(3).withFirstIndex(2), 4);
-        assertSame(subjects.get(4), again);
+    void theSameSeedGivesTheSameVoxels() {
+        PhantomSubject second = PhantomSubject.of(recipe().withSubjects(3).withFirstIndex(2), 4);
+        assertSame(subjects.get(4), second);
     }
 
     @Test
@@ -55,7 +55,7 @@ class PhantomSubjectTest {
     }
 
     @Test
-    void fourSequencesComeInTheCanonicalOrderOnOneGrid() {
+    void theFourSequencesAreInCanonicalOrderOnOneGrid() {
         PhantomSubject subject = subjects.get(0);
         assertEquals(Sequence.BRATS, List.copyOf(subject.volumes().keySet()));
         assertEquals("BraTS2021_90000", subject.id());
@@ -75,7 +75,7 @@ class PhantomSubjectTest {
     }
 
     @Test
-    void outsideTheBrainAllIsExactlyZeroAndInsideNothingIs() {
+    void voxelsAreZeroExactlyOutsideTheBrain() {
         for (PhantomSubject subject : subjects) {
             for (Volume volume : subject.volumes().values()) {
                 for (int i = 0; i < volume.voxels().length; i++) {
@@ -95,7 +95,7 @@ class PhantomSubjectTest {
     }
 
     @Test
-    void brainsAreAsLargeAsPeoplesAndHoldTheThreeTissues() {
+    void brainAndTissueVolumesAreThoseOfPeople() {
         for (PhantomSubject subject : subjects) {
             double[] ml = new double[4];
             for (float tissue : subject.tissues().voxels()) {
@@ -111,9 +111,8 @@ class PhantomSubjectTest {
 
     @Test
     void meanZScoresFollowTheTable() {
-        // The bounds cover what eight patients may differ from the table by chance, and FLAIR, whose lesions the table
-        // puts so
-        // far out that a large tumour cannot follow: its unit variance would be spent twice.
+        // The bounds cover the random deviation of eight patients from the table, and FLAIR, where unit variance does
+        // not allow a large tumour to reach the z-scores of the table.
         for (Contrast contrast : Contrast.brats()) {
             double[] sums = new double[Contrast.TISSUES];
             int[] counts = new int[Contrast.TISSUES];
@@ -122,10 +121,10 @@ class PhantomSubjectTest {
             }
             for (int tissue = 1; tissue < Contrast.TISSUES; tissue++) {
                 double mean = sums[tissue] / counts[tissue];
-                double wanted = contrast.means()[tissue];
+                double expected = contrast.means()[tissue];
                 double bound =
-                        tissue < Contrast.NCR ? 0.12 : 0.15 + 0.25 * Math.abs(wanted) + contrast.spreads()[tissue];
-                assertEquals(wanted, mean, bound, contrast.sequence() + " tissue " + tissue);
+                        tissue < Contrast.NCR ? 0.12 : 0.15 + 0.25 * Math.abs(expected) + contrast.spreads()[tissue];
+                assertEquals(expected, mean, bound, contrast.sequence() + " tissue " + tissue);
             }
             double csf = sums[Anatomy.CSF] / counts[Anatomy.CSF];
             assertTrue(contrast.brightFluid() ? csf > 0.3 : csf < -0.5, contrast.sequence() + " CSF " + csf);
@@ -151,11 +150,10 @@ class PhantomSubjectTest {
                                 : label == 1 ? Contrast.NCR : label == 2 ? Contrast.ED : Contrast.ET);
             }
         }
-        MixtureMoments mixtureMoments = MixtureMoments.of(values, tissues);
+        TissueStatistics statistics = TissueStatistics.of(values, tissues);
         for (int tissue = 0; tissue < Contrast.TISSUES; tissue++) {
-            if (mixtureMoments.counts()[tissue] > 0) {
-                sums[tissue] +=
-                        (mixtureMoments.means()[tissue] - mixtureMoments.mean()) / Math.sqrt(mixtureMoments.variance());
+            if (statistics.counts()[tissue] > 0) {
+                sums[tissue] += (statistics.means()[tissue] - statistics.mean()) / Math.sqrt(statistics.variance());
                 counts[tissue]++;
             }
         }
@@ -185,7 +183,7 @@ class PhantomSubjectTest {
     }
 
     @Test
-    void annotatorsDisagreeWithTheTruthAsMuchAsPeopleDo() {
+    void annotatorsDisagreeWithTheTruthAsMuchAsHumans() {
         double[] sums = new double[3];
         for (PhantomSubject subject : subjects) {
             for (int r = 0; r < 3; r++) {

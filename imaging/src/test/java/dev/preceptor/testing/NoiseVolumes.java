@@ -4,11 +4,11 @@ import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.Volume;
 import java.util.SplittableRandom;
 
-/** Images of uniform noise that is nowhere zero, so that every voxel counts as brain. */
+/** Images of uniform noise without zeros, so that every voxel belongs to the brain. */
 public final class NoiseVolumes {
     private NoiseVolumes() {}
 
-    /** Values from 1 to 100 that depend on the seed alone. */
+    /** An image of values from 1 to 100, which depends only on the seed and the size of the grid. */
     public static Volume of(Grid grid, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         float[] voxels = new float[grid.size().voxels()];

@@ -5,11 +5,11 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 
-/** Ports for tests that listen. */
+/** Ports for tests with a server. */
 public final class Ports {
     private Ports() {}
 
-    /** A port of the loopback interface that was free a moment ago. */
+    /** A port of the loopback interface that was free at the time of the call. */
     public static int free() {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();

@@ -12,13 +12,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Python as an oracle: the interpreter in the system property {@code preceptor.python}, {@code python3} where it is empty.
+ * A Python interpreter that computes expected results: the one in the system property {@code preceptor.python}, or
+ * {@code python3} if the property is empty.
  *
- * @param program its path or name
+ * @param program the path or name of the interpreter
  */
 public record Python(String program) {
     /**
-     * The interpreter, where it can import these modules; the calling test is skipped, and says so, where it cannot.
+     * The interpreter, if it can import the given modules; otherwise the calling test is skipped with a message.
      *
      * @param modules names as in an import statement, for example {@code nibabel}
      */
@@ -26,7 +27,7 @@ public record Python(String program) {
         return withProperty("preceptor.python", modules);
     }
 
-    /** As {@link #with(String...)}, by the interpreter that another system property names. */
+    /** The same with the interpreter in another system property. */
     public static Python withProperty(String property, String... modules) {
         String program = System.getProperty(property, "");
         Python python = new Python(program.isEmpty() ? "python3" : program);
@@ -54,9 +55,9 @@ public record Python(String program) {
     }
 
     /**
-     * Runs Python to its end, which must be a success, and returns what it printed.
+     * Runs Python, requires exit code 0, and returns its standard output.
      *
-     * @param arguments {@code -c} and a script, or a file, and the arguments of the script
+     * @param arguments {@code -c} and a script, or a file, followed by the arguments of the script
      */
     public String run(List<String> arguments) {
         List<String> command = new ArrayList<>(List.of(program));

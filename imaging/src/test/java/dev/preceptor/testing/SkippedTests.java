@@ -15,12 +15,12 @@ import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.TestPlan;
 
 /**
- * Writes which tests were skipped, and why, to the file in the system property {@code preceptor.skipped}. JUnit finds this
- * listener by the service loader; the build prints the files of all modules in its closing lines.
+ * Writes the skipped tests and the reasons to the file in the system property {@code preceptor.skipped}. JUnit loads
+ * this listener through its service file; the build prints the files of all modules at its end.
  */
 public final class SkippedTests implements TestExecutionListener {
     private final Map<String, Integer> skipped = new TreeMap<>();
-    private final AtomicInteger ran = new AtomicInteger();
+    private final AtomicInteger finished = new AtomicInteger();
     private TestPlan plan;
 
     @Override
@@ -30,19 +30,19 @@ public final class SkippedTests implements TestExecutionListener {
 
     @Override
     public void executionSkipped(TestIdentifier test, String reason) {
-        note(test, reason);
+        addSkipped(test, reason);
     }
 
     @Override
     public void executionFinished(TestIdentifier test, TestExecutionResult result) {
         if (result.getStatus() == TestExecutionResult.Status.ABORTED) {
-            note(test, result.getThrowable().map(Throwable::getMessage).orElse("no reason given"));
+            addSkipped(test, result.getThrowable().map(Throwable::getMessage).orElse("no reason given"));
         } else if (test.isTest()) {
-            ran.incrementAndGet();
+            finished.incrementAndGet();
         }
     }
 
-    private synchronized void note(TestIdentifier test, String reason) {
+    private synchronized void addSkipped(TestIdentifier test, String reason) {
         long below = plan.getDescendants(test).stream()
                 .filter(TestIdentifier::isTest)
                 .count();
@@ -80,7 +80,7 @@ public final class SkippedTests implements TestExecutionListener {
         int count = skipped.values().stream().mapToInt(Integer::intValue).sum();
         StringBuilder text = new StringBuilder();
         String name = file.getFileName().toString().replaceFirst("\\.txt$", "");
-        text.append("%s: %d tests ran, %d skipped%n".formatted(name, ran.get(), count));
+        text.append("%s: %d tests ran, %d skipped%n".formatted(name, finished.get(), count));
         skipped.forEach((what, times) -> text.append("  ")
                 .append(what)
                 .append(times > 1 ? " (" + times + " tests)" : "")

@@ -8,15 +8,16 @@ import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
-/** Files in the test resources of the project, the same for the tests of every module. */
+/** Finds files in the test resources of the project, from the tests of any module. */
 public final class TestFiles {
     private TestFiles() {}
 
     /**
      * A file or folder in the test resources of a module.
      *
-     * @param module folder of the module, for example {@code imaging}
-     * @param name path below {@code src/test/resources}
+     * @param module the folder of the module, for example {@code imaging}
+     * @param name the path below {@code src/test/resources}
+     * @throws IllegalArgumentException if it does not exist
      */
     public static Path of(String module, String name) {
         Path path = Path.of(System.getProperty("preceptor.root", ".."), module, "src", "test", "resources")
@@ -30,8 +31,8 @@ public final class TestFiles {
     }
 
     /**
-     * Further golden files: those below the folder in the system property {@code preceptor.golden} that satisfy a
-     * predicate, sorted; none where the property is empty.
+     * Additional golden files: those below the folder in the system property {@code preceptor.golden} that satisfy a
+     * predicate, sorted; none if the property is empty.
      */
     public static List<Path> furtherGolden(Predicate<Path> isOfKind) {
         String folder = System.getProperty("preceptor.golden", "");

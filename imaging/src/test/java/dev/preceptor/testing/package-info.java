@@ -1,2 +1,5 @@
-/** What the tests of all modules share: test files, processes, and the list of skipped tests. */
+/**
+ * Fixtures shared by the tests of all modules: test files, random images, named pipes, ports, child processes, Python,
+ * and the report of skipped tests.
+ */
 package dev.preceptor.testing;

@@ -11,7 +11,7 @@ class ConnectedComponentsTest {
     private static final Size SIZE = Size.cube(5);
 
     @Test
-    void joinsThroughFacesEdgesOrCornersAsAsked() {
+    void joinsVoxelsThroughFacesEdgesOrCorners() {
         BitSet mask = new BitSet();
         mask.set(SIZE.index(1, 1, 1));
         mask.set(SIZE.index(2, 2, 1));
@@ -30,24 +30,24 @@ class ConnectedComponentsTest {
     }
 
     @Test
-    void hasTheNeighbourCountsOfTheirNames() {
+    void connectivityHasTheUsualNeighbourCounts() {
         assertEquals(6, Connectivity.FACES.neighbours());
         assertEquals(18, Connectivity.EDGES.neighbours());
         assertEquals(26, Connectivity.CORNERS.neighbours());
     }
 
     @Test
-    void partitionsTheMaskIntoPiecesThatDoNotTouch() {
+    void partitionsTheMaskIntoComponentsThatDoNotTouch() {
         for (int seed = 0; seed < 40; seed++) {
             SplittableRandom random = new SplittableRandom(seed);
             Size size = RandomMasks.size(random, 9);
             BitSet mask = RandomMasks.mask(random, size);
             Connectivity connectivity = Connectivity.values()[seed % 3];
-            ConnectedComponents pieces = ConnectedComponents.of(mask, size, connectivity);
+            ConnectedComponents components = ConnectedComponents.of(mask, size, connectivity);
             BitSet union = new BitSet();
-            for (int piece = 1; piece <= pieces.count(); piece++) {
-                BitSet voxels = pieces.mask(piece);
-                assertEquals(pieces.voxels(piece), voxels.cardinality(), "seed " + seed);
+            for (int component = 1; component <= components.count(); component++) {
+                BitSet voxels = components.mask(component);
+                assertEquals(components.voxels(component), voxels.cardinality(), "seed " + seed);
                 assertTrue(!union.intersects(voxels), "seed " + seed);
                 BitSet touched = Morphology.dilated(voxels, size, connectivity, 1);
                 touched.and(mask);

@@ -18,7 +18,7 @@ class CroppingTest {
     }
 
     @Test
-    void theBrainBoxHoldsTheUnionOfAllSequences() {
+    void theBrainBoxContainsTheNonZeroVoxelsOfAllSequences() {
         assertEquals(new Box(1, 2, 3, 2, 3, 4), Cropping.brainBox(pointAt(1, 2, 3)));
         assertEquals(new Box(1, 0, 3, 5, 3, 7), Cropping.brainBox(List.of(pointAt(1, 2, 3), pointAt(4, 0, 6))));
     }
@@ -32,14 +32,14 @@ class CroppingTest {
     void pastingUndoesCroppingInsideAnyBox() {
         for (long seed = 0; seed < 300; seed++) {
             SplittableRandom random = new SplittableRandom(seed);
-            Grid grid = new Grid(RandomMasks.size(random, 8), Images.affine(random));
-            Volume volume = Images.volume(grid, random);
-            LabelMap labels = Images.labels(grid, random);
+            Grid grid = new Grid(RandomMasks.size(random, 8), RandomImages.affine(random));
+            Volume volume = RandomImages.volume(grid, random);
+            LabelMap labels = RandomImages.labels(grid, random);
             Box box = Box.at(
                     random.nextInt(-4, 9), random.nextInt(-4, 9), random.nextInt(-4, 9), RandomMasks.size(random, 12));
             Volume part = Cropping.crop(volume, box, -7);
-            Volume back = Cropping.paste(part, box, grid, 5);
-            LabelMap labelsBack = Cropping.paste(Cropping.crop(labels, box), box, grid);
+            Volume pasted = Cropping.paste(part, box, grid, 5);
+            LabelMap pastedLabels = Cropping.paste(Cropping.crop(labels, box), box, grid);
             for (int k = 0; k < grid.size().z(); k++) {
                 for (int j = 0; j < grid.size().y(); j++) {
                     for (int i = 0; i < grid.size().x(); i++) {
@@ -50,9 +50,9 @@ class CroppingTest {
                                 && k >= box.z0()
                                 && k < box.z1();
                         String where = "seed " + seed + " at " + i + "," + j + "," + k;
-                        assertEquals(in ? volume.at(i, j, k) : 5, back.at(i, j, k), where);
+                        assertEquals(in ? volume.at(i, j, k) : 5, pasted.at(i, j, k), where);
                         int at = grid.size().index(i, j, k);
-                        assertEquals(in ? labels.voxels()[at] : 0, labelsBack.voxels()[at], where);
+                        assertEquals(in ? labels.voxels()[at] : 0, pastedLabels.voxels()[at], where);
                     }
                 }
             }

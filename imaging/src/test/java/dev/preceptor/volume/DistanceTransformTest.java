@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class DistanceTransformTest {
 
     @Test
-    void agreesWithMeasuringToEveryMarkedVoxel() {
+    void agreesWithTheDistancesToAllMarkedVoxels() {
         for (int seed = 0; seed < 60; seed++) {
             SplittableRandom random = new SplittableRandom(seed);
             Size size = RandomMasks.size(random, 9);
@@ -27,7 +27,7 @@ class DistanceTransformTest {
     }
 
     @Test
-    void atSomeVoxelsIsWhatItIsEverywhere() {
+    void agreesAtSomeVoxelsWithTheFullTransform() {
         for (int seed = 0; seed < 80; seed++) {
             SplittableRandom random = new SplittableRandom(seed);
             Size size = new Size(1 + random.nextInt(50), 1 + random.nextInt(40), 1 + random.nextInt(30));
@@ -42,10 +42,10 @@ class DistanceTransformTest {
                     : new double[] {0.3 + random.nextDouble(), 0.3 + 3 * random.nextDouble(), 1.5};
             double[] all = DistanceTransform.squared(marked, size, spacing);
             double[] some = DistanceTransform.squaredAt(from, marked, size, spacing);
-            int[] places = from.stream().toArray();
-            assertEquals(places.length, some.length);
-            for (int i = 0; i < places.length; i++) {
-                assertEquals(all[places[i]], some[i], 1e-9, "seed " + seed + ", voxel " + places[i]);
+            int[] indices = from.stream().toArray();
+            assertEquals(indices.length, some.length);
+            for (int i = 0; i < indices.length; i++) {
+                assertEquals(all[indices[i]], some[i], 1e-9, "seed " + seed + ", voxel " + indices[i]);
             }
         }
     }
@@ -57,7 +57,7 @@ class DistanceTransformTest {
     }
 
     @Test
-    void isWholeNumbersOnAUnitGrid() {
+    void isIntegralOnAUnitGrid() {
         BitSet marked = new BitSet();
         marked.set(0);
         Size size = Size.cube(40);

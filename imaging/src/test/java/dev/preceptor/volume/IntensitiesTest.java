@@ -8,9 +8,9 @@ import org.junit.jupiter.api.Test;
 
 class IntensitiesTest {
     @Test
-    void aZScoreUsesTheNonZeroVoxelsAndThePopulationDeviation() {
-        float[] scored = Intensities.zScoreNonZero(new float[] {0, 1, 3, 0});
-        assertArrayEquals(new float[] {0, -1, 1, 0}, scored);
+    void theZScoreUsesTheNonZeroVoxelsAndThePopulationDeviation() {
+        float[] normalised = Intensities.zScoreNonZero(new float[] {0, 1, 3, 0});
+        assertArrayEquals(new float[] {0, -1, 1, 0}, normalised);
     }
 
     @Test
@@ -25,14 +25,14 @@ class IntensitiesTest {
     }
 
     @Test
-    void aScoredImageHasMeanZeroAndDeviationOneFarFromTheOriginToo() {
+    void aNormalisedImageHasMeanZeroAndDeviationOneAlsoForLargeMeans() {
         SplittableRandom random = new SplittableRandom(3);
         float[] voxels = new float[100_000];
         for (int i = 0; i < voxels.length; i++) {
             voxels[i] = i % 3 == 0 ? 0 : (float) random.nextDouble(20_000, 20_010);
         }
-        Intensities.Statistics scored = Intensities.nonZero(Intensities.zScoreNonZero(voxels));
-        assertEquals(0, scored.mean(), 1e-6);
-        assertEquals(1, scored.deviation(), 1e-6);
+        Intensities.Statistics normalised = Intensities.nonZero(Intensities.zScoreNonZero(voxels));
+        assertEquals(0, normalised.mean(), 1e-6);
+        assertEquals(1, normalised.deviation(), 1e-6);
     }
 }

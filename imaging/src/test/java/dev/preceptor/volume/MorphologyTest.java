@@ -10,39 +10,39 @@ import org.junit.jupiter.api.Test;
 class MorphologyTest {
 
     @Test
-    void growsAsAskingEveryNeighbour() {
+    void dilationAddsExactlyTheNeighbours() {
         for (int seed = 0; seed < 40; seed++) {
             SplittableRandom random = new SplittableRandom(seed);
-            Size size = wide(random);
+            Size size = sizeAroundWords(random);
             BitSet mask = RandomMasks.mask(random, size);
             for (Connectivity connectivity : Connectivity.values()) {
-                BitSet wanted = mask;
+                BitSet expected = mask;
                 for (int times = 0; times <= 2; times++) {
-                    assertEquals(wanted, Morphology.dilated(mask, size, connectivity, times), "seed " + seed);
-                    BitSet next = (BitSet) wanted.clone();
-                    wanted.stream()
+                    assertEquals(expected, Morphology.dilated(mask, size, connectivity, times), "seed " + seed);
+                    BitSet next = (BitSet) expected.clone();
+                    expected.stream()
                             .forEach(i -> neighbours(i, size, connectivity).forEach(next::set));
-                    wanted = next;
+                    expected = next;
                 }
             }
         }
     }
 
     @Test
-    void theBorderIsWhatLacksANeighbourThroughAFace() {
+    void theBorderConsistsOfVoxelsWithoutAFaceNeighbour() {
         for (int seed = 0; seed < 40; seed++) {
             SplittableRandom random = new SplittableRandom(seed);
-            Size size = wide(random);
+            Size size = sizeAroundWords(random);
             BitSet mask = RandomMasks.mask(random, size);
             mask.or(Morphology.dilated(mask, size, Connectivity.CORNERS, seed % 3));
-            BitSet wanted = new BitSet();
+            BitSet expected = new BitSet();
             mask.stream().forEach(i -> {
                 long inside = neighbours(i, size, Connectivity.FACES)
                         .filter(mask::get)
                         .count();
-                wanted.set(i, inside < 6);
+                expected.set(i, inside < 6);
             });
-            assertEquals(wanted, Morphology.border(mask, size), "seed " + seed);
+            assertEquals(expected, Morphology.border(mask, size), "seed " + seed);
         }
     }
 
@@ -59,8 +59,8 @@ class MorphologyTest {
         });
     }
 
-    /** Rows of less than a word, of a whole number of words and of more. */
-    private static Size wide(SplittableRandom random) {
+    /** Sizes with rows shorter than a word, of whole words, and longer. */
+    private static Size sizeAroundWords(SplittableRandom random) {
         int[] rows = {1, 5, 63, 64, 65, 128, 130};
         return new Size(rows[random.nextInt(rows.length)], 1 + random.nextInt(4), 1 + random.nextInt(4));
     }

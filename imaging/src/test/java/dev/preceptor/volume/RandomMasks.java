@@ -3,16 +3,16 @@ package dev.preceptor.volume;
 import java.util.BitSet;
 import java.util.SplittableRandom;
 
-/** Masks for property tests: sparse dots, a few boxes, or both, on small grids of odd shapes. */
+/** Masks for property tests on small grids: sparse voxels, a few boxes, or both. */
 public final class RandomMasks {
     private RandomMasks() {}
 
-    /** A size of 1 to {@code longest} voxels along each axis. */
+    /** A random size of 1 to {@code longest} voxels (inclusive) along each axis. */
     public static Size size(SplittableRandom random, int longest) {
         return new Size(1 + random.nextInt(longest), 1 + random.nextInt(longest), 1 + random.nextInt(longest));
     }
 
-    /** A mask that has at least one voxel. */
+    /** A random mask with at least one voxel. */
     public static BitSet mask(SplittableRandom random, Size size) {
         BitSet mask = new BitSet(size.voxels());
         for (int box = random.nextInt(4); box > 0; box--) {

@@ -14,7 +14,7 @@ class ReorientationTest {
             new Grid(new Size(240, 240, 155), new Affine(-1, 0, 0, 0, 0, -1, 0, 239, 0, 0, 1, 0));
 
     @Test
-    void thereAreFortyEight() {
+    void thereAre48Orientations() {
         assertEquals(48, new HashSet<>(Orientation.all()).size());
     }
 
@@ -26,7 +26,7 @@ class ReorientationTest {
     }
 
     @Test
-    void bratsIsLps() {
+    void bratsVolumesAreLps() {
         assertEquals(Orientation.LPS, Orientation.of(BRATS.affine()));
     }
 
@@ -38,26 +38,29 @@ class ReorientationTest {
     }
 
     @Test
-    void everyPairOfOrientationsLeadsThereAndExactlyBack() {
+    void undoRestoresVoxelsAndGridForEveryPairOfOrientations() {
         SplittableRandom random = new SplittableRandom(1);
         for (Orientation from : Orientation.all()) {
             Affine affine = Affine.translation(3.7, -20, 11.1).times(from.affine(0.9, 1.3, 2));
-            Volume volume = Images.volume(new Grid(new Size(2, 3, 4), affine), random);
-            LabelMap labels = Images.labels(volume.grid(), random);
+            Volume volume = RandomImages.volume(new Grid(new Size(2, 3, 4), affine), random);
+            LabelMap labels = RandomImages.labels(volume.grid(), random);
             for (Orientation to : Orientation.all()) {
-                Reorientation way = Reorientation.of(volume.grid(), to);
-                Volume there = way.apply(volume);
-                assertEquals(to, Orientation.of(there.grid().affine()));
-                Volume back = way.undo(there);
-                assertSame(volume.grid(), back.grid());
-                assertArrayEquals(volume.voxels(), back.voxels(), from + " to " + to);
-                assertArrayEquals(labels.voxels(), way.undo(way.apply(labels)).voxels(), from + " to " + to);
-                assertSamePlaces(volume, there);
+                Reorientation reorientation = Reorientation.of(volume.grid(), to);
+                Volume reoriented = reorientation.apply(volume);
+                assertEquals(to, Orientation.of(reoriented.grid().affine()));
+                Volume restored = reorientation.undo(reoriented);
+                assertSame(volume.grid(), restored.grid());
+                assertArrayEquals(volume.voxels(), restored.voxels(), from + " to " + to);
+                assertArrayEquals(
+                        labels.voxels(),
+                        reorientation.undo(reorientation.apply(labels)).voxels(),
+                        from + " to " + to);
+                assertSamePlaces(volume, reoriented);
             }
         }
     }
 
-    /** Each voxel of the second lies, in the world, where the voxel of the same value lies in the first. */
+    /** Each voxel of the second volume lies, in the world, where the voxel of the same value lies in the first. */
     private static void assertSamePlaces(Volume first, Volume second) {
         Affine toFirst = first.grid().affine().inverse().times(second.grid().affine());
         Size size = second.size();

@@ -17,12 +17,12 @@ class ResamplingTest {
     }
 
     @Test
-    void theOwnGridChangesNothing() {
+    void resamplingToTheSameGridChangesNothing() {
         for (long seed = 0; seed < 100; seed++) {
             SplittableRandom random = new SplittableRandom(seed);
-            Grid grid = new Grid(RandomMasks.size(random, 9), Images.affine(random));
-            Volume volume = Images.volume(grid, random);
-            LabelMap labels = Images.labels(grid, random);
+            Grid grid = new Grid(RandomMasks.size(random, 9), RandomImages.affine(random));
+            Volume volume = RandomImages.volume(grid, random);
+            LabelMap labels = RandomImages.labels(grid, random);
             String where = "seed " + seed;
             assertArrayEquals(volume.voxels(), Resampling.linear(volume, grid).voxels(), where);
             assertArrayEquals(volume.voxels(), Resampling.nearest(volume, grid).voxels(), where);
@@ -33,10 +33,10 @@ class ResamplingTest {
     }
 
     @Test
-    void anotherOrientationOfTheSameCentresIsAReordering() {
+    void resamplingToAnotherOrientationReordersVoxels() {
         for (Orientation to : Orientation.all()) {
             SplittableRandom random = new SplittableRandom(5);
-            Volume volume = Images.volume(new Grid(new Size(4, 5, 3), Orientation.LPS.affine(1, 1, 2.5)), random);
+            Volume volume = RandomImages.volume(new Grid(new Size(4, 5, 3), Orientation.LPS.affine(1, 1, 2.5)), random);
             Volume reordered = Orientation.reorient(volume, to);
             assertArrayEquals(
                     reordered.voxels(),
@@ -46,10 +46,10 @@ class ResamplingTest {
     }
 
     @Test
-    void aLinearFunctionOfTheWorldIsReproducedInside() {
+    void aLinearFunctionIsReproducedInsideTheGrid() {
         for (long seed = 0; seed < 100; seed++) {
             SplittableRandom random = new SplittableRandom(seed);
-            Grid from = new Grid(new Size(7, 8, 9), Images.affine(random));
+            Grid from = new Grid(new Size(7, 8, 9), RandomImages.affine(random));
             Affine toWorld = from.affine();
             float[] voxels = new float[from.size().voxels()];
             for (int k = 0; k < 9; k++) {
@@ -59,7 +59,7 @@ class ResamplingTest {
                     }
                 }
             }
-            Grid to = new Grid(new Size(6, 5, 4), Images.affine(random));
+            Grid to = new Grid(new Size(6, 5, 4), RandomImages.affine(random));
             Volume out = Resampling.linear(new Volume(from, voxels), to);
             Affine toSource = toWorld.inverse().times(to.affine());
             for (int k = 0; k < 4; k++) {
@@ -90,7 +90,7 @@ class ResamplingTest {
         private final Volume line = new Volume(LINE, new float[] {10, 20, 30, 40});
 
         @Test
-        void theBorderValueContinuesForHalfAVoxelAndThenComesZero() {
+        void theBorderValueExtendsHalfAVoxelFollowedByZeros() {
             assertArrayEquals(
                     new float[] {0, 10, 10, 15, 20},
                     Resampling.linear(line, shifted(-1, 5, 0.5)).voxels());
@@ -100,7 +100,7 @@ class ResamplingTest {
         }
 
         @Test
-        void halvingTheSpacingAndComingBackKeepsTheFieldOfView() {
+        void halvingTheSpacingKeepsTheFieldOfView() {
             Grid fine = LINE.withSpacing(0.5, 1, 1);
             assertArrayEquals(
                     new float[] {10, 12.5f, 17.5f, 22.5f, 27.5f, 32.5f, 37.5f, 40},
@@ -113,14 +113,14 @@ class ResamplingTest {
         private final LabelMap line = new LabelMap(LINE, new byte[] {0, 0, 2, 2}, LabelSchema.BRATS_2018);
 
         @Test
-        void nearestTakesTheNearerVoxelAndTheFartherOneAtATie() {
+        void nearestChoosesTheNearerVoxelAndTheFartherOneAtATie() {
             assertArrayEquals(
                     new byte[] {0, 2, 2},
                     Resampling.nearest(line, shifted(1.4, 3, 0.1)).voxels());
         }
 
         @Test
-        void theHeaviestLabelWinsAndTheLowestAtATie() {
+        void perLabelLinearChoosesTheLargestWeightAndTheLowestLabelAtATie() {
             assertArrayEquals(
                     new byte[] {0, 0, 2},
                     Resampling.perLabelLinear(line, shifted(1.4, 3, 0.1)).voxels());
@@ -130,9 +130,9 @@ class ResamplingTest {
         void perLabelLinearIsTheArgmaxOfTheLabelsResampledOneByOne() {
             for (long seed = 0; seed < 60; seed++) {
                 SplittableRandom random = new SplittableRandom(seed);
-                LabelMap labels = Images.labels(new Grid(new Size(5, 6, 4), Images.affine(random)), random);
+                LabelMap labels = RandomImages.labels(new Grid(new Size(5, 6, 4), RandomImages.affine(random)), random);
                 Grid to = new Grid(new Size(7, 7, 7), labels.grid().affine().times(Affine.scaling(0.61, 0.83, 0.57)));
-                byte[] got = Resampling.perLabelLinear(labels, to).voxels();
+                byte[] labelsOut = Resampling.perLabelLinear(labels, to).voxels();
                 List<float[]> channels = new ArrayList<>();
                 for (int label = 0; label < 4; label++) {
                     float[] ones = new float[labels.voxels().length];
@@ -142,12 +142,12 @@ class ResamplingTest {
                     channels.add(ones);
                 }
                 List<float[]> shares = Resampling.linear(channels, labels.grid(), to);
-                for (int i = 0; i < got.length; i++) {
-                    float most = 0;
+                for (int i = 0; i < labelsOut.length; i++) {
+                    float largest = 0;
                     for (float[] share : shares) {
-                        most = Math.max(most, share[i]);
+                        largest = Math.max(largest, share[i]);
                     }
-                    assertEquals(most, shares.get(got[i])[i], 1e-5, "seed " + seed + " voxel " + i);
+                    assertEquals(largest, shares.get(labelsOut[i])[i], 1e-5, "seed " + seed + " voxel " + i);
                 }
             }
         }

@@ -120,7 +120,7 @@ class PredictionFolderTest {
                 .sorted()
                 .toList();
         List<String> expected = List.of(
-                "subject b-cut: .*b-cut_t1ce.nii: the header promises .*",
+                "subject b-cut: .*b-cut_t1ce.nii: the header declares .*",
                 "subject c-nan: the volume T1CE holds a value that is not finite.*",
                 "subject d-metres: .*d-metres_t1ce.nii: its voxels are 1000 x 1000 x 1000 mm, .*unit metre.*",
                 "subject e-zero: .*e-zero_t1ce.nii: pixdim\\[1\\].* is 0 \\(unit millimetre\\).*",

@@ -8,9 +8,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/** Small random images on random unsheared grids. */
-final class Example {
-    private Example() {}
+/** Small random images on random grids without shear. */
+final class NiftiFixture {
+    private NiftiFixture() {}
 
     static Volume volume(long seed) {
         SplittableRandom random = new SplittableRandom(seed);
@@ -44,7 +44,7 @@ final class Example {
         return qform.affine().orElseThrow();
     }
 
-    /** The same image in version 2, placed by its qform alone, in millimetres and seconds. */
+    /** The header of the same image in version 2, placed by its qform alone, in millimetres and seconds. */
     static NiftiHeader inVersion2(NiftiHeader header) {
         QForm q = QForm.of(header.affine()).orElseThrow();
         double[] s = q.spacing();

@@ -1,14 +1,17 @@
 package dev.preceptor.volume;
 
-/** The lower envelope of the parabolas over one line of voxels, with its buffers. For one thread. */
-final class Envelope {
+/**
+ * The lower envelope of the parabolas over one line of voxels (Felzenszwalb and Huttenlocher, Theory of Computing 8,
+ * 2012), with its buffers. Not thread-safe.
+ */
+final class LowerEnvelope {
     private final int length;
     private final double squaredEdge;
     private final double[] values;
     private final int[] vertices;
     private final double[] starts;
 
-    Envelope(int length, double edge) {
+    LowerEnvelope(int length, double edge) {
         this.length = length;
         this.squaredEdge = edge * edge;
         this.values = new double[length];
@@ -16,7 +19,14 @@ final class Envelope {
         this.starts = new double[length];
     }
 
-    /** Squared distances to marks along other axes become squared distances to marks along this one too. */
+    /**
+     * Adds the distances along this axis: replaces squared distances along the other axes by squared distances that
+     * include this one.
+     *
+     * @param data squared distances in mm²
+     * @param offset the index of the first voxel of the line
+     * @param stride the distance between voxels of the line in {@code data}
+     */
     void transform(double[] data, int offset, int stride) {
         int last = -1;
         for (int q = 0; q < length; q++) {
@@ -51,7 +61,7 @@ final class Envelope {
         }
     }
 
-    /** Where the parabola of voxel q falls below that of p, in voxels; p &lt; q. */
+    /** The position, in voxels, where the parabola of voxel q falls below that of voxel p, for p &lt; q. */
     private double intersection(int p, int q) {
         return (values[q] - values[p]) / (2 * squaredEdge * (q - p)) + (p + q) / 2.0;
     }

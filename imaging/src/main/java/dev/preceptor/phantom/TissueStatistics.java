@@ -1,15 +1,15 @@
 package dev.preceptor.phantom;
 
 /**
- * Mean and variance of values, and the mean of each tissue.
+ * Mean and population variance of the values of all brain voxels, and the mean of each tissue.
  *
- * @param mean over all values
- * @param variance over all values, population
- * @param means by tissue, 0 where there is none
- * @param counts of values by tissue
+ * @param mean the mean of all values
+ * @param variance the population variance of all values
+ * @param means the mean of each tissue; 0 for a tissue without voxels
+ * @param counts the number of voxels of each tissue
  */
-record MixtureMoments(double mean, double variance, double[] means, int[] counts) {
-    static MixtureMoments of(float[] values, byte[] tissues) {
+record TissueStatistics(double mean, double variance, double[] means, int[] counts) {
+    static TissueStatistics of(float[] values, byte[] tissues) {
         double[] means = new double[Contrast.TISSUES];
         int[] counts = new int[Contrast.TISSUES];
         double sum = 0;
@@ -25,6 +25,6 @@ record MixtureMoments(double mean, double variance, double[] means, int[] counts
         for (int tissue = 0; tissue < means.length; tissue++) {
             means[tissue] /= Math.max(1, counts[tissue]);
         }
-        return new MixtureMoments(mean, Math.max(0, squares / values.length - mean * mean), means, counts);
+        return new TissueStatistics(mean, Math.max(0, squares / values.length - mean * mean), means, counts);
     }
 }

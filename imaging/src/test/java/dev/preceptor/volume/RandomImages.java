@@ -2,9 +2,9 @@ package dev.preceptor.volume;
 
 import java.util.SplittableRandom;
 
-/** Small random images. */
-final class Images {
-    private Images() {}
+/** Small random images and label maps. */
+final class RandomImages {
+    private RandomImages() {}
 
     static Volume volume(Grid grid, SplittableRandom random) {
         float[] voxels = new float[grid.size().voxels()];

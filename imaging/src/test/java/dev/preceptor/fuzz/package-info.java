@@ -1,0 +1,2 @@
+/** Runs the readers of all file formats on damaged files. */
+package dev.preceptor.fuzz;
