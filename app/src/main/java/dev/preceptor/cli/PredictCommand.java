@@ -87,7 +87,7 @@ final class PredictCommand implements Callable<Integer> {
         Optional<Sequence> given = sequence.map(this::sequence);
         Torch.useThreads(compute.threads());
         PrintWriter results = spec.commandLine().getOut();
-        PredictionJob.Summary outcome;
+        PredictionJob.JobResult outcome;
         try (Predictor predictor = Predictor.read(ModelPaths.of(models), options);
                 ProgressBar bar = ProgressBar.on(spec.commandLine().getErr())) {
             outcome = new PredictionJob(input, out, probabilities, given).run(predictor, new PredictionProgress(bar));
@@ -101,7 +101,7 @@ final class PredictCommand implements Callable<Integer> {
     }
 
     /** Sums up the failures, whose reasons were printed when they occurred. */
-    private PreceptorException incomplete(PredictionJob.Summary outcome) {
+    private PreceptorException incomplete(PredictionJob.JobResult outcome) {
         List<PredictionJob.Failure> failed = outcome.failed();
         String names =
                 failed.stream().limit(MAX_NAMED).map(PredictionJob.Failure::id).collect(Collectors.joining(", "));

@@ -5,7 +5,10 @@ import dev.preceptor.study.StudyListener;
 import dev.preceptor.study.TrialState;
 import dev.preceptor.study.WorkListener;
 
-/** Shows a study: a line for each finished trial, and a progress bar for the current part, or for the trials if they run in parallel. */
+/**
+ * Shows a study: a line for each finished trial, and a progress bar for the current part, or for the trials if they run in
+ * parallel.
+ */
 final class StudyProgress implements StudyListener {
     private final ProgressBar bar;
     private final WorkListener parts;

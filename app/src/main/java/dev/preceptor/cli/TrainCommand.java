@@ -184,7 +184,7 @@ final class TrainCommand implements Callable<Integer> {
             bar.line("preceptor: live page at " + server.address());
             if (server.isOpenToOthers()) {
                 bar.line(
-                        "preceptor: warning: everyone who can reach this port sees slices of your patients, without a password");
+                        "preceptor: warning: everyone who can reach this port sees slices of your patients, without password");
             }
             return train(job, distributedEnvironment, new TrainingProgress(bar).andThen(page), bar, stopRequested);
         }

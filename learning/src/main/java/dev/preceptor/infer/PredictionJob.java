@@ -78,8 +78,8 @@ public record PredictionJob(Path input, Path output, boolean probabilities, Opti
      * @param done the subjects whose label maps are complete, in their order
      * @param failed the subjects that were left out
      */
-    public record Summary(List<Done> done, List<Failure> failed) {
-        public Summary {
+    public record JobResult(List<Done> done, List<Failure> failed) {
+        public JobResult {
             done = List.copyOf(done);
             failed = List.copyOf(failed);
         }
@@ -107,7 +107,7 @@ public record PredictionJob(Path input, Path output, boolean probabilities, Opti
      * @throws PreceptorException if the input does not fit the model, the output cannot be written, or the only subject cannot
      *     be segmented
      */
-    public Summary run(Predictor predictor, Listener listener) {
+    public JobResult run(Predictor predictor, Listener listener) {
         List<Subject> subjects = PredictionInput.at(input, predictor.inputs(), sequence);
         requireDistinct(subjects);
         boolean single = isNifti(output);
@@ -117,7 +117,7 @@ public record PredictionJob(Path input, Path output, boolean probabilities, Opti
         }
         Map<String, Failure> unusable = unusable(subjects, predictor.inputs(), listener);
         if (unusable.size() == subjects.size()) {
-            return new Summary(List.of(), List.copyOf(unusable.values()));
+            return new JobResult(List.of(), List.copyOf(unusable.values()));
         }
         requireWritable(single ? output.toAbsolutePath().getParent() : output);
         for (Subject subject : subjects) {
@@ -149,7 +149,7 @@ public record PredictionJob(Path input, Path output, boolean probabilities, Opti
             all.add(done);
             listener.onDone(done);
         }
-        return new Summary(all, failed);
+        return new JobResult(all, failed);
     }
 
     /** The result for one subject. */

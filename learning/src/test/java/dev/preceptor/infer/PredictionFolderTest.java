@@ -64,7 +64,7 @@ class PredictionFolderTest {
         return image(id, voxels -> {});
     }
 
-    private PredictionJob.Summary run(Predictor predictor, boolean probabilities) {
+    private PredictionJob.JobResult run(Predictor predictor, boolean probabilities) {
         return new PredictionJob(folder.resolve("cohort"), folder.resolve("out"), probabilities)
                 .run(predictor, new PredictionJob.Listener() {
                     @Override
@@ -77,7 +77,7 @@ class PredictionFolderTest {
                 });
     }
 
-    private static List<String> computed(PredictionJob.Summary outcome) {
+    private static List<String> computed(PredictionJob.JobResult outcome) {
         return outcome.done().stream()
                 .filter(done -> !done.isKept())
                 .map(PredictionJob.Done::id)
@@ -111,7 +111,7 @@ class PredictionFolderTest {
         Nifti.write(
                 far, new Volume(Grid.of(GRID.size(), 100), Nifti.readVolume(far).voxels()));
         image("z");
-        PredictionJob.Summary outcome = run(predictor, false);
+        PredictionJob.JobResult outcome = run(predictor, false);
         assertEquals(
                 List.of("a", "z"),
                 outcome.done().stream().map(PredictionJob.Done::id).toList());

@@ -55,7 +55,7 @@ class PredictionJobTest {
         return file;
     }
 
-    private PredictionJob.Summary run(Path input, Path output, boolean probabilities) {
+    private PredictionJob.JobResult run(Path input, Path output, boolean probabilities) {
         return new PredictionJob(input, output, probabilities).run(predictor, done -> {});
     }
 

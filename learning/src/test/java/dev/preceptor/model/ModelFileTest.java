@@ -99,7 +99,7 @@ class ModelFileTest {
     void theCardHasInputsScoresAndLimits() {
         String card = MODEL.withScores(new Scores("LESIONWISE", "fold 0", 4, Map.of("WT", Map.of("dice", 0.8125))))
                 .card();
-        for (String part : List.of("T1CE", "| WT | 0.8125 |", "fold 0, 4 in number", "## Limits", "recipe: abc")) {
+        for (String part : List.of("T1CE", "| WT | 0.8125 |", "fold 0 (n = 4)", "## Limits", "recipe: abc")) {
             assertTrue(card.contains(part), part + " is not in\n" + card);
         }
     }
@@ -153,7 +153,7 @@ class ModelFileTest {
         @Test
         void aSafetensorsFileOfAnotherProgram() {
             metadata.clear();
-            refused("no model of Preceptor");
+            refused("not a model of Preceptor");
         }
 
         @Test
@@ -249,7 +249,7 @@ class ModelFileTest {
         @Test
         void aWeightThatIsNotFinite() {
             weights.put("head.bias", floats(1, Float.NaN, 2));
-            refused("not finite");
+            refused("NaN or infinite");
         }
 
         @Test
