@@ -1,4 +1,4 @@
-"""Writes lesionwise_oracle.json: scores of made-up masks, by the algorithms of methods.md 6.4 in NumPy and SciPy.
+"""Writes lesionwise_oracle.json: scores of made-up masks, by the algorithms of the official BraTS code in NumPy and SciPy.
 
 Surfaces are those of DeepMind's surface-distance from PyPI, pieces those of connected-components-3d. Needs numpy, scipy,
 surface-distance and connected-components-3d:  python lesionwise_oracle.py > lesionwise_oracle.json

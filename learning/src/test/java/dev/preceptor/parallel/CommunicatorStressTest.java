@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
  * processes, with the Java home of {@code preceptor.stress.java} (default: that of the build).
  */
 @Tag("stress")
-class RanksStressTest {
+class CommunicatorStressTest {
     private static final int PROCESSES = 10;
 
     @TempDir
