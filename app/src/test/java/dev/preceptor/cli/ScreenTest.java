@@ -42,8 +42,7 @@ class ScreenTest {
                 assertTrue(e.getMessage().contains("No space"), "the rest of the text cannot be written either");
             }
             assertEquals(
-                    "preceptor: error: standard output cannot be written: No space left on device; what was to be printed"
-                            + " there is lost",
+                    "preceptor: error: standard output cannot be written: No space left on device; some of the output is lost",
                     err.toString().strip());
         }
     }
