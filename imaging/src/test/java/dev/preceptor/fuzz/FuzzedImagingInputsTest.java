@@ -26,6 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Damaged and malicious images, label maps, probability maps, dataset descriptions and fold files. */
+@Tag("integration")
 class FuzzedImagingInputsTest {
     private static final Format.FuzzedReader[] IMAGE = {
         Nifti::readHeader,

@@ -16,10 +16,12 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
 /** Properties of single phantoms and of a small cohort, at 3.75 mm, where partial volume effects are largest. */
+@Tag("integration")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PhantomSubjectTest {
     private static final int SUBJECTS = 8;

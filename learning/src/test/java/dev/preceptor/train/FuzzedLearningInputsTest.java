@@ -38,6 +38,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Weights, models, checkpoints, preprocessed subjects and recipes that are damaged or malicious. */
+@Tag("integration")
 class FuzzedLearningInputsTest {
     private static final String KEY = "0123456789abcdef".repeat(4);
 

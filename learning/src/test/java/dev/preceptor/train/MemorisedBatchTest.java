@@ -18,10 +18,12 @@ import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** A network that cannot memorise one batch cannot learn at all. */
+@Tag("integration")
 class MemorisedBatchTest {
     private static final Size SIZE = Size.cube(16);
     private static final int STEPS = 100;

@@ -37,12 +37,14 @@ import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 
 /**
  * Two training steps of MTCM-KD against those of the reference implementation ({@code golden/mtcm_kd}), taken by the trainer's
  * own {@link PhaseOptimizers}. Gradients are computed from Adam's first moments.
  */
+@Tag("integration")
 class MtcmKdGoldenTest {
     private static final double FORWARD = 1e-4;
     private static final double LOSS = 1e-4;

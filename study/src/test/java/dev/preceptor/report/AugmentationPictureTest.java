@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -39,6 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
  * range.
  * With {@code -Dpreceptor.docs=DIR} it is written there.
  */
+@Tag("integration")
 class AugmentationPictureTest {
     private static final int EDGE = 120;
     private static final int GAP = 8;

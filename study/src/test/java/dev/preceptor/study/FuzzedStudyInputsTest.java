@@ -11,6 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Studies and tables of names that are damaged or made to harm. */
+@Tag("integration")
 class FuzzedStudyInputsTest {
     @ParameterizedTest
     @ValueSource(strings = {"study", "mapping"})
