@@ -40,9 +40,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("integration")
 class ReportTest {
     private static final Grid GRID = Grid.of(new Size(24, 26, 20), 2);
     private static final String EVIL = "<script>alert('x')</script>&\"\u0007";
