@@ -30,6 +30,13 @@ public final class JavaProcess {
     public static List<String> command(List<String> options, String main, List<String> arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        // Without them newer Javas print warnings about JavaCPP; the launcher passes the same options.
+        if (Runtime.version().feature() >= 22) {
+            command.add("--enable-native-access=ALL-UNNAMED");
+        }
+        if (Runtime.version().feature() >= 24) {
+            command.add("--sun-misc-unsafe-memory-access=allow");
+        }
         command.addAll(options);
         // A class path among the options takes precedence.
         if (!options.contains("-cp")) {

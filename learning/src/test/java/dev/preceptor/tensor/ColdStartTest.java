@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.preceptor.testing.JavaProcess;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -88,12 +88,9 @@ class ColdStartTest {
     }
 
     private String start(List<String> options) throws Exception {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(options);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Program.class.getName()));
-        ProcessBuilder builder =
-                new ProcessBuilder(command).directory(cache.toFile()).redirectErrorStream(true);
+        ProcessBuilder builder = JavaProcess.builder(options, Program.class, List.of())
+                .directory(cache.toFile())
+                .redirectErrorStream(true);
         List.of("XDG_CACHE_HOME", "PRECEPTOR_CACHE", "HOME").forEach(builder.environment()::remove);
         Process process = builder.start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
