@@ -1,11 +1,11 @@
 package dev.preceptor.cohort;
 
+import dev.preceptor.base.Sha256;
 import dev.preceptor.volume.Volume;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** SHA-256 of voxel values. It does not depend on the compression and the data type of the file. */
@@ -13,7 +13,7 @@ final class ContentHash {
     private ContentHash() {}
 
     static String of(Volume volume) {
-        MessageDigest digest = sha256();
+        MessageDigest digest = Sha256.digest();
         float[] voxels = volume.voxels();
         ByteBuffer buffer = ByteBuffer.allocate(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
         for (int start = 0; start < voxels.length; start += 1 << 14) {
@@ -26,7 +26,7 @@ final class ContentHash {
     }
 
     static String of(byte[] labels) {
-        MessageDigest digest = sha256();
+        MessageDigest digest = Sha256.digest();
         digest.update(labels);
         return hex(digest);
     }
@@ -38,13 +38,5 @@ final class ContentHash {
     /** The first 128 bits as hexadecimal digits: enough to rule out collisions, short enough for a report. */
     private static String hex(MessageDigest digest) {
         return HexFormat.of().formatHex(digest.digest(), 0, 16);
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 }

@@ -1,12 +1,12 @@
 package dev.preceptor.distill;
 
+import dev.preceptor.base.Sha256;
 import dev.preceptor.data.Batch;
 import dev.preceptor.network.Features;
 import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.tensor.Tensors;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -90,13 +90,9 @@ public final class FrozenTeacher implements AutoCloseable {
     }
 
     private static ByteBuffer hash(Tensor input) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(ArrayData.of(input).bytes());
-            return ByteBuffer.wrap(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        MessageDigest digest = Sha256.digest();
+        digest.update(ArrayData.of(input).bytes());
+        return ByteBuffer.wrap(digest.digest());
     }
 
     /** Frees the cache. */

@@ -6,6 +6,7 @@ import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.base.RandomStreams;
 import dev.preceptor.base.Settings;
+import dev.preceptor.base.Sha256;
 import dev.preceptor.data.Preprocessing;
 import dev.preceptor.data.Sampling;
 import dev.preceptor.distill.Method;
@@ -17,11 +18,7 @@ import dev.preceptor.optim.Optimization;
 import dev.preceptor.parallel.GlobalBatchSum;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Size;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -230,11 +227,6 @@ public record Recipe(
 
     /** SHA-256 of {@link #toYaml}, 64 hexadecimal digits. */
     public String hash() {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            return HexFormat.of().formatHex(digest.digest(toYaml().getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        return Sha256.of(toYaml());
     }
 }

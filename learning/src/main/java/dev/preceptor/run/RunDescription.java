@@ -35,25 +35,15 @@ public record RunDescription(
         String state) {
 
     RunDescription startedAs(String time) {
-        return new RunDescription(
-                version,
-                commit,
-                device,
-                threads,
-                cohort,
-                cohortFingerprint,
-                schema,
-                fold,
-                split,
-                seed,
-                recipe,
-                time,
-                ended,
-                state);
+        return with(time, ended, state);
     }
 
     /** The same run after its end in a state. */
     public RunDescription ending(String time, String endState) {
+        return with(started, time, endState);
+    }
+
+    private RunDescription with(String newStart, String newEnd, String newState) {
         return new RunDescription(
                 version,
                 commit,
@@ -66,8 +56,8 @@ public record RunDescription(
                 split,
                 seed,
                 recipe,
-                started,
-                time,
-                endState);
+                newStart,
+                newEnd,
+                newState);
     }
 }

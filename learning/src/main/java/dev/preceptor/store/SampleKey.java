@@ -3,6 +3,7 @@ package dev.preceptor.store;
 import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.InvalidFileException;
 import dev.preceptor.base.Settings;
+import dev.preceptor.base.Sha256;
 import dev.preceptor.cohort.ImageFile;
 import dev.preceptor.cohort.Subject;
 import dev.preceptor.recipe.Recipe;
@@ -13,7 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -33,7 +33,7 @@ record SampleKey(String name, String content) {
      * @throws InvalidFileException if one cannot be read
      */
     static SampleKey of(Subject subject, List<Sequence> sequences, Recipe recipe) {
-        MessageDigest source = sha256();
+        MessageDigest source = Sha256.digest();
         source.update(
                 Settings.line(Settings.JSON.valueToTree(recipe.preprocessing())).getBytes(StandardCharsets.UTF_8));
         Set<Path> files = new LinkedHashSet<>();
@@ -49,7 +49,7 @@ record SampleKey(String name, String content) {
         files.forEach(file ->
                 source.update(file.toAbsolutePath().normalize().toString().getBytes(StandardCharsets.UTF_8)));
         byte[] sourceHash = source.digest();
-        MessageDigest content = sha256();
+        MessageDigest content = Sha256.digest();
         content.update(sourceHash);
         files.forEach(file -> content.update(hash(file)));
         return new SampleKey(
@@ -59,7 +59,7 @@ record SampleKey(String name, String content) {
     }
 
     private static byte[] hash(Path file) {
-        MessageDigest digest = sha256();
+        MessageDigest digest = Sha256.digest();
         try (InputStream in = Files.newInputStream(file)) {
             byte[] buffer = new byte[1 << 18];
             for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
@@ -69,13 +69,5 @@ record SampleKey(String name, String content) {
             throw new InvalidFileException(file, "cannot be read: " + AtomicFiles.reason(e), e);
         }
         return digest.digest();
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 }

@@ -1,6 +1,7 @@
 package dev.preceptor.tensor;
 
 import dev.preceptor.base.AtomicFiles;
+import dev.preceptor.base.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -9,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -142,7 +142,7 @@ final class NativeJar {
     private record Checksums(long crc, String sha256) {
         static Checksums of(InputStream content) throws IOException {
             CRC32 crc = new CRC32();
-            MessageDigest sha256 = sha256Digest();
+            MessageDigest sha256 = Sha256.digest();
             byte[] buffer = new byte[BUFFER];
             try (InputStream in = content) {
                 for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
@@ -195,18 +195,10 @@ final class NativeJar {
 
     /** A hash of the jar's directory, which distinguishes jars of the same name. */
     private String directoryHash() {
-        MessageDigest digest = sha256Digest();
+        MessageDigest digest = Sha256.digest();
         entries.forEach((path, entry) ->
                 digest.update((path + " " + entry.getSize() + " " + entry.getCrc() + " " + entry.getTime() + "\n")
                         .getBytes(StandardCharsets.UTF_8)));
         return HexFormat.of().formatHex(digest.digest());
-    }
-
-    private static MessageDigest sha256Digest() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 }
