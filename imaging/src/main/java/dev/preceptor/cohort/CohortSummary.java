@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 
 /**
  * A cohort after all its files have been read once: its problems and its statistics. One reading of the whole cohort runs
- * on a given number of threads, with one image in memory for each thread.
+ * on a given number of threads, with the images of one file in memory for each thread.
  *
  * @param cohort the cohort that was read
  * @param problems errors and warnings, one line each, by subject

@@ -8,7 +8,9 @@ import dev.preceptor.volume.ImageSource;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Volume;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -72,14 +74,13 @@ public record ImageSet(String id, Map<Sequence, ImageSource> images, List<Path> 
      * @throws MismatchException if the image is on another grid
      */
     public Volume volume(Sequence sequence) {
-        ImageSource image = image(sequence);
-        return placed(image, image.read());
+        return volumes(List.of(sequence)).get(sequence);
     }
 
-    /** Reads several images, all on one grid. */
+    /** Reads several images, all on one grid; those that share a file in one pass. */
     public Map<Sequence, Volume> volumes(List<Sequence> sequences) {
-        Map<Sequence, Volume> volumes = new TreeMap<>();
-        sequences.forEach(sequence -> volumes.put(sequence, volume(sequence)));
+        Map<Sequence, Volume> volumes = read(sequences);
+        volumes.replaceAll((sequence, volume) -> placed(image(sequence), volume));
         return volumes;
     }
 
@@ -89,14 +90,33 @@ public record ImageSet(String id, Map<Sequence, ImageSource> images, List<Path> 
      * @throws InvalidFileException if the header of one states such sizes
      */
     public Map<Sequence, Volume> plausibleVolumes(List<Sequence> sequences) {
-        Map<Sequence, Volume> volumes = new TreeMap<>();
-        for (Sequence sequence : sequences) {
+        Map<Sequence, Volume> volumes = read(sequences);
+        volumes.keySet().forEach(sequence -> {
             ImageSource image = image(sequence);
-            Volume volume = image.read();
             image.geometryProblem().ifPresent(problem -> {
                 throw new InvalidFileException(image.files().get(0), problem);
             });
-            volumes.put(sequence, placed(image, volume));
+        });
+        volumes.replaceAll((sequence, volume) -> placed(image(sequence), volume));
+        return volumes;
+    }
+
+    /** Reads several images as they are stored; those that share a file in one pass. */
+    Map<Sequence, Volume> read(List<Sequence> sequences) {
+        Map<List<Path>, List<Sequence>> byFiles = new LinkedHashMap<>();
+        for (Sequence sequence : sequences) {
+            byFiles.computeIfAbsent(image(sequence).files(), files -> new ArrayList<>())
+                    .add(sequence);
+        }
+        Map<Sequence, Volume> volumes = new TreeMap<>();
+        for (List<Sequence> together : byFiles.values()) {
+            List<ImageSource> images = together.stream().map(this::image).toList();
+            List<Volume> read = images.size() == 1
+                    ? List.of(images.get(0).read())
+                    : images.get(0).readTogether(images);
+            for (int i = 0; i < together.size(); i++) {
+                volumes.put(together.get(i), read.get(i));
+            }
         }
         return volumes;
     }

@@ -50,10 +50,27 @@ public final class NiftiImage implements ImageSource {
 
     @Override
     public Volume read() {
-        Nifti.HeaderAndVolume file =
-                frame.isPresent() ? Nifti.readWithHeader(path, frame.getAsInt()) : Nifti.readWithHeader(path);
+        Nifti.HeaderAndVolumes file =
+                frame.isPresent() ? Nifti.readWithHeader(path, List.of(frame.getAsInt())) : Nifti.readWithHeader(path);
         header = file.header();
-        return file.volume();
+        return file.volumes().get(0);
+    }
+
+    /** Reads the frames of a 4-D file in one pass. */
+    @Override
+    public List<Volume> readTogether(List<ImageSource> images) {
+        List<NiftiImage> frames = images.stream()
+                .filter(image ->
+                        image instanceof NiftiImage other && other.path.equals(path) && other.frame.isPresent())
+                .map(NiftiImage.class::cast)
+                .toList();
+        if (frames.size() < images.size()) {
+            return ImageSource.super.readTogether(images);
+        }
+        Nifti.HeaderAndVolumes file = Nifti.readWithHeader(
+                path, frames.stream().map(image -> image.frame.getAsInt()).toList());
+        frames.forEach(image -> image.header = file.header());
+        return file.volumes();
     }
 
     @Override

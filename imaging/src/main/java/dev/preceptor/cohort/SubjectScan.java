@@ -57,6 +57,7 @@ record SubjectScan(
         private final List<Problem> problems = new ArrayList<>();
         private final Map<String, String> hashes = new LinkedHashMap<>();
         private final List<String> content = new ArrayList<>();
+        private final Map<Sequence, Volume> ahead = new TreeMap<>();
         private final Map<Sequence, IntensityStatistics> intensities = new TreeMap<>();
         private Grid grid;
         private Optional<Box> brain = Optional.empty();
@@ -97,7 +98,7 @@ record SubjectScan(
         private void readImage(Sequence sequence, ImageSource file) {
             Volume volume;
             try {
-                volume = file.read();
+                volume = read(sequence, file);
                 Optional<String> problem = file.geometryProblem();
                 if (problem.isPresent()) {
                     unusable(file + ": " + problem.get());
@@ -132,6 +133,22 @@ record SubjectScan(
             intensities.put(sequence, IntensityStatistics.of(volume));
             hashes.put(sequence.name(), ContentHash.of(volume));
             content.addAll(SubjectContent.hashes(volume));
+        }
+
+        /** Reads an image, and those in the same file ahead. */
+        private Volume read(Sequence sequence, ImageSource file) {
+            List<Sequence> together = subject.images().keySet().stream()
+                    .filter(other -> subject.image(other).files().equals(file.files()))
+                    .toList();
+            if (together.size() > 1 && sequence.equals(together.get(0))) {
+                try {
+                    ahead.putAll(subject.imageSet().read(together));
+                } catch (InvalidFileException e) {
+                    // Each of them is reported when it is read by itself.
+                    return file.read();
+                }
+            }
+            return Optional.ofNullable(ahead.remove(sequence)).orElseGet(file::read);
         }
 
         private Optional<LabelMap> readLabels(Path file) {

@@ -6,7 +6,6 @@ import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.LabelSchema;
 import dev.preceptor.volume.Volume;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -75,7 +74,7 @@ public final class Nifti {
      *     of them
      */
     public static Volume readVolume(Path file) {
-        return readWithHeader(file).volume();
+        return readWithHeader(file).volumes().get(0);
     }
 
     /**
@@ -84,44 +83,57 @@ public final class Nifti {
      * @param frame the index of the image, from 0 (inclusive) to {@link NiftiHeader#frames()} (exclusive)
      */
     public static Volume readVolume(Path file, int frame) {
-        return readWithHeader(file, frame).volume();
+        return readWithHeader(file, List.of(frame)).volumes().get(0);
     }
 
     /**
-     * An image and the header of its file.
+     * Images and the header of their file.
      *
-     * @param header the header, with which results on the grid of the image are written
-     * @param volume the image
+     * @param header the header, with which results on the grid of the images are written
+     * @param volumes the images
      */
-    public record HeaderAndVolume(NiftiHeader header, Volume volume) {}
+    public record HeaderAndVolumes(NiftiHeader header, List<Volume> volumes) {
+        public HeaderAndVolumes {
+            volumes = List.copyOf(volumes);
+        }
+    }
 
     /** {@link #readVolume(Path)} and {@link #readHeader} from one opening of the file. */
-    public static HeaderAndVolume readWithHeader(Path file) {
+    public static HeaderAndVolumes readWithHeader(Path file) {
         try (NiftiFile opened = NiftiFile.open(file)) {
             requireOneImage(file, opened.header());
-            return read(file, opened, 0);
+            return read(file, opened, List.of(0));
         }
     }
 
-    /** {@link #readVolume(Path, int)} and {@link #readHeader} from one opening of the file. */
-    public static HeaderAndVolume readWithHeader(Path file, int frame) {
+    /**
+     * Some images of a file with four or more dimensions and its header, from one pass through the file.
+     *
+     * @param frames the indices of the images, from 0 (inclusive) to {@link NiftiHeader#frames()} (exclusive)
+     * @return the images in the order of the indices
+     */
+    public static HeaderAndVolumes readWithHeader(Path file, List<Integer> frames) {
         try (NiftiFile opened = NiftiFile.open(file)) {
-            return read(file, opened, frame);
+            return read(file, opened, frames);
         }
     }
 
-    private static HeaderAndVolume read(Path file, NiftiFile opened, int frame) {
+    private static HeaderAndVolumes read(Path file, NiftiFile opened, List<Integer> frames) {
         Grid grid = grid(file, opened.header());
-        return new HeaderAndVolume(opened.header(), new Volume(grid, opened.readFrame(frame)));
+        return new HeaderAndVolumes(
+                opened.header(),
+                opened.readFrames(frames).stream()
+                        .map(voxels -> new Volume(grid, voxels))
+                        .toList());
     }
 
     /** All images of a file with four or more dimensions, read in one pass. */
     public static List<Volume> readVolumes(Path file) {
         try (NiftiFile opened = NiftiFile.open(file)) {
             Grid grid = grid(file, opened.header());
-            List<Volume> volumes = new ArrayList<>();
-            opened.readFrames().forEach(voxels -> volumes.add(new Volume(grid, voxels)));
-            return List.copyOf(volumes);
+            return opened.readFrames().stream()
+                    .map(voxels -> new Volume(grid, voxels))
+                    .toList();
         }
     }
 

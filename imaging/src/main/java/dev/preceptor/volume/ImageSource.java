@@ -14,6 +14,16 @@ public interface ImageSource {
     /** Reads the image. Each call reads the voxels again. */
     Volume read();
 
+    /**
+     * Reads several images that are stored in the same {@link #files}, in one pass if the format can.
+     *
+     * @param images this one among them
+     * @return the volumes in the order of the images
+     */
+    default List<Volume> readTogether(List<ImageSource> images) {
+        return images.stream().map(ImageSource::read).toList();
+    }
+
     /** The grid of the image. Reads at most the header, and nothing after {@link #read()} or an earlier call. */
     default Grid grid() {
         return provenance().grid();

@@ -1,5 +1,6 @@
 package dev.preceptor.cohort;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -13,11 +14,14 @@ import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.LabelSchema;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Size;
+import dev.preceptor.volume.Volume;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -99,5 +103,41 @@ class ReadOnceTest {
             assertEquals(List.of(folder.resolve("a/a_seg.nii.gz")), set.otherFiles());
         });
         assertEquals(0, reads.of(folder.resolve("a/a_seg.nii.gz")));
+    }
+
+    @Test
+    void theImagesInOneFileAreReadInOnePass() {
+        CohortFixture.msd(folder, 2);
+        Cohort cohort = Cohort.open(folder);
+        List<Subject> subjects = cohort.subjects();
+        FileReads validation =
+                FileReads.during(() -> assertFalse(CohortSummary.of(cohort, 1).hasUnusable()));
+        FileReads loading = FileReads.during(() -> {
+            for (Subject subject : subjects) {
+                Map<Sequence, Volume> together = subject.volumes(cohort.sequences());
+                assertEquals(4, together.size());
+            }
+        });
+        for (Subject subject : subjects) {
+            Path file = subject.image(Sequence.T1).files().get(0);
+            assertEquals(1, validation.timesOf(file), file.toString());
+            assertEquals(1, loading.timesOf(file), file.toString());
+        }
+    }
+
+    @Test
+    void imagesReadTogetherAreThoseReadAlone() {
+        CohortFixture.msd(folder, 1);
+        Subject subject = Cohort.open(folder).subjects().get(0);
+        List<Sequence> some = List.of(Sequence.T2, Sequence.FLAIR, Sequence.T1CE);
+        Map<Sequence, Volume> together = subject.volumes(some);
+        assertEquals(Set.copyOf(some), together.keySet());
+        some.forEach(sequence -> {
+            Volume alone = Nifti.readVolume(
+                    subject.image(sequence).files().get(0),
+                    ((NiftiImage) subject.image(sequence)).frame().orElseThrow());
+            assertArrayEquals(alone.voxels(), together.get(sequence).voxels(), sequence.name());
+            assertArrayEquals(alone.voxels(), subject.volume(sequence).voxels(), sequence.name());
+        });
     }
 }

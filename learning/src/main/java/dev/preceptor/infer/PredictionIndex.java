@@ -8,6 +8,7 @@ import dev.preceptor.volume.ImageSource;
 import dev.preceptor.volume.Sequence;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,10 +41,11 @@ final class PredictionIndex {
     /** A hash of the images of a subject that a model sees, headers included. Reads the files without decompressing them. */
     static String inputHash(ImageSet subject, List<Sequence> inputs) {
         StringBuilder identity = new StringBuilder();
+        Map<Path, String> hashes = new HashMap<>();
         for (Sequence sequence : inputs) {
             ImageSource image = subject.image(sequence);
             identity.append(sequence).append(' ').append(image.selector());
-            image.files().forEach(path -> identity.append(' ').append(Sha256.of(path)));
+            image.files().forEach(path -> identity.append(' ').append(hashes.computeIfAbsent(path, Sha256::of)));
             identity.append('\n');
         }
         return Sha256.of(identity.toString());
