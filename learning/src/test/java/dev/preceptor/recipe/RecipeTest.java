@@ -151,10 +151,20 @@ class RecipeTest {
                     "augmentation.elastic.to=0.5 | augmentation.elastic.to must be a share from 0.0 to 0.4",
                     "augmentation.gamma={from: 2, to: 1} | augmentation.gamma.to must be a power from 0.1 to 10.0 and not below",
                     "augmentation.fog.probability=1 | unknown key \"augmentation.fog\"",
+                    "teacherNetwork.widths=[8, 16] | teacherNetwork.name must be the name of a network",
+                    "teacherNetwork= | \"teacherNetwork=\" has no value",
                     "nonsense | an override is key=value, not \"nonsense\"",
                 })
         void anInvalidSettingIsNamedInOneLine(String override, String expected) {
             assertRefused("kd-net", List.of(override), expected);
+        }
+
+        @Test
+        void aTeacherNetworkWithoutTeachersIsRefused() {
+            assertRefused(
+                    "baseline",
+                    List.of("teacherNetwork={name: unet, widths: [8, 16]}"),
+                    "teacherNetwork must be left out, because the recipe has no teachers, not {\"name\":\"unet\"");
         }
 
         @Test

@@ -45,10 +45,7 @@ public final class RecipeText {
     private static Map<String, String> sentences(Recipe recipe) {
         Map<String, String> sentences = new LinkedHashMap<>();
         sentences.put("method", method(recipe));
-        sentences.put(
-                "network",
-                "Networks: " + recipe.network().path("name").asString("")
-                        + settings(", with ", arguments(recipe.network())) + ".");
+        sentences.put("network", networks(recipe));
         sentences.put("preprocessing", preprocessing(recipe.preprocessing()));
         sentences.put("sampling", sampling(recipe.sampling()));
         sentences.put("optimization", optimization(recipe.optimization()));
@@ -69,6 +66,20 @@ public final class RecipeText {
                         ? ""
                         : ", taken from " + recipe.teacherModels().size() + " model files")
                 + settings("; settings of the distillation: ", recipe.distillation()) + ".";
+    }
+
+    private static String networks(Recipe recipe) {
+        String student = network(recipe.network());
+        if (!recipe.teacherModels().isEmpty()) {
+            return "Network of the student: " + student + "; the teachers have those of their model files.";
+        }
+        return recipe.teacherNetwork().isEmpty()
+                ? "Networks: " + student + "."
+                : "Network of the student: " + student + "; of the teachers: " + network(recipe.teacherNetwork()) + ".";
+    }
+
+    private static String network(ObjectNode network) {
+        return network.path("name").asString("") + settings(", with ", arguments(network));
     }
 
     private static ObjectNode arguments(ObjectNode network) {
