@@ -130,7 +130,7 @@ public final class KdNet implements Method {
             TeacherOutput teacherOutput = frozenTeacher.outputs(batch);
             Features features = student.forward(batch);
             LossTerms losses = losses(teacherOutput, features, batch);
-            optimizers.backwardAndStep(student.name(), losses.total(), features);
+            optimizers.backwardAndStep(student.name(), losses, features);
             return losses;
         }
 

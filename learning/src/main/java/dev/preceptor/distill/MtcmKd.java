@@ -183,7 +183,7 @@ public final class MtcmKd implements Method {
             Features features = student.forward(batch);
             LossTerms losses =
                     studentLoss(features, classes, teacherOutputs).with(scoreTeachers(teacherOutputs, batch));
-            optimizers.backwardAndStep(student.name(), losses.total(), features);
+            optimizers.backwardAndStep(student.name(), losses, features);
             return losses;
         }
 

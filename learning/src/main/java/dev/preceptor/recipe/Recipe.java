@@ -10,6 +10,7 @@ import dev.preceptor.base.Sha256;
 import dev.preceptor.data.Preprocessing;
 import dev.preceptor.data.Sampling;
 import dev.preceptor.distill.Method;
+import dev.preceptor.distill.MethodKind;
 import dev.preceptor.distill.MethodSetup;
 import dev.preceptor.distill.NetworkSettings;
 import dev.preceptor.distill.TrainedTeacher;
@@ -190,6 +191,11 @@ public record Recipe(
 
     private static NetworkSettings settings(String key, ObjectNode network) {
         return new NetworkSettings(key, network.get("name").stringValue(), arguments(network));
+    }
+
+    /** Whether the trainer measures the gradient of each loss term. */
+    public boolean diagnoses() {
+        return distillation.path(MethodKind.DIAGNOSE).asBoolean(false);
     }
 
     /** The settings of the student's network except its name. */

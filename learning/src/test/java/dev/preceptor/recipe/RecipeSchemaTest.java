@@ -241,8 +241,8 @@ class RecipeSchemaTest {
                     setting(property, component.getType(), defaults.path(component.getName()), key);
                 }
             }
-            // "name" selects the record, and a preset is replaced by its settings.
-            unknown.removeAll(List.of("name", "preset"));
+            // "name" selects the record, a preset is replaced by its settings, and every method can be diagnosed.
+            unknown.removeAll(List.of("name", "preset", "diagnose"));
             unknown.forEach(key -> differences.add(path + key + " is unknown"));
         }
 

@@ -132,6 +132,7 @@ class RecipeTest {
                     "preprocessing.stride=0 | preprocessing.stride must be a whole number from 1 to 8, not 0",
                     "overlap=1 | overlap must be a share from 0 to 0.9",
                     "distillation.outputs=VOXELS | distillation.outputs",
+                    "distillation.diagnose=often | distillation.diagnose must be true or false, not \"often\"",
                     "sampling= | \"sampling=\" has no value",
                     "optimization.epochs=1.9 | optimization.epochs",
                     "optimization.schedule.name=linear | optimization.schedule.name must be one of constant, poly, cosine, plateau, not \"linear\"",

@@ -3,6 +3,7 @@ package dev.preceptor.report;
 import dev.preceptor.base.Settings;
 import dev.preceptor.data.Preprocessing;
 import dev.preceptor.data.Sampling;
+import dev.preceptor.distill.MethodKind;
 import dev.preceptor.optim.Optimization;
 import dev.preceptor.optim.OptimizerKind;
 import dev.preceptor.optim.Schedule;
@@ -65,7 +66,8 @@ public final class RecipeText {
                 + (recipe.teacherModels().isEmpty()
                         ? ""
                         : ", taken from " + recipe.teacherModels().size() + " model files")
-                + settings("; settings of the distillation: ", recipe.distillation()) + ".";
+                + settings("; settings of the distillation: ", without(MethodKind.DIAGNOSE, recipe.distillation()))
+                + ".";
     }
 
     private static String networks(Recipe recipe) {
@@ -79,13 +81,13 @@ public final class RecipeText {
     }
 
     private static String network(ObjectNode network) {
-        return network.path("name").asString("") + settings(", with ", arguments(network));
+        return network.path("name").asString("") + settings(", with ", without("name", network));
     }
 
-    private static ObjectNode arguments(ObjectNode network) {
-        ObjectNode arguments = network.deepCopy();
-        arguments.remove("name");
-        return arguments;
+    private static ObjectNode without(String key, ObjectNode block) {
+        ObjectNode others = block.deepCopy();
+        others.remove(key);
+        return others;
     }
 
     private static String settings(String lead, ObjectNode settings) {
