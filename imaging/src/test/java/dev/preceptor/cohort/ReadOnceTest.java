@@ -11,7 +11,7 @@ import dev.preceptor.testing.FileReads;
 import dev.preceptor.testing.NoiseVolumes;
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.LabelMap;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Size;
 import dev.preceptor.volume.Volume;
@@ -48,7 +48,7 @@ class ReadOnceTest {
             labels[i] = new byte[] {0, 1, 2, 4}[random.nextInt(4)];
         }
         Path file = folder.resolve(id + "/" + id + "_seg.nii.gz");
-        Nifti.write(file, new LabelMap(GRID, labels, LabelSchema.BRATS_2018));
+        Nifti.write(file, new LabelMap(GRID, labels, LabelSpace.BRATS_2018));
         files.add(file);
         return files;
     }

@@ -134,14 +134,14 @@ public record PredictionJob(
         if (incomplete.size() == subjects.size()) {
             return new JobResult(List.of(), List.copyOf(incomplete.values()));
         }
-        subjects.forEach(subject -> requireNoInput(outputs(subject), subject));
+        subjects.forEach(subject -> requireNoInput(outputs(subject, predictor), subject));
         Optional<PredictionIndex> index = single ? Optional.empty() : Optional.of(new PredictionIndex(output));
         List<Done> all = new ArrayList<>();
         List<Failure> failed = new ArrayList<>();
         boolean isWritable = false;
         for (int i = 0; i < subjects.size(); i++) {
             ImageSet subject = subjects.get(i);
-            List<Path> outputs = outputs(subject);
+            List<Path> outputs = outputs(subject, predictor);
             Attempt attempt = incomplete.containsKey(subject.id())
                     ? new Attempt.Failed(incomplete.get(subject.id()))
                     : attempt(subjects, subject, () -> read(subject, predictor, index));
@@ -161,7 +161,7 @@ public record PredictionJob(
                 continue;
             }
             if (attempt instanceof Attempt.Predicted predicted) {
-                writer.write(predicted.prediction(), predicted.provenance(), regions(), outputs);
+                writer.write(predicted.prediction(), predicted.provenance(), regions(predictor), outputs);
                 index.ifPresent(
                         record -> record.record(subject.id(), predicted.input(), predictor.fingerprint(), outputs));
             }
@@ -229,7 +229,8 @@ public record PredictionJob(
 
     private Attempt read(ImageSet subject, Predictor predictor, Optional<PredictionIndex> index) {
         String hash = index.isPresent() ? PredictionIndex.inputHash(subject, predictor.inputs()) : "";
-        if (index.isPresent() && index.get().isCurrent(subject.id(), hash, predictor.fingerprint(), outputs(subject))) {
+        if (index.isPresent()
+                && index.get().isCurrent(subject.id(), hash, predictor.fingerprint(), outputs(subject, predictor))) {
             return new Attempt.Kept();
         }
         return new Attempt.Read(subject.plausibleVolumes(predictor.inputs()), hash);
@@ -245,13 +246,13 @@ public record PredictionJob(
         return new Attempt.Predicted(prediction, provenance, images.input());
     }
 
-    private List<Path> outputs(ImageSet subject) {
-        return writer.files(output, subject.id(), regions());
+    private List<Path> outputs(ImageSet subject, Predictor predictor) {
+        return writer.files(output, subject.id(), regions(predictor));
     }
 
     /** The regions whose probabilities are written. */
-    private List<Region> regions() {
-        return probabilities ? Region.BRATS : List.of();
+    private List<Region> regions(Predictor predictor) {
+        return probabilities ? predictor.labels().regions() : List.of();
     }
 
     private static void requireNoInput(List<Path> outputs, ImageSet subject) {

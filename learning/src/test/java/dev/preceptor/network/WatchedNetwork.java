@@ -99,4 +99,9 @@ public final class WatchedNetwork implements Network {
     public List<Integer> decoderChannels() {
         return network.decoderChannels();
     }
+
+    @Override
+    public int bottleneckChannels() {
+        return network.bottleneckChannels();
+    }
 }

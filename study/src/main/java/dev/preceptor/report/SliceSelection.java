@@ -63,13 +63,13 @@ record SliceSelection(double[] low, double[] high, double[] slice) {
         return new SlicePlane(view, slice[view.normal()], left, high[along] + BORDER_MM, width, height, scale);
     }
 
-    /** The world coordinate where the nested regions together cover most of a slice; NaN if there is no tumour. */
+    /** The world coordinate where the regions together cover most of a slice; NaN if they are empty. */
     private static double largest(LabelMap labels, int worldAxis) {
         Grid grid = labels.grid();
         Size size = grid.size();
         int axis = voxelAxis(grid.affine(), worldAxis);
         int[] area = new int[size.along(axis)];
-        for (Region region : Region.BRATS) {
+        for (Region region : labels.schema().regions()) {
             BitSet mask = labels.mask(region);
             for (int i = mask.nextSetBit(0); i >= 0; i = mask.nextSetBit(i + 1)) {
                 int[] at = {i % size.x(), i / size.x() % size.y(), i / (size.x() * size.y())};

@@ -3,7 +3,7 @@ package dev.preceptor.study;
 import dev.preceptor.base.JsonFiles;
 import dev.preceptor.metrics.Convention;
 import dev.preceptor.run.FoldChoice;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -39,7 +39,7 @@ public record TrialJob(
         Convention convention,
         String device,
         int threads,
-        Optional<LabelSchema> schema) {
+        Optional<LabelSpace> schema) {
 
     /**
      * A job that {@link #toBytes} wrote.
