@@ -1,5 +1,7 @@
 package dev.preceptor.cli;
 
+import dev.preceptor.base.AtomicFiles;
+import dev.preceptor.base.PreceptorException;
 import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.CohortSummary;
 import dev.preceptor.report.CohortPage;
@@ -45,6 +47,7 @@ final class CohortCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        html.ifPresent(CohortCommand::requireFile);
         Cohort cohort = Cohort.open(folder, labels.schema());
         Optional<CohortPage> page = html.map(file -> CohortPage.of(cohort));
         CohortSummary summary = page.map(CohortPage::summary).orElseGet(() -> CohortSummary.of(cohort));
@@ -70,5 +73,12 @@ final class CohortCommand implements Callable<Integer> {
             return 1;
         }
         return 0;
+    }
+
+    private static void requireFile(Path page) {
+        if (page.toString().equals("-")) {
+            throw new PreceptorException("--html -: name a file; only --json prints to standard output");
+        }
+        AtomicFiles.requireFile(page);
     }
 }

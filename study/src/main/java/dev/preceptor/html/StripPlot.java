@@ -87,10 +87,24 @@ public record StripPlot(String title, String style, String unit, Map<String, Dou
             page.leaf("title", entry.getKey() + ": " + number(entry.getValue()) + " " + unit)
                     .close();
         }
-        if (!ascending.isEmpty()) {
-            Map.Entry<String, Double> last = ascending.get(ascending.size() - 1);
-            page.leaf("text", last.getKey(), "class", "tick end", "x", WIDTH - 2, "y", TOP - 4);
+        name(page, axis, ascending);
+    }
+
+    /** Above the dot farthest to the right. */
+    private static void name(HtmlWriter page, Axis axis, List<Map.Entry<String, Double>> ascending) {
+        if (ascending.isEmpty() || ascending.get(ascending.size() - 1).getValue() == 0) {
+            return;
         }
+        Map.Entry<String, Double> last = ascending.get(ascending.size() - 1);
+        page.leaf(
+                "text",
+                last.getKey(),
+                "class",
+                "tick end",
+                "x",
+                HtmlWriter.coordinate(Math.min(WIDTH - 2, x(axis, last.getValue()) + RADIUS)),
+                "y",
+                TOP - 4);
     }
 
     private static void quartiles(HtmlWriter page, Axis axis, double[] sorted) {

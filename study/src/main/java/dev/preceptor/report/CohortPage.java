@@ -42,6 +42,9 @@ public final class CohortPage {
     /** Subjects whose files are listed one by one, unfolded. */
     private static final int MOST_UNFOLDED = 40;
 
+    /** Lines of problems. */
+    private static final int MOST_PROBLEMS = 2000;
+
     private final CohortSummary summary;
     private final List<SubjectView> views;
     private final List<Region> regions;
@@ -138,12 +141,13 @@ public final class CohortPage {
 
     private List<Page.Fact> facts() {
         Cohort cohort = summary.cohort();
-        long labelled =
-                views.stream().filter(view -> view.labels() != FileState.ABSENT).count();
+        long faulty = withLabels(FileState.FAULTY);
         List<Page.Fact> facts = new ArrayList<>();
         facts.add(new Page.Fact("subjects", String.valueOf(views.size())));
-        facts.add(new Page.Fact("labelled", String.valueOf(labelled)));
-        facts.add(new Page.Fact("unlabelled", String.valueOf(views.size() - labelled)));
+        facts.add(new Page.Fact(
+                "labelled",
+                withLabels(FileState.PRESENT) + (faulty == 0 ? "" : ", and " + counted(faulty, "faulty label map"))));
+        facts.add(new Page.Fact("unlabelled", String.valueOf(withLabels(FileState.ABSENT))));
         facts.add(new Page.Fact("unusable", String.valueOf(unusable())));
         facts.add(new Page.Fact(
                 "sequences", cohort.sequences().stream().map(Sequence::name).collect(Collectors.joining(", "))));
@@ -156,16 +160,25 @@ public final class CohortPage {
         return facts;
     }
 
+    private long withLabels(FileState state) {
+        return views.stream().filter(view -> view.labels() == state).count();
+    }
+
     private List<Block> problems() {
         if (summary.problems().isEmpty()) {
             return List.of(new Block.Note("None. Every file could be read, and every subject is usable."));
         }
-        long errors = summary.problems().stream().filter(Problem::unusable).count();
+        List<Problem> problems = summary.problems();
+        long errors = problems.stream().filter(Problem::unusable).count();
+        int shown = Math.min(MOST_PROBLEMS, problems.size());
         return List.of(
-                new Block.Note(errors + (errors == 1 ? " error and " : " errors and ")
-                        + (summary.problems().size() - errors)
-                        + " warnings. An error makes its subject unusable; a warning does not."),
-                new HtmlTable(tables.problems()));
+                new Block.Note(counted(errors, "error") + " and " + counted(problems.size() - errors, "warning")
+                        + ". An error makes its subject unusable; a warning does not."),
+                new ProblemList(problems.subList(0, shown), problems.size() - shown));
+    }
+
+    private static String counted(long count, String what) {
+        return count + " " + what + (count == 1 ? "" : "s");
     }
 
     private List<Block> files() {

@@ -2,7 +2,6 @@ package dev.preceptor.report;
 
 import dev.preceptor.cohort.CohortSummary;
 import dev.preceptor.cohort.IntensityStatistics;
-import dev.preceptor.cohort.Problem;
 import dev.preceptor.cohort.SubjectStatistics;
 import dev.preceptor.cohort.UnusedFile;
 import dev.preceptor.table.NumberStyle;
@@ -157,24 +156,6 @@ record CohortTables(CohortSummary summary, List<SubjectView> views, List<Region>
         return Arrays.stream(subject.spacingMm())
                 .mapToObj(edge -> NumberStyle.TYPESET.number(edge, 4).replaceFirst("\\.?0+$", ""))
                 .collect(Collectors.joining(" \u00d7 "));
-    }
-
-    /** Every line of the summary, errors first within a subject. */
-    Table problems() {
-        List<Problem> problems = summary.problems();
-        List<List<TableCell>> rows = problems.stream()
-                .sorted(Comparator.comparing(Problem::subject).thenComparing(problem -> !problem.unusable()))
-                .limit(MOST_ROWS)
-                .map(problem -> Table.row(
-                        TableCell.of(problem.subject()),
-                        TableCell.of(problem.unusable() ? "error" : "warning")
-                                .withMark(problem.unusable() ? "unusable" : ""),
-                        TableCell.of(problem.text())))
-                .toList();
-        return new Table(
-                "Problems by subject" + limited(problems.size()),
-                List.of(Table.Column.words(SUBJECT), Table.Column.words("kind"), Table.Column.words("problem")),
-                rows);
     }
 
     /** The files that belong to no subject. */

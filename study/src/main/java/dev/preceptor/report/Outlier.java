@@ -5,6 +5,7 @@ import dev.preceptor.volume.Quantile;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
@@ -13,7 +14,7 @@ import java.util.function.ToDoubleFunction;
  * A subject whose intensities differ from those of the cohort.
  *
  * @param subject its id
- * @param figure which figure differs most
+ * @param figure which figure differs
  * @param value of the subject
  * @param usual the median of the cohort
  * @param score the modified z score of the figure: the distance from the median in robust standard deviations
@@ -30,33 +31,28 @@ record Outlier(String subject, String figure, double value, double usual, double
 
     private static final double NORMAL = 0.6745;
 
-    private static final Map<String, ToDoubleFunction<IntensityStatistics>> FIGURES = Map.of(
-            "median", IntensityStatistics::p50,
-            "standard deviation", IntensityStatistics::std,
-            "percentile 99.5", IntensityStatistics::p995);
+    /** The first that differs is named: it is the easiest to see in a histogram. */
+    private static final List<Figure> FIGURES = List.of(
+            new Figure("median", IntensityStatistics::p50),
+            new Figure("percentile 99.5", IntensityStatistics::p995),
+            new Figure("standard deviation", IntensityStatistics::std));
+
+    private record Figure(String name, ToDoubleFunction<IntensityStatistics> of) {}
 
     /** The outliers among the images of one sequence by subject, the farthest first. */
     static List<Outlier> among(Map<String, IntensityStatistics> images) {
-        List<Outlier> found = new ArrayList<>();
-        if (images.size() < LEAST_SUBJECTS) {
-            return found;
+        Map<String, Outlier> bySubject = new LinkedHashMap<>();
+        if (images.size() >= LEAST_SUBJECTS) {
+            FIGURES.forEach(figure ->
+                    among(images, figure).forEach(outlier -> bySubject.putIfAbsent(outlier.subject(), outlier)));
         }
-        FIGURES.forEach((figure, of) -> found.addAll(among(images, figure, of)));
-        found.sort(Comparator.comparingDouble(Outlier::score)
-                .reversed()
-                .thenComparing(Outlier::subject)
-                .thenComparing(Outlier::figure));
-        List<Outlier> first = new ArrayList<>();
-        for (Outlier outlier : found) {
-            if (first.stream().noneMatch(other -> other.subject().equals(outlier.subject()))) {
-                first.add(outlier);
-            }
-        }
-        return first;
+        return bySubject.values().stream()
+                .sorted(Comparator.comparingDouble(Outlier::score).reversed().thenComparing(Outlier::subject))
+                .toList();
     }
 
-    private static List<Outlier> among(
-            Map<String, IntensityStatistics> images, String figure, ToDoubleFunction<IntensityStatistics> of) {
+    private static List<Outlier> among(Map<String, IntensityStatistics> images, Figure figure) {
+        ToDoubleFunction<IntensityStatistics> of = figure.of();
         boolean isPositive = images.values().stream().allMatch(image -> of.applyAsDouble(image) > 0);
         ToDoubleFunction<IntensityStatistics> scaled = isPositive ? image -> Math.log(of.applyAsDouble(image)) : of;
         double median = median(images.values().stream().mapToDouble(scaled).toArray());
@@ -72,7 +68,7 @@ record Outlier(String subject, String figure, double value, double usual, double
         images.forEach((subject, image) -> {
             double score = NORMAL * Math.abs(scaled.applyAsDouble(image) - median) / scale;
             if (score > LIMIT) {
-                found.add(new Outlier(subject, figure, of.applyAsDouble(image), usual, score));
+                found.add(new Outlier(subject, figure.name(), of.applyAsDouble(image), usual, score));
             }
         });
         return found;
