@@ -73,6 +73,7 @@ record IntensityPlot(
         if (curves.size() <= MOST_LINES) {
             curves.forEach((id, curve) -> line(page, "thin", title(id), curve));
         }
+        medians(page, axis);
         for (int i = 0; i < named.size(); i++) {
             outlier(page, axis, named.get(i), i, curves.get(named.get(i).subject()));
         }
@@ -122,6 +123,21 @@ record IntensityPlot(
         band(page, "wide", "5 to 95 % of the subjects", quantiles(curves, 0.05), quantiles(curves, 0.95));
         band(page, "half", "the middle half of the subjects", quantiles(curves, 0.25), quantiles(curves, 0.75));
         line(page, "median", "median over subjects", quantiles(curves, 0.5));
+    }
+
+    /** A tick on the axis for the median of each subject. */
+    private void medians(HtmlWriter page, Axis axis) {
+        StringBuilder path = new StringBuilder();
+        for (IntensityStatistics image : statistics.values()) {
+            double share = axis.share(image.p50());
+            if (share >= 0 && share <= 1) {
+                path.append('M').append(HtmlWriter.coordinate(x(share))).append(' ');
+                path.append(HEIGHT - BOTTOM).append("v5");
+            }
+        }
+        page.open("path", "class", "rug", "d", path)
+                .leaf("title", "the median of each subject")
+                .close();
     }
 
     private static double[] quantiles(Map<String, double[]> curves, double q) {
