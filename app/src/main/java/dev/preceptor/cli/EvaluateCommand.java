@@ -12,7 +12,7 @@ import dev.preceptor.metrics.EvaluationOptions;
 import dev.preceptor.metrics.EvaluationText;
 import dev.preceptor.metrics.Scoring;
 import dev.preceptor.report.EvaluationReport;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -61,7 +61,7 @@ final class EvaluateCommand implements Callable<Integer> {
             converter = SchemaName.class,
             description =
                     "Label schema of the predictions, if it differs from the references'; their labels are mapped.")
-    private Optional<LabelSchema> predictionSchema = Optional.empty();
+    private Optional<LabelSpace> predictionSchema = Optional.empty();
 
     @Option(
             names = "--convention",

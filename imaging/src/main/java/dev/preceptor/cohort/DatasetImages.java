@@ -2,7 +2,7 @@ package dev.preceptor.cohort;
 
 import dev.preceptor.base.InvalidFileException;
 import dev.preceptor.nifti.Nifti;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Sequence;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +25,7 @@ import java.util.TreeMap;
  * @param channels the sequences of the channels, by number
  * @param schema of the label maps
  */
-record DatasetImages(Path json, Path folder, Map<Integer, Sequence> channels, LabelSchema schema) {
+record DatasetImages(Path json, Path folder, Map<Integer, Sequence> channels, LabelSpace schema) {
 
     /** The subjects, the layout of their images, and the unused files below a folder. */
     record FolderContent(CohortLayout layout, List<Subject> subjects, List<UnusedFile> unused) {}

@@ -2,7 +2,7 @@ package dev.preceptor.cohort;
 
 import dev.preceptor.base.InvalidFileException;
 import dev.preceptor.nifti.Nifti;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Sequence;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -50,7 +50,7 @@ public record SingleImage(
         if (first.content() instanceof ImageName.ChannelNumber || first.content() instanceof ImageName.Unrecognised) {
             // Only the channels are needed; the schema is a placeholder.
             json = DatasetJson.describingFile(path)
-                    .map(description -> DatasetJson.read(description, Optional.of(LabelSchema.BRATS_2018)));
+                    .map(description -> DatasetJson.read(description, Optional.of(LabelSpace.BRATS_2018)));
         }
         if (json.isPresent()) {
             Optional<SingleImage> frames = frames(stem, file, json.get());

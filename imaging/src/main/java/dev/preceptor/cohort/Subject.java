@@ -5,7 +5,7 @@ import dev.preceptor.base.MismatchException;
 import dev.preceptor.nifti.Nifti;
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.LabelMap;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Volume;
 import java.nio.file.Path;
@@ -27,7 +27,7 @@ import java.util.stream.Collectors;
  * @param faults why other files of the subject cannot be used
  */
 public record Subject(
-        String id, Map<Sequence, ImageFile> images, Optional<Path> labelFile, LabelSchema schema, FileFaults faults) {
+        String id, Map<Sequence, ImageFile> images, Optional<Path> labelFile, LabelSpace schema, FileFaults faults) {
 
     public Subject {
         images = Collections.unmodifiableMap(new TreeMap<>(images));
@@ -37,7 +37,7 @@ public record Subject(
     }
 
     /** A subject without faults. */
-    public Subject(String id, Map<Sequence, ImageFile> images, Optional<Path> labelFile, LabelSchema schema) {
+    public Subject(String id, Map<Sequence, ImageFile> images, Optional<Path> labelFile, LabelSpace schema) {
         this(id, images, labelFile, schema, FileFaults.NONE);
     }
 

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -90,8 +91,13 @@ record SubjectScan(
             Map<Region, Double> volumes = new LinkedHashMap<>();
             labels.ifPresent(map -> {
                 double millilitres = map.grid().voxelVolume() / 1000;
-                Region.BRATS.forEach(r -> volumes.put(r, map.mask(r).cardinality() * millilitres));
+                subject.schema()
+                        .regions()
+                        .forEach(r -> volumes.put(r, map.mask(r).cardinality() * millilitres));
             });
+            OptionalDouble foreground = labels.map(map -> OptionalDouble.of(
+                            map.foreground().cardinality() * map.grid().voxelVolume() / 1000))
+                    .orElse(OptionalDouble.empty());
             int lesions = labels.map(Reading::lesions).orElse(0);
             Optional<SubjectStatistics> statistics = Optional.ofNullable(grid)
                     .map(g -> new SubjectStatistics(
@@ -102,6 +108,7 @@ record SubjectScan(
                             brain.map(Box::size).orElse(g.size()),
                             intensities,
                             volumes,
+                            foreground,
                             lesions));
             return new SubjectScan(
                     subject, List.copyOf(problems), statistics, hashes, new SubjectContent(subject.id(), content));
@@ -158,8 +165,8 @@ record SubjectScan(
                 return Optional.empty();
             }
             checkGrid(labels.grid(), file.getFileName().toString());
-            if (labels.mask(Region.WT).isEmpty()) {
-                warning(file.getFileName() + " is empty: there is no tumour to learn from or to score");
+            if (labels.foreground().isEmpty()) {
+                warning(file.getFileName() + " is empty: there is nothing to learn from or to score");
             }
             hashes.put(LABELS, ContentHash.of(labels.voxels()));
             content.addAll(SubjectContent.hashes(labels));
@@ -205,7 +212,7 @@ record SubjectScan(
         }
 
         private static int lesions(LabelMap labels) {
-            BitSet tumour = labels.mask(Region.WT);
+            BitSet tumour = labels.foreground();
             Size size = labels.size();
             return Box.around(tumour, size)
                     .map(box -> ConnectedComponents.of(box.cropped(tumour, size), box.size(), Connectivity.CORNERS)

@@ -75,7 +75,7 @@ public record Evaluation(
      * @param subject its id
      * @param prediction the label map that was scored
      * @param reference the label map it was scored against
-     * @param scores of WT, TC and ET under the convention
+     * @param scores of the regions of the label space under the convention
      * @param brats the rows of the official BraTS table
      * @param calibration of the regions whose probabilities lie beside the prediction
      */
@@ -201,6 +201,11 @@ public record Evaluation(
                 .filter(v -> !Double.isNaN(v))
                 .average()
                 .orElse(Double.NaN);
+    }
+
+    /** The scored regions: those of the references' label space. */
+    public List<Region> regions() {
+        return schema.schema().regions();
     }
 
     /** The rules of the official BraTS table; empty if no case has its rows. */

@@ -1,6 +1,6 @@
 package dev.preceptor.metrics;
 
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import java.util.Optional;
 
 /**
@@ -16,8 +16,8 @@ import java.util.Optional;
  */
 public record EvaluationOptions(
         Scoring scoring,
-        Optional<LabelSchema> schema,
-        Optional<LabelSchema> predictionSchema,
+        Optional<LabelSpace> schema,
+        Optional<LabelSpace> predictionSchema,
         boolean isResampled,
         int threads) {
     /**
@@ -47,12 +47,12 @@ public record EvaluationOptions(
     }
 
     /** These options with a given schema of the references, which also holds for the predictions unless theirs is given. */
-    public EvaluationOptions withSchema(LabelSchema given) {
+    public EvaluationOptions withSchema(LabelSpace given) {
         return new EvaluationOptions(scoring, Optional.of(given), predictionSchema, isResampled, threads);
     }
 
     /** These options with a given schema of the predictions, whose labels are mapped to the schema of the references. */
-    public EvaluationOptions withPredictionSchema(LabelSchema given) {
+    public EvaluationOptions withPredictionSchema(LabelSpace given) {
         return new EvaluationOptions(scoring, schema, Optional.of(given), isResampled, threads);
     }
 

@@ -3,7 +3,7 @@ package dev.preceptor.nifti;
 import dev.preceptor.base.InvalidFileException;
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.LabelMap;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Volume;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,7 +25,7 @@ import java.util.TreeSet;
  *
  * <pre>{@code
  * Volume flair = Nifti.readVolume(folder.resolve("flair.nii.gz"));
- * LabelMap labels = Nifti.readLabelMap(folder.resolve("seg.nii.gz"), LabelSchema.BRATS_2018);
+ * LabelMap labels = Nifti.readLabelMap(folder.resolve("seg.nii.gz"), LabelSpace.BRATS_2018);
  * NiftiHeader header = Nifti.readHeader(folder.resolve("flair.nii.gz"));
  * Nifti.write(folder.resolve("prediction.nii.gz"), labels, header);
  * }</pre>
@@ -106,7 +106,7 @@ public final class Nifti {
      *
      * @throws InvalidFileException also for a fractional value and for a label that is not in the schema, naming it
      */
-    public static LabelMap readLabelMap(Path file, LabelSchema schema) {
+    public static LabelMap readLabelMap(Path file, LabelSpace schema) {
         try (NiftiFile opened = NiftiFile.open(file)) {
             NiftiHeader header = opened.header();
             requireOneImage(file, header);

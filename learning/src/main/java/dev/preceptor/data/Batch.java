@@ -13,7 +13,8 @@ import org.bytedeco.pytorch.global.torch;
  *
  * @param sequences the sequences of the channels, in order
  * @param images [B, C, X, Y, Z], float32, intensities after {@link Preprocessing}
- * @param classes [B, X, Y, Z], int64: 0 background, 1 NCR, 2 ED, 3 ET, 4 ignored ({@link Sample#IGNORED})
+ * @param classes [B, X, Y, Z], int64: 0 background, the numbers of the classes in the label space from 1,
+ *     {@link Sample#IGNORED}
  */
 public record Batch(List<Sequence> sequences, Tensor images, Tensor classes) {
     public Batch {

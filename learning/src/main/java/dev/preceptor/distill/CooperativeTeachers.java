@@ -45,7 +45,7 @@ final class CooperativeTeachers implements AutoCloseable {
         this.areFrozen = areFrozen;
         this.oneByOne = options.oneByOne();
         this.levels = options.levels();
-        this.loss = new CombinationLoss(options.outputs(), options.combination(), setup.sums());
+        this.loss = new CombinationLoss(setup.targets(options.outputs()), options.combination(), setup.sums());
         roles.forEach(role -> requireLevels(role, levels.size()));
         this.frozen = roles.stream()
                 .map(role -> new FrozenTeacher(role, levels.size()))
@@ -57,7 +57,7 @@ final class CooperativeTeachers implements AutoCloseable {
                     roles.stream()
                             .map(role -> role.network().decoderChannels().get(level))
                             .toList(),
-                    options.outputs().channels(),
+                    setup.targets(options.outputs()).channels(),
                     options.fusionAttention(),
                     options.teacherWeights(),
                     setup.random().seedFor("weights of " + name));

@@ -41,8 +41,8 @@ public final class KdNet implements Method {
                 options.loss().stream().anyMatch(SupervisedLoss.TopK.class::isInstance),
                 "the loss top-k in distillation.loss");
         this.options = options;
-        this.distillation = options.losses();
-        this.supervision = options.supervision();
+        this.distillation = options.losses(setup.targets(options.outputs()));
+        this.supervision = options.supervision(setup.targets(options.outputs()));
         this.teacher = setup.teacher(0, Role.TEACHER, options.outputs(), options.deepSupervision());
         this.frozenTeacher = new FrozenTeacher(teacher, 0);
         this.student = setup.student(options.outputs(), options.deepSupervision());

@@ -8,9 +8,11 @@ import dev.preceptor.network.Initialisation;
 import dev.preceptor.network.Network;
 import dev.preceptor.network.NetworkSpec;
 import dev.preceptor.network.TargetEncoding;
+import dev.preceptor.network.Targets;
 import dev.preceptor.network.spi.Networks;
 import dev.preceptor.parallel.GlobalBatchSum;
 import dev.preceptor.tensor.ArrayData;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Sequence;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +28,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param studentInputs the sequences of the student, usually one
  * @param teachers the sequences of each teacher; empty for a method without teachers
  * @param trained teachers from an earlier training, one for each of {@code teachers}; empty to train the teachers in this run
+ * @param labels the regions and classes that the networks segment
  * @param network name of the architecture
  * @param arguments settings of the architecture
  * @param distillation the {@code distillation} block of the recipe
@@ -38,6 +41,7 @@ public record MethodSetup(
         List<Sequence> studentInputs,
         List<List<Sequence>> teachers,
         List<TrainedTeacher> trained,
+        LabelSpace labels,
         String network,
         Map<String, Object> arguments,
         ObjectNode distillation,
@@ -50,6 +54,15 @@ public record MethodSetup(
         if (!trained.isEmpty() && trained.size() != teachers.size()) {
             throw new IllegalArgumentException(trained.size() + " trained teachers for " + teachers.size());
         }
+    }
+
+    /**
+     * What output channels mean for the regions at hand.
+     *
+     * @throws InvalidRecipeException if the encoding does not suit them
+     */
+    public Targets targets(TargetEncoding encoding) {
+        return new Targets(encoding, labels);
     }
 
     /**
@@ -134,16 +147,21 @@ public record MethodSetup(
             return fresh(name, teachers.get(index), targetEncoding, further, initialisation);
         }
         TrainedTeacher teacher = trained.get(index);
-        if (teacher.outputs() != targetEncoding) {
+        Targets targets = targets(targetEncoding);
+        if (teacher.outputs().encoding() != targetEncoding) {
             throw new InvalidRecipeException("teacherModels: " + teacher.origin() + " has the outputs "
-                    + teacher.outputs() + ", but distillation.outputs is " + targetEncoding);
+                    + teacher.outputs().encoding() + ", but distillation.outputs is " + targetEncoding);
+        }
+        if (!teacher.outputs().labels().hasRegionsOf(labels)) {
+            throw new InvalidRecipeException("teacherModels: " + teacher.origin() + " segments the regions "
+                    + teacher.outputs().labels().regions() + ", but the cohort has " + labels.regions());
         }
         Network network = Networks.build(teacher.network(), 0);
         try (PointerScope scope = new PointerScope()) {
             network.parameters().assign(ArrayData.toTensors(teacher.weights()));
         }
         network.parameters().moveTo(device);
-        return new Role(name, network, teacher.inputs(), targetEncoding, true, computation);
+        return new Role(name, network, teacher.inputs(), targets, true, computation);
     }
 
     private Role fresh(
@@ -154,11 +172,12 @@ public record MethodSetup(
             Initialisation initialisation) {
         Map<String, Object> settings = new TreeMap<>(arguments);
         settings.putAll(further);
-        NetworkSpec spec = new NetworkSpec(network, inputs.size(), targetEncoding.channels(), settings);
+        Targets targets = targets(targetEncoding);
+        NetworkSpec spec = new NetworkSpec(network, inputs.size(), targets.channels(), settings);
         long seed = random.seedFor("weights of " + name);
         Network built = Networks.build(spec, seed);
         initialisation.apply(built.parameters(), seed);
         built.parameters().moveTo(device);
-        return new Role(name, built, inputs, targetEncoding, false, computation);
+        return new Role(name, built, inputs, targets, false, computation);
     }
 }

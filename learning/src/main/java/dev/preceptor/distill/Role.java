@@ -4,7 +4,7 @@ import dev.preceptor.data.Batch;
 import dev.preceptor.network.Computation;
 import dev.preceptor.network.Features;
 import dev.preceptor.network.Network;
-import dev.preceptor.network.TargetEncoding;
+import dev.preceptor.network.Targets;
 import dev.preceptor.volume.Sequence;
 import java.util.List;
 
@@ -22,7 +22,7 @@ public record Role(
         String name,
         Network network,
         List<Sequence> inputs,
-        TargetEncoding outputs,
+        Targets outputs,
         boolean trained,
         Computation computation) {
     /** The name of the student, whose model is the product of a training. */

@@ -7,7 +7,7 @@ import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.ImageFile;
 import dev.preceptor.cohort.SingleImage;
 import dev.preceptor.cohort.Subject;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Sequence;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,7 +39,7 @@ final class PredictionInput {
                         + " describes a single file; name that file");
             });
             // The label schema does not matter, for prediction reads no label map.
-            return Cohort.open(path, Optional.of(LabelSchema.BRATS_2018)).subjects();
+            return Cohort.open(path, Optional.of(LabelSpace.BRATS_2018)).subjects();
         }
         Unfetched.reason(path).ifPresent(reason -> {
             throw new InvalidFileException(path, reason);
@@ -82,6 +82,6 @@ final class PredictionInput {
 
     private static Subject subject(SingleImage image, Map<Sequence, ImageFile> images) {
         // There is no label map, so any schema will do.
-        return new Subject(image.id(), images, Optional.empty(), LabelSchema.BRATS_2018);
+        return new Subject(image.id(), images, Optional.empty(), LabelSpace.BRATS_2018);
     }
 }

@@ -11,6 +11,7 @@ import dev.preceptor.nifti.Nifti;
 import dev.preceptor.nifti.NiftiHeader;
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.LabelMap;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Volume;
@@ -131,7 +132,13 @@ public record PredictionJob(Path input, Path output, boolean probabilities, Opti
             Path labels = labelsOf(subject, single);
             Attempt attempt = unusable.containsKey(subject.id())
                     ? new Attempt.Failed(unusable.get(subject.id()))
-                    : attempt(predictor, subject, outputs(subject, labels), index, subjects.size() == 1, listener);
+                    : attempt(
+                            predictor,
+                            subject,
+                            outputs(subject, labels, predictor.labels()),
+                            index,
+                            subjects.size() == 1,
+                            listener);
             if (attempt instanceof Attempt.Failed bad) {
                 failed.add(bad.failure());
                 if (!unusable.containsKey(subject.id())) {
@@ -141,9 +148,12 @@ public record PredictionJob(Path input, Path output, boolean probabilities, Opti
             }
             // A place that cannot be written is no fault of the subject, so it ends the work.
             if (attempt instanceof Attempt.Predicted predicted) {
-                write(predicted, outputs(subject, labels));
+                write(predicted, outputs(subject, labels, predictor.labels()));
                 index.ifPresent(record -> record.record(
-                        subject.id(), predicted.input(), predictor.fingerprint(), outputs(subject, labels)));
+                        subject.id(),
+                        predicted.input(),
+                        predictor.fingerprint(),
+                        outputs(subject, labels, predictor.labels())));
             }
             Done done = new Done(subject.id(), labels, attempt instanceof Attempt.Kept, i + 1, subjects.size());
             all.add(done);
@@ -220,7 +230,7 @@ public record PredictionJob(Path input, Path output, boolean probabilities, Opti
         NiftiHeader header = predicted.header();
         Grid grid = header.grid();
         for (int i = 0; i < outputs.size() - 1; i++) {
-            Region region = Region.BRATS.get(i);
+            Region region = prediction.labels().schema().regions().get(i);
             Volume probability = new Volume(grid, prediction.probability(region).voxels());
             Nifti.write(outputs.get(i), probability, header);
         }
@@ -230,11 +240,11 @@ public record PredictionJob(Path input, Path output, boolean probabilities, Opti
     }
 
     /** The files of the probabilities in the order of the regions, if requested, then that of the label map. */
-    private List<Path> outputs(Subject subject, Path labels) {
+    private List<Path> outputs(Subject subject, Path labels, LabelSpace space) {
         List<Path> outputs = new ArrayList<>();
         if (probabilities) {
-            for (Region region : Region.BRATS) {
-                outputs.add(labels.resolveSibling(subject.id() + "_prob_" + region + ".nii.gz"));
+            for (Region region : space.regions()) {
+                outputs.add(labels.resolveSibling(subject.id() + "_prob_" + region.fileName() + ".nii.gz"));
             }
         }
         outputs.add(labels);

@@ -10,10 +10,11 @@ import dev.preceptor.data.Preprocessing;
 import dev.preceptor.model.ModelDescription;
 import dev.preceptor.model.ModelFile;
 import dev.preceptor.network.Network;
-import dev.preceptor.network.TargetEncoding;
+import dev.preceptor.network.Targets;
 import dev.preceptor.tensor.Tensors;
 import dev.preceptor.tensor.Torch;
 import dev.preceptor.volume.Grid;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Size;
 import dev.preceptor.volume.Volume;
@@ -158,6 +159,11 @@ public final class Predictor implements AutoCloseable {
         return description.inputs();
     }
 
+    /** The label space of the predictions. */
+    public LabelSpace labels() {
+        return description.schema();
+    }
+
     /**
      * Segments a subject.
      *
@@ -183,9 +189,7 @@ public final class Predictor implements AutoCloseable {
         PreprocessedSubject preprocessedSubject = description.preprocessing().prepare(inputVolumes);
         List<float[]> probabilities = preprocessedSubject.invert(probabilities(preprocessedSubject));
         Grid grid = inputVolumes.get(0).grid();
-        return new Prediction(
-                probabilities,
-                new LabelExport(description.schema(), description.outputs()).labels(grid, probabilities));
+        return new Prediction(probabilities, new LabelExport(description.targets()).labels(grid, probabilities));
     }
 
     /**
@@ -214,7 +218,7 @@ public final class Predictor implements AutoCloseable {
 
     private List<float[]> probabilities(PreprocessedSubject preprocessedSubject) {
         Size size = preprocessedSubject.grid().size();
-        TargetEncoding targetEncoding = description.outputs();
+        Targets targets = description.targets();
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
             Tensor image = Tensors.stack(
@@ -225,11 +229,11 @@ public final class Predictor implements AutoCloseable {
                     .to(device, torch.ScalarType.Float);
             Tensor sum = null;
             for (Member member : members) {
-                Tensor logits = member.window.logits(image, targetEncoding.channels(), tiles -> forward(member, tiles));
+                Tensor logits = member.window.logits(image, targets.channels(), tiles -> forward(member, tiles));
                 sum = sum == null ? logits : sum.add_(logits);
             }
             Tensor mean = sum.div_(new Scalar((double) members.size()));
-            Tensor regions = targetEncoding.probabilities(mean.unsqueeze(0)).squeeze(0);
+            Tensor regions = targets.probabilities(mean.unsqueeze(0)).squeeze(0);
             List<float[]> channels = new ArrayList<>();
             for (int i = 0; i < regions.size(0); i++) {
                 channels.add(Tensors.toVoxels(regions.select(0, i)));

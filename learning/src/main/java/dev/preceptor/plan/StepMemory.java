@@ -13,6 +13,7 @@ import dev.preceptor.optim.UpdateRule;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.tensor.Tensors;
 import dev.preceptor.tensor.Torch;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Size;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -82,11 +83,13 @@ public record StepMemory(long process, Heap heap, int sequences, List<PhaseMemor
     /**
      * Measures the networks of a recipe on the CPU, which takes seconds.
      *
+     * @param labels the regions and classes that the networks segment
      * @param trained trained teachers; empty if the teachers are trained
      * @param onCpu whether the training runs on the CPU, where tensors and the Java heap share memory
      */
-    public static StepMemory of(Recipe recipe, List<TrainedTeacher> trained, Heap heap, boolean onCpu) {
-        try (Method method = recipe.build(trained, Torch.device("cpu"))) {
+    public static StepMemory of(
+            Recipe recipe, LabelSpace labels, List<TrainedTeacher> trained, Heap heap, boolean onCpu) {
+        try (Method method = recipe.build(labels, trained, Torch.device("cpu"))) {
             Map<Role, RoleMemory> learning = new HashMap<>();
             Map<Role, RoleMemory> answering = new HashMap<>();
             List<PhaseMemory> phases = new ArrayList<>();

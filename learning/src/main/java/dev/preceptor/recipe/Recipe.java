@@ -16,6 +16,7 @@ import dev.preceptor.distill.spi.Methods;
 import dev.preceptor.network.Computation;
 import dev.preceptor.optim.Optimization;
 import dev.preceptor.parallel.GlobalBatchSum;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Size;
 import java.nio.file.Path;
@@ -136,11 +137,13 @@ public record Recipe(
     /**
      * Builds the method with its networks.
      *
+     * @param labels the regions and classes that the networks segment
      * @param trained teachers of an earlier training, one for each teacher of the recipe; empty for none
      * @param device the device of the weights
+     * @throws InvalidRecipeException if the recipe does not suit the regions
      */
-    public Method build(List<TrainedTeacher> trained, Device device) {
-        return build(trained, device, GlobalBatchSum.LOCAL);
+    public Method build(LabelSpace labels, List<TrainedTeacher> trained, Device device) {
+        return build(labels, trained, device, GlobalBatchSum.LOCAL);
     }
 
     /**
@@ -148,12 +151,13 @@ public record Recipe(
      *
      * @param sums the sums over the shards of all processes
      */
-    public Method build(List<TrainedTeacher> trained, Device device, GlobalBatchSum sums) {
+    public Method build(LabelSpace labels, List<TrainedTeacher> trained, Device device, GlobalBatchSum sums) {
         return Methods.named(method)
                 .create(new MethodSetup(
                         student,
                         teachers,
                         trained,
+                        labels,
                         network.get("name").stringValue(),
                         networkArguments(),
                         distillation,

@@ -45,7 +45,9 @@ record SampleKey(String name, String content) {
             files.add(image.path());
         }
         subject.labelFile().ifPresent(files::add);
-        source.update(subject.schema().toString().getBytes(StandardCharsets.UTF_8));
+        source.update((subject.schema() + " " + subject.schema().classes()
+                        + subject.schema().numbersByRegion())
+                .getBytes(StandardCharsets.UTF_8));
         files.forEach(file ->
                 source.update(file.toAbsolutePath().normalize().toString().getBytes(StandardCharsets.UTF_8)));
         byte[] sourceHash = source.digest();

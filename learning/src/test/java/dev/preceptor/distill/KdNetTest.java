@@ -16,6 +16,7 @@ import dev.preceptor.network.Computation;
 import dev.preceptor.parallel.GlobalBatchSum;
 import dev.preceptor.tensor.Tensors;
 import dev.preceptor.tensor.Torch;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Sequence;
 import java.util.List;
 import java.util.Map;
@@ -116,6 +117,7 @@ class KdNetTest {
                 List.of(Sequence.T1CE),
                 teachers,
                 List.of(),
+                LabelSpace.BRATS_2018,
                 "unet",
                 Map.of("widths", List.of(2, 4)),
                 Methods.named(method).resolve(Settings.JSON.readTree(distillation)),

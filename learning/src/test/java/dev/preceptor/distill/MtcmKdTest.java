@@ -12,11 +12,13 @@ import dev.preceptor.base.RandomStreams;
 import dev.preceptor.base.Settings;
 import dev.preceptor.data.Batch;
 import dev.preceptor.distill.spi.Methods;
+import dev.preceptor.network.BratsTargets;
 import dev.preceptor.network.Computation;
 import dev.preceptor.network.Parameters;
 import dev.preceptor.parallel.GlobalBatchSum;
 import dev.preceptor.tensor.Tensors;
 import dev.preceptor.tensor.Torch;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Sequence;
 import java.util.ArrayList;
 import java.util.List;
@@ -192,6 +194,7 @@ class MtcmKdTest {
             try (PointerScope scope = new PointerScope()) {
                 TeacherWeights confidence = new TeacherWeights(
                         new MtcmKdOptions.Confidence(MtcmKdOptions.TeacherScore.DICE, false, List.of("WT"), 0.1),
+                        BratsTargets.REGIONS.regionNames(),
                         0.15,
                         3);
                 int[] both = {82, 88, 90};
@@ -221,7 +224,10 @@ class MtcmKdTest {
         void isEqualForTeachersThatPredictNothing() {
             try (PointerScope scope = new PointerScope()) {
                 TeacherWeights confidence = new TeacherWeights(
-                        new MtcmKdOptions.Confidence(MtcmKdOptions.TeacherScore.DICE, true, List.of("WT"), 0.1), 1, 2);
+                        new MtcmKdOptions.Confidence(MtcmKdOptions.TeacherScore.DICE, true, List.of("WT"), 0.1),
+                        BratsTargets.REGIONS.regionNames(),
+                        1,
+                        2);
                 for (int k = 0; k < 2; k++) {
                     confidence.add(k, masks(0, 0, 0), masks(0, 0, 40));
                 }
@@ -339,7 +345,7 @@ class MtcmKdTest {
                     "T2 | {levels: 3} | distillation.levels.[0] must be a block of the keys fusion, student, labels, knowledge",
                     "T2 | {begins: 0} | distillation.begins must be a number of epochs from 1, not 0",
                     "T2 | {response: {temperature: 0}} | distillation.response.temperature must be a number above 0, not 0.0",
-                    "T2 | {confidence: {regions: [XX]}} | distillation.confidence.regions must be one or more of WT, TC, ET, not [XX]",
+                    "T2 | {confidence: {regions: [XX]}} | distillation.confidence.regions must be empty or one or more of WT, TC, ET, not [XX]",
                 })
         void anInvalidRecipe(String teachers, String distillation, String message) {
             List<List<Sequence>> sequences = teachers.isEmpty()
@@ -387,6 +393,7 @@ class MtcmKdTest {
                 student,
                 teachers,
                 List.of(),
+                LabelSpace.BRATS_2018,
                 "resunet",
                 Map.of("widths", widths),
                 Methods.named("mtcm-kd").resolve(Settings.JSON.readTree(distillation)),

@@ -64,7 +64,7 @@ public final class CohortPage {
 
     /** Reads a cohort on the given number of threads. */
     public static CohortPage of(Cohort cohort, int threads) {
-        List<Region> regions = regions(cohort);
+        List<Region> regions = cohort.schema().regions();
         Set<Subject> drawn = Collections.newSetFromMap(new IdentityHashMap<>());
         drawn.addAll(drawn(cohort));
         Map<Subject, SubjectView> views = Collections.synchronizedMap(new IdentityHashMap<>());
@@ -75,11 +75,6 @@ public final class CohortPage {
                         subject, regions, drawn.contains(subject), view -> views.put(subject, view)));
         return new CohortPage(
                 summary, cohort.subjects().stream().map(views::get).toList(), regions);
-    }
-
-    /** The regions of the label maps of a cohort, in the order in which they are shown. */
-    private static List<Region> regions(Cohort cohort) {
-        return cohort.subjects().isEmpty() ? List.of() : Region.BRATS;
     }
 
     /** All subjects if they are few, else a selection that is spread evenly over the order of their ids. */

@@ -9,7 +9,6 @@ import dev.preceptor.volume.Size;
 import dev.preceptor.volume.Volume;
 import java.util.BitSet;
 import java.util.Collection;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.IntToDoubleFunction;
 
@@ -31,20 +30,17 @@ record SliceSelection(double[] low, double[] high, double[] slice) {
         }
         Box box = Box.around(head, image.size()).orElseGet(() -> Box.of(image.size()));
         return of(image.grid(), box, axis -> {
-            double slice = largest(reference, Region.BRATS, axis);
+            double slice = largest(reference, axis);
             for (LabelMap candidate : candidates) {
-                slice = Double.isNaN(slice) ? largest(candidate, Region.BRATS, axis) : slice;
+                slice = Double.isNaN(slice) ? largest(candidate, axis) : slice;
             }
             return slice;
         });
     }
 
     /** Slices through the regions of a label map; through the middle of the head if there is none, or it is empty. */
-    static SliceSelection of(Grid grid, Box head, Optional<LabelMap> labels, List<Region> regions) {
-        return of(
-                grid,
-                head,
-                axis -> labels.map(map -> largest(map, regions, axis)).orElse(Double.NaN));
+    static SliceSelection of(Grid grid, Box head, Optional<LabelMap> labels) {
+        return of(grid, head, axis -> labels.map(map -> largest(map, axis)).orElse(Double.NaN));
     }
 
     private static SliceSelection of(Grid grid, Box head, IntToDoubleFunction slices) {
@@ -80,13 +76,13 @@ record SliceSelection(double[] low, double[] high, double[] slice) {
         return new SlicePlane(view, slice[view.normal()], left, high[along] + BORDER_MM, width, height, scale);
     }
 
-    /** The world coordinate where the regions together cover most of a slice; NaN if all are empty. */
-    private static double largest(LabelMap labels, List<Region> regions, int worldAxis) {
+    /** The world coordinate where the regions together cover most of a slice; NaN if they are empty. */
+    private static double largest(LabelMap labels, int worldAxis) {
         Grid grid = labels.grid();
         Size size = grid.size();
         int axis = voxelAxis(grid.affine(), worldAxis);
         int[] area = new int[size.along(axis)];
-        for (Region region : regions) {
+        for (Region region : labels.schema().regions()) {
             BitSet mask = labels.mask(region);
             for (int i = mask.nextSetBit(0); i >= 0; i = mask.nextSetBit(i + 1)) {
                 int[] at = {i % size.x(), i / size.x() % size.y(), i / (size.x() * size.y())};

@@ -116,8 +116,7 @@ record SubjectView(
                     : labels.isPresent() ? FileState.PRESENT : FileState.ABSENT;
             Optional<MosaicCase> slices = images.isEmpty()
                     ? Optional.empty()
-                    : Optional.of(
-                            MosaicCase.of(images, SliceSelection.of(grid, head, labels, regions), labels, regions));
+                    : Optional.of(MosaicCase.of(images, SliceSelection.of(grid, head, labels), labels, regions));
             result.accept(new SubjectView(subject, intensities, histograms, faults, state, labelFault, slices));
         }
     }

@@ -6,7 +6,6 @@ import dev.preceptor.base.Settings;
 import dev.preceptor.base.TextFile;
 import dev.preceptor.html.ColorRole;
 import dev.preceptor.html.Curves;
-import dev.preceptor.volume.Region;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,7 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
@@ -24,6 +22,8 @@ import tools.jackson.databind.JsonNode;
  * @param epochs in the order in which they were trained
  */
 public record TrainingLog(List<Epoch> epochs) {
+    private static final String DICE = "dice_";
+
     private static final int MOST_BYTES = 256 << 20;
     private static final String RATE = "learning rate";
 
@@ -112,12 +112,10 @@ public record TrainingLog(List<Epoch> epochs) {
                         .forEach(epoch -> names.addAll(epoch.validation().keySet())));
         List<Curves.Panel> panels = new ArrayList<>();
         for (String name : names) {
-            Optional<Region> scored = Region.BRATS.stream()
-                    .filter(region -> name.equals("dice_" + region))
-                    .findFirst();
+            boolean isScore = name.startsWith(DICE);
             panels.add(new Curves.Panel(
-                    scored.map(region -> "volumetric Dice " + region).orElse(name),
-                    scored.isPresent(),
+                    isScore ? "volumetric Dice " + name.substring(DICE.length()) : name,
+                    isScore,
                     lines(role, name, logs)));
         }
         List<Curves.Line> rates = new ArrayList<>();

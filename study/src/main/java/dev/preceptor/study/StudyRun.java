@@ -9,8 +9,10 @@ import dev.preceptor.base.PreceptorException;
 import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.Fingerprint;
 import dev.preceptor.leakage.NameMapping;
+import dev.preceptor.phantom.PhantomCohort;
 import dev.preceptor.tensor.Torch;
 import dev.preceptor.train.Training;
+import dev.preceptor.volume.LabelSpace;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -60,30 +62,31 @@ public final class StudyRun {
         }
         Torch.device(options.device());
         options.mapping().ifPresent(NameMapping::read);
-        requireSoundRecipes(trials);
-        options.cohort().ifPresent(this::requireFitting);
+        Optional<Cohort> cohort = options.cohort().map(path -> Cohort.open(path, options.schema()));
+        requireSoundRecipes(trials, cohort.map(Cohort::schema).orElse(PhantomCohort.LABELS));
+        cohort.ifPresent(this::requireFitting);
         return folder.claimed(study, () -> run(trials));
     }
 
-    /** Every arm that has something left to train is checked before a cohort is read or made. */
-    private void requireSoundRecipes(List<Trial> trials) {
+    /** Every arm that has something left to train is checked before the volumes of a cohort are read or made. */
+    private void requireSoundRecipes(List<Trial> trials, LabelSpace labels) {
         Map<String, Trial> toDo = new LinkedHashMap<>();
         trials.stream()
                 .filter(trial -> !Files.exists(TrialScores.file(folder.trial(trial.name()))))
                 .forEach(trial -> toDo.putIfAbsent(trial.arm(), trial));
         toDo.forEach((arm, trial) -> {
             try {
-                Training.check(trial.recipe());
+                Training.check(trial.recipe(), labels);
             } catch (PreceptorException e) {
                 throw new InvalidRecipeException("study " + study.name() + ": arm " + arm + ": " + e.getMessage(), e);
             }
         });
     }
 
-    private void requireFitting(Path cohort) {
-        int subjects = Cohort.open(cohort, options.schema()).subjects().size();
+    private void requireFitting(Cohort cohort) {
+        int subjects = cohort.subjects().size();
         if (subjects < study.folds().count()) {
-            throw new InvalidCohortException(cohort + " has " + subjects + " subjects, too few for "
+            throw new InvalidCohortException(cohort.root() + " has " + subjects + " subjects, too few for "
                     + study.folds().count() + " folds");
         }
     }

@@ -3,7 +3,7 @@ package dev.preceptor.study;
 import dev.preceptor.base.JsonFiles;
 import dev.preceptor.metrics.Convention;
 import dev.preceptor.run.FoldChoice;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -37,7 +37,7 @@ record TrialJob(
         Convention convention,
         String device,
         int threads,
-        Optional<LabelSchema> schema) {
+        Optional<LabelSpace> schema) {
 
     static TrialJob read(Path file) {
         return BoundJson.read(file, TrialJob.class, "is not a job of a study");

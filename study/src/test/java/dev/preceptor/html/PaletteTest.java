@@ -3,6 +3,7 @@ package dev.preceptor.html;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.preceptor.volume.LabelClass;
 import dev.preceptor.volume.Region;
 import java.awt.Color;
 import java.util.ArrayList;
@@ -14,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 class PaletteTest {
     private static Region region(String name) {
-        return new Region(name, Set.of());
+        return Region.of(name, LabelClass.NCR);
     }
 
     @Test

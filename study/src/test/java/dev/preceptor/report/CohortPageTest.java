@@ -68,6 +68,24 @@ class CohortPageTest {
     }
 
     @Test
+    void theRegionsAreThoseOfTheLabelSpaceUnderTheirOwnNames() throws Exception {
+        Path root = CohortFixture.nnunet(folder.resolve("c"), 2).root();
+        Files.writeString(
+                root.resolve("dataset.json"),
+                "{\"channel_names\": {\"0\": \"CT\", \"1\": \"PET\", \"2\": \"DWI\", \"3\": \"ADC\"},"
+                        + " \"labels\": {\"background\": 0, \"rim & <halo>\": 1, \"fibrosis\": 2, \"clot\": 3},"
+                        + " \"file_ending\": \".nii.gz\"}");
+        String html = html(root);
+        parsed(html);
+        for (String part : new String[] {"rim &amp; &lt;halo&gt;, ml", "fibrosis, ml", "clot, ml", ">PET<", ">ADC<"}) {
+            assertTrue(html.contains(part), part);
+        }
+        assertTrue(html.contains("class=\"outline region-0\"") && html.contains("class=\"outline region-2\""));
+        String text = parsed(html).getDocumentElement().getTextContent();
+        assertFalse(text.matches("(?s).*\\b(WT|TC|ET|tumou?r)\\b.*"), "a word of BraTS is on the page");
+    }
+
+    @Test
     void thePageLoadsNothingAndSaysThatItShowsPatients() {
         String html = html(CohortFixture.brats2021(folder.resolve("c"), 2).root());
         assertFalse(LOADED.matcher(html).find(), "the page loads something");

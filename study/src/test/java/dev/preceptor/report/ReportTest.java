@@ -24,7 +24,7 @@ import dev.preceptor.table.Table;
 import dev.preceptor.table.TableCell;
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.LabelMap;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Size;
 import dev.preceptor.volume.Volume;
@@ -64,7 +64,7 @@ class ReportTest {
                 }
             }
         }
-        return new LabelMap(GRID, labels, LabelSchema.BRATS_2018);
+        return new LabelMap(GRID, labels, LabelSpace.BRATS_2018);
     }
 
     private EvaluationReport evaluation(Convention convention) {
@@ -76,7 +76,7 @@ class ReportTest {
         Path guess = folder.resolve("guess");
         Path truth = folder.resolve("truth");
         EvaluationOptions options =
-                EvaluationOptions.DEFAULT.withSchema(LabelSchema.BRATS_2018).withConvention(convention);
+                EvaluationOptions.DEFAULT.withSchema(LabelSpace.BRATS_2018).withConvention(convention);
         return new EvaluationReport(Evaluation.of(guess, truth, options), guess, truth, Optional.empty());
     }
 
