@@ -36,8 +36,13 @@ public record CohortSummary(
 
     /** Reads the cohort on the given number of threads. */
     public static CohortSummary of(Cohort cohort, int threads) {
+        return of(cohort, threads, ScanObserver.NONE);
+    }
+
+    /** Reads the cohort on the given number of threads and shows the observer each image and label map. */
+    public static CohortSummary of(Cohort cohort, int threads, ScanObserver observer) {
         List<Sequence> expected = cohort.sequences();
-        List<SubjectScan> scans = Parallel.map(cohort.subjects(), threads, s -> SubjectScan.of(s, expected));
+        List<SubjectScan> scans = Parallel.map(cohort.subjects(), threads, s -> SubjectScan.of(s, expected, observer));
         return new CohortSummary(
                 cohort,
                 CohortValidation.problems(scans),

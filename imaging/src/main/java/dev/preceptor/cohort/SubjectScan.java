@@ -50,11 +50,16 @@ record SubjectScan(
     private static final int MOST_NAMED_LABELS = 8;
 
     static SubjectScan of(Subject subject, List<Sequence> expected) {
-        return new Reading(subject).scan(expected);
+        return of(subject, expected, ScanObserver.NONE);
+    }
+
+    static SubjectScan of(Subject subject, List<Sequence> expected, ScanObserver observer) {
+        return new Reading(subject, observer.subject(subject)).scan(expected);
     }
 
     private static final class Reading {
         private final Subject subject;
+        private final ScanObserver.OfSubject observer;
         private final List<Problem> problems = new ArrayList<>();
         private final Map<String, String> hashes = new LinkedHashMap<>();
         private final List<String> content = new ArrayList<>();
@@ -64,8 +69,9 @@ record SubjectScan(
         private Optional<Box> brain = Optional.empty();
         private String gridFile;
 
-        Reading(Subject subject) {
+        Reading(Subject subject, ScanObserver.OfSubject observer) {
             this.subject = subject;
+            this.observer = observer;
         }
 
         SubjectScan scan(List<Sequence> expected) {
@@ -74,8 +80,16 @@ record SubjectScan(
             faults.images().forEach((s, fault) -> problems.add(Problem.unusable(subject.id(), s, fault)));
             faults.labels().ifPresent(this::unusable);
             subject.missing(expected).forEach(s -> problems.add(Problem.missing(subject.id(), s)));
-            subject.images().forEach(this::readImage);
+            subject.images().forEach((sequence, file) -> {
+                int before = problems.size();
+                readImage(sequence, file);
+                firstUnusable(before).ifPresent(fault -> observer.imageFault(sequence, fault));
+            });
+            int before = problems.size();
             Optional<LabelMap> labels = subject.labelFile().flatMap(this::readLabels);
+            labels.ifPresent(observer::labels);
+            firstUnusable(before).ifPresent(observer::labelFault);
+            observer.done();
             Map<Region, Double> volumes = new LinkedHashMap<>();
             labels.ifPresent(map -> {
                 double millilitres = map.grid().voxelVolume() / 1000;
@@ -137,7 +151,9 @@ record SubjectScan(
             if (isOnGrid && !isZero && nonFinite == 0) {
                 IntensityCheck.of(volume).ifPresent(doubt -> warning(file + " " + doubt));
             }
-            intensities.put(sequence, IntensityStatistics.of(volume));
+            IntensityStatistics statistics = IntensityStatistics.of(volume);
+            intensities.put(sequence, statistics);
+            observer.image(sequence, volume, statistics);
             hashes.put(sequence.name(), ContentHash.of(volume));
             content.addAll(SubjectContent.hashes(volume));
         }
@@ -220,6 +236,13 @@ record SubjectScan(
                     .map(box -> ConnectedComponents.of(box.cropped(tumour, size), box.size(), Connectivity.CORNERS)
                             .count())
                     .orElse(0);
+        }
+
+        private Optional<String> firstUnusable(int from) {
+            return problems.subList(from, problems.size()).stream()
+                    .filter(Problem::unusable)
+                    .map(Problem::text)
+                    .findFirst();
         }
 
         private void unusable(String text) {

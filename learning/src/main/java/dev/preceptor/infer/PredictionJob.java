@@ -5,6 +5,7 @@ import dev.preceptor.base.ErrorLine;
 import dev.preceptor.base.MismatchException;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.cohort.ImageSet;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Provenance;
 import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Sequence;
@@ -134,14 +135,14 @@ public record PredictionJob(
         if (incomplete.size() == subjects.size()) {
             return new JobResult(List.of(), List.copyOf(incomplete.values()));
         }
-        subjects.forEach(subject -> requireNoInput(outputs(subject, predictor), subject));
+        subjects.forEach(subject -> requireNoInput(outputs(subject, predictor.labels()), subject));
         Optional<PredictionIndex> index = single ? Optional.empty() : Optional.of(new PredictionIndex(output));
         List<Done> all = new ArrayList<>();
         List<Failure> failed = new ArrayList<>();
         boolean isWritable = false;
         for (int i = 0; i < subjects.size(); i++) {
             ImageSet subject = subjects.get(i);
-            List<Path> outputs = outputs(subject, predictor);
+            List<Path> outputs = outputs(subject, predictor.labels());
             Attempt attempt = incomplete.containsKey(subject.id())
                     ? new Attempt.Failed(incomplete.get(subject.id()))
                     : attempt(subjects, subject, () -> read(subject, predictor, index));
@@ -161,7 +162,7 @@ public record PredictionJob(
                 continue;
             }
             if (attempt instanceof Attempt.Predicted predicted) {
-                writer.write(predicted.prediction(), predicted.provenance(), regions(predictor), outputs);
+                writer.write(predicted.prediction(), predicted.provenance(), regions(predictor.labels()), outputs);
                 index.ifPresent(
                         record -> record.record(subject.id(), predicted.input(), predictor.fingerprint(), outputs));
             }
@@ -229,8 +230,7 @@ public record PredictionJob(
 
     private Attempt read(ImageSet subject, Predictor predictor, Optional<PredictionIndex> index) {
         String hash = index.isPresent() ? PredictionIndex.inputHash(subject, predictor.inputs()) : "";
-        if (index.isPresent()
-                && index.get().isCurrent(subject.id(), hash, predictor.fingerprint(), outputs(subject, predictor))) {
+        if (index.isPresent() && index.get().isCurrent(subject.id(), hash, predictor.fingerprint(), outputs(subject, predictor.labels()))) {
             return new Attempt.Kept();
         }
         return new Attempt.Read(subject.plausibleVolumes(predictor.inputs()), hash);
@@ -246,13 +246,13 @@ public record PredictionJob(
         return new Attempt.Predicted(prediction, provenance, images.input());
     }
 
-    private List<Path> outputs(ImageSet subject, Predictor predictor) {
-        return writer.files(output, subject.id(), regions(predictor));
+    private List<Path> outputs(ImageSet subject, LabelSpace labels) {
+        return writer.files(output, subject.id(), regions(labels));
     }
 
     /** The regions whose probabilities are written. */
-    private List<Region> regions(Predictor predictor) {
-        return probabilities ? predictor.labels().regions() : List.of();
+    private List<Region> regions(LabelSpace labels) {
+        return probabilities ? labels.regions() : List.of();
     }
 
     private static void requireNoInput(List<Path> outputs, ImageSet subject) {
