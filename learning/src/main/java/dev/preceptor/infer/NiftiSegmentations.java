@@ -27,7 +27,8 @@ public final class NiftiSegmentations implements SegmentationWriter {
     public List<Path> files(Path output, String id, List<Region> probabilities) {
         Path labels = namesFile(output) ? output : output.resolve(id + ".nii.gz");
         List<Path> files = new ArrayList<>();
-        probabilities.forEach(region -> files.add(labels.resolveSibling(id + "_prob_" + region.fileName() + ".nii.gz")));
+        probabilities.forEach(
+                region -> files.add(labels.resolveSibling(id + "_prob_" + region.fileName() + ".nii.gz")));
         files.add(labels);
         return files;
     }

@@ -230,7 +230,8 @@ public record PredictionJob(
 
     private Attempt read(ImageSet subject, Predictor predictor, Optional<PredictionIndex> index) {
         String hash = index.isPresent() ? PredictionIndex.inputHash(subject, predictor.inputs()) : "";
-        if (index.isPresent() && index.get().isCurrent(subject.id(), hash, predictor.fingerprint(), outputs(subject, predictor.labels()))) {
+        List<Path> outputs = outputs(subject, predictor.labels());
+        if (index.isPresent() && index.get().isCurrent(subject.id(), hash, predictor.fingerprint(), outputs)) {
             return new Attempt.Kept();
         }
         return new Attempt.Read(subject.plausibleVolumes(predictor.inputs()), hash);

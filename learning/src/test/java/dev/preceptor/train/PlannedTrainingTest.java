@@ -144,7 +144,8 @@ class PlannedTrainingTest {
                     Recipe.load("kd-net-small", List.of("teacherNetwork={name: resunet, widths: [8, 8, 8, 8, 8]}"));
             assertEquals(
                     16,
-                    StepMemory.of(recipe, LabelSpace.BRATS_2018, List.of(), StepMemory.Heap.NONE, true).totalStride());
+                    StepMemory.of(recipe, LabelSpace.BRATS_2018, List.of(), StepMemory.Heap.NONE, true)
+                            .totalStride());
         }
 
         @Test
