@@ -105,7 +105,7 @@ public final class LogitMatching implements Method {
             Tensor target = frozenTeacher.outputs(batch).logits();
             Features features = student.forward(batch);
             LossTerms losses = losses(features, target, batch);
-            optimizers.backwardAndStep(student.name(), losses.total(), features);
+            optimizers.backwardAndStep(student.name(), losses, features);
             return losses;
         }
 

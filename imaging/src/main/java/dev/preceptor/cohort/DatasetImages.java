@@ -2,6 +2,7 @@ package dev.preceptor.cohort;
 
 import dev.preceptor.base.InvalidFileException;
 import dev.preceptor.nifti.Nifti;
+import dev.preceptor.volume.ImageSource;
 import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Sequence;
 import java.nio.file.Files;
@@ -90,7 +91,7 @@ record DatasetImages(Path json, Path folder, Map<Integer, Sequence> channels, La
             List<NiftiFiles.NamedFile> maps,
             CohortLayout layout,
             List<UnusedFile> unused) {
-        Map<Sequence, ImageFile> usable = new TreeMap<>();
+        Map<Sequence, ImageSource> usable = new TreeMap<>();
         Map<Sequence, String> faults = new TreeMap<>();
         boolean isFourDimensional = layout == CohortLayout.MSD && channels.size() > 1;
         channels.forEach((index, sequence) -> {
@@ -99,7 +100,7 @@ record DatasetImages(Path json, Path folder, Map<Integer, Sequence> channels, La
             choice.fault().ifPresent(fault -> faults.put(sequence, fault));
             choice.file()
                     .ifPresent(file ->
-                            usable.put(sequence, isFourDimensional ? ImageFile.of(file, index) : ImageFile.of(file)));
+                            usable.put(sequence, isFourDimensional ? NiftiImage.of(file, index) : NiftiImage.of(file)));
         });
         FileChoice labels = FileChoice.of("the label map", maps, folder, unused);
         return new Subject(id, usable, labels.file(), schema, new FileFaults(faults, labels.fault(), Optional.empty()));

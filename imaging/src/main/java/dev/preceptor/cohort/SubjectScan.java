@@ -7,6 +7,7 @@ import dev.preceptor.volume.ConnectedComponents;
 import dev.preceptor.volume.Connectivity;
 import dev.preceptor.volume.Cropping;
 import dev.preceptor.volume.Grid;
+import dev.preceptor.volume.ImageSource;
 import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.Orientation;
 import dev.preceptor.volume.Region;
@@ -114,15 +115,15 @@ record SubjectScan(
                     subject, List.copyOf(problems), statistics, hashes, new SubjectContent(subject.id(), content));
         }
 
-        private void readImage(Sequence sequence, ImageFile file) {
+        private void readImage(Sequence sequence, ImageSource file) {
             Volume volume;
             try {
-                Optional<String> spacing = SpacingCheck.problem(file.header());
-                if (spacing.isPresent()) {
-                    unusable(file + ": " + spacing.get());
+                volume = file.read();
+                Optional<String> problem = file.geometryProblem();
+                if (problem.isPresent()) {
+                    unusable(file + ": " + problem.get());
                     return;
                 }
-                volume = file.read();
             } catch (InvalidFileException e) {
                 unusable("cannot be read: " + e.getMessage());
                 return;

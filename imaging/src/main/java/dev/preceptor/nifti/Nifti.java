@@ -46,11 +46,12 @@ public final class Nifti {
         }
     }
 
-    /** The files of an image, given any of them: one file, or header and data file of a pair. */
+    /**
+     * The files of an image, given any of them: one file, or header and data file of a pair. Goes by the names of the files and
+     * opens none.
+     */
     public static List<Path> files(Path file) {
-        try (NiftiFile opened = NiftiFile.open(file)) {
-            return opened.files();
-        }
+        return NiftiPath.files(file);
     }
 
     /** The header and a few numbers about the voxels; reads the whole file. */
@@ -74,10 +75,7 @@ public final class Nifti {
      *     of them
      */
     public static Volume readVolume(Path file) {
-        try (NiftiFile opened = NiftiFile.open(file)) {
-            requireOneImage(file, opened.header());
-            return new Volume(grid(file, opened.header()), opened.readFrame(0));
-        }
+        return readWithHeader(file).volume();
     }
 
     /**
@@ -86,9 +84,35 @@ public final class Nifti {
      * @param frame the index of the image, from 0 (inclusive) to {@link NiftiHeader#frames()} (exclusive)
      */
     public static Volume readVolume(Path file, int frame) {
+        return readWithHeader(file, frame).volume();
+    }
+
+    /**
+     * An image and the header of its file.
+     *
+     * @param header the header, with which results on the grid of the image are written
+     * @param volume the image
+     */
+    public record HeaderAndVolume(NiftiHeader header, Volume volume) {}
+
+    /** {@link #readVolume(Path)} and {@link #readHeader} from one opening of the file. */
+    public static HeaderAndVolume readWithHeader(Path file) {
         try (NiftiFile opened = NiftiFile.open(file)) {
-            return new Volume(grid(file, opened.header()), opened.readFrame(frame));
+            requireOneImage(file, opened.header());
+            return read(file, opened, 0);
         }
+    }
+
+    /** {@link #readVolume(Path, int)} and {@link #readHeader} from one opening of the file. */
+    public static HeaderAndVolume readWithHeader(Path file, int frame) {
+        try (NiftiFile opened = NiftiFile.open(file)) {
+            return read(file, opened, frame);
+        }
+    }
+
+    private static HeaderAndVolume read(Path file, NiftiFile opened, int frame) {
+        Grid grid = grid(file, opened.header());
+        return new HeaderAndVolume(opened.header(), new Volume(grid, opened.readFrame(frame)));
     }
 
     /** All images of a file with four or more dimensions, read in one pass. */

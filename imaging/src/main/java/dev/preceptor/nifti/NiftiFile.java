@@ -24,14 +24,19 @@ final class NiftiFile implements AutoCloseable {
     private final NiftiHeader header;
     private final Path dataFile;
     private final ByteSource data;
+    /** The bytes that were read from {@code data} for the header; none of a pair. */
+    private final byte[] start;
+
     private final VoxelDecoder decoder;
     private final byte[] raw;
+    private int startAt;
 
-    private NiftiFile(Path file, NiftiHeader header, Path dataFile, ByteSource data) {
+    private NiftiFile(Path file, NiftiHeader header, Path dataFile, ByteSource data, byte[] start) {
         this.file = file;
         this.header = header;
         this.dataFile = dataFile;
         this.data = data;
+        this.start = start;
         this.decoder = new VoxelDecoder(header);
         this.raw = new byte[VoxelDecoder.CHUNK * header.datatype().bytes()];
     }
@@ -42,12 +47,16 @@ final class NiftiFile implements AutoCloseable {
         ByteSource source = ByteSource.open(headerFile);
         try {
             byte[] start = new byte[HeaderLayout.LONGEST];
-            int length = source.read(start, 0, start.length);
-            NiftiHeader header = HeaderReader.read(headerFile, Arrays.copyOf(start, length));
-            source.close();
-            Path dataFile = header.pair() ? NiftiPath.data(headerFile) : headerFile;
-            source = ByteSource.open(dataFile);
-            NiftiFile opened = new NiftiFile(headerFile, header, dataFile, source);
+            start = Arrays.copyOf(start, source.read(start, 0, start.length));
+            NiftiHeader header = HeaderReader.read(headerFile, start);
+            Path dataFile = headerFile;
+            if (header.pair()) {
+                source.close();
+                dataFile = NiftiPath.data(headerFile);
+                source = ByteSource.open(dataFile);
+                start = new byte[0];
+            }
+            NiftiFile opened = new NiftiFile(headerFile, header, dataFile, source, start);
             opened.checkLength();
             source = null;
             return opened;
@@ -60,10 +69,6 @@ final class NiftiFile implements AutoCloseable {
 
     NiftiHeader header() {
         return header;
-    }
-
-    List<Path> files() {
-        return dataFile.equals(file) ? List.of(file) : List.of(file, dataFile);
     }
 
     private long frameBytes() {
@@ -158,13 +163,18 @@ final class NiftiFile implements AutoCloseable {
 
     private void readRaw(int count) {
         int length = count * header.datatype().bytes();
-        if (data.read(raw, 0, length) < length) {
+        int kept = Math.min(length, start.length - startAt);
+        System.arraycopy(start, startAt, raw, 0, kept);
+        startAt += kept;
+        if (data.read(raw, kept, length - kept) < length - kept) {
             throw truncated();
         }
     }
 
     private void skip(long bytes) {
-        if (!data.skip(bytes)) {
+        int kept = (int) Math.min(bytes, start.length - startAt);
+        startAt += kept;
+        if (!data.skip(bytes - kept)) {
             throw truncated();
         }
     }

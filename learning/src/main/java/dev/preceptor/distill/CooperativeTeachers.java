@@ -46,7 +46,7 @@ final class CooperativeTeachers implements AutoCloseable {
         this.oneByOne = options.oneByOne();
         this.levels = options.levels();
         this.loss = new CombinationLoss(setup.targets(options.outputs()), options.combination(), setup.sums());
-        roles.forEach(role -> requireLevels(role, levels.size()));
+        roles.forEach(role -> requireLevels(role, levels.size(), setup.network()));
         this.frozen = roles.stream()
                 .map(role -> new FrozenTeacher(role, levels.size()))
                 .toList();
@@ -72,11 +72,13 @@ final class CooperativeTeachers implements AutoCloseable {
         frozen.forEach(FrozenTeacher::close);
     }
 
-    static void requireLevels(Role role, int levels) {
+    private static void requireLevels(Role role, int levels, NetworkSettings student) {
         int maximum = role.network().decoderChannels().size() - 1;
         if (levels > maximum) {
             throw new InvalidRecipeException("distillation.levels must have at most " + maximum
-                    + " entries, the decoder levels below full resolution of the " + role.name() + ", not " + levels);
+                    + " entries, the decoder levels below full resolution of the " + role.name() + ", not " + levels
+                    + ": "
+                    + role.describe() + ", student (" + student.name() + " " + student.arguments() + ")");
         }
     }
 

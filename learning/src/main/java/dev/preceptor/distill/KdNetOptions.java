@@ -82,11 +82,15 @@ public record KdNetOptions(
 
     /** L = lambda L_KD + (1 - lambda) L_GT + alpha L_KL; without L_KD the weight of L_GT is 1. */
     Tensor total(Tensor response, Tensor supervised, Tensor bottleneckDivergence) {
-        Tensor total = supervised;
-        if (terms.contains(Term.KD)) {
-            total = supervised.mul(new Scalar(1 - lambda)).add(response.mul(new Scalar(lambda)));
-        }
+        Tensor total = total(response, supervised);
         return terms.contains(Term.KL) ? total.add(bottleneckDivergence.mul(new Scalar(alpha))) : total;
+    }
+
+    /** L without its summand alpha L_KL. */
+    Tensor total(Tensor response, Tensor supervised) {
+        return terms.contains(Term.KD)
+                ? supervised.mul(new Scalar(1 - lambda)).add(response.mul(new Scalar(lambda)))
+                : supervised;
     }
 
     /** L_GT. */

@@ -59,10 +59,27 @@ public final class MtcmKd implements Method {
             }
         }
         this.cooperation = new CooperativeTeachers(setup, options, teachers, options.teachers() == Teaching.FIRST);
-        Map<String, Object> heads = options.levels().isEmpty()
-                ? Map.of()
-                : Map.of("heads", options.levels().size());
-        this.student = setup.student(options.outputs(), heads, options.studentWeights());
+        this.student = student(setup);
+    }
+
+    /** The student, with a head at each level of the fusions. */
+    private Role student(MethodSetup setup) {
+        int levels = options.levels().size();
+        try {
+            return setup.student(
+                    options.outputs(), levels == 0 ? Map.of() : Map.of("heads", levels), options.studentWeights());
+        } catch (InvalidRecipeException e) {
+            if (!NetworkSettings.isAboutHeads(e)) {
+                throw e;
+            }
+            throw new InvalidRecipeException(
+                    "distillation.levels has " + levels
+                            + " entries, but the student has fewer decoder levels below full"
+                            + " resolution than "
+                            + teachers.stream().map(Role::describe).collect(Collectors.joining(", ")) + ": "
+                            + e.getMessage(),
+                    e);
+        }
     }
 
     private static String teacherName(List<Sequence> inputs) {
@@ -168,7 +185,7 @@ public final class MtcmKd implements Method {
             Features features = student.forward(batch);
             LossTerms losses =
                     studentLoss(features, classes, teacherOutputs).with(scoreTeachers(teacherOutputs, batch));
-            optimizers.backwardAndStep(student.name(), losses.total(), features);
+            optimizers.backwardAndStep(student.name(), losses, features);
             return losses;
         }
 

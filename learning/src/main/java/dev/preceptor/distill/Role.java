@@ -35,6 +35,11 @@ public record Role(
         inputs = List.copyOf(inputs);
     }
 
+    /** The name of the role with its network, for messages: {@code student (unet {heads=0, skips=2, widths=[8, 16, 32]})}. */
+    String describe() {
+        return name + " (" + network.spec().name() + " " + network.spec().arguments() + ")";
+    }
+
     /** The forward pass on the sequences of a batch that are this role's inputs. */
     public Features forward(Batch batch) {
         return network.forward(batch.input(inputs), computation);

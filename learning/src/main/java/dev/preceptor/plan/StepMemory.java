@@ -34,9 +34,11 @@ import org.bytedeco.pytorch.global.torch;
  * @param process bytes of the process before training
  * @param heap model of the Java heap
  * @param sequences number of sequences of a batch
+ * @param totalStride the largest total stride of the networks
  * @param phases the phases of the method
  */
-public record StepMemory(long process, Heap heap, int sequences, List<PhaseMemory> phases) implements MemoryModel {
+public record StepMemory(long process, Heap heap, int sequences, int totalStride, List<PhaseMemory> phases)
+        implements MemoryModel {
     /** Measured: JVM, libtorch and oneDNN with their generated code, and memory that malloc reserves with the launcher's settings. */
     private static final long PROCESS = 344L << 20;
     /** Context and libraries of CUDA 12 and 13 on current GPUs; not measured here. */
@@ -119,13 +121,17 @@ public record StepMemory(long process, Heap heap, int sequences, List<PhaseMemor
                     onCpu ? PROCESS : CUDA,
                     onCpu ? heap : Heap.NONE,
                     recipe.sequences().size(),
+                    method.roles().stream()
+                            .mapToInt(role -> role.network().totalStride())
+                            .max()
+                            .orElse(1),
                     phases);
         }
     }
 
     /** The memory of the last phase only. */
     public StepMemory ofLastPhase() {
-        return new StepMemory(process, heap, sequences, phases.subList(phases.size() - 1, phases.size()));
+        return new StepMemory(process, heap, sequences, totalStride, phases.subList(phases.size() - 1, phases.size()));
     }
 
     private static List<RoleMemory> each(List<Role> roles, Map<Role, RoleMemory> measured, boolean learns) {

@@ -4,9 +4,9 @@ import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.InvalidFileException;
 import dev.preceptor.base.Settings;
 import dev.preceptor.base.Sha256;
-import dev.preceptor.cohort.ImageFile;
 import dev.preceptor.cohort.Subject;
 import dev.preceptor.recipe.Recipe;
+import dev.preceptor.volume.ImageSource;
 import dev.preceptor.volume.Sequence;
 import java.io.IOException;
 import java.io.InputStream;
@@ -38,11 +38,11 @@ record SampleKey(String name, String content) {
                 Settings.line(Settings.JSON.valueToTree(recipe.preprocessing())).getBytes(StandardCharsets.UTF_8));
         Set<Path> files = new LinkedHashSet<>();
         // The first image of any sequence defines the grid of the subject.
-        files.add(subject.images().values().iterator().next().path());
+        files.addAll(subject.images().values().iterator().next().files());
         for (Sequence sequence : sequences) {
-            ImageFile image = subject.image(sequence);
-            source.update((sequence.name() + image.frame()).getBytes(StandardCharsets.UTF_8));
-            files.add(image.path());
+            ImageSource image = subject.image(sequence);
+            source.update((sequence.name() + image.selector()).getBytes(StandardCharsets.UTF_8));
+            files.addAll(image.files());
         }
         subject.labelFile().ifPresent(files::add);
         source.update((subject.schema() + " " + subject.schema().classes()

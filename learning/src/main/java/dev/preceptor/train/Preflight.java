@@ -56,8 +56,8 @@ final class Preflight {
         for (Role role : method.roles()) {
             int stride = role.network().totalStride();
             if (recipe.sampling().patch().stream().anyMatch(extent -> extent % stride != 0)) {
-                throw new InvalidRecipeException("sampling.patch must be multiples of " + stride + " for this network,"
-                        + " not " + recipe.sampling().patch());
+                throw new InvalidRecipeException("sampling.patch must be multiples of " + stride + " for the network of"
+                        + " the " + role.name() + ", not " + recipe.sampling().patch());
             }
         }
     }

@@ -108,5 +108,10 @@ class FrozenTeacherTest {
         public List<Integer> decoderChannels() {
             return network.decoderChannels();
         }
+
+        @Override
+        public int bottleneckChannels() {
+            return network.bottleneckChannels();
+        }
     }
 }

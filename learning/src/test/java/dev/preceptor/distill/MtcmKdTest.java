@@ -371,6 +371,73 @@ class MtcmKdTest {
         }
     }
 
+    @Nested
+    class TeachersOfAnotherNetwork {
+        private static final String TWO_LEVELS =
+                "{\"levels\": [{\"fusion\": 1, \"student\": 1, \"labels\": 1, \"knowledge\": 1},"
+                        + " {\"fusion\": 1, \"student\": 1, \"labels\": 1, \"knowledge\": 1}]}";
+
+        private static Method method(List<Integer> student, List<Integer> teacher) {
+            return Methods.named("mtcm-kd")
+                    .create(setup(
+                            TEACHERS,
+                            new NetworkSettings("network", "resunet", Map.of("widths", student)),
+                            new NetworkSettings("teacherNetwork", "unet", Map.of("widths", teacher)),
+                            TWO_LEVELS,
+                            List.of(Sequence.T1CE)));
+        }
+
+        @Test
+        void areFusedFromTheirOwnChannelsAtTheResolutionsOfTheStudentsHeads() {
+            try (PointerScope scope = new PointerScope();
+                    Method method = method(List.of(4, 4, 4, 4), List.of(6, 10, 14, 18, 18))) {
+                assertArrayEquals(
+                        new long[] {4, 6, 1, 1, 1},
+                        Tensors.shape(method.auxiliaryParameters()
+                                .get("fusion-1")
+                                .asMap()
+                                .get("evidence.0.weight")));
+                assertArrayEquals(
+                        new long[] {4, 10, 1, 1, 1},
+                        Tensors.shape(method.auxiliaryParameters()
+                                .get("fusion-2")
+                                .asMap()
+                                .get("evidence.0.weight")));
+                Map<String, Double> terms = phase(method)
+                        .step(
+                                batch(1),
+                                (group, losses) ->
+                                        losses.forEach(loss -> loss.get().backward()))
+                        .values();
+                assertTrue(terms.get("deep2_kd") > 0, terms + "");
+                method.roles()
+                        .forEach(role -> assertTrue(gradients(role.network().parameters()) > 0, role.name()));
+            }
+        }
+
+        @Test
+        void mustHaveTheDecoderLevelsThatAreCompared() {
+            assertRefused(
+                    List.of(4, 4, 4, 4),
+                    List.of(6, 10, 14),
+                    "distillation.levels must have at most 1 entries, the decoder levels below full resolution of the"
+                            + " teacher-flair, not 2: teacher-flair (unet {heads=0, skips=2, widths=[6, 10, 14]}),"
+                            + " student (resunet {widths=[4, 4, 4, 4]})");
+            assertRefused(
+                    List.of(4, 4, 4),
+                    List.of(6, 10, 14, 18),
+                    "distillation.levels has 2 entries, but the student has fewer decoder levels below full resolution than"
+                            + " teacher-flair (unet {heads=0, skips=3, widths=[6, 10, 14, 18]}),");
+        }
+
+        private static void assertRefused(List<Integer> student, List<Integer> teacher, String message) {
+            String found = assertThrows(InvalidRecipeException.class, () -> method(student, teacher))
+                    .getMessage();
+            assertTrue(found.startsWith(message), found);
+            assertEquals(1, found.lines().count());
+        }
+    }
+
     private static double gradients(Parameters parameters) {
         return parameters.asMap().values().stream()
                 .filter(weight -> weight.grad().defined())
@@ -389,13 +456,23 @@ class MtcmKdTest {
 
     private static MethodSetup setup(
             List<List<Sequence>> teachers, List<Integer> widths, String distillation, List<Sequence> student) {
+        NetworkSettings network = new NetworkSettings("network", "resunet", Map.of("widths", widths));
+        return setup(teachers, network, network, distillation, student);
+    }
+
+    private static MethodSetup setup(
+            List<List<Sequence>> teachers,
+            NetworkSettings network,
+            NetworkSettings teacherNetwork,
+            String distillation,
+            List<Sequence> student) {
         return new MethodSetup(
                 student,
                 teachers,
                 List.of(),
                 LabelSpace.BRATS_2018,
-                "resunet",
-                Map.of("widths", widths),
+                network,
+                teacherNetwork,
                 Methods.named("mtcm-kd").resolve(Settings.JSON.readTree(distillation)),
                 Computation.PLAIN,
                 new RandomStreams(5),

@@ -135,6 +135,19 @@ class PlannedTrainingTest {
         }
 
         @Test
+        void countATeacherByItsOwnNetwork() {
+            MemoryEstimate equal = of("kd-net-small");
+            MemoryEstimate larger = of("kd-net-small", "teacherNetwork={name: resunet, widths: [32, 64, 128, 128]}");
+            assertTrue(larger.weights() > 4 * equal.weights(), larger + " and " + equal);
+            assertTrue(larger.forward() > 2 * equal.forward(), larger + " and " + equal);
+            Recipe recipe =
+                    Recipe.load("kd-net-small", List.of("teacherNetwork={name: resunet, widths: [8, 8, 8, 8, 8]}"));
+            assertEquals(
+                    16,
+                    StepMemory.of(recipe, LabelSpace.BRATS_2018, List.of(), StepMemory.Heap.NONE, true).totalStride());
+        }
+
+        @Test
         void includeTheStateOfTheOptimizer() {
             long adam = of("baseline-small").weights();
             assertEquals(

@@ -32,24 +32,50 @@ public final class StudyRun {
     private final StudyListener listener;
     private final BooleanSupplier stopRequested;
     private final StudyFolder folder;
+    private final TrialExecutor executor;
 
-    private StudyRun(Study study, StudyOptions options, StudyListener listener, BooleanSupplier stopRequested) {
+    private StudyRun(
+            Study study,
+            StudyOptions options,
+            StudyListener listener,
+            BooleanSupplier stopRequested,
+            TrialExecutor executor) {
         this.study = study;
         this.options = options;
         this.listener = listener;
         this.stopRequested = stopRequested;
         this.folder = new StudyFolder(options.out());
+        this.executor = executor;
     }
 
     /**
-     * Runs the unfinished trials. A failed trial is reported and does not stop the others.
+     * Runs the unfinished trials, in this process if the options have one job, else in child processes. A failed trial is reported and does not stop the others.
      *
      * @return the comparison; empty if a stop was requested before the end
      * @throws dev.preceptor.base.PreceptorException if study, cohort and folder do not fit together
      */
     public static Optional<StudyResult> run(
             Study study, StudyOptions options, StudyListener listener, BooleanSupplier stopRequested) {
-        return new StudyRun(study, options, listener, stopRequested).run();
+        TrialExecutor executor = options.jobs() == 1
+                ? new InProcessTrials()
+                : new ChildProcessTrials(new StudyFolder(options.out()), options.heapMibEach());
+        return run(study, options, listener, stopRequested, executor);
+    }
+
+    /**
+     * Runs the unfinished trials with an executor of one's own.
+     *
+     * @param executor runs as many trials at a time as the options have jobs
+     * @return the comparison; empty if a stop was requested before the end
+     * @throws dev.preceptor.base.PreceptorException if study, cohort and folder do not fit together
+     */
+    public static Optional<StudyResult> run(
+            Study study,
+            StudyOptions options,
+            StudyListener listener,
+            BooleanSupplier stopRequested,
+            TrialExecutor executor) {
+        return new StudyRun(study, options, listener, stopRequested, executor).run();
     }
 
     private Optional<StudyResult> run() {
@@ -165,10 +191,15 @@ public final class StudyRun {
         try {
             TrialJob job = job(trial, phantom);
             trial.recipe().write(job.recipe());
-            if (!run(job)) {
+            Optional<byte[]> scores = executor.run(job, listener, stopRequested);
+            if (scores.isPresent()) {
+                TrialScores.keep(scores.get(), trial, job.folder());
+                state = TrialState.finished(trial);
+            } else if (stopRequested.getAsBoolean()) {
                 return Optional.empty();
+            } else {
+                state = TrialState.failed(trial, "was stopped before its end; run the study again to resume it");
             }
-            state = TrialState.finished(trial);
         } catch (RuntimeException | OutOfMemoryError | LinkageError | StackOverflowError e) {
             state = TrialState.failed(trial, ErrorLine.of(e));
         }
@@ -176,16 +207,6 @@ public final class StudyRun {
             listener.ended(state);
         }
         return Optional.of(state);
-    }
-
-    private boolean run(TrialJob job) {
-        if (options.jobs() == 1) {
-            listener.began("trial " + job.name());
-            return TrialRun.run(job, listener, stopRequested);
-        }
-        Path file = folder.job(job.name(), "json");
-        job.write(file);
-        return TrialProcess.run(file, folder.job(job.name(), "log"), options.heapMibEach(), stopRequested);
     }
 
     private TrialJob job(Trial trial, Optional<PhantomCohorts> phantom) {

@@ -249,6 +249,21 @@ class ReportTest {
     }
 
     @Test
+    void networksOfTeachersThatDifferFromTheStudentsAreDescribed() {
+        String same = RecipeText.of(Recipe.load("kd-net-small", List.of()));
+        assertTrue(same.contains("Networks: unet, with widths [16,32,64], skips 2."), same);
+        String other =
+                RecipeText.of(Recipe.load("kd-net-small", List.of("teacherNetwork={name: resunet, widths: [32, 64]}")));
+        assertTrue(
+                other.contains(
+                        "Network of the student: unet, with widths [16,32,64], skips 2; of the teachers: resunet,"
+                                + " with widths [32,64]."),
+                other);
+        String trained = RecipeText.of(Recipe.load("kd-net-small", List.of("teacherModels=runs/teacher")));
+        assertTrue(trained.contains("; the teachers have those of their model files."), trained);
+    }
+
+    @Test
     void anOutlineIsOneClosedLineAroundARegion() {
         float[] field = new float[8 * 8];
         for (int i : List.of(27, 28, 35, 36)) {
