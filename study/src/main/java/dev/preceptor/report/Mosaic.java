@@ -89,7 +89,7 @@ record Mosaic(List<SubjectView> views, List<Sequence> sequences, List<Region> re
         page.open("svg", "viewBox", "0 0 " + width + " " + height, "role", "img", "aria-label", what);
         page.empty("image", "width", width, "height", height, "href", png);
         if (isFirst) {
-            page.open("g", "id", name);
+            page.open("g", "id", name, "class", "outlines");
             slices.outlines()
                     .forEach((region, path) -> page.open(
                                     "path", "class", "outline " + Palette.style(region, regions), "d", path)
@@ -97,7 +97,7 @@ record Mosaic(List<SubjectView> views, List<Sequence> sequences, List<Region> re
                             .close());
             page.close();
         } else {
-            page.empty("use", "href", "#" + name);
+            page.empty("use", "href", "#" + name, "class", "outlines");
         }
         page.leaf("text", View.AXIAL.leftMark(), "class", "side", "x", 5, "y", height / 2 + 4);
         page.leaf("text", View.AXIAL.rightMark(), "class", "side end", "x", width - 5, "y", height / 2 + 4);

@@ -64,6 +64,7 @@ class CohortPageTest {
                 CohortSummary.of(Cohort.open(cohort)).fingerprint().hash()));
         assertEquals(12, count(html, "data:image/png"));
         assertTrue(html.contains("class=\"outline wt\""));
+        assertEquals(12, count(html, "class=\"outlines\""), "the box that hides outlines finds those of every slice");
         parsed(html);
     }
 
