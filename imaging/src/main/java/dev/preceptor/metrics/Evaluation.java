@@ -119,6 +119,7 @@ public record Evaluation(
                         references,
                         List.copyOf(referenced.byId().keySet()),
                         List.copyOf(referenced.byId().values())));
+        Scoring scoring = options.scoring().apply(schema.schema());
         PredictionSchema predictionSchema = PredictionSchema.of(predicted, schema.schema(), options.predictionSchema());
         Map<String, Path> pairs = new LinkedHashMap<>();
         List<String> predictionsAlone = new ArrayList<>(predicted.byId().keySet());
@@ -151,13 +152,13 @@ public record Evaluation(
                     "subject " + id + ": " + reference,
                     prediction,
                     options.isResampled());
-            SubjectScores scores = SubjectScores.of(predictedLabels, referenceLabels, options.scoring(), regionsAtOnce);
+            SubjectScores scores = SubjectScores.of(predictedLabels, referenceLabels, scoring, regionsAtOnce);
             Map<Region, Calibration> calibration =
                     ProbabilityFiles.calibrations(prediction, id, referenceLabels, options.isResampled());
             return new Case(id, prediction, reference, scores.regions(), scores.brats(), calibration);
         });
         return new Evaluation(
-                options.scoring().convention(),
+                scoring.convention(),
                 schema,
                 cases,
                 List.copyOf(predictionsAlone),
