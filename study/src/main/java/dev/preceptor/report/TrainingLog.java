@@ -22,7 +22,8 @@ import tools.jackson.databind.JsonNode;
  * @param epochs in the order in which they were trained
  */
 public record TrainingLog(List<Epoch> epochs) {
-    private static final String DICE = "dice_";
+    /** Before the name of a region, the key of its Dice on the validation subjects. */
+    static final String DICE = "dice_";
 
     private static final int MOST_BYTES = 256 << 20;
     private static final String RATE = "learning rate";
@@ -95,6 +96,16 @@ public record TrainingLog(List<Epoch> epochs) {
     /** The epochs of a role. */
     List<Epoch> of(String role) {
         return epochs.stream().filter(epoch -> epoch.role().equals(role)).toList();
+    }
+
+    /** The names of the regions with Dice on the validation subjects. */
+    List<String> scoredRegions() {
+        return epochs.stream()
+                .flatMap(epoch -> epoch.validation().keySet().stream())
+                .filter(name -> name.startsWith(DICE))
+                .map(name -> name.substring(DICE.length()))
+                .distinct()
+                .toList();
     }
 
     /**
