@@ -8,11 +8,19 @@ import java.util.List;
  * @param training subjects that the weights are trained on
  * @param validation subjects that the schedule and the selection depend on
  * @param heldOut the held-out fold; empty without one
+ * @param unlabelled subjects that are trained on without labels
  */
-public record Split(List<String> training, List<String> validation, List<String> heldOut) {
+public record Split(List<String> training, List<String> validation, List<String> heldOut, List<String> unlabelled) {
     public Split {
         training = List.copyOf(training);
         validation = List.copyOf(validation);
         heldOut = List.copyOf(heldOut);
+        // The run.json of an older run has no such key.
+        unlabelled = unlabelled == null ? List.of() : List.copyOf(unlabelled);
+    }
+
+    /** A split without unlabelled subjects. */
+    public Split(List<String> training, List<String> validation, List<String> heldOut) {
+        this(training, validation, heldOut, List.of());
     }
 }

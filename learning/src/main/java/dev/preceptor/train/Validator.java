@@ -130,7 +130,7 @@ record Validator(
             CountedVoxels counted = CountedVoxels.in(batch.classes());
             Tensor predicted = counted.within(phase.leading().outputs().masks(validated.logits()));
             Tensor reference = TargetEncoding.regions(counted.known(batch.classes()));
-            Tensor image = batch.input(List.of(shownSequence(phase)));
+            Tensor image = batch.images(List.of(shownSequence(phase)));
             for (int b = 0; b < tiles.size(); b++) {
                 Tile tile = tiles.get(b);
                 Tensor predictedMasks = tile.own(predicted.select(0, b));
