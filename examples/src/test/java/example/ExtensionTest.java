@@ -14,7 +14,7 @@ import dev.preceptor.run.TrainingJob;
 import dev.preceptor.train.Training;
 import dev.preceptor.train.TrainingResult;
 import dev.preceptor.volume.LabelMap;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Sequence;
 import java.nio.file.Path;
 import java.util.List;
@@ -51,7 +51,7 @@ class ExtensionTest {
         Nifti.write(image, subject.volume(Sequence.T1CE));
         Path labels = folder.resolve("labels.nii.gz");
         Predict.main(new String[] {model.toString(), image.toString(), labels.toString()});
-        LabelMap prediction = Nifti.readLabelMap(labels, LabelSchema.BRATS_2018);
+        LabelMap prediction = Nifti.readLabelMap(labels, LabelSpace.BRATS_2018);
         assertTrue(prediction.grid().matches(Nifti.readVolume(image).grid()));
     }
 }

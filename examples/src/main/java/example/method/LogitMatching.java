@@ -63,7 +63,8 @@ public final class LogitMatching implements Method {
                     + " logit-matching, not " + setup.teachers());
         }
         weight = options.weight();
-        supervision = new LabelSupervision(options.outputs(), SupervisedLoss.DICE_AND_CROSS_ENTROPY, false);
+        supervision =
+                new LabelSupervision(setup.targets(options.outputs()), SupervisedLoss.DICE_AND_CROSS_ENTROPY, false);
         teacher = setup.teacher(0, Role.TEACHER, options.outputs(), 0);
         frozenTeacher = new FrozenTeacher(teacher, 0);
         student = setup.student(options.outputs(), 0);
@@ -104,7 +105,7 @@ public final class LogitMatching implements Method {
             Tensor target = frozenTeacher.outputs(batch).logits();
             Features features = student.forward(batch);
             LossTerms losses = losses(features, target, batch);
-            optimizers.backwardAndStep(student.name(), losses.total(), features);
+            optimizers.backwardAndStep(student.name(), losses, features);
             return losses;
         }
 

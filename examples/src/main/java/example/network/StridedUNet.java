@@ -114,4 +114,9 @@ public final class StridedUNet implements Network {
     public List<Integer> decoderChannels() {
         return widths.subList(0, widths.size() - 1);
     }
+
+    @Override
+    public int bottleneckChannels() {
+        return widths.get(widths.size() - 1);
+    }
 }

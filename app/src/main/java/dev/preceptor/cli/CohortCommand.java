@@ -1,7 +1,10 @@
 package dev.preceptor.cli;
 
+import dev.preceptor.base.AtomicFiles;
+import dev.preceptor.base.PreceptorException;
 import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.CohortSummary;
+import dev.preceptor.report.CohortPage;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -29,6 +32,13 @@ final class CohortCommand implements Callable<Integer> {
             description = "Also write everything as JSON to a file; - prints JSON instead of text.")
     private Optional<String> json;
 
+    @Option(
+            names = "--html",
+            paramLabel = "FILE",
+            description = "Also write a page to look at before trusting the data: slices with outlines, intensities,"
+                    + " volumes, problems. It contains pictures of the patients.")
+    private Optional<Path> html;
+
     @Mixin
     private SchemaOption labels;
 
@@ -37,7 +47,11 @@ final class CohortCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        CohortSummary summary = CohortSummary.of(Cohort.open(folder, labels.schema()));
+        html.ifPresent(CohortCommand::requireFile);
+        Cohort cohort = Cohort.open(folder, labels.schema());
+        Optional<CohortPage> page = html.map(file -> CohortPage.of(cohort));
+        CohortSummary summary = page.map(CohortPage::summary).orElseGet(() -> CohortSummary.of(cohort));
+        html.ifPresent(file -> page.orElseThrow().write(file));
         if (json.equals(Optional.of("-"))) {
             spec.commandLine().getOut().print(summary.toJson());
         } else {
@@ -59,5 +73,12 @@ final class CohortCommand implements Callable<Integer> {
             return 1;
         }
         return 0;
+    }
+
+    private static void requireFile(Path page) {
+        if (page.toString().equals("-")) {
+            throw new PreceptorException("--html -: name a file; only --json prints to standard output");
+        }
+        AtomicFiles.requireFile(page);
     }
 }

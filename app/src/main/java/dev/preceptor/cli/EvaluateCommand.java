@@ -12,7 +12,7 @@ import dev.preceptor.metrics.EvaluationOptions;
 import dev.preceptor.metrics.EvaluationText;
 import dev.preceptor.metrics.Scoring;
 import dev.preceptor.report.EvaluationReport;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -61,12 +61,12 @@ final class EvaluateCommand implements Callable<Integer> {
             converter = SchemaName.class,
             description =
                     "Label schema of the predictions, if it differs from the references'; their labels are mapped.")
-    private Optional<LabelSchema> predictionSchema = Optional.empty();
+    private Optional<LabelSpace> predictionSchema = Optional.empty();
 
     @Option(
             names = "--convention",
             paramLabel = "NAME",
-            description = "Convention for empty masks and HD95: ${COMPLETION-CANDIDATES} (default BRATS_LEGACY).")
+            description = "Convention for empty masks and HD95: ${COMPLETION-CANDIDATES} (default BRATS_LEGACY; NNUNET if the labels are not of BraTS).")
     private Optional<Convention> convention;
 
     @Option(
@@ -115,7 +115,10 @@ final class EvaluateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         EvaluationOptions options = EvaluationOptions.DEFAULT;
-        options = options.withScoring(scoring());
+        requireTolerances();
+        // Refuses a challenge without rules before any file is read.
+        scoring(LabelSpace.BRATS_2018);
+        options = options.withScoring(this::scoring);
         options = labels.schema().map(options::withSchema).orElse(options);
         options = predictionSchema.map(options::withPredictionSchema).orElse(options);
         options = resample ? options.withResampling() : options;
@@ -147,14 +150,18 @@ final class EvaluateCommand implements Callable<Integer> {
         return leakage;
     }
 
-    private Scoring scoring() {
+    private void requireTolerances() {
         if (tolerances.stream().anyMatch(t -> !(t >= 0) || t.isInfinite())) {
             throw new ParameterException(spec.commandLine(), "--tolerances must be 0 mm or more, not " + tolerances);
         }
+    }
+
+    private Scoring scoring(LabelSpace space) {
+        Scoring usual = Scoring.of(space);
         return new Scoring(
-                convention.orElse(Scoring.DEFAULT.convention()),
-                challenge.orElse(Scoring.DEFAULT.challenge()),
-                tolerances.isEmpty() ? Scoring.DEFAULT.tolerancesMm() : tolerances);
+                convention.orElse(usual.convention()),
+                challenge.orElse(usual.challenge()),
+                tolerances.isEmpty() ? usual.tolerancesMm() : tolerances);
     }
 
     private int positive(int count) {

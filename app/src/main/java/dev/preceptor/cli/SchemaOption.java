@@ -1,10 +1,13 @@
 package dev.preceptor.cli;
 
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.base.PreceptorException;
+import dev.preceptor.cohort.SchemaDecision;
+import dev.preceptor.volume.LabelSpace;
+import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** The option for the label schema of a cohort. */
+/** The options for the label space of a cohort. */
 final class SchemaOption {
     @Option(
             names = "--schema",
@@ -13,9 +16,26 @@ final class SchemaOption {
             description =
                     "Label schema, where the files do not decide it: BRATS_2013, BRATS_2018, BRATS_2023, BRATS_2024,"
                             + " BRATS_PED_2024, MSD_TASK01, the path of a dataset.json, or labels such as {1 NCR, 2 ED, 4 ET}.")
-    private Optional<LabelSchema> schema = Optional.empty();
+    private Optional<LabelSpace> schema = Optional.empty();
 
-    Optional<LabelSchema> schema() {
-        return schema;
+    @Option(
+            names = "--labels",
+            paramLabel = "FILE",
+            description =
+                    "JSON file with the labels of any lesion, as in nnU-Net's dataset.json: names with values, or regions"
+                            + " as lists of values with regions_class_order.")
+    private Optional<Path> labels = Optional.empty();
+
+    /**
+     * The given label space; empty to derive it.
+     *
+     * @throws PreceptorException if both options are given, or the file describes no labels
+     */
+    Optional<LabelSpace> schema() {
+        if (schema.isPresent() && labels.isPresent()) {
+            throw new PreceptorException("--schema and --labels both say what the labels mean; give one of them");
+        }
+        return schema.or(
+                () -> labels.map(file -> SchemaDecision.describedBy(file).schema()));
     }
 }

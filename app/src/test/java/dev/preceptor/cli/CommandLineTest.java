@@ -200,6 +200,16 @@ class CommandLineTest {
     }
 
     @Test
+    void thePageOfACohortNeedsTheNameOfAFile() {
+        for (String target : new String[] {"-", folder.toString()}) {
+            Run run = Run.of("cohort", folder.resolve("nowhere").toString(), "--html", target);
+            assertEquals(1, run.code());
+            assertEquals(1, run.errorLines().size(), run.err());
+            assertTrue(run.err().contains("name a file"), run.err());
+        }
+    }
+
+    @Test
     void aPhantomCohortEvaluatedAgainstItselfScoresOne() {
         Path cohort = folder.resolve("cohort");
         Run phantom = Run.of("phantom", "--out", cohort.toString(), "--subjects", "2", "--size", "32");
@@ -208,10 +218,13 @@ class CommandLineTest {
                 "cohort",
                 cohort.toString(),
                 "--json",
-                folder.resolve("cohort.json").toString());
+                folder.resolve("cohort.json").toString(),
+                "--html",
+                folder.resolve("cohort.html").toString());
         assertEquals(0, described.code(), described.err());
         assertTrue(described.out().contains("2 subjects, 2 with labels"), described.out());
         assertTrue(Files.isRegularFile(folder.resolve("cohort.json")));
+        assertTrue(Files.isRegularFile(folder.resolve("cohort.html")));
         String clean = cohort.resolve("clean").toString();
         Run scored = Run.of(
                 "evaluate",

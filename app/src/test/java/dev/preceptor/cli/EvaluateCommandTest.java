@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.preceptor.nifti.Nifti;
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.LabelMap;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Size;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,12 +29,12 @@ class EvaluateCommandTest {
 
     @BeforeEach
     void writeReference() {
-        write("references/BraTS2021_00001.nii.gz", GRID, LabelSchema.BRATS_2018, 4);
+        write("references/BraTS2021_00001.nii.gz", GRID, LabelSpace.BRATS_2018, 4);
     }
 
     @Test
     void writesFourFiles() throws IOException {
-        write("predictions/BraTS2021_00001.nii.gz", GRID, LabelSchema.BRATS_2018, 4);
+        write("predictions/BraTS2021_00001.nii.gz", GRID, LabelSpace.BRATS_2018, 4);
         Run run = evaluate();
         assertEquals(0, run.code(), run.err());
         for (String name : List.of("scores.csv", "scores.json", "brats.csv", "summary.json")) {
@@ -45,7 +45,7 @@ class EvaluateCommandTest {
 
     @Test
     void everyConventionAndChallengeIsNamedInTheTable() {
-        write("predictions/BraTS2021_00001.nii.gz", GRID, LabelSchema.BRATS_2018, 4);
+        write("predictions/BraTS2021_00001.nii.gz", GRID, LabelSpace.BRATS_2018, 4);
         for (String convention : List.of("BRATS_LEGACY", "NNUNET", "MONAI", "RFNET", "ACN", "SLICE_MTCM")) {
             Run run = evaluate("--convention", convention);
             assertTrue(run.out().startsWith("1 subjects, convention " + convention), run.out() + run.err());
@@ -60,7 +60,7 @@ class EvaluateCommandTest {
 
     @Test
     void tolerancesNameTheirColumns() throws IOException {
-        write("predictions/BraTS2021_00001.nii.gz", GRID, LabelSchema.BRATS_2018, 4);
+        write("predictions/BraTS2021_00001.nii.gz", GRID, LabelSpace.BRATS_2018, 4);
         assertEquals(0, evaluate("--tolerances", "3,0.5").code());
         String header = Files.readAllLines(folder.resolve("out/scores.csv")).get(0);
         assertTrue(header.endsWith(",slice_dice_mtcm,surface_dice_0.5mm,surface_dice_3mm"), header);
@@ -79,13 +79,13 @@ class EvaluateCommandTest {
 
     @Test
     void unmatchedIdsAreOneLineWithBothIds() {
-        write("predictions/somebody.nii.gz", GRID, LabelSchema.BRATS_2018, 4);
+        write("predictions/somebody.nii.gz", GRID, LabelSpace.BRATS_2018, 4);
         assertRefused(evaluate(), "somebody", "BraTS2021_00001");
     }
 
     @Test
     void aLabelOutsideTheSchemaIsOneLineThatNamesTheFile() throws IOException {
-        write("predictions/BraTS2021_00001.nii.gz", GRID, LabelSchema.BRATS_2023, 3);
+        write("predictions/BraTS2021_00001.nii.gz", GRID, LabelSpace.BRATS_2023, 3);
         Path file = folder.resolve("predictions/BraTS2021_00001.nii.gz");
         assertRefused(evaluate(), "was written in BRATS_2023", "references are in BRATS_2018");
         forgetSchema(file);
@@ -94,7 +94,7 @@ class EvaluateCommandTest {
 
     @Test
     void anotherSchemaIsMappedIfNamed() {
-        write("predictions/BraTS2021_00001.nii.gz", GRID, LabelSchema.BRATS_2023, 3);
+        write("predictions/BraTS2021_00001.nii.gz", GRID, LabelSpace.BRATS_2023, 3);
         Run run = evaluate("--prediction-schema", "BRATS_2023");
         assertEquals(0, run.code(), run.err());
         assertTrue(run.out().lines().anyMatch(line -> line.matches("ET\\s+1\\.0000.*")), run.out());
@@ -103,14 +103,14 @@ class EvaluateCommandTest {
     @Test
     void anotherGridIsOneLineUnlessResampled() {
         Grid finer = GRID.withSpacing(0.5, 0.5, 0.5);
-        write("predictions/BraTS2021_00001.nii.gz", finer, LabelSchema.BRATS_2018, 4);
+        write("predictions/BraTS2021_00001.nii.gz", finer, LabelSpace.BRATS_2018, 4);
         assertRefused(evaluate(), "BraTS2021_00001", "same grid", "resample");
         assertEquals(0, evaluate("--resample").code());
     }
 
     @Test
     void aChallengeWithoutRulesOfTheYearIsOneLine() {
-        write("predictions/BraTS2021_00001.nii.gz", GRID, LabelSchema.BRATS_2018, 4);
+        write("predictions/BraTS2021_00001.nii.gz", GRID, LabelSpace.BRATS_2018, 4);
         assertRefused(evaluate("--convention", "LESIONWISE_2024", "--challenge", "MET"), "MET", "LESIONWISE_2023");
     }
 
@@ -141,7 +141,7 @@ class EvaluateCommandTest {
         return Run.of(arguments.toArray(String[]::new));
     }
 
-    private void write(String name, Grid grid, LabelSchema schema, int label) {
+    private void write(String name, Grid grid, LabelSpace schema, int label) {
         byte[] voxels = new byte[grid.size().voxels()];
         for (int z = grid.size().z() / 3; z < grid.size().z() / 2; z++) {
             for (int y = grid.size().y() / 3; y < grid.size().y() / 2; y++) {

@@ -9,7 +9,7 @@ import dev.preceptor.testing.JavaProcess;
 import dev.preceptor.testing.NoiseVolumes;
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.LabelMap;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Size;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -55,7 +55,7 @@ class ReadmeTest {
                 .start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, process.waitFor(), output);
-        LabelMap labels = Nifti.readLabelMap(folder.resolve("patient_seg.nii.gz"), LabelSchema.BRATS_2018);
+        LabelMap labels = Nifti.readLabelMap(folder.resolve("patient_seg.nii.gz"), LabelSpace.BRATS_2018);
         assertTrue(labels.grid().matches(GRID));
     }
 

@@ -7,7 +7,7 @@ import dev.preceptor.phantom.PhantomSubject;
 import dev.preceptor.volume.Affine;
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.LabelMap;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Size;
 import dev.preceptor.volume.Volume;
@@ -64,7 +64,7 @@ public final class PhantomStatistics {
                     sequence,
                     Nifti.readVolume(file(folder, id + "_" + sequence.name().toLowerCase(Locale.ROOT))));
         }
-        LabelMap labels = Nifti.readLabelMap(file(folder, id + "_seg"), LabelSchema.BRATS_2018);
+        LabelMap labels = Nifti.readLabelMap(file(folder, id + "_seg"), LabelSpace.BRATS_2018);
         real.add(volumes, labels, at(labels.grid(), atlas));
     }
 

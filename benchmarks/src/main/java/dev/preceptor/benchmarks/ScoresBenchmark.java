@@ -9,7 +9,7 @@ import dev.preceptor.metrics.Scoring;
 import dev.preceptor.metrics.SubjectScores;
 import dev.preceptor.nifti.Nifti;
 import dev.preceptor.volume.LabelMap;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Region;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -75,6 +75,6 @@ public final class ScoresBenchmark {
     }
 
     private static LabelMap read(String file) {
-        return Nifti.readLabelMap(Path.of(file), LabelSchema.BRATS_2023);
+        return Nifti.readLabelMap(Path.of(file), LabelSpace.BRATS_2023);
     }
 }

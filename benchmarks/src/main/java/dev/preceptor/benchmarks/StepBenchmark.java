@@ -7,6 +7,7 @@ import dev.preceptor.distill.Phase;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.tensor.Torch;
 import dev.preceptor.train.PhaseOptimizers;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Sequence;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -40,7 +41,7 @@ public final class StepBenchmark {
         Recipe recipe = Recipe.load(args[0], overrides);
         List<Sequence> sequences = recipe.sequences();
         OperatingSystemMXBean system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
-        try (Method method = recipe.build(List.of(), Torch.device("cpu"))) {
+        try (Method method = recipe.build(LabelSpace.BRATS_2018, List.of(), Torch.device("cpu"))) {
             List<Phase> phases = method.phases();
             Phase phase = phases.get(phases.size() - 1);
             try (PhaseOptimizers optimizers = new PhaseOptimizers(phase, recipe.optimization(), 2)) {

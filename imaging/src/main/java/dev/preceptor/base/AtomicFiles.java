@@ -51,6 +51,19 @@ public final class AtomicFiles {
         }
     }
 
+    /**
+     * Refuses a target that {@link #write} would refuse by its kind, before the work whose result is to be written.
+     *
+     * @throws PreceptorException if it is a folder, a block device, or a link that leads nowhere
+     */
+    public static void requireFile(Path target) {
+        try {
+            Destination.of(target);
+        } catch (IOException e) {
+            throw new PreceptorException(target + ": cannot be written: " + reason(e), e);
+        }
+    }
+
     private static void stream(Destination destination, FileContent content) throws IOException {
         try (OutputStream out =
                 new BufferedOutputStream(Files.newOutputStream(destination.path(), destination.options()), 1 << 16)) {

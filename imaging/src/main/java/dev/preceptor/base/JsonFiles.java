@@ -33,6 +33,15 @@ public final class JsonFiles {
     }
 
     /**
+     * Parses a text such as {@link #text} makes.
+     *
+     * @throws PreceptorException with the line, if it is not JSON or repeats a key within one object
+     */
+    public static JsonNode parse(String text) {
+        return PARSER.parse(text);
+    }
+
+    /**
      * Reads a file of at most 64 MiB.
      *
      * @throws InvalidFileException with the line, if the file cannot be read, is not JSON, or repeats a key within one
@@ -41,7 +50,7 @@ public final class JsonFiles {
     public static JsonNode read(Path file) {
         String text = TextFile.read(file, MAX_BYTES);
         try {
-            return PARSER.parse(text);
+            return parse(text);
         } catch (PreceptorException e) {
             throw new InvalidFileException(file, e.getMessage(), e);
         }

@@ -1,7 +1,7 @@
 package dev.preceptor.cohort;
 
 import dev.preceptor.base.InvalidCohortException;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Sequence;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -32,7 +32,7 @@ import java.util.stream.Collectors;
  * <pre>{@code
  * CohortSummary summary = CohortSummary.of(cohort);
  * summary.problems().forEach(System.out::println);
- * Folds folds = Folds.of(summary.tumourMl(), 5, 42);
+ * Folds folds = Folds.of(summary.foregroundMl(), 5, 42);
  * Cohort training = cohort.only(folds.fold(0).training());
  * }</pre>
  *
@@ -48,7 +48,7 @@ public record Cohort(
         String name,
         Path root,
         CohortLayout layout,
-        LabelSchema schema,
+        LabelSpace schema,
         String schemaReason,
         List<Subject> subjects,
         List<UnusedFile> unused) {
@@ -65,7 +65,7 @@ public record Cohort(
             String name,
             Path root,
             CohortLayout layout,
-            LabelSchema schema,
+            LabelSpace schema,
             String schemaReason,
             List<Subject> subjects) {
         this(name, root, layout, schema, schemaReason, subjects, List.of());
@@ -88,7 +88,7 @@ public record Cohort(
      *     given
      * @throws InvalidCohortException if there is no subject, or the label schema is ambiguous
      */
-    public static Cohort open(Path folder, Optional<LabelSchema> schema) {
+    public static Cohort open(Path folder, Optional<LabelSpace> schema) {
         return CohortFinder.open(folder, schema);
     }
 

@@ -2,7 +2,7 @@ package dev.preceptor.cohort;
 
 import dev.preceptor.base.InvalidCohortException;
 import dev.preceptor.base.Unfetched;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,7 +14,7 @@ import java.util.Optional;
 final class CohortFinder {
     private CohortFinder() {}
 
-    static Cohort open(Path folder, Optional<LabelSchema> given) {
+    static Cohort open(Path folder, Optional<LabelSpace> given) {
         if (!Files.isDirectory(folder)) {
             throw new InvalidCohortException(folder + ": "
                     + Unfetched.reason(folder)
@@ -36,7 +36,14 @@ final class CohortFinder {
         return byNames(folder, given);
     }
 
-    private static Cohort byNames(Path folder, Optional<LabelSchema> given) {
+    /** The images of the subjects. The label schema reaches none of them, so a given one spares all that would decide it. */
+    static List<ImageSet> images(Path folder) {
+        return open(folder, Optional.of(LabelSpace.BRATS_2018)).subjects().stream()
+                .map(Subject::imageSet)
+                .toList();
+    }
+
+    private static Cohort byNames(Path folder, Optional<LabelSpace> given) {
         SubjectFiles files = SubjectFiles.below(folder);
         List<SubjectFiles.FileGroup> groups = files.groups().stream()
                 .filter(SubjectFiles.FileGroup::isSubject)

@@ -3,6 +3,7 @@ package dev.preceptor.cohort;
 import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.JsonFiles;
 import dev.preceptor.base.Parallel;
+import dev.preceptor.volume.LabelClass;
 import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Sequence;
 import java.nio.file.Path;
@@ -15,7 +16,7 @@ import java.util.stream.Collectors;
 
 /**
  * A cohort after all its files have been read once: its problems and its statistics. One reading of the whole cohort runs
- * on a given number of threads, with one image in memory for each thread.
+ * on a given number of threads, with the images of one file in memory for each thread.
  *
  * @param cohort the cohort that was read
  * @param problems errors and warnings, one line each, by subject
@@ -35,8 +36,13 @@ public record CohortSummary(
 
     /** Reads the cohort on the given number of threads. */
     public static CohortSummary of(Cohort cohort, int threads) {
+        return of(cohort, threads, ScanObserver.NONE);
+    }
+
+    /** Reads the cohort on the given number of threads and shows the observer each image and label map. */
+    public static CohortSummary of(Cohort cohort, int threads, ScanObserver observer) {
         List<Sequence> expected = cohort.sequences();
-        List<SubjectScan> scans = Parallel.map(cohort.subjects(), threads, s -> SubjectScan.of(s, expected));
+        List<SubjectScan> scans = Parallel.map(cohort.subjects(), threads, s -> SubjectScan.of(s, expected, observer));
         return new CohortSummary(
                 cohort,
                 CohortValidation.problems(scans),
@@ -61,6 +67,10 @@ public record CohortSummary(
                 labelled);
         line(text, "  layout       %s", cohort.layout());
         line(text, "  schema       %s (%s)", cohort.schema(), cohort.schemaReason());
+        line(
+                text,
+                "  regions      %s",
+                cohort.schema().regions().stream().map(Region::name).collect(Collectors.joining(", ")));
         line(text, "  sequences    %s", join(cohort.sequences()));
         fingerprint.grids().forEach((grid, count) -> line(text, "  grid         %s: %d", grid, count));
         line(text, "  fingerprint  %s", fingerprint.hash());
@@ -79,11 +89,15 @@ public record CohortSummary(
                         s.p995()));
         if (labelled > 0) {
             line(text, "");
-            line(text, "  %-8s %10s %10s %10s", "ml", "least", "median", "most");
+            int width = cohort.schema().regions().stream()
+                    .mapToInt(region -> region.name().length())
+                    .reduce(8, Math::max);
+            String names = "  %-" + width + "s";
+            line(text, names + " %10s %10s %10s", "ml", "least", "median", "most");
             fingerprint
                     .volumes()
                     .forEach((region, v) ->
-                            line(text, "  %-8s %10.2f %10.2f %10.2f", region, v.least(), v.median(), v.most()));
+                            line(text, names + " %10.2f %10.2f %10.2f", region, v.least(), v.median(), v.most()));
         }
         line(text, "");
         unused(text);
@@ -123,8 +137,19 @@ public record CohortSummary(
         Map<String, Object> schema = new LinkedHashMap<>();
         schema.put("name", cohort.schema().name());
         Map<String, String> labels = new LinkedHashMap<>();
-        cohort.schema().tissues().forEach((value, tissue) -> labels.put(value.toString(), tissue.name()));
+        cohort.schema().values().forEach((value, labelClass) -> labels.put(value.toString(), labelClass.name()));
         schema.put("labels", labels);
+        Map<String, Object> regions = new LinkedHashMap<>();
+        cohort.schema()
+                .regions()
+                .forEach(region -> regions.put(
+                        region.name(),
+                        region.classes().stream()
+                                .filter(cohort.schema().values()::containsValue)
+                                .map(LabelClass::name)
+                                .sorted()
+                                .toList()));
+        schema.put("regions", regions);
         schema.put("reason", cohort.schemaReason());
         json.put("schema", schema);
         json.put("sequences", cohort.sequences().stream().map(Sequence::name).toList());
@@ -149,12 +174,12 @@ public record CohortSummary(
         return JsonFiles.text(json);
     }
 
-    /** The volume of the whole tumour in millilitres, by the id of each subject with a readable label map. */
-    public Map<String, Double> tumourMl() {
+    /** The volume of all regions together in millilitres, by the id of each subject with a readable label map. */
+    public Map<String, Double> foregroundMl() {
         return fingerprint.subjects().stream()
-                .filter(s -> s.regionsMl().containsKey(Region.WT))
+                .filter(s -> s.foregroundMl().isPresent())
                 .collect(Collectors.toMap(
-                        SubjectStatistics::id, s -> s.regionsMl().get(Region.WT), (a, b) -> a));
+                        SubjectStatistics::id, s -> s.foregroundMl().getAsDouble(), (a, b) -> a));
     }
 
     /** Writes {@link #toJson()}. */

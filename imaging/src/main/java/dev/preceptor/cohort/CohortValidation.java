@@ -70,7 +70,7 @@ public final class CohortValidation {
     private static String folder(SubjectScan scan) {
         return scan.subject().images().values().stream()
                 .findFirst()
-                .map(image -> String.valueOf(image.path().getParent()))
+                .map(image -> String.valueOf(image.files().get(0).getParent()))
                 .orElse("a folder without a usable image");
     }
 }

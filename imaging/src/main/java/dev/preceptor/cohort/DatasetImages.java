@@ -2,7 +2,8 @@ package dev.preceptor.cohort;
 
 import dev.preceptor.base.InvalidFileException;
 import dev.preceptor.nifti.Nifti;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.ImageSource;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Sequence;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +26,7 @@ import java.util.TreeMap;
  * @param channels the sequences of the channels, by number
  * @param schema of the label maps
  */
-record DatasetImages(Path json, Path folder, Map<Integer, Sequence> channels, LabelSchema schema) {
+record DatasetImages(Path json, Path folder, Map<Integer, Sequence> channels, LabelSpace schema) {
 
     /** The subjects, the layout of their images, and the unused files below a folder. */
     record FolderContent(CohortLayout layout, List<Subject> subjects, List<UnusedFile> unused) {}
@@ -90,7 +91,7 @@ record DatasetImages(Path json, Path folder, Map<Integer, Sequence> channels, La
             List<NiftiFiles.NamedFile> maps,
             CohortLayout layout,
             List<UnusedFile> unused) {
-        Map<Sequence, ImageFile> usable = new TreeMap<>();
+        Map<Sequence, ImageSource> usable = new TreeMap<>();
         Map<Sequence, String> faults = new TreeMap<>();
         boolean isFourDimensional = layout == CohortLayout.MSD && channels.size() > 1;
         channels.forEach((index, sequence) -> {
@@ -99,7 +100,7 @@ record DatasetImages(Path json, Path folder, Map<Integer, Sequence> channels, La
             choice.fault().ifPresent(fault -> faults.put(sequence, fault));
             choice.file()
                     .ifPresent(file ->
-                            usable.put(sequence, isFourDimensional ? ImageFile.of(file, index) : ImageFile.of(file)));
+                            usable.put(sequence, isFourDimensional ? NiftiImage.of(file, index) : NiftiImage.of(file)));
         });
         FileChoice labels = FileChoice.of("the label map", maps, folder, unused);
         return new Subject(id, usable, labels.file(), schema, new FileFaults(faults, labels.fault(), Optional.empty()));

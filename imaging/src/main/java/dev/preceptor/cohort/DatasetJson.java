@@ -2,7 +2,7 @@ package dev.preceptor.cohort;
 
 import dev.preceptor.base.InvalidFileException;
 import dev.preceptor.base.JsonFiles;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Sequence;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,7 +35,7 @@ final class DatasetJson {
     private final SchemaDecision schema;
     private final boolean isSchemaGiven;
 
-    private DatasetJson(Path file, JsonNode json, Optional<LabelSchema> given) {
+    private DatasetJson(Path file, JsonNode json, Optional<LabelSpace> given) {
         this.file = file;
         this.isSchemaGiven = given.isPresent();
         this.root = file.getParent();
@@ -99,7 +99,7 @@ final class DatasetJson {
      * @param given the label schema; empty to read it from the file
      * @throws InvalidFileException if the file names no channels, or no known labels
      */
-    static DatasetJson read(Path file, Optional<LabelSchema> given) {
+    static DatasetJson read(Path file, Optional<LabelSpace> given) {
         return new DatasetJson(file, JsonFiles.read(file), given);
     }
 

@@ -2,7 +2,7 @@ package dev.preceptor.cohort;
 
 import dev.preceptor.base.InvalidFileException;
 import dev.preceptor.base.Parallel;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param example a file that declares it
  * @param isComplete whether every file declares a schema
  */
-record Declarations(Optional<LabelSchema> schema, Optional<Path> example, boolean isComplete) {
+record Declarations(Optional<LabelSpace> schema, Optional<Path> example, boolean isComplete) {
 
     /**
      * Reads the headers.
@@ -22,7 +22,7 @@ record Declarations(Optional<LabelSchema> schema, Optional<Path> example, boolea
      * @throws InvalidFileException if a declaration has no meaning, or two declarations contradict each other
      */
     static Declarations in(List<Path> files) {
-        record Declared(Path file, LabelSchema schema) {}
+        record Declared(Path file, LabelSpace schema) {}
         List<Declared> declared = Parallel.map(
                         files,
                         Runtime.getRuntime().availableProcessors(),

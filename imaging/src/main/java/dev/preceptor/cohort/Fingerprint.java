@@ -1,6 +1,6 @@
 package dev.preceptor.cohort;
 
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Quantile;
 import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Sequence;
@@ -8,8 +8,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
@@ -42,9 +44,13 @@ public record Fingerprint(String hash, List<SubjectStatistics> subjects) {
         return new Fingerprint(ContentHash.of(content), subjects);
     }
 
-    /** The name of a known schema; the name and labels of any other, because its name does not determine its labels. */
-    private static String meaning(LabelSchema schema) {
-        return LabelSchema.KNOWN.contains(schema) ? schema.name() : schema.toString();
+    /** The name of a known space; the name and labels of any other, and its regions if the labels do not imply them. */
+    private static String meaning(LabelSpace schema) {
+        if (LabelSpace.KNOWN.contains(schema)) {
+            return schema.name();
+        }
+        boolean isUsual = schema.equals(new LabelSpace(schema.name(), schema.values()));
+        return isUsual ? schema.toString() : schema + " " + schema.regions();
     }
 
     /** The number of subjects by size and voxel spacing. */
@@ -92,7 +98,9 @@ public record Fingerprint(String hash, List<SubjectStatistics> subjects) {
     /** The volumes by region, over the subjects with label maps. */
     public Map<Region, VolumeRange> volumes() {
         Map<Region, VolumeRange> ranges = new LinkedHashMap<>();
-        for (Region region : Region.BRATS) {
+        Set<Region> regions = new LinkedHashSet<>();
+        subjects.forEach(s -> regions.addAll(s.regionsMl().keySet()));
+        for (Region region : regions) {
             double[] sorted = subjects.stream()
                     .filter(s -> s.regionsMl().containsKey(region))
                     .mapToDouble(s -> s.regionsMl().get(region))

@@ -6,7 +6,6 @@ import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.base.JsonFiles;
 import dev.preceptor.base.Parallel;
 import dev.preceptor.base.RandomStreams;
-import dev.preceptor.volume.Region;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -54,7 +53,7 @@ public record Folds(long seed, List<List<String>> heldOut) {
         List<Double> measured = Parallel.map(
                 cohort.subjects(),
                 Runtime.getRuntime().availableProcessors(),
-                subject -> subject.labels().mask(Region.WT).cardinality()
+                subject -> subject.labels().foreground().cardinality()
                         * subject.grid().voxelVolume()
                         / 1000);
         for (int i = 0; i < measured.size(); i++) {

@@ -36,7 +36,7 @@ record ImageName(String subject, FileContent content) {
     /** Unknown: the name has no known word. */
     record Unrecognised() implements FileContent {}
 
-    private static final Pattern PROBABILITIES = Pattern.compile("(.+)_prob_(WT|TC|ET)");
+    private static final Pattern PROBABILITIES = Pattern.compile("(.+)_prob_(.+)");
     private static final Pattern CHANNEL = Pattern.compile("(.+)_(00\\d\\d)");
     private static final Pattern SEPARATOR = Pattern.compile("[_\\- ]+");
     private static final int MOST_WORDS = 4;

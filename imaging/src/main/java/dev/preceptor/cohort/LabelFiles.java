@@ -4,7 +4,7 @@ import dev.preceptor.base.InvalidCohortException;
 import dev.preceptor.base.InvalidFileException;
 import dev.preceptor.base.Unfetched;
 import dev.preceptor.nifti.Nifti;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -59,7 +59,7 @@ public record LabelFiles(
         } else if (DatasetJson.filesAt(where).size() == 1) {
             description = Optional.of(DatasetJson.filesAt(where).get(0));
             // Only the paths are needed; the schema is a placeholder.
-            DatasetJson data = DatasetJson.read(description.get(), Optional.of(LabelSchema.BRATS_2018));
+            DatasetJson data = DatasetJson.read(description.get(), Optional.of(LabelSpace.BRATS_2018));
             data.cohort().subjects().forEach(s -> {
                 s.faults().labels().ifPresent(fault -> refuse(s.id(), fault));
                 s.labelFile().ifPresent(file -> byId.put(s.id(), file));

@@ -1,16 +1,14 @@
 package dev.preceptor.cohort;
 
+import dev.preceptor.volume.LabelClass;
 import dev.preceptor.volume.Region;
-import dev.preceptor.volume.Tissue;
 import java.text.Normalizer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /**
  * The meanings of label names, in one table. The names are those of the pages and data sets of BraTS 2012 to 2024 (GLI,
@@ -22,7 +20,6 @@ import java.util.stream.Collectors;
 enum LabelMeaning {
     /** Value 0. */
     BACKGROUND(
-            "background",
             null,
             null,
             List.of(
@@ -34,15 +31,14 @@ enum LabelMeaning {
                     "normal tissue",
                     "healthy tissue")),
     /** Voxels that nobody annotated; no loss and no score counts them. */
-    IGNORE("ignore", Tissue.IGNORE, null, List.of("ignore")),
-    /** All tumour tissues. */
-    WHOLE_TUMOR("whole tumor (WT)", null, Region.WT, List.of("whole tumor", "WT", "complete tumor")),
+    IGNORE(LabelClass.IGNORE, null, List.of("ignore")),
+    /** All of the tumour. */
+    WHOLE_TUMOR(null, Region.WT, List.of("whole tumor", "WT", "complete tumor")),
     /** Necrosis, non-enhancing and enhancing tumour, cysts. */
-    TUMOR_CORE("tumor core (TC)", null, Region.TC, List.of("tumor core", "TC")),
-    /** Both a tissue and a region. */
+    TUMOR_CORE(null, Region.TC, List.of("tumor core", "TC")),
+    /** Both a class and a region. */
     ENHANCING_TUMOR(
-            "enhancing tumor (ET)",
-            Tissue.ET,
+            LabelClass.ET,
             Region.ET,
             List.of(
                     "enhancing tumor",
@@ -63,9 +59,7 @@ enum LabelMeaning {
                     "contrast-enhancing lesion")),
     /** One class in BraTS since 2017. */
     NON_ENHANCING_CORE(
-            "necrosis (NCR), non-enhancing tumor (NET), non-enhancing tumor core (NETC),"
-                    + " necrotic and non-enhancing tumor core (NCR/NET)",
-            Tissue.NCR,
+            LabelClass.NCR,
             null,
             List.of(
                     "necrosis",
@@ -100,8 +94,7 @@ enum LabelMeaning {
                     "necrotic tumor core and non-enhancing tumor")),
     /** Oedema and infiltration around the tumour. */
     EDEMA(
-            "edema (ED), peritumoral edematous/invaded tissue, surrounding non-enhancing FLAIR hyperintensity (SNFH)",
-            Tissue.ED,
+            LabelClass.ED,
             null,
             List.of(
                     "edema",
@@ -124,28 +117,25 @@ enum LabelMeaning {
                     "surrounding non-enhancing FLAIR hyperintensity",
                     "surrounding non-enhancing T2/FLAIR hyperintensity")),
     /** BraTS 2024. */
-    RESECTION_CAVITY("resection cavity (RC)", Tissue.RC, null, List.of("resection cavity", "RC", "surgical cavity")),
+    RESECTION_CAVITY(LabelClass.RC, null, List.of("resection cavity", "RC", "surgical cavity")),
     /** BraTS PED 2024. */
-    CYSTIC_COMPONENT(
-            "cystic component (CC)", Tissue.CC, null, List.of("cystic component", "CC", "cyst", "cysts", "cystic"));
+    CYSTIC_COMPONENT(LabelClass.CC, null, List.of("cystic component", "CC", "cyst", "cysts", "cystic"));
 
     private static final Map<String, LabelMeaning> BY_NAME = byName();
 
-    private final String shown;
-    private final Optional<Tissue> tissue;
+    private final Optional<LabelClass> labelClass;
     private final Optional<Region> region;
     private final List<String> names;
 
-    LabelMeaning(String shown, Tissue tissue, Region region, List<String> names) {
-        this.shown = shown;
-        this.tissue = Optional.ofNullable(tissue);
+    LabelMeaning(LabelClass labelClass, Region region, List<String> names) {
+        this.labelClass = Optional.ofNullable(labelClass);
         this.region = Optional.ofNullable(region);
         this.names = names;
     }
 
-    /** The tissue that the name stands for, if it stands for one. */
-    Optional<Tissue> tissue() {
-        return tissue;
+    /** The class that the name stands for, if it stands for one. */
+    Optional<LabelClass> labelClass() {
+        return labelClass;
     }
 
     /** The nested region that the name stands for, if it stands for one. */
@@ -163,11 +153,6 @@ enum LabelMeaning {
             match = Optional.ofNullable(first).filter(meaning -> meaning == second);
         }
         return match;
-    }
-
-    /** The main names, for error messages. */
-    static String knownNames() {
-        return Arrays.stream(values()).map(meaning -> meaning.shown).collect(Collectors.joining(", "));
     }
 
     private static Map<String, LabelMeaning> byName() {

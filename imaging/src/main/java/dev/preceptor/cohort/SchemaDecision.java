@@ -6,8 +6,8 @@ import dev.preceptor.base.JsonFiles;
 import dev.preceptor.base.Parallel;
 import dev.preceptor.nifti.LabelDeclaration;
 import dev.preceptor.nifti.Nifti;
-import dev.preceptor.volume.LabelSchema;
-import dev.preceptor.volume.Tissue;
+import dev.preceptor.volume.LabelClass;
+import dev.preceptor.volume.LabelSpace;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -28,18 +28,18 @@ import java.util.stream.Collectors;
  * @param schema the label schema
  * @param reason one phrase that every output repeats
  */
-public record SchemaDecision(LabelSchema schema, String reason) {
+public record SchemaDecision(LabelSpace schema, String reason) {
 
     /**
      * The schema that a user gives.
      *
      * @param text the name of a known schema, the path of a {@code dataset.json}, or the labels as
-     *     {@link LabelSchema#toString} writes them
+     *     {@link LabelSpace#toString} writes them
      * @return empty if it is none of these
      * @throws InvalidFileException if the file describes no known labels
      */
-    public static Optional<LabelSchema> given(String text) {
-        Optional<LabelSchema> named = LabelSchema.named(text).or(() -> LabelSchema.parse(text));
+    public static Optional<LabelSpace> given(String text) {
+        Optional<LabelSpace> named = LabelSpace.named(text).or(() -> LabelSpace.parse(text));
         if (named.isPresent() || text.contains("{") || text.isBlank()) {
             return named;
         }
@@ -50,12 +50,16 @@ public record SchemaDecision(LabelSchema schema, String reason) {
     }
 
     /** A schema that the caller gives. */
-    public static SchemaDecision asGiven(LabelSchema schema) {
+    public static SchemaDecision asGiven(LabelSpace schema) {
         return new SchemaDecision(schema, "as given");
     }
 
-    /** The schema that the {@code labels} of a {@code dataset.json} describe. */
-    static SchemaDecision describedBy(Path datasetJson) {
+    /**
+     * The label space that the {@code labels} of a {@code dataset.json}, or of another JSON file of that form, describe.
+     *
+     * @throws InvalidFileException if the file cannot be read, or describes no labels
+     */
+    public static SchemaDecision describedBy(Path datasetJson) {
         return DatasetLabels.schema(datasetJson, JsonFiles.read(datasetJson));
     }
 
@@ -80,12 +84,12 @@ public record SchemaDecision(LabelSchema schema, String reason) {
                     naming.get().candidates().get(0), naming.get().reason()));
         }
         if (labelFiles.isEmpty()) {
-            return new SchemaDecision(LabelSchema.BRATS_2018, "no label maps; the schema is not used");
+            return new SchemaDecision(LabelSpace.BRATS_2018, "no label maps; the schema is not used");
         }
         return declared.isComplete()
                 ? new SchemaDecision(declared.schema().orElseThrow(), "written into the label maps by Preceptor")
                 : declared.confirm(
-                        byValues(where, naming.map(Naming::candidates).orElse(LabelSchema.KNOWN), labelFiles));
+                        byValues(where, naming.map(Naming::candidates).orElse(LabelSpace.KNOWN), labelFiles));
     }
 
     /**
@@ -102,14 +106,14 @@ public record SchemaDecision(LabelSchema schema, String reason) {
      *
      * @throws InvalidFileException if the declaration does not give the meaning of the labels
      */
-    public static Optional<LabelSchema> declaredIn(Path file) {
+    public static Optional<LabelSpace> declaredIn(Path file) {
         Optional<LabelDeclaration> declaration = declarationIn(file);
         declaration.filter(d -> d.schema().isEmpty()).ifPresent(d -> {
             throw new InvalidFileException(
                     file,
                     "declares the labels \"" + d.text()
                             + "\" without their meaning; give the schema with --schema"
-                            + " (for predictions: --prediction-schema): one of " + LabelSchema.knownNames()
+                            + " (for predictions: --prediction-schema): one of " + LabelSpace.knownNames()
                             + ", or the path of the dataset.json of its data set");
         });
         return declaration.flatMap(LabelDeclaration::schema);
@@ -128,7 +132,7 @@ public record SchemaDecision(LabelSchema schema, String reason) {
         }
     }
 
-    private static SchemaDecision byValues(Path where, List<LabelSchema> candidates, List<Path> files) {
+    private static SchemaDecision byValues(Path where, List<LabelSpace> candidates, List<Path> files) {
         int threads = Runtime.getRuntime().availableProcessors();
         Set<Integer> values = new TreeSet<>();
         Parallel.map(files, threads, SchemaDecision::valuesOf).forEach(values::addAll);
@@ -141,19 +145,19 @@ public record SchemaDecision(LabelSchema schema, String reason) {
                                 : values.stream().map(String::valueOf).collect(Collectors.joining(", ")));
         if (values.isEmpty()) {
             return new SchemaDecision(
-                    candidates.contains(LabelSchema.BRATS_2018) ? LabelSchema.BRATS_2018 : candidates.get(0),
+                    candidates.contains(LabelSpace.BRATS_2018) ? LabelSpace.BRATS_2018 : candidates.get(0),
                     "by values: " + observed);
         }
-        if (candidates.contains(LabelSchema.BRATS_2018) && values.contains(4) && !values.contains(3)) {
-            return new SchemaDecision(LabelSchema.BRATS_2018, "by values: " + observed + " and no 3");
+        if (candidates.contains(LabelSpace.BRATS_2018) && values.contains(4) && !values.contains(3)) {
+            return new SchemaDecision(LabelSpace.BRATS_2018, "by values: " + observed + " and no 3");
         }
         // Validation reports subjects with values that no schema defines.
         values.removeIf(value -> candidates.stream().noneMatch(schema -> schema.allows(value)));
-        List<LabelSchema> fitting = candidates.stream()
+        List<LabelSpace> fitting = candidates.stream()
                 .filter(schema -> !values.isEmpty() && values.stream().allMatch(schema::allows))
                 .toList();
-        Map<Map<Integer, Tissue>, LabelSchema> meanings = new LinkedHashMap<>();
-        fitting.forEach(schema -> meanings.putIfAbsent(schema.only(values).tissues(), schema));
+        Map<Map<Integer, LabelClass>, LabelSpace> meanings = new LinkedHashMap<>();
+        fitting.forEach(schema -> meanings.putIfAbsent(schema.only(values).values(), schema));
         if (meanings.size() == 1) {
             return new SchemaDecision(fitting.get(0), "by values: " + observed);
         }
@@ -162,8 +166,8 @@ public record SchemaDecision(LabelSchema schema, String reason) {
                 + "; give the schema with --schema NAME, or add the dataset.json of the data set");
     }
 
-    private static String join(List<LabelSchema> schemas) {
-        return schemas.stream().map(LabelSchema::toString).collect(Collectors.joining(" and "));
+    private static String join(List<LabelSpace> schemas) {
+        return schemas.stream().map(LabelSpace::toString).collect(Collectors.joining(" and "));
     }
 
     private static Set<Integer> valuesOf(Path file) {

@@ -2,7 +2,8 @@ package dev.preceptor.cohort;
 
 import dev.preceptor.base.InvalidFileException;
 import dev.preceptor.nifti.Nifti;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.ImageSource;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Sequence;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -25,7 +26,7 @@ import java.util.TreeMap;
  * @param doubt why the name does not determine the sequence; empty if it does, or if the name has no known word
  */
 public record SingleImage(
-        String id, Path file, Map<Sequence, ImageFile> images, String source, Optional<String> doubt) {
+        String id, Path file, Map<Sequence, ImageSource> images, String source, Optional<String> doubt) {
     public SingleImage {
         images = Map.copyOf(images);
     }
@@ -50,7 +51,7 @@ public record SingleImage(
         if (first.content() instanceof ImageName.ChannelNumber || first.content() instanceof ImageName.Unrecognised) {
             // Only the channels are needed; the schema is a placeholder.
             json = DatasetJson.describingFile(path)
-                    .map(description -> DatasetJson.read(description, Optional.of(LabelSchema.BRATS_2018)));
+                    .map(description -> DatasetJson.read(description, Optional.of(LabelSpace.BRATS_2018)));
         }
         if (json.isPresent()) {
             Optional<SingleImage> frames = frames(stem, file, json.get());
@@ -63,7 +64,8 @@ public record SingleImage(
             return new SingleImage(
                     first.subject(),
                     file,
-                    sequence.map(s -> Map.of(s, ImageFile.of(file))).orElse(Map.of()),
+                    sequence.map(s -> Map.<Sequence, ImageSource>of(s, NiftiImage.of(file)))
+                            .orElse(Map.of()),
                     "as channel " + channel.number() + " of dataset.json",
                     Optional.of(SubjectFiles.reason(channel)));
         }
@@ -73,7 +75,7 @@ public record SingleImage(
         String id = name.subject().isEmpty() ? stem : name.subject();
         if (name.content() instanceof ImageName.Image image) {
             return new SingleImage(
-                    id, file, Map.of(image.sequence(), ImageFile.of(file)), "by its name", Optional.empty());
+                    id, file, Map.of(image.sequence(), NiftiImage.of(file)), "by its name", Optional.empty());
         }
         Optional<String> doubt = Optional.empty();
         if (name.content() instanceof ImageName.Labels) {
@@ -96,8 +98,8 @@ public record SingleImage(
         if (frames == 1 || frames != json.channels().size()) {
             return Optional.empty();
         }
-        Map<Sequence, ImageFile> images = new TreeMap<>();
-        json.channels().forEach((index, sequence) -> images.put(sequence, ImageFile.of(file, index)));
+        Map<Sequence, ImageSource> images = new TreeMap<>();
+        json.channels().forEach((index, sequence) -> images.put(sequence, NiftiImage.of(file, index)));
         return Optional.of(new SingleImage(stem, file, images, "by dataset.json", Optional.empty()));
     }
 

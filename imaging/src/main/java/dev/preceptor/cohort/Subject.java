@@ -4,8 +4,9 @@ import dev.preceptor.base.InvalidCohortException;
 import dev.preceptor.base.MismatchException;
 import dev.preceptor.nifti.Nifti;
 import dev.preceptor.volume.Grid;
+import dev.preceptor.volume.ImageSource;
 import dev.preceptor.volume.LabelMap;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Volume;
 import java.nio.file.Path;
@@ -14,11 +15,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 
 /**
- * One visit of a patient: the paths of its images and, if it has been annotated, of its label map. Every call of a loading
- * method reads the file again.
+ * One visit of a patient: its images and, if it has been annotated, the file of its label map. Every call of a loading method
+ * reads the voxels again.
  *
  * @param id unique in its cohort
  * @param images by sequence; at least one unless {@code faults} says why there is none
@@ -27,7 +27,7 @@ import java.util.stream.Collectors;
  * @param faults why other files of the subject cannot be used
  */
 public record Subject(
-        String id, Map<Sequence, ImageFile> images, Optional<Path> labelFile, LabelSchema schema, FileFaults faults) {
+        String id, Map<Sequence, ImageSource> images, Optional<Path> labelFile, LabelSpace schema, FileFaults faults) {
 
     public Subject {
         images = Collections.unmodifiableMap(new TreeMap<>(images));
@@ -37,8 +37,13 @@ public record Subject(
     }
 
     /** A subject without faults. */
-    public Subject(String id, Map<Sequence, ImageFile> images, Optional<Path> labelFile, LabelSchema schema) {
+    public Subject(String id, Map<Sequence, ImageSource> images, Optional<Path> labelFile, LabelSpace schema) {
         this(id, images, labelFile, schema, FileFaults.NONE);
+    }
+
+    /** The images alone. */
+    public ImageSet imageSet() {
+        return new ImageSet(id, images, labelFile.stream().toList(), faults);
     }
 
     /** Whether there is a label map. */
@@ -56,20 +61,12 @@ public record Subject(
     }
 
     /**
-     * The file of one image.
+     * The source of one image.
      *
      * @throws InvalidCohortException if the subject has no usable file of that sequence
      */
-    public ImageFile image(Sequence sequence) {
-        ImageFile file = images.get(sequence);
-        if (file == null) {
-            faults.of(sequence).ifPresent(fault -> {
-                throw new InvalidCohortException("subject " + id + ": " + fault);
-            });
-            throw new InvalidCohortException("subject " + id + ": has no " + sequence + ", only "
-                    + images.keySet().stream().map(Sequence::name).collect(Collectors.joining(", ")));
-        }
-        return file;
+    public ImageSource image(Sequence sequence) {
+        return imageSet().image(sequence);
     }
 
     /**
@@ -80,16 +77,12 @@ public record Subject(
      * @throws MismatchException if the image is on another grid
      */
     public Volume volume(Sequence sequence) {
-        ImageFile file = image(sequence);
-        Volume volume = file.read();
-        return new Volume(onCommonGrid(volume.grid(), file.toString()), volume.voxels());
+        return imageSet().volume(sequence);
     }
 
     /** Reads several images, all on one grid. */
     public Map<Sequence, Volume> volumes(List<Sequence> sequences) {
-        Map<Sequence, Volume> volumes = new TreeMap<>();
-        sequences.forEach(sequence -> volumes.put(sequence, volume(sequence)));
-        return volumes;
+        return imageSet().volumes(sequences);
     }
 
     /**
@@ -102,29 +95,12 @@ public record Subject(
         Path file = labelFile.orElseThrow(() -> new InvalidCohortException(
                 "subject " + id + ": " + faults.labels().orElse("has no label map; it can be predicted, not scored")));
         LabelMap labels = Nifti.readLabelMap(file, schema);
-        return new LabelMap(onCommonGrid(labels.grid(), file.getFileName().toString()), labels.voxels(), schema);
+        Grid grid = imageSet().onCommonGrid(labels.grid(), file.getFileName().toString());
+        return new LabelMap(grid, labels.voxels(), schema);
     }
 
-    /** The grid of the subject: that of its first image in the order of sequence names. Reads one header. */
+    /** The grid of the subject: that of its first image in the order of sequence names. Reads at most one header. */
     public Grid grid() {
-        return first().header().grid();
-    }
-
-    private Grid onCommonGrid(Grid grid, String name) {
-        Grid first = grid();
-        if (grid.matches(first)) {
-            return grid;
-        }
-        if (!grid.matchesWithinOneVoxel(first)) {
-            grid.requireMatches(first, "subject " + id + ": " + name, first().toString());
-        }
-        return first;
-    }
-
-    private ImageFile first() {
-        return images.values().stream()
-                .findFirst()
-                .orElseThrow(() -> new InvalidCohortException(
-                        "subject " + id + ": " + faults.lines().get(0)));
+        return imageSet().grid();
     }
 }

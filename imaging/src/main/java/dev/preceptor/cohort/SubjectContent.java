@@ -1,18 +1,18 @@
 package dev.preceptor.cohort;
 
+import dev.preceptor.volume.LabelClass;
 import dev.preceptor.volume.LabelMap;
-import dev.preceptor.volume.LabelSchema;
-import dev.preceptor.volume.Tissue;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Volume;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
  * The content hashes of a subject, by which it is recognised under any id to detect leakage: one hash of the voxels of each
- * image and one of the tissues of its label map. They do not depend on compression, data type, file name and label numbers;
+ * image and one of the classes of its label map. They do not depend on compression, data type, file name and label numbers;
  * they change if the grid changes.
  *
  * @param id the subject
@@ -23,11 +23,11 @@ public record SubjectContent(String id, List<String> hashes) {
     private static final int DIGITS = 16;
 
     /**
-     * The number of each tissue. It never changes because the hashes are stored in models. The first four are those of
-     * BraTS 2024.
+     * The classes numbered from 1 in this order. The order never changes because the hashes are stored in models. The first
+     * four are those of BraTS 2024.
      */
-    private static final LabelSchema NUMBERS = new LabelSchema(
-            "CONTENT", Map.of(1, Tissue.NCR, 2, Tissue.ED, 3, Tissue.ET, 4, Tissue.RC, 5, Tissue.CC, 6, Tissue.IGNORE));
+    private static final List<LabelClass> NUMBERED =
+            List.of(LabelClass.NCR, LabelClass.ED, LabelClass.ET, LabelClass.RC, LabelClass.CC, LabelClass.IGNORE);
 
     public SubjectContent {
         hashes = List.copyOf(new TreeSet<>(hashes));
@@ -65,12 +65,27 @@ public record SubjectContent(String id, List<String> hashes) {
     }
 
     static List<String> hashes(LabelMap labels) {
-        byte[] tissues = labels.as(NUMBERS).voxels();
-        for (byte tissue : tissues) {
-            if (tissue != 0) {
-                return List.of(ContentHash.of(tissues).substring(0, DIGITS));
-            }
+        byte[] numbers = numbers(labels.schema());
+        byte[] numbered = new byte[labels.voxels().length];
+        boolean isEmpty = true;
+        for (int i = 0; i < numbered.length; i++) {
+            numbered[i] = numbers[labels.voxels()[i]];
+            isEmpty &= numbered[i] == 0;
         }
-        return List.of();
+        return isEmpty ? List.of() : List.of(ContentHash.of(numbered).substring(0, DIGITS));
+    }
+
+    /** The number of each label value: that of a class of BraTS, or one above these in the order of the names. */
+    private static byte[] numbers(LabelSpace labels) {
+        List<LabelClass> others = labels.values().values().stream()
+                .filter(one -> !NUMBERED.contains(one))
+                .distinct()
+                .sorted(Comparator.comparing(LabelClass::name))
+                .toList();
+        byte[] numbers = new byte[LabelSpace.LARGEST_VALUE + 1];
+        labels.values()
+                .forEach((value, one) -> numbers[value] = (byte)
+                        (1 + (NUMBERED.contains(one) ? NUMBERED.indexOf(one) : NUMBERED.size() + others.indexOf(one))));
+        return numbers;
     }
 }

@@ -1,5 +1,6 @@
 package dev.preceptor.cohort;
 
+import dev.preceptor.volume.ImageSource;
 import dev.preceptor.volume.Sequence;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,7 +22,7 @@ import java.util.TreeMap;
 final class SubjectFiles {
     /** The files of one id; images or labels may be missing. */
     record FileGroup(
-            String id, Map<Sequence, ImageFile> images, Optional<Path> labels, FileFaults faults, boolean isBids) {
+            String id, Map<Sequence, ImageSource> images, Optional<Path> labels, FileFaults faults, boolean isBids) {
         boolean isSubject() {
             return !images.isEmpty()
                     || !faults.images().isEmpty()
@@ -159,11 +160,11 @@ final class SubjectFiles {
             Map<Sequence, List<NiftiFiles.NamedFile>> imageFiles,
             List<NiftiFiles.NamedFile> labelFiles,
             boolean isBids) {
-        Map<Sequence, ImageFile> images = new TreeMap<>();
+        Map<Sequence, ImageSource> images = new TreeMap<>();
         Map<Sequence, String> faults = new TreeMap<>();
         imageFiles.forEach((sequence, candidates) -> {
             FileChoice choice = FileChoice.of(sequence.name(), candidates, root, unused);
-            choice.file().ifPresent(file -> images.put(sequence, ImageFile.of(file)));
+            choice.file().ifPresent(file -> images.put(sequence, NiftiImage.of(file)));
             choice.fault().ifPresent(fault -> faults.put(sequence, fault));
         });
         FileChoice labels = FileChoice.of("the label map", labelFiles, root, unused);

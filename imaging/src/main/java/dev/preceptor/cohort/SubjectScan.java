@@ -7,6 +7,7 @@ import dev.preceptor.volume.ConnectedComponents;
 import dev.preceptor.volume.Connectivity;
 import dev.preceptor.volume.Cropping;
 import dev.preceptor.volume.Grid;
+import dev.preceptor.volume.ImageSource;
 import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.Orientation;
 import dev.preceptor.volume.Region;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -48,21 +50,28 @@ record SubjectScan(
     private static final int MOST_NAMED_LABELS = 8;
 
     static SubjectScan of(Subject subject, List<Sequence> expected) {
-        return new Reading(subject).scan(expected);
+        return of(subject, expected, ScanObserver.NONE);
+    }
+
+    static SubjectScan of(Subject subject, List<Sequence> expected, ScanObserver observer) {
+        return new Reading(subject, observer.subject(subject)).scan(expected);
     }
 
     private static final class Reading {
         private final Subject subject;
+        private final ScanObserver.OfSubject observer;
         private final List<Problem> problems = new ArrayList<>();
         private final Map<String, String> hashes = new LinkedHashMap<>();
         private final List<String> content = new ArrayList<>();
+        private final Map<Sequence, Volume> ahead = new TreeMap<>();
         private final Map<Sequence, IntensityStatistics> intensities = new TreeMap<>();
         private Grid grid;
         private Optional<Box> brain = Optional.empty();
         private String gridFile;
 
-        Reading(Subject subject) {
+        Reading(Subject subject, ScanObserver.OfSubject observer) {
             this.subject = subject;
+            this.observer = observer;
         }
 
         SubjectScan scan(List<Sequence> expected) {
@@ -71,13 +80,26 @@ record SubjectScan(
             faults.images().forEach((s, fault) -> problems.add(Problem.unusable(subject.id(), s, fault)));
             faults.labels().ifPresent(this::unusable);
             subject.missing(expected).forEach(s -> problems.add(Problem.missing(subject.id(), s)));
-            subject.images().forEach(this::readImage);
+            subject.images().forEach((sequence, file) -> {
+                int before = problems.size();
+                readImage(sequence, file);
+                firstUnusable(before).ifPresent(fault -> observer.imageFault(sequence, fault));
+            });
+            int before = problems.size();
             Optional<LabelMap> labels = subject.labelFile().flatMap(this::readLabels);
+            labels.ifPresent(observer::labels);
+            firstUnusable(before).ifPresent(observer::labelFault);
+            observer.done();
             Map<Region, Double> volumes = new LinkedHashMap<>();
             labels.ifPresent(map -> {
                 double millilitres = map.grid().voxelVolume() / 1000;
-                Region.BRATS.forEach(r -> volumes.put(r, map.mask(r).cardinality() * millilitres));
+                subject.schema()
+                        .regions()
+                        .forEach(r -> volumes.put(r, map.mask(r).cardinality() * millilitres));
             });
+            OptionalDouble foreground = labels.map(map -> OptionalDouble.of(
+                            map.foreground().cardinality() * map.grid().voxelVolume() / 1000))
+                    .orElse(OptionalDouble.empty());
             int lesions = labels.map(Reading::lesions).orElse(0);
             Optional<SubjectStatistics> statistics = Optional.ofNullable(grid)
                     .map(g -> new SubjectStatistics(
@@ -88,20 +110,21 @@ record SubjectScan(
                             brain.map(Box::size).orElse(g.size()),
                             intensities,
                             volumes,
+                            foreground,
                             lesions));
             return new SubjectScan(
                     subject, List.copyOf(problems), statistics, hashes, new SubjectContent(subject.id(), content));
         }
 
-        private void readImage(Sequence sequence, ImageFile file) {
+        private void readImage(Sequence sequence, ImageSource file) {
             Volume volume;
             try {
-                Optional<String> spacing = SpacingCheck.problem(file.header());
-                if (spacing.isPresent()) {
-                    unusable(file + ": " + spacing.get());
+                volume = read(sequence, file);
+                Optional<String> problem = file.geometryProblem();
+                if (problem.isPresent()) {
+                    unusable(file + ": " + problem.get());
                     return;
                 }
-                volume = file.read();
             } catch (InvalidFileException e) {
                 unusable("cannot be read: " + e.getMessage());
                 return;
@@ -128,9 +151,27 @@ record SubjectScan(
             if (isOnGrid && !isZero && nonFinite == 0) {
                 IntensityCheck.of(volume).ifPresent(doubt -> warning(file + " " + doubt));
             }
-            intensities.put(sequence, IntensityStatistics.of(volume));
+            IntensityStatistics statistics = IntensityStatistics.of(volume);
+            intensities.put(sequence, statistics);
+            observer.image(sequence, volume, statistics);
             hashes.put(sequence.name(), ContentHash.of(volume));
             content.addAll(SubjectContent.hashes(volume));
+        }
+
+        /** Reads an image, and those in the same file ahead. */
+        private Volume read(Sequence sequence, ImageSource file) {
+            List<Sequence> together = subject.images().keySet().stream()
+                    .filter(other -> subject.image(other).files().equals(file.files()))
+                    .toList();
+            if (together.size() > 1 && sequence.equals(together.get(0))) {
+                try {
+                    ahead.putAll(subject.imageSet().read(together));
+                } catch (InvalidFileException e) {
+                    // Each of them is reported when it is read by itself.
+                    return file.read();
+                }
+            }
+            return Optional.ofNullable(ahead.remove(sequence)).orElseGet(file::read);
         }
 
         private Optional<LabelMap> readLabels(Path file) {
@@ -142,8 +183,8 @@ record SubjectScan(
                 return Optional.empty();
             }
             checkGrid(labels.grid(), file.getFileName().toString());
-            if (labels.mask(Region.WT).isEmpty()) {
-                warning(file.getFileName() + " is empty: there is no tumour to learn from or to score");
+            if (labels.foreground().isEmpty()) {
+                warning(file.getFileName() + " is empty: there is nothing to learn from or to score");
             }
             hashes.put(LABELS, ContentHash.of(labels.voxels()));
             content.addAll(SubjectContent.hashes(labels));
@@ -189,12 +230,19 @@ record SubjectScan(
         }
 
         private static int lesions(LabelMap labels) {
-            BitSet tumour = labels.mask(Region.WT);
+            BitSet tumour = labels.foreground();
             Size size = labels.size();
             return Box.around(tumour, size)
                     .map(box -> ConnectedComponents.of(box.cropped(tumour, size), box.size(), Connectivity.CORNERS)
                             .count())
                     .orElse(0);
+        }
+
+        private Optional<String> firstUnusable(int from) {
+            return problems.subList(from, problems.size()).stream()
+                    .filter(Problem::unusable)
+                    .map(Problem::text)
+                    .findFirst();
         }
 
         private void unusable(String text) {

@@ -5,6 +5,7 @@ import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Size;
 import java.util.Map;
+import java.util.OptionalDouble;
 
 /**
  * The statistics of one subject.
@@ -16,7 +17,8 @@ import java.util.Map;
  * @param brain size of the bounding box of the voxels that are non-zero in at least one sequence
  * @param intensities by sequence, over the non-zero voxels
  * @param regionsMl volume of each region in millilitres; empty without a readable label map
- * @param lesions number of connected components (26 neighbours) of the whole tumour
+ * @param foregroundMl volume of all regions together in millilitres; empty without a readable label map
+ * @param lesions number of connected components (26 neighbours) of all regions together
  */
 public record SubjectStatistics(
         String id,
@@ -26,4 +28,5 @@ public record SubjectStatistics(
         Size brain,
         Map<Sequence, IntensityStatistics> intensities,
         Map<Region, Double> regionsMl,
+        OptionalDouble foregroundMl,
         int lesions) {}

@@ -75,7 +75,7 @@ public record Evaluation(
      * @param subject its id
      * @param prediction the label map that was scored
      * @param reference the label map it was scored against
-     * @param scores of WT, TC and ET under the convention
+     * @param scores of the regions of the label space under the convention
      * @param brats the rows of the official BraTS table
      * @param calibration of the regions whose probabilities lie beside the prediction
      */
@@ -119,6 +119,7 @@ public record Evaluation(
                         references,
                         List.copyOf(referenced.byId().keySet()),
                         List.copyOf(referenced.byId().values())));
+        Scoring scoring = options.scoring().apply(schema.schema());
         PredictionSchema predictionSchema = PredictionSchema.of(predicted, schema.schema(), options.predictionSchema());
         Map<String, Path> pairs = new LinkedHashMap<>();
         List<String> predictionsAlone = new ArrayList<>(predicted.byId().keySet());
@@ -151,13 +152,13 @@ public record Evaluation(
                     "subject " + id + ": " + reference,
                     prediction,
                     options.isResampled());
-            SubjectScores scores = SubjectScores.of(predictedLabels, referenceLabels, options.scoring(), regionsAtOnce);
+            SubjectScores scores = SubjectScores.of(predictedLabels, referenceLabels, scoring, regionsAtOnce);
             Map<Region, Calibration> calibration =
                     ProbabilityFiles.calibrations(prediction, id, referenceLabels, options.isResampled());
             return new Case(id, prediction, reference, scores.regions(), scores.brats(), calibration);
         });
         return new Evaluation(
-                options.scoring().convention(),
+                scoring.convention(),
                 schema,
                 cases,
                 List.copyOf(predictionsAlone),
@@ -201,6 +202,11 @@ public record Evaluation(
                 .filter(v -> !Double.isNaN(v))
                 .average()
                 .orElse(Double.NaN);
+    }
+
+    /** The scored regions: those of the references' label space. */
+    public List<Region> regions() {
+        return schema.schema().regions();
     }
 
     /** The rules of the official BraTS table; empty if no case has its rows. */

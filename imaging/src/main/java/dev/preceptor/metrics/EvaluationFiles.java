@@ -11,14 +11,16 @@ public final class EvaluationFiles {
     private EvaluationFiles() {}
 
     /**
-     * Writes {@code scores.csv}, {@code brats.csv}, {@code scores.json} and {@code summary.json} into a folder, which is made
-     * if it is missing. Each file is replaced as a whole.
+     * Writes {@code scores.csv}, {@code brats.csv} ({@code lesions.csv} if the label space is not of BraTS),
+     * {@code scores.json} and {@code summary.json} into a folder, which is made if it is missing. Each file is replaced as a whole.
      *
      * @throws dev.preceptor.base.PreceptorException if a file cannot be written
      */
     public static void write(Evaluation evaluation, Path folder) {
         AtomicFiles.writeString(folder.resolve("scores.csv"), scoresCsv(evaluation));
-        AtomicFiles.writeString(folder.resolve("brats.csv"), bratsCsv(evaluation));
+        AtomicFiles.writeString(
+                folder.resolve(evaluation.schema().schema().hasBratsRegions() ? "brats.csv" : "lesions.csv"),
+                bratsCsv(evaluation));
         JsonFiles.write(folder.resolve("scores.json"), scoresJson(evaluation));
         JsonFiles.write(folder.resolve("summary.json"), summaryJson(evaluation));
     }
@@ -29,7 +31,7 @@ public final class EvaluationFiles {
     }
 
     /**
-     * The content of {@code brats.csv}: the official table of BraTS by {@link Evaluation#rules()}, a line for each subject and
+     * The content of {@code brats.csv} or {@code lesions.csv}: the official table of BraTS by {@link Evaluation#rules()}, a line for each subject and
      * region, after a column {@code Subject}.
      */
     public static String bratsCsv(Evaluation evaluation) {

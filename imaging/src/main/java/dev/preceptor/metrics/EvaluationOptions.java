@@ -1,12 +1,13 @@
 package dev.preceptor.metrics;
 
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * How predictions are scored.
  *
- * @param scoring the convention, the BraTS challenge and the tolerances of surface Dice
+ * @param scoring for the label space of the references, {@link Scoring#of} by default: the convention, the BraTS challenge and the tolerances of surface Dice
  * @param schema the label schema of the references; empty to derive it from all references, see
  * {@link     dev.preceptor.cohort.SchemaDecision}
  * @param predictionSchema the label schema of the predictions if it differs; empty if it is the same
@@ -15,16 +16,16 @@ import java.util.Optional;
  * @param threads how many subjects and regions are scored in parallel, at least 1
  */
 public record EvaluationOptions(
-        Scoring scoring,
-        Optional<LabelSchema> schema,
-        Optional<LabelSchema> predictionSchema,
+        Function<LabelSpace, Scoring> scoring,
+        Optional<LabelSpace> schema,
+        Optional<LabelSpace> predictionSchema,
         boolean isResampled,
         int threads) {
     /**
-     * {@link Scoring#DEFAULT}, the schema derived from the references, other grids refused, one thread for each processor.
+     * The usual scoring, the schema derived from the references, other grids refused, one thread for each processor.
      */
     public static final EvaluationOptions DEFAULT = new EvaluationOptions(
-            Scoring.DEFAULT,
+            Scoring::of,
             Optional.empty(),
             Optional.empty(),
             false,
@@ -38,21 +39,26 @@ public record EvaluationOptions(
 
     /** These options with another scoring. */
     public EvaluationOptions withScoring(Scoring other) {
+        return new EvaluationOptions(labels -> other, schema, predictionSchema, isResampled, threads);
+    }
+
+    /** These options with a scoring that depends on the label space of the references. */
+    public EvaluationOptions withScoring(Function<LabelSpace, Scoring> other) {
         return new EvaluationOptions(other, schema, predictionSchema, isResampled, threads);
     }
 
     /** These options with another convention. */
     public EvaluationOptions withConvention(Convention other) {
-        return withScoring(scoring.withConvention(other));
+        return withScoring(scoring.andThen(usual -> usual.withConvention(other)));
     }
 
     /** These options with a given schema of the references, which also holds for the predictions unless theirs is given. */
-    public EvaluationOptions withSchema(LabelSchema given) {
+    public EvaluationOptions withSchema(LabelSpace given) {
         return new EvaluationOptions(scoring, Optional.of(given), predictionSchema, isResampled, threads);
     }
 
     /** These options with a given schema of the predictions, whose labels are mapped to the schema of the references. */
-    public EvaluationOptions withPredictionSchema(LabelSchema given) {
+    public EvaluationOptions withPredictionSchema(LabelSpace given) {
         return new EvaluationOptions(scoring, schema, Optional.of(given), isResampled, threads);
     }
 

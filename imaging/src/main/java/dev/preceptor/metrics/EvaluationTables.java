@@ -60,7 +60,10 @@ final class EvaluationTables {
                 rows.add(row);
             });
         }
-        return new Table("The table of BraTS by subject and region", columns, rows);
+        String caption = evaluation.schema().schema().hasBratsRegions()
+                ? "The table of BraTS by subject and region"
+                : "Lesion by lesion, by subject and region";
+        return new Table(caption, columns, rows);
     }
 
     /** Means over subjects, a row for each region. Volumes are in ml; {@code std} is the population deviation of Dice. */
@@ -79,7 +82,7 @@ final class EvaluationTables {
             columns.add(Table.Column.numbers(""));
         }
         List<List<TableCell>> rows = new ArrayList<>();
-        for (Region region : Region.BRATS) {
+        for (Region region : evaluation.regions()) {
             List<TableCell> row = new ArrayList<>(List.of(
                     TableCell.of(region.name()),
                     TableCell.of(evaluation.mean(region, RegionScore::dice), 4),
@@ -97,7 +100,7 @@ final class EvaluationTables {
     /** Lesion-wise means of Dice and HD95 and sums of lesions, a row for each region of the rules. */
     static Table lesions(Evaluation evaluation, LesionRules rules) {
         List<List<TableCell>> rows = new ArrayList<>();
-        for (Region region : rules.regions()) {
+        for (Region region : rules.regions(evaluation.schema().schema())) {
             rows.add(Table.row(
                     TableCell.of(region.name()),
                     TableCell.of(mean(lesions(evaluation, region, LesionWise::dice)), 4),

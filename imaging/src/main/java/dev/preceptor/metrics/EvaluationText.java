@@ -3,6 +3,7 @@ package dev.preceptor.metrics;
 import dev.preceptor.table.NumberStyle;
 import dev.preceptor.table.TextTable;
 import dev.preceptor.volume.Region;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
@@ -11,8 +12,9 @@ import java.util.stream.Stream;
 
 /** An evaluation for a terminal: means by region, and which files were not scored. Stateless. */
 public final class EvaluationText {
-    private static final TextTable MEANS = new TextTable(NumberStyle.BARE, " ", List.of(8, 8, 8, 9, 12, 12, 13, 13, 8));
-    private static final TextTable LESIONS = new TextTable(NumberStyle.BARE, " ", List.of(8, 8, 9, 8, 8, 8));
+    private static final List<Integer> MEANS = List.of(8, 8, 9, 12, 12, 13, 13, 8);
+    private static final List<Integer> LESIONS = List.of(8, 9, 8, 8, 8);
+    private static final int REGION = 8;
 
     private EvaluationText() {}
 
@@ -29,7 +31,7 @@ public final class EvaluationText {
                 evaluation.schema().schema(),
                 evaluation.schema().reason());
         leaks(text, evaluation);
-        text.append(MEANS.render(EvaluationTables.means(evaluation)));
+        text.append(columns(evaluation, MEANS).render(EvaluationTables.means(evaluation)));
         if (convention == Convention.SLICE_MTCM) {
             volumetric(text, evaluation);
         }
@@ -37,12 +39,22 @@ public final class EvaluationText {
             evaluation
                     .rules()
                     .map(rules -> EvaluationTables.lesions(evaluation, rules))
-                    .ifPresent(table -> text.append(LESIONS.render(table, "   " + table.caption())));
+                    .ifPresent(
+                            table -> text.append(columns(evaluation, LESIONS).render(table, "   " + table.caption())));
         }
         calibration(text, evaluation);
         unpaired(text, "prediction", "reference", evaluation.predictionsAlone());
         unpaired(text, "reference", "prediction", evaluation.referencesAlone());
         return text.toString();
+    }
+
+    /** A column for the names of the regions, at least {@link #REGION} wide, before columns of figures. */
+    private static TextTable columns(Evaluation evaluation, List<Integer> figures) {
+        List<Integer> widths = new ArrayList<>(List.of(evaluation.regions().stream()
+                .mapToInt(region -> region.name().length())
+                .reduce(REGION, Math::max)));
+        widths.addAll(figures);
+        return new TextTable(NumberStyle.BARE, " ", widths);
     }
 
     private static void leaks(StringBuilder text, Evaluation evaluation) {
@@ -57,7 +69,7 @@ public final class EvaluationText {
     }
 
     private static void volumetric(StringBuilder text, Evaluation evaluation) {
-        String figures = Region.BRATS.stream()
+        String figures = evaluation.regions().stream()
                 .map(region -> String.format(
                         Locale.ROOT,
                         "%s %.4f",
@@ -68,7 +80,7 @@ public final class EvaluationText {
     }
 
     private static void calibration(StringBuilder text, Evaluation evaluation) {
-        for (Region region : Region.BRATS) {
+        for (Region region : evaluation.regions()) {
             List<Calibration> found = evaluation.cases().stream()
                     .flatMap(c -> Stream.ofNullable(c.calibration().get(region)))
                     .toList();

@@ -1,6 +1,7 @@
 package dev.preceptor.metrics;
 
 import dev.preceptor.base.MismatchException;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Region;
 import java.util.List;
 import java.util.Map;
@@ -36,8 +37,20 @@ public record LesionRules(int year, Challenge challenge) {
         return new LesionRules(convention == Convention.LESIONWISE_2024 ? 2024 : 2023, challenge);
     }
 
-    /** The scored regions, in the order of the official table. */
-    public List<Region> regions() {
+    /**
+     * The regions whose lesions are scored: those of the official table, in its order, or those of a label space that is not
+     * of BraTS.
+     *
+     * @throws MismatchException if the rules need the regions of BraTS and the label space has others
+     */
+    public List<Region> regions(LabelSpace labels) {
+        if (!labels.hasBratsRegions()) {
+            if (year == 2024) {
+                throw new MismatchException("the lesion-wise rules of 2024 are for the regions WT, TC and ET, but "
+                        + labels.name() + " has " + labels.regions() + "; use convention LESIONWISE_2023");
+            }
+            return labels.regions();
+        }
         return isGlioma2024() ? Region.BRATS_2024 : Region.BRATS;
     }
 

@@ -1,6 +1,6 @@
 package dev.preceptor.metrics;
 
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Region;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -10,7 +10,8 @@ import java.util.stream.Collectors;
 
 /**
  * The content of nnU-Net v2's {@code summary.json}: for each case and on average, Dice, IoU, FN, FP, TN, TP, n_pred and n_ref by
- * region, where a region's key is the tuple of its labels as Python prints it, {@code (1, 2, 4)} or {@code (4,)}. Dice and IoU
+ * region, where a region's key is the tuple of its labels as Python prints it, {@code (1, 2, 4)} or {@code (4,)}, or the label
+ * itself if every region is one label. Dice and IoU
  * are NaN where both masks are empty, and NaN counts in no mean. Further fields hold the convention, the schema
  * and, if subjects leak, which and why.
  */
@@ -20,7 +21,7 @@ final class NnUNetSummary {
     private NnUNetSummary() {}
 
     static Map<String, Object> of(Evaluation evaluation) {
-        LabelSchema schema = evaluation.schema().schema();
+        LabelSpace schema = evaluation.schema().schema();
         List<Map<String, Map<String, Number>>> all = new ArrayList<>();
         List<Object> cases = new ArrayList<>();
         for (Evaluation.Case scored : evaluation.cases()) {
@@ -34,7 +35,7 @@ final class NnUNetSummary {
             cases.add(entry);
         }
         Map<String, Map<String, Number>> mean = new LinkedHashMap<>();
-        for (Region region : Region.BRATS) {
+        for (Region region : evaluation.regions()) {
             String key = key(region, schema);
             mean.put(key, mean(all.stream().map(metrics -> metrics.get(key)).toList(), false));
         }
@@ -78,11 +79,16 @@ final class NnUNetSummary {
         return mean;
     }
 
-    private static String key(Region region, LabelSchema schema) {
-        List<String> values = schema.tissues().keySet().stream()
+    private static String key(Region region, LabelSpace schema) {
+        List<String> values = schema.values().keySet().stream()
                 .filter(value -> schema.contains(region, value))
                 .map(String::valueOf)
                 .toList();
+        boolean isPlain =
+                schema.regions().stream().allMatch(one -> one.classes().size() == 1);
+        if (isPlain && values.size() == 1) {
+            return values.get(0);
+        }
         return values.size() == 1
                 ? "(" + values.get(0) + ",)"
                 : values.stream().collect(Collectors.joining(", ", "(", ")"));

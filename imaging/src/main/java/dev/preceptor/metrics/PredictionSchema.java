@@ -6,7 +6,7 @@ import dev.preceptor.cohort.SchemaDecision;
 import dev.preceptor.nifti.LabelDeclaration;
 import dev.preceptor.nifti.Nifti;
 import dev.preceptor.volume.LabelMap;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -16,7 +16,7 @@ import java.util.Optional;
  * @param expected the schema in which the predictions are read
  * @param isGiven whether the caller gave it; otherwise it is the schema of the references
  */
-record PredictionSchema(LabelSchema expected, boolean isGiven) {
+record PredictionSchema(LabelSpace expected, boolean isGiven) {
 
     /**
      * The given schema, else the schema of the references.
@@ -24,11 +24,11 @@ record PredictionSchema(LabelSchema expected, boolean isGiven) {
      * @throws MismatchException if no schema is given and a {@code dataset.json} of the predictions describes a different
      *     one than that of the references
      */
-    static PredictionSchema of(LabelFiles predictions, LabelSchema references, Optional<LabelSchema> given) {
+    static PredictionSchema of(LabelFiles predictions, LabelSpace references, Optional<LabelSpace> given) {
         if (given.isPresent()) {
             return new PredictionSchema(given.get(), true);
         }
-        Optional<LabelSchema> described = predictions
+        Optional<LabelSpace> described = predictions
                 .description()
                 .flatMap(file -> predictions.described())
                 .map(SchemaDecision::schema);
@@ -50,14 +50,14 @@ record PredictionSchema(LabelSchema expected, boolean isGiven) {
      */
     LabelMap read(Path file) {
         // A declaration without the meaning of its labels is refused unless the caller gave the schema.
-        Optional<LabelSchema> declared = isGiven
+        Optional<LabelSpace> declared = isGiven
                 ? SchemaDecision.declarationIn(file).flatMap(LabelDeclaration::schema)
                 : SchemaDecision.declaredIn(file);
         declared.ifPresent(schema -> requireAgreement(file, schema));
         return Nifti.readLabelMap(file, expected);
     }
 
-    private void requireAgreement(Path file, LabelSchema declared) {
+    private void requireAgreement(Path file, LabelSpace declared) {
         if (!declared.agreesWith(expected)) {
             throw new MismatchException(file + ": was written in " + declared + " but "
                     + (isGiven ? "the given schema is " : "the references are in ") + expected

@@ -30,7 +30,7 @@ final class ProbabilityFiles {
     static Map<Region, Calibration> calibrations(
             Path prediction, String subject, LabelMap reference, boolean isResampled) {
         Map<Region, Calibration> calibrations = new LinkedHashMap<>();
-        for (Region region : Region.BRATS) {
+        for (Region region : reference.schema().regions()) {
             beside(prediction, subject, region).ifPresent(file -> {
                 Volume probabilities = Nifti.readVolume(file);
                 Volume aligned = aligned(probabilities, file, subject, reference.grid(), isResampled);
@@ -49,7 +49,8 @@ final class ProbabilityFiles {
         // Also the spelling on disk: macOS writes accents in decomposed form, ids are composed.
         String spelling = prediction.getFileName().toString().replaceFirst("(?i)\\.nii(\\.gz)?$", "");
         return Stream.of(id, subject, spelling, spelling.replaceFirst("(?i)[_-]segm?$", ""))
-                .flatMap(name -> Stream.of(".nii.gz", ".nii").map(ending -> name + "_prob_" + region + ending))
+                .flatMap(name ->
+                        Stream.of(".nii.gz", ".nii").map(ending -> name + "_prob_" + region.fileName() + ending))
                 .map(prediction::resolveSibling)
                 .filter(Files::isRegularFile)
                 .findFirst();

@@ -27,7 +27,7 @@ final class ScoresJson {
 
     private static Map<String, Object> means(Evaluation evaluation) {
         Map<String, Object> means = new LinkedHashMap<>();
-        for (Region region : Region.BRATS) {
+        for (Region region : evaluation.regions()) {
             List<Map<String, Double>> rows = evaluation.cases().stream()
                     .map(c -> ScoreColumns.of(c.scores().get(region)))
                     .toList();

@@ -1,5 +1,6 @@
 package dev.preceptor.metrics;
 
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Grid;
 import java.util.BitSet;
 import java.util.List;
@@ -22,6 +23,11 @@ public record Scoring(Convention convention, Challenge challenge, List<Double> t
             throw new IllegalArgumentException("tolerances must be finite and at least 0 mm, not " + tolerancesMm);
         }
         LesionRules.of(convention, challenge);
+    }
+
+    /** The usual scoring of a label space: {@link #DEFAULT} for BraTS, {@link Convention#NNUNET} for any other lesion. */
+    public static Scoring of(LabelSpace labels) {
+        return labels.hasBratsRegions() ? DEFAULT : DEFAULT.withConvention(Convention.NNUNET);
     }
 
     /** This scoring with another convention. */

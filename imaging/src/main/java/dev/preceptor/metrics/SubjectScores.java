@@ -3,16 +3,18 @@ package dev.preceptor.metrics;
 import dev.preceptor.base.MismatchException;
 import dev.preceptor.base.Parallel;
 import dev.preceptor.volume.LabelMap;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Region;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * The scores of one predicted label map against its reference.
  *
- * @param regions the scores of WT, TC and ET under the chosen convention
+ * @param regions the scores of the regions of the reference's label space under the chosen convention
  * @param brats the rows of the official BraTS table, for the regions of its rules
  */
 public record SubjectScores(Map<Region, RegionScore> regions, Map<Region, BratsScore> brats) {
@@ -30,11 +32,17 @@ public record SubjectScores(Map<Region, RegionScore> regions, Map<Region, BratsS
     public static SubjectScores of(LabelMap prediction, LabelMap reference, Scoring scoring, int threads) {
         reference.grid().requireMatches(prediction.grid(), "the reference", "the prediction");
         LesionRules rules = scoring.rules();
-        Map<Region, RegionMasks> masks = RegionMasks.of(prediction, reference, rules.regions(), rules.margin());
-        Map<Region, LabelledComponents> lesions = components(masks, rules, false, threads);
-        Map<Region, LabelledComponents> predicted = components(masks, rules, true, threads);
+        LabelSpace labels = reference.schema();
+        requireComparable(prediction.schema(), labels);
+        List<Region> official = rules.regions(labels);
+        List<Region> all = Stream.concat(official.stream(), labels.regions().stream())
+                .distinct()
+                .toList();
+        Map<Region, RegionMasks> masks = RegionMasks.of(prediction, reference, all, rules.margin());
+        Map<Region, LabelledComponents> lesions = components(masks, all, rules, false, threads);
+        Map<Region, LabelledComponents> predicted = components(masks, all, rules, true, threads);
         record Scored(Region region, RegionScore score, BratsScore brats) {}
-        List<Scored> scored = Parallel.map(rules.regions(), threads, region -> {
+        List<Scored> scored = Parallel.map(all, threads, region -> {
             RegionMasks pair = masks.get(region);
             SurfacePair surfaces = pair.surfaces();
             RegionScore score = scoring.score(pair, surfaces);
@@ -44,17 +52,32 @@ public record SubjectScores(Map<Region, RegionScore> regions, Map<Region, BratsS
         Map<Region, RegionScore> regions = new LinkedHashMap<>();
         Map<Region, BratsScore> brats = new LinkedHashMap<>();
         for (Scored one : scored) {
-            brats.put(one.region, one.brats);
-            if (Region.BRATS.contains(one.region)) {
+            if (official.contains(one.region)) {
+                brats.put(one.region, one.brats);
+            }
+            if (labels.regions().contains(one.region)) {
                 regions.put(one.region, one.score);
             }
         }
         return new SubjectScores(regions, brats);
     }
 
+    /** A prediction whose classes the reference does not have would score 0 without a word. */
+    private static void requireComparable(LabelSpace predicted, LabelSpace labels) {
+        boolean isForeign = !(predicted.hasBratsRegions() && labels.hasBratsRegions())
+                && !labels.values().values().containsAll(predicted.values().values());
+        if (isForeign) {
+            throw new MismatchException("the prediction has the labels " + predicted + " but the reference " + labels
+                    + "; they cannot be compared");
+        }
+    }
+
     private static Map<Region, LabelledComponents> components(
-            Map<Region, RegionMasks> masks, LesionRules rules, boolean isPrediction, int threads) {
-        List<Region> regions = rules.regions();
+            Map<Region, RegionMasks> masks,
+            List<Region> regions,
+            LesionRules rules,
+            boolean isPrediction,
+            int threads) {
         List<LabelledComponents> separate = Parallel.map(regions, threads, region -> {
             RegionMasks pair = masks.get(region);
             return isPrediction

@@ -1,7 +1,7 @@
 package dev.preceptor.nifti;
 
 import dev.preceptor.volume.LabelMap;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.Set;
@@ -14,7 +14,7 @@ import java.util.TreeSet;
  * @param text the text after {@code preceptor labels}
  * @param schema the parsed schema; empty if the text is neither a schema nor the name of a known one
  */
-public record LabelDeclaration(String text, Optional<LabelSchema> schema) {
+public record LabelDeclaration(String text, Optional<LabelSpace> schema) {
     private static final String PREFIX = "preceptor labels ";
     private static final int MAX_BYTES = 79;
 
@@ -25,7 +25,7 @@ public record LabelDeclaration(String text, Optional<LabelSchema> schema) {
             return Optional.empty();
         }
         String text = description.substring(PREFIX.length()).strip();
-        return Optional.of(new LabelDeclaration(text, LabelSchema.parse(text).or(() -> LabelSchema.named(text))));
+        return Optional.of(new LabelDeclaration(text, LabelSpace.parse(text).or(() -> LabelSpace.named(text))));
     }
 
     /** The description for a label map: all values of its schema, or, if they do not fit, the values that occur. */
@@ -39,13 +39,13 @@ public record LabelDeclaration(String text, Optional<LabelSchema> schema) {
             occurring.add((int) value);
         }
         String occurringOnly = PREFIX
-                + new LabelSchema("LABELS", labels.schema().only(occurring).tissues());
+                + new LabelSpace("LABELS", labels.schema().only(occurring).values());
         // Readers refuse this text; a truncated list would be read as another schema.
         return fits(occurringOnly) ? occurringOnly : PREFIX + "TOO_MANY_FOR_THE_HEADER";
     }
 
     private static boolean fits(String text) {
         return text.getBytes(StandardCharsets.UTF_8).length <= MAX_BYTES
-                && LabelSchema.parse(text.substring(PREFIX.length())).isPresent();
+                && LabelSpace.parse(text.substring(PREFIX.length())).isPresent();
     }
 }

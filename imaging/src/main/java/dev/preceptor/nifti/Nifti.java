@@ -3,10 +3,9 @@ package dev.preceptor.nifti;
 import dev.preceptor.base.InvalidFileException;
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.LabelMap;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Volume;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -25,7 +24,7 @@ import java.util.TreeSet;
  *
  * <pre>{@code
  * Volume flair = Nifti.readVolume(folder.resolve("flair.nii.gz"));
- * LabelMap labels = Nifti.readLabelMap(folder.resolve("seg.nii.gz"), LabelSchema.BRATS_2018);
+ * LabelMap labels = Nifti.readLabelMap(folder.resolve("seg.nii.gz"), LabelSpace.BRATS_2018);
  * NiftiHeader header = Nifti.readHeader(folder.resolve("flair.nii.gz"));
  * Nifti.write(folder.resolve("prediction.nii.gz"), labels, header);
  * }</pre>
@@ -46,11 +45,12 @@ public final class Nifti {
         }
     }
 
-    /** The files of an image, given any of them: one file, or header and data file of a pair. */
+    /**
+     * The files of an image, given any of them: one file, or header and data file of a pair. Goes by the names of the files and
+     * opens none.
+     */
     public static List<Path> files(Path file) {
-        try (NiftiFile opened = NiftiFile.open(file)) {
-            return opened.files();
-        }
+        return NiftiPath.files(file);
     }
 
     /** The header and a few numbers about the voxels; reads the whole file. */
@@ -74,10 +74,7 @@ public final class Nifti {
      *     of them
      */
     public static Volume readVolume(Path file) {
-        try (NiftiFile opened = NiftiFile.open(file)) {
-            requireOneImage(file, opened.header());
-            return new Volume(grid(file, opened.header()), opened.readFrame(0));
-        }
+        return readWithHeader(file).volumes().get(0);
     }
 
     /**
@@ -86,18 +83,57 @@ public final class Nifti {
      * @param frame the index of the image, from 0 (inclusive) to {@link NiftiHeader#frames()} (exclusive)
      */
     public static Volume readVolume(Path file, int frame) {
-        try (NiftiFile opened = NiftiFile.open(file)) {
-            return new Volume(grid(file, opened.header()), opened.readFrame(frame));
+        return readWithHeader(file, List.of(frame)).volumes().get(0);
+    }
+
+    /**
+     * Images and the header of their file.
+     *
+     * @param header the header, with which results on the grid of the images are written
+     * @param volumes the images
+     */
+    public record HeaderAndVolumes(NiftiHeader header, List<Volume> volumes) {
+        public HeaderAndVolumes {
+            volumes = List.copyOf(volumes);
         }
+    }
+
+    /** {@link #readVolume(Path)} and {@link #readHeader} from one opening of the file. */
+    public static HeaderAndVolumes readWithHeader(Path file) {
+        try (NiftiFile opened = NiftiFile.open(file)) {
+            requireOneImage(file, opened.header());
+            return read(file, opened, List.of(0));
+        }
+    }
+
+    /**
+     * Some images of a file with four or more dimensions and its header, from one pass through the file.
+     *
+     * @param frames the indices of the images, from 0 (inclusive) to {@link NiftiHeader#frames()} (exclusive)
+     * @return the images in the order of the indices
+     */
+    public static HeaderAndVolumes readWithHeader(Path file, List<Integer> frames) {
+        try (NiftiFile opened = NiftiFile.open(file)) {
+            return read(file, opened, frames);
+        }
+    }
+
+    private static HeaderAndVolumes read(Path file, NiftiFile opened, List<Integer> frames) {
+        Grid grid = grid(file, opened.header());
+        return new HeaderAndVolumes(
+                opened.header(),
+                opened.readFrames(frames).stream()
+                        .map(voxels -> new Volume(grid, voxels))
+                        .toList());
     }
 
     /** All images of a file with four or more dimensions, read in one pass. */
     public static List<Volume> readVolumes(Path file) {
         try (NiftiFile opened = NiftiFile.open(file)) {
             Grid grid = grid(file, opened.header());
-            List<Volume> volumes = new ArrayList<>();
-            opened.readFrames().forEach(voxels -> volumes.add(new Volume(grid, voxels)));
-            return List.copyOf(volumes);
+            return opened.readFrames().stream()
+                    .map(voxels -> new Volume(grid, voxels))
+                    .toList();
         }
     }
 
@@ -106,7 +142,7 @@ public final class Nifti {
      *
      * @throws InvalidFileException also for a fractional value and for a label that is not in the schema, naming it
      */
-    public static LabelMap readLabelMap(Path file, LabelSchema schema) {
+    public static LabelMap readLabelMap(Path file, LabelSpace schema) {
         try (NiftiFile opened = NiftiFile.open(file)) {
             NiftiHeader header = opened.header();
             requireOneImage(file, header);

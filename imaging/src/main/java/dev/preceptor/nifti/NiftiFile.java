@@ -5,6 +5,9 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * An open NIfTI file. Its header is checked, and the declared number of voxels is compared with the length of the file
@@ -20,18 +23,25 @@ final class NiftiFile implements AutoCloseable {
     /** The largest accepted voxel offset in bytes; header extensions rarely exceed some kilobytes. */
     private static final long MAX_OFFSET = 1 << 26;
 
+    private static final float[] NONE = {};
+
     private final Path file;
     private final NiftiHeader header;
     private final Path dataFile;
     private final ByteSource data;
+    /** The bytes that were read from {@code data} for the header; none of a pair. */
+    private final byte[] start;
+
     private final VoxelDecoder decoder;
     private final byte[] raw;
+    private int startAt;
 
-    private NiftiFile(Path file, NiftiHeader header, Path dataFile, ByteSource data) {
+    private NiftiFile(Path file, NiftiHeader header, Path dataFile, ByteSource data, byte[] start) {
         this.file = file;
         this.header = header;
         this.dataFile = dataFile;
         this.data = data;
+        this.start = start;
         this.decoder = new VoxelDecoder(header);
         this.raw = new byte[VoxelDecoder.CHUNK * header.datatype().bytes()];
     }
@@ -42,12 +52,16 @@ final class NiftiFile implements AutoCloseable {
         ByteSource source = ByteSource.open(headerFile);
         try {
             byte[] start = new byte[HeaderLayout.LONGEST];
-            int length = source.read(start, 0, start.length);
-            NiftiHeader header = HeaderReader.read(headerFile, Arrays.copyOf(start, length));
-            source.close();
-            Path dataFile = header.pair() ? NiftiPath.data(headerFile) : headerFile;
-            source = ByteSource.open(dataFile);
-            NiftiFile opened = new NiftiFile(headerFile, header, dataFile, source);
+            start = Arrays.copyOf(start, source.read(start, 0, start.length));
+            NiftiHeader header = HeaderReader.read(headerFile, start);
+            Path dataFile = headerFile;
+            if (header.pair()) {
+                source.close();
+                dataFile = NiftiPath.data(headerFile);
+                source = ByteSource.open(dataFile);
+                start = new byte[0];
+            }
+            NiftiFile opened = new NiftiFile(headerFile, header, dataFile, source, start);
             opened.checkLength();
             source = null;
             return opened;
@@ -60,10 +74,6 @@ final class NiftiFile implements AutoCloseable {
 
     NiftiHeader header() {
         return header;
-    }
-
-    List<Path> files() {
-        return dataFile.equals(file) ? List.of(file) : List.of(file, dataFile);
     }
 
     private long frameBytes() {
@@ -89,33 +99,45 @@ final class NiftiFile implements AutoCloseable {
 
     /** The voxels of one 3-D image, x-fastest, with scaling applied. */
     float[] readFrame(int frame) {
-        requireReadable();
-        if (frame < 0 || frame >= header.frames()) {
-            throw new InvalidFileException(
-                    file, "has " + header.frames() + " image(s), numbered from 0; there is no image " + frame);
-        }
-        float[] voxels = allocate();
-        skip(header.voxOffset() + frame * frameBytes());
-        fill(voxels);
-        skip((header.frames() - 1 - frame) * frameBytes());
-        data.finish();
-        return voxels;
+        return readFrames(List.of(frame)).get(0);
     }
 
     /** The voxels of all 3-D images in file order. */
     List<float[]> readFrames() {
+        requireMemory(header.frames());
+        return readFrames(IntStream.range(0, (int) header.frames()).boxed().toList());
+    }
+
+    /** The voxels of some 3-D images in the given order, from one pass through the file. */
+    List<float[]> readFrames(List<Integer> frames) {
         requireReadable();
-        if (header.frames() > Runtime.getRuntime().maxMemory() / Float.BYTES / header.voxelsPerFrame()) {
-            throw tooLarge(header.voxels());
+        for (int frame : frames) {
+            if (frame < 0 || frame >= header.frames()) {
+                throw new InvalidFileException(
+                        file, "has " + header.frames() + " image(s), numbered from 0; there is no image " + frame);
+            }
         }
-        float[][] frames = new float[(int) header.frames()][];
+        requireMemory(frames.size());
+        Map<Integer, float[]> voxels = new TreeMap<>();
+        frames.forEach(frame -> voxels.put(frame, NONE));
         skip(header.voxOffset());
-        for (int i = 0; i < frames.length; i++) {
-            frames[i] = allocate();
-            fill(frames[i]);
+        int next = 0;
+        for (Map.Entry<Integer, float[]> entry : voxels.entrySet()) {
+            entry.setValue(allocate());
+            skip((entry.getKey() - next) * frameBytes());
+            fill(entry.getValue());
+            next = entry.getKey() + 1;
         }
+        skip((header.frames() - next) * frameBytes());
         data.finish();
-        return List.of(frames);
+        return frames.stream().map(voxels::get).toList();
+    }
+
+    private void requireMemory(long frames) {
+        requireReadable();
+        if (frames > Runtime.getRuntime().maxMemory() / Float.BYTES / header.voxelsPerFrame()) {
+            throw tooLarge(frames * header.voxelsPerFrame());
+        }
     }
 
     /** Passes all voxels of the file to a consumer, in file order. */
@@ -158,13 +180,18 @@ final class NiftiFile implements AutoCloseable {
 
     private void readRaw(int count) {
         int length = count * header.datatype().bytes();
-        if (data.read(raw, 0, length) < length) {
+        int kept = Math.min(length, start.length - startAt);
+        System.arraycopy(start, startAt, raw, 0, kept);
+        startAt += kept;
+        if (data.read(raw, kept, length - kept) < length - kept) {
             throw truncated();
         }
     }
 
     private void skip(long bytes) {
-        if (!data.skip(bytes)) {
+        int kept = (int) Math.min(bytes, start.length - startAt);
+        startAt += kept;
+        if (!data.skip(bytes - kept)) {
             throw truncated();
         }
     }

@@ -2,6 +2,7 @@ package dev.preceptor.nifti;
 
 import dev.preceptor.volume.Affine;
 import dev.preceptor.volume.Grid;
+import dev.preceptor.volume.Provenance;
 import dev.preceptor.volume.Size;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -43,7 +44,8 @@ public record NiftiHeader(
         String description,
         int units,
         Placement placement,
-        List<String> warnings) {
+        List<String> warnings)
+        implements Provenance {
 
     public NiftiHeader {
         shape = List.copyOf(shape);
@@ -89,6 +91,7 @@ public record NiftiHeader(
      *
      * @throws IllegalArgumentException if the image has more than 2^31-1 voxels
      */
+    @Override
     public Grid grid() {
         double mm = millimetresPerUnit();
         Affine inMillimetres = mm == 1 ? affine : Affine.scaling(mm, mm, mm).times(affine);

@@ -3,7 +3,10 @@ package dev.preceptor.nifti;
 import dev.preceptor.base.InvalidFileException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Derives the names of the files of a pair. Stateless. */
 final class NiftiPath {
@@ -22,6 +25,19 @@ final class NiftiPath {
     /** The data file beside a header file. */
     static Path data(Path headerFile) {
         return sibling(headerFile, ".img");
+    }
+
+    /** The files of an image that exist, given any of them. */
+    static List<Path> files(Path file) {
+        Path header = file;
+        if (isPair(file)) {
+            header = existing(file, ".hdr").orElse(file);
+        }
+        Path first = header;
+        return existing(header, ".img")
+                .filter(data -> !data.equals(first))
+                .map(data -> List.of(first, data))
+                .orElse(List.of(first));
     }
 
     /** The name for writing one file of a pair, given the name of either. */
@@ -43,17 +59,21 @@ final class NiftiPath {
     }
 
     private static Path sibling(Path file, String extension) {
-        Path same = half(file, extension);
+        return existing(file, extension)
+                .orElseThrow(() -> new InvalidFileException(
+                        file,
+                        "is one half of a pair, but there is no "
+                                + half(file, extension).getFileName() + " beside it"));
+    }
+
+    private static Optional<Path> existing(Path file, String extension) {
         String stem = stem(file.getFileName().toString());
-        for (Path candidate :
-                new Path[] {same, file.resolveSibling(stem + extension), file.resolveSibling(stem + extension + ".gz")
-                }) {
-            if (Files.isRegularFile(candidate)) {
-                return candidate;
-            }
-        }
-        throw new InvalidFileException(
-                file, "is one half of a pair, but there is no " + same.getFileName() + " beside it");
+        return Stream.of(
+                        half(file, extension),
+                        file.resolveSibling(stem + extension),
+                        file.resolveSibling(stem + extension + ".gz"))
+                .filter(Files::isRegularFile)
+                .findFirst();
     }
 
     private static String stem(String name) {

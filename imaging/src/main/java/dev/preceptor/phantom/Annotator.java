@@ -3,7 +3,6 @@ package dev.preceptor.phantom;
 import dev.preceptor.base.RandomSource;
 import dev.preceptor.base.RandomStreams;
 import dev.preceptor.volume.LabelMap;
-import dev.preceptor.volume.LabelSchema;
 
 /**
  * Creates the label maps of a tumour: the true one, in which each voxel has the tissue with the largest share, and that
@@ -25,7 +24,7 @@ final class Annotator {
             labels[brain.voxelIndices()[v]] =
                     label(tumour.core()[v], tumour.rim()[v], tumour.spread()[v], brain.csf()[v]);
         }
-        return new LabelMap(brain.grid(), labels, LabelSchema.BRATS_2018);
+        return new LabelMap(brain.grid(), labels, PhantomCohort.LABELS);
     }
 
     /** The labels of one annotator; the regions stay nested. */
@@ -51,7 +50,7 @@ final class Annotator {
                     tumour.spread()[v] + wholeBias + jitterScale * 1.15 * jitter(whole, point),
                     brain.csf()[v]);
         }
-        return new LabelMap(brain.grid(), labels, LabelSchema.BRATS_2018);
+        return new LabelMap(brain.grid(), labels, PhantomCohort.LABELS);
     }
 
     private static double jitter(SmoothNoise noise, double[] point) {

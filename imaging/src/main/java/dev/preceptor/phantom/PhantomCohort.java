@@ -4,6 +4,7 @@ import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.Parallel;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.nifti.Nifti;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Volume;
 import java.io.IOException;
@@ -26,6 +27,9 @@ import tools.jackson.databind.json.JsonMapper;
 public final class PhantomCohort {
     /** The folder of true labels in a cohort; it is not a subject. */
     public static final String CLEAN = "clean";
+
+    /** The label space of phantoms. */
+    public static final LabelSpace LABELS = LabelSpace.BRATS_2018;
 
     private static final String DESCRIPTION = "phantom.json";
 

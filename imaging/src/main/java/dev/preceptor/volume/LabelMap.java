@@ -10,10 +10,10 @@ import java.util.BitSet;
  *
  * <pre>{@code
  * Grid grid = Grid.of(new Size(4, 1, 1), 1);
- * LabelMap labels = new LabelMap(grid, new byte[] {0, 1, 2, 4}, LabelSchema.BRATS_2018);
+ * LabelMap labels = new LabelMap(grid, new byte[] {0, 1, 2, 4}, LabelSpace.BRATS_2018);
  * BitSet core = labels.mask(Region.TC); // {1, 3}: necrotic core and enhancing tumour
  * double millilitres = core.cardinality() * grid.voxelVolume() / 1000; // 0.002
- * LabelMap renumbered = labels.as(LabelSchema.BRATS_2023); // {0, 1, 2, 3}
+ * LabelMap renumbered = labels.as(LabelSpace.BRATS_2023); // {0, 1, 2, 3}
  * }</pre>
  *
  * <p>The array is shared, not copied; it must not be changed after construction. Like all records with arrays, two maps
@@ -23,7 +23,7 @@ import java.util.BitSet;
  * @param voxels the labels, x-fastest, {@code grid.size().voxels()} of them; 0 is background
  * @param schema the meaning of the values
  */
-public record LabelMap(Grid grid, byte[] voxels, LabelSchema schema) {
+public record LabelMap(Grid grid, byte[] voxels, LabelSpace schema) {
     private static final VarHandle EIGHT = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
 
     /** @throws IllegalArgumentException if the number of labels is wrong or a value is not in the schema */
@@ -46,17 +46,24 @@ public record LabelMap(Grid grid, byte[] voxels, LabelSchema schema) {
     /** The voxels of a region, by their index in the array. */
     public BitSet mask(Region region) {
         boolean[] inside = new boolean[128];
-        schema.tissues().keySet().forEach(value -> inside[value] = schema.contains(region, value));
+        schema.values().keySet().forEach(value -> inside[value] = schema.contains(region, value));
         return voxels(inside);
     }
 
-    /** The voxels excluded from all scores ({@link Tissue#IGNORE}), by their index in the array. */
+    /** The voxels of any region of the label space, by their index in the array. */
+    public BitSet foreground() {
+        boolean[] inside = new boolean[128];
+        schema.values().forEach((value, labelClass) -> inside[value] = schema.numberOf(labelClass) > 0);
+        return voxels(inside);
+    }
+
+    /** The voxels excluded from all scores ({@link LabelClass#IGNORE}), by their index in the array. */
     public BitSet ignored() {
-        if (schema.valueOf(Tissue.IGNORE).isEmpty()) {
+        if (schema.valueOf(LabelClass.IGNORE).isEmpty()) {
             return new BitSet();
         }
         boolean[] inside = new boolean[128];
-        schema.tissues().forEach((value, tissue) -> inside[value] = tissue == Tissue.IGNORE);
+        schema.values().forEach((value, labelClass) -> inside[value] = labelClass.equals(LabelClass.IGNORE));
         return voxels(inside);
     }
 
@@ -82,21 +89,21 @@ public record LabelMap(Grid grid, byte[] voxels, LabelSchema schema) {
     }
 
     /**
-     * The same tissues with the values of another schema.
+     * The same classes with the values of another label space.
      *
-     * @throws IllegalArgumentException if a tissue that occurs has no value in the other schema
+     * @throws IllegalArgumentException if a class that occurs has no value in the other space
      */
-    public LabelMap as(LabelSchema other) {
+    public LabelMap as(LabelSpace other) {
         if (other.equals(schema)) {
             return this;
         }
         byte[] mapped = new byte[voxels.length];
         for (int i = 0; i < voxels.length; i++) {
             if (voxels[i] != 0) {
-                Tissue tissue = schema.tissues().get((int) voxels[i]);
-                mapped[i] = other.valueOf(tissue)
-                        .orElseThrow(
-                                () -> new IllegalArgumentException("schema " + other + " has no value for " + tissue))
+                LabelClass labelClass = schema.values().get((int) voxels[i]);
+                mapped[i] = other.valueOf(labelClass)
+                        .orElseThrow(() -> new IllegalArgumentException(
+                                "label space " + other + " has no value for " + labelClass))
                         .byteValue();
             }
         }

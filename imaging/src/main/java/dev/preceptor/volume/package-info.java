@@ -9,7 +9,7 @@
  * <p>Memory: arrays are x-fastest. The value of voxel (i, j, k) is at index {@code i + nx * (j + ny * k)}, as in a
  * NIfTI file. Masks are {@link java.util.BitSet}s of these indices.
  *
- * <p>Labels: a {@link dev.preceptor.volume.LabelSchema} assigns a {@link dev.preceptor.volume.Tissue} to each label
- * value; a {@link dev.preceptor.volume.Region} is a union of tissues that is segmented and scored.
+ * <p>Labels: a {@link dev.preceptor.volume.LabelSpace} assigns a {@link dev.preceptor.volume.LabelClass} to each label
+ * value; a {@link dev.preceptor.volume.Region} is a union of classes that is segmented and scored.
  */
 package dev.preceptor.volume;

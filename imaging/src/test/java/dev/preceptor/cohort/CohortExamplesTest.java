@@ -10,7 +10,7 @@ import dev.preceptor.metrics.EvaluationOptions;
 import dev.preceptor.metrics.LesionWise;
 import dev.preceptor.metrics.RegionScore;
 import dev.preceptor.nifti.Nifti;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Volume;
@@ -47,7 +47,7 @@ class CohortExamplesTest {
 
         CohortSummary summary = CohortSummary.of(cohort);
         summary.problems().forEach(System.out::println);
-        Folds folds = Folds.of(summary.tumourMl(), 5, 42);
+        Folds folds = Folds.of(summary.foregroundMl(), 5, 42);
         Cohort training = cohort.only(folds.fold(0).training());
 
         assertEquals(6 - folds.fold(0).heldOut().size(), training.subjects().size());
@@ -59,7 +59,7 @@ class CohortExamplesTest {
         Path predictions = folder.resolve("predictions");
         Path scores = folder.resolve("scores");
         CohortFixture.brats2021(references, 1);
-        Nifti.write(predictions.resolve("BraTS2021_00001.nii.gz"), CohortFixture.labels(1, LabelSchema.BRATS_2018));
+        Nifti.write(predictions.resolve("BraTS2021_00001.nii.gz"), CohortFixture.labels(1, LabelSpace.BRATS_2018));
 
         EvaluationOptions options = EvaluationOptions.DEFAULT.withConvention(Convention.LESIONWISE_2023);
         Evaluation evaluation = Evaluation.of(predictions, references, options);

@@ -250,7 +250,13 @@ class CohortFilesTest {
             assertEquals(List.of(), summary.cohort().unused());
             assertEquals(
                     subject,
-                    summary.cohort().subjects().get(0).image(Sequence.T1).path().getParent());
+                    summary.cohort()
+                            .subjects()
+                            .get(0)
+                            .image(Sequence.T1)
+                            .files()
+                            .get(0)
+                            .getParent());
         }
 
         @Test
@@ -269,7 +275,7 @@ class CohortFilesTest {
         Path map = labels("P1/P1_seg.nii/P1_seg.nii", 1);
         Subject subject = Cohort.open(root).subjects().get(0);
         assertEquals("P1", subject.id());
-        assertEquals(file, subject.image(Sequence.T1CE).path());
+        assertEquals(file, subject.image(Sequence.T1CE).files().get(0));
         assertEquals(map, subject.labelFile().orElseThrow());
         Files.delete(file);
         assertOneError("P1_t1ce.nii is a folder that holds no NIfTI file");

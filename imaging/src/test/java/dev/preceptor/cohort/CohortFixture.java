@@ -5,11 +5,11 @@ import dev.preceptor.base.JsonFiles;
 import dev.preceptor.nifti.Nifti;
 import dev.preceptor.volume.Affine;
 import dev.preceptor.volume.Grid;
+import dev.preceptor.volume.LabelClass;
 import dev.preceptor.volume.LabelMap;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Size;
-import dev.preceptor.volume.Tissue;
 import dev.preceptor.volume.Volume;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -44,7 +44,7 @@ public final class CohortFixture {
     /** The image of a subject in one sequence. */
     public static Volume volume(int subject, Sequence sequence) {
         SplittableRandom random = new SplittableRandom(1000L * subject + Sequence.BRATS.indexOf(sequence));
-        LabelMap labels = labels(subject, LabelSchema.BRATS_2018);
+        LabelMap labels = labels(subject, LabelSpace.BRATS_2018);
         float[] voxels = new float[SIZE.voxels()];
         for (int z = 1; z < SIZE.z() - 1; z++) {
             for (int y = 1; y < SIZE.y() - 1; y++) {
@@ -58,12 +58,12 @@ public final class CohortFixture {
     }
 
     /** The label map of a subject: a box of oedema, in it necrosis, in it enhancing tumour. */
-    public static LabelMap labels(int subject, LabelSchema schema) {
+    public static LabelMap labels(int subject, LabelSpace schema) {
         byte[] voxels = new byte[SIZE.voxels()];
         int edge = 3 + Math.floorMod(subject, 4);
-        fill(voxels, 2, edge + 2, schema.valueOf(Tissue.ED).orElseThrow());
-        fill(voxels, 2, edge + 1, schema.valueOf(Tissue.NCR).orElseThrow());
-        fill(voxels, 2, edge, schema.valueOf(Tissue.ET).orElseThrow());
+        fill(voxels, 2, edge + 2, schema.valueOf(LabelClass.ED).orElseThrow());
+        fill(voxels, 2, edge + 1, schema.valueOf(LabelClass.NCR).orElseThrow());
+        fill(voxels, 2, edge, schema.valueOf(LabelClass.ET).orElseThrow());
         return new LabelMap(GRID, voxels, schema);
     }
 
@@ -88,11 +88,11 @@ public final class CohortFixture {
 
     /** One subject with the file names of BraTS up to 2021 and the labels 1, 2, 4, in a folder below {@code parent}. */
     public CohortFixture legacySubject(String parent, String id, int number, String extension) {
-        return subject(parent, id, number, "_", LEGACY, LabelSchema.BRATS_2018, extension);
+        return subject(parent, id, number, "_", LEGACY, LabelSpace.BRATS_2018, extension);
     }
 
     /** One subject with the file names of BraTS since 2023, in the given schema. */
-    public CohortFixture modernSubject(String id, int number, LabelSchema schema) {
+    public CohortFixture modernSubject(String id, int number, LabelSpace schema) {
         return subject("", id, number, "-", MODERN, schema, ".nii.gz");
     }
 
@@ -102,7 +102,7 @@ public final class CohortFixture {
             int number,
             String separator,
             List<String> names,
-            LabelSchema schema,
+            LabelSpace schema,
             String extension) {
         Path folder = root.resolve(parent).resolve(id);
         for (int s = 0; s < names.size(); s++) {
@@ -120,7 +120,7 @@ public final class CohortFixture {
             int number = n;
             List<Volume> frames = order.stream().map(s -> volume(number, s)).toList();
             writeFrames(root.resolve("imagesTr").resolve(name), frames);
-            writeForeign(root.resolve("labelsTr").resolve(name), labels(n, LabelSchema.MSD_TASK01));
+            writeForeign(root.resolve("labelsTr").resolve(name), labels(n, LabelSpace.MSD_TASK01));
         }
         JsonFiles.write(
                 root.resolve("dataset.json"),
@@ -145,7 +145,7 @@ public final class CohortFixture {
                         root.resolve("imagesTr").resolve(String.format("%s_%04d.nii.gz", id, s)),
                         volume(n, Sequence.BRATS.get(s)));
             }
-            writeForeign(root.resolve("labelsTr").resolve(id + ".nii.gz"), labels(n, LabelSchema.MSD_TASK01));
+            writeForeign(root.resolve("labelsTr").resolve(id + ".nii.gz"), labels(n, LabelSpace.MSD_TASK01));
         }
         JsonFiles.write(
                 root.resolve("dataset.json"),
@@ -211,7 +211,7 @@ public final class CohortFixture {
 
     /** Writes the label map of a subject in the schema of 2018, without a declaration in its header. */
     public static Path writeLabels(Path file, int subject) {
-        writeForeign(file, labels(subject, LabelSchema.BRATS_2018));
+        writeForeign(file, labels(subject, LabelSpace.BRATS_2018));
         return file;
     }
 

@@ -9,7 +9,7 @@ import dev.preceptor.base.InvalidCohortException;
 import dev.preceptor.base.InvalidFileException;
 import dev.preceptor.nifti.Nifti;
 import dev.preceptor.volume.LabelMap;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Sequence;
 import java.io.IOException;
@@ -30,7 +30,7 @@ class CohortLayoutsTest {
         void year2021IsRecognised() {
             Cohort cohort = Cohort.open(CohortFixture.brats2021(root, 2).root());
             assertCohort(
-                    cohort, CohortLayout.BRATS, LabelSchema.BRATS_2018, List.of("BraTS2021_00001", "BraTS2021_00002"));
+                    cohort, CohortLayout.BRATS, LabelSpace.BRATS_2018, List.of("BraTS2021_00001", "BraTS2021_00002"));
         }
 
         @Test
@@ -41,7 +41,7 @@ class CohortLayoutsTest {
             assertCohort(
                     Cohort.open(root),
                     CohortLayout.BRATS,
-                    LabelSchema.BRATS_2018,
+                    LabelSpace.BRATS_2018,
                     List.of("Brats18_TCIA02_1_1", "Brats18_TCIA09_2_1"));
         }
 
@@ -50,26 +50,25 @@ class CohortLayoutsTest {
             CohortFixture fixture = new CohortFixture(root).legacySubject("", "BraTS20_Training_355", 1, ".nii");
             Path seg = fixture.file("BraTS20_Training_355", "seg");
             Files.move(seg, seg.resolveSibling("W39_1998.09.19_Segm.nii"));
-            assertCohort(
-                    Cohort.open(root), CohortLayout.BRATS, LabelSchema.BRATS_2018, List.of("BraTS20_Training_355"));
+            assertCohort(Cohort.open(root), CohortLayout.BRATS, LabelSpace.BRATS_2018, List.of("BraTS20_Training_355"));
         }
 
         @Test
         void year2023IsRecognised() {
-            new CohortFixture(root).modernSubject("BraTS-GLI-00001-000", 1, LabelSchema.BRATS_2023);
-            assertCohort(Cohort.open(root), CohortLayout.BRATS, LabelSchema.BRATS_2023, List.of("BraTS-GLI-00001-000"));
+            new CohortFixture(root).modernSubject("BraTS-GLI-00001-000", 1, LabelSpace.BRATS_2023);
+            assertCohort(Cohort.open(root), CohortLayout.BRATS, LabelSpace.BRATS_2023, List.of("BraTS-GLI-00001-000"));
         }
 
         @Test
         void year2024IsRecognisedByItsTimePoints() {
-            new CohortFixture(root).modernSubject("BraTS-GLI-00001-100", 1, LabelSchema.BRATS_2024);
-            assertCohort(Cohort.open(root), CohortLayout.BRATS, LabelSchema.BRATS_2024, List.of("BraTS-GLI-00001-100"));
+            new CohortFixture(root).modernSubject("BraTS-GLI-00001-100", 1, LabelSpace.BRATS_2024);
+            assertCohort(Cohort.open(root), CohortLayout.BRATS, LabelSpace.BRATS_2024, List.of("BraTS-GLI-00001-100"));
         }
 
         @Test
         void yearsThatContradictEachOtherAreRefused() {
             new CohortFixture(root)
-                    .modernSubject("BraTS-GLI-00001-000", 1, LabelSchema.BRATS_2023)
+                    .modernSubject("BraTS-GLI-00001-000", 1, LabelSpace.BRATS_2023)
                     .legacySubject("", "BraTS2021_00001", 1, ".nii.gz");
             String message = assertThrows(InvalidCohortException.class, () -> Cohort.open(root))
                     .getMessage();
@@ -93,7 +92,7 @@ class CohortLayoutsTest {
         @Test
         void labelMapsWithoutImagesAreNotSubjects() {
             CohortFixture.brats2021(root, 2);
-            LabelMap clean = CohortFixture.labels(1, LabelSchema.BRATS_2018);
+            LabelMap clean = CohortFixture.labels(1, LabelSpace.BRATS_2018);
             Nifti.write(root.resolve("clean/BraTS2021_00001.nii.gz"), clean);
             Nifti.write(root.resolve("other/BraTS2021_00001_seg.nii.gz"), clean);
             assertEquals(2, Cohort.open(root).subjects().size());
@@ -106,7 +105,7 @@ class CohortLayoutsTest {
         void msdTakesChannelsByNameFromFourDimensions() {
             Cohort cohort = Cohort.open(CohortFixture.msd(root, 2).root());
             assertEquals("BRATS", cohort.name());
-            assertCohort(cohort, CohortLayout.MSD, LabelSchema.MSD_TASK01, List.of("BRATS_001", "BRATS_002"));
+            assertCohort(cohort, CohortLayout.MSD, LabelSpace.MSD_TASK01, List.of("BRATS_001", "BRATS_002"));
         }
 
         @Test
@@ -114,7 +113,7 @@ class CohortLayoutsTest {
             assertCohort(
                     Cohort.open(CohortFixture.nnunet(root, 2).root()),
                     CohortLayout.NNUNET,
-                    LabelSchema.MSD_TASK01,
+                    LabelSpace.MSD_TASK01,
                     List.of("BraTS_0001", "BraTS_0002"));
         }
 
@@ -150,15 +149,15 @@ class CohortLayoutsTest {
         void aFourWithoutAThreeOverTheWholeSetMeansEnhancingTumour() {
             new CohortFixture(root).legacySubject("", "alice", 1, ".nii.gz").legacySubject("", "bob", 2, ".nii.gz");
             Cohort cohort = Cohort.open(root);
-            assertEquals(LabelSchema.BRATS_2018, cohort.schema());
+            assertEquals(LabelSpace.BRATS_2018, cohort.schema());
             assertTrue(cohort.schemaReason().contains("2 label maps"), cohort.schemaReason());
         }
 
         @Test
         void aDeclarationByPreceptorDecides() {
             CohortFixture fixture = new CohortFixture(root).legacySubject("", "alice", 1, ".nii.gz");
-            Nifti.write(fixture.file("alice", "seg"), CohortFixture.labels(1, LabelSchema.MSD_TASK01));
-            assertEquals(LabelSchema.MSD_TASK01, Cohort.open(root).schema());
+            Nifti.write(fixture.file("alice", "seg"), CohortFixture.labels(1, LabelSpace.MSD_TASK01));
+            assertEquals(LabelSpace.MSD_TASK01, Cohort.open(root).schema());
         }
     }
 
@@ -183,7 +182,7 @@ class CohortLayoutsTest {
         assertTrue(message.endsWith("has no subject x"), message);
     }
 
-    private static void assertCohort(Cohort cohort, CohortLayout layout, LabelSchema schema, List<String> ids) {
+    private static void assertCohort(Cohort cohort, CohortLayout layout, LabelSpace schema, List<String> ids) {
         assertEquals(layout, cohort.layout());
         assertEquals(schema, cohort.schema());
         assertEquals(ids, cohort.subjects().stream().map(Subject::id).toList());
@@ -195,7 +194,7 @@ class CohortLayoutsTest {
                         subject.volume(sequence).voxels(),
                         subject.id() + " " + sequence);
             }
-            LabelMap expected = CohortFixture.labels(n, LabelSchema.BRATS_2018);
+            LabelMap expected = CohortFixture.labels(n, LabelSpace.BRATS_2018);
             for (Region region : Region.BRATS) {
                 assertEquals(expected.mask(region), subject.labels().mask(region), subject.id() + " " + region);
             }

@@ -6,7 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.base.PreceptorException;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
+import dev.preceptor.volume.Region;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -73,28 +75,76 @@ class DatasetLabelsTest {
     @Test
     void officialNamesAreMatchedAsAWhole() {
         assertSchema(
-                LabelSchema.BRATS_2023,
+                LabelSpace.BRATS_2023,
                 "'background':0,'necrotic and non-enhancing tumor core':1,'peritumoral edema':2,'GD-enhancing tumor':3");
         assertSchema(
-                LabelSchema.BRATS_2013,
+                LabelSpace.BRATS_2013,
                 "'background':0,'necrosis':1,'edema':2,'non-enhancing tumor':3,'enhancing tumor':4");
-        assertSchema(LabelSchema.BRATS_2024, "'background':0,'NETC':1,'SNFH':2,'ET':3,'RC':4");
-        assertSchema(LabelSchema.BRATS_PED_2024, "'background':0,'ET':1,'NET':2,'CC':3,'ED':4");
+        assertSchema(LabelSpace.BRATS_2024, "'background':0,'NETC':1,'SNFH':2,'ET':3,'RC':4");
+        assertSchema(LabelSpace.BRATS_PED_2024, "'background':0,'ET':1,'NET':2,'CC':3,'ED':4");
         assertSchema(
-                LabelSchema.MSD_TASK01,
-                "'0':'background','1':'edema','2':'non-enhancing tumor','3':'enhancing tumour'");
+                LabelSpace.MSD_TASK01, "'0':'background','1':'edema','2':'non-enhancing tumor','3':'enhancing tumour'");
     }
 
     @Test
     void nestedRegionsGiveTheirTissues() {
         assertSchema(
-                LabelSchema.MSD_TASK01,
+                LabelSpace.MSD_TASK01,
                 "'background':0,'whole tumor':[1,2,3],'enhancing tumor core':[3],'tumor core':[2,3]");
         assertSchema(
-                LabelSchema.BRATS_2023,
+                LabelSpace.BRATS_2023,
                 "'background':0,'WT':[1,2,3],'TC':[1,3],'ET':[3]},'regions_class_order':[2,1,3],'x':{");
         assertSchema(
-                LabelSchema.BRATS_PED_2024, "'background':0,'WT':[1,2,3,4],'TC':[1,2,3],'ET':1,'cystic component':3");
+                LabelSpace.BRATS_PED_2024, "'background':0,'WT':[1,2,3,4],'TC':[1,2,3],'ET':1,'cystic component':3");
+    }
+
+    @Nested
+    class OfAnyOtherLesion {
+        @Test
+        void keepTheNamesOfTheFile() {
+            LabelSpace whole = read("'background':0,'whole tumor':1");
+            assertEquals("DATASET_JSON {1 whole tumor}", whole.toString());
+            assertEquals(List.of("whole tumor"), names(whole));
+            LabelSpace two = read("'background':0,'infarct, acute':2,'haemorrhage':1,'ignore':3");
+            assertEquals("DATASET_JSON {1 haemorrhage, 2 \"infarct, acute\", 3 IGNORE}", two.toString());
+            assertEquals(List.of("infarct, acute", "haemorrhage"), names(two));
+            assertEquals(
+                    List.of("edema", "lesion"), names(read("'edema':1,'lesion':2")), "one name of BraTS is not enough");
+        }
+
+        @Test
+        void mayBeRegionsThatOverlap() {
+            LabelSpace space =
+                    read("'all':[1,2,3,4],'core':[2,3,4],'rim':[3,5],'spot':4},'regions_class_order':[1,2,5,4],'x':{");
+            assertEquals(List.of("all", "core", "rim", "spot"), names(space));
+            assertEquals("DATASET_JSON {1 all, 2 core, 3 label 3, 4 spot, 5 rim}", space.toString());
+            assertEquals(
+                    List.of(List.of(1, 2, 3, 4), List.of(2, 3, 4), List.of(3, 5), List.of(4)), space.numbersByRegion());
+            assertTrue(space.contains(space.region("rim"), 3) && space.contains(space.region("core"), 3));
+        }
+
+        @Test
+        void areOneClassWhereTheyBelongToTheSameRegions() {
+            LabelSpace brats = read("'whole tumor':[1,2,4]},'regions_class_order':[1],'x':{");
+            LabelSpace mask = read("'background':0,'whole tumor':1");
+            assertEquals("DATASET_JSON {1 whole tumor, 2 whole tumor, 4 whole tumor}", brats.toString());
+            assertTrue(brats.hasRegionsOf(mask));
+            LabelSpace second = read("'whole tumor':[1,2,4]},'regions_class_order':[2],'x':{");
+            assertEquals(2, second.valueOf(second.regions().get(0).writtenAs()).orElseThrow());
+            assertEquals(List.of(List.of(1)), second.numbersByRegion());
+        }
+
+        @Test
+        void mayNameTheLabelsOfARegion() {
+            LabelSpace space = read("'all':['core','halo'],'core':1,'halo':2},'regions_class_order':[2,1,2],'x':{");
+            assertEquals(List.of("all", "core", "halo"), names(space));
+            assertEquals("DATASET_JSON {1 core, 2 halo}", space.toString());
+            assertEquals(List.of(List.of(1, 2), List.of(1), List.of(2)), space.numbersByRegion());
+        }
+
+        private List<String> names(LabelSpace space) {
+            return space.regions().stream().map(Region::name).toList();
+        }
     }
 
     @Test
@@ -109,9 +159,13 @@ class DatasetLabelsTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "'background':0,'whole tumor':1 | which part of the tumor label 1 is",
-                "'background':0,'whole tumor':[1,2],'tumor core':[2] | which part of the tumor label 2 is",
-                "'background':0,'pancreas':1 | \"pancreas\" is not a known name; known are background",
+                "'background':0,'whole tumor':[1,2],'tumor core':[2] | \"regions_class_order\" is missing",
+                "'background':0,'lesion':1,'vessel':1 | gives label 1 to \"lesion\" and to \"vessel\"",
+                "'background':0,'lesion':1,'7':2 | label \"7\" is a number where a name is due",
+                "'background':0,'lesion':1,'all':['lesion','vessel'] | names the class \"vessel\", which is not among",
+                "'background':0,'lesion':1,'Lesion':2 | two regions of the name",
+                "'a':[1,2],'b':[1,2]},'regions_class_order':[1,2],'x':{ | two values that belong to the same regions",
+                "'background':0,'ignore':3 | names no labels but the background and ignore",
                 "'background':0,'edema':1,'NCR':2,'whole tumor':[2] | contradicts itself: label 1 is ED and not in WT [2]",
                 "'background':0,'edema':1,'necrosis':1 | label 1 is given as ED and as NCR",
                 "'background':0,'edema':0 | 0 is the background",
@@ -145,7 +199,7 @@ class DatasetLabelsTest {
         CohortFixture.nnunet(folder, 1);
         Path file = folder.resolve("dataset.json");
         Files.writeString(file, "\ufeff" + Files.readString(file));
-        assertEquals(LabelSchema.MSD_TASK01, Cohort.open(folder).schema());
+        assertEquals(LabelSpace.MSD_TASK01, Cohort.open(folder).schema());
     }
 
     @Test
@@ -172,12 +226,12 @@ class DatasetLabelsTest {
         }
     }
 
-    private void assertSchema(LabelSchema expected, String labels) {
+    private void assertSchema(LabelSpace expected, String labels) {
         assertEquals(expected, read(labels));
     }
 
     /** @param labels the inside of the block, with single quotes */
-    private LabelSchema read(String labels) {
+    private LabelSpace read(String labels) {
         try {
             Path file = folder.resolve("dataset.json");
             Files.writeString(file, ("{'labels':{" + labels + "}}").replace('\'', '"'));

@@ -75,6 +75,6 @@ class FingerprintTest {
             assertTrue(s.regionsMl().get(Region.WT) > s.regionsMl().get(Region.TC), s.id());
             assertTrue(s.regionsMl().get(Region.TC) > s.regionsMl().get(Region.ET), s.id());
         });
-        assertEquals(162.397, summary.tumourMl().get("Brats18_TCIA05_396_1"), 1e-9);
+        assertEquals(162.397, summary.foregroundMl().get("Brats18_TCIA05_396_1"), 1e-9);
     }
 }

@@ -81,7 +81,8 @@ class FlatFoldersTest {
                     cohort.subjects()
                             .get(0)
                             .image(Sequence.T1CE)
-                            .path()
+                            .files()
+                            .get(0)
                             .getFileName()
                             .toString());
             assertEquals(List.of("BraTS_0001", "BraTS_0002"), CohortFixture.ids(Cohort.open(root)));
@@ -98,8 +99,8 @@ class FlatFoldersTest {
             Files.copy(root.resolve("imagesTr/BRATS_001.nii"), file);
             Cohort cohort = Cohort.open(root.resolve("imagesTs"));
             assertEquals(List.of("BRATS_0900"), CohortFixture.ids(cohort));
-            assertEquals(ImageFile.of(file, 2), cohort.subjects().get(0).image(Sequence.T1CE));
-            assertEquals(ImageFile.of(file, 2), SingleImage.at(file).images().get(Sequence.T1CE));
+            assertEquals(NiftiImage.of(file, 2), cohort.subjects().get(0).image(Sequence.T1CE));
+            assertEquals(NiftiImage.of(file, 2), SingleImage.at(file).images().get(Sequence.T1CE));
         }
 
         @Test

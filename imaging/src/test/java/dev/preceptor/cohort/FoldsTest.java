@@ -134,7 +134,7 @@ class FoldsTest {
     @Test
     void aCohortIsDividedByItsLabelMaps() {
         Cohort cohort = Cohort.open(CohortFixture.brats2021(folder, 4).root());
-        Map<String, Double> volumes = CohortSummary.of(cohort).tumourMl();
+        Map<String, Double> volumes = CohortSummary.of(cohort).foregroundMl();
         assertEquals(Folds.of(volumes, 2, 5), Folds.of(cohort, 2, 5));
         assertEquals(2, Folds.of(cohort, 2, 5).count());
     }

@@ -9,11 +9,11 @@ import dev.preceptor.base.PreceptorException;
 import dev.preceptor.nifti.LabelDeclaration;
 import dev.preceptor.nifti.Nifti;
 import dev.preceptor.volume.Grid;
+import dev.preceptor.volume.LabelClass;
 import dev.preceptor.volume.LabelMap;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Size;
-import dev.preceptor.volume.Tissue;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -27,8 +27,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class SchemaDecisionTest {
-    private static final LabelSchema FOREIGN =
-            new LabelSchema("DATASET_JSON", Map.of(1, Tissue.ET, 2, Tissue.NCR, 3, Tissue.ED));
+    private static final LabelSpace FOREIGN =
+            new LabelSpace("DATASET_JSON", Map.of(1, LabelClass.ET, 2, LabelClass.NCR, 3, LabelClass.ED));
 
     @TempDir
     Path root;
@@ -45,7 +45,7 @@ class SchemaDecisionTest {
     @Test
     void aGivenSchemaDecides() {
         cohort("alice", new byte[] {1, 2, 3});
-        for (LabelSchema given : List.of(LabelSchema.MSD_TASK01, LabelSchema.BRATS_2023, FOREIGN)) {
+        for (LabelSpace given : List.of(LabelSpace.MSD_TASK01, LabelSpace.BRATS_2023, FOREIGN)) {
             Cohort cohort = Cohort.open(root, Optional.of(given));
             assertEquals(given, cohort.schema());
             assertEquals("as given", cohort.schemaReason());
@@ -54,26 +54,26 @@ class SchemaDecisionTest {
 
     @Test
     void valuesThatOneSchemaFitsDecide() {
-        assertSchema(LabelSchema.BRATS_2018, "alice", new byte[] {1, 2, 4});
-        assertSchema(LabelSchema.BRATS_2018, "alice", new byte[] {2, 4});
-        assertSchema(LabelSchema.BRATS_2018, "alice", new byte[] {0});
+        assertSchema(LabelSpace.BRATS_2018, "alice", new byte[] {1, 2, 4});
+        assertSchema(LabelSpace.BRATS_2018, "alice", new byte[] {2, 4});
+        assertSchema(LabelSpace.BRATS_2018, "alice", new byte[] {0});
     }
 
     @Test
     void officialIdsDecideWhereTheyMeanOneSchema() {
-        assertSchema(LabelSchema.BRATS_2013, "brats_2013_pat0001_1", new byte[] {1, 2, 3, 4});
-        assertSchema(LabelSchema.BRATS_2013, "brats_tcia_pat105_1", new byte[] {1, 2, 3, 4});
-        assertSchema(LabelSchema.BRATS_2018, "Brats17_2013_2_1", new byte[] {1, 2, 4});
-        assertSchema(LabelSchema.BRATS_2018, "FeTS2022_00001", new byte[] {1, 2, 4});
-        assertSchema(LabelSchema.BRATS_2023, "BraTS-MET-00001-000", new byte[] {1, 2, 3});
-        assertSchema(LabelSchema.BRATS_PED_2024, "BraTS-PED-00001-000", new byte[] {1, 2, 3, 4});
-        assertSchema(LabelSchema.BRATS_PED_2024, "BraTS-PED-00001-000", new byte[] {1, 2, 4});
+        assertSchema(LabelSpace.BRATS_2013, "brats_2013_pat0001_1", new byte[] {1, 2, 3, 4});
+        assertSchema(LabelSpace.BRATS_2013, "brats_tcia_pat105_1", new byte[] {1, 2, 3, 4});
+        assertSchema(LabelSpace.BRATS_2018, "Brats17_2013_2_1", new byte[] {1, 2, 4});
+        assertSchema(LabelSpace.BRATS_2018, "FeTS2022_00001", new byte[] {1, 2, 4});
+        assertSchema(LabelSpace.BRATS_2023, "BraTS-MET-00001-000", new byte[] {1, 2, 3});
+        assertSchema(LabelSpace.BRATS_PED_2024, "BraTS-PED-00001-000", new byte[] {1, 2, 3, 4});
+        assertSchema(LabelSpace.BRATS_PED_2024, "BraTS-PED-00001-000", new byte[] {1, 2, 4});
     }
 
     @Test
     void theTumourCoreOfPedHoldsTheCysts() {
         LabelMap map =
-                new LabelMap(Grid.of(new Size(5, 1, 1), 1), new byte[] {0, 1, 2, 3, 4}, LabelSchema.BRATS_PED_2024);
+                new LabelMap(Grid.of(new Size(5, 1, 1), 1), new byte[] {0, 1, 2, 3, 4}, LabelSpace.BRATS_PED_2024);
         assertEquals("{1, 2, 3, 4}", map.mask(Region.WT).toString());
         assertEquals("{1, 2, 3}", map.mask(Region.TC).toString());
         assertEquals("{1}", map.mask(Region.ET).toString());
@@ -91,14 +91,14 @@ class SchemaDecisionTest {
 
     @Test
     void aSchemaTooLongForTheHeaderIsDeclaredByTheValuesThatOccur() {
-        Map<Integer, Tissue> many = new HashMap<>(Map.of(1, Tissue.ET, 2, Tissue.NCR, 3, Tissue.ED));
+        Map<Integer, LabelClass> many = new HashMap<>(Map.of(1, LabelClass.ET, 2, LabelClass.NCR, 3, LabelClass.ED));
         for (int value = 4; value < 100; value++) {
-            many.put(value, Tissue.ED);
+            many.put(value, LabelClass.ED);
         }
         Path file = root.resolve("a.nii.gz");
-        Nifti.write(file, CohortFixture.labels(1, new LabelSchema("DATASET_JSON", many)));
+        Nifti.write(file, CohortFixture.labels(1, new LabelSpace("DATASET_JSON", many)));
         assertEquals(
-                FOREIGN.tissues(), SchemaDecision.declaredIn(file).orElseThrow().tissues());
+                FOREIGN.values(), SchemaDecision.declaredIn(file).orElseThrow().values());
     }
 
     @Test
@@ -113,15 +113,15 @@ class SchemaDecisionTest {
             assertEquals(FOREIGN, Cohort.open(root, Optional.of(FOREIGN)).schema());
         }
         declare(seg, "MSD_TASK01");
-        assertEquals(LabelSchema.MSD_TASK01, Cohort.open(root).schema());
+        assertEquals(LabelSpace.MSD_TASK01, Cohort.open(root).schema());
     }
 
     @Test
     void declarationsThatContradictEachOtherAreRefused() {
         CohortFixture fixture =
                 new CohortFixture(root).legacySubject("", "alice", 1, ".nii.gz").legacySubject("", "bob", 2, ".nii.gz");
-        Nifti.write(fixture.file("alice", "seg"), CohortFixture.labels(1, LabelSchema.BRATS_2018));
-        Nifti.write(fixture.file("bob", "seg"), CohortFixture.labels(2, LabelSchema.BRATS_2023));
+        Nifti.write(fixture.file("alice", "seg"), CohortFixture.labels(1, LabelSpace.BRATS_2018));
+        Nifti.write(fixture.file("bob", "seg"), CohortFixture.labels(2, LabelSpace.BRATS_2023));
         String message =
                 assertThrows(PreceptorException.class, () -> Cohort.open(root)).getMessage();
         assertTrue(message.contains("BRATS_2018") && message.contains("BRATS_2023"), message);
@@ -129,7 +129,7 @@ class SchemaDecisionTest {
 
     @Test
     void aDeclarationCountsMoreThanAnId() {
-        CohortFixture fixture = new CohortFixture(root).modernSubject("BraTS-GLI-00001-000", 1, LabelSchema.BRATS_2023);
+        CohortFixture fixture = new CohortFixture(root).modernSubject("BraTS-GLI-00001-000", 1, LabelSpace.BRATS_2023);
         Nifti.write(fixture.file("BraTS-GLI-00001-000", "seg"), CohortFixture.labels(1, FOREIGN));
         assertEquals(FOREIGN, Cohort.open(root).schema());
     }
@@ -137,9 +137,9 @@ class SchemaDecisionTest {
     @Test
     void aGivenTextIsANameAFileOrTheLabels() {
         CohortFixture.nnunet(root.resolve("data"), 1);
-        assertEquals(Optional.of(LabelSchema.BRATS_PED_2024), SchemaDecision.given("brats_ped_2024"));
+        assertEquals(Optional.of(LabelSpace.BRATS_PED_2024), SchemaDecision.given("brats_ped_2024"));
         assertEquals(
-                Optional.of(LabelSchema.MSD_TASK01),
+                Optional.of(LabelSpace.MSD_TASK01),
                 SchemaDecision.given(root.resolve("data/dataset.json").toString()));
         assertEquals(Optional.of(FOREIGN), SchemaDecision.given(FOREIGN.toString()));
         assertEquals(Optional.empty(), SchemaDecision.given("BRATS_1999"));
@@ -156,7 +156,7 @@ class SchemaDecisionTest {
         Arrays.stream(schemas).forEach(name -> assertTrue(message.contains(name), message));
     }
 
-    private void assertSchema(LabelSchema expected, String id, byte[] values) {
+    private void assertSchema(LabelSpace expected, String id, byte[] values) {
         cohort(id, values);
         assertEquals(expected, Cohort.open(root).schema(), id + " " + Arrays.toString(values));
     }
@@ -173,7 +173,7 @@ class SchemaDecisionTest {
 
     private static void declare(Path file, String text) throws IOException {
         Path plain = file.resolveSibling("plain.nii");
-        Nifti.write(plain, CohortFixture.labels(1, LabelSchema.BRATS_2023));
+        Nifti.write(plain, CohortFixture.labels(1, LabelSpace.BRATS_2023));
         byte[] bytes = Files.readAllBytes(plain);
         Files.delete(plain);
         Arrays.fill(bytes, 148, 228, (byte) 0);

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.volume.LabelMap;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Volume;
 import java.nio.file.Path;
@@ -22,7 +22,7 @@ class SubjectContentTest {
         SubjectContent then =
                 content(new CohortFixture(folder.resolve("a")).legacySubject("HGG", "Brats18_TCIA_1", 7, ".nii.gz"));
         SubjectContent now = content(
-                new CohortFixture(folder.resolve("b")).modernSubject("BraTS-GLI-00007-000", 7, LabelSchema.BRATS_2023));
+                new CohortFixture(folder.resolve("b")).modernSubject("BraTS-GLI-00007-000", 7, LabelSpace.BRATS_2023));
         assertEquals(then.hashes(), now.hashes());
         assertEquals(5, now.hashes().size());
         assertTrue(now.shares(then.hashes()));
@@ -45,8 +45,7 @@ class SubjectContentTest {
 
     @Test
     void anEmptyLabelMapHasNoHash() {
-        LabelMap empty =
-                new LabelMap(CohortFixture.GRID, new byte[CohortFixture.SIZE.voxels()], LabelSchema.BRATS_2018);
+        LabelMap empty = new LabelMap(CohortFixture.GRID, new byte[CohortFixture.SIZE.voxels()], LabelSpace.BRATS_2018);
         assertEquals(List.of(), SubjectContent.of("a", empty).hashes());
     }
 

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.preceptor.base.MismatchException;
 import dev.preceptor.volume.Affine;
 import dev.preceptor.volume.Grid;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Size;
 import dev.preceptor.volume.Volume;
@@ -84,7 +84,7 @@ class ValidationTest {
 
     @Test
     void namesUnknownLabels() {
-        byte[] labels = CohortFixture.labels(1, LabelSchema.BRATS_2018).voxels().clone();
+        byte[] labels = CohortFixture.labels(1, LabelSpace.BRATS_2018).voxels().clone();
         labels[0] = 7;
         labels[1] = 3;
         fixture.replaceLabels(FIRST, labels);

@@ -9,7 +9,7 @@ import dev.preceptor.metrics.Evaluation;
 import dev.preceptor.metrics.EvaluationOptions;
 import dev.preceptor.nifti.Nifti;
 import dev.preceptor.testing.Gzip;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Volume;
 import java.io.IOException;
@@ -34,7 +34,7 @@ class FuzzedImagingInputsTest {
         Nifti::readVolume,
         Nifti::readVolumes,
         Nifti::readLabelValues,
-        file -> Nifti.readLabelMap(file, LabelSchema.BRATS_2018)
+        file -> Nifti.readLabelMap(file, LabelSpace.BRATS_2018)
     };
 
     @TempDir
@@ -79,7 +79,7 @@ class FuzzedImagingInputsTest {
         Path volume = folder.resolve("volume" + ending);
         Nifti.write(volume, CohortFixture.volume(1, Sequence.T1));
         Path labels = folder.resolve("labels" + ending);
-        Nifti.write(labels, CohortFixture.labels(1, LabelSchema.BRATS_2018));
+        Nifti.write(labels, CohortFixture.labels(1, LabelSpace.BRATS_2018));
         return new ArrayList<>(List.of(Files.readAllBytes(volume), Files.readAllBytes(labels)));
     }
 
@@ -110,7 +110,7 @@ class FuzzedImagingInputsTest {
                     root.resolve("imagesTr").resolve("a_000" + channel + ".nii.gz"),
                     CohortFixture.volume(1, Sequence.BRATS.get(channel)));
         }
-        Nifti.write(root.resolve("labelsTr").resolve("a.nii.gz"), CohortFixture.labels(1, LabelSchema.MSD_TASK01));
+        Nifti.write(root.resolve("labelsTr").resolve("a.nii.gz"), CohortFixture.labels(1, LabelSpace.MSD_TASK01));
         String msd = """
                 {"name": "BRATS", "modality": {"0": "FLAIR", "1": "T1w", "2": "t1gd", "3": "T2w"},
                  "labels": {"0": "background", "1": "edema", "2": "non-enhancing tumor", "3": "enhancing tumour"},
@@ -131,14 +131,14 @@ class FuzzedImagingInputsTest {
     private Format probabilities(String name) throws IOException {
         Path predictions = Path.of("target", "fuzz", name);
         Path truth = folder.resolve("truth");
-        Nifti.write(predictions.resolve("a.nii"), CohortFixture.labels(1, LabelSchema.BRATS_2018));
-        Nifti.write(truth.resolve("a.nii"), CohortFixture.labels(1, LabelSchema.BRATS_2018));
+        Nifti.write(predictions.resolve("a.nii"), CohortFixture.labels(1, LabelSpace.BRATS_2018));
+        Nifti.write(truth.resolve("a.nii"), CohortFixture.labels(1, LabelSpace.BRATS_2018));
         float[] half = new float[CohortFixture.SIZE.voxels()];
         Arrays.fill(half, 0.5f);
         Path seed = folder.resolve("seed.nii");
         Nifti.write(seed, new Volume(CohortFixture.GRID, half));
         EvaluationOptions options =
-                EvaluationOptions.DEFAULT.withSchema(LabelSchema.BRATS_2018).withThreads(1);
+                EvaluationOptions.DEFAULT.withSchema(LabelSpace.BRATS_2018).withThreads(1);
         return new Format(
                 name,
                 "a_prob_WT.nii",

@@ -9,7 +9,7 @@ import dev.preceptor.base.JsonFiles;
 import dev.preceptor.cohort.CohortFixture;
 import dev.preceptor.nifti.Nifti;
 import dev.preceptor.volume.LabelMap;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Volume;
 import java.io.IOException;
@@ -42,9 +42,9 @@ class EvaluationOutputTest {
     class Output {
         @BeforeEach
         void evaluate() {
-            folders.predict("BraTS2021_00001.nii.gz", 1, LabelSchema.BRATS_2018);
-            folders.predict("BraTS2021_00002.nii.gz", 3, LabelSchema.BRATS_2018);
-            LabelMap third = CohortFixture.labels(3, LabelSchema.BRATS_2018);
+            folders.predict("BraTS2021_00001.nii.gz", 1, LabelSpace.BRATS_2018);
+            folders.predict("BraTS2021_00002.nii.gz", 3, LabelSpace.BRATS_2018);
+            LabelMap third = CohortFixture.labels(3, LabelSpace.BRATS_2018);
             Nifti.write(
                     folders.predictions().resolve("BraTS2021_00003.nii.gz"),
                     new LabelMap(third.grid(), new byte[third.voxels().length], third.schema()));
@@ -200,8 +200,8 @@ class EvaluationOutputTest {
 
         @BeforeEach
         void writeLabels() {
-            truth = CohortFixture.labels(1, LabelSchema.BRATS_2018);
-            folders.predict("BraTS2021_00001.nii.gz", 1, LabelSchema.BRATS_2018);
+            truth = CohortFixture.labels(1, LabelSpace.BRATS_2018);
+            folders.predict("BraTS2021_00001.nii.gz", 1, LabelSpace.BRATS_2018);
         }
 
         private void write(Region region, float inside) {
@@ -246,7 +246,7 @@ class EvaluationOutputTest {
 
     @Test
     void summaryWritesNaNWhereBothMasksAreEmptyAndLeavesItOutOfMeans() throws IOException {
-        LabelMap first = CohortFixture.labels(1, LabelSchema.BRATS_2018);
+        LabelMap first = CohortFixture.labels(1, LabelSpace.BRATS_2018);
         Path flat = folder.resolve("flat");
         LabelMap nothing = new LabelMap(first.grid(), new byte[first.voxels().length], first.schema());
         Nifti.write(flat.resolve("a.nii.gz"), first);

@@ -10,10 +10,10 @@ import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.CohortFixture;
 import dev.preceptor.cohort.Fingerprint;
 import dev.preceptor.nifti.Nifti;
+import dev.preceptor.volume.LabelClass;
 import dev.preceptor.volume.LabelMap;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Region;
-import dev.preceptor.volume.Tissue;
 import dev.preceptor.volume.Volume;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,8 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Label schemas in an evaluation: folders of nnU-Net, declared predictions, and references with ignored voxels. */
 class EvaluationSchemaTest {
-    private static final LabelSchema FOREIGN =
-            new LabelSchema("DATASET_JSON", Map.of(1, Tissue.ET, 2, Tissue.NCR, 3, Tissue.ED));
+    private static final LabelSpace FOREIGN =
+            new LabelSpace("DATASET_JSON", Map.of(1, LabelClass.ET, 2, LabelClass.NCR, 3, LabelClass.ED));
 
     @TempDir
     Path folder;
@@ -40,7 +40,7 @@ class EvaluationSchemaTest {
         predictions = Files.createDirectories(folder.resolve("predicted"));
         for (int n = 1; n <= 2; n++) {
             CohortFixture.writeForeign(
-                    predictions.resolve("BraTS_000" + n + ".nii.gz"), CohortFixture.labels(n, LabelSchema.MSD_TASK01));
+                    predictions.resolve("BraTS_000" + n + ".nii.gz"), CohortFixture.labels(n, LabelSpace.MSD_TASK01));
         }
     }
 
@@ -48,7 +48,7 @@ class EvaluationSchemaTest {
     void labelsTrTakesTheDescriptionOfItsParent() {
         assertPerfect(Evaluation.of(predictions, data.resolve("labelsTr"), DEFAULT));
         assertEquals(
-                LabelSchema.MSD_TASK01,
+                LabelSpace.MSD_TASK01,
                 Evaluation.of(
                                 predictions.resolve("BraTS_0001.nii.gz"),
                                 data.resolve("labelsTr/BraTS_0001.nii.gz"),
@@ -97,7 +97,7 @@ class EvaluationSchemaTest {
     void noScoreCountsIgnoredVoxels() throws IOException {
         Path json = data.resolve("dataset.json");
         Files.writeString(json, Files.readString(json).replace("\"background\"", "\"ignore\" : 4, \"background\""));
-        LabelMap labels = CohortFixture.labels(1, LabelSchema.MSD_TASK01);
+        LabelMap labels = CohortFixture.labels(1, LabelSpace.MSD_TASK01);
         int ignored = 0;
         byte[] voxels = labels.voxels().clone();
         byte[] predicted = labels.voxels().clone();
@@ -117,9 +117,11 @@ class EvaluationSchemaTest {
                 new LabelMap(
                         labels.grid(),
                         voxels,
-                        new LabelSchema("X", Map.of(1, Tissue.ED, 2, Tissue.NCR, 3, Tissue.ET, 4, Tissue.IGNORE))));
+                        new LabelSpace(
+                                "X",
+                                Map.of(1, LabelClass.ED, 2, LabelClass.NCR, 3, LabelClass.ET, 4, LabelClass.IGNORE))));
         Path prediction = predictions.resolve("BraTS_0001.nii.gz");
-        CohortFixture.writeForeign(prediction, new LabelMap(labels.grid(), predicted, LabelSchema.MSD_TASK01));
+        CohortFixture.writeForeign(prediction, new LabelMap(labels.grid(), predicted, LabelSpace.MSD_TASK01));
         Nifti.write(predictions.resolve("BraTS_0001_prob_WT.nii.gz"), new Volume(labels.grid(), probabilities));
         Evaluation evaluation = Evaluation.of(prediction, reference, DEFAULT);
         Evaluation.Case scored = evaluation.cases().get(0);
@@ -140,7 +142,7 @@ class EvaluationSchemaTest {
     }
 
     private static void assertPerfect(Evaluation evaluation) {
-        assertEquals(LabelSchema.MSD_TASK01, evaluation.schema().schema());
+        assertEquals(LabelSpace.MSD_TASK01, evaluation.schema().schema());
         for (Region region : Region.BRATS) {
             assertEquals(1, evaluation.mean(region, RegionScore::dice), region.name());
         }

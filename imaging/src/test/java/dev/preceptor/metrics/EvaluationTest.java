@@ -11,7 +11,7 @@ import dev.preceptor.cohort.CohortFixture;
 import dev.preceptor.nifti.Nifti;
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.LabelMap;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Resampling;
 import java.nio.file.Path;
@@ -38,9 +38,9 @@ class EvaluationTest {
     class Pairing {
         @Test
         void findsPredictionsByIdWithAndWithoutSuffix() {
-            folders.predict("BraTS2021_00001.nii.gz", 1, LabelSchema.BRATS_2018);
-            folders.predict("BraTS2021_00002_seg.nii", 2, LabelSchema.BRATS_2018);
-            folders.predict("BraTS2021_00003-seg.nii.gz", 3, LabelSchema.BRATS_2018);
+            folders.predict("BraTS2021_00001.nii.gz", 1, LabelSpace.BRATS_2018);
+            folders.predict("BraTS2021_00002_seg.nii", 2, LabelSpace.BRATS_2018);
+            folders.predict("BraTS2021_00003-seg.nii.gz", 3, LabelSpace.BRATS_2018);
             Evaluation evaluation = Evaluation.of(folders.predictions(), folders.references(), DEFAULT);
             assertEquals(
                     List.of("BraTS2021_00001", "BraTS2021_00002", "BraTS2021_00003"),
@@ -53,8 +53,8 @@ class EvaluationTest {
 
         @Test
         void reportsWhatHasNoPartner() {
-            folders.predict("BraTS2021_00001.nii.gz", 1, LabelSchema.BRATS_2018);
-            folders.predict("stranger.nii.gz", 1, LabelSchema.BRATS_2018);
+            folders.predict("BraTS2021_00001.nii.gz", 1, LabelSpace.BRATS_2018);
+            folders.predict("stranger.nii.gz", 1, LabelSpace.BRATS_2018);
             Evaluation evaluation = Evaluation.of(folders.predictions(), folders.references(), DEFAULT);
             assertEquals(List.of("stranger"), evaluation.predictionsAlone());
             assertEquals(List.of("BraTS2021_00002", "BraTS2021_00003"), evaluation.referencesAlone());
@@ -64,7 +64,7 @@ class EvaluationTest {
 
         @Test
         void takesTwoFilesForAPairWhateverTheirNames() {
-            folders.predict("mine.nii.gz", 1, LabelSchema.BRATS_2018);
+            folders.predict("mine.nii.gz", 1, LabelSpace.BRATS_2018);
             Path reference = folders.references().resolve("BraTS2021_00001/BraTS2021_00001_seg.nii.gz");
             Evaluation evaluation = Evaluation.of(folders.predictions().resolve("mine.nii.gz"), reference, DEFAULT);
             assertEquals("BraTS2021_00001", evaluation.cases().get(0).subject());
@@ -72,9 +72,9 @@ class EvaluationTest {
 
         @Test
         void takesAFlatFolderOfReferences() {
-            folders.predict("a.nii.gz", 1, LabelSchema.BRATS_2018);
+            folders.predict("a.nii.gz", 1, LabelSpace.BRATS_2018);
             Path flat = folder.resolve("flat");
-            CohortFixture.writeForeign(flat.resolve("a_seg.nii.gz"), CohortFixture.labels(1, LabelSchema.BRATS_2018));
+            CohortFixture.writeForeign(flat.resolve("a_seg.nii.gz"), CohortFixture.labels(1, LabelSpace.BRATS_2018));
             assertEquals(
                     1,
                     Evaluation.of(folders.predictions(), flat, DEFAULT).cases().size());
@@ -83,15 +83,15 @@ class EvaluationTest {
         @Test
         void takesADataSetWithDatasetJson() {
             Path nnunet = CohortFixture.nnunet(folder.resolve("nnunet"), 1).root();
-            folders.predict("BraTS_0001.nii.gz", 1, LabelSchema.MSD_TASK01);
+            folders.predict("BraTS_0001.nii.gz", 1, LabelSpace.MSD_TASK01);
             Evaluation evaluation = Evaluation.of(folders.predictions(), nnunet, DEFAULT);
-            assertEquals(LabelSchema.MSD_TASK01, evaluation.schema().schema());
+            assertEquals(LabelSpace.MSD_TASK01, evaluation.schema().schema());
             assertEquals(1, evaluation.mean(Region.TC, RegionScore::dice));
         }
 
         @Test
         void refusesFoldersThatShareNoId() {
-            folders.predict("stranger.nii.gz", 1, LabelSchema.BRATS_2018);
+            folders.predict("stranger.nii.gz", 1, LabelSpace.BRATS_2018);
             String message = assertThrows(
                             InvalidCohortException.class,
                             () -> Evaluation.of(folders.predictions(), folders.references(), DEFAULT))
@@ -104,7 +104,7 @@ class EvaluationTest {
     class Refusals {
         @Test
         void nameDifferentGrids() {
-            LabelMap labels = CohortFixture.labels(1, LabelSchema.BRATS_2018);
+            LabelMap labels = CohortFixture.labels(1, LabelSpace.BRATS_2018);
             Nifti.write(
                     folders.predictions().resolve("BraTS2021_00001.nii.gz"),
                     new LabelMap(Grid.of(labels.size(), 1), labels.voxels(), labels.schema()));
@@ -118,7 +118,7 @@ class EvaluationTest {
 
         @Test
         void ofAnotherGridCanBeReplacedByResampling() {
-            LabelMap labels = CohortFixture.labels(1, LabelSchema.BRATS_2018);
+            LabelMap labels = CohortFixture.labels(1, LabelSpace.BRATS_2018);
             Grid fine = labels.grid().withSpacing(0.5, 0.5, 0.5);
             Nifti.write(folders.predictions().resolve("BraTS2021_00001.nii.gz"), Resampling.nearest(labels, fine));
             String message = assertThrows(
@@ -134,14 +134,14 @@ class EvaluationTest {
 
         @Test
         void nameAPredictionThatDeclaresAnotherSchema() {
-            folders.predict("BraTS2021_00001.nii.gz", 1, LabelSchema.BRATS_2023);
+            folders.predict("BraTS2021_00001.nii.gz", 1, LabelSpace.BRATS_2023);
             String message = assertThrows(
                             MismatchException.class,
                             () -> Evaluation.of(folders.predictions(), folders.references(), DEFAULT))
                     .getMessage();
             assertTrue(message.contains("BRATS_2023") && message.contains("BRATS_2018"), message);
             Evaluation mapped = Evaluation.of(
-                    folders.predictions(), folders.references(), DEFAULT.withPredictionSchema(LabelSchema.BRATS_2023));
+                    folders.predictions(), folders.references(), DEFAULT.withPredictionSchema(LabelSpace.BRATS_2023));
             assertEquals(1, mapped.mean(Region.ET, RegionScore::dice));
         }
 
@@ -149,7 +149,7 @@ class EvaluationTest {
         void nameALabelThatTheSchemaDoesNotDefine() {
             CohortFixture.writeForeign(
                     folders.predictions().resolve("BraTS2021_00001.nii.gz"),
-                    CohortFixture.labels(1, LabelSchema.BRATS_2023));
+                    CohortFixture.labels(1, LabelSpace.BRATS_2023));
             String message = assertThrows(
                             InvalidFileException.class,
                             () -> Evaluation.of(folders.predictions(), folders.references(), DEFAULT))

@@ -9,7 +9,7 @@ import dev.preceptor.base.JsonFiles;
 import dev.preceptor.nifti.Nifti;
 import dev.preceptor.testing.TestFiles;
 import dev.preceptor.volume.LabelMap;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Region;
 import java.nio.file.Path;
 import java.util.Map;
@@ -87,6 +87,6 @@ class GoldenScoresTest {
     }
 
     private static LabelMap read(Path folder, JsonNode file) {
-        return Nifti.readLabelMap(folder.resolve(file.asString()), LabelSchema.BRATS_2023);
+        return Nifti.readLabelMap(folder.resolve(file.asString()), LabelSpace.BRATS_2023);
     }
 }

@@ -7,7 +7,7 @@ import dev.preceptor.testing.TestFiles;
 import dev.preceptor.volume.Affine;
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.LabelMap;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Size;
 import java.util.List;
@@ -125,6 +125,6 @@ class OracleScoresTest {
                 }
             }
         }
-        return new LabelMap(new Grid(size, affine), voxels, LabelSchema.BRATS_2024);
+        return new LabelMap(new Grid(size, affine), voxels, LabelSpace.BRATS_2024);
     }
 }

@@ -2,7 +2,7 @@ package dev.preceptor.metrics;
 
 import dev.preceptor.cohort.CohortFixture;
 import dev.preceptor.nifti.Nifti;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import java.nio.file.Path;
 
 /**
@@ -18,7 +18,7 @@ record ScoredFolders(Path references, Path predictions) {
     }
 
     /** Predicts the labels of a subject, from 1, under any name. */
-    void predict(String name, int number, LabelSchema schema) {
+    void predict(String name, int number, LabelSpace schema) {
         Nifti.write(predictions.resolve(name), CohortFixture.labels(number, schema));
     }
 }

@@ -6,7 +6,7 @@ import dev.preceptor.Shared;
 import dev.preceptor.nifti.Nifti;
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.LabelMap;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Size;
 import java.util.BitSet;
@@ -29,7 +29,7 @@ class SliceDiceTest {
     })
     void rewardsAnEmptyPredictionAsPublished(String subject, double wt, double tc, double et) {
         LabelMap labels = Nifti.readLabelMap(
-                Shared.file("data/brats/" + subject + "/" + subject + "_seg.nii.gz"), LabelSchema.BRATS_2018);
+                Shared.file("data/brats/" + subject + "/" + subject + "_seg.nii.gz"), LabelSpace.BRATS_2018);
         LabelMap resized = resized(labels);
         double[] expected = {wt, tc, et};
         for (int i = 0; i < expected.length; i++) {

@@ -11,7 +11,7 @@ import dev.preceptor.base.InvalidFileException;
 import dev.preceptor.testing.Gzip;
 import dev.preceptor.testing.NamedPipe;
 import dev.preceptor.volume.Grid;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Size;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -74,7 +74,7 @@ class BoundedReadingTest {
                 () -> Nifti.readVolume(file),
                 () -> Nifti.readVolumes(file),
                 () -> Nifti.readLabelValues(file),
-                () -> Nifti.readLabelMap(file, LabelSchema.BRATS_2018));
+                () -> Nifti.readLabelMap(file, LabelSpace.BRATS_2018));
     }
 
     @Test
@@ -125,7 +125,7 @@ class BoundedReadingTest {
             assertRefusedInTime(
                     file,
                     "not a label",
-                    List.of(() -> Nifti.readLabelValues(file), () -> Nifti.readLabelMap(file, LabelSchema.BRATS_2018)));
+                    List.of(() -> Nifti.readLabelValues(file), () -> Nifti.readLabelMap(file, LabelSpace.BRATS_2018)));
         }
     }
 

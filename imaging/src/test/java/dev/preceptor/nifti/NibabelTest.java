@@ -8,7 +8,7 @@ import dev.preceptor.testing.Python;
 import dev.preceptor.testing.TestFiles;
 import dev.preceptor.volume.Affine;
 import dev.preceptor.volume.LabelMap;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Volume;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -113,7 +113,7 @@ class NibabelTest {
             voxels[i] = new byte[] {0, 1, 2, 4}[i % 4];
         }
         Path file = folder.resolve("labels.nii.gz");
-        Nifti.write(file, new LabelMap(volume.grid(), voxels, LabelSchema.BRATS_2018));
+        Nifti.write(file, new LabelMap(volume.grid(), voxels, LabelSpace.BRATS_2018));
         JsonNode expected = oracle(List.of("read", file.toString())).get(0);
         assertEquals("|u1", expected.get("dtype").asString());
         double[] values = doubles(expected.get("voxels"));

@@ -10,7 +10,7 @@ import dev.preceptor.testing.JavadocExamples;
 import dev.preceptor.volume.Affine;
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.LabelMap;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Size;
 import dev.preceptor.volume.Volume;
 import java.io.IOException;
@@ -48,10 +48,10 @@ class NiftiRoundTripTest {
         Nifti.write(folder.resolve("flair.nii.gz"), image);
         Nifti.write(
                 folder.resolve("seg.nii.gz"),
-                new LabelMap(image.grid(), new byte[image.voxels().length], LabelSchema.BRATS_2018));
+                new LabelMap(image.grid(), new byte[image.voxels().length], LabelSpace.BRATS_2018));
 
         Volume flair = Nifti.readVolume(folder.resolve("flair.nii.gz"));
-        LabelMap labels = Nifti.readLabelMap(folder.resolve("seg.nii.gz"), LabelSchema.BRATS_2018);
+        LabelMap labels = Nifti.readLabelMap(folder.resolve("seg.nii.gz"), LabelSpace.BRATS_2018);
         NiftiHeader header = Nifti.readHeader(folder.resolve("flair.nii.gz"));
         Nifti.write(folder.resolve("prediction.nii.gz"), labels, header);
 
@@ -84,18 +84,17 @@ class NiftiRoundTripTest {
     @Test
     void labelsKeepTheirValuesAndDeclareTheirSchema() {
         Grid grid = Grid.of(new Size(3, 2, 1), 1);
-        LabelMap labels = new LabelMap(grid, new byte[] {0, 1, 2, 4, 0, 1}, LabelSchema.BRATS_2018);
+        LabelMap labels = new LabelMap(grid, new byte[] {0, 1, 2, 4, 0, 1}, LabelSpace.BRATS_2018);
         Path file = folder.resolve("seg.nii.gz");
         Nifti.write(file, labels);
         assertArrayEquals(
-                labels.voxels(),
-                Nifti.readLabelMap(file, LabelSchema.BRATS_2018).voxels());
+                labels.voxels(), Nifti.readLabelMap(file, LabelSpace.BRATS_2018).voxels());
         assertEquals(Set.of(0, 1, 2, 4), Nifti.readLabelValues(file));
         NiftiHeader header = Nifti.readHeader(file);
         assertEquals(NiftiDatatype.UINT8, header.datatype());
         assertEquals("preceptor labels BRATS_2018 {1 NCR, 2 ED, 4 ET}", header.description());
         PreceptorException refusal =
-                assertThrows(PreceptorException.class, () -> Nifti.readLabelMap(file, LabelSchema.BRATS_2023));
+                assertThrows(PreceptorException.class, () -> Nifti.readLabelMap(file, LabelSpace.BRATS_2023));
         assertTrue(refusal.getMessage().contains("seg.nii.gz: label 4 "), refusal.getMessage());
     }
 
@@ -106,10 +105,10 @@ class NiftiRoundTripTest {
         Nifti.write(file, new Volume(grid, new float[] {0.9999f, 2}));
         assertArrayEquals(
                 new byte[] {1, 2},
-                Nifti.readLabelMap(file, LabelSchema.BRATS_2018).voxels());
+                Nifti.readLabelMap(file, LabelSpace.BRATS_2018).voxels());
         Nifti.write(file, new Volume(grid, new float[] {0.5f, 2}));
         PreceptorException refusal =
-                assertThrows(PreceptorException.class, () -> Nifti.readLabelMap(file, LabelSchema.BRATS_2018));
+                assertThrows(PreceptorException.class, () -> Nifti.readLabelMap(file, LabelSpace.BRATS_2018));
         assertTrue(refusal.getMessage().contains("labels.nii: voxel value 0.5"), refusal.getMessage());
     }
 

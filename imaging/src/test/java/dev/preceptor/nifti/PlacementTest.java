@@ -8,7 +8,7 @@ import dev.preceptor.testing.Python;
 import dev.preceptor.volume.Affine;
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.LabelMap;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Size;
 import dev.preceptor.volume.Volume;
 import java.nio.file.Files;
@@ -32,7 +32,7 @@ class PlacementTest {
         NiftiHeader header = Nifti.readHeader(image);
         Path file = folder.resolve("labels" + seed + ENDINGS.get((int) (seed / 6 % 4)));
         byte[] voxels = new byte[header.grid().size().voxels()];
-        Nifti.write(file, new LabelMap(header.grid(), voxels, LabelSchema.BRATS_2018), header);
+        Nifti.write(file, new LabelMap(header.grid(), voxels, LabelSpace.BRATS_2018), header);
         return file;
     }
 

@@ -12,7 +12,7 @@ import dev.preceptor.base.PreceptorException;
 import dev.preceptor.nifti.Nifti;
 import dev.preceptor.volume.Affine;
 import dev.preceptor.volume.Grid;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Size;
@@ -81,11 +81,11 @@ class PhantomCohortTest {
         assertTrue(t1ce.grid().matches(subject.clean().grid()));
         assertArrayEquals(
                 subject.annotated().voxels(),
-                Nifti.readLabelMap(stem.resolve("BraTS2021_90000_seg.nii.gz"), LabelSchema.BRATS_2018)
+                Nifti.readLabelMap(stem.resolve("BraTS2021_90000_seg.nii.gz"), LabelSpace.BRATS_2018)
                         .voxels());
         assertArrayEquals(
                 subject.clean().voxels(),
-                Nifti.readLabelMap(folder.resolve("c/clean/BraTS2021_90000.nii.gz"), LabelSchema.BRATS_2018)
+                Nifti.readLabelMap(folder.resolve("c/clean/BraTS2021_90000.nii.gz"), LabelSpace.BRATS_2018)
                         .voxels());
     }
 

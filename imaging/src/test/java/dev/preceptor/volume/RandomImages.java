@@ -19,7 +19,7 @@ final class RandomImages {
         for (int i = 0; i < voxels.length; i++) {
             voxels[i] = (byte) random.nextInt(4);
         }
-        return new LabelMap(grid, voxels, LabelSchema.BRATS_2023);
+        return new LabelMap(grid, voxels, LabelSpace.BRATS_2023);
     }
 
     /** An invertible affine with rotation and shear. */

@@ -110,7 +110,7 @@ class ResamplingTest {
 
     @Nested
     class OfLabels {
-        private final LabelMap line = new LabelMap(LINE, new byte[] {0, 0, 2, 2}, LabelSchema.BRATS_2018);
+        private final LabelMap line = new LabelMap(LINE, new byte[] {0, 0, 2, 2}, LabelSpace.BRATS_2018);
 
         @Test
         void nearestChoosesTheNearerVoxelAndTheFartherOneAtATie() {

@@ -48,10 +48,10 @@ class VolumeExamplesTest {
     @Test
     void labelMap() {
         Grid grid = Grid.of(new Size(4, 1, 1), 1);
-        LabelMap labels = new LabelMap(grid, new byte[] {0, 1, 2, 4}, LabelSchema.BRATS_2018);
+        LabelMap labels = new LabelMap(grid, new byte[] {0, 1, 2, 4}, LabelSpace.BRATS_2018);
         BitSet core = labels.mask(Region.TC);
         double millilitres = core.cardinality() * grid.voxelVolume() / 1000;
-        LabelMap renumbered = labels.as(LabelSchema.BRATS_2023);
+        LabelMap renumbered = labels.as(LabelSpace.BRATS_2023);
 
         assertEquals("{1, 3}", core.toString());
         assertEquals(0.002, millilitres);

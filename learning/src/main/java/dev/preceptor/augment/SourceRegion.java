@@ -1,5 +1,6 @@
 package dev.preceptor.augment;
 
+import dev.preceptor.data.Sample;
 import dev.preceptor.volume.Size;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
@@ -10,8 +11,8 @@ import java.util.Arrays;
  * one plane. The region may exceed the image. Not thread-safe: it holds one plane at a time.
  */
 final class SourceRegion {
-    /** Number of labels, from 0. */
-    private static final int LABELS = 8;
+    /** Number of labels, from 0 to {@link Sample#IGNORED}. */
+    private static final int LABELS = Sample.IGNORED + 1;
 
     private static final int OUTSIDE = -1;
 
@@ -323,18 +324,26 @@ final class SourceRegion {
         float fx = restX[i];
         float fy = restY[i];
         float fz = restZ[i];
-        Arrays.fill(weights, 0);
+        int[] corners = {at, at + strideY, far, far + strideY};
+        for (int corner : corners) {
+            weights[region[corner]] = 0;
+            weights[region[corner + 1]] = 0;
+        }
         addWeights(region, at, (1 - fx) * (1 - fy), fz);
         addWeights(region, at + strideY, (1 - fx) * fy, fz);
         addWeights(region, far, fx * (1 - fy), fz);
         addWeights(region, far + strideY, fx * fy, fz);
-        int best = 0;
-        for (int label = 1; label < LABELS; label++) {
-            if (weights[label] > weights[best]) {
-                best = label;
-            }
+        byte best = region[at];
+        for (int corner : corners) {
+            best = heavier(best, region[corner]);
+            best = heavier(best, region[corner + 1]);
         }
-        return (byte) best;
+        return best;
+    }
+
+    private byte heavier(byte best, byte label) {
+        boolean isHeavier = weights[label] > weights[best] || (weights[label] == weights[best] && label < best);
+        return isHeavier ? label : best;
     }
 
     private void addWeights(byte[] region, int at, float share, float fz) {

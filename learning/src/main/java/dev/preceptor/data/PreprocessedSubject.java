@@ -6,11 +6,12 @@ import dev.preceptor.volume.Box;
 import dev.preceptor.volume.Cropping;
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.Intensities;
+import dev.preceptor.volume.LabelClass;
 import dev.preceptor.volume.LabelMap;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Orientation;
 import dev.preceptor.volume.Reorientation;
 import dev.preceptor.volume.Size;
-import dev.preceptor.volume.Tissue;
 import dev.preceptor.volume.Volume;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -113,8 +114,8 @@ public final class PreprocessedSubject {
     }
 
     /**
-     * Labels on {@link #grid()} as classes of a network: 0 background (and RC), 1 NCR (and CC), 2 ED, 3 ET, 4 ignored. With
-     * resampling a voxel takes the class that has the largest weight in its neighbourhood; subsampling and resizing take the
+     * Labels on {@link #grid()} as classes of a network: 0 background, the number of the class in the label space
+     * ({@link LabelSpace#numberOf}), {@link Sample#IGNORED}. With resampling a voxel takes the class that has the largest weight in its neighbourhood; subsampling and resizing take the
      * class of the nearest voxel.
      *
      * @throws dev.preceptor.base.MismatchException if the labels do not lie on the grid of the volumes
@@ -122,7 +123,10 @@ public final class PreprocessedSubject {
     public byte[] classes(LabelMap labels) {
         labels.grid().requireMatches(reorientation.from(), "the label map", "its subject");
         byte[] classes = new byte[128];
-        labels.schema().tissues().forEach((value, tissue) -> classes[value] = classOf(tissue));
+        LabelSpace space = labels.schema();
+        space.values()
+                .forEach((value, labelClass) -> classes[value] =
+                        labelClass.equals(LabelClass.IGNORE) ? Sample.IGNORED : (byte) space.numberOf(labelClass));
         byte[] oriented = reorientation.apply(labels).voxels();
         float[] values = new float[oriented.length];
         for (int i = 0; i < values.length; i++) {
@@ -134,16 +138,6 @@ public final class PreprocessedSubject {
             result[i] = (byte) onModelGrid[i];
         }
         return result;
-    }
-
-    private static byte classOf(Tissue tissue) {
-        return switch (tissue) {
-            case NCR, CC -> 1;
-            case ED -> 2;
-            case ET -> 3;
-            case RC -> 0;
-            case IGNORE -> Sample.IGNORED;
-        };
     }
 
     /**
@@ -243,11 +237,14 @@ public final class PreprocessedSubject {
         }
         float[] result = new float[resampled.size().voxels()];
         float[] best = new float[result.length];
-        float highest = 0;
+        boolean[] occurs = new boolean[128];
         for (float label : classes) {
-            highest = Math.max(highest, label);
+            occurs[(int) label] = true;
         }
-        for (int label = 0; label <= highest; label++) {
+        for (int label = 0; label < occurs.length; label++) {
+            if (!occurs[label]) {
+                continue;
+            }
             float[] indicator = new float[classes.length];
             for (int i = 0; i < indicator.length; i++) {
                 indicator[i] = classes[i] == label ? 1 : 0;

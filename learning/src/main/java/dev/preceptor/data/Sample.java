@@ -15,7 +15,8 @@ import java.util.Optional;
  * @param size extent in voxels
  * @param images one float32 buffer per sequence, in the order of the training's sequences, empty where the subject lacks the
  *     sequence; z-fastest like patches, so that cropping copies whole rows
- * @param classes empty for a subject without labels; z-fastest: 0 background, 1 NCR, 2 ED, 3 ET, 4 ignored ({@link #IGNORED})
+ * @param classes empty for a subject without labels; z-fastest: 0 background, the numbers of the classes in the label space
+ *     from 1, {@link #IGNORED}
  * @param foreground the x-fastest indices of the voxels that are neither background nor ignored, ascending;
  *     without labels there are none
  */
@@ -26,7 +27,7 @@ public record Sample(
         Optional<ByteBuffer> classes,
         IntBuffer foreground) {
     /** The class of voxels that the annotators left open; losses and scores leave them out. */
-    public static final byte IGNORED = 4;
+    public static final byte IGNORED = 127;
 
     /** Edge of the square blocks in which axes are exchanged, so that their rows stay in the processor's cache. */
     private static final int BLOCK = 32;

@@ -24,7 +24,7 @@ public final class Baseline implements Method {
                 options.loss().stream().anyMatch(SupervisedLoss.TopK.class::isInstance),
                 "the loss top-k in distillation.loss");
         this.loss = DeepSupervision.of(
-                new LabelSupervision(options.outputs(), options.loss(), options.batchDice()),
+                new LabelSupervision(setup.targets(options.outputs()), options.loss(), options.batchDice()),
                 options.deepSupervision());
         this.student = setup.student(options.outputs(), options.deepSupervision());
     }

@@ -45,8 +45,8 @@ final class CooperativeTeachers implements AutoCloseable {
         this.areFrozen = areFrozen;
         this.oneByOne = options.oneByOne();
         this.levels = options.levels();
-        this.loss = new CombinationLoss(options.outputs(), options.combination(), setup.sums());
-        roles.forEach(role -> requireLevels(role, levels.size()));
+        this.loss = new CombinationLoss(setup.targets(options.outputs()), options.combination(), setup.sums());
+        roles.forEach(role -> requireLevels(role, levels.size(), setup.network()));
         this.frozen = roles.stream()
                 .map(role -> new FrozenTeacher(role, levels.size()))
                 .toList();
@@ -57,7 +57,7 @@ final class CooperativeTeachers implements AutoCloseable {
                     roles.stream()
                             .map(role -> role.network().decoderChannels().get(level))
                             .toList(),
-                    options.outputs().channels(),
+                    setup.targets(options.outputs()).channels(),
                     options.fusionAttention(),
                     options.teacherWeights(),
                     setup.random().seedFor("weights of " + name));
@@ -72,11 +72,13 @@ final class CooperativeTeachers implements AutoCloseable {
         frozen.forEach(FrozenTeacher::close);
     }
 
-    static void requireLevels(Role role, int levels) {
+    private static void requireLevels(Role role, int levels, NetworkSettings student) {
         int maximum = role.network().decoderChannels().size() - 1;
         if (levels > maximum) {
             throw new InvalidRecipeException("distillation.levels must have at most " + maximum
-                    + " entries, the decoder levels below full resolution of the " + role.name() + ", not " + levels);
+                    + " entries, the decoder levels below full resolution of the " + role.name() + ", not " + levels
+                    + ": "
+                    + role.describe() + ", student (" + student.name() + " " + student.arguments() + ")");
         }
     }
 

@@ -7,21 +7,28 @@ import dev.preceptor.loss.KdNetLosses;
 import dev.preceptor.loss.LossTerms;
 import dev.preceptor.loss.SegmentationLoss;
 import dev.preceptor.loss.SupervisedLoss;
+import dev.preceptor.network.FeatureProjection;
+import dev.preceptor.network.FeatureShape;
 import dev.preceptor.network.Features;
+import dev.preceptor.network.Parameters;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
 /**
  * KD-Net (Hu, Maillard, Zhang, Ciceri, La Barbera, Bloch, Gori, MICCAI 2020, arXiv 2106.09564). A teacher that sees all
- * sequences is trained first and then frozen. The student has the same architecture and sees one sequence; on the same crops
- * it learns from the labels (L_GT), from the teacher's logits (L_KD) and from the teacher's bottleneck (L_KL). A teacher that
- * is given as a model file is not trained again. Losses and choices: docs/methods/kd-net.md.
+ * sequences is trained first and then frozen. The student, in the paper of the same architecture, sees one sequence; on the
+ * same crops it learns from the labels (L_GT), from the teacher's logits (L_KD) and from the teacher's bottleneck (L_KL),
+ * through a {@link FeatureProjection} if the bottlenecks differ in shape. A teacher that is given as a model file is not
+ * trained again. Losses and choices: docs/methods/kd-net.md.
  */
 public final class KdNet implements Method {
     /** The method {@code kd-net}. */
     public static final MethodKind KIND = MethodKind.of("kd-net", KdNetOptions.PAPER, KdNet::new);
+
+    private static final String PROJECTION = "projection";
 
     private final KdNetOptions options;
     private final Role teacher;
@@ -29,6 +36,8 @@ public final class KdNet implements Method {
     private final Role student;
     private final KdNetLosses distillation;
     private final SegmentationLoss supervision;
+    /** For L_KL; empty if L_KL is off and would need a projection, which nothing would train. */
+    private final Optional<FeatureProjection> projection;
 
     KdNet(MethodSetup setup, KdNetOptions options) {
         if (setup.teachers().size() != 1) {
@@ -41,11 +50,31 @@ public final class KdNet implements Method {
                 options.loss().stream().anyMatch(SupervisedLoss.TopK.class::isInstance),
                 "the loss top-k in distillation.loss");
         this.options = options;
-        this.distillation = options.losses();
-        this.supervision = options.supervision();
+        this.distillation = options.losses(setup.targets(options.outputs()));
+        this.supervision = options.supervision(setup.targets(options.outputs()));
         this.teacher = setup.teacher(0, Role.TEACHER, options.outputs(), options.deepSupervision());
         this.frozenTeacher = new FrozenTeacher(teacher, 0);
         this.student = setup.student(options.outputs(), options.deepSupervision());
+        this.projection = projection(setup);
+    }
+
+    private Optional<FeatureProjection> projection(MethodSetup setup) {
+        FeatureShape ofStudent = FeatureShape.ofBottleneck(student.network());
+        FeatureShape ofTeacher = FeatureShape.ofBottleneck(teacher.network());
+        boolean isUsed = options.terms().contains(KdNetOptions.Term.KL);
+        if (!isUsed && !ofStudent.equals(ofTeacher)) {
+            return Optional.empty();
+        }
+        if (!ofStudent.hasResolutionInCommonWith(ofTeacher)) {
+            throw new InvalidRecipeException(
+                    "distillation.terms: KL compares the bottlenecks of student and teacher, which"
+                            + " have no resolution in common: " + student.describe() + " has " + ofStudent + ", "
+                            + teacher.describe() + " has " + ofTeacher + "; choose other depths, or terms without KL");
+        }
+        FeatureProjection built =
+                new FeatureProjection(ofStudent, ofTeacher, () -> setup.random().seedFor("weights of " + PROJECTION));
+        built.parameters().moveTo(setup.device());
+        return Optional.of(built);
     }
 
     @Override
@@ -58,6 +87,15 @@ public final class KdNet implements Method {
         return teacher.trained()
                 ? List.of(new StudentPhase())
                 : List.of(new SupervisedPhase(teacher, supervision), new StudentPhase());
+    }
+
+    @Override
+    public Map<String, Parameters> auxiliaryParameters() {
+        return projection
+                .map(FeatureProjection::parameters)
+                .filter(parameters -> parameters.count() > 0)
+                .map(parameters -> Map.of(PROJECTION, parameters))
+                .orElse(Map.of());
     }
 
     @Override
@@ -75,7 +113,15 @@ public final class KdNet implements Method {
 
         @Override
         public Map<String, ParameterGroup> parameterGroups() {
-            return Map.of(student.name(), ParameterGroup.of(student.network().parameters()));
+            Map<String, Parameters> auxiliary = auxiliaryParameters();
+            if (auxiliary.isEmpty()) {
+                return Map.of(
+                        student.name(), ParameterGroup.of(student.network().parameters()));
+            }
+            Map<String, Parameters> joint = new LinkedHashMap<>();
+            joint.put(student.name(), student.network().parameters());
+            joint.putAll(auxiliary);
+            return Map.of(student.name(), ParameterGroup.joint(joint));
         }
 
         @Override
@@ -84,18 +130,22 @@ public final class KdNet implements Method {
             TeacherOutput teacherOutput = frozenTeacher.outputs(batch);
             Features features = student.forward(batch);
             LossTerms losses = losses(teacherOutput, features, batch);
-            optimizers.backwardAndStep(student.name(), losses.total(), features);
+            optimizers.backwardAndStep(student.name(), losses, features);
             return losses;
         }
 
         private LossTerms losses(TeacherOutput teacherOutput, Features features, Batch batch) {
             LossTerms supervised = supervision.of(features, batch.classes());
             Tensor response = distillation.response(teacherOutput.logits(), features.logits());
-            Tensor bottleneck = distillation.bottleneck(teacherOutput.bottleneck(), features.bottleneck());
+            Optional<Tensor> bottleneck = projection.map(p -> distillation.bottleneck(
+                    p.ofTeacher(teacherOutput.bottleneck()), p.ofStudent(features.bottleneck())));
             Map<String, Tensor> terms = new LinkedHashMap<>(supervised.terms());
             terms.put("kd", response);
-            terms.put("kl", bottleneck);
-            return new LossTerms(options.total(response, supervised.total(), bottleneck), terms);
+            bottleneck.ifPresent(divergence -> terms.put("kl", divergence));
+            Tensor total = bottleneck
+                    .map(divergence -> options.total(response, supervised.total(), divergence))
+                    .orElseGet(() -> options.total(response, supervised.total()));
+            return new LossTerms(total, terms);
         }
 
         @Override

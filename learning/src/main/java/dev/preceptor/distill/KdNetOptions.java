@@ -8,6 +8,7 @@ import dev.preceptor.loss.LabelSupervision;
 import dev.preceptor.loss.SegmentationLoss;
 import dev.preceptor.loss.SupervisedLoss;
 import dev.preceptor.network.TargetEncoding;
+import dev.preceptor.network.Targets;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
@@ -75,21 +76,25 @@ public record KdNetOptions(
     }
 
     /** L_KD and L_KL. */
-    KdNetLosses losses() {
-        return new KdNetLosses(outputs, temperature, temperStudent, batchDice, bottleneck);
+    KdNetLosses losses(Targets targets) {
+        return new KdNetLosses(targets, temperature, temperStudent, batchDice, bottleneck);
     }
 
     /** L = lambda L_KD + (1 - lambda) L_GT + alpha L_KL; without L_KD the weight of L_GT is 1. */
     Tensor total(Tensor response, Tensor supervised, Tensor bottleneckDivergence) {
-        Tensor total = supervised;
-        if (terms.contains(Term.KD)) {
-            total = supervised.mul(new Scalar(1 - lambda)).add(response.mul(new Scalar(lambda)));
-        }
+        Tensor total = total(response, supervised);
         return terms.contains(Term.KL) ? total.add(bottleneckDivergence.mul(new Scalar(alpha))) : total;
     }
 
+    /** L without its summand alpha L_KL. */
+    Tensor total(Tensor response, Tensor supervised) {
+        return terms.contains(Term.KD)
+                ? supervised.mul(new Scalar(1 - lambda)).add(response.mul(new Scalar(lambda)))
+                : supervised;
+    }
+
     /** L_GT. */
-    SegmentationLoss supervision() {
-        return DeepSupervision.of(new LabelSupervision(outputs, loss, batchDice), deepSupervision);
+    SegmentationLoss supervision(Targets targets) {
+        return DeepSupervision.of(new LabelSupervision(targets, loss, batchDice), deepSupervision);
     }
 }

@@ -12,7 +12,7 @@ import java.util.Map;
  *
  * <pre>{@code
  * Recipe recipe = Recipe.load("kd-net-small", List.of());
- * try (Method method = recipe.build(List.of(), new Device("cpu"))) {
+ * try (Method method = recipe.build(LabelSpace.BRATS_2018, List.of(), new Device("cpu"))) {
  *     method.roles().forEach(role -> System.out.println(role.name() + " sees " + role.inputs()));
  * }
  * }</pre>

@@ -8,6 +8,12 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** A method by name, before its networks exist: its options with their defaults, and its constructor. */
 public interface MethodKind {
+    /**
+     * The key of the {@code distillation} block of every method that makes the trainer measure the gradient of each loss term:
+     * true or false.
+     */
+    String DIAGNOSE = "diagnose";
+
     /** The name in recipes. */
     String name();
 
@@ -37,7 +43,8 @@ public interface MethodKind {
 
             @Override
             public ObjectNode resolve(JsonNode distillation) {
-                return Settings.JSON.valueToTree(options(distillation));
+                ObjectNode resolved = Settings.JSON.valueToTree(options(distillation));
+                return resolved.put(DIAGNOSE, distillation.path(DIAGNOSE).asBoolean(false));
             }
 
             @Override
@@ -47,7 +54,10 @@ public interface MethodKind {
 
             private O options(JsonNode distillation) {
                 ObjectNode tree = Settings.JSON.valueToTree(defaults);
+                tree.put(DIAGNOSE, false);
                 Settings.merge(tree, distillation, "distillation");
+                JsonNode diagnose = tree.remove(DIAGNOSE);
+                Settings.require(diagnose.isBoolean(), "distillation." + DIAGNOSE, "true or false", diagnose);
                 @SuppressWarnings("unchecked")
                 Class<O> type = (Class<O>) defaults.getClass();
                 return Settings.bind(tree, type, "distillation");

@@ -6,15 +6,15 @@ import dev.preceptor.base.Settings;
 import dev.preceptor.network.Computation;
 import dev.preceptor.network.Initialisation;
 import dev.preceptor.network.Network;
-import dev.preceptor.network.NetworkSpec;
 import dev.preceptor.network.TargetEncoding;
+import dev.preceptor.network.Targets;
 import dev.preceptor.network.spi.Networks;
 import dev.preceptor.parallel.GlobalBatchSum;
 import dev.preceptor.tensor.ArrayData;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Sequence;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.Function;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
@@ -26,8 +26,9 @@ import tools.jackson.databind.node.ObjectNode;
  * @param studentInputs the sequences of the student, usually one
  * @param teachers the sequences of each teacher; empty for a method without teachers
  * @param trained teachers from an earlier training, one for each of {@code teachers}; empty to train the teachers in this run
- * @param network name of the architecture
- * @param arguments settings of the architecture
+ * @param labels the regions and classes that the networks segment
+ * @param network of the student
+ * @param teacherNetwork of the teachers that are trained in this run
  * @param distillation the {@code distillation} block of the recipe
  * @param computation how the networks compute
  * @param random the random streams of the run, from which fresh weights are drawn
@@ -38,8 +39,9 @@ public record MethodSetup(
         List<Sequence> studentInputs,
         List<List<Sequence>> teachers,
         List<TrainedTeacher> trained,
-        String network,
-        Map<String, Object> arguments,
+        LabelSpace labels,
+        NetworkSettings network,
+        NetworkSettings teacherNetwork,
         ObjectNode distillation,
         Computation computation,
         RandomStreams random,
@@ -50,6 +52,15 @@ public record MethodSetup(
         if (!trained.isEmpty() && trained.size() != teachers.size()) {
             throw new IllegalArgumentException(trained.size() + " trained teachers for " + teachers.size());
         }
+    }
+
+    /**
+     * What output channels mean for the regions at hand.
+     *
+     * @throws InvalidRecipeException if the encoding does not suit them
+     */
+    public Targets targets(TargetEncoding encoding) {
+        return new Targets(encoding, labels);
     }
 
     /**
@@ -79,7 +90,7 @@ public record MethodSetup(
         try {
             return build.apply(heads == 0 ? Map.of() : Map.of("heads", heads));
         } catch (InvalidRecipeException e) {
-            if (e.getMessage().startsWith("network.heads ")) {
+            if (NetworkSettings.isAboutHeads(e)) {
                 throw new InvalidRecipeException(
                         "distillation.deepSupervision asks for more heads than there are decoder stages below the full"
                                 + " resolution: " + e.getMessage(),
@@ -110,11 +121,11 @@ public record MethodSetup(
      * @param further settings of the network, added to those of the recipe
      */
     public Role student(TargetEncoding targetEncoding, Map<String, Object> further, Initialisation initialisation) {
-        return fresh(Role.STUDENT, studentInputs, targetEncoding, further, initialisation);
+        return fresh(Role.STUDENT, network, studentInputs, targetEncoding, further, initialisation);
     }
 
     /**
-     * A teacher: the trained one if there is one, else with fresh weights, which depend on the seed and the name alone.
+     * A teacher: the trained one, with its own network, if there is one; else with fresh weights, which depend on the seed and the name alone.
      *
      * @param index in {@link #teachers()}
      * @param name of the role
@@ -131,34 +142,38 @@ public record MethodSetup(
             Map<String, Object> further,
             Initialisation initialisation) {
         if (trained.isEmpty()) {
-            return fresh(name, teachers.get(index), targetEncoding, further, initialisation);
+            return fresh(name, teacherNetwork, teachers.get(index), targetEncoding, further, initialisation);
         }
         TrainedTeacher teacher = trained.get(index);
-        if (teacher.outputs() != targetEncoding) {
+        Targets targets = targets(targetEncoding);
+        if (teacher.outputs().encoding() != targetEncoding) {
             throw new InvalidRecipeException("teacherModels: " + teacher.origin() + " has the outputs "
-                    + teacher.outputs() + ", but distillation.outputs is " + targetEncoding);
+                    + teacher.outputs().encoding() + ", but distillation.outputs is " + targetEncoding);
         }
-        Network network = Networks.build(teacher.network(), 0);
+        if (!teacher.outputs().labels().hasRegionsOf(labels)) {
+            throw new InvalidRecipeException("teacherModels: " + teacher.origin() + " segments the regions "
+                    + teacher.outputs().labels().regions() + ", but the cohort has " + labels.regions());
+        }
+        Network built = Networks.build(teacher.network(), 0);
         try (PointerScope scope = new PointerScope()) {
-            network.parameters().assign(ArrayData.toTensors(teacher.weights()));
+            built.parameters().assign(ArrayData.toTensors(teacher.weights()));
         }
-        network.parameters().moveTo(device);
-        return new Role(name, network, teacher.inputs(), targetEncoding, true, computation);
+        built.parameters().moveTo(device);
+        return new Role(name, built, teacher.inputs(), targets, true, computation);
     }
 
     private Role fresh(
             String name,
+            NetworkSettings settings,
             List<Sequence> inputs,
             TargetEncoding targetEncoding,
             Map<String, Object> further,
             Initialisation initialisation) {
-        Map<String, Object> settings = new TreeMap<>(arguments);
-        settings.putAll(further);
-        NetworkSpec spec = new NetworkSpec(network, inputs.size(), targetEncoding.channels(), settings);
+        Targets targets = targets(targetEncoding);
         long seed = random.seedFor("weights of " + name);
-        Network built = Networks.build(spec, seed);
+        Network built = settings.build(inputs.size(), targets.channels(), further, seed);
         initialisation.apply(built.parameters(), seed);
         built.parameters().moveTo(device);
-        return new Role(name, built, inputs, targetEncoding, false, computation);
+        return new Role(name, built, inputs, targets, false, computation);
     }
 }

@@ -11,9 +11,8 @@ import dev.preceptor.loss.LossTerms;
 import dev.preceptor.loss.TemperedKlDivergence;
 import dev.preceptor.network.Features;
 import dev.preceptor.network.Parameters;
-import dev.preceptor.network.TargetEncoding;
+import dev.preceptor.network.Targets;
 import dev.preceptor.tensor.Tensors;
-import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Sequence;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -44,12 +43,15 @@ public final class MtcmKd implements Method {
     private final CombinationLoss loss;
     private final List<Role> teachers = new ArrayList<>();
     private final Role student;
+    private final Targets targets;
     private final CooperativeTeachers cooperation;
 
     MtcmKd(MethodSetup setup, MtcmKdOptions options) {
         this.options = options;
-        this.loss = new CombinationLoss(options.outputs(), options.combination(), setup.sums());
+        this.targets = setup.targets(options.outputs());
+        this.loss = new CombinationLoss(targets, options.combination(), setup.sums());
         requireTeachers(setup);
+        options.confidence().requireRegions(targets.regionNames());
         if (options.distils()) {
             for (int k = 0; k < setup.teachers().size(); k++) {
                 teachers.add(setup.teacher(
@@ -57,10 +59,27 @@ public final class MtcmKd implements Method {
             }
         }
         this.cooperation = new CooperativeTeachers(setup, options, teachers, options.teachers() == Teaching.FIRST);
-        Map<String, Object> heads = options.levels().isEmpty()
-                ? Map.of()
-                : Map.of("heads", options.levels().size());
-        this.student = setup.student(options.outputs(), heads, options.studentWeights());
+        this.student = student(setup);
+    }
+
+    /** The student, with a head at each level of the fusions. */
+    private Role student(MethodSetup setup) {
+        int levels = options.levels().size();
+        try {
+            return setup.student(
+                    options.outputs(), levels == 0 ? Map.of() : Map.of("heads", levels), options.studentWeights());
+        } catch (InvalidRecipeException e) {
+            if (!NetworkSettings.isAboutHeads(e)) {
+                throw e;
+            }
+            throw new InvalidRecipeException(
+                    "distillation.levels has " + levels
+                            + " entries, but the student has fewer decoder levels below full"
+                            + " resolution than "
+                            + teachers.stream().map(Role::describe).collect(Collectors.joining(", ")) + ": "
+                            + e.getMessage(),
+                    e);
+        }
     }
 
     private static String teacherName(List<Sequence> inputs) {
@@ -124,8 +143,8 @@ public final class MtcmKd implements Method {
         private final TemperedKlDivergence responseDivergence =
                 divergence(options.confidence().perRegion());
         private final TemperedKlDivergence fusionDivergence = divergence(false);
-        private final TeacherWeights teacherWeights =
-                new TeacherWeights(options.confidence(), options.response().weight(), teachers.size());
+        private final TeacherWeights teacherWeights = new TeacherWeights(
+                options.confidence(), targets.regionNames(), options.response().weight(), teachers.size());
         private final LossBalancer responseBalancer = balancer();
         private final List<LossBalancer> levelBalancers =
                 options.levels().stream().map(level -> balancer()).toList();
@@ -133,7 +152,7 @@ public final class MtcmKd implements Method {
 
         private TemperedKlDivergence divergence(boolean perRegion) {
             MtcmKdOptions.Response response = options.response();
-            return new TemperedKlDivergence(options.outputs(), response.temperature(), response.scale(), perRegion);
+            return new TemperedKlDivergence(targets, response.temperature(), response.scale(), perRegion);
         }
 
         private LossBalancer balancer() {
@@ -166,7 +185,7 @@ public final class MtcmKd implements Method {
             Features features = student.forward(batch);
             LossTerms losses =
                     studentLoss(features, classes, teacherOutputs).with(scoreTeachers(teacherOutputs, batch));
-            optimizers.backwardAndStep(student.name(), losses.total(), features);
+            optimizers.backwardAndStep(student.name(), losses, features);
             return losses;
         }
 
@@ -174,17 +193,22 @@ public final class MtcmKd implements Method {
         private Map<String, Double> scoreTeachers(TeacherOutputs teacherOutputs, Batch batch) {
             Map<String, Double> metrics = new LinkedHashMap<>();
             CountedVoxels counted = CountedVoxels.in(batch.classes());
-            Tensor reference = TargetEncoding.regions(counted.known(batch.classes()));
+            Tensor reference = targets.regions(counted.known(batch.classes()));
             for (int k = 0; k < teachers.size(); k++) {
-                Tensor masks = options.outputs().masks(teacherOutputs.logits().get(k));
+                Tensor masks = targets.masks(teacherOutputs.logits().get(k));
                 double[] dice = teacherWeights.add(k, counted.within(masks), reference);
                 String name = shortName(k);
                 for (int r = 0; r < dice.length; r++) {
-                    metrics.put("dice_" + name + "_" + Region.BRATS.get(r), dice[r]);
+                    metrics.put("dice_" + name + "_" + targets.regionNames().get(r), dice[r]);
                 }
                 double[] weights = teacherWeights.of(k);
                 for (int r = 0; r < weights.length; r++) {
-                    metrics.put("weight_" + name + (weights.length == 1 ? "" : "_" + Region.BRATS.get(r)), weights[r]);
+                    metrics.put(
+                            "weight_" + name
+                                    + (weights.length == 1
+                                            ? ""
+                                            : "_" + targets.regionNames().get(r)),
+                            weights[r]);
                 }
             }
             return metrics;

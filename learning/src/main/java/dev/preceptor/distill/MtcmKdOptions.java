@@ -6,7 +6,6 @@ import dev.preceptor.loss.TemperedKlDivergence;
 import dev.preceptor.network.Attention;
 import dev.preceptor.network.Initialisation;
 import dev.preceptor.network.TargetEncoding;
-import dev.preceptor.volume.Region;
 import java.util.List;
 import java.util.Set;
 
@@ -54,7 +53,7 @@ public record MtcmKdOptions(
             CombinationLoss.Reduction.VOLUME,
             0.75,
             new Response(1, 2, TemperedKlDivergence.Scale.VOXEL_MEAN, true),
-            new Confidence(TeacherScore.DICE, true, List.of("WT", "TC", "ET"), 0.1),
+            new Confidence(TeacherScore.DICE, true, List.of(), 0.1),
             List.of(new Level(0.1, 0.1, 0.7, 0.3)),
             Attention.CHANNEL,
             false,
@@ -108,20 +107,18 @@ public record MtcmKdOptions(
      * Performance-aware weights w_k = tau D_k / sum of D_j, from the scores of the previous epoch.
      *
      * @param score D
-     * @param perRegion whether WT, TC and ET have separate weights and divergences; else D_k is the mean over
+     * @param perRegion whether the regions have separate weights and divergences; else D_k is the mean over
      *     {@code regions}, and the divergence is that of the network's outputs
-     * @param regions over which D_k is the mean, unless {@code perRegion}: WT in the paper; WT and TC for its T1 student
+     * @param regions over which D_k is the mean, unless {@code perRegion}: WT in the paper; WT and TC for its T1 student; empty
+     *     for all
      * @param initial weight of each teacher in the log before the first scores; no loss uses it
      */
     public record Confidence(TeacherScore score, boolean perRegion, List<String> regions, double initial) {
         public Confidence {
-            List<String> known = Region.BRATS.stream().map(Region::name).toList();
             Settings.require(
-                    !regions.isEmpty()
-                            && known.containsAll(regions)
-                            && Set.copyOf(regions).size() == regions.size(),
+                    Set.copyOf(regions).size() == regions.size(),
                     "distillation.confidence.regions",
-                    "one or more of " + String.join(", ", known),
+                    "names of different regions",
                     regions);
             Settings.require(
                     initial >= 0 && initial < 1e6,
@@ -129,6 +126,15 @@ public record MtcmKdOptions(
                     "a number of at least 0",
                     initial);
             regions = List.copyOf(regions);
+        }
+
+        /** @throws InvalidRecipeException if a region is none of these */
+        void requireRegions(List<String> known) {
+            Settings.require(
+                    known.containsAll(regions),
+                    "distillation.confidence.regions",
+                    "empty or one or more of " + String.join(", ", known),
+                    regions);
         }
     }
 

@@ -64,6 +64,14 @@ public interface Phase {
         default void backwardAndStep(String group, Tensor loss, Features... dependsOn) {
             backwardAndStep(group, List.of(() -> new LossTerm(loss, List.of(dependsOn))));
         }
+
+        /**
+         * {@link #backwardAndStep(String, Tensor, Features...)} for the total of losses. With {@code distillation.diagnose} the
+         * trainer measures the gradient of each term that has one.
+         */
+        default void backwardAndStep(String group, LossTerms losses, Features... dependsOn) {
+            backwardAndStep(group, losses.total(), dependsOn);
+        }
     }
 
     /**

@@ -5,7 +5,7 @@ import dev.preceptor.network.Computation;
 import dev.preceptor.network.Features;
 import dev.preceptor.network.Network;
 import dev.preceptor.network.Requirement;
-import dev.preceptor.network.TargetEncoding;
+import dev.preceptor.network.Targets;
 import dev.preceptor.volume.Sequence;
 import java.util.List;
 
@@ -23,7 +23,7 @@ public record Role(
         String name,
         Network network,
         List<Sequence> inputs,
-        TargetEncoding outputs,
+        Targets outputs,
         boolean trained,
         Computation computation) {
     /** The name of the student, whose model is the product of a training. */
@@ -34,6 +34,11 @@ public record Role(
 
     public Role {
         inputs = List.copyOf(inputs);
+    }
+
+    /** The name of the role with its network, for messages: {@code student (unet {heads=0, skips=2, widths=[8, 16, 32]})}. */
+    String describe() {
+        return name + " (" + network.spec().name() + " " + network.spec().arguments() + ")";
     }
 
     /**

@@ -22,7 +22,7 @@ public record SupervisedPhase(Role leading, SegmentationLoss loss) implements Ph
     public LossTerms step(Batch batch, Optimizers optimizers) {
         Features features = leading.forward(batch);
         LossTerms losses = loss.of(features, batch.classes());
-        optimizers.backwardAndStep(leading.name(), losses.total(), features);
+        optimizers.backwardAndStep(leading.name(), losses, features);
         return losses;
     }
 

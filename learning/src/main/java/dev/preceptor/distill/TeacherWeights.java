@@ -3,7 +3,6 @@ package dev.preceptor.distill;
 import dev.preceptor.distill.MtcmKdOptions.Confidence;
 import dev.preceptor.distill.MtcmKdOptions.TeacherScore;
 import dev.preceptor.tensor.Tensors;
-import dev.preceptor.volume.Region;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -20,11 +19,11 @@ import org.bytedeco.pytorch.global.torch;
  * of the previous epoch. Weights change between epochs only.
  */
 final class TeacherWeights {
-    private static final int REGIONS = Region.BRATS.size();
     private static final double SLICE_EPSILON = 1e-6;
 
     private final Confidence settings;
     private final double total;
+    private final List<String> regions;
     private final int teachers;
     private final int columns;
     private double[] weights;
@@ -34,18 +33,22 @@ final class TeacherWeights {
      */
     private double[] sums;
 
-    /** @param total the sum of the weights of all teachers */
-    TeacherWeights(Confidence settings, double total, int teachers) {
+    /**
+     * @param regions the names of the regions
+     * @param total the sum of the weights of all teachers
+     */
+    TeacherWeights(Confidence settings, List<String> regions, double total, int teachers) {
+        this.regions = List.copyOf(regions);
         this.settings = settings;
         this.total = total;
         this.teachers = teachers;
-        this.columns = settings.perRegion() ? REGIONS : 1;
+        this.columns = settings.perRegion() ? regions.size() : 1;
         this.weights = new double[teachers * columns];
         Arrays.fill(weights, settings.initial());
-        this.sums = new double[teachers * REGIONS * 3];
+        this.sums = new double[teachers * regions.size() * 3];
     }
 
-    /** The weights of a teacher: for WT, TC, ET if each region has its own, else one. */
+    /** The weights of a teacher: one for each region if each has its own, else one. */
     double[] of(int teacher) {
         return Arrays.copyOfRange(weights, teacher * columns, (teacher + 1) * columns);
     }
@@ -53,9 +56,9 @@ final class TeacherWeights {
     /**
      * Adds a teacher's score on a training step to those of the epoch.
      *
-     * @param predicted regions, booleans [B, 3, X, Y, Z]
-     * @param reference regions of the labels, booleans [B, 3, X, Y, Z]
-     * @return Dice of WT, TC and ET on this step; slice-averaged for {@code SLICE_DICE}
+     * @param predicted regions, booleans [B, R, X, Y, Z]
+     * @param reference regions of the labels, booleans [B, R, X, Y, Z]
+     * @return Dice of each region on this step; slice-averaged for {@code SLICE_DICE}
      */
     double[] add(int teacher, Tensor predicted, Tensor reference) {
         boolean slices = settings.score() == TeacherScore.SLICE_DICE;
@@ -70,15 +73,15 @@ final class TeacherWeights {
                     .add(epsilon)
                     .div(predictedSize.add(referenceSize).add(epsilon));
             double[] scores = doubles(dice.mean(new long[] {0, 2}, false, new ScalarTypeOptional()));
-            for (int r = 0; r < REGIONS; r++) {
+            for (int r = 0; r < regions.size(); r++) {
                 sums[at(teacher, r)] += scores[r];
                 sums[at(teacher, r) + 1]++;
             }
             return scores;
         }
         double[][] counts = {doubles(overlap), doubles(predictedSize), doubles(referenceSize)};
-        double[] scores = new double[REGIONS];
-        for (int r = 0; r < REGIONS; r++) {
+        double[] scores = new double[regions.size()];
+        for (int r = 0; r < regions.size(); r++) {
             for (int i = 0; i < counts.length; i++) {
                 sums[at(teacher, r) + i] += counts[i][r];
             }
@@ -91,8 +94,8 @@ final class TeacherWeights {
         return masks.to(torch.ScalarType.Double).sum(axes);
     }
 
-    private static int at(int teacher, int region) {
-        return (teacher * REGIONS + region) * 3;
+    private int at(int teacher, int region) {
+        return (teacher * regions.size() + region) * 3;
     }
 
     private static double dice(double overlap, double predicted, double reference) {
@@ -122,8 +125,8 @@ final class TeacherWeights {
         if (settings.perRegion()) {
             return regionScore(teacher, column);
         }
-        return IntStream.range(0, REGIONS)
-                .filter(r -> settings.regions().contains(Region.BRATS.get(r).name()))
+        return IntStream.range(0, regions.size())
+                .filter(r -> settings.regions().isEmpty() || settings.regions().contains(regions.get(r)))
                 .mapToDouble(r -> regionScore(teacher, r))
                 .average()
                 .orElseThrow();

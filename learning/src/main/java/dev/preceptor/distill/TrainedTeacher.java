@@ -1,7 +1,7 @@
 package dev.preceptor.distill;
 
 import dev.preceptor.network.NetworkSpec;
-import dev.preceptor.network.TargetEncoding;
+import dev.preceptor.network.Targets;
 import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.volume.Sequence;
 import java.util.Collections;
@@ -19,11 +19,7 @@ import java.util.Map;
  * @param weights all weights of the network, by name
  */
 public record TrainedTeacher(
-        String origin,
-        NetworkSpec network,
-        List<Sequence> inputs,
-        TargetEncoding outputs,
-        Map<String, ArrayData> weights) {
+        String origin, NetworkSpec network, List<Sequence> inputs, Targets outputs, Map<String, ArrayData> weights) {
     public TrainedTeacher {
         inputs = List.copyOf(inputs);
         weights = Collections.unmodifiableMap(new LinkedHashMap<>(weights));

@@ -1,75 +1,113 @@
 package dev.preceptor.infer;
 
 import dev.preceptor.network.TargetEncoding;
+import dev.preceptor.network.Targets;
 import dev.preceptor.volume.Grid;
+import dev.preceptor.volume.LabelClass;
 import dev.preceptor.volume.LabelMap;
-import dev.preceptor.volume.LabelSchema;
-import dev.preceptor.volume.Tissue;
+import dev.preceptor.volume.LabelSpace;
+import dev.preceptor.volume.Region;
 import java.util.List;
 
 /**
- * Converts region probabilities to labels. For a network with one sigmoid per region: ED where WT is above 0.5, then NCR where
- * TC is, then ET where ET is, each overwriting the former. For a network with one softmax over classes: the most probable of
- * background, NCR, ED and ET, whose probabilities are 1 - WT, TC - ET, WT - TC and ET.
+ * Converts region probabilities to labels. For a network with one sigmoid per region: the label that a region is written as
+ * wherever its probability is above 0.5, in the order of the regions, each overwriting the former. For a network with one
+ * softmax over classes: the most probable of background and the classes. The probability of a class is that of the region of
+ * which it is the own class, less those of the regions directly inside; of equals the first is written.
  */
 final class LabelExport {
-    private final byte necrosis;
-    private final byte oedema;
-    private final byte enhancingTumour;
-    private final LabelSchema schema;
-    private final TargetEncoding targetEncoding;
+    private final LabelSpace labels;
+    private final Targets targets;
+    private final byte[] written;
 
-    LabelExport(LabelSchema schema, TargetEncoding targetEncoding) {
-        this.schema = schema;
-        this.targetEncoding = targetEncoding;
-        this.necrosis = value(Tissue.NCR);
-        this.oedema = value(Tissue.ED);
-        this.enhancingTumour = value(Tissue.ET);
+    LabelExport(Targets targets) {
+        this.targets = targets;
+        this.labels = targets.labels();
+        this.written = new byte[labels.regions().size()];
+        for (int r = 0; r < written.length; r++) {
+            written[r] = value(labels.regions().get(r).writtenAs());
+        }
     }
 
-    private byte value(Tissue tissue) {
-        return schema.valueOf(tissue).orElseThrow().byteValue();
+    private byte value(LabelClass labelClass) {
+        return labels.valueOf(labelClass)
+                .orElseThrow(() -> new IllegalArgumentException(labels + " has no value for " + labelClass))
+                .byteValue();
     }
 
     /**
      * The label map of a subject.
      *
-     * @param probabilities of WT, TC and ET, x-fastest on the grid
+     * @param probabilities of the regions, x-fastest on the grid
      */
     LabelMap labels(Grid grid, List<float[]> probabilities) {
-        float[] whole = probabilities.get(0);
-        float[] core = probabilities.get(1);
-        float[] enhancing = probabilities.get(2);
-        byte[] labels = new byte[whole.length];
-        for (int i = 0; i < labels.length; i++) {
-            labels[i] = targetEncoding == TargetEncoding.CLASSES
-                    ? mostProbable(whole[i], core[i], enhancing[i])
-                    : byThreshold(whole[i], core[i], enhancing[i]);
-        }
-        return new LabelMap(grid, labels, schema);
+        return new LabelMap(
+                grid,
+                targets.encoding() == TargetEncoding.CLASSES ? mostProbable(probabilities) : byThreshold(probabilities),
+                labels);
     }
 
-    private byte byThreshold(float whole, float core, float enhancing) {
-        if (enhancing > 0.5f) {
-            return enhancingTumour;
+    private byte[] byThreshold(List<float[]> probabilities) {
+        byte[] map = new byte[probabilities.get(0).length];
+        for (int r = 0; r < written.length; r++) {
+            float[] region = probabilities.get(r);
+            for (int i = 0; i < map.length; i++) {
+                map[i] = region[i] > 0.5f ? written[r] : map[i];
+            }
         }
-        if (core > 0.5f) {
-            return necrosis;
-        }
-        return whole > 0.5f ? oedema : 0;
+        return map;
     }
 
-    private byte mostProbable(float whole, float core, float enhancing) {
-        byte label = 0;
-        float best = 1 - whole;
-        if (core - enhancing > best) {
-            best = core - enhancing;
-            label = necrosis;
+    private byte[] mostProbable(List<float[]> probabilities) {
+        List<List<Region>> nested = labels.nested();
+        float[] best = new float[probabilities.get(0).length];
+        for (int i = 0; i < best.length; i++) {
+            best[i] = 1;
         }
-        if (whole - core > best) {
-            best = whole - core;
-            label = oedema;
+        // Background: one minus the regions that lie in no other.
+        for (int r = 0; r < written.length; r++) {
+            Region region = labels.regions().get(r);
+            if (nested.stream().noneMatch(inside -> inside.contains(region))) {
+                subtract(best, probabilities.get(r));
+            }
         }
-        return enhancing > best ? enhancingTumour : label;
+        byte[] map = new byte[best.length];
+        float[] probability = new float[best.length];
+        for (LabelClass labelClass : labels.classes()) {
+            int r = ownRegion(labelClass, nested);
+            System.arraycopy(probabilities.get(r), 0, probability, 0, probability.length);
+            nested.get(r)
+                    .forEach(inner -> subtract(
+                            probability, probabilities.get(labels.regions().indexOf(inner))));
+            byte value = value(labelClass);
+            for (int i = 0; i < map.length; i++) {
+                if (probability[i] > best[i]) {
+                    best[i] = probability[i];
+                    map[i] = value;
+                }
+            }
+        }
+        return map;
+    }
+
+    /** The innermost region of a class. */
+    private int ownRegion(LabelClass labelClass, List<List<Region>> nested) {
+        int number = labels.numberOf(labelClass);
+        List<List<Integer>> numbers = labels.numbersByRegion();
+        for (int r = 0; r < numbers.size(); r++) {
+            boolean isInner = nested.get(r).stream()
+                    .anyMatch(inner ->
+                            numbers.get(labels.regions().indexOf(inner)).contains(number));
+            if (numbers.get(r).contains(number) && !isInner) {
+                return r;
+            }
+        }
+        throw new IllegalStateException(labelClass + " is in no region of " + labels.name());
+    }
+
+    private static void subtract(float[] from, float[] values) {
+        for (int i = 0; i < from.length; i++) {
+            from[i] -= values[i];
+        }
     }
 }

@@ -9,8 +9,8 @@ import java.util.List;
 /**
  * A segmentation on the grid of the input.
  *
- * @param probabilities of the regions WT, TC and ET, 0 to 1, x-fastest; 0 outside the model's crop
- * @param labels in the label schema of the cohort on which the model was trained
+ * @param probabilities of the regions of the label space of {@code labels}, in their order, 0 to 1, x-fastest; 0 outside the model's crop
+ * @param labels in the label space of the cohort on which the model was trained
  */
 public record Prediction(List<float[]> probabilities, LabelMap labels) {
     public Prediction {
@@ -25,9 +25,9 @@ public record Prediction(List<float[]> probabilities, LabelMap labels) {
     /**
      * The probability of a region as a volume.
      *
-     * @param region one of {@link Region#BRATS}
+     * @param region one of the regions of the label space of {@code labels}
      */
     public Volume probability(Region region) {
-        return new Volume(grid(), probabilities.get(Region.BRATS.indexOf(region)));
+        return new Volume(grid(), probabilities.get(labels.schema().regions().indexOf(region)));
     }
 }

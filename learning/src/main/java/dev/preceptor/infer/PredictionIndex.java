@@ -3,11 +3,12 @@ package dev.preceptor.infer;
 import dev.preceptor.base.InvalidFileException;
 import dev.preceptor.base.JsonFiles;
 import dev.preceptor.base.Sha256;
-import dev.preceptor.cohort.Subject;
-import dev.preceptor.nifti.Nifti;
+import dev.preceptor.cohort.ImageSet;
+import dev.preceptor.volume.ImageSource;
 import dev.preceptor.volume.Sequence;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,13 +38,14 @@ final class PredictionIndex {
         subjects();
     }
 
-    /** A hash of the images of a subject that a model sees, headers included. */
-    static String inputHash(Subject subject, List<Sequence> inputs) {
+    /** A hash of the images of a subject that a model sees, headers included. Reads the files without decompressing them. */
+    static String inputHash(ImageSet subject, List<Sequence> inputs) {
         StringBuilder identity = new StringBuilder();
+        Map<Path, String> hashes = new HashMap<>();
         for (Sequence sequence : inputs) {
-            identity.append(sequence).append(' ').append(subject.image(sequence).frame());
-            Nifti.files(subject.image(sequence).path())
-                    .forEach(path -> identity.append(' ').append(Sha256.of(path)));
+            ImageSource image = subject.image(sequence);
+            identity.append(sequence).append(' ').append(image.selector());
+            image.files().forEach(path -> identity.append(' ').append(hashes.computeIfAbsent(path, Sha256::of)));
             identity.append('\n');
         }
         return Sha256.of(identity.toString());

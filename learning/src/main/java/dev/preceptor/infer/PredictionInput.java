@@ -3,11 +3,9 @@ package dev.preceptor.infer;
 import dev.preceptor.base.InvalidFileException;
 import dev.preceptor.base.MismatchException;
 import dev.preceptor.base.Unfetched;
-import dev.preceptor.cohort.Cohort;
-import dev.preceptor.cohort.ImageFile;
+import dev.preceptor.cohort.ImageSet;
+import dev.preceptor.cohort.NiftiImage;
 import dev.preceptor.cohort.SingleImage;
-import dev.preceptor.cohort.Subject;
-import dev.preceptor.volume.LabelSchema;
 import dev.preceptor.volume.Sequence;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** Finds the subjects at a path that a model can segment. */
+/** Finds the images at a path that a model can segment. */
 final class PredictionInput {
     private PredictionInput() {}
 
@@ -29,7 +27,7 @@ final class PredictionInput {
      * @throws dev.preceptor.base.PreceptorException if the path does not exist, a sequence is missing, or the name of a single
      *     file says another sequence than the model's or none
      */
-    static List<Subject> at(Path path, List<Sequence> inputs, Optional<Sequence> given) {
+    static List<ImageSet> at(Path path, List<Sequence> inputs, Optional<Sequence> given) {
         Path name = path.getFileName();
         boolean isNamedAsFile =
                 name != null && name.toString().toLowerCase(Locale.ROOT).matches(".+\\.nii(\\.gz)?");
@@ -38,8 +36,7 @@ final class PredictionInput {
                 throw new MismatchException(path + ": is a folder, but --sequence " + sequence
                         + " describes a single file; name that file");
             });
-            // The label schema does not matter, for prediction reads no label map.
-            return Cohort.open(path, Optional.of(LabelSchema.BRATS_2018)).subjects();
+            return ImageSet.in(path);
         }
         Unfetched.reason(path).ifPresent(reason -> {
             throw new InvalidFileException(path, reason);
@@ -50,10 +47,10 @@ final class PredictionInput {
         return List.of(ofFile(path, inputs, given));
     }
 
-    private static Subject ofFile(Path path, List<Sequence> inputs, Optional<Sequence> given) {
+    private static ImageSet ofFile(Path path, List<Sequence> inputs, Optional<Sequence> given) {
         SingleImage image = SingleImage.at(path);
         if (given.isEmpty() && image.images().keySet().containsAll(inputs)) {
-            return subject(image, image.images());
+            return ImageSet.of(image.id(), image.images());
         }
         if (inputs.size() != 1) {
             throw new MismatchException(
@@ -77,11 +74,6 @@ final class PredictionInput {
             throw new MismatchException(path + ": " + image.doubt().get() + "; add --sequence " + needed
                     + " if this is the " + needed + " image that the model needs");
         }
-        return subject(image, Map.of(needed, ImageFile.of(image.file())));
-    }
-
-    private static Subject subject(SingleImage image, Map<Sequence, ImageFile> images) {
-        // There is no label map, so any schema will do.
-        return new Subject(image.id(), images, Optional.empty(), LabelSchema.BRATS_2018);
+        return ImageSet.of(image.id(), Map.of(needed, NiftiImage.of(image.file())));
     }
 }

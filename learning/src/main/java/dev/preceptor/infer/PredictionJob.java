@@ -4,13 +4,9 @@ import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.ErrorLine;
 import dev.preceptor.base.MismatchException;
 import dev.preceptor.base.PreceptorException;
-import dev.preceptor.cohort.ImageFile;
-import dev.preceptor.cohort.SpacingCheck;
-import dev.preceptor.cohort.Subject;
-import dev.preceptor.nifti.Nifti;
-import dev.preceptor.nifti.NiftiHeader;
-import dev.preceptor.volume.Grid;
-import dev.preceptor.volume.LabelMap;
+import dev.preceptor.cohort.ImageSet;
+import dev.preceptor.volume.LabelSpace;
+import dev.preceptor.volume.Provenance;
 import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Volume;
@@ -21,29 +17,37 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * Segments the subjects at a path and writes label maps (uint8, with the geometry fields of the input's header): one file for
- * a single subject, or {@code <id>.nii.gz} for each subject in a folder. Names, the headers of all images and the output
- * folder are checked before the first prediction. Each output is written whole or not at all.
+ * Segments the subjects at a path and writes label maps: one file for a single subject, or one for each subject in a folder.
+ * Names, the subjects' own files and the index of the output folder are checked before the first prediction. Each output is
+ * written whole or not at all.
  *
- * <p>Among several subjects, one that cannot be read or segmented is reported and left out. In a folder,
- * {@code predictions.json} records hashes of inputs, models and outputs, and subjects whose outputs are current are skipped.
+ * <p>Each image is decompressed once, right before its prediction. Among several subjects, one that cannot be read or segmented is
+ * reported and left out. In a folder, {@code predictions.json} records hashes of inputs, models and outputs, and subjects whose
+ * outputs are current are skipped. Label maps are never opened.
  *
  * @param input a NIfTI file, for a model of one sequence, or a folder of one or many subjects in any layout
- * @param output a NIfTI file or a folder; a name without a NIfTI ending is a folder
- * @param probabilities whether {@code <id>_prob_WT.nii.gz} and so on are written beside the label maps, as float32
+ * @param output a file of the writer's format, or a folder; any other name is a folder
+ * @param probabilities whether the probabilities of the regions are written beside the label maps
  * @param sequence the sequence of a single input file; where given, it overrides the name of the file
+ * @param writer of the format of the outputs
  */
-public record PredictionJob(Path input, Path output, boolean probabilities, Optional<Sequence> sequence) {
-    /** A job that takes the sequence of a single input file from its name. */
+public record PredictionJob(
+        Path input, Path output, boolean probabilities, Optional<Sequence> sequence, SegmentationWriter writer) {
+    /** A job that writes NIfTI files and takes the sequence of a single input file from its name. */
     public PredictionJob(Path input, Path output, boolean probabilities) {
         this(input, output, probabilities, Optional.empty());
+    }
+
+    /** A job that writes NIfTI files. */
+    public PredictionJob(Path input, Path output, boolean probabilities, Optional<Sequence> sequence) {
+        this(input, output, probabilities, sequence, new NiftiSegmentations());
     }
 
     /**
@@ -99,7 +103,7 @@ public record PredictionJob(Path input, Path output, boolean probabilities, Opti
     }
 
     /**
-     * Segments all subjects.
+     * Segments all subjects at the input.
      *
      * @param predictor the models
      * @param listener is called after each subject
@@ -108,151 +112,161 @@ public record PredictionJob(Path input, Path output, boolean probabilities, Opti
      *     be segmented
      */
     public JobResult run(Predictor predictor, Listener listener) {
-        List<Subject> subjects = PredictionInput.at(input, predictor.inputs(), sequence);
+        return run(PredictionInput.at(input, predictor.inputs(), sequence), predictor, listener);
+    }
+
+    /**
+     * Segments images from any source instead of those at the input.
+     *
+     * @param subjects with different ids
+     * @param predictor the models
+     * @param listener is called after each subject
+     * @return the subjects that are complete, and those that were left out
+     * @throws PreceptorException as {@link #run(Predictor, Listener)}
+     */
+    public JobResult run(List<ImageSet> subjects, Predictor predictor, Listener listener) {
         requireDistinct(subjects);
-        boolean single = isNifti(output);
+        boolean single = writer.namesFile(output);
         if (single && subjects.size() > 1) {
             throw new MismatchException(output + ": there are " + subjects.size() + " subjects at " + input
                     + "; name a folder for their label maps");
         }
-        Map<String, Failure> unusable = unusable(subjects, predictor.inputs(), listener);
-        if (unusable.size() == subjects.size()) {
-            return new JobResult(List.of(), List.copyOf(unusable.values()));
+        Map<String, Failure> incomplete = incomplete(subjects, predictor.inputs(), listener);
+        if (incomplete.size() == subjects.size()) {
+            return new JobResult(List.of(), List.copyOf(incomplete.values()));
         }
-        requireWritable(single ? output.toAbsolutePath().getParent() : output);
-        for (Subject subject : subjects) {
-            requireNoInput(labelsOf(subject, single), subject);
-        }
+        subjects.forEach(subject -> requireNoInput(outputs(subject, predictor.labels()), subject));
         Optional<PredictionIndex> index = single ? Optional.empty() : Optional.of(new PredictionIndex(output));
         List<Done> all = new ArrayList<>();
         List<Failure> failed = new ArrayList<>();
+        boolean isWritable = false;
         for (int i = 0; i < subjects.size(); i++) {
-            Subject subject = subjects.get(i);
-            Path labels = labelsOf(subject, single);
-            Attempt attempt = unusable.containsKey(subject.id())
-                    ? new Attempt.Failed(unusable.get(subject.id()))
-                    : attempt(predictor, subject, outputs(subject, labels), index, subjects.size() == 1, listener);
+            ImageSet subject = subjects.get(i);
+            List<Path> outputs = outputs(subject, predictor.labels());
+            Attempt attempt = incomplete.containsKey(subject.id())
+                    ? new Attempt.Failed(incomplete.get(subject.id()))
+                    : attempt(subjects, subject, () -> read(subject, predictor, index));
+            // A place that cannot be written is no fault of the subject, so it ends the work.
+            if (attempt instanceof Attempt.Read images) {
+                if (!isWritable) {
+                    requireWritable(single ? output.toAbsolutePath().getParent() : output);
+                    isWritable = true;
+                }
+                attempt = attempt(subjects, subject, () -> predict(subject, predictor, images, listener));
+            }
             if (attempt instanceof Attempt.Failed bad) {
                 failed.add(bad.failure());
-                if (!unusable.containsKey(subject.id())) {
+                if (!incomplete.containsKey(subject.id())) {
                     listener.onFailed(bad.failure());
                 }
                 continue;
             }
-            // A place that cannot be written is no fault of the subject, so it ends the work.
             if (attempt instanceof Attempt.Predicted predicted) {
-                write(predicted, outputs(subject, labels));
-                index.ifPresent(record -> record.record(
-                        subject.id(), predicted.input(), predictor.fingerprint(), outputs(subject, labels)));
+                writer.write(predicted.prediction(), predicted.provenance(), regions(predictor.labels()), outputs);
+                index.ifPresent(
+                        record -> record.record(subject.id(), predicted.input(), predictor.fingerprint(), outputs));
             }
-            Done done = new Done(subject.id(), labels, attempt instanceof Attempt.Kept, i + 1, subjects.size());
+            Done done = new Done(
+                    subject.id(),
+                    outputs.get(outputs.size() - 1),
+                    attempt instanceof Attempt.Kept,
+                    i + 1,
+                    subjects.size());
             all.add(done);
             listener.onDone(done);
         }
         return new JobResult(all, failed);
     }
 
-    /** The result for one subject. */
+    /** How far one subject has come. */
     private sealed interface Attempt {
         /** The outputs of an earlier call are current. */
         record Kept() implements Attempt {}
 
+        /** The images, to be segmented. */
+        record Read(Map<Sequence, Volume> volumes, String input) implements Attempt {}
+
         /** The prediction, to be written. */
-        record Predicted(Prediction prediction, NiftiHeader header, String input) implements Attempt {}
+        record Predicted(Prediction prediction, Provenance provenance, String input) implements Attempt {}
 
         /** The subject could not be segmented. */
         record Failed(Failure failure) implements Attempt {}
     }
 
-    /** The subjects with unusable headers, found before any voxel is read; throws if there is only one subject. */
-    private static Map<String, Failure> unusable(List<Subject> subjects, List<Sequence> inputs, Listener listener) {
-        Map<String, Failure> unusable = new LinkedHashMap<>();
-        for (Subject subject : subjects) {
+    /** The subjects that lack a sequence, found before any file is opened; throws if there is only one subject. */
+    private static Map<String, Failure> incomplete(List<ImageSet> subjects, List<Sequence> inputs, Listener listener) {
+        Map<String, Failure> incomplete = new LinkedHashMap<>();
+        for (ImageSet subject : subjects) {
             try {
-                for (Sequence sequence : inputs) {
-                    ImageFile image = subject.image(sequence);
-                    SpacingCheck.require(image.path(), image.header());
-                }
+                inputs.forEach(subject::image);
             } catch (PreceptorException e) {
                 if (subjects.size() == 1) {
                     throw e;
                 }
                 Failure failure = new Failure(subject.id(), ErrorLine.of(e), e);
-                unusable.put(subject.id(), failure);
+                incomplete.put(subject.id(), failure);
                 listener.onFailed(failure);
             }
         }
-        return unusable;
+        return incomplete;
     }
 
-    private static Attempt attempt(
-            Predictor predictor,
-            Subject subject,
-            List<Path> outputs,
-            Optional<PredictionIndex> index,
-            boolean onlySubject,
-            Listener listener) {
+    /** The result of a step, or the failure of the subject; throws if there is only one subject. */
+    private static Attempt attempt(List<ImageSet> subjects, ImageSet subject, Supplier<Attempt> step) {
         try {
-            String hash = index.isPresent() ? PredictionIndex.inputHash(subject, predictor.inputs()) : "";
-            if (index.isPresent() && index.get().isCurrent(subject.id(), hash, predictor.fingerprint(), outputs)) {
-                return new Attempt.Kept();
-            }
-            Map<Sequence, Volume> volumes = subject.volumes(predictor.inputs());
-            Prediction prediction = predictor.predict(volumes);
-            predictor.warnings(volumes).forEach(text -> listener.onWarning("subject " + subject.id() + ": " + text));
-            // The headers of a subject may differ by less than a voxel; outputs follow the model's first sequence.
-            NiftiHeader header = subject.image(predictor.inputs().get(0)).header();
-            return new Attempt.Predicted(prediction, header, hash);
+            return step.get();
         } catch (RuntimeException | OutOfMemoryError e) {
             Failure failure = new Failure(subject.id(), ErrorLine.of(e), e);
-            if (onlySubject && e instanceof MismatchException) {
+            boolean isOnly = subjects.size() == 1;
+            if (isOnly && e instanceof MismatchException) {
                 throw new MismatchException(failure.toString());
             }
-            if (onlySubject) {
+            if (isOnly) {
                 throw e;
             }
             return new Attempt.Failed(failure);
         }
     }
 
-    private void write(Attempt.Predicted predicted, List<Path> outputs) {
-        Prediction prediction = predicted.prediction();
-        NiftiHeader header = predicted.header();
-        Grid grid = header.grid();
-        for (int i = 0; i < outputs.size() - 1; i++) {
-            Region region = Region.BRATS.get(i);
-            Volume probability = new Volume(grid, prediction.probability(region).voxels());
-            Nifti.write(outputs.get(i), probability, header);
+    private Attempt read(ImageSet subject, Predictor predictor, Optional<PredictionIndex> index) {
+        String hash = index.isPresent() ? PredictionIndex.inputHash(subject, predictor.inputs()) : "";
+        List<Path> outputs = outputs(subject, predictor.labels());
+        if (index.isPresent() && index.get().isCurrent(subject.id(), hash, predictor.fingerprint(), outputs)) {
+            return new Attempt.Kept();
         }
-        // Last, so that the presence of a label map means that the subject is complete.
-        LabelMap map = prediction.labels();
-        Nifti.write(outputs.get(outputs.size() - 1), new LabelMap(grid, map.voxels(), map.schema()), header);
+        return new Attempt.Read(subject.plausibleVolumes(predictor.inputs()), hash);
     }
 
-    /** The files of the probabilities in the order of the regions, if requested, then that of the label map. */
-    private List<Path> outputs(Subject subject, Path labels) {
-        List<Path> outputs = new ArrayList<>();
-        if (probabilities) {
-            for (Region region : Region.BRATS) {
-                outputs.add(labels.resolveSibling(subject.id() + "_prob_" + region + ".nii.gz"));
+    private static Attempt predict(ImageSet subject, Predictor predictor, Attempt.Read images, Listener listener) {
+        Prediction prediction = predictor.predict(images.volumes());
+        predictor
+                .warnings(images.volumes())
+                .forEach(text -> listener.onWarning("subject " + subject.id() + ": " + text));
+        // The headers of a subject may differ by less than a voxel; outputs follow the model's first sequence.
+        Provenance provenance = subject.image(predictor.inputs().get(0)).provenance();
+        return new Attempt.Predicted(prediction, provenance, images.input());
+    }
+
+    private List<Path> outputs(ImageSet subject, LabelSpace labels) {
+        return writer.files(output, subject.id(), regions(labels));
+    }
+
+    /** The regions whose probabilities are written. */
+    private List<Region> regions(LabelSpace labels) {
+        return probabilities ? labels.regions() : List.of();
+    }
+
+    private static void requireNoInput(List<Path> outputs, ImageSet subject) {
+        List<Path> own = Stream.concat(
+                        subject.images().values().stream().flatMap(image -> image.files().stream()),
+                        subject.otherFiles().stream())
+                .toList();
+        for (Path output : outputs) {
+            if (own.stream().anyMatch(file -> isSame(file, output))) {
+                throw new MismatchException(output + ": is a file of subject " + subject.id()
+                        + " and would be overwritten; name another file or folder with --out");
             }
         }
-        outputs.add(labels);
-        return outputs;
-    }
-
-    private Path labelsOf(Subject subject, boolean single) {
-        return single ? output : output.resolve(subject.id() + ".nii.gz");
-    }
-
-    private static void requireNoInput(Path labels, Subject subject) {
-        Stream.concat(subject.images().values().stream().map(ImageFile::path), subject.labelFile().stream())
-                .filter(file -> isSame(file, labels))
-                .findFirst()
-                .ifPresent(file -> {
-                    throw new MismatchException(labels + ": is a file of subject " + subject.id()
-                            + " and would be overwritten; name another file or folder with --out");
-                });
     }
 
     private static boolean isSame(Path file, Path other) {
@@ -265,19 +279,14 @@ public record PredictionJob(Path input, Path output, boolean probabilities, Opti
         }
     }
 
-    private static void requireDistinct(List<Subject> subjects) {
+    private static void requireDistinct(List<ImageSet> subjects) {
         Set<String> ids = new HashSet<>();
-        for (Subject subject : subjects) {
+        for (ImageSet subject : subjects) {
             if (!ids.add(subject.id())) {
                 throw new MismatchException(
                         "subject " + subject.id() + " occurs twice; its outputs would overwrite each other");
             }
         }
-    }
-
-    private static boolean isNifti(Path file) {
-        return file.getFileName() != null
-                && file.getFileName().toString().toLowerCase(Locale.ROOT).matches(".*\\.(nii|hdr|img)(\\.gz)?");
     }
 
     /** Creates the folder and a file in it, for permissions alone do not decide on every file system. */

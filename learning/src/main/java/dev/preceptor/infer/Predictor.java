@@ -7,13 +7,15 @@ import dev.preceptor.cohort.IntensityCheck;
 import dev.preceptor.cohort.SpacingCheck;
 import dev.preceptor.data.PreprocessedSubject;
 import dev.preceptor.data.Preprocessing;
+import dev.preceptor.model.LoadedModel;
 import dev.preceptor.model.ModelDescription;
 import dev.preceptor.model.ModelFile;
 import dev.preceptor.network.Network;
-import dev.preceptor.network.TargetEncoding;
+import dev.preceptor.network.Targets;
 import dev.preceptor.tensor.Tensors;
 import dev.preceptor.tensor.Torch;
 import dev.preceptor.volume.Grid;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Size;
 import dev.preceptor.volume.Volume;
@@ -22,6 +24,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
 import java.util.stream.LongStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
@@ -32,7 +39,11 @@ import org.bytedeco.pytorch.global.torch;
 
 /**
  * Segments subjects with one model, or with an ensemble whose logits are averaged. Needs about 25 bytes of native memory per
- * voxel of the preprocessed image, and the memory of one forward pass over a batch of tiles. Not thread-safe.
+ * voxel of the preprocessed image, and the memory of one forward pass over a batch of tiles.
+ *
+ * <p>Any number of threads may call {@link #predict} at once. They prepare images and convert results side by side;
+ * {@link Options#passes} bounds how many run a network, and hold native memory, at a time. A result does not depend on what other
+ * threads do. {@link #close} waits for the calls that have begun.
  *
  * <pre>{@code
  * Path image = Path.of("patient_t1ce.nii.gz");
@@ -51,6 +62,11 @@ public final class Predictor implements AutoCloseable {
     private final Options options;
     private final ModelDescription description;
     private final String fingerprint;
+    private final Semaphore passes;
+    /** Held for reading by each prediction, for writing to close. */
+    private final ReadWriteLock use = new ReentrantReadWriteLock();
+
+    private boolean isClosed;
 
     /**
      * The settings of a prediction.
@@ -59,8 +75,10 @@ public final class Predictor implements AutoCloseable {
      * @param overlap share of a tile that its neighbour covers too, 0 to 0.9; empty for the model's own
      * @param mirror whether logits are averaged over the 8 mirrorings of each tile (test-time augmentation)
      * @param batch largest number of tiles in one forward pass, at least 1; large tiles make smaller batches
+     * @param passes number of threads that run networks at a time, each with the native memory of one subject; 0 for one on a
+     *     GPU, and on the CPU for as many as there are cores for {@link Torch#threads() the threads of an operation}
      */
-    public record Options(String device, OptionalDouble overlap, boolean mirror, int batch) {
+    public record Options(String device, OptionalDouble overlap, boolean mirror, int batch, int passes) {
         /** On the CPU with the model's overlap, without mirroring, at most four tiles at once. */
         public static final Options DEFAULTS = new Options("cpu", OptionalDouble.empty(), false, 4);
 
@@ -71,6 +89,21 @@ public final class Predictor implements AutoCloseable {
             if (batch < 1) {
                 throw new PreceptorException("a batch must have at least one tile, not " + batch);
             }
+            if (passes < 0) {
+                throw new PreceptorException("the number of passes at a time must be 0 or more, not " + passes);
+            }
+        }
+
+        /** With as many passes at a time as the device has room for. */
+        public Options(String device, OptionalDouble overlap, boolean mirror, int batch) {
+            this(device, overlap, mirror, batch, 0);
+        }
+
+        private int passesAtOnce() {
+            if (passes > 0) {
+                return passes;
+            }
+            return device.equals("cpu") ? Math.max(1, Runtime.getRuntime().availableProcessors() / Torch.threads()) : 1;
         }
     }
 
@@ -79,32 +112,25 @@ public final class Predictor implements AutoCloseable {
 
     private record Member(Network network, SlidingWindow window) {}
 
-    private Predictor(List<ModelFile> models, Options options) {
+    private Predictor(List<LoadedModel> models, Device device, Options options) {
         this.options = options;
-        this.description = models.get(0).description();
-        this.device = Torch.device(options.device());
-        try {
-            StringBuilder identity = new StringBuilder();
-            for (ModelFile model : models) {
-                identity.append(model.hash()).append(' ');
-                requireCompatible(model.description());
-                SlidingWindow window = new SlidingWindow(
-                        model.description().patch(),
-                        options.overlap().orElse(model.description().overlap()),
-                        Math.max(
-                                1,
-                                Math.min(
-                                        options.batch(),
-                                        MAX_BATCH_VOXELS
-                                                / model.description().patch().voxels())));
-                members.add(new Member(model.network(device), window));
-            }
-            identity.append(options.overlap()).append(' ').append(options.mirror());
-            this.fingerprint = Sha256.of(identity.toString());
-        } catch (RuntimeException e) {
-            close();
-            throw e;
+        this.description = models.get(0).model().description();
+        this.device = device;
+        this.passes = new Semaphore(options.passesAtOnce(), true);
+        StringBuilder identity = new StringBuilder();
+        for (LoadedModel loaded : models) {
+            ModelDescription each = loaded.model().description();
+            identity.append(loaded.model().hash()).append(' ');
+            requireCompatible(each);
+            int fitting = MAX_BATCH_VOXELS / each.patch().voxels();
+            SlidingWindow window = new SlidingWindow(
+                    each.patch(),
+                    options.overlap().orElse(each.overlap()),
+                    Math.max(1, Math.min(options.batch(), fitting)));
+            members.add(new Member(loaded.network(), window));
         }
+        identity.append(options.overlap()).append(' ').append(options.mirror());
+        this.fingerprint = Sha256.of(identity.toString());
     }
 
     /**
@@ -114,21 +140,34 @@ public final class Predictor implements AutoCloseable {
      * @throws MismatchException if they differ in inputs, outputs, label schema or preprocessing
      */
     public static Predictor open(List<ModelFile> models, Options options) {
-        if (models.isEmpty()) {
-            throw new IllegalArgumentException("no model");
-        }
-        return new Predictor(models, options);
+        return open(models, (model, device) -> new LoadedModel(model, model.network(device)), options);
     }
 
     /**
-     * Reads model files and builds their networks.
+     * Reads model files and builds their networks, each once.
      *
      * @param files at least one; several form an ensemble
      * @throws dev.preceptor.base.InvalidFileException if a file is not a valid model
      * @throws MismatchException if the models differ in inputs, outputs, label schema or preprocessing
      */
     public static Predictor read(List<Path> files, Options options) {
-        return open(files.stream().map(ModelFile::read).toList(), options);
+        return open(files, (file, device) -> ModelFile.load(file, device), options);
+    }
+
+    private static <T> Predictor open(List<T> sources, BiFunction<T, Device, LoadedModel> load, Options options) {
+        if (sources.isEmpty()) {
+            throw new IllegalArgumentException("no model");
+        }
+        Device device = Torch.device(options.device());
+        List<LoadedModel> models = new ArrayList<>();
+        try {
+            sources.forEach(source -> models.add(load.apply(source, device)));
+            return new Predictor(models, device, options);
+        } catch (RuntimeException e) {
+            models.forEach(LoadedModel::close);
+            Tensors.release(device);
+            throw e;
+        }
     }
 
     private void requireCompatible(ModelDescription other) {
@@ -158,6 +197,11 @@ public final class Predictor implements AutoCloseable {
         return description.inputs();
     }
 
+    /** The label space of the predictions. */
+    public LabelSpace labels() {
+        return description.schema();
+    }
+
     /**
      * Segments a subject.
      *
@@ -165,6 +209,7 @@ public final class Predictor implements AutoCloseable {
      * @return probabilities and labels on the grid of the volumes
      * @throws MismatchException if a sequence is missing, lies on another grid, has voxels of a size impossible for a brain
      *     image, or a value that is NaN or infinite
+     * @throws IllegalStateException if the predictor is closed
      */
     public Prediction predict(Map<Sequence, Volume> volumes) {
         List<Volume> inputVolumes = new ArrayList<>();
@@ -181,11 +226,9 @@ public final class Predictor implements AutoCloseable {
             inputVolumes.add(volume);
         }
         PreprocessedSubject preprocessedSubject = description.preprocessing().prepare(inputVolumes);
-        List<float[]> probabilities = preprocessedSubject.invert(probabilities(preprocessedSubject));
+        List<float[]> probabilities = preprocessedSubject.invert(inTurn(() -> probabilities(preprocessedSubject)));
         Grid grid = inputVolumes.get(0).grid();
-        return new Prediction(
-                probabilities,
-                new LabelExport(description.schema(), description.outputs()).labels(grid, probabilities));
+        return new Prediction(probabilities, new LabelExport(description.targets()).labels(grid, probabilities));
     }
 
     /**
@@ -212,9 +255,30 @@ public final class Predictor implements AutoCloseable {
         }
     }
 
+    /** Computes on the networks, which stay open meanwhile, when one of the passes is free. */
+    private List<float[]> inTurn(Supplier<List<float[]>> computation) {
+        use.readLock().lock();
+        try {
+            if (isClosed) {
+                throw new IllegalStateException("the predictor is closed");
+            }
+            passes.acquire();
+            try {
+                return computation.get();
+            } finally {
+                passes.release();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new PreceptorException("interrupted", e);
+        } finally {
+            use.readLock().unlock();
+        }
+    }
+
     private List<float[]> probabilities(PreprocessedSubject preprocessedSubject) {
         Size size = preprocessedSubject.grid().size();
-        TargetEncoding targetEncoding = description.outputs();
+        Targets targets = description.targets();
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
             Tensor image = Tensors.stack(
@@ -225,11 +289,11 @@ public final class Predictor implements AutoCloseable {
                     .to(device, torch.ScalarType.Float);
             Tensor sum = null;
             for (Member member : members) {
-                Tensor logits = member.window.logits(image, targetEncoding.channels(), tiles -> forward(member, tiles));
+                Tensor logits = member.window.logits(image, targets.channels(), tiles -> forward(member, tiles));
                 sum = sum == null ? logits : sum.add_(logits);
             }
             Tensor mean = sum.div_(new Scalar((double) members.size()));
-            Tensor regions = targetEncoding.probabilities(mean.unsqueeze(0)).squeeze(0);
+            Tensor regions = targets.probabilities(mean.unsqueeze(0)).squeeze(0);
             List<float[]> channels = new ArrayList<>();
             for (int i = 0; i < regions.size(0); i++) {
                 channels.add(Tensors.toVoxels(regions.select(0, i)));
@@ -260,10 +324,18 @@ public final class Predictor implements AutoCloseable {
                 .toArray();
     }
 
+    /** Frees the networks, after the predictions that have begun. A later prediction is refused. */
     @Override
     public void close() {
-        members.forEach(member -> member.network.close());
-        members.clear();
-        Tensors.release(device);
+        use.writeLock().lock();
+        try {
+            if (!isClosed) {
+                isClosed = true;
+                members.forEach(member -> member.network.close());
+                Tensors.release(device);
+            }
+        } finally {
+            use.writeLock().unlock();
+        }
     }
 }

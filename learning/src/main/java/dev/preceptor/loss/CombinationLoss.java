@@ -1,6 +1,6 @@
 package dev.preceptor.loss;
 
-import dev.preceptor.network.TargetEncoding;
+import dev.preceptor.network.Targets;
 import dev.preceptor.parallel.GlobalBatchSum;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -16,8 +16,7 @@ import org.bytedeco.pytorch.global.torch;
  * @param reduction the axes that the sums of Dice and Jaccard run over
  * @param sums extends these sums over the samples of all processes
  */
-public record CombinationLoss(TargetEncoding outputs, Reduction reduction, GlobalBatchSum sums)
-        implements SegmentationLoss {
+public record CombinationLoss(Targets outputs, Reduction reduction, GlobalBatchSum sums) implements SegmentationLoss {
     private static final double EPSILON = 1e-7;
 
     /** The axes that sums run over. */
@@ -33,7 +32,7 @@ public record CombinationLoss(TargetEncoding outputs, Reduction reduction, Globa
     public LossTerms of(Tensor logits, Tensor classes) {
         CountedVoxels counted = CountedVoxels.in(classes);
         Tensor target = counted.of(outputs.target(counted.known(classes)));
-        Tensor probabilities = counted.of(SegmentationLosses.activation(outputs, logits));
+        Tensor probabilities = counted.of(SegmentationLosses.activation(outputs.encoding(), logits));
         long[] axes = switch (reduction) {
             case SLICE_LAST_AXIS -> new long[] {0, 2, 3};
             case VOLUME -> new long[] {0, 2, 3, 4};
@@ -46,7 +45,7 @@ public record CombinationLoss(TargetEncoding outputs, Reduction reduction, Globa
         Map<String, Tensor> terms = new LinkedHashMap<>();
         terms.put("dice", oneMinusMean(dice));
         terms.put("jaccard", oneMinusMean(jaccard));
-        terms.put("ce", SegmentationLosses.crossEntropy(outputs, logits, target, counted));
+        terms.put("ce", SegmentationLosses.crossEntropy(outputs.encoding(), logits, target, counted));
         Tensor total = terms.values().stream().reduce(Tensor::add).orElseThrow().div(new Scalar(3.0));
         return new LossTerms(total, terms);
     }

@@ -1,6 +1,6 @@
 package dev.preceptor.loss;
 
-import dev.preceptor.network.TargetEncoding;
+import dev.preceptor.network.Targets;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
@@ -19,7 +19,7 @@ import org.bytedeco.pytorch.global.torch;
  * @param normalisation how bottlenecks become distributions for L_KL
  */
 public record KdNetLosses(
-        TargetEncoding outputs,
+        Targets outputs,
         double temperature,
         boolean temperStudent,
         boolean batchDice,
@@ -44,15 +44,16 @@ public record KdNetLosses(
      */
     public Tensor response(Tensor teacher, Tensor student) {
         Scalar t = new Scalar(temperature);
-        Tensor soft = SegmentationLosses.activation(outputs, teacher.div(t));
-        Tensor hard = switch (outputs) {
+        Tensor soft = SegmentationLosses.activation(outputs.encoding(), teacher.div(t));
+        Tensor hard = switch (outputs.encoding()) {
             case REGIONS -> teacher.gt(new Scalar(0.0)).to(student.scalar_type());
             case CLASSES ->
                 outputs.target(teacher.argmax(new LongOptional(1), false)).to(student.scalar_type());
         };
         Tensor tempered = temperStudent ? student.div(t) : student;
-        Tensor loss = SegmentationLosses.dice(SegmentationLosses.activation(outputs, tempered), soft, batchDice)
-                .add(SegmentationLosses.crossEntropy(outputs, tempered, hard));
+        Tensor loss = SegmentationLosses.dice(
+                        SegmentationLosses.activation(outputs.encoding(), tempered), soft, batchDice)
+                .add(SegmentationLosses.crossEntropy(outputs.encoding(), tempered, hard));
         return temperStudent ? loss.mul(new Scalar(temperature * temperature)) : loss;
     }
 

@@ -3,6 +3,7 @@ package dev.preceptor.loss;
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.base.Settings;
 import dev.preceptor.network.TargetEncoding;
+import dev.preceptor.network.Targets;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Scalar;
@@ -15,12 +16,12 @@ import org.bytedeco.pytorch.Tensor;
  * @param losses the summands, at least one
  * @param pooled whether the sums of overlaps run over the batch too
  */
-public record LabelSupervision(TargetEncoding outputs, List<SupervisedLoss> losses, boolean pooled)
+public record LabelSupervision(Targets outputs, List<SupervisedLoss> losses, boolean pooled)
         implements SegmentationLoss {
     public LabelSupervision {
         losses = List.copyOf(losses);
         Settings.require(!losses.isEmpty(), "distillation.loss", "a list of at least one loss", losses);
-        if (outputs != TargetEncoding.REGIONS
+        if (outputs.encoding() != TargetEncoding.REGIONS
                 && losses.stream().anyMatch(loss -> loss instanceof SupervisedLoss.Focal focal && focal.alpha() > 0)) {
             throw new InvalidRecipeException(
                     "distillation.loss.alpha of focal must be 0 for the outputs CLASSES; it weights the inside and the outside of a region");
@@ -30,7 +31,7 @@ public record LabelSupervision(TargetEncoding outputs, List<SupervisedLoss> loss
     /**
      * The loss against an encoded target.
      *
-     * @param target [B, K, X, Y, Z] of {@link TargetEncoding#target}
+     * @param target [B, K, X, Y, Z] of {@link Targets#target}
      * @param logits [B, K, X, Y, Z]
      */
     public Tensor against(Tensor target, Tensor logits) {
@@ -40,7 +41,7 @@ public record LabelSupervision(TargetEncoding outputs, List<SupervisedLoss> loss
     private Tensor against(Tensor target, Tensor logits, CountedVoxels counted) {
         return losses.stream()
                 .map(loss -> {
-                    Tensor value = loss.of(outputs, logits, target, pooled, counted);
+                    Tensor value = loss.of(outputs.encoding(), logits, target, pooled, counted);
                     return loss.weight() == 1 ? value : value.mul(new Scalar(loss.weight()));
                 })
                 .reduce(Tensor::add)

@@ -84,7 +84,7 @@ public sealed interface SupervisedLoss
             if (background || targetEncoding == TargetEncoding.REGIONS) {
                 return SegmentationLosses.dice(probabilities, target, pooled, this);
             }
-            long foreground = targetEncoding.channels() - 1L;
+            long foreground = logits.size(1) - 1;
             return SegmentationLosses.dice(
                     probabilities.narrow(1, 1, foreground), target.narrow(1, 1, foreground), pooled, this);
         }

@@ -1,8 +1,7 @@
 package dev.preceptor.loss;
 
 import dev.preceptor.network.TargetEncoding;
-import dev.preceptor.tensor.Tensors;
-import java.util.List;
+import dev.preceptor.network.Targets;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -14,9 +13,9 @@ import org.bytedeco.pytorch.global.torch;
  * @param outputs what the channels of the logits mean
  * @param temperature T, above 0; divides both logits
  * @param scale how the divergences of the voxels become one number
- * @param perRegion whether to compare WT, TC and ET, each a distribution of two outcomes, in place of the classes
+ * @param perRegion whether to compare the regions, each a distribution of two outcomes, in place of the classes
  */
-public record TemperedKlDivergence(TargetEncoding outputs, double temperature, Scale scale, boolean perRegion) {
+public record TemperedKlDivergence(Targets outputs, double temperature, Scale scale, boolean perRegion) {
     /** How the divergences of the voxels become one number. */
     public enum Scale {
         /** T times their sum over the voxels, divided by the batch (deviation KD_SUM_T20 with T = 20). */
@@ -26,7 +25,7 @@ public record TemperedKlDivergence(TargetEncoding outputs, double temperature, S
     }
 
     /**
-     * The divergences: [3] by region (WT, TC, ET) if {@code perRegion}, else [1].
+     * The divergences: [R] by region if {@code perRegion}, else [1].
      *
      * @param student [B, K, X, Y, Z]
      * @param teacher [B, K, X, Y, Z]
@@ -36,7 +35,7 @@ public record TemperedKlDivergence(TargetEncoding outputs, double temperature, S
         Tensor tempered = student.div(t);
         Tensor target = teacher.div(t);
         Tensor sums;
-        if (outputs == TargetEncoding.CLASSES && !perRegion) {
+        if (outputs.encoding() == TargetEncoding.CLASSES && !perRegion) {
             Tensor logTarget = torch.log_softmax(target, 1);
             sums = logTarget
                     .exp()
@@ -44,7 +43,8 @@ public record TemperedKlDivergence(TargetEncoding outputs, double temperature, S
                     .sum()
                     .view(1);
         } else {
-            Tensor channels = bernoulliKl(regions(tempered), regions(target)).sum(new long[] {0, 2, 3, 4});
+            Tensor channels = bernoulliKl(outputs.regionLogits(tempered), outputs.regionLogits(target))
+                    .sum(new long[] {0, 2, 3, 4});
             sums = perRegion ? channels : channels.mean().view(1);
         }
         return sums.mul(new Scalar(factor(student)));
@@ -62,22 +62,5 @@ public record TemperedKlDivergence(TargetEncoding outputs, double temperature, S
     /** KL(sigmoid(a) || sigmoid(b)) of two outcomes, from logits: sigmoid(a) (a - b) - softplus(a) + softplus(b). */
     private static Tensor bernoulliKl(Tensor b, Tensor a) {
         return a.sigmoid().mul(a.sub(b)).sub(torch.softplus(a)).add(torch.softplus(b));
-    }
-
-    /** The logit of each region [B, 3, X, Y, Z]: the log odds of all its classes against all others. */
-    private Tensor regions(Tensor logits) {
-        if (outputs == TargetEncoding.REGIONS) {
-            return logits;
-        }
-        Tensor background = logits.narrow(1, 0, 1);
-        Tensor necrosis = logits.narrow(1, 1, 1);
-        Tensor oedema = logits.narrow(1, 2, 1);
-        Tensor enhancing = logits.narrow(1, 3, 1);
-        Tensor core = torch.logaddexp(necrosis, enhancing);
-        Tensor notCore = torch.logaddexp(background, oedema);
-        Tensor notEnhancing = torch.logaddexp(notCore, necrosis);
-        return Tensors.cat(
-                List.of(torch.logaddexp(core, oedema).sub(background), core.sub(notCore), enhancing.sub(notEnhancing)),
-                1);
     }
 }

@@ -4,10 +4,11 @@ import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.data.Preprocessing;
 import dev.preceptor.network.NetworkSpec;
 import dev.preceptor.network.TargetEncoding;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.network.Targets;
+import dev.preceptor.volume.LabelSpace;
+import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Size;
-import dev.preceptor.volume.Tissue;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
@@ -15,12 +16,13 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Everything about a model except its weights. The regions are always WT, TC and ET.
+ * Everything about a model except its weights.
  *
  * @param network name and settings of the network
  * @param inputs the sequences, in the order of the input channels
  * @param outputs the meaning of the output channels
- * @param schema the label schema of the training cohort and of the predictions; it has NCR, ED and ET
+ * @param schema the label space of the training cohort and of the predictions; it has a value for each class that a region is
+ *     written as
  * @param preprocessing the transform from volumes to the network's input
  * @param patch extent of a tile in voxels of the network's input, at most 1024 each
  * @param overlap share of a tile that its neighbour along an axis covers too, 0 to 0.9
@@ -32,7 +34,7 @@ public record ModelDescription(
         NetworkSpec network,
         List<Sequence> inputs,
         TargetEncoding outputs,
-        LabelSchema schema,
+        LabelSpace schema,
         Preprocessing preprocessing,
         Size patch,
         double overlap,
@@ -51,12 +53,15 @@ public record ModelDescription(
         require(
                 network.inputs() == inputs.size(),
                 "the network has " + network.inputs() + " input channels but there are the inputs " + inputs);
+        int channels = new Targets(outputs, schema).channels();
         require(
-                network.outputs() == outputs.channels(),
-                "the network has " + network.outputs() + " output channels but " + outputs + " means "
-                        + outputs.channels());
-        for (Tissue tissue : List.of(Tissue.NCR, Tissue.ED, Tissue.ET)) {
-            require(schema.valueOf(tissue).isPresent(), "the label schema " + schema + " has no " + tissue);
+                network.outputs() == channels,
+                "the network has " + network.outputs() + " output channels but " + outputs + " means " + channels);
+        require(!schema.regions().isEmpty(), "the label space " + schema + " has no regions");
+        for (Region region : schema.regions()) {
+            require(
+                    schema.valueOf(region.writtenAs()).isPresent(),
+                    "the label space " + schema + " has no " + region.writtenAs());
         }
         require(overlap >= 0 && overlap <= 0.9, "overlap must be 0 to 0.9, not " + overlap);
         for (int axis = 0; axis < 3; axis++) {
@@ -68,6 +73,11 @@ public record ModelDescription(
         if (!holds) {
             throw new InvalidRecipeException(problem);
         }
+    }
+
+    /** What the output channels mean. */
+    public Targets targets() {
+        return new Targets(outputs, schema);
     }
 
     /** A copy with other validation scores. */

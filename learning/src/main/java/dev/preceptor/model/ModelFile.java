@@ -57,6 +57,29 @@ public record ModelFile(ModelDescription description, String card, Map<String, A
      * @throws InvalidFileException if a check fails
      */
     public static ModelFile read(Path file) {
+        try (LoadedModel loaded = load(file)) {
+            return loaded.model();
+        }
+    }
+
+    /**
+     * Reads and checks a model as {@link #read} does, and keeps the network that the check builds.
+     *
+     * @return the model and its network on a device; its parameters require no gradient. The caller closes it
+     * @throws InvalidFileException if a check fails
+     */
+    public static LoadedModel load(Path file, Device device) {
+        LoadedModel loaded = load(file);
+        try {
+            loaded.network().parameters().moveTo(device);
+            return loaded;
+        } catch (RuntimeException e) {
+            loaded.close();
+            throw e;
+        }
+    }
+
+    private static LoadedModel load(Path file) {
         RegularFile.require(file);
         Safetensors content = Safetensors.read(file);
         ModelDescription description = ModelMetadata.decode(file, content.metadata());
@@ -68,15 +91,13 @@ public record ModelFile(ModelDescription description, String card, Map<String, A
             throw new InvalidFileException(file, "was truncated while it was read; copy it again", e);
         }
         model.requirePlausibleSize(file);
-        try (Network network = model.build()) {
-            model.load(network);
-            model.requirePatchMultiple(network);
+        try {
+            return new LoadedModel(model, model.network());
         } catch (InvalidFileException e) {
             throw e;
         } catch (PreceptorException e) {
             throw new InvalidFileException(file, "its weights do not fit its network: " + e.getMessage(), e);
         }
-        return model;
     }
 
     /** Writes the file whole or not at all; the same model gives the same bytes. */
@@ -99,10 +120,8 @@ public record ModelFile(ModelDescription description, String card, Map<String, A
 
     /** The network with these weights on a device; its parameters require no gradient. The caller closes it. */
     public Network network(Device device) {
-        Network network = build();
+        Network network = network();
         try {
-            load(network);
-            network.parameters().setTrainable(false);
             network.parameters().moveTo(device);
             return network;
         } catch (RuntimeException e) {
@@ -119,13 +138,16 @@ public record ModelFile(ModelDescription description, String card, Map<String, A
         return ModelSummary.of(description, parameters);
     }
 
-    private Network build() {
-        return Networks.build(description.network(), 0);
-    }
-
-    private void load(Network network) {
+    private Network network() {
+        Network network = Networks.build(description.network(), 0);
         try (PointerScope scope = new PointerScope()) {
             network.parameters().assign(ArrayData.toTensors(weights));
+            network.parameters().setTrainable(false);
+            requirePatchMultiple(network);
+            return network;
+        } catch (RuntimeException e) {
+            network.close();
+            throw e;
         }
     }
 

@@ -6,20 +6,18 @@ import dev.preceptor.base.Settings;
 import dev.preceptor.data.Preprocessing;
 import dev.preceptor.network.NetworkSpec;
 import dev.preceptor.network.TargetEncoding;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelClass;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Size;
-import dev.preceptor.volume.Tissue;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -31,7 +29,12 @@ import tools.jackson.databind.json.JsonMapper;
 final class ModelMetadata {
     static final String FORMAT = "preceptor/1";
 
-    private static final Set<Tissue> CLASSES = Set.of(Tissue.NCR, Tissue.ED, Tissue.ET);
+    /** Which regions a model without {@link #CLASSES} and {@link #WRITING} has: WT, TC and ET of NCR, ED and ET. */
+    private static final Map<String, List<String>> BRATS =
+            Map.of("WT", List.of("ED", "ET", "NCR"), "TC", List.of("ET", "NCR"), "ET", List.of("ET"));
+
+    private static final String CLASSES = "classes";
+    private static final String WRITING = "writing";
     private static final Set<String> KEYS = Set.of(
             "format",
             "network",
@@ -62,8 +65,17 @@ final class ModelMetadata {
         put(metadata, "network", model.network());
         put(metadata, "inputs", model.inputs().stream().map(Sequence::name).toList());
         put(metadata, "outputs", model.outputs());
-        put(metadata, "schema", model.schema());
-        put(metadata, "regions", regions());
+        put(metadata, "schema", ModelLabels.of(model.schema()));
+        if (model.schema().regions().equals(Region.BRATS)) {
+            put(metadata, "regions", bratsRegions());
+        } else {
+            put(metadata, "regions", ModelLabels.regions(model.schema()));
+            put(metadata, WRITING, ModelLabels.writing(model.schema()));
+            put(
+                    metadata,
+                    CLASSES,
+                    model.schema().classes().stream().map(LabelClass::name).toList());
+        }
         put(metadata, "preprocessing", model.preprocessing());
         put(metadata, "patch", extents(model.patch()));
         put(metadata, "overlap", model.overlap());
@@ -81,20 +93,11 @@ final class ModelMetadata {
         metadata.put(key, COMPACT.writeValueAsString(value));
     }
 
-    /** The classes of each region, by the names of their main tissues. */
-    private static Map<String, List<String>> regions() {
+    /** WT, TC and ET in their order. */
+    private static Map<String, List<String>> bratsRegions() {
         Map<String, List<String>> regions = new LinkedHashMap<>();
-        for (Region region : Region.BRATS) {
-            regions.put(region.name(), new ArrayList<>(names(region.tissues())));
-        }
+        Region.BRATS.forEach(region -> regions.put(region.name(), BRATS.get(region.name())));
         return regions;
-    }
-
-    private static TreeSet<String> names(Set<Tissue> tissues) {
-        return tissues.stream()
-                .filter(CLASSES::contains)
-                .map(Tissue::name)
-                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     static ModelDescription decode(Path file, Map<String, String> metadata) {
@@ -114,7 +117,7 @@ final class ModelMetadata {
             }
         }
         for (String key : new TreeMap<>(metadata).keySet()) {
-            if (!KEYS.contains(key)) {
+            if (!KEYS.contains(key) && !key.equals(CLASSES) && !key.equals(WRITING)) {
                 throw new InvalidFileException(
                         file, "its metadata has \"" + key + "\", which this version does not know");
             }
@@ -128,28 +131,62 @@ final class ModelMetadata {
         if (patch.length != 3) {
             throw new InvalidFileException(file, "its patch must be three extents, not " + metadata.get("patch"));
         }
-        if (!tree("regions").equals(COMPACT.valueToTree(regions()))) {
-            throw new InvalidFileException(
-                    file,
-                    "its regions must be " + COMPACT.writeValueAsString(regions()) + ", not "
-                            + metadata.get("regions"));
-        }
         try {
             return new ModelDescription(
                     bind("network", NetworkSpec.class),
                     inputs.stream().map(Sequence::new).toList(),
                     bind("outputs", TargetEncoding.class),
-                    bind("schema", LabelSchema.class),
+                    labels(),
                     bind("preprocessing", Preprocessing.class),
                     new Size(patch[0], patch[1], patch[2]),
                     bind("overlap", Double.class),
-                    provenance(),
+                    textsOf("provenance"),
                     bind("scores", Scores.class));
         } catch (InvalidFileException e) {
             throw e;
         } catch (IllegalArgumentException | PreceptorException e) {
             throw new InvalidFileException(file, "its metadata is out of range: " + e.getMessage(), e);
         }
+    }
+
+    private LabelSpace labels() {
+        ModelLabels labels = bind("schema", ModelLabels.class);
+        JsonNode regions = tree("regions");
+        if (metadata.containsKey(WRITING) && metadata.containsKey(CLASSES)) {
+            return labels.space(lists(regions), textsOf(WRITING), List.of(bind(CLASSES, String[].class)));
+        }
+        if (!regions.equals(COMPACT.valueToTree(bratsRegions()))) {
+            throw new InvalidFileException(
+                    file,
+                    "its regions must be " + COMPACT.writeValueAsString(bratsRegions()) + " unless it has \"" + WRITING
+                            + "\" and \"" + CLASSES + "\", not " + metadata.get("regions"));
+        }
+        return new LabelSpace(
+                labels.name(), labels.tissues(), List.of(LabelClass.NCR, LabelClass.ED, LabelClass.ET), Region.BRATS);
+    }
+
+    private Map<String, List<String>> lists(JsonNode regions) {
+        Map<String, List<String>> lists = new LinkedHashMap<>();
+        regions.properties().forEach(region -> {
+            if (!region.getValue().isArray() || !region.getValue().valueStream().allMatch(JsonNode::isString)) {
+                throw new InvalidFileException(
+                        file, "its region " + region.getKey() + " must be a list of classes, not " + region.getValue());
+            }
+            lists.put(
+                    region.getKey(),
+                    region.getValue().valueStream().map(JsonNode::stringValue).toList());
+        });
+        return lists;
+    }
+
+    private Map<String, String> textsOf(String key) {
+        JsonNode tree = tree(key);
+        if (!tree.isObject() || !tree.valueStream().allMatch(JsonNode::isString)) {
+            throw new InvalidFileException(file, "its " + key + " must be an object of strings, not " + tree);
+        }
+        Map<String, String> texts = new TreeMap<>();
+        tree.properties().forEach(e -> texts.put(e.getKey(), e.getValue().stringValue()));
+        return texts;
     }
 
     private JsonNode tree(String key) {
@@ -167,16 +204,6 @@ final class ModelMetadata {
 
     private static boolean hasNull(JsonNode tree) {
         return tree.isNull() || tree.isMissingNode() || tree.valueStream().anyMatch(ModelMetadata::hasNull);
-    }
-
-    private Map<String, String> provenance() {
-        JsonNode tree = tree("provenance");
-        if (!tree.isObject() || !tree.valueStream().allMatch(JsonNode::isString)) {
-            throw new InvalidFileException(file, "its provenance must be an object of strings, not " + tree);
-        }
-        Map<String, String> provenance = new TreeMap<>();
-        tree.properties().forEach(e -> provenance.put(e.getKey(), e.getValue().stringValue()));
-        return provenance;
     }
 
     private <T> T bind(String key, Class<T> type) {

@@ -3,7 +3,6 @@ package dev.preceptor.model;
 import dev.preceptor.data.Preprocessing;
 import dev.preceptor.network.NetworkSpec;
 import dev.preceptor.network.TargetEncoding;
-import dev.preceptor.volume.LabelSchema;
 import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Sequence;
 import java.util.List;
@@ -32,7 +31,7 @@ public record ModelSummary(
         List<String> inputs,
         TargetEncoding outputs,
         List<String> regions,
-        LabelSchema schema,
+        ModelLabels schema,
         Preprocessing preprocessing,
         List<Integer> patch,
         double overlap,
@@ -45,8 +44,8 @@ public record ModelSummary(
                 parameters,
                 model.inputs().stream().map(Sequence::name).toList(),
                 model.outputs(),
-                Region.BRATS.stream().map(Region::name).toList(),
-                model.schema(),
+                model.schema().regions().stream().map(Region::name).toList(),
+                ModelLabels.of(model.schema()),
                 model.preprocessing(),
                 ModelMetadata.extents(model.patch()),
                 model.overlap(),

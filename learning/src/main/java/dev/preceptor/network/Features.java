@@ -1,5 +1,7 @@
 package dev.preceptor.network;
 
+import dev.preceptor.tensor.Tensors;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -129,5 +131,17 @@ public final class Features {
     public void backward(Runnable onProgress) {
         leaves.forEach(tape::addLeafGradient);
         tape.backward(onProgress);
+    }
+
+    /**
+     * Adds the gradient of one of several losses to the gradients of the network's weights. The graphs and the memory of the
+     * forward pass are kept, so that each loss can be propagated by itself before {@link #backward}.
+     */
+    public void backwardKeeping(Tensor loss) {
+        Collection<Tensor> tensors = leaves.values();
+        Tensors.backwardKeeping(loss, List.copyOf(tensors));
+        leaves.forEach(tape::addLeafGradient);
+        tape.backwardKeeping();
+        Tensors.clearGradients(tensors);
     }
 }

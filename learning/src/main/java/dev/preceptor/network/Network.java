@@ -59,6 +59,9 @@ public interface Network extends AutoCloseable {
     /** The channels of each decoder stage, from the full resolution down, as {@link Features#decoder} orders them. */
     List<Integer> decoderChannels();
 
+    /** The channels of {@link Features#bottleneck}, which has 1/{@link #totalStride()} of the full resolution. */
+    int bottleneckChannels();
+
     /** Frees the weights. */
     @Override
     default void close() {

@@ -149,4 +149,9 @@ public final class ResUNet implements Network {
     public List<Integer> decoderChannels() {
         return widths.subList(0, widths.size() - 1);
     }
+
+    @Override
+    public int bottleneckChannels() {
+        return widths.get(widths.size() - 1);
+    }
 }

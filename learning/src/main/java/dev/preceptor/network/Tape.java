@@ -204,19 +204,32 @@ public final class Tape {
         try (NoGradGuard guard = new NoGradGuard()) {
             for (int i = entries.size() - 1; i >= 0; i--) {
                 Entry entry = entries.remove(i);
-                Value output = entry.output();
                 // All consumers of this value are done.
-                free(output.tensor);
-                output.tensor = null;
-                if (output.gradient != null) {
-                    try (PointerScope inner = new PointerScope()) {
-                        entry.backward().accept(output.gradient);
-                    }
-                    free(output.gradient);
-                    output.gradient = null;
-                    onProgress.run();
-                }
+                free(entry.output().tensor);
+                entry.output().tensor = null;
+                propagate(entry, onProgress);
             }
+        }
+    }
+
+    /** {@link #backward} that keeps all stored tensors for further backward passes. */
+    void backwardKeeping() {
+        try (NoGradGuard guard = new NoGradGuard()) {
+            for (int i = entries.size() - 1; i >= 0; i--) {
+                propagate(entries.get(i), () -> {});
+            }
+        }
+    }
+
+    private void propagate(Entry entry, Runnable onProgress) {
+        Value output = entry.output();
+        if (output.gradient != null) {
+            try (PointerScope inner = new PointerScope()) {
+                entry.backward().accept(output.gradient);
+            }
+            free(output.gradient);
+            output.gradient = null;
+            onProgress.run();
         }
     }
 

@@ -26,6 +26,7 @@ public final class UNet implements Network {
     private final List<Stage> encoder = new ArrayList<>();
     private final List<Stage> decoder = new ArrayList<>();
     private final List<Integer> decoderChannels = new ArrayList<>();
+    private final int bottleneckChannels;
     private final Heads heads;
 
     /**
@@ -50,6 +51,7 @@ public final class UNet implements Network {
             encoder.add(stage("encoder." + i, pool, channels, widths.get(i), second));
             channels = second;
         }
+        bottleneckChannels = channels;
         for (int i = depth - 1; i >= 0; i--) {
             int merged = channels + (i < skips ? widths.get(i) : 0);
             channels = widths.get(Math.max(i - 1, 0));
@@ -112,5 +114,10 @@ public final class UNet implements Network {
     @Override
     public List<Integer> decoderChannels() {
         return List.copyOf(decoderChannels);
+    }
+
+    @Override
+    public int bottleneckChannels() {
+        return bottleneckChannels;
     }
 }

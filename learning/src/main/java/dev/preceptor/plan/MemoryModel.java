@@ -12,4 +12,9 @@ interface MemoryModel {
      * @param batch number of patches of a batch
      */
     MemoryEstimate estimate(Size patch, int batch);
+
+    /** The largest total stride of the networks, of which the extents of a patch are multiples; 1 if unknown. */
+    default int totalStride() {
+        return 1;
+    }
 }

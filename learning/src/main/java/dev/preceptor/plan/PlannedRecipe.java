@@ -69,7 +69,10 @@ public record PlannedRecipe(Recipe recipe, Optional<Plan> plan) {
         boolean onCpu = job.device().equals("cpu");
         CohortShape shape = CohortShape.of(summary.fingerprint(), job.recipe().preprocessing());
         StepMemory.Heap heap = new StepMemory.Heap(Runtime.getRuntime().maxMemory(), shape.largest());
-        return new Planner(shape, recipe -> StepMemory.of(recipe, trained, heap, onCpu), memory(job, onCpu));
+        return new Planner(
+                shape,
+                recipe -> StepMemory.of(recipe, summary.cohort().schema(), trained, heap, onCpu),
+                memory(job, onCpu));
     }
 
     private static long memory(TrainingJob job, boolean onCpu) {

@@ -53,11 +53,13 @@ public record Planner(CohortShape shape, Function<Recipe, MemoryModel> models, l
      * @throws PreceptorException if no patch fits into memory; the message gives the estimate of the smallest
      */
     Plan plan(Recipe recipe) {
-        // The depth of trained teachers is fixed.
-        Optional<Integer> fixed = recipe.teacherModels().isEmpty()
-                ? Optional.empty()
-                : Optional.of(recipe.widths().size() - 1);
         Map<List<Integer>, MemoryModel> modelOf = new HashMap<>();
+        Optional<Integer> fixed = Optional.empty();
+        if (keepsWidths(recipe)) {
+            MemoryModel model = models.apply(recipe);
+            modelOf.put(recipe.widths(), model);
+            fixed = Optional.of(halvings(recipe, model));
+        }
         Optional<Shape> next = Optional.of(padded(first(), fixed));
         boolean isFirst = true;
         Plan smallest = null;
@@ -92,7 +94,7 @@ public record Planner(CohortShape shape, Function<Recipe, MemoryModel> models, l
      * with every plan.
      */
     public static Recipe deepest(Recipe recipe) {
-        if (!recipe.teacherModels().isEmpty()) {
+        if (keepsWidths(recipe)) {
             return recipe.planned(
                     Size.cube(1 << (recipe.widths().size() - 1)),
                     recipe.widths(),
@@ -102,6 +104,20 @@ public record Planner(CohortShape shape, Function<Recipe, MemoryModel> models, l
                 Size.cube(1 << MAX_HALVINGS),
                 widths(recipe.widths(), MAX_HALVINGS),
                 recipe.sampling().batch());
+    }
+
+    /**
+     * Whether the widths and with them the depths of the networks stay as written: trained teachers cannot change, and two
+     * networks that the recipe describes separately have no common depth to plan.
+     */
+    private static boolean keepsWidths(Recipe recipe) {
+        return !recipe.teacherModels().isEmpty() || !recipe.teacherNetwork().isEmpty();
+    }
+
+    /** The halvings of the deepest network of a recipe. */
+    private static int halvings(Recipe recipe, MemoryModel model) {
+        int ofTotalStride = Integer.SIZE - Integer.numberOfLeadingZeros(model.totalStride() - 1);
+        return Math.max(recipe.widths().size() - 1, ofTotalStride);
     }
 
     private static String alternative(Recipe recipe) {
@@ -153,7 +169,7 @@ public record Planner(CohortShape shape, Function<Recipe, MemoryModel> models, l
             }
             addIfFits(fitting, "sampling.batch=" + smaller, model.estimate(patch, smaller));
         }
-        Optional<Integer> halvings = Optional.of(recipe.widths().size() - 1);
+        Optional<Integer> halvings = Optional.of(halvings(recipe, model));
         Optional<Shape> shorter =
                 smaller(new Shape(new int[] {patch.x(), patch.y(), patch.z()}, halvings.get()), halvings);
         while (shorter.isPresent()

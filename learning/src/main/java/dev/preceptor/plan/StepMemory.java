@@ -13,6 +13,7 @@ import dev.preceptor.optim.UpdateRule;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.tensor.Tensors;
 import dev.preceptor.tensor.Torch;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Size;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -33,9 +34,11 @@ import org.bytedeco.pytorch.global.torch;
  * @param process bytes of the process before training
  * @param heap model of the Java heap
  * @param sequences number of sequences of a batch
+ * @param totalStride the largest total stride of the networks
  * @param phases the phases of the method
  */
-public record StepMemory(long process, Heap heap, int sequences, List<PhaseMemory> phases) implements MemoryModel {
+public record StepMemory(long process, Heap heap, int sequences, int totalStride, List<PhaseMemory> phases)
+        implements MemoryModel {
     /** Measured: JVM, libtorch and oneDNN with their generated code, and memory that malloc reserves with the launcher's settings. */
     private static final long PROCESS = 344L << 20;
     /** Context and libraries of CUDA 12 and 13 on current GPUs; not measured here. */
@@ -82,11 +85,13 @@ public record StepMemory(long process, Heap heap, int sequences, List<PhaseMemor
     /**
      * Measures the networks of a recipe on the CPU, which takes seconds.
      *
+     * @param labels the regions and classes that the networks segment
      * @param trained trained teachers; empty if the teachers are trained
      * @param onCpu whether the training runs on the CPU, where tensors and the Java heap share memory
      */
-    public static StepMemory of(Recipe recipe, List<TrainedTeacher> trained, Heap heap, boolean onCpu) {
-        try (Method method = recipe.build(trained, Torch.device("cpu"))) {
+    public static StepMemory of(
+            Recipe recipe, LabelSpace labels, List<TrainedTeacher> trained, Heap heap, boolean onCpu) {
+        try (Method method = recipe.build(labels, trained, Torch.device("cpu"))) {
             Map<Role, RoleMemory> learning = new HashMap<>();
             Map<Role, RoleMemory> answering = new HashMap<>();
             List<PhaseMemory> phases = new ArrayList<>();
@@ -116,13 +121,17 @@ public record StepMemory(long process, Heap heap, int sequences, List<PhaseMemor
                     onCpu ? PROCESS : CUDA,
                     onCpu ? heap : Heap.NONE,
                     recipe.sequences().size(),
+                    method.roles().stream()
+                            .mapToInt(role -> role.network().totalStride())
+                            .max()
+                            .orElse(1),
                     phases);
         }
     }
 
     /** The memory of the last phase only. */
     public StepMemory ofLastPhase() {
-        return new StepMemory(process, heap, sequences, phases.subList(phases.size() - 1, phases.size()));
+        return new StepMemory(process, heap, sequences, totalStride, phases.subList(phases.size() - 1, phases.size()));
     }
 
     private static List<RoleMemory> each(List<Role> roles, Map<Role, RoleMemory> measured, boolean learns) {

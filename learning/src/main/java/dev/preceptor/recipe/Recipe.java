@@ -10,12 +10,15 @@ import dev.preceptor.base.Sha256;
 import dev.preceptor.data.Preprocessing;
 import dev.preceptor.data.Sampling;
 import dev.preceptor.distill.Method;
+import dev.preceptor.distill.MethodKind;
 import dev.preceptor.distill.MethodSetup;
+import dev.preceptor.distill.NetworkSettings;
 import dev.preceptor.distill.TrainedTeacher;
 import dev.preceptor.distill.spi.Methods;
 import dev.preceptor.network.Computation;
 import dev.preceptor.optim.Optimization;
 import dev.preceptor.parallel.GlobalBatchSum;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Size;
 import java.nio.file.Path;
@@ -41,7 +44,9 @@ import tools.jackson.databind.node.ObjectNode;
  * @param teachers the sequences of each teacher
  * @param teacherModels model files of trained teachers, one for each teacher, or the folder of the run that trained them;
  *     empty to train the teachers
- * @param network {@code name} and the settings of the network
+ * @param network {@code name} and the settings of the student's network
+ * @param teacherNetwork {@code name} and the settings of the network of all teachers that are trained; empty for that of the
+ *     student. Trained teachers have the networks of their model files
  * @param preprocessing steps from the images of a subject to the grid of the model
  * @param sampling patches of a training step
  * @param augmentation random transforms of the patches
@@ -62,6 +67,7 @@ public record Recipe(
         List<List<Sequence>> teachers,
         List<String> teacherModels,
         ObjectNode network,
+        ObjectNode teacherNetwork,
         Preprocessing preprocessing,
         Sampling sampling,
         Augmentation augmentation,
@@ -79,6 +85,7 @@ public record Recipe(
         long seed,
         ObjectNode distillation) {
 
+    private static final String NETWORK = "network";
     private static final String WIDTHS = "widths";
     private static final String SKIPS = "skips";
 
@@ -96,6 +103,16 @@ public record Recipe(
         teacherModels = List.copyOf(teacherModels);
         Settings.require(
                 network.path("name").isString(), "network.name", "the name of a network", network.path("name"));
+        Settings.require(
+                teacherNetwork.isEmpty() || teacherNetwork.path("name").isString(),
+                "teacherNetwork.name",
+                "the name of a network",
+                teacherNetwork.path("name"));
+        Settings.require(
+                teacherNetwork.isEmpty() || !teachers.isEmpty(),
+                "teacherNetwork",
+                "left out, because the recipe has no teachers",
+                teacherNetwork);
         Settings.require(memory >= 0 && memory <= 1 << 20, "memory", "0 or a number of GiB", memory);
         Settings.require(overlap >= 0 && overlap <= 0.9, "overlap", "a share from 0 to 0.9", overlap);
         Settings.require(checkpointEvery >= 1, "checkpointEvery", "a number of epochs from 1", checkpointEvery);
@@ -136,11 +153,13 @@ public record Recipe(
     /**
      * Builds the method with its networks.
      *
+     * @param labels the regions and classes that the networks segment
      * @param trained teachers of an earlier training, one for each teacher of the recipe; empty for none
      * @param device the device of the weights
+     * @throws InvalidRecipeException if the recipe does not suit the regions
      */
-    public Method build(List<TrainedTeacher> trained, Device device) {
-        return build(trained, device, GlobalBatchSum.LOCAL);
+    public Method build(LabelSpace labels, List<TrainedTeacher> trained, Device device) {
+        return build(labels, trained, device, GlobalBatchSum.LOCAL);
     }
 
     /**
@@ -148,14 +167,17 @@ public record Recipe(
      *
      * @param sums the sums over the shards of all processes
      */
-    public Method build(List<TrainedTeacher> trained, Device device, GlobalBatchSum sums) {
+    public Method build(LabelSpace labels, List<TrainedTeacher> trained, Device device, GlobalBatchSum sums) {
         return Methods.named(method)
                 .create(new MethodSetup(
                         student,
                         teachers,
                         trained,
-                        network.get("name").stringValue(),
-                        networkArguments(),
+                        labels,
+                        settings(NETWORK, network),
+                        teacherNetwork.isEmpty()
+                                ? settings(NETWORK, network)
+                                : settings("teacherNetwork", teacherNetwork),
                         distillation,
                         compute,
                         new RandomStreams(seed),
@@ -171,8 +193,21 @@ public record Recipe(
         return List.copyOf(all);
     }
 
-    /** The settings of the network except its name. */
+    private static NetworkSettings settings(String key, ObjectNode network) {
+        return new NetworkSettings(key, network.get("name").stringValue(), arguments(network));
+    }
+
+    /** Whether the trainer measures the gradient of each loss term. */
+    public boolean diagnoses() {
+        return distillation.path(MethodKind.DIAGNOSE).asBoolean(false);
+    }
+
+    /** The settings of the student's network except its name. */
     public Map<String, Object> networkArguments() {
+        return arguments(network);
+    }
+
+    private static Map<String, Object> arguments(ObjectNode network) {
         Map<String, Object> arguments = new TreeMap<>();
         network.properties().forEach(e -> {
             if (!e.getKey().equals("name")) {
@@ -183,7 +218,7 @@ public record Recipe(
     }
 
     /**
-     * The number of channels of each level, from the full resolution down.
+     * The number of channels of each level of the student's network, from the full resolution down.
      *
      * @throws InvalidRecipeException if the network has no setting {@code widths}
      */
@@ -210,7 +245,7 @@ public record Recipe(
         ObjectNode sampling = (ObjectNode) tree.get("sampling");
         sampling.set("patch", Settings.JSON.valueToTree(List.of(patch.x(), patch.y(), patch.z())));
         sampling.put("batch", batch);
-        ObjectNode planned = (ObjectNode) tree.get("network");
+        ObjectNode planned = (ObjectNode) tree.get(NETWORK);
         if (planned.has(SKIPS) && !widths.equals(widths())) {
             planned.put(SKIPS, widths.size() - 1);
         }

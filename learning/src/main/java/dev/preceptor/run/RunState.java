@@ -76,6 +76,12 @@ public record RunState(
     public record Epoch(int done, int step, Map<String, Double> sums, double seconds, double waited) {
         static final Epoch FIRST = new Epoch(0, 0, Map.of(), 0, 0);
 
+        /** The beginning of the names of values that only some steps measure; those steps also have {@link #DIAGNOSED} = 1. */
+        public static final String DIAGNOSIS = "diagnose_";
+
+        /** The name of the number of steps that have values of a diagnosis. */
+        public static final String DIAGNOSED = "diagnosed";
+
         public Epoch {
             require(done >= 0 && step >= 0, "numbers from 0");
             sums = ordered(sums);
@@ -103,10 +109,11 @@ public record RunState(
             return seconds > 0 ? waited / seconds : 0;
         }
 
-        /** Mean losses and metrics over the finished steps. */
+        /** Mean losses and metrics over the finished steps, or over those that have them. */
         public Map<String, Double> means() {
             Map<String, Double> means = new LinkedHashMap<>(sums);
-            means.replaceAll((name, sum) -> sum / step);
+            Double diagnosed = means.remove(DIAGNOSED);
+            means.replaceAll((name, sum) -> sum / (name.startsWith(DIAGNOSIS) ? diagnosed : step));
             return means;
         }
     }

@@ -1,5 +1,6 @@
 package dev.preceptor.run;
 
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Size;
 import java.nio.file.Path;
@@ -87,10 +88,12 @@ public sealed interface TrainingEvent {
      * @param subject ID of the subject
      * @param size extents in voxels
      * @param image normalised intensities
-     * @param truth classes of the reference: 0 background, 1 NCR, 2 ED, 3 ET
-     * @param predicted classes of the prediction
+     * @param truth label values of the reference
+     * @param predicted label values of the prediction
+     * @param labels what both mean; the values are the numbers of the classes
      */
-    record ValidationSample(String subject, Size size, float[] image, byte[] truth, byte[] predicted) {}
+    record ValidationSample(
+            String subject, Size size, float[] image, byte[] truth, byte[] predicted, LabelSpace labels) {}
 
     /** A checkpoint was written. */
     record CheckpointWritten(Path folder) implements TrainingEvent {}

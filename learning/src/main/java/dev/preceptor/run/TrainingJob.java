@@ -2,7 +2,7 @@ package dev.preceptor.run;
 
 import dev.preceptor.recipe.DataOptions;
 import dev.preceptor.recipe.Recipe;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -28,7 +28,7 @@ public record TrainingJob(
         String device,
         int threads,
         DataOptions data,
-        Optional<LabelSchema> schema) {
+        Optional<LabelSpace> schema) {
     /** A job that detects the label schema. */
     public TrainingJob(
             Recipe recipe,
@@ -55,7 +55,7 @@ public record TrainingJob(
     }
 
     /** The same job with a label schema; empty to detect it. */
-    public TrainingJob withSchema(Optional<LabelSchema> labels) {
+    public TrainingJob withSchema(Optional<LabelSpace> labels) {
         return new TrainingJob(recipe, cohort, run, fold, resume, device, threads, data, labels);
     }
 }

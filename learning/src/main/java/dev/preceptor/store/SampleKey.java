@@ -4,9 +4,9 @@ import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.InvalidFileException;
 import dev.preceptor.base.Settings;
 import dev.preceptor.base.Sha256;
-import dev.preceptor.cohort.ImageFile;
 import dev.preceptor.cohort.Subject;
 import dev.preceptor.recipe.Recipe;
+import dev.preceptor.volume.ImageSource;
 import dev.preceptor.volume.Sequence;
 import java.io.IOException;
 import java.io.InputStream;
@@ -38,19 +38,21 @@ record SampleKey(String name, String content) {
                 Settings.line(Settings.JSON.valueToTree(recipe.preprocessing())).getBytes(StandardCharsets.UTF_8));
         Set<Path> files = new LinkedHashSet<>();
         // The first image of any sequence defines the grid of the subject.
-        files.add(subject.images().values().iterator().next().path());
+        files.addAll(subject.images().values().iterator().next().files());
         List<Sequence> missing = subject.missing(sequences);
         for (Sequence sequence : sequences) {
             if (missing.contains(sequence)) {
                 source.update((sequence.name() + " absent").getBytes(StandardCharsets.UTF_8));
                 continue;
             }
-            ImageFile image = subject.image(sequence);
-            source.update((sequence.name() + image.frame()).getBytes(StandardCharsets.UTF_8));
-            files.add(image.path());
+            ImageSource image = subject.image(sequence);
+            source.update((sequence.name() + image.selector()).getBytes(StandardCharsets.UTF_8));
+            files.addAll(image.files());
         }
         subject.labelFile().ifPresent(files::add);
-        source.update(subject.schema().toString().getBytes(StandardCharsets.UTF_8));
+        source.update((subject.schema() + " " + subject.schema().classes()
+                        + subject.schema().numbersByRegion())
+                .getBytes(StandardCharsets.UTF_8));
         files.forEach(file ->
                 source.update(file.toAbsolutePath().normalize().toString().getBytes(StandardCharsets.UTF_8)));
         byte[] sourceHash = source.digest();

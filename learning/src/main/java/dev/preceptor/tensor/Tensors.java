@@ -140,6 +140,21 @@ public final class Tensors {
         }
     }
 
+    /**
+     * Adds the gradient of a loss to the gradients of these leaves of its graph alone, and keeps the graph for further backward
+     * passes.
+     */
+    public static void backwardKeeping(Tensor loss, List<Tensor> leaves) {
+        try (PointerScope scope = new PointerScope()) {
+            torch.backward(
+                    new TensorVector(loss),
+                    new TensorVector(torch.ones_like(loss)),
+                    new BoolOptional(true),
+                    false,
+                    new TensorVector(leaves.toArray(Tensor[]::new)));
+        }
+    }
+
     /** A tensor [B, C, X, Y, Z] as [B X Y Z, C]; a view if it is channels-last in memory. */
     public static Tensor voxelsByChannels(Tensor tensor) {
         return tensor.permute(0, 2, 3, 4, 1).reshape(-1, tensor.size(1));

@@ -35,13 +35,13 @@ record ModelWriter(TrainingPlan plan, RunFolder folder) {
         ModelDescription model = new ModelDescription(
                 role.network().spec(),
                 role.inputs(),
-                role.outputs(),
+                role.outputs().encoding(),
                 plan.cohort().schema(),
                 recipe.preprocessing(),
                 recipe.sampling().patchSize(),
                 recipe.overlap(),
                 provenance(role),
-                scores(validation));
+                scores(role, validation));
         Path file = folder.model(role.name());
         try {
             ModelFile.of(model, role.network().parameters()).write(file);
@@ -68,9 +68,9 @@ record ModelWriter(TrainingPlan plan, RunFolder folder) {
         return provenance;
     }
 
-    private Scores scores(Map<String, Double> validation) {
+    private Scores scores(Role role, Map<String, Double> validation) {
         Map<String, Map<String, Double>> scores = new LinkedHashMap<>();
-        for (Region region : Region.BRATS) {
+        for (Region region : role.outputs().labels().regions()) {
             Double dice = validation.get("dice_" + region.name());
             if (dice != null) {
                 scores.put(region.name(), Map.of("dice", dice));

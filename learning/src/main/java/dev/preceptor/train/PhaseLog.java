@@ -112,6 +112,7 @@ final class PhaseLog {
     private Map<String, Double> losses(Map<String, Double> values) {
         Map<String, Double> losses = new LinkedHashMap<>(values);
         losses.keySet().removeAll(metricNames);
+        losses.keySet().removeIf(name -> name.startsWith(RunState.Epoch.DIAGNOSIS));
         return losses;
     }
 }

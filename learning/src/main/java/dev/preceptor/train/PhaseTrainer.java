@@ -130,12 +130,16 @@ final class PhaseTrainer implements AutoCloseable {
                             Batch batch = data.toDevice(hostBatch);
                             optimizers.beginBatch();
                             // The phase runs the forward passes; its method decides the order of the updates.
-                            LossTerms losses = phase.step(batch, (group, terms) -> {
+                            Phase.Optimizers update = (group, terms) -> {
                                 optimizers.backward(group, terms, isLast);
                                 if (isLast) {
                                     optimizers.step(group);
                                 }
-                            });
+                            };
+                            // Only before the first batch of a step there are no gradients that a diagnosis would
+                            // clear.
+                            LossTerms losses =
+                                    part == 1 && isDiagnosed() ? diagnosed(batch, update) : phase.step(batch, update);
                             statistics.add(checkedValues(losses, hostBatch, batch, isLast));
                         }
                     }
@@ -160,6 +164,15 @@ final class PhaseTrainer implements AutoCloseable {
             }
         }
         return Optional.of(finished());
+    }
+
+    private boolean isDiagnosed() {
+        return recipe.diagnoses() && epoch.step() % GradientDiagnosis.EVERY == 0;
+    }
+
+    private LossTerms diagnosed(Batch batch, Phase.Optimizers update) {
+        GradientDiagnosis diagnosis = new GradientDiagnosis(update, phase.leading());
+        return phase.step(batch, diagnosis).with(diagnosis.values());
     }
 
     private Optional<RunState> stopped() {

@@ -11,6 +11,7 @@ import dev.preceptor.recipe.Recipe;
 import dev.preceptor.run.RunFolder;
 import dev.preceptor.run.TrainingJob;
 import dev.preceptor.tensor.Torch;
+import dev.preceptor.volume.LabelSpace;
 
 /**
  * The checks of a training that need no cohort: settings that the method or the network does not support, teachers that are
@@ -22,15 +23,16 @@ final class Preflight {
     /**
      * Builds the networks of a recipe and closes them.
      *
+     * @param labels the regions and classes that the networks segment
      * @param teachers teachers of the recipe
      * @param sums sums over the batch of all processes
      * @param processes number of processes that share a batch
      * @throws dev.preceptor.base.PreceptorException in one line that names the setting
      */
-    static void check(Recipe recipe, TeacherModels teachers, GlobalBatchSum sums, int processes) {
+    static void check(Recipe recipe, LabelSpace labels, TeacherModels teachers, GlobalBatchSum sums, int processes) {
         boolean isPlanned = recipe.plan() == Planning.AUTO;
         Recipe built = isPlanned ? Planner.deepest(recipe) : recipe;
-        try (Method method = built.build(teachers.teachers(), Torch.device("cpu"), sums)) {
+        try (Method method = built.build(labels, teachers.teachers(), Torch.device("cpu"), sums)) {
             if (!isPlanned) {
                 requireFittingPatch(recipe, method);
                 requireEvenShares(recipe, processes);
@@ -54,8 +56,8 @@ final class Preflight {
         for (Role role : method.roles()) {
             int stride = role.network().totalStride();
             if (recipe.sampling().patch().stream().anyMatch(extent -> extent % stride != 0)) {
-                throw new InvalidRecipeException("sampling.patch must be multiples of " + stride + " for this network,"
-                        + " not " + recipe.sampling().patch());
+                throw new InvalidRecipeException("sampling.patch must be multiples of " + stride + " for the network of"
+                        + " the " + role.name() + ", not " + recipe.sampling().patch());
             }
         }
     }

@@ -11,7 +11,6 @@ import dev.preceptor.recipe.ValidationSettings;
 import dev.preceptor.run.FoldChoice;
 import dev.preceptor.run.Split;
 import dev.preceptor.volume.Sequence;
-import dev.preceptor.volume.Tissue;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -72,16 +71,14 @@ final class Splits {
     }
 
     /**
-     * Checks that every subject has the recipe's sequences and a label map, and that the labels include every tissue.
+     * Checks that every subject has the recipe's sequences and a label map, and that there is a region to learn.
      *
      * @throws InvalidCohortException that names the subject
      */
     static void requireTrainable(Cohort cohort, Recipe recipe) {
-        for (Tissue tissue : List.of(Tissue.NCR, Tissue.ED, Tissue.ET)) {
-            if (cohort.schema().valueOf(tissue).isEmpty()) {
-                throw new InvalidCohortException(cohort.root() + " has labels " + cohort.schema() + " without " + tissue
-                        + "; WT, TC and ET cannot be learned from it");
-            }
+        if (cohort.schema().regions().isEmpty()) {
+            throw new InvalidCohortException(cohort.root() + " has labels " + cohort.schema()
+                    + " without a region; nothing can be learned from it");
         }
         cohort.subjects().forEach(subject -> {
             Stream.concat(

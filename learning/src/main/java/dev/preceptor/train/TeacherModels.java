@@ -11,8 +11,10 @@ import dev.preceptor.model.ReferenceWeights;
 import dev.preceptor.model.TrainedOn;
 import dev.preceptor.network.NetworkSpec;
 import dev.preceptor.network.TargetEncoding;
+import dev.preceptor.network.Targets;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.run.RunFolder;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Sequence;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -145,7 +147,7 @@ final class TeacherModels {
                     + description.preprocessing() + ", but the recipe has " + recipe.preprocessing());
         }
         return new TrainedTeacher(
-                name, description.network(), description.inputs(), description.outputs(), model.weights());
+                name, description.network(), description.inputs(), description.targets(), model.weights());
     }
 
     private TrainedTeacher fromReference(String name, List<Sequence> inputs) {
@@ -155,7 +157,8 @@ final class TeacherModels {
             throw new InvalidRecipeException("teacherModels: " + name + " has " + network.inputs()
                     + " input channels, but the teacher in its place sees " + inputs);
         }
-        return new TrainedTeacher(name, network, inputs, TargetEncoding.CLASSES, weights.weights());
+        return new TrainedTeacher(
+                name, network, inputs, new Targets(TargetEncoding.CLASSES, LabelSpace.BRATS_2018), weights.weights());
     }
 
     /**

@@ -2,24 +2,29 @@ package dev.preceptor.train;
 
 import dev.preceptor.run.TrainingEvent;
 import dev.preceptor.tensor.Tensors;
-import dev.preceptor.volume.Region;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Size;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /** Assembles the image, the reference and the prediction of a subject from its tiles, for display. */
 final class TileStitcher {
-    private static final byte NCR = 1;
-    private static final byte ED = 2;
-    private static final byte ET = 3;
+    /** The class that each region is shown as where no later region overwrites it. */
+    private final byte[] written;
 
+    private final LabelSpace labels;
     private final String subject;
     private final Size size;
     private final float[] image;
     private final byte[] truth;
     private final byte[] predicted;
 
-    TileStitcher(String subject, Size size) {
+    TileStitcher(String subject, Size size, LabelSpace labels) {
+        this.written = new byte[labels.regions().size()];
+        for (int r = 0; r < written.length; r++) {
+            written[r] = (byte) labels.numberOf(labels.regions().get(r).writtenAs());
+        }
+        this.labels = labels.numbered();
         this.subject = subject;
         this.size = size;
         this.image = new float[size.voxels()];
@@ -33,7 +38,7 @@ final class TileStitcher {
      * @param from lower corner of the part in voxels
      * @param length extents of the part in voxels
      * @param shown the image, [X, Y, Z]
-     * @param referenceMasks [3, X, Y, Z], booleans for WT, TC, ET
+     * @param referenceMasks [R, X, Y, Z], booleans
      * @param predictedMasks like the reference
      */
     void add(int[] from, int[] length, Tensor shown, Tensor referenceMasks, Tensor predictedMasks) {
@@ -52,20 +57,20 @@ final class TileStitcher {
         }
     }
 
-    private static byte[] classes(Tensor masks) {
-        float[][] regions = new float[Region.BRATS.size()][];
-        for (int r = 0; r < regions.length; r++) {
-            regions[r] = Tensors.toVoxels(masks.select(0, r).to(torch.ScalarType.Float));
-        }
-        byte[] classes = new byte[regions[0].length];
-        for (int i = 0; i < classes.length; i++) {
-            classes[i] = regions[2][i] > 0 ? ET : regions[1][i] > 0 ? NCR : regions[0][i] > 0 ? ED : 0;
+    private byte[] classes(Tensor masks) {
+        byte[] classes = new byte[0];
+        for (int r = 0; r < written.length; r++) {
+            float[] region = Tensors.toVoxels(masks.select(0, r).to(torch.ScalarType.Float));
+            classes = r == 0 ? new byte[region.length] : classes;
+            for (int i = 0; i < classes.length; i++) {
+                classes[i] = region[i] > 0 ? written[r] : classes[i];
+            }
         }
         return classes;
     }
 
     /** The assembled subject. */
     TrainingEvent.ValidationSample sample() {
-        return new TrainingEvent.ValidationSample(subject, size, image, truth, predicted);
+        return new TrainingEvent.ValidationSample(subject, size, image, truth, predicted, labels);
     }
 }

@@ -25,6 +25,7 @@ import dev.preceptor.run.Weights;
 import dev.preceptor.store.SampleStore;
 import dev.preceptor.tensor.Torch;
 import dev.preceptor.track.TensorBoardLog;
+import dev.preceptor.volume.LabelSpace;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
@@ -80,11 +81,12 @@ public final class Training {
     /**
      * Checks a recipe without a cohort: builds its networks and reads its teachers, but no volume.
      *
+     * @param labels the regions and classes that the networks segment
      * @throws PreceptorException in one line that names the setting
      */
-    public static void check(Recipe recipe) {
+    public static void check(Recipe recipe, LabelSpace labels) {
         Torch.open();
-        Preflight.check(recipe, TeacherModels.read(recipe), GlobalBatchSum.LOCAL, 1);
+        Preflight.check(recipe, labels, TeacherModels.read(recipe), GlobalBatchSum.LOCAL, 1);
     }
 
     /**
@@ -135,7 +137,8 @@ public final class Training {
     }
 
     private TrainingResult run(Device device, BooleanSupplier stopRequested) {
-        try (Method method = plan.recipe().build(plan.teachers().teachers(), device, communicator.sums())) {
+        try (Method method =
+                plan.recipe().build(plan.cohort().schema(), plan.teachers().teachers(), device, communicator.sums())) {
             Preflight.requireFittingPatch(plan.recipe(), method);
             Preflight.requireEvenShares(plan.recipe(), communicator.size());
             requireSameOnAllProcesses();

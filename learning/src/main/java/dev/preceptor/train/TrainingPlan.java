@@ -48,8 +48,8 @@ record TrainingPlan(
     static TrainingPlan read(TrainingJob job, GlobalBatchSum sums, int processes, Consumer<String> notices) {
         Recipe recipe = job.recipe();
         TeacherModels teachers = TeacherModels.read(recipe);
-        Preflight.check(PlannedRecipe.resumed(job).orElse(recipe), teachers, sums, processes);
         Cohort cohort = Cohort.open(job.cohort(), job.schema());
+        Preflight.check(PlannedRecipe.resumed(job).orElse(recipe), cohort.schema(), teachers, sums, processes);
         Splits.requireTrainable(cohort, recipe);
         Optional<Folds> folds = job.fold().map(fold -> Splits.folds(cohort, recipe, fold));
         Split split = Splits.of(

@@ -7,12 +7,11 @@ import dev.preceptor.data.Samples;
 import dev.preceptor.distill.Phase;
 import dev.preceptor.infer.SlidingWindow;
 import dev.preceptor.loss.CountedVoxels;
-import dev.preceptor.network.TargetEncoding;
+import dev.preceptor.network.Targets;
 import dev.preceptor.parallel.Communicator;
 import dev.preceptor.run.TrainingEvent;
 import dev.preceptor.tensor.Tensors;
 import dev.preceptor.volume.Box;
-import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Size;
 import java.util.ArrayList;
@@ -29,7 +28,7 @@ import org.bytedeco.pytorch.global.torch;
 
 /**
  * Validates the leading network of a phase on whole subjects, tile by tile, on the grid of the model: mean losses over the
- * tiles, and volumetric Dice of WT, TC and ET over the subjects. Dice of an absent region is 1 if nothing is predicted there, else
+ * tiles, and volumetric Dice of the regions over the subjects. Dice of an absent region is 1 if nothing is predicted there, else
  * 0 (BRATS_LEGACY).
  *
  * @param subjects number of subjects; 0 for no validation
@@ -54,7 +53,7 @@ record Validator(
     /**
      * The result of a validation.
      *
-     * @param means mean losses over all tiles by name, and the mean Dice over the subjects as {@code dice_WT} and so on; empty
+     * @param means mean losses over all tiles by name, and the mean Dice over the subjects as {@code dice_} and the name of the region; empty
      *     without validation subjects
      * @param samples those of the first few subjects that this process validated
      */
@@ -77,7 +76,10 @@ record Validator(
                 .mapSharded(subjects, stopRequested, i -> {
                     Sample sample = samples.sample(i);
                     Optional<TileStitcher> stitcher = i < REPORTED
-                            ? Optional.of(new TileStitcher(sample.subject(), sample.size()))
+                            ? Optional.of(new TileStitcher(
+                                    sample.subject(),
+                                    sample.size(),
+                                    phase.leading().outputs().labels()))
                             : Optional.empty();
                     Map<String, Double> sums = measure(phase, i, sample.size(), stitcher);
                     stitcher.ifPresent(whole -> reported.add(whole.sample()));
@@ -97,7 +99,8 @@ record Validator(
     /** Sums of the losses over the tiles of a subject, the number of tiles, and the Dice of the subject. */
     private Map<String, Double> measure(Phase phase, int subject, Size size, Optional<TileStitcher> stitcher) {
         Map<String, Double> sums = new LinkedHashMap<>();
-        double[][] counts = new double[Region.BRATS.size()][3];
+        List<String> regions = phase.leading().outputs().regionNames();
+        double[][] counts = new double[regions.size()][3];
         List<Tile> all = tiles(size);
         for (int from = 0; from < all.size(); from += BATCH) {
             List<Tile> batch = all.subList(from, Math.min(from + BATCH, all.size()));
@@ -107,7 +110,7 @@ record Validator(
         sums.put(TILES, (double) all.size());
         for (int r = 0; r < counts.length; r++) {
             double sizes = counts[r][1] + counts[r][2];
-            sums.put(DICE + Region.BRATS.get(r).name(), sizes == 0 ? 1 : 2 * counts[r][0] / sizes);
+            sums.put(DICE + regions.get(r), sizes == 0 ? 1 : 2 * counts[r][0] / sizes);
         }
         return sums;
     }
@@ -128,8 +131,9 @@ record Validator(
             Batch batch = Batch.of(hostBatch, sequences, device);
             Phase.Validated validated = phase.validate(batch);
             CountedVoxels counted = CountedVoxels.in(batch.classes());
-            Tensor predicted = counted.within(phase.leading().outputs().masks(validated.logits()));
-            Tensor reference = TargetEncoding.regions(counted.known(batch.classes()));
+            Targets targets = phase.leading().outputs();
+            Tensor predicted = counted.within(targets.masks(validated.logits()));
+            Tensor reference = targets.regions(counted.known(batch.classes()));
             Tensor image = batch.images(List.of(shownSequence(phase)));
             for (int b = 0; b < tiles.size(); b++) {
                 Tile tile = tiles.get(b);
@@ -162,7 +166,7 @@ record Validator(
         }
     }
 
-    /** Voxels of each region of masks [3, X, Y, Z]; a float counts exactly up to 2^24, and a tile has fewer voxels. */
+    /** Voxels of each region of masks [R, X, Y, Z]; a float counts exactly up to 2^24, and a tile has fewer voxels. */
     private static float[] perRegion(Tensor masks) {
         return Tensors.toFloats(masks.to(torch.ScalarType.Float).sum(new long[] {1, 2, 3}));
     }

@@ -11,10 +11,10 @@ import dev.preceptor.data.Preprocessing.CropMode;
 import dev.preceptor.data.Preprocessing.Normalisation;
 import dev.preceptor.volume.Affine;
 import dev.preceptor.volume.Grid;
+import dev.preceptor.volume.LabelClass;
 import dev.preceptor.volume.LabelMap;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Size;
-import dev.preceptor.volume.Tissue;
 import dev.preceptor.volume.Volume;
 import java.util.List;
 import java.util.Map;
@@ -254,6 +254,8 @@ class PreprocessedSubjectTest {
 
     @Nested
     class Labels {
+        private final LabelSpace brats = LabelSpace.BRATS_2018;
+
         private PreprocessedSubject prepared(Grid grid, double spacing, int stride) {
             return raw("SAL", spacing, CropMode.NONE, List.of(), stride).prepare(List.of(linear(grid)));
         }
@@ -268,7 +270,7 @@ class PreprocessedSubjectTest {
                     labels[i] = (byte) random.nextInt(5);
                 }
                 PreprocessedSubject preprocessedSubject = prepared(grid, 0, random.nextInt(1, 4));
-                byte[] classes = preprocessedSubject.classes(new LabelMap(grid, labels, LabelSchema.BRATS_2024));
+                byte[] classes = preprocessedSubject.classes(new LabelMap(grid, labels, LabelSpace.BRATS_2024));
                 Affine toInput =
                         grid.affine().inverse().times(preprocessedSubject.grid().affine());
                 Size size = preprocessedSubject.grid().size();
@@ -276,7 +278,7 @@ class PreprocessedSubjectTest {
                     double[] at = toInput.apply(i % size.x(), i / size.x() % size.y(), i / size.x() / size.y());
                     int label = labels[
                             grid.size().index((int) Math.rint(at[0]), (int) Math.rint(at[1]), (int) Math.rint(at[2]))];
-                    assertEquals(label == 4 ? 0 : label, classes[i], "seed " + seed + ", voxel " + i);
+                    assertEquals(label, classes[i], "seed " + seed + ", voxel " + i);
                 }
             }
         }
@@ -286,8 +288,8 @@ class PreprocessedSubjectTest {
             Grid grid = Grid.of(new Size(3, 1, 1), 1);
             PreprocessedSubject preprocessedSubject =
                     raw("RAS", 0, CropMode.NONE, List.of(), 1).prepare(List.of(linear(grid)));
-            LabelMap msd = new LabelMap(grid, new byte[] {1, 2, 3}, LabelSchema.MSD_TASK01);
-            LabelMap legacy = new LabelMap(grid, new byte[] {1, 2, 4}, LabelSchema.BRATS_2018);
+            LabelMap msd = new LabelMap(grid, new byte[] {1, 2, 3}, LabelSpace.MSD_TASK01);
+            LabelMap legacy = new LabelMap(grid, new byte[] {1, 2, 4}, LabelSpace.BRATS_2018);
             assertArrayEquals(new byte[] {2, 1, 3}, preprocessedSubject.classes(msd));
             assertArrayEquals(new byte[] {1, 2, 3}, preprocessedSubject.classes(legacy));
         }
@@ -297,11 +299,19 @@ class PreprocessedSubjectTest {
             Grid grid = Grid.of(new Size(4, 1, 1), 1);
             PreprocessedSubject preprocessedSubject =
                     raw("RAS", 0, CropMode.NONE, List.of(), 1).prepare(List.of(linear(grid)));
-            LabelMap ped = new LabelMap(grid, new byte[] {1, 2, 3, 4}, LabelSchema.BRATS_PED_2024);
-            assertArrayEquals(new byte[] {3, 1, 1, 2}, preprocessedSubject.classes(ped));
-            LabelSchema open = new LabelSchema("X", Map.of(1, Tissue.ED, 5, Tissue.IGNORE));
+            LabelMap ped = new LabelMap(grid, new byte[] {1, 2, 3, 4}, LabelSpace.BRATS_PED_2024);
+            assertArrayEquals(new byte[] {3, 1, 4, 2}, preprocessedSubject.classes(ped));
+            LabelMap inThree = new LabelMap(
+                    grid, ped.voxels(), new LabelSpace("PED", ped.schema().values(), brats.classes(), brats.regions()));
+            assertArrayEquals(new byte[] {3, 1, 1, 2}, preprocessedSubject.classes(inThree), "a cyst is core");
+            LabelMap cavity = new LabelMap(
+                    grid,
+                    new byte[] {1, 2, 3, 4},
+                    new LabelSpace("GLI", LabelSpace.BRATS_2024.values(), brats.classes(), brats.regions()));
+            assertArrayEquals(new byte[] {1, 2, 3, 0}, preprocessedSubject.classes(cavity), "a cavity is in no region");
+            LabelSpace open = new LabelSpace("X", Map.of(1, LabelClass.ED, 5, LabelClass.IGNORE));
             byte[] classes = preprocessedSubject.classes(new LabelMap(grid, new byte[] {0, 1, 5, 5}, open));
-            assertArrayEquals(new byte[] {0, 2, Sample.IGNORED, Sample.IGNORED}, classes);
+            assertArrayEquals(new byte[] {0, 1, Sample.IGNORED, Sample.IGNORED}, classes);
             assertEquals(
                     1,
                     Sample.of("x", grid.size(), List.of(), classes).foreground().capacity());
@@ -320,7 +330,7 @@ class PreprocessedSubjectTest {
             }
             PreprocessedSubject preprocessedSubject =
                     raw("RAS", 2, CropMode.NONE, List.of(), 1).prepare(List.of(linear(grid)));
-            byte[] classes = preprocessedSubject.classes(new LabelMap(grid, labels, LabelSchema.BRATS_2023));
+            byte[] classes = preprocessedSubject.classes(new LabelMap(grid, labels, LabelSpace.BRATS_2023));
             for (int i = 0; i < classes.length; i++) {
                 assertEquals(i / 36 < 3 ? 0 : 3, classes[i], "voxel " + i);
             }
@@ -329,7 +339,7 @@ class PreprocessedSubjectTest {
         @Test
         void onAnotherGridAreRefused() {
             PreprocessedSubject preprocessedSubject = prepared(Grid.of(Size.cube(4), 1), 0, 1);
-            LabelMap other = new LabelMap(Grid.of(Size.cube(5), 1), new byte[125], LabelSchema.BRATS_2023);
+            LabelMap other = new LabelMap(Grid.of(Size.cube(5), 1), new byte[125], LabelSpace.BRATS_2023);
             assertThrows(MismatchException.class, () -> preprocessedSubject.classes(other));
         }
     }

@@ -5,13 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import dev.preceptor.data.Batch;
+import dev.preceptor.network.BratsTargets;
 import dev.preceptor.network.Computation;
 import dev.preceptor.network.Features;
 import dev.preceptor.network.Input;
 import dev.preceptor.network.Network;
 import dev.preceptor.network.NetworkSpec;
 import dev.preceptor.network.Parameters;
-import dev.preceptor.network.TargetEncoding;
 import dev.preceptor.network.spi.Networks;
 import dev.preceptor.tensor.Tensors;
 import dev.preceptor.tensor.Torch;
@@ -74,7 +74,7 @@ class FrozenTeacherTest {
     }
 
     private static Role role(Network network) {
-        return new Role(Role.TEACHER, network, Sequence.BRATS, TargetEncoding.REGIONS, true, Computation.PLAIN);
+        return new Role(Role.TEACHER, network, Sequence.BRATS, BratsTargets.REGIONS, true, Computation.PLAIN);
     }
 
     /** A network that counts its forward passes. */
@@ -107,6 +107,11 @@ class FrozenTeacherTest {
         @Override
         public List<Integer> decoderChannels() {
             return network.decoderChannels();
+        }
+
+        @Override
+        public int bottleneckChannels() {
+            return network.bottleneckChannels();
         }
     }
 }

@@ -8,6 +8,7 @@ import dev.preceptor.loss.KdNetLosses;
 import dev.preceptor.loss.KdNetLosses.BottleneckNormalisation;
 import dev.preceptor.loss.LabelSupervision;
 import dev.preceptor.loss.SupervisedLoss;
+import dev.preceptor.network.BratsTargets;
 import dev.preceptor.network.TargetEncoding;
 import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.tensor.Safetensors;
@@ -48,8 +49,9 @@ class KdNetGoldenTest {
                 false,
                 SupervisedLoss.DICE_AND_CROSS_ENTROPY,
                 0);
-        KdNetLosses losses = options.losses();
-        LabelSupervision supervision = new LabelSupervision(options.outputs(), options.loss(), options.batchDice());
+        KdNetLosses losses = options.losses(BratsTargets.of(options.outputs()));
+        LabelSupervision supervision =
+                new LabelSupervision(BratsTargets.of(options.outputs()), options.loss(), options.batchDice());
         double tolerance = isDouble ? 1e-6 : 1e-5;
         try (PointerScope scope = new PointerScope()) {
             Tensor logits = input(golden, "student_logits", isDouble);

@@ -13,9 +13,11 @@ import dev.preceptor.data.Batch;
 import dev.preceptor.distill.spi.Methods;
 import dev.preceptor.loss.LossTerms;
 import dev.preceptor.network.Computation;
+import dev.preceptor.network.Parameters;
 import dev.preceptor.parallel.GlobalBatchSum;
 import dev.preceptor.tensor.Tensors;
 import dev.preceptor.tensor.Torch;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Sequence;
 import java.util.List;
 import java.util.Map;
@@ -25,9 +27,15 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class KdNetTest {
+    private static final NetworkSettings NETWORK =
+            new NetworkSettings("network", "unet", Map.of("widths", List.of(2, 4)));
+
     @BeforeAll
     static void open() {
         Torch.open();
@@ -107,17 +115,133 @@ class KdNetTest {
         assertTrue(message.startsWith("teachers must name the sequences of exactly one teacher"), message);
     }
 
+    @Nested
+    class WithATeacherOfAnotherNetwork {
+        private static final NetworkSettings LARGER =
+                new NetworkSettings("teacherNetwork", "resunet", Map.of("widths", List.of(4, 6, 8)));
+
+        private static Method method(String distillation) {
+            return Methods.named("kd-net").create(setup("kd-net", List.of(Sequence.BRATS), LARGER, distillation));
+        }
+
+        @Test
+        void theStudentsLossReachesTheStudentAndTheProjectionAlone() {
+            try (PointerScope scope = new PointerScope();
+                    Method method = method("{}")) {
+                Parameters projection = method.auxiliaryParameters().get("projection");
+                assertArrayEquals(
+                        new long[] {8, 2, 1, 1, 1},
+                        Tensors.shape(projection.asMap().get("conv.weight")));
+                Phase phase = method.phases().get(1);
+                LossTerms terms = phase.step(
+                        batch(), (group, losses) -> losses.get(0).get().backward());
+                assertTrue(terms.values().get("kl") > 0);
+                Parameters teacher = method.roles().get(0).network().parameters();
+                teacher.asMap()
+                        .forEach((name, weight) -> assertFalse(weight.grad().defined(), name));
+                phase.parameterGroups()
+                        .get("student")
+                        .weights()
+                        .forEach((name, weight) -> assertTrue(weight.grad().defined(), name));
+            }
+        }
+
+        @Test
+        void theProjectionIsTrainedWithTheStudentAndIsNoPartOfAModel() {
+            try (PointerScope scope = new PointerScope();
+                    Method method = method("{}")) {
+                Set<String> trained = method.phases()
+                        .get(1)
+                        .parameterGroups()
+                        .get("student")
+                        .weights()
+                        .keySet();
+                assertTrue(trained.containsAll(
+                        Set.of("projection.conv.weight", "projection.conv.bias", "student.head.weight")));
+                assertEquals(
+                        List.of("teacher", "student"),
+                        method.roles().stream().map(Role::name).toList());
+            }
+        }
+
+        @Test
+        void theStudentBeginsWithTheWeightsThatItHasBesideATeacherOfItsOwnNetwork() {
+            try (PointerScope scope = new PointerScope();
+                    Method larger = method("{}");
+                    Method same = KdNetTest.method("{}")) {
+                Map<String, Tensor> expected =
+                        same.roles().get(1).network().parameters().asMap();
+                larger.roles()
+                        .get(1)
+                        .network()
+                        .parameters()
+                        .asMap()
+                        .forEach((name, weight) -> assertArrayEquals(
+                                Tensors.toFloats(expected.get(name)), Tensors.toFloats(weight), name));
+                assertEquals(Map.of(), same.auxiliaryParameters());
+            }
+        }
+
+        @Test
+        void withoutTheBottleneckLossThereIsNoProjection() {
+            try (PointerScope scope = new PointerScope();
+                    Method method = method("{\"terms\": [\"GT\", \"KD\"]}")) {
+                assertEquals(Map.of(), method.auxiliaryParameters());
+                assertEquals(
+                        List.of("loss", "gt", "kd"),
+                        List.copyOf(method.phases()
+                                .get(1)
+                                .validate(batch())
+                                .losses()
+                                .values()
+                                .keySet()));
+            }
+        }
+
+        @ParameterizedTest
+        @CsvSource(
+                delimiter = '|',
+                value = {
+                    "resunet | [4, 6, 8] | 1 | distillation.deepSupervision asks for more heads than there are decoder stages below"
+                            + " the full resolution: network.heads of unet must be a whole number from 0 to 0, not 1",
+                    "resunet | [4, 6] | 1 | distillation.deepSupervision asks for more heads than there are decoder stages below the"
+                            + " full resolution: teacherNetwork.heads of resunet must be a whole number from 0 to 0, not 1",
+                    "resunet | [4] | 0 | teacherNetwork.widths of resunet must be 2 to 7 numbers of channels, not [4]",
+                    "wizard | [4, 6] | 0 | teacherNetwork.name must be one of resunet, unet, not \"wizard\"",
+                })
+        void anInvalidNetworkIsNamedByItsKey(String name, String widths, int heads, String message) {
+            NetworkSettings teacher = new NetworkSettings(
+                    "teacherNetwork",
+                    name,
+                    Map.of("widths", Settings.JSON.convertValue(Settings.JSON.readTree(widths), List.class)));
+            MethodSetup setup =
+                    setup("kd-net", List.of(Sequence.BRATS), teacher, "{\"deepSupervision\": " + heads + "}");
+            assertEquals(
+                    message,
+                    assertThrows(
+                                    InvalidRecipeException.class,
+                                    () -> Methods.named("kd-net").create(setup))
+                            .getMessage());
+        }
+    }
+
     private static Method method(String distillation) {
         return Methods.named("kd-net").create(setup("kd-net", List.of(Sequence.BRATS), distillation));
     }
 
     private static MethodSetup setup(String method, List<List<Sequence>> teachers, String distillation) {
+        return setup(method, teachers, NETWORK, distillation);
+    }
+
+    private static MethodSetup setup(
+            String method, List<List<Sequence>> teachers, NetworkSettings teacherNetwork, String distillation) {
         return new MethodSetup(
                 List.of(Sequence.T1CE),
                 teachers,
                 List.of(),
-                "unet",
-                Map.of("widths", List.of(2, 4)),
+                LabelSpace.BRATS_2018,
+                NETWORK,
+                teacherNetwork,
                 Methods.named(method).resolve(Settings.JSON.readTree(distillation)),
                 Computation.PLAIN,
                 new RandomStreams(5),

@@ -12,11 +12,13 @@ import dev.preceptor.base.RandomStreams;
 import dev.preceptor.base.Settings;
 import dev.preceptor.data.Batch;
 import dev.preceptor.distill.spi.Methods;
+import dev.preceptor.network.BratsTargets;
 import dev.preceptor.network.Computation;
 import dev.preceptor.network.Parameters;
 import dev.preceptor.parallel.GlobalBatchSum;
 import dev.preceptor.tensor.Tensors;
 import dev.preceptor.tensor.Torch;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Sequence;
 import java.util.ArrayList;
 import java.util.List;
@@ -192,6 +194,7 @@ class MtcmKdTest {
             try (PointerScope scope = new PointerScope()) {
                 TeacherWeights confidence = new TeacherWeights(
                         new MtcmKdOptions.Confidence(MtcmKdOptions.TeacherScore.DICE, false, List.of("WT"), 0.1),
+                        BratsTargets.REGIONS.regionNames(),
                         0.15,
                         3);
                 int[] both = {82, 88, 90};
@@ -221,7 +224,10 @@ class MtcmKdTest {
         void isEqualForTeachersThatPredictNothing() {
             try (PointerScope scope = new PointerScope()) {
                 TeacherWeights confidence = new TeacherWeights(
-                        new MtcmKdOptions.Confidence(MtcmKdOptions.TeacherScore.DICE, true, List.of("WT"), 0.1), 1, 2);
+                        new MtcmKdOptions.Confidence(MtcmKdOptions.TeacherScore.DICE, true, List.of("WT"), 0.1),
+                        BratsTargets.REGIONS.regionNames(),
+                        1,
+                        2);
                 for (int k = 0; k < 2; k++) {
                     confidence.add(k, masks(0, 0, 0), masks(0, 0, 40));
                 }
@@ -339,7 +345,7 @@ class MtcmKdTest {
                     "T2 | {levels: 3} | distillation.levels.[0] must be a block of the keys fusion, student, labels, knowledge",
                     "T2 | {begins: 0} | distillation.begins must be a number of epochs from 1, not 0",
                     "T2 | {response: {temperature: 0}} | distillation.response.temperature must be a number above 0, not 0.0",
-                    "T2 | {confidence: {regions: [XX]}} | distillation.confidence.regions must be one or more of WT, TC, ET, not [XX]",
+                    "T2 | {confidence: {regions: [XX]}} | distillation.confidence.regions must be empty or one or more of WT, TC, ET, not [XX]",
                 })
         void anInvalidRecipe(String teachers, String distillation, String message) {
             List<List<Sequence>> sequences = teachers.isEmpty()
@@ -365,6 +371,73 @@ class MtcmKdTest {
         }
     }
 
+    @Nested
+    class TeachersOfAnotherNetwork {
+        private static final String TWO_LEVELS =
+                "{\"levels\": [{\"fusion\": 1, \"student\": 1, \"labels\": 1, \"knowledge\": 1},"
+                        + " {\"fusion\": 1, \"student\": 1, \"labels\": 1, \"knowledge\": 1}]}";
+
+        private static Method method(List<Integer> student, List<Integer> teacher) {
+            return Methods.named("mtcm-kd")
+                    .create(setup(
+                            TEACHERS,
+                            new NetworkSettings("network", "resunet", Map.of("widths", student)),
+                            new NetworkSettings("teacherNetwork", "unet", Map.of("widths", teacher)),
+                            TWO_LEVELS,
+                            List.of(Sequence.T1CE)));
+        }
+
+        @Test
+        void areFusedFromTheirOwnChannelsAtTheResolutionsOfTheStudentsHeads() {
+            try (PointerScope scope = new PointerScope();
+                    Method method = method(List.of(4, 4, 4, 4), List.of(6, 10, 14, 18, 18))) {
+                assertArrayEquals(
+                        new long[] {4, 6, 1, 1, 1},
+                        Tensors.shape(method.auxiliaryParameters()
+                                .get("fusion-1")
+                                .asMap()
+                                .get("evidence.0.weight")));
+                assertArrayEquals(
+                        new long[] {4, 10, 1, 1, 1},
+                        Tensors.shape(method.auxiliaryParameters()
+                                .get("fusion-2")
+                                .asMap()
+                                .get("evidence.0.weight")));
+                Map<String, Double> terms = phase(method)
+                        .step(
+                                batch(1),
+                                (group, losses) ->
+                                        losses.forEach(loss -> loss.get().backward()))
+                        .values();
+                assertTrue(terms.get("deep2_kd") > 0, terms + "");
+                method.roles()
+                        .forEach(role -> assertTrue(gradients(role.network().parameters()) > 0, role.name()));
+            }
+        }
+
+        @Test
+        void mustHaveTheDecoderLevelsThatAreCompared() {
+            assertRefused(
+                    List.of(4, 4, 4, 4),
+                    List.of(6, 10, 14),
+                    "distillation.levels must have at most 1 entries, the decoder levels below full resolution of the"
+                            + " teacher-flair, not 2: teacher-flair (unet {heads=0, skips=2, widths=[6, 10, 14]}),"
+                            + " student (resunet {widths=[4, 4, 4, 4]})");
+            assertRefused(
+                    List.of(4, 4, 4),
+                    List.of(6, 10, 14, 18),
+                    "distillation.levels has 2 entries, but the student has fewer decoder levels below full resolution than"
+                            + " teacher-flair (unet {heads=0, skips=3, widths=[6, 10, 14, 18]}),");
+        }
+
+        private static void assertRefused(List<Integer> student, List<Integer> teacher, String message) {
+            String found = assertThrows(InvalidRecipeException.class, () -> method(student, teacher))
+                    .getMessage();
+            assertTrue(found.startsWith(message), found);
+            assertEquals(1, found.lines().count());
+        }
+    }
+
     private static double gradients(Parameters parameters) {
         return parameters.asMap().values().stream()
                 .filter(weight -> weight.grad().defined())
@@ -383,12 +456,23 @@ class MtcmKdTest {
 
     private static MethodSetup setup(
             List<List<Sequence>> teachers, List<Integer> widths, String distillation, List<Sequence> student) {
+        NetworkSettings network = new NetworkSettings("network", "resunet", Map.of("widths", widths));
+        return setup(teachers, network, network, distillation, student);
+    }
+
+    private static MethodSetup setup(
+            List<List<Sequence>> teachers,
+            NetworkSettings network,
+            NetworkSettings teacherNetwork,
+            String distillation,
+            List<Sequence> student) {
         return new MethodSetup(
                 student,
                 teachers,
                 List.of(),
-                "resunet",
-                Map.of("widths", widths),
+                LabelSpace.BRATS_2018,
+                network,
+                teacherNetwork,
                 Methods.named("mtcm-kd").resolve(Settings.JSON.readTree(distillation)),
                 Computation.PLAIN,
                 new RandomStreams(5),

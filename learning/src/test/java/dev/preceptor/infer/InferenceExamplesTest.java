@@ -7,7 +7,7 @@ import dev.preceptor.model.Models;
 import dev.preceptor.nifti.Nifti;
 import dev.preceptor.testing.NoiseVolumes;
 import dev.preceptor.volume.Grid;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Size;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -30,7 +30,7 @@ class InferenceExamplesTest {
         Nifti.write(folder.resolve("patient_t1ce.nii.gz"), NoiseVolumes.of(GRID, 1));
         Models.small(1).write(folder.resolve("student.safetensors"));
         run(example(), folder);
-        assertTrue(Nifti.readLabelMap(folder.resolve("patient_seg.nii.gz"), LabelSchema.BRATS_2018)
+        assertTrue(Nifti.readLabelMap(folder.resolve("patient_seg.nii.gz"), LabelSpace.BRATS_2018)
                 .grid()
                 .matches(GRID));
         for (float value : Nifti.readVolume(folder.resolve("patient_wt.nii.gz")).voxels()) {

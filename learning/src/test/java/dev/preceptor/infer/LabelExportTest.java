@@ -3,16 +3,16 @@ package dev.preceptor.infer;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
 import dev.preceptor.network.TargetEncoding;
+import dev.preceptor.network.Targets;
 import dev.preceptor.volume.Grid;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Size;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class LabelExportTest {
-    private static byte[] export(
-            LabelSchema schema, TargetEncoding targetEncoding, float[] wt, float[] tc, float[] et) {
-        return new LabelExport(schema, targetEncoding)
+    private static byte[] export(LabelSpace schema, TargetEncoding targetEncoding, float[] wt, float[] tc, float[] et) {
+        return new LabelExport(new Targets(targetEncoding, schema))
                 .labels(Grid.of(new Size(wt.length, 1, 1), 1), List.of(wt, tc, et))
                 .voxels();
     }
@@ -23,9 +23,9 @@ class LabelExportTest {
         float[] tc = {0.5f, 0.4f, 0.6f, 0.6f, 0.1f, 0.9f};
         float[] et = {0.5f, 0.4f, 0.4f, 0.6f, 0.9f, 0.2f};
         assertArrayEquals(
-                new byte[] {0, 2, 1, 4, 4, 1}, export(LabelSchema.BRATS_2018, TargetEncoding.REGIONS, wt, tc, et));
+                new byte[] {0, 2, 1, 4, 4, 1}, export(LabelSpace.BRATS_2018, TargetEncoding.REGIONS, wt, tc, et));
         assertArrayEquals(
-                new byte[] {0, 1, 2, 3, 3, 2}, export(LabelSchema.MSD_TASK01, TargetEncoding.REGIONS, wt, tc, et));
+                new byte[] {0, 1, 2, 3, 3, 2}, export(LabelSpace.MSD_TASK01, TargetEncoding.REGIONS, wt, tc, et));
     }
 
     @Test
@@ -34,6 +34,6 @@ class LabelExportTest {
         float[] wt = {0.6f, 0.8f, 0.9f};
         float[] tc = {0.4f, 0.4f, 0.65f};
         float[] et = {0.1f, 0.15f, 0.45f};
-        assertArrayEquals(new byte[] {0, 2, 3}, export(LabelSchema.BRATS_2023, TargetEncoding.CLASSES, wt, tc, et));
+        assertArrayEquals(new byte[] {0, 2, 3}, export(LabelSpace.BRATS_2023, TargetEncoding.CLASSES, wt, tc, et));
     }
 }

@@ -12,7 +12,7 @@ import dev.preceptor.testing.NoiseVolumes;
 import dev.preceptor.volume.Affine;
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.LabelMap;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Size;
@@ -71,7 +71,7 @@ class PredictionJobTest {
     void aFileBecomesALabelMapOnItsGrid() {
         Path output = folder.resolve("out/x_seg.nii.gz");
         run(image("x_t1ce.nii.gz"), output, false);
-        LabelMap labels = Nifti.readLabelMap(output, LabelSchema.BRATS_2018);
+        LabelMap labels = Nifti.readLabelMap(output, LabelSpace.BRATS_2018);
         assertTrue(labels.grid().matches(GRID));
         assertEquals(NiftiDatatype.UINT8, Nifti.readHeader(output).datatype());
         assertEquals(List.of("x_seg.nii.gz"), namesIn(output.getParent()));
@@ -84,7 +84,7 @@ class PredictionJobTest {
         assertEquals(
                 List.of("predictions.json", "x.nii.gz", "x_prob_ET.nii.gz", "x_prob_TC.nii.gz", "x_prob_WT.nii.gz"),
                 namesIn(output));
-        LabelMap labels = Nifti.readLabelMap(output.resolve("x.nii.gz"), LabelSchema.BRATS_2018);
+        LabelMap labels = Nifti.readLabelMap(output.resolve("x.nii.gz"), LabelSpace.BRATS_2018);
         Volume enhancing = Nifti.readVolume(output.resolve("x_prob_ET.nii.gz"));
         assertEquals(
                 NiftiDatatype.FLOAT32,
@@ -115,7 +115,7 @@ class PredictionJobTest {
     void theFolderOfOneSubjectCanBecomeOneFile() {
         image("a/a_t1ce.nii");
         run(folder.resolve("a"), folder.resolve("seg.nii"), false);
-        assertTrue(Nifti.readLabelMap(folder.resolve("seg.nii"), LabelSchema.BRATS_2018)
+        assertTrue(Nifti.readLabelMap(folder.resolve("seg.nii"), LabelSpace.BRATS_2018)
                 .grid()
                 .matches(GRID));
     }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.preceptor.data.Sample;
+import dev.preceptor.network.BratsTargets;
 import dev.preceptor.network.TargetEncoding;
 import dev.preceptor.parallel.GlobalBatchSum;
 import dev.preceptor.tensor.Tensors;
@@ -41,13 +42,14 @@ class IgnoredVoxelsTest {
                     check(
                             loss + " of " + targetEncoding,
                             targetEncoding,
-                            new LabelSupervision(targetEncoding, List.of(loss), pooled));
+                            new LabelSupervision(BratsTargets.of(targetEncoding), List.of(loss), pooled));
                 }
             }
             check(
                     "combination of " + targetEncoding,
                     targetEncoding,
-                    new CombinationLoss(targetEncoding, CombinationLoss.Reduction.VOLUME, GlobalBatchSum.LOCAL));
+                    new CombinationLoss(
+                            BratsTargets.of(targetEncoding), CombinationLoss.Reduction.VOLUME, GlobalBatchSum.LOCAL));
         }
     }
 
@@ -57,17 +59,22 @@ class IgnoredVoxelsTest {
             for (SupervisedLoss loss : LOSSES) {
                 try (PointerScope scope = new PointerScope()) {
                     Tensor logits = Tensors.of(
-                            new float[targetEncoding.channels() * HALF], 1, targetEncoding.channels(), 4, 3, 2);
+                            new float[BratsTargets.of(targetEncoding).channels() * HALF],
+                            1,
+                            BratsTargets.of(targetEncoding).channels(),
+                            4,
+                            3,
+                            2);
                     logits.requires_grad_(true);
                     byte[] classes = new byte[HALF];
                     Arrays.fill(classes, Sample.IGNORED);
-                    Tensor value = new LabelSupervision(targetEncoding, List.of(loss), false)
+                    Tensor value = new LabelSupervision(BratsTargets.of(targetEncoding), List.of(loss), false)
                             .of(logits, Tensors.of(classes, 1, 4, 3, 2).to(torch.ScalarType.Long))
                             .total();
                     assertEquals(true, Double.isFinite(value.item().toDouble()), loss.toString());
                     value.backward();
                     assertArrayEquals(
-                            new float[targetEncoding.channels() * HALF],
+                            new float[BratsTargets.of(targetEncoding).channels() * HALF],
                             Tensors.toFloats(logits.grad()),
                             0,
                             loss.toString());
@@ -77,7 +84,7 @@ class IgnoredVoxelsTest {
     }
 
     private static void check(String name, TargetEncoding targetEncoding, SegmentationLoss segmentationLoss) {
-        int channels = targetEncoding.channels();
+        int channels = BratsTargets.of(targetEncoding).channels();
         for (int seed = 0; seed < 5; seed++) {
             SplittableRandom random = new SplittableRandom(seed);
             float[] all = new float[channels * 2 * HALF];

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.loss.KdNetLosses.BottleneckNormalisation;
+import dev.preceptor.network.BratsTargets;
 import dev.preceptor.network.TargetEncoding;
 import dev.preceptor.tensor.Tensors;
 import dev.preceptor.tensor.Torch;
@@ -72,8 +73,8 @@ class KdNetLossesTest {
             labels[i] = (7 * i + 3) % 4;
         }
         Tensor target =
-                TargetEncoding.REGIONS.target(Tensors.of(labels, 1, 2, 2, 2)).to(torch.ScalarType.Double);
-        Tensor loss = new LabelSupervision(TargetEncoding.REGIONS, SupervisedLoss.DICE_AND_CROSS_ENTROPY, false)
+                BratsTargets.REGIONS.target(Tensors.of(labels, 1, 2, 2, 2)).to(torch.ScalarType.Double);
+        Tensor loss = new LabelSupervision(BratsTargets.REGIONS, SupervisedLoss.DICE_AND_CROSS_ENTROPY, false)
                 .against(target, regions(student));
         assertEquals(1 + 0.2584683887, loss.item_double(), 2e-6);
     }
@@ -106,10 +107,10 @@ class KdNetLossesTest {
     @Test
     void classesAreSupervisedBySoftmaxOverFourChannels() {
         LabelSupervision supervision =
-                new LabelSupervision(TargetEncoding.CLASSES, SupervisedLoss.DICE_AND_CROSS_ENTROPY, true);
+                new LabelSupervision(BratsTargets.CLASSES, SupervisedLoss.DICE_AND_CROSS_ENTROPY, true);
         long[] labels = {3, 2, 1, 0, 3, 2, 1, 0};
         Tensor target =
-                TargetEncoding.CLASSES.target(Tensors.of(labels, 1, 2, 2, 2)).to(torch.ScalarType.Double);
+                BratsTargets.CLASSES.target(Tensors.of(labels, 1, 2, 2, 2)).to(torch.ScalarType.Double);
         Tensor dice = SegmentationLosses.dice(torch.softmax(student, 1), target, true);
         // RFNet's Dice differs by its epsilon alone; the cross-entropy of MTCM-KD, unweighted, is 1.5734323874.
         assertEquals(0.7788475824, dice.item_double(), 1e-5);
@@ -124,6 +125,6 @@ class KdNetLossesTest {
     }
 
     private static KdNetLosses losses(BottleneckNormalisation normalisation) {
-        return new KdNetLosses(TargetEncoding.REGIONS, 5, false, false, normalisation);
+        return new KdNetLosses(BratsTargets.REGIONS, 5, false, false, normalisation);
     }
 }

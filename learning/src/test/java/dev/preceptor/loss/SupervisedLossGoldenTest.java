@@ -9,7 +9,7 @@ import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.base.Settings;
 import dev.preceptor.distill.Baseline;
 import dev.preceptor.distill.BaselineOptions;
-import dev.preceptor.network.TargetEncoding;
+import dev.preceptor.network.BratsTargets;
 import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.tensor.Safetensors;
 import dev.preceptor.tensor.Torch;
@@ -51,11 +51,13 @@ class SupervisedLossGoldenTest {
 
     private static void check(String name, JsonNode settings) {
         BaselineOptions options = options(settings);
-        LabelSupervision supervision = new LabelSupervision(options.outputs(), options.loss(), options.batchDice());
+        LabelSupervision supervision =
+                new LabelSupervision(BratsTargets.of(options.outputs()), options.loss(), options.batchDice());
         try (PointerScope scope = new PointerScope()) {
             Tensor logits = array("logits/" + options.outputs());
             logits.set_requires_grad(true);
-            Tensor target = options.outputs().target(array("labels")).to(torch.ScalarType.Double);
+            Tensor target =
+                    BratsTargets.of(options.outputs()).target(array("labels")).to(torch.ScalarType.Double);
             Tensor loss = supervision.against(target, logits);
             loss.backward();
             assertClose(name + "/value", loss);
@@ -96,7 +98,7 @@ class SupervisedLossGoldenTest {
     @Test
     void deepSupervisionSumsTheLossesOfCoarserLabels() {
         LabelSupervision each =
-                new LabelSupervision(TargetEncoding.REGIONS, SupervisedLoss.DICE_AND_CROSS_ENTROPY, false);
+                new LabelSupervision(BratsTargets.REGIONS, SupervisedLoss.DICE_AND_CROSS_ENTROPY, false);
         try (PointerScope scope = new PointerScope()) {
             List<Tensor> logits = IntStream.range(0, 5)
                     .mapToObj(i -> array("deep/logits/" + i).to(torch.ScalarType.Float))
@@ -127,7 +129,7 @@ class SupervisedLossGoldenTest {
     void anInvalidSettingIsRefusedInOneLine(String block, String expected) {
         String message = assertThrows(InvalidRecipeException.class, () -> {
                     BaselineOptions options = options(Settings.JSON.readTree(block));
-                    new LabelSupervision(options.outputs(), options.loss(), options.batchDice());
+                    new LabelSupervision(BratsTargets.of(options.outputs()), options.loss(), options.batchDice());
                 })
                 .getMessage();
         assertTrue(message.contains(expected), message);

@@ -14,10 +14,10 @@ import dev.preceptor.tensor.Safetensors;
 import dev.preceptor.tensor.Tensors;
 import dev.preceptor.tensor.Torch;
 import dev.preceptor.testing.Python;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelClass;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Size;
-import dev.preceptor.volume.Tissue;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -62,7 +62,7 @@ class ModelFileTest {
     @Test
     void anUnknownLabelSchemaKeepsItsMeaning() {
         ModelDescription known = MODEL.description();
-        LabelSchema own = new LabelSchema("OUR_HOSPITAL", Map.of(7, Tissue.ET, 8, Tissue.NCR, 9, Tissue.ED));
+        LabelSpace own = new LabelSpace("OUR_HOSPITAL", Map.of(7, LabelClass.ET, 8, LabelClass.NCR, 9, LabelClass.ED));
         ModelDescription unknown = new ModelDescription(
                 known.network(),
                 known.inputs(),

@@ -1,11 +1,12 @@
 package dev.preceptor.model;
 
 import dev.preceptor.data.Preprocessing;
+import dev.preceptor.network.BratsTargets;
 import dev.preceptor.network.Network;
 import dev.preceptor.network.NetworkSpec;
 import dev.preceptor.network.TargetEncoding;
 import dev.preceptor.network.spi.Networks;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Size;
 import java.util.List;
@@ -22,11 +23,11 @@ public final class Models {
                 new NetworkSpec(
                         "unet",
                         inputs.length,
-                        targetEncoding.channels(),
+                        BratsTargets.of(targetEncoding).channels(),
                         Map.of("widths", widths, "skips", widths.size() - 1)),
                 List.of(inputs),
                 targetEncoding,
-                LabelSchema.BRATS_2018,
+                LabelSpace.BRATS_2018,
                 new Preprocessing(
                         "LPS",
                         0,

@@ -10,6 +10,7 @@ import dev.preceptor.network.spi.Networks;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.tensor.Tensors;
 import dev.preceptor.tensor.Torch;
+import dev.preceptor.volume.LabelSpace;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
@@ -71,7 +72,7 @@ class NetworkExamplesTest {
     @Test
     void aMethodHasNetworksByRole() {
         Recipe recipe = Recipe.load("kd-net-small", List.of());
-        try (Method method = recipe.build(List.of(), new Device("cpu"))) {
+        try (Method method = recipe.build(LabelSpace.BRATS_2018, List.of(), new Device("cpu"))) {
             assertEquals(
                     List.of("teacher sees [T1, T1CE, T2, FLAIR]", "student sees [T1CE]"),
                     method.roles().stream()

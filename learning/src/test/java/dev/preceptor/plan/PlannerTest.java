@@ -101,6 +101,32 @@ class PlannerTest {
         }
 
         @Test
+        void fitNetworksThatTheRecipeDescribesSeparately() {
+            Recipe recipe = TinyRuns.recipe(
+                    "kd-net",
+                    "network.widths=[4,8,16]",
+                    "network.skips=2",
+                    "teacherNetwork={name: unet, widths: [2, 2, 2, 2, 2]}");
+            MemoryModel deepTeacher = new MemoryModel() {
+                @Override
+                public MemoryEstimate estimate(Size patch, int batch) {
+                    return KILOBYTE.apply(recipe).estimate(patch, batch);
+                }
+
+                @Override
+                public int totalStride() {
+                    return 16;
+                }
+            };
+            Plan plan = new Planner(BRATS, planned -> deepTeacher, 2 * 128 * 192 * 136 * 1000L).plan(recipe);
+            assertEquals(List.of(4, 8, 16), plan.widths());
+            assertEquals(
+                    0,
+                    plan.patch().x() % 16 + plan.patch().y() % 16 + plan.patch().z() % 16,
+                    plan + "");
+        }
+
+        @Test
         void giveEveryLevelASkipConnection() {
             Recipe planned = recipe("network.skips=0").planned(Size.cube(32), List.of(2, 4, 8), 2);
             assertEquals(2, planned.networkArguments().get("skips"));

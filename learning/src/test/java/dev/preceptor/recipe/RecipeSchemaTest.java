@@ -85,6 +85,8 @@ class RecipeSchemaTest {
                     "method: logit-matching\nnetwork: {name: strided-unet, kernel: 5}",
                     "student: t1gd\nteachers: [FLAIR, [T1, T2], DWI]\nteacherModels: run",
                     "plan: auto",
+                    "teacherNetwork: {name: resunet, widths: [8, 16], attention: CBAM}",
+                    "teacherNetwork: {name: strided-unet, kernel: 5}",
                     "augmentation: {preset: mri, blur: {to: 2}}",
                     "optimization: {schedule: {patience: 3}}",
                     "optimization: {schedule: {name: cosine, warmup: 5}, optimizer: {name: sgd, momentum: 0.9}}",
@@ -118,6 +120,7 @@ class RecipeSchemaTest {
                     "optimization: {optimizer: {momentum: 0.9}}",
                     "network: {name: unet, width: [8, 16]}",
                     "network: {name: resunet, skips: 1}",
+                    "teacherNetwork: {name: resunet, skips: 1}",
                     "distillation: {lambda: 1}",
                     "method: kd-net\ndistillation: {lamda: 1}",
                     "method: mtcm-kd\ndistillation: {response: {wait: 1}}",
@@ -238,8 +241,8 @@ class RecipeSchemaTest {
                     setting(property, component.getType(), defaults.path(component.getName()), key);
                 }
             }
-            // "name" selects the record, and a preset is replaced by its settings.
-            unknown.removeAll(List.of("name", "preset"));
+            // "name" selects the record, a preset is replaced by its settings, and every method can be diagnosed.
+            unknown.removeAll(List.of("name", "preset", "diagnose"));
             unknown.forEach(key -> differences.add(path + key + " is unknown"));
         }
 

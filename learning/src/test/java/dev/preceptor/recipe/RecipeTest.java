@@ -132,6 +132,7 @@ class RecipeTest {
                     "preprocessing.stride=0 | preprocessing.stride must be a whole number from 1 to 8, not 0",
                     "overlap=1 | overlap must be a share from 0 to 0.9",
                     "distillation.outputs=VOXELS | distillation.outputs",
+                    "distillation.diagnose=often | distillation.diagnose must be true or false, not \"often\"",
                     "sampling= | \"sampling=\" has no value",
                     "optimization.epochs=1.9 | optimization.epochs",
                     "optimization.schedule.name=linear | optimization.schedule.name must be one of constant, poly, cosine, plateau, not \"linear\"",
@@ -151,10 +152,20 @@ class RecipeTest {
                     "augmentation.elastic.to=0.5 | augmentation.elastic.to must be a share from 0.0 to 0.4",
                     "augmentation.gamma={from: 2, to: 1} | augmentation.gamma.to must be a power from 0.1 to 10.0 and not below",
                     "augmentation.fog.probability=1 | unknown key \"augmentation.fog\"",
+                    "teacherNetwork.widths=[8, 16] | teacherNetwork.name must be the name of a network",
+                    "teacherNetwork= | \"teacherNetwork=\" has no value",
                     "nonsense | an override is key=value, not \"nonsense\"",
                 })
         void anInvalidSettingIsNamedInOneLine(String override, String expected) {
             assertRefused("kd-net", List.of(override), expected);
+        }
+
+        @Test
+        void aTeacherNetworkWithoutTeachersIsRefused() {
+            assertRefused(
+                    "baseline",
+                    List.of("teacherNetwork={name: unet, widths: [8, 16]}"),
+                    "teacherNetwork must be left out, because the recipe has no teachers, not {\"name\":\"unet\"");
         }
 
         @Test

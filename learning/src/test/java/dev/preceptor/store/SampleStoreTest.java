@@ -113,7 +113,7 @@ class SampleStoreTest {
         @Test
         void isReplacedIfAFileHasChanged() throws IOException {
             sample(recipe);
-            Path image = subject.image(Sequence.T1CE).path();
+            Path image = subject.image(Sequence.T1CE).files().get(0);
             Volume volume = Nifti.readVolume(image);
             var time = Files.getLastModifiedTime(image);
             volume.voxels()[volume.voxels().length / 2] += 1;

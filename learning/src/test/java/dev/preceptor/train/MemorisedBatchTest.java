@@ -5,10 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.preceptor.data.Batch;
 import dev.preceptor.distill.Method;
 import dev.preceptor.distill.Phase;
-import dev.preceptor.network.TargetEncoding;
+import dev.preceptor.network.BratsTargets;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.tensor.Tensors;
 import dev.preceptor.tensor.Torch;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Size;
 import java.util.List;
@@ -49,7 +50,7 @@ class MemorisedBatchTest {
                         more,
                         "optimization.learningRate=0.01",
                         "optimization.schedule={name: constant}"));
-        try (Method method = recipe.build(List.of(), Torch.device("cpu"));
+        try (Method method = recipe.build(LabelSpace.BRATS_2018, List.of(), Torch.device("cpu"));
                 PointerScope scope = new PointerScope()) {
             Phase phase = method.phases().get(0);
             Batch batch = nestedBalls();
@@ -79,9 +80,9 @@ class MemorisedBatchTest {
                     .forward(batch.input(phase.leading().inputs()))
                     .logits();
             float[] predicted =
-                    Tensors.toFloats(TargetEncoding.REGIONS.masks(logits).to(torch.ScalarType.Float));
-            float[] reference = Tensors.toFloats(TargetEncoding.REGIONS.target(batch.classes()));
-            double[] dice = new double[TargetEncoding.REGIONS.channels()];
+                    Tensors.toFloats(BratsTargets.REGIONS.masks(logits).to(torch.ScalarType.Float));
+            float[] reference = Tensors.toFloats(BratsTargets.REGIONS.target(batch.classes()));
+            double[] dice = new double[BratsTargets.REGIONS.channels()];
             for (int region = 0; region < dice.length; region++) {
                 double both = 0;
                 double sum = 0;

@@ -21,6 +21,7 @@ import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.tensor.Safetensors;
 import dev.preceptor.tensor.Tensors;
 import dev.preceptor.tensor.Torch;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Sequence;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -127,7 +128,7 @@ class MtcmKdGoldenTest {
         }
 
         void check() {
-            try (Method method = recipe.build(List.of(), Torch.device("cpu"))) {
+            try (Method method = recipe.build(LabelSpace.BRATS_2018, List.of(), Torch.device("cpu"))) {
                 assign(method);
                 Phase phase = method.phases().get(0);
                 try (PhaseOptimizers optimizers = new PhaseOptimizers(phase, recipe.optimization(), 2)) {

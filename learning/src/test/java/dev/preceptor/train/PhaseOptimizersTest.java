@@ -17,6 +17,7 @@ import dev.preceptor.recipe.Recipe;
 import dev.preceptor.run.RunState;
 import dev.preceptor.tensor.Tensors;
 import dev.preceptor.tensor.Torch;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Sequence;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -82,7 +83,7 @@ class PhaseOptimizersTest {
         @Test
         void changeTheWeightsWithTheLastBatchOnly() {
             Recipe recipe = recipe("mtcm-kd-small");
-            try (Method method = recipe.build(List.of(), Torch.device("cpu"));
+            try (Method method = recipe.build(LabelSpace.BRATS_2018, List.of(), Torch.device("cpu"));
                     PhaseOptimizers optimizers = new PhaseOptimizers(last(method), recipe.optimization(), 2);
                     PointerScope scope = new PointerScope()) {
                 Map<String, float[]> before = weights(method);
@@ -99,7 +100,7 @@ class PhaseOptimizersTest {
         @Test
         void reportsTheGradientNormOfEachParameterGroup() {
             Recipe recipe = recipe("mtcm-kd-small", "optimization.clip=1.0e-3");
-            try (Method method = recipe.build(List.of(), Torch.device("cpu"));
+            try (Method method = recipe.build(LabelSpace.BRATS_2018, List.of(), Torch.device("cpu"));
                     PhaseOptimizers optimizers = new PhaseOptimizers(last(method), recipe.optimization(), 2);
                     PointerScope scope = new PointerScope()) {
                 last(method).step(new Draw(0, 1).batch(), optimizers);
@@ -112,7 +113,7 @@ class PhaseOptimizersTest {
         @Test
         void leavesTheWeightsUnchangedIfGradientsAreNotFinite() {
             Recipe recipe = recipe("baseline-small", "optimization.clip=12");
-            try (Method method = recipe.build(List.of(), Torch.device("cpu"));
+            try (Method method = recipe.build(LabelSpace.BRATS_2018, List.of(), Torch.device("cpu"));
                     PhaseOptimizers optimizers = new PhaseOptimizers(last(method), recipe.optimization(), 2);
                     PointerScope scope = new PointerScope()) {
                 Map<String, float[]> before = weights(method);
@@ -132,7 +133,7 @@ class PhaseOptimizersTest {
         @ValueSource(strings = {"baseline-small", "kd-net-small"})
         void areTrainedWithTheNetwork(String name) {
             Recipe recipe = recipe(name, "network.widths=[4,8,8]", "distillation.deepSupervision=1");
-            try (Method method = recipe.build(List.of(), Torch.device("cpu"));
+            try (Method method = recipe.build(LabelSpace.BRATS_2018, List.of(), Torch.device("cpu"));
                     PointerScope scope = new PointerScope()) {
                 for (Phase phase : method.phases()) {
                     Map<String, float[]> before = weights(method);
@@ -152,7 +153,8 @@ class PhaseOptimizersTest {
         void thatTheNetworkLacksAreRefusedWithTheirSetting() {
             Recipe recipe = recipe("kd-net-small", "distillation.deepSupervision=2");
             String message = assertThrows(
-                            InvalidRecipeException.class, () -> recipe.build(List.of(), Torch.device("cpu")))
+                            InvalidRecipeException.class,
+                            () -> recipe.build(LabelSpace.BRATS_2018, List.of(), Torch.device("cpu")))
                     .getMessage();
             assertEquals(
                     "distillation.deepSupervision asks for more heads than there are decoder stages below the full"
@@ -169,7 +171,7 @@ class PhaseOptimizersTest {
             Recipe averaging = recipe("baseline-small", "optimization.ema=0.9");
             List<List<Draw>> steps = List.of(List.of(new Draw(0, 2)), List.of(new Draw(2, 2)), List.of(new Draw(4, 2)));
             Map<String, float[]> raw = train(plain, steps);
-            try (Method method = averaging.build(List.of(), Torch.device("cpu"));
+            try (Method method = averaging.build(LabelSpace.BRATS_2018, List.of(), Torch.device("cpu"));
                     PhaseOptimizers optimizers = new PhaseOptimizers(last(method), averaging.optimization(), 2);
                     PointerScope scope = new PointerScope()) {
                 for (List<Draw> step : steps) {
@@ -195,7 +197,7 @@ class PhaseOptimizersTest {
             Recipe recipe = Recipe.load(
                     "mtcm-kd-reference-small",
                     List.of("optimization.schedule={name: poly, power: 1}", "optimization.learningRate=0.25"));
-            try (Method method = recipe.build(List.of(), Torch.device("cpu"));
+            try (Method method = recipe.build(LabelSpace.BRATS_2018, List.of(), Torch.device("cpu"));
                     PhaseOptimizers optimizers = new PhaseOptimizers(last(method), recipe.optimization(), 4)) {
                 assertRates(0.01, 0.25, optimizers);
                 optimizers.schedule(1, 1, RunState.PlateauState.NONE);
@@ -212,7 +214,7 @@ class PhaseOptimizersTest {
                     List.of(
                             "optimization.schedule={name: plateau, factor: 0.5, patience: 0}",
                             "optimization.learningRate=0.25"));
-            try (Method method = recipe.build(List.of(), Torch.device("cpu"));
+            try (Method method = recipe.build(LabelSpace.BRATS_2018, List.of(), Torch.device("cpu"));
                     PhaseOptimizers optimizers = new PhaseOptimizers(last(method), recipe.optimization(), 4)) {
                 RunState.PlateauState plateauState = optimizers.schedule(1, 1, RunState.PlateauState.NONE);
                 assertRates(0.25, 0.25, optimizers);
@@ -229,7 +231,7 @@ class PhaseOptimizersTest {
         @Test
         void refusesSgdForAMethodWithABeta() {
             Recipe recipe = Recipe.load("mtcm-kd-reference-small", SGD);
-            try (Method method = recipe.build(List.of(), Torch.device("cpu"))) {
+            try (Method method = recipe.build(LabelSpace.BRATS_2018, List.of(), Torch.device("cpu"))) {
                 String message = assertThrows(
                                 InvalidRecipeException.class,
                                 () -> new PhaseOptimizers(last(method), recipe.optimization(), 2))
@@ -275,7 +277,7 @@ class PhaseOptimizersTest {
     }
 
     private static Map<String, float[]> train(Recipe recipe, List<List<Draw>> steps) {
-        try (Method method = recipe.build(List.of(), Torch.device("cpu"));
+        try (Method method = recipe.build(LabelSpace.BRATS_2018, List.of(), Torch.device("cpu"));
                 PhaseOptimizers optimizers = new PhaseOptimizers(last(method), recipe.optimization(), 2)) {
             for (List<Draw> step : steps) {
                 for (int part = 0; part < step.size(); part++) {

@@ -17,6 +17,7 @@ import dev.preceptor.recipe.Planning;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.run.TrainingEvent;
 import dev.preceptor.run.TrainingJob;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Size;
 import dev.preceptor.volume.Volume;
@@ -114,13 +115,14 @@ class PlannedTrainingTest {
         @ValueSource(strings = {"baseline-small", "kd-net-small", "mtcm-kd-small"})
         void growWithPatchAndBatchAndShrinkWithActivationCheckpointing(String name) {
             Recipe recipe = Recipe.load(name, List.of());
-            StepMemory memory = StepMemory.of(recipe, List.of(), StepMemory.Heap.NONE, true);
+            StepMemory memory = StepMemory.of(recipe, LabelSpace.BRATS_2018, List.of(), StepMemory.Heap.NONE, true);
             MemoryEstimate small = memory.estimate(Size.cube(32), 1);
             MemoryEstimate large = memory.estimate(Size.cube(64), 1);
             assertEquals(small.weights(), large.weights());
             assertEquals(8.0, (double) large.forward() / small.forward(), 0.01);
             assertEquals(large.forward(), memory.estimate(Size.cube(32), 8).forward(), 0.01 * large.forward());
-            StepMemory checkpointing = StepMemory.of(recipe.recomputing(), List.of(), StepMemory.Heap.NONE, true);
+            StepMemory checkpointing =
+                    StepMemory.of(recipe.recomputing(), LabelSpace.BRATS_2018, List.of(), StepMemory.Heap.NONE, true);
             assertTrue(checkpointing.estimate(Size.cube(64), 1).forward() < large.forward());
         }
 
@@ -130,6 +132,20 @@ class PlannedTrainingTest {
             MemoryEstimate oneByOne = of("mtcm-kd-small", "distillation.oneByOne=true");
             assertTrue(together.forward() > 2 * oneByOne.forward(), together + " and " + oneByOne);
             assertEquals(together.weights(), oneByOne.weights());
+        }
+
+        @Test
+        void countATeacherByItsOwnNetwork() {
+            MemoryEstimate equal = of("kd-net-small");
+            MemoryEstimate larger = of("kd-net-small", "teacherNetwork={name: resunet, widths: [32, 64, 128, 128]}");
+            assertTrue(larger.weights() > 4 * equal.weights(), larger + " and " + equal);
+            assertTrue(larger.forward() > 2 * equal.forward(), larger + " and " + equal);
+            Recipe recipe =
+                    Recipe.load("kd-net-small", List.of("teacherNetwork={name: resunet, widths: [8, 8, 8, 8, 8]}"));
+            assertEquals(
+                    16,
+                    StepMemory.of(recipe, LabelSpace.BRATS_2018, List.of(), StepMemory.Heap.NONE, true)
+                            .totalStride());
         }
 
         @Test
@@ -144,7 +160,12 @@ class PlannedTrainingTest {
         }
 
         private static MemoryEstimate of(String name, String... overrides) {
-            return StepMemory.of(Recipe.load(name, List.of(overrides)), List.of(), StepMemory.Heap.NONE, true)
+            return StepMemory.of(
+                            Recipe.load(name, List.of(overrides)),
+                            LabelSpace.BRATS_2018,
+                            List.of(),
+                            StepMemory.Heap.NONE,
+                            true)
                     .estimate(Size.cube(32), 2);
         }
     }

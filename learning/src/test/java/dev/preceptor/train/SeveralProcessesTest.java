@@ -12,6 +12,7 @@ import dev.preceptor.recipe.Recipe;
 import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.tensor.Torch;
 import dev.preceptor.testing.Ports;
+import dev.preceptor.volume.LabelSpace;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
@@ -236,7 +237,7 @@ class SeveralProcessesTest {
             Recipe recipe = recipe(pooling);
             String refused = assertThrows(
                             InvalidRecipeException.class,
-                            () -> recipe.build(List.of(), Torch.device("cpu"), local -> local))
+                            () -> recipe.build(LabelSpace.BRATS_2018, List.of(), Torch.device("cpu"), local -> local))
                     .getMessage();
             assertTrue(
                     refused.contains("pools the samples of a batch, but each process has only a share of them"),

@@ -48,6 +48,11 @@ public record Page(
         return file;
     }
 
+    /** Writes the page to a file, whole or not at all. */
+    public void writeTo(Path file) {
+        AtomicFiles.writeString(file, html());
+    }
+
     /** The page as HTML. */
     public String html() {
         return html("", resource("report.js"));

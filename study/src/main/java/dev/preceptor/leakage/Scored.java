@@ -7,7 +7,7 @@ import dev.preceptor.cohort.Subject;
 import dev.preceptor.cohort.SubjectContent;
 import dev.preceptor.metrics.Evaluation;
 import dev.preceptor.nifti.Nifti;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -37,7 +37,7 @@ public final class Scored {
         });
     }
 
-    private static Map<String, Subject> subjects(Path references, LabelSchema schema) {
+    private static Map<String, Subject> subjects(Path references, LabelSpace schema) {
         Map<String, Subject> subjects = new TreeMap<>();
         if (!Files.isDirectory(references)) {
             return subjects;

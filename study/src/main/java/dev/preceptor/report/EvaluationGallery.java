@@ -8,7 +8,7 @@ import dev.preceptor.metrics.Evaluation;
 import dev.preceptor.metrics.RegionScore;
 import dev.preceptor.nifti.Nifti;
 import dev.preceptor.volume.LabelMap;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Resampling;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Volume;
@@ -27,7 +27,7 @@ import java.util.Optional;
  * @param references file or folder of the references; if it is a cohort, its images are drawn under the outlines
  * @param predictionSchema of the predictions; empty if it is that of the references
  */
-record EvaluationGallery(Evaluation evaluation, Path references, Optional<LabelSchema> predictionSchema) {
+record EvaluationGallery(Evaluation evaluation, Path references, Optional<LabelSpace> predictionSchema) {
     /** How many subjects are drawn at most; the table holds all. */
     static final int DRAWN = 12;
 

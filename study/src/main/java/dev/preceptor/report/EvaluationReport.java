@@ -18,7 +18,7 @@ import dev.preceptor.statistics.Distribution;
 import dev.preceptor.table.LatexTable;
 import dev.preceptor.table.Table;
 import dev.preceptor.table.TableCell;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Region;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,7 +37,7 @@ import java.util.function.ToDoubleFunction;
  * @param predictionSchema of the predictions; empty if it is that of the references
  */
 public record EvaluationReport(
-        Evaluation evaluation, Path predictions, Path references, Optional<LabelSchema> predictionSchema) {
+        Evaluation evaluation, Path predictions, Path references, Optional<LabelSpace> predictionSchema) {
     private static final String MEDIAN = "median";
 
     /**
@@ -143,7 +143,7 @@ public record EvaluationReport(
             int decimals = figure.getKey().matches(".* (mm|ml)") ? 1 : 3;
             List<TableCell> row = new ArrayList<>();
             row.add(TableCell.of(figure.getKey()).withMark(evaluation.leaks().isEmpty() ? "" : leakage()));
-            for (Region region : Region.BRATS) {
+            for (Region region : evaluation.regions()) {
                 Distribution over = Distribution.of(values(region, figure.getValue()), Bootstrap.DEFAULT);
                 row.add(new TableCell.Estimate(
                         new TableCell.Mean(over.mean(), over.deviation(), decimals),
@@ -155,7 +155,7 @@ public record EvaluationReport(
         }
         List<Table.Column> columns = new ArrayList<>();
         columns.add(Table.Column.words("score"));
-        for (Region region : Region.BRATS) {
+        for (Region region : evaluation.regions()) {
             columns.add(Table.Column.numbers(region.name()));
             columns.add(Table.Column.numbers(MEDIAN));
         }
@@ -174,7 +174,7 @@ public record EvaluationReport(
 
     private PairedPlot plot(String title, boolean isShare, int decimals, ToDoubleFunction<RegionScore> figure) {
         List<PairedPlot.Group> groups = new ArrayList<>();
-        for (Region region : Region.BRATS) {
+        for (Region region : evaluation.regions()) {
             Map<String, Double> values = new LinkedHashMap<>();
             evaluation
                     .cases()
@@ -188,7 +188,7 @@ public record EvaluationReport(
     private List<Block> calibration() {
         List<Block> plots = new ArrayList<>();
         List<List<TableCell>> rows = new ArrayList<>();
-        for (Region region : Region.BRATS) {
+        for (Region region : evaluation.regions()) {
             List<Calibration> found = evaluation.cases().stream()
                     .flatMap(c -> Optional.ofNullable(c.calibration().get(region)).stream())
                     .toList();
@@ -250,7 +250,7 @@ public record EvaluationReport(
 
     private Table subjects() {
         List<Table.Column> columns = new ArrayList<>(List.of(Table.Column.words("subject")));
-        for (Region region : Region.BRATS) {
+        for (Region region : evaluation.regions()) {
             columns.add(Table.Column.numbers(region + " Dice"));
             columns.add(Table.Column.numbers(region + " HD95", "mm"));
             columns.add(Table.Column.numbers(region + " reference", "ml"));
@@ -262,7 +262,7 @@ public record EvaluationReport(
             TableCell.Words name = TableCell.of(scored.subject());
             List<TableCell> row = new ArrayList<>();
             row.add(leak.isEmpty() ? name : name.withMark("LEAKAGE").withDetail(leak));
-            for (Region region : Region.BRATS) {
+            for (Region region : evaluation.regions()) {
                 RegionScore score = scored.scores().get(region);
                 row.add(TableCell.of(score.dice(), 3));
                 row.add(TableCell.of(score.hd95Mm(), 1));

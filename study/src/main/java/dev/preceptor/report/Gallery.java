@@ -54,8 +54,10 @@ public final class Gallery implements Block {
     public void render(HtmlWriter page) {
         page.open("div", "class", "gallery");
         page.open("div", "class", "key");
-        for (Region region : Region.BRATS) {
-            page.leaf("span", region.name(), "class", "swatch " + Palette.style(region));
+        List<Region> regions =
+                cases.stream().flatMap(one -> one.regions().stream()).distinct().toList();
+        for (Region region : regions) {
+            page.leaf("span", region.name(), "class", "swatch " + Palette.style(region, regions));
         }
         page.open("label").empty("input", "type", "checkbox", "class", "show-reference", "checked", "");
         page.text(" reference, dashed, in every picture").close();
@@ -112,19 +114,19 @@ public final class Gallery implements Block {
             // The class of the outlines is set where they are used.
             page.open("defs");
             drawn.paths().forEach((region, views) -> {
-                page.open("g", "id", name + "-" + Palette.style(region));
+                page.open("g", "id", name + "-" + Palette.style(region, patient.regions()));
                 outlines(page, patient, views);
                 page.close();
             });
             page.close();
         }
-        for (String region : drawn.paths().keySet()) {
-            String look = first ? "outline " + Palette.style(region) : "outline truth";
-            page.empty("use", "class", look, "href", "#" + name + "-" + Palette.style(region));
+        for (Region region : drawn.paths().keySet()) {
+            String look = first ? "outline " + Palette.style(region, patient.regions()) : "outline truth";
+            page.empty("use", "class", look, "href", "#" + name + "-" + Palette.style(region, patient.regions()));
         }
         if (!first) {
             drawn.paths().forEach((region, views) -> {
-                page.open("g", "class", "outline " + Palette.style(region));
+                page.open("g", "class", "outline " + Palette.style(region, patient.regions()));
                 outlines(page, patient, views);
                 page.close();
             });
@@ -132,7 +134,9 @@ public final class Gallery implements Block {
         page.close().leaf("div", title, "class", "title");
         page.open("div", "class", "figures");
         drawn.figures().forEach((region, figure) -> {
-            page.open("span").leaf("i", region, "class", Palette.style(region)).text(" " + figure);
+            page.open("span")
+                    .leaf("i", region.name(), "class", Palette.style(region, patient.regions()))
+                    .text(" " + figure);
             page.close();
         });
         page.close().close().line();

@@ -19,7 +19,7 @@ import java.util.Map;
 import javax.imageio.ImageIO;
 
 /**
- * One patient in a gallery: an axial and a coronal slice where the reference is largest, and the outlines of WT, TC and ET for
+ * One patient in a gallery: an axial and a coronal slice where the reference is largest, and the outlines of the regions for
  * the reference and for each candidate.
  *
  * @param id of the subject
@@ -50,10 +50,15 @@ record GalleryCase(
      * @param paths data of SVG paths, one for each slice, by region
      * @param figures numbers written below, by region
      */
-    record Outlines(Map<String, List<String>> paths, Map<String, String> figures) {}
+    record Outlines(Map<Region, List<String>> paths, Map<Region, String> figures) {}
 
     GalleryCase {
         candidates = Collections.unmodifiableMap(new LinkedHashMap<>(candidates));
+    }
+
+    /** The regions of the reference, in their order. */
+    List<Region> regions() {
+        return List.copyOf(reference.paths().keySet());
     }
 
     /**
@@ -76,7 +81,8 @@ record GalleryCase(
             height += plane.height() + GAP;
         }
         Map<String, Outlines> drawn = new LinkedHashMap<>();
-        candidates.forEach((name, labels) -> drawn.put(name, outlines(planes, labels, dice(labels, reference))));
+        candidates.forEach((name, labels) ->
+                drawn.put(name, outlines(planes, labels, reference.schema().regions(), dice(labels, reference))));
         return new GalleryCase(
                 id,
                 caption,
@@ -84,7 +90,7 @@ record GalleryCase(
                 WIDTH,
                 height,
                 tops,
-                outlines(planes, reference, volumes(reference)),
+                outlines(planes, reference, reference.schema().regions(), volumes(reference)),
                 drawn);
     }
 
@@ -103,32 +109,33 @@ record GalleryCase(
         return "data:image/png;base64," + Base64.getEncoder().encodeToString(png.toByteArray());
     }
 
-    private static Outlines outlines(List<SlicePlane> planes, LabelMap labels, Map<String, String> figures) {
-        Map<String, List<String>> paths = new LinkedHashMap<>();
-        for (Region region : Region.BRATS) {
+    private static Outlines outlines(
+            List<SlicePlane> planes, LabelMap labels, List<Region> regions, Map<Region, String> figures) {
+        Map<Region, List<String>> paths = new LinkedHashMap<>();
+        for (Region region : regions) {
             List<String> views = planes.stream()
                     .map(plane -> new SliceDrawing(plane).region(labels, region).svgPath())
                     .toList();
-            paths.put(region.name(), views);
+            paths.put(region, views);
         }
         return new Outlines(paths, figures);
     }
 
-    private static Map<String, String> volumes(LabelMap labels) {
-        Map<String, String> figures = new LinkedHashMap<>();
-        for (Region region : Region.BRATS) {
+    private static Map<Region, String> volumes(LabelMap labels) {
+        Map<Region, String> figures = new LinkedHashMap<>();
+        for (Region region : labels.schema().regions()) {
             double ml = labels.mask(region).cardinality() * labels.grid().voxelVolume() / 1000;
-            figures.put(region.name(), NumberStyle.TYPESET.number(ml, 1) + " ml");
+            figures.put(region, NumberStyle.TYPESET.number(ml, 1) + " ml");
         }
         return figures;
     }
 
-    private static Map<String, String> dice(LabelMap labels, LabelMap reference) {
+    private static Map<Region, String> dice(LabelMap labels, LabelMap reference) {
         reference.grid().requireMatches(labels.grid(), "the reference", "a candidate");
-        Map<String, String> figures = new LinkedHashMap<>();
-        for (Region region : Region.BRATS) {
+        Map<Region, String> figures = new LinkedHashMap<>();
+        for (Region region : reference.schema().regions()) {
             double dice = ConfusionCounts.of(labels, reference, region).dice();
-            figures.put(region.name(), NumberStyle.TYPESET.number(dice, 3));
+            figures.put(region, NumberStyle.TYPESET.number(dice, 3));
         }
         return figures;
     }

@@ -11,7 +11,6 @@ import dev.preceptor.run.TrainingEvent;
 import dev.preceptor.track.MetricsReader;
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.LabelMap;
-import dev.preceptor.volume.LabelSchema;
 import dev.preceptor.volume.Orientation;
 import dev.preceptor.volume.Volume;
 import java.nio.file.Path;
@@ -206,8 +205,8 @@ public final class LivePage implements Consumer<TrainingEvent> {
                 sample.subject(),
                 validated.shown().name(),
                 new Volume(grid, withDarkBackground(sample.image())),
-                new LabelMap(grid, sample.truth(), LabelSchema.BRATS_2023),
-                Map.of(validated.role(), new LabelMap(grid, sample.predicted(), LabelSchema.BRATS_2023)));
+                new LabelMap(grid, sample.truth(), sample.labels()),
+                Map.of(validated.role(), new LabelMap(grid, sample.predicted(), sample.labels())));
     }
 
     /** The background of a normalised image is 0, within the range of its foreground; makes it the darkest value. */

@@ -3,6 +3,7 @@ package dev.preceptor.report;
 import dev.preceptor.base.Settings;
 import dev.preceptor.data.Preprocessing;
 import dev.preceptor.data.Sampling;
+import dev.preceptor.distill.MethodKind;
 import dev.preceptor.optim.Optimization;
 import dev.preceptor.optim.OptimizerKind;
 import dev.preceptor.optim.Schedule;
@@ -45,10 +46,7 @@ public final class RecipeText {
     private static Map<String, String> sentences(Recipe recipe) {
         Map<String, String> sentences = new LinkedHashMap<>();
         sentences.put("method", method(recipe));
-        sentences.put(
-                "network",
-                "Networks: " + recipe.network().path("name").asString("")
-                        + settings(", with ", arguments(recipe.network())) + ".");
+        sentences.put("network", networks(recipe));
         sentences.put("preprocessing", preprocessing(recipe.preprocessing()));
         sentences.put("sampling", sampling(recipe.sampling()));
         sentences.put("optimization", optimization(recipe.optimization()));
@@ -68,13 +66,28 @@ public final class RecipeText {
                 + (recipe.teacherModels().isEmpty()
                         ? ""
                         : ", taken from " + recipe.teacherModels().size() + " model files")
-                + settings("; settings of the distillation: ", recipe.distillation()) + ".";
+                + settings("; settings of the distillation: ", without(MethodKind.DIAGNOSE, recipe.distillation()))
+                + ".";
     }
 
-    private static ObjectNode arguments(ObjectNode network) {
-        ObjectNode arguments = network.deepCopy();
-        arguments.remove("name");
-        return arguments;
+    private static String networks(Recipe recipe) {
+        String student = network(recipe.network());
+        if (!recipe.teacherModels().isEmpty()) {
+            return "Network of the student: " + student + "; the teachers have those of their model files.";
+        }
+        return recipe.teacherNetwork().isEmpty()
+                ? "Networks: " + student + "."
+                : "Network of the student: " + student + "; of the teachers: " + network(recipe.teacherNetwork()) + ".";
+    }
+
+    private static String network(ObjectNode network) {
+        return network.path("name").asString("") + settings(", with ", without("name", network));
+    }
+
+    private static ObjectNode without(String key, ObjectNode block) {
+        ObjectNode others = block.deepCopy();
+        others.remove(key);
+        return others;
     }
 
     private static String settings(String lead, ObjectNode settings) {

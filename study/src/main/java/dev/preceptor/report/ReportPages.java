@@ -10,6 +10,13 @@ public final class ReportPages {
 
     private ReportPages() {}
 
+    /** A page that holds pictures of patients and says so at its foot. */
+    static Page ofPatients(
+            String kind, String title, List<Page.Fact> facts, List<String> warnings, List<Page.Section> sections) {
+        String footer = "This page contains slices of patients: keep it where their images may be kept. " + FOOTER;
+        return new Page(kind, title, footer, facts, warnings, sections);
+    }
+
     /** A page with the version and the commit of this build in its footer. */
     public static Page of(
             String kind, String title, List<Page.Fact> facts, List<String> warnings, List<Page.Section> sections) {

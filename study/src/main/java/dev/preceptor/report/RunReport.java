@@ -85,6 +85,7 @@ public final class RunReport {
         if (log.epochs().isEmpty()) {
             return List.of(new Block.Note("No epoch is over yet."));
         }
+        List<String> regions = log.scoredRegions();
         List<List<TableCell>> rows = new ArrayList<>();
         for (String role : log.roles()) {
             List<TrainingLog.Epoch> epochs = log.of(role);
@@ -95,31 +96,31 @@ public final class RunReport {
             TrainingLog.Epoch last = epochs.get(epochs.size() - 1);
             double seconds =
                     epochs.stream().mapToDouble(TrainingLog.Epoch::seconds).sum();
-            rows.add(Table.row(
+            List<TableCell> row = new ArrayList<>(List.of(
                     TableCell.of(role),
                     TableCell.of(epochs.size()),
                     TableCell.of(seconds / 60, 1),
                     TableCell.of(last.training().getOrDefault("loss", Double.NaN), 4),
                     TableCell.of(monitoredLoss(best), 4),
-                    TableCell.of(best.number()),
-                    TableCell.of(best.validation().getOrDefault("dice_WT", Double.NaN), 3),
-                    TableCell.of(best.validation().getOrDefault("dice_TC", Double.NaN), 3),
-                    TableCell.of(best.validation().getOrDefault("dice_ET", Double.NaN), 3)));
+                    TableCell.of(best.number())));
+            for (String region : regions) {
+                row.add(TableCell.of(best.validation().getOrDefault(TrainingLog.DICE + region, Double.NaN), 3));
+            }
+            rows.add(row);
         }
+        List<Table.Column> columns = new ArrayList<>(List.of(
+                Table.Column.words("network"),
+                Table.Column.numbers("epochs"),
+                Table.Column.numbers("minutes"),
+                Table.Column.numbers("last training loss"),
+                Table.Column.numbers("lowest monitored loss"),
+                Table.Column.numbers("in epoch")));
+        regions.forEach(region -> columns.add(Table.Column.numbers(region)));
         return List.of(
                 new HtmlTable(new Table(
                         "Volumetric Dice on the validation subjects, on the grid of the model, in the epoch with the"
                                 + " lowest monitored loss",
-                        List.of(
-                                Table.Column.words("network"),
-                                Table.Column.numbers("epochs"),
-                                Table.Column.numbers("minutes"),
-                                Table.Column.numbers("last training loss"),
-                                Table.Column.numbers("lowest monitored loss"),
-                                Table.Column.numbers("in epoch"),
-                                Table.Column.numbers("WT"),
-                                Table.Column.numbers("TC"),
-                                Table.Column.numbers("ET")),
+                        columns,
                         rows)),
                 new Block.Note(
                         "The validation subjects drove the schedule and may have selected the weights: these scores"

@@ -26,7 +26,7 @@ import javax.imageio.ImageIO;
 
 /**
  * One patient in one picture: a row for each image and view with the plain slice, the reference and every candidate side by
- * side, and the outlines of WT, TC and ET over them. The slices are those where the reference is largest, in radiological
+ * side, and the outlines of the reference's regions over them. The slices are those where the reference is largest, in radiological
  * orientation (the patient's right on the left) and with square pixels whatever the grid. Above each candidate stands its Dice
  * over the whole volume.
  *
@@ -37,8 +37,12 @@ import javax.imageio.ImageIO;
  */
 public record SlicePicture(
         String title, Map<String, Volume> images, LabelMap reference, Map<String, LabelMap> candidates) {
-    private static final Map<Region, String> NAMES =
-            Map.of(Region.WT, "whole tumour", Region.TC, "tumour core", Region.ET, "enhancing tumour");
+    private static final Map<Region, String> LONG_NAMES = Map.of(
+            Region.WT, "WT whole tumour",
+            Region.TC, "TC tumour core",
+            Region.ET, "ET enhancing tumour",
+            Region.RC, "RC resection cavity",
+            Region.CC, "CC cystic component");
 
     private static final int PANEL_WIDTH = 300;
     private static final int GAP = 12;
@@ -56,6 +60,10 @@ public record SlicePicture(
         for (Map.Entry<String, LabelMap> candidate : candidates.entrySet()) {
             candidate.getValue().grid().requireMatches(reference.grid(), candidate.getKey(), "the reference");
         }
+    }
+
+    private List<Region> regions() {
+        return reference.schema().regions();
     }
 
     /** Writes a PNG, whole or not at all. */
@@ -120,21 +128,21 @@ public record SlicePicture(
             pen.text(names.get(i), 16, Palette.TEXT, left(i), 76);
         }
         double x = left(1);
-        for (Region region : Region.BRATS) {
+        for (Region region : regions()) {
             double ml = reference.mask(region).cardinality() * reference.grid().voxelVolume() / 1000;
             x = figure(pen, region, String.format(Locale.ROOT, "%.1f ml", ml), x);
         }
         int column = 2;
         for (LabelMap candidate : candidates.values()) {
             x = left(column++);
-            for (Region region : Region.BRATS) {
+            for (Region region : regions()) {
                 x = figure(pen, region, dice(candidate, region), x);
             }
         }
     }
 
-    private static double figure(Pen pen, Region region, String figure, double x) {
-        pen.text(region.name(), 13, Palette.of(region), x, 96);
+    private double figure(Pen pen, Region region, String figure, double x) {
+        pen.text(region.name(), 13, Palette.of(region, regions()), x, 96);
         double at = x + pen.font().width(region.name() + " ", 13);
         pen.text(figure, 13, Palette.TEXT, at, 96);
         return at + pen.font().width(figure, 13) + 12;
@@ -175,10 +183,10 @@ public record SlicePicture(
         pen.text(plane.view().rightMark(), 12, Palette.FAINT, x + PANEL_WIDTH - 16, middle);
     }
 
-    private static void overlay(Graphics2D canvas, LabelMap labels, SliceDrawing drawing, int x, int y) {
-        for (Region region : Region.BRATS) {
+    private void overlay(Graphics2D canvas, LabelMap labels, SliceDrawing drawing, int x, int y) {
+        for (Region region : regions()) {
             SliceDrawing.RegionSlice slice = drawing.region(labels, region);
-            Color colour = Palette.of(region);
+            Color colour = Palette.of(region, regions());
             canvas.drawImage(slice.tint(colour), x, y, null);
             Path2D contour = slice.contour();
             contour.transform(AffineTransform.getTranslateInstance(x, y));
@@ -191,10 +199,10 @@ public record SlicePicture(
     private void foot(Pen pen, int height, double pixelsPerMm, int width) {
         double y = height - 22;
         double x = MARGIN;
-        for (Region region : Region.BRATS) {
-            pen.canvas().setColor(Palette.of(region));
+        for (Region region : regions()) {
+            pen.canvas().setColor(Palette.of(region, regions()));
             pen.canvas().fill(new RoundRectangle2D.Double(x, y - 11, 12, 12, 4, 4));
-            String text = region.name() + " " + NAMES.get(region);
+            String text = LONG_NAMES.getOrDefault(region, region.name());
             pen.text(text, 13, Palette.TEXT, x + 19, y);
             x += 19 + pen.font().width(text, 13) + 26;
         }

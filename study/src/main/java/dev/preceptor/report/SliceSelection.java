@@ -9,6 +9,8 @@ import dev.preceptor.volume.Size;
 import dev.preceptor.volume.Volume;
 import java.util.BitSet;
 import java.util.Collection;
+import java.util.Optional;
+import java.util.function.IntToDoubleFunction;
 
 /**
  * The slices that are shown: the extent of the head in the world and, for each direction, the slice with most of the tumour.
@@ -27,15 +29,29 @@ record SliceSelection(double[] low, double[] high, double[] slice) {
             head.set(i, image.voxels()[i] != 0);
         }
         Box box = Box.around(head, image.size()).orElseGet(() -> Box.of(image.size()));
+        return of(image.grid(), box, axis -> {
+            double slice = largest(reference, axis);
+            for (LabelMap candidate : candidates) {
+                slice = Double.isNaN(slice) ? largest(candidate, axis) : slice;
+            }
+            return slice;
+        });
+    }
+
+    /** Slices through the regions of a label map; through the middle of the head if there is none, or it is empty. */
+    static SliceSelection of(Grid grid, Box head, Optional<LabelMap> labels) {
+        return of(grid, head, axis -> labels.map(map -> largest(map, axis)).orElse(Double.NaN));
+    }
+
+    private static SliceSelection of(Grid grid, Box head, IntToDoubleFunction slices) {
         double[] low = {Double.MAX_VALUE, Double.MAX_VALUE, Double.MAX_VALUE};
         double[] high = {-Double.MAX_VALUE, -Double.MAX_VALUE, -Double.MAX_VALUE};
         for (int corner = 0; corner < 8; corner++) {
-            double[] at = image.grid()
-                    .affine()
+            double[] at = grid.affine()
                     .apply(
-                            ((corner & 1) == 0 ? box.x0() : box.x1()) - 0.5,
-                            ((corner >> 1 & 1) == 0 ? box.y0() : box.y1()) - 0.5,
-                            (corner >> 2 == 0 ? box.z0() : box.z1()) - 0.5);
+                            ((corner & 1) == 0 ? head.x0() : head.x1()) - 0.5,
+                            ((corner >> 1 & 1) == 0 ? head.y0() : head.y1()) - 0.5,
+                            (corner >> 2 == 0 ? head.z0() : head.z1()) - 0.5);
             for (int axis = 0; axis < 3; axis++) {
                 low[axis] = Math.min(low[axis], at[axis]);
                 high[axis] = Math.max(high[axis], at[axis]);
@@ -43,11 +59,8 @@ record SliceSelection(double[] low, double[] high, double[] slice) {
         }
         double[] slice = new double[3];
         for (int axis = 0; axis < 3; axis++) {
-            slice[axis] = largest(reference, axis);
-            for (LabelMap candidate : candidates) {
-                slice[axis] = Double.isNaN(slice[axis]) ? largest(candidate, axis) : slice[axis];
-            }
-            slice[axis] = Double.isNaN(slice[axis]) ? (low[axis] + high[axis]) / 2 : slice[axis];
+            double largest = slices.applyAsDouble(axis);
+            slice[axis] = Double.isNaN(largest) ? (low[axis] + high[axis]) / 2 : largest;
         }
         return new SliceSelection(low, high, slice);
     }
@@ -63,13 +76,13 @@ record SliceSelection(double[] low, double[] high, double[] slice) {
         return new SlicePlane(view, slice[view.normal()], left, high[along] + BORDER_MM, width, height, scale);
     }
 
-    /** The world coordinate where the nested regions together cover most of a slice; NaN if there is no tumour. */
+    /** The world coordinate where the regions together cover most of a slice; NaN if they are empty. */
     private static double largest(LabelMap labels, int worldAxis) {
         Grid grid = labels.grid();
         Size size = grid.size();
         int axis = voxelAxis(grid.affine(), worldAxis);
         int[] area = new int[size.along(axis)];
-        for (Region region : Region.BRATS) {
+        for (Region region : labels.schema().regions()) {
             BitSet mask = labels.mask(region);
             for (int i = mask.nextSetBit(0); i >= 0; i = mask.nextSetBit(i + 1)) {
                 int[] at = {i % size.x(), i / size.x() % size.y(), i / (size.x() * size.y())};

@@ -6,7 +6,6 @@ import dev.preceptor.base.Settings;
 import dev.preceptor.base.TextFile;
 import dev.preceptor.html.ColorRole;
 import dev.preceptor.html.Curves;
-import dev.preceptor.volume.Region;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,7 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
@@ -24,6 +22,9 @@ import tools.jackson.databind.JsonNode;
  * @param epochs in the order in which they were trained
  */
 public record TrainingLog(List<Epoch> epochs) {
+    /** Before the name of a region, the key of its Dice on the validation subjects. */
+    static final String DICE = "dice_";
+
     private static final int MOST_BYTES = 256 << 20;
     private static final String RATE = "learning rate";
 
@@ -97,6 +98,16 @@ public record TrainingLog(List<Epoch> epochs) {
         return epochs.stream().filter(epoch -> epoch.role().equals(role)).toList();
     }
 
+    /** The names of the regions with Dice on the validation subjects. */
+    List<String> scoredRegions() {
+        return epochs.stream()
+                .flatMap(epoch -> epoch.validation().keySet().stream())
+                .filter(name -> name.startsWith(DICE))
+                .map(name -> name.substring(DICE.length()))
+                .distinct()
+                .toList();
+    }
+
     /**
      * Panels for a role: each loss and metric, Dice on the validation subjects, the learning rate.
      *
@@ -112,12 +123,10 @@ public record TrainingLog(List<Epoch> epochs) {
                         .forEach(epoch -> names.addAll(epoch.validation().keySet())));
         List<Curves.Panel> panels = new ArrayList<>();
         for (String name : names) {
-            Optional<Region> scored = Region.BRATS.stream()
-                    .filter(region -> name.equals("dice_" + region))
-                    .findFirst();
+            boolean isScore = name.startsWith(DICE);
             panels.add(new Curves.Panel(
-                    scored.map(region -> "volumetric Dice " + region).orElse(name),
-                    scored.isPresent(),
+                    isScore ? "volumetric Dice " + name.substring(DICE.length()) : name,
+                    isScore,
                     lines(role, name, logs)));
         }
         List<Curves.Line> rates = new ArrayList<>();

@@ -1,6 +1,8 @@
 package dev.preceptor.report;
 
+import dev.preceptor.cohort.IntensityStatistics;
 import dev.preceptor.volume.Quantile;
+import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Volume;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
@@ -13,6 +15,9 @@ import java.util.Arrays;
  * @param high the intensity of white, above {@code low}
  */
 record Window(double low, double high) {
+    private static final double AIR_HU = -200;
+    private static final Window BRAIN_HU = new Window(-10, 90);
+
     /** From 0, or the first percentile if that is lower, to percentile 99.5 of the voxels that are not 0. */
     static Window of(Volume image) {
         float[] values = new float[image.voxels().length];
@@ -30,6 +35,21 @@ record Window(double low, double high) {
         double high = Quantile.of(values, 0.995);
         double low = Math.min(0, Quantile.of(values, 0.01));
         return new Window(low, high > low ? high : low + 1);
+    }
+
+    /**
+     * From 0, or percentile 0.5 if that is lower, to percentile 99.5. A CT with air around the head gets the usual window of
+     * the brain: between the intensities of air and bone, soft tissues would all have the same grey.
+     */
+    static Window of(Sequence sequence, IntensityStatistics statistics) {
+        if (statistics.voxels() == 0) {
+            return new Window(0, 1);
+        }
+        if (sequence.name().equals("CT") && statistics.p005() < AIR_HU) {
+            return BRAIN_HU;
+        }
+        double low = Math.min(0, statistics.p005());
+        return new Window(low, statistics.p995() > low ? statistics.p995() : low + 1);
     }
 
     /** The grey of an intensity: 0 at {@code low} and below, 1 at {@code high} and above. */

@@ -66,10 +66,10 @@ public record ComparisonTable(int seeds, int subjects, List<String> columns, Lis
             columns.add(first.get() + " - " + second.get());
         }
         List<Row> rows = new ArrayList<>();
-        for (Region region : Region.BRATS) {
+        for (Region region : evaluated.get(0).regions()) {
             rows.add(row(all, first, second, region, "Dice", 3, RegionScore::dice));
         }
-        for (Region region : Region.BRATS) {
+        for (Region region : evaluated.get(0).regions()) {
             rows.add(row(all, first, second, region, "HD95 mm", 1, RegionScore::hd95Mm));
         }
         return new ComparisonTable(evaluated.size(), evaluated.get(0).cases().size(), columns, rows);
@@ -117,7 +117,10 @@ public record ComparisonTable(int seeds, int subjects, List<String> columns, Lis
 
     /** For a terminal. */
     public String toText() {
-        TextTable terminal = TextTable.of(NumberStyle.PLAIN, FIRST_WIDTH, columns.size(), WIDTH);
+        int first = rows.stream()
+                .mapToInt(row -> (row.region() + " " + row.figure()).length() + 2)
+                .reduce(FIRST_WIDTH, Math::max);
+        TextTable terminal = TextTable.of(NumberStyle.PLAIN, first, columns.size(), WIDTH);
         return terminal.render(table()) + caption() + "\n";
     }
 

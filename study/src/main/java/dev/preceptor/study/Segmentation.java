@@ -1,10 +1,12 @@
 package dev.preceptor.study;
 
 import dev.preceptor.cohort.Subject;
+import dev.preceptor.infer.NiftiSegmentations;
+import dev.preceptor.infer.Prediction;
 import dev.preceptor.infer.Predictor;
-import dev.preceptor.nifti.Nifti;
-import dev.preceptor.nifti.NiftiHeader;
+import dev.preceptor.infer.SegmentationWriter;
 import dev.preceptor.volume.LabelMap;
+import dev.preceptor.volume.Provenance;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.BiConsumer;
@@ -33,20 +35,17 @@ record Segmentation(String name, Path model, List<Subject> subjects, Path folder
         listener.began(part);
         Predictor.Options how = new Predictor.Options(
                 device, Predictor.Options.DEFAULTS.overlap(), false, Predictor.Options.DEFAULTS.batch());
+        SegmentationWriter writer = new NiftiSegmentations();
         int done = 0;
         try (Predictor predictor = Predictor.read(List.of(model), how)) {
             for (Subject subject : subjects) {
                 if (stopRequested.getAsBoolean()) {
                     return false;
                 }
-                LabelMap labels =
-                        predictor.predict(subject.volumes(predictor.inputs())).labels();
-                NiftiHeader header = subject.image(predictor.inputs().get(0)).header();
-                Nifti.write(
-                        folder.resolve(subject.id() + ".nii.gz"),
-                        new LabelMap(header.grid(), labels.voxels(), labels.schema()),
-                        header);
-                each.accept(subject.id(), labels);
+                Prediction prediction = predictor.predict(subject.volumes(predictor.inputs()));
+                Provenance provenance = subject.image(predictor.inputs().get(0)).provenance();
+                writer.write(prediction, provenance, List.of(), writer.files(folder, subject.id(), List.of()));
+                each.accept(subject.id(), prediction.labels());
                 done++;
                 listener.advanced(part, subject.id(), done, subjects.size());
             }

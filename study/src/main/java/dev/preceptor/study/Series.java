@@ -3,14 +3,15 @@ package dev.preceptor.study;
 import dev.preceptor.statistics.Bootstrap;
 import dev.preceptor.statistics.Distribution;
 import dev.preceptor.statistics.Spread;
-import dev.preceptor.volume.Region;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * The scores of one network of one arm over all finished trials. Part of {@code study.json}, whose keys call a trial a cell.
@@ -50,12 +51,12 @@ public record Series(
 
     private static Series of(String arm, String role, List<Long> seeds, List<Finished> trials) {
         Map<String, Map<Metric, Map<String, List<Double>>>> values = new LinkedHashMap<>();
-        for (Region region : Region.BRATS) {
+        for (String region : regions(role, trials)) {
             Map<Metric, Map<String, List<Double>>> figures = new LinkedHashMap<>();
             for (Metric metric : Metric.values()) {
                 figures.put(metric, new TreeMap<>());
             }
-            values.put(region.name(), figures);
+            values.put(region, figures);
         }
         List<String> inputs = List.of();
         List<String> names = new ArrayList<>();
@@ -79,6 +80,16 @@ public record Series(
         return new Series(role.equals(STUDENT) ? arm : arm + "/" + role, arm, role, inputs, names, leaked, values);
     }
 
+    /** The names of the scored regions, in the order of the label space. */
+    private static Set<String> regions(String role, List<Finished> trials) {
+        Set<String> regions = new LinkedHashSet<>();
+        trials.stream()
+                .flatMap(trial -> Stream.ofNullable(trial.scores().roles().get(role)))
+                .flatMap(scores -> scores.subjects().values().stream())
+                .forEach(subject -> regions.addAll(subject.keySet()));
+        return regions;
+    }
+
     private static List<Double> absent(int count) {
         Double[] nothing = new Double[count];
         Arrays.fill(nothing, Double.NaN);
@@ -91,8 +102,9 @@ public record Series(
     }
 
     /** The mean over seeds for each of some subjects; NaN where there is no score. */
-    double[] means(Region region, Metric metric, List<String> subjects) {
-        Map<String, List<Double>> bySubject = values.get(region.name()).get(metric);
+    double[] means(String region, Metric metric, List<String> subjects) {
+        Map<String, List<Double>> bySubject =
+                values.getOrDefault(region, Map.of()).getOrDefault(metric, Map.of());
         return subjects.stream()
                 .mapToDouble(
                         id -> Spread.of(bySubject.getOrDefault(id, List.of())).mean())
@@ -101,11 +113,14 @@ public record Series(
 
     /** All scored subjects. */
     List<String> subjects() {
-        return List.copyOf(values.get(Region.WT.name()).get(Metric.DICE).keySet());
+        return values.values().stream()
+                .findFirst()
+                .map(figures -> List.copyOf(figures.get(Metric.DICE).keySet()))
+                .orElse(List.of());
     }
 
     /** A metric over subjects, each with the mean over its seeds. */
-    Distribution distribution(Region region, Metric metric, Bootstrap bootstrap) {
+    Distribution distribution(String region, Metric metric, Bootstrap bootstrap) {
         return Distribution.of(means(region, metric, subjects()), bootstrap);
     }
 }

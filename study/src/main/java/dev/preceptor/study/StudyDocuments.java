@@ -4,7 +4,6 @@ import dev.preceptor.table.MarkdownTable;
 import dev.preceptor.table.NumberStyle;
 import dev.preceptor.table.Table;
 import dev.preceptor.table.TextTable;
-import dev.preceptor.volume.Region;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -25,7 +24,7 @@ record StudyDocuments(StudyResult result) {
                 .mapToInt(series -> series.name().length())
                 .max()
                 .orElse(0);
-        int columns = SHOWN_IN_TERMINAL.size() * Region.BRATS.size();
+        int columns = SHOWN_IN_TERMINAL.size() * result.regions().size();
         StringBuilder text = new StringBuilder(TextTable.of(NumberStyle.PLAIN, longest + 2, columns, COLUMN_WIDTH)
                 .render(new StudyTables(result).overview(SHOWN_IN_TERMINAL)));
         text.append(caption()).append('\n');

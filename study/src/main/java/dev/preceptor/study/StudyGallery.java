@@ -9,8 +9,7 @@ import dev.preceptor.nifti.Nifti;
 import dev.preceptor.report.Gallery;
 import dev.preceptor.statistics.Spread;
 import dev.preceptor.volume.LabelMap;
-import dev.preceptor.volume.LabelSchema;
-import dev.preceptor.volume.Region;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Sequence;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,7 +30,7 @@ import java.util.TreeSet;
  * @param truth folder of the true labels; empty if the label maps of {@code scored} are the reference
  * @param schema label schema of {@code scored}; empty to decide it
  */
-record StudyGallery(StudyResult result, Path folder, Path scored, Optional<Path> truth, Optional<LabelSchema> schema) {
+record StudyGallery(StudyResult result, Path folder, Path scored, Optional<Path> truth, Optional<LabelSpace> schema) {
     private static final int DRAWN = 12;
     private static final int STUDENTS = 2;
 
@@ -89,7 +88,7 @@ record StudyGallery(StudyResult result, Path folder, Path scored, Optional<Path>
     }
 
     private double dice(Series series) {
-        return Spread.of(Region.BRATS.stream()
+        return Spread.of(result.regions().stream()
                         .map(region -> result.summary(series.name(), region, Metric.DICE)
                                 .mean())
                         .toList())
@@ -107,7 +106,7 @@ record StudyGallery(StudyResult result, Path folder, Path scored, Optional<Path>
         for (String id : ids) {
             List<Double> values = new ArrayList<>();
             for (Series one : judges) {
-                Region.BRATS.forEach(region -> values.add(one.means(region, Metric.DICE, List.of(id))[0]));
+                result.regions().forEach(region -> values.add(one.means(region, Metric.DICE, List.of(id))[0]));
             }
             meanDice.put(id, Spread.of(values).mean());
         }

@@ -1,7 +1,7 @@
 package dev.preceptor.study;
 
 import dev.preceptor.base.InvalidRecipeException;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -25,7 +25,7 @@ public record StudyOptions(
         int threads,
         int jobs,
         long memoryMib,
-        Optional<LabelSchema> schema) {
+        Optional<LabelSpace> schema) {
     private static final long LEAST_MIB = 1024;
     private static final long LEAST_HEAP_MIB = 512;
     private static final long MOST_HEAP_MIB = 4096;
@@ -54,7 +54,7 @@ public record StudyOptions(
     }
 
     /** The same with a label schema; empty to decide it. */
-    public StudyOptions withSchema(Optional<LabelSchema> given) {
+    public StudyOptions withSchema(Optional<LabelSpace> given) {
         return new StudyOptions(out, cohort, mapping, device, threads, jobs, memoryMib, given);
     }
 

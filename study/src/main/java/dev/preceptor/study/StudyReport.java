@@ -12,7 +12,6 @@ import dev.preceptor.report.ReportPages;
 import dev.preceptor.report.TrainingLog;
 import dev.preceptor.table.LatexTable;
 import dev.preceptor.table.Table;
-import dev.preceptor.volume.Region;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -127,7 +126,7 @@ record StudyReport(Study study, StudyResult result, StudyGallery gallery) {
 
     private List<Block> distributions(StudyTables tables) {
         List<Block> plots = new ArrayList<>();
-        for (Region region : Region.BRATS) {
+        for (String region : result.regions()) {
             List<PairedPlot.Group> groups = new ArrayList<>();
             // Students side by side, so that the lines between them do not cross the teachers.
             result.series().stream().filter(Series::shipped).forEach(one -> groups.add(group(one, region)));
@@ -142,7 +141,7 @@ record StudyReport(Study study, StudyResult result, StudyGallery gallery) {
                 new Block.SideBySide(plots));
     }
 
-    private PairedPlot.Group group(Series series, Region region) {
+    private PairedPlot.Group group(Series series, String region) {
         Map<String, Double> values = new LinkedHashMap<>();
         double[] means = series.means(region, Metric.DICE, series.subjects());
         for (int i = 0; i < means.length; i++) {

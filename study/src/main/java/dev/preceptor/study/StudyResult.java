@@ -9,14 +9,15 @@ import dev.preceptor.statistics.Distribution;
 import dev.preceptor.statistics.GapClosed;
 import dev.preceptor.statistics.Holm;
 import dev.preceptor.statistics.PairedComparison;
-import dev.preceptor.volume.Region;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 
@@ -102,10 +103,10 @@ public record StudyResult(
         List<Summary> summaries = new ArrayList<>();
         List<Pair> pairs = new ArrayList<>();
         List<Gap> gaps = new ArrayList<>();
-        for (Region region : Region.BRATS) {
+        for (String region : regions(series)) {
             for (Metric metric : Metric.values()) {
                 series.forEach(one -> summaries.add(
-                        new Summary(one.name(), region.name(), metric, one.distribution(region, metric, bootstrap))));
+                        new Summary(one.name(), region, metric, one.distribution(region, metric, bootstrap))));
                 pairs.addAll(pairs(baselines, series, region, metric, bootstrap));
                 gaps.addAll(gaps(baselines, series, region, metric, bootstrap));
             }
@@ -142,7 +143,7 @@ public record StudyResult(
 
     /** Each student minus its baseline; of two other students, the later minus the earlier. */
     private static List<Pair> pairs(
-            Map<String, String> baselines, List<Series> series, Region region, Metric metric, Bootstrap bootstrap) {
+            Map<String, String> baselines, List<Series> series, String region, Metric metric, Bootstrap bootstrap) {
         List<Series> students = series.stream().filter(Series::shipped).toList();
         List<Pair> pairs = new ArrayList<>();
         for (int second = 0; second < students.size(); second++) {
@@ -158,7 +159,7 @@ public record StudyResult(
                         other.means(region, metric, subjects),
                         metric.higherIsBetter(),
                         bootstrap);
-                pairs.add(new Pair(one.name(), other.name(), region.name(), metric, comparison, Double.NaN));
+                pairs.add(new Pair(one.name(), other.name(), region, metric, comparison, Double.NaN));
             }
         }
         double[] holm = Holm.adjusted(
@@ -167,7 +168,7 @@ public record StudyResult(
                 .mapToObj(i -> new Pair(
                         pairs.get(i).first(),
                         pairs.get(i).second(),
-                        region.name(),
+                        region,
                         metric,
                         pairs.get(i).comparison(),
                         holm[i]))
@@ -175,7 +176,7 @@ public record StudyResult(
     }
 
     private static List<Gap> gaps(
-            Map<String, String> baselines, List<Series> series, Region region, Metric metric, Bootstrap bootstrap) {
+            Map<String, String> baselines, List<Series> series, String region, Metric metric, Bootstrap bootstrap) {
         List<Gap> gaps = new ArrayList<>();
         for (Series student : series) {
             Optional<Series> lower = series.stream()
@@ -194,7 +195,7 @@ public record StudyResult(
                         gaps.add(new Gap(
                                 student.name(),
                                 teacher.name(),
-                                region.name(),
+                                region,
                                 metric,
                                 GapClosed.of(
                                         lower.get().means(region, metric, subjects),
@@ -215,6 +216,17 @@ public record StudyResult(
         return List.copyOf(subjects);
     }
 
+    /** The names of the scored regions, in the order of the label space. */
+    List<String> regions() {
+        return List.copyOf(regions(series));
+    }
+
+    private static Set<String> regions(List<Series> series) {
+        Set<String> regions = new LinkedHashSet<>();
+        series.forEach(one -> regions.addAll(one.values().keySet()));
+        return regions;
+    }
+
     /** The baseline of an arm; empty if there is none. */
     String baselineOf(String arm) {
         return baselines(baseline, arms).get(arm);
@@ -233,9 +245,9 @@ public record StudyResult(
     }
 
     /** The statistics of a series for one metric of one region. */
-    Distribution summary(String name, Region region, Metric metric) {
+    Distribution summary(String name, String region, Metric metric) {
         return summaries.stream()
-                .filter(s -> s.series().equals(name) && s.region().equals(region.name()) && s.score() == metric)
+                .filter(s -> s.series().equals(name) && s.region().equals(region) && s.score() == metric)
                 .findFirst()
                 .orElseThrow()
                 .subjects();

@@ -9,8 +9,10 @@ import dev.preceptor.base.PreceptorException;
 import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.Fingerprint;
 import dev.preceptor.leakage.NameMapping;
+import dev.preceptor.phantom.PhantomCohort;
 import dev.preceptor.tensor.Torch;
 import dev.preceptor.train.Training;
+import dev.preceptor.volume.LabelSpace;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,24 +32,50 @@ public final class StudyRun {
     private final StudyListener listener;
     private final BooleanSupplier stopRequested;
     private final StudyFolder folder;
+    private final TrialExecutor executor;
 
-    private StudyRun(Study study, StudyOptions options, StudyListener listener, BooleanSupplier stopRequested) {
+    private StudyRun(
+            Study study,
+            StudyOptions options,
+            StudyListener listener,
+            BooleanSupplier stopRequested,
+            TrialExecutor executor) {
         this.study = study;
         this.options = options;
         this.listener = listener;
         this.stopRequested = stopRequested;
         this.folder = new StudyFolder(options.out());
+        this.executor = executor;
     }
 
     /**
-     * Runs the unfinished trials. A failed trial is reported and does not stop the others.
+     * Runs the unfinished trials, in this process if the options have one job, else in child processes. A failed trial is reported and does not stop the others.
      *
      * @return the comparison; empty if a stop was requested before the end
      * @throws dev.preceptor.base.PreceptorException if study, cohort and folder do not fit together
      */
     public static Optional<StudyResult> run(
             Study study, StudyOptions options, StudyListener listener, BooleanSupplier stopRequested) {
-        return new StudyRun(study, options, listener, stopRequested).run();
+        TrialExecutor executor = options.jobs() == 1
+                ? new InProcessTrials()
+                : new ChildProcessTrials(new StudyFolder(options.out()), options.heapMibEach());
+        return run(study, options, listener, stopRequested, executor);
+    }
+
+    /**
+     * Runs the unfinished trials with an executor of one's own.
+     *
+     * @param executor runs as many trials at a time as the options have jobs
+     * @return the comparison; empty if a stop was requested before the end
+     * @throws dev.preceptor.base.PreceptorException if study, cohort and folder do not fit together
+     */
+    public static Optional<StudyResult> run(
+            Study study,
+            StudyOptions options,
+            StudyListener listener,
+            BooleanSupplier stopRequested,
+            TrialExecutor executor) {
+        return new StudyRun(study, options, listener, stopRequested, executor).run();
     }
 
     private Optional<StudyResult> run() {
@@ -60,30 +88,31 @@ public final class StudyRun {
         }
         Torch.device(options.device());
         options.mapping().ifPresent(NameMapping::read);
-        requireSoundRecipes(trials);
-        options.cohort().ifPresent(this::requireFitting);
+        Optional<Cohort> cohort = options.cohort().map(path -> Cohort.open(path, options.schema()));
+        requireSoundRecipes(trials, cohort.map(Cohort::schema).orElse(PhantomCohort.LABELS));
+        cohort.ifPresent(this::requireFitting);
         return folder.claimed(study, () -> run(trials));
     }
 
-    /** Every arm that has something left to train is checked before a cohort is read or made. */
-    private void requireSoundRecipes(List<Trial> trials) {
+    /** Every arm that has something left to train is checked before the volumes of a cohort are read or made. */
+    private void requireSoundRecipes(List<Trial> trials, LabelSpace labels) {
         Map<String, Trial> toDo = new LinkedHashMap<>();
         trials.stream()
                 .filter(trial -> !Files.exists(TrialScores.file(folder.trial(trial.name()))))
                 .forEach(trial -> toDo.putIfAbsent(trial.arm(), trial));
         toDo.forEach((arm, trial) -> {
             try {
-                Training.check(trial.recipe());
+                Training.check(trial.recipe(), labels);
             } catch (PreceptorException e) {
                 throw new InvalidRecipeException("study " + study.name() + ": arm " + arm + ": " + e.getMessage(), e);
             }
         });
     }
 
-    private void requireFitting(Path cohort) {
-        int subjects = Cohort.open(cohort, options.schema()).subjects().size();
+    private void requireFitting(Cohort cohort) {
+        int subjects = cohort.subjects().size();
         if (subjects < study.folds().count()) {
-            throw new InvalidCohortException(cohort + " has " + subjects + " subjects, too few for "
+            throw new InvalidCohortException(cohort.root() + " has " + subjects + " subjects, too few for "
                     + study.folds().count() + " folds");
         }
     }
@@ -162,10 +191,15 @@ public final class StudyRun {
         try {
             TrialJob job = job(trial, phantom);
             trial.recipe().write(job.recipe());
-            if (!run(job)) {
+            Optional<byte[]> scores = executor.run(job, listener, stopRequested);
+            if (scores.isPresent()) {
+                TrialScores.keep(scores.get(), trial, job.folder());
+                state = TrialState.finished(trial);
+            } else if (stopRequested.getAsBoolean()) {
                 return Optional.empty();
+            } else {
+                state = TrialState.failed(trial, "was stopped before its end; run the study again to resume it");
             }
-            state = TrialState.finished(trial);
         } catch (RuntimeException | OutOfMemoryError | LinkageError | StackOverflowError e) {
             state = TrialState.failed(trial, ErrorLine.of(e));
         }
@@ -173,16 +207,6 @@ public final class StudyRun {
             listener.ended(state);
         }
         return Optional.of(state);
-    }
-
-    private boolean run(TrialJob job) {
-        if (options.jobs() == 1) {
-            listener.began("trial " + job.name());
-            return TrialRun.run(job, listener, stopRequested);
-        }
-        Path file = folder.job(job.name(), "json");
-        job.write(file);
-        return TrialProcess.run(file, folder.job(job.name(), "log"), options.heapMibEach(), stopRequested);
     }
 
     private TrialJob job(Trial trial, Optional<PhantomCohorts> phantom) {

@@ -6,7 +6,6 @@ import dev.preceptor.statistics.Interval;
 import dev.preceptor.statistics.PairedComparison;
 import dev.preceptor.table.Table;
 import dev.preceptor.table.TableCell;
-import dev.preceptor.volume.Region;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -34,8 +33,8 @@ record StudyTables(StudyResult result) {
         columns.add(Table.Column.words("network"));
         columns.add(Table.Column.words("sees"));
         columns.add(Table.Column.numbers("subjects"));
-        for (Region region : Region.BRATS) {
-            columns.add(Table.Column.numbers(region.name()));
+        for (String region : result.regions()) {
+            columns.add(Table.Column.numbers(region));
             columns.add(Table.Column.numbers(MEDIAN));
         }
         int decimals = metric.decimals();
@@ -45,7 +44,7 @@ record StudyTables(StudyResult result) {
             row.add(name(series.name()));
             row.add(TableCell.of(String.join(", ", series.inputs())));
             row.add(TableCell.of(series.subjects().size()));
-            for (Region region : Region.BRATS) {
+            for (String region : result.regions()) {
                 Distribution subjects = result.summary(series.name(), region, metric);
                 row.add(estimate(mean(subjects, metric), subjects.interval(), decimals));
                 row.add(TableCell.of(subjects.median(), decimals));
@@ -59,13 +58,14 @@ record StudyTables(StudyResult result) {
     Table overview(List<Metric> metrics) {
         List<Table.Column> columns = new ArrayList<>(List.of(Table.Column.words("")));
         for (Metric metric : metrics) {
-            Region.BRATS.forEach(region -> columns.add(Table.Column.numbers(region + " " + metric.label())));
+            result.regions().forEach(region -> columns.add(Table.Column.numbers(region + " " + metric.label())));
         }
         List<List<TableCell>> rows = new ArrayList<>();
         for (Series series : result.series()) {
             List<TableCell> row = new ArrayList<>(List.of(name(series.name())));
             for (Metric metric : metrics) {
-                Region.BRATS.forEach(region -> row.add(mean(result.summary(series.name(), region, metric), metric)));
+                result.regions()
+                        .forEach(region -> row.add(mean(result.summary(series.name(), region, metric), metric)));
             }
             rows.add(row);
         }

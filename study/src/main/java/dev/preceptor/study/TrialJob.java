@@ -3,12 +3,14 @@ package dev.preceptor.study;
 import dev.preceptor.base.JsonFiles;
 import dev.preceptor.metrics.Convention;
 import dev.preceptor.run.FoldChoice;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /**
- * All inputs of one trial, so that another process can run it.
+ * All inputs of one trial, so that another process or another machine can run it.
  *
  * @param name of the trial
  * @param fold the fold that is held out and scored; empty if the whole of {@code scored} is
@@ -24,7 +26,7 @@ import java.util.Optional;
  * @param threads intra-op threads of libtorch; 0 for as many as there are cores
  * @param schema what the labels of {@code training} and {@code scored} mean; empty to decide it
  */
-record TrialJob(
+public record TrialJob(
         String name,
         Optional<FoldChoice> fold,
         Path recipe,
@@ -37,7 +39,35 @@ record TrialJob(
         Convention convention,
         String device,
         int threads,
-        Optional<LabelSchema> schema) {
+        Optional<LabelSpace> schema) {
+
+    /**
+     * A job that {@link #toBytes} wrote.
+     *
+     * @throws dev.preceptor.base.PreceptorException if the bytes hold something else
+     */
+    public static TrialJob of(byte[] bytes) {
+        return BoundJson.of(bytes, TrialJob.class, "these bytes are not a job of a study");
+    }
+
+    /** The job as JSON in UTF-8. */
+    public byte[] toBytes() {
+        return JsonFiles.text(this).getBytes(StandardCharsets.UTF_8);
+    }
+
+    /**
+     * Runs the trial in this process: trains, or resumes training; predicts the held-out or unseen subjects; scores the
+     * predictions. Waits first while another process runs the same trial; a finished trial is not run again. Sets the number of
+     * libtorch's threads, so a process runs one trial at a time.
+     *
+     * @param listener is notified of progress
+     * @param stopRequested is queried repeatedly; the trial then ends at its next checkpoint
+     * @return the scores, the bytes of {@code scores/cell.json}; empty if the trial was stopped
+     * @throws dev.preceptor.base.PreceptorException if training, prediction or scoring fails
+     */
+    public Optional<byte[]> run(WorkListener listener, BooleanSupplier stopRequested) {
+        return TrialRun.run(this, listener, stopRequested) ? Optional.of(TrialScores.bytes(folder)) : Optional.empty();
+    }
 
     static TrialJob read(Path file) {
         return BoundJson.read(file, TrialJob.class, "is not a job of a study");

@@ -1,8 +1,11 @@
 package dev.preceptor.study;
 
+import dev.preceptor.base.AtomicFiles;
+import dev.preceptor.base.PreceptorException;
 import dev.preceptor.leakage.Leakage;
 import dev.preceptor.metrics.Convention;
 import dev.preceptor.metrics.Evaluation;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
@@ -64,6 +67,39 @@ record TrialScores(
     /** The file in the folder of a trial. */
     static Path file(Path trial) {
         return trial.resolve("scores").resolve("cell.json");
+    }
+
+    /**
+     * The bytes of the file in the folder of a finished trial.
+     *
+     * @throws PreceptorException if it cannot be read
+     */
+    static byte[] bytes(Path trial) {
+        try {
+            return Files.readAllBytes(file(trial));
+        } catch (IOException e) {
+            throw new PreceptorException(file(trial) + ": cannot be read: " + AtomicFiles.reason(e), e);
+        }
+    }
+
+    /**
+     * Writes the bytes that an executor gave back, unless the trial wrote the file itself, where folders are shared.
+     *
+     * @param trial that was run
+     * @param place its folder
+     * @throws PreceptorException if the bytes are not the scores of this trial
+     */
+    static void keep(byte[] bytes, Trial trial, Path place) {
+        TrialScores scores = BoundJson.of(bytes, TrialScores.class, "what came back is not a file of scores");
+        if (!scores.cell.equals(trial.name())
+                || !scores.recipe.equals(trial.recipe().hash())) {
+            throw new PreceptorException("what came back are the scores of " + scores.cell + " with the recipe "
+                    + scores.recipe + ", not those of " + trial.name() + " with "
+                    + trial.recipe().hash());
+        }
+        if (!Files.exists(file(place))) {
+            AtomicFiles.write(file(place), out -> out.write(bytes));
+        }
     }
 
     /** The scores in the folder of a trial; empty if it is not finished. */

@@ -24,7 +24,7 @@ import dev.preceptor.table.Table;
 import dev.preceptor.table.TableCell;
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.LabelMap;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Size;
 import dev.preceptor.volume.Volume;
@@ -64,7 +64,7 @@ class ReportTest {
                 }
             }
         }
-        return new LabelMap(GRID, labels, LabelSchema.BRATS_2018);
+        return new LabelMap(GRID, labels, LabelSpace.BRATS_2018);
     }
 
     private EvaluationReport evaluation(Convention convention) {
@@ -76,7 +76,7 @@ class ReportTest {
         Path guess = folder.resolve("guess");
         Path truth = folder.resolve("truth");
         EvaluationOptions options =
-                EvaluationOptions.DEFAULT.withSchema(LabelSchema.BRATS_2018).withConvention(convention);
+                EvaluationOptions.DEFAULT.withSchema(LabelSpace.BRATS_2018).withConvention(convention);
         return new EvaluationReport(Evaluation.of(guess, truth, options), guess, truth, Optional.empty());
     }
 
@@ -246,6 +246,21 @@ class ReportTest {
         assertTrue(text.contains("In slow: Adam (learning rate 0.001"), text);
         assertTrue(text.contains("In fast: Adam (learning rate 0.01"), text);
         assertEquals(1, text.split("Volumes were", -1).length - 1, "common settings are described once: " + text);
+    }
+
+    @Test
+    void networksOfTeachersThatDifferFromTheStudentsAreDescribed() {
+        String same = RecipeText.of(Recipe.load("kd-net-small", List.of()));
+        assertTrue(same.contains("Networks: unet, with widths [16,32,64], skips 2."), same);
+        String other =
+                RecipeText.of(Recipe.load("kd-net-small", List.of("teacherNetwork={name: resunet, widths: [32, 64]}")));
+        assertTrue(
+                other.contains(
+                        "Network of the student: unet, with widths [16,32,64], skips 2; of the teachers: resunet,"
+                                + " with widths [32,64]."),
+                other);
+        String trained = RecipeText.of(Recipe.load("kd-net-small", List.of("teacherModels=runs/teacher")));
+        assertTrue(trained.contains("; the teachers have those of their model files."), trained);
     }
 
     @Test

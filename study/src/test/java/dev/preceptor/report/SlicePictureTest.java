@@ -10,7 +10,7 @@ import dev.preceptor.html.Palette;
 import dev.preceptor.volume.Affine;
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.LabelMap;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Size;
 import dev.preceptor.volume.Volume;
@@ -51,7 +51,7 @@ class SlicePictureTest {
                 }
             }
         }
-        return new LabelMap(new Grid(SIZE, affine), labels, LabelSchema.BRATS_2018);
+        return new LabelMap(new Grid(SIZE, affine), labels, LabelSpace.BRATS_2018);
     }
 
     @Test

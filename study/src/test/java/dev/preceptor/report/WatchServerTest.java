@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.run.TrainingEvent;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Size;
 import java.io.ByteArrayOutputStream;
@@ -348,7 +349,8 @@ class WatchServerTest {
                 "student",
                 epoch,
                 Sequence.T1CE,
-                List.of(new TrainingEvent.ValidationSample("S1", SIZE, image, truth, predicted)));
+                List.of(new TrainingEvent.ValidationSample(
+                        "S1", SIZE, image, truth, predicted, LabelSpace.BRATS_2018.numbered())));
     }
 
     private HttpResponse<String> get(String path) throws IOException, InterruptedException {

@@ -9,7 +9,7 @@ import dev.preceptor.metrics.Convention;
 import dev.preceptor.metrics.Evaluation;
 import dev.preceptor.metrics.RegionScore;
 import dev.preceptor.statistics.Spread;
-import dev.preceptor.volume.LabelSchema;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Region;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,7 +32,7 @@ class ComparisonTableTest {
         }
         return new Evaluation(
                 Convention.BRATS_LEGACY,
-                new SchemaDecision(LabelSchema.BRATS_2018, "as given"),
+                new SchemaDecision(LabelSpace.BRATS_2018, "as given"),
                 cases,
                 List.of(),
                 List.of());

@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.cohort.CohortFixture;
 import dev.preceptor.testing.JavaProcess;
-import dev.preceptor.volume.Region;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -126,7 +125,7 @@ class StudyRunTest {
                             .mapToInt(List::size)
                             .max()
                             .orElseThrow());
-            assertEquals(2, result.summary("alone", Region.WT, Metric.DICE).count(), "each subject counts once");
+            assertEquals(2, result.summary("alone", "WT", Metric.DICE).count(), "each subject counts once");
         }
 
         @Test
@@ -204,8 +203,8 @@ class StudyRunTest {
                     List.of("taught-fold1-seed1", "taught-fold2-seed1"),
                     result.failed().stream().map(TrialState::name).toList());
             assertTrue(result.failed().get(0).error().startsWith("the training does not fit into its memory"));
-            assertEquals(4, result.summary("alone", Region.WT, Metric.DICE).count());
-            assertEquals(0, result.summary("taught", Region.WT, Metric.DICE).count());
+            assertEquals(4, result.summary("alone", "WT", Metric.DICE).count());
+            assertEquals(0, result.summary("taught", "WT", Metric.DICE).count());
             assertTrue(Files.readString(out.resolve("comparison.md")).contains("2 of 4 cells failed"));
         }
 
@@ -282,13 +281,13 @@ class StudyRunTest {
         }
 
         @Test
-        void anArmWhoseRecipeNoCohortCouldMakeRightBeforeTheCohortIsRead() {
+        void anArmWhoseRecipeIsWrongBeforeVolumesAreRead() {
             String broken =
                     TinyStudies.TWO_ARMS.replace("distillation.terms: [GT, KD]", "sampling: {patch: [9, 9, 9]}");
             Path out = folder.resolve("out");
             assertRefused(
                     TinyStudies.study(folder, broken),
-                    TinyStudies.options(out, folder.resolve("nowhere"), 1),
+                    TinyStudies.options(out, cohort, 1),
                     "arm taught: sampling.patch must be multiples of 2");
             assertFalse(Files.exists(out));
         }

@@ -1,0 +1,36 @@
+package dev.preceptor.infer;
+
+import dev.preceptor.volume.Provenance;
+import dev.preceptor.volume.Region;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Writes the predictions of a {@link PredictionJob} in one file format. Implementations are stateless and thread-safe; NIfTI's is
+ * {@link NiftiSegmentations}.
+ */
+public interface SegmentationWriter {
+    /** Whether a path names a file of this format, for one subject, rather than a folder. */
+    boolean namesFile(Path output);
+
+    /**
+     * The files of one subject in the order in which they are written. The last one holds the labels: its presence means that
+     * the subject is complete.
+     *
+     * @param output a file of this format, or the folder of the files
+     * @param id of the subject
+     * @param probabilities the regions whose probabilities are written too
+     */
+    List<Path> files(Path output, String id, List<Region> probabilities);
+
+    /**
+     * Writes one subject, each file whole or not at all.
+     *
+     * @param prediction on the grid of the image, or on one that differs from it by less than a voxel
+     * @param provenance of the image of the model's first sequence, whose geometry the files get
+     * @param probabilities the regions whose probabilities are written too
+     * @param files what {@link #files} gave for these regions
+     * @throws dev.preceptor.base.PreceptorException if a file cannot be written
+     */
+    void write(Prediction prediction, Provenance provenance, List<Region> probabilities, List<Path> files);
+}
