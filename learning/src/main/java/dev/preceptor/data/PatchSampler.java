@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 
 /**
  * Draws the batches of a phase. The batch of a step depends only on the seed, the phase, the epoch and the step, so that
@@ -22,6 +23,7 @@ import java.util.SplittableRandom;
  * @param random the random streams of the run
  * @param phase number of the phase
  * @param shard the part of each batch that this process draws; a patch does not depend on the process that draws it
+ * @param unlabelled the subjects without labels that {@link Sampling#unlabelled} mixes in; empty for none
  */
 public record PatchSampler(
         int subjects,
@@ -30,12 +32,28 @@ public record PatchSampler(
         Augmenter augmenter,
         RandomStreams random,
         int phase,
-        Shard shard) {
+        Shard shard,
+        Optional<UnlabelledSubjects> unlabelled) {
+
+    /**
+     * Subjects whose patches have no labels. Each pass over them is a permutation of its own, and a pass continues in the next
+     * epoch, so that each subject is drawn equally often.
+     *
+     * @param subjects number of samples, at least 1
+     * @param samples the samples by index
+     * @param batchesPerEpoch number of batches of an epoch, labelled and unlabelled
+     */
+    public record UnlabelledSubjects(int subjects, Samples samples, int batchesPerEpoch) {}
 
     /** Draws whole batches. */
     public PatchSampler(
             int subjects, Samples samples, Sampling sampling, Augmenter augmenter, RandomStreams random, int phase) {
-        this(subjects, samples, sampling, augmenter, random, phase, Shard.WHOLE);
+        this(subjects, samples, sampling, augmenter, random, phase, Shard.WHOLE, Optional.empty());
+    }
+
+    /** This sampler with patches of subjects without labels mixed in. */
+    public PatchSampler with(UnlabelledSubjects others) {
+        return new PatchSampler(subjects, samples, sampling, augmenter, random, phase, shard, Optional.of(others));
     }
 
     /** The steps of an epoch: the recipe's number, or as many as one pass over the subjects takes. */
@@ -56,15 +74,26 @@ public record PatchSampler(
      * @param spare a batch no longer in use, whose arrays are reused if they have the right length
      */
     public HostBatch draw(int epoch, int step, Optional<HostBatch> spare) {
-        return samples.reading(() -> read(epoch, step, spare));
+        return samples.reading(() -> unlabelled
+                .map(others -> others.samples().reading(() -> read(epoch, step, spare)))
+                .orElseGet(() -> read(epoch, step, spare)));
     }
 
     private HostBatch read(int epoch, int step, Optional<HostBatch> spare) {
         List<HostBatch.Crop> crops = new ArrayList<>();
         List<RandomSource> augmentation = new ArrayList<>();
-        for (int b = shard.begin(sampling.batch()); b < shard.end(sampling.batch()); b++) {
+        int mixed = unlabelled.isPresent() ? sampling.unlabelledIn(step) : 0;
+        int labelled = sampling.batch() - mixed;
+        int labelledBefore = step * sampling.batch() - (unlabelled.isPresent() ? sampling.unlabelledBefore(step) : 0);
+        // Each process draws its share of both kinds, so that the losses of the processes weigh equally.
+        IntStream own = IntStream.concat(
+                IntStream.range(shard.begin(labelled), shard.end(labelled)),
+                IntStream.range(labelled + shard.begin(mixed), labelled + shard.end(mixed)));
+        for (int b : own.toArray()) {
             SplittableRandom draw = random.stream("patch", phase, epoch, step, b);
-            Sample sample = samples.sample(subjectAt(epoch, step * sampling.batch() + b));
+            Sample sample = b < labelled
+                    ? samples.sample(subjectAt(epoch, labelledBefore + b))
+                    : unlabelledAt(epoch, sampling.unlabelledBefore(step) + b - labelled);
             Box box = place(sample, draw);
             crops.add(new HostBatch.Crop(sample, box, flip(draw), flip(draw), flip(draw)));
             augmentation.add(new RandomSource(random.stream("augment", phase, epoch, step, b)));
@@ -74,14 +103,26 @@ public record PatchSampler(
 
     /** Each pass over the subjects is a new permutation. */
     private int subjectAt(int epoch, int position) {
-        int[] order = new int[subjects];
-        SplittableRandom draw = random.stream("order", phase, epoch, position / subjects);
-        for (int i = 0; i < subjects; i++) {
+        int[] order = permutation(subjects, random.stream("order", phase, epoch, position / subjects));
+        return order[position % subjects];
+    }
+
+    private static int[] permutation(int count, SplittableRandom draw) {
+        int[] order = new int[count];
+        for (int i = 0; i < count; i++) {
             int j = draw.nextInt(i + 1);
             order[i] = order[j];
             order[j] = i;
         }
-        return order[position % subjects];
+        return order;
+    }
+
+    private Sample unlabelledAt(int epoch, int position) {
+        UnlabelledSubjects others = unlabelled.orElseThrow();
+        long ordinal = (long) epoch * sampling.unlabelledBefore(others.batchesPerEpoch()) + position;
+        int pass = Math.toIntExact(ordinal / others.subjects());
+        int[] order = permutation(others.subjects(), random.stream("unlabelled order", phase, pass));
+        return others.samples().sample(order[(int) (ordinal % others.subjects())]);
     }
 
     private Box place(Sample sample, SplittableRandom draw) {

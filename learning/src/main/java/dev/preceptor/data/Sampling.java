@@ -13,8 +13,36 @@ import java.util.List;
  * @param batch patches per step, 1 to 256
  * @param stepsPerEpoch steps per epoch; 0 for one pass over the subjects
  * @param flip the probability of mirroring each axis, 0 to 1
+ * @param unlabelled how patches of subjects without labels are mixed in, for methods that use them
  */
-public record Sampling(List<Integer> patch, double foreground, int batch, int stepsPerEpoch, double flip) {
+public record Sampling(
+        List<Integer> patch, double foreground, int batch, int stepsPerEpoch, double flip, Unlabelled unlabelled) {
+    /**
+     * How patches of subjects without labels are mixed in: as a share of each batch, or as batches of their own.
+     *
+     * @param share the share of each batch that is unlabelled, at least 0 and below 1; {@code batch * share} is a whole number
+     * @param every after how many labelled batches one unlabelled batch follows; 0 for none
+     */
+    public record Unlabelled(double share, int every) {
+        /** No unlabelled patches. */
+        public static final Unlabelled NONE = new Unlabelled(0, 0);
+
+        public Unlabelled {
+            Settings.require(share >= 0 && share < 1, "sampling.unlabelled.share", "a share from 0 to below 1", share);
+            Settings.require(every >= 0, "sampling.unlabelled.every", "0 or a number of batches", every);
+            Settings.require(
+                    share == 0 || every == 0,
+                    "sampling.unlabelled",
+                    "a share of each batch or batches of their own, not both",
+                    "share " + share + " and every " + every);
+        }
+
+        /** Whether any unlabelled patch is drawn. */
+        public boolean draws() {
+            return share > 0 || every > 0;
+        }
+    }
+
     public Sampling {
         patch = List.copyOf(patch);
         Settings.require(
@@ -25,7 +53,26 @@ public record Sampling(List<Integer> patch, double foreground, int batch, int st
         Settings.require(foreground >= 0 && foreground <= 1, "sampling.foreground", "a share from 0 to 1", foreground);
         Settings.require(batch >= 1 && batch <= 256, "sampling.batch", "a whole number from 1 to 256", batch);
         Settings.require(stepsPerEpoch >= 0, "sampling.stepsPerEpoch", "0 or a number of steps", stepsPerEpoch);
+        double mixed = batch * unlabelled.share;
+        Settings.require(
+                Math.abs(mixed - Math.rint(mixed)) < 1e-9,
+                "sampling.unlabelled.share",
+                "a share that makes a whole number of the " + batch + " patches of a batch",
+                unlabelled.share);
         Settings.require(flip >= 0 && flip <= 1, "sampling.flip", "a probability from 0 to 1", flip);
+    }
+
+    /** The number of unlabelled patches in a batch; batches count from 0 in each epoch. */
+    public int unlabelledIn(int number) {
+        if (unlabelled.every > 0) {
+            return number % (unlabelled.every + 1) == unlabelled.every ? batch : 0;
+        }
+        return (int) Math.rint(batch * unlabelled.share);
+    }
+
+    /** The number of unlabelled patches in the first batches of an epoch. */
+    public int unlabelledBefore(int batches) {
+        return unlabelled.every > 0 ? batches / (unlabelled.every + 1) * batch : batches * unlabelledIn(0);
     }
 
     /** The extents of a patch. */

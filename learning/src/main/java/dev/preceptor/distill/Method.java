@@ -31,7 +31,7 @@ public interface Method extends AutoCloseable {
 
     /** Whether a phase learns from patches without labels, which {@code sampling.unlabelled} adds. */
     default boolean usesUnlabelled() {
-        return false;
+        return phases().stream().anyMatch(Phase::usesUnlabelled);
     }
 
     /** Frees all weights. */

@@ -38,6 +38,11 @@ public interface Phase {
         return List.of(new MemoryPeak(List.of(leading()), List.of()));
     }
 
+    /** Whether its steps use patches without labels, which {@code sampling.unlabelled} mixes into its batches. */
+    default boolean usesUnlabelled() {
+        return false;
+    }
+
     /** The end of an epoch: what the steps accumulated takes effect for the next one. */
     default void endEpoch() {}
 

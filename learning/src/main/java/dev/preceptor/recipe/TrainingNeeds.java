@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 /**
  * What a training needs of the subjects of a cohort.
  *
- * @param method name of the method
+ * @param method what leaves out subjects without a label map, for messages: the method, or the setting
  * @param sequences by network: the student, then each teacher
  * @param usesUnlabelled whether the method learns from subjects without a label map too
  */
@@ -30,7 +30,11 @@ public record TrainingNeeds(String method, List<SequenceNeed> sequences, boolean
                         .allMatch(role -> role.network().requires() == Requirement.ANY_SUBSET)
                 ? need.any()
                 : need);
-        return new TrainingNeeds(recipe.method(), needs, built.usesUnlabelled());
+        boolean isMixedIn = recipe.sampling().unlabelled().draws();
+        return new TrainingNeeds(
+                built.usesUnlabelled() ? "sampling.unlabelled of the recipe" : recipe.method(),
+                needs,
+                built.usesUnlabelled() && isMixedIn);
     }
 
     /** These needs and those of the other arms of a study, so that all arms get the same subjects. */

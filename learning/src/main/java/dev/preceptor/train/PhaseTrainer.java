@@ -72,7 +72,7 @@ final class PhaseTrainer implements AutoCloseable {
         this.groups = phase.parameterGroups();
         this.role = phase.leading().name();
         this.epochs = epochs(role, recipe.optimization());
-        this.sampler = data.sampler(start.phase(), phase.leading(), communicator);
+        this.sampler = data.sampler(start.phase(), phase, communicator);
         this.steps = stepsPerEpoch(sampler, recipe);
         this.validator = data.validator(communicator);
         this.optimizers = new PhaseOptimizers(phase, recipe.optimization(), epochs, communicator);

@@ -68,6 +68,12 @@ final class Preflight {
 
     /** Refuses a batch that the processes cannot share evenly. */
     static void requireEvenShares(Recipe recipe, int processes) {
+        int unlabelled = (int) Math.rint(
+                recipe.sampling().batch() * recipe.sampling().unlabelled().share());
+        if (unlabelled % processes != 0) {
+            throw new InvalidRecipeException("sampling.unlabelled.share makes " + unlabelled
+                    + " patches of a batch, which " + processes + " processes cannot share evenly");
+        }
         if (recipe.sampling().batch() % processes != 0) {
             throw new InvalidRecipeException(
                     "sampling.batch is " + recipe.sampling().batch() + ", which " + processes

@@ -241,6 +241,7 @@ public final class Training {
         return new TrainingData(
                 plan.recipe(),
                 plan.subjects(plan.split().training()),
+                plan.subjects(plan.split().unlabelled()),
                 plan.subjects(plan.split().validation()),
                 new SampleStore(plan.recipe(), cache, Runtime.getRuntime().maxMemory() / 2),
                 job.data().threadsBeside(Torch.threads()),

@@ -7,11 +7,14 @@ import dev.preceptor.data.Batch;
 import dev.preceptor.data.HostBatch;
 import dev.preceptor.data.PatchSampler;
 import dev.preceptor.data.Prefetch;
+import dev.preceptor.data.Sampling;
+import dev.preceptor.distill.Phase;
 import dev.preceptor.distill.Role;
 import dev.preceptor.parallel.Communicator;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.store.SampleStore;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.bytedeco.pytorch.Device;
 
@@ -20,6 +23,7 @@ import org.bytedeco.pytorch.Device;
  *
  * @param recipe sampling, augmentation and the sequences of a batch
  * @param training subjects that the weights are trained on
+ * @param unlabelled subjects without label maps whose images are trained on; may be empty
  * @param validation subjects that the schedule and the selection depend on; may be empty
  * @param store the preprocessed subjects
  * @param threads number of batches that are prepared at the same time
@@ -28,6 +32,7 @@ import org.bytedeco.pytorch.Device;
 record TrainingData(
         Recipe recipe,
         List<Subject> training,
+        List<Subject> unlabelled,
         List<Subject> validation,
         SampleStore store,
         int threads,
@@ -35,18 +40,28 @@ record TrainingData(
     /**
      * Draws the patches of a phase, of which each process draws its part.
      *
-     * @param phase number of the phase, from 0
-     * @param leading the leading role of the phase
+     * @param number of the phase, from 0
      */
-    PatchSampler sampler(int phase, Role leading, Communicator communicator) {
-        return new PatchSampler(
+    PatchSampler sampler(int number, Phase phase, Communicator communicator) {
+        Sampling sampling = recipe.sampling();
+        boolean mixes = phase.usesUnlabelled() && sampling.unlabelled().draws() && !unlabelled.isEmpty();
+        int accumulate = recipe.optimization().accumulate();
+        PatchSampler labelled = new PatchSampler(
                 training.size(),
                 store.samples(training),
-                recipe.sampling(),
-                new Augmenter(recipe.augmentation(), droppable(leading)),
+                sampling,
+                new Augmenter(recipe.augmentation(), droppable(phase.leading())),
                 new RandomStreams(recipe.seed()),
-                phase,
-                communicator.shard());
+                number,
+                communicator.shard(),
+                Optional.empty());
+        int steps = sampling.stepsPerEpoch() > 0
+                ? sampling.stepsPerEpoch()
+                : (labelled.stepsPerEpoch() + accumulate - 1) / accumulate;
+        return mixes
+                ? labelled.with(new PatchSampler.UnlabelledSubjects(
+                        unlabelled.size(), store.samples(unlabelled), steps * accumulate))
+                : labelled;
     }
 
     /** Channels that augmentation may drop, as indices into the recipe's sequences: those of a teacher that is trained alone. */

@@ -1,5 +1,6 @@
 package dev.preceptor.train;
 
+import dev.preceptor.base.InvalidCohortException;
 import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.CohortSummary;
 import dev.preceptor.cohort.Folds;
@@ -64,6 +65,7 @@ record TrainingPlan(
         Optional<Folds> folds = job.fold().map(fold -> Splits.folds(cohort, selection, recipe, fold));
         Split split = Splits.of(
                 selection, recipe, job.fold().map(fold -> folds.orElseThrow().fold(fold.fold() - 1)));
+        requireUnlabelled(recipe, needs, cohort, split, notices);
         CohortSummary summary = Splits.requireSound(cohort, selection.used());
         selection.leftOut().forEach(group -> notices.accept(group.line()));
         TrainedOn trainedOn = teachers.trainedOn(notices)
@@ -82,6 +84,23 @@ record TrainingPlan(
                 summary.fingerprint().hash(),
                 teachers,
                 trainedOn);
+    }
+
+    /** Refuses to mix in unlabelled subjects where there are none; a method that does not use them says so. */
+    private static void requireUnlabelled(
+            Recipe recipe, TrainingNeeds needs, Cohort cohort, Split split, Consumer<String> notices) {
+        if (!recipe.sampling().unlabelled().draws()) {
+            return;
+        }
+        if (!needs.usesUnlabelled()) {
+            notices.accept("sampling.unlabelled has no effect: " + recipe.method()
+                    + " does not learn from subjects without labels");
+        } else if (split.unlabelled().isEmpty()) {
+            throw new InvalidCohortException(
+                    "sampling.unlabelled asks for subjects without labels, but " + cohort.place()
+                            + " has none that the recipe can use; add them with --unlabelled DIR, or set sampling.unlabelled to"
+                            + " {share: 0, every: 0}");
+        }
     }
 
     private static List<SubjectContent> contents(CohortSummary summary, List<String> ids) {

@@ -332,35 +332,35 @@ class TrainingTest {
         }
 
         @Test
-        void anInvalidRecipeBeforeTheCohortIsRead(@TempDir Path folder) throws IOException {
-            Path nowhere = folder.resolve("nowhere");
+        void anInvalidRecipeBeforeVolumesAreRead(@TempDir Path folder) throws IOException {
+            Path cohort = COHORT.path();
             Path run = folder.resolve("run");
             assertRefused(
                     TinyRuns.recipe("baseline-small", "sampling.patch=[9,8,8]"),
-                    nowhere,
+                    cohort,
                     run,
                     "sampling.patch must be multiples of 2");
             assertRefused(
                     TinyRuns.recipe("baseline-small", "network.attention=SOME"),
-                    nowhere,
+                    cohort,
                     run,
                     "network unet has no setting");
             assertRefused(
                     TinyRuns.recipe("baseline-small", "plan=AUTO", "network={name: vnet, widths: [2, 4]}"),
-                    nowhere,
+                    cohort,
                     run,
                     "network.name must be one of");
             assertRefused(
                     TinyRuns.recipe("baseline-small", "distillation.deepSupervision=7"),
-                    nowhere,
+                    cohort,
                     run,
                     "distillation.deepSupervision asks for more heads");
             assertRefused(
-                    TinyRuns.recipe("kd-net-small", "teacherModels=[none.safetensors]"), nowhere, run, "teacherModels");
+                    TinyRuns.recipe("kd-net-small", "teacherModels=[none.safetensors]"), cohort, run, "teacherModels");
             assertFalse(Files.exists(run));
             Files.createDirectories(run);
             Files.writeString(run.resolve("precious.txt"), "mine");
-            assertRefused(TinyRuns.recipe("baseline-small"), nowhere, run, "this folder is not empty");
+            assertRefused(TinyRuns.recipe("baseline-small"), cohort, run, "this folder is not empty");
         }
 
         @Test
