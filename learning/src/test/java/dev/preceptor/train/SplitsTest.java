@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.base.InvalidCohortException;
+import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.cohort.Cohort;
 import dev.preceptor.recipe.Recipe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,6 +34,19 @@ class SplitsTest {
                 .getMessage();
         assertTrue(message.contains("_t1ce.nii.gz and") && message.contains("_t1gd.nii.gz"), message);
         assertEquals(1, message.lines().count());
+    }
+
+    @Test
+    void aDiceThatNothingMeasuresIsRefused() {
+        TinyRuns.cohort(root, 2);
+        Recipe recipe = TinyRuns.recipe("baseline", "validation.monitor=DICE", "validation.fraction=0");
+        String message = assertThrows(
+                        InvalidRecipeException.class, () -> Splits.of(Cohort.open(root), recipe, Optional.empty()))
+                .getMessage();
+        assertTrue(
+                message.startsWith("validation.monitor is DICE, but there are no validation subjects"
+                        + " (validation.fraction is 0); set validation.monitor=SUPERVISED"),
+                message);
     }
 
     @Test
