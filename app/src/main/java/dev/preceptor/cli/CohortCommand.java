@@ -6,6 +6,7 @@ import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.CohortSummary;
 import dev.preceptor.report.CohortPage;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -39,6 +40,12 @@ final class CohortCommand implements Callable<Integer> {
                     + " volumes, problems. It contains pictures of the patients.")
     private Optional<Path> html;
 
+    @Option(
+            names = "--for",
+            paramLabel = "RECIPE",
+            description = "Also say which subjects a training of this recipe would use, and why not the others.")
+    private Optional<String> recipe;
+
     @Mixin
     private SchemaOption labels;
 
@@ -49,14 +56,16 @@ final class CohortCommand implements Callable<Integer> {
     public Integer call() {
         html.ifPresent(CohortCommand::requireFile);
         Cohort cohort = Cohort.open(folder, labels.schema());
+        Optional<RecipeFit> fit = recipe.map(name -> RecipeFit.of(name, cohort));
         Optional<CohortPage> page = html.map(file -> CohortPage.of(cohort));
         CohortSummary summary = page.map(CohortPage::summary).orElseGet(() -> CohortSummary.of(cohort));
         html.ifPresent(file -> page.orElseThrow().write(file));
         if (json.equals(Optional.of("-"))) {
-            spec.commandLine().getOut().print(summary.toJson());
+            spec.commandLine().getOut().print(json(summary, fit));
         } else {
             spec.commandLine().getOut().print(summary.toText());
-            json.ifPresent(file -> summary.writeJson(Path.of(file)));
+            fit.ifPresent(one -> spec.commandLine().getOut().print(one.toText()));
+            json.ifPresent(file -> AtomicFiles.writeString(Path.of(file), json(summary, fit)));
         }
         spec.commandLine().getOut().flush();
         if (summary.hasUnusable()) {
@@ -73,6 +82,11 @@ final class CohortCommand implements Callable<Integer> {
             return 1;
         }
         return 0;
+    }
+
+    private static String json(CohortSummary summary, Optional<RecipeFit> fit) {
+        return summary.toJson(
+                fit.map(one -> Map.<String, Object>of("usable", one.toMap())).orElse(Map.of()));
     }
 
     private static void requireFile(Path page) {

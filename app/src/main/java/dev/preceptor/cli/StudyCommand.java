@@ -45,6 +45,12 @@ final class StudyCommand implements Callable<Integer> {
     private Optional<Path> cohort;
 
     @Option(
+            names = "--unlabelled",
+            paramLabel = "DIR",
+            description = "A second cohort, from whose images alone those methods learn that use unlabelled subjects.")
+    private Optional<Path> unlabelled;
+
+    @Option(
             names = "--out",
             required = true,
             paramLabel = "DIR",
@@ -93,7 +99,8 @@ final class StudyCommand implements Callable<Integer> {
                 compute.threads(),
                 jobs,
                 memory.map(this::mebibytes).orElse(0L),
-                labels.schema());
+                labels.schema(),
+                unlabelled);
         try (ProgressBar bar = ProgressBar.on(err);
                 StopSignals signals = StopSignals.listen(err)) {
             Optional<StudyResult> result =

@@ -50,6 +50,13 @@ final class TrainCommand implements Callable<Integer> {
     private Path cohort;
 
     @Option(
+            names = "--unlabelled",
+            paramLabel = "DIR",
+            description = "A second cohort, from whose images alone a method learns that uses unlabelled subjects; see"
+                    + " sampling.unlabelled.")
+    private Optional<Path> unlabelled;
+
+    @Option(
             names = "--out",
             required = true,
             paramLabel = "RUN",
@@ -126,7 +133,8 @@ final class TrainCommand implements Callable<Integer> {
                 compute.device(),
                 compute.threads(),
                 new DataOptions(cache, dataThreads),
-                labels.schema());
+                labels.schema(),
+                unlabelled);
         if (planOnly) {
             PlannedRecipe planned = Training.plan(job);
             PrintWriter results = spec.commandLine().getOut();

@@ -135,7 +135,7 @@ class CommandLineTest {
                 value = {
                     "teachers=[T1CE] | teachers must each have a sequence that the student lacks",
                     "teachers=[] | teachers must name the sequences of at least one teacher",
-                    "teachers=[PERFUSION] | has no PERFUSION, which the recipe needs",
+                    "teachers=[PERFUSION] | has PERFUSION, which the teacher of the recipe needs",
                     "distillation.levels=3 | distillation.levels",
                     "teacherModels=nowhere | teacherModels: there is no model file and no folder of a run nowhere",
                 })

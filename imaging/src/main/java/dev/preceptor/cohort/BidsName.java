@@ -143,6 +143,11 @@ final class BidsName {
         if (!part.equals("mag")) {
             return new ImageName.Other("is by its name part-" + part + " of an image, not its magnitude");
         }
+        if (sequence.equals(Sequence.DWI)) {
+            return new ImageName.Other(
+                    "is by its name a series of diffusion images, of which no single volume is chosen; extract one and"
+                            + " give the cohort another layout to use it");
+        }
         boolean isEnhanced = entities.containsKey("ce")
                 && !NO_AGENT.contains(entities.get("ce").toLowerCase(Locale.ROOT));
         if (isEnhanced) {

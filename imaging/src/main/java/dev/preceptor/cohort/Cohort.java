@@ -4,6 +4,7 @@ import dev.preceptor.base.InvalidCohortException;
 import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Sequence;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -93,6 +94,15 @@ public record Cohort(
     }
 
     /**
+     * Finds the subjects below a folder whose label maps, if there are any, are not used: no label space is derived.
+     *
+     * @throws InvalidCohortException if there is no subject
+     */
+    public static Cohort openImages(Path folder) {
+        return open(folder, Optional.of(LabelSpace.BRATS_2018));
+    }
+
+    /**
      * The subject with the given id.
      *
      * @throws InvalidCohortException if there is none
@@ -118,6 +128,35 @@ public record Cohort(
                     + (requested.isEmpty() ? "in an empty selection" : String.join(", ", new TreeSet<>(requested))));
         }
         return new Cohort(name, root, layout, schema, schemaReason, selected, unused);
+    }
+
+    /**
+     * This cohort and the subjects of another one, whose label maps are not used.
+     *
+     * @throws InvalidCohortException if the other folder is this one or lies in it or around it, or an id is in both
+     */
+    public Cohort withUnlabelled(Cohort other) {
+        Path here = root.toAbsolutePath().normalize();
+        Path there = other.root.toAbsolutePath().normalize();
+        if (here.startsWith(there) || there.startsWith(here)) {
+            throw new InvalidCohortException("the unlabelled subjects in " + other.root + " are those of the cohort "
+                    + root + "; a cohort's own subjects without label maps are used without --unlabelled");
+        }
+        Set<String> known = subjects.stream().map(Subject::id).collect(Collectors.toSet());
+        List<Subject> all = new ArrayList<>(subjects);
+        for (Subject subject : other.subjects) {
+            if (known.contains(subject.id())) {
+                throw new InvalidCohortException("subject " + subject.id() + " is in " + root + " and in " + other.root
+                        + "; remove it from one of them");
+            }
+            all.add(subject.withoutLabels(schema));
+        }
+        return new Cohort(name, root, layout, schema, schemaReason, all, unused);
+    }
+
+    /** The folder in messages. */
+    public String place() {
+        return root.toString();
     }
 
     /** All sequences of at least one subject, including those whose files cannot be used. */

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
@@ -61,10 +62,11 @@ public record CohortSummary(
         long labelled = cohort.subjects().stream().filter(Subject::hasLabels).count();
         line(
                 text,
-                "%s: %d subjects, %d with labels",
+                "%s: %d subjects, %d with labels%s",
                 cohort.name(),
                 cohort.subjects().size(),
-                labelled);
+                labelled,
+                labelled < cohort.subjects().size() ? ", " + (cohort.subjects().size() - labelled) + " without" : "");
         line(text, "  layout       %s", cohort.layout());
         line(text, "  schema       %s (%s)", cohort.schema(), cohort.schemaReason());
         line(
@@ -72,6 +74,9 @@ public record CohortSummary(
                 "  regions      %s",
                 cohort.schema().regions().stream().map(Region::name).collect(Collectors.joining(", ")));
         line(text, "  sequences    %s", join(cohort.sequences()));
+        if (sequenceSets().size() > 1) {
+            sequenceSets().forEach((sequences, count) -> line(text, "               %s: %d", sequences, count));
+        }
         fingerprint.grids().forEach((grid, count) -> line(text, "  grid         %s: %d", grid, count));
         line(text, "  fingerprint  %s", fingerprint.hash());
         line(text, "");
@@ -107,6 +112,17 @@ public record CohortSummary(
         return text.toString();
     }
 
+    /** The number of subjects by the sequences that they have. */
+    private Map<String, Long> sequenceSets() {
+        return cohort.subjects().stream()
+                .collect(Collectors.groupingBy(
+                        subject -> subject.images().isEmpty()
+                                ? "none"
+                                : join(List.copyOf(subject.images().keySet())),
+                        TreeMap::new,
+                        Collectors.counting()));
+    }
+
     private void unused(StringBuilder text) {
         List<UnusedFile> unused = cohort.unused();
         if (unused.isEmpty()) {
@@ -130,6 +146,11 @@ public record CohortSummary(
 
     /** The summary as JSON, including the statistics of each subject. */
     public String toJson() {
+        return toJson(Map.of());
+    }
+
+    /** The summary as JSON with further entries at the end. */
+    public String toJson(Map<String, Object> further) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("name", cohort.name());
         json.put("root", cohort.root().toAbsolutePath().toString());
@@ -153,6 +174,16 @@ public record CohortSummary(
         schema.put("reason", cohort.schemaReason());
         json.put("schema", schema);
         json.put("sequences", cohort.sequences().stream().map(Sequence::name).toList());
+        Map<String, Object> files = new LinkedHashMap<>();
+        for (Subject subject : cohort.subjects()) {
+            Map<String, Object> entry = new LinkedHashMap<>();
+            entry.put(
+                    "sequences",
+                    subject.images().keySet().stream().map(Sequence::name).toList());
+            entry.put("labelled", subject.hasLabels());
+            files.put(subject.id(), entry);
+        }
+        json.put("files", files);
         json.putAll(fingerprint.toMap());
         List<Object> lines = new ArrayList<>();
         for (Problem problem : problems) {
@@ -171,6 +202,7 @@ public record CohortSummary(
             unused.add(entry);
         }
         json.put("unused", unused);
+        json.putAll(further);
         return JsonFiles.text(json);
     }
 

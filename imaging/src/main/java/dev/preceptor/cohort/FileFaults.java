@@ -28,6 +28,11 @@ public record FileFaults(Map<Sequence, String> images, Optional<String> labels, 
         return new FileFaults(Map.of(), Optional.empty(), Optional.of(fault));
     }
 
+    /** The faults without that of the label map. */
+    FileFaults ofImages() {
+        return new FileFaults(images, Optional.empty(), folder);
+    }
+
     /** Whether there are no faults. */
     public boolean isEmpty() {
         return images.isEmpty() && labels.isEmpty() && folder.isEmpty();

@@ -6,6 +6,7 @@ import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Sequence;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -51,6 +52,12 @@ public record Fingerprint(String hash, List<SubjectStatistics> subjects) {
         }
         boolean isUsual = schema.equals(new LabelSpace(schema.name(), schema.values()));
         return isUsual ? schema.toString() : schema + " " + schema.regions();
+    }
+
+    /** The same cohort with the statistics of the given subjects only. */
+    public Fingerprint only(Collection<String> ids) {
+        return new Fingerprint(
+                hash, subjects.stream().filter(s -> ids.contains(s.id())).toList());
     }
 
     /** The number of subjects by size and voxel spacing. */

@@ -13,7 +13,7 @@ public record Problem(String subject, String text, boolean unusable) {
     private static final String MISSING = "has no ";
 
     static Problem missing(String subject, Sequence sequence) {
-        return new Problem(subject, MISSING + sequence + " although other subjects of the cohort do", true);
+        return new Problem(subject, MISSING + sequence + " although other subjects of the cohort do", false);
     }
 
     static Problem unusable(String subject, Sequence sequence, String fault) {

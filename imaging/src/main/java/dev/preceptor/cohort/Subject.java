@@ -46,6 +46,11 @@ public record Subject(
         return new ImageSet(id, images, labelFile.stream().toList(), faults);
     }
 
+    /** The same images without the label map. */
+    Subject withoutLabels(LabelSpace labels) {
+        return new Subject(id, images, Optional.empty(), labels, faults.ofImages());
+    }
+
     /** Whether there is a label map. */
     public boolean hasLabels() {
         return labelFile.isPresent();

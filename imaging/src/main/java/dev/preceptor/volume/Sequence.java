@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * An MRI sequence. The four of BraTS are constants; any other has a name of its own.
+ * An MRI sequence, or another modality such as CT. Common ones are constants; any other has a name of its own.
  *
  * @param name capital letters, digits and underscores
  */
@@ -22,6 +22,19 @@ public record Sequence(String name) implements Comparable<Sequence> {
     public static final Sequence T2 = new Sequence("T2");
     /** T2-weighted with suppression of fluid (FLAIR). */
     public static final Sequence FLAIR = new Sequence("FLAIR");
+
+    /** Diffusion-weighted. */
+    public static final Sequence DWI = new Sequence("DWI");
+    /** Apparent diffusion coefficient. */
+    public static final Sequence ADC = new Sequence("ADC");
+    /** Susceptibility-weighted. */
+    public static final Sequence SWI = new Sequence("SWI");
+    /** Proton density-weighted. */
+    public static final Sequence PD = new Sequence("PD");
+    /** Computed tomography. */
+    public static final Sequence CT = new Sequence("CT");
+    /** Positron emission tomography. */
+    public static final Sequence PET = new Sequence("PET");
 
     /** The four sequences of BraTS in the canonical channel order T1, T1CE, T2, FLAIR. */
     public static final List<Sequence> BRATS = List.of(T1, T1CE, T2, FLAIR);
@@ -41,7 +54,14 @@ public record Sequence(String name) implements Comparable<Sequence> {
             Map.entry("t2w", T2),
             Map.entry("flair", FLAIR),
             Map.entry("t2flair", FLAIR),
-            Map.entry("t2f", FLAIR));
+            Map.entry("t2f", FLAIR),
+            Map.entry("dwi", DWI),
+            Map.entry("adc", ADC),
+            Map.entry("swi", SWI),
+            Map.entry("pd", PD),
+            Map.entry("pdw", PD),
+            Map.entry("ct", CT),
+            Map.entry("pet", PET));
 
     public Sequence {
         if (!name.matches("[A-Z0-9_]+")) {
@@ -50,7 +70,7 @@ public record Sequence(String name) implements Comparable<Sequence> {
     }
 
     /**
-     * The sequence that BraTS or the Medical Segmentation Decathlon calls by this name, ignoring case; empty for other
+     * The sequence that BraTS, the Medical Segmentation Decathlon or the field calls by this name, ignoring case; empty for other
      * names.
      */
     public static Optional<Sequence> ofSynonym(String name) {

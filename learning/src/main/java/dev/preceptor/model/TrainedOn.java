@@ -15,23 +15,37 @@ import tools.jackson.databind.SerializationFeature;
 /**
  * The subjects that took part in the training of a model or of its teachers; a score on one of them is leakage. In the
  * provenance of a model file they are {@code training} and {@code selection}: JSON objects from the ID of a subject to the
- * hashes of {@link SubjectContent}, separated by blanks.
+ * hashes of {@link SubjectContent}, separated by blanks. Subjects whose labels were not used are {@code unlabelled}, if there are any.
  *
  * @param training the subjects whose data gave gradients, by ID
  * @param selection the subjects whose scores decided schedule or weights, by ID
+ * @param unlabelled the subjects whose images gave gradients and whose labels did not, by ID
  */
-public record TrainedOn(Map<String, SubjectContent> training, Map<String, SubjectContent> selection) {
+public record TrainedOn(
+        Map<String, SubjectContent> training,
+        Map<String, SubjectContent> selection,
+        Map<String, SubjectContent> unlabelled) {
     private static final String TRAINING = "training";
     private static final String SELECTION = "selection";
+    private static final String UNLABELLED = "unlabelled";
 
     public TrainedOn {
         training = Map.copyOf(training);
         selection = Map.copyOf(selection);
+        unlabelled = Map.copyOf(unlabelled);
     }
 
     /** From lists of subjects. */
     public static TrainedOn of(Collection<SubjectContent> training, Collection<SubjectContent> selection) {
-        return new TrainedOn(byId(training), byId(selection));
+        return of(training, selection, List.of());
+    }
+
+    /** From lists of subjects, some of which were used without labels. */
+    public static TrainedOn of(
+            Collection<SubjectContent> training,
+            Collection<SubjectContent> selection,
+            Collection<SubjectContent> unlabelled) {
+        return new TrainedOn(byId(training), byId(selection), byId(unlabelled));
     }
 
     /** The subjects that a model records; empty if it records none, as models of other programs do. */
@@ -41,24 +55,36 @@ public record TrainedOn(Map<String, SubjectContent> training, Map<String, Subjec
 
     static Optional<TrainedOn> in(Map<String, String> provenance) {
         return provenance.containsKey(TRAINING) && provenance.containsKey(SELECTION)
-                ? Optional.of(new TrainedOn(read(provenance, TRAINING), read(provenance, SELECTION)))
+                ? Optional.of(new TrainedOn(
+                        read(provenance, TRAINING),
+                        read(provenance, SELECTION),
+                        provenance.containsKey(UNLABELLED) ? read(provenance, UNLABELLED) : Map.of()))
                 : Optional.empty();
     }
 
     /** The union; a subject of both has the hashes of both. */
     public TrainedOn and(TrainedOn other) {
-        return new TrainedOn(union(training, other.training), union(selection, other.selection));
+        return new TrainedOn(
+                union(training, other.training),
+                union(selection, other.selection),
+                union(unlabelled, other.unlabelled));
     }
 
     /** The entries of a model's provenance. */
     public Map<String, String> toProvenance() {
-        return Map.of(TRAINING, write(training), SELECTION, write(selection));
+        Map<String, String> provenance = new TreeMap<>();
+        provenance.put(TRAINING, write(training));
+        provenance.put(SELECTION, write(selection));
+        if (!unlabelled.isEmpty()) {
+            provenance.put(UNLABELLED, write(unlabelled));
+        }
+        return provenance;
     }
 
     /** A provenance with numbers of subjects in place of the lists. */
     static Map<String, String> brief(Map<String, String> provenance) {
         Map<String, String> brief = new TreeMap<>(provenance);
-        for (String key : List.of(TRAINING, SELECTION)) {
+        for (String key : List.of(TRAINING, SELECTION, UNLABELLED)) {
             brief.computeIfPresent(key, (k, text) -> read(provenance, key).size() + " subjects");
         }
         return brief;

@@ -2,12 +2,13 @@ package dev.preceptor.plan;
 
 import com.sun.management.OperatingSystemMXBean;
 import dev.preceptor.base.InvalidRecipeException;
-import dev.preceptor.cohort.CohortSummary;
+import dev.preceptor.cohort.Fingerprint;
 import dev.preceptor.distill.TrainedTeacher;
 import dev.preceptor.recipe.Planning;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.run.RunFolder;
 import dev.preceptor.run.TrainingJob;
+import dev.preceptor.volume.LabelSpace;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Optional;
@@ -27,12 +28,14 @@ public record PlannedRecipe(Recipe recipe, Optional<Plan> plan) {
     /**
      * Plans a training. A resumed run keeps the plan of its folder, even if another amount of memory is available now.
      *
-     * @param summary the fingerprint of the cohort
+     * @param labels the regions and classes that the networks segment
+     * @param fingerprint the statistics of the subjects that are used
      * @param trained trained teachers; empty if the teachers are trained
      * @throws dev.preceptor.base.PreceptorException if the training does not fit into the memory of the recipe or, with
      *     {@code plan: AUTO}, into the memory of the machine; the message gives the estimate
      */
-    public static PlannedRecipe of(TrainingJob job, CohortSummary summary, List<TrainedTeacher> trained) {
+    public static PlannedRecipe of(
+            TrainingJob job, LabelSpace labels, Fingerprint fingerprint, List<TrainedTeacher> trained) {
         Recipe recipe = job.recipe();
         boolean isAuto = recipe.plan() == Planning.AUTO;
         Optional<Recipe> begun = resumed(job);
@@ -42,7 +45,7 @@ public record PlannedRecipe(Recipe recipe, Optional<Plan> plan) {
         if (!isAuto && recipe.memory() == 0) {
             return new PlannedRecipe(recipe, Optional.empty());
         }
-        Planner planner = planner(job, summary, trained);
+        Planner planner = planner(job, labels, fingerprint, trained);
         if (!isAuto) {
             return new PlannedRecipe(recipe, Optional.of(planner.check(recipe)));
         }
@@ -65,14 +68,12 @@ public record PlannedRecipe(Recipe recipe, Optional<Plan> plan) {
                 begun.sampling().patchSize(), begun.widths(), begun.sampling().batch());
     }
 
-    private static Planner planner(TrainingJob job, CohortSummary summary, List<TrainedTeacher> trained) {
+    private static Planner planner(
+            TrainingJob job, LabelSpace labels, Fingerprint fingerprint, List<TrainedTeacher> trained) {
         boolean onCpu = job.device().equals("cpu");
-        CohortShape shape = CohortShape.of(summary.fingerprint(), job.recipe().preprocessing());
+        CohortShape shape = CohortShape.of(fingerprint, job.recipe().preprocessing());
         StepMemory.Heap heap = new StepMemory.Heap(Runtime.getRuntime().maxMemory(), shape.largest());
-        return new Planner(
-                shape,
-                recipe -> StepMemory.of(recipe, summary.cohort().schema(), trained, heap, onCpu),
-                memory(job, onCpu));
+        return new Planner(shape, recipe -> StepMemory.of(recipe, labels, trained, heap, onCpu), memory(job, onCpu));
     }
 
     private static long memory(TrainingJob job, boolean onCpu) {

@@ -22,6 +22,7 @@ import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Size;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -191,6 +192,17 @@ public record Recipe(
         teachers.forEach(all::addAll);
         all.addAll(student);
         return List.copyOf(all);
+    }
+
+    /** What each network needs of a subject, if it needs all its sequences: the student, then each teacher. */
+    public List<SequenceNeed> needs() {
+        List<SequenceNeed> needs = new ArrayList<>();
+        needs.add(new SequenceNeed("student", student, true));
+        for (int i = 0; i < teachers.size(); i++) {
+            String name = teachers.size() == 1 ? "teacher" : "teacher " + (i + 1);
+            needs.add(new SequenceNeed(name, teachers.get(i), true));
+        }
+        return needs;
     }
 
     private static NetworkSettings settings(String key, ObjectNode network) {

@@ -1,5 +1,8 @@
 package dev.preceptor.run;
 
+import dev.preceptor.recipe.SubjectSelection;
+import java.util.List;
+
 /**
  * {@code run.json}: the data, the software and the machine of a run.
  *
@@ -12,6 +15,7 @@ package dev.preceptor.run;
  * @param schema label schema of the cohort
  * @param fold the held-out fold as K/N; empty if there is none
  * @param split subjects by use
+ * @param leftOut subjects of the cohort that the run does not use, by reason
  * @param seed seed of the recipe
  * @param recipe hash of the recipe
  * @param started ISO instant of the first start
@@ -28,6 +32,7 @@ public record RunDescription(
         String schema,
         String fold,
         Split split,
+        List<SubjectSelection.LeftOut> leftOut,
         long seed,
         String recipe,
         String started,
@@ -54,6 +59,7 @@ public record RunDescription(
                 schema,
                 fold,
                 split,
+                leftOut,
                 seed,
                 recipe,
                 newStart,

@@ -18,6 +18,7 @@ import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The folder of a run.
@@ -174,13 +175,26 @@ public record RunFolder(Path path) {
 
     private RunDescription read() {
         try {
-            return Settings.bind(JsonFiles.read(description()), RunDescription.class, "");
+            return Settings.bind(completed(JsonFiles.read(description())), RunDescription.class, "");
         } catch (InvalidRecipeException e) {
             throw new InvalidFileException(
                     description(),
                     e.getMessage() + "; without it the run cannot be resumed: restore it from a copy",
                     e);
         }
+    }
+
+    /** Adds what {@code run.json} did not hold before runs could leave subjects out. */
+    private static JsonNode completed(JsonNode json) {
+        if (json instanceof ObjectNode run) {
+            if (!run.has("leftOut")) {
+                run.putArray("leftOut");
+            }
+            if (run.get("split") instanceof ObjectNode split && !split.has("unlabelled")) {
+                split.putArray("unlabelled");
+            }
+        }
+        return json;
     }
 
     private Path description() {

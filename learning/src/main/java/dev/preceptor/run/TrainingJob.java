@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param threads intra-op threads of libtorch; 0 for the number of cores
  * @param data cache and threads of the data loading
  * @param schema the label schema of the cohort; empty to detect it, see {@link dev.preceptor.cohort.SchemaDecision}
+ * @param unlabelled the folder of further subjects, from whose images alone the method learns; empty for none
  */
 public record TrainingJob(
         Recipe recipe,
@@ -28,7 +29,8 @@ public record TrainingJob(
         String device,
         int threads,
         DataOptions data,
-        Optional<LabelSpace> schema) {
+        Optional<LabelSpace> schema,
+        Optional<Path> unlabelled) {
     /** A job that detects the label schema. */
     public TrainingJob(
             Recipe recipe,
@@ -39,7 +41,7 @@ public record TrainingJob(
             String device,
             int threads,
             DataOptions data) {
-        this(recipe, cohort, run, fold, resume, device, threads, data, Optional.empty());
+        this(recipe, cohort, run, fold, resume, device, threads, data, Optional.empty(), Optional.empty());
     }
 
     /** A job with the cache within the run. */
@@ -56,6 +58,11 @@ public record TrainingJob(
 
     /** The same job with a label schema; empty to detect it. */
     public TrainingJob withSchema(Optional<LabelSpace> labels) {
-        return new TrainingJob(recipe, cohort, run, fold, resume, device, threads, data, labels);
+        return new TrainingJob(recipe, cohort, run, fold, resume, device, threads, data, labels, unlabelled);
+    }
+
+    /** The same job with a second cohort, from whose images alone the method learns; empty for none. */
+    public TrainingJob withUnlabelled(Optional<Path> folder) {
+        return new TrainingJob(recipe, cohort, run, fold, resume, device, threads, data, schema, folder);
     }
 }

@@ -8,6 +8,7 @@ import dev.preceptor.plan.PlannedRecipe;
 import dev.preceptor.plan.Planner;
 import dev.preceptor.recipe.Planning;
 import dev.preceptor.recipe.Recipe;
+import dev.preceptor.recipe.TrainingNeeds;
 import dev.preceptor.run.RunFolder;
 import dev.preceptor.run.TrainingJob;
 import dev.preceptor.tensor.Torch;
@@ -27,9 +28,11 @@ final class Preflight {
      * @param teachers teachers of the recipe
      * @param sums sums over the batch of all processes
      * @param processes number of processes that share a batch
+     * @return what the recipe needs of the subjects
      * @throws dev.preceptor.base.PreceptorException in one line that names the setting
      */
-    static void check(Recipe recipe, LabelSpace labels, TeacherModels teachers, GlobalBatchSum sums, int processes) {
+    static TrainingNeeds check(
+            Recipe recipe, LabelSpace labels, TeacherModels teachers, GlobalBatchSum sums, int processes) {
         boolean isPlanned = recipe.plan() == Planning.AUTO;
         Recipe built = isPlanned ? Planner.deepest(recipe) : recipe;
         try (Method method = built.build(labels, teachers.teachers(), Torch.device("cpu"), sums)) {
@@ -37,6 +40,7 @@ final class Preflight {
                 requireFittingPatch(recipe, method);
                 requireEvenShares(recipe, processes);
             }
+            return TrainingNeeds.of(recipe, method);
         }
     }
 

@@ -6,13 +6,14 @@ import dev.preceptor.base.RandomStreams;
 import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.CohortSummary;
 import dev.preceptor.cohort.Folds;
-import dev.preceptor.cohort.Subject;
+import dev.preceptor.cohort.SubjectContent;
 import dev.preceptor.recipe.Recipe;
+import dev.preceptor.recipe.SubjectSelection;
 import dev.preceptor.recipe.ValidationSettings;
 import dev.preceptor.run.FoldChoice;
 import dev.preceptor.run.Split;
-import dev.preceptor.volume.Sequence;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -26,38 +27,36 @@ final class Splits {
     /**
      * Reads the whole cohort.
      *
+     * @param used ids of the subjects that the training uses
      * @return the summary of the cohort
-     * @throws InvalidCohortException if a subject is unusable for another reason than a missing sequence, which {@link
-     *     #requireTrainable} checks
+     * @throws InvalidCohortException if a used subject is unusable for another reason than a sequence that the recipe does
+     *     not need
      */
-    static CohortSummary requireSound(Cohort cohort) {
+    static CohortSummary requireSound(Cohort cohort, Collection<String> used) {
         CohortSummary summary = CohortSummary.of(cohort);
         summary.problems().stream()
-                .filter(problem -> problem.unusable() && !problem.isMissingSequence())
+                .filter(problem ->
+                        problem.unusable() && !problem.isMissingSequence() && used.contains(problem.subject()))
                 .findFirst()
                 .ifPresent(problem -> {
-                    throw new InvalidCohortException("subject " + problem.subject() + " of " + cohort.root() + ": "
+                    throw new InvalidCohortException("subject " + problem.subject() + " of " + cohort.place() + ": "
                             + problem.text() + "; \"preceptor cohort\" names every problem");
                 });
         return summary;
     }
 
     /**
-     * The split of a cohort; the same cohort, recipe and fold give the same split.
+     * The split of the selected subjects; the same subjects, recipe and fold give the same split.
      *
      * @param fold the fold that is held out; empty for none
      */
-    static Split of(Cohort cohort, Recipe recipe, Optional<Folds.Fold> fold) {
-        List<String> all = cohort.subjects().stream().map(Subject::id).toList();
-        List<String> heldOut = List.of();
-        List<String> training = all;
-        if (fold.isPresent()) {
-            heldOut = fold.get().heldOut();
-            training = fold.get().training();
-        }
+    static Split of(SubjectSelection selection, Recipe recipe, Optional<Folds.Fold> fold) {
+        List<String> heldOut = fold.map(Folds.Fold::heldOut).orElse(List.of());
+        List<String> training = fold.map(Folds.Fold::training).orElse(selection.labelled());
+        List<String> unlabelled = selection.unlabelled();
         ValidationSettings settings = recipe.validation();
         if (settings.on() == ValidationSettings.On.FOLD && fold.isPresent()) {
-            return new Split(training, heldOut, heldOut);
+            return new Split(training, heldOut, heldOut, unlabelled);
         }
         int validation =
                 settings.fraction() == 0 ? 0 : (int) Math.max(1, Math.round(settings.fraction() * training.size()));
@@ -73,51 +72,67 @@ final class Splits {
         return new Split(
                 shuffled.subList(validation, shuffled.size()).stream().sorted().toList(),
                 shuffled.subList(0, validation).stream().sorted().toList(),
-                heldOut);
+                heldOut,
+                unlabelled);
     }
 
     /**
-     * Checks that every subject has the recipe's sequences and a label map, and that there is a region to learn.
+     * Checks that the files of the used subjects can be used, and that there is a region to learn.
      *
+     * @param used ids of the subjects that the training uses
      * @throws InvalidCohortException that names the subject
      */
-    static void requireTrainable(Cohort cohort, Recipe recipe) {
+    static void requireTrainable(Cohort cohort, Recipe recipe, Collection<String> used) {
         if (cohort.schema().regions().isEmpty()) {
-            throw new InvalidCohortException(cohort.root() + " has labels " + cohort.schema()
+            throw new InvalidCohortException(cohort.place() + " has labels " + cohort.schema()
                     + " without a region; nothing can be learned from it");
         }
-        cohort.subjects().forEach(subject -> {
-            Stream.concat(
-                            recipe.sequences().stream().flatMap(s -> subject.faults().of(s).stream()),
-                            subject.faults().labels().stream())
-                    .findFirst()
-                    .ifPresent(fault -> {
-                        throw new InvalidCohortException(
-                                "subject " + subject.id() + " of " + cohort.root() + ": " + fault);
-                    });
-            List<Sequence> missing = subject.missing(recipe.sequences());
-            if (!missing.isEmpty()) {
-                throw new InvalidCohortException("subject " + subject.id() + " of " + cohort.root()
-                        + " has no " + missing.get(0) + ", which the recipe needs; remove the subject or"
-                        + " choose other sequences");
-            }
-            if (!subject.hasLabels()) {
-                throw new InvalidCohortException("subject " + subject.id() + " of " + cohort.root()
-                        + " has no label map; training needs one for each subject");
-            }
-        });
+        cohort.only(used)
+                .subjects()
+                .forEach(subject -> Stream.concat(
+                                recipe.sequences().stream().flatMap(s -> subject.faults().of(s).stream()),
+                                subject.faults().labels().stream())
+                        .findFirst()
+                        .ifPresent(fault -> {
+                            throw new InvalidCohortException(
+                                    "subject " + subject.id() + " of " + cohort.place() + ": " + fault);
+                        }));
     }
 
     /**
-     * All folds of the cohort. They depend on the recipe's fold seed only, so that runs with other seeds have the same folds.
+     * Checks that no held-out subject is among the unlabelled ones under another id.
+     *
+     * @throws InvalidCohortException that names both
+     */
+    static void requireUnseen(Cohort cohort, List<SubjectContent> heldOut, List<SubjectContent> unlabelled) {
+        for (SubjectContent subject : unlabelled) {
+            heldOut.stream()
+                    .filter(other -> other.shares(subject.hashes()))
+                    .findFirst()
+                    .ifPresent(other -> {
+                        throw new InvalidCohortException("the unlabelled subject " + subject.id()
+                                + " has the voxels of subject " + other.id() + " of " + cohort.place()
+                                + ", which is held out; remove it, because a score on a subject whose images were learned from"
+                                + " is optimistic");
+                    });
+        }
+    }
+
+    /**
+     * All folds of the labelled subjects that the training uses. They depend on these subjects and on the recipe's fold
+     * seed only, so that runs with other seeds have the same folds.
      *
      * @throws InvalidCohortException if there are more folds than subjects
      */
-    static Folds folds(Cohort cohort, Recipe recipe, FoldChoice fold) {
-        if (fold.of() > cohort.subjects().size()) {
-            throw new InvalidCohortException(cohort.root() + " has "
-                    + cohort.subjects().size() + " subjects, too few for " + fold.of() + " folds");
+    static Folds folds(Cohort cohort, SubjectSelection selection, Recipe recipe, FoldChoice fold) {
+        int usable = selection.labelled().size();
+        if (fold.of() > usable) {
+            throw new InvalidCohortException(cohort.place() + " has " + usable
+                    + " labelled subjects that the recipe can use, too few for " + fold.of() + " folds");
         }
-        return Folds.of(cohort, fold.of(), recipe.validation().foldSeed());
+        return Folds.of(
+                cohort.only(selection.labelled()),
+                fold.of(),
+                recipe.validation().foldSeed());
     }
 }

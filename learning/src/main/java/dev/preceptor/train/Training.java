@@ -2,6 +2,7 @@ package dev.preceptor.train;
 
 import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.PreceptorException;
+import dev.preceptor.cohort.Cohort;
 import dev.preceptor.distill.Method;
 import dev.preceptor.model.BuildInfo;
 import dev.preceptor.network.Computation;
@@ -10,6 +11,7 @@ import dev.preceptor.parallel.DistributedEnvironment;
 import dev.preceptor.parallel.GlobalBatchSum;
 import dev.preceptor.plan.PlannedRecipe;
 import dev.preceptor.recipe.Recipe;
+import dev.preceptor.recipe.SubjectSelection;
 import dev.preceptor.run.CheckpointBroadcast;
 import dev.preceptor.run.CheckpointManager;
 import dev.preceptor.run.Checkpoints;
@@ -76,6 +78,17 @@ public final class Training {
         Torch.open();
         Torch.useThreads(job.threads());
         return TrainingPlan.read(job, GlobalBatchSum.LOCAL, 1, notice -> {}).planned();
+    }
+
+    /**
+     * Which subjects of a cohort a training of a recipe uses, and why it leaves out the others. Reads no volume.
+     *
+     * @throws PreceptorException if the recipe and the labels of the cohort do not fit together
+     */
+    public static SubjectSelection select(Recipe recipe, Cohort cohort) {
+        Torch.open();
+        return SubjectSelection.of(
+                cohort, Preflight.check(recipe, cohort.schema(), TeacherModels.read(recipe), GlobalBatchSum.LOCAL, 1));
     }
 
     /**
@@ -288,6 +301,7 @@ public final class Training {
                 plan.cohort().schema().toString(),
                 job.fold().map(FoldChoice::toString).orElse(""),
                 plan.split(),
+                plan.leftOut(),
                 plan.recipe().seed(),
                 plan.recipe().hash(),
                 Instant.now().toString(),

@@ -9,6 +9,8 @@ import dev.preceptor.model.TrainedOn;
 import dev.preceptor.parallel.GlobalBatchSum;
 import dev.preceptor.plan.PlannedRecipe;
 import dev.preceptor.recipe.Recipe;
+import dev.preceptor.recipe.SubjectSelection;
+import dev.preceptor.recipe.TrainingNeeds;
 import dev.preceptor.run.Split;
 import dev.preceptor.run.TrainingJob;
 import java.util.List;
@@ -23,6 +25,7 @@ import java.util.function.Consumer;
  * @param cohort the cohort
  * @param folds all folds; empty if no fold is held out
  * @param split the subjects by use
+ * @param leftOut the subjects that the training does not use, by reason
  * @param fingerprint hash of the content of the cohort
  * @param teachers the trained teachers
  * @param trainedOn the subjects of this training and of its trained teachers
@@ -32,6 +35,7 @@ record TrainingPlan(
         Cohort cohort,
         Optional<Folds> folds,
         Split split,
+        List<SubjectSelection.LeftOut> leftOut,
         String fingerprint,
         TeacherModels teachers,
         TrainedOn trainedOn) {
@@ -48,20 +52,33 @@ record TrainingPlan(
     static TrainingPlan read(TrainingJob job, GlobalBatchSum sums, int processes, Consumer<String> notices) {
         Recipe recipe = job.recipe();
         TeacherModels teachers = TeacherModels.read(recipe);
-        Cohort cohort = Cohort.open(job.cohort(), job.schema());
-        Preflight.check(PlannedRecipe.resumed(job).orElse(recipe), cohort.schema(), teachers, sums, processes);
-        Splits.requireTrainable(cohort, recipe);
-        Optional<Folds> folds = job.fold().map(fold -> Splits.folds(cohort, recipe, fold));
+        Cohort labelled = Cohort.open(job.cohort(), job.schema());
+        Cohort cohort = job.unlabelled()
+                .map(folder -> labelled.withUnlabelled(Cohort.openImages(folder)))
+                .orElse(labelled);
+        TrainingNeeds needs =
+                Preflight.check(PlannedRecipe.resumed(job).orElse(recipe), cohort.schema(), teachers, sums, processes);
+        SubjectSelection selection = SubjectSelection.of(cohort, needs);
+        selection.requireLabelled(cohort, needs);
+        Splits.requireTrainable(cohort, recipe, selection.used());
+        Optional<Folds> folds = job.fold().map(fold -> Splits.folds(cohort, selection, recipe, fold));
         Split split = Splits.of(
-                cohort, recipe, job.fold().map(fold -> folds.orElseThrow().fold(fold.fold() - 1)));
-        CohortSummary summary = Splits.requireSound(cohort);
+                selection, recipe, job.fold().map(fold -> folds.orElseThrow().fold(fold.fold() - 1)));
+        CohortSummary summary = Splits.requireSound(cohort, selection.used());
+        selection.leftOut().forEach(group -> notices.accept(group.line()));
         TrainedOn trainedOn = teachers.trainedOn(notices)
-                .and(TrainedOn.of(contents(summary, split.training()), contents(summary, split.validation())));
+                .and(TrainedOn.of(
+                        contents(summary, split.training()),
+                        contents(summary, split.validation()),
+                        contents(summary, split.unlabelled())));
+        Splits.requireUnseen(cohort, contents(summary, split.heldOut()), contents(summary, split.unlabelled()));
         return new TrainingPlan(
-                PlannedRecipe.of(job, summary, teachers.teachers()),
+                PlannedRecipe.of(
+                        job, cohort.schema(), summary.fingerprint().only(selection.used()), teachers.teachers()),
                 cohort,
                 folds,
                 split,
+                selection.leftOut(),
                 summary.fingerprint().hash(),
                 teachers,
                 trainedOn);

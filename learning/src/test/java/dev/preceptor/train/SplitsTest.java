@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.preceptor.base.InvalidCohortException;
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.cohort.Cohort;
+import dev.preceptor.cohort.CohortFixture;
 import dev.preceptor.recipe.Recipe;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,12 +26,16 @@ class SplitsTest {
         return root.resolve("BraTS2021_00001/BraTS2021_00001_" + suffix + ".nii.gz");
     }
 
+    private void requireTrainable() {
+        Cohort cohort = Cohort.open(root);
+        Splits.requireTrainable(cohort, BASELINE, CohortFixture.ids(cohort));
+    }
+
     @Test
     void twoFilesForASequenceOfTheRecipeAreBothNamed() throws IOException {
         TinyRuns.cohort(root, 2);
         Files.copy(file("t1ce"), file("t1gd"));
-        String message = assertThrows(
-                        InvalidCohortException.class, () -> Splits.requireTrainable(Cohort.open(root), BASELINE))
+        String message = assertThrows(InvalidCohortException.class, () -> requireTrainable())
                 .getMessage();
         assertTrue(message.contains("_t1ce.nii.gz and") && message.contains("_t1gd.nii.gz"), message);
         assertEquals(1, message.lines().count());
@@ -55,12 +60,15 @@ class SplitsTest {
         Files.delete(file("t2"));
         Files.createSymbolicLink(file("t2"), Path.of("nowhere"));
         Cohort cohort = Cohort.open(root);
-        Splits.requireTrainable(cohort, BASELINE);
-        assertEquals(1, Splits.requireSound(cohort).problems().size());
+        Splits.requireTrainable(cohort, BASELINE, CohortFixture.ids(cohort));
+        assertEquals(
+                1,
+                Splits.requireSound(cohort, CohortFixture.ids(cohort))
+                        .problems()
+                        .size());
         Files.delete(file("seg"));
         Files.createSymbolicLink(file("seg"), Path.of("nowhere"));
-        String message = assertThrows(
-                        InvalidCohortException.class, () -> Splits.requireTrainable(Cohort.open(root), BASELINE))
+        String message = assertThrows(InvalidCohortException.class, () -> requireTrainable())
                 .getMessage();
         assertTrue(message.contains("seg.nii.gz is a link to nothing"), message);
     }

@@ -317,7 +317,7 @@ class TrainingTest {
             } catch (IOException e) {
                 throw new AssertionError(e);
             }
-            assertRefused(TinyRuns.recipe("baseline-small"), fixture.root(), folder.resolve("run"), "has no label map");
+            assertRefused(TinyRuns.recipe("baseline-small"), fixture.root(), folder.resolve("run"), "has a label map");
             assertFalse(Files.exists(folder.resolve("run")));
         }
 

@@ -15,7 +15,9 @@ public record Leak(String subject, String model, Use use, String met, Sign sign)
         /** The model was trained on it: its score says nothing about unseen patients. */
         TRAINING("trained on it"),
         /** It drove the schedule or selected the weights: its score is optimistic. */
-        SELECTION("was selected by it");
+        SELECTION("was selected by it"),
+        /** The model learned from its images without its labels: its score is optimistic. */
+        UNLABELLED("learned from its images");
 
         private final String verb;
 

@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
  * The scored subjects that models were trained on or selected by. Part of {@code study.json}.
  *
  * @param evaluated count of scored subjects
- * @param leaks at most one for each subject and model: training before selection, ids before mappings before voxels
+ * @param leaks at most one for each subject and model: training before selection before images alone, ids before mappings before voxels
  * @param silent names of the models that do not record their training subjects, so that leakage is unknown
  */
 public record Leakage(int evaluated, List<Leak> leaks, List<String> silent) {
@@ -49,7 +49,8 @@ public record Leakage(int evaluated, List<Leak> leaks, List<String> silent) {
         for (SubjectContent subject : evaluated) {
             models.forEach((name, trainedOn) -> trainedOn
                     .flatMap(on -> find(subject, name, Leak.Use.TRAINING, on.training(), mapping)
-                            .or(() -> find(subject, name, Leak.Use.SELECTION, on.selection(), mapping)))
+                            .or(() -> find(subject, name, Leak.Use.SELECTION, on.selection(), mapping))
+                            .or(() -> find(subject, name, Leak.Use.UNLABELLED, on.unlabelled(), mapping)))
                     .ifPresent(leaks::add));
         }
         List<String> silent = models.entrySet().stream()
@@ -89,6 +90,7 @@ public record Leakage(int evaluated, List<Leak> leaks, List<String> silent) {
         List<String> warnings = new ArrayList<>();
         warn(warnings, Leak.Use.TRAINING, "were trained on", "their scores say nothing about unseen patients");
         warn(warnings, Leak.Use.SELECTION, "selected the weights", "their scores are optimistic");
+        warn(warnings, Leak.Use.UNLABELLED, "were learned from without labels", "their scores are optimistic");
         silent.forEach(model ->
                 warnings.add(model + " does not record its training subjects; leakage through it cannot be found"));
         return warnings;

@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param jobs count of trials that run at a time, at least 1; above 1, each runs in a process of its own
  * @param memoryMib shared by all trials, in MiB; 0 for the heap of this process as Java memory of all trials
  * @param schema label schema of the cohort; empty to decide it, see {@link dev.preceptor.cohort.SchemaDecision}
+ * @param unlabelled folder of further subjects, from whose images alone the methods learn; empty for none
  */
 public record StudyOptions(
         Path out,
@@ -25,7 +26,8 @@ public record StudyOptions(
         int threads,
         int jobs,
         long memoryMib,
-        Optional<LabelSpace> schema) {
+        Optional<LabelSpace> schema,
+        Optional<Path> unlabelled) {
     private static final long LEAST_MIB = 1024;
     private static final long LEAST_HEAP_MIB = 512;
     private static final long MOST_HEAP_MIB = 4096;
@@ -50,12 +52,17 @@ public record StudyOptions(
             int threads,
             int jobs,
             long memoryMib) {
-        this(out, cohort, mapping, device, threads, jobs, memoryMib, Optional.empty());
+        this(out, cohort, mapping, device, threads, jobs, memoryMib, Optional.empty(), Optional.empty());
     }
 
     /** The same with a label schema; empty to decide it. */
     public StudyOptions withSchema(Optional<LabelSpace> given) {
-        return new StudyOptions(out, cohort, mapping, device, threads, jobs, memoryMib, given);
+        return new StudyOptions(out, cohort, mapping, device, threads, jobs, memoryMib, given, unlabelled);
+    }
+
+    /** The same with a second cohort, from whose images alone the methods learn; empty for none. */
+    public StudyOptions withUnlabelled(Optional<Path> images) {
+        return new StudyOptions(out, cohort, mapping, device, threads, jobs, memoryMib, schema, images);
     }
 
     /** Threads of one trial. */

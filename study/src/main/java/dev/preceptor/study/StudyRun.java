@@ -225,7 +225,8 @@ public final class StudyRun {
                 study.convention(),
                 options.device(),
                 options.threadsEach(),
-                options.schema());
+                options.schema(),
+                options.unlabelled());
     }
 
     private StudyResult compare(List<TrialState> states, Optional<PhantomCohorts> phantom) {

@@ -25,6 +25,7 @@ import java.util.function.BooleanSupplier;
  * @param device {@code cpu} or {@code cuda:N}
  * @param threads intra-op threads of libtorch; 0 for as many as there are cores
  * @param schema what the labels of {@code training} and {@code scored} mean; empty to decide it
+ * @param unlabelled folder of further subjects to learn from without labels, if any
  */
 public record TrialJob(
         String name,
@@ -39,7 +40,8 @@ public record TrialJob(
         Convention convention,
         String device,
         int threads,
-        Optional<LabelSpace> schema) {
+        Optional<LabelSpace> schema,
+        Optional<Path> unlabelled) {
 
     /**
      * A job that {@link #toBytes} wrote.

@@ -101,7 +101,8 @@ final class TrialRun {
         }
         TrainingJob training = new TrainingJob(
                         recipe, job.training(), job.folder(), job.fold(), true, job.device(), job.threads())
-                .withSchema(job.schema());
+                .withSchema(job.schema())
+                .withUnlabelled(job.unlabelled());
         if (!Training.run(training, listener::trained, stopRequested).finished()) {
             return false;
         }

@@ -69,7 +69,8 @@ class TrialExecutorTest {
                             received.convention(),
                             received.device(),
                             received.threads(),
-                            received.schema())
+                            received.schema(),
+                            received.unlabelled())
                     .run(listener, stopRequested);
         }
     }
