@@ -1,6 +1,7 @@
 package dev.preceptor.train;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -12,7 +13,6 @@ import dev.preceptor.recipe.Recipe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -42,16 +42,18 @@ class SplitsTest {
     }
 
     @Test
-    void aDiceThatNothingMeasuresIsRefused() {
+    void aDiceThatNothingMeasuresIsRefusedBeforeTheRunHasAFolder(@TempDir Path folder) {
         TinyRuns.cohort(root, 2);
+        Path run = folder.resolve("run");
         Recipe recipe = TinyRuns.recipe("baseline", "validation.monitor=DICE", "validation.fraction=0");
         String message = assertThrows(
-                        InvalidRecipeException.class, () -> Splits.of(Cohort.open(root), recipe, Optional.empty()))
+                        InvalidRecipeException.class, () -> TinyRuns.train(recipe, root, run, false, () -> false))
                 .getMessage();
         assertTrue(
                 message.startsWith("validation.monitor is DICE, but there are no validation subjects"
                         + " (validation.fraction is 0); set validation.monitor=SUPERVISED"),
                 message);
+        assertFalse(Files.exists(run.resolve("recipe.yaml")));
     }
 
     @Test
