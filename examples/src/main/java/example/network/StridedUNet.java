@@ -4,6 +4,7 @@ import dev.preceptor.network.Computation;
 import dev.preceptor.network.ConvolutionOp;
 import dev.preceptor.network.Features;
 import dev.preceptor.network.Heads;
+import dev.preceptor.network.Input;
 import dev.preceptor.network.Layers;
 import dev.preceptor.network.Network;
 import dev.preceptor.network.NetworkArguments;
@@ -19,7 +20,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import org.bytedeco.pytorch.Tensor;
 
 /**
  * A network of one's own: a U-Net with one convolution per stage, convolutions with stride 2 down and transposed convolutions
@@ -77,10 +77,10 @@ public final class StridedUNet implements Network {
     }
 
     @Override
-    public Features forward(Tensor input, Computation computation) {
+    public Features forward(Input input, Computation computation) {
         Tape tape = Tape.of(computation);
         List<Value> encoded = new ArrayList<>();
-        Value x = tape.input(input);
+        Value x = tape.input(input.images());
         for (int i = 0; i < down.size(); i++) {
             x = tape.apply(downNorms.get(i), tape.convolve(down.get(i), x));
             encoded.add(x);

@@ -5,6 +5,7 @@ import dev.preceptor.volume.Box;
 import dev.preceptor.volume.Size;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -60,16 +61,16 @@ public final class Augmenter {
     /**
      * Resamples a patch with a random spatial transform, if one is drawn.
      *
-     * @param images one per sequence, z-fastest
-     * @param classes z-fastest, 0 to 7
+     * @param images one per sequence, z-fastest; the channels of absent ones are not written
+     * @param classes z-fastest, 0 to 7; if absent, the target's are not written
      * @param from size of the images and the classes in voxels
      * @param box of the patch without the transform
      * @param mirrored which axes are mirrored
      * @return whether a transform was drawn; if not, the target is unchanged
      */
     public boolean warp(
-            List<FloatBuffer> images,
-            ByteBuffer classes,
+            List<Optional<FloatBuffer>> images,
+            Optional<ByteBuffer> classes,
             Size from,
             Box box,
             boolean[] mirrored,
@@ -79,16 +80,41 @@ public final class Augmenter {
         if (warp.isEmpty()) {
             return false;
         }
-        Channel[] channels = new Channel[images.size()];
-        for (int c = 0; c < channels.length; c++) {
-            channels[c] = target.channel(c);
+        List<FloatBuffer> measured = new ArrayList<>();
+        List<Channel> channels = new ArrayList<>();
+        for (int c = 0; c < images.size(); c++) {
+            if (images.get(c).isPresent()) {
+                measured.add(images.get(c).get());
+                channels.add(target.channel(c));
+            }
         }
-        warp.get().resample(images, classes, from, channels, target.classes, target.classStart, scratch.get());
+        warp.get()
+                .resample(
+                        measured,
+                        classes,
+                        from,
+                        channels.toArray(Channel[]::new),
+                        target.classes,
+                        target.classStart,
+                        scratch.get());
         return true;
     }
 
-    /** Applies the intensity transforms that are drawn to a patch, and drops sequences. */
-    public void distort(Target target, int sequences, RandomSource random) {
+    /**
+     * What {@link #distort} did to a patch.
+     *
+     * @param isAltered whether a transform was drawn or a sequence dropped
+     * @param dropped which sequences were set to 0
+     */
+    public record Distortion(boolean isAltered, boolean[] dropped) {}
+
+    /**
+     * Applies the intensity transforms that are drawn to a patch, and drops sequences.
+     *
+     * @param measured which sequences the patch has; the channels of the others stay 0
+     */
+    public Distortion distort(Target target, boolean[] measured, RandomSource random) {
+        int sequences = measured.length;
         BackgroundMask background = null;
         for (Step step : steps) {
             if (!random.chance(step.settings.probability())) {
@@ -98,7 +124,7 @@ public final class Augmenter {
                 background = BackgroundMask.of(target, sequences);
             }
             for (int c = 0; c < sequences; c++) {
-                if (random.chance(step.settings.perSequence())) {
+                if (measured[c] && random.chance(step.settings.perSequence())) {
                     step.kind.draw(step.settings, target.size, random).apply(target.channel(c));
                 }
             }
@@ -108,28 +134,37 @@ public final class Augmenter {
                 background.clear(target.channel(c));
             }
         }
-        drop(target, random);
+        boolean[] dropped = new boolean[sequences];
+        boolean isDropped = drop(target, measured, random, dropped);
+        return new Distortion(background != null || isDropped, dropped);
     }
 
-    /** Sets dropped sequences to 0. */
-    private void drop(Target target, RandomSource random) {
-        if (settings.sequenceDropout() == 0 || droppable.isEmpty()) {
-            return;
+    /**
+     * Sets dropped sequences to 0.
+     *
+     * @param dropped receives which were dropped
+     * @return whether one was dropped
+     */
+    private boolean drop(Target target, boolean[] measured, RandomSource random, boolean[] dropped) {
+        List<Integer> candidates = droppable.stream().filter(c -> measured[c]).toList();
+        if (settings.sequenceDropout() == 0 || candidates.isEmpty()) {
+            return false;
         }
-        boolean[] dropped = new boolean[droppable.size()];
-        boolean all = true;
-        for (int i = 0; i < dropped.length; i++) {
-            dropped[i] = random.chance(settings.sequenceDropout());
-            all &= dropped[i];
+        int count = 0;
+        for (int c : candidates) {
+            dropped[c] = random.chance(settings.sequenceDropout());
+            count += dropped[c] ? 1 : 0;
         }
-        if (all) {
-            dropped[random.below(dropped.length)] = false;
+        if (count == candidates.size()) {
+            dropped[candidates.get(random.below(count))] = false;
+            count--;
         }
-        for (int i = 0; i < dropped.length; i++) {
-            if (dropped[i]) {
-                Channel channel = target.channel(droppable.get(i));
+        for (int c : candidates) {
+            if (dropped[c]) {
+                Channel channel = target.channel(c);
                 Arrays.fill(channel.values(), channel.start(), channel.end(), 0);
             }
         }
+        return count > 0;
     }
 }

@@ -137,7 +137,7 @@ record Warp(Size size, double[] centre, double[][] matrix, Optional<Elastic> ela
     }
 
     /**
-     * Resamples a patch from images and their label map; outside them everything is 0.
+     * Resamples a patch from images and their label map, if there is one; outside them everything is 0.
      *
      * @param images z-fastest
      * @param classes z-fastest, 0 to 7
@@ -147,13 +147,13 @@ record Warp(Size size, double[] centre, double[][] matrix, Optional<Elastic> ela
      */
     void resample(
             List<FloatBuffer> images,
-            ByteBuffer classes,
+            Optional<ByteBuffer> classes,
             Size from,
             Channel[] to,
             byte[] labels,
             int labelStart,
             Scratch scratch) {
-        resample(images, Optional.of(classes), from, Beyond.ZERO, to, labels, labelStart, scratch);
+        resample(images, classes, from, Beyond.ZERO, to, labels, labelStart, scratch);
     }
 
     private void resample(

@@ -1,9 +1,14 @@
 package dev.preceptor.data;
 
+import dev.preceptor.base.InvalidCohortException;
+import dev.preceptor.data.PatchDescription.ChannelState;
+import dev.preceptor.network.Input;
 import dev.preceptor.tensor.Tensors;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Size;
+import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -12,44 +17,105 @@ import org.bytedeco.pytorch.global.torch;
  * The tensors of one training step, owned by the scope in which they were created.
  *
  * @param sequences the sequences of the channels, in order
- * @param images [B, C, X, Y, Z], float32, intensities after {@link Preprocessing}
- * @param classes [B, X, Y, Z], int64: 0 background, the numbers of the classes in the label space from 1,
- *     {@link Sample#IGNORED}
+ * @param images [B, C, X, Y, Z], float32, intensities after {@link Preprocessing}; 0 in channels that are not measured
+ * @param classes [B, X, Y, Z], int64, as in {@link Sample}; {@link Sample#IGNORED} throughout in patches without labels
+ * @param patches for each patch where it comes from, which channels are measured, and whether it has labels
  */
-public record Batch(List<Sequence> sequences, Tensor images, Tensor classes) {
+public record Batch(List<Sequence> sequences, Tensor images, Tensor classes, List<PatchDescription> patches) {
     public Batch {
         sequences = List.copyOf(sequences);
+        patches = List.copyOf(patches);
+    }
+
+    /** A batch of labelled patches with every sequence. */
+    public Batch(List<Sequence> sequences, Tensor images, Tensor classes) {
+        this(
+                sequences,
+                images,
+                classes,
+                Collections.nCopies(Math.toIntExact(images.size(0)), PatchDescription.complete(sequences.size())));
     }
 
     /** Copies a batch to tensors on a device; the innermost scope owns them. */
     public static Batch of(HostBatch hostBatch, List<Sequence> sequences, Device device) {
-        int count = hostBatch.subjects().size();
+        int count = hostBatch.patches().size();
         Size size = hostBatch.size();
         Tensor images = Tensors.of(hostBatch.images(), count, sequences.size(), size.x(), size.y(), size.z());
         Tensor classes = Tensors.of(hostBatch.classes(), count, size.x(), size.y(), size.z());
         return new Batch(
-                sequences, images.to(device, torch.ScalarType.Float), classes.to(device, torch.ScalarType.Long));
+                sequences,
+                images.to(device, torch.ScalarType.Float),
+                classes.to(device, torch.ScalarType.Long),
+                hostBatch.patches());
+    }
+
+    /** Whether each patch has labels. */
+    public List<Boolean> labelled() {
+        return patches.stream().map(PatchDescription::labelled).toList();
+    }
+
+    /** The key of each patch; empty if a patch has none. */
+    public Optional<List<PatchKey>> keys() {
+        return patches.stream().allMatch(patch -> patch.key().isPresent())
+                ? Optional.of(
+                        patches.stream().map(patch -> patch.key().orElseThrow()).toList())
+                : Optional.empty();
+    }
+
+    /**
+     * The channels of the given sequences, in the given order, and which of them are measured.
+     *
+     * @throws IllegalArgumentException if the batch has no channel of one of them
+     */
+    public Input input(List<Sequence> inputs) {
+        boolean[][] present = new boolean[patches.size()][inputs.size()];
+        for (int b = 0; b < present.length; b++) {
+            for (int c = 0; c < present[b].length; c++) {
+                present[b][c] = patches.get(b).channels().get(channel(inputs.get(c))) == ChannelState.MEASURED;
+            }
+        }
+        return new Input(images(inputs), present);
     }
 
     /**
      * The channels of the given sequences, in the given order, [B, C, X, Y, Z].
      *
-     * @throws IllegalArgumentException if the batch lacks one of them
+     * @throws IllegalArgumentException if the batch has no channel of one of them
      */
-    public Tensor input(List<Sequence> inputs) {
+    public Tensor images(List<Sequence> inputs) {
         if (inputs.equals(sequences)) {
             return images;
         }
         return Tensors.cat(
                 inputs.stream()
-                        .map(sequence -> {
-                            int channel = sequences.indexOf(sequence);
-                            if (channel < 0) {
-                                throw new IllegalArgumentException("no " + sequence + " among " + sequences);
-                            }
-                            return images.narrow(1, channel, 1);
-                        })
+                        .map(sequence -> images.narrow(1, channel(sequence), 1))
                         .toList(),
                 1);
+    }
+
+    /**
+     * Refuses a patch of a subject that lacks one of the sequences. Sequences that augmentation dropped are accepted.
+     *
+     * @param reader the network that needs the sequences, for the message
+     * @throws InvalidCohortException that names subject and sequence
+     */
+    public void requireAll(List<Sequence> inputs, String reader) {
+        for (PatchDescription patch : patches) {
+            for (Sequence sequence : inputs) {
+                if (patch.channels().get(channel(sequence)) == ChannelState.ABSENT) {
+                    throw new InvalidCohortException("subject " + patch.subject() + " has no " + sequence
+                            + ", and the network of the " + reader + " needs all of its sequences " + inputs
+                            + "; leave the subject out, or choose a network that takes any subset");
+                }
+            }
+        }
+    }
+
+    private int channel(Sequence sequence) {
+        int channel = sequences.indexOf(sequence);
+        if (channel < 0) {
+            throw new IllegalArgumentException("no " + sequence + " among " + sequences);
+        }
+        return channel;
     }
 }

@@ -2,8 +2,10 @@ package dev.preceptor.data;
 
 import dev.preceptor.augment.Augmenter;
 import dev.preceptor.base.RandomSource;
+import dev.preceptor.data.PatchDescription.ChannelState;
 import dev.preceptor.volume.Box;
 import dev.preceptor.volume.Size;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -12,28 +14,47 @@ import java.util.Optional;
  * A batch of patches in Java arrays, so that worker threads can make it without touching libtorch; {@link Batch} is its
  * copy in tensors.
  *
- * @param subjects the subject of each patch, for messages
+ * @param patches for each patch where it comes from, which channels are measured, and whether it has labels
  * @param size extent of a patch in voxels
- * @param images [B, C, X, Y, Z], last axis fastest
- * @param classes [B, X, Y, Z], last axis fastest, as in {@link Sample}
+ * @param images [B, C, X, Y, Z], last axis fastest; 0 in channels that are not measured
+ * @param classes [B, X, Y, Z], last axis fastest, as in {@link Sample}; {@link Sample#IGNORED} in patches without labels
  */
-public record HostBatch(List<String> subjects, Size size, float[] images, byte[] classes) {
+public record HostBatch(List<PatchDescription> patches, Size size, float[] images, byte[] classes) {
+    public HostBatch {
+        patches = List.copyOf(patches);
+    }
+
     /**
      * One patch of a sample.
      *
      * @param sample the subject
-     * @param box where the patch lies, in voxels of the sample; it may reach outside
-     * @param flipX whether the patch is mirrored along x; likewise y and z
+     * @param key where the patch lies and how it is mirrored
      */
-    public record Crop(Sample sample, Box box, boolean flipX, boolean flipY, boolean flipZ) {}
+    public record Crop(Sample sample, PatchKey key) {
+        /**
+         * A patch that does not come again.
+         *
+         * @param box where the patch lies, in voxels of the sample; it may reach outside
+         * @param flipX whether the patch is mirrored along x; likewise y and z
+         */
+        public Crop(Sample sample, Box box, boolean flipX, boolean flipY, boolean flipZ) {
+            this(sample, new PatchKey(0, sample.subject(), box, flipX, flipY, flipZ, false, false));
+        }
+    }
 
     /** Crops patches of equal size; voxels outside a sample are 0. */
     public static HostBatch of(List<Crop> crops) {
-        HostBatch hostBatch = allocate(crops, Optional.empty());
+        Voxels voxels = Voxels.of(crops, Optional.empty());
+        List<PatchDescription> patches = new ArrayList<>();
         for (int b = 0; b < crops.size(); b++) {
-            copy(crops.get(b), hostBatch.target(b));
+            Crop crop = crops.get(b);
+            Augmenter.Target target = voxels.target(b);
+            copy(crop, target);
+            fillMissing(crop.sample, target);
+            patches.add(
+                    describe(crop, crop.key, new boolean[crop.sample.images().size()]));
         }
-        return hostBatch;
+        return new HostBatch(patches, voxels.size, voxels.images, voxels.classes);
     }
 
     /**
@@ -44,40 +65,80 @@ public record HostBatch(List<String> subjects, Size size, float[] images, byte[]
      */
     public static HostBatch of(
             List<Crop> crops, Augmenter augmenter, List<RandomSource> random, Optional<HostBatch> spare) {
-        HostBatch hostBatch = allocate(crops, spare);
+        Voxels voxels = Voxels.of(crops, spare);
+        List<PatchDescription> patches = new ArrayList<>();
         for (int b = 0; b < crops.size(); b++) {
             Crop crop = crops.get(b);
+            PatchKey key = crop.key;
             Sample sample = crop.sample;
-            Augmenter.Target target = hostBatch.target(b);
-            boolean[] mirrored = {crop.flipX, crop.flipY, crop.flipZ};
-            if (!augmenter.warp(
-                    sample.images(), sample.classes(), sample.size(), crop.box, mirrored, target, random.get(b))) {
+            Augmenter.Target target = voxels.target(b);
+            boolean[] mirrored = {key.flipX(), key.flipY(), key.flipZ()};
+            boolean isWarped = augmenter.warp(
+                    sample.images(), sample.classes(), sample.size(), key.box(), mirrored, target, random.get(b));
+            if (!isWarped) {
                 copy(crop, target);
             }
-            augmenter.distort(target, sample.images().size(), random.get(b));
+            fillMissing(sample, target);
+            Augmenter.Distortion distortion = augmenter.distort(target, sample.measured(), random.get(b));
+            patches.add(
+                    describe(crop, isWarped || distortion.isAltered() ? key.asAltered() : key, distortion.dropped()));
         }
-        return hostBatch;
+        return new HostBatch(patches, voxels.size, voxels.images, voxels.classes);
     }
 
-    private static HostBatch allocate(List<Crop> crops, Optional<HostBatch> spare) {
-        List<String> subjects = crops.stream().map(c -> c.sample().subject()).toList();
-        Size size = crops.get(0).box().size();
-        int channels = crops.get(0).sample().images().size();
-        int images = Math.multiplyExact(Math.multiplyExact(crops.size(), channels), size.voxels());
-        int classes = crops.size() * size.voxels();
-        return spare.filter(old -> old.images.length == images && old.classes.length == classes)
-                .map(old -> new HostBatch(subjects, size, old.images, old.classes))
-                .orElseGet(() -> new HostBatch(subjects, size, new float[images], new byte[classes]));
+    private static PatchDescription describe(Crop crop, PatchKey key, boolean[] dropped) {
+        List<ChannelState> channels = new ArrayList<>();
+        for (int c = 0; c < dropped.length; c++) {
+            channels.add(
+                    crop.sample.images().get(c).isEmpty()
+                            ? ChannelState.ABSENT
+                            : dropped[c] ? ChannelState.DROPPED : ChannelState.MEASURED);
+        }
+        return new PatchDescription(
+                key.subject(), Optional.of(key), channels, crop.sample.classes().isPresent());
     }
 
-    private Augmenter.Target target(int b) {
-        return new Augmenter.Target(size, images, images.length / subjects.size() * b, classes, size.voxels() * b);
+    /** The subject of each patch. */
+    public List<String> subjects() {
+        return patches.stream().map(PatchDescription::subject).toList();
+    }
+
+    /** The arrays of a batch that is being made. */
+    private record Voxels(Size size, int channels, float[] images, byte[] classes) {
+        static Voxels of(List<Crop> crops, Optional<HostBatch> spare) {
+            Size size = crops.get(0).key.box().size();
+            int channels = crops.get(0).sample.images().size();
+            int images = Math.multiplyExact(Math.multiplyExact(crops.size(), channels), size.voxels());
+            int classes = crops.size() * size.voxels();
+            return spare.filter(old -> old.images.length == images && old.classes.length == classes)
+                    .map(old -> new Voxels(size, channels, old.images, old.classes))
+                    .orElseGet(() -> new Voxels(size, channels, new float[images], new byte[classes]));
+        }
+
+        Augmenter.Target target(int b) {
+            return new Augmenter.Target(size, images, channels * size.voxels() * b, classes, size.voxels() * b);
+        }
+    }
+
+    /** Fills the channels of absent sequences with 0, and the classes of a sample without labels with IGNORED. */
+    private static void fillMissing(Sample sample, Augmenter.Target target) {
+        int voxels = target.size().voxels();
+        for (int c = 0; c < sample.images().size(); c++) {
+            if (sample.images().get(c).isEmpty()) {
+                int start = target.imageStart() + c * voxels;
+                Arrays.fill(target.images(), start, start + voxels, 0);
+            }
+        }
+        if (sample.classes().isEmpty()) {
+            Arrays.fill(target.classes(), target.classStart(), target.classStart() + voxels, Sample.IGNORED);
+        }
     }
 
     private static void copy(Crop crop, Augmenter.Target target) {
         Sample sample = crop.sample;
         Size from = sample.size();
-        Box box = crop.box;
+        PatchKey key = crop.key;
+        Box box = key.box();
         Size to = box.size();
         if (!box.union(Box.of(from)).equals(Box.of(from))) {
             int voxels = to.voxels();
@@ -93,27 +154,32 @@ public record HostBatch(List<String> subjects, Size size, float[] images, byte[]
         if (length <= 0) {
             return;
         }
-        int shift = crop.flipZ ? to.z() - begin - length : begin;
+        int shift = key.flipZ() ? to.z() - begin - length : begin;
         for (int x = 0; x < to.x(); x++) {
-            int sx = box.x0() + (crop.flipX ? to.x() - 1 - x : x);
+            int sx = box.x0() + (key.flipX() ? to.x() - 1 - x : x);
             if (sx < 0 || sx >= from.x()) {
                 continue;
             }
             for (int y = 0; y < to.y(); y++) {
-                int sy = box.y0() + (crop.flipY ? to.y() - 1 - y : y);
+                int sy = box.y0() + (key.flipY() ? to.y() - 1 - y : y);
                 if (sy < 0 || sy >= from.y()) {
                     continue;
                 }
                 int source = (sx * from.y() + sy) * from.z() + box.z0() + begin;
                 int row = (x * to.y() + y) * to.z() + shift;
-                sample.classes().get(source, target.classes(), target.classStart() + row, length);
-                if (crop.flipZ) {
-                    reverse(target.classes(), target.classStart() + row, length);
+                if (sample.classes().isPresent()) {
+                    sample.classes().get().get(source, target.classes(), target.classStart() + row, length);
+                    if (key.flipZ()) {
+                        reverse(target.classes(), target.classStart() + row, length);
+                    }
                 }
                 for (int c = 0; c < sample.images().size(); c++) {
+                    if (sample.images().get(c).isEmpty()) {
+                        continue;
+                    }
                     int at = target.imageStart() + c * to.voxels() + row;
-                    sample.images().get(c).get(source, target.images(), at, length);
-                    if (crop.flipZ) {
+                    sample.images().get(c).get().get(source, target.images(), at, length);
+                    if (key.flipZ()) {
                         reverse(target.images(), at, length);
                     }
                 }

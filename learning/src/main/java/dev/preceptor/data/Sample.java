@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One preprocessed subject on the model grid, in memory or mapped from a file. Its buffers are read by absolute index only,
@@ -12,12 +13,19 @@ import java.util.List;
  *
  * @param subject the ID of the subject
  * @param size extent in voxels
- * @param images one float32 buffer per sequence, in the order of the training's sequences; z-fastest like patches, so that
- *     cropping copies whole rows
- * @param classes z-fastest: 0 background, the numbers of the classes in the label space from 1, {@link #IGNORED}
- * @param foreground the x-fastest indices of the voxels that are neither background nor ignored, ascending
+ * @param images one float32 buffer per sequence, in the order of the training's sequences, empty where the subject lacks the
+ *     sequence; z-fastest like patches, so that cropping copies whole rows
+ * @param classes empty for a subject without labels; z-fastest: 0 background, the numbers of the classes in the label space
+ *     from 1, {@link #IGNORED}
+ * @param foreground the x-fastest indices of the voxels that are neither background nor ignored, ascending;
+ *     without labels there are none
  */
-public record Sample(String subject, Size size, List<FloatBuffer> images, ByteBuffer classes, IntBuffer foreground) {
+public record Sample(
+        String subject,
+        Size size,
+        List<Optional<FloatBuffer>> images,
+        Optional<ByteBuffer> classes,
+        IntBuffer foreground) {
     /** The class of voxels that the annotators left open; losses and scores leave them out. */
     public static final byte IGNORED = 127;
 
@@ -28,8 +36,24 @@ public record Sample(String subject, Size size, List<FloatBuffer> images, ByteBu
         images = List.copyOf(images);
     }
 
-    /** A sample of x-fastest arrays; its foreground is computed. */
+    /** A labelled sample with every sequence from x-fastest arrays; its foreground is computed. */
     public static Sample of(String subject, Size size, List<float[]> images, byte[] classes) {
+        return of(subject, size, images.stream().map(Optional::of).toList(), Optional.of(classes));
+    }
+
+    /** A sample of x-fastest arrays, without the sequences and labels that the subject lacks; its foreground is computed. */
+    public static Sample of(String subject, Size size, List<Optional<float[]>> images, Optional<byte[]> classes) {
+        return new Sample(
+                subject,
+                size,
+                images.stream()
+                        .map(image -> image.map(voxels -> zFastest(voxels, size)))
+                        .toList(),
+                classes.map(voxels -> zFastest(voxels, size)),
+                IntBuffer.wrap(classes.map(Sample::foreground).orElse(new int[0])));
+    }
+
+    private static int[] foreground(byte[] classes) {
         int count = 0;
         for (byte label : classes) {
             count += isForeground(label) ? 1 : 0;
@@ -41,14 +65,7 @@ public record Sample(String subject, Size size, List<FloatBuffer> images, ByteBu
                 foreground[next++] = i;
             }
         }
-        byte[] transposed = new byte[classes.length];
-        transpose(size, (from, to) -> transposed[to] = classes[from]);
-        return new Sample(
-                subject,
-                size,
-                images.stream().map(image -> zFastest(image, size)).toList(),
-                ByteBuffer.wrap(transposed),
-                IntBuffer.wrap(foreground));
+        return foreground;
     }
 
     private static boolean isForeground(byte label) {
@@ -59,6 +76,12 @@ public record Sample(String subject, Size size, List<FloatBuffer> images, ByteBu
         float[] transposed = new float[image.length];
         transpose(size, (from, to) -> transposed[to] = image[from]);
         return FloatBuffer.wrap(transposed);
+    }
+
+    private static ByteBuffer zFastest(byte[] classes, Size size) {
+        byte[] transposed = new byte[classes.length];
+        transpose(size, (from, to) -> transposed[to] = classes[from]);
+        return ByteBuffer.wrap(transposed);
     }
 
     private interface VoxelCopy {
@@ -79,8 +102,23 @@ public record Sample(String subject, Size size, List<FloatBuffer> images, ByteBu
         }
     }
 
+    /** Which sequences the subject has. */
+    public boolean[] measured() {
+        boolean[] measured = new boolean[images.size()];
+        for (int c = 0; c < measured.length; c++) {
+            measured[c] = images.get(c).isPresent();
+        }
+        return measured;
+    }
+
+    /** This sample without its labels. */
+    public Sample withoutLabels() {
+        return classes.isEmpty() ? this : new Sample(subject, size, images, Optional.empty(), IntBuffer.allocate(0));
+    }
+
     /** The size of its buffers in bytes. */
     public long bytes() {
-        return (4L * images.size() + 1) * size.voxels() + 4L * foreground.capacity();
+        long present = images.stream().filter(Optional::isPresent).count();
+        return (4 * present + (classes.isPresent() ? 1 : 0)) * size.voxels() + 4L * foreground.capacity();
     }
 }

@@ -23,22 +23,24 @@ import java.util.zip.CRC32C;
  * The file of a sample. Reading maps it, so that the voxels stay in the page cache of the operating system and take no heap.
  *
  * <p>Format, little-endian: eight bytes of magic; the key (32 bytes, a hash of what the sample was made from); x, y, z, the
- * numbers of sequences and of foreground voxels (int32 each); the CRC-32C of the body and that of the header so far (int32
- * each); zeros up to 128 bytes; then the body: the images, the foreground and the classes of {@link Sample}.
+ * numbers of sequences and of foreground voxels (int32 each); the set of sequences that the subject has (int64, one bit each,
+ * the first sequence lowest); whether it has labels (int32, 0 or 1); the CRC-32C of the body and that of the header so far
+ * (int32 each); zeros up to 128 bytes; then the body: the images, the foreground and the classes of {@link Sample}, without
+ * what the subject lacks.
  */
 public final class SampleFile {
     /** The last byte is the version, of the format and of the result of preprocessing under the same settings. */
-    private static final byte[] MAGIC = {'P', 'R', 'C', 'S', 'M', 'P', 'L', 1};
+    private static final byte[] MAGIC = {'P', 'R', 'C', 'S', 'M', 'P', 'L', 2};
 
     private static final int KEY = 32;
-    private static final int CHECKED_HEADER = MAGIC.length + KEY + 5 * Integer.BYTES + Integer.BYTES;
+    private static final int CHECKED_HEADER = MAGIC.length + KEY + 7 * Integer.BYTES + Long.BYTES;
     private static final int HEADER = 128;
 
     private SampleFile() {}
 
-    /** Whether the file of a sample is small enough for one mapping, below 2 GiB. */
+    /** Whether a file can hold a sample: it has at most 64 sequences and is small enough for one mapping, below 2 GiB. */
     public static boolean fits(Sample sample) {
-        return bytes(sample) <= Integer.MAX_VALUE;
+        return bytes(sample) <= Integer.MAX_VALUE && sample.images().size() <= Long.SIZE;
     }
 
     /** The length of the file of a sample in bytes. */
@@ -62,6 +64,7 @@ public final class SampleFile {
                 .putInt(sample.size().y())
                 .putInt(sample.size().z());
         header.putInt(sample.images().size()).putInt(sample.foreground().capacity());
+        header.putLong(presence(sample)).putInt(sample.classes().isPresent() ? 1 : 0);
         header.putInt((int) sum.getValue());
         header.putInt(crc(header.array(), CHECKED_HEADER));
         AtomicFiles.write(file, out -> {
@@ -72,9 +75,17 @@ public final class SampleFile {
         });
     }
 
+    private static long presence(Sample sample) {
+        long presence = 0;
+        for (int c = 0; c < sample.images().size(); c++) {
+            presence |= sample.images().get(c).isPresent() ? 1L << c : 0;
+        }
+        return presence;
+    }
+
     private static List<ByteBuffer> body(Sample sample) {
         List<ByteBuffer> body = new ArrayList<>();
-        sample.images().forEach(image -> {
+        sample.images().stream().flatMap(Optional::stream).forEach(image -> {
             ByteBuffer bytes =
                     ByteBuffer.allocate(Float.BYTES * image.capacity()).order(ByteOrder.LITTLE_ENDIAN);
             bytes.asFloatBuffer().put(image.duplicate().clear());
@@ -85,7 +96,7 @@ public final class SampleFile {
                 ByteBuffer.allocate(Integer.BYTES * foreground.capacity()).order(ByteOrder.LITTLE_ENDIAN);
         positions.asIntBuffer().put(foreground.duplicate().clear());
         body.add(positions);
-        body.add(sample.classes().duplicate().clear());
+        sample.classes().ifPresent(classes -> body.add(classes.duplicate().clear()));
         return body;
     }
 
@@ -165,7 +176,7 @@ public final class SampleFile {
     }
 
     /** The extents and checksum in a header. */
-    private record SampleHeader(Size size, int sequences, int foreground, int sum) {
+    private record SampleHeader(Size size, int sequences, int foreground, long presence, boolean labelled, int sum) {
         static SampleHeader of(Path file, ByteBuffer header, long length) {
             int at = MAGIC.length + KEY;
             int x = header.getInt(at);
@@ -173,31 +184,47 @@ public final class SampleFile {
             int z = header.getInt(at + 8);
             int sequences = header.getInt(at + 12);
             int foreground = header.getInt(at + 16);
-            if (x < 1 || y < 1 || z < 1 || (long) x * y > length || sequences < 1 || foreground < 0) {
+            long presence = header.getLong(at + 20);
+            int labelled = header.getInt(at + 28);
+            boolean isPossible = x >= 1 && y >= 1 && z >= 1 && (long) x * y <= length && foreground >= 0;
+            if (!isPossible
+                    || sequences < 1
+                    || sequences > Long.SIZE
+                    || (sequences < Long.SIZE && presence >>> sequences != 0)
+                    || (labelled & ~1) != 0
+                    || (labelled == 0 && foreground > 0)) {
                 throw new InvalidFileException(file, "its header has impossible extents");
             }
             // Below 2^62, for x * y is below 2^31.
             long voxels = (long) x * y * z;
-            double expected = HEADER + (4.0 * sequences + 1) * voxels + 4.0 * foreground;
+            double expected = HEADER + (4.0 * Long.bitCount(presence) + labelled) * voxels + 4.0 * foreground;
             if (length != expected) {
                 throw new InvalidFileException(
                         file, "has " + length + " bytes instead of " + String.format(Locale.ROOT, "%.0f", expected));
             }
-            return new SampleHeader(new Size(x, y, z), sequences, foreground, header.getInt(at + 20));
+            return new SampleHeader(
+                    new Size(x, y, z), sequences, foreground, presence, labelled == 1, header.getInt(at + 32));
         }
 
         Sample sample(String subject, ByteBuffer bytes) {
             int imageBytes = Float.BYTES * size.voxels();
-            List<FloatBuffer> images = new ArrayList<>();
+            List<Optional<FloatBuffer>> images = new ArrayList<>();
+            int positions = HEADER;
             for (int c = 0; c < sequences; c++) {
-                images.add(part(bytes, HEADER + c * imageBytes, imageBytes).asFloatBuffer());
+                if ((presence >>> c & 1) == 0) {
+                    images.add(Optional.empty());
+                } else {
+                    images.add(Optional.of(part(bytes, positions, imageBytes).asFloatBuffer()));
+                    positions += imageBytes;
+                }
             }
-            int positions = HEADER + sequences * imageBytes;
             return new Sample(
                     subject,
                     size,
                     images,
-                    part(bytes, positions + Integer.BYTES * foreground, size.voxels()),
+                    labelled
+                            ? Optional.of(part(bytes, positions + Integer.BYTES * foreground, size.voxels()))
+                            : Optional.empty(),
                     part(bytes, positions, Integer.BYTES * foreground).asIntBuffer());
         }
     }

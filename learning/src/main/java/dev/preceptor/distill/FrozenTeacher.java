@@ -56,7 +56,7 @@ public final class FrozenTeacher implements AutoCloseable {
 
     /** The outputs for a batch; they belong to the innermost scope or to this teacher's cache. */
     public TeacherOutput outputs(Batch batch) {
-        ByteBuffer key = hash(batch.input(role.inputs()));
+        ByteBuffer key = hash(batch.images(role.inputs()));
         TeacherOutput cached = cache.get(key);
         if (cached != null) {
             return cached;

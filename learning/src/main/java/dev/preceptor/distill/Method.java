@@ -29,6 +29,11 @@ public interface Method extends AutoCloseable {
         return Map.of();
     }
 
+    /** Whether a phase learns from patches without labels, which {@code sampling.unlabelled} adds. */
+    default boolean usesUnlabelled() {
+        return false;
+    }
+
     /** Frees all weights. */
     @Override
     default void close() {

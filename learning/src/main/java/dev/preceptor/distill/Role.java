@@ -4,6 +4,7 @@ import dev.preceptor.data.Batch;
 import dev.preceptor.network.Computation;
 import dev.preceptor.network.Features;
 import dev.preceptor.network.Network;
+import dev.preceptor.network.Requirement;
 import dev.preceptor.network.Targets;
 import dev.preceptor.volume.Sequence;
 import java.util.List;
@@ -40,8 +41,15 @@ public record Role(
         return name + " (" + network.spec().name() + " " + network.spec().arguments() + ")";
     }
 
-    /** The forward pass on the sequences of a batch that are this role's inputs. */
+    /**
+     * The forward pass on the sequences of a batch that are this role's inputs.
+     *
+     * @throws dev.preceptor.base.InvalidCohortException if a subject lacks one of them and the network needs all
+     */
     public Features forward(Batch batch) {
+        if (network.requires() == Requirement.ALL) {
+            batch.requireAll(inputs, name);
+        }
         return network.forward(batch.input(inputs), computation);
     }
 }

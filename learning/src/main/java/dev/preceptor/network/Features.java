@@ -2,7 +2,9 @@ package dev.preceptor.network;
 
 import dev.preceptor.tensor.Tensors;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -28,6 +30,7 @@ public final class Features {
     private final List<Tape.Value> decoder;
     private final Tape.Value bottleneck;
     private final List<Tape.Value> deep;
+    private final Map<String, Tape.Value> auxiliary;
     private final Map<Tape.Value, Tensor> leaves = new IdentityHashMap<>();
 
     /**
@@ -39,11 +42,27 @@ public final class Features {
      */
     public Features(
             Tape tape, Tape.Value logits, List<Tape.Value> decoder, Tape.Value bottleneck, List<Tape.Value> deep) {
+        this(tape, logits, decoder, bottleneck, deep, Map.of());
+    }
+
+    /**
+     * The outputs of a network with further outputs.
+     *
+     * @param auxiliary latents, reconstructions and the like by name
+     */
+    public Features(
+            Tape tape,
+            Tape.Value logits,
+            List<Tape.Value> decoder,
+            Tape.Value bottleneck,
+            List<Tape.Value> deep,
+            Map<String, Tape.Value> auxiliary) {
         this.tape = tape;
         this.logits = logits;
         this.decoder = List.copyOf(decoder);
         this.bottleneck = bottleneck;
         this.deep = List.copyOf(deep);
+        this.auxiliary = Collections.unmodifiableMap(new LinkedHashMap<>(auxiliary));
     }
 
     /** [B, K, X, Y, Z], before any sigmoid or softmax. */
@@ -76,6 +95,13 @@ public final class Features {
      */
     public List<Tensor> deep() {
         return IntStream.range(0, deep.size()).mapToObj(i -> leaf(deep.get(i))).toList();
+    }
+
+    /** Further outputs by name, such as latents and reconstructions; empty for networks that have none. */
+    public Map<String, Tensor> auxiliary() {
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        auxiliary.forEach((name, value) -> tensors.put(name, leaf(value)));
+        return tensors;
     }
 
     /** The memory of this forward pass and of its backward pass so far. */

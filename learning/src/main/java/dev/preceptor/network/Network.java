@@ -23,17 +23,34 @@ public interface Network extends AutoCloseable {
     /** The weights by name; model files contain them under these names. */
     Parameters parameters();
 
+    /** Which of its input channels must be present. */
+    default Requirement requires() {
+        return Requirement.ALL;
+    }
+
     /**
      * The forward pass.
      *
-     * @param input [B, C, X, Y, Z] with C = {@code spec().inputs()}, each spatial extent a multiple of {@link #totalStride()}
+     * @param input images [B, C, X, Y, Z] with C = {@code spec().inputs()}, each spatial extent a multiple of
+     *     {@link #totalStride()}. A network that requires {@link Requirement#ALL} channels may ignore which are present: its
+     *     caller refuses subjects that lack one, so that only those channels are absent that augmentation dropped on purpose
      * @param computation precision, and what the backward pass computes again
      */
-    Features forward(Tensor input, Computation computation);
+    Features forward(Input input, Computation computation);
+
+    /** The forward pass on images of which every channel is present. */
+    default Features forward(Tensor images, Computation computation) {
+        return forward(Input.complete(images), computation);
+    }
+
+    /** {@link #forward(Input, Computation)} in float32. */
+    default Features forward(Input input) {
+        return forward(input, Computation.PLAIN);
+    }
 
     /** {@link #forward(Tensor, Computation)} in float32. */
-    default Features forward(Tensor input) {
-        return forward(input, Computation.PLAIN);
+    default Features forward(Tensor images) {
+        return forward(images, Computation.PLAIN);
     }
 
     /** The ratio of full resolution to bottleneck resolution; each spatial extent of an input is a multiple of it. */

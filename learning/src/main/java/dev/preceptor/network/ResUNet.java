@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.bytedeco.pytorch.Tensor;
 
 /**
  * The residual U-Net with attention of MTCM-KD (Ahmad, Ullah, Gwak, Knowledge-Based Systems 297, 2024;
@@ -114,10 +113,10 @@ public final class ResUNet implements Network {
     }
 
     @Override
-    public Features forward(Tensor input, Computation computation) {
+    public Features forward(Input input, Computation computation) {
         Tape tape = Tape.of(computation);
         List<Value> encoded = new ArrayList<>();
-        Value x = tape.input(input);
+        Value x = tape.input(input.images());
         for (Stage stage : encoder) {
             x = tape.stage(stage, x);
             encoded.add(x);

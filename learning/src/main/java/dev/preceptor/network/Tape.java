@@ -25,9 +25,9 @@ import org.bytedeco.pytorch.global.torch;
  * tensors belong to the innermost {@link PointerScope} at construction, until the backward pass frees them.
  *
  * <pre>{@code
- * public Features forward(Tensor input, Computation computation) {
+ * public Features forward(Input input, Computation computation) {
  *     Tape tape = Tape.of(computation);
- *     Value x = tape.convolve(conv1, tape.input(input));
+ *     Value x = tape.convolve(conv1, tape.input(input.images()));
  *     Value features = tape.apply(norm, tape.convolve(conv2, activation, x));
  *     Value logits = tape.convolve(head, features);
  *     return new Features(tape, logits, List.of(features), features, List.of());

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.bytedeco.pytorch.Tensor;
 
 /**
  * The U-Net of KD-Net, "No New-Net" (Isensee et al., BraTS 2018, arXiv 1809.10483): each stage is two times [3x3x3
@@ -80,10 +79,10 @@ public final class UNet implements Network {
     }
 
     @Override
-    public Features forward(Tensor input, Computation computation) {
+    public Features forward(Input input, Computation computation) {
         Tape tape = Tape.of(computation);
         List<Value> encoded = new ArrayList<>();
-        Value x = tape.stage(encoder.get(0), tape.input(input));
+        Value x = tape.stage(encoder.get(0), tape.input(input.images()));
         for (int i = 1; i <= depth; i++) {
             encoded.add(x);
             x = tape.stage(encoder.get(i), x);

@@ -1,6 +1,8 @@
 package dev.preceptor.recipe;
 
 import dev.preceptor.distill.Method;
+import dev.preceptor.network.Requirement;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -22,7 +24,13 @@ public record TrainingNeeds(String method, List<SequenceNeed> sequences, boolean
      * @param built the method of the recipe
      */
     public static TrainingNeeds of(Recipe recipe, Method built) {
-        return new TrainingNeeds(recipe.method(), recipe.needs(), false);
+        List<SequenceNeed> needs = new ArrayList<>(recipe.needs());
+        needs.replaceAll(need -> built.roles().stream()
+                        .filter(role -> role.inputs().equals(need.sequences()))
+                        .allMatch(role -> role.network().requires() == Requirement.ANY_SUBSET)
+                ? need.any()
+                : need);
+        return new TrainingNeeds(recipe.method(), needs, built.usesUnlabelled());
     }
 
     /** These needs and those of the other arms of a study, so that all arms get the same subjects. */

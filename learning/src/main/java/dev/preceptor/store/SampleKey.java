@@ -39,7 +39,12 @@ record SampleKey(String name, String content) {
         Set<Path> files = new LinkedHashSet<>();
         // The first image of any sequence defines the grid of the subject.
         files.addAll(subject.images().values().iterator().next().files());
+        List<Sequence> missing = subject.missing(sequences);
         for (Sequence sequence : sequences) {
+            if (missing.contains(sequence)) {
+                source.update((sequence.name() + " absent").getBytes(StandardCharsets.UTF_8));
+                continue;
+            }
             ImageSource image = subject.image(sequence);
             source.update((sequence.name() + image.selector()).getBytes(StandardCharsets.UTF_8));
             files.addAll(image.files());

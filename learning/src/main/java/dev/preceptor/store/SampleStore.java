@@ -1,6 +1,7 @@
 package dev.preceptor.store;
 
 import dev.preceptor.base.AtomicFiles;
+import dev.preceptor.base.InvalidCohortException;
 import dev.preceptor.base.InvalidFileException;
 import dev.preceptor.base.MismatchException;
 import dev.preceptor.base.PreceptorException;
@@ -15,6 +16,7 @@ import dev.preceptor.volume.Volume;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -82,7 +84,7 @@ public final class SampleStore {
     /**
      * The preprocessed subject.
      *
-     * @throws PreceptorException if a sequence or the labels are missing or unreadable
+     * @throws PreceptorException if a sequence or the labels are unreadable, or the subject has none of the sequences
      */
     Sample sample(Subject subject) {
         Mapped entry = mapped.get(subject.id());
@@ -253,14 +255,26 @@ public final class SampleStore {
 
     private Sample prepare(Subject subject) {
         try {
-            Map<Sequence, Volume> volumes = subject.volumes(sequences);
+            List<Sequence> measured = new ArrayList<>(sequences);
+            measured.removeAll(subject.missing(sequences));
+            if (measured.isEmpty()) {
+                throw new InvalidCohortException("subject " + subject.id() + " has none of the sequences " + sequences
+                        + "; remove the subject, or choose other sequences");
+            }
+            Map<Sequence, Volume> volumes = subject.volumes(measured);
             PreprocessedSubject preprocessedSubject = recipe.preprocessing()
-                    .prepare(sequences.stream().map(volumes::get).toList());
+                    .prepare(measured.stream().map(volumes::get).toList());
+            boolean isLabelled =
+                    subject.hasLabels() || subject.faults().labels().isPresent();
             return Sample.of(
                     subject.id(),
                     preprocessedSubject.grid().size(),
-                    preprocessedSubject.images(),
-                    preprocessedSubject.classes(subject.labels()));
+                    sequences.stream()
+                            .map(sequence -> measured.contains(sequence)
+                                    ? Optional.of(preprocessedSubject.images().get(measured.indexOf(sequence)))
+                                    : Optional.<float[]>empty())
+                            .toList(),
+                    isLabelled ? Optional.of(preprocessedSubject.classes(subject.labels())) : Optional.empty());
         } catch (MismatchException e) {
             throw new MismatchException("subject " + subject.id() + ": " + e.getMessage());
         }

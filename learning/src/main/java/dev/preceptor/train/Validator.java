@@ -143,7 +143,7 @@ record Validator(
             Targets targets = phase.leading().outputs();
             Tensor predicted = counted.within(targets.masks(validated.logits()));
             Tensor reference = targets.regions(counted.known(batch.classes()));
-            Tensor image = batch.input(List.of(shownSequence(phase)));
+            Tensor image = batch.images(List.of(shownSequence(phase)));
             for (int b = 0; b < tiles.size(); b++) {
                 Tile tile = tiles.get(b);
                 Tensor predictedMasks = tile.own(predicted.select(0, b));

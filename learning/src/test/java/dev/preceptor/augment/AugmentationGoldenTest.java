@@ -63,7 +63,7 @@ class AugmentationGoldenTest {
         new Warp(patch, new double[] {5, 8.5, 11}, matrix, Optional.empty())
                 .resample(
                         List.of(FloatBuffer.wrap(floats("image"))),
-                        ByteBuffer.wrap(bytes("labels")),
+                        Optional.of(ByteBuffer.wrap(bytes("labels"))),
                         size,
                         new Channel[] {target.channel(0)},
                         target.classes(),

@@ -70,6 +70,12 @@ class AugmenterTest {
         return new Augmenter.Target(PATCH, new float[sequences * PATCH.voxels()], 0, new byte[PATCH.voxels()], 0);
     }
 
+    private static boolean[] measured(int sequences) {
+        boolean[] measured = new boolean[sequences];
+        Arrays.fill(measured, true);
+        return measured;
+    }
+
     private static float[] noise(Size size, long seed) {
         RandomSource random = draws(seed);
         float[] values = new float[size.voxels()];
@@ -87,14 +93,14 @@ class AugmenterTest {
         Box box = Box.at(boxes.nextInt(30) - 10, boxes.nextInt(30) - 10, boxes.nextInt(30) - 10, PATCH);
         boolean[] mirrored = {boxes.nextBoolean(), boxes.nextBoolean(), boxes.nextBoolean()};
         augmenter.warp(
-                images.stream().map(FloatBuffer::wrap).toList(),
-                ByteBuffer.wrap(classes),
+                images.stream().map(FloatBuffer::wrap).map(Optional::of).toList(),
+                Optional.of(ByteBuffer.wrap(classes)),
                 SIZE,
                 box,
                 mirrored,
                 target,
                 random);
-        augmenter.distort(target, images.size(), random);
+        augmenter.distort(target, measured(images.size()), random);
         return target;
     }
 
@@ -134,7 +140,7 @@ class AugmenterTest {
                     target.images()[i] = i < one.length * 3 / 4 ? 0 : one[i];
                     target.images()[one.length + i] = i < one.length / 2 ? 0 : two[i];
                 }
-                augmenter.distort(target, 2, draws(seed));
+                augmenter.distort(target, measured(2), draws(seed));
                 int filled = 0;
                 for (int i = 0; i < one.length; i++) {
                     if (i < one.length / 2) {
@@ -154,10 +160,10 @@ class AugmenterTest {
             Augmenter.Target target = target(1);
             float[] values = noise(PATCH, 3);
             System.arraycopy(values, 0, target.images(), 0, values.length);
-            List<FloatBuffer> image = List.of(FloatBuffer.wrap(noise(SIZE, 4)));
-            ByteBuffer classes = ByteBuffer.allocate(SIZE.voxels());
+            List<Optional<FloatBuffer>> image = List.of(Optional.of(FloatBuffer.wrap(noise(SIZE, 4))));
+            Optional<ByteBuffer> classes = Optional.of(ByteBuffer.allocate(SIZE.voxels()));
             assertFalse(augmenter.warp(image, classes, SIZE, Box.at(0, 0, 0, PATCH), new boolean[3], target, draws(5)));
-            augmenter.distort(target, 1, draws(5));
+            augmenter.distort(target, measured(1), draws(5));
             assertArrayEquals(values, target.images());
         }
     }
@@ -233,7 +239,7 @@ class AugmenterTest {
             new Warp(PATCH, new double[] {2, 7.5, 26}, mirror, Optional.empty())
                     .resample(
                             List.of(FloatBuffer.wrap(image)),
-                            ByteBuffer.wrap(classes),
+                            Optional.of(ByteBuffer.wrap(classes)),
                             SIZE,
                             new Channel[] {target.channel(0)},
                             target.classes(),
@@ -404,11 +410,14 @@ class AugmenterTest {
             for (long seed = 0; seed < rounds; seed++) {
                 Augmenter.Target target = target(4);
                 Arrays.fill(target.images(), 1);
-                augmenter.distort(target, 4, draws(seed));
+                Augmenter.Distortion distortion = augmenter.distort(target, measured(4), draws(seed));
                 int zeros = 0;
                 for (int c = 0; c < 4; c++) {
-                    zeros += target.channel(c).copy().values()[5] == 0 ? 1 : 0;
+                    boolean isZero = target.channel(c).copy().values()[5] == 0;
+                    assertEquals(isZero, distortion.dropped()[c], "seed " + seed);
+                    zeros += isZero ? 1 : 0;
                 }
+                assertEquals(zeros > 0, distortion.isAltered(), "seed " + seed);
                 assertEquals(1, target.channel(2).copy().values()[5], "seed " + seed);
                 assertTrue(zeros < 3, "seed " + seed);
                 dropped += zeros;
@@ -419,11 +428,27 @@ class AugmenterTest {
         }
 
         @Test
+        void oneMeasuredSequenceRemainsWhereOthersAreAbsent() {
+            Augmenter augmenter = new Augmenter(
+                    settings(NO_SCALING, NO_SCALING, NO_ELASTIC, new TransformSettings(1, 0, 1, 1), 0.9),
+                    List.of(0, 1, 2));
+            for (long seed = 0; seed < TRIES; seed++) {
+                Augmenter.Target target = target(3);
+                Arrays.fill(target.images(), PATCH.voxels(), 3 * PATCH.voxels(), 1);
+                Augmenter.Distortion distortion =
+                        augmenter.distort(target, new boolean[] {false, true, true}, draws(seed));
+                assertFalse(distortion.dropped()[1] && distortion.dropped()[2], "seed " + seed);
+                assertFalse(distortion.dropped()[0], "an absent sequence is not dropped");
+                assertEquals(0, target.channel(0).copy().values()[5], "an absent sequence stays 0");
+            }
+        }
+
+        @Test
         void keepsASingleSequence() {
             Augmenter augmenter = new Augmenter(settings(NO_SCALING, NO_SCALING, NO_ELASTIC, OFF, 1), List.of(0));
             Augmenter.Target target = target(1);
             Arrays.fill(target.images(), 1);
-            augmenter.distort(target, 1, draws(1));
+            augmenter.distort(target, measured(1), draws(1));
             assertEquals(1, target.images()[0]);
         }
     }

@@ -62,7 +62,7 @@ class PatchSamplerTest {
                         float expected = inside ? SIZE.index(sx, sy, sz) + 1 : 0;
                         assertEquals(expected, hostBatch.images()[to.voxels() + at], "flips " + flips);
                         assertEquals(
-                                inside ? sample.classes().get((sx * SIZE.y() + sy) * SIZE.z() + sz) : 0,
+                                inside ? sample.classes().orElseThrow().get((sx * SIZE.y() + sy) * SIZE.z() + sz) : 0,
                                 hostBatch.classes()[at]);
                     }
                 }

@@ -20,7 +20,11 @@ class PrefetchTest {
     private static HostBatch patch(int step, Optional<HostBatch> spare) {
         float[] images = spare.map(HostBatch::images).orElseGet(() -> new float[1]);
         images[0] = step;
-        return new HostBatch(List.of("s" + step), Size.cube(1), images, new byte[1]);
+        return new HostBatch(
+                List.of(new PatchDescription("s" + step, Optional.empty(), List.of(), true)),
+                Size.cube(1),
+                images,
+                new byte[1]);
     }
 
     @Test

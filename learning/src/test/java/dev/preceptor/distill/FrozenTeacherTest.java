@@ -8,6 +8,7 @@ import dev.preceptor.data.Batch;
 import dev.preceptor.network.BratsTargets;
 import dev.preceptor.network.Computation;
 import dev.preceptor.network.Features;
+import dev.preceptor.network.Input;
 import dev.preceptor.network.Network;
 import dev.preceptor.network.NetworkSpec;
 import dev.preceptor.network.Parameters;
@@ -18,7 +19,6 @@ import dev.preceptor.volume.Sequence;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -84,7 +84,7 @@ class FrozenTeacherTest {
         private int forwardPasses;
 
         @Override
-        public Features forward(Tensor input, Computation computation) {
+        public Features forward(Input input, Computation computation) {
             forwardPasses++;
             return network.forward(input, computation);
         }

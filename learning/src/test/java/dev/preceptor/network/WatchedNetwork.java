@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
-import org.bytedeco.pytorch.Tensor;
 
 /** A U-Net that counts how many of its kind are built, and how many forward passes run at a time. */
 public final class WatchedNetwork implements Network {
@@ -81,7 +80,7 @@ public final class WatchedNetwork implements Network {
     }
 
     @Override
-    public Features forward(Tensor input, Computation computation) {
+    public Features forward(Input input, Computation computation) {
         MOST_RUNNING.accumulateAndGet(RUNNING.incrementAndGet(), Math::max);
         try {
             return network.forward(input, computation);

@@ -87,7 +87,7 @@ class SampleStoreTest {
         void equalsThePreprocessedSubject() throws IOException {
             Sample cached = sample(recipe);
             assertEquals(1, entries().size());
-            assertTrue(cached.images().get(0).isDirect(), "memory-mapped");
+            assertTrue(cached.images().get(0).orElseThrow().isDirect(), "memory-mapped");
             assertSame(uncached(), cached);
         }
 
@@ -172,13 +172,14 @@ class SampleStoreTest {
                     return sample.images().stream()
                             .map(image -> {
                                 float[] copy = new float[voxels];
-                                image.get(0, copy);
+                                image.orElseThrow().get(0, copy);
                                 return copy;
                             })
                             .toList();
                 });
                 for (int c = 0; c < images.size(); c++) {
-                    assertEquals(expected.images().get(c), FloatBuffer.wrap(images.get(c)), length + " bytes");
+                    assertEquals(
+                            expected.images().get(c).orElseThrow(), FloatBuffer.wrap(images.get(c)), length + " bytes");
                 }
                 store.tell(notices::add);
                 assertEquals(1, notices.size(), notices.toString());

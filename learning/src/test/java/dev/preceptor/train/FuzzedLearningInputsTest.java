@@ -30,6 +30,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.zip.CRC32C;
 import org.bytedeco.javacpp.PointerScope;
 import org.junit.jupiter.api.Tag;
@@ -178,8 +179,10 @@ class FuzzedLearningInputsTest {
     }
 
     private static void readAll(Sample sample) {
-        sample.images().forEach(image -> image.duplicate().get(new float[image.remaining()]));
-        sample.classes().duplicate().get(new byte[sample.classes().remaining()]);
+        sample.images().stream()
+                .flatMap(Optional::stream)
+                .forEach(image -> image.duplicate().get(new float[image.remaining()]));
+        sample.classes().ifPresent(classes -> classes.duplicate().get(new byte[classes.remaining()]));
         sample.foreground().duplicate().get(new int[sample.foreground().remaining()]);
     }
 
