@@ -4,6 +4,7 @@ import dev.preceptor.base.Settings;
 import dev.preceptor.loss.DeepSupervision;
 import dev.preceptor.loss.KdNetLosses;
 import dev.preceptor.loss.KdNetLosses.BottleneckNormalisation;
+import dev.preceptor.loss.KdNetLosses.ResponseComparison;
 import dev.preceptor.loss.LabelSupervision;
 import dev.preceptor.loss.SegmentationLoss;
 import dev.preceptor.loss.SupervisedLoss;
@@ -18,9 +19,12 @@ import org.bytedeco.pytorch.Tensor;
 
 /**
  * The {@code distillation} block of a KD-Net recipe (Hu et al., MICCAI 2020, arXiv 2106.09564; docs/methods/kd-net.md). The
- * defaults are the paper's; where the paper leaves a choice open, that document says why a default was taken.
+ * defaults are the paper's; where the paper leaves a choice open, that document says why a default was taken. The recipe
+ * {@code kd-net-balanced} has other values of {@code supervision}, {@code response}, {@code temperature} and {@code alpha}.
  *
- * @param lambda weight of L_KD against L_GT, 0 to 1
+ * @param lambda weight of L_KD, at least 0; at most 1 with the supervision COMPLEMENT
+ * @param supervision the weight of L_GT
+ * @param response how L_KD compares the student with the tempered teacher
  * @param temperature T, above 0; divides the teacher's logits
  * @param alpha weight of L_KL, at least 0
  * @param terms the losses in use; always with GT
@@ -34,6 +38,8 @@ import org.bytedeco.pytorch.Tensor;
  */
 public record KdNetOptions(
         double lambda,
+        Supervision supervision,
+        ResponseComparison response,
         double temperature,
         double alpha,
         Set<Term> terms,
@@ -47,6 +53,8 @@ public record KdNetOptions(
     /** The settings of the paper. */
     public static final KdNetOptions PAPER = new KdNetOptions(
             0.75,
+            Supervision.COMPLEMENT,
+            ResponseComparison.SOFT_DICE,
             5,
             10,
             EnumSet.allOf(Term.class),
@@ -64,8 +72,19 @@ public record KdNetOptions(
         KL
     }
 
+    /** The weight of L_GT beside L_KD; without L_KD it is 1. */
+    public enum Supervision {
+        /** One minus lambda, as in the paper. */
+        COMPLEMENT,
+        /** One. */
+        FULL
+    }
+
     public KdNetOptions {
-        Settings.require(lambda >= 0 && lambda <= 1, "distillation.lambda", "a number from 0 to 1", lambda);
+        if (supervision == Supervision.COMPLEMENT) {
+            Settings.require(lambda >= 0 && lambda <= 1, "distillation.lambda", "a number from 0 to 1", lambda);
+        }
+        Settings.require(lambda >= 0 && lambda < 1e6, "distillation.lambda", "a number of at least 0", lambda);
         Settings.require(
                 temperature > 0 && temperature < 1e6, "distillation.temperature", "a number above 0", temperature);
         Settings.require(alpha >= 0 && alpha < 1e6, "distillation.alpha", "a number of at least 0", alpha);
@@ -77,20 +96,22 @@ public record KdNetOptions(
 
     /** L_KD and L_KL. */
     KdNetLosses losses(Targets targets) {
-        return new KdNetLosses(targets, temperature, temperStudent, batchDice, bottleneck);
+        return new KdNetLosses(targets, response, temperature, temperStudent, batchDice, bottleneck);
     }
 
-    /** L = lambda L_KD + (1 - lambda) L_GT + alpha L_KL; without L_KD the weight of L_GT is 1. */
-    Tensor total(Tensor response, Tensor supervised, Tensor bottleneckDivergence) {
-        Tensor total = total(response, supervised);
+    /** L = lambda L_KD + w L_GT + alpha L_KL; w is 1 - lambda, or 1 without L_KD or with FULL supervision. */
+    Tensor total(Tensor responseLoss, Tensor supervised, Tensor bottleneckDivergence) {
+        Tensor total = total(responseLoss, supervised);
         return terms.contains(Term.KL) ? total.add(bottleneckDivergence.mul(new Scalar(alpha))) : total;
     }
 
     /** L without its summand alpha L_KL. */
-    Tensor total(Tensor response, Tensor supervised) {
-        return terms.contains(Term.KD)
-                ? supervised.mul(new Scalar(1 - lambda)).add(response.mul(new Scalar(lambda)))
-                : supervised;
+    Tensor total(Tensor responseLoss, Tensor supervised) {
+        if (!terms.contains(Term.KD)) {
+            return supervised;
+        }
+        Tensor labels = supervision == Supervision.FULL ? supervised : supervised.mul(new Scalar(1 - lambda));
+        return labels.add(responseLoss.mul(new Scalar(lambda)));
     }
 
     /** L_GT. */

@@ -220,7 +220,7 @@ public final class MtcmKd implements Method {
         private LossTerms studentLoss(Features features, List<Tensor> classes, TeacherOutputs teacherOutputs) {
             LossTerms supervised = loss.of(features.logits(), classes.get(0));
             Map<String, Tensor> terms = new LinkedHashMap<>();
-            terms.put("gt", supervised.total());
+            terms.put(LossTerms.SUPERVISED, supervised.total());
             Tensor distilled = supervised.total().mul(new Scalar(options.supervised()));
             if (options.response().weight() > 0) {
                 Tensor response = response(features.logits(), teacherOutputs.logits(), terms);

@@ -93,7 +93,8 @@ public interface Phase {
     }
 
     /**
-     * @param losses of which the total drives schedule, selection and early stopping
+     * @param losses of which the total or, with {@code validation.monitor: SUPERVISED}, the term {@link LossTerms#SUPERVISED}
+     *     drives schedule, selection and early stopping; a method that adds terms to the supervised one must name it so
      * @param logits of the leading network, [B, K, X, Y, Z]
      */
     record Validated(LossTerms losses, Tensor logits) {}

@@ -74,7 +74,7 @@ public record DeepSupervision(SegmentationLoss each, int heads) implements Segme
             total = total.add(loss.mul(new Scalar(weights[i])));
         }
         Map<String, Tensor> terms = new LinkedHashMap<>();
-        terms.put("gt", total);
+        terms.put(LossTerms.SUPERVISED, total);
         terms.putAll(deepTerms);
         return new LossTerms(total, terms);
     }

@@ -13,6 +13,7 @@ import org.bytedeco.pytorch.global.torch;
  * of the teacher carry no gradient.
  *
  * @param outputs what the channels of the logits mean
+ * @param comparison how L_KD compares the student with the tempered teacher
  * @param temperature T of L_KD, above 0; divides the teacher's logits
  * @param temperStudent whether T divides the student's logits too; L_KD is then multiplied by T squared
  * @param batchDice whether the sums of the Dice in L_KD run over the batch too
@@ -20,11 +21,22 @@ import org.bytedeco.pytorch.global.torch;
  */
 public record KdNetLosses(
         Targets outputs,
+        ResponseComparison comparison,
         double temperature,
         boolean temperStudent,
         boolean batchDice,
         BottleneckNormalisation normalisation) {
     private static final double EPSILON = 1e-12;
+
+    /** How L_KD compares the probabilities of the student with those of the tempered teacher. */
+    public enum ResponseComparison {
+        /** One minus the soft Dice, as in the paper. */
+        SOFT_DICE,
+        /** One minus the Dice as a semimetric ({@link SegmentationLosses#diceSemimetric}). */
+        DICE_SEMIMETRIC,
+        /** KL(teacher || student) of each region and voxel, two outcomes each; their mean. */
+        BERNOULLI_KL
+    }
 
     /** How a bottleneck [B, C, X, Y, Z] becomes a distribution. */
     public enum BottleneckNormalisation {
@@ -37,24 +49,40 @@ public record KdNetLosses(
     }
 
     /**
-     * L_KD: soft Dice to the tempered teacher plus cross-entropy to the binarised teacher.
+     * L_KD: the comparison with the tempered teacher plus cross-entropy to the binarised teacher.
      *
      * @param teacher logits [B, K, X, Y, Z]
      * @param student logits [B, K, X, Y, Z]
      */
     public Tensor response(Tensor teacher, Tensor student) {
         Scalar t = new Scalar(temperature);
-        Tensor soft = SegmentationLosses.activation(outputs.encoding(), teacher.div(t));
         Tensor hard = switch (outputs.encoding()) {
             case REGIONS -> teacher.gt(new Scalar(0.0)).to(student.scalar_type());
             case CLASSES ->
                 outputs.target(teacher.argmax(new LongOptional(1), false)).to(student.scalar_type());
         };
         Tensor tempered = temperStudent ? student.div(t) : student;
-        Tensor loss = SegmentationLosses.dice(
-                        SegmentationLosses.activation(outputs.encoding(), tempered), soft, batchDice)
+        Tensor loss = compared(teacher.div(t), tempered)
                 .add(SegmentationLosses.crossEntropy(outputs.encoding(), tempered, hard));
         return temperStudent ? loss.mul(new Scalar(temperature * temperature)) : loss;
+    }
+
+    private Tensor compared(Tensor temperedTeacher, Tensor temperedStudent) {
+        return switch (comparison) {
+            case SOFT_DICE ->
+                SegmentationLosses.dice(probabilities(temperedStudent), probabilities(temperedTeacher), batchDice);
+            case DICE_SEMIMETRIC ->
+                SegmentationLosses.diceSemimetric(
+                        probabilities(temperedStudent), probabilities(temperedTeacher), batchDice);
+            case BERNOULLI_KL ->
+                TemperedKlDivergence.bernoulliKl(
+                                outputs.regionLogits(temperedStudent), outputs.regionLogits(temperedTeacher))
+                        .mean();
+        };
+    }
+
+    private Tensor probabilities(Tensor logits) {
+        return SegmentationLosses.activation(outputs.encoding(), logits);
     }
 
     /**

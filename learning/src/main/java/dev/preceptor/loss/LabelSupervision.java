@@ -52,6 +52,6 @@ public record LabelSupervision(Targets outputs, List<SupervisedLoss> losses, boo
     public LossTerms of(Tensor logits, Tensor classes) {
         CountedVoxels counted = CountedVoxels.in(classes);
         Tensor loss = against(counted.of(outputs.target(counted.known(classes))), logits, counted);
-        return new LossTerms(loss, Map.of("gt", loss));
+        return new LossTerms(loss, Map.of(LossTerms.SUPERVISED, loss));
     }
 }

@@ -12,6 +12,11 @@ import org.bytedeco.pytorch.Tensor;
  * @param metrics further numbers for the log
  */
 public record LossTerms(Tensor total, Map<String, Tensor> terms, Map<String, Double> metrics) {
+    /** The name of the supervised term: the loss against the labels, of every method. */
+    public static final String SUPERVISED = "gt";
+
+    private static final String TOTAL = "loss";
+
     /** A loss without further metrics. */
     public LossTerms(Tensor total, Map<String, Tensor> terms) {
         this(total, terms, Map.of());
@@ -24,10 +29,23 @@ public record LossTerms(Tensor total, Map<String, Tensor> terms, Map<String, Dou
         return new LossTerms(total, terms, all);
     }
 
+    /** The total among {@link #losses}, or among their means. */
+    public static double total(Map<String, Double> losses) {
+        return losses.get(TOTAL);
+    }
+
+    /**
+     * The supervised term among {@link #losses}, or among their means. A loss without a term of this name is the supervised
+     * loss itself, such as {@link CombinationLoss}.
+     */
+    public static double supervised(Map<String, Double> losses) {
+        return losses.containsKey(SUPERVISED) ? losses.get(SUPERVISED) : total(losses);
+    }
+
     /** The total as {@code loss}, and each term by its name. */
     public Map<String, Double> losses() {
         Map<String, Double> values = new LinkedHashMap<>();
-        values.put("loss", total.item().toDouble());
+        values.put(TOTAL, total.item().toDouble());
         terms.forEach((name, term) -> values.put(name, term.item().toDouble()));
         return values;
     }

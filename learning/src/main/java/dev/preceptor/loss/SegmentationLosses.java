@@ -40,6 +40,19 @@ public final class SegmentationLosses {
         return torch.ones_like(overlap).sub(overlap.div(sizes)).mean();
     }
 
+    /**
+     * One minus the Dice as a semimetric, {@code sum|p - q| / (sum p + sum q + 1e-5)} (Wang et al., MICCAI 2023, arXiv
+     * 2303.16296), the mean over channels and samples: for labels of 0 and 1 the soft Dice loss, and for soft targets, unlike
+     * that one, lowest at {@code p = q}.
+     *
+     * @param pooled whether the sums run over the batch too; then the mean is over channels
+     */
+    public static Tensor diceSemimetric(Tensor probabilities, Tensor target, boolean pooled) {
+        long[] axes = pooled ? BATCH_AND_SPACE : SPACE;
+        Tensor sizes = probabilities.sum(axes).add(target.sum(axes)).add(new Scalar(PLAIN.smooth()));
+        return probabilities.sub(target).abs().sum(axes).div(sizes).mean();
+    }
+
     /** One minus the Tversky index, the mean over channels and samples. */
     static Tensor tversky(Tensor probabilities, Tensor target, boolean pooled, SupervisedLoss.Tversky settings) {
         long[] axes = pooled ? BATCH_AND_SPACE : SPACE;

@@ -60,7 +60,7 @@ public record TemperedKlDivergence(Targets outputs, double temperature, Scale sc
     }
 
     /** KL(sigmoid(a) || sigmoid(b)) of two outcomes, from logits: sigmoid(a) (a - b) - softplus(a) + softplus(b). */
-    private static Tensor bernoulliKl(Tensor b, Tensor a) {
+    static Tensor bernoulliKl(Tensor b, Tensor a) {
         return a.sigmoid().mul(a.sub(b)).sub(torch.softplus(a)).add(torch.softplus(b));
     }
 }

@@ -21,7 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class RecipeLoader {
     private static final String DEFAULTS = "defaults";
-    private static final List<String> VARIANTS = List.of("", "-nnunet", "-reference", "-t1");
+    private static final List<String> VARIANTS = List.of("", "-balanced", "-nnunet", "-reference", "-t1");
 
     private RecipeLoader() {}
 

@@ -10,10 +10,11 @@ import dev.preceptor.base.InvalidRecipeException;
  * @param fraction share of the training subjects that are set aside if {@code on} is INNER or no fold is held out, 0 to
  *     0.9; with 0 nothing is validated: the training loss drives the schedule, and the last weights become the model
  * @param select the epoch whose weights become the model
+ * @param monitor what drives the plateau schedule and early stopping and selects the best epoch
  * @param foldSeed seed of the folds of {@code --fold}; separate from the seed of the run, so that runs with several seeds
  *     have the same folds
  */
-public record ValidationSettings(On on, double fraction, Select select, long foldSeed) {
+public record ValidationSettings(On on, double fraction, Select select, Monitor monitor, long foldSeed) {
     /** The subjects of the validation. */
     public enum On {
         /** Part of the training subjects; the held-out fold is not read during training. */
@@ -24,10 +25,31 @@ public record ValidationSettings(On on, double fraction, Select select, long fol
 
     /** The epoch whose weights become the model. */
     public enum Select {
-        /** The epoch with the lowest validation loss. */
+        /** The best epoch by the monitored value. */
         BEST,
         /** The last epoch. */
         LAST
+    }
+
+    /** What drives the plateau schedule and early stopping and selects the best epoch. */
+    public enum Monitor {
+        /** The loss that is minimised, with all distillation terms. */
+        TOTAL("loss"),
+        /** The term of the labels, which methods have in common. */
+        SUPERVISED("supervised loss"),
+        /** One minus the Dice of the validation subjects, the mean over the regions. */
+        DICE("Dice");
+
+        private final String noun;
+
+        Monitor(String noun) {
+            this.noun = noun;
+        }
+
+        /** Its name in a sentence. */
+        public String noun() {
+            return noun;
+        }
     }
 
     public ValidationSettings {

@@ -162,7 +162,7 @@ public record RunState(
     /**
      * The selected weights, which the checkpoint contains as {@code best/}.
      *
-     * @param loss their validation loss; null before the first validation
+     * @param loss their monitored loss, for DICE one minus the mean Dice; null before the first validation
      * @param epoch number of their epoch, from 1
      * @param scores their validation losses and scores by name
      */
@@ -173,7 +173,7 @@ public record RunState(
             scores = ordered(scores);
         }
 
-        /** Whether weights with this validation loss are selected instead. */
+        /** Whether weights with this monitored loss are selected instead. */
         public boolean isBeatenBy(double other) {
             return loss == null || other < loss;
         }

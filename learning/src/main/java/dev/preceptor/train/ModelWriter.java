@@ -68,6 +68,11 @@ record ModelWriter(TrainingPlan plan, RunFolder folder) {
         return provenance;
     }
 
+    private static String selection(ValidationSettings.Monitor monitor) {
+        return (monitor == ValidationSettings.Monitor.TOTAL ? "they" : "their " + monitor.noun())
+                + " selected the weights";
+    }
+
     private Scores scores(Role role, Map<String, Double> validation) {
         Map<String, Map<String, Double>> scores = new LinkedHashMap<>();
         for (Region region : role.outputs().labels().regions()) {
@@ -82,7 +87,10 @@ record ModelWriter(TrainingPlan plan, RunFolder folder) {
                         "BRATS_LEGACY",
                         "the validation subjects of the training, on the grid of the model"
                                 + (plan.recipe().validation().select() == ValidationSettings.Select.BEST
-                                        ? "; they selected the weights"
+                                        ? "; "
+                                                + selection(plan.recipe()
+                                                        .validation()
+                                                        .monitor())
                                         : ""),
                         plan.split().validation().size(),
                         scores);

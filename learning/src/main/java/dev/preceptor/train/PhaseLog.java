@@ -1,6 +1,7 @@
 package dev.preceptor.train;
 
 import dev.preceptor.distill.Phase;
+import dev.preceptor.recipe.ValidationSettings;
 import dev.preceptor.run.RunState;
 import dev.preceptor.run.TrainingEvent;
 import java.util.LinkedHashMap;
@@ -92,10 +93,11 @@ final class PhaseLog {
                 epoch.dataWait()));
     }
 
-    /** @param lowest the epoch with the lowest loss, from 1 */
-    void stoppedEarly(int lowest) {
-        listener.accept(
-                new TrainingEvent.Notice("the " + role + " stopped early: no lower loss since epoch " + lowest));
+    /** @param best the epoch with the best monitored value, from 1 */
+    void stoppedEarly(ValidationSettings.Monitor monitor, int best) {
+        String better = monitor == ValidationSettings.Monitor.DICE ? "higher " : "lower ";
+        listener.accept(new TrainingEvent.Notice(
+                "the " + role + " stopped early: no " + better + monitor.noun() + " since epoch " + best));
     }
 
     /** @param epoch number of the validated epoch, from 1 */

@@ -223,23 +223,33 @@ final class PhaseTrainer implements AutoCloseable {
         try (PhaseOptimizers.AveragedWeights averaged = optimizers.averagedWeights()) {
             Optional<Validator.ValidationResult> validation = validator.validate(phase, stopRequested);
             validation.ifPresent(result -> {
-                double monitored = monitoredLoss(result.means());
-                requireFinite(monitored);
-                select(monitored, result.means());
+                // Not the monitored value: a Dice is finite even if every logit is NaN.
+                requireFinite(LossTerms.total(meansOf(result.means())));
+                select(monitoredLoss(result.means()), result.means());
             });
             return validation;
         }
     }
 
-    /** The loss that drives schedule, selection and early stopping: of the validation, or without one of the training. */
+    /** The loss that drives schedule, selection and early stopping. */
     private double monitoredLoss(Map<String, Double> validation) {
-        return (validation.isEmpty() ? epoch.means() : validation).get("loss");
+        Map<String, Double> means = meansOf(validation);
+        return switch (recipe.validation().monitor()) {
+            case TOTAL -> LossTerms.total(means);
+            case SUPERVISED -> LossTerms.supervised(means);
+            case DICE -> 1 - Validator.meanDice(means);
+        };
     }
 
-    private void requireFinite(double monitored) {
-        if (!Double.isFinite(monitored)) {
+    /** The means of the validation, or without one of the training. */
+    private Map<String, Double> meansOf(Map<String, Double> validation) {
+        return validation.isEmpty() ? epoch.means() : validation;
+    }
+
+    private void requireFinite(double loss) {
+        if (!Double.isFinite(loss)) {
             throw new PreceptorException("training of the " + role + " broke in epoch " + (epoch.done() + 1)
-                    + ": the validation loss is " + monitored
+                    + ": the validation loss is " + loss
                     + "; look at the validation subjects in run.json, or lower optimization.learningRate");
         }
     }
@@ -267,7 +277,7 @@ final class PhaseTrainer implements AutoCloseable {
         metricsLines++;
         int patience = recipe.optimization().stopAfter();
         if (patience > 0 && epoch.done() - lowest.epoch() >= patience) {
-            log.stoppedEarly(lowest.epoch());
+            log.stoppedEarly(recipe.validation().monitor(), lowest.epoch());
             return false;
         }
         return true;

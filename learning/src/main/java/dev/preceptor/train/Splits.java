@@ -1,6 +1,7 @@
 package dev.preceptor.train;
 
 import dev.preceptor.base.InvalidCohortException;
+import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.base.RandomStreams;
 import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.CohortSummary;
@@ -63,6 +64,11 @@ final class Splits {
         Collections.sort(shuffled);
         Collections.shuffle(shuffled, new Random(new RandomStreams(recipe.seed()).seedFor("inner validation")));
         validation = Math.min(validation, shuffled.size() - 1);
+        if (validation == 0 && settings.monitor() == ValidationSettings.Monitor.DICE) {
+            throw new InvalidRecipeException("validation.monitor is DICE, but there are no validation subjects ("
+                    + (settings.fraction() == 0 ? "validation.fraction is 0" : "the training has one subject")
+                    + "); set validation.monitor=SUPERVISED, or set subjects aside by validation.fraction");
+        }
         return new Split(
                 shuffled.subList(validation, shuffled.size()).stream().sorted().toList(),
                 shuffled.subList(0, validation).stream().sorted().toList(),

@@ -115,6 +115,15 @@ record Validator(
         return sums;
     }
 
+    /** The mean Dice over the regions, of the means of a {@link ValidationResult} with validation subjects. */
+    static double meanDice(Map<String, Double> means) {
+        return means.entrySet().stream()
+                .filter(mean -> mean.getKey().startsWith(DICE))
+                .mapToDouble(Map.Entry::getValue)
+                .average()
+                .orElseThrow();
+    }
+
     private HostBatch crops(int subject, List<Tile> tiles) {
         return samples.reading(() -> {
             Sample sample = samples.sample(subject);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import dev.preceptor.GoldenFiles;
 import dev.preceptor.loss.KdNetLosses;
 import dev.preceptor.loss.KdNetLosses.BottleneckNormalisation;
+import dev.preceptor.loss.KdNetLosses.ResponseComparison;
 import dev.preceptor.loss.LabelSupervision;
 import dev.preceptor.loss.SupervisedLoss;
 import dev.preceptor.network.BratsTargets;
@@ -40,6 +41,8 @@ class KdNetGoldenTest {
     private static void check(Safetensors golden, boolean isDouble) {
         KdNetOptions options = new KdNetOptions(
                 Double.parseDouble(golden.metadata().get("lambda")),
+                KdNetOptions.Supervision.COMPLEMENT,
+                ResponseComparison.SOFT_DICE,
                 Double.parseDouble(golden.metadata().get("temperature")),
                 Double.parseDouble(golden.metadata().get("alpha")),
                 EnumSet.allOf(KdNetOptions.Term.class),

@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.preceptor.base.InvalidRecipeException;
+import dev.preceptor.distill.KdNetOptions.Supervision;
 import dev.preceptor.distill.KdNetOptions.Term;
 import dev.preceptor.loss.KdNetLosses.BottleneckNormalisation;
+import dev.preceptor.loss.KdNetLosses.ResponseComparison;
 import dev.preceptor.loss.SupervisedLoss;
 import dev.preceptor.network.TargetEncoding;
 import dev.preceptor.tensor.Torch;
@@ -40,9 +42,24 @@ class KdNetOptionsTest {
         assertEquals("distillation.temperature must be a number above 0, not 0.0", message);
     }
 
+    @Test
+    void aWeightAboveOneNeedsFullSupervision() {
+        Set<Term> all = EnumSet.allOf(Term.class);
+        assertEquals(2, options(2, Supervision.FULL, 1, all).lambda());
+        String message = assertThrows(InvalidRecipeException.class, () -> options(2, Supervision.COMPLEMENT, 1, all))
+                .getMessage();
+        assertEquals("distillation.lambda must be a number from 0 to 1, not 2.0", message);
+    }
+
     private static KdNetOptions options(double temperature, Set<Term> terms) {
+        return options(0.75, Supervision.COMPLEMENT, temperature, terms);
+    }
+
+    private static KdNetOptions options(double lambda, Supervision supervision, double temperature, Set<Term> terms) {
         return new KdNetOptions(
-                0.75,
+                lambda,
+                supervision,
+                ResponseComparison.SOFT_DICE,
                 temperature,
                 10,
                 terms,

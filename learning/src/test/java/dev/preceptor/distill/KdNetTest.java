@@ -31,6 +31,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class KdNetTest {
     private static final NetworkSettings NETWORK =
@@ -51,10 +52,16 @@ class KdNetTest {
         }
     }
 
-    @Test
-    void theStudentsLossReachesTheStudentAlone() {
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{}",
+                "{\"response\": \"DICE_SEMIMETRIC\", \"supervision\": \"FULL\", \"temperature\": 1}",
+                "{\"response\": \"BERNOULLI_KL\", \"outputs\": \"CLASSES\"}",
+            })
+    void theStudentsLossReachesTheStudentAlone(String distillation) {
         try (PointerScope scope = new PointerScope();
-                Method method = method("{}")) {
+                Method method = method(distillation)) {
             Phase phase = method.phases().get(1);
             assertEquals(Set.of("student"), phase.parameterGroups().keySet());
             Role teacher = method.roles().get(0);
@@ -84,6 +91,18 @@ class KdNetTest {
                     method.phases().get(1).validate(batch()).losses().values();
             double expected = 0.3 * values.get("kd") + 0.7 * values.get("gt") + 2 * values.get("kl");
             assertEquals(expected, values.get("loss"), 1e-5 * expected);
+        }
+    }
+
+    @Test
+    void withFullSupervisionTheLabelsHaveTheWeightOne() {
+        try (PointerScope scope = new PointerScope();
+                Method method = method("{\"lambda\": 0.3, \"alpha\": 2, \"supervision\": \"FULL\"}")) {
+            Map<String, Double> values =
+                    method.phases().get(1).validate(batch()).losses().values();
+            double expected = 0.3 * values.get("kd") + values.get("gt") + 2 * values.get("kl");
+            assertEquals(expected, values.get("loss"), 1e-5 * expected);
+            assertEquals(values.get("gt"), LossTerms.supervised(values));
         }
     }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.loss.KdNetLosses.BottleneckNormalisation;
+import dev.preceptor.loss.KdNetLosses.ResponseComparison;
 import dev.preceptor.network.BratsTargets;
 import dev.preceptor.network.TargetEncoding;
 import dev.preceptor.tensor.Tensors;
@@ -57,6 +58,43 @@ class KdNetLossesTest {
     void responseDistillationIsGolden() {
         Tensor loss = losses(BottleneckNormalisation.SOFTMAX).response(regions(teacher), regions(student));
         assertEquals(1.1561502671, loss.item_double(), RELATIVE * 1.2);
+    }
+
+    @Test
+    void theDiceSemimetricIsGoldenForEachRegion() {
+        double[] golden = {0.123572546787, 0.174850926236, 0.330458076481};
+        for (int region = 0; region < 3; region++) {
+            Tensor loss = SegmentationLosses.diceSemimetric(
+                    student.narrow(1, region, 1).sigmoid(),
+                    teacher.narrow(1, region, 1).sigmoid(),
+                    false);
+            assertEquals(golden[region], loss.item_double(), 1e-11);
+        }
+    }
+
+    @Test
+    void responseDistillationByTheSemimetricIsGolden() {
+        assertEquals(0.878231248642, response(ResponseComparison.DICE_SEMIMETRIC, 1, false), 1e-11);
+        assertEquals(0.805840727306, response(ResponseComparison.DICE_SEMIMETRIC, 5, false), 1e-11);
+        assertEquals(18.1228325035, response(ResponseComparison.DICE_SEMIMETRIC, 5, true), 1e-9);
+    }
+
+    @Test
+    void responseDistillationByBernoulliDivergencesIsGolden() {
+        assertEquals(0.805276714455, response(ResponseComparison.BERNOULLI_KL, 1, false), 1e-11);
+        assertEquals(0.724754834829, response(ResponseComparison.BERNOULLI_KL, 5, false), 1e-11);
+    }
+
+    private double response(ResponseComparison comparison, double temperature, boolean temperStudent) {
+        return new KdNetLosses(
+                        BratsTargets.REGIONS,
+                        comparison,
+                        temperature,
+                        temperStudent,
+                        false,
+                        BottleneckNormalisation.SOFTMAX)
+                .response(regions(teacher), regions(student))
+                .item_double();
     }
 
     @Test
@@ -125,6 +163,6 @@ class KdNetLossesTest {
     }
 
     private static KdNetLosses losses(BottleneckNormalisation normalisation) {
-        return new KdNetLosses(BratsTargets.REGIONS, 5, false, false, normalisation);
+        return new KdNetLosses(BratsTargets.REGIONS, ResponseComparison.SOFT_DICE, 5, false, false, normalisation);
     }
 }

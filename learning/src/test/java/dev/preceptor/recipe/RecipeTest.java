@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RecipeTest {
     @SuppressWarnings("unused") // read by @FieldSource
@@ -50,6 +51,33 @@ class RecipeTest {
                     recipe.optimization().schedule());
             assertEquals(
                     List.of(30, 60, 120, 240, 480), recipe.networkArguments().get("widths"));
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"", "-small"})
+        void theBalancedKdNetDiffersFromTheLiteralOneInLossesAndSelectionAlone(String size) {
+            Recipe balanced = Recipe.load(
+                    "kd-net-balanced" + size,
+                    List.of(
+                            "distillation.supervision=COMPLEMENT",
+                            "distillation.response=SOFT_DICE",
+                            "distillation.temperature=5",
+                            "distillation.alpha=10",
+                            "validation.monitor=TOTAL",
+                            "validation.on=" + (size.isEmpty() ? "FOLD" : "INNER")));
+            assertEquals(Recipe.load("kd-net" + size, List.of()).toYaml(), balanced.toYaml());
+        }
+
+        @ParameterizedTest
+        @FieldSource("dev.preceptor.recipe.RecipeTest#BUILT_IN")
+        void theRecipesOfPapersMonitorTheTotalLoss(String name) {
+            ValidationSettings.Monitor monitor =
+                    Recipe.load(name, List.of()).validation().monitor();
+            assertEquals(
+                    name.contains("balanced")
+                            ? ValidationSettings.Monitor.SUPERVISED
+                            : ValidationSettings.Monitor.TOTAL,
+                    monitor);
         }
 
         @Test

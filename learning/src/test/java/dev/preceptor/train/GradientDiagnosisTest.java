@@ -100,6 +100,7 @@ class GradientDiagnosisTest {
                 "kd-net-small | compute.recompute=NOTHING | gt kd kl loss",
                 "kd-net-small | compute.recompute=STAGES | gt kd kl loss",
                 "kd-net-small | teacherNetwork={name: resunet, widths: [4, 6]} | gt kd kl loss",
+                "kd-net-balanced-small | compute.recompute=NOTHING | gt kd kl loss",
                 "mtcm-kd-small | compute.recompute=NOTHING | gt kd_flair kd_t2 kd_t1 deep1_gt deep1_kd loss",
                 "baseline-small | compute.recompute=NOTHING | gt",
             })

@@ -1,10 +1,12 @@
 package dev.preceptor.train;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.base.InvalidCohortException;
+import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.CohortFixture;
 import dev.preceptor.recipe.Recipe;
@@ -37,6 +39,21 @@ class SplitsTest {
                 .getMessage();
         assertTrue(message.contains("_t1ce.nii.gz and") && message.contains("_t1gd.nii.gz"), message);
         assertEquals(1, message.lines().count());
+    }
+
+    @Test
+    void aDiceThatNothingMeasuresIsRefusedBeforeTheRunHasAFolder(@TempDir Path folder) {
+        TinyRuns.cohort(root, 2);
+        Path run = folder.resolve("run");
+        Recipe recipe = TinyRuns.recipe("baseline", "validation.monitor=DICE", "validation.fraction=0");
+        String message = assertThrows(
+                        InvalidRecipeException.class, () -> TinyRuns.train(recipe, root, run, false, () -> false))
+                .getMessage();
+        assertTrue(
+                message.startsWith("validation.monitor is DICE, but there are no validation subjects"
+                        + " (validation.fraction is 0); set validation.monitor=SUPERVISED"),
+                message);
+        assertFalse(Files.exists(run.resolve("recipe.yaml")));
     }
 
     @Test

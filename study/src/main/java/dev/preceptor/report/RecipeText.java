@@ -178,6 +178,14 @@ public final class RecipeText {
         return "the rate was constant";
     }
 
+    private static String best(ValidationSettings.Monitor monitor) {
+        return switch (monitor) {
+            case TOTAL -> "the lowest validation loss";
+            case SUPERVISED -> "the lowest supervised validation loss";
+            case DICE -> "the highest mean Dice of the validation subjects";
+        };
+    }
+
     private static String validation(ValidationSettings given) {
         String on = given.on() == ValidationSettings.On.FOLD
                 ? "The held-out fold drove the schedule"
@@ -189,7 +197,8 @@ public final class RecipeText {
                         ? "; the weights of the last epoch were taken."
                         : given.on() == ValidationSettings.On.FOLD
                                 ? " and selected the weights, so that scores on this fold are optimistic."
-                                : "; the weights with the lowest validation loss were taken, the last ones without validation.");
+                                : "; the weights with " + best(given.monitor())
+                                        + " were taken, the last ones without validation.");
     }
 
     private static String extents(List<Integer> sizes) {

@@ -25,8 +25,13 @@ record StudyDocuments(StudyResult result) {
                 .max()
                 .orElse(0);
         int columns = SHOWN_IN_TERMINAL.size() * result.regions().size();
-        StringBuilder text = new StringBuilder(TextTable.of(NumberStyle.PLAIN, longest + 2, columns, COLUMN_WIDTH)
-                .render(new StudyTables(result).overview(SHOWN_IN_TERMINAL)));
+        Table overview = new StudyTables(result).overview(SHOWN_IN_TERMINAL);
+        int width = overview.columns().stream()
+                .skip(1)
+                .mapToInt(column -> column.heading().length() + 2)
+                .reduce(COLUMN_WIDTH, Math::max);
+        StringBuilder text = new StringBuilder(
+                TextTable.of(NumberStyle.PLAIN, longest + 2, columns, width).render(overview));
         text.append(caption()).append('\n');
         result.warnings().forEach(line -> text.append(line).append('\n'));
         return text.toString();

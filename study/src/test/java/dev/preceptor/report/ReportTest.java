@@ -249,6 +249,17 @@ class ReportTest {
     }
 
     @Test
+    void whatSelectsTheWeightsIsDescribed() {
+        String total = RecipeText.of(Recipe.load("kd-net-small", List.of()));
+        assertTrue(total.contains("the weights with the lowest validation loss were taken"), total);
+        String supervised = RecipeText.of(Recipe.load("kd-net-balanced-small", List.of()));
+        assertTrue(
+                supervised.contains("the weights with the lowest supervised validation loss were taken"), supervised);
+        String dice = RecipeText.of(Recipe.load("mtcm-kd-small", List.of("validation.monitor=DICE")));
+        assertTrue(dice.contains("the weights with the highest mean Dice of the validation subjects"), dice);
+    }
+
+    @Test
     void networksOfTeachersThatDifferFromTheStudentsAreDescribed() {
         String same = RecipeText.of(Recipe.load("kd-net-small", List.of()));
         assertTrue(same.contains("Networks: unet, with widths [16,32,64], skips 2."), same);
