@@ -66,7 +66,8 @@ final class EvaluateCommand implements Callable<Integer> {
     @Option(
             names = "--convention",
             paramLabel = "NAME",
-            description = "Convention for empty masks and HD95: ${COMPLETION-CANDIDATES} (default BRATS_LEGACY; NNUNET if the labels are not of BraTS).")
+            description =
+                    "Convention for empty masks and HD95: ${COMPLETION-CANDIDATES} (default BRATS_LEGACY; NNUNET if the labels are not of BraTS).")
     private Optional<Convention> convention;
 
     @Option(

@@ -110,9 +110,9 @@ class AnyLesionTest {
                 predictions.toString(),
                 "--probabilities");
         assertEquals(0, prediction.code(), prediction.err());
-        assertEquals(4 + 4 * regions.size() + 1, list(predictions).size(), "label maps, probabilities, predictions.json");
-        LabelMap predicted =
-                Nifti.readLabelMap(predictions.resolve("P1.nii.gz"), new LabelSpace("X", values(values)));
+        assertEquals(
+                4 + 4 * regions.size() + 1, list(predictions).size(), "label maps, probabilities, predictions.json");
+        LabelMap predicted = Nifti.readLabelMap(predictions.resolve("P1.nii.gz"), new LabelSpace("X", values(values)));
         assertEquals(GRID.size(), predicted.size());
         Path scores = folder.resolve("scores");
         Run evaluation = Run.of(

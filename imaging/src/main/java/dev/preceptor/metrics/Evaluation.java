@@ -158,11 +158,7 @@ public record Evaluation(
             return new Case(id, prediction, reference, scores.regions(), scores.brats(), calibration);
         });
         return new Evaluation(
-                scoring.convention(),
-                schema,
-                cases,
-                List.copyOf(predictionsAlone),
-                List.copyOf(referencesAlone));
+                scoring.convention(), schema, cases, List.copyOf(predictionsAlone), List.copyOf(referencesAlone));
     }
 
     /**

@@ -1,7 +1,7 @@
 package dev.preceptor.metrics;
 
-import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Grid;
+import dev.preceptor.volume.LabelSpace;
 import java.util.BitSet;
 import java.util.List;
 
