@@ -151,13 +151,13 @@ class CohortFilesTest {
         @Test
         void everyFileIsListedOnceWithItsReason() {
             CohortFixture.brats2021(root, 1);
-            image("BraTS2021_00001/BraTS2021_00001_adc.nii.gz", 1, Sequence.T2);
+            image("BraTS2021_00001/BraTS2021_00001_perf.nii.gz", 1, Sequence.T2);
             image("BraTS2021_00001/BraTS2021_00001_brain_mask.nii.gz", 1, Sequence.T2);
             image("BraTS2021_00001/BraTS2021_00001_0000.nii.gz", 1, Sequence.T2);
             labels("other/BraTS2021_00009_seg.nii.gz", 1);
             Cohort cohort = Cohort.open(root);
             assertEquals(4, cohort.unused().size(), cohort.unused().toString());
-            assertUnused(cohort, "BraTS2021_00001_adc.nii.gz", "ends neither in a known sequence");
+            assertUnused(cohort, "BraTS2021_00001_perf.nii.gz", "ends neither in a known sequence");
             assertUnused(cohort, "BraTS2021_00001_brain_mask.nii.gz", "mask of the brain");
             assertUnused(cohort, "BraTS2021_00001_0000.nii.gz", "channel 0");
             assertUnused(cohort, "BraTS2021_00009_seg.nii.gz", "label map of BraTS2021_00009");
