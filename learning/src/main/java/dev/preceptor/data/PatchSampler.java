@@ -95,7 +95,11 @@ public record PatchSampler(
                     ? samples.sample(subjectAt(epoch, labelledBefore + b))
                     : unlabelledAt(epoch, sampling.unlabelledBefore(step) + b - labelled);
             Box box = place(sample, draw);
-            crops.add(new HostBatch.Crop(sample, box, flip(draw), flip(draw), flip(draw)));
+            boolean comesAgain =
+                    sampling.batch() == 1 && box.union(Box.of(sample.size())).equals(box);
+            PatchKey key =
+                    new PatchKey(phase, sample.subject(), box, flip(draw), flip(draw), flip(draw), false, comesAgain);
+            crops.add(new HostBatch.Crop(sample, key));
             augmentation.add(new RandomSource(random.stream("augment", phase, epoch, step, b)));
         }
         return HostBatch.of(crops, augmenter, augmentation, spare);

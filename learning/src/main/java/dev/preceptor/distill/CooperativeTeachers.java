@@ -47,8 +47,9 @@ final class CooperativeTeachers implements AutoCloseable {
         this.levels = options.levels();
         this.loss = new CombinationLoss(setup.targets(options.outputs()), options.combination(), setup.sums());
         roles.forEach(role -> requireLevels(role, levels.size(), setup.network()));
+        AnswerMemory memory = new AnswerMemory();
         this.frozen = roles.stream()
-                .map(role -> new FrozenTeacher(role, levels.size()))
+                .map(role -> new FrozenTeacher(role, levels.size(), memory))
                 .toList();
         for (int i = 1; i <= levels.size(); i++) {
             int level = i;

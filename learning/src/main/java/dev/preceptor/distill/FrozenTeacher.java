@@ -1,38 +1,41 @@
 package dev.preceptor.distill;
 
-import dev.preceptor.base.Sha256;
 import dev.preceptor.data.Batch;
+import dev.preceptor.data.PatchKey;
 import dev.preceptor.network.Features;
-import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.tensor.Tensors;
-import java.nio.ByteBuffer;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * A teacher that is no longer trained, with a cache of its outputs by input. An output is cached when its input comes the
- * second time, up to 1 GiB in all; random crops, which do not repeat, cost one hash each.
+ * A teacher that is no longer trained, with a cache of its outputs by the keys of the patches. Only batches that come again
+ * are cached: validation tiles, and patches that cover a whole volume and are not augmented.
  */
 public final class FrozenTeacher implements AutoCloseable {
-    private static final long CAPACITY_BYTES = 1L << 30;
-
     private final Role role;
     private final int levels;
-    private final Set<ByteBuffer> seen = new HashSet<>();
-    private final Map<ByteBuffer, TeacherOutput> cache = new HashMap<>();
-    private long cachedBytes;
+    private final AnswerMemory memory;
+    private final Map<List<PatchKey>, TeacherOutput> cache = new HashMap<>();
 
-    /** @param levels number of decoder levels below the full resolution that {@link #outputs} includes */
+    /**
+     * A single frozen teacher.
+     *
+     * @param levels number of decoder levels below the full resolution that {@link #outputs} includes
+     */
     public FrozenTeacher(Role role, int levels) {
+        this(role, levels, new AnswerMemory());
+    }
+
+    /** @param memory shared with the other frozen teachers of the method */
+    FrozenTeacher(Role role, int levels, AnswerMemory memory) {
         this.role = role;
         this.levels = levels;
+        this.memory = memory;
     }
 
     /**
@@ -56,16 +59,18 @@ public final class FrozenTeacher implements AutoCloseable {
 
     /** The outputs for a batch; they belong to the innermost scope or to this teacher's cache. */
     public TeacherOutput outputs(Batch batch) {
-        ByteBuffer key = hash(batch.images(role.inputs()));
-        TeacherOutput cached = cache.get(key);
+        Optional<List<PatchKey>> keys =
+                batch.keys().filter(all -> all.stream().allMatch(key -> key.comesAgain() && !key.altered()));
+        TeacherOutput cached = keys.map(cache::get).orElse(null);
         if (cached != null) {
             return cached;
         }
         TeacherOutput output =
                 TeacherOutput.of(Tensors.scopedList(() -> forward(batch).tensors()));
-        if (!seen.add(key)) {
-            cache(key, output);
-        }
+        keys.filter(key -> memory.reserve(output.tensors())).ifPresent(key -> {
+            output.tensors().forEach(Tensors::keep);
+            cache.put(key, output);
+        });
         return output;
     }
 
@@ -78,21 +83,6 @@ public final class FrozenTeacher implements AutoCloseable {
             }
             return new TeacherOutput(features.logits(), features.bottleneck(), decoder);
         }
-    }
-
-    private void cache(ByteBuffer key, TeacherOutput output) {
-        long bytes = output.tensors().stream().mapToLong(Tensor::nbytes).sum();
-        if (cachedBytes + bytes <= CAPACITY_BYTES) {
-            output.tensors().forEach(Tensors::keep);
-            cache.put(key, output);
-            cachedBytes += bytes;
-        }
-    }
-
-    private static ByteBuffer hash(Tensor input) {
-        MessageDigest digest = Sha256.digest();
-        digest.update(ArrayData.of(input).bytes());
-        return ByteBuffer.wrap(digest.digest());
     }
 
     /** Frees the cache. */

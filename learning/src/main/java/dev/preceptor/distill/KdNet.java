@@ -112,6 +112,11 @@ public final class KdNet implements Method {
         }
 
         @Override
+        public long answerBytes() {
+            return AnswerMemory.CAPACITY_BYTES;
+        }
+
+        @Override
         public Map<String, ParameterGroup> parameterGroups() {
             Map<String, Parameters> auxiliary = auxiliaryParameters();
             if (auxiliary.isEmpty()) {

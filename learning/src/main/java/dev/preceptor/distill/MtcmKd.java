@@ -165,6 +165,11 @@ public final class MtcmKd implements Method {
         }
 
         @Override
+        public long answerBytes() {
+            return options.distils() && options.teachers() == Teaching.FIRST ? AnswerMemory.CAPACITY_BYTES : 0;
+        }
+
+        @Override
         public Map<String, ParameterGroup> parameterGroups() {
             Map<String, ParameterGroup> groups = new LinkedHashMap<>();
             ParameterGroup own = ParameterGroup.of(student.network().parameters());

@@ -38,6 +38,11 @@ public interface Phase {
         return List.of(new MemoryPeak(List.of(leading()), List.of()));
     }
 
+    /** Bytes of answers of frozen teachers that the phase keeps at most, for the estimate of a training's memory. */
+    default long answerBytes() {
+        return 0;
+    }
+
     /** Whether its steps use patches without labels, which {@code sampling.unlabelled} mixes into its batches. */
     default boolean usesUnlabelled() {
         return false;

@@ -1,6 +1,9 @@
 package dev.preceptor.loss;
 
+import dev.preceptor.tensor.Tensors;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 
@@ -42,11 +45,17 @@ public record LossTerms(Tensor total, Map<String, Tensor> terms, Map<String, Dou
         return losses.containsKey(SUPERVISED) ? losses.get(SUPERVISED) : total(losses);
     }
 
-    /** The total as {@code loss}, and each term by its name. */
+    /** The total as {@code loss}, and each term by its name; all are copied from the device at once. */
     public Map<String, Double> losses() {
+        List<String> names = new ArrayList<>(List.of(TOTAL));
+        names.addAll(terms.keySet());
+        List<Tensor> all = new ArrayList<>(List.of(total));
+        all.addAll(terms.values());
+        double[] numbers = Tensors.toDoubles(all);
         Map<String, Double> values = new LinkedHashMap<>();
-        values.put(TOTAL, total.item().toDouble());
-        terms.forEach((name, term) -> values.put(name, term.item().toDouble()));
+        for (int i = 0; i < numbers.length; i++) {
+            values.put(names.get(i), numbers[i]);
+        }
         return values;
     }
 

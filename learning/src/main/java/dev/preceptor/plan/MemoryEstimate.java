@@ -11,13 +11,14 @@ import java.util.Locale;
  * @param weights weights with their gradients, optimizer moments and moving average
  * @param forward tensors that the forward passes hold until their backward passes
  * @param backward further tensors of the backward pass: gradients, losses, work space of the operations
+ * @param answers answers of frozen teachers that are kept for batches that come again
  */
-public record MemoryEstimate(long process, long heap, long weights, long forward, long backward) {
+public record MemoryEstimate(long process, long heap, long weights, long forward, long backward, long answers) {
     private static final double GIB = 1L << 30;
 
     /** The sum of all parts. */
     public long total() {
-        return process + heap + weights + forward + backward;
+        return process + heap + weights + forward + backward + answers;
     }
 
     /** {@code 11.30 GiB (process 0.30, Java 1.00, weights 0.40, forward 8.20, backward 1.40)}. */
@@ -25,13 +26,14 @@ public record MemoryEstimate(long process, long heap, long weights, long forward
     public String toString() {
         return String.format(
                 Locale.ROOT,
-                "%s (process %.2f, Java %.2f, weights %.2f, forward %.2f, backward %.2f)",
+                "%s (process %.2f, Java %.2f, weights %.2f, forward %.2f, backward %.2f%s)",
                 gib(total()),
                 process / GIB,
                 heap / GIB,
                 weights / GIB,
                 forward / GIB,
-                backward / GIB);
+                backward / GIB,
+                answers == 0 ? "" : String.format(Locale.ROOT, ", answers %.2f", answers / GIB));
     }
 
     /** Bytes as text in GiB with two decimals. */

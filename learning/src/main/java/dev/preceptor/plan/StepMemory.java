@@ -79,8 +79,10 @@ public record StepMemory(long process, Heap heap, int sequences, int totalStride
      * @param copies bytes of the copies of weights in a checkpoint and of the best epoch
      * @param channels number of channels of the logits
      * @param networks number of networks whose logits enter the losses
+     * @param answers bytes of the answers that frozen teachers keep
      */
-    private record PhaseMemory(long weights, long copies, int channels, long networks, List<PeakMemory> peaks) {}
+    private record PhaseMemory(
+            long weights, long copies, int channels, long networks, long answers, List<PeakMemory> peaks) {}
 
     /**
      * Measures the networks of a recipe on the CPU, which takes seconds.
@@ -115,6 +117,7 @@ public record StepMemory(long process, Heap heap, int sequences, int totalStride
                                         Stream.concat(memoryPeak.learning().stream(), memoryPeak.answering().stream()))
                                 .distinct()
                                 .count(),
+                        phase.answerBytes(),
                         peaks));
             }
             return new StepMemory(
@@ -214,7 +217,7 @@ public record StepMemory(long process, Heap heap, int sequences, int totalStride
 
     @Override
     public MemoryEstimate estimate(Size patch, int batch) {
-        MemoryEstimate largest = new MemoryEstimate(0, 0, 0, 0, 0);
+        MemoryEstimate largest = new MemoryEstimate(0, 0, 0, 0, 0, 0);
         for (PhaseMemory phase : phases) {
             for (PeakMemory peak : phase.peaks) {
                 MemoryEstimate estimate = estimate(phase, peak, patch.voxels(), batch);
@@ -244,7 +247,8 @@ public record StepMemory(long process, Heap heap, int sequences, int totalStride
                 heap.bytes(voxels, batch, sequences, phase.copies),
                 phase.weights,
                 (long) (batch * forward),
-                (long) (batch * backward));
+                (long) (batch * backward),
+                phase.answers);
     }
 
     /**

@@ -5,12 +5,14 @@ import java.util.Collection;
 import java.util.List;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.TensorVector;
@@ -63,6 +65,23 @@ public final class Tensors {
             release(result);
         });
         return results;
+    }
+
+    /** The numbers of tensors with one element each, copied from their device at once. */
+    public static double[] toDoubles(List<Tensor> numbers) {
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard guard = new NoGradGuard()) {
+            Tensor together = cat(
+                            numbers.stream()
+                                    .map(number ->
+                                            number.to(torch.ScalarType.Double).view(1))
+                                    .toList(),
+                            0)
+                    .cpu();
+            double[] values = new double[numbers.size()];
+            new DoublePointer(together.data_ptr_double()).get(values);
+            return values;
+        }
     }
 
     /** A float32 tensor on the CPU with these values, last axis fastest. */

@@ -74,7 +74,7 @@ final class PhaseTrainer implements AutoCloseable {
         this.epochs = epochs(role, recipe.optimization());
         this.sampler = data.sampler(start.phase(), phase, communicator);
         this.steps = stepsPerEpoch(sampler, recipe);
-        this.validator = data.validator(communicator);
+        this.validator = data.validator(start.phase(), communicator);
         this.optimizers = new PhaseOptimizers(phase, recipe.optimization(), epochs, communicator);
         this.log = new PhaseLog(role, epochs, steps, files, listener);
         this.epoch = start.epoch();

@@ -87,8 +87,10 @@ record TrainingData(
         return Batch.of(batch, recipe.sequences(), device);
     }
 
-    Validator validator(Communicator communicator) {
+    /** @param phase number of the phase, from 0 */
+    Validator validator(int phase, Communicator communicator) {
         return new Validator(
+                phase,
                 validation.size(),
                 store.samples(validation),
                 recipe.sampling().patchSize(),

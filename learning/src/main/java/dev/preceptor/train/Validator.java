@@ -2,6 +2,7 @@ package dev.preceptor.train;
 
 import dev.preceptor.data.Batch;
 import dev.preceptor.data.HostBatch;
+import dev.preceptor.data.PatchKey;
 import dev.preceptor.data.Sample;
 import dev.preceptor.data.Samples;
 import dev.preceptor.distill.Phase;
@@ -31,6 +32,7 @@ import org.bytedeco.pytorch.global.torch;
  * tiles, and volumetric Dice of the regions over the subjects. Dice of an absent region is 1 if nothing is predicted there, else
  * 0 (BRATS_LEGACY).
  *
+ * @param number of the phase, from 0
  * @param subjects number of subjects; 0 for no validation
  * @param samples the subjects by number
  * @param tile extents of a tile in voxels
@@ -40,7 +42,13 @@ import org.bytedeco.pytorch.global.torch;
  *     depend on the number of processes
  */
 record Validator(
-        int subjects, Samples samples, Size tile, List<Sequence> sequences, Device device, Communicator communicator) {
+        int number,
+        int subjects,
+        Samples samples,
+        Size tile,
+        List<Sequence> sequences,
+        Device device,
+        Communicator communicator) {
     /** Number of subjects that are reported as images. */
     private static final int REPORTED = 3;
 
@@ -128,7 +136,7 @@ record Validator(
         return samples.reading(() -> {
             Sample sample = samples.sample(subject);
             return HostBatch.of(tiles.stream()
-                    .map(tile -> new HostBatch.Crop(sample, tile.box(), false, false, false))
+                    .map(tile -> new HostBatch.Crop(sample, PatchKey.plain(number, sample.subject(), tile.box(), true)))
                     .toList());
         });
     }

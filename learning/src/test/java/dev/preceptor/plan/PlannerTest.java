@@ -25,6 +25,7 @@ class PlannerTest {
             0,
             0,
             (recipe.compute().recompute() == Computation.Recompute.STAGES ? 500L : 1000L) * patch.voxels() * batch,
+            0,
             0);
     /** 1000 subjects with the median brain of BraTS at 1 mm. */
     private static final CohortShape BRATS = cohort(1000, 138, 172, 136, 1, 1, 1);
@@ -157,6 +158,7 @@ class PlannerTest {
                 0,
                 recipe.widths().stream().mapToLong(w -> 100L * w * w).sum(),
                 4L * recipe.widths().get(0) * patch.voxels() * batch,
+                0,
                 0);
         for (int seed = 0; seed < 40; seed++) {
             SplittableRandom random = new SplittableRandom(seed);
