@@ -4,7 +4,6 @@ import dev.preceptor.distill.Method;
 import dev.preceptor.network.Requirement;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * What a training needs of the subjects of a cohort.
@@ -16,6 +15,11 @@ import java.util.stream.Stream;
 public record TrainingNeeds(String method, List<SequenceNeed> sequences, boolean usesUnlabelled) {
     public TrainingNeeds {
         sequences = List.copyOf(sequences);
+    }
+
+    /** The needs of a recipe if each network needs all its sequences, for the choice of labelled subjects. */
+    public static TrainingNeeds of(Recipe recipe) {
+        return new TrainingNeeds(recipe.method(), recipe.needs(), false);
     }
 
     /**
@@ -35,13 +39,5 @@ public record TrainingNeeds(String method, List<SequenceNeed> sequences, boolean
                 built.usesUnlabelled() ? "sampling.unlabelled of the recipe" : recipe.method(),
                 needs,
                 built.usesUnlabelled() && isMixedIn);
-    }
-
-    /** These needs and those of the other arms of a study, so that all arms get the same subjects. */
-    public TrainingNeeds and(List<SequenceNeed> others) {
-        return new TrainingNeeds(
-                method,
-                Stream.concat(sequences.stream(), others.stream()).distinct().toList(),
-                usesUnlabelled);
     }
 }

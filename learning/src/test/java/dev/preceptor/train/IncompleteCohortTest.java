@@ -23,6 +23,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Trainings on cohorts in which subjects lack sequences or label maps. */
 class IncompleteCohortTest {
@@ -121,6 +122,19 @@ class IncompleteCohortTest {
         Path other = CohortFixture.brats2021(folder.resolve("other"), 2).root();
         String shared = refusal(() -> plan(BASELINE, cohort, Optional.of(other), Optional.empty(), new ArrayList<>()));
         assertTrue(shared.startsWith("subject BraTS2021_00001 is in " + cohort + " and in " + other), shared);
+    }
+
+    @Test
+    void aRunOfAVersionThatLeftNoSubjectOutIsResumed() throws IOException {
+        Path cohort = CohortFixture.brats2021(folder.resolve("cohort"), 3).root();
+        Path run = folder.resolve("run");
+        TinyRuns.train(BASELINE, cohort, run, false, () -> false);
+        Path description = run.resolve("run.json");
+        ObjectNode older = (ObjectNode) JsonFiles.read(description);
+        older.remove("leftOut");
+        ((ObjectNode) older.get("split")).remove("unlabelled");
+        JsonFiles.write(description, older);
+        assertTrue(TinyRuns.train(BASELINE, cohort, run, true, () -> false).finished());
     }
 
     private static String refusal(Runnable training) {

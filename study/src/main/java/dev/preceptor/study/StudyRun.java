@@ -10,6 +10,8 @@ import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.Fingerprint;
 import dev.preceptor.leakage.NameMapping;
 import dev.preceptor.phantom.PhantomCohort;
+import dev.preceptor.recipe.SubjectSelection;
+import dev.preceptor.recipe.TrainingNeeds;
 import dev.preceptor.tensor.Torch;
 import dev.preceptor.train.Training;
 import dev.preceptor.volume.LabelSpace;
@@ -90,7 +92,7 @@ public final class StudyRun {
         options.mapping().ifPresent(NameMapping::read);
         Optional<Cohort> cohort = options.cohort().map(path -> Cohort.open(path, options.schema()));
         requireSoundRecipes(trials, cohort.map(Cohort::schema).orElse(PhantomCohort.LABELS));
-        cohort.ifPresent(this::requireFitting);
+        cohort.ifPresent(subjects -> requireFitting(subjects, trials));
         return folder.claimed(study, () -> run(trials));
     }
 
@@ -109,10 +111,26 @@ public final class StudyRun {
         });
     }
 
-    private void requireFitting(Cohort cohort) {
-        int subjects = cohort.subjects().size();
-        if (subjects < study.folds().count()) {
-            throw new InvalidCohortException(cohort.root() + " has " + subjects + " subjects, too few for "
+    /** The arms must use the same subjects: otherwise their folds differ, and their scores cannot be compared. */
+    private void requireFitting(Cohort cohort, List<Trial> trials) {
+        Map<String, List<String>> used = new LinkedHashMap<>();
+        for (Trial trial : trials) {
+            used.computeIfAbsent(
+                    trial.arm(),
+                    arm -> SubjectSelection.of(cohort, TrainingNeeds.of(trial.recipe()))
+                            .labelled());
+        }
+        Map.Entry<String, List<String>> first = used.entrySet().iterator().next();
+        used.forEach((arm, subjects) -> {
+            if (!subjects.equals(first.getValue())) {
+                throw new InvalidCohortException(cohort.root() + ": arm " + first.getKey() + " can use "
+                        + first.getValue().size() + " labelled subjects and arm " + arm + " " + subjects.size()
+                        + ", so their scores would not be comparable; leave out the subjects that lack a sequence");
+            }
+        });
+        if (first.getValue().size() < study.folds().count()) {
+            throw new InvalidCohortException(cohort.root() + " has "
+                    + first.getValue().size() + " subjects that the study can use, too few for "
                     + study.folds().count() + " folds");
         }
     }

@@ -293,6 +293,19 @@ class StudyRunTest {
         }
 
         @Test
+        void armsThatCanUseDifferentSubjects() {
+            Path incomplete = CohortFixture.brats2021(folder.resolve("incomplete"), 4)
+                    .delete("BraTS2021_00002", "t2")
+                    .root();
+            Study study = TinyStudies.study(folder, TinyStudies.TWO_ARMS);
+            assertRefused(
+                    study,
+                    TinyStudies.options(folder.resolve("out"), incomplete, 1),
+                    "labelled subjects and arm taught 3, so their scores would not be comparable");
+            assertFalse(Files.exists(folder.resolve("out")));
+        }
+
+        @Test
         void aStudyWithoutACohort() {
             Study study = TinyStudies.study(folder, TinyStudies.TWO_ARMS);
             StudyOptions options =
