@@ -67,7 +67,8 @@ final class EvaluateCommand implements Callable<Integer> {
             names = "--convention",
             paramLabel = "NAME",
             description =
-                    "Convention for empty masks and HD95: ${COMPLETION-CANDIDATES} (default BRATS_LEGACY; NNUNET if the labels are not of BraTS).")
+                    "Convention for empty masks and HD95: ${COMPLETION-CANDIDATES} (default BRATS_LEGACY; NNUNET if the"
+                            + " labels are not of BraTS).")
     private Optional<Convention> convention;
 
     @Option(

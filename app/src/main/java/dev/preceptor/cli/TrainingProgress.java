@@ -79,9 +79,12 @@ final class TrainingProgress implements Consumer<TrainingEvent> {
 
     private void epochEnded(TrainingEvent.EpochEnded ended) {
         Map<String, Double> dice = ended.validation().entrySet().stream()
-                .filter(e -> e.getKey().startsWith("dice_"))
+                .filter(e -> e.getKey().startsWith(TrainingEvent.EpochEnded.DICE))
                 .collect(Collectors.toMap(
-                        e -> e.getKey().replace("dice_", ""), Map.Entry::getValue, (a, b) -> a, LinkedHashMap::new));
+                        e -> e.getKey().replace(TrainingEvent.EpochEnded.DICE, ""),
+                        Map.Entry::getValue,
+                        (a, b) -> a,
+                        LinkedHashMap::new));
         validation = dice.isEmpty() ? "" : "  Dice " + figures(dice);
         if (ended.epoch() == epochs) {
             bar.line(phase + ": epoch " + ended.epoch() + ", " + figures(ended.training()) + validation);

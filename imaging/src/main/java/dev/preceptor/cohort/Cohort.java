@@ -99,6 +99,7 @@ public record Cohort(
      * @throws InvalidCohortException if there is no subject
      */
     public static Cohort openImages(Path folder) {
+        // No label map is read, so which label space is given does not matter.
         return open(folder, Optional.of(LabelSpace.BRATS_2018));
     }
 
@@ -152,11 +153,6 @@ public record Cohort(
             all.add(subject.withoutLabels(schema));
         }
         return new Cohort(name, root, layout, schema, schemaReason, all, unused);
-    }
-
-    /** The folder in messages. */
-    public String place() {
-        return root.toString();
     }
 
     /** All sequences of at least one subject, including those whose files cannot be used. */

@@ -36,13 +36,6 @@ final class CohortFinder {
         return byNames(folder, given);
     }
 
-    /** The images of the subjects. The label schema reaches none of them, so a given one spares all that would decide it. */
-    static List<ImageSet> images(Path folder) {
-        return open(folder, Optional.of(LabelSpace.BRATS_2018)).subjects().stream()
-                .map(Subject::imageSet)
-                .toList();
-    }
-
     private static Cohort byNames(Path folder, Optional<LabelSpace> given) {
         SubjectFiles files = SubjectFiles.below(folder);
         List<SubjectFiles.FileGroup> groups = files.groups().stream()

@@ -74,8 +74,9 @@ public record CohortSummary(
                 "  regions      %s",
                 cohort.schema().regions().stream().map(Region::name).collect(Collectors.joining(", ")));
         line(text, "  sequences    %s", join(cohort.sequences()));
-        if (sequenceSets().size() > 1) {
-            sequenceSets().forEach((sequences, count) -> line(text, "               %s: %d", sequences, count));
+        Map<String, Long> sequenceSets = sequenceSets();
+        if (sequenceSets.size() > 1) {
+            sequenceSets.forEach((sequences, count) -> line(text, "               %s: %d", sequences, count));
         }
         fingerprint.grids().forEach((grid, count) -> line(text, "  grid         %s: %d", grid, count));
         line(text, "  fingerprint  %s", fingerprint.hash());

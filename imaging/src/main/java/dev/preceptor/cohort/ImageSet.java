@@ -46,7 +46,9 @@ public record ImageSet(String id, Map<Sequence, ImageSource> images, List<Path> 
      * @throws InvalidCohortException if there is none
      */
     public static List<ImageSet> in(Path folder) {
-        return CohortFinder.images(folder);
+        return Cohort.openImages(folder).subjects().stream()
+                .map(Subject::imageSet)
+                .toList();
     }
 
     /**

@@ -71,8 +71,8 @@ record Naming(List<LabelSpace> candidates, String reason) {
         if (found.containsKey(List.of(LabelSpace.BRATS_2018))
                 && (found.containsKey(List.of(LabelSpace.BRATS_2023))
                         || found.containsKey(List.of(LabelSpace.BRATS_2024)))) {
-            return "mixes BraTS to 2021, where label 4 is enhancing tumour, with later years, where label 3 is; put them into separate"
-                    + " folders";
+            return "mixes BraTS to 2021, where label 4 is enhancing tumour, with later years, where label 3 is; put them"
+                    + " into separate folders";
         }
         return "mixes " + String.join(" and ", found.values())
                 + ", whose labels mean different things; put them into separate folders, or give the schema with"

@@ -65,6 +65,7 @@ record SubjectScan(
         private final List<String> content = new ArrayList<>();
         private final Map<Sequence, Volume> ahead = new TreeMap<>();
         private final Map<Sequence, IntensityStatistics> intensities = new TreeMap<>();
+        private BitSet foreground = new BitSet();
         private Grid grid;
         private Optional<Box> brain = Optional.empty();
         private String gridFile;
@@ -97,10 +98,10 @@ record SubjectScan(
                         .regions()
                         .forEach(r -> volumes.put(r, map.mask(r).cardinality() * millilitres));
             });
-            OptionalDouble foreground = labels.map(map -> OptionalDouble.of(
-                            map.foreground().cardinality() * map.grid().voxelVolume() / 1000))
+            OptionalDouble foregroundMl = labels.map(map -> OptionalDouble.of(
+                            foreground.cardinality() * map.grid().voxelVolume() / 1000))
                     .orElse(OptionalDouble.empty());
-            int lesions = labels.map(Reading::lesions).orElse(0);
+            int lesions = labels.map(map -> lesions(map.size())).orElse(0);
             Optional<SubjectStatistics> statistics = Optional.ofNullable(grid)
                     .map(g -> new SubjectStatistics(
                             subject.id(),
@@ -110,7 +111,7 @@ record SubjectScan(
                             brain.map(Box::size).orElse(g.size()),
                             intensities,
                             volumes,
-                            foreground,
+                            foregroundMl,
                             lesions));
             return new SubjectScan(
                     subject, List.copyOf(problems), statistics, hashes, new SubjectContent(subject.id(), content));
@@ -160,8 +161,10 @@ record SubjectScan(
 
         /** Reads an image, and those in the same file ahead. */
         private Volume read(Sequence sequence, ImageSource file) {
-            List<Sequence> together = subject.images().keySet().stream()
-                    .filter(other -> subject.image(other).files().equals(file.files()))
+            List<Path> files = file.files();
+            List<Sequence> together = subject.images().entrySet().stream()
+                    .filter(other -> other.getValue().files().equals(files))
+                    .map(Map.Entry::getKey)
                     .toList();
             if (together.size() > 1 && sequence.equals(together.get(0))) {
                 try {
@@ -183,7 +186,8 @@ record SubjectScan(
                 return Optional.empty();
             }
             checkGrid(labels.grid(), file.getFileName().toString());
-            if (labels.foreground().isEmpty()) {
+            foreground = labels.foreground();
+            if (foreground.isEmpty()) {
                 warning(file.getFileName() + " is empty: there is nothing to learn from or to score");
             }
             hashes.put(LABELS, ContentHash.of(labels.voxels()));
@@ -229,11 +233,9 @@ record SubjectScan(
             }
         }
 
-        private static int lesions(LabelMap labels) {
-            BitSet tumour = labels.foreground();
-            Size size = labels.size();
-            return Box.around(tumour, size)
-                    .map(box -> ConnectedComponents.of(box.cropped(tumour, size), box.size(), Connectivity.CORNERS)
+        private int lesions(Size size) {
+            return Box.around(foreground, size)
+                    .map(box -> ConnectedComponents.of(box.cropped(foreground, size), box.size(), Connectivity.CORNERS)
                             .count())
                     .orElse(0);
         }

@@ -31,8 +31,8 @@ public final class EvaluationFiles {
     }
 
     /**
-     * The content of {@code brats.csv} or {@code lesions.csv}: the official table of BraTS by {@link Evaluation#rules()}, a line for each subject and
-     * region, after a column {@code Subject}.
+     * The content of {@code brats.csv} or {@code lesions.csv}: the official table of BraTS by {@link Evaluation#rules()}, a
+     * line for each subject and region, after a column {@code Subject}.
      */
     public static String bratsCsv(Evaluation evaluation) {
         return CsvTable.render(EvaluationTables.brats(evaluation));

@@ -7,7 +7,8 @@ import java.util.function.Function;
 /**
  * How predictions are scored.
  *
- * @param scoring for the label space of the references, {@link Scoring#of} by default: the convention, the BraTS challenge and the tolerances of surface Dice
+ * @param scoring for the label space of the references, {@link Scoring#of} by default: the convention, the BraTS challenge
+ *     and the tolerances of surface Dice
  * @param schema the label schema of the references; empty to derive it from all references, see
  * {@link     dev.preceptor.cohort.SchemaDecision}
  * @param predictionSchema the label schema of the predictions if it differs; empty if it is the same

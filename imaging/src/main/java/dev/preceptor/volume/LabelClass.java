@@ -36,14 +36,18 @@ public record LabelClass(String name) {
     /** @throws IllegalArgumentException if the name is blank, too long or has a control character */
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     public LabelClass {
-        if (name.isBlank()
-                || name.length() > MAX_NAME
-                || !name.equals(name.strip())
-                || name.chars().anyMatch(Character::isISOControl)) {
+        if (!isName(name)) {
             throw new IllegalArgumentException("a class is named in 1 to " + MAX_NAME
                     + " characters without control characters, not \""
                     + name.replaceAll("\\p{Cntrl}", "?").substring(0, Math.min(name.length(), MAX_NAME)) + "\"");
         }
+    }
+
+    static boolean isName(String text) {
+        return !text.isBlank()
+                && text.length() <= MAX_NAME
+                && text.equals(text.strip())
+                && text.chars().noneMatch(Character::isISOControl);
     }
 
     @Override

@@ -28,23 +28,23 @@ import java.util.stream.Collectors;
  */
 public record LabelSpace(String name, Map<Integer, LabelClass> values, List<LabelClass> classes, List<Region> regions) {
     /** BraTS 2012 to 2016: 1 NCR, 2 ED, 3 NET, 4 ET. */
-    public static final LabelSpace BRATS_2013 =
-            of("BRATS_2013", Map.of(1, LabelClass.NCR, 2, LabelClass.ED, 3, LabelClass.NCR, 4, LabelClass.ET));
+    public static final LabelSpace BRATS_2013 = new LabelSpace(
+            "BRATS_2013", Map.of(1, LabelClass.NCR, 2, LabelClass.ED, 3, LabelClass.NCR, 4, LabelClass.ET));
     /** BraTS 2018 to 2021: 1 NCR/NET, 2 ED, 4 ET. */
     public static final LabelSpace BRATS_2018 =
-            of("BRATS_2018", Map.of(1, LabelClass.NCR, 2, LabelClass.ED, 4, LabelClass.ET));
+            new LabelSpace("BRATS_2018", Map.of(1, LabelClass.NCR, 2, LabelClass.ED, 4, LabelClass.ET));
     /** BraTS 2023: 1 NCR, 2 SNFH, 3 ET. */
     public static final LabelSpace BRATS_2023 =
-            of("BRATS_2023", Map.of(1, LabelClass.NCR, 2, LabelClass.ED, 3, LabelClass.ET));
+            new LabelSpace("BRATS_2023", Map.of(1, LabelClass.NCR, 2, LabelClass.ED, 3, LabelClass.ET));
     /** BraTS 2024 GLI: as 2023, and 4 RC; its regions are WT, TC, ET and RC. */
-    public static final LabelSpace BRATS_2024 =
-            of("BRATS_2024", Map.of(1, LabelClass.NCR, 2, LabelClass.ED, 3, LabelClass.ET, 4, LabelClass.RC));
+    public static final LabelSpace BRATS_2024 = new LabelSpace(
+            "BRATS_2024", Map.of(1, LabelClass.NCR, 2, LabelClass.ED, 3, LabelClass.ET, 4, LabelClass.RC));
     /** BraTS PED 2024: 1 ET, 2 NET, 3 CC, 4 ED; its tumour core is ET, NET and CC, its regions are WT, TC, ET and CC. */
-    public static final LabelSpace BRATS_PED_2024 =
-            of("BRATS_PED_2024", Map.of(1, LabelClass.ET, 2, LabelClass.NCR, 3, LabelClass.CC, 4, LabelClass.ED));
+    public static final LabelSpace BRATS_PED_2024 = new LabelSpace(
+            "BRATS_PED_2024", Map.of(1, LabelClass.ET, 2, LabelClass.NCR, 3, LabelClass.CC, 4, LabelClass.ED));
     /** Medical Segmentation Decathlon, Task01_BrainTumour (and BraTS as nnU-Net converts it): 1 ED, 2 NET, 3 ET. */
     public static final LabelSpace MSD_TASK01 =
-            of("MSD_TASK01", Map.of(1, LabelClass.ED, 2, LabelClass.NCR, 3, LabelClass.ET));
+            new LabelSpace("MSD_TASK01", Map.of(1, LabelClass.ED, 2, LabelClass.NCR, 3, LabelClass.ET));
 
     /** The spaces that can be selected by name. */
     public static final List<LabelSpace> KNOWN =
@@ -73,10 +73,6 @@ public record LabelSpace(String name, Map<Integer, LabelClass> values, List<Labe
     /** A space with the {@linkplain #defaultRegions usual regions} of its classes. */
     public LabelSpace(String name, Map<Integer, LabelClass> values) {
         this(name, values, defaultClasses(values), defaultRegions(values));
-    }
-
-    private static LabelSpace of(String name, Map<Integer, LabelClass> values) {
-        return new LabelSpace(name, values);
     }
 
     private static void requireDistinctNames(String name, List<Region> regions) {

@@ -46,19 +46,15 @@ record LabelText(String name, Map<Integer, LabelClass> values) {
             String name = entry.group(2) != null
                     ? entry.group(2).replaceAll("\\\\(.)", "$1")
                     : entry.group(3).strip();
-            if (value < 1 || value > LabelSpace.LARGEST_VALUE || !isName(name) || values.containsKey(value)) {
+            if (value < 1
+                    || value > LabelSpace.LARGEST_VALUE
+                    || !LabelClass.isName(name)
+                    || values.containsKey(value)) {
                 return Optional.empty();
             }
             values.put(value, new LabelClass(name));
             isOpen = entry.group(4).equals(",");
         }
         return Optional.of(new LabelText(whole.group(1).strip(), values));
-    }
-
-    private static boolean isName(String text) {
-        return !text.isBlank()
-                && text.equals(text.strip())
-                && text.length() <= LabelClass.MAX_NAME
-                && text.chars().noneMatch(Character::isISOControl);
     }
 }

@@ -22,8 +22,8 @@ import java.util.Locale;
  * The volumes of a subject on the model grid, and the inverse transform from there to the grid of the volumes. Arrays are
  * x-fastest; callers must not change them.
  *
- * <p>Three grids: that of the volumes; the oriented one, which has the same voxels in the model's axis reorientation; the model grid
- * after resampling, cropping and subsampling. See {@code docs/decisions/003}.
+ * <p>Three grids: that of the volumes; the oriented one, which has the same voxels in the model's axis reorientation; the
+ * model grid after resampling, cropping and subsampling. See {@code docs/decisions/003}.
  */
 public final class PreprocessedSubject {
     private final Preprocessing preprocessing;
@@ -115,8 +115,8 @@ public final class PreprocessedSubject {
 
     /**
      * Labels on {@link #grid()} as classes of a network: 0 background, the number of the class in the label space
-     * ({@link LabelSpace#numberOf}), {@link Sample#IGNORED}. With resampling a voxel takes the class that has the largest weight in its neighbourhood; subsampling and resizing take the
-     * class of the nearest voxel.
+     * ({@link LabelSpace#numberOf}), {@link Sample#IGNORED}. With resampling a voxel takes the class that has the largest
+     * weight in its neighbourhood; subsampling and resizing take the class of the nearest voxel.
      *
      * @throws dev.preceptor.base.MismatchException if the labels do not lie on the grid of the volumes
      */

@@ -111,11 +111,6 @@ public record Sample(
         return measured;
     }
 
-    /** This sample without its labels. */
-    public Sample withoutLabels() {
-        return classes.isEmpty() ? this : new Sample(subject, size, images, Optional.empty(), IntBuffer.allocate(0));
-    }
-
     /** The size of its buffers in bytes. */
     public long bytes() {
         long present = images.stream().filter(Optional::isPresent).count();

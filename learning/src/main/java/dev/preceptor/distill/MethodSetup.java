@@ -125,7 +125,8 @@ public record MethodSetup(
     }
 
     /**
-     * A teacher: the trained one, with its own network, if there is one; else with fresh weights, which depend on the seed and the name alone.
+     * A teacher: the trained one, with its own network, if there is one; else with fresh weights, which depend on the seed
+     * and the name alone.
      *
      * @param index in {@link #teachers()}
      * @param name of the role

@@ -9,7 +9,8 @@ import java.util.List;
 /**
  * A segmentation on the grid of the input.
  *
- * @param probabilities of the regions of the label space of {@code labels}, in their order, 0 to 1, x-fastest; 0 outside the model's crop
+ * @param probabilities of the regions of the label space of {@code labels}, in their order, 0 to 1, x-fastest; 0 outside
+ *     the model's crop
  * @param labels in the label space of the cohort on which the model was trained
  */
 public record Prediction(List<float[]> probabilities, LabelMap labels) {

@@ -24,7 +24,8 @@ public record LabelSupervision(Targets outputs, List<SupervisedLoss> losses, boo
         if (outputs.encoding() != TargetEncoding.REGIONS
                 && losses.stream().anyMatch(loss -> loss instanceof SupervisedLoss.Focal focal && focal.alpha() > 0)) {
             throw new InvalidRecipeException(
-                    "distillation.loss.alpha of focal must be 0 for the outputs CLASSES; it weights the inside and the outside of a region");
+                    "distillation.loss.alpha of focal must be 0 for the outputs CLASSES; it weights the inside and the outside"
+                            + " of a region");
         }
     }
 

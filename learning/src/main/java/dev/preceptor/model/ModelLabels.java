@@ -27,7 +27,8 @@ record ModelLabels(String name, Map<Integer, LabelClass> tissues) {
      * The label space of a model.
      *
      * @param regions the classes of each region by name
-     * @param writing the class that each region is written as, and the classes in their order; empty for WT, TC and ET
+     * @param writing the class that each region is written as
+     * @param classes in the order of their numbers
      * @throws InvalidRecipeException if the parts contradict each other
      */
     LabelSpace space(Map<String, List<String>> regions, Map<String, String> writing, List<String> classes) {

@@ -15,7 +15,8 @@ import tools.jackson.databind.SerializationFeature;
 /**
  * The subjects that took part in the training of a model or of its teachers; a score on one of them is leakage. In the
  * provenance of a model file they are {@code training} and {@code selection}: JSON objects from the ID of a subject to the
- * hashes of {@link SubjectContent}, separated by blanks. Subjects whose labels were not used are {@code unlabelled}, if there are any.
+ * hashes of {@link SubjectContent}, separated by blanks. Subjects whose labels were not used are {@code unlabelled}, if
+ * there are any.
  *
  * @param training the subjects whose data gave gradients, by ID
  * @param selection the subjects whose scores decided schedule or weights, by ID

@@ -28,16 +28,4 @@ public record Input(Tensor images, boolean[][] present) {
         }
         return new Input(images, present);
     }
-
-    /** Whether every channel is present. */
-    public boolean isComplete() {
-        for (boolean[] row : present) {
-            for (boolean channel : row) {
-                if (!channel) {
-                    return false;
-                }
-            }
-        }
-        return true;
-    }
 }

@@ -110,7 +110,7 @@ public record SubjectSelection(List<String> labelled, List<String> unlabelled, L
             if (need.all()
                     ? !absent.isEmpty()
                     : absent.size() == need.sequences().size()) {
-                throw new InvalidCohortException("no subject of " + cohort.place() + " has "
+                throw new InvalidCohortException("no subject of " + cohort.root() + " has "
                         + SequenceNeed.text(absent) + ", which the " + need.network() + " of the recipe needs; it has "
                         + SequenceNeed.text(found) + ": choose sequences from these");
             }
@@ -118,14 +118,14 @@ public record SubjectSelection(List<String> labelled, List<String> unlabelled, L
         boolean isAnyLabelled = cohort.subjects().stream().anyMatch(Subject::hasLabels);
         throw new InvalidCohortException(
                 isAnyLabelled
-                        ? "no subject of " + cohort.place()
+                        ? "no subject of " + cohort.root()
                                 + " has a label map and every sequence that the recipe needs ("
                                 + SequenceNeed.text(needs.sequences().stream()
                                         .flatMap(need -> need.sequences().stream())
                                         .distinct()
                                         .toList())
                                 + "); \"preceptor cohort\" shows what each has"
-                        : "no subject of " + cohort.place()
+                        : "no subject of " + cohort.root()
                                 + " has a label map; a training needs labelled subjects, not only others");
     }
 

@@ -66,7 +66,10 @@ public sealed interface TrainingEvent {
             double seconds,
             double stepsPerSecond,
             double dataWait)
-            implements TrainingEvent {}
+            implements TrainingEvent {
+        /** In {@code validation}, what stands before the name of the region whose mean Dice it is. */
+        public static final String DICE = "dice_";
+    }
 
     /**
      * The leading network was validated.

@@ -9,6 +9,7 @@ import dev.preceptor.model.Scores;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.recipe.ValidationSettings;
 import dev.preceptor.run.RunFolder;
+import dev.preceptor.run.TrainingEvent;
 import dev.preceptor.volume.Region;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -76,7 +77,7 @@ record ModelWriter(TrainingPlan plan, RunFolder folder) {
     private Scores scores(Role role, Map<String, Double> validation) {
         Map<String, Map<String, Double>> scores = new LinkedHashMap<>();
         for (Region region : role.outputs().labels().regions()) {
-            Double dice = validation.get("dice_" + region.name());
+            Double dice = validation.get(TrainingEvent.EpochEnded.DICE + region.name());
             if (dice != null) {
                 scores.put(region.name(), Map.of("dice", dice));
             }

@@ -73,7 +73,7 @@ final class PhaseTrainer implements AutoCloseable {
         this.role = phase.leading().name();
         this.epochs = epochs(role, recipe.optimization());
         this.sampler = data.sampler(start.phase(), phase, communicator);
-        this.steps = stepsPerEpoch(sampler, recipe);
+        this.steps = data.stepsPerEpoch(sampler);
         this.validator = data.validator(start.phase(), communicator);
         this.optimizers = new PhaseOptimizers(phase, recipe.optimization(), epochs, communicator);
         this.log = new PhaseLog(role, epochs, steps, files, listener);
@@ -89,13 +89,6 @@ final class PhaseTrainer implements AutoCloseable {
         return role.equals(Role.STUDENT) || optimization.teacherEpochs() == 0
                 ? optimization.epochs()
                 : optimization.teacherEpochs();
-    }
-
-    /** The recipe's number of steps, or as many as the batches of one pass over the subjects fill. */
-    private static int stepsPerEpoch(PatchSampler sampler, Recipe recipe) {
-        int batches = sampler.stepsPerEpoch();
-        int accumulate = recipe.optimization().accumulate();
-        return recipe.sampling().stepsPerEpoch() > 0 ? batches : (batches + accumulate - 1) / accumulate;
     }
 
     /** Restores the optimizer state and the best weights from a checkpoint of this phase. */

@@ -68,8 +68,8 @@ final class Preflight {
 
     /** Refuses a batch that the processes cannot share evenly. */
     static void requireEvenShares(Recipe recipe, int processes) {
-        int unlabelled = (int) Math.rint(
-                recipe.sampling().batch() * recipe.sampling().unlabelled().share());
+        // Batches of unlabelled patches alone are as large as the labelled ones.
+        int unlabelled = recipe.sampling().unlabelledIn(0);
         if (unlabelled % processes != 0) {
             throw new InvalidRecipeException("sampling.unlabelled.share makes " + unlabelled
                     + " patches of a batch, which " + processes + " processes cannot share evenly");

@@ -39,7 +39,7 @@ final class Splits {
                         problem.unusable() && !problem.isMissingSequence() && used.contains(problem.subject()))
                 .findFirst()
                 .ifPresent(problem -> {
-                    throw new InvalidCohortException("subject " + problem.subject() + " of " + cohort.place() + ": "
+                    throw new InvalidCohortException("subject " + problem.subject() + " of " + cohort.root() + ": "
                             + problem.text() + "; \"preceptor cohort\" names every problem");
                 });
         return summary;
@@ -84,7 +84,7 @@ final class Splits {
      */
     static void requireTrainable(Cohort cohort, Recipe recipe, Collection<String> used) {
         if (cohort.schema().regions().isEmpty()) {
-            throw new InvalidCohortException(cohort.place() + " has labels " + cohort.schema()
+            throw new InvalidCohortException(cohort.root() + " has labels " + cohort.schema()
                     + " without a region; nothing can be learned from it");
         }
         cohort.only(used)
@@ -95,7 +95,7 @@ final class Splits {
                         .findFirst()
                         .ifPresent(fault -> {
                             throw new InvalidCohortException(
-                                    "subject " + subject.id() + " of " + cohort.place() + ": " + fault);
+                                    "subject " + subject.id() + " of " + cohort.root() + ": " + fault);
                         }));
     }
 
@@ -111,7 +111,7 @@ final class Splits {
                     .findFirst()
                     .ifPresent(other -> {
                         throw new InvalidCohortException("the unlabelled subject " + subject.id()
-                                + " has the voxels of subject " + other.id() + " of " + cohort.place()
+                                + " has the voxels of subject " + other.id() + " of " + cohort.root()
                                 + ", which is held out; remove it, because a score on a subject whose images were learned from"
                                 + " is optimistic");
                     });
@@ -127,7 +127,7 @@ final class Splits {
     static Folds folds(Cohort cohort, SubjectSelection selection, Recipe recipe, FoldChoice fold) {
         int usable = selection.labelled().size();
         if (fold.of() > usable) {
-            throw new InvalidCohortException(cohort.place() + " has " + usable
+            throw new InvalidCohortException(cohort.root() + " has " + usable
                     + " labelled subjects that the recipe can use, too few for " + fold.of() + " folds");
         }
         return Folds.of(

@@ -45,7 +45,6 @@ record TrainingData(
     PatchSampler sampler(int number, Phase phase, Communicator communicator) {
         Sampling sampling = recipe.sampling();
         boolean mixes = phase.usesUnlabelled() && sampling.unlabelled().draws() && !unlabelled.isEmpty();
-        int accumulate = recipe.optimization().accumulate();
         PatchSampler labelled = new PatchSampler(
                 training.size(),
                 store.samples(training),
@@ -55,13 +54,18 @@ record TrainingData(
                 number,
                 communicator.shard(),
                 Optional.empty());
-        int steps = sampling.stepsPerEpoch() > 0
-                ? sampling.stepsPerEpoch()
-                : (labelled.stepsPerEpoch() + accumulate - 1) / accumulate;
+        int batches = stepsPerEpoch(labelled) * recipe.optimization().accumulate();
         return mixes
-                ? labelled.with(new PatchSampler.UnlabelledSubjects(
-                        unlabelled.size(), store.samples(unlabelled), steps * accumulate))
+                ? labelled.with(
+                        new PatchSampler.UnlabelledSubjects(unlabelled.size(), store.samples(unlabelled), batches))
                 : labelled;
+    }
+
+    /** The recipe's number of steps, or as many as the batches of one pass over the subjects fill. */
+    int stepsPerEpoch(PatchSampler sampler) {
+        int batches = sampler.stepsPerEpoch();
+        int accumulate = recipe.optimization().accumulate();
+        return recipe.sampling().stepsPerEpoch() > 0 ? batches : (batches + accumulate - 1) / accumulate;
     }
 
     /** Channels that augmentation may drop, as indices into the recipe's sequences: those of a teacher that is trained alone. */

@@ -97,7 +97,7 @@ record TrainingPlan(
                     + " does not learn from subjects without labels");
         } else if (split.unlabelled().isEmpty()) {
             throw new InvalidCohortException(
-                    "sampling.unlabelled asks for subjects without labels, but " + cohort.place()
+                    "sampling.unlabelled asks for subjects without labels, but " + cohort.root()
                             + " has none that the recipe can use; add them with --unlabelled DIR, or set sampling.unlabelled to"
                             + " {share: 0, every: 0}");
         }

@@ -55,14 +55,13 @@ record Validator(
     /** libtorch has fast convolutions for batches of more than one sample only. */
     private static final int BATCH = 4;
 
-    private static final String DICE = "dice_";
     private static final String TILES = "tiles";
 
     /**
      * The result of a validation.
      *
-     * @param means mean losses over all tiles by name, and the mean Dice over the subjects as {@code dice_} and the name of the region; empty
-     *     without validation subjects
+     * @param means mean losses over all tiles by name, and the mean Dice over the subjects as
+     *     {@link TrainingEvent.EpochEnded#DICE} and the name of the region; empty without validation subjects
      * @param samples those of the first few subjects that this process validated
      */
     record ValidationResult(Map<String, Double> means, List<TrainingEvent.ValidationSample> samples) {
@@ -100,7 +99,7 @@ record Validator(
         Map<String, Double> sums = new LinkedHashMap<>();
         measured.forEach(subject -> subject.forEach((name, value) -> sums.merge(name, value, Double::sum)));
         double tiles = sums.remove(TILES);
-        sums.replaceAll((name, sum) -> sum / (name.startsWith(DICE) ? subjects : tiles));
+        sums.replaceAll((name, sum) -> sum / (name.startsWith(TrainingEvent.EpochEnded.DICE) ? subjects : tiles));
         return sums;
     }
 
@@ -118,7 +117,7 @@ record Validator(
         sums.put(TILES, (double) all.size());
         for (int r = 0; r < counts.length; r++) {
             double sizes = counts[r][1] + counts[r][2];
-            sums.put(DICE + regions.get(r), sizes == 0 ? 1 : 2 * counts[r][0] / sizes);
+            sums.put(TrainingEvent.EpochEnded.DICE + regions.get(r), sizes == 0 ? 1 : 2 * counts[r][0] / sizes);
         }
         return sums;
     }
@@ -126,7 +125,7 @@ record Validator(
     /** The mean Dice over the regions, of the means of a {@link ValidationResult} with validation subjects. */
     static double meanDice(Map<String, Double> means) {
         return means.entrySet().stream()
-                .filter(mean -> mean.getKey().startsWith(DICE))
+                .filter(mean -> mean.getKey().startsWith(TrainingEvent.EpochEnded.DICE))
                 .mapToDouble(Map.Entry::getValue)
                 .average()
                 .orElseThrow();

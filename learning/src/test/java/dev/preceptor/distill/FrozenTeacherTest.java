@@ -10,10 +10,10 @@ import dev.preceptor.data.PatchKey;
 import dev.preceptor.network.BratsTargets;
 import dev.preceptor.network.Computation;
 import dev.preceptor.network.Features;
+import dev.preceptor.network.ForwardingNetwork;
 import dev.preceptor.network.Input;
 import dev.preceptor.network.Network;
 import dev.preceptor.network.NetworkSpec;
-import dev.preceptor.network.Parameters;
 import dev.preceptor.network.spi.Networks;
 import dev.preceptor.tensor.Tensors;
 import dev.preceptor.tensor.Torch;
@@ -104,7 +104,7 @@ class FrozenTeacherTest {
     }
 
     /** A network that counts its forward passes. */
-    private static final class Counted implements Network {
+    private static final class Counted implements ForwardingNetwork {
         private final Network network =
                 Networks.build(new NetworkSpec("unet", 4, 3, Map.of("widths", List.of(2, 4, 4))), 1);
         private int forwardPasses;
@@ -116,28 +116,8 @@ class FrozenTeacherTest {
         }
 
         @Override
-        public NetworkSpec spec() {
-            return network.spec();
-        }
-
-        @Override
-        public Parameters parameters() {
-            return network.parameters();
-        }
-
-        @Override
-        public int totalStride() {
-            return network.totalStride();
-        }
-
-        @Override
-        public List<Integer> decoderChannels() {
-            return network.decoderChannels();
-        }
-
-        @Override
-        public int bottleneckChannels() {
-            return network.bottleneckChannels();
+        public Network network() {
+            return network;
         }
     }
 }

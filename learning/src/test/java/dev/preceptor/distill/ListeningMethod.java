@@ -8,11 +8,7 @@ import dev.preceptor.loss.SegmentationLoss;
 import dev.preceptor.loss.SupervisedLoss;
 import dev.preceptor.network.Features;
 import dev.preceptor.network.TargetEncoding;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.URL;
-import java.net.URLClassLoader;
-import java.nio.file.Files;
+import dev.preceptor.testing.TemporaryProvider;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -52,20 +48,7 @@ public final class ListeningMethod implements Method {
     public static void during(Path folder, Runnable work) {
         LABELLED.clear();
         UNLABELLED.clear();
-        ClassLoader loader = Thread.currentThread().getContextClassLoader();
-        try {
-            Path services = Files.createDirectories(folder.resolve("META-INF/services"));
-            Files.writeString(services.resolve(MethodProvider.class.getName()), Provider.class.getName());
-            try (URLClassLoader own =
-                    new URLClassLoader(new URL[] {folder.toUri().toURL()}, loader)) {
-                Thread.currentThread().setContextClassLoader(own);
-                work.run();
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } finally {
-            Thread.currentThread().setContextClassLoader(loader);
-        }
+        TemporaryProvider.during(folder, MethodProvider.class, Provider.class, work);
     }
 
     /** The subjects of the labelled patches, in the order of the steps. */

@@ -16,10 +16,10 @@ import dev.preceptor.data.Sample;
 import dev.preceptor.network.BratsTargets;
 import dev.preceptor.network.Computation;
 import dev.preceptor.network.Features;
+import dev.preceptor.network.ForwardingNetwork;
 import dev.preceptor.network.Input;
 import dev.preceptor.network.Network;
 import dev.preceptor.network.NetworkSpec;
-import dev.preceptor.network.Parameters;
 import dev.preceptor.network.Requirement;
 import dev.preceptor.network.spi.Networks;
 import dev.preceptor.recipe.Recipe;
@@ -130,7 +130,7 @@ class PresenceTest {
     }
 
     /** The simplest network of any subset: a U-Net on the mean of the present sequences. */
-    private static final class MeanNetwork implements Network {
+    private static final class MeanNetwork implements ForwardingNetwork {
         private final Network network =
                 Networks.build(new NetworkSpec("unet", 1, 3, Map.of("widths", List.of(2, 4))), 1);
         private Input last;
@@ -167,23 +167,8 @@ class PresenceTest {
         }
 
         @Override
-        public Parameters parameters() {
-            return network.parameters();
-        }
-
-        @Override
-        public int totalStride() {
-            return network.totalStride();
-        }
-
-        @Override
-        public List<Integer> decoderChannels() {
-            return network.decoderChannels();
-        }
-
-        @Override
-        public int bottleneckChannels() {
-            return network.bottleneckChannels();
+        public Network network() {
+            return network;
         }
     }
 }

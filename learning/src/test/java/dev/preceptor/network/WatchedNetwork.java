@@ -2,19 +2,14 @@ package dev.preceptor.network;
 
 import dev.preceptor.network.spi.NetworkProvider;
 import dev.preceptor.network.spi.Networks;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.URL;
-import java.net.URLClassLoader;
-import java.nio.file.Files;
+import dev.preceptor.testing.TemporaryProvider;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
 /** A U-Net that counts how many of its kind are built, and how many forward passes run at a time. */
-public final class WatchedNetwork implements Network {
+public final class WatchedNetwork implements ForwardingNetwork {
     /** The name of this network. */
     public static final String NAME = "watched";
 
@@ -43,20 +38,7 @@ public final class WatchedNetwork implements Network {
     public static void during(Path folder, Runnable work) {
         BUILT.set(0);
         MOST_RUNNING.set(0);
-        ClassLoader loader = Thread.currentThread().getContextClassLoader();
-        try {
-            Path services = Files.createDirectories(folder.resolve("META-INF/services"));
-            Files.writeString(services.resolve(NetworkProvider.class.getName()), Provider.class.getName());
-            try (URLClassLoader own =
-                    new URLClassLoader(new URL[] {folder.toUri().toURL()}, loader)) {
-                Thread.currentThread().setContextClassLoader(own);
-                work.run();
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } finally {
-            Thread.currentThread().setContextClassLoader(loader);
-        }
+        TemporaryProvider.during(folder, NetworkProvider.class, Provider.class, work);
     }
 
     /** The number of networks that were built. */
@@ -75,8 +57,8 @@ public final class WatchedNetwork implements Network {
     }
 
     @Override
-    public Parameters parameters() {
-        return network.parameters();
+    public Network network() {
+        return network;
     }
 
     @Override
@@ -87,20 +69,5 @@ public final class WatchedNetwork implements Network {
         } finally {
             RUNNING.decrementAndGet();
         }
-    }
-
-    @Override
-    public int totalStride() {
-        return network.totalStride();
-    }
-
-    @Override
-    public List<Integer> decoderChannels() {
-        return network.decoderChannels();
-    }
-
-    @Override
-    public int bottleneckChannels() {
-        return network.bottleneckChannels();
     }
 }

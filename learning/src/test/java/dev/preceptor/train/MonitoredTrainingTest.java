@@ -44,6 +44,26 @@ class MonitoredTrainingTest {
         return Recipe.load(name, all);
     }
 
+    /** The state of a training that stops after some epochs of the student. */
+    private static RunState stoppedAfter(int epochs, Recipe recipe, Path run) {
+        AtomicBoolean isOver = new AtomicBoolean();
+        TinyRuns.train(
+                recipe,
+                COHORT.path(),
+                run,
+                event -> {
+                    if (event instanceof TrainingEvent.EpochEnded ended) {
+                        isOver.set(ended.role().equals("student") && ended.epoch() == epochs);
+                    }
+                },
+                isOver::get);
+        return new RunFolder(run)
+                .checkpoints()
+                .newest(notice -> {})
+                .orElseThrow()
+                .state();
+    }
+
     private static List<JsonNode> student(Path run) throws IOException {
         return Files.readAllLines(run.resolve("metrics.jsonl")).stream()
                 .map(Settings.JSON::readTree)
@@ -85,22 +105,7 @@ class MonitoredTrainingTest {
                 "optimization.learningRate=0.02",
                 "optimization.epochs=" + (epochs + 1),
                 "optimization.teacherEpochs=1");
-        AtomicBoolean isOver = new AtomicBoolean();
-        TinyRuns.train(
-                recipe,
-                COHORT.path(),
-                run,
-                event -> {
-                    if (event instanceof TrainingEvent.EpochEnded ended) {
-                        isOver.set(ended.role().equals("student") && ended.epoch() == epochs);
-                    }
-                },
-                isOver::get);
-        RunState state = new RunFolder(run)
-                .checkpoints()
-                .newest(notice -> {})
-                .orElseThrow()
-                .state();
+        RunState state = stoppedAfter(epochs, recipe, run);
         List<JsonNode> lines = student(run);
         double[] losses =
                 lines.stream().mapToDouble(line -> expected(line, monitor)).toArray();
@@ -160,22 +165,7 @@ class MonitoredTrainingTest {
                 "validation.fraction=0",
                 "optimization.epochs=2",
                 "optimization.teacherEpochs=1");
-        AtomicBoolean isOver = new AtomicBoolean();
-        TinyRuns.train(
-                recipe,
-                COHORT.path(),
-                run,
-                event -> {
-                    if (event instanceof TrainingEvent.EpochEnded ended) {
-                        isOver.set(ended.role().equals("student"));
-                    }
-                },
-                isOver::get);
-        RunState state = new RunFolder(run)
-                .checkpoints()
-                .newest(notice -> {})
-                .orElseThrow()
-                .state();
+        RunState state = stoppedAfter(1, recipe, run);
         assertEquals(
                 student(run).get(0).get("training").get("gt").doubleValue(),
                 state.lowest().loss());

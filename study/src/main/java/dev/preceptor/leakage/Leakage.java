@@ -18,7 +18,8 @@ import java.util.stream.Collectors;
  * The scored subjects that models were trained on or selected by. Part of {@code study.json}.
  *
  * @param evaluated count of scored subjects
- * @param leaks at most one for each subject and model: training before selection before images alone, ids before mappings before voxels
+ * @param leaks at most one for each subject and model: training before selection before images alone, ids before mappings
+ *     before voxels
  * @param silent names of the models that do not record their training subjects, so that leakage is unknown
  */
 public record Leakage(int evaluated, List<Leak> leaks, List<String> silent) {

@@ -225,9 +225,9 @@ public final class CohortPage {
         return List.of(
                 new Block.Note(
                         "How often each intensity occurs among the voxels that are not 0; each line is a subject,"
-                                + " scaled to its peak, and a tick on the axis is its median. Bands hold the middle half and 90 % of at least twelve subjects. A subject"
-                                + " stands out if its median, standard deviation or percentile 99.5 has a modified z score above"
-                                + " 3.5 (median absolute deviation; five subjects or more) and differs by a factor above 1.7."),
+                                + " scaled to its peak, and a tick on the axis is its median. Bands hold the middle half and 90 %"
+                                + " of at least twelve subjects. A subject stands out if its median, standard deviation or"
+                                + " percentile 99.5 has a modified z score above 3.5 (median absolute deviation; five subjects or more) and differs by a factor above 1.7."),
                 new Block.SideBySide(plots),
                 new Block.Details("Intensities by subject", false, List.of(new HtmlTable(tables.intensities()))));
     }

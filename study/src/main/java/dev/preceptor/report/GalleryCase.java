@@ -7,16 +7,11 @@ import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Volume;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import javax.imageio.ImageIO;
 
 /**
  * One patient in a gallery: an axial and a coronal slice where the reference is largest, and the outlines of the regions for
@@ -100,13 +95,7 @@ record GalleryCase(
             BufferedImage slice = new SliceDrawing(planes.get(p)).image(image, Color.BLACK);
             picture.getRaster().setRect(0, tops.get(p), slice.getRaster());
         }
-        ByteArrayOutputStream png = new ByteArrayOutputStream();
-        try {
-            ImageIO.write(picture, "png", png);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return "data:image/png;base64," + Base64.getEncoder().encodeToString(png.toByteArray());
+        return PngUri.of(picture);
     }
 
     private static Outlines outlines(

@@ -3,11 +3,6 @@ package dev.preceptor.report;
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.Volume;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.util.Base64;
-import javax.imageio.ImageIO;
 
 /**
  * A volume reduced to 256 greys, a quarter of its size in memory, so that a slice can be drawn when it is known which one.
@@ -32,12 +27,6 @@ record GreyImage(Grid grid, byte[] voxels) {
         for (int i = 0; i < samples.length; i++) {
             picture.getRaster().setSample(i % plane.width(), i / plane.width(), 0, Math.round(samples[i]));
         }
-        ByteArrayOutputStream png = new ByteArrayOutputStream();
-        try {
-            ImageIO.write(picture, "png", png);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return "data:image/png;base64," + Base64.getEncoder().encodeToString(png.toByteArray());
+        return PngUri.of(picture);
     }
 }

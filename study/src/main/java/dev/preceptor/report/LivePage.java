@@ -187,8 +187,8 @@ public final class LivePage implements Consumer<TrainingEvent> {
         String caption =
                 "The " + validated.role() + " after epoch " + validated.epoch() + ", on the grid of the model, "
                         + validated.shown()
-                        + ". These are the slices with most tumour, the patient's right on the left; the numbers are the volumetric Dice and"
-                        + " the volume of the reference in ml.";
+                        + ". These are the slices with most tumour, the patient's right on the left; the numbers are the"
+                        + " volumetric Dice and the volume of the reference in ml.";
         List<String> ids = validated.subjects().stream()
                 .map(TrainingEvent.ValidationSample::subject)
                 .toList();

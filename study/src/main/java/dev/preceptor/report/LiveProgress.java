@@ -89,9 +89,10 @@ final class LiveProgress {
                                         ? ", validation " + NumberStyle.TYPESET.number(validation.get(name), 4)
                                         : ""))));
         validation.forEach((name, value) -> {
-            if (name.startsWith("dice_")) {
-                facts.add(
-                        new Page.Fact(name.replace("dice_", "validation Dice "), NumberStyle.TYPESET.number(value, 3)));
+            if (name.startsWith(TrainingEvent.EpochEnded.DICE)) {
+                facts.add(new Page.Fact(
+                        name.replace(TrainingEvent.EpochEnded.DICE, "validation Dice "),
+                        NumberStyle.TYPESET.number(value, 3)));
             }
         });
         facts.add(new Page.Fact("learning rate", String.format(Locale.ROOT, "%.3g", step.learningRate())));

@@ -6,6 +6,7 @@ import dev.preceptor.html.HtmlTable;
 import dev.preceptor.html.Page;
 import dev.preceptor.html.Snippet;
 import dev.preceptor.recipe.Recipe;
+import dev.preceptor.run.TrainingEvent;
 import dev.preceptor.table.Table;
 import dev.preceptor.table.TableCell;
 import java.nio.file.Path;
@@ -104,7 +105,8 @@ public final class RunReport {
                     TableCell.of(monitoredLoss(best), 4),
                     TableCell.of(best.number())));
             for (String region : regions) {
-                row.add(TableCell.of(best.validation().getOrDefault(TrainingLog.DICE + region, Double.NaN), 3));
+                row.add(TableCell.of(
+                        best.validation().getOrDefault(TrainingEvent.EpochEnded.DICE + region, Double.NaN), 3));
             }
             rows.add(row);
         }

@@ -6,6 +6,7 @@ import dev.preceptor.base.Settings;
 import dev.preceptor.base.TextFile;
 import dev.preceptor.html.ColorRole;
 import dev.preceptor.html.Curves;
+import dev.preceptor.run.TrainingEvent;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,9 +24,8 @@ import tools.jackson.databind.JsonNode;
  */
 public record TrainingLog(List<Epoch> epochs) {
     /** Before the name of a region, the key of its Dice on the validation subjects. */
-    static final String DICE = "dice_";
-
     private static final int MOST_BYTES = 256 << 20;
+
     private static final String RATE = "learning rate";
 
     public TrainingLog {
@@ -102,8 +102,8 @@ public record TrainingLog(List<Epoch> epochs) {
     List<String> scoredRegions() {
         return epochs.stream()
                 .flatMap(epoch -> epoch.validation().keySet().stream())
-                .filter(name -> name.startsWith(DICE))
-                .map(name -> name.substring(DICE.length()))
+                .filter(name -> name.startsWith(TrainingEvent.EpochEnded.DICE))
+                .map(name -> name.substring(TrainingEvent.EpochEnded.DICE.length()))
                 .distinct()
                 .toList();
     }
@@ -123,9 +123,9 @@ public record TrainingLog(List<Epoch> epochs) {
                         .forEach(epoch -> names.addAll(epoch.validation().keySet())));
         List<Curves.Panel> panels = new ArrayList<>();
         for (String name : names) {
-            boolean isScore = name.startsWith(DICE);
+            boolean isScore = name.startsWith(TrainingEvent.EpochEnded.DICE);
             panels.add(new Curves.Panel(
-                    isScore ? "volumetric Dice " + name.substring(DICE.length()) : name,
+                    isScore ? "volumetric Dice " + name.substring(TrainingEvent.EpochEnded.DICE.length()) : name,
                     isScore,
                     lines(role, name, logs)));
         }

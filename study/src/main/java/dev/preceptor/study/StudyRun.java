@@ -51,7 +51,8 @@ public final class StudyRun {
     }
 
     /**
-     * Runs the unfinished trials, in this process if the options have one job, else in child processes. A failed trial is reported and does not stop the others.
+     * Runs the unfinished trials, in this process if the options have one job, else in child processes. A failed trial is
+     * reported and does not stop the others.
      *
      * @return the comparison; empty if a stop was requested before the end
      * @throws dev.preceptor.base.PreceptorException if study, cohort and folder do not fit together

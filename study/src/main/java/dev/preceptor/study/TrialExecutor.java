@@ -18,8 +18,8 @@ public interface TrialExecutor {
      * @param listener is notified of progress, if the executor knows any
      * @param stopRequested is queried repeatedly; the trial then ends at its next checkpoint
      * @return what {@link TrialJob#run} returned: the scores, or empty if the trial was stopped
-     * @throws dev.preceptor.base.PreceptorException if the trial fails, with the cause in one line; the study names the trial and
-     *     continues with the others
+     * @throws dev.preceptor.base.PreceptorException if the trial fails, with the cause in one line; the study names the
+     *     trial and continues with the others
      */
     Optional<byte[]> run(TrialJob job, WorkListener listener, BooleanSupplier stopRequested);
 }
