@@ -38,7 +38,7 @@ public final class AugmentationBenchmark {
     public static void main(String[] args) throws IOException {
         Sample sample = read(Path.of(args[0]), Integer.parseInt(args[1]), size(args));
         int edge = Integer.parseInt(args[5]);
-        Sampling sampling = new Sampling(List.of(edge, edge, edge), 1.0 / 3, 1, 1, 0.5, Sampling.Unlabelled.NONE);
+        Sampling sampling = new Sampling(List.of(edge, edge, edge), 1.0 / 3, 1, 1, 0.5, 0, Sampling.Unlabelled.NONE);
         OperatingSystemMXBean system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
         BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         int epoch = 0;

@@ -9,6 +9,7 @@ import dev.preceptor.volume.Size;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -18,7 +19,8 @@ import org.bytedeco.pytorch.global.torch;
  *
  * @param sequences the sequences of the channels, in order
  * @param images [B, C, X, Y, Z], float32, intensities after {@link Preprocessing}; 0 in channels that are not measured
- * @param classes [B, X, Y, Z], int64, as in {@link Sample}; {@link Sample#IGNORED} throughout in patches without labels
+ * @param classes [B, X, Y, Z], int64, as in {@link Sample}; in patches without labels those that a phase's labelling networks
+ *     predict, or {@link Sample#IGNORED} throughout
  * @param patches for each patch where it comes from, which channels are measured, and whether it has labels
  */
 public record Batch(List<Sequence> sequences, Tensor images, Tensor classes, List<PatchDescription> patches) {
@@ -47,6 +49,22 @@ public record Batch(List<Sequence> sequences, Tensor images, Tensor classes, Lis
                 images.to(device, torch.ScalarType.Float),
                 classes.to(device, torch.ScalarType.Long),
                 hostBatch.patches());
+    }
+
+    /**
+     * Some patches of the batch.
+     *
+     * @param indices of the patches, from 0, in the order of the result
+     */
+    public Batch select(List<Integer> indices) {
+        if (indices.size() == patches.size() && IntStream.range(0, indices.size()).allMatch(i -> indices.get(i) == i)) {
+            return this;
+        }
+        return new Batch(
+                sequences,
+                Tensors.rows(images, indices),
+                Tensors.rows(classes, indices),
+                indices.stream().map(patches::get).toList());
     }
 
     /** Whether each patch has labels. */

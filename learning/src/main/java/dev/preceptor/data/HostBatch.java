@@ -29,8 +29,14 @@ public record HostBatch(List<PatchDescription> patches, Size size, float[] image
      *
      * @param sample the subject
      * @param key where the patch lies and how it is mirrored
+     * @param labelled whether the classes of the sample are labels of the subject, not predictions
      */
-    public record Crop(Sample sample, PatchKey key) {
+    public record Crop(Sample sample, PatchKey key, boolean labelled) {
+        /** A patch whose classes, if there are any, are labels. */
+        public Crop(Sample sample, PatchKey key) {
+            this(sample, key, sample.classes().isPresent());
+        }
+
         /**
          * A patch that does not come again.
          *
@@ -95,7 +101,7 @@ public record HostBatch(List<PatchDescription> patches, Size size, float[] image
                             : dropped[c] ? ChannelState.DROPPED : ChannelState.MEASURED);
         }
         return new PatchDescription(
-                key.subject(), Optional.of(key), channels, crop.sample.classes().isPresent());
+                key.subject(), Optional.of(key), channels, crop.labelled);
     }
 
     /** The subject of each patch. */

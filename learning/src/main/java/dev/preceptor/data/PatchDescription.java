@@ -10,7 +10,7 @@ import java.util.Optional;
  * @param subject ID of the subject
  * @param key identifies the content; empty if the batch was not drawn from samples
  * @param channels the state of each channel
- * @param labelled whether the subject has labels; if not, every class is {@link Sample#IGNORED}
+ * @param labelled whether the classes are labels of the subject; if not, they are predictions, or all {@link Sample#IGNORED}
  */
 public record PatchDescription(String subject, Optional<PatchKey> key, List<ChannelState> channels, boolean labelled) {
     /** Why a channel contains intensities or zeros. */

@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
  * training can resume at any step. Thread-safe if {@code samples} is.
  *
  * @param subjects number of samples, at least 1
- * @param samples the samples by index
+ * @param samples the labelled samples by index
  * @param sampling size of patch and batch, share of patches on foreground, probability of flips
  * @param augmenter the augmentation after cropping and flipping
  * @param random the random streams of the run
@@ -40,7 +40,7 @@ public record PatchSampler(
      * epoch, so that each subject is drawn equally often.
      *
      * @param subjects number of samples, at least 1
-     * @param samples the samples by index
+     * @param samples the samples by index, without classes or with predicted ones
      * @param batchesPerEpoch number of batches of an epoch, labelled and unlabelled
      */
     public record UnlabelledSubjects(int subjects, Samples samples, int batchesPerEpoch) {}
@@ -99,7 +99,7 @@ public record PatchSampler(
                     sampling.batch() == 1 && box.union(Box.of(sample.size())).equals(box);
             PatchKey key =
                     new PatchKey(phase, sample.subject(), box, flip(draw), flip(draw), flip(draw), false, comesAgain);
-            crops.add(new HostBatch.Crop(sample, key));
+            crops.add(new HostBatch.Crop(sample, key, b < labelled));
             augmentation.add(new RandomSource(random.stream("augment", phase, epoch, step, b)));
         }
         return HostBatch.of(crops, augmenter, augmentation, spare);

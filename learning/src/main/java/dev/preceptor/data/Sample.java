@@ -102,6 +102,27 @@ public record Sample(
         }
     }
 
+    /** The same images without labels. */
+    public Sample withoutLabels() {
+        return new Sample(subject, size, images, Optional.empty(), IntBuffer.allocate(0));
+    }
+
+    /**
+     * The same images with other classes.
+     *
+     * @param other z-fastest, one byte a voxel
+     */
+    public Sample withClasses(ByteBuffer other) {
+        if (other.capacity() != size.voxels()) {
+            throw new IllegalArgumentException(other.capacity() + " classes for " + size);
+        }
+        byte[] zFastest = new byte[other.capacity()];
+        other.get(0, zFastest);
+        byte[] xFastest = new byte[zFastest.length];
+        transpose(size, (to, from) -> xFastest[to] = zFastest[from]);
+        return new Sample(subject, size, images, Optional.of(other), IntBuffer.wrap(foreground(xFastest)));
+    }
+
     /** Which sequences the subject has. */
     public boolean[] measured() {
         boolean[] measured = new boolean[images.size()];

@@ -13,23 +13,28 @@ import java.util.List;
  * @param batch patches per step, 1 to 256
  * @param stepsPerEpoch steps per epoch; 0 for one pass over the subjects
  * @param flip the probability of mirroring each axis, 0 to 1
+ * @param labelled the number of training subjects whose labels are used, drawn by the seed; the others count as unlabelled; 0
+ *     for all
  * @param unlabelled how patches of subjects without labels are mixed in, for methods that use them
  */
 public record Sampling(
-        List<Integer> patch, double foreground, int batch, int stepsPerEpoch, double flip, Unlabelled unlabelled) {
+        List<Integer> patch, double foreground, int batch, int stepsPerEpoch, double flip, int labelled, Unlabelled unlabelled) {
     /**
      * How patches of subjects without labels are mixed in: as a share of each batch, or as batches of their own.
      *
      * @param share the share of each batch that is unlabelled, at least 0 and below 1; {@code batch * share} is a whole number
      * @param every after how many labelled batches one unlabelled batch follows; 0 for none
+     * @param subjects the number of unlabelled subjects, drawn by the seed; 0 for all
      */
-    public record Unlabelled(double share, int every) {
+    public record Unlabelled(double share, int every, int subjects) {
         /** No unlabelled patches. */
-        public static final Unlabelled NONE = new Unlabelled(0, 0);
+        public static final Unlabelled NONE = new Unlabelled(0, 0, 0);
 
         public Unlabelled {
             Settings.require(share >= 0 && share < 1, "sampling.unlabelled.share", "a share from 0 to below 1", share);
             Settings.require(every >= 0, "sampling.unlabelled.every", "0 or a number of batches", every);
+            Settings.require(
+                    subjects >= 0, "sampling.unlabelled.subjects", "0 for all, or a number of subjects", subjects);
             Settings.require(
                     share == 0 || every == 0,
                     "sampling.unlabelled",
@@ -53,6 +58,7 @@ public record Sampling(
         Settings.require(foreground >= 0 && foreground <= 1, "sampling.foreground", "a share from 0 to 1", foreground);
         Settings.require(batch >= 1 && batch <= 256, "sampling.batch", "a whole number from 1 to 256", batch);
         Settings.require(stepsPerEpoch >= 0, "sampling.stepsPerEpoch", "0 or a number of steps", stepsPerEpoch);
+        Settings.require(labelled >= 0, "sampling.labelled", "0 for all, or a number of subjects", labelled);
         double mixed = batch * unlabelled.share;
         Settings.require(
                 Math.abs(mixed - Math.rint(mixed)) < 1e-9,

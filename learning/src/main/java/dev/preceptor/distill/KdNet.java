@@ -2,7 +2,6 @@ package dev.preceptor.distill;
 
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.data.Batch;
-import dev.preceptor.distill.FrozenTeacher.TeacherOutput;
 import dev.preceptor.loss.KdNetLosses;
 import dev.preceptor.loss.LossTerms;
 import dev.preceptor.loss.SegmentationLoss;
@@ -15,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -31,8 +31,8 @@ public final class KdNet implements Method {
     private static final String PROJECTION = "projection";
 
     private final KdNetOptions options;
+    private final Teachers teachers;
     private final Role teacher;
-    private final FrozenTeacher frozenTeacher;
     private final Role student;
     private final KdNetLosses distillation;
     private final SegmentationLoss supervision;
@@ -52,8 +52,8 @@ public final class KdNet implements Method {
         this.options = options;
         this.distillation = options.losses(setup.targets(options.outputs()));
         this.supervision = options.supervision(setup.targets(options.outputs()));
-        this.teacher = setup.teacher(0, Role.TEACHER, options.outputs(), options.deepSupervision());
-        this.frozenTeacher = new FrozenTeacher(teacher, 0);
+        this.teachers = new Teachers(setup, options.outputs(), options.deepSupervision());
+        this.teacher = teachers.roles().get(0);
         this.student = setup.student(options.outputs(), options.deepSupervision());
         this.projection = projection(setup);
     }
@@ -62,6 +62,13 @@ public final class KdNet implements Method {
         FeatureShape ofStudent = FeatureShape.ofBottleneck(student.network());
         FeatureShape ofTeacher = FeatureShape.ofBottleneck(teacher.network());
         boolean isUsed = options.terms().contains(KdNetOptions.Term.KL);
+        if (isUsed && teachers.roles().size() > 1) {
+            throw new InvalidRecipeException("distillation.terms must leave out KL with teacherEnsemble.size "
+                    + teachers.roles().size() + ": the bottlenecks of different teachers have no features in common");
+        }
+        if (teachers.roles().size() > 1) {
+            return Optional.empty();
+        }
         if (!isUsed && !ofStudent.equals(ofTeacher)) {
             return Optional.empty();
         }
@@ -79,14 +86,13 @@ public final class KdNet implements Method {
 
     @Override
     public List<Role> roles() {
-        return List.of(teacher, student);
+        return Stream.concat(teachers.roles().stream(), Stream.of(student)).toList();
     }
 
     @Override
     public List<Phase> phases() {
-        return teacher.trained()
-                ? List.of(new StudentPhase())
-                : List.of(new SupervisedPhase(teacher, supervision), new StudentPhase());
+        return Stream.concat(teachers.phases(supervision).stream(), Stream.of(new StudentPhase()))
+                .toList();
     }
 
     @Override
@@ -100,12 +106,42 @@ public final class KdNet implements Method {
 
     @Override
     public void close() {
-        frozenTeacher.close();
+        teachers.close();
         Method.super.close();
     }
 
     /** Trains the student beside the frozen teacher. */
     private final class StudentPhase implements Phase {
+        private final Ramp ramp = new Ramp(options.ramp());
+        private final Optional<RegionAdvantage> advantage = options.regionWeights() == RegionWeighting.ADVANTAGE
+                ? Optional.of(new RegionAdvantage(
+                        teachers.roles(), student.outputs().regionNames(), options.margin()))
+                : Optional.empty();
+
+        @Override
+        public Optional<RegionAdvantage> regionAdvantage() {
+            return advantage;
+        }
+
+        @Override
+        public void endEpoch() {
+            ramp.endEpoch();
+        }
+
+        @Override
+        public Map<String, List<Double>> state() {
+            Map<String, List<Double>> state =
+                    new LinkedHashMap<>(advantage.map(RegionAdvantage::state).orElse(Map.of()));
+            state.put("ramp", ramp.state());
+            return state;
+        }
+
+        @Override
+        public void loadState(Map<String, List<Double>> state) {
+            ramp.loadState(state.get("ramp"));
+            advantage.ifPresent(regions -> regions.loadState(state));
+        }
+
         @Override
         public Role leading() {
             return student;
@@ -132,36 +168,40 @@ public final class KdNet implements Method {
         @Override
         public LossTerms step(Batch batch, Optimizers optimizers) {
             // The teacher first: its temporary memory must not add to what the student's forward pass stores.
-            TeacherOutput teacherOutput = frozenTeacher.outputs(batch);
+            Teachers.Answer answer = teachers.answer(batch);
             Features features = student.forward(batch);
-            LossTerms losses = losses(teacherOutput, features, batch);
+            LossTerms losses = losses(answer, features, batch);
             optimizers.backwardAndStep(student.name(), losses, features);
             return losses;
         }
 
-        private LossTerms losses(TeacherOutput teacherOutput, Features features, Batch batch) {
+        private LossTerms losses(Teachers.Answer answer, Features features, Batch batch) {
             LossTerms supervised = supervision.of(features, batch.classes());
-            Tensor response = distillation.response(teacherOutput.logits(), features.logits());
+            Tensor response = advantage
+                    .map(regions ->
+                            distillation.response(answer.logits(), features.logits(), regions.weights()))
+                    .orElseGet(() -> distillation.response(answer.logits(), features.logits()));
             Optional<Tensor> bottleneck = projection.map(p -> distillation.bottleneck(
-                    p.ofTeacher(teacherOutput.bottleneck()), p.ofStudent(features.bottleneck())));
+                    p.ofTeacher(answer.bottleneck().orElseThrow()), p.ofStudent(features.bottleneck())));
             Map<String, Tensor> terms = new LinkedHashMap<>(supervised.terms());
             terms.put("kd", response);
             bottleneck.ifPresent(divergence -> terms.put("kl", divergence));
             Tensor total = bottleneck
-                    .map(divergence -> options.total(response, supervised.total(), divergence))
-                    .orElseGet(() -> options.total(response, supervised.total()));
-            return new LossTerms(total, terms);
+                    .map(divergence -> options.total(response, supervised.total(), divergence, ramp.factor()))
+                    .orElseGet(() -> options.total(response, supervised.total(), ramp.factor()));
+            return new LossTerms(
+                    total, terms, advantage.map(RegionAdvantage::metrics).orElse(Map.of()));
         }
 
         @Override
         public Validated validate(Batch batch) {
             Features features = student.forward(batch);
-            return new Validated(losses(frozenTeacher.outputs(batch), features, batch), features.logits());
+            return new Validated(losses(teachers.answer(batch), features, batch), features.logits());
         }
 
         @Override
         public List<MemoryPeak> memoryPeaks() {
-            return List.of(new MemoryPeak(List.of(student), List.of(teacher)));
+            return List.of(new MemoryPeak(List.of(student), teachers.roles()));
         }
     }
 }

@@ -35,6 +35,9 @@ import org.bytedeco.pytorch.Tensor;
  * @param loss the summands of L_GT, for teacher and student alike
  * @param deepSupervision the number of decoder stages below the full resolution with a head that L_GT supervises; 0 in the
  *     paper
+ * @param ramp epochs over which the weights of L_KD and L_KL rise from near 0, see {@link Ramp}; 0 for none
+ * @param regionWeights how L_KD weighs the regions
+ * @param margin with ADVANTAGE, the advantage in Dice from which on a region has its whole weight, above 0 and at most 1
  */
 public record KdNetOptions(
         double lambda,
@@ -48,7 +51,10 @@ public record KdNetOptions(
         BottleneckNormalisation bottleneck,
         boolean batchDice,
         List<SupervisedLoss> loss,
-        int deepSupervision) {
+        int deepSupervision,
+        int ramp,
+        RegionWeighting regionWeights,
+        double margin) {
 
     /** The settings of the paper. */
     public static final KdNetOptions PAPER = new KdNetOptions(
@@ -63,7 +69,10 @@ public record KdNetOptions(
             BottleneckNormalisation.SOFTMAX,
             false,
             SupervisedLoss.DICE_AND_CROSS_ENTROPY,
-            0);
+            0,
+            0,
+            RegionWeighting.EQUAL,
+            0.05);
 
     /** The three losses of the paper. */
     public enum Term {
@@ -92,6 +101,13 @@ public record KdNetOptions(
                 terms.contains(Term.GT), "distillation.terms", "a list with GT, and KD or KL or both or none", terms);
         terms = Collections.unmodifiableSet(EnumSet.copyOf(terms));
         loss = List.copyOf(loss);
+        Ramp.requireLength(ramp);
+        Settings.require(margin > 0 && margin <= 1, "distillation.margin", "above 0 and at most 1", margin);
+        Settings.require(
+                regionWeights == RegionWeighting.EQUAL || outputs == TargetEncoding.REGIONS,
+                "distillation.regionWeights",
+                "EQUAL with the outputs CLASSES, whose channels are no regions",
+                regionWeights);
     }
 
     /** L_KD and L_KL. */
@@ -99,19 +115,23 @@ public record KdNetOptions(
         return new KdNetLosses(targets, response, temperature, temperStudent, batchDice, bottleneck);
     }
 
-    /** L = lambda L_KD + w L_GT + alpha L_KL; w is 1 - lambda, or 1 without L_KD or with FULL supervision. */
-    Tensor total(Tensor responseLoss, Tensor supervised, Tensor bottleneckDivergence) {
-        Tensor total = total(responseLoss, supervised);
-        return terms.contains(Term.KL) ? total.add(bottleneckDivergence.mul(new Scalar(alpha))) : total;
+    /**
+     * L = w L_GT + f (lambda L_KD + alpha L_KL); w is 1 - lambda, or 1 without L_KD or with FULL supervision.
+     *
+     * @param factor f, the factor of the ramp
+     */
+    Tensor total(Tensor responseLoss, Tensor supervised, Tensor bottleneckDivergence, double factor) {
+        Tensor total = total(responseLoss, supervised, factor);
+        return terms.contains(Term.KL) ? total.add(bottleneckDivergence.mul(new Scalar(alpha * factor))) : total;
     }
 
-    /** L without its summand alpha L_KL. */
-    Tensor total(Tensor responseLoss, Tensor supervised) {
+    /** L without its summand L_KL. */
+    Tensor total(Tensor responseLoss, Tensor supervised, double factor) {
         if (!terms.contains(Term.KD)) {
             return supervised;
         }
         Tensor labels = supervision == Supervision.FULL ? supervised : supervised.mul(new Scalar(1 - lambda));
-        return labels.add(responseLoss.mul(new Scalar(lambda)));
+        return labels.add(responseLoss.mul(new Scalar(lambda * factor)));
     }
 
     /** L_GT. */

@@ -29,6 +29,8 @@ import tools.jackson.databind.node.ObjectNode;
  * @param labels the regions and classes that the networks segment
  * @param network of the student
  * @param teacherNetwork of the teachers that are trained in this run
+ * @param ensemble how many networks take the place of a teacher that is trained before the student
+ * @param subjects IDs of the subjects that are trained on; empty as long as no cohort is read
  * @param distillation the {@code distillation} block of the recipe
  * @param computation how the networks compute
  * @param random the random streams of the run, from which fresh weights are drawn
@@ -42,6 +44,8 @@ public record MethodSetup(
         LabelSpace labels,
         NetworkSettings network,
         NetworkSettings teacherNetwork,
+        EnsembleSettings ensemble,
+        List<String> subjects,
         ObjectNode distillation,
         Computation computation,
         RandomStreams random,
@@ -49,6 +53,7 @@ public record MethodSetup(
         GlobalBatchSum sums) {
     public MethodSetup {
         trained = List.copyOf(trained);
+        subjects = List.copyOf(subjects);
         if (!trained.isEmpty() && trained.size() != teachers.size()) {
             throw new IllegalArgumentException(trained.size() + " trained teachers for " + teachers.size());
         }

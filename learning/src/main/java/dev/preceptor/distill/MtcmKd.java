@@ -88,6 +88,10 @@ public final class MtcmKd implements Method {
     }
 
     private static void requireTeachers(MethodSetup setup) {
+        if (setup.ensemble().size() > 1) {
+            throw new InvalidRecipeException("teacherEnsemble.size must be 1 for the method mtcm-kd, not "
+                    + setup.ensemble().size() + ": its teachers learn together");
+        }
         if (setup.teachers().isEmpty()) {
             throw new InvalidRecipeException(
                     "teachers must name the sequences of at least one teacher for the method mtcm-kd");
@@ -148,6 +152,7 @@ public final class MtcmKd implements Method {
         private final LossBalancer responseBalancer = balancer();
         private final List<LossBalancer> levelBalancers =
                 options.levels().stream().map(level -> balancer()).toList();
+        private final Ramp ramp = new Ramp(options.ramp());
         private int epoch;
 
         private TemperedKlDivergence divergence(boolean perRegion) {
@@ -231,7 +236,7 @@ public final class MtcmKd implements Method {
                 Tensor response = response(features.logits(), teacherOutputs.logits(), terms);
                 responseBalancer.add(
                         options.supervised() * supervised.total().item().toDouble(), meanDivergence(terms));
-                distilled = distilled.add(response.mul(new Scalar(responseBalancer.factor())));
+                distilled = distilled.add(response.mul(new Scalar(responseBalancer.factor() * ramp.factor())));
             }
             for (int i = 0; i < options.levels().size(); i++) {
                 distilled = distilled.add(level(i, features, classes, teacherOutputs, terms));
@@ -294,7 +299,7 @@ public final class MtcmKd implements Method {
             LossBalancer balancer = levelBalancers.get(i);
             balancer.add(labels.item().toDouble(), divergence.item().toDouble());
             return labels.mul(new Scalar(level.labels()))
-                    .add(divergence.mul(new Scalar(level.knowledge() * balancer.factor())))
+                    .add(divergence.mul(new Scalar(level.knowledge() * balancer.factor() * ramp.factor())))
                     .mul(new Scalar(level.student()));
         }
 
@@ -311,6 +316,9 @@ public final class MtcmKd implements Method {
 
         @Override
         public void endEpoch() {
+            if (epoch >= options.begins()) {
+                ramp.endEpoch();
+            }
             epoch++;
             boolean begins = epoch == options.begins();
             teacherWeights.endEpoch();
@@ -322,6 +330,7 @@ public final class MtcmKd implements Method {
         public Map<String, List<Double>> state() {
             Map<String, List<Double>> state = new LinkedHashMap<>(teacherWeights.state());
             state.put("epoch", List.of((double) epoch));
+            state.put("ramp", ramp.state());
             state.put("balance", responseBalancer.state());
             for (int i = 0; i < levelBalancers.size(); i++) {
                 state.put("balance" + (i + 1), levelBalancers.get(i).state());
@@ -333,6 +342,7 @@ public final class MtcmKd implements Method {
         public void loadState(Map<String, List<Double>> state) {
             teacherWeights.loadState(state);
             epoch = state.get("epoch").get(0).intValue();
+            ramp.loadState(state.get("ramp"));
             responseBalancer.loadState(state.get("balance"));
             for (int i = 0; i < levelBalancers.size(); i++) {
                 levelBalancers.get(i).loadState(state.get("balance" + (i + 1)));

@@ -18,6 +18,7 @@ import java.util.Set;
  * @param oneByOne whether a step runs forward and backward of one teacher after the other: the memory of one teacher in place
  *     of all, for one more forward pass of each teacher where there are levels
  * @param begins number of epochs in which the student learns from the labels alone, at least 1; distillation follows
+ * @param ramp epochs after {@code begins} over which the weights of distillation rise from near 0, see {@link Ramp}; 0 for none
  * @param combination the axes that the sums of L_comb run over
  * @param supervised weight of L_comb(y, z_s) in the student's loss during distillation
  * @param response response distillation
@@ -34,6 +35,7 @@ public record MtcmKdOptions(
         Teaching teachers,
         boolean oneByOne,
         int begins,
+        int ramp,
         CombinationLoss.Reduction combination,
         double supervised,
         Response response,
@@ -50,6 +52,7 @@ public record MtcmKdOptions(
             Teaching.TOGETHER,
             false,
             1,
+            0,
             CombinationLoss.Reduction.VOLUME,
             0.75,
             new Response(1, 2, TemperedKlDivergence.Scale.VOXEL_MEAN, true),
@@ -160,6 +163,7 @@ public record MtcmKdOptions(
         Settings.require(
                 supervised >= 0 && supervised < 1e6, "distillation.supervised", "a number of at least 0", supervised);
         levels = List.copyOf(levels);
+        Ramp.requireLength(ramp);
     }
 
     /** Whether any distillation term is in use. */

@@ -5,6 +5,7 @@ import dev.preceptor.loss.LossTerms;
 import dev.preceptor.network.Features;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 
@@ -46,6 +47,29 @@ public interface Phase {
     /** Whether its steps use patches without labels, which {@code sampling.unlabelled} mixes into its batches. */
     default boolean usesUnlabelled() {
         return false;
+    }
+
+    /**
+     * Whether its steps draw patches of a training subject.
+     *
+     * @param subject ID of a labelled training subject
+     */
+    default boolean trainsOn(String subject) {
+        return true;
+    }
+
+    /**
+     * The trained networks that label the subjects without labels before this phase begins: the classes of {@code Batch} are then
+     * what the mean of their logits predicts for the whole subject, and patches are centred on it. Empty to leave them without
+     * classes.
+     */
+    default List<Role> labellers() {
+        return List.of();
+    }
+
+    /** Weights of the regions that follow from scores on the validation subjects; the trainer supplies the scores. */
+    default Optional<RegionAdvantage> regionAdvantage() {
+        return Optional.empty();
     }
 
     /** The end of an epoch: what the steps accumulated takes effect for the next one. */

@@ -55,15 +55,9 @@ public record DeepSupervision(SegmentationLoss each, int heads) implements Segme
         return each.of(logits, classes);
     }
 
-    @Override
-    public LossTerms of(Features features, Tensor classes) {
-        List<Tensor> logits = new ArrayList<>(List.of(features.logits()));
-        logits.addAll(features.deep());
-        return of(logits, classes);
-    }
-
     /** @param logits from the full resolution down; one tensor more than heads */
-    LossTerms of(List<Tensor> logits, Tensor classes) {
+    @Override
+    public LossTerms of(List<Tensor> logits, Tensor classes) {
         List<Tensor> pyramid = pyramid(classes, heads);
         double[] weights = weights(heads);
         Map<String, Tensor> deepTerms = new LinkedHashMap<>();

@@ -1,6 +1,7 @@
 package dev.preceptor.loss;
 
 import dev.preceptor.network.Targets;
+import java.util.List;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
@@ -65,6 +66,23 @@ public record KdNetLosses(
         Tensor loss = compared(teacher.div(t), tempered)
                 .add(SegmentationLosses.crossEntropy(outputs.encoding(), tempered, hard));
         return temperStudent ? loss.mul(new Scalar(temperature * temperature)) : loss;
+    }
+
+    /**
+     * L_KD of regions with weights of their own: the sum of weight times L_KD of a region, divided by their number.
+     *
+     * @param teacher logits of the regions, [B, R, X, Y, Z]
+     * @param student logits of the regions, [B, R, X, Y, Z]
+     * @param weights in the order of the regions, 0 or more
+     */
+    public Tensor response(Tensor teacher, Tensor student, List<Double> weights) {
+        Tensor sum = null;
+        for (int r = 0; r < weights.size(); r++) {
+            Tensor region = response(teacher.narrow(1, r, 1), student.narrow(1, r, 1))
+                    .mul(new Scalar(weights.get(r) / weights.size()));
+            sum = sum == null ? region : sum.add(region);
+        }
+        return sum;
     }
 
     private Tensor compared(Tensor temperedTeacher, Tensor temperedStudent) {

@@ -10,6 +10,7 @@ import dev.preceptor.base.Sha256;
 import dev.preceptor.data.Preprocessing;
 import dev.preceptor.data.Sampling;
 import dev.preceptor.distill.Method;
+import dev.preceptor.distill.EnsembleSettings;
 import dev.preceptor.distill.MethodKind;
 import dev.preceptor.distill.MethodSetup;
 import dev.preceptor.distill.NetworkSettings;
@@ -48,6 +49,8 @@ import tools.jackson.databind.node.ObjectNode;
  * @param network {@code name} and the settings of the student's network
  * @param teacherNetwork {@code name} and the settings of the network of all teachers that are trained; empty for that of the
  *     student. Trained teachers have the networks of their model files
+ * @param teacherEnsemble how many networks take the place of a teacher that is trained before the student
+ * @param start the student's initial weights: {@code fresh}, {@code teacher}, a model file, or the folder of a run
  * @param preprocessing steps from the images of a subject to the grid of the model
  * @param sampling patches of a training step
  * @param augmentation random transforms of the patches
@@ -69,6 +72,8 @@ public record Recipe(
         List<String> teacherModels,
         ObjectNode network,
         ObjectNode teacherNetwork,
+        EnsembleSettings teacherEnsemble,
+        String start,
         Preprocessing preprocessing,
         Sampling sampling,
         Augmentation augmentation,
@@ -85,6 +90,12 @@ public record Recipe(
         double checkpointMinutes,
         long seed,
         ObjectNode distillation) {
+
+    /** The value of {@code start} for fresh weights, which depend on the seed alone. */
+    public static final String FRESH = "fresh";
+
+    /** The value of {@code start} for the weights of the teacher, with the input channels that the student has. */
+    public static final String FROM_TEACHER = "teacher";
 
     private static final String NETWORK = "network";
     private static final String WIDTHS = "widths";
@@ -114,6 +125,18 @@ public record Recipe(
                 "teacherNetwork",
                 "left out, because the recipe has no teachers",
                 teacherNetwork);
+        Settings.require(
+                teacherEnsemble.size() == 1 || !teachers.isEmpty(),
+                "teacherEnsemble.size",
+                "1, because the recipe has no teachers",
+                teacherEnsemble.size());
+        Settings.require(
+                !start.isBlank(), "start", "fresh, teacher, a model file or the folder of a run", "\"" + start + "\"");
+        Settings.require(
+                !start.equals(FROM_TEACHER) || !teachers.isEmpty(),
+                "start",
+                "fresh, a model file or the folder of a run, because the recipe has no teachers",
+                start);
         Settings.require(memory >= 0 && memory <= 1 << 20, "memory", "0 or a number of GiB", memory);
         Settings.require(overlap >= 0 && overlap <= 0.9, "overlap", "a share from 0 to 0.9", overlap);
         Settings.require(checkpointEvery >= 1, "checkpointEvery", "a number of epochs from 1", checkpointEvery);
@@ -169,6 +192,20 @@ public record Recipe(
      * @param sums the sums over the shards of all processes
      */
     public Method build(LabelSpace labels, List<TrainedTeacher> trained, Device device, GlobalBatchSum sums) {
+        return build(labels, trained, device, sums, List.of());
+    }
+
+    /**
+     * Builds the method for a training on known subjects.
+     *
+     * @param subjects IDs of the subjects that are trained on
+     */
+    public Method build(
+            LabelSpace labels,
+            List<TrainedTeacher> trained,
+            Device device,
+            GlobalBatchSum sums,
+            List<String> subjects) {
         return Methods.named(method)
                 .create(new MethodSetup(
                         student,
@@ -179,6 +216,8 @@ public record Recipe(
                         teacherNetwork.isEmpty()
                                 ? settings(NETWORK, network)
                                 : settings("teacherNetwork", teacherNetwork),
+                        teacherEnsemble,
+                        subjects,
                         distillation,
                         compute,
                         new RandomStreams(seed),

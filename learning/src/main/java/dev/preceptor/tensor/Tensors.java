@@ -13,6 +13,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.TensorVector;
@@ -47,6 +48,20 @@ public final class Tensors {
      */
     public static Tensor scoped(Supplier<Tensor> computation) {
         return scopedList(() -> List.of(computation.get())).get(0);
+    }
+
+    /**
+     * Some entries along the first axis.
+     *
+     * @param indices from 0, in the order of the result
+     */
+    public static Tensor rows(Tensor tensor, List<Integer> indices) {
+        return stack(indices.stream().map(i -> tensor.select(0, i)).toList(), 0);
+    }
+
+    /** A zero that depends on a tensor, so that the gradient of a loss without terms is 0 and not missing. */
+    public static Tensor zero(Tensor tensor) {
+        return tensor.mul(new Scalar(0.0)).sum();
     }
 
     /** {@link #scoped} for a computation with several results. */

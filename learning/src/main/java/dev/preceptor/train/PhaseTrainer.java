@@ -219,6 +219,7 @@ final class PhaseTrainer implements AutoCloseable {
                 // Not the monitored value: a Dice is finite even if every logit is NaN.
                 requireFinite(LossTerms.total(meansOf(result.means())));
                 select(monitoredLoss(result.means()), result.means());
+                phase.regionAdvantage().ifPresent(advantage -> advantage.scoreStudent(Validator.dice(result.means())));
             });
             return validation;
         }

@@ -36,6 +36,7 @@ final class Preflight {
         boolean isPlanned = recipe.plan() == Planning.AUTO;
         Recipe built = isPlanned ? Planner.deepest(recipe) : recipe;
         try (Method method = built.build(labels, teachers.teachers(), Torch.device("cpu"), sums)) {
+            StudentStart.of(built, method);
             if (!isPlanned) {
                 requireFittingPatch(recipe, method);
                 requireEvenShares(recipe, processes);

@@ -48,12 +48,17 @@ final class Splits {
     /**
      * The split of the selected subjects; the same subjects, recipe and fold give the same split.
      *
+     * @param usesUnlabelled whether the training learns from subjects without labels
      * @param fold the fold that is held out; empty for none
+     * @throws InvalidRecipeException if the recipe asks for more labelled subjects than there are
      */
-    static Split of(SubjectSelection selection, Recipe recipe, Optional<Folds.Fold> fold) {
+    static Split of(
+            SubjectSelection selection, Recipe recipe, boolean usesUnlabelled, Optional<Folds.Fold> fold) {
         List<String> heldOut = fold.map(Folds.Fold::heldOut).orElse(List.of());
-        List<String> training = fold.map(Folds.Fold::training).orElse(selection.labelled());
-        List<String> unlabelled = selection.unlabelled();
+        LabelBudget budget = LabelBudget.of(
+                fold.map(Folds.Fold::training).orElse(selection.labelled()), selection.unlabelled(), recipe);
+        List<String> training = budget.labelled();
+        List<String> unlabelled = usesUnlabelled ? budget.unlabelled() : List.of();
         ValidationSettings settings = recipe.validation();
         if (settings.on() == ValidationSettings.On.FOLD && fold.isPresent()) {
             return new Split(training, heldOut, heldOut, unlabelled);

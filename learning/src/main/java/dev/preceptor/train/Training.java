@@ -151,7 +151,7 @@ public final class Training {
 
     private TrainingResult run(Device device, BooleanSupplier stopRequested) {
         try (Method method =
-                plan.recipe().build(plan.cohort().schema(), plan.teachers().teachers(), device, communicator.sums())) {
+                plan.build(device, communicator.sums())) {
             Preflight.requireFittingPatch(plan.recipe(), method);
             Preflight.requireEvenShares(plan.recipe(), communicator.size());
             requireSameOnAllProcesses();
@@ -212,7 +212,14 @@ public final class Training {
         RunFiles files = files(resumed);
         loadWeights(method, resumed);
         while (state.phase() < method.phases().size()) {
-            try (PhaseTrainer trainer = new PhaseTrainer(method, data, files, communicator, listener, state)) {
+            Optional<TrainingData> prepared = new PhaseStart(method, data, this::notice)
+                    .prepare(state, method.phases().get(state.phase()), () -> communicator.anyRank(
+                            stopRequested.getAsBoolean()));
+            if (prepared.isEmpty()) {
+                return new TrainingResult(job.run(), false, Map.of());
+            }
+            try (PhaseTrainer trainer =
+                    new PhaseTrainer(method, prepared.get(), files, communicator, listener, state)) {
                 if (!state.optimizers().isEmpty()) {
                     resumed.ifPresent(trainer::restore);
                 }

@@ -7,14 +7,19 @@ import dev.preceptor.data.Batch;
 import dev.preceptor.data.HostBatch;
 import dev.preceptor.data.PatchSampler;
 import dev.preceptor.data.Prefetch;
+import dev.preceptor.data.Sample;
+import dev.preceptor.data.Samples;
 import dev.preceptor.data.Sampling;
 import dev.preceptor.distill.Phase;
 import dev.preceptor.distill.Role;
+import dev.preceptor.distill.Role;
+import dev.preceptor.infer.SlidingWindow;
 import dev.preceptor.parallel.Communicator;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.store.SampleStore;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.function.Consumer;
 import org.bytedeco.pytorch.Device;
 
@@ -28,6 +33,7 @@ import org.bytedeco.pytorch.Device;
  * @param store the preprocessed subjects
  * @param threads number of batches that are prepared at the same time
  * @param device where the networks compute
+ * @param predicted the unlabelled subjects with predicted classes; empty where no network labels them
  */
 record TrainingData(
         Recipe recipe,
@@ -36,7 +42,64 @@ record TrainingData(
         List<Subject> validation,
         SampleStore store,
         int threads,
-        Device device) {
+        Device device,
+        Optional<Samples> predicted) {
+    /** libtorch has fast convolutions for batches of more than one sample only. */
+    private static final int TILES = 4;
+
+    /** Data without predicted labels. */
+    TrainingData(
+            Recipe recipe,
+            List<Subject> training,
+            List<Subject> unlabelled,
+            List<Subject> validation,
+            SampleStore store,
+            int threads,
+            Device device) {
+        this(recipe, training, unlabelled, validation, store, threads, device, Optional.empty());
+    }
+
+    /** The same subjects with classes that networks predicted for those without labels. */
+    TrainingData withPredictedLabels(Samples labels) {
+        return new TrainingData(
+                recipe, training, unlabelled, validation, store, threads, device, Optional.of(labels));
+    }
+
+    /** Whether a phase draws patches of the unlabelled subjects. */
+    boolean mixes(Phase phase) {
+        return phase.usesUnlabelled() && recipe.sampling().unlabelled().draws() && !unlabelled.isEmpty();
+    }
+
+    /** The unlabelled subjects; label maps that some of them have are not used. */
+    Samples images() {
+        Samples stored = store.samples(unlabelled);
+        return new Samples() {
+            @Override
+            public Sample sample(int i) {
+                return stored.sample(i).withoutLabels();
+            }
+
+            @Override
+            public <R> R reading(Supplier<R> work) {
+                return stored.reading(work);
+            }
+        };
+    }
+
+    /** The validation subjects. */
+    Samples validationSamples() {
+        return store.samples(validation);
+    }
+
+    /** Predicts whole subjects with some networks in tiles of the size of a patch, with the overlap of a prediction. */
+    WholeSubject wholeSubject(List<Role> networks) {
+        return new WholeSubject(
+                networks,
+                recipe.sequences(),
+                new SlidingWindow(recipe.sampling().patchSize(), recipe.overlap(), TILES),
+                device);
+    }
+
     /**
      * Draws the patches of a phase, of which each process draws its part.
      *
@@ -44,10 +107,12 @@ record TrainingData(
      */
     PatchSampler sampler(int number, Phase phase, Communicator communicator) {
         Sampling sampling = recipe.sampling();
-        boolean mixes = phase.usesUnlabelled() && sampling.unlabelled().draws() && !unlabelled.isEmpty();
+        List<Subject> own = training.stream()
+                .filter(subject -> phase.trainsOn(subject.id()))
+                .toList();
         PatchSampler labelled = new PatchSampler(
-                training.size(),
-                store.samples(training),
+                own.size(),
+                store.samples(own),
                 sampling,
                 new Augmenter(recipe.augmentation(), droppable(phase.leading())),
                 new RandomStreams(recipe.seed()),
@@ -55,9 +120,9 @@ record TrainingData(
                 communicator.shard(),
                 Optional.empty());
         int batches = stepsPerEpoch(labelled) * recipe.optimization().accumulate();
-        return mixes
-                ? labelled.with(
-                        new PatchSampler.UnlabelledSubjects(unlabelled.size(), store.samples(unlabelled), batches))
+        return mixes(phase)
+                ? labelled.with(new PatchSampler.UnlabelledSubjects(
+                        unlabelled.size(), predicted.orElseGet(this::images), batches))
                 : labelled;
     }
 
@@ -96,7 +161,7 @@ record TrainingData(
         return new Validator(
                 phase,
                 validation.size(),
-                store.samples(validation),
+                validationSamples(),
                 recipe.sampling().patchSize(),
                 recipe.sequences(),
                 device,

@@ -6,6 +6,7 @@ import dev.preceptor.cohort.CohortSummary;
 import dev.preceptor.cohort.Folds;
 import dev.preceptor.cohort.Subject;
 import dev.preceptor.cohort.SubjectContent;
+import dev.preceptor.distill.Method;
 import dev.preceptor.model.TrainedOn;
 import dev.preceptor.parallel.GlobalBatchSum;
 import dev.preceptor.plan.PlannedRecipe;
@@ -14,9 +15,12 @@ import dev.preceptor.recipe.SubjectSelection;
 import dev.preceptor.recipe.TrainingNeeds;
 import dev.preceptor.run.Split;
 import dev.preceptor.run.TrainingJob;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+
+import org.bytedeco.pytorch.Device;
 
 /**
  * What a training will do: the result of checking the recipe, its teachers and the cohort against each other. Reading a plan
@@ -64,15 +68,20 @@ record TrainingPlan(
         Splits.requireTrainable(cohort, recipe, selection.used());
         Optional<Folds> folds = job.fold().map(fold -> Splits.folds(cohort, selection, recipe, fold));
         Split split = Splits.of(
-                selection, recipe, job.fold().map(fold -> folds.orElseThrow().fold(fold.fold() - 1)));
+                selection,
+                recipe,
+                needs.usesUnlabelled(),
+                job.fold().map(fold -> folds.orElseThrow().fold(fold.fold() - 1)));
+        List<SubjectSelection.LeftOut> leftOut = leftOut(selection, split);
         requireUnlabelled(recipe, needs, cohort, split, notices);
         CohortSummary summary = Splits.requireSound(cohort, selection.used());
-        selection.leftOut().forEach(group -> notices.accept(group.line()));
+        leftOut.forEach(group -> notices.accept(group.line()));
         TrainedOn trainedOn = teachers.trainedOn(notices)
                 .and(TrainedOn.of(
                         contents(summary, split.training()),
                         contents(summary, split.validation()),
                         contents(summary, split.unlabelled())));
+        trainedOn = StudentStart.trainedOn(recipe).map(trainedOn::and).orElse(trainedOn);
         Splits.requireUnseen(cohort, contents(summary, split.heldOut()), contents(summary, split.unlabelled()));
         return new TrainingPlan(
                 PlannedRecipe.of(
@@ -80,7 +89,7 @@ record TrainingPlan(
                 cohort,
                 folds,
                 split,
-                selection.leftOut(),
+                leftOut,
                 summary.fingerprint().hash(),
                 teachers,
                 trainedOn);
@@ -103,10 +112,28 @@ record TrainingPlan(
         }
     }
 
+    /** Subjects that the cohort cannot offer, and those that {@code sampling} does not draw. */
+    private static List<SubjectSelection.LeftOut> leftOut(SubjectSelection selection, Split split) {
+        List<String> undrawn = new ArrayList<>(selection.used());
+        List.of(split.training(), split.validation(), split.heldOut(), split.unlabelled())
+                .forEach(undrawn::removeAll);
+        List<SubjectSelection.LeftOut> leftOut = new ArrayList<>(selection.leftOut());
+        if (!undrawn.isEmpty()) {
+            leftOut.add(new SubjectSelection.LeftOut(
+                    "that sampling.labelled and sampling.unlabelled.subjects do not draw,", undrawn));
+        }
+        return leftOut;
+    }
+
     private static List<SubjectContent> contents(CohortSummary summary, List<String> ids) {
         return summary.contents().stream()
                 .filter(content -> ids.contains(content.id()))
                 .toList();
+    }
+
+    /** Builds the method with its networks. */
+    Method build(Device device, GlobalBatchSum sums) {
+        return recipe().build(cohort.schema(), teachers.teachers(), device, sums, split.training());
     }
 
     /** The recipe of the training. */

@@ -122,11 +122,21 @@ record Validator(
         return sums;
     }
 
+    /** The mean Dice over the subjects by region, of the means of a {@link ValidationResult}; empty without such subjects. */
+    static Map<String, Double> dice(Map<String, Double> means) {
+        Map<String, Double> dice = new LinkedHashMap<>();
+        means.forEach((name, value) -> {
+            if (name.startsWith(TrainingEvent.EpochEnded.DICE)) {
+                dice.put(name.substring(TrainingEvent.EpochEnded.DICE.length()), value);
+            }
+        });
+        return dice;
+    }
+
     /** The mean Dice over the regions, of the means of a {@link ValidationResult} with validation subjects. */
     static double meanDice(Map<String, Double> means) {
-        return means.entrySet().stream()
-                .filter(mean -> mean.getKey().startsWith(TrainingEvent.EpochEnded.DICE))
-                .mapToDouble(Map.Entry::getValue)
+        return dice(means).values().stream()
+                .mapToDouble(Double::doubleValue)
                 .average()
                 .orElseThrow();
     }

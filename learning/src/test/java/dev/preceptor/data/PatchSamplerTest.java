@@ -37,7 +37,7 @@ class PatchSamplerTest {
         return new PatchSampler(
                 3,
                 samples::get,
-                new Sampling(List.of(8, 8, 11), 0.5, 2, 4, 0.5, Sampling.Unlabelled.NONE),
+                new Sampling(List.of(8, 8, 11), 0.5, 2, 4, 0.5, 0, Sampling.Unlabelled.NONE),
                 new Augmenter(recipe.augmentation(), List.of()),
                 new RandomStreams(1),
                 0);

@@ -51,7 +51,10 @@ class KdNetGoldenTest {
                 BottleneckNormalisation.SOFTMAX,
                 false,
                 SupervisedLoss.DICE_AND_CROSS_ENTROPY,
-                0);
+                0,
+                0,
+                RegionWeighting.EQUAL,
+                0.05);
         KdNetLosses losses = options.losses(BratsTargets.of(options.outputs()));
         LabelSupervision supervision =
                 new LabelSupervision(BratsTargets.of(options.outputs()), options.loss(), options.batchDice());
@@ -64,7 +67,7 @@ class KdNetGoldenTest {
             Tensor response = losses.response(input(golden, "teacher_logits", isDouble), logits);
             Tensor supervised = supervision.against(input(golden, "regions_wt_tc_et", isDouble), logits);
             Tensor bottleneck = losses.bottleneck(input(golden, "teacher_bottleneck", isDouble), features);
-            Tensor total = options.total(response, supervised, bottleneck);
+            Tensor total = options.total(response, supervised, bottleneck, 1);
             assertClose(golden, "scalar/l_kd", response, tolerance);
             assertClose(golden, "scalar/l_gt", supervised, tolerance);
             assertClose(golden, "scalar/l_kl", bottleneck, tolerance);

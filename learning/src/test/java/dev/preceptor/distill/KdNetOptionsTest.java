@@ -27,11 +27,11 @@ class KdNetOptionsTest {
             assertEquals(
                     1 + 10,
                     options(5, EnumSet.of(Term.GT, Term.KL))
-                            .total(one, one, one)
+                            .total(one, one, one, 1)
                             .item_double(),
                     1e-6);
             assertEquals(
-                    0.25 + 0.75 + 10, KdNetOptions.PAPER.total(one, one, one).item_double(), 1e-6);
+                    0.25 + 0.75 + 10, KdNetOptions.PAPER.total(one, one, one, 1).item_double(), 1e-6);
         }
     }
 
@@ -68,6 +68,9 @@ class KdNetOptionsTest {
                 BottleneckNormalisation.SOFTMAX,
                 false,
                 SupervisedLoss.DICE_AND_CROSS_ENTROPY,
-                0);
+                0,
+                0,
+                RegionWeighting.EQUAL,
+                0.05);
     }
 }

@@ -261,6 +261,8 @@ class KdNetTest {
                 LabelSpace.BRATS_2018,
                 NETWORK,
                 teacherNetwork,
+                EnsembleSettings.SINGLE,
+                List.of(),
                 Methods.named(method).resolve(Settings.JSON.readTree(distillation)),
                 Computation.PLAIN,
                 new RandomStreams(5),

@@ -473,6 +473,8 @@ class MtcmKdTest {
                 LabelSpace.BRATS_2018,
                 network,
                 teacherNetwork,
+                EnsembleSettings.SINGLE,
+                List.of(),
                 Methods.named("mtcm-kd").resolve(Settings.JSON.readTree(distillation)),
                 Computation.PLAIN,
                 new RandomStreams(5),

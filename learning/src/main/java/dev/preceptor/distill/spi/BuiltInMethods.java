@@ -4,12 +4,13 @@ import dev.preceptor.distill.Baseline;
 import dev.preceptor.distill.KdNet;
 import dev.preceptor.distill.MethodKind;
 import dev.preceptor.distill.MtcmKd;
+import dev.preceptor.distill.Transfer;
 import java.util.List;
 
 /** The methods of Preceptor itself. */
 public final class BuiltInMethods implements MethodProvider {
     @Override
     public List<MethodKind> methods() {
-        return List.of(Baseline.KIND, KdNet.KIND, MtcmKd.KIND);
+        return List.of(Baseline.KIND, KdNet.KIND, MtcmKd.KIND, Transfer.KIND);
     }
 }

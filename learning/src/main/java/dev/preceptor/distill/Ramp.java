@@ -1,0 +1,45 @@
+package dev.preceptor.distill;
+
+import dev.preceptor.base.Settings;
+import java.util.List;
+
+/**
+ * A factor of the distillation terms that rises from near 0 to 1 over the first epochs of a phase: {@code exp(-5 (1 - t)^2)} at the
+ * share t of them (Laine and Aila, ICLR 2017, arXiv 1610.02242, appendix A).
+ */
+final class Ramp {
+    private final int epochs;
+    private int done;
+
+    /** @param epochs length of the ramp; 0 for a factor of 1 throughout */
+    Ramp(int epochs) {
+        this.epochs = epochs;
+    }
+
+    /** @throws dev.preceptor.base.InvalidRecipeException if the length is negative */
+    static void requireLength(int epochs) {
+        Settings.require(
+                epochs >= 0 && epochs <= 1_000_000, "distillation.ramp", "0 or a number of epochs", epochs);
+    }
+
+    /** The factor in the running epoch, above 0 and at most 1. */
+    double factor() {
+        if (done >= epochs) {
+            return 1;
+        }
+        double missing = 1 - (double) done / epochs;
+        return Math.exp(-5 * missing * missing);
+    }
+
+    void endEpoch() {
+        done++;
+    }
+
+    List<Double> state() {
+        return List.of((double) done);
+    }
+
+    void loadState(List<Double> state) {
+        done = state.get(0).intValue();
+    }
+}

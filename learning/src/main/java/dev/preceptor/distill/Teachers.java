@@ -1,0 +1,133 @@
+package dev.preceptor.distill;
+
+import dev.preceptor.base.InvalidRecipeException;
+import dev.preceptor.data.Batch;
+import dev.preceptor.distill.FrozenTeacher.TeacherOutput;
+import dev.preceptor.loss.SegmentationLoss;
+import dev.preceptor.network.TargetEncoding;
+import dev.preceptor.tensor.Tensors;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * The networks in the place of one teacher that is trained before the student and then frozen: one, or an
+ * {@linkplain EnsembleSettings ensemble} whose logits are averaged. Out of fold, a training subject is answered for by the one
+ * network that was not trained on it.
+ */
+final class Teachers implements AutoCloseable {
+    private final List<Role> roles = new ArrayList<>();
+    private final List<FrozenTeacher> frozen = new ArrayList<>();
+    /** The network that leaves a subject out, by subject; empty unless out of fold. */
+    private final Map<String, Integer> leavesOut;
+
+    /**
+     * The only teacher of a recipe.
+     *
+     * @param heads number of decoder stages below the full resolution with a head
+     * @throws InvalidRecipeException if the ensemble does not suit the trained teachers or the number of subjects
+     */
+    Teachers(MethodSetup setup, TargetEncoding outputs, int heads) {
+        int size = setup.ensemble().size();
+        if (size > 1 && !setup.trained().isEmpty()) {
+            throw new InvalidRecipeException("teacherEnsemble.size must be 1 with teacherModels, not " + size
+                    + ": an ensemble is trained in the run that uses it");
+        }
+        AnswerMemory memory = new AnswerMemory();
+        for (int k = 0; k < size; k++) {
+            Role role = setup.teacher(0, size == 1 ? Role.TEACHER : Role.TEACHER + "-" + (k + 1), outputs, heads);
+            roles.add(role);
+            frozen.add(new FrozenTeacher(role, 0, memory));
+        }
+        this.leavesOut = setup.ensemble().outOfFold() ? parts(setup, size) : Map.of();
+    }
+
+    /** Deals the training subjects out to the networks, in an order that the seed decides. */
+    private static Map<String, Integer> parts(MethodSetup setup, int size) {
+        List<String> subjects = new ArrayList<>(setup.subjects());
+        if (!subjects.isEmpty() && subjects.size() < size) {
+            throw new InvalidRecipeException("teacherEnsemble.size must be at most the number of training subjects, "
+                    + subjects.size() + ", with outOfFold, not " + size);
+        }
+        Collections.sort(subjects);
+        Collections.shuffle(subjects, new Random(setup.random().seedFor("parts of the teachers")));
+        Map<String, Integer> parts = new HashMap<>();
+        IntStream.range(0, subjects.size()).forEach(i -> parts.put(subjects.get(i), i % size));
+        return parts;
+    }
+
+    /** The networks. */
+    List<Role> roles() {
+        return Collections.unmodifiableList(roles);
+    }
+
+    /** One phase for each network that is not trained yet. */
+    List<Phase> phases(SegmentationLoss loss) {
+        List<Phase> phases = new ArrayList<>();
+        for (int k = 0; k < roles.size(); k++) {
+            int part = k;
+            if (!roles.get(k).trained()) {
+                phases.add(new SupervisedPhase(roles.get(k), loss, subject -> leavesOut(subject) != part));
+            }
+        }
+        return phases;
+    }
+
+    private int leavesOut(String subject) {
+        return leavesOut.getOrDefault(subject, -1);
+    }
+
+    /**
+     * What the teachers answer; no tensor carries a gradient.
+     *
+     * @param logits [B, K, X, Y, Z], the mean over the networks
+     * @param bottleneck the deepest features of a single network; empty for an ensemble
+     */
+    record Answer(Tensor logits, Optional<Tensor> bottleneck) {}
+
+    /** The answer to a batch; its tensors belong to the innermost scope or to a cache. */
+    Answer answer(Batch batch) {
+        if (roles.size() > 1) {
+            return new Answer(Tensors.scoped(() -> meanLogits(batch)), Optional.empty());
+        }
+        TeacherOutput output = frozen.get(0).outputs(batch);
+        return new Answer(output.logits(), Optional.of(output.bottleneck()));
+    }
+
+    private Tensor meanLogits(Batch batch) {
+        List<Integer> leftOutBy = batch.patches().stream()
+                .map(patch -> leavesOut(patch.subject()))
+                .toList();
+        List<List<Tensor>> answers = new ArrayList<>();
+        leftOutBy.forEach(patch -> answers.add(new ArrayList<>()));
+        for (int k = 0; k < frozen.size(); k++) {
+            int part = k;
+            List<Integer> asked = IntStream.range(0, leftOutBy.size())
+                    .filter(b -> leftOutBy.get(b) < 0 || leftOutBy.get(b) == part)
+                    .boxed()
+                    .toList();
+            if (!asked.isEmpty()) {
+                Tensor logits = frozen.get(k).outputs(batch.select(asked)).logits();
+                IntStream.range(0, asked.size())
+                        .forEach(i -> answers.get(asked.get(i)).add(logits.select(0, i)));
+            }
+        }
+        return Tensors.stack(answers.stream().map(Teachers::mean).toList(), 0);
+    }
+
+    private static Tensor mean(List<Tensor> logits) {
+        return logits.stream().reduce(Tensor::add).orElseThrow().div(new Scalar((double) logits.size()));
+    }
+
+    @Override
+    public void close() {
+        frozen.forEach(FrozenTeacher::close);
+    }
+}

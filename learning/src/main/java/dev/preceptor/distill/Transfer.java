@@ -1,0 +1,171 @@
+package dev.preceptor.distill;
+
+import dev.preceptor.base.InvalidRecipeException;
+import dev.preceptor.data.Batch;
+import dev.preceptor.loss.DeepSupervision;
+import dev.preceptor.loss.LabelSupervision;
+import dev.preceptor.loss.LossTerms;
+import dev.preceptor.loss.RegionWeightedLoss;
+import dev.preceptor.loss.SegmentationLoss;
+import dev.preceptor.network.Features;
+import dev.preceptor.network.Targets;
+import dev.preceptor.tensor.Tensors;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Cross-modal self-training with privileged sequences (docs/methods/transfer.md). A teacher that sees further sequences is trained on
+ * the few labelled subjects; it labels the subjects without labels, whole volumes at a time; the student, which sees one sequence,
+ * learns from the labels and from the teacher's labels. With {@code start: teacher} the student begins with the teacher's weights.
+ *
+ * <p>The loss of a batch of B patches, L labelled and U not: {@code (L L_GT + f w U L_T) / B}, where both are the same loss, against
+ * the labels and against the teacher's labels, w is {@link TransferOptions#weight} and f the factor of the {@link Ramp}. With
+ * {@link RegionWeighting#ADVANTAGE}, L_T weighs each region by what the teacher knows more than the student.
+ */
+public final class Transfer implements Method {
+    /** The method {@code transfer}. */
+    public static final MethodKind KIND = MethodKind.of("transfer", TransferOptions.DEFAULTS, Transfer::new);
+
+    /** The name of L_T in the log. */
+    private static final String TAUGHT = "taught";
+
+    private final TransferOptions options;
+    private final Teachers teachers;
+    private final Role student;
+    private final SegmentationLoss supervision;
+
+    Transfer(MethodSetup setup, TransferOptions options) {
+        if (setup.teachers().size() != 1) {
+            throw new InvalidRecipeException(
+                    "teachers must name the sequences of exactly one teacher for the method transfer, not "
+                            + setup.teachers());
+        }
+        this.options = options;
+        Targets targets = setup.targets(options.outputs());
+        this.supervision =
+                DeepSupervision.of(new LabelSupervision(targets, options.loss(), false), options.deepSupervision());
+        this.teachers = new Teachers(setup, options.outputs(), options.deepSupervision());
+        this.student = setup.student(options.outputs(), options.deepSupervision());
+    }
+
+    @Override
+    public List<Role> roles() {
+        return Stream.concat(teachers.roles().stream(), Stream.of(student)).toList();
+    }
+
+    @Override
+    public List<Phase> phases() {
+        return Stream.concat(teachers.phases(supervision).stream(), Stream.of(new StudentPhase()))
+                .toList();
+    }
+
+    @Override
+    public void close() {
+        teachers.close();
+        Method.super.close();
+    }
+
+    /** Trains the student on the labels and on those of the frozen teacher. */
+    private final class StudentPhase implements Phase {
+        private final Ramp ramp = new Ramp(options.ramp());
+        private final RegionAdvantage advantage =
+                new RegionAdvantage(teachers.roles(), student.outputs().regionNames(), options.margin());
+        private final SegmentationLoss imitation =
+                options.regionWeights() == RegionWeighting.ADVANTAGE
+                        ? DeepSupervision.of(
+                                new RegionWeightedLoss(student.outputs(), options.loss(), advantage::weights),
+                                options.deepSupervision())
+                        : supervision;
+
+        @Override
+        public Role leading() {
+            return student;
+        }
+
+        @Override
+        public Map<String, ParameterGroup> parameterGroups() {
+            return Map.of(
+                    student.name(), ParameterGroup.of(student.network().parameters()));
+        }
+
+        @Override
+        public boolean usesUnlabelled() {
+            return true;
+        }
+
+        @Override
+        public List<Role> labellers() {
+            return teachers.roles();
+        }
+
+        @Override
+        public Optional<RegionAdvantage> regionAdvantage() {
+            return options.regionWeights() == RegionWeighting.ADVANTAGE ? Optional.of(advantage) : Optional.empty();
+        }
+
+        @Override
+        public LossTerms step(Batch batch, Optimizers optimizers) {
+            Features features = student.forward(batch);
+            LossTerms losses = losses(features, batch);
+            optimizers.backwardAndStep(student.name(), losses, features);
+            return losses;
+        }
+
+        private LossTerms losses(Features features, Batch batch) {
+            List<Tensor> outputs = SegmentationLoss.outputs(features);
+            int patches = batch.patches().size();
+            Map<String, Tensor> terms = new LinkedHashMap<>();
+            Tensor total = Tensors.zero(features.logits());
+            for (boolean labelled : new boolean[] {true, false}) {
+                List<Integer> part = IntStream.range(0, patches)
+                        .filter(b -> batch.labelled().get(b) == labelled)
+                        .boxed()
+                        .toList();
+                if (!part.isEmpty()) {
+                    LossTerms loss = (labelled ? supervision : imitation)
+                            .of(
+                                    outputs.stream()
+                                            .map(head -> Tensors.rows(head, part))
+                                            .toList(),
+                                    Tensors.rows(batch.classes(), part));
+                    terms.put(labelled ? LossTerms.SUPERVISED : TAUGHT, loss.total());
+                    double weight = labelled ? 1 : options.weight() * ramp.factor();
+                    total = total.add(loss.total().mul(new Scalar(weight * part.size() / patches)));
+                }
+            }
+            return new LossTerms(total, terms, regionAdvantage().map(RegionAdvantage::metrics).orElse(Map.of()));
+        }
+
+        @Override
+        public Validated validate(Batch batch) {
+            Features features = student.forward(batch);
+            return new Validated(supervision.of(features, batch.classes()), features.logits());
+        }
+
+        @Override
+        public void endEpoch() {
+            ramp.endEpoch();
+        }
+
+        @Override
+        public Map<String, List<Double>> state() {
+            Map<String, List<Double>> state = new LinkedHashMap<>(
+                    regionAdvantage().map(RegionAdvantage::state).orElse(Collections.emptyMap()));
+            state.put("ramp", ramp.state());
+            return state;
+        }
+
+        @Override
+        public void loadState(Map<String, List<Double>> state) {
+            ramp.loadState(state.get("ramp"));
+            regionAdvantage().ifPresent(regions -> regions.loadState(state));
+        }
+    }
+}

@@ -1,0 +1,47 @@
+package dev.preceptor.distill;
+
+import dev.preceptor.base.InvalidRecipeException;
+import dev.preceptor.base.Settings;
+import dev.preceptor.loss.SupervisedLoss;
+import dev.preceptor.network.TargetEncoding;
+import java.util.List;
+
+/**
+ * The {@code distillation} block of a recipe of the method {@code transfer} (docs/methods/transfer.md).
+ *
+ * @param outputs what the channels of both networks mean
+ * @param loss the summands of the loss against labels, for the teacher, for the student, and against the teacher's labels
+ * @param deepSupervision the number of decoder stages below the full resolution with a head that the losses supervise
+ * @param weight weight of a patch that the teacher labels, beside 1 for a patch with labels of its own; at least 0
+ * @param ramp epochs over which {@code weight} rises from near 0, see {@link Ramp}; 0 for none
+ * @param regionWeights how the loss against the teacher's labels weighs the regions
+ * @param margin with ADVANTAGE, the advantage in Dice from which on a region has its whole weight, above 0 and at most 1
+ */
+public record TransferOptions(
+        TargetEncoding outputs,
+        List<SupervisedLoss> loss,
+        int deepSupervision,
+        double weight,
+        int ramp,
+        RegionWeighting regionWeights,
+        double margin) {
+    static final TransferOptions DEFAULTS = new TransferOptions(
+            TargetEncoding.REGIONS,
+            SupervisedLoss.DICE_AND_CROSS_ENTROPY,
+            0,
+            1,
+            0,
+            RegionWeighting.EQUAL,
+            0.05);
+
+    public TransferOptions {
+        loss = List.copyOf(loss);
+        Settings.require(weight >= 0 && weight < 1e6, "distillation.weight", "a number of at least 0", weight);
+        Ramp.requireLength(ramp);
+        Settings.require(margin > 0 && margin <= 1, "distillation.margin", "above 0 and at most 1", margin);
+        if (loss.stream().anyMatch(SupervisedLoss.TopK.class::isInstance)) {
+            throw new InvalidRecipeException("distillation.loss must not have top-k for the method transfer: it pools"
+                    + " patches with and without labels");
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package dev.preceptor.loss;
+
+import dev.preceptor.network.TargetEncoding;
+import dev.preceptor.network.Targets;
+import dev.preceptor.tensor.Tensors;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * A loss against labels whose regions have weights of their own: the sum of weight times loss of a region, divided by the number of
+ * regions. With weights of 1 it is {@link LabelSupervision} for outputs of {@link TargetEncoding#REGIONS}.
+ *
+ * @param outputs what the channels of the logits mean; of classes the log odds of each region are compared
+ * @param losses the summands
+ * @param weights in the order of the regions, 0 or more, asked at each loss
+ */
+public record RegionWeightedLoss(Targets outputs, List<SupervisedLoss> losses, Supplier<List<Double>> weights)
+        implements SegmentationLoss {
+    /** The name of the loss among its terms. */
+    public static final String NAME = "regions";
+
+    public RegionWeightedLoss {
+        losses = List.copyOf(losses);
+    }
+
+    @Override
+    public LossTerms of(Tensor logits, Tensor classes) {
+        CountedVoxels counted = CountedVoxels.in(classes);
+        Tensor regionLogits = outputs.regionLogits(logits);
+        Tensor target = counted.of(
+                new Targets(TargetEncoding.REGIONS, outputs.labels()).target(counted.known(classes)));
+        List<Double> factors = weights.get();
+        Tensor sum = Tensors.zero(logits);
+        for (int r = 0; r < factors.size(); r++) {
+            if (factors.get(r) > 0) {
+                Scalar factor = new Scalar(factors.get(r) / factors.size());
+                sum = sum.add(region(regionLogits.narrow(1, r, 1), target.narrow(1, r, 1), counted).mul(factor));
+            }
+        }
+        return new LossTerms(sum, Map.of(NAME, sum));
+    }
+
+    private Tensor region(Tensor logits, Tensor target, CountedVoxels counted) {
+        return losses.stream()
+                .map(loss -> loss.of(TargetEncoding.REGIONS, logits, target, false, counted)
+                        .mul(new Scalar(loss.weight())))
+                .reduce(Tensor::add)
+                .orElseThrow();
+    }
+}

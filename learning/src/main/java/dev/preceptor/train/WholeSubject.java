@@ -1,0 +1,156 @@
+package dev.preceptor.train;
+
+import dev.preceptor.base.InvalidCohortException;
+import dev.preceptor.data.Sample;
+import dev.preceptor.distill.Role;
+import dev.preceptor.infer.SlidingWindow;
+import dev.preceptor.loss.CountedVoxels;
+import dev.preceptor.network.Input;
+import dev.preceptor.network.Requirement;
+import dev.preceptor.network.Targets;
+import dev.preceptor.tensor.Tensors;
+import dev.preceptor.volume.LabelSpace;
+import dev.preceptor.volume.Region;
+import dev.preceptor.volume.Sequence;
+import dev.preceptor.volume.Size;
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Predicts whole preprocessed subjects during a training, with the mean logits of some networks, on the grid of the model.
+ *
+ * @param networks with the same outputs, at least one
+ * @param sequences the channels of a sample
+ * @param window tiles and overlap
+ * @param device where the networks compute
+ */
+record WholeSubject(List<Role> networks, List<Sequence> sequences, SlidingWindow window, Device device) {
+    /** The classes that the networks predict, z-fastest, as {@link Sample#classes}. */
+    byte[] classes(Sample sample) {
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard guard = new NoGradGuard()) {
+            Targets targets = networks.get(0).outputs();
+            Tensor logits = logits(sample);
+            return switch (targets.encoding()) {
+                case CLASSES -> bytes(logits.argmax(new LongOptional(1), false));
+                case REGIONS -> written(targets.masks(logits), targets.labels());
+            };
+        }
+    }
+
+    /** Each region in its order overwrites the former with its own class, as in a label map. */
+    private static byte[] written(Tensor masks, LabelSpace labels) {
+        Tensor classes = masks.select(1, 0).mul(new Scalar(0L)).to(torch.ScalarType.Long);
+        List<Region> regions = labels.regions();
+        for (int r = 0; r < regions.size(); r++) {
+            Scalar own = new Scalar((long) labels.numberOf(regions.get(r).writtenAs()));
+            classes = classes.masked_fill(masks.select(1, r), own);
+        }
+        return bytes(classes);
+    }
+
+    private static byte[] bytes(Tensor classes) {
+        float[] values = Tensors.toFloats(classes.to(torch.ScalarType.Float));
+        byte[] bytes = new byte[values.length];
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = (byte) values[i];
+        }
+        return bytes;
+    }
+
+    /**
+     * The Dice of each region on a labelled subject, by name; 1 for a region that is neither there nor predicted.
+     *
+     * @param sample with classes
+     */
+    Map<String, Double> dice(Sample sample) {
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard guard = new NoGradGuard()) {
+            Targets targets = networks.get(0).outputs();
+            Size size = sample.size();
+            byte[] labels = new byte[size.voxels()];
+            sample.classes().orElseThrow().get(0, labels);
+            Tensor classes = Tensors.of(labels, 1, size.x(), size.y(), size.z())
+                    .to(device, torch.ScalarType.Long);
+            CountedVoxels counted = CountedVoxels.in(classes);
+            Tensor reference = targets.regions(counted.known(classes));
+            Tensor predicted = counted.within(targets.masks(logits(sample)));
+            double[] both = voxels(predicted.logical_and(reference));
+            double[] first = voxels(predicted);
+            double[] second = voxels(reference);
+            Map<String, Double> dice = new LinkedHashMap<>();
+            for (int r = 0; r < both.length; r++) {
+                double sizes = first[r] + second[r];
+                dice.put(targets.regionNames().get(r), sizes == 0 ? 1 : 2 * both[r] / sizes);
+            }
+            return dice;
+        }
+    }
+
+    private static double[] voxels(Tensor masks) {
+        Tensor counts = masks.to(torch.ScalarType.Double).sum(new long[] {0, 2, 3, 4});
+        double[] voxels = new double[Math.toIntExact(counts.size(0))];
+        Arrays.setAll(voxels, r -> counts.select(0, r).item().toDouble());
+        return voxels;
+    }
+
+    /** Mean logits [1, K, X, Y, Z]. */
+    private Tensor logits(Sample sample) {
+        Tensor sum = null;
+        for (Role role : networks) {
+            Tensor image = image(sample, role);
+            Tensor logits = window.logits(image, role.outputs().channels(), tiles -> role.network()
+                    .forward(new Input(tiles, present(sample, role, tiles)), role.computation())
+                    .logits());
+            sum = sum == null ? logits : sum.add(logits);
+        }
+        return sum.div(new Scalar((double) networks.size())).unsqueeze(0);
+    }
+
+    private Tensor image(Sample sample, Role role) {
+        Size size = sample.size();
+        return Tensors.stack(
+                        role.inputs().stream()
+                                .map(sequence -> Tensors.of(voxels(sample, role, sequence), size.x(), size.y(), size.z()))
+                                .toList(),
+                        0)
+                .to(device, torch.ScalarType.Float);
+    }
+
+    private float[] voxels(Sample sample, Role role, Sequence sequence) {
+        Optional<FloatBuffer> image = image(sample, sequence);
+        if (image.isEmpty() && role.network().requires() == Requirement.ALL) {
+            throw new InvalidCohortException("subject " + sample.subject() + " has no " + sequence
+                    + ", and the network of the " + role.name() + " needs all of its sequences " + role.inputs()
+                    + "; leave the subject out, or choose a network that takes any subset");
+        }
+        float[] voxels = new float[sample.size().voxels()];
+        image.ifPresent(buffer -> buffer.get(0, voxels));
+        return voxels;
+    }
+
+    private Optional<FloatBuffer> image(Sample sample, Sequence sequence) {
+        return sample.images().get(sequences.indexOf(sequence));
+    }
+
+    private boolean[][] present(Sample sample, Role role, Tensor tiles) {
+        boolean[] row = new boolean[role.inputs().size()];
+        for (int c = 0; c < row.length; c++) {
+            row[c] = image(sample, role.inputs().get(c)).isPresent();
+        }
+        boolean[][] present = new boolean[Math.toIntExact(tiles.size(0))][];
+        Arrays.fill(present, row);
+        return present;
+    }
+}
