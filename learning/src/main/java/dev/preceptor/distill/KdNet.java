@@ -104,6 +104,10 @@ public final class KdNet implements Method {
                 .orElse(Map.of());
     }
 
+    Teachers teachers() {
+        return teachers;
+    }
+
     @Override
     public void close() {
         teachers.close();

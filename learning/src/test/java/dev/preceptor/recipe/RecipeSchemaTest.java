@@ -12,6 +12,7 @@ import dev.preceptor.base.Settings;
 import dev.preceptor.distill.BaselineOptions;
 import dev.preceptor.distill.KdNetOptions;
 import dev.preceptor.distill.MtcmKdOptions;
+import dev.preceptor.distill.TransferOptions;
 import dev.preceptor.distill.spi.Methods;
 import dev.preceptor.loss.SupervisedLoss;
 import dev.preceptor.optim.OptimizerKind;
@@ -191,6 +192,7 @@ class RecipeSchemaTest {
         comparison.method("baseline", BaselineOptions.class);
         comparison.method("kd-net", KdNetOptions.class);
         comparison.method("mtcm-kd", MtcmKdOptions.class);
+        comparison.method("transfer", TransferOptions.class);
         return comparison.differences;
     }
 
