@@ -1,5 +1,6 @@
 package dev.preceptor.cli;
 
+import dev.preceptor.base.PreceptorException;
 import dev.preceptor.study.Demo;
 import dev.preceptor.study.DemoOptions;
 import java.io.PrintWriter;
@@ -14,28 +15,66 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code preceptor demo}: a complete comparison in minutes. */
+/** {@code preceptor demo}: the whole story in a quarter of an hour. */
 @Command(
         name = "demo",
-        description =
-                "Make a phantom cohort (or use a real one), train a teacher, a student with distillation and a student"
-                        + " without it, and score all three on unseen subjects.",
+        description = "Make a phantom cohort (or use a real one) of few labelled and many unlabelled subjects, train a teacher, a"
+                + " student that it teaches and a student without it, and score all three on unseen subjects.",
         sortOptions = false)
 final class DemoCommand implements Callable<Integer> {
     private static final int INTERRUPTED = 130;
+    private static final int QUICK_UNLABELLED = 20;
+    private static final int QUICK_UNSEEN = 4;
 
     @Option(
             names = "--out",
             paramLabel = "DIR",
             defaultValue = "demo",
-            description = "An empty or new folder (default ${DEFAULT-VALUE}).")
+            description = "A new folder, or that of a demo that was stopped (default ${DEFAULT-VALUE}).")
     private Path out;
+
+    @Option(
+            names = "--quick",
+            description = "A tenth of the steps and fewer subjects: shows the way in minutes, too short for the effect.")
+    private boolean quick;
+
+    @Option(
+            names = "--controls",
+            description = "Also train the self-trained student, whose teacher sees the student's sequence alone.")
+    private boolean controls;
 
     @Option(
             names = "--cohort",
             paramLabel = "DIR",
-            description = "A real cohort in place of phantoms; one fold is held out for scoring.")
+            description = "A real cohort in place of phantoms; one fold of its labelled subjects is held out for scoring.")
     private Optional<Path> cohort;
+
+    @Option(
+            names = "--unlabelled",
+            paramLabel = "DIR",
+            description = "With --cohort: further subjects, from whose images alone the student learns.")
+    private Optional<Path> images;
+
+    @Option(
+            names = "--labelled",
+            paramLabel = "N",
+            description = "Number of subjects whose labels are used (default " + DemoOptions.LABELLED
+                    + " phantoms; every labelled subject of a real cohort).")
+    private Optional<Integer> labelled;
+
+    @Option(
+            names = "--subjects-without-labels",
+            paramLabel = "N",
+            description = "Number of phantoms without labels (default " + DemoOptions.UNLABELLED + ", quick "
+                    + QUICK_UNLABELLED + ").")
+    private Optional<Integer> unlabelled;
+
+    @Option(
+            names = "--unseen",
+            paramLabel = "N",
+            description = "Number of subjects to score (default " + DemoOptions.UNSEEN + ", quick " + QUICK_UNSEEN
+                    + "; at most a fifth of a real cohort).")
+    private Optional<Integer> unseen;
 
     @Option(
             names = "--seeds",
@@ -45,20 +84,7 @@ final class DemoCommand implements Callable<Integer> {
             description = "Random seeds; everything is trained once per seed (default ${DEFAULT-VALUE}).")
     private List<Long> seeds = new ArrayList<>();
 
-    @Option(
-            names = "--subjects",
-            paramLabel = "N",
-            description = "Number of phantoms to train on (default " + DemoOptions.SUBJECTS + ").")
-    private Optional<Integer> subjects;
-
-    @Option(
-            names = "--unseen",
-            paramLabel = "N",
-            description = "Number of subjects to score (default " + DemoOptions.UNSEEN
-                    + "; at most a fifth of a real cohort).")
-    private Optional<Integer> unseen;
-
-    @Option(names = "--set", paramLabel = "key=value", description = "Override a key of both recipes; repeatable.")
+    @Option(names = "--set", paramLabel = "key=value", description = "Override a key of all recipes; repeatable.")
     private List<String> overrides = new ArrayList<>();
 
     @Mixin
@@ -71,24 +97,28 @@ final class DemoCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter err = spec.commandLine().getErr();
         PrintWriter results = spec.commandLine().getOut();
-        DemoOptions standard = DemoOptions.in(out);
+        if (images.isPresent() && cohort.isEmpty()) {
+            throw new PreceptorException("--unlabelled names images of a real cohort; name the cohort with --cohort");
+        }
         DemoOptions options = new DemoOptions(
                 out,
                 cohort,
+                images,
                 seeds,
-                subjects.orElse(standard.subjects()),
-                unseen.orElse(standard.unseen()),
-                standard.distilled(),
-                standard.baseline(),
+                labelled,
+                unlabelled.orElse(quick ? QUICK_UNLABELLED : DemoOptions.UNLABELLED),
+                unseen.orElse(quick ? QUICK_UNSEEN : DemoOptions.UNSEEN),
+                quick,
+                controls,
                 overrides,
                 compute.device(),
                 compute.threads());
         try (ProgressBar bar = ProgressBar.on(err);
                 StopSignals signals = StopSignals.listen(err)) {
-            Optional<Demo.Result> result = Demo.run(options, new WorkProgress(bar), signals::requested);
+            Optional<Demo.Result> result = Demo.run(options, new StudyProgress(bar, true), signals::requested);
             bar.close();
             if (result.isEmpty()) {
-                results.println("stopped; finished parts are in " + out);
+                results.println("stopped; the same command resumes in " + out);
                 results.flush();
                 return INTERRUPTED;
             }
@@ -101,11 +131,15 @@ final class DemoCommand implements Callable<Integer> {
         results.println();
         results.print(result.table().toText());
         results.println();
-        results.println("student's model      " + result.student());
-        results.println("predictions          " + out.resolve("predictions"));
-        results.println("scores               " + out.resolve("scores"));
-        results.println("pictures             " + out.resolve("pictures"));
-        results.println("this table           " + out.resolve("comparison.md"));
+        result.findings().forEach(results::println);
+        if (quick) {
+            results.println("The trainings of --quick are too short to show what teaching does; the demo without it is not.");
+        }
+        results.println();
+        results.println("taught student's model  " + result.student());
+        results.println("report                  " + out.resolve("index.html"));
+        results.println("pictures                " + out.resolve("pictures"));
+        results.println("this table              " + out.resolve("comparison.md"));
         results.flush();
     }
 }

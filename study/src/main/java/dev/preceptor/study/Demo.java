@@ -1,19 +1,17 @@
 package dev.preceptor.study;
 
 import dev.preceptor.base.AtomicFiles;
+import dev.preceptor.base.InvalidCohortException;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.Subject;
-import dev.preceptor.metrics.Evaluation;
-import dev.preceptor.metrics.EvaluationFiles;
-import dev.preceptor.metrics.EvaluationOptions;
+import dev.preceptor.distill.Role;
+import dev.preceptor.nifti.Nifti;
 import dev.preceptor.recipe.Recipe;
-import dev.preceptor.report.RunReport;
+import dev.preceptor.recipe.SubjectSelection;
+import dev.preceptor.recipe.TrainingNeeds;
 import dev.preceptor.report.SlicePicture;
-import dev.preceptor.run.TrainingJob;
-import dev.preceptor.tensor.Torch;
-import dev.preceptor.train.Training;
-import dev.preceptor.train.TrainingResult;
+import dev.preceptor.run.RunFolder;
 import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Volume;
@@ -24,167 +22,177 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The demo: trains a teacher that sees every sequence, a student that learns from it, and the same student without a teacher,
- * and scores all three on unseen subjects. Below {@code out} it writes {@code cohort} and {@code unseen} (of the phantom),
- * {@code runs}, {@code predictions}, {@code scores}, {@code pictures} and {@code comparison.md}.
+ * The demo, which is the built-in study {@code demo} and what it shows: few labelled subjects and many without labels; a teacher that
+ * sees every sequence; a student that sees one and learns from both; and the same student without a teacher, with the steps of teacher
+ * and student together. Below {@code out} it writes the study, {@code pictures} and {@code comparison.md}.
  */
 public final class Demo {
+    private static final String STUDY = "demo";
+    private static final String QUICK = "demo-quick";
+    private static final String TAUGHT = "taught";
+    private static final String UNTAUGHT = "untaught";
+    private static final String SELF_TRAINED = "self-trained";
     private static final String TEACHER = "teacher";
-    private static final String BASELINE = "baseline";
-    private static final String STUDENT = "student";
+
+    /** At most a fifth of the real subjects is held out. */
+    private static final int LEAST_FOLDS = 5;
+
+    /** Trainings that do not wait for each other run side by side, one thread each. */
+    private static final int JOBS = 2;
 
     private final DemoOptions options;
-    private final WorkListener listener;
-    private final BooleanSupplier stopRequested;
+    private final StudyListener listener;
+    private final Study study;
 
-    private Demo(DemoOptions options, WorkListener listener, BooleanSupplier stopRequested) {
+    private Demo(DemoOptions options, StudyListener listener) {
         this.options = options;
         this.listener = listener;
-        this.stopRequested = stopRequested;
+        this.study = study(options);
     }
 
     /**
      * The result of the demo.
      *
-     * @param table teacher, baseline and student
+     * @param table teacher, untaught and taught student, and the difference of both students
+     * @param findings sentences: a line for each region, then the conclusion
      * @param out the folder with all files
-     * @param student model file of the student of the first seed
-     * @param pictures one PNG for each subject scored with the first seed
+     * @param student model file of the taught student of the first seed
+     * @param pictures one PNG for each scored subject, of the first seed
      */
-    public record Result(ComparisonTable table, Path out, Path student, List<Path> pictures) {}
+    public record Result(
+            ComparisonTable table, List<String> findings, Path out, Path student, List<Path> pictures) {}
 
     /**
-     * Runs the demo.
+     * Runs the demo, or resumes it.
      *
      * @return the result; empty if a stop was requested before the end
-     * @throws PreceptorException if the folder is not empty, or a part fails
+     * @throws PreceptorException if the folder holds something else, the cohort does not suit, or a part fails
      */
-    public static Optional<Result> run(DemoOptions options, WorkListener listener, BooleanSupplier stopRequested) {
-        return new Demo(options, listener, stopRequested).run();
+    public static Optional<Result> run(DemoOptions options, StudyListener listener, BooleanSupplier stopRequested) {
+        return new Demo(options, listener).run(stopRequested);
     }
 
-    private Optional<Result> run() {
-        requireReady();
-        DemoCohort.claim(options.out());
-        DemoCohort cohort = DemoCohort.of(options, listener);
-        Map<String, List<Evaluation>> evaluations = new LinkedHashMap<>();
-        List.of(TEACHER, BASELINE, STUDENT).forEach(name -> evaluations.put(name, new ArrayList<>()));
-        List<Path> pictures = new ArrayList<>();
-        Path student = null;
-        for (long seed : options.seeds()) {
-            Optional<Map<String, Path>> models = models(cohort, seed);
-            if (models.isEmpty()) {
-                return Optional.empty();
-            }
-            List<Subject> unseen = cohort.unseen(recipe(options.distilled(), seed));
-            Map<String, Map<String, LabelMap>> predictions = new LinkedHashMap<>();
-            for (String name : evaluations.keySet()) {
-                if (stopRequested.getAsBoolean()) {
-                    return Optional.empty();
-                }
-                Path folder = options.out().resolve("predictions").resolve(name + "-" + seed);
-                predictions.put(name, predict(name, models.get().get(name), unseen, folder));
-                Evaluation evaluation = Evaluation.of(
-                        folder,
-                        cohort.references(),
-                        EvaluationOptions.DEFAULT.withSchema(cohort.whole().schema()));
-                EvaluationFiles.write(
-                        evaluation, options.out().resolve("scores").resolve(name + "-" + seed));
-                evaluations.get(name).add(evaluation);
-            }
-            if (student == null) {
-                student = models.get().get(STUDENT);
-                pictures.addAll(pictures(cohort, unseen, predictions, recipe(options.distilled(), seed)));
-            }
+    private static Study study(DemoOptions options) {
+        ObjectNode changes = options.changes();
+        options.cohort().ifPresent(folder -> changes.putObject("folds")
+                .put("count", folds(options, folder))
+                .putArray("run")
+                .add(1));
+        Study whole = Study.load(options.quick() ? QUICK : STUDY, changes);
+        return options.controls() ? whole : whole.without(SELF_TRAINED);
+    }
+
+    private static int folds(DemoOptions options, Path folder) {
+        int labelled = (int) Cohort.open(folder).subjects().stream()
+                .filter(Subject::hasLabels)
+                .count();
+        if (labelled < 3) {
+            throw new InvalidCohortException(folder + ": has " + labelled
+                    + " labelled subjects; the demo needs at least two to train on and one to score");
         }
-        ComparisonTable table = ComparisonTable.of(evaluations, Optional.of(STUDENT), Optional.of(BASELINE));
-        AtomicFiles.writeString(options.out().resolve("comparison.md"), table.toMarkdown());
-        return Optional.of(new Result(table, options.out(), student, pictures));
+        return Math.max(Math.min(labelled, LEAST_FOLDS), Math.round((float) labelled / options.unseen()));
     }
 
-    /** Refuses invalid options before anything is written. */
-    private void requireReady() {
-        Torch.device(options.device());
-        for (long seed : options.seeds()) {
-            recipe(options.distilled(), seed);
-            recipe(options.baseline(), seed);
+    private Optional<Result> run(BooleanSupplier stopRequested) {
+        options.cohort().ifPresent(this::requireUnlabelled);
+        StudyOptions how = new StudyOptions(
+                        options.out(),
+                        options.cohort(),
+                        Optional.empty(),
+                        options.device(),
+                        options.threads(),
+                        options.device().equals("cpu") ? JOBS : 1,
+                        0)
+                .withUnlabelled(options.images());
+        Optional<StudyResult> result = StudyRun.run(study, how, listener, stopRequested);
+        result.ifPresent(ended -> ended.failed().stream().findFirst().ifPresent(failed -> {
+            throw new PreceptorException("demo: " + failed.name() + " failed: " + failed.error());
+        }));
+        return result.map(this::shown);
+    }
+
+    /** Refuses a real cohort in which there is nothing to learn from without labels. */
+    private void requireUnlabelled(Path folder) {
+        if (options.labelled().isPresent() || options.images().isPresent()) {
+            return;
         }
-        options.cohort().ifPresent(Cohort::open);
-    }
-
-    private Recipe recipe(String name, long seed) {
-        List<String> overrides = new ArrayList<>(options.overrides());
-        overrides.add("seed=" + seed);
-        return Recipe.load(name, overrides);
-    }
-
-    private Optional<Map<String, Path>> models(DemoCohort cohort, long seed) {
-        Map<String, Path> models = new LinkedHashMap<>();
-        Optional<TrainingResult> distilled = train(cohort, options.distilled(), seed);
-        if (distilled.isEmpty()) {
-            return Optional.empty();
+        Recipe recipe = study.trials().get(0).recipe();
+        TrainingNeeds needs = new TrainingNeeds(recipe.method(), recipe.needs(), true);
+        if (SubjectSelection.of(Cohort.open(folder), needs).unlabelled().isEmpty()) {
+            throw new InvalidCohortException(folder
+                    + ": every subject has labels, and the demo teaches by subjects without; name images with"
+                    + " --unlabelled DIR, use the labels of N subjects alone with --labelled N, or train the plain"
+                    + " baseline, which is the better choice here: preceptor train baseline");
         }
-        distilled.get().models().forEach((role, file) -> models.put(role.startsWith(TEACHER) ? TEACHER : role, file));
-        Optional<TrainingResult> undistilled = train(cohort, options.baseline(), seed);
-        if (undistilled.isEmpty()) {
-            return Optional.empty();
-        }
-        models.put(BASELINE, undistilled.get().models().get(STUDENT));
-        if (models.get(TEACHER) == null || models.get(BASELINE) == null || models.get(STUDENT) == null) {
-            throw new PreceptorException("demo: the recipes " + options.distilled() + " and " + options.baseline()
-                    + " trained the networks " + models.keySet() + "; the demo needs a teacher and two students");
-        }
-        return Optional.of(models);
     }
 
-    private Optional<TrainingResult> train(DemoCohort cohort, String name, long seed) {
-        listener.began("training " + name + ", seed " + seed);
-        Path run = options.out().resolve("runs").resolve(name + "-" + seed);
-        TrainingJob job = new TrainingJob(
-                recipe(name, seed), cohort.training(), run, cohort.fold(), false, options.device(), options.threads());
-        TrainingResult outcome = Training.run(job, listener::trained, stopRequested);
-        if (!outcome.finished()) {
-            return Optional.empty();
+    private Result shown(StudyResult result) {
+        Map<String, Series> networks = new LinkedHashMap<>();
+        networks.put(TEACHER, result.series(TAUGHT + "/" + TEACHER));
+        networks.put(UNTAUGHT, result.series(UNTAUGHT));
+        if (options.controls()) {
+            networks.put(SELF_TRAINED, result.series(SELF_TRAINED));
         }
-        RunReport.write(run);
-        return Optional.of(outcome);
+        networks.put(TAUGHT, result.series(TAUGHT));
+        ComparisonTable table = ComparisonTable.of(networks, result.seeds().size(), TAUGHT, UNTAUGHT);
+        List<String> findings =
+                DemoFindings.of(result, TAUGHT, UNTAUGHT).lines();
+        AtomicFiles.writeString(
+                options.out().resolve("comparison.md"),
+                table.toMarkdown() + "\n" + String.join("\n\n", findings) + "\n");
+        Path trial = new StudyFolder(options.out()).trial(networks.get(TAUGHT).cells().get(0));
+        return new Result(
+                table, findings, options.out(), new RunFolder(trial).model(Role.STUDENT), pictures(networks));
     }
 
-    private Map<String, LabelMap> predict(String name, Path model, List<Subject> subjects, Path folder) {
-        Map<String, LabelMap> predictions = new LinkedHashMap<>();
-        new Segmentation(name, model, subjects, folder, options.device())
-                .write(listener, predictions::put, () -> false);
-        return predictions;
-    }
-
-    private List<Path> pictures(
-            DemoCohort cohort, List<Subject> subjects, Map<String, Map<String, LabelMap>> predictions, Recipe recipe) {
+    private List<Path> pictures(Map<String, Series> networks) {
         String part = "drawing pictures";
         listener.began(part);
-        Sequence input = recipe.student().get(0);
+        boolean isPhantom = options.cohort().isEmpty();
+        Path scored = options.cohort().orElseGet(() -> options.out().resolve("unseen"));
+        Cohort cohort = Cohort.open(scored);
+        List<Subject> subjects =
+                cohort.only(networks.get(TAUGHT).subjects()).subjects();
         List<Path> files = new ArrayList<>();
         for (Subject subject : subjects) {
-            Map<String, Volume> images = new LinkedHashMap<>();
-            images.put(input.name(), subject.volume(input));
-            if (subject.images().containsKey(Sequence.FLAIR)) {
-                images.put(Sequence.FLAIR.name(), subject.volume(Sequence.FLAIR));
-            }
-            LabelMap reference = cohort.truth(subject);
-            Map<String, LabelMap> candidates = new LinkedHashMap<>();
-            predictions.forEach((name, bySubject) -> candidates.put(
-                    name,
-                    new LabelMap(
-                            reference.grid(),
-                            bySubject.get(subject.id()).voxels(),
-                            bySubject.get(subject.id()).schema())));
+            LabelMap reference = isPhantom
+                    ? Nifti.readLabelMap(
+                            PhantomCohorts.truth(scored).resolve(subject.id() + ".nii.gz"), cohort.schema())
+                    : subject.labels();
             Path file = options.out().resolve("pictures").resolve(subject.id() + ".png");
-            String title = subject.id() + ": the baseline and the student see " + input + " alone";
-            new SlicePicture(title, images, reference, candidates).write(file);
+            Sequence input = Sequence.of(networks.get(TAUGHT).inputs().get(0));
+            String title = subject.id() + ": both students see " + input + " alone";
+            new SlicePicture(title, images(subject, input), reference, predictions(subject, reference, networks))
+                    .write(file);
             files.add(file);
             listener.advanced(part, subject.id(), files.size(), subjects.size());
         }
         return files;
+    }
+
+    private static Map<String, Volume> images(Subject subject, Sequence input) {
+        Map<String, Volume> images = new LinkedHashMap<>();
+        images.put(input.name(), subject.volume(input));
+        if (subject.images().containsKey(Sequence.FLAIR)) {
+            images.put(Sequence.FLAIR.name(), subject.volume(Sequence.FLAIR));
+        }
+        return images;
+    }
+
+    private Map<String, LabelMap> predictions(Subject subject, LabelMap reference, Map<String, Series> networks) {
+        Map<String, LabelMap> predictions = new LinkedHashMap<>();
+        networks.forEach((name, series) -> {
+            Path file = new StudyFolder(options.out())
+                    .trial(series.cells().get(0))
+                    .resolve("predictions")
+                    .resolve(series.role())
+                    .resolve(subject.id() + ".nii.gz");
+            LabelMap predicted = Nifti.readLabelMap(file, subject.schema());
+            predictions.put(name, new LabelMap(reference.grid(), predicted.voxels(), predicted.schema()));
+        });
+        return predictions;
     }
 }

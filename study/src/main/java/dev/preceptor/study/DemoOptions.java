@@ -1,54 +1,62 @@
 package dev.preceptor.study;
 
 import dev.preceptor.base.InvalidRecipeException;
-import dev.preceptor.phantom.PhantomRecipe;
+import dev.preceptor.recipe.YamlTree;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.MissingNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Options of the demo.
  *
- * @param out an empty or absent folder for all files
+ * @param out folder of all files; a demo that was stopped there is resumed
  * @param cohort real data instead of the phantom
- * @param seeds different; each method is trained once for each
- * @param subjects count of phantom subjects to train on, at least 2; ignored with real data
- * @param unseen count of scored subjects, at least 1; with real data the fold of about that size, at most a fifth
- * @param distilled recipe of teacher and student
- * @param baseline recipe of the student without a teacher
- * @param overrides settings {@code key=value} changed in both recipes
+ * @param images real subjects without labels, whose images are learned from
+ * @param seeds different; everything is trained once for each
+ * @param labelled number of subjects whose labels are used, at least 2; empty for 5 phantoms, or for every labelled subject of a
+ *     real cohort
+ * @param unlabelled number of phantoms without labels, at least 1; ignored with real data
+ * @param unseen number of scored subjects, at least 1; with real data the fold of about that size, at most a fifth
+ * @param quick whether the trainings are too short for the effect, and show the way alone
+ * @param controls whether the self-trained student is trained too
+ * @param overrides settings {@code key=value} that are changed in all recipes
  * @param device {@code cpu} or {@code cuda:N}
- * @param threads intra-op threads of libtorch; 0 for as many as there are cores
+ * @param threads shared by the trainings that run side by side; 0 for as many as there are cores
  */
 public record DemoOptions(
         Path out,
         Optional<Path> cohort,
+        Optional<Path> images,
         List<Long> seeds,
-        int subjects,
+        Optional<Integer> labelled,
+        int unlabelled,
         int unseen,
-        String distilled,
-        String baseline,
+        boolean quick,
+        boolean controls,
         List<String> overrides,
         String device,
         int threads) {
-    /** Default count of phantom subjects to train on. */
-    public static final int SUBJECTS = 20;
+    /** Default number of labelled phantoms. */
+    public static final int LABELLED = 5;
 
-    /** Default count of unseen subjects. */
+    /** Default number of phantoms without labels. */
+    public static final int UNLABELLED = 60;
+
+    /** Default number of unseen subjects. */
     public static final int UNSEEN = 8;
 
-    /** Voxels along x and y of a phantom: 3 mm, the spacing of the small recipes. */
-    private static final int SIZE = 80;
+    private static final int MOST = 10_000;
 
     public DemoOptions {
         seeds = List.copyOf(seeds);
         overrides = List.copyOf(overrides);
-        if (seeds.isEmpty() || seeds.stream().distinct().count() != seeds.size()) {
-            throw new InvalidRecipeException("demo: seeds must be different numbers, at least one, not " + seeds);
-        }
-        if (subjects < 2 || unseen < 1 || subjects + unseen > 10000) {
-            throw new InvalidRecipeException("demo: at least 2 subjects and 1 unseen, at most 10000 together, not "
-                    + subjects + " and " + unseen);
+        int least = labelled.orElse(LABELLED);
+        if (least < 2 || unlabelled < 1 || unseen < 1 || (long) least + unlabelled + unseen > MOST) {
+            throw new InvalidRecipeException("demo: at least 2 labelled, 1 unlabelled and 1 unseen subject, at most "
+                    + MOST + " together, not " + least + ", " + unlabelled + " and " + unseen);
         }
     }
 
@@ -57,18 +65,40 @@ public record DemoOptions(
         return new DemoOptions(
                 out,
                 Optional.empty(),
+                Optional.empty(),
                 List.of(1L),
-                SUBJECTS,
+                Optional.empty(),
+                UNLABELLED,
                 UNSEEN,
-                "kd-net-small",
-                "baseline-small",
+                false,
+                false,
                 List.of(),
                 "cpu",
                 0);
     }
 
-    /** The phantom subjects to train on; the unseen subjects have the indices after them. */
-    PhantomRecipe phantom() {
-        return PhantomRecipe.defaults().withSubjects(subjects).withSize(SIZE);
+    /** What the options change in the built-in study {@code demo}. */
+    ObjectNode changes() {
+        ObjectNode changes = YamlTree.parse("{}");
+        seeds.forEach(changes.putArray("seeds")::add);
+        ObjectNode set = changes.putObject("set");
+        if (cohort.isEmpty()) {
+            changes.putObject("phantom")
+                    .put("subjects", labelled.orElse(LABELLED) + unlabelled)
+                    .put("unseen", unseen);
+            set.put("sampling.labelled", labelled.orElse(LABELLED));
+        } else {
+            changes.putObject("phantom").put("subjects", 0).put("unseen", 0);
+            set.put("sampling.labelled", labelled.orElse(0));
+        }
+        overrides.forEach(override -> {
+            int equals = override.indexOf('=');
+            JsonNode value = equals < 1 ? MissingNode.getInstance() : YamlTree.value(override.substring(equals + 1));
+            if (value.isMissingNode() || value.isNull()) {
+                throw new InvalidRecipeException("an override is key=value, not \"" + override + "\"");
+            }
+            set.set(override.substring(0, equals).strip(), value);
+        });
+        return changes;
     }
 }

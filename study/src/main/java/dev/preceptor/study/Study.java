@@ -52,7 +52,9 @@ public record Study(
             "kd-net-table-2-phantom",
             "mtcm-kd-table-1-phantom",
             "mtcm-kd-ablation",
-            "mtcm-kd-ablation-phantom");
+            "mtcm-kd-ablation-phantom",
+            "demo",
+            "demo-quick");
 
     public Study {
         seeds = List.copyOf(seeds);
@@ -95,8 +97,18 @@ public record Study(
      * @throws InvalidRecipeException in one line that names the study, and the arm and the key
      */
     public static Study load(String source) {
+        return load(source, Settings.JSON.createObjectNode());
+    }
+
+    /**
+     * Reads a study and changes it.
+     *
+     * @param changes keys of a study that replace those of the source
+     */
+    static Study load(String source, ObjectNode changes) {
         try {
             ObjectNode given = given(source);
+            Settings.overlay(given, changes);
             ObjectNode tree = YamlTree.parse(resource("defaults"));
             tree.put("name", name(source));
             Settings.merge(tree, given, "");
@@ -131,6 +143,13 @@ public record Study(
             }
         }
         return trials;
+    }
+
+    /** This study without an arm. */
+    Study without(String arm) {
+        ObjectNode tree = Settings.JSON.valueToTree(this);
+        ((ArrayNode) tree.get("arms")).removeIf(one -> one.path("name").asString("").equals(arm));
+        return Settings.bind(tree, Study.class, "");
     }
 
     private static ArrayNode arms(JsonNode given, String source) {

@@ -253,6 +253,21 @@ public record StudyResult(
                 .subjects();
     }
 
+    /** The scores of a network: of an arm's student by the name of the arm, of a teacher by {@code ARM/ROLE}. */
+    Series series(String name) {
+        return series.stream().filter(one -> one.name().equals(name)).findFirst().orElseThrow();
+    }
+
+    /** The comparison of two students in one metric of one region, in this order. */
+    PairedComparison pair(String first, String second, String region, Metric metric) {
+        return pairs.stream()
+                .filter(pair -> pair.first().equals(first) && pair.second().equals(second))
+                .filter(pair -> pair.region().equals(region) && pair.score() == metric)
+                .findFirst()
+                .orElseThrow()
+                .comparison();
+    }
+
     /**
      * Reads {@code study.json}.
      *

@@ -5,19 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.preceptor.base.InvalidCohortException;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.base.Settings;
+import dev.preceptor.cohort.CohortFixture;
 import dev.preceptor.model.ModelFile;
 import dev.preceptor.run.TrainingEvent;
 import dev.preceptor.volume.Sequence;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,71 +30,116 @@ class DemoTest {
             "network.skips=1",
             "sampling.patch=[16,16,16]",
             "sampling.stepsPerEpoch=2",
-            "optimization.epochs=1");
+            "optimization.epochs=1",
+            "optimization.teacherEpochs=1");
+
+    private static DemoOptions options(
+            Path out, Optional<Path> cohort, Optional<Integer> labelled, boolean controls) {
+        return new DemoOptions(
+                out,
+                cohort,
+                Optional.empty(),
+                List.of(1L),
+                labelled,
+                2,
+                1,
+                true,
+                controls,
+                TINY,
+                "cpu",
+                2);
+    }
+
+    private static DemoOptions phantom(Path out, boolean controls) {
+        return options(out, Optional.empty(), Optional.of(2), controls);
+    }
 
     @Test
     void trainsPredictsAndScoresAPhantomCohort(@TempDir Path folder) throws IOException {
         Path out = folder.resolve("demo");
-        Listener listener = new Listener();
-        Optional<Demo.Result> result = Demo.run(options(out), listener, () -> false);
-        assertTrue(result.isPresent());
+        Demo.Result result = Demo.run(phantom(out, true), new Silent(), () -> false)
+                .orElseThrow();
         assertEquals(
                 List.of(Sequence.T1CE),
-                ModelFile.read(result.get().student()).description().inputs());
-        assertEquals(1, result.get().pictures().size());
-        assertTrue(Files.size(result.get().pictures().get(0)) > 10_000);
-        for (String name : List.of("teacher", "baseline", "student")) {
-            assertTrue(
-                    result.get().table().toText().contains(name),
-                    result.get().table().toText());
-            JsonNode summary = Settings.JSON.readTree(
-                    Files.readString(out.resolve("scores").resolve(name + "-1").resolve("summary.json")));
-            assertEquals(1, summary.get("metric_per_case").size(), "only the unseen subject is scored");
-        }
-        assertFalse(listener.parts.isEmpty());
-        for (Path run : runs(out)) {
+                ModelFile.read(result.student()).description().inputs());
+        assertEquals(1, result.pictures().size());
+        assertTrue(Files.size(result.pictures().get(0)) > 10_000);
+        assertEquals(
+                List.of("teacher", "untaught", "self-trained", "taught", "taught - untaught"),
+                result.table().columns());
+        assertEquals(4, result.findings().size());
+        assertTrue(result.findings().get(0).startsWith("WT: taught minus untaught "), result.findings().get(0));
+        assertTrue(result.findings().get(3).startsWith("Seen here: "), result.findings().get(3));
+        for (String arm : List.of("taught", "untaught", "self-trained")) {
+            Path trial = out.resolve("cells/" + arm + "-seed1");
             JsonNode split = Settings.JSON
-                    .readTree(Files.readString(run.resolve("run.json")))
+                    .readTree(Files.readString(trial.resolve("run.json")))
                     .get("split");
-            assertFalse(split.toString().contains("BraTS2021_90002"), "the unseen subject is in the split: " + split);
+            assertEquals(2, split.get("training").size(), arm);
+            assertEquals(arm.equals("untaught") ? 0 : 2, split.get("unlabelled").size(), arm);
+            assertFalse(split.toString().contains("BraTS2021_90004"), "the unseen subject is in the split: " + split);
         }
     }
 
     @Test
-    void refusesAFolderThatIsNotEmpty(@TempDir Path folder) throws IOException {
+    void aStoppedDemoIsResumedByTheSameCommand(@TempDir Path folder) {
+        Path out = folder.resolve("demo");
+        assertTrue(Demo.run(phantom(out, false), new Silent(), () -> true).isEmpty());
+        assertTrue(Demo.run(phantom(out, false), new Silent(), () -> false).isPresent());
+    }
+
+    @Test
+    void refusesAFolderThatHoldsSomethingElse(@TempDir Path folder) throws IOException {
         Files.writeString(folder.resolve("precious.txt"), "mine");
-        PreceptorException refused =
-                assertThrows(PreceptorException.class, () -> Demo.run(options(folder), new Listener(), () -> false));
+        PreceptorException refused = assertThrows(
+                PreceptorException.class, () -> Demo.run(phantom(folder, false), new Silent(), () -> false));
         assertTrue(refused.getMessage().contains("is not empty"), refused.getMessage());
     }
 
-    private static List<Path> runs(Path out) throws IOException {
-        try (Stream<Path> runs = Files.list(out.resolve("runs"))) {
-            return runs.toList();
-        }
+    @Test
+    void aCohortWithoutUnlabelledSubjectsIsRefusedWithTheBetterChoice(@TempDir Path folder) {
+        Path cohort = CohortFixture.brats2021(folder.resolve("cohort"), 6).root();
+        String message = assertThrows(
+                        InvalidCohortException.class,
+                        () -> Demo.run(
+                                options(folder.resolve("demo"), Optional.of(cohort), Optional.empty(), false),
+                                new Silent(),
+                                () -> false))
+                .getMessage();
+        assertTrue(message.contains("every subject has labels"), message);
+        assertTrue(message.endsWith("preceptor train baseline"), message);
+        assertFalse(Files.exists(folder.resolve("demo")));
     }
 
-    private static DemoOptions options(Path out) {
-        return new DemoOptions(
-                out, Optional.empty(), List.of(1L), 2, 1, "kd-net-small", "baseline-small", TINY, "cpu", 1);
+    @Test
+    void aRealCohortHoldsAFoldOutAndHidesLabels(@TempDir Path folder) throws IOException {
+        Path cohort = CohortFixture.brats2021(folder.resolve("cohort"), 6).root();
+        Path out = folder.resolve("demo");
+        DemoOptions options = options(out, Optional.of(cohort), Optional.of(2), false);
+        Demo.Result result = Demo.run(options, new Silent(), () -> false).orElseThrow();
+        assertEquals(1, result.pictures().size());
+        JsonNode split = Settings.JSON
+                .readTree(Files.readString(out.resolve("cells/taught-fold1-seed1/run.json")))
+                .get("split");
+        assertEquals(2, split.get("training").size());
+        assertEquals(1, split.get("heldOut").size());
+        assertEquals(3, split.get("unlabelled").size());
     }
 
-    private static final class Listener implements WorkListener {
-        private final List<String> parts = Collections.synchronizedList(new ArrayList<>());
+    private static final class Silent implements StudyListener {
+        @Override
+        public void planned(int toDo, int finishedBefore) {}
 
         @Override
-        public void began(String part) {
-            parts.add(part);
-        }
+        public void ended(TrialState trial) {}
 
         @Override
-        public void advanced(String part, String what, int done, int total) {
-            parts.add(part);
-        }
+        public void began(String part) {}
 
         @Override
-        public void trained(TrainingEvent event) {
-            parts.add(event.getClass().getSimpleName());
-        }
+        public void advanced(String part, String what, int done, int total) {}
+
+        @Override
+        public void trained(TrainingEvent event) {}
     }
 }
