@@ -18,6 +18,7 @@ import dev.preceptor.volume.Sequence;
  * @param vessels signal of a vessel
  * @param dura signal added by enhancing dura
  * @param spots signal added by a white-matter lesion
+ * @param blood signal of haemorrhage
  */
 record Contrast(
         Sequence sequence,
@@ -30,12 +31,30 @@ record Contrast(
         double surface,
         double vessels,
         double dura,
-        double spots) {
+        double spots,
+        double blood) {
     static final int NCR = 3;
     static final int ED = 4;
     static final int ET = 5;
     /** The number of tissues. */
     static final int TISSUES = 6;
+
+    /** The same contrast with other means and spreads between patients. */
+    Contrast with(double[] otherMeans, double[] otherSpreads) {
+        return new Contrast(
+                sequence,
+                otherMeans,
+                otherSpreads,
+                level,
+                texture,
+                patchiness,
+                brightFluid,
+                surface,
+                vessels,
+                dura,
+                spots,
+                blood);
+    }
 
     /** The contrasts of T1, T1CE, T2 and FLAIR, in this order. */
     static Contrast[] brats() {
@@ -51,7 +70,8 @@ record Contrast(
                     -0.6,
                     -0.3,
                     0,
-                    -0.25),
+                    -0.25,
+                    2.1),
             new Contrast(
                     Sequence.T1CE,
                     new double[] {-1, -0.02, 0.42, -0.37, -0.25, 1.8},
@@ -63,7 +83,8 @@ record Contrast(
                     -0.6,
                     4.5,
                     4,
-                    -0.15),
+                    -0.15,
+                    2.2),
             new Contrast(
                     Sequence.T2,
                     new double[] {1.5, -0.16, -0.41, 1.6, 0.8, 0.8},
@@ -75,7 +96,8 @@ record Contrast(
                     -0.5,
                     -0.6,
                     0,
-                    0.6),
+                    0.6,
+                    -0.6),
             new Contrast(
                     Sequence.FLAIR,
                     new double[] {-1.5, 0.23, 0.07, 2.7, 2.6, 2.5},
@@ -87,7 +109,8 @@ record Contrast(
                     -0.5,
                     -0.3,
                     0.2,
-                    1.5)
+                    1.5,
+                    0.4)
         };
     }
 }

@@ -21,10 +21,12 @@ final class Deformation {
 
     private final float[] lattice = new float[NX * NY * NZ * 3];
     private final List<Lesion> lesions;
+    private final MidlineShift shift;
 
-    private Deformation(float[] from, List<Lesion> lesions) {
+    private Deformation(float[] from, List<Lesion> lesions, MidlineShift shift) {
         System.arraycopy(from, 0, lattice, 0, lattice.length);
         this.lesions = List.copyOf(lesions);
+        this.shift = shift;
     }
 
     static Deformation of(RandomStreams streams, long subject) {
@@ -52,12 +54,12 @@ final class Deformation {
                 }
             }
         }
-        return new Deformation(lattice, List.of());
+        return new Deformation(lattice, List.of(), MidlineShift.NONE);
     }
 
-    /** This deformation combined with the mass effect of lesions. */
-    Deformation pushedBy(List<Lesion> lesions) {
-        return new Deformation(lattice, lesions);
+    /** This deformation combined with the mass effect of lesions and the shift of the midline. */
+    Deformation pushedBy(List<Lesion> lesions, MidlineShift midlineShift) {
+        return new Deformation(lattice, lesions, midlineShift);
     }
 
     /** Replaces the coordinates of a point of the patient by those of the anatomy. */
@@ -65,6 +67,7 @@ final class Deformation {
         for (Lesion lesion : lesions) {
             lesion.undoMassEffect(point);
         }
+        shift.undo(point);
         double x = clampToLattice((point[0] - ORIGIN_X) / STEP, NX);
         double y = clampToLattice((point[1] - ORIGIN_Y) / STEP, NY);
         double z = clampToLattice((point[2] - ORIGIN_Z) / STEP, NZ);

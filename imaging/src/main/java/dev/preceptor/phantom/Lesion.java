@@ -24,7 +24,12 @@ record Lesion(
         SmoothNoise surface,
         double roughness) {
 
-    static Lesion of(double[] centre, double volume, SplittableRandom random) {
+    /**
+     * A lesion of random shape.
+     *
+     * @param mostPush the largest displacement that may be drawn, in radii; below 1.3, so that tissue does not fold
+     */
+    static Lesion of(double[] centre, double volume, double mostPush, SplittableRandom random) {
         RandomSource randomSource = new RandomSource(random);
         double radius = StrictMath.cbrt(volume * 0.75 / StrictMath.PI);
         double[] stretch = {1, randomSource.uniform(0.72, 1), randomSource.uniform(0.6, 0.95)};
@@ -35,7 +40,7 @@ record Lesion(
                 frame[row][column] *= mean / stretch[row];
             }
         }
-        double push = radius * randomSource.uniform(0, 0.35);
+        double push = radius * randomSource.uniform(0, mostPush);
         double roughness = randomSource.uniform(0.1, 0.22);
         return new Lesion(centre, volume, radius, push, frame, new SmoothNoise(random), roughness);
     }

@@ -2,6 +2,7 @@ package dev.preceptor.study;
 
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.phantom.PhantomRecipe;
+import dev.preceptor.phantom.PhantomVariant;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -69,6 +70,6 @@ public record DemoOptions(
 
     /** The phantom subjects to train on; the unseen subjects have the indices after them. */
     PhantomRecipe phantom() {
-        return PhantomRecipe.defaults().withSubjects(subjects).withSize(SIZE);
+        return PhantomRecipe.defaults().withVariant(PhantomVariant.UNIFORM).withSubjects(subjects).withSize(SIZE);
     }
 }
