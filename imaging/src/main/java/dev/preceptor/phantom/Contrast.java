@@ -13,6 +13,8 @@ import dev.preceptor.volume.Sequence;
  * @param level mean signal of the brain, in standard deviations of the brain
  * @param texture standard deviation of the variation within a tissue
  * @param patchiness standard deviation of the variation within oedema, and approximately within the cores
+ * @param unevenness standard deviation of the variation within enhancing tumour, relative to the difference between it and
+ *     necrosis
  * @param brightFluid whether CSF is brighter than brain tissue
  * @param surface signal added in the outermost voxels, a mixture of meninges and air
  * @param vessels signal of a vessel
@@ -27,6 +29,7 @@ record Contrast(
         double level,
         double texture,
         double patchiness,
+        double unevenness,
         boolean brightFluid,
         double surface,
         double vessels,
@@ -39,20 +42,26 @@ record Contrast(
     /** The number of tissues. */
     static final int TISSUES = 6;
 
-    /** The same contrast with other means and spreads between patients. */
-    Contrast with(double[] otherMeans, double[] otherSpreads) {
+    /** The same contrast with other means, spreads between patients, variation within the cores and white-matter lesions. */
+    Contrast with(
+            double[] otherMeans,
+            double[] otherSpreads,
+            double otherPatchiness,
+            double otherUnevenness,
+            double otherSpots) {
         return new Contrast(
                 sequence,
                 otherMeans,
                 otherSpreads,
                 level,
                 texture,
-                patchiness,
+                otherPatchiness,
+                otherUnevenness,
                 brightFluid,
                 surface,
                 vessels,
                 dura,
-                spots,
+                otherSpots,
                 blood);
     }
 
@@ -66,6 +75,7 @@ record Contrast(
                     3.9,
                     0.24,
                     0.25,
+                    0.3,
                     false,
                     -0.6,
                     -0.3,
@@ -79,6 +89,7 @@ record Contrast(
                     3.3,
                     0.27,
                     0.2,
+                    0.3,
                     false,
                     -0.6,
                     4.5,
@@ -92,6 +103,7 @@ record Contrast(
                     2.0,
                     0.2,
                     0.45,
+                    0.3,
                     true,
                     -0.5,
                     -0.6,
@@ -105,6 +117,7 @@ record Contrast(
                     2.9,
                     0.24,
                     0.35,
+                    0.3,
                     false,
                     -0.5,
                     -0.3,

@@ -2,7 +2,6 @@ package dev.preceptor.phantom;
 
 import dev.preceptor.base.RandomSource;
 import dev.preceptor.base.RandomStreams;
-import java.util.List;
 
 /**
  * Maps a point of the patient to the corresponding point of the anatomy: size and proportions of the head, a smooth
@@ -20,13 +19,11 @@ final class Deformation {
     private static final double[] PIVOT = {-118.5, 115, 70};
 
     private final float[] lattice = new float[NX * NY * NZ * 3];
-    private final List<Lesion> lesions;
-    private final MidlineShift shift;
+    private final MassEffect massEffect;
 
-    private Deformation(float[] from, List<Lesion> lesions, MidlineShift shift) {
+    private Deformation(float[] from, MassEffect massEffect) {
         System.arraycopy(from, 0, lattice, 0, lattice.length);
-        this.lesions = List.copyOf(lesions);
-        this.shift = shift;
+        this.massEffect = massEffect;
     }
 
     static Deformation of(RandomStreams streams, long subject) {
@@ -54,20 +51,17 @@ final class Deformation {
                 }
             }
         }
-        return new Deformation(lattice, List.of(), MidlineShift.NONE);
+        return new Deformation(lattice, MassEffect.NONE);
     }
 
-    /** This deformation combined with the mass effect of lesions and the shift of the midline. */
-    Deformation pushedBy(List<Lesion> lesions, MidlineShift midlineShift) {
-        return new Deformation(lattice, lesions, midlineShift);
+    /** This deformation combined with the mass effect of lesions. */
+    Deformation pushedBy(MassEffect lesions) {
+        return new Deformation(lattice, lesions);
     }
 
     /** Replaces the coordinates of a point of the patient by those of the anatomy. */
     void apply(double[] point) {
-        for (Lesion lesion : lesions) {
-            lesion.undoMassEffect(point);
-        }
-        shift.undo(point);
+        massEffect.undo(point);
         double x = clampToLattice((point[0] - ORIGIN_X) / STEP, NX);
         double y = clampToLattice((point[1] - ORIGIN_Y) / STEP, NY);
         double z = clampToLattice((point[2] - ORIGIN_Z) / STEP, NZ);

@@ -58,8 +58,12 @@ record Lesion(
         return ball + roughness * surface.octaves(x * scale, y * scale, z * scale, 3);
     }
 
-    /** Moves a point of displaced tissue back to its position before the mass effect. */
-    void undoMassEffect(double[] point) {
+    /**
+     * Moves a point of displaced tissue back to its position before the mass effect.
+     *
+     * @param freedom how freely tissue moves at the point, from 0 to 1
+     */
+    void undoMassEffect(double[] point, double freedom) {
         double dx = point[0] - centre[0];
         double dy = point[1] - centre[1];
         double dz = point[2] - centre[2];
@@ -68,9 +72,9 @@ record Lesion(
             return;
         }
         double moved = r < radius ? push * r / radius : push * StrictMath.exp(-(r - radius) / (1.3 * radius));
-        point[0] -= moved * dx / r;
-        point[1] -= moved * dy / r;
-        point[2] -= moved * dz / r;
+        point[0] -= freedom * moved * dx / r;
+        point[1] -= freedom * moved * dy / r;
+        point[2] -= freedom * moved * dz / r;
     }
 
     /** A uniformly distributed rotation, from a quaternion of normal components. */

@@ -40,7 +40,7 @@ public final class PhantomGenerator {
         Deformation healthy = Deformation.of(streams, index);
         Population population = Population.of(recipe.variant(), streams, index);
         TumourPlan plan = population.tumour(anatomy, healthy);
-        Brain brain = Brain.of(grid, anatomy, healthy.pushedBy(plan.lesions(), plan.midlineShift()));
+        Brain brain = Brain.of(grid, anatomy, healthy.pushedBy(plan.massEffect()));
         Tumour tumour = Tumour.grow(brain, plan, streams, index);
         LabelMap clean = Annotator.clean(brain, tumour);
         LabelMap annotated = Annotator.annotated(brain, tumour, streams, index);

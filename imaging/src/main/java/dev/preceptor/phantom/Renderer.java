@@ -143,8 +143,8 @@ final class Renderer {
             value += mixture.vessel()[v] * (contrast.vessels() - value);
             if (mixture.core()[v] > 0) {
                 double step = signal[Contrast.ET] - signal[Contrast.NCR];
-                double enhancingCore =
-                        signal[Contrast.ET] + patchPattern[v] * (contrast.patchiness() + 0.3 * Math.abs(step));
+                double enhancingCore = signal[Contrast.ET]
+                        + patchPattern[v] * (contrast.patchiness() + contrast.unevenness() * Math.abs(step));
                 double necroticCore = signal[Contrast.NCR] + 1.2 * contrast.patchiness() * patchPattern[v];
                 if (mixture.blood()[v] > 0) {
                     necroticCore += mixture.blood()[v] * (contrast.blood() - necroticCore);

@@ -13,8 +13,8 @@ import dev.preceptor.base.RandomSource;
 record ScannerProfile(double noise, double shading, double plane, boolean isThreeDimensional) {
 
     static ScannerProfile draw(RandomSource randomSource) {
-        double noise = randomSource.logNormal(0.14, 0.5);
-        double shading = randomSource.logNormal(0.06, 0.5);
+        double noise = randomSource.logNormal(0.12, 0.5);
+        double shading = randomSource.logNormal(0.045, 0.5);
         double plane = randomSource.uniform(0.35, 1.1);
         return new ScannerProfile(noise, shading, plane, randomSource.chance(0.3));
     }
@@ -30,7 +30,7 @@ record ScannerProfile(double noise, double shading, double plane, boolean isThre
         if (!isThreeDimensional) {
             blur[axis] = Math.max(plane, thickness);
         }
-        double texture = contrast.texture() * randomSource.uniform(0.6, 1.6);
+        double texture = contrast.texture() * randomSource.uniform(0.5, 1.4);
         double ownShading = shading * randomSource.logNormal(1, 0.25);
         double gamma = randomSource.logNormal(1, 0.15);
         return new Scanner(ownNoise, scale, blur, texture, ownShading, gamma);

@@ -14,7 +14,7 @@ import java.util.List;
  * @param rimNoise the variation of the rim thickness, relative to the thickness
  * @param fade the width in millimetres over which the contrast of oedema fades at its border
  * @param nature how the tumour looks
- * @param midlineShift what the tumour does to the midline
+ * @param massEffect how the lesions displace the tissue around them
  */
 record TumourPlan(
         List<Lesion> lesions,
@@ -23,7 +23,7 @@ record TumourPlan(
         double rimNoise,
         double fade,
         TumourNature nature,
-        MidlineShift midlineShift) {
+        MassEffect massEffect) {
     TumourPlan {
         lesions = List.copyOf(lesions);
     }
@@ -58,7 +58,13 @@ record TumourPlan(
             lesions.add(Lesion.of(centre, volumes.get(i), 0.35, streams.stream("lesion", subject, i)));
         }
         return new TumourPlan(
-                lesions, oedema, enhancing, rimNoise, fade, TumourNature.COMMON, MidlineShift.NONE);
+                lesions,
+                oedema,
+                enhancing,
+                rimNoise,
+                fade,
+                TumourNature.COMMON,
+                new MassEffect(lesions, MidlineShift.NONE, false));
     }
 
     /** A random point of supratentorial white matter in the space of the patient. */

@@ -12,22 +12,30 @@ import java.util.List;
 final class VariousContrasts {
     /** Mean z-scores of CSF, GM, WM, NCR, ED and ET in T1, T1CE, T2 and FLAIR. */
     private static final double[][] MEANS = {
-        {-1.4, 0.02, 0.6, -0.27, 0.05, 0.16},
-        {-1, 0, 0.33, -0.38, -0.17, 2.35},
-        {1.5, -0.14, -0.36, 1.6, 1.0, 1.0},
-        {-1.5, 0.15, 0.02, 2.4, 2.1, 2.2}
+        {-1.4, 0.02, 0.6, -0.35, 0.05, 0.3},
+        {-1, 0, 0.33, -0.5, -0.2, 2.65},
+        {1.5, -0.14, -0.36, 1.9, 1.1, 1.1},
+        {-1.5, 0.15, 0.02, 2.6, 2.75, 2.5}
     };
 
     /** Standard deviations of the means between patients. */
     private static final double[][] SPREADS = {
-        {0, 0.12, 0.12, 0.45, 0.2, 0.55},
-        {0, 0.1, 0.12, 0.5, 0.2, 0.5},
-        {0, 0.1, 0.12, 0.7, 0.4, 0.5},
-        {0, 0.1, 0.1, 0.6, 0.25, 0.55}
+        {0, 0.12, 0.12, 0.55, 0.18, 0.65},
+        {0, 0.1, 0.12, 0.7, 0.22, 0.4},
+        {0, 0.1, 0.12, 1.0, 0.4, 0.55},
+        {0, 0.1, 0.1, 0.7, 0.25, 0.6}
     };
 
     /** The change of NCR by a cyst. */
-    private static final double[] CYST = {-0.6, -0.5, 1.2, -2.6};
+    private static final double[] CYST = {-0.5, -0.4, 1.2, -3.8};
+
+    /** Standard deviations of the variation within oedema and cores. */
+    private static final double[] PATCHINESS = {0.15, 0.15, 0.25, 0.5};
+
+    private static final double[] UNEVENNESS = {0.1, 0.2, 0.1, 0.2};
+
+    /** The signals added by white-matter disease. */
+    private static final double[] SPOTS = {-0.3, -0.2, 0.9, 2.4};
 
     private static final int T1CE = 1;
 
@@ -36,7 +44,7 @@ final class VariousContrasts {
     static List<Contrast> draw(RandomStreams streams, long subject, TumourNature nature) {
         RandomSource randomSource = new RandomSource(streams.stream("various/contrast", subject));
         // The protocol of a hospital changes how much grey and white matter differ in all its sequences.
-        double protocol = randomSource.uniform(0.6, 1.3);
+        double protocol = randomSource.uniform(0.7, 1.4);
         List<Contrast> contrasts = new ArrayList<>();
         Contrast[] table = Contrast.brats();
         for (int i = 0; i < table.length; i++) {
@@ -48,7 +56,7 @@ final class VariousContrasts {
             if (i == T1CE) {
                 means[Contrast.ET] *= nature.enhancement();
             }
-            contrasts.add(table[i].with(means, SPREADS[i]));
+            contrasts.add(table[i].with(means, SPREADS[i], PATCHINESS[i], UNEVENNESS[i], SPOTS[i]));
         }
         return contrasts;
     }

@@ -13,7 +13,7 @@ final class VariousDistractors implements Distractors {
     private final SmoothNoise patches;
     private final SmoothNoise strands;
     private final WhiteMatterDisease disease;
-    /** How much contrast agent is in the blood at the time of the image: 0.35 to 1. */
+    /** How much contrast agent is in the blood at the time of the image: 0.4 to 1. */
     private final double agent;
 
     private final double duraCut;
@@ -22,25 +22,24 @@ final class VariousDistractors implements Distractors {
 
     VariousDistractors(RandomStreams streams, long subject) {
         RandomSource randomSource = new RandomSource(streams.stream("various/distractors", subject));
-        agent = randomSource.uniform(0.35, 1);
+        agent = randomSource.uniform(0.4, 1);
         vessels = new Vessels(
                 new SmoothNoise(streams.stream("various/vessels/first", subject)),
                 new SmoothNoise(streams.stream("various/vessels/second", subject)),
-                randomSource.uniform(0.5, 1.5));
-        sinuses = new VenousSinuses(randomSource.uniform(2.5, 5.5));
+                randomSource.uniform(0.8, 2));
+        sinuses = new VenousSinuses(randomSource.uniform(3, 6));
         patches = new SmoothNoise(streams.stream("various/dura", subject));
         strands = new SmoothNoise(streams.stream("various/plexus", subject));
         duraCut = randomSource.uniform(-0.6, 1.4);
         falx = randomSource.uniform(0, 0.7);
-        plexus = randomSource.uniform(0.2, 1);
+        plexus = randomSource.uniform(0.3, 1);
         disease = WhiteMatterDisease.draw(streams, subject);
     }
 
     @Override
     public double vessel(double[] point, double spacing, double csf, double surface) {
         return agent
-                * Math.max(
-                        sinuses.fraction(point, spacing, surface), vessels.fraction(point, spacing, csf, surface));
+                * Math.max(sinuses.fraction(point, spacing, surface), vessels.fraction(point, spacing, csf, surface));
     }
 
     @Override
@@ -48,7 +47,7 @@ final class VariousDistractors implements Distractors {
         double patch = patches.octaves(point[0] / 28, point[1] / 28, point[2] / 28, 2);
         double meninges = Solids.clamp(patch - duraCut) * surface;
         double strand = Solids.clamp(1.4 - 4 * Math.abs(strands.at(point[0] / 11, point[1] / 11, point[2] / 11)));
-        double inVentricle = plexus * strand * Solids.clamp(2 * ventricle - 0.5);
+        double inVentricle = plexus * strand * Solids.clamp(3 * ventricle - 0.4);
         return agent * Math.max(Math.max(meninges, falx * VenousSinuses.falx(point)), inVentricle);
     }
 

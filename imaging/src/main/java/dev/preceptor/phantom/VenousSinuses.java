@@ -19,11 +19,9 @@ record VenousSinuses(double radius) {
      */
     double fraction(double[] point, double spacing, double surface) {
         double fromMidline = Math.abs(point[0] - MIDLINE);
-        double sagittal =
-                point[2] > 75 || point[1] < 60 ? surface * Solids.coverage(radius - fromMidline, spacing) : 0;
+        double sagittal = point[2] > 75 || point[1] < 60 ? surface * Solids.coverage(radius - fromMidline, spacing) : 0;
         double fromTentorium = Math.abs(point[2] - TENTORIUM_Z);
-        double transverse =
-                point[1] < 75 ? surface * Solids.coverage(0.9 * radius - fromTentorium, spacing) : 0;
+        double transverse = point[1] < 75 ? surface * Solids.coverage(0.9 * radius - fromTentorium, spacing) : 0;
         return Math.max(Math.max(sagittal, transverse), straight(point, spacing, fromMidline));
     }
 
@@ -37,7 +35,7 @@ record VenousSinuses(double radius) {
         return Solids.coverage(0.55 * radius - Math.sqrt(fromMidline * fromMidline + height * height), spacing);
     }
 
-    /** The fraction of falx: a sheet of about 1 mm between the hemispheres, above the corpus callosum. */
+    /** The fraction of falx: a sheet of about 3 mm between the hemispheres, above the corpus callosum. */
     static double falx(double[] point) {
         double fromMidline = Math.abs(point[0] - MIDLINE);
         return point[2] > 105 || point[1] < 55 && point[2] > 60 ? Solids.clamp(1.2 - 0.5 * fromMidline) : 0;
