@@ -3,9 +3,11 @@ package dev.preceptor.cli;
 import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.cohort.Cohort;
+import dev.preceptor.cohort.CohortContrast;
 import dev.preceptor.cohort.CohortSummary;
 import dev.preceptor.report.CohortPage;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -41,6 +43,12 @@ final class CohortCommand implements Callable<Integer> {
     private Optional<Path> html;
 
     @Option(
+            names = "--contrast",
+            description = "Also print which sequence shows which class: z scores, AUC against the unlabelled brain and"
+                    + " volumes, with their spread between subjects.")
+    private boolean hasContrast;
+
+    @Option(
             names = "--for",
             paramLabel = "RECIPE",
             description = "Also say which subjects a training of this recipe would use, and why not the others.")
@@ -57,15 +65,21 @@ final class CohortCommand implements Callable<Integer> {
         html.ifPresent(CohortCommand::requireFile);
         Cohort cohort = Cohort.open(folder, labels.schema());
         Optional<RecipeFit> fit = recipe.map(name -> RecipeFit.of(name, cohort));
+        Optional<CohortContrast> contrast = hasContrast
+                ? Optional.of(
+                        CohortContrast.of(cohort, Runtime.getRuntime().availableProcessors()))
+                : Optional.empty();
         Optional<CohortPage> page = html.map(file -> CohortPage.of(cohort));
         CohortSummary summary = page.map(CohortPage::summary).orElseGet(() -> CohortSummary.of(cohort));
         html.ifPresent(file -> page.orElseThrow().write(file));
         if (json.equals(Optional.of("-"))) {
-            spec.commandLine().getOut().print(json(summary, fit));
+            spec.commandLine().getOut().print(json(summary, fit, contrast));
         } else {
             spec.commandLine().getOut().print(summary.toText());
             fit.ifPresent(one -> spec.commandLine().getOut().print(one.toText()));
-            json.ifPresent(file -> AtomicFiles.writeString(Path.of(file), json(summary, fit)));
+            contrast.ifPresent(
+                    one -> spec.commandLine().getOut().print("\n" + one.toText()));
+            json.ifPresent(file -> AtomicFiles.writeString(Path.of(file), json(summary, fit, contrast)));
         }
         spec.commandLine().getOut().flush();
         if (summary.hasUnusable()) {
@@ -84,9 +98,12 @@ final class CohortCommand implements Callable<Integer> {
         return 0;
     }
 
-    private static String json(CohortSummary summary, Optional<RecipeFit> fit) {
-        return summary.toJson(
-                fit.map(one -> Map.<String, Object>of("usable", one.toMap())).orElse(Map.of()));
+    private static String json(
+            CohortSummary summary, Optional<RecipeFit> fit, Optional<CohortContrast> contrast) {
+        Map<String, Object> further = new LinkedHashMap<>();
+        fit.ifPresent(one -> further.put("usable", one.toMap()));
+        contrast.ifPresent(one -> further.put("contrast", one.toMap()));
+        return summary.toJson(further);
     }
 
     private static void requireFile(Path page) {

@@ -2,6 +2,7 @@ package dev.preceptor.cli;
 
 import dev.preceptor.phantom.PhantomCohort;
 import dev.preceptor.phantom.PhantomRecipe;
+import dev.preceptor.phantom.PhantomVariant;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -42,6 +43,12 @@ final class PhantomCommand implements Callable<Integer> {
     private Optional<Integer> first;
 
     @Option(
+            names = "--variant",
+            paramLabel = "NAME",
+            description = "How different the subjects are: various, as patients are (default), or uniform.")
+    private Optional<PhantomVariant> variant;
+
+    @Option(
             names = "--anatomy",
             paramLabel = "FILE",
             description = "A NIfTI map of tissue classes (1 CSF, 2 grey, 3 white matter) such as SRI24's, in place of"
@@ -58,6 +65,7 @@ final class PhantomCommand implements Callable<Integer> {
         recipe = size.map(recipe::withSize).orElse(recipe);
         recipe = seed.map(recipe::withSeed).orElse(recipe);
         recipe = first.map(recipe::withFirstIndex).orElse(recipe);
+        recipe = variant.map(recipe::withVariant).orElse(recipe);
         recipe = anatomy.map(recipe::withAnatomy).orElse(recipe);
         try (ProgressBar bar = ProgressBar.on(spec.commandLine().getErr())) {
             bar.start("phantom", "subject", 0, recipe.subjects());

@@ -2,7 +2,6 @@ package dev.preceptor.phantom;
 
 import dev.preceptor.base.RandomSource;
 import dev.preceptor.base.RandomStreams;
-import java.util.List;
 
 /**
  * Maps a point of the patient to the corresponding point of the anatomy: size and proportions of the head, a smooth
@@ -20,11 +19,11 @@ final class Deformation {
     private static final double[] PIVOT = {-118.5, 115, 70};
 
     private final float[] lattice = new float[NX * NY * NZ * 3];
-    private final List<Lesion> lesions;
+    private final MassEffect massEffect;
 
-    private Deformation(float[] from, List<Lesion> lesions) {
+    private Deformation(float[] from, MassEffect massEffect) {
         System.arraycopy(from, 0, lattice, 0, lattice.length);
-        this.lesions = List.copyOf(lesions);
+        this.massEffect = massEffect;
     }
 
     static Deformation of(RandomStreams streams, long subject) {
@@ -52,19 +51,17 @@ final class Deformation {
                 }
             }
         }
-        return new Deformation(lattice, List.of());
+        return new Deformation(lattice, MassEffect.NONE);
     }
 
     /** This deformation combined with the mass effect of lesions. */
-    Deformation pushedBy(List<Lesion> lesions) {
+    Deformation pushedBy(MassEffect lesions) {
         return new Deformation(lattice, lesions);
     }
 
     /** Replaces the coordinates of a point of the patient by those of the anatomy. */
     void apply(double[] point) {
-        for (Lesion lesion : lesions) {
-            lesion.undoMassEffect(point);
-        }
+        massEffect.undo(point);
         double x = clampToLattice((point[0] - ORIGIN_X) / STEP, NX);
         double y = clampToLattice((point[1] - ORIGIN_Y) / STEP, NY);
         double z = clampToLattice((point[2] - ORIGIN_Z) / STEP, NZ);

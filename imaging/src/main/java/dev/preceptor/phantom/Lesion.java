@@ -24,7 +24,12 @@ record Lesion(
         SmoothNoise surface,
         double roughness) {
 
-    static Lesion of(double[] centre, double volume, SplittableRandom random) {
+    /**
+     * A lesion of random shape.
+     *
+     * @param mostPush the largest displacement that may be drawn, in radii; below 1.3, so that tissue does not fold
+     */
+    static Lesion of(double[] centre, double volume, double mostPush, SplittableRandom random) {
         RandomSource randomSource = new RandomSource(random);
         double radius = StrictMath.cbrt(volume * 0.75 / StrictMath.PI);
         double[] stretch = {1, randomSource.uniform(0.72, 1), randomSource.uniform(0.6, 0.95)};
@@ -35,7 +40,7 @@ record Lesion(
                 frame[row][column] *= mean / stretch[row];
             }
         }
-        double push = radius * randomSource.uniform(0, 0.35);
+        double push = radius * randomSource.uniform(0, mostPush);
         double roughness = randomSource.uniform(0.1, 0.22);
         return new Lesion(centre, volume, radius, push, frame, new SmoothNoise(random), roughness);
     }
@@ -53,8 +58,12 @@ record Lesion(
         return ball + roughness * surface.octaves(x * scale, y * scale, z * scale, 3);
     }
 
-    /** Moves a point of displaced tissue back to its position before the mass effect. */
-    void undoMassEffect(double[] point) {
+    /**
+     * Moves a point of displaced tissue back to its position before the mass effect.
+     *
+     * @param freedom how freely tissue moves at the point, from 0 to 1
+     */
+    void undoMassEffect(double[] point, double freedom) {
         double dx = point[0] - centre[0];
         double dy = point[1] - centre[1];
         double dz = point[2] - centre[2];
@@ -63,9 +72,9 @@ record Lesion(
             return;
         }
         double moved = r < radius ? push * r / radius : push * StrictMath.exp(-(r - radius) / (1.3 * radius));
-        point[0] -= moved * dx / r;
-        point[1] -= moved * dy / r;
-        point[2] -= moved * dz / r;
+        point[0] -= freedom * moved * dx / r;
+        point[1] -= freedom * moved * dy / r;
+        point[2] -= freedom * moved * dz / r;
     }
 
     /** A uniformly distributed rotation, from a quaternion of normal components. */

@@ -13,6 +13,7 @@ import dev.preceptor.volume.LabelMap;
  * @param vessel the fraction of contrast-filled vessel
  * @param dura the fraction of enhancing dura or choroid plexus
  * @param spot the strength of white-matter lesions and periventricular caps, from 0 to 1
+ * @param blood the fraction of the necrotic core with haemorrhage
  * @param tissue the index in {@link Contrast} of the tissue with the largest share
  */
 record Mixture(
@@ -23,13 +24,21 @@ record Mixture(
         float[] vessel,
         float[] dura,
         float[] spot,
+        float[] blood,
         byte[] tissue) {
 
     static Mixture of(
-            Brain brain, Tumour tumour, TumourPlan plan, LabelMap clean, RandomStreams streams, long subject) {
+            Brain brain,
+            Tumour tumour,
+            TumourPlan plan,
+            LabelMap clean,
+            Distractors distractors,
+            RandomStreams streams,
+            long subject) {
         int count = brain.count();
         Mixture mixture = new Mixture(
                 brain,
+                new float[count],
                 new float[count],
                 new float[count],
                 new float[count],
@@ -50,7 +59,11 @@ record Mixture(
             mixture.enhancing[v] = (float) Solids.coverage(tumour.rim()[v], spacing);
             mixture.tissue[v] = tissue(brain, v, clean.voxels()[brain.voxelIndices()[v]]);
         }
-        mixture.addDistractors(new Distractors(streams, subject));
+        mixture.addDistractors(distractors);
+        if (plan.nature().blood() > 0) {
+            mixture.addBlood(
+                    plan.nature().blood(), new SmoothNoise(streams.stream("various/blood", subject)));
+        }
         return mixture;
     }
 
@@ -63,6 +76,18 @@ record Mixture(
             vessel[v] = (float) (healthy * distractors.vessel(point, spacing, brain.csf()[v], brain.surface()[v]));
             dura[v] = (float) (healthy * distractors.dura(point, brain.surface()[v], brain.ventricle()[v]));
             spot[v] = (float) (healthy * brain.white()[v] * distractors.spot(point, brain.ventricle()[v]));
+        }
+    }
+
+    /** Marks patches of the cores as haemorrhage, about {@code share} of their volume. */
+    private void addBlood(double share, SmoothNoise noise) {
+        double[] point = new double[3];
+        for (int v = 0; v < core.length; v++) {
+            if (core[v] > 0) {
+                brain.world(v, point);
+                double patch = noise.octaves(point[0] / 13, point[1] / 13, point[2] / 13, 2);
+                blood[v] = (float) Solids.clamp(0.5 + 1.5 * (patch + 2.4 * (share - 0.5)));
+            }
         }
     }
 

@@ -106,7 +106,11 @@ public final class PhantomCohort {
 
     private static String describe(PhantomRecipe recipe) {
         Map<String, Object> content = new LinkedHashMap<>();
-        content.put("format", "preceptor-phantom/" + PhantomRecipe.VERSION);
+        content.put("format", "preceptor-phantom/1");
+        if (recipe.variant() != PhantomVariant.UNIFORM) {
+            // Files of the first variant, which was the only one, have no such line.
+            content.put("variant", recipe.variant().version());
+        }
         content.put("subjects", recipe.subjects());
         content.put("size", recipe.size());
         content.put("spacing_mm", 240.0 / recipe.size());

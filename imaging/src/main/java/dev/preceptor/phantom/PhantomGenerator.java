@@ -38,15 +38,16 @@ public final class PhantomGenerator {
         RandomStreams streams = new RandomStreams(recipe.seed());
         Anatomy anatomy = template.orElseGet(() -> new ProceduralAnatomy(streams, index));
         Deformation healthy = Deformation.of(streams, index);
-        TumourPlan plan = TumourPlan.of(streams, index, anatomy, healthy);
-        Brain brain = Brain.of(grid, anatomy, healthy.pushedBy(plan.lesions()));
+        Population population = Population.of(recipe.variant(), streams, index);
+        TumourPlan plan = population.tumour(anatomy, healthy);
+        Brain brain = Brain.of(grid, anatomy, healthy.pushedBy(plan.massEffect()));
         Tumour tumour = Tumour.grow(brain, plan, streams, index);
         LabelMap clean = Annotator.clean(brain, tumour);
         LabelMap annotated = Annotator.annotated(brain, tumour, streams, index);
-        Mixture mixture = Mixture.of(brain, tumour, plan, clean, streams, index);
+        Mixture mixture = Mixture.of(brain, tumour, plan, clean, population.distractors(), streams, index);
         Map<Sequence, Volume> volumes = new LinkedHashMap<>();
-        for (Contrast contrast : Contrast.brats()) {
-            volumes.put(contrast.sequence(), new Renderer(mixture, contrast, streams, index).render());
+        for (Contrast contrast : population.contrasts(plan)) {
+            volumes.put(contrast.sequence(), new Renderer(mixture, contrast, population, streams, index).render());
         }
         return new PhantomSubject(PhantomRecipe.id(index), volumes, annotated, clean, brain.tissues());
     }

@@ -6,8 +6,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * The parameters that determine the bytes of a phantom cohort. A subject depends on the seed, the size, the anatomy and
- * its own index, never on the number of subjects.
+ * The parameters that determine the bytes of a phantom cohort. A subject depends on the variant, the seed, the
+ * size, the anatomy and its own index, never on the number of subjects.
  *
  * @param subjects the number of subjects, 1 to 10000
  * @param size voxels along x and y, 24 to 480; z has round(size * 155 / 240); 240 is the BraTS grid of 1 mm
@@ -16,10 +16,10 @@ import java.util.Optional;
  *     brains
  * @param firstIndex the index of the first subject, so that a second cohort can contain other subjects of the same
  *     seed; the last index is at most 9999
+ * @param variant how different the subjects are
  */
-public record PhantomRecipe(int subjects, int size, long seed, Optional<Path> anatomy, int firstIndex) {
-    /** The version of the generator, increased whenever the same recipe gives other bytes. */
-    public static final int VERSION = 1;
+public record PhantomRecipe(
+        int subjects, int size, long seed, Optional<Path> anatomy, int firstIndex, PhantomVariant variant) {
 
     /** @throws InvalidRecipeException if a value is out of range */
     public PhantomRecipe {
@@ -30,34 +30,39 @@ public record PhantomRecipe(int subjects, int size, long seed, Optional<Path> an
                 "subjects are numbered 0 to 9999, which " + subjects + " from index " + firstIndex + " exceed");
     }
 
-    /** 12 subjects of 96x96x62 voxels of 2.5 mm, seed 1, procedural anatomy. */
+    /** 12 subjects of 96x96x62 voxels of 2.5 mm, seed 1, procedural anatomy, variant {@link PhantomVariant#VARIOUS}. */
     public static PhantomRecipe defaults() {
-        return new PhantomRecipe(12, 96, 1, Optional.empty(), 0);
+        return new PhantomRecipe(12, 96, 1, Optional.empty(), 0, PhantomVariant.VARIOUS);
     }
 
     /** The same recipe with another number of subjects. */
     public PhantomRecipe withSubjects(int count) {
-        return new PhantomRecipe(count, size, seed, anatomy, firstIndex);
+        return new PhantomRecipe(count, size, seed, anatomy, firstIndex, variant);
     }
 
     /** The same recipe with another number of voxels along x and y. */
     public PhantomRecipe withSize(int voxels) {
-        return new PhantomRecipe(subjects, voxels, seed, anatomy, firstIndex);
+        return new PhantomRecipe(subjects, voxels, seed, anatomy, firstIndex, variant);
     }
 
     /** The same recipe with another seed. */
     public PhantomRecipe withSeed(long number) {
-        return new PhantomRecipe(subjects, size, number, anatomy, firstIndex);
+        return new PhantomRecipe(subjects, size, number, anatomy, firstIndex, variant);
     }
 
     /** The same recipe with a map of tissue classes. */
     public PhantomRecipe withAnatomy(Path file) {
-        return new PhantomRecipe(subjects, size, seed, Optional.of(file), firstIndex);
+        return new PhantomRecipe(subjects, size, seed, Optional.of(file), firstIndex, variant);
     }
 
     /** The same recipe with another index of the first subject. */
     public PhantomRecipe withFirstIndex(int index) {
-        return new PhantomRecipe(subjects, size, seed, anatomy, index);
+        return new PhantomRecipe(subjects, size, seed, anatomy, index, variant);
+    }
+
+    /** The same recipe of another variant. */
+    public PhantomRecipe withVariant(PhantomVariant other) {
+        return new PhantomRecipe(subjects, size, seed, anatomy, firstIndex, other);
     }
 
     /** The id of a subject in the style of BraTS 2021, in a range without real patients. */

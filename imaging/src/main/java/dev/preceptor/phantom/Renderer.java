@@ -4,6 +4,7 @@ import dev.preceptor.base.RandomSource;
 import dev.preceptor.base.RandomStreams;
 import dev.preceptor.volume.Size;
 import dev.preceptor.volume.Volume;
+import java.util.stream.DoubleStream;
 
 /**
  * Renders one sequence of one patient: mixed tissues, variation within tissues, bias field, blur and Rician noise.
@@ -27,31 +28,24 @@ final class Renderer {
     private final float[] patchPattern;
     private final float[] bias;
     private final RandomSource randomSource;
-    private final double noise;
-    private final double scale;
-    private final double texture;
+    private final Scanner scanner;
     private final double[] blur;
     private final float[] blurredMask;
 
-    Renderer(Mixture mixture, Contrast contrast, RandomStreams streams, long subject) {
+    Renderer(Mixture mixture, Contrast contrast, Population population, RandomStreams streams, long subject) {
         this.mixture = mixture;
         this.contrast = contrast;
         count = mixture.brain().count();
         String name = contrast.sequence().name();
         randomSource = new RandomSource(streams.stream("render/" + name, subject));
-        noise = randomSource.logNormal(0.13, 0.3);
-        scale = randomSource.logNormal(260, 0.6);
-        double plane = randomSource.uniform(0.35, 0.6);
-        double slice = randomSource.chance(0.5) ? plane : randomSource.uniform(0.6, 1.6);
+        scanner = population.scanner(contrast, randomSource);
         double spacing = mixture.brain().grid().spacing()[0];
-        blur = new double[] {plane / spacing, plane / spacing, slice / spacing};
-        texture = contrast.texture() * randomSource.uniform(0.7, 1.3);
+        blur = DoubleStream.of(scanner.blur()).map(sigma -> sigma / spacing).toArray();
         blurredMask = blurredMask();
         tailPattern = tailPattern();
         texturePattern = new float[count];
         patchPattern = new float[count];
         bias = new float[count];
-        double shading = randomSource.uniform(0.02, 0.07);
         SmoothNoise sequenceNoise = new SmoothNoise(streams.stream("render/own/" + name, subject));
         SmoothNoise sharedNoise = new SmoothNoise(streams.stream("render/common", subject));
         SmoothNoise biasNoise = new SmoothNoise(streams.stream("render/coil/" + name, subject));
@@ -61,7 +55,7 @@ final class Renderer {
             texturePattern[v] = (float) (0.8 * sequenceNoise.octaves(p[0] / 34, p[1] / 34, p[2] / 34, 4)
                     + 0.6 * sharedNoise.octaves(p[0] / 20, p[1] / 20, p[2] / 20, 3));
             patchPattern[v] = (float) sharedNoise.octaves(p[0] / 19 + 50, p[1] / 19, p[2] / 19, 3);
-            bias[v] = (float) (1 + shading * biasNoise.at(p[0] / 130, p[1] / 130, p[2] / 130 + 7));
+            bias[v] = (float) (1 + scanner.shading() * biasNoise.at(p[0] / 130, p[1] / 130, p[2] / 130 + 7));
         }
     }
 
@@ -75,7 +69,7 @@ final class Renderer {
             composeSignal(signal, depth, values);
             smooth(values);
             TissueStatistics statistics = TissueStatistics.of(values, mixture.tissue());
-            double deviation = Math.sqrt(statistics.variance() + noise * noise);
+            double deviation = Math.sqrt(statistics.variance() + scanner.noise() * scanner.noise());
             if (deviation > MAX_DEVIATION) {
                 // The targets require more than unit variance; without this, the signals would diverge.
                 shrinkLesionTargets(targets, Math.max(0.9, MAX_DEVIATION / deviation), statistics.counts());
@@ -141,7 +135,7 @@ final class Renderer {
                     + mixture.dura()[v] * contrast.dura()
                     + brain.surface()[v] * contrast.surface()
                     + depth * tailPattern[v]
-                    + texture * texturePattern[v];
+                    + scanner.texture() * texturePattern[v];
             double oedematous = signal[Contrast.ED]
                     + 0.3 * (healthy - signal[Anatomy.WM])
                     + contrast.patchiness() * patchPattern[v];
@@ -149,11 +143,14 @@ final class Renderer {
             value += mixture.vessel()[v] * (contrast.vessels() - value);
             if (mixture.core()[v] > 0) {
                 double step = signal[Contrast.ET] - signal[Contrast.NCR];
-                double enhancingCore =
-                        signal[Contrast.ET] + patchPattern[v] * (contrast.patchiness() + 0.3 * Math.abs(step));
+                double enhancingCore = signal[Contrast.ET]
+                        + patchPattern[v] * (contrast.patchiness() + contrast.unevenness() * Math.abs(step));
                 double necroticCore = signal[Contrast.NCR] + 1.2 * contrast.patchiness() * patchPattern[v];
+                if (mixture.blood()[v] > 0) {
+                    necroticCore += mixture.blood()[v] * (contrast.blood() - necroticCore);
+                }
                 double core = mixture.enhancing()[v] * enhancingCore + (1 - mixture.enhancing()[v]) * necroticCore;
-                value += mixture.core()[v] * (core + 0.4 * texture * texturePattern[v] - value);
+                value += mixture.core()[v] * (core + 0.4 * scanner.texture() * texturePattern[v] - value);
             }
             values[v] = (float) ((contrast.level() + value) * bias[v]);
         }
@@ -204,13 +201,19 @@ final class Renderer {
         }
     }
 
+    /** The signal after the non-linear transfer of the scanner, which leaves 0 and the mean of the brain as they are. */
+    private double transferred(double value) {
+        double level = contrast.level();
+        return scanner.gamma() == 1 ? value : level * StrictMath.pow(value / level, scanner.gamma());
+    }
+
     private Volume finish(float[] values) {
         int[] voxelIndices = mixture.brain().voxelIndices();
         float[] voxels = new float[mixture.brain().grid().size().voxels()];
         for (int v = 0; v < count; v++) {
-            double real = values[v] + noise * randomSource.normal();
-            double imaginary = noise * randomSource.normal();
-            double magnitude = scale * Math.sqrt(real * real + imaginary * imaginary);
+            double real = transferred(values[v]) + scanner.noise() * randomSource.normal();
+            double imaginary = scanner.noise() * randomSource.normal();
+            double magnitude = scanner.scale() * Math.sqrt(real * real + imaginary * imaginary);
             voxels[voxelIndices[v]] = (float) Math.max(1, Math.min(32767, Math.rint(magnitude)));
         }
         return new Volume(mixture.brain().grid(), voxels);

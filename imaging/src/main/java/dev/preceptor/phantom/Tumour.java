@@ -72,6 +72,12 @@ record Tumour(float[] core, float[] rim, float[] spread) {
     private static float[] rim(
             Brain brain, TumourPlan plan, float[] core, float[] relative, float[] reach, SmoothNoise noise) {
         int count = brain.count();
+        if (plan.enhancing() == 0) {
+            float[] none = new float[count];
+            // Far below 0, so that no annotator draws enhancement either.
+            Arrays.fill(none, -1e6f);
+            return none;
+        }
         float[] rank = new float[count];
         float[] inside = new float[count];
         int size = 0;

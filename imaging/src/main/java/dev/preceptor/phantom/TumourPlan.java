@@ -6,21 +6,33 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Volumes and positions of the tumour of a patient. Volumes follow the patients of BraTS: medians of about 27 ml for
- * the core and 65 ml for oedema, with a variation of about a factor of two.
+ * Volumes, positions and nature of the tumour of a patient.
  *
  * @param lesions the lesions, the largest first
  * @param oedema the volume of ED in cubic millimetres, of all lesions together
- * @param enhancing the enhancing share of the cores: near 1 for a solid tumour, near 0 for one with little enhancement
+ * @param enhancing the enhancing share of the cores: near 1 for a solid tumour, 0 for one without enhancement
  * @param rimNoise the variation of the rim thickness, relative to the thickness
  * @param fade the width in millimetres over which the contrast of oedema fades at its border
+ * @param nature how the tumour looks
+ * @param massEffect how the lesions displace the tissue around them
  */
-record TumourPlan(List<Lesion> lesions, double oedema, double enhancing, double rimNoise, double fade) {
+record TumourPlan(
+        List<Lesion> lesions,
+        double oedema,
+        double enhancing,
+        double rimNoise,
+        double fade,
+        TumourNature nature,
+        MassEffect massEffect) {
     TumourPlan {
         lesions = List.copyOf(lesions);
     }
 
-    static TumourPlan of(RandomStreams streams, long subject, Anatomy anatomy, Deformation deformation) {
+    /**
+     * A tumour of {@link PhantomVariant#UNIFORM}. Volumes follow the patients of BraTS: medians of about 27 ml for the
+     * core and 65 ml for oedema, with a variation of about a factor of two.
+     */
+    static TumourPlan uniform(RandomStreams streams, long subject, Anatomy anatomy, Deformation deformation) {
         RandomSource randomSource = new RandomSource(streams.stream("tumour", subject));
         double core = 1000 * clamp(randomSource.logNormal(27, 0.65), 4, 105);
         double oedema = 1000 * clamp(randomSource.logNormal(82, 0.5) * Math.sqrt(core / 27000), 6, 170);
@@ -43,13 +55,20 @@ record TumourPlan(List<Lesion> lesions, double oedema, double enhancing, double 
         volumes.add(0, core - satellites);
         for (int i = 0; i < count; i++) {
             double[] centre = drawCentre(randomSource, anatomy, deformation);
-            lesions.add(Lesion.of(centre, volumes.get(i), streams.stream("lesion", subject, i)));
+            lesions.add(Lesion.of(centre, volumes.get(i), 0.35, streams.stream("lesion", subject, i)));
         }
-        return new TumourPlan(lesions, oedema, enhancing, rimNoise, fade);
+        return new TumourPlan(
+                lesions,
+                oedema,
+                enhancing,
+                rimNoise,
+                fade,
+                TumourNature.COMMON,
+                new MassEffect(lesions, MidlineShift.NONE, false));
     }
 
     /** A random point of supratentorial white matter in the space of the patient. */
-    private static double[] drawCentre(RandomSource randomSource, Anatomy anatomy, Deformation deformation) {
+    static double[] drawCentre(RandomSource randomSource, Anatomy anatomy, Deformation deformation) {
         double[] fractions = new double[3];
         double[] best = {-90, 115, 90};
         for (int attempt = 0; attempt < 2000; attempt++) {
@@ -69,7 +88,7 @@ record TumourPlan(List<Lesion> lesions, double oedema, double enhancing, double 
         return best;
     }
 
-    private static double clamp(double value, double low, double high) {
+    static double clamp(double value, double low, double high) {
         return Math.max(low, Math.min(high, value));
     }
 }

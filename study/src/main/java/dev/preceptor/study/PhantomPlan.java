@@ -2,6 +2,7 @@ package dev.preceptor.study;
 
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.phantom.PhantomRecipe;
+import dev.preceptor.phantom.PhantomVariant;
 
 /**
  * The phantom cohort of a study.
@@ -10,8 +11,9 @@ import dev.preceptor.phantom.PhantomRecipe;
  * @param unseen count of further subjects that are only scored
  * @param size voxels along x and y
  * @param seed of the cohort
+ * @param variant how different the subjects are
  */
-public record PhantomPlan(int subjects, int unseen, int size, long seed) {
+public record PhantomPlan(int subjects, int unseen, int size, long seed, PhantomVariant variant) {
     public PhantomPlan {
         if (subjects < 0 || subjects == 1 || unseen < 0 || (subjects == 0 && unseen > 0)) {
             throw new InvalidRecipeException(
@@ -30,6 +32,6 @@ public record PhantomPlan(int subjects, int unseen, int size, long seed) {
 
     /** The recipe of the training subjects. */
     PhantomRecipe recipe() {
-        return PhantomRecipe.defaults().withSubjects(subjects).withSize(size).withSeed(seed);
+        return PhantomRecipe.defaults().withSubjects(subjects).withSize(size).withSeed(seed).withVariant(variant);
     }
 }
