@@ -78,6 +78,11 @@ final class StudyCommand implements Callable<Integer> {
                             + " memory of this process).")
     private Optional<String> memory;
 
+    @Option(
+            names = "--plan-only",
+            description = "Print the steps of each arm and how long the study takes, and exit without training.")
+    private boolean planOnly;
+
     @Mixin
     private SchemaOption labels;
 
@@ -103,8 +108,14 @@ final class StudyCommand implements Callable<Integer> {
                 unlabelled);
         try (ProgressBar bar = ProgressBar.on(err);
                 StopSignals signals = StopSignals.listen(err)) {
-            Optional<StudyResult> result =
-                    StudyRun.run(Study.load(study), options, new StudyProgress(bar, jobs > 1), signals::requested);
+            StudyProgress progress = new StudyProgress(bar, jobs > 1);
+            if (planOnly) {
+                results.print(
+                        StudyRun.forecast(Study.load(study), options, progress).text());
+                results.flush();
+                return 0;
+            }
+            Optional<StudyResult> result = StudyRun.run(Study.load(study), options, progress, signals::requested);
             bar.close();
             if (result.isEmpty()) {
                 results.println("stopped; the same command continues in " + out);

@@ -1,6 +1,7 @@
 package dev.preceptor.cli;
 
 import dev.preceptor.run.TrainingEvent;
+import dev.preceptor.study.StudyForecast;
 import dev.preceptor.study.StudyListener;
 import dev.preceptor.study.TrialState;
 import dev.preceptor.study.WorkListener;
@@ -31,6 +32,11 @@ final class StudyProgress implements StudyListener {
         if (several) {
             bar.start("study", "trial", 0, toDo);
         }
+    }
+
+    @Override
+    public void forecast(StudyForecast forecast) {
+        bar.line(forecast.line());
     }
 
     @Override

@@ -8,6 +8,8 @@ import dev.preceptor.cohort.CohortFixture;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -32,9 +34,20 @@ class StudyCommandTest {
         Run run = run("folds: {count: 2}\narms: [{name: flat, recipe: baseline-small}]\n" + SET, cohort());
         assertEquals(0, run.code(), run.err());
         assertTrue(run.out().contains("WT Dice"), run.out());
+        assertTrue(run.err().contains("2 trainings, about 1 s ("), run.err());
         assertTrue(run.out().lines().anyMatch(line -> line.startsWith("flat ")), run.out());
         assertTrue(run.err().contains("flat-fold2-seed1 finished"), run.err());
         assertTrue(Files.exists(folder.resolve("out/comparison.csv")));
+    }
+
+    @Test
+    void planOnlyPrintsStepsAndDurationAndWritesNothing() throws IOException {
+        Run run =
+                run("folds: {count: 2}\narms: [{name: flat, recipe: baseline-small}]\n" + SET, cohort(), "--plan-only");
+        assertEquals(0, run.code(), run.err());
+        assertTrue(run.out().lines().anyMatch(line -> line.matches("flat +2 +2 +0 +1 s *")), run.out());
+        assertTrue(run.out().contains("2 trainings, about 1 s ("), run.out());
+        assertFalse(Files.exists(folder.resolve("out")));
     }
 
     @Test
@@ -100,10 +113,10 @@ class StudyCommandTest {
         return CohortFixture.brats2021(folder.resolve("cohort"), 4).root();
     }
 
-    private Run run(String yaml, Path cohort) throws IOException {
+    private Run run(String yaml, Path cohort, String... options) throws IOException {
         Path study = folder.resolve("study.yaml");
         Files.writeString(study, yaml);
-        return Run.of(
+        List<String> arguments = new ArrayList<>(List.of(
                 "study",
                 study.toString(),
                 "--cohort",
@@ -111,6 +124,8 @@ class StudyCommandTest {
                 "--out",
                 folder.resolve("out").toString(),
                 "--threads",
-                "1");
+                "1"));
+        arguments.addAll(List.of(options));
+        return Run.of(arguments.toArray(String[]::new));
     }
 }

@@ -56,13 +56,6 @@ public record PatchSampler(
         return new PatchSampler(subjects, samples, sampling, augmenter, random, phase, shard, Optional.of(others));
     }
 
-    /** The steps of an epoch: the recipe's number, or as many as one pass over the subjects takes. */
-    public int stepsPerEpoch() {
-        return sampling.stepsPerEpoch() > 0
-                ? sampling.stepsPerEpoch()
-                : (subjects + sampling.batch() - 1) / sampling.batch();
-    }
-
     /** This process's part of the batch of a step; epoch and step count from 0. */
     public HostBatch draw(int epoch, int step) {
         return draw(epoch, step, Optional.empty());

@@ -81,6 +81,11 @@ public record Sampling(
         return unlabelled.every > 0 ? batches / (unlabelled.every + 1) * batch : batches * unlabelledIn(0);
     }
 
+    /** The labelled batches of an epoch: {@code stepsPerEpoch}, or as many as one pass over the subjects fills. */
+    public int batchesPerEpoch(int subjects) {
+        return stepsPerEpoch > 0 ? stepsPerEpoch : (subjects + batch - 1) / batch;
+    }
+
     /** The extents of a patch. */
     public Size patchSize() {
         return new Size(patch.get(0), patch.get(1), patch.get(2));

@@ -85,7 +85,8 @@ final class PhaseTrainer implements AutoCloseable {
         this.metricsLines = start.metricsLines();
     }
 
-    private static int epochs(String role, Optimization optimization) {
+    /** The epochs of a phase, by the name of its leading role. */
+    static int epochs(String role, Optimization optimization) {
         return role.equals(Role.STUDENT) || optimization.teacherEpochs() == 0
                 ? optimization.epochs()
                 : optimization.teacherEpochs();

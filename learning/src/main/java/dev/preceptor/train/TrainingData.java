@@ -128,7 +128,12 @@ record TrainingData(
 
     /** The recipe's number of steps, or as many as the batches of one pass over the subjects fill. */
     int stepsPerEpoch(PatchSampler sampler) {
-        int batches = sampler.stepsPerEpoch();
+        return stepsPerEpoch(recipe, sampler.subjects());
+    }
+
+    /** The steps of an epoch of a training on this number of labelled subjects. */
+    static int stepsPerEpoch(Recipe recipe, int subjects) {
+        int batches = recipe.sampling().batchesPerEpoch(subjects);
         int accumulate = recipe.optimization().accumulate();
         return recipe.sampling().stepsPerEpoch() > 0 ? batches : (batches + accumulate - 1) / accumulate;
     }

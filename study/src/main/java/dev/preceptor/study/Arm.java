@@ -15,9 +15,10 @@ import tools.jackson.databind.node.ObjectNode;
  * @param name names the arm in tables and folders: letters, digits and {@code . _ + -}, at most 60 of them
  * @param recipe a file, or the name of a built-in
  * @param baseline the arm with which this one is compared; empty for that of the study
+ * @param teachersOf the arm whose trials train the teachers of this one; empty if this arm has or trains its own
  * @param set the changed settings, as a tree or with dots in the keys
  */
-public record Arm(String name, String recipe, String baseline, ObjectNode set) {
+public record Arm(String name, String recipe, String baseline, String teachersOf, ObjectNode set) {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._+-]{0,59}");
 
     public Arm {

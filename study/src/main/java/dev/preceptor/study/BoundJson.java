@@ -19,7 +19,16 @@ final class BoundJson {
      * @throws InvalidFileException if it cannot be read or holds something else
      */
     static <T> T read(Path file, Class<T> type, String otherwise) {
-        JsonNode tree = JsonFiles.read(file);
+        return of(JsonFiles.read(file), file, type, otherwise);
+    }
+
+    /**
+     * A record from the tree of a file.
+     *
+     * @param otherwise the message if it holds something else
+     * @throws InvalidFileException if it holds something else
+     */
+    static <T> T of(JsonNode tree, Path file, Class<T> type, String otherwise) {
         try {
             return bind(tree, type);
         } catch (PreceptorException e) {

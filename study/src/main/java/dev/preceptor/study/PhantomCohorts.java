@@ -20,7 +20,7 @@ record PhantomCohorts(Path training, Path unseen) {
      * @param unseen count of unseen subjects; 0 for none
      */
     static PhantomCohorts in(Path out, PhantomRecipe recipe, int unseen, WorkListener listener) {
-        PhantomCohorts cohorts = new PhantomCohorts(out.resolve("cohort"), out.resolve("unseen"));
+        PhantomCohorts cohorts = at(out);
         make(recipe, cohorts.training(), listener);
         if (unseen > 0) {
             make(
@@ -30,6 +30,11 @@ record PhantomCohorts(Path training, Path unseen) {
                     listener);
         }
         return cohorts;
+    }
+
+    /** The places of the cohorts below a folder, whether they exist or not. */
+    static PhantomCohorts at(Path out) {
+        return new PhantomCohorts(out.resolve("cohort"), out.resolve("unseen"));
     }
 
     /** Folder of the true labels of a cohort. */

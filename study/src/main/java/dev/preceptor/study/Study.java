@@ -4,6 +4,7 @@ import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.base.PathText;
 import dev.preceptor.base.Settings;
 import dev.preceptor.metrics.Convention;
+import dev.preceptor.recipe.Recipe;
 import dev.preceptor.recipe.RecipeLoader;
 import dev.preceptor.recipe.YamlTree;
 import dev.preceptor.run.FoldChoice;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -72,6 +74,9 @@ public record Study(
         requireArm(baseline, arms);
         List<Arm> all = arms;
         all.forEach(arm -> requireArm(arm.baseline(), all));
+        long seed = seeds.get(0);
+        ObjectNode common = set;
+        all.forEach(arm -> requireOwner(arm, all, one -> one.resolve(common, seed)));
         boolean divided = folds.count() > 0;
         require(
                 divided != phantom.unseen() > 0,
@@ -138,7 +143,11 @@ public record Study(
         for (long seed : seeds) {
             for (Optional<FoldChoice> fold : divisions) {
                 for (Arm arm : arms) {
-                    trials.add(new Trial(arm.name(), fold, seed, arm.resolve(set, seed)));
+                    Optional<Trial> owner = arms.stream()
+                            .filter(other -> other.name().equals(arm.teachersOf()))
+                            .findFirst()
+                            .map(other -> trial(other, fold, seed, Optional.empty()));
+                    trials.add(trial(arm, fold, seed, owner));
                 }
             }
         }
@@ -152,15 +161,20 @@ public record Study(
         return Settings.bind(tree, Study.class, "");
     }
 
+    private Trial trial(Arm arm, Optional<FoldChoice> fold, long seed, Optional<Trial> owner) {
+        return new Trial(arm.name(), fold, seed, arm.resolve(set, seed), owner);
+    }
+
     private static ArrayNode arms(JsonNode given, String source) {
         if (!(given instanceof ArrayNode list)) {
             throw new InvalidRecipeException(
-                    "arms must be a list of blocks with name, recipe, baseline and set, not " + given);
+                    "arms must be a list of blocks with name, recipe, baseline, teachersOf and set, not " + given);
         }
         ArrayNode arms = list.arrayNode();
         for (JsonNode entry : list) {
             ObjectNode arm = Settings.JSON.createObjectNode();
-            arm.put("name", "").put("recipe", "").put("baseline", "").putObject("set");
+            arm.put("name", "").put("recipe", "").put("baseline", "").put("teachersOf", "");
+            arm.putObject("set");
             Settings.merge(arm, entry, "arms[" + arms.size() + "]");
             beside(source, arm.get("recipe").asString("")).ifPresent(file -> arm.put("recipe", file.toString()));
             arms.add(arm);
@@ -211,6 +225,35 @@ public record Study(
         require(
                 baseline.isEmpty() || arms.stream().anyMatch(arm -> arm.name().equals(baseline)),
                 "has the baseline " + baseline + ", which is none of its arms");
+    }
+
+    /** Teachers are shared by one step: the arm that trains them, and the arms that use them. */
+    private static void requireOwner(Arm arm, List<Arm> all, Function<Arm, Recipe> recipes) {
+        if (arm.teachersOf().isEmpty()) {
+            return;
+        }
+        String takes = "has the arm " + arm.name() + " with the teachers of " + arm.teachersOf() + ", ";
+        Arm owner = all.stream()
+                .filter(other -> other.name().equals(arm.teachersOf()))
+                .findFirst()
+                .orElseThrow(() -> new InvalidRecipeException(takes + "which is none of its arms"));
+        require(owner != arm, takes + "which is itself; leave out teachersOf");
+        require(owner.teachersOf().isEmpty(), takes + "which has those of " + owner.teachersOf() + "; name that arm");
+        Recipe from = recipes.apply(owner);
+        Recipe to = recipes.apply(arm);
+        require(
+                !from.teachers().isEmpty() && from.teacherModels().isEmpty(),
+                takes + "which trains no teachers; name an arm that does");
+        require(
+                !to.teachers().isEmpty() && to.teacherModels().isEmpty(),
+                takes + "but its recipe has " + (to.teachers().isEmpty() ? "no teachers" : "teacherModels")
+                        + "; leave out one of them");
+        require(
+                from.teachers().containsAll(to.teachers()),
+                takes + "which trains teachers for " + from.teachers() + " and not for all of " + to.teachers());
+        require(
+                from.preprocessing().equals(to.preprocessing()),
+                takes + "but with another preprocessing; give both the same");
     }
 
     private static void require(boolean holds, String problem) {

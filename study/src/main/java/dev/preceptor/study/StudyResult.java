@@ -95,6 +95,8 @@ public record StudyResult(
                 .flatMap(arm -> Series.of(arm.name(), study.seeds(), finished).stream())
                 .toList();
         Map<String, String> baselines = baselines(study.baseline(), study.arms());
+        Map<String, String> owners = new LinkedHashMap<>();
+        study.arms().forEach(arm -> owners.put(arm.name(), arm.teachersOf().isEmpty() ? arm.name() : arm.teachersOf()));
         Bootstrap bootstrap = Bootstrap.DEFAULT;
         Map<String, Leakage> leakage = new LinkedHashMap<>();
         scores.stream()
@@ -108,7 +110,7 @@ public record StudyResult(
                 series.forEach(one -> summaries.add(
                         new Summary(one.name(), region, metric, one.distribution(region, metric, bootstrap))));
                 pairs.addAll(pairs(baselines, series, region, metric, bootstrap));
-                gaps.addAll(gaps(baselines, series, region, metric, bootstrap));
+                gaps.addAll(gaps(baselines, owners, series, region, metric, bootstrap));
             }
         }
         return new StudyResult(
@@ -176,7 +178,12 @@ public record StudyResult(
     }
 
     private static List<Gap> gaps(
-            Map<String, String> baselines, List<Series> series, String region, Metric metric, Bootstrap bootstrap) {
+            Map<String, String> baselines,
+            Map<String, String> owners,
+            List<Series> series,
+            String region,
+            Metric metric,
+            Bootstrap bootstrap) {
         List<Gap> gaps = new ArrayList<>();
         for (Series student : series) {
             Optional<Series> lower = series.stream()
@@ -188,7 +195,7 @@ public record StudyResult(
             Comparator<Series> better = Comparator.comparingDouble(
                     one -> one.distribution(region, metric, bootstrap).mean());
             series.stream()
-                    .filter(one -> one.arm().equals(student.arm()) && !one.shipped())
+                    .filter(one -> one.arm().equals(owners.get(student.arm())) && !one.shipped())
                     .max(metric.higherIsBetter() ? better : better.reversed())
                     .ifPresent(teacher -> {
                         List<String> subjects = common(lower.get(), student, teacher);

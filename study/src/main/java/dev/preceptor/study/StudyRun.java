@@ -13,11 +13,14 @@ import dev.preceptor.phantom.PhantomCohort;
 import dev.preceptor.recipe.SubjectSelection;
 import dev.preceptor.recipe.TrainingNeeds;
 import dev.preceptor.tensor.Torch;
+import dev.preceptor.train.SharedTeachers;
+import dev.preceptor.train.StepTimer;
 import dev.preceptor.train.Training;
 import dev.preceptor.volume.LabelSpace;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -81,8 +84,29 @@ public final class StudyRun {
         return new StudyRun(study, options, listener, stopRequested, executor).run();
     }
 
+    /**
+     * How long the unfinished trials take, from a few steps of each arm on random data. Writes nothing; makes no phantom.
+     *
+     * @throws dev.preceptor.base.PreceptorException if study, cohort and folder do not fit together
+     */
+    public static StudyForecast forecast(Study study, StudyOptions options, StudyListener listener) {
+        StudyRun run = new StudyRun(study, options, listener, () -> false, new InProcessTrials());
+        List<Trial> trials = study.trials();
+        Optional<Cohort> cohort = run.checked(trials);
+        List<Trial> toDo = new ArrayList<>(trials);
+        toDo.removeAll(run.finished(
+                trials, study.phantom().exists() ? Optional.of(PhantomCohorts.at(options.out())) : Optional.empty()));
+        return run.forecast(toDo, cohort);
+    }
+
     private Optional<StudyResult> run() {
         List<Trial> trials = study.trials();
+        Optional<Cohort> cohort = checked(trials);
+        return folder.claimed(study, () -> run(trials, cohort));
+    }
+
+    /** Checks the study before anything is written; returns its cohort, if it does not make a phantom. */
+    private Optional<Cohort> checked(List<Trial> trials) {
         if (study.phantom().exists() == options.cohort().isPresent()) {
             throw new InvalidRecipeException("study " + study.name()
                     + (study.phantom().exists()
@@ -94,7 +118,23 @@ public final class StudyRun {
         Optional<Cohort> cohort = options.cohort().map(path -> Cohort.open(path, options.schema()));
         requireSoundRecipes(trials, cohort.map(Cohort::schema).orElse(PhantomCohort.LABELS));
         cohort.ifPresent(subjects -> requireFitting(subjects, trials));
-        return folder.claimed(study, () -> run(trials));
+        return cohort;
+    }
+
+    private StudyForecast forecast(List<Trial> toDo, Optional<Cohort> cohort) {
+        Torch.useThreads(options.threadsEach());
+        StepTimer timer = new StepTimer(cohort.map(Cohort::schema).orElse(PhantomCohort.LABELS), options.device());
+        return StudyForecast.of(
+                toDo,
+                timer,
+                recipe -> StudyForecast.trainingSubjects(
+                        cohort.map(subjects -> SubjectSelection.of(subjects, TrainingNeeds.of(recipe))
+                                        .labelled()
+                                        .size())
+                                .orElse(study.phantom().subjects()),
+                        study.folds(),
+                        recipe.validation()),
+                options.jobs());
     }
 
     /** Every arm that has something left to train is checked before the volumes of a cohort are read or made. */
@@ -105,7 +145,11 @@ public final class StudyRun {
                 .forEach(trial -> toDo.putIfAbsent(trial.arm(), trial));
         toDo.forEach((arm, trial) -> {
             try {
-                Training.check(trial.recipe(), labels);
+                if (trial.owner().isPresent()) {
+                    SharedTeachers.check(trial.recipe(), trial.owner().get().recipe(), labels);
+                } else {
+                    Training.check(trial.recipe(), labels);
+                }
             } catch (PreceptorException e) {
                 throw new InvalidRecipeException("study " + study.name() + ": arm " + arm + ": " + e.getMessage(), e);
             }
@@ -136,7 +180,7 @@ public final class StudyRun {
         }
     }
 
-    private Optional<StudyResult> run(List<Trial> trials) {
+    private Optional<StudyResult> run(List<Trial> trials, Optional<Cohort> cohort) {
         Optional<PhantomCohorts> phantom = study.phantom().exists()
                 ? Optional.of(PhantomCohorts.in(
                         options.out(), study.phantom().recipe(), study.phantom().unseen(), listener))
@@ -144,10 +188,16 @@ public final class StudyRun {
         List<Trial> toDo = new ArrayList<>(trials);
         toDo.removeAll(finished(trials, phantom));
         listener.planned(toDo.size(), trials.size() - toDo.size());
-        List<TrialState> failed = Parallel.map(toDo, options.jobs(), trial -> run(trial, phantom)).stream()
-                .flatMap(Optional::stream)
-                .filter(state -> !state.hasFinished())
-                .toList();
+        if (!toDo.isEmpty()) {
+            listener.forecast(forecast(toDo, cohort));
+        }
+        TrialQueue queue = new TrialQueue(toDo);
+        int workers = Math.min(options.jobs(), toDo.size());
+        List<TrialState> failed =
+                Parallel.map(Collections.nCopies(workers, queue), options.jobs(), jobs -> work(jobs, phantom)).stream()
+                        .flatMap(List::stream)
+                        .filter(state -> !state.hasFinished())
+                        .toList();
         if (stopRequested.getAsBoolean()) {
             return Optional.empty();
         }
@@ -179,6 +229,7 @@ public final class StudyRun {
                         .hash());
             }
             requireSame(scores.get().recipe().equals(trial.recipe().hash()), place, "recipe");
+            requireSame(scores.get().teachers().equals(trial.teachersRecipe()), place, "origin of its teachers");
             requireSame(scores.get().cohort().equals(fingerprint.get()), place, "cohort");
             finished.add(trial);
         }
@@ -199,6 +250,19 @@ public final class StudyRun {
 
     private Path scored(Optional<PhantomCohorts> phantom, boolean byFolds) {
         return phantom.filter(cohorts -> !byFolds).map(PhantomCohorts::unseen).orElse(training(phantom));
+    }
+
+    /** Runs trials until none is left; returns how they ended. */
+    private List<TrialState> work(TrialQueue queue, Optional<PhantomCohorts> phantom) {
+        List<TrialState> ended = new ArrayList<>();
+        for (Optional<Trial> next = queue.next(); next.isPresent(); next = queue.next()) {
+            try {
+                run(next.get(), phantom).ifPresent(ended::add);
+            } finally {
+                queue.ended(next.get());
+            }
+        }
+        return ended;
     }
 
     /** The end of a trial; empty if it was stopped or not started. */
@@ -231,6 +295,11 @@ public final class StudyRun {
     private TrialJob job(Trial trial, Optional<PhantomCohorts> phantom) {
         Path training = training(phantom);
         Path scored = scored(phantom, trial.fold().isPresent());
+        Optional<Path> teachers = trial.owner().map(owner -> folder.trial(owner.name()));
+        teachers.filter(owner -> !Files.exists(TrialScores.file(owner))).ifPresent(owner -> {
+            throw new PreceptorException("its teachers are those of " + owner.getFileName()
+                    + ", which has not finished; run the study again once that trial can");
+        });
         return new TrialJob(
                 trial.name(),
                 trial.fold(),
@@ -245,7 +314,8 @@ public final class StudyRun {
                 options.device(),
                 options.threadsEach(),
                 options.schema(),
-                options.unlabelled());
+                options.unlabelled(),
+                teachers);
     }
 
     private StudyResult compare(List<TrialState> states, Optional<PhantomCohorts> phantom) {

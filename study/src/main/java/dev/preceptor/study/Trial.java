@@ -11,10 +11,16 @@ import java.util.Optional;
  * @param fold the fold that is held out, if any
  * @param seed of the training
  * @param recipe of the arm with all settings resolved
+ * @param owner the trial of another arm, with the same fold and seed, whose teachers this one uses; empty for none
  */
-record Trial(String arm, Optional<FoldChoice> fold, long seed, Recipe recipe) {
+record Trial(String arm, Optional<FoldChoice> fold, long seed, Recipe recipe, Optional<Trial> owner) {
     /** {@code ARM-foldK-seedS}, or {@code ARM-seedS} without folds: the name of the trial and of its folder. */
     String name() {
         return arm + fold.map(choice -> "-fold" + choice.fold()).orElse("") + "-seed" + seed;
+    }
+
+    /** Hash of the recipe that trains the teachers, if another trial does; else empty. */
+    String teachersRecipe() {
+        return owner.map(trial -> trial.recipe().hash()).orElse("");
     }
 }

@@ -26,6 +26,8 @@ import java.util.function.BooleanSupplier;
  * @param threads intra-op threads of libtorch; 0 for as many as there are cores
  * @param schema what the labels of {@code training} and {@code scored} mean; empty to decide it
  * @param unlabelled folder of further subjects to learn from without labels, if any
+ * @param teachers folder of the finished trial that trained the teachers, with its models and scores; empty if the trial has or
+ *     trains its own
  */
 public record TrialJob(
         String name,
@@ -41,7 +43,8 @@ public record TrialJob(
         String device,
         int threads,
         Optional<LabelSpace> schema,
-        Optional<Path> unlabelled) {
+        Optional<Path> unlabelled,
+        Optional<Path> teachers) {
 
     /**
      * A job that {@link #toBytes} wrote.

@@ -4,10 +4,12 @@ import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.JsonFiles;
 import dev.preceptor.base.Parallel;
 import dev.preceptor.base.PreceptorException;
+import dev.preceptor.base.Settings;
 import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.Folds;
 import dev.preceptor.cohort.Subject;
 import dev.preceptor.cohort.SubjectContent;
+import dev.preceptor.distill.Role;
 import dev.preceptor.leakage.Leakage;
 import dev.preceptor.leakage.NameMapping;
 import dev.preceptor.metrics.Evaluation;
@@ -34,6 +36,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
+import tools.jackson.databind.node.StringNode;
 
 /**
  * Runs one trial: trains, or resumes training; predicts the unseen subjects with each network; scores the predictions. The
@@ -73,7 +76,7 @@ final class TrialRun {
         Torch.open();
         Torch.useThreads(job.threads());
         Recipe recipe = Recipe.read(job.recipe());
-        if (!isTrained() && !train(recipe)) {
+        if (!isTrained() && !train()) {
             return false;
         }
         Map<String, Path> models = models();
@@ -94,11 +97,13 @@ final class TrialRun {
         return true;
     }
 
-    private boolean train(Recipe recipe) {
+    private boolean train() {
         // A folder left by a run killed before run.json was written cannot be resumed.
         if (!Files.exists(job.folder().resolve("recipe.yaml")) || !Files.exists(description())) {
             AtomicFiles.deleteFolder(job.folder());
         }
+        Recipe recipe = withTeachers(job.recipe());
+        followTeachers();
         TrainingJob training = new TrainingJob(
                         recipe, job.training(), job.folder(), job.fold(), true, job.device(), job.threads())
                 .withSchema(job.schema())
@@ -108,6 +113,25 @@ final class TrialRun {
         }
         RunReport.write(job.folder());
         return true;
+    }
+
+    /** A recipe with the teachers of the job; their place is a setting of the run, not of the trial. */
+    private Recipe withTeachers(Path file) {
+        return Recipe.load(
+                file.toString(),
+                job.teachers().stream()
+                        .map(owner -> "teacherModels=" + Settings.line(StringNode.valueOf(owner.toString())))
+                        .toList());
+    }
+
+    /** The folder of the study may have been moved since the run began, and with it the teachers. */
+    private void followTeachers() {
+        Path begun = job.folder().resolve("recipe.yaml");
+        if (job.teachers().isPresent()
+                && Files.exists(begun)
+                && !Recipe.read(begun).teacherModels().isEmpty()) {
+            withTeachers(begun).write(begun);
+        }
     }
 
     private boolean isTrained() {
@@ -132,6 +156,8 @@ final class TrialRun {
         } catch (IOException e) {
             throw new PreceptorException(folder + ": cannot be listed: " + AtomicFiles.reason(e), e);
         }
+        // Shared teachers are scored by the trial that trained them.
+        models.keySet().removeIf(role -> job.teachers().isPresent() && role.startsWith(Role.TEACHER));
         return models;
     }
 
@@ -179,6 +205,10 @@ final class TrialRun {
                     new TrialScores(
                             job.name(),
                             recipe.hash(),
+                            job.teachers()
+                                    .flatMap(TrialScores::in)
+                                    .map(TrialScores::recipe)
+                                    .orElse(""),
                             fingerprint,
                             job.fold().map(FoldChoice::toString).orElse(""),
                             job.convention(),

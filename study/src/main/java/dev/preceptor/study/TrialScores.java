@@ -1,6 +1,7 @@
 package dev.preceptor.study;
 
 import dev.preceptor.base.AtomicFiles;
+import dev.preceptor.base.JsonFiles;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.leakage.Leakage;
 import dev.preceptor.metrics.Convention;
@@ -14,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * {@code scores/cell.json}: the scores of one trial. The file appears when the trial is finished and never changes. Its name and
@@ -21,6 +24,7 @@ import java.util.TreeMap;
  *
  * @param cell name of the trial
  * @param recipe hash of its recipe
+ * @param teachers hash of the recipe of the trial that trained its teachers; empty if it had or trained its own
  * @param cohort fingerprint of the training cohort
  * @param fold K/N, or empty
  * @param convention under which the predictions were scored
@@ -32,6 +36,7 @@ import java.util.TreeMap;
 record TrialScores(
         String cell,
         String recipe,
+        String teachers,
         String cohort,
         String fold,
         Convention convention,
@@ -97,6 +102,10 @@ record TrialScores(
                     + scores.recipe + ", not those of " + trial.name() + " with "
                     + trial.recipe().hash());
         }
+        if (!scores.teachers.equals(trial.teachersRecipe())) {
+            throw new PreceptorException(
+                    "what came back are the scores of " + scores.cell + " with other teachers than those of the study");
+        }
         if (!Files.exists(file(place))) {
             AtomicFiles.write(file(place), out -> out.write(bytes));
         }
@@ -108,7 +117,12 @@ record TrialScores(
         if (!Files.exists(file)) {
             return Optional.empty();
         }
-        return Optional.of(BoundJson.read(
-                file, TrialScores.class, "is not a file of scores; remove its folder to run the trial again"));
+        JsonNode tree = JsonFiles.read(file);
+        // Studies from before teachers could be shared.
+        if (tree instanceof ObjectNode scores && !scores.isEmpty() && !scores.has("teachers")) {
+            scores.put("teachers", "");
+        }
+        return Optional.of(BoundJson.of(
+                tree, file, TrialScores.class, "is not a file of scores; remove its folder to run the trial again"));
     }
 }

@@ -61,6 +61,7 @@ final class StudyFixture {
         return new TrialScores(
                 trial.name(),
                 trial.recipe().hash(),
+                trial.teachersRecipe(),
                 "cafe0123",
                 fold + "/2",
                 Convention.BRATS_LEGACY,

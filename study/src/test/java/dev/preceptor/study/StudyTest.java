@@ -88,6 +88,20 @@ class StudyTest {
                 FOLDS + "arms: [{name: a, recipe: baseline, baseline: c}]",
                 "has the baseline c, which is none of its arms");
         assertRefused(FOLDS + ARM + "convention: MINE", "convention");
+        String taught = "arms: [{name: t, recipe: kd-net-small}, {name: b, recipe: baseline-small}, {name: s, recipe: ";
+        assertRefused(FOLDS + taught + "kd-net-small, teachersOf: x}]", "teachers of x, which is none of its arms");
+        assertRefused(FOLDS + taught + "kd-net-small, teachersOf: s}]", "teachers of s, which is itself");
+        assertRefused(FOLDS + taught + "kd-net-small, teachersOf: b}]", "teachers of b, which trains no teachers");
+        assertRefused(FOLDS + taught + "baseline-small, teachersOf: t}]", "but its recipe has no teachers");
+        assertRefused(
+                FOLDS + taught + "kd-net-small, teachersOf: t}, {name: u, recipe: kd-net-small, teachersOf: s}]",
+                "teachers of s, which has those of t");
+        assertRefused(
+                FOLDS + taught + "kd-net-small, teachersOf: t, set: {teachers: [[FLAIR]]}}]",
+                "and not for all of [[FLAIR]]");
+        assertRefused(
+                FOLDS + taught + "kd-net-small, teachersOf: t, set: {preprocessing.normalisation: RAW}}]",
+                "another preprocessing");
         assertRefused(ARM + "folds: {count: 3, run: [4]}", "folds.run names fold 4, but there are folds 1 to 3");
         assertRefused(ARM + "folds: {count: 3, run: [0]}", "folds.run names fold 0");
         assertRefused(ARM + "folds: {count: 3, run: [2, 2]}", "names a fold twice");

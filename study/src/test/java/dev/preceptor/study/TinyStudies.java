@@ -48,6 +48,7 @@ final class TinyStudies {
     /** Records the ends of trials. */
     static final class Listener implements StudyListener {
         final List<TrialState> ended = Collections.synchronizedList(new ArrayList<>());
+        Optional<StudyForecast> forecast = Optional.empty();
         int planned = -1;
         int before = -1;
 
@@ -55,6 +56,11 @@ final class TinyStudies {
         public void planned(int toDo, int finishedBefore) {
             planned = toDo;
             before = finishedBefore;
+        }
+
+        @Override
+        public void forecast(StudyForecast given) {
+            forecast = Optional.of(given);
         }
 
         @Override

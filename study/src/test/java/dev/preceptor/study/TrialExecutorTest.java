@@ -70,7 +70,8 @@ class TrialExecutorTest {
                             received.device(),
                             received.threads(),
                             received.schema(),
-                            received.unlabelled())
+                            received.unlabelled(),
+                            received.teachers())
                     .run(listener, stopRequested);
         }
     }

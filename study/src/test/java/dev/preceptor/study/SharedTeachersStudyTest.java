@@ -1,0 +1,200 @@
+package dev.preceptor.study;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.preceptor.base.AtomicFiles;
+import dev.preceptor.base.PreceptorException;
+import dev.preceptor.cohort.CohortFixture;
+import dev.preceptor.model.ModelFile;
+import dev.preceptor.recipe.Recipe;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Studies in which an arm uses the teachers of another arm. */
+@Tag("integration")
+class SharedTeachersStudyTest {
+    /** The arm that uses the teachers comes before the one that trains them. */
+    private static final String SHARED = """
+            baseline: alone
+            folds: {count: 2, run: [1]}
+            arms:
+              - {name: borrowed, recipe: kd-net-small, teachersOf: taught, set: {distillation.terms: [GT, KL]}}
+              - {name: alone, recipe: baseline-small}
+              - {name: taught, recipe: kd-net-small, set: {distillation.terms: [GT, KD]}}
+            """ + TinyStudies.SET;
+
+    @TempDir
+    private static Path shared;
+
+    private static Path cohort;
+
+    @BeforeAll
+    static void makeCohort() {
+        cohort = CohortFixture.brats2021(shared.resolve("cohort"), 4).root();
+    }
+
+    @TempDir
+    private Path folder;
+
+    private final TinyStudies.Listener listener = new TinyStudies.Listener();
+
+    private StudyResult run(String yaml, Path out, int jobs) {
+        return StudyRun.run(
+                        TinyStudies.study(folder, yaml), TinyStudies.options(out, cohort, jobs), listener, () -> false)
+                .orElseThrow();
+    }
+
+    @Test
+    void teachersAreTrainedOnceAndScoredOnce() throws IOException {
+        Path out = folder.resolve("out");
+        StudyResult result = run(SHARED, out, 1);
+        assertEquals(
+                List.of("alone-fold1-seed1", "taught-fold1-seed1", "borrowed-fold1-seed1"),
+                listener.ended.stream().map(TrialState::name).toList());
+        assertEquals(List.of(), result.failed());
+        assertEquals(
+                List.of("borrowed", "alone", "taught", "taught/teacher"),
+                result.series().stream().map(Series::name).toList());
+        assertEquals(
+                List.of("taught/teacher", "taught/teacher"),
+                result.gaps().stream()
+                        .filter(gap -> gap.region().equals("WT") && gap.score() == Metric.DICE)
+                        .map(StudyResult.Gap::teacher)
+                        .toList());
+        Path cells = out.resolve("cells");
+        assertFalse(Files.exists(cells.resolve("borrowed-fold1-seed1/predictions/teacher")));
+        assertFalse(Files.readString(cells.resolve("borrowed-fold1-seed1/metrics.jsonl"))
+                .contains("\"role\":\"teacher\""));
+        assertEquals(weights(cells.resolve("taught-fold1-seed1")), weights(cells.resolve("borrowed-fold1-seed1")));
+        TrialScores scores =
+                TrialScores.in(cells.resolve("borrowed-fold1-seed1")).orElseThrow();
+        List<Trial> trials = TinyStudies.study(folder, SHARED).trials();
+        assertEquals(trials.get(0).recipe().hash(), scores.recipe());
+        assertEquals(trials.get(2).recipe().hash(), scores.teachers());
+    }
+
+    private static Map<String, ByteBuffer> weights(Path trial) {
+        Map<String, ByteBuffer> weights = new TreeMap<>();
+        ModelFile.read(trial.resolve("models/teacher.safetensors"))
+                .weights()
+                .forEach((name, array) -> weights.put(name, array.bytes()));
+        return weights;
+    }
+
+    @Test
+    void severalJobsWaitForTheTeachers() {
+        StudyResult result = run(SHARED, folder.resolve("out"), 2);
+        assertEquals(List.of(), result.failed());
+        assertEquals(3, listener.ended.size());
+        assertEquals("borrowed-fold1-seed1", listener.ended.get(2).name());
+    }
+
+    @Test
+    void ofATrialThatFailsAreNamed() {
+        String broken = SHARED.replace("distillation.terms: [GT, KD]", "memory: 0.01");
+        StudyResult result = run(broken, folder.resolve("out"), 1);
+        assertEquals(
+                List.of("borrowed-fold1-seed1", "taught-fold1-seed1"),
+                result.failed().stream().map(TrialState::name).toList());
+        assertTrue(
+                result.failed()
+                        .get(0)
+                        .error()
+                        .startsWith("its teachers are those of taught-fold1-seed1, which has not finished"),
+                result.failed().get(0).error());
+    }
+
+    @Test
+    void areFoundAfterTheFolderOfAStoppedStudyHasMoved() throws IOException {
+        Path out = folder.resolve("out");
+        Path first = out.resolve("cells/borrowed-fold1-seed1/metrics.jsonl");
+        Optional<StudyResult> stopped = StudyRun.run(
+                TinyStudies.study(folder, SHARED),
+                TinyStudies.options(out, cohort, 1),
+                listener,
+                () -> Files.exists(first));
+        assertTrue(stopped.isEmpty());
+        Path moved = folder.resolve("moved");
+        Files.move(out, moved);
+        TinyStudies.Listener resumed = new TinyStudies.Listener();
+        StudyResult result = StudyRun.run(
+                        TinyStudies.study(folder, SHARED), TinyStudies.options(moved, cohort, 1), resumed, () -> false)
+                .orElseThrow();
+        assertEquals(List.of(), result.failed());
+        assertEquals(2, resumed.before);
+        assertEquals(
+                List.of(moved.resolve("cells/taught-fold1-seed1").toString()),
+                Recipe.read(moved.resolve("cells/borrowed-fold1-seed1/recipe.yaml"))
+                        .teacherModels());
+        assertEquals(run(SHARED, folder.resolve("whole"), 1), result, "as without the stop");
+        TinyStudies.Listener again = new TinyStudies.Listener();
+        StudyRun.run(TinyStudies.study(folder, SHARED), TinyStudies.options(moved, cohort, 1), again, () -> false);
+        assertEquals(0, again.planned);
+    }
+
+    @Test
+    void aFinishedTrialWithTeachersOfItsOwnIsNotTakenForOneWithShared() {
+        Path out = folder.resolve("out");
+        run(SHARED.replace(", teachersOf: taught", ""), out, 1);
+        PreceptorException refused = assertThrows(PreceptorException.class, () -> run(SHARED, out, 1));
+        assertTrue(
+                refused.getMessage().contains("was finished with another origin of its teachers"),
+                refused.getMessage());
+    }
+
+    @Test
+    void aStudyFromBeforeTeachersCouldBeSharedIsKept() throws IOException {
+        Path out = folder.resolve("out");
+        String own = SHARED.replace(", teachersOf: taught", "");
+        StudyResult before = run(own, out, 1);
+        Path scores = TrialScores.file(out.resolve("cells/alone-fold1-seed1"));
+        AtomicFiles.writeString(scores, Files.readString(scores).replaceAll("\\s*\"teachers\" : \"\",", ""));
+        assertEquals(before, run(own, out, 1));
+        assertEquals(0, listener.planned);
+    }
+
+    @Test
+    void thatWouldBeTrainedFurtherAreRefused() {
+        String together = """
+                folds: {count: 2}
+                arms:
+                  - {name: owner, recipe: mtcm-kd-small}
+                  - {name: other, recipe: mtcm-kd-small, teachersOf: owner}
+                """ + TinyStudies.SET.replace("{widths: [2, 4], skips: 1}", "{widths: [2, 3, 4, 5]}");
+        PreceptorException refused =
+                assertThrows(PreceptorException.class, () -> run(together, folder.resolve("out"), 1));
+        assertTrue(
+                refused.getMessage().contains("arm other: the method would train the teacher-"), refused.getMessage());
+        assertEquals(1, refused.getMessage().lines().count());
+        assertFalse(Files.exists(folder.resolve("out")));
+    }
+
+    @Test
+    void leakIfTheyWereTrainedOnAScoredSubject() throws IOException {
+        Path out = folder.resolve("out");
+        StudyResult result = run(SHARED, out, 1);
+        assertTrue(result.leakage().isEmpty(), "the fold that is held out is the same");
+        ModelFile student = ModelFile.read(out.resolve("cells/borrowed-fold1-seed1/models/student.safetensors"));
+        assertTrue(student.description().provenance().get("training").contains("BraTS2021_"));
+        assertArrayEquals(
+                new int[0],
+                result.series().stream()
+                        .mapToInt(series -> series.leaked().size())
+                        .filter(count -> count > 0)
+                        .toArray());
+    }
+}
