@@ -71,11 +71,23 @@ final class PredictCommand implements Callable<Integer> {
             description = "Overlap of neighbouring tiles as a share of a tile, 0 to 0.9 (default: the model's).")
     private Optional<Double> overlap;
 
+    @Option(
+            names = "--post-processing",
+            paramLabel = "model|none",
+            description = "Whether small components are removed by the rules of the model: ${COMPLETION-CANDIDATES} (default MODEL).")
+    private PostProcessingSource postProcessing = PostProcessingSource.MODEL;
+
     @Mixin
     private ComputeOptions compute;
 
     @Spec
     private CommandSpec spec;
+
+    /** The rules by which predictions are post-processed. */
+    private enum PostProcessingSource {
+        MODEL,
+        NONE
+    }
 
     @Override
     public Integer call() {
@@ -83,7 +95,9 @@ final class PredictCommand implements Callable<Integer> {
                 compute.device(),
                 overlap.map(OptionalDouble::of).orElseGet(OptionalDouble::empty),
                 mirror,
-                Predictor.Options.DEFAULTS.batch());
+                Predictor.Options.DEFAULTS.batch(),
+                Predictor.Options.DEFAULTS.passes(),
+                postProcessing == PostProcessingSource.MODEL);
         Optional<Sequence> given = sequence.map(this::sequence);
         Torch.useThreads(compute.threads());
         PrintWriter results = spec.commandLine().getOut();

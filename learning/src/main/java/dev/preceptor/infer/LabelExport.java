@@ -2,12 +2,13 @@ package dev.preceptor.infer;
 
 import dev.preceptor.network.TargetEncoding;
 import dev.preceptor.network.Targets;
-import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.LabelClass;
-import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Region;
+import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Converts region probabilities to labels. For a network with one sigmoid per region: the label that a region is written as
@@ -18,11 +19,13 @@ import java.util.List;
 final class LabelExport {
     private final LabelSpace labels;
     private final Targets targets;
+    private final RegionFilter filter;
     private final byte[] written;
 
     LabelExport(Targets targets) {
         this.targets = targets;
         this.labels = targets.labels();
+        this.filter = new RegionFilter(labels);
         this.written = new byte[labels.regions().size()];
         for (int r = 0; r < written.length; r++) {
             written[r] = value(labels.regions().get(r).writtenAs());
@@ -35,16 +38,81 @@ final class LabelExport {
                 .byteValue();
     }
 
+    /** The meaning of the labels. */
+    LabelSpace labelSpace() {
+        return labels;
+    }
+
+    /** Removes parts of the masks of the regions. */
+    RegionFilter filter() {
+        return filter;
+    }
+
     /**
-     * The label map of a subject.
+     * The labels of a subject, in the order of the probabilities.
      *
-     * @param probabilities of the regions, x-fastest on the grid
+     * @param probabilities of the regions
      */
-    LabelMap labels(Grid grid, List<float[]> probabilities) {
-        return new LabelMap(
-                grid,
-                targets.encoding() == TargetEncoding.CLASSES ? mostProbable(probabilities) : byThreshold(probabilities),
-                labels);
+    byte[] labels(List<float[]> probabilities) {
+        return targets.encoding() == TargetEncoding.CLASSES ? mostProbable(probabilities) : byThreshold(probabilities);
+    }
+
+    /**
+     * The voxels of each region.
+     *
+     * @param map the labels of the same probabilities
+     */
+    List<BitSet> masks(byte[] map, List<float[]> probabilities) {
+        List<BitSet> masks = new ArrayList<>();
+        for (int r = 0; r < written.length; r++) {
+            BitSet mask = new BitSet(map.length);
+            float[] region = probabilities.get(r);
+            boolean[] inside = values(labels.regions().get(r));
+            for (int i = 0; i < map.length; i++) {
+                if (targets.encoding() == TargetEncoding.CLASSES ? inside[map[i]] : region[i] > 0.5f) {
+                    mask.set(i);
+                }
+            }
+            masks.add(mask);
+        }
+        return masks;
+    }
+
+    private boolean[] values(Region region) {
+        boolean[] values = new boolean[LabelSpace.LARGEST_VALUE + 1];
+        labels.values().keySet().forEach(value -> values[value] = labels.contains(region, value));
+        return values;
+    }
+
+    /**
+     * Writes the labels of voxels again from the masks of the regions.
+     *
+     * @param map the labels
+     * @param voxels whose labels are written, by index
+     * @param masks of the regions
+     */
+    void relabel(byte[] map, BitSet voxels, List<BitSet> masks) {
+        boolean isClasses = targets.encoding() == TargetEncoding.CLASSES;
+        List<Integer> order = isClasses
+                ? filter.outermostFirst()
+                : IntStream.range(0, written.length).boxed().toList();
+        voxels.stream().forEach(voxel -> map[voxel] = 0);
+        for (int r : order) {
+            byte label = isClasses ? ownValue(r) : written[r];
+            BitSet mask = (BitSet) masks.get(r).clone();
+            mask.and(voxels);
+            mask.stream().forEach(voxel -> map[voxel] = label);
+        }
+    }
+
+    /** The value of the class of a region that is in no region inside it. */
+    private byte ownValue(int region) {
+        List<List<Region>> nested = labels.nested();
+        return labels.classes().stream()
+                .filter(labelClass -> ownRegion(labelClass, nested) == region)
+                .map(this::value)
+                .findFirst()
+                .orElseThrow();
     }
 
     private byte[] byThreshold(List<float[]> probabilities) {

@@ -10,6 +10,7 @@ import dev.preceptor.data.Preprocessing;
 import dev.preceptor.model.LoadedModel;
 import dev.preceptor.model.ModelDescription;
 import dev.preceptor.model.ModelFile;
+import dev.preceptor.model.PostProcessing;
 import dev.preceptor.network.Network;
 import dev.preceptor.network.Targets;
 import dev.preceptor.tensor.Tensors;
@@ -17,7 +18,6 @@ import dev.preceptor.tensor.Torch;
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Sequence;
-import dev.preceptor.volume.Size;
 import dev.preceptor.volume.Volume;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,7 +35,6 @@ import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * Segments subjects with one model, or with an ensemble whose logits are averaged. Needs about 25 bytes of native memory per
@@ -61,6 +60,7 @@ public final class Predictor implements AutoCloseable {
     private final Device device;
     private final Options options;
     private final ModelDescription description;
+    private final PostProcessing postProcessing;
     private final String fingerprint;
     private final Semaphore passes;
     /** Held for reading by each prediction, for writing to close. */
@@ -77,8 +77,10 @@ public final class Predictor implements AutoCloseable {
      * @param batch largest number of tiles in one forward pass, at least 1; large tiles make smaller batches
      * @param passes number of threads that run networks at a time, each with the native memory of one subject; 0 for one on a
      *     GPU, and on the CPU for as many as there are cores for {@link Torch#threads() the threads of an operation}
+     * @param postProcess whether the post-processing of the models is applied to the labels
      */
-    public record Options(String device, OptionalDouble overlap, boolean mirror, int batch, int passes) {
+    public record Options(
+            String device, OptionalDouble overlap, boolean mirror, int batch, int passes, boolean postProcess) {
         /** On the CPU with the model's overlap, without mirroring, at most four tiles at once. */
         public static final Options DEFAULTS = new Options("cpu", OptionalDouble.empty(), false, 4);
 
@@ -99,6 +101,11 @@ public final class Predictor implements AutoCloseable {
             this(device, overlap, mirror, batch, 0);
         }
 
+        /** With the post-processing of the models. */
+        public Options(String device, OptionalDouble overlap, boolean mirror, int batch, int passes) {
+            this(device, overlap, mirror, batch, passes, true);
+        }
+
         private int passesAtOnce() {
             if (passes > 0) {
                 return passes;
@@ -106,9 +113,6 @@ public final class Predictor implements AutoCloseable {
             return device.equals("cpu") ? Math.max(1, Runtime.getRuntime().availableProcessors() / Torch.threads()) : 1;
         }
     }
-
-    /** The largest number of voxels in a batch: more need memory and gain no speed. */
-    private static final int MAX_BATCH_VOXELS = 64 * 64 * 64;
 
     private record Member(Network network, SlidingWindow window) {}
 
@@ -122,14 +126,19 @@ public final class Predictor implements AutoCloseable {
             ModelDescription each = loaded.model().description();
             identity.append(loaded.model().hash()).append(' ');
             requireCompatible(each);
-            int fitting = MAX_BATCH_VOXELS / each.patch().voxels();
-            SlidingWindow window = new SlidingWindow(
-                    each.patch(),
-                    options.overlap().orElse(each.overlap()),
-                    Math.max(1, Math.min(options.batch(), fitting)));
+            SlidingWindow window = SlidingWindow.ofBatches(
+                    each.patch(), options.overlap().orElse(each.overlap()), options.batch());
             members.add(new Member(loaded.network(), window));
         }
         identity.append(options.overlap()).append(' ').append(options.mirror());
+        PostProcessing ofModels = PostProcessing.gentlest(models.stream()
+                .map(loaded -> loaded.model().description().postProcessing())
+                .toList());
+        this.postProcessing = options.postProcess() ? ofModels : PostProcessing.NONE;
+        if (!ofModels.equals(postProcessing)) {
+            // The hashes of the models contain their rules, but not that they are left out.
+            identity.append(" without post-processing");
+        }
         this.fingerprint = Sha256.of(identity.toString());
     }
 
@@ -185,7 +194,7 @@ public final class Predictor implements AutoCloseable {
     }
 
     /**
-     * A hash of the models and of the options that change the prediction, overlap and mirroring. With the same fingerprint the
+     * A hash of the models and of the options that change the prediction: overlap, mirroring and post-processing. With the same fingerprint the
      * same input gives the same prediction, up to rounding that differs between devices.
      */
     public String fingerprint() {
@@ -206,7 +215,8 @@ public final class Predictor implements AutoCloseable {
      * Segments a subject.
      *
      * @param volumes at least the sequences of {@link #inputs()}, all on one grid; others are ignored
-     * @return probabilities and labels on the grid of the volumes
+     * @return probabilities, and labels after the post-processing of the models, on the grid of the volumes. Of an ensemble the
+     *     rules remove what those of all members do, at most
      * @throws MismatchException if a sequence is missing, lies on another grid, has voxels of a size impossible for a brain
      *     image, or a value that is NaN or infinite
      * @throws IllegalStateException if the predictor is closed
@@ -228,7 +238,9 @@ public final class Predictor implements AutoCloseable {
         PreprocessedSubject preprocessedSubject = description.preprocessing().prepare(inputVolumes);
         List<float[]> probabilities = preprocessedSubject.invert(inTurn(() -> probabilities(preprocessedSubject)));
         Grid grid = inputVolumes.get(0).grid();
-        return new Prediction(probabilities, new LabelExport(description.targets()).labels(grid, probabilities));
+        return new Prediction(
+                probabilities,
+                PredictedRegions.of(description.targets(), grid, probabilities).labels(postProcessing));
     }
 
     /**
@@ -277,28 +289,16 @@ public final class Predictor implements AutoCloseable {
     }
 
     private List<float[]> probabilities(PreprocessedSubject preprocessedSubject) {
-        Size size = preprocessedSubject.grid().size();
-        Targets targets = description.targets();
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
-            Tensor image = Tensors.stack(
-                            preprocessedSubject.images().stream()
-                                    .map(voxels -> Tensors.ofVoxels(voxels, size))
-                                    .toList(),
-                            0)
-                    .to(device, torch.ScalarType.Float);
+            Tensor image = WholeImage.tensor(preprocessedSubject, device);
+            Targets targets = description.targets();
             Tensor sum = null;
             for (Member member : members) {
                 Tensor logits = member.window.logits(image, targets.channels(), tiles -> forward(member, tiles));
                 sum = sum == null ? logits : sum.add_(logits);
             }
-            Tensor mean = sum.div_(new Scalar((double) members.size()));
-            Tensor regions = targets.probabilities(mean.unsqueeze(0)).squeeze(0);
-            List<float[]> channels = new ArrayList<>();
-            for (int i = 0; i < regions.size(0); i++) {
-                channels.add(Tensors.toVoxels(regions.select(0, i)));
-            }
-            return channels;
+            return WholeImage.probabilities(targets, sum.div_(new Scalar((double) members.size())));
         }
     }
 

@@ -21,10 +21,18 @@ import org.bytedeco.pytorch.global.torch;
  * @param batch number of tiles in one forward pass, at least 1
  */
 public record SlidingWindow(Size patch, double overlap, int batch) {
+    /** The largest number of voxels in a batch: more need memory and gain no speed. */
+    private static final int MAX_BATCH_VOXELS = 64 * 64 * 64;
+
     public SlidingWindow {
         if (!(overlap >= 0 && overlap <= 0.9) || batch < 1) {
             throw new IllegalArgumentException("overlap " + overlap + ", batch " + batch);
         }
+    }
+
+    /** With at most {@code batch} tiles in one forward pass, and fewer of large tiles. */
+    public static SlidingWindow ofBatches(Size patch, double overlap, int batch) {
+        return new SlidingWindow(patch, overlap, Math.max(1, Math.min(batch, MAX_BATCH_VOXELS / patch.voxels())));
     }
 
     /**

@@ -37,6 +37,16 @@ final class ModelCard {
                 card,
                 "## Outputs",
                 "Probabilities of WT, TC and ET, and a label map in the schema " + model.schema() + ".");
+        if (!model.postProcessing().keepsAll()) {
+            section(
+                    card,
+                    "## Post-processing",
+                    "Before the masks of the regions become labels, predict removes from them, unless --post-processing none is"
+                            + " given:\n\n"
+                            + model.postProcessing().rules().entrySet().stream()
+                                    .map(rule -> "- " + rule.getKey() + ": " + rule.getValue())
+                                    .collect(Collectors.joining("\n")));
+        }
         section(
                 card,
                 "## Network",

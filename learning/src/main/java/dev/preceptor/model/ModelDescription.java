@@ -29,6 +29,7 @@ import java.util.TreeMap;
  * @param provenance origin of the model by key: recipe hash, cohort fingerprint, commit, version, date, and the subjects it
  *     was trained on ({@link TrainedOn})
  * @param scores its validation scores
+ * @param postProcessing what a prediction removes from the masks of the regions
  */
 public record ModelDescription(
         NetworkSpec network,
@@ -39,7 +40,8 @@ public record ModelDescription(
         Size patch,
         double overlap,
         Map<String, String> provenance,
-        Scores scores) {
+        Scores scores,
+        PostProcessing postProcessing) {
     private static final int MAX_PATCH = 1024;
 
     /** @throws InvalidRecipeException if the parts contradict each other or are out of range */
@@ -63,10 +65,35 @@ public record ModelDescription(
                     schema.valueOf(region.writtenAs()).isPresent(),
                     "the label space " + schema + " has no " + region.writtenAs());
         }
+        postProcessing.requireRegionsOf(schema);
         require(overlap >= 0 && overlap <= 0.9, "overlap must be 0 to 0.9, not " + overlap);
         for (int axis = 0; axis < 3; axis++) {
             require(patch.along(axis) <= MAX_PATCH, "patch must be at most " + MAX_PATCH + ", not " + patch);
         }
+    }
+
+    /** A model without post-processing. */
+    public ModelDescription(
+            NetworkSpec network,
+            List<Sequence> inputs,
+            TargetEncoding outputs,
+            LabelSpace schema,
+            Preprocessing preprocessing,
+            Size patch,
+            double overlap,
+            Map<String, String> provenance,
+            Scores scores) {
+        this(
+                network,
+                inputs,
+                outputs,
+                schema,
+                preprocessing,
+                patch,
+                overlap,
+                provenance,
+                scores,
+                PostProcessing.NONE);
     }
 
     private static void require(boolean holds, String problem) {
@@ -83,6 +110,21 @@ public record ModelDescription(
     /** A copy with other validation scores. */
     public ModelDescription withScores(Scores newScores) {
         return new ModelDescription(
-                network, inputs, outputs, schema, preprocessing, patch, overlap, provenance, newScores);
+                network,
+                inputs,
+                outputs,
+                schema,
+                preprocessing,
+                patch,
+                overlap,
+                provenance,
+                newScores,
+                postProcessing);
+    }
+
+    /** A copy with another post-processing. */
+    public ModelDescription withPostProcessing(PostProcessing other) {
+        return new ModelDescription(
+                network, inputs, outputs, schema, preprocessing, patch, overlap, provenance, scores, other);
     }
 }

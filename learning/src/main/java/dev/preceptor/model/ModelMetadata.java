@@ -35,6 +35,10 @@ final class ModelMetadata {
 
     private static final String CLASSES = "classes";
     private static final String WRITING = "writing";
+    /** The rules by region; missing if there are none, as in the files of earlier versions. */
+    private static final String POST_PROCESSING = "post_processing";
+
+    private static final Set<String> OPTIONAL = Set.of(CLASSES, WRITING, POST_PROCESSING);
     private static final Set<String> KEYS = Set.of(
             "format",
             "network",
@@ -81,6 +85,9 @@ final class ModelMetadata {
         put(metadata, "overlap", model.overlap());
         put(metadata, "provenance", model.provenance());
         put(metadata, "scores", model.scores());
+        if (!model.postProcessing().keepsAll()) {
+            put(metadata, POST_PROCESSING, model.postProcessing().rules());
+        }
         metadata.put("card", card);
         return metadata;
     }
@@ -117,7 +124,7 @@ final class ModelMetadata {
             }
         }
         for (String key : new TreeMap<>(metadata).keySet()) {
-            if (!KEYS.contains(key) && !key.equals(CLASSES) && !key.equals(WRITING)) {
+            if (!KEYS.contains(key) && !OPTIONAL.contains(key)) {
                 throw new InvalidFileException(
                         file, "its metadata has \"" + key + "\", which this version does not know");
             }
@@ -141,12 +148,29 @@ final class ModelMetadata {
                     new Size(patch[0], patch[1], patch[2]),
                     bind("overlap", Double.class),
                     textsOf("provenance"),
-                    bind("scores", Scores.class));
+                    bind("scores", Scores.class),
+                    postProcessing());
         } catch (InvalidFileException e) {
             throw e;
         } catch (IllegalArgumentException | PreceptorException e) {
             throw new InvalidFileException(file, "its metadata is out of range: " + e.getMessage(), e);
         }
+    }
+
+    private PostProcessing postProcessing() {
+        if (!metadata.containsKey(POST_PROCESSING)) {
+            return PostProcessing.NONE;
+        }
+        JsonNode tree = tree(POST_PROCESSING);
+        if (!tree.isObject()) {
+            throw new InvalidFileException(file, "its post_processing must be an object of rules, not " + tree);
+        }
+        Map<String, RegionRule> rules = new TreeMap<>();
+        tree.properties()
+                .forEach(rule -> rules.put(
+                        rule.getKey(),
+                        Settings.bind(rule.getValue(), RegionRule.class, POST_PROCESSING + '.' + rule.getKey())));
+        return new PostProcessing(rules);
     }
 
     private LabelSpace labels() {

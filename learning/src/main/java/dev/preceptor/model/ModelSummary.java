@@ -21,6 +21,7 @@ import java.util.Map;
  * @param preprocessing the transform from volumes to the network's input
  * @param patch extent of a tile in voxels
  * @param overlap share of a tile that its neighbour covers too
+ * @param postProcessing what a prediction removes, by region
  * @param scores validation scores
  * @param provenance origin of the model; numbers in place of lists of subjects
  */
@@ -35,6 +36,7 @@ public record ModelSummary(
         Preprocessing preprocessing,
         List<Integer> patch,
         double overlap,
+        Map<String, RegionRule> postProcessing,
         Scores scores,
         Map<String, String> provenance) {
     static ModelSummary of(ModelDescription model, long parameters) {
@@ -49,6 +51,7 @@ public record ModelSummary(
                 model.preprocessing(),
                 ModelMetadata.extents(model.patch()),
                 model.overlap(),
+                model.postProcessing().rules(),
                 model.scores(),
                 TrainedOn.brief(model.provenance()));
     }

@@ -13,8 +13,10 @@ import dev.preceptor.base.InvalidRecipeException;
  * @param monitor what drives the plateau schedule and early stopping and selects the best epoch
  * @param foldSeed seed of the folds of {@code --fold}; separate from the seed of the run, so that runs with several seeds
  *     have the same folds
+ * @param postProcessing whether the post-processing of the models is chosen on the validation subjects
  */
-public record ValidationSettings(On on, double fraction, Select select, Monitor monitor, long foldSeed) {
+public record ValidationSettings(
+        On on, double fraction, Select select, Monitor monitor, long foldSeed, PostProcessingMode postProcessing) {
     /** The subjects of the validation. */
     public enum On {
         /** Part of the training subjects; the held-out fold is not read during training. */
@@ -50,6 +52,22 @@ public record ValidationSettings(On on, double fraction, Select select, Monitor 
         public String noun() {
             return noun;
         }
+    }
+
+    /** Whether the post-processing of the models is chosen. */
+    public enum PostProcessingMode {
+        /**
+         * For each network by the Dice of the validation subjects, after its training. With {@link On#FOLD} and without
+         * validation subjects nothing is chosen.
+         */
+        CHOOSE,
+        /** The models have no post-processing. */
+        NONE
+    }
+
+    /** Whether a post-processing is chosen: it is asked for, and subjects outside the held-out fold are set aside. */
+    public boolean choosesPostProcessing() {
+        return postProcessing == PostProcessingMode.CHOOSE && on == On.INNER && fraction > 0;
     }
 
     public ValidationSettings {

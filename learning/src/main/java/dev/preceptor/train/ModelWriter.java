@@ -5,6 +5,7 @@ import dev.preceptor.distill.Role;
 import dev.preceptor.model.BuildInfo;
 import dev.preceptor.model.ModelDescription;
 import dev.preceptor.model.ModelFile;
+import dev.preceptor.model.PostProcessing;
 import dev.preceptor.model.Scores;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.recipe.ValidationSettings;
@@ -28,10 +29,11 @@ record ModelWriter(TrainingPlan plan, RunFolder folder) {
      * Writes the model of a role with its provenance.
      *
      * @param validation validation losses and scores of the weights by name; empty without validation
+     * @param postProcessing of its predictions
      * @return the file
      * @throws PreceptorException if it cannot be written; the training can be resumed to write it
      */
-    Path write(Role role, Map<String, Double> validation) {
+    Path write(Role role, Map<String, Double> validation, PostProcessing postProcessing) {
         Recipe recipe = plan.recipe();
         ModelDescription model = new ModelDescription(
                 role.network().spec(),
@@ -42,7 +44,8 @@ record ModelWriter(TrainingPlan plan, RunFolder folder) {
                 recipe.sampling().patchSize(),
                 recipe.overlap(),
                 provenance(role),
-                scores(role, validation));
+                scores(role, validation),
+                postProcessing);
         Path file = folder.model(role.name());
         try {
             ModelFile.of(model, role.network().parameters()).write(file);

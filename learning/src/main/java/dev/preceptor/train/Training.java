@@ -5,6 +5,7 @@ import dev.preceptor.base.PreceptorException;
 import dev.preceptor.cohort.Cohort;
 import dev.preceptor.distill.Method;
 import dev.preceptor.model.BuildInfo;
+import dev.preceptor.model.PostProcessing;
 import dev.preceptor.network.Computation;
 import dev.preceptor.parallel.Communicator;
 import dev.preceptor.parallel.DistributedEnvironment;
@@ -236,9 +237,14 @@ public final class Training {
                 files.writeLast(checkpoint);
             }
         }
+        Optional<Map<String, PostProcessing>> postProcessing =
+                new PostProcessingStage(plan, device, communicator, this::notice).choose(method, stopRequested);
+        if (postProcessing.isEmpty()) {
+            return new TrainingResult(job.run(), false, Map.of());
+        }
         Map<String, Path> models = new LinkedHashMap<>();
         Map<String, Map<String, Double>> scores = state.earned();
-        communicator.onLeader(() -> models.putAll(writeModels(method, scores)));
+        communicator.onLeader(() -> models.putAll(writeModels(method, scores, postProcessing.get())));
         communicator.onLeader(this::deleteOwnCache);
         return new TrainingResult(job.run(), true, models);
     }
@@ -272,11 +278,15 @@ public final class Training {
                 .forEach(part -> communicator.broadcast(part.asMap().values()));
     }
 
-    private Map<String, Path> writeModels(Method method, Map<String, Map<String, Double>> scores) {
+    private Map<String, Path> writeModels(
+            Method method, Map<String, Map<String, Double>> scores, Map<String, PostProcessing> postProcessing) {
         ModelWriter writer = new ModelWriter(plan, folder);
         Map<String, Path> models = new LinkedHashMap<>();
         method.roles().forEach(role -> {
-            Path file = writer.write(role, scores.getOrDefault(role.name(), Map.of()));
+            Path file = writer.write(
+                    role,
+                    scores.getOrDefault(role.name(), Map.of()),
+                    postProcessing.getOrDefault(role.name(), PostProcessing.NONE));
             listener.accept(new TrainingEvent.ModelWritten(role.name(), file));
             models.put(role.name(), file);
         });

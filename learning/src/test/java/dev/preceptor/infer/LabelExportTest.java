@@ -2,6 +2,7 @@ package dev.preceptor.infer;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
+import dev.preceptor.model.PostProcessing;
 import dev.preceptor.network.TargetEncoding;
 import dev.preceptor.network.Targets;
 import dev.preceptor.volume.Grid;
@@ -12,8 +13,11 @@ import org.junit.jupiter.api.Test;
 
 class LabelExportTest {
     private static byte[] export(LabelSpace schema, TargetEncoding targetEncoding, float[] wt, float[] tc, float[] et) {
-        return new LabelExport(new Targets(targetEncoding, schema))
-                .labels(Grid.of(new Size(wt.length, 1, 1), 1), List.of(wt, tc, et))
+        return PredictedRegions.of(
+                        new Targets(targetEncoding, schema),
+                        Grid.of(new Size(wt.length, 1, 1), 1),
+                        List.of(wt, tc, et))
+                .labels(PostProcessing.NONE)
                 .voxels();
     }
 

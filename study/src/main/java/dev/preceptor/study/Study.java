@@ -5,6 +5,7 @@ import dev.preceptor.base.PathText;
 import dev.preceptor.base.Settings;
 import dev.preceptor.metrics.Convention;
 import dev.preceptor.recipe.Recipe;
+import dev.preceptor.recipe.ValidationSettings;
 import dev.preceptor.recipe.RecipeLoader;
 import dev.preceptor.recipe.YamlTree;
 import dev.preceptor.run.FoldChoice;
@@ -87,12 +88,19 @@ public record Study(
                 !phantom.exists() || folds.count() <= phantom.subjects(),
                 "has more folds than phantom subjects: " + folds.count() + " and " + phantom.subjects());
         Set<Long> foldSeeds = new HashSet<>();
+        Set<Boolean> choices = new HashSet<>();
         for (Arm arm : arms) {
-            foldSeeds.add(arm.resolve(set, seeds.get(0)).validation().foldSeed());
+            ValidationSettings validation = arm.resolve(set, seeds.get(0)).validation();
+            foldSeeds.add(validation.foldSeed());
+            choices.add(validation.choosesPostProcessing());
         }
         require(
                 foldSeeds.size() == 1,
                 "has arms with different validation.foldSeed; only the same folds can be compared");
+        require(
+                choices.size() == 1,
+                "has arms of which only some choose a post-processing, which would be compared too; set"
+                        + " validation.postProcessing to NONE under the \"set\" of the study");
     }
 
     /**

@@ -1,0 +1,59 @@
+package dev.preceptor.infer;
+
+import dev.preceptor.model.PostProcessing;
+import dev.preceptor.network.Targets;
+import dev.preceptor.volume.Grid;
+import dev.preceptor.volume.LabelMap;
+import java.util.BitSet;
+import java.util.List;
+
+/**
+ * The predicted regions of a subject before post-processing, in a byte and a few bits per voxel. Immutable; for any number of
+ * threads.
+ */
+public final class PredictedRegions {
+    private final LabelExport export;
+    private final Grid grid;
+    private final byte[] labels;
+    private final List<BitSet> masks;
+
+    private PredictedRegions(LabelExport export, Grid grid, byte[] labels, List<BitSet> masks) {
+        this.export = export;
+        this.grid = grid;
+        this.labels = labels;
+        this.masks = masks;
+    }
+
+    /**
+     * The regions that probabilities predict: above 0.5 for a network with one sigmoid per region; where the most probable class
+     * belongs to the region for one with a softmax over classes.
+     *
+     * @param targets what the network predicts; each region is written as a class that has a value in its label space
+     * @param probabilities of the regions in the order of the label space, 0 to 1, x-fastest on the grid
+     */
+    public static PredictedRegions of(Targets targets, Grid grid, List<float[]> probabilities) {
+        LabelExport export = new LabelExport(targets);
+        byte[] labels = export.labels(probabilities);
+        return new PredictedRegions(export, grid, labels, export.masks(labels, probabilities));
+    }
+
+    /**
+     * The label map after post-processing. Voxels that lose a region get the label of those that remain, others keep theirs.
+     *
+     * @param postProcessing of regions of the label space
+     */
+    public LabelMap labels(PostProcessing postProcessing) {
+        byte[] written = labels.clone();
+        if (!postProcessing.keepsAll()) {
+            List<BitSet> kept = export.filter().apply(postProcessing, masks, grid);
+            BitSet changed = new BitSet();
+            for (int r = 0; r < masks.size(); r++) {
+                BitSet difference = (BitSet) masks.get(r).clone();
+                difference.xor(kept.get(r));
+                changed.or(difference);
+            }
+            export.relabel(written, changed, kept);
+        }
+        return new LabelMap(grid, written, export.labelSpace());
+    }
+}

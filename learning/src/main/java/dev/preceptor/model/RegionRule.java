@@ -1,0 +1,81 @@
+package dev.preceptor.model;
+
+import dev.preceptor.base.Settings;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What is removed from the predicted mask of one region. Components are sets of voxels that are connected through faces, edges
+ * or corners (26 neighbours). The three parts are applied in this order; the components are the keys in a model file.
+ *
+ * @param minimumMl components of a smaller volume are removed, in ml, 0 to 2000; 0: none
+ * @param keepLargest whether all components but the largest are removed; of equals the first one stays
+ * @param dropBelowMl a mask of a smaller volume in all is removed, in ml, 0 to 2000; 0: never. For ET this is the rule of BraTS that
+ *     little enhancing tumour counts as necrosis
+ */
+public record RegionRule(double minimumMl, boolean keepLargest, double dropBelowMl) {
+    /** Removes nothing. */
+    public static final RegionRule NONE = new RegionRule(0, false, 0);
+
+    /** The largest volume of a rule in ml, more than that of a brain. */
+    public static final double MAX_ML = 2000;
+
+    /** @throws dev.preceptor.base.InvalidRecipeException if a volume is out of range */
+    public RegionRule {
+        requireVolume("minimumMl", minimumMl);
+        requireVolume("dropBelowMl", dropBelowMl);
+    }
+
+    private static void requireVolume(String key, double ml) {
+        Settings.require(ml >= 0 && ml <= MAX_ML, key, "a volume from 0 to 2000 ml", ml);
+    }
+
+    /** Removes components of a volume below {@code ml}. */
+    public static RegionRule minimum(double ml) {
+        return new RegionRule(ml, false, 0);
+    }
+
+    /** Removes all components but the largest. */
+    public static RegionRule largest() {
+        return new RegionRule(0, true, 0);
+    }
+
+    /** Removes a mask of a volume below {@code ml}. */
+    public static RegionRule dropBelow(double ml) {
+        return new RegionRule(0, false, ml);
+    }
+
+    /** Whether the rule removes nothing from any mask. */
+    public boolean keepsAll() {
+        return equals(NONE);
+    }
+
+    /** The rule that removes what both rules remove, at most. */
+    RegionRule gentler(RegionRule other) {
+        return new RegionRule(
+                Math.min(minimumMl, other.minimumMl),
+                keepLargest && other.keepLargest,
+                Math.min(dropBelowMl, other.dropBelowMl));
+    }
+
+    /** What it removes, for example {@code components below 0.5 ml are removed}. */
+    @Override
+    public String toString() {
+        List<String> parts = new ArrayList<>();
+        if (minimumMl > 0) {
+            parts.add("components below " + ml(minimumMl) + " are removed");
+        }
+        if (keepLargest) {
+            parts.add("only the largest component is kept");
+        }
+        if (dropBelowMl > 0) {
+            parts.add("less than " + ml(dropBelowMl) + " in all is removed");
+        }
+        return parts.isEmpty() ? "nothing is removed" : String.join(", ", parts);
+    }
+
+    private static String ml(double volume) {
+        return String.format(Locale.ROOT, volume == Math.rint(volume) ? "%.0f ml" : "%s ml", volume);
+    }
+}

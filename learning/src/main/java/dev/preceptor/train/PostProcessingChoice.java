@@ -1,0 +1,126 @@
+package dev.preceptor.train;
+
+import dev.preceptor.model.PostProcessing;
+import dev.preceptor.model.RegionRule;
+import dev.preceptor.volume.LabelSpace;
+import dev.preceptor.volume.Region;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * Chooses a post-processing by the Dice of validation subjects, region by region from the outermost in. A rule is chosen if it
+ * raises the mean Dice of its region by {@link #MARGIN} or more and lowers no Dice of any subject, of the region or of one inside
+ * it, by more than {@link #TOLERANCE}. Of several the one with the highest mean is chosen, and of equals the gentlest.
+ *
+ * @param labels the regions
+ * @param score the Dice of each subject by region after a post-processing, the subjects in a fixed order; empty if a stop was
+ *     requested
+ */
+record PostProcessingChoice(LabelSpace labels, Function<PostProcessing, Optional<List<Map<String, Double>>>> score) {
+    /** The gain of the mean Dice from which on a rule is worth having. */
+    static final double MARGIN = 0.002;
+
+    /** The loss of Dice that one subject may have. */
+    static final double TOLERANCE = 0.01;
+
+    private static final double[] VOLUMES_ML = {0.05, 0.1, 0.25, 0.5, 1, 2, 5};
+
+    /** The difference below which two means are equal. */
+    private static final double EQUAL = 1e-9;
+
+    /**
+     * The rules that are tried for a region, the gentlest first.
+     *
+     * @param isInner whether the region lies in another one, to which a small mask can be given
+     */
+    static List<RegionRule> candidates(boolean isInner) {
+        List<RegionRule> candidates = new ArrayList<>();
+        for (double ml : VOLUMES_ML) {
+            if (isInner) {
+                candidates.add(RegionRule.dropBelow(ml));
+            }
+            candidates.add(RegionRule.minimum(ml));
+        }
+        candidates.add(RegionRule.largest());
+        return candidates;
+    }
+
+    /** The chosen rules; empty if a stop was requested. */
+    Optional<PostProcessing> choose() {
+        PostProcessing chosen = PostProcessing.NONE;
+        Optional<List<Map<String, Double>>> before = score.apply(chosen);
+        List<Region> outermostFirst = labels.regions().stream()
+                .sorted(Comparator.comparing(
+                        region -> -region(region).size()))
+                .toList();
+        for (Region region : outermostFirst) {
+            if (before.isEmpty()) {
+                return Optional.empty();
+            }
+            Optional<Trial> best = best(region, chosen, before.get());
+            if (best.isEmpty()) {
+                return Optional.empty();
+            }
+            chosen = best.get().rules;
+            before = Optional.of(best.get().dice);
+        }
+        return Optional.of(chosen);
+    }
+
+    /** A post-processing and the Dice of the subjects after it. */
+    private record Trial(PostProcessing rules, List<Map<String, Double>> dice) {
+        double mean(Region region) {
+            return dice.stream()
+                    .mapToDouble(subject -> subject.get(region.name()))
+                    .average()
+                    .orElseThrow();
+        }
+    }
+
+    /** The best rules with one for this region, or those without; empty if a stop was requested. */
+    private Optional<Trial> best(Region region, PostProcessing without, List<Map<String, Double>> before) {
+        Trial none = new Trial(without, before);
+        Trial best = none;
+        List<String> affected = labels.regions().stream()
+                .filter(other -> region(region).containsAll(region(other)))
+                .map(Region::name)
+                .toList();
+        boolean isInner = labels.regions().stream()
+                .anyMatch(other -> region(other).size() > region(region).size()
+                        && region(other).containsAll(region(region)));
+        for (RegionRule rule : candidates(isInner)) {
+            PostProcessing rules = without.with(region.name(), rule);
+            Optional<List<Map<String, Double>>> dice = score.apply(rules);
+            if (dice.isEmpty()) {
+                return Optional.empty();
+            }
+            Trial trial = new Trial(rules, dice.get());
+            boolean isWorthIt = trial.mean(region) >= none.mean(region) + MARGIN - EQUAL;
+            if (isWorthIt
+                    && trial.mean(region) > best.mean(region) + EQUAL
+                    && largestLoss(before, trial.dice, affected) <= TOLERANCE + EQUAL) {
+                best = trial;
+            }
+        }
+        return Optional.of(best);
+    }
+
+    private List<Integer> region(Region region) {
+        return labels.numbersByRegion().get(labels.regions().indexOf(region));
+    }
+
+    private static double largestLoss(
+            List<Map<String, Double>> before, List<Map<String, Double>> after, List<String> regions) {
+        double largest = 0;
+        for (int i = 0; i < before.size(); i++) {
+            for (String region : regions) {
+                largest = Math.max(largest, before.get(i).get(region) - after.get(i).get(region));
+            }
+        }
+        return largest;
+    }
+}

@@ -1,0 +1,149 @@
+package dev.preceptor.train;
+
+import dev.preceptor.cohort.Subject;
+import dev.preceptor.data.PreprocessedSubject;
+import dev.preceptor.data.Sample;
+import dev.preceptor.distill.Role;
+import dev.preceptor.infer.PredictedRegions;
+import dev.preceptor.infer.SlidingWindow;
+import dev.preceptor.infer.WholeImage;
+import dev.preceptor.model.PostProcessing;
+import dev.preceptor.network.Targets;
+import dev.preceptor.parallel.Communicator;
+import dev.preceptor.recipe.Recipe;
+import dev.preceptor.volume.LabelMap;
+import dev.preceptor.volume.LabelSpace;
+import dev.preceptor.volume.Region;
+import dev.preceptor.volume.Sequence;
+import dev.preceptor.volume.Volume;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.NoGradGuard;
+
+/**
+ * Predictions of the network of a role on whole validation subjects, on the grid of the model, as {@code predict} makes them. Each
+ * process predicts its part of the subjects once and keeps a byte and a few bits per voxel of them.
+ */
+final class ValidationPredictions {
+    private static final int BATCH = 4;
+
+    private final Recipe recipe;
+    private final Role role;
+    private final Targets targets;
+    private final List<Subject> subjects;
+    private final Device device;
+    private final Communicator communicator;
+    private final BooleanSupplier stopRequested;
+    private final Map<Integer, Predicted> predicted = new LinkedHashMap<>();
+
+    /**
+     * @param role with its final weights
+     * @param labels of the cohort
+     * @param subjects with labels and all inputs of the role
+     * @param stopRequested asked before each subject
+     */
+    ValidationPredictions(
+            Recipe recipe,
+            Role role,
+            LabelSpace labels,
+            List<Subject> subjects,
+            Device device,
+            Communicator communicator,
+            BooleanSupplier stopRequested) {
+        this.recipe = recipe;
+        this.role = role;
+        this.targets = new Targets(role.outputs().encoding(), labels);
+        this.subjects = List.copyOf(subjects);
+        this.device = device;
+        this.communicator = communicator;
+        this.stopRequested = stopRequested;
+    }
+
+    /**
+     * A predicted subject with its reference.
+     *
+     * @param regions the prediction
+     * @param reference the mask of each region
+     * @param ignored the voxels that do not count
+     */
+    record Predicted(PredictedRegions regions, List<BitSet> reference, BitSet ignored) {
+        /** The reference from classes as in a {@link Sample}. */
+        static Predicted of(PredictedRegions regions, byte[] classes, LabelSpace labels) {
+            List<BitSet> reference = new ArrayList<>();
+            for (List<Integer> numbers : labels.numbersByRegion()) {
+                BitSet mask = new BitSet(classes.length);
+                for (int i = 0; i < classes.length; i++) {
+                    if (numbers.contains((int) classes[i])) {
+                        mask.set(i);
+                    }
+                }
+                reference.add(mask);
+            }
+            BitSet ignored = new BitSet();
+            for (int i = 0; i < classes.length; i++) {
+                if (classes[i] == Sample.IGNORED) {
+                    ignored.set(i);
+                }
+            }
+            return new Predicted(regions, reference, ignored);
+        }
+
+        /** The Dice of each region by name after a post-processing; 1 where both masks are empty (BRATS_LEGACY). */
+        Map<String, Double> dice(PostProcessing rules) {
+            LabelMap map = regions.labels(rules);
+            Map<String, Double> dice = new LinkedHashMap<>();
+            for (int r = 0; r < reference.size(); r++) {
+                Region region = map.schema().regions().get(r);
+                BitSet mask = map.mask(region);
+                mask.andNot(ignored);
+                int sizes = mask.cardinality() + reference.get(r).cardinality();
+                mask.and(reference.get(r));
+                dice.put(region.name(), sizes == 0 ? 1 : 2.0 * mask.cardinality() / sizes);
+            }
+            return dice;
+        }
+    }
+
+    /**
+     * The Dice of each subject by region after a post-processing.
+     *
+     * @return in the order of the subjects, the same on all processes; empty if a stop was requested
+     */
+    Optional<List<Map<String, Double>>> dice(PostProcessing rules) {
+        return communicator.mapSharded(
+                subjects.size(),
+                stopRequested,
+                i -> predicted.computeIfAbsent(i, this::predict).dice(rules));
+    }
+
+    private Predicted predict(int number) {
+        Subject subject = subjects.get(number);
+        PreprocessedSubject prepared = recipe.preprocessing().prepare(inputs(subject));
+        SlidingWindow window =
+                SlidingWindow.ofBatches(recipe.sampling().patchSize(), recipe.overlap(), BATCH);
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard guard = new NoGradGuard()) {
+            List<float[]> probabilities = WholeImage.probabilities(
+                    targets,
+                    window.logits(WholeImage.tensor(prepared, device), targets.channels(), tiles -> role.network()
+                            .forward(tiles)
+                            .logits()));
+            return Predicted.of(
+                    PredictedRegions.of(targets, prepared.grid(), probabilities),
+                    prepared.classes(subject.labels()),
+                    targets.labels());
+        }
+    }
+
+    private List<Volume> inputs(Subject subject) {
+        Map<Sequence, Volume> volumes = subject.volumes(role.inputs());
+        return role.inputs().stream().map(volumes::get).toList();
+    }
+}
