@@ -131,6 +131,9 @@ class DemoTest {
         public void planned(int toDo, int finishedBefore) {}
 
         @Override
+        public void forecast(StudyForecast forecast) {}
+
+        @Override
         public void ended(TrialState trial) {}
 
         @Override
