@@ -8,7 +8,7 @@ work=${1:-$(mktemp -d)}
 cores=$(getconf _NPROCESSORS_ONLN)
 export MASTER_ADDR=127.0.0.1 MASTER_PORT=${MASTER_PORT:-29531}
 
-[ -d "$work/cohort" ] || "$home/preceptor" phantom --out "$work/cohort" --subjects 4 > /dev/null
+[ -d "$work/cohort" ] || "$home/preceptor" phantom --out "$work/cohort" --subjects 4 --variant uniform > /dev/null
 rm -rf "$work/one" "$work/two"
 
 train() {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.preceptor.base.JsonFiles;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -101,6 +102,14 @@ class CommandLineTest {
 
     @Nested
     class Failure {
+        @Test
+        void anUnknownVariantOfThePhantomIsWrongUsageThatNamesBoth() {
+            Run run = Run.of("phantom", "--out", folder.resolve("c").toString(), "--variant", "odd");
+            assertEquals(2, run.code());
+            assertEquals(1, run.errorLines().size(), run.err());
+            assertTrue(run.err().contains("UNIFORM, VARIOUS"), run.err());
+        }
+
         @Test
         void isOneLineWithoutATrace() {
             Run run = Run.of("cohort", folder.resolve("nowhere").toString());
@@ -207,6 +216,22 @@ class CommandLineTest {
             assertEquals(1, run.errorLines().size(), run.err());
             assertTrue(run.err().contains("name a file"), run.err());
         }
+    }
+
+    @Test
+    void theContrastOfACohortIsPrintedAndPartOfTheJson() {
+        Path cohort = folder.resolve("cohort");
+        Run.of("phantom", "--out", cohort.toString(), "--subjects", "2", "--size", "32", "--variant", "uniform");
+        Run text = Run.of("cohort", cohort.toString(), "--contrast");
+        assertEquals(0, text.code(), text.err());
+        assertTrue(text.out().contains("ED       FLAIR       2"), text.out());
+        Run json = Run.of("cohort", cohort.toString(), "--contrast", "--json", "-");
+        assertEquals(
+                2,
+                JsonFiles.parse(json.out()).at("/contrast/ED/sequences/FLAIR/n").asInt());
+        assertFalse(JsonFiles.parse(
+                        Run.of("cohort", cohort.toString(), "--json", "-").out())
+                .has("contrast"));
     }
 
     @Test

@@ -1,7 +1,5 @@
 package dev.preceptor.phantom;
 
-import java.util.Locale;
-
 /** How different the patients of a phantom cohort are. The bytes of each version stay the same for ever. */
 public enum PhantomVariant {
     /** Patients of one kind on one scanner: fast to learn from, so that a few subjects suffice. */
@@ -22,11 +20,5 @@ public enum PhantomVariant {
     /** The name of the generator; its number increases whenever the same recipe gives other bytes. */
     public String version() {
         return version;
-    }
-
-    /** The name on the command line. */
-    @Override
-    public String toString() {
-        return name().toLowerCase(Locale.ROOT);
     }
 }

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
-/** Properties of single phantoms and of a small cohort, at 3.75 mm, where partial volume effects are largest. */
+/** Properties of single phantoms and of a small cohort, at 3.75 mm, where partial volume effects are largest; variant UNIFORM. */
 @Tag("integration")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PhantomSubjectTest {
@@ -37,7 +37,10 @@ class PhantomSubjectTest {
     }
 
     private static PhantomRecipe recipe() {
-        return PhantomRecipe.defaults().withSize(64).withSeed(1);
+        return PhantomRecipe.defaults()
+                .withVariant(PhantomVariant.UNIFORM)
+                .withSize(64)
+                .withSeed(1);
     }
 
     @Test

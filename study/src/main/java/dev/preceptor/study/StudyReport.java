@@ -88,7 +88,8 @@ record StudyReport(Study study, StudyResult result, StudyGallery gallery) {
 
     private String cohort() {
         return study.phantom().exists()
-                ? "phantom, " + study.phantom().subjects() + " subjects of "
+                ? "phantom " + study.phantom().variant().version() + ", "
+                        + study.phantom().subjects() + " subjects of "
                         + study.phantom().size() + " voxels across, seed "
                         + study.phantom().seed()
                 : gallery.scored().toString();

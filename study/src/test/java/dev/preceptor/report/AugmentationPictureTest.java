@@ -14,6 +14,7 @@ import dev.preceptor.html.Palette;
 import dev.preceptor.phantom.PhantomGenerator;
 import dev.preceptor.phantom.PhantomRecipe;
 import dev.preceptor.phantom.PhantomSubject;
+import dev.preceptor.phantom.PhantomVariant;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.volume.Box;
 import dev.preceptor.volume.Region;
@@ -97,8 +98,11 @@ class AugmentationPictureTest {
     }
 
     private static Sample sample() {
-        PhantomSubject phantom = new PhantomGenerator(
-                        PhantomRecipe.defaults().withSubjects(1).withSize(160).withSeed(3))
+        PhantomSubject phantom = new PhantomGenerator(PhantomRecipe.defaults()
+                        .withVariant(PhantomVariant.UNIFORM)
+                        .withSubjects(1)
+                        .withSize(160)
+                        .withSeed(3))
                 .subject(0);
         PreprocessedSubject preprocessedSubject = Recipe.load(
                         "baseline",

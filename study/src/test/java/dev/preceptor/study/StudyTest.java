@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.preceptor.base.InvalidRecipeException;
+import dev.preceptor.phantom.PhantomVariant;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.recipe.RecipeLoader;
 import dev.preceptor.recipe.ValidationSettings;
@@ -110,12 +111,21 @@ class StudyTest {
         assertRefused(FOLDS + ARM + "phantom: {subjects: 5, unseen: 2}", "choose one of them");
         assertRefused(FOLDS + ARM + "phantom: {subjects: 2}", "more folds than phantom subjects");
         assertRefused(ARM + "phantom: {subjects: 5, unseen: 2, size: 3}", "phantom: size must be");
+        assertRefused(ARM + "phantom: {subjects: 5, unseen: 2, variant: ODD}", "phantom.variant");
         assertRefused("- a\n- b", "is not a YAML block");
         assertRefused("arms: [", "is not valid YAML at line 1");
         assertRefused(
                 FOLDS
                         + "arms: [{name: a, recipe: baseline}, {name: b, recipe: baseline, set: {validation.foldSeed: 2}}]",
                 "different validation.foldSeed");
+    }
+
+    @Test
+    void aPhantomIsVariousUnlessTheStudySaysOtherwise(@TempDir Path other) throws IOException {
+        Path file = Files.writeString(other.resolve("study.yaml"), ARM + "phantom: {subjects: 2, unseen: 1}");
+        assertEquals(
+                PhantomVariant.VARIOUS,
+                Study.load(file.toString()).phantom().recipe().variant());
     }
 
     @ParameterizedTest
@@ -129,6 +139,9 @@ class StudyTest {
         assertEquals(name, study.name());
         assertTrue(study.arms().size() >= 2);
         assertEquals(name.endsWith("-phantom"), study.phantom().exists());
+        if (study.phantom().exists()) {
+            assertEquals(PhantomVariant.UNIFORM, study.phantom().variant(), "docs/results.md holds its scores");
+        }
         for (Trial trial : study.trials()) {
             assertEquals(
                     ValidationSettings.On.INNER,
