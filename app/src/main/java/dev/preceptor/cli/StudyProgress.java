@@ -50,6 +50,11 @@ final class StudyProgress implements StudyListener {
     }
 
     @Override
+    public void trialAdvanced(String trial, String state) {
+        bar.update(ended, trial + ": " + state);
+    }
+
+    @Override
     public void began(String part) {
         parts.began(part);
     }

@@ -33,6 +33,11 @@ public record Optimization(
         double ema,
         int stopAfter) {
 
+    /** The number of epochs of the student, or of a teacher that is trained before it. */
+    public int epochsOf(boolean isStudent) {
+        return isStudent || teacherEpochs == 0 ? epochs : teacherEpochs;
+    }
+
     public Optimization {
         Settings.require(epochs >= 1 && epochs <= 1_000_000, "optimization.epochs", "a whole number from 1", epochs);
         Settings.require(

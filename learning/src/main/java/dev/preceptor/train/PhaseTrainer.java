@@ -10,7 +10,6 @@ import dev.preceptor.distill.ParameterGroup;
 import dev.preceptor.distill.Phase;
 import dev.preceptor.distill.Role;
 import dev.preceptor.loss.LossTerms;
-import dev.preceptor.optim.Optimization;
 import dev.preceptor.parallel.Communicator;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.recipe.ValidationSettings;
@@ -71,7 +70,7 @@ final class PhaseTrainer implements AutoCloseable {
         this.phase = method.phases().get(start.phase());
         this.groups = phase.parameterGroups();
         this.role = phase.leading().name();
-        this.epochs = epochs(role, recipe.optimization());
+        this.epochs = recipe.optimization().epochsOf(role.equals(Role.STUDENT));
         this.sampler = data.sampler(start.phase(), phase, communicator);
         this.steps = data.stepsPerEpoch(sampler);
         this.validator = data.validator(start.phase(), communicator);
@@ -85,12 +84,6 @@ final class PhaseTrainer implements AutoCloseable {
         this.metricsLines = start.metricsLines();
     }
 
-    /** The epochs of a phase, by the name of its leading role. */
-    static int epochs(String role, Optimization optimization) {
-        return role.equals(Role.STUDENT) || optimization.teacherEpochs() == 0
-                ? optimization.epochs()
-                : optimization.teacherEpochs();
-    }
 
     /** Restores the optimizer state and the best weights from a checkpoint of this phase. */
     void restore(Checkpoints.Checkpoint checkpoint) {

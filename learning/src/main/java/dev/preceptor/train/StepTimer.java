@@ -5,6 +5,7 @@ import dev.preceptor.base.Settings;
 import dev.preceptor.data.Batch;
 import dev.preceptor.distill.Method;
 import dev.preceptor.distill.Phase;
+import dev.preceptor.distill.Role;
 import dev.preceptor.distill.TrainedTeacher;
 import dev.preceptor.network.Computation;
 import dev.preceptor.plan.StepMemory;
@@ -93,7 +94,7 @@ public final class StepTimer {
             List<PhaseTime> times = new ArrayList<>();
             for (int i = 0; i < phases.size(); i++) {
                 String role = phases.get(i).leading().name();
-                long steps = (long) PhaseTrainer.epochs(role, recipe.optimization())
+                long steps = (long) recipe.optimization().epochsOf(role.equals(Role.STUDENT))
                         * TrainingData.stepsPerEpoch(recipe, subjects);
                 times.add(new PhaseTime(role, steps, measured.get(key).get(i)));
             }
@@ -137,7 +138,7 @@ public final class StepTimer {
         try (PhaseOptimizers optimizers = new PhaseOptimizers(
                         phase,
                         recipe.optimization(),
-                        PhaseTrainer.epochs(phase.leading().name(), recipe.optimization()));
+                        recipe.optimization().epochsOf(phase.leading().name().equals(Role.STUDENT)));
                 PointerScope scope = new PointerScope()) {
             Batch batch = random(recipe, Torch.device(device));
             // Not measured: it allocates, and oneDNN generates its code.

@@ -13,8 +13,17 @@ record ChildProcessTrials(StudyFolder folder, long heapMib) implements TrialExec
     @Override
     public Optional<byte[]> run(TrialJob job, WorkListener listener, BooleanSupplier stopRequested) {
         job.write(folder.job(job.name(), "json"));
-        boolean hasFinished =
-                TrialProcess.run(folder.job(job.name(), "json"), folder.job(job.name(), "log"), heapMib, stopRequested);
+        TrialFollower follower = new TrialFollower(job, state -> {
+            synchronized (listener) {
+                listener.trialAdvanced(job.name(), state);
+            }
+        });
+        boolean hasFinished = TrialProcess.run(
+                folder.job(job.name(), "json"),
+                folder.job(job.name(), "log"),
+                heapMib,
+                follower::poll,
+                stopRequested);
         return hasFinished ? Optional.of(TrialScores.bytes(job.folder())) : Optional.empty();
     }
 }

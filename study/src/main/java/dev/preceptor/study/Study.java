@@ -56,6 +56,10 @@ public record Study(
             "mtcm-kd-table-1-phantom",
             "mtcm-kd-ablation",
             "mtcm-kd-ablation-phantom",
+            "teach",
+            "teach-phantom",
+            "labels-phantom",
+            "convergence-phantom",
             "demo",
             "demo-quick");
 

@@ -33,14 +33,16 @@ public final class TrialProcess {
      *
      * @param log file to which its output is appended
      * @param heapMib its Java heap in MiB
+     * @param whileWaiting called several times a second until the process ends
      * @return false if a stop was requested before the end
      * @throws PreceptorException with the error line of the process if the trial fails
      */
-    static boolean run(Path job, Path log, long heapMib, BooleanSupplier stopRequested) {
+    static boolean run(Path job, Path log, long heapMib, Runnable whileWaiting, BooleanSupplier stopRequested) {
         Process process = start(job, log, heapMib);
         boolean isStopping = false;
         try {
             while (!process.waitFor(100, TimeUnit.MILLISECONDS)) {
+                whileWaiting.run();
                 if (!isStopping && stopRequested.getAsBoolean()) {
                     process.getOutputStream().close();
                     isStopping = true;
