@@ -173,6 +173,7 @@ public final class LivePage implements Consumer<TrainingEvent> {
                                 epoch.epoch(),
                                 epoch.learningRate(),
                                 epoch.seconds(),
+                                0,
                                 epoch.training(),
                                 epoch.validation()))
                         .toList());

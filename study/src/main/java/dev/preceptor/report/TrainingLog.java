@@ -38,7 +38,8 @@ public record TrainingLog(List<Epoch> epochs) {
      * @param role the network that the phase trains
      * @param number from 1
      * @param learningRate at its end
-     * @param seconds it took
+     * @param seconds its steps took
+     * @param steps optimizer steps; 0 if they were not read
      * @param training losses and metrics by name
      * @param validation losses and metrics by name; empty without validation
      */
@@ -47,6 +48,7 @@ public record TrainingLog(List<Epoch> epochs) {
             int number,
             double learningRate,
             double seconds,
+            long steps,
             Map<String, Double> training,
             Map<String, Double> validation) {}
 
@@ -78,6 +80,8 @@ public record TrainingLog(List<Epoch> epochs) {
                 line.path("epoch").asInt(0),
                 line.path("learning_rate").asDouble(Double.NaN),
                 line.path("seconds").asDouble(Double.NaN),
+                Math.round(line.path("seconds").asDouble(Double.NaN)
+                        * line.path("steps_per_second").asDouble(Double.NaN)),
                 figures(line.path("training")),
                 figures(line.path("validation")));
     }
@@ -94,12 +98,12 @@ public record TrainingLog(List<Epoch> epochs) {
     }
 
     /** The epochs of a role. */
-    List<Epoch> of(String role) {
+    public List<Epoch> of(String role) {
         return epochs.stream().filter(epoch -> epoch.role().equals(role)).toList();
     }
 
     /** The names of the regions with Dice on the validation subjects. */
-    List<String> scoredRegions() {
+    public List<String> scoredRegions() {
         return epochs.stream()
                 .flatMap(epoch -> epoch.validation().keySet().stream())
                 .filter(name -> name.startsWith(TrainingEvent.EpochEnded.DICE))

@@ -4,14 +4,21 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
- * The share of the gap between a baseline and a teacher that a student closes.
+ * The share of the gap between a baseline and a teacher that a student closes. Where the teacher is not clearly ahead, a share
+ * of the gap means nothing: there is none unless the interval of the gap lies on the teacher's side of 0.
  *
  * @param count of subjects with a value in all three
  * @param gap mean of teacher minus baseline, in the unit of the score
- * @param share of the gap that the student closes: 0 is the baseline, 1 the teacher; NaN where the teacher is no better
+ * @param gapInterval of the gap, by bootstrap over the subjects
+ * @param share of the gap that the student closes: 0 is the baseline, 1 the teacher; NaN where there is no gap
  * @param interval of the share, by bootstrap over the subjects; NaN where the share is
  */
-public record GapClosed(int count, double gap, double share, Interval interval) {
+public record GapClosed(int count, double gap, Interval gapInterval, double share, Interval interval) {
+    /** Whether the teacher is ahead of the baseline, by the interval of the gap. */
+    public boolean exists() {
+        return !Double.isNaN(share);
+    }
+
     /**
      * Computes the share from the values of the same subjects in the same order.
      *
@@ -30,12 +37,15 @@ public record GapClosed(int count, double gap, double share, Interval interval) 
                 .filter(i -> !Double.isNaN(baseline[i] + student[i] + teacher[i]))
                 .toArray();
         double gap = mean(present, teacher) - mean(present, baseline);
-        if (!(higherIsBetter ? gap > 0 : gap < 0)) {
-            return new GapClosed(present.length, gap, Double.NaN, Interval.NONE);
+        Interval gapInterval = bootstrap.ofMean(
+                Arrays.stream(present).mapToDouble(i -> teacher[i] - baseline[i]).toArray());
+        if (!(higherIsBetter ? gapInterval.low() > 0 : gapInterval.high() < 0)) {
+            return new GapClosed(present.length, gap, gapInterval, Double.NaN, Interval.NONE);
         }
         return new GapClosed(
                 present.length,
                 gap,
+                gapInterval,
                 share(present, baseline, student, teacher),
                 bootstrap.of(
                         present.length,

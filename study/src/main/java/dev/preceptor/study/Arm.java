@@ -16,10 +16,13 @@ import tools.jackson.databind.node.ObjectNode;
  * @param recipe a file, or the name of a built-in
  * @param baseline the arm with which this one is compared; empty for that of the study
  * @param teachersOf the arm whose trials train the teachers of this one; empty if this arm has or trains its own
+ * @param control what a comparison with this arm controls for, such as "more steps"; at most 60 characters; empty if the arm is no
+ *     control
  * @param set the changed settings, as a tree or with dots in the keys
  */
-public record Arm(String name, String recipe, String baseline, String teachersOf, ObjectNode set) {
+public record Arm(String name, String recipe, String baseline, String teachersOf, String control, ObjectNode set) {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._+-]{0,59}");
+    private static final int LONGEST_CONTROL = 60;
 
     public Arm {
         if (!NAME.matcher(name).matches()) {
@@ -28,6 +31,10 @@ public record Arm(String name, String recipe, String baseline, String teachersOf
         }
         if (recipe.isBlank()) {
             throw new InvalidRecipeException("arm " + name + ": has no recipe; name a built-in or a file");
+        }
+        if (control.length() > LONGEST_CONTROL || control.chars().anyMatch(Character::isISOControl)) {
+            throw new InvalidRecipeException("arm " + name + ": control is a phrase of at most " + LONGEST_CONTROL
+                    + " characters that says what the arm controls for, such as more steps");
         }
     }
 

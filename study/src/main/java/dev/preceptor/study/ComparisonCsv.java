@@ -1,6 +1,7 @@
 package dev.preceptor.study;
 
 import dev.preceptor.statistics.Distribution;
+import dev.preceptor.statistics.PairedComparison;
 import dev.preceptor.table.CsvTable;
 import dev.preceptor.table.Table;
 import dev.preceptor.table.TableCell;
@@ -10,7 +11,7 @@ import java.util.stream.Stream;
 
 /**
  * {@code comparison.csv}: a row for each network, region and metric, with its comparison to the baseline and the gap that it
- * closes where there are any.
+ * closes where there are any; and {@code controls.csv}: a row for each comparison of the arm of interest.
  *
  * @param result of the study
  */
@@ -40,9 +41,26 @@ record ComparisonCsv(StudyResult result) {
             "p_holm",
             "rank_biserial",
             "cohen_dz");
-    private static final List<String> GAP = List.of("teacher", "gap_closed", "gap_closed_low", "gap_closed_high");
+    private static final List<String> GAP = List.of(
+            "teacher", "gap_closed", "gap_closed_low", "gap_closed_high", "gap", "gap_low", "gap_high");
 
-    /** The content of the file. */
+    private static final List<String> CONTROLS = List.of(
+            "subject",
+            "other",
+            "control",
+            "region",
+            "score",
+            "subjects",
+            "difference",
+            "difference_low",
+            "difference_high",
+            "wins",
+            "ties",
+            "losses",
+            "p",
+            "p_holm");
+
+    /** The content of {@code comparison.csv}. */
     String text() {
         return CsvTable.render(table());
     }
@@ -60,6 +78,35 @@ record ComparisonCsv(StudyResult result) {
             rows.add(row);
         }
         return new Table("Scores by network, region and metric", columns, rows);
+    }
+
+    /** The content of {@code controls.csv}: its last columns are the differences by seed. */
+    String controls() {
+        List<String> names = new ArrayList<>(CONTROLS);
+        result.seeds().forEach(seed -> names.add("difference_seed" + seed));
+        List<List<TableCell>> rows = new ArrayList<>();
+        for (StudyResult.Control one : result.controls()) {
+            PairedComparison comparison = one.comparison();
+            List<TableCell> row = new ArrayList<>(List.of(
+                    TableCell.of(one.first()),
+                    TableCell.of(one.second()),
+                    TableCell.of(one.control()),
+                    TableCell.of(one.region()),
+                    TableCell.of(one.score().name()),
+                    TableCell.of(comparison.count()),
+                    figure(comparison.difference()),
+                    figure(comparison.interval().low()),
+                    figure(comparison.interval().high()),
+                    TableCell.of(comparison.wins()),
+                    TableCell.of(comparison.ties()),
+                    TableCell.of(comparison.losses()),
+                    figure(comparison.p()),
+                    figure(one.holm())));
+            one.bySeed().forEach(value -> row.add(figure(value)));
+            rows.add(row);
+        }
+        List<Table.Column> columns = names.stream().map(Table.Column::words).toList();
+        return CsvTable.render(new Table("The gain and its controls", columns, rows));
     }
 
     private List<TableCell> summary(StudyResult.Summary summary) {
@@ -115,7 +162,10 @@ record ComparisonCsv(StudyResult result) {
                         TableCell.of(gap.teacher()),
                         figure(gap.closed().share()),
                         figure(gap.closed().interval().low()),
-                        figure(gap.closed().interval().high())))
+                        figure(gap.closed().interval().high()),
+                        figure(gap.closed().gap()),
+                        figure(gap.closed().gapInterval().low()),
+                        figure(gap.closed().gapInterval().high())))
                 .orElse(empty(GAP));
     }
 

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -109,6 +110,24 @@ public record Series(
                 .mapToDouble(
                         id -> Spread.of(bySubject.getOrDefault(id, List.of())).mean())
                 .toArray();
+    }
+
+    /**
+     * The difference to another network by seed: for each seed of the study the mean over some subjects of this network's value minus
+     * the other's; NaN where no subject has both.
+     */
+    List<Double> differences(Series other, String region, Metric metric, List<String> subjects) {
+        Map<String, List<Double>> own = values.getOrDefault(region, Map.of()).getOrDefault(metric, Map.of());
+        Map<String, List<Double>> others =
+                other.values.getOrDefault(region, Map.of()).getOrDefault(metric, Map.of());
+        int seeds = own.values().stream().mapToInt(List::size).max().orElse(0);
+        return IntStream.range(0, seeds)
+                .mapToObj(seed -> Spread.of(subjects.stream()
+                                .filter(id -> own.containsKey(id) && others.containsKey(id))
+                                .map(id -> own.get(id).get(seed) - others.get(id).get(seed))
+                                .toList())
+                        .mean())
+                .toList();
     }
 
     /** All scored subjects. */

@@ -31,6 +31,7 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * @param name in tables
  * @param baseline the arm with which the others are compared, unless they name their own; empty for none
+ * @param subject the arm whose gain is compared with the baseline and the controls; empty for none
  * @param convention under which all trials are scored
  * @param seeds different, at least one
  * @param folds that are held out
@@ -41,6 +42,7 @@ import tools.jackson.databind.node.ObjectNode;
 public record Study(
         String name,
         String baseline,
+        String subject,
         Convention convention,
         List<Long> seeds,
         FoldPlan folds,
@@ -76,9 +78,12 @@ public record Study(
                     names.add(arm.name().toLowerCase(Locale.ROOT)),
                     "has two arms named " + arm.name() + "; their trials would have the same names");
         }
-        requireArm(baseline, arms);
+        requireArm("baseline", baseline, arms);
+        requireArm("subject", subject, arms);
         List<Arm> all = arms;
-        all.forEach(arm -> requireArm(arm.baseline(), all));
+        all.forEach(arm -> requireArm("baseline", arm.baseline(), all));
+        String examined = subject;
+        all.forEach(arm -> requireControl(arm, examined));
         long seed = seeds.get(0);
         ObjectNode common = set;
         all.forEach(arm -> requireOwner(arm, all, one -> one.resolve(common, seed)));
@@ -180,12 +185,12 @@ public record Study(
     private static ArrayNode arms(JsonNode given, String source) {
         if (!(given instanceof ArrayNode list)) {
             throw new InvalidRecipeException(
-                    "arms must be a list of blocks with name, recipe, baseline, teachersOf and set, not " + given);
+                    "arms must be a list of blocks with name, recipe, baseline, teachersOf, control and set, not " + given);
         }
         ArrayNode arms = list.arrayNode();
         for (JsonNode entry : list) {
             ObjectNode arm = Settings.JSON.createObjectNode();
-            arm.put("name", "").put("recipe", "").put("baseline", "").put("teachersOf", "");
+            arm.put("name", "").put("recipe", "").put("baseline", "").put("teachersOf", "").put("control", "");
             arm.putObject("set");
             Settings.merge(arm, entry, "arms[" + arms.size() + "]");
             beside(source, arm.get("recipe").asString("")).ifPresent(file -> arm.put("recipe", file.toString()));
@@ -233,10 +238,19 @@ public record Study(
         }
     }
 
-    private static void requireArm(String baseline, List<Arm> arms) {
+    private static void requireArm(String key, String name, List<Arm> arms) {
         require(
-                baseline.isEmpty() || arms.stream().anyMatch(arm -> arm.name().equals(baseline)),
-                "has the baseline " + baseline + ", which is none of its arms");
+                name.isEmpty() || arms.stream().anyMatch(arm -> arm.name().equals(name)),
+                "has the " + key + " " + name + ", which is none of its arms");
+    }
+
+    private static void requireControl(Arm arm, String subject) {
+        require(
+                arm.control().isEmpty() || !subject.isEmpty(),
+                "has the control " + arm.name() + " and no subject; name under \"subject\" the arm whose gain is examined");
+        require(
+                arm.control().isEmpty() || !subject.equals(arm.name()),
+                "has the subject " + subject + " as a control of itself; leave out its control");
     }
 
     /** Teachers are shared by one step: the arm that trains them, and the arms that use them. */

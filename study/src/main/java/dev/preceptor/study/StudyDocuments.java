@@ -38,7 +38,7 @@ record StudyDocuments(StudyResult result) {
     }
 
     /** The content of {@code comparison.md}. */
-    String markdown() {
+    String markdown(StudyBudget budget) {
         StringBuilder text = new StringBuilder("# ").append(result.study()).append("\n\n");
         text.append(caption()).append(". Convention ").append(result.convention());
         text.append(", cohort ")
@@ -58,9 +58,19 @@ record StudyDocuments(StudyResult result) {
                     "\nWilcoxon signed-rank over subjects, two-sided; Holm over all pairs of students in one score of one"
                             + " region; effect sizes are positive where the first is better. Every pair stands in `study.json`.\n");
         }
+        Table controls = tables.controls(SHOWN);
+        if (!controls.rows().isEmpty()) {
+            section(text, "The gain of " + result.subject() + " and its controls", controls);
+            text.append("\n").append(StudyTables.CONTROLS_NOTE).append("\n");
+        }
         Table gaps = tables.gaps(SHOWN);
         if (!gaps.rows().isEmpty()) {
             section(text, "How much of the gap between baseline and teacher is closed", gaps);
+            text.append("\n").append(StudyTables.GAP_NOTE).append("\n");
+        }
+        if (!budget.arms().isEmpty()) {
+            section(text, "Budget of each training", budget.table());
+            text.append("\n").append(StudyBudget.NOTE).append("\n");
         }
         return text.toString();
     }

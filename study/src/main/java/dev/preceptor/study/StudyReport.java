@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -41,13 +42,22 @@ record StudyReport(Study study, StudyResult result, StudyGallery gallery) {
 
     Page page() {
         StudyTables tables = new StudyTables(result);
+        Map<String, TrainingLog> logs = logs();
         Table dice = tables.scores(Metric.DICE);
         List<Page.Section> sections = new ArrayList<>();
         sections.add(new Page.Section("Scores", scores(tables, dice)));
         sections.add(new Page.Section("Subject by subject", distributions(tables)));
         sections.add(new Page.Section("Student against student", comparisons(tables)));
+        if (!result.controls().isEmpty()) {
+            sections.add(new Page.Section("The gain and its controls", controls(tables)));
+        }
+        budget().ifPresent(sections::add);
+        List<Block> convergence = new StudyConvergence(result, logs).blocks();
+        if (!convergence.isEmpty()) {
+            sections.add(new Page.Section("Convergence", convergence));
+        }
         sections.add(new Page.Section("Worst cases first", gallery.blocks()));
-        sections.add(new Page.Section("Learning curves", curves()));
+        sections.add(new Page.Section("Learning curves", curves(logs)));
         sections.add(new Page.Section("Methods", List.of(new Block.Note(methods()), new HtmlTable(tables.trials()))));
         sections.add(new Page.Section(
                 "To paste",
@@ -65,6 +75,9 @@ record StudyReport(Study study, StudyResult result, StudyGallery gallery) {
         facts.add(new Page.Fact("trials", finished + " of " + result.cells().size() + " finished"));
         facts.add(new Page.Fact("arms", result.arms().stream().map(Arm::name).collect(Collectors.joining(", "))));
         facts.add(new Page.Fact("baseline", result.baseline().isEmpty() ? "none" : result.baseline()));
+        if (!result.subject().isEmpty()) {
+            facts.add(new Page.Fact("arm of interest", result.subject()));
+        }
         facts.add(new Page.Fact(
                 "seeds", result.seeds().stream().map(String::valueOf).collect(Collectors.joining(", "))));
         facts.add(new Page.Fact("scored", scored()));
@@ -170,16 +183,58 @@ record StudyReport(Study study, StudyResult result, StudyGallery gallery) {
                 "Wilcoxon signed-rank over subjects, two-sided; Holm over all pairs of students in one score of"
                         + " one region, shown or not; effect sizes are positive where the first student is better. Every pair is in"
                         + " study.json."));
+        if (result.controls().isEmpty()) {
+            blocks.addAll(forests());
+        }
         for (Metric metric : COMPARED) {
             Table gaps = tables.gaps(List.of(metric));
             if (!gaps.rows().isEmpty()) {
                 blocks.add(new HtmlTable(gaps));
             }
         }
+        if (!result.gaps().isEmpty()) {
+            blocks.add(new Block.Note(StudyTables.GAP_NOTE));
+        }
         return blocks;
     }
 
-    private List<Block> curves() {
+    private List<Block> controls(StudyTables tables) {
+        List<Block> blocks = new ArrayList<>();
+        blocks.add(new Block.Note(StudyTables.CONTROLS_NOTE));
+        COMPARED.forEach(metric -> blocks.add(new HtmlTable(tables.controls(List.of(metric)))));
+        blocks.addAll(forests());
+        return blocks;
+    }
+
+    private List<Block> forests() {
+        List<Block> plots = new StudyForests(result).blocks();
+        if (plots.isEmpty()) {
+            return List.of();
+        }
+        return List.of(
+                new Block.Note("A point is the mean difference over subjects, each with the mean over its seeds; the line is the"
+                        + " bootstrap 95 % interval over subjects. The point is filled where the interval does not include 0. A small"
+                        + " mark below the line is the mean difference of one seed."),
+                new Block.SideBySide(plots));
+    }
+
+    private Optional<Page.Section> budget() {
+        StudyBudget budget = StudyBudget.of(result, gallery.folder());
+        return budget.arms().isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Page.Section(
+                        "Budget", List.of(new HtmlTable(budget.table()), new Block.Note(StudyBudget.NOTE))));
+    }
+
+    private Map<String, TrainingLog> logs() {
+        Map<String, TrainingLog> logs = new LinkedHashMap<>();
+        result.cells()
+                .forEach(trial -> logs.put(
+                        trial.name(), TrainingLog.in(new StudyFolder(gallery.folder()).trial(trial.name()))));
+        return logs;
+    }
+
+    private List<Block> curves(Map<String, TrainingLog> all) {
         List<Block> blocks = new ArrayList<>();
         blocks.add(new Block.Note(
                 "Blue is training, orange validation, a line for each trial; each panel has its own scale."));
@@ -188,8 +243,7 @@ record StudyReport(Study study, StudyResult result, StudyGallery gallery) {
             Set<String> roles = new LinkedHashSet<>();
             for (TrialState trial : result.cells()) {
                 if (trial.arm().equals(arm.name())) {
-                    TrainingLog log =
-                            TrainingLog.in(gallery.folder().resolve("cells").resolve(trial.name()));
+                    TrainingLog log = all.get(trial.name());
                     logs.put(trial.name(), log);
                     roles.addAll(log.roles());
                 }

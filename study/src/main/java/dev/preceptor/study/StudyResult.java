@@ -30,6 +30,7 @@ import java.util.stream.IntStream;
  * @param version of Preceptor
  * @param commit of its source
  * @param baseline the arm with which the others are compared, unless they name their own; empty if there is none
+ * @param subject the arm whose gain is compared with the baseline and the controls; empty if there is none
  * @param convention under which all trials were scored
  * @param cohort fingerprint of the training cohort; empty if no trial is finished
  * @param seeds of the trainings
@@ -42,6 +43,7 @@ import java.util.stream.IntStream;
  * @param summaries statistics of each series by metric and region
  * @param pairs comparisons of all students with each other
  * @param gaps the share of the gap between its baseline and its best teacher that each student closes
+ * @param controls the comparisons of {@code subject} with its baseline and with each control
  * @param leakage by trial, the scored subjects that its networks were trained on; trials without leakage are left out
  */
 public record StudyResult(
@@ -50,6 +52,7 @@ public record StudyResult(
         String version,
         String commit,
         String baseline,
+        String subject,
         Convention convention,
         String cohort,
         List<Long> seeds,
@@ -61,6 +64,7 @@ public record StudyResult(
         List<Summary> summaries,
         List<Pair> pairs,
         List<Gap> gaps,
+        List<Control> controls,
         Map<String, Leakage> leakage) {
 
     private static final String FORMAT = "preceptor-study/1";
@@ -82,6 +86,25 @@ public record StudyResult(
      * @param teacher the series of the teacher of the arm that is best in this metric of this region
      */
     public record Gap(String student, String teacher, String region, Metric score, GapClosed closed) {}
+
+    /**
+     * The arm of interest compared with its baseline or a control, in one metric of one region.
+     *
+     * @param first the arm of interest
+     * @param second the other arm
+     * @param control what the other arm controls for; {@code baseline} for the baseline
+     * @param holm p value of the comparison, corrected over all comparisons of the arm of interest in all metrics and regions
+     * @param bySeed the mean difference over subjects for each seed of the study; NaN where the seed has no scores
+     */
+    public record Control(
+            String first,
+            String second,
+            String control,
+            String region,
+            Metric score,
+            PairedComparison comparison,
+            double holm,
+            List<Double> bySeed) {}
 
     /** Compares the scores of finished trials. */
     static StudyResult of(Study study, List<TrialState> states, List<TrialScores> scores) {
@@ -119,6 +142,7 @@ public record StudyResult(
                 BuildInfo.VERSION,
                 BuildInfo.COMMIT,
                 study.baseline(),
+                study.subject(),
                 study.convention(),
                 scores.stream().map(TrialScores::cohort).findFirst().orElse(""),
                 study.seeds(),
@@ -130,6 +154,7 @@ public record StudyResult(
                 summaries,
                 pairs,
                 gaps,
+                SubjectComparisons.of(study.subject(), baselines, study.arms(), series, bootstrap),
                 leakage);
     }
 
@@ -215,7 +240,8 @@ public record StudyResult(
         return gaps;
     }
 
-    private static List<String> common(Series... all) {
+    /** The subjects that all networks were scored on, sorted. */
+    static List<String> common(Series... all) {
         TreeSet<String> subjects = new TreeSet<>(all[0].subjects());
         for (Series one : all) {
             subjects.retainAll(one.subjects());

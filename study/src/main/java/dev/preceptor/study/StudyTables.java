@@ -19,6 +19,18 @@ record StudyTables(StudyResult result) {
     /** Name of the columns of medians. */
     static final String MEDIAN = "median";
 
+    /** What the table of controls holds. */
+    static final String CONTROLS_NOTE =
+            "The unit is the subject, with the mean over its seeds: mean difference, bootstrap 95 % interval over subjects, two-sided"
+                    + " Wilcoxon signed-rank test, Holm over all rows, and in how many subjects the arm is better. The differences by"
+                    + " seed are means over subjects: their spread shows the chance of the training, which the interval over subjects"
+                    + " does not hold.";
+
+    /** When there is a gap to close. */
+    static final String GAP_NOTE =
+            "A gap is teacher minus baseline, with its bootstrap 95 % interval over subjects; where this interval does not lie on the"
+                    + " teacher's side of 0, there is no gap of which a share could be closed.";
+
     /** A metric under the name that says which Dice it is. */
     String name(Metric metric) {
         if (metric != Metric.DICE) {
@@ -72,14 +84,54 @@ record StudyTables(StudyResult result) {
         return new Table("Mean and standard deviation over subjects", columns, rows);
     }
 
-    /** Students against students in some metrics; against their baselines only, if there are any. */
-    Table pairs(List<Metric> metrics) {
+    /** The students against their baselines; all pairs of students if no arm has a baseline. */
+    List<StudyResult.Pair> shownPairs() {
         boolean hasBaselines = result.arms().stream()
                 .anyMatch(arm -> !result.baselineOf(arm.name()).isEmpty());
+        return result.pairs().stream()
+                .filter(pair -> !hasBaselines || pair.second().equals(result.baselineOf(pair.first())))
+                .toList();
+    }
+
+    /** The arm of interest minus its baseline and each control, in some metrics. */
+    Table controls(List<Metric> metrics) {
         List<List<TableCell>> rows = new ArrayList<>();
-        for (StudyResult.Pair pair : result.pairs()) {
-            if (!metrics.contains(pair.score())
-                    || (hasBaselines && !pair.second().equals(result.baselineOf(pair.first())))) {
+        for (StudyResult.Control one : result.controls()) {
+            if (!metrics.contains(one.score())) {
+                continue;
+            }
+            PairedComparison c = one.comparison();
+            int decimals = one.score().decimals();
+            List<TableCell> row = new ArrayList<>(List.of(
+                    new TableCell.Joined(name(one.first()), " - ", name(one.second())),
+                    TableCell.of(one.control()),
+                    TableCell.of(one.region() + " " + one.score().label()),
+                    estimate(TableCell.of(c.difference(), decimals), c.interval(), decimals),
+                    new TableCell.Probability(c.p()),
+                    new TableCell.Probability(one.holm()),
+                    TableCell.of(c.wins() + "/" + c.count()).withOrder(c.wins())));
+            one.bySeed().forEach(value -> row.add(TableCell.of(value, decimals)));
+            rows.add(row);
+        }
+        List<Table.Column> columns = new ArrayList<>(
+                List.of(
+                        Table.Column.words("students"),
+                        Table.Column.words("controls for"),
+                        Table.Column.words("score"),
+                        Table.Column.numbers("difference"),
+                        Table.Column.numbers("p"),
+                        Table.Column.numbers("p (Holm)"),
+                        Table.Column.numbers("better")));
+        result.seeds().forEach(seed -> columns.add(Table.Column.numbers("seed " + seed)));
+        return new Table(
+                names(metrics) + ", " + result.subject() + " minus its baseline and controls", columns, rows);
+    }
+
+    /** Students against students in some metrics; against their baselines only, if there are any. */
+    Table pairs(List<Metric> metrics) {
+        List<List<TableCell>> rows = new ArrayList<>();
+        for (StudyResult.Pair pair : shownPairs()) {
+            if (!metrics.contains(pair.score())) {
                 continue;
             }
             PairedComparison c = pair.comparison();
@@ -125,9 +177,12 @@ record StudyTables(StudyResult result) {
                     name(gap.teacher()),
                     TableCell.of(gap.region() + " " + gap.score().label()),
                     TableCell.of(gap.closed().count()),
-                    TableCell.of(gap.closed().gap(), gap.score().decimals()),
-                    Double.isNaN(share)
-                            ? TableCell.of("the teacher is no better")
+                    estimate(
+                            TableCell.of(gap.closed().gap(), gap.score().decimals()),
+                            gap.closed().gapInterval(),
+                            gap.score().decimals()),
+                    !gap.closed().exists()
+                            ? TableCell.of("no gap")
                             : new TableCell.Estimate(
                                     new TableCell.Percent(share),
                                     new TableCell.Percent(interval.low()),
