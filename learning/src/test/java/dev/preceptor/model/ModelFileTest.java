@@ -2,6 +2,8 @@ package dev.preceptor.model;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -85,6 +87,44 @@ class ModelFileTest {
     }
 
     @Test
+    void postProcessingSurvivesTheFileAndStandsOnTheCardAndInTheSummary() {
+        PostProcessing rules = PostProcessing.NONE
+                .with("WT", RegionRule.largest())
+                .with("ET", new RegionRule(0.25, false, 1));
+        ModelFile processed = Models.random(MODEL.description().withPostProcessing(rules), 5);
+        processed.write(file);
+        ModelFile read = ModelFile.read(file);
+        assertEquals(rules, read.description().postProcessing());
+        assertEquals(rules.rules(), read.summary().postProcessing());
+        assertTrue(
+                read.card().contains("- ET: components below 0.25 ml are removed, less than 1 ml in all is removed"),
+                read.card());
+        assertTrue(read.card().contains("- WT: only the largest component is kept"), read.card());
+        assertNotEquals(MODEL.hash(), read.hash());
+        assertEquals(rules, read.withScores(Scores.NONE).description().postProcessing());
+    }
+
+    @Test
+    void aFileOfAnEarlierVersionHasNoPostProcessing() {
+        assertFalse(Safetensors.read(file).metadata().containsKey("post_processing"));
+        assertTrue(ModelFile.read(file).description().postProcessing().keepsAll());
+        assertFalse(MODEL.card().contains("Post-processing"));
+    }
+
+    @Test
+    void anEnsembleRemovesNoMoreThanEachOfItsMembers() {
+        PostProcessing one = PostProcessing.NONE
+                .with("WT", RegionRule.largest())
+                .with("TC", RegionRule.minimum(1))
+                .with("ET", new RegionRule(0.5, true, 2));
+        PostProcessing other = PostProcessing.NONE.with("TC", RegionRule.minimum(0.1)).with("ET", new RegionRule(1, true, 0));
+        assertEquals(
+                PostProcessing.NONE.with("TC", RegionRule.minimum(0.1)).with("ET", new RegionRule(0.5, true, 0)),
+                PostProcessing.gentlest(List.of(one, other)));
+        assertEquals(PostProcessing.NONE, PostProcessing.gentlest(List.of(one, PostProcessing.NONE)));
+    }
+
+    @Test
     void buildsItsNetworkFrozen() {
         try (Network network = ModelFile.read(file).network(Torch.device("cpu"))) {
             network.parameters().asMap().forEach((name, tensor) -> {
@@ -124,9 +164,12 @@ class ModelFileTest {
                     m = f.metadata()
                     print(m['format'], json.loads(m['inputs']), json.loads(m['schema'])['tissues']['4'])
                     print(sum(f.get_tensor(k).size for k in f.keys()))
+                    print(json.loads(m['post_processing'])['ET']['minimumMl'])
                 """;
+        Models.random(MODEL.description().withPostProcessing(PostProcessing.NONE.with("ET", RegionRule.minimum(0.25))), 5)
+                .write(file);
         String output = python.run(List.of("-c", script, file.toString()));
-        assertEquals("preceptor/1 ['T1CE'] ET\n" + MODEL.summary().parameters() + "\n", output);
+        assertEquals("preceptor/1 ['T1CE'] ET\n" + MODEL.summary().parameters() + "\n0.25\n", output);
     }
 
     @Nested
@@ -221,7 +264,20 @@ class ModelFileTest {
                     "overlap | 1.5",
                     "overlap | \"half\"",
                     "provenance | 3",
-                    "scores | {\"convention\":\"x\"}"
+                    "scores | {\"convention\":\"x\"}",
+                    "post_processing | 3",
+                    "post_processing | [",
+                    "post_processing | {\"WT\":null}",
+                    "post_processing | {\"WT\":{}}",
+                    "post_processing | {\"WT\":{\"minimumMl\":0.5}}",
+                    "post_processing | {\"WT\":{\"minimumMl\":-1,\"keepLargest\":false,\"dropBelowMl\":0}}",
+                    "post_processing | {\"WT\":{\"minimumMl\":1e9,\"keepLargest\":false,\"dropBelowMl\":0}}",
+                    "post_processing | {\"WT\":{\"minimumMl\":0,\"keepLargest\":false,\"dropBelowMl\":2001}}",
+                    "post_processing | {\"WT\":{\"minimumMl\":NaN,\"keepLargest\":false,\"dropBelowMl\":0}}",
+                    "post_processing | {\"WT\":{\"minimumMl\":\"0.5 ml\",\"keepLargest\":false,\"dropBelowMl\":0}}",
+                    "post_processing | {\"WT\":{\"minimumMl\":0.5,\"keepLargest\":\"maybe\",\"dropBelowMl\":0}}",
+                    "post_processing | {\"WT\":{\"minimumMl\":0.5,\"keepLargest\":true,\"dropBelowMl\":0,\"run\":\"rm\"}}",
+                    "post_processing | {\"LIVER\":{\"minimumMl\":0.5,\"keepLargest\":true,\"dropBelowMl\":0}}"
                 })
         void metadataOutOfRange(String key, String value) {
             metadata.put(key, value);

@@ -55,7 +55,7 @@ class RecipeTest {
 
         @ParameterizedTest
         @ValueSource(strings = {"", "-small"})
-        void theBalancedKdNetDiffersFromTheLiteralOneInLossesAndSelectionAlone(String size) {
+        void theBalancedKdNetDiffersFromTheLiteralOneInLossesSelectionAndPostProcessingAlone(String size) {
             Recipe balanced = Recipe.load(
                     "kd-net-balanced" + size,
                     List.of(
@@ -64,7 +64,8 @@ class RecipeTest {
                             "distillation.temperature=5",
                             "distillation.alpha=10",
                             "validation.monitor=TOTAL",
-                            "validation.on=" + (size.isEmpty() ? "FOLD" : "INNER")));
+                            "validation.on=" + (size.isEmpty() ? "FOLD" : "INNER"),
+                            "validation.postProcessing=" + (size.isEmpty() ? "NONE" : "CHOOSE")));
             assertEquals(Recipe.load("kd-net" + size, List.of()).toYaml(), balanced.toYaml());
         }
 

@@ -118,6 +118,9 @@ class StudyTest {
                 FOLDS
                         + "arms: [{name: a, recipe: baseline}, {name: b, recipe: baseline, set: {validation.foldSeed: 2}}]",
                 "different validation.foldSeed");
+        assertRefused(
+                FOLDS + "arms: [{name: a, recipe: baseline-small}, {name: b, recipe: baseline}]",
+                "only some choose a post-processing");
     }
 
     @Test
