@@ -74,7 +74,8 @@ final class PredictCommand implements Callable<Integer> {
     @Option(
             names = "--post-processing",
             paramLabel = "model|none",
-            description = "Whether small components are removed by the rules of the model: ${COMPLETION-CANDIDATES} (default MODEL).")
+            description =
+                    "Whether the rules of the model remove small components: model or none (default: model).")
     private PostProcessingSource postProcessing = PostProcessingSource.MODEL;
 
     @Mixin

@@ -1,11 +1,16 @@
 package dev.preceptor.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.model.Models;
+import dev.preceptor.model.PostProcessing;
+import dev.preceptor.model.RegionRule;
+import dev.preceptor.nifti.Nifti;
 import dev.preceptor.testing.NamedPipe;
+import dev.preceptor.volume.LabelSpace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,6 +59,31 @@ class PredictCommandTest {
         Run again = predict(model.toString(), resource("one_bad_patient/cohort"), out);
         assertEquals(1, again.code(), again.err());
         assertEquals(run.out(), again.out());
+    }
+
+    @Test
+    void theRulesOfTheModelAreLeftOutOnRequest() {
+        Path processing = folder.resolve("processing.safetensors");
+        PostProcessing nothing = PostProcessing.NONE.with("WT", RegionRule.minimum(RegionRule.MAX_ML));
+        Models.random(Models.small(1).description().withPostProcessing(nothing), 1).write(processing);
+        Path subject = resource("one_bad_patient/cohort").resolve("BraTS2021_00000");
+        Path out = folder.resolve("out.nii.gz");
+        assertEquals(0, predict(processing.toString(), subject, out).code());
+        assertTrue(Nifti.readLabelMap(out, LabelSpace.BRATS_2018).foreground().isEmpty());
+        Run without = Run.of(
+                "predict",
+                "--model",
+                processing.toString(),
+                "--input",
+                subject.toString(),
+                "--out",
+                out.toString(),
+                "--post-processing",
+                "none");
+        assertEquals(0, without.code(), without.err());
+        assertFalse(Nifti.readLabelMap(out, LabelSpace.BRATS_2018).foreground().isEmpty());
+        Run summary = Run.of("inspect", processing.toString());
+        assertTrue(summary.out().contains("minimumMl"), summary.out());
     }
 
     @Test

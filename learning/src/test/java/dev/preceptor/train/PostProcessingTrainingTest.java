@@ -28,8 +28,12 @@ class PostProcessingTrainingTest {
     @RegisterExtension
     static final TinyCohort COHORT = new TinyCohort(4);
 
+    private static final String CHOOSE = "validation.postProcessing=CHOOSE";
+
     /** Enough steps for a teacher that finds the lesion and has islands. */
-    private static final String[] LEARNING = {"optimization.learningRate=1e-2", "sampling.stepsPerEpoch=10"};
+    private static final String[] LEARNING = {
+        "optimization.learningRate=1e-2", "sampling.stepsPerEpoch=10", CHOOSE
+    };
 
     @TempDir
     private Path folder;
@@ -98,7 +102,7 @@ class PostProcessingTrainingTest {
 
     @Test
     void theHeldOutFoldChoosesNothing() {
-        Recipe recipe = TinyRuns.recipe("baseline-small", "validation.on=FOLD");
+        Recipe recipe = TinyRuns.recipe("baseline-small", "validation.on=FOLD", CHOOSE);
         Path run = folder.resolve("run");
         Training.run(
                 new TrainingJob(recipe, COHORT.path(), run, Optional.of(new FoldChoice(1, 2)), false, "cpu", 1),
@@ -111,7 +115,7 @@ class PostProcessingTrainingTest {
     @Test
     void withoutValidationSubjectsNothingIsChosen() {
         Path run = folder.resolve("run");
-        Recipe recipe = TinyRuns.recipe("baseline-small", "validation.fraction=0");
+        Recipe recipe = TinyRuns.recipe("baseline-small", "validation.fraction=0", CHOOSE);
         TinyRuns.train(recipe, COHORT.path(), run, this::listen, () -> false);
         assertTrue(model(run, "student").postProcessing().keepsAll());
         assertTrue(isNoticed("no post-processing of the student is chosen"), notices::toString);

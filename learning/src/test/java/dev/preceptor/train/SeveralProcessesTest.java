@@ -109,7 +109,7 @@ class SeveralProcessesTest {
                 "baseline",
                 recipe(),
                 "kd-net",
-                TinyRuns.recipe("kd-net-small", "sampling.batch=2"),
+                TinyRuns.recipe("kd-net-small", "sampling.batch=2", "validation.postProcessing=CHOOSE"),
                 "mtcm-kd",
                 MtcmKdTrainingTest.recipe("mtcm-kd-small", "sampling.batch=2"));
         Pair pair = new Pair("equal");

@@ -33,7 +33,8 @@ public final class TinyRuns {
             "optimization.epochs=2",
             "preprocessing.spacing=0",
             "checkpointEvery=1",
-            "validation.fraction=0.25");
+            "validation.fraction=0.25",
+            "validation.postProcessing=NONE");
 
     private TinyRuns() {}
 
