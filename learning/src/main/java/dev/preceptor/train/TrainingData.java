@@ -96,7 +96,7 @@ record TrainingData(
         return new WholeSubject(
                 networks,
                 recipe.sequences(),
-                new SlidingWindow(recipe.sampling().patchSize(), recipe.overlap(), TILES),
+                SlidingWindow.ofBatches(recipe.sampling().patchSize(), recipe.overlap(), TILES),
                 device);
     }
 
