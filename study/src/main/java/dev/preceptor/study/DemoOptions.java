@@ -70,6 +70,9 @@ public record DemoOptions(
 
     /** The phantom subjects to train on; the unseen subjects have the indices after them. */
     PhantomRecipe phantom() {
-        return PhantomRecipe.defaults().withVariant(PhantomVariant.UNIFORM).withSubjects(subjects).withSize(SIZE);
+        return PhantomRecipe.defaults()
+                .withVariant(PhantomVariant.UNIFORM)
+                .withSubjects(subjects)
+                .withSize(SIZE);
     }
 }
