@@ -66,8 +66,7 @@ final class CohortCommand implements Callable<Integer> {
         Cohort cohort = Cohort.open(folder, labels.schema());
         Optional<RecipeFit> fit = recipe.map(name -> RecipeFit.of(name, cohort));
         Optional<CohortContrast> contrast = hasContrast
-                ? Optional.of(
-                        CohortContrast.of(cohort, Runtime.getRuntime().availableProcessors()))
+                ? Optional.of(CohortContrast.of(cohort, Runtime.getRuntime().availableProcessors()))
                 : Optional.empty();
         Optional<CohortPage> page = html.map(file -> CohortPage.of(cohort));
         CohortSummary summary = page.map(CohortPage::summary).orElseGet(() -> CohortSummary.of(cohort));
@@ -77,8 +76,7 @@ final class CohortCommand implements Callable<Integer> {
         } else {
             spec.commandLine().getOut().print(summary.toText());
             fit.ifPresent(one -> spec.commandLine().getOut().print(one.toText()));
-            contrast.ifPresent(
-                    one -> spec.commandLine().getOut().print("\n" + one.toText()));
+            contrast.ifPresent(one -> spec.commandLine().getOut().print("\n" + one.toText()));
             json.ifPresent(file -> AtomicFiles.writeString(Path.of(file), json(summary, fit, contrast)));
         }
         spec.commandLine().getOut().flush();
@@ -98,8 +96,7 @@ final class CohortCommand implements Callable<Integer> {
         return 0;
     }
 
-    private static String json(
-            CohortSummary summary, Optional<RecipeFit> fit, Optional<CohortContrast> contrast) {
+    private static String json(CohortSummary summary, Optional<RecipeFit> fit, Optional<CohortContrast> contrast) {
         Map<String, Object> further = new LinkedHashMap<>();
         fit.ifPresent(one -> further.put("usable", one.toMap()));
         contrast.ifPresent(one -> further.put("contrast", one.toMap()));

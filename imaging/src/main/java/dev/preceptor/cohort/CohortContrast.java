@@ -143,10 +143,7 @@ public record CohortContrast(List<ClassVolume> volumes, List<ClassContrast> cont
     public Table volumeTable() {
         return new Table(
                 "Volumes of the labelled classes",
-                List.of(
-                        Table.Column.words("class"),
-                        Table.Column.numbers("n"),
-                        Table.Column.numbers("volume", "ml")),
+                List.of(Table.Column.words("class"), Table.Column.numbers("n"), Table.Column.numbers("volume", "ml")),
                 volumes.stream()
                         .map(row -> Table.row(
                                 TableCell.of(row.labelClass().name()),

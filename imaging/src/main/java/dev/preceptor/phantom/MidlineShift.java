@@ -23,8 +23,7 @@ record MidlineShift(double millimetres, double y, double z) {
     static MidlineShift awayFrom(Lesion lesion, double millimetres) {
         double fromMidline = lesion.centre()[0] - MIDLINE;
         double limited = Math.min(MOST, millimetres);
-        return new MidlineShift(
-                fromMidline > 0 ? -limited : limited, lesion.centre()[1], lesion.centre()[2]);
+        return new MidlineShift(fromMidline > 0 ? -limited : limited, lesion.centre()[1], lesion.centre()[2]);
     }
 
     /** Moves a point of displaced tissue back to its position before the shift. */

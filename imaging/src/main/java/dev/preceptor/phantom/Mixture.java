@@ -61,8 +61,7 @@ record Mixture(
         }
         mixture.addDistractors(distractors);
         if (plan.nature().blood() > 0) {
-            mixture.addBlood(
-                    plan.nature().blood(), new SmoothNoise(streams.stream("various/blood", subject)));
+            mixture.addBlood(plan.nature().blood(), new SmoothNoise(streams.stream("various/blood", subject)));
         }
         return mixture;
     }

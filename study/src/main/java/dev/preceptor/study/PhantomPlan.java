@@ -32,6 +32,10 @@ public record PhantomPlan(int subjects, int unseen, int size, long seed, Phantom
 
     /** The recipe of the training subjects. */
     PhantomRecipe recipe() {
-        return PhantomRecipe.defaults().withSubjects(subjects).withSize(size).withSeed(seed).withVariant(variant);
+        return PhantomRecipe.defaults()
+                .withSubjects(subjects)
+                .withSize(size)
+                .withSeed(seed)
+                .withVariant(variant);
     }
 }
