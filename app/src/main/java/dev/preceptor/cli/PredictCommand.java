@@ -74,8 +74,7 @@ final class PredictCommand implements Callable<Integer> {
     @Option(
             names = "--post-processing",
             paramLabel = "model|none",
-            description =
-                    "Whether the rules of the model remove small components: model or none (default: model).")
+            description = "Whether the rules of the model remove small components: model or none (default: model).")
     private PostProcessingSource postProcessing = PostProcessingSource.MODEL;
 
     @Mixin

@@ -65,7 +65,8 @@ class PredictCommandTest {
     void theRulesOfTheModelAreLeftOutOnRequest() {
         Path processing = folder.resolve("processing.safetensors");
         PostProcessing nothing = PostProcessing.NONE.with("WT", RegionRule.minimum(RegionRule.MAX_ML));
-        Models.random(Models.small(1).description().withPostProcessing(nothing), 1).write(processing);
+        Models.random(Models.small(1).description().withPostProcessing(nothing), 1)
+                .write(processing);
         Path subject = resource("one_bad_patient/cohort").resolve("BraTS2021_00000");
         Path out = folder.resolve("out.nii.gz");
         assertEquals(0, predict(processing.toString(), subject, out).code());

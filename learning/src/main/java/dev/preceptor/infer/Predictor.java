@@ -126,8 +126,8 @@ public final class Predictor implements AutoCloseable {
             ModelDescription each = loaded.model().description();
             identity.append(loaded.model().hash()).append(' ');
             requireCompatible(each);
-            SlidingWindow window = SlidingWindow.ofBatches(
-                    each.patch(), options.overlap().orElse(each.overlap()), options.batch());
+            SlidingWindow window =
+                    SlidingWindow.ofBatches(each.patch(), options.overlap().orElse(each.overlap()), options.batch());
             members.add(new Member(loaded.network(), window));
         }
         identity.append(options.overlap()).append(' ').append(options.mirror());
@@ -194,8 +194,8 @@ public final class Predictor implements AutoCloseable {
     }
 
     /**
-     * A hash of the models and of the options that change the prediction: overlap, mirroring and post-processing. With the same fingerprint the
-     * same input gives the same prediction, up to rounding that differs between devices.
+     * A hash of the models and of the options that change the prediction: overlap, mirroring and post-processing. With the
+     * same fingerprint the same input gives the same prediction, up to rounding that differs between devices.
      */
     public String fingerprint() {
         return fingerprint;

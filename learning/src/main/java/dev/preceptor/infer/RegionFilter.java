@@ -61,8 +61,7 @@ final class RegionFilter {
      * @param grid whose voxel volume converts the volumes of the rules
      */
     List<BitSet> apply(PostProcessing rules, List<BitSet> masks, Grid grid) {
-        List<BitSet> kept =
-                masks.stream().map(mask -> (BitSet) mask.clone()).toList();
+        List<BitSet> kept = masks.stream().map(mask -> (BitSet) mask.clone()).toList();
         for (int region : outermostFirst) {
             RegionRule rule = rules.of(labels.regions().get(region).name());
             if (!rule.keepsAll()) {
@@ -135,9 +134,6 @@ final class RegionFilter {
     private static int within(Box box, int voxel, Size size) {
         int line = voxel / size.x();
         return box.size()
-                .index(
-                        voxel - line * size.x() - box.x0(),
-                        line % size.y() - box.y0(),
-                        line / size.y() - box.z0());
+                .index(voxel - line * size.x() - box.x0(), line % size.y() - box.y0(), line / size.y() - box.z0());
     }
 }

@@ -83,17 +83,7 @@ public record ModelDescription(
             double overlap,
             Map<String, String> provenance,
             Scores scores) {
-        this(
-                network,
-                inputs,
-                outputs,
-                schema,
-                preprocessing,
-                patch,
-                overlap,
-                provenance,
-                scores,
-                PostProcessing.NONE);
+        this(network, inputs, outputs, schema, preprocessing, patch, overlap, provenance, scores, PostProcessing.NONE);
     }
 
     private static void require(boolean holds, String problem) {
@@ -110,16 +100,7 @@ public record ModelDescription(
     /** A copy with other validation scores. */
     public ModelDescription withScores(Scores newScores) {
         return new ModelDescription(
-                network,
-                inputs,
-                outputs,
-                schema,
-                preprocessing,
-                patch,
-                overlap,
-                provenance,
-                newScores,
-                postProcessing);
+                network, inputs, outputs, schema, preprocessing, patch, overlap, provenance, newScores, postProcessing);
     }
 
     /** A copy with another post-processing. */

@@ -46,7 +46,8 @@ public record PostProcessing(Map<String, RegionRule> rules) {
      * @throws InvalidRecipeException that names the region
      */
     public void requireRegionsOf(LabelSpace labels) {
-        List<String> names = labels.regions().stream().map(region -> region.name()).toList();
+        List<String> names =
+                labels.regions().stream().map(region -> region.name()).toList();
         for (String region : rules.keySet()) {
             if (!names.contains(region)) {
                 throw new InvalidRecipeException("the post-processing has a rule for " + region

@@ -3,7 +3,6 @@ package dev.preceptor.model;
 import dev.preceptor.base.Settings;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * What is removed from the predicted mask of one region. Components are sets of voxels that are connected through faces, edges
@@ -76,6 +75,6 @@ public record RegionRule(double minimumMl, boolean keepLargest, double dropBelow
     }
 
     private static String ml(double volume) {
-        return String.format(Locale.ROOT, volume == Math.rint(volume) ? "%.0f ml" : "%s ml", volume);
+        return (volume == Math.rint(volume) ? Long.toString((long) volume) : Double.toString(volume)) + " ml";
     }
 }

@@ -54,14 +54,13 @@ record PostProcessingChoice(LabelSpace labels, Function<PostProcessing, Optional
         PostProcessing chosen = PostProcessing.NONE;
         Optional<List<Map<String, Double>>> before = score.apply(chosen);
         List<Region> outermostFirst = labels.regions().stream()
-                .sorted(Comparator.comparing(
-                        region -> -region(region).size()))
+                .sorted(Comparator.comparing(region -> -classes(region).size()))
                 .toList();
         for (Region region : outermostFirst) {
             if (before.isEmpty()) {
                 return Optional.empty();
             }
-            Optional<Trial> best = best(region, chosen, before.get());
+            Optional<Scored> best = best(region, chosen, before.get());
             if (best.isEmpty()) {
                 return Optional.empty();
             }
@@ -72,7 +71,7 @@ record PostProcessingChoice(LabelSpace labels, Function<PostProcessing, Optional
     }
 
     /** A post-processing and the Dice of the subjects after it. */
-    private record Trial(PostProcessing rules, List<Map<String, Double>> dice) {
+    private record Scored(PostProcessing rules, List<Map<String, Double>> dice) {
         double mean(Region region) {
             return dice.stream()
                     .mapToDouble(subject -> subject.get(region.name()))
@@ -82,34 +81,35 @@ record PostProcessingChoice(LabelSpace labels, Function<PostProcessing, Optional
     }
 
     /** The best rules with one for this region, or those without; empty if a stop was requested. */
-    private Optional<Trial> best(Region region, PostProcessing without, List<Map<String, Double>> before) {
-        Trial none = new Trial(without, before);
-        Trial best = none;
+    private Optional<Scored> best(Region region, PostProcessing without, List<Map<String, Double>> before) {
+        Scored none = new Scored(without, before);
+        Scored best = none;
         List<String> affected = labels.regions().stream()
-                .filter(other -> region(region).containsAll(region(other)))
+                .filter(other -> classes(region).containsAll(classes(other)))
                 .map(Region::name)
                 .toList();
         boolean isInner = labels.regions().stream()
-                .anyMatch(other -> region(other).size() > region(region).size()
-                        && region(other).containsAll(region(region)));
+                .anyMatch(other -> classes(other).size() > classes(region).size()
+                        && classes(other).containsAll(classes(region)));
         for (RegionRule rule : candidates(isInner)) {
             PostProcessing rules = without.with(region.name(), rule);
             Optional<List<Map<String, Double>>> dice = score.apply(rules);
             if (dice.isEmpty()) {
                 return Optional.empty();
             }
-            Trial trial = new Trial(rules, dice.get());
-            boolean isWorthIt = trial.mean(region) >= none.mean(region) + MARGIN - EQUAL;
+            Scored scored = new Scored(rules, dice.get());
+            boolean isWorthIt = scored.mean(region) >= none.mean(region) + MARGIN - EQUAL;
             if (isWorthIt
-                    && trial.mean(region) > best.mean(region) + EQUAL
-                    && largestLoss(before, trial.dice, affected) <= TOLERANCE + EQUAL) {
-                best = trial;
+                    && scored.mean(region) > best.mean(region) + EQUAL
+                    && largestLoss(before, scored.dice, affected) <= TOLERANCE + EQUAL) {
+                best = scored;
             }
         }
         return Optional.of(best);
     }
 
-    private List<Integer> region(Region region) {
+    /** The numbers of the classes of a region. */
+    private List<Integer> classes(Region region) {
         return labels.numbersByRegion().get(labels.regions().indexOf(region));
     }
 
@@ -118,7 +118,8 @@ record PostProcessingChoice(LabelSpace labels, Function<PostProcessing, Optional
         double largest = 0;
         for (int i = 0; i < before.size(); i++) {
             for (String region : regions) {
-                largest = Math.max(largest, before.get(i).get(region) - after.get(i).get(region));
+                largest = Math.max(
+                        largest, before.get(i).get(region) - after.get(i).get(region));
             }
         }
         return largest;

@@ -41,8 +41,9 @@ record PostProcessingStage(TrainingPlan plan, Device device, Communicator commun
             return Optional.of(chosen);
         }
         if (settings.on() == ValidationSettings.On.FOLD) {
-            notices.accept("no post-processing is chosen: validation.on is FOLD, and the held-out fold decides nothing; set"
-                    + " validation.on=INNER");
+            notices.accept(
+                    "no post-processing is chosen: validation.on is FOLD, and the held-out fold decides nothing; set"
+                            + " validation.on=INNER");
             return Optional.of(chosen);
         }
         for (Role role : method.roles()) {
@@ -69,8 +70,8 @@ record PostProcessingStage(TrainingPlan plan, Device device, Communicator commun
         try {
             Optional<PostProcessing> rules =
                     new PostProcessingChoice(plan.cohort().schema(), predictions::dice).choose();
-            rules.ifPresent(found -> notices.accept(
-                    "post-processing of the " + role.name() + " on " + subjects.size() + " validation subjects: " + found));
+            rules.ifPresent(found -> notices.accept("post-processing of the " + role.name() + " on " + subjects.size()
+                    + " validation subjects: " + found));
             return rules;
         } catch (InvalidFileException e) {
             throw new PreceptorException(

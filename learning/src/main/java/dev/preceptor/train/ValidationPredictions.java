@@ -126,15 +126,15 @@ final class ValidationPredictions {
     private Predicted predict(int number) {
         Subject subject = subjects.get(number);
         PreprocessedSubject prepared = recipe.preprocessing().prepare(inputs(subject));
-        SlidingWindow window =
-                SlidingWindow.ofBatches(recipe.sampling().patchSize(), recipe.overlap(), BATCH);
+        SlidingWindow window = SlidingWindow.ofBatches(recipe.sampling().patchSize(), recipe.overlap(), BATCH);
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
             List<float[]> probabilities = WholeImage.probabilities(
                     targets,
-                    window.logits(WholeImage.tensor(prepared, device), targets.channels(), tiles -> role.network()
-                            .forward(tiles)
-                            .logits()));
+                    window.logits(
+                            WholeImage.tensor(prepared, device),
+                            targets.channels(),
+                            tiles -> role.network().forward(tiles).logits()));
             return Predicted.of(
                     PredictedRegions.of(targets, prepared.grid(), probabilities),
                     prepared.classes(subject.labels()),

@@ -14,9 +14,7 @@ import org.junit.jupiter.api.Test;
 class LabelExportTest {
     private static byte[] export(LabelSpace schema, TargetEncoding targetEncoding, float[] wt, float[] tc, float[] et) {
         return PredictedRegions.of(
-                        new Targets(targetEncoding, schema),
-                        Grid.of(new Size(wt.length, 1, 1), 1),
-                        List.of(wt, tc, et))
+                        new Targets(targetEncoding, schema), Grid.of(new Size(wt.length, 1, 1), 1), List.of(wt, tc, et))
                 .labels(PostProcessing.NONE)
                 .voxels();
     }

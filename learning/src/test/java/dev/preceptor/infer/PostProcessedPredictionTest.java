@@ -83,7 +83,8 @@ class PostProcessedPredictionTest {
             islands += components(plain.labels().mask(region));
             assertTrue(components(processed.labels().mask(region)) <= 1, region.name());
             assertArrayEquals(
-                    plain.probability(region).voxels(), processed.probability(region).voxels());
+                    plain.probability(region).voxels(),
+                    processed.probability(region).voxels());
         }
         assertTrue(islands > 3, "the network makes no islands");
         assertArrayEquals(
@@ -96,8 +97,10 @@ class PostProcessedPredictionTest {
         byte[] plain = predict(Predictor.Options.DEFAULTS, none).labels().voxels();
         ModelFile rules = model(TargetEncoding.REGIONS, PostProcessing.NONE.with("WT", RegionRule.minimum(1000)));
         assertArrayEquals(
-                new byte[plain.length], predict(Predictor.Options.DEFAULTS, rules, rules).labels().voxels());
-        assertArrayEquals(plain, predict(Predictor.Options.DEFAULTS, rules, none).labels().voxels());
+                new byte[plain.length],
+                predict(Predictor.Options.DEFAULTS, rules, rules).labels().voxels());
+        assertArrayEquals(
+                plain, predict(Predictor.Options.DEFAULTS, rules, none).labels().voxels());
     }
 
     @Test

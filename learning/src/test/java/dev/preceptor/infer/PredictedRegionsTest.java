@@ -122,15 +122,20 @@ class PredictedRegionsTest {
         PredictedRegions regions = PredictedRegions.of(
                 new Targets(TargetEncoding.REGIONS, LabelSpace.BRATS_2018), Grid.of(new Size(1, 1, 1), 1), onlyEt);
         assertArrayEquals(new byte[] {4}, regions.labels(PostProcessing.NONE).voxels());
-        assertArrayEquals(new byte[] {1}, regions.labels(rule("ET", RegionRule.minimum(1))).voxels());
-        assertArrayEquals(new byte[] {0}, regions.labels(rule("WT", RegionRule.minimum(1))).voxels());
+        assertArrayEquals(
+                new byte[] {1},
+                regions.labels(rule("ET", RegionRule.minimum(1))).voxels());
+        assertArrayEquals(
+                new byte[] {0},
+                regions.labels(rule("WT", RegionRule.minimum(1))).voxels());
     }
 
     @Test
     void voxelsThatTouchAtACornerAreOneComponent() {
         float[] diagonal = {0.9f, 0, 0, 0.9f, 0, 0, 0, 0};
         PredictedRegions regions = single(new Size(2, 2, 2), 10, 10, 10, diagonal);
-        assertArrayEquals(new byte[] {1, 0, 0, 1, 0, 0, 0, 0}, regions.labels(lesion(2)).voxels());
+        assertArrayEquals(
+                new byte[] {1, 0, 0, 1, 0, 0, 0, 0}, regions.labels(lesion(2)).voxels());
         assertArrayEquals(new byte[8], regions.labels(lesion(2.01)).voxels());
     }
 
@@ -157,7 +162,12 @@ class PredictedRegionsTest {
         // 50 voxels of 1 mm3 are 0.05 ml, not less
         float[] fifty = new float[50];
         Arrays.fill(fifty, 1);
-        assertEquals(50, single(new Size(50, 1, 1), 1, 1, 1, fifty).labels(lesion(0.05)).foreground().cardinality());
+        assertEquals(
+                50,
+                single(new Size(50, 1, 1), 1, 1, 1, fifty)
+                        .labels(lesion(0.05))
+                        .foreground()
+                        .cardinality());
     }
 
     @Test
@@ -170,11 +180,19 @@ class PredictedRegionsTest {
                 new Targets(TargetEncoding.REGIONS, OVERLAPPING),
                 Grid.of(new Size(6, 1, 1), EDGE_MM),
                 List.of(a, b, c));
-        assertArrayEquals(new byte[] {1, 1, 2, 3, 3, 2}, regions.labels(PostProcessing.NONE).voxels());
+        assertArrayEquals(
+                new byte[] {1, 1, 2, 3, 3, 2},
+                regions.labels(PostProcessing.NONE).voxels());
         // Without A there is no C, and what both had is B.
-        assertArrayEquals(new byte[] {0, 0, 2, 2, 2, 2}, regions.labels(rule("A", RegionRule.dropBelow(6))).voxels());
-        assertArrayEquals(new byte[] {1, 1, 1, 1, 1, 0}, regions.labels(rule("B", RegionRule.dropBelow(6))).voxels());
-        assertArrayEquals(new byte[] {1, 1, 2, 2, 2, 2}, regions.labels(rule("C", RegionRule.dropBelow(6))).voxels());
+        assertArrayEquals(
+                new byte[] {0, 0, 2, 2, 2, 2},
+                regions.labels(rule("A", RegionRule.dropBelow(6))).voxels());
+        assertArrayEquals(
+                new byte[] {1, 1, 1, 1, 1, 0},
+                regions.labels(rule("B", RegionRule.dropBelow(6))).voxels());
+        assertArrayEquals(
+                new byte[] {1, 1, 2, 2, 2, 2},
+                regions.labels(rule("C", RegionRule.dropBelow(6))).voxels());
     }
 
     static IntStream seeds() {
@@ -199,8 +217,7 @@ class PredictedRegionsTest {
             masks.add(mask);
             rules = rules.with(
                     region.name(),
-                    new RegionRule(
-                            random.nextInt(4) * 0.004, random.nextInt(4) == 0, random.nextInt(3) * 0.01));
+                    new RegionRule(random.nextInt(4) * 0.004, random.nextInt(4) == 0, random.nextInt(3) * 0.01));
         }
         RegionFilter filter = new RegionFilter(space);
         List<BitSet> once = filter.apply(rules, masks, grid);
@@ -225,7 +242,8 @@ class PredictedRegionsTest {
         String changed = after(encoding, rules, voxels.toString());
         for (int i = 0; i < voxels.length(); i++) {
             assertTrue(
-                    ".wte".indexOf(changed.charAt(i)) <= ".wte".indexOf(voxels.charAt(i)), voxels + " became " + changed);
+                    ".wte".indexOf(changed.charAt(i)) <= ".wte".indexOf(voxels.charAt(i)),
+                    voxels + " became " + changed);
         }
         assertEquals(changed, after(encoding, rules, changed));
     }

@@ -88,9 +88,8 @@ class ModelFileTest {
 
     @Test
     void postProcessingSurvivesTheFileAndStandsOnTheCardAndInTheSummary() {
-        PostProcessing rules = PostProcessing.NONE
-                .with("WT", RegionRule.largest())
-                .with("ET", new RegionRule(0.25, false, 1));
+        PostProcessing rules =
+                PostProcessing.NONE.with("WT", RegionRule.largest()).with("ET", new RegionRule(0.25, false, 1));
         ModelFile processed = Models.random(MODEL.description().withPostProcessing(rules), 5);
         processed.write(file);
         ModelFile read = ModelFile.read(file);
@@ -117,7 +116,8 @@ class ModelFileTest {
                 .with("WT", RegionRule.largest())
                 .with("TC", RegionRule.minimum(1))
                 .with("ET", new RegionRule(0.5, true, 2));
-        PostProcessing other = PostProcessing.NONE.with("TC", RegionRule.minimum(0.1)).with("ET", new RegionRule(1, true, 0));
+        PostProcessing other =
+                PostProcessing.NONE.with("TC", RegionRule.minimum(0.1)).with("ET", new RegionRule(1, true, 0));
         assertEquals(
                 PostProcessing.NONE.with("TC", RegionRule.minimum(0.1)).with("ET", new RegionRule(0.5, true, 0)),
                 PostProcessing.gentlest(List.of(one, other)));
@@ -166,7 +166,10 @@ class ModelFileTest {
                     print(sum(f.get_tensor(k).size for k in f.keys()))
                     print(json.loads(m['post_processing'])['ET']['minimumMl'])
                 """;
-        Models.random(MODEL.description().withPostProcessing(PostProcessing.NONE.with("ET", RegionRule.minimum(0.25))), 5)
+        Models.random(
+                        MODEL.description()
+                                .withPostProcessing(PostProcessing.NONE.with("ET", RegionRule.minimum(0.25))),
+                        5)
                 .write(file);
         String output = python.run(List.of("-c", script, file.toString()));
         assertEquals("preceptor/1 ['T1CE'] ET\n" + MODEL.summary().parameters() + "\n0.25\n", output);

@@ -62,9 +62,11 @@ class PostProcessingChoiceTest {
     }
 
     private static PostProcessing choose(LabelSpace labels, Predicted... subjects) {
-        return new PostProcessingChoice(labels, rules -> Optional.of(List.of(subjects).stream()
-                        .map(subject -> subject.dice(rules))
-                        .toList()))
+        return new PostProcessingChoice(
+                        labels,
+                        rules -> Optional.of(List.of(subjects).stream()
+                                .map(subject -> subject.dice(rules))
+                                .toList()))
                 .choose()
                 .orElseThrow();
     }
@@ -84,8 +86,8 @@ class PostProcessingChoiceTest {
     @Test
     void ignoredVoxelsDoNotCount() {
         float[] everywhere = {1, 1, 1};
-        PredictedRegions regions = PredictedRegions.of(
-                new Targets(TargetEncoding.REGIONS, LESION), grid(3), List.of(everywhere));
+        PredictedRegions regions =
+                PredictedRegions.of(new Targets(TargetEncoding.REGIONS, LESION), grid(3), List.of(everywhere));
         assertEquals(
                 Map.of("lesion", 1.0),
                 Predicted.of(regions, new byte[] {1, Sample.IGNORED, Sample.IGNORED}, LESION)
@@ -131,17 +133,15 @@ class PostProcessingChoiceTest {
         // The small component is wrong as WT for the most part, but holds a third of the true ET.
         String predicted = "wwwwwwwwwwee..wwwe";
         String truth = "wwwwwwwwwwee.....e";
-        assertTrue(choose(LabelSpace.BRATS_2018, nested(predicted, truth)).of("WT").keepsAll());
+        assertTrue(
+                choose(LabelSpace.BRATS_2018, nested(predicted, truth)).of("WT").keepsAll());
     }
 
     @Test
     void aFalseInnerRegionIsDroppedAndTheOuterRegionsStay() {
         assertEquals(
                 rule("ET", RegionRule.dropBelow(0.25)),
-                choose(
-                        LabelSpace.BRATS_2018,
-                        nested("wwttettww", "wwtttttww"),
-                        nested("wteeeeeetw", "wteeeeeetw")));
+                choose(LabelSpace.BRATS_2018, nested("wwttettww", "wwtttttww"), nested("wteeeeeetw", "wteeeeeetw")));
     }
 
     @Test
@@ -154,6 +154,8 @@ class PostProcessingChoiceTest {
 
     @Test
     void aStopEndsTheChoice() {
-        assertTrue(new PostProcessingChoice(LESION, rules -> Optional.empty()).choose().isEmpty());
+        assertTrue(new PostProcessingChoice(LESION, rules -> Optional.empty())
+                .choose()
+                .isEmpty());
     }
 }

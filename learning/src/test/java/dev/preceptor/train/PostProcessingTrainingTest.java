@@ -31,9 +31,7 @@ class PostProcessingTrainingTest {
     private static final String CHOOSE = "validation.postProcessing=CHOOSE";
 
     /** Enough steps for a teacher that finds the lesion and has islands. */
-    private static final String[] LEARNING = {
-        "optimization.learningRate=1e-2", "sampling.stepsPerEpoch=10", CHOOSE
-    };
+    private static final String[] LEARNING = {"optimization.learningRate=1e-2", "sampling.stepsPerEpoch=10", CHOOSE};
 
     @TempDir
     private Path folder;
@@ -91,7 +89,8 @@ class PostProcessingTrainingTest {
                 },
                 isOver::get);
         assertFalse(first.finished());
-        assertTrue(TinyRuns.train(recipe, COHORT.path(), stopped, true, () -> false).finished());
+        assertTrue(TinyRuns.train(recipe, COHORT.path(), stopped, true, () -> false)
+                .finished());
         TinyRuns.assertSameWeights(whole, stopped);
         assertFalse(model(whole, "teacher").postProcessing().keepsAll());
         for (String role : List.of("teacher", "student")) {
