@@ -3,6 +3,9 @@ package dev.preceptor.study;
 import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.MismatchException;
 import dev.preceptor.base.PreceptorException;
+import dev.preceptor.base.Settings;
+import dev.preceptor.phantom.PhantomVariant;
+import dev.preceptor.recipe.YamlTree;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -11,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.stream.Stream;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The folder of a study: {@code study.yaml}; {@code cells/NAME} for each trial; {@code jobs} with the job files and logs of the
@@ -76,10 +80,19 @@ record StudyFolder(Path path) {
 
     /** Arms, seeds and folds may be added or removed; settings that would change the existing trials may not. */
     private void requireContinued(Study now) {
-        Study before = Study.load(study().toString());
+        Study before = Study.load(study().toString(), variantOfOldPhantoms());
         requireSame(before.phantom().equals(now.phantom()), "phantom");
         requireSame(before.folds().count() == now.folds().count(), "folds.count");
         requireSame(before.convention() == now.convention(), "convention");
+    }
+
+    /** Before phantoms had variants, all were uniform; the file of such a study names none. */
+    private ObjectNode variantOfOldPhantoms() {
+        ObjectNode changes = Settings.JSON.createObjectNode();
+        if (!YamlTree.read(study()).path("phantom").has("variant")) {
+            changes.putObject("phantom").put("variant", PhantomVariant.UNIFORM.name());
+        }
+        return changes;
     }
 
     private void requireSame(boolean same, String what) {
