@@ -80,6 +80,32 @@ other[3] = base[3]
 cases.append(paired("one zero", other, base))
 cases.append(paired("all equal", [0.5, 0.6, 0.7], [0.5, 0.6, 0.7]))
 
+def gap(name, baseline, student, teacher):
+    b, s, t = (np.asarray(x, float) for x in (baseline, student, teacher))
+    draws = dict(n_resamples=1_000_000, method="percentile", rng=np.random.default_rng(2), batch=10_000)
+    of_gap = stats.bootstrap((t - b,), np.mean, **draws).confidence_interval
+    share = lambda s, b, t, axis: (s.mean(axis) - b.mean(axis)) / (t.mean(axis) - b.mean(axis))
+    of_share = stats.bootstrap((s, b, t), share, paired=True, **draws).confidence_interval
+    return {
+        "name": name,
+        "baseline": b.tolist(),
+        "student": s.tolist(),
+        "teacher": t.tolist(),
+        "gap": (t - b).mean(),
+        "gapLow": of_gap.low,
+        "gapHigh": of_gap.high,
+        "share": (s.mean() - b.mean()) / (t.mean() - b.mean()),
+        "low": of_share.low,
+        "high": of_share.high,
+    }
+
+
+base = rng.uniform(0.4, 0.9, 24).round(6)
+gaps = [
+    gap("24 subjects", base, (base + rng.normal(0.04, 0.03, 24)).round(6), (base + rng.normal(0.08, 0.05, 24)).round(6)),
+    gap("no clear gap", base, (base + rng.normal(0.04, 0.03, 24)).round(6), (base + rng.normal(-0.02, 0.08, 24)).round(6)),
+]
+
 p = [0.01, 0.04, 0.03, 0.005, 0.5, 0.03]
 fixture = {
     "made by": "study/scripts/statistics_fixture.py",
@@ -87,6 +113,7 @@ fixture = {
     "numpy": np.__version__,
     "scipy": scipy.__version__,
     "cases": cases,
+    "gaps": gaps,
     "holm": {"p": p, "adjusted": holm(p), "source": "Holm 1979, written out; equals statsmodels 0.15 multipletests(p, method='holm')"},
 }
 print(json.dumps(fixture, indent=1))

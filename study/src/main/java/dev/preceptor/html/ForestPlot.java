@@ -56,8 +56,7 @@ public record ForestPlot(String title, int decimals, String below, String above,
 
         private DoubleStream values() {
             return DoubleStream.concat(
-                            DoubleStream.of(estimate, low, high),
-                            marks.stream().mapToDouble(v -> v))
+                            DoubleStream.of(estimate, low, high), marks.stream().mapToDouble(v -> v))
                     .filter(Double::isFinite);
         }
     }
@@ -120,7 +119,17 @@ public record ForestPlot(String title, int decimals, String below, String above,
         if (row.hasInterval()) {
             String at = HtmlWriter.coordinate(y);
             page.empty(
-                    "line", "class", "interval", "x1", x(axis, row.low()), "x2", x(axis, row.high()), "y1", at, "y2", at);
+                    "line",
+                    "class",
+                    "interval",
+                    "x1",
+                    x(axis, row.low()),
+                    "x2",
+                    x(axis, row.high()),
+                    "y1",
+                    at,
+                    "y2",
+                    at);
         }
         for (double mark : row.marks()) {
             if (Double.isFinite(mark)) {
@@ -130,15 +139,7 @@ public record ForestPlot(String title, int decimals, String below, String above,
         if (Double.isFinite(row.estimate())) {
             page.empty("circle", "cx", x(axis, row.estimate()), "cy", HtmlWriter.coordinate(y), "r", "4.5");
         }
-        page.leaf(
-                "text",
-                numbers(row),
-                "class",
-                "name",
-                "x",
-                WIDTH - RIGHT + 14,
-                "y",
-                HtmlWriter.coordinate(y + 4));
+        page.leaf("text", numbers(row), "class", "name", "x", WIDTH - RIGHT + 14, "y", HtmlWriter.coordinate(y + 4));
         page.close().line();
     }
 

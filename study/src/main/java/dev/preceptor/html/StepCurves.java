@@ -110,7 +110,12 @@ public record StepCurves(List<Panel> panels) implements Block {
             lower.insert(0, x + "," + y(point.low()) + " ");
         }
         page.open("g", "class", "curve " + line.tone().style()).leaf("title", label(line));
-        page.empty("polygon", "class", "band", "points", upper.append(lower).toString().strip());
+        page.empty(
+                "polygon",
+                "class",
+                "band",
+                "points",
+                upper.append(lower).toString().strip());
         page.empty("path", "d", path);
         if (line.points().size() == 1) {
             Point only = line.points().get(0);

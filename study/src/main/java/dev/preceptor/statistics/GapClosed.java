@@ -37,8 +37,9 @@ public record GapClosed(int count, double gap, Interval gapInterval, double shar
                 .filter(i -> !Double.isNaN(baseline[i] + student[i] + teacher[i]))
                 .toArray();
         double gap = mean(present, teacher) - mean(present, baseline);
-        Interval gapInterval = bootstrap.ofMean(
-                Arrays.stream(present).mapToDouble(i -> teacher[i] - baseline[i]).toArray());
+        Interval gapInterval = bootstrap.ofMean(Arrays.stream(present)
+                .mapToDouble(i -> teacher[i] - baseline[i])
+                .toArray());
         if (!(higherIsBetter ? gapInterval.low() > 0 : gapInterval.high() < 0)) {
             return new GapClosed(present.length, gap, gapInterval, Double.NaN, Interval.NONE);
         }

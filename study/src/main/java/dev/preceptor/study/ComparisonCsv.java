@@ -41,8 +41,8 @@ record ComparisonCsv(StudyResult result) {
             "p_holm",
             "rank_biserial",
             "cohen_dz");
-    private static final List<String> GAP = List.of(
-            "teacher", "gap_closed", "gap_closed_low", "gap_closed_high", "gap", "gap_low", "gap_high");
+    private static final List<String> GAP =
+            List.of("teacher", "gap_closed", "gap_closed_low", "gap_closed_high", "gap", "gap_low", "gap_high");
 
     private static final List<String> CONTROLS = List.of(
             "subject",

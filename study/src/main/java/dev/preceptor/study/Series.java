@@ -124,7 +124,8 @@ public record Series(
         return IntStream.range(0, seeds)
                 .mapToObj(seed -> Spread.of(subjects.stream()
                                 .filter(id -> own.containsKey(id) && others.containsKey(id))
-                                .map(id -> own.get(id).get(seed) - others.get(id).get(seed))
+                                .map(id ->
+                                        own.get(id).get(seed) - others.get(id).get(seed))
                                 .toList())
                         .mean())
                 .toList();

@@ -185,12 +185,17 @@ public record Study(
     private static ArrayNode arms(JsonNode given, String source) {
         if (!(given instanceof ArrayNode list)) {
             throw new InvalidRecipeException(
-                    "arms must be a list of blocks with name, recipe, baseline, teachersOf, control and set, not " + given);
+                    "arms must be a list of blocks with name, recipe, baseline, teachersOf, control and set, not "
+                            + given);
         }
         ArrayNode arms = list.arrayNode();
         for (JsonNode entry : list) {
             ObjectNode arm = Settings.JSON.createObjectNode();
-            arm.put("name", "").put("recipe", "").put("baseline", "").put("teachersOf", "").put("control", "");
+            arm.put("name", "")
+                    .put("recipe", "")
+                    .put("baseline", "")
+                    .put("teachersOf", "")
+                    .put("control", "");
             arm.putObject("set");
             Settings.merge(arm, entry, "arms[" + arms.size() + "]");
             beside(source, arm.get("recipe").asString("")).ifPresent(file -> arm.put("recipe", file.toString()));
@@ -247,7 +252,8 @@ public record Study(
     private static void requireControl(Arm arm, String subject) {
         require(
                 arm.control().isEmpty() || !subject.isEmpty(),
-                "has the control " + arm.name() + " and no subject; name under \"subject\" the arm whose gain is examined");
+                "has the control " + arm.name()
+                        + " and no subject; name under \"subject\" the arm whose gain is examined");
         require(
                 arm.control().isEmpty() || !subject.equals(arm.name()),
                 "has the subject " + subject + " as a control of itself; leave out its control");

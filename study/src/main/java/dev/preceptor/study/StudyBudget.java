@@ -37,8 +37,7 @@ record StudyBudget(String reference, List<ArmBudget> arms) {
     /** The least and the most over trials. */
     record Range(long least, long most) {
         static Range of(List<Long> values) {
-            LongSummaryStatistics all =
-                    values.stream().mapToLong(v -> v).summaryStatistics();
+            LongSummaryStatistics all = values.stream().mapToLong(v -> v).summaryStatistics();
             return new Range(all.getMin(), all.getMax());
         }
 
@@ -152,8 +151,8 @@ record StudyBudget(String reference, List<ArmBudget> arms) {
                 return "trained before the study";
             }
         }
-        boolean areFirst = trials.stream()
-                .anyMatch(trial -> steps(TrainingLog.in(folder.trial(trial.name())), false) > 0);
+        boolean areFirst =
+                trials.stream().anyMatch(trial -> steps(TrainingLog.in(folder.trial(trial.name())), false) > 0);
         return areFirst ? "" : "trained in the student's steps";
     }
 

@@ -16,7 +16,8 @@ public final class StudyFiles {
      */
     public static void write(StudyResult result, Path folder) {
         JsonFiles.write(folder.resolve("study.json"), result);
-        AtomicFiles.writeString(folder.resolve("comparison.md"), new StudyDocuments(result).markdown(StudyBudget.of(result, folder)));
+        AtomicFiles.writeString(
+                folder.resolve("comparison.md"), new StudyDocuments(result).markdown(StudyBudget.of(result, folder)));
         AtomicFiles.writeString(folder.resolve("comparison.csv"), new ComparisonCsv(result).text());
         if (!result.controls().isEmpty()) {
             AtomicFiles.writeString(folder.resolve("controls.csv"), new ComparisonCsv(result).controls());

@@ -26,10 +26,16 @@ record StudyForests(StudyResult result) {
             add(plots, region + ", difference in " + tables.name(Metric.DICE), Metric.DICE, ofRegion(all, region));
         }
         List<Comparison> everywhere = new ArrayList<>();
-        result.regions().forEach(region -> ofRegion(all, region).stream()
-                .map(one -> new Comparison(
-                        region + ", " + one.name(), one.control(), region, one.metric(), one.paired(), one.bySeed()))
-                .forEach(everywhere::add));
+        result.regions()
+                .forEach(region -> ofRegion(all, region).stream()
+                        .map(one -> new Comparison(
+                                region + ", " + one.name(),
+                                one.control(),
+                                region,
+                                one.metric(),
+                                one.paired(),
+                                one.bySeed()))
+                        .forEach(everywhere::add));
         add(plots, "Difference in HD95 in mm", Metric.HD95, everywhere);
         return plots;
     }
@@ -38,7 +44,7 @@ record StudyForests(StudyResult result) {
         return all.stream().filter(one -> one.region().equals(region)).toList();
     }
 
-    private static void add(List<Block> plots, String title, Metric metric, List<Comparison> comparisons) {
+    private void add(List<Block> plots, String title, Metric metric, List<Comparison> comparisons) {
         List<ForestPlot.Row> rows = comparisons.stream()
                 .filter(one -> one.metric() == metric)
                 .map(one -> new ForestPlot.Row(
@@ -47,7 +53,7 @@ record StudyForests(StudyResult result) {
                         one.paired().difference(),
                         one.paired().interval().low(),
                         one.paired().interval().high(),
-                        one.bySeed()))
+                        result.seeds().size() > 1 ? one.bySeed() : List.of()))
                 .toList();
         if (!rows.isEmpty()) {
             boolean higher = metric.higherIsBetter();

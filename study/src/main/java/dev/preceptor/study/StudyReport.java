@@ -212,9 +212,10 @@ record StudyReport(Study study, StudyResult result, StudyGallery gallery) {
             return List.of();
         }
         return List.of(
-                new Block.Note("A point is the mean difference over subjects, each with the mean over its seeds; the line is the"
-                        + " bootstrap 95 % interval over subjects. The point is filled where the interval does not include 0. A small"
-                        + " mark below the line is the mean difference of one seed."),
+                new Block.Note(
+                        "A point is the mean difference over subjects, each with the mean over its seeds; the line is the"
+                                + " bootstrap 95 % interval over subjects. The point is filled where the interval does not include 0. Small"
+                                + " marks below the line are the mean differences of single seeds, if there are several."),
                 new Block.SideBySide(plots));
     }
 
@@ -229,8 +230,8 @@ record StudyReport(Study study, StudyResult result, StudyGallery gallery) {
     private Map<String, TrainingLog> logs() {
         Map<String, TrainingLog> logs = new LinkedHashMap<>();
         result.cells()
-                .forEach(trial -> logs.put(
-                        trial.name(), TrainingLog.in(new StudyFolder(gallery.folder()).trial(trial.name()))));
+                .forEach(trial ->
+                        logs.put(trial.name(), TrainingLog.in(new StudyFolder(gallery.folder()).trial(trial.name()))));
         return logs;
     }
 

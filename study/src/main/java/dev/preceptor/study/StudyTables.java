@@ -113,18 +113,16 @@ record StudyTables(StudyResult result) {
             one.bySeed().forEach(value -> row.add(TableCell.of(value, decimals)));
             rows.add(row);
         }
-        List<Table.Column> columns = new ArrayList<>(
-                List.of(
-                        Table.Column.words("students"),
-                        Table.Column.words("controls for"),
-                        Table.Column.words("score"),
-                        Table.Column.numbers("difference"),
-                        Table.Column.numbers("p"),
-                        Table.Column.numbers("p (Holm)"),
-                        Table.Column.numbers("better")));
+        List<Table.Column> columns = new ArrayList<>(List.of(
+                Table.Column.words("students"),
+                Table.Column.words("controls for"),
+                Table.Column.words("score"),
+                Table.Column.numbers("difference"),
+                Table.Column.numbers("p"),
+                Table.Column.numbers("p (Holm)"),
+                Table.Column.numbers("better")));
         result.seeds().forEach(seed -> columns.add(Table.Column.numbers("seed " + seed)));
-        return new Table(
-                names(metrics) + ", " + result.subject() + " minus its baseline and controls", columns, rows);
+        return new Table(names(metrics) + ", " + result.subject() + " minus its baseline and controls", columns, rows);
     }
 
     /** Students against students in some metrics; against their baselines only, if there are any. */

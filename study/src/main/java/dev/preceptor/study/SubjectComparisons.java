@@ -33,8 +33,10 @@ final class SubjectComparisons {
         List<StudyResult.Control> all = new ArrayList<>();
         for (Metric metric : TESTED) {
             for (String region : first.get().values().keySet()) {
-                controls(baselines.get(subject), arms).forEach((arm, control) -> student(series, arm)
-                        .ifPresent(second -> all.add(compare(first.get(), second, control, region, metric, bootstrap))));
+                controls(baselines.get(subject), arms)
+                        .forEach((arm, control) -> student(series, arm)
+                                .ifPresent(second ->
+                                        all.add(compare(first.get(), second, control, region, metric, bootstrap))));
             }
         }
         double[] holm = Holm.adjusted(
@@ -50,9 +52,7 @@ final class SubjectComparisons {
         if (!baseline.isEmpty()) {
             controls.put(baseline, "baseline");
         }
-        arms.stream()
-                .filter(arm -> !arm.control().isEmpty())
-                .forEach(arm -> controls.put(arm.name(), arm.control()));
+        arms.stream().filter(arm -> !arm.control().isEmpty()).forEach(arm -> controls.put(arm.name(), arm.control()));
         return controls;
     }
 

@@ -2,6 +2,7 @@ package dev.preceptor.statistics;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -69,6 +70,48 @@ class StatisticsTest {
         void holmIsTheSame() {
             JsonNode expected = FIXTURE.get("holm");
             assertArrayEquals(values(expected, "adjusted"), Holm.adjusted(values(expected, "p")), 1e-12);
+        }
+    }
+
+    @Nested
+    class TheGapAgainstSciPy {
+        @Test
+        void gapShareAndIntervalsAreThoseOfAMillionDrawsWithinTheirNoise() {
+            JsonNode expected = FIXTURE.get("gaps").get(0);
+            GapClosed found = gap(expected);
+            assertTrue(found.exists());
+            assertEquals(expected.get("gap").asDouble(), found.gap(), 1e-12);
+            assertEquals(expected.get("share").asDouble(), found.share(), 1e-12);
+            assertInterval(expected, "gapLow", "gapHigh", found.gapInterval());
+            assertInterval(expected, "low", "high", found.interval());
+        }
+
+        @Test
+        void aGapWhoseIntervalHoldsZeroIsNone() {
+            JsonNode expected = FIXTURE.get("gaps").get(1);
+            GapClosed found = gap(expected);
+            assertEquals(expected.get("gap").asDouble(), found.gap(), 1e-12);
+            assertTrue(found.gap() > 0);
+            assertInterval(expected, "gapLow", "gapHigh", found.gapInterval());
+            assertFalse(found.exists());
+            assertEquals(NONE, found.share());
+            assertEquals(Interval.NONE, found.interval());
+        }
+
+        private GapClosed gap(JsonNode expected) {
+            return GapClosed.of(
+                    values(expected, "baseline"),
+                    values(expected, "student"),
+                    values(expected, "teacher"),
+                    true,
+                    Bootstrap.DEFAULT);
+        }
+
+        private void assertInterval(JsonNode expected, String low, String high, Interval found) {
+            double noise =
+                    0.03 * (expected.get(high).asDouble() - expected.get(low).asDouble());
+            assertEquals(expected.get(low).asDouble(), found.low(), noise);
+            assertEquals(expected.get(high).asDouble(), found.high(), noise);
         }
     }
 

@@ -87,6 +87,46 @@ class SharedTeachersStudyTest {
         assertEquals(trials.get(2).recipe().hash(), scores.teachers());
     }
 
+    @Test
+    void theReportHasTheBudgetTheGainWithItsControlsAndTheConvergence() throws IOException {
+        Path out = folder.resolve("out");
+        run(
+                "subject: taught\n" + SHARED.replace("teachersOf: taught,", "teachersOf: taught, control: smoothing,"),
+                out,
+                1);
+        String html = Files.readString(out.resolve("report/index.html"));
+        for (String part : List.of(
+                "<caption>Budget of a training</caption>",
+                "<span class=\"detail\">shared with taught</span>",
+                "as many as taught",
+                ">student and total steps<",
+                ">student steps<",
+                "taught minus its baseline and controls</caption>",
+                "<figcaption>WT, difference in volumetric Dice</figcaption>",
+                "<figcaption>Difference in HD95 in mm</figcaption>",
+                "taught \u2212 borrowed (smoothing): ",
+                ">Convergence</h2>",
+                "after 4 steps</title>")) {
+            assertTrue(html.contains(part), "the report lacks " + part);
+        }
+        StudyBudget budget = StudyBudget.of(StudyResult.read(out.resolve("study.json")), out);
+        StudyBudget.ArmBudget borrowed = budget.arms().get(0);
+        assertEquals(new StudyBudget.Range(4, 4), borrowed.studentSteps());
+        assertEquals(new StudyBudget.Range(4, 4), borrowed.teacherSteps());
+        assertEquals(new StudyBudget.Range(8, 8), borrowed.totalSteps());
+        assertEquals(new StudyBudget.Range(1, 1), borrowed.labelled());
+        assertEquals(new StudyBudget.Range(1, 1), borrowed.validation());
+        assertEquals(new StudyBudget.Range(0, 0), budget.arms().get(1).teacherSteps());
+        assertEquals("", budget.arms().get(2).teachers());
+        String comparison = Files.readString(out.resolve("comparison.md"));
+        assertTrue(comparison.contains("## The gain of taught and its controls"), comparison);
+        assertTrue(comparison.contains("| borrowed | 4 | 4 shared with taught | 8 | 1 | 1 | 0 |"), comparison);
+        List<String> controls = Files.readAllLines(out.resolve("controls.csv"));
+        assertEquals(1 + 2 * 2 * 3, controls.size(), "two comparisons in two metrics of three regions");
+        assertTrue(controls.get(0).endsWith(",p,p_holm,difference_seed1"), controls.get(0));
+        assertTrue(controls.get(1).startsWith("taught,alone,baseline,WT,DICE,2,"), controls.get(1));
+    }
+
     private static Map<String, ByteBuffer> weights(Path trial) {
         Map<String, ByteBuffer> weights = new TreeMap<>();
         ModelFile.read(trial.resolve("models/teacher.safetensors"))

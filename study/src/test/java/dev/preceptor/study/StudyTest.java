@@ -89,6 +89,15 @@ class StudyTest {
                 FOLDS + "arms: [{name: a, recipe: baseline, baseline: c}]",
                 "has the baseline c, which is none of its arms");
         assertRefused(FOLDS + ARM + "convention: MINE", "convention");
+        assertRefused(FOLDS + ARM + "subject: b", "has the subject b, which is none of its arms");
+        assertRefused(
+                FOLDS + "arms: [{name: a, recipe: baseline, control: more steps}]", "has the control a and no subject");
+        assertRefused(
+                FOLDS + "subject: a\narms: [{name: a, recipe: baseline, control: more steps}]",
+                "has the subject a as a control of itself");
+        assertRefused(
+                FOLDS + "arms: [{name: a, recipe: baseline, control: \"" + "x".repeat(61) + "\"}]",
+                "control is a phrase of at most 60 characters");
         String taught = "arms: [{name: t, recipe: kd-net-small}, {name: b, recipe: baseline-small}, {name: s, recipe: ";
         assertRefused(FOLDS + taught + "kd-net-small, teachersOf: x}]", "teachers of x, which is none of its arms");
         assertRefused(FOLDS + taught + "kd-net-small, teachersOf: s}]", "teachers of s, which is itself");
