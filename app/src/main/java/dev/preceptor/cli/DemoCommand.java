@@ -18,8 +18,9 @@ import picocli.CommandLine.Spec;
 /** {@code preceptor demo}: the whole story in a quarter of an hour. */
 @Command(
         name = "demo",
-        description = "Make a phantom cohort (or use a real one) of few labelled and many unlabelled subjects, train a teacher, a"
-                + " student that it teaches and a student without it, and score all three on unseen subjects.",
+        description =
+                "Make a phantom cohort (or use a real one) of few labelled and many unlabelled subjects, train a teacher, a"
+                        + " student that it teaches and a student without it, and score all three on unseen subjects.",
         sortOptions = false)
 final class DemoCommand implements Callable<Integer> {
     private static final int INTERRUPTED = 130;
@@ -35,7 +36,8 @@ final class DemoCommand implements Callable<Integer> {
 
     @Option(
             names = "--quick",
-            description = "A tenth of the steps and fewer subjects: shows the way in minutes, too short for the effect.")
+            description =
+                    "A tenth of the steps and fewer subjects: shows the way in minutes, too short for the effect.")
     private boolean quick;
 
     @Option(
@@ -46,7 +48,8 @@ final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--cohort",
             paramLabel = "DIR",
-            description = "A real cohort in place of phantoms; one fold of its labelled subjects is held out for scoring.")
+            description =
+                    "A real cohort in place of phantoms; one fold of its labelled subjects is held out for scoring.")
     private Optional<Path> cohort;
 
     @Option(
@@ -133,7 +136,8 @@ final class DemoCommand implements Callable<Integer> {
         results.println();
         result.findings().forEach(results::println);
         if (quick) {
-            results.println("The trainings of --quick are too short to show what teaching does; the demo without it is not.");
+            results.println(
+                    "The trainings of --quick are too short to show what teaching does; the demo without it is not.");
         }
         results.println();
         results.println("taught student's model  " + result.student());

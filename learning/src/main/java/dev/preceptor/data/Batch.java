@@ -57,7 +57,8 @@ public record Batch(List<Sequence> sequences, Tensor images, Tensor classes, Lis
      * @param indices of the patches, from 0, in the order of the result
      */
     public Batch select(List<Integer> indices) {
-        if (indices.size() == patches.size() && IntStream.range(0, indices.size()).allMatch(i -> indices.get(i) == i)) {
+        if (indices.size() == patches.size()
+                && IntStream.range(0, indices.size()).allMatch(i -> indices.get(i) == i)) {
             return this;
         }
         return new Batch(

@@ -100,8 +100,7 @@ public record HostBatch(List<PatchDescription> patches, Size size, float[] image
                             ? ChannelState.ABSENT
                             : dropped[c] ? ChannelState.DROPPED : ChannelState.MEASURED);
         }
-        return new PatchDescription(
-                key.subject(), Optional.of(key), channels, crop.labelled);
+        return new PatchDescription(key.subject(), Optional.of(key), channels, crop.labelled);
     }
 
     /** The subject of each patch. */

@@ -18,7 +18,13 @@ import java.util.List;
  * @param unlabelled how patches of subjects without labels are mixed in, for methods that use them
  */
 public record Sampling(
-        List<Integer> patch, double foreground, int batch, int stepsPerEpoch, double flip, int labelled, Unlabelled unlabelled) {
+        List<Integer> patch,
+        double foreground,
+        int batch,
+        int stepsPerEpoch,
+        double flip,
+        int labelled,
+        Unlabelled unlabelled) {
     /**
      * How patches of subjects without labels are mixed in: as a share of each batch, or as batches of their own.
      *

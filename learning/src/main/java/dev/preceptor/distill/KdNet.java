@@ -118,8 +118,8 @@ public final class KdNet implements Method {
     private final class StudentPhase implements Phase {
         private final Ramp ramp = new Ramp(options.ramp());
         private final Optional<RegionAdvantage> advantage = options.regionWeights() == RegionWeighting.ADVANTAGE
-                ? Optional.of(new RegionAdvantage(
-                        teachers.roles(), student.outputs().regionNames(), options.margin()))
+                ? Optional.of(
+                        new RegionAdvantage(teachers.roles(), student.outputs().regionNames(), options.margin()))
                 : Optional.empty();
 
         @Override
@@ -182,8 +182,7 @@ public final class KdNet implements Method {
         private LossTerms losses(Teachers.Answer answer, Features features, Batch batch) {
             LossTerms supervised = supervision.of(features, batch.classes());
             Tensor response = advantage
-                    .map(regions ->
-                            distillation.response(answer.logits(), features.logits(), regions.weights()))
+                    .map(regions -> distillation.response(answer.logits(), features.logits(), regions.weights()))
                     .orElseGet(() -> distillation.response(answer.logits(), features.logits()));
             Optional<Tensor> bottleneck = projection.map(p -> distillation.bottleneck(
                     p.ofTeacher(answer.bottleneck().orElseThrow()), p.ofStudent(features.bottleneck())));

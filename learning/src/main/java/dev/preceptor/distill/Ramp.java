@@ -18,8 +18,7 @@ final class Ramp {
 
     /** @throws dev.preceptor.base.InvalidRecipeException if the length is negative */
     static void requireLength(int epochs) {
-        Settings.require(
-                epochs >= 0 && epochs <= 1_000_000, "distillation.ramp", "0 or a number of epochs", epochs);
+        Settings.require(epochs >= 0 && epochs <= 1_000_000, "distillation.ramp", "0 or a number of epochs", epochs);
     }
 
     /** The factor in the running epoch, above 0 and at most 1. */

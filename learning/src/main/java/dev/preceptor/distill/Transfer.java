@@ -77,12 +77,11 @@ public final class Transfer implements Method {
         private final Ramp ramp = new Ramp(options.ramp());
         private final RegionAdvantage advantage =
                 new RegionAdvantage(teachers.roles(), student.outputs().regionNames(), options.margin());
-        private final SegmentationLoss imitation =
-                options.regionWeights() == RegionWeighting.ADVANTAGE
-                        ? DeepSupervision.of(
-                                new RegionWeightedLoss(student.outputs(), options.loss(), advantage::weights),
-                                options.deepSupervision())
-                        : supervision;
+        private final SegmentationLoss imitation = options.regionWeights() == RegionWeighting.ADVANTAGE
+                ? DeepSupervision.of(
+                        new RegionWeightedLoss(student.outputs(), options.loss(), advantage::weights),
+                        options.deepSupervision())
+                : supervision;
 
         @Override
         public Role leading() {
@@ -91,8 +90,7 @@ public final class Transfer implements Method {
 
         @Override
         public Map<String, ParameterGroup> parameterGroups() {
-            return Map.of(
-                    student.name(), ParameterGroup.of(student.network().parameters()));
+            return Map.of(student.name(), ParameterGroup.of(student.network().parameters()));
         }
 
         @Override
@@ -140,7 +138,10 @@ public final class Transfer implements Method {
                     total = total.add(loss.total().mul(new Scalar(weight * part.size() / patches)));
                 }
             }
-            return new LossTerms(total, terms, regionAdvantage().map(RegionAdvantage::metrics).orElse(Map.of()));
+            return new LossTerms(
+                    total,
+                    terms,
+                    regionAdvantage().map(RegionAdvantage::metrics).orElse(Map.of()));
         }
 
         @Override

@@ -26,13 +26,7 @@ public record TransferOptions(
         RegionWeighting regionWeights,
         double margin) {
     static final TransferOptions DEFAULTS = new TransferOptions(
-            TargetEncoding.REGIONS,
-            SupervisedLoss.DICE_AND_CROSS_ENTROPY,
-            0,
-            1,
-            0,
-            RegionWeighting.EQUAL,
-            0.05);
+            TargetEncoding.REGIONS, SupervisedLoss.DICE_AND_CROSS_ENTROPY, 0, 1, 0, RegionWeighting.EQUAL, 0.05);
 
     public TransferOptions {
         loss = List.copyOf(loss);

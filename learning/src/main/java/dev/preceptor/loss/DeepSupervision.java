@@ -1,6 +1,5 @@
 package dev.preceptor.loss;
 
-import dev.preceptor.network.Features;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

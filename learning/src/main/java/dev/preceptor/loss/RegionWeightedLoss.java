@@ -30,14 +30,15 @@ public record RegionWeightedLoss(Targets outputs, List<SupervisedLoss> losses, S
     public LossTerms of(Tensor logits, Tensor classes) {
         CountedVoxels counted = CountedVoxels.in(classes);
         Tensor regionLogits = outputs.regionLogits(logits);
-        Tensor target = counted.of(
-                new Targets(TargetEncoding.REGIONS, outputs.labels()).target(counted.known(classes)));
+        Tensor target =
+                counted.of(new Targets(TargetEncoding.REGIONS, outputs.labels()).target(counted.known(classes)));
         List<Double> factors = weights.get();
         Tensor sum = Tensors.zero(logits);
         for (int r = 0; r < factors.size(); r++) {
             if (factors.get(r) > 0) {
                 Scalar factor = new Scalar(factors.get(r) / factors.size());
-                sum = sum.add(region(regionLogits.narrow(1, r, 1), target.narrow(1, r, 1), counted).mul(factor));
+                sum = sum.add(region(regionLogits.narrow(1, r, 1), target.narrow(1, r, 1), counted)
+                        .mul(factor));
             }
         }
         return new LossTerms(sum, Map.of(NAME, sum));

@@ -36,7 +36,10 @@ record PhaseStart(Method method, TrainingData data, Consumer<String> notices) {
         if (begins && phase.leading().name().equals(Role.STUDENT)) {
             StudentStart.of(data.recipe(), method).ifPresent(StudentStart::apply);
         }
-        if (begins && !phase.regionAdvantage().map(advantage -> score(advantage, stopRequested)).orElse(true)) {
+        if (begins
+                && !phase.regionAdvantage()
+                        .map(advantage -> score(advantage, stopRequested))
+                        .orElse(true)) {
             return Optional.empty();
         }
         List<Role> labellers = phase.labellers();
@@ -45,9 +48,8 @@ record PhaseStart(Method method, TrainingData data, Consumer<String> notices) {
         }
         Samples images = data.images();
         int count = data.unlabelled().size();
-        notices.accept(labellers.stream().map(Role::name).collect(Collectors.joining(", ")) + (labellers.size() == 1
-                ? " labels "
-                : " label ")
+        notices.accept(labellers.stream().map(Role::name).collect(Collectors.joining(", "))
+                + (labellers.size() == 1 ? " labels " : " label ")
                 + count + (count == 1 ? " subject" : " subjects") + " without labels");
         return PredictedLabels.of(images, count, data.wholeSubject(labellers), stopRequested)
                 .map(data::withPredictedLabels);

@@ -84,7 +84,6 @@ final class PhaseTrainer implements AutoCloseable {
         this.metricsLines = start.metricsLines();
     }
 
-
     /** Restores the optimizer state and the best weights from a checkpoint of this phase. */
     void restore(Checkpoints.Checkpoint checkpoint) {
         optimizers.restore(start.optimizers(), start.memory(), checkpoint.optimizer());

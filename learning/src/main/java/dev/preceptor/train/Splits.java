@@ -52,8 +52,7 @@ final class Splits {
      * @param fold the fold that is held out; empty for none
      * @throws InvalidRecipeException if the recipe asks for more labelled subjects than there are
      */
-    static Split of(
-            SubjectSelection selection, Recipe recipe, boolean usesUnlabelled, Optional<Folds.Fold> fold) {
+    static Split of(SubjectSelection selection, Recipe recipe, boolean usesUnlabelled, Optional<Folds.Fold> fold) {
         List<String> heldOut = fold.map(Folds.Fold::heldOut).orElse(List.of());
         LabelBudget budget = LabelBudget.of(
                 fold.map(Folds.Fold::training).orElse(selection.labelled()), selection.unlabelled(), recipe);

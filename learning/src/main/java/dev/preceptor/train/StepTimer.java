@@ -38,8 +38,8 @@ public final class StepTimer {
     private static final double ENOUGH_SECONDS = 2;
     private static final double GIB = 1L << 30;
     /** The settings on which the time of a step depends; those of the method add or remove loss terms. */
-    private static final List<String> SETTINGS =
-            List.of("method", "student", "teachers", "network", "teacherNetwork", "compute", "distillation");
+    private static final List<String> SETTINGS = List.of(
+            "method", "student", "teachers", "network", "teacherNetwork", "teacherEnsemble", "compute", "distillation");
 
     private final LabelSpace labels;
     private final String device;

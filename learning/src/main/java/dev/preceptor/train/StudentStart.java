@@ -126,8 +126,9 @@ final class StudentStart {
         Path path = PathText.parse(start);
         Path file = Files.isDirectory(path) ? new RunFolder(path).model(Role.STUDENT) : path;
         if (!Files.isRegularFile(file)) {
-            throw new InvalidRecipeException("start must be fresh, teacher, a model file or the folder of a finished run;"
-                    + " there is no file " + file);
+            throw new InvalidRecipeException(
+                    "start must be fresh, teacher, a model file or the folder of a finished run;" + " there is no file "
+                            + file);
         }
         return file;
     }
@@ -141,9 +142,12 @@ final class StudentStart {
         if (recipe.start().equals(Recipe.FRESH) || recipe.start().equals(Recipe.FROM_TEACHER)) {
             return Optional.empty();
         }
-        return Optional.of(TrainedOn.of(ModelFile.read(file(recipe.start())).description())
-                .orElseThrow(() -> new InvalidRecipeException("start: " + recipe.start()
-                        + " does not record the subjects it was trained on, so that a leak through it cannot be found")));
+        return Optional.of(
+                TrainedOn.of(ModelFile.read(file(recipe.start())).description())
+                        .orElseThrow(
+                                () -> new InvalidRecipeException(
+                                        "start: " + recipe.start()
+                                                + " does not record the subjects it was trained on, so that a leak through it cannot be found")));
     }
 
     private void requireSequences() {
@@ -166,7 +170,8 @@ final class StudentStart {
             long[] shape = Tensors.shape(tensor);
             long[] given = shapes.get(name);
             if (given == null || !(Arrays.equals(given, shape) || isOverInputs(given, shape))) {
-                throw new InvalidRecipeException("start: the network of " + origin + " differs from that of the student: "
+                throw new InvalidRecipeException("start: the network of " + origin
+                        + " differs from that of the student: "
                         + name + " is " + (given == null ? "absent" : Arrays.toString(given)) + " there and "
                         + Arrays.toString(shape) + " in the student; start with equal network settings, or fresh");
             }

@@ -151,8 +151,7 @@ public final class Training {
     }
 
     private TrainingResult run(Device device, BooleanSupplier stopRequested) {
-        try (Method method =
-                plan.build(device, communicator.sums())) {
+        try (Method method = plan.build(device, communicator.sums())) {
             Preflight.requireFittingPatch(plan.recipe(), method);
             Preflight.requireEvenShares(plan.recipe(), communicator.size());
             requireSameOnAllProcesses();
@@ -214,8 +213,10 @@ public final class Training {
         loadWeights(method, resumed);
         while (state.phase() < method.phases().size()) {
             Optional<TrainingData> prepared = new PhaseStart(method, data, this::notice)
-                    .prepare(state, method.phases().get(state.phase()), () -> communicator.anyRank(
-                            stopRequested.getAsBoolean()));
+                    .prepare(
+                            state,
+                            method.phases().get(state.phase()),
+                            () -> communicator.anyRank(stopRequested.getAsBoolean()));
             if (prepared.isEmpty()) {
                 return new TrainingResult(job.run(), false, Map.of());
             }

@@ -12,15 +12,14 @@ import dev.preceptor.data.Samples;
 import dev.preceptor.data.Sampling;
 import dev.preceptor.distill.Phase;
 import dev.preceptor.distill.Role;
-import dev.preceptor.distill.Role;
 import dev.preceptor.infer.SlidingWindow;
 import dev.preceptor.parallel.Communicator;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.store.SampleStore;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.Device;
 
 /**
@@ -61,8 +60,7 @@ record TrainingData(
 
     /** The same subjects with classes that networks predicted for those without labels. */
     TrainingData withPredictedLabels(Samples labels) {
-        return new TrainingData(
-                recipe, training, unlabelled, validation, store, threads, device, Optional.of(labels));
+        return new TrainingData(recipe, training, unlabelled, validation, store, threads, device, Optional.of(labels));
     }
 
     /** Whether a phase draws patches of the unlabelled subjects. */

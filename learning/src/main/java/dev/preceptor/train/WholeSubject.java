@@ -81,8 +81,7 @@ record WholeSubject(List<Role> networks, List<Sequence> sequences, SlidingWindow
             Size size = sample.size();
             byte[] labels = new byte[size.voxels()];
             sample.classes().orElseThrow().get(0, labels);
-            Tensor classes = Tensors.of(labels, 1, size.x(), size.y(), size.z())
-                    .to(device, torch.ScalarType.Long);
+            Tensor classes = Tensors.of(labels, 1, size.x(), size.y(), size.z()).to(device, torch.ScalarType.Long);
             CountedVoxels counted = CountedVoxels.in(classes);
             Tensor reference = targets.regions(counted.known(classes));
             Tensor predicted = counted.within(targets.masks(logits(sample)));
@@ -110,9 +109,12 @@ record WholeSubject(List<Role> networks, List<Sequence> sequences, SlidingWindow
         Tensor sum = null;
         for (Role role : networks) {
             Tensor image = image(sample, role);
-            Tensor logits = window.logits(image, role.outputs().channels(), tiles -> role.network()
-                    .forward(new Input(tiles, present(sample, role, tiles)), role.computation())
-                    .logits());
+            Tensor logits = window.logits(
+                    image,
+                    role.outputs().channels(),
+                    tiles -> role.network()
+                            .forward(new Input(tiles, present(sample, role, tiles)), role.computation())
+                            .logits());
             sum = sum == null ? logits : sum.add(logits);
         }
         return sum.div(new Scalar((double) networks.size())).unsqueeze(0);
@@ -122,7 +124,8 @@ record WholeSubject(List<Role> networks, List<Sequence> sequences, SlidingWindow
         Size size = sample.size();
         return Tensors.stack(
                         role.inputs().stream()
-                                .map(sequence -> Tensors.of(voxels(sample, role, sequence), size.x(), size.y(), size.z()))
+                                .map(sequence ->
+                                        Tensors.of(voxels(sample, role, sequence), size.x(), size.y(), size.z()))
                                 .toList(),
                         0)
                 .to(device, torch.ScalarType.Float);

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.data.Batch;
 import dev.preceptor.data.PatchDescription;
-import dev.preceptor.network.TargetEncoding;
 import dev.preceptor.parallel.GlobalBatchSum;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.tensor.Tensors;
@@ -96,10 +95,8 @@ class TeachersTest {
             Tensor answer = ((KdNet) method).teachers().answer(batch).logits();
             for (int b = 0; b < 4; b++) {
                 String subject = batch.patches().get(b).subject();
-                Tensor expected = alone.get(0)
-                        .select(0, b)
-                        .add(alone.get(1).select(0, b))
-                        .mul(new Scalar(0.5));
+                Tensor expected =
+                        alone.get(0).select(0, b).add(alone.get(1).select(0, b)).mul(new Scalar(0.5));
                 for (int k = 0; k < 2; k++) {
                     if (!method.phases().get(k).trainsOn(subject)) {
                         expected = alone.get(k).select(0, b);
@@ -118,10 +115,16 @@ class TeachersTest {
     }
 
     private static String refusal(String recipe, String... overrides) {
-        return assertThrows(InvalidRecipeException.class, () -> Recipe.load(
-                                recipe, List.of(overrides))
-                        .build(LabelSpace.BRATS_2018, List.of(), Torch.device("cpu"), GlobalBatchSum.LOCAL, SUBJECTS)
-                        .close())
+        return assertThrows(
+                        InvalidRecipeException.class,
+                        () -> Recipe.load(recipe, List.of(overrides))
+                                .build(
+                                        LabelSpace.BRATS_2018,
+                                        List.of(),
+                                        Torch.device("cpu"),
+                                        GlobalBatchSum.LOCAL,
+                                        SUBJECTS)
+                                .close())
                 .getMessage();
     }
 

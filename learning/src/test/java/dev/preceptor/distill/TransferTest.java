@@ -93,8 +93,12 @@ class TransferTest {
     void batchesOfOneKindHaveTheTermsOfThatKind() {
         try (PointerScope scope = new PointerScope();
                 Method method = method()) {
-            assertEquals(List.of("loss", "gt"), List.copyOf(step(method, batch(true, true)).keySet()));
-            assertEquals(List.of("loss", "taught"), List.copyOf(step(method, batch(false, false)).keySet()));
+            assertEquals(
+                    List.of("loss", "gt"),
+                    List.copyOf(step(method, batch(true, true)).keySet()));
+            assertEquals(
+                    List.of("loss", "taught"),
+                    List.copyOf(step(method, batch(false, false)).keySet()));
         }
     }
 
@@ -110,11 +114,13 @@ class TransferTest {
             phase.endEpoch();
             Phase resumed = method.phases().get(1);
             resumed.loadState(phase.state());
-            Map<String, Double> third = resumed.step(batch, (group, losses) -> {}).values();
+            Map<String, Double> third =
+                    resumed.step(batch, (group, losses) -> {}).values();
             assertEquals((third.get("gt") + Math.exp(-1.25) * third.get("taught")) / 2, third.get("loss"), 1e-5);
             resumed.endEpoch();
             resumed.endEpoch();
-            Map<String, Double> last = resumed.step(batch, (group, losses) -> {}).values();
+            Map<String, Double> last =
+                    resumed.step(batch, (group, losses) -> {}).values();
             assertEquals((last.get("gt") + last.get("taught")) / 2, last.get("loss"), 1e-5);
         }
     }
@@ -180,7 +186,8 @@ class TransferTest {
             assertTrue(message.contains(override.replaceAll("=.*", "")), message);
         }
         String message = assertThrows(
-                        InvalidRecipeException.class, () -> method("teachers=[[T1],[T2]]", "start=fresh").close())
+                        InvalidRecipeException.class,
+                        () -> method("teachers=[[T1],[T2]]", "start=fresh").close())
                 .getMessage();
         assertTrue(message.startsWith("teachers must name the sequences of exactly one teacher"), message);
     }

@@ -60,11 +60,20 @@ class StudentStartTest {
         try (PointerScope scope = new PointerScope();
                 Method method = build(recipe)) {
             StudentStart.of(recipe, method).orElseThrow().apply();
-            method.roles().get(1).network().parameters().asMap().forEach((name, weight) -> assertArrayEquals(
-                    Tensors.toFloats(
-                            method.roles().get(0).network().parameters().asMap().get(name)),
-                    Tensors.toFloats(weight),
-                    name));
+            method.roles()
+                    .get(1)
+                    .network()
+                    .parameters()
+                    .asMap()
+                    .forEach((name, weight) -> assertArrayEquals(
+                            Tensors.toFloats(method.roles()
+                                    .get(0)
+                                    .network()
+                                    .parameters()
+                                    .asMap()
+                                    .get(name)),
+                            Tensors.toFloats(weight),
+                            name));
         }
     }
 
@@ -93,8 +102,8 @@ class StudentStartTest {
 
     @Test
     void teachersThatLearnBesideTheStudentAreNoStart() {
-        String message = refusal(Recipe.load(
-                "mtcm-kd-small", List.of("network={name: resunet, widths: [2, 4, 4]}", "start=teacher")));
+        String message = refusal(
+                Recipe.load("mtcm-kd-small", List.of("network={name: resunet, widths: [2, 4, 4]}", "start=teacher")));
         assertTrue(message.startsWith("start is teacher, but no teacher that is trained before"), message);
     }
 

@@ -97,10 +97,8 @@ class TransferTrainingTest {
         JsonNode split = Settings.JSON
                 .readTree(Files.readString(first.resolve("run.json")))
                 .get("split");
-        List<String> unlabelled = split.get("unlabelled")
-                .valueStream()
-                .map(JsonNode::stringValue)
-                .toList();
+        List<String> unlabelled =
+                split.get("unlabelled").valueStream().map(JsonNode::stringValue).toList();
         assertEquals(5, unlabelled.size());
         assertEquals(2, split.get("training").size(), "one of the three labelled subjects validates");
         CohortFixture altered = CohortFixture.brats2021(other, 8);
@@ -154,8 +152,9 @@ class TransferTrainingTest {
                 notices(transfer("sampling.unlabelled.subjects=2"), COHORT.path(), folder.resolve("run"));
         assertTrue(
                 notices.stream()
-                        .anyMatch(line -> line.startsWith(
-                                "3 subjects that sampling.labelled and sampling.unlabelled.subjects do not draw, are left out")),
+                        .anyMatch(
+                                line -> line.startsWith(
+                                        "3 subjects that sampling.labelled and sampling.unlabelled.subjects do not draw, are left out")),
                 notices.toString());
     }
 

@@ -19,11 +19,7 @@ record ChildProcessTrials(StudyFolder folder, long heapMib) implements TrialExec
             }
         });
         boolean hasFinished = TrialProcess.run(
-                folder.job(job.name(), "json"),
-                folder.job(job.name(), "log"),
-                heapMib,
-                follower::poll,
-                stopRequested);
+                folder.job(job.name(), "json"), folder.job(job.name(), "log"), heapMib, follower::poll, stopRequested);
         return hasFinished ? Optional.of(TrialScores.bytes(job.folder())) : Optional.empty();
     }
 }

@@ -60,8 +60,8 @@ public record ComparisonTable(int seeds, int subjects, List<String> columns, Lis
             for (String region : any.values().keySet()) {
                 Map<String, List<Double>> samples = new LinkedHashMap<>();
                 networks.forEach((name, series) -> samples.put(name, samples(series, seeds, region, metric)));
-                List<Spread> cells =
-                        new ArrayList<>(samples.values().stream().map(Spread::of).toList());
+                List<Spread> cells = new ArrayList<>(
+                        samples.values().stream().map(Spread::of).toList());
                 cells.add(difference(samples.get(first), samples.get(second)));
                 rows.add(new Row(region, metric, cells));
             }
@@ -83,8 +83,9 @@ public record ComparisonTable(int seeds, int subjects, List<String> columns, Lis
             return bySubject.stream().map(values -> values.get(0)).toList();
         }
         return IntStream.range(0, seeds)
-                .mapToObj(seed -> Spread.of(
-                                bySubject.stream().map(values -> values.get(seed)).toList())
+                .mapToObj(seed -> Spread.of(bySubject.stream()
+                                .map(values -> values.get(seed))
+                                .toList())
                         .mean())
                 .toList();
     }
@@ -116,8 +117,11 @@ public record ComparisonTable(int seeds, int subjects, List<String> columns, Lis
         columns.forEach(name -> headings.add(Table.Column.numbers(name)));
         List<List<TableCell>> lines = new ArrayList<>();
         for (Row row : rows) {
-            List<TableCell> line = new ArrayList<>(List.of(TableCell.of(row.region() + " " + row.metric().label())));
-            row.cells().forEach(cell -> line.add(new TableCell.Mean(cell.mean(), cell.deviation(), row.metric().decimals())));
+            List<TableCell> line = new ArrayList<>(
+                    List.of(TableCell.of(row.region() + " " + row.metric().label())));
+            row.cells()
+                    .forEach(cell -> line.add(new TableCell.Mean(
+                            cell.mean(), cell.deviation(), row.metric().decimals())));
             lines.add(line);
         }
         return new Table(caption(), headings, lines);

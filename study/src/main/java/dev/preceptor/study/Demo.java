@@ -62,8 +62,7 @@ public final class Demo {
      * @param student model file of the taught student of the first seed
      * @param pictures one PNG for each scored subject, of the first seed
      */
-    public record Result(
-            ComparisonTable table, List<String> findings, Path out, Path student, List<Path> pictures) {}
+    public record Result(ComparisonTable table, List<String> findings, Path out, Path student, List<Path> pictures) {}
 
     /**
      * Runs the demo, or resumes it.
@@ -77,10 +76,11 @@ public final class Demo {
 
     private static Study study(DemoOptions options) {
         ObjectNode changes = options.changes();
-        options.cohort().ifPresent(folder -> changes.putObject("folds")
-                .put("count", folds(options, folder))
-                .putArray("run")
-                .add(1));
+        options.cohort()
+                .ifPresent(folder -> changes.putObject("folds")
+                        .put("count", folds(options, folder))
+                        .putArray("run")
+                        .add(1));
         Study whole = Study.load(options.quick() ? QUICK : STUDY, changes);
         return options.controls() ? whole : whole.without(SELF_TRAINED);
     }
@@ -138,14 +138,13 @@ public final class Demo {
         }
         networks.put(TAUGHT, result.series(TAUGHT));
         ComparisonTable table = ComparisonTable.of(networks, result.seeds().size(), TAUGHT, UNTAUGHT);
-        List<String> findings =
-                DemoFindings.of(result, TAUGHT, UNTAUGHT).lines();
+        List<String> findings = DemoFindings.of(result, TAUGHT, UNTAUGHT).lines();
         AtomicFiles.writeString(
                 options.out().resolve("comparison.md"),
                 table.toMarkdown() + "\n" + String.join("\n\n", findings) + "\n");
-        Path trial = new StudyFolder(options.out()).trial(networks.get(TAUGHT).cells().get(0));
-        return new Result(
-                table, findings, options.out(), new RunFolder(trial).model(Role.STUDENT), pictures(networks));
+        Path trial = new StudyFolder(options.out())
+                .trial(networks.get(TAUGHT).cells().get(0));
+        return new Result(table, findings, options.out(), new RunFolder(trial).model(Role.STUDENT), pictures(networks));
     }
 
     private List<Path> pictures(Map<String, Series> networks) {
@@ -154,8 +153,7 @@ public final class Demo {
         boolean isPhantom = options.cohort().isEmpty();
         Path scored = options.cohort().orElseGet(() -> options.out().resolve("unseen"));
         Cohort cohort = Cohort.open(scored);
-        List<Subject> subjects =
-                cohort.only(networks.get(TAUGHT).subjects()).subjects();
+        List<Subject> subjects = cohort.only(networks.get(TAUGHT).subjects()).subjects();
         List<Path> files = new ArrayList<>();
         for (Subject subject : subjects) {
             LabelMap reference = isPhantom

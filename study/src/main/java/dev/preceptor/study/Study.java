@@ -5,8 +5,8 @@ import dev.preceptor.base.PathText;
 import dev.preceptor.base.Settings;
 import dev.preceptor.metrics.Convention;
 import dev.preceptor.recipe.Recipe;
-import dev.preceptor.recipe.ValidationSettings;
 import dev.preceptor.recipe.RecipeLoader;
+import dev.preceptor.recipe.ValidationSettings;
 import dev.preceptor.recipe.YamlTree;
 import dev.preceptor.run.FoldChoice;
 import java.io.IOException;
@@ -174,7 +174,8 @@ public record Study(
     /** This study without an arm. */
     Study without(String arm) {
         ObjectNode tree = Settings.JSON.valueToTree(this);
-        ((ArrayNode) tree.get("arms")).removeIf(one -> one.path("name").asString("").equals(arm));
+        ((ArrayNode) tree.get("arms"))
+                .removeIf(one -> one.path("name").asString("").equals(arm));
         return Settings.bind(tree, Study.class, "");
     }
 

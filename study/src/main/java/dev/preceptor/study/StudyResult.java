@@ -288,7 +288,10 @@ public record StudyResult(
 
     /** The scores of a network: of an arm's student by the name of the arm, of a teacher by {@code ARM/ROLE}. */
     Series series(String name) {
-        return series.stream().filter(one -> one.name().equals(name)).findFirst().orElseThrow();
+        return series.stream()
+                .filter(one -> one.name().equals(name))
+                .findFirst()
+                .orElseThrow();
     }
 
     /** The comparison of two students in one metric of one region, in this order. */

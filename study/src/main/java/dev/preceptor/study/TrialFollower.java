@@ -41,7 +41,8 @@ final class TrialFollower {
             List<EpochRecord> added = reader.read(LINES);
             if (!added.isEmpty()) {
                 EpochRecord last = added.get(added.size() - 1);
-                listener.accept(last.role() + ", epoch " + last.epoch() + " of " + recipe.optimization().epochsOf(last.role().equals(Role.STUDENT)));
+                listener.accept(last.role() + ", epoch " + last.epoch() + " of "
+                        + recipe.optimization().epochsOf(last.role().equals(Role.STUDENT)));
             }
         } catch (PreceptorException e) {
             reader = null;

@@ -70,16 +70,16 @@ class ComparisonTableTest {
 
     @Test
     void undefinedScoresAreLeftOutOfMeansAndPrintedAsNone() {
-        ComparisonTable table = table(
-                series("untaught", seed(Double.NaN, 0.6)), series("taught", seed(Double.NaN, Double.NaN)), 1);
+        ComparisonTable table =
+                table(series("untaught", seed(Double.NaN, 0.6)), series("taught", seed(Double.NaN, Double.NaN)), 1);
         assertEquals(0.6, table.rows().get(0).cells().get(0).mean(), 1e-12);
         assertTrue(table.toText().contains("none"), table.toText());
     }
 
     @Test
     void markdownHasARowForEachRegionAndMetric() {
-        String markdown =
-                table(series("untaught", seed(0.5)), series("taught", seed(0.5)), 1).toMarkdown();
+        String markdown = table(series("untaught", seed(0.5)), series("taught", seed(0.5)), 1)
+                .toMarkdown();
         assertEquals(8, markdown.lines().filter(l -> l.startsWith("|")).count());
         assertTrue(
                 markdown.startsWith("| | untaught | taught | taught - untaught |\n|---|---:|---:|---:|\n"), markdown);

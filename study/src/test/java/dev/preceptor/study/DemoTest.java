@@ -33,21 +33,9 @@ class DemoTest {
             "optimization.epochs=1",
             "optimization.teacherEpochs=1");
 
-    private static DemoOptions options(
-            Path out, Optional<Path> cohort, Optional<Integer> labelled, boolean controls) {
+    private static DemoOptions options(Path out, Optional<Path> cohort, Optional<Integer> labelled, boolean controls) {
         return new DemoOptions(
-                out,
-                cohort,
-                Optional.empty(),
-                List.of(1L),
-                labelled,
-                2,
-                1,
-                true,
-                controls,
-                TINY,
-                "cpu",
-                2);
+                out, cohort, Optional.empty(), List.of(1L), labelled, 2, 1, true, controls, TINY, "cpu", 2);
     }
 
     private static DemoOptions phantom(Path out, boolean controls) {
@@ -57,8 +45,8 @@ class DemoTest {
     @Test
     void trainsPredictsAndScoresAPhantomCohort(@TempDir Path folder) throws IOException {
         Path out = folder.resolve("demo");
-        Demo.Result result = Demo.run(phantom(out, true), new Silent(), () -> false)
-                .orElseThrow();
+        Demo.Result result =
+                Demo.run(phantom(out, true), new Silent(), () -> false).orElseThrow();
         assertEquals(
                 List.of(Sequence.T1CE),
                 ModelFile.read(result.student()).description().inputs());
@@ -68,8 +56,12 @@ class DemoTest {
                 List.of("teacher", "untaught", "self-trained", "taught", "taught - untaught"),
                 result.table().columns());
         assertEquals(4, result.findings().size());
-        assertTrue(result.findings().get(0).startsWith("WT: taught minus untaught "), result.findings().get(0));
-        assertTrue(result.findings().get(3).startsWith("Seen here: "), result.findings().get(3));
+        assertTrue(
+                result.findings().get(0).startsWith("WT: taught minus untaught "),
+                result.findings().get(0));
+        assertTrue(
+                result.findings().get(3).startsWith("Seen here: "),
+                result.findings().get(3));
         for (String arm : List.of("taught", "untaught", "self-trained")) {
             Path trial = out.resolve("cells/" + arm + "-seed1");
             JsonNode split = Settings.JSON

@@ -150,7 +150,9 @@ class StudyTest {
         Study study = Study.load(name);
         assertEquals(name, study.name());
         assertTrue(study.arms().size() >= 2);
-        assertEquals(name.endsWith("-phantom") || name.startsWith("demo"), study.phantom().exists());
+        assertEquals(
+                name.endsWith("-phantom") || name.startsWith("demo"),
+                study.phantom().exists());
         if (study.phantom().exists()) {
             boolean isOfAPaper = name.startsWith("kd-net") || name.startsWith("mtcm-kd");
             assertEquals(
