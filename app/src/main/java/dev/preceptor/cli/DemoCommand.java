@@ -37,7 +37,7 @@ final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--quick",
             description =
-                    "A tenth of the steps and fewer subjects: shows the way in minutes, too short for the effect.")
+                    "A fifth of the steps and fewer subjects: shows the way in minutes, too short for the effect.")
     private boolean quick;
 
     @Option(

@@ -16,8 +16,8 @@ import tools.jackson.databind.node.ObjectNode;
  * @param cohort real data instead of the phantom
  * @param images real subjects without labels, whose images are learned from
  * @param seeds different; everything is trained once for each
- * @param labelled number of subjects whose labels are used, at least 2; empty for 5 phantoms, or for every labelled subject of a
- *     real cohort
+ * @param labelled number of subjects whose labels are used, at least 2, three eighths of them to choose the post-processing; empty
+ *     for 8 phantoms, or for every labelled subject of a real cohort
  * @param unlabelled number of phantoms without labels, at least 1; ignored with real data
  * @param unseen number of scored subjects, at least 1; with real data the fold of about that size, at most a fifth
  * @param quick whether the trainings are too short for the effect, and show the way alone
@@ -40,7 +40,7 @@ public record DemoOptions(
         String device,
         int threads) {
     /** Default number of labelled phantoms. */
-    public static final int LABELLED = 5;
+    public static final int LABELLED = 8;
 
     /** Default number of phantoms without labels. */
     public static final int UNLABELLED = 60;

@@ -39,7 +39,7 @@ class DemoTest {
     }
 
     private static DemoOptions phantom(Path out, boolean controls) {
-        return options(out, Optional.empty(), Optional.of(2), controls);
+        return options(out, Optional.empty(), Optional.of(3), controls);
     }
 
     @Test
@@ -68,8 +68,9 @@ class DemoTest {
                     .readTree(Files.readString(trial.resolve("run.json")))
                     .get("split");
             assertEquals(2, split.get("training").size(), arm);
+            assertEquals(1, split.get("validation").size(), arm);
             assertEquals(arm.equals("untaught") ? 0 : 2, split.get("unlabelled").size(), arm);
-            assertFalse(split.toString().contains("BraTS2021_90004"), "the unseen subject is in the split: " + split);
+            assertFalse(split.toString().contains("BraTS2021_90005"), "the unseen subject is in the split: " + split);
         }
     }
 
@@ -107,7 +108,7 @@ class DemoTest {
     void aRealCohortHoldsAFoldOutAndHidesLabels(@TempDir Path folder) throws IOException {
         Path cohort = CohortFixture.brats2021(folder.resolve("cohort"), 6).root();
         Path out = folder.resolve("demo");
-        DemoOptions options = options(out, Optional.of(cohort), Optional.of(2), false);
+        DemoOptions options = options(out, Optional.of(cohort), Optional.of(3), false);
         Demo.Result result = Demo.run(options, new Silent(), () -> false).orElseThrow();
         assertEquals(1, result.pictures().size());
         JsonNode split = Settings.JSON
@@ -115,7 +116,7 @@ class DemoTest {
                 .get("split");
         assertEquals(2, split.get("training").size());
         assertEquals(1, split.get("heldOut").size());
-        assertEquals(3, split.get("unlabelled").size());
+        assertEquals(2, split.get("unlabelled").size());
     }
 
     private static final class Silent implements StudyListener {
