@@ -141,7 +141,7 @@ final class DemoCommand implements Callable<Integer> {
         }
         results.println();
         results.println("taught student's model  " + result.student());
-        results.println("report                  " + out.resolve("index.html"));
+        results.println("report                  " + out.resolve("report").resolve("index.html"));
         results.println("pictures                " + out.resolve("pictures"));
         results.println("this table              " + out.resolve("comparison.md"));
         results.flush();

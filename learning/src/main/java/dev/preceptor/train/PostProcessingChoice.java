@@ -14,7 +14,8 @@ import java.util.function.Function;
 /**
  * Chooses a post-processing by the Dice of validation subjects, region by region from the outermost in. A rule is chosen if it
  * raises the mean Dice of its region by {@link #MARGIN} or more and lowers no Dice of any subject, of the region or of one inside
- * it, by more than {@link #TOLERANCE}. Of several the one with the highest mean is chosen, and of equals the gentlest.
+ * it, by more than {@link #TOLERANCE}. Keeping the largest component alone is tried with {@link #ENOUGH_SUBJECTS} subjects or more:
+ * fewer do not show that a disease has one lesion. Of several the one with the highest mean is chosen, and of equals the gentlest.
  *
  * @param labels the regions
  * @param score the Dice of each subject by region after a post-processing, the subjects in a fixed order; empty if a stop was
@@ -27,6 +28,9 @@ record PostProcessingChoice(LabelSpace labels, Function<PostProcessing, Optional
     /** The loss of Dice that one subject may have. */
     static final double TOLERANCE = 0.01;
 
+    /** With n subjects of one lesion each, up to 3/n of all patients may have several (95 % confidence). */
+    static final int ENOUGH_SUBJECTS = 10;
+
     private static final double[] VOLUMES_ML = {0.05, 0.1, 0.25, 0.5, 1, 2, 5};
 
     /** The difference below which two means are equal. */
@@ -36,8 +40,9 @@ record PostProcessingChoice(LabelSpace labels, Function<PostProcessing, Optional
      * The rules that are tried for a region, the gentlest first.
      *
      * @param isInner whether the region lies in another one, to which a small mask can be given
+     * @param subjects number of validation subjects
      */
-    static List<RegionRule> candidates(boolean isInner) {
+    static List<RegionRule> candidates(boolean isInner, int subjects) {
         List<RegionRule> candidates = new ArrayList<>();
         for (double ml : VOLUMES_ML) {
             if (isInner) {
@@ -45,7 +50,9 @@ record PostProcessingChoice(LabelSpace labels, Function<PostProcessing, Optional
             }
             candidates.add(RegionRule.minimum(ml));
         }
-        candidates.add(RegionRule.largest());
+        if (subjects >= ENOUGH_SUBJECTS) {
+            candidates.add(RegionRule.largest());
+        }
         return candidates;
     }
 
@@ -91,7 +98,7 @@ record PostProcessingChoice(LabelSpace labels, Function<PostProcessing, Optional
         boolean isInner = labels.regions().stream()
                 .anyMatch(other -> classes(other).size() > classes(region).size()
                         && classes(other).containsAll(classes(region)));
-        for (RegionRule rule : candidates(isInner)) {
+        for (RegionRule rule : candidates(isInner, before.size())) {
             PostProcessing rules = without.with(region.name(), rule);
             Optional<List<Map<String, Double>>> dice = score.apply(rules);
             if (dice.isEmpty()) {

@@ -15,6 +15,7 @@ import dev.preceptor.volume.LabelClass;
 import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Size;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -102,10 +103,14 @@ class PostProcessingChoiceTest {
 
     @Test
     void onlyTheLargestComponentIsKeptWhereIslandsAreLarge() {
-        String island = "p".repeat(60);
+        Predicted[] subjects = new Predicted[PostProcessingChoice.ENOUGH_SUBJECTS];
+        Arrays.fill(subjects, lesion("b".repeat(70)));
+        subjects[0] = lesion("b".repeat(80) + "." + "p".repeat(60));
+        assertEquals(rule("lesion", RegionRule.largest()), choose(LESION, subjects));
         assertEquals(
-                rule("lesion", RegionRule.largest()),
-                choose(LESION, lesion("b".repeat(80) + "." + island), lesion("b".repeat(70))));
+                PostProcessing.NONE,
+                choose(LESION, Arrays.copyOf(subjects, subjects.length - 1)),
+                "fewer subjects do not show that there is one lesion each");
     }
 
     @Test
