@@ -51,11 +51,13 @@ final class PhaseTrainer implements AutoCloseable {
     private int metricsLines;
 
     /**
+     * @param phase of the method, prepared by {@link PhaseStart}
      * @param start the state of the run in this phase; {@link #restore} follows unless it is the beginning of the phase
      * @param listener receives the events, on the calling thread
      */
     PhaseTrainer(
             Method method,
+            Phase phase,
             TrainingData data,
             RunFiles files,
             Communicator communicator,
@@ -67,7 +69,7 @@ final class PhaseTrainer implements AutoCloseable {
         this.files = files;
         this.communicator = communicator;
         this.start = start;
-        this.phase = method.phases().get(start.phase());
+        this.phase = phase;
         this.groups = phase.parameterGroups();
         this.role = phase.leading().name();
         this.epochs = recipe.optimization().epochsOf(role.equals(Role.STUDENT));

@@ -4,6 +4,7 @@ import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.cohort.Cohort;
 import dev.preceptor.distill.Method;
+import dev.preceptor.distill.Phase;
 import dev.preceptor.model.BuildInfo;
 import dev.preceptor.model.PostProcessing;
 import dev.preceptor.network.Computation;
@@ -33,6 +34,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -211,17 +213,20 @@ public final class Training {
         TrainingData data = data(device);
         RunFiles files = files(resumed);
         loadWeights(method, resumed);
-        while (state.phase() < method.phases().size()) {
+        // Once: a phase keeps what it is told between its preparation and its end.
+        List<Phase> phases = method.phases();
+        while (state.phase() < phases.size()) {
+            Phase phase = phases.get(state.phase());
             Optional<TrainingData> prepared = new PhaseStart(method, data, this::notice)
                     .prepare(
                             state,
-                            method.phases().get(state.phase()),
+                            phase,
                             () -> communicator.anyRank(stopRequested.getAsBoolean()));
             if (prepared.isEmpty()) {
                 return new TrainingResult(job.run(), false, Map.of());
             }
             try (PhaseTrainer trainer =
-                    new PhaseTrainer(method, prepared.get(), files, communicator, listener, state)) {
+                    new PhaseTrainer(method, phase, prepared.get(), files, communicator, listener, state)) {
                 if (!state.optimizers().isEmpty()) {
                     resumed.ifPresent(trainer::restore);
                 }
@@ -232,7 +237,7 @@ public final class Training {
                 state = next.get();
             }
             Checkpoints.Checkpoint checkpoint = Checkpoints.Checkpoint.of(state, method, Map.of(), Map.of());
-            if (state.phase() < method.phases().size()) {
+            if (state.phase() < phases.size()) {
                 files.write(checkpoint);
             } else {
                 files.writeLast(checkpoint);
