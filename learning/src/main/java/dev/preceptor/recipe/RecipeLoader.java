@@ -86,8 +86,12 @@ public final class RecipeLoader {
         return YamlTree.read(file);
     }
 
-    /** The tree of one override: {@code a.b=1} is {@code {a: {b: 1}}}. */
-    private static ObjectNode override(String text) {
+    /**
+     * The tree of one override: {@code a.b=1} is {@code {a: {b: 1}}}.
+     *
+     * @throws InvalidRecipeException if the text is no {@code key=value}, or the value is no YAML
+     */
+    public static ObjectNode override(String text) {
         int equals = text.indexOf('=');
         if (equals < 1) {
             throw new InvalidRecipeException("an override is key=value, not \"" + text + "\"");

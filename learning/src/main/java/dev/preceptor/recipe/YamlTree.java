@@ -56,7 +56,7 @@ public final class YamlTree {
      *
      * @throws InvalidRecipeException if the text is not YAML or repeats a key
      */
-    public static JsonNode value(String text) {
+    static JsonNode value(String text) {
         try {
             return PARSER.parse(text);
         } catch (PreceptorException e) {

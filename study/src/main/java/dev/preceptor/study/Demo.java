@@ -81,7 +81,7 @@ public final class Demo {
                         .put("count", folds(options, folder))
                         .putArray("run")
                         .add(1));
-        Study whole = Study.load(options.quick() ? QUICK : STUDY, changes);
+        Study whole = Study.load(options.quick() ? QUICK : STUDY, changes).with(options.overrides());
         return options.controls() ? whole : whole.without(SELF_TRAINED);
     }
 

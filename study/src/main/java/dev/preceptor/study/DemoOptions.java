@@ -5,8 +5,6 @@ import dev.preceptor.recipe.YamlTree;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.MissingNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -91,14 +89,6 @@ public record DemoOptions(
             changes.putObject("phantom").put("subjects", 0).put("unseen", 0);
             set.put("sampling.labelled", labelled.orElse(0));
         }
-        overrides.forEach(override -> {
-            int equals = override.indexOf('=');
-            JsonNode value = equals < 1 ? MissingNode.getInstance() : YamlTree.value(override.substring(equals + 1));
-            if (value.isMissingNode() || value.isNull()) {
-                throw new InvalidRecipeException("an override is key=value, not \"" + override + "\"");
-            }
-            set.set(override.substring(0, equals).strip(), value);
-        });
         return changes;
     }
 }

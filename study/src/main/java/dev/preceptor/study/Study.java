@@ -171,6 +171,21 @@ public record Study(
         return trials;
     }
 
+    /**
+     * This study with settings that are changed in all recipes, over what the arms change themselves.
+     *
+     * @param overrides entries {@code key=value}, as {@link Recipe#load} takes them
+     * @throws InvalidRecipeException if one is malformed, or a recipe refuses it
+     */
+    Study with(List<String> overrides) {
+        ObjectNode tree = Settings.JSON.valueToTree(this);
+        for (JsonNode arm : tree.get("arms")) {
+            overrides.forEach(
+                    override -> Settings.overlay((ObjectNode) arm.get("set"), RecipeLoader.override(override)));
+        }
+        return Settings.bind(tree, Study.class, "");
+    }
+
     /** This study without an arm. */
     Study without(String arm) {
         ObjectNode tree = Settings.JSON.valueToTree(this);

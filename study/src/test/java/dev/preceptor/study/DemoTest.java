@@ -69,6 +69,10 @@ class DemoTest {
                     .get("split");
             assertEquals(2, split.get("training").size(), arm);
             assertEquals(1, split.get("validation").size(), arm);
+            assertEquals(
+                    arm.equals("untaught") ? 1 : 2,
+                    Files.readAllLines(trial.resolve("metrics.jsonl")).size(),
+                    "the overrides come after what the arm sets: one epoch of each network");
             assertEquals(arm.equals("untaught") ? 0 : 2, split.get("unlabelled").size(), arm);
             assertFalse(split.toString().contains("BraTS2021_90005"), "the unseen subject is in the split: " + split);
         }
