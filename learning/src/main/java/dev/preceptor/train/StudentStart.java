@@ -151,6 +151,10 @@ final class StudentStart {
     }
 
     private void requireSequences() {
+        if (inputs.size() == student.inputs().size() && !inputs.equals(student.inputs())) {
+            throw new InvalidRecipeException("start: " + origin + " sees " + inputs + ", but the student "
+                    + student.inputs() + "; name as many sequences in the same order");
+        }
         if (!inputs.containsAll(student.inputs())) {
             throw new InvalidRecipeException(
                     "start: " + origin + " sees " + inputs + ", but the student " + student.inputs());
@@ -197,18 +201,10 @@ final class StudentStart {
             student.network().parameters().asMap().forEach((name, tensor) -> {
                 Tensor given = source.get(name).toTensor();
                 boolean isCut = !Arrays.equals(Tensors.shape(given), Tensors.shape(tensor));
-                start.put(name, isCut || isFirst(given) ? ofOwnSequences(given) : given);
+                start.put(name, isCut ? ofOwnSequences(given) : given);
             });
             student.network().parameters().assign(start);
         }
-    }
-
-    /** With as many sequences as the student in another order, convolutions over the input are reordered too. */
-    private boolean isFirst(Tensor given) {
-        return given.dim() == 5
-                && given.size(1) == inputs.size()
-                && inputs.size() == student.inputs().size()
-                && !inputs.equals(student.inputs());
     }
 
     private Tensor ofOwnSequences(Tensor given) {

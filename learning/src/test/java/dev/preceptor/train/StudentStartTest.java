@@ -101,6 +101,14 @@ class StudentStartTest {
     }
 
     @Test
+    void theSameSequencesInAnotherOrderAreRefused() {
+        // Weights [O, 2, X, Y, Z] may be over the sequences or over two features: their shape does not say which.
+        assertEquals(
+                "start: the teacher sees [T1CE, T2], but the student [T2, T1CE]; name as many sequences in the same order",
+                refusal(TinyRuns.recipe("transfer-small", "teachers=[[T1CE, T2]]", "student=[T2, T1CE]")));
+    }
+
+    @Test
     void teachersThatLearnBesideTheStudentAreNoStart() {
         String message = refusal(
                 Recipe.load("mtcm-kd-small", List.of("network={name: resunet, widths: [2, 4, 4]}", "start=teacher")));
