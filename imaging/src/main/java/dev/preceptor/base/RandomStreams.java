@@ -1,5 +1,10 @@
 package dev.preceptor.base;
 
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
 import java.util.SplittableRandom;
 
 /**
@@ -30,6 +35,19 @@ public record RandomStreams(long seed) {
     /** The first number of a stream, as the seed of a foreign generator such as libtorch's. */
     public long seedFor(String purpose, long... indices) {
         return stream(purpose, indices).nextLong();
+    }
+
+    /**
+     * A permutation of names that depends on the seed, the purpose and the set of names, not on their order.
+     *
+     * @param purpose the name of the stream
+     * @return a list of its own
+     */
+    public List<String> shuffled(Collection<String> names, String purpose) {
+        List<String> order = new ArrayList<>(names);
+        Collections.sort(order);
+        Collections.shuffle(order, new Random(seedFor(purpose)));
+        return order;
     }
 
     /** The finaliser of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014). */

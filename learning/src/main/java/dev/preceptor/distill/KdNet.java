@@ -14,7 +14,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -40,11 +39,7 @@ public final class KdNet implements Method {
     private final Optional<FeatureProjection> projection;
 
     KdNet(MethodSetup setup, KdNetOptions options) {
-        if (setup.teachers().size() != 1) {
-            throw new InvalidRecipeException(
-                    "teachers must name the sequences of exactly one teacher for the method kd-net, not "
-                            + setup.teachers());
-        }
+        Teachers.requireOne(setup, KIND.name());
         setup.requireMeans(options.batchDice(), "distillation.batchDice");
         setup.requireMeans(
                 options.loss().stream().anyMatch(SupervisedLoss.TopK.class::isInstance),
@@ -62,11 +57,12 @@ public final class KdNet implements Method {
         FeatureShape ofStudent = FeatureShape.ofBottleneck(student.network());
         FeatureShape ofTeacher = FeatureShape.ofBottleneck(teacher.network());
         boolean isUsed = options.terms().contains(KdNetOptions.Term.KL);
-        if (isUsed && teachers.roles().size() > 1) {
-            throw new InvalidRecipeException("distillation.terms must leave out KL with teacherEnsemble.size "
-                    + teachers.roles().size() + ": the bottlenecks of different teachers have no features in common");
-        }
         if (teachers.roles().size() > 1) {
+            if (isUsed) {
+                throw new InvalidRecipeException("distillation.terms must leave out KL with teacherEnsemble.size "
+                        + teachers.roles().size()
+                        + ": the bottlenecks of different teachers have no features in common");
+            }
             return Optional.empty();
         }
         if (!isUsed && !ofStudent.equals(ofTeacher)) {
@@ -86,13 +82,12 @@ public final class KdNet implements Method {
 
     @Override
     public List<Role> roles() {
-        return Stream.concat(teachers.roles().stream(), Stream.of(student)).toList();
+        return teachers.with(student);
     }
 
     @Override
     public List<Phase> phases() {
-        return Stream.concat(teachers.phases(supervision).stream(), Stream.of(new StudentPhase()))
-                .toList();
+        return teachers.before(new StudentPhase(), supervision);
     }
 
     @Override
@@ -116,34 +111,27 @@ public final class KdNet implements Method {
 
     /** Trains the student beside the frozen teacher. */
     private final class StudentPhase implements Phase {
-        private final Ramp ramp = new Ramp(options.ramp());
-        private final Optional<RegionAdvantage> advantage = options.regionWeights() == RegionWeighting.ADVANTAGE
-                ? Optional.of(
-                        new RegionAdvantage(teachers.roles(), student.outputs().regionNames(), options.margin()))
-                : Optional.empty();
+        private final DistillationWeights weights =
+                new DistillationWeights(options.ramp(), options.regionWeights(), options.margin(), teachers, student);
 
         @Override
         public Optional<RegionAdvantage> regionAdvantage() {
-            return advantage;
+            return weights.regions();
         }
 
         @Override
         public void endEpoch() {
-            ramp.endEpoch();
+            weights.endEpoch();
         }
 
         @Override
         public Map<String, List<Double>> state() {
-            Map<String, List<Double>> state =
-                    new LinkedHashMap<>(advantage.map(RegionAdvantage::state).orElse(Map.of()));
-            state.put("ramp", ramp.state());
-            return state;
+            return weights.state();
         }
 
         @Override
         public void loadState(Map<String, List<Double>> state) {
-            ramp.loadState(state.get("ramp"));
-            advantage.ifPresent(regions -> regions.loadState(state));
+            weights.loadState(state);
         }
 
         @Override
@@ -181,7 +169,7 @@ public final class KdNet implements Method {
 
         private LossTerms losses(Teachers.Answer answer, Features features, Batch batch) {
             LossTerms supervised = supervision.of(features, batch.classes());
-            Tensor response = advantage
+            Tensor response = weights.regions()
                     .map(regions -> distillation.response(answer.logits(), features.logits(), regions.weights()))
                     .orElseGet(() -> distillation.response(answer.logits(), features.logits()));
             Optional<Tensor> bottleneck = projection.map(p -> distillation.bottleneck(
@@ -190,10 +178,9 @@ public final class KdNet implements Method {
             terms.put("kd", response);
             bottleneck.ifPresent(divergence -> terms.put("kl", divergence));
             Tensor total = bottleneck
-                    .map(divergence -> options.total(response, supervised.total(), divergence, ramp.factor()))
-                    .orElseGet(() -> options.total(response, supervised.total(), ramp.factor()));
-            return new LossTerms(
-                    total, terms, advantage.map(RegionAdvantage::metrics).orElse(Map.of()));
+                    .map(divergence -> options.total(response, supervised.total(), divergence, weights.factor()))
+                    .orElseGet(() -> options.total(response, supervised.total(), weights.factor()));
+            return new LossTerms(total, terms, weights.metrics());
         }
 
         @Override

@@ -101,8 +101,7 @@ public record KdNetOptions(
                 terms.contains(Term.GT), "distillation.terms", "a list with GT, and KD or KL or both or none", terms);
         terms = Collections.unmodifiableSet(EnumSet.copyOf(terms));
         loss = List.copyOf(loss);
-        Ramp.requireLength(ramp);
-        Settings.require(margin > 0 && margin <= 1, "distillation.margin", "above 0 and at most 1", margin);
+        DistillationWeights.requireValid(ramp, margin);
         Settings.require(
                 regionWeights == RegionWeighting.EQUAL || outputs == TargetEncoding.REGIONS,
                 "distillation.regionWeights",

@@ -330,7 +330,7 @@ public final class MtcmKd implements Method {
         public Map<String, List<Double>> state() {
             Map<String, List<Double>> state = new LinkedHashMap<>(teacherWeights.state());
             state.put("epoch", List.of((double) epoch));
-            state.put("ramp", ramp.state());
+            ramp.save(state);
             state.put("balance", responseBalancer.state());
             for (int i = 0; i < levelBalancers.size(); i++) {
                 state.put("balance" + (i + 1), levelBalancers.get(i).state());
@@ -342,7 +342,7 @@ public final class MtcmKd implements Method {
         public void loadState(Map<String, List<Double>> state) {
             teacherWeights.loadState(state);
             epoch = state.get("epoch").get(0).intValue();
-            ramp.loadState(state.get("ramp"));
+            ramp.load(state);
             responseBalancer.loadState(state.get("balance"));
             for (int i = 0; i < levelBalancers.size(); i++) {
                 levelBalancers.get(i).loadState(state.get("balance" + (i + 1)));

@@ -2,12 +2,15 @@ package dev.preceptor.distill;
 
 import dev.preceptor.base.Settings;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A factor of the distillation terms that rises from near 0 to 1 over the first epochs of a phase: {@code exp(-5 (1 - t)^2)} at the
  * share t of them (Laine and Aila, ICLR 2017, arXiv 1610.02242, appendix A).
  */
 final class Ramp {
+    private static final String KEY = "ramp";
+
     private final int epochs;
     private int done;
 
@@ -34,11 +37,15 @@ final class Ramp {
         done++;
     }
 
-    List<Double> state() {
-        return List.of((double) done);
+    /** Adds the finished epochs to the state of a phase. */
+    void save(Map<String, List<Double>> state) {
+        state.put(KEY, List.of((double) done));
     }
 
-    void loadState(List<Double> state) {
-        done = state.get(0).intValue();
+    /** Restores what {@link #save} added; the checkpoints of versions without a ramp have nothing to restore. */
+    void load(Map<String, List<Double>> state) {
+        if (state.containsKey(KEY)) {
+            done = state.get(KEY).get(0).intValue();
+        }
     }
 }

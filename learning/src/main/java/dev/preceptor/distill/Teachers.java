@@ -12,7 +12,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -49,15 +48,21 @@ final class Teachers implements AutoCloseable {
         this.leavesOut = setup.ensemble().outOfFold() ? parts(setup, size) : Map.of();
     }
 
+    /** @throws InvalidRecipeException unless the recipe has exactly one teacher */
+    static void requireOne(MethodSetup setup, String method) {
+        if (setup.teachers().size() != 1) {
+            throw new InvalidRecipeException("teachers must name the sequences of exactly one teacher for the method "
+                    + method + ", not " + setup.teachers());
+        }
+    }
+
     /** Deals the training subjects out to the networks, in an order that the seed decides. */
     private static Map<String, Integer> parts(MethodSetup setup, int size) {
-        List<String> subjects = new ArrayList<>(setup.subjects());
+        List<String> subjects = setup.random().shuffled(setup.subjects(), "parts of the teachers");
         if (!subjects.isEmpty() && subjects.size() < size) {
             throw new InvalidRecipeException("teacherEnsemble.size must be at most the number of training subjects, "
                     + subjects.size() + ", with outOfFold, not " + size);
         }
-        Collections.sort(subjects);
-        Collections.shuffle(subjects, new Random(setup.random().seedFor("parts of the teachers")));
         Map<String, Integer> parts = new HashMap<>();
         IntStream.range(0, subjects.size()).forEach(i -> parts.put(subjects.get(i), i % size));
         return parts;
@@ -68,8 +73,15 @@ final class Teachers implements AutoCloseable {
         return Collections.unmodifiableList(roles);
     }
 
-    /** One phase for each network that is not trained yet. */
-    List<Phase> phases(SegmentationLoss loss) {
+    /** The networks, then the student. */
+    List<Role> with(Role student) {
+        List<Role> all = new ArrayList<>(roles);
+        all.add(student);
+        return all;
+    }
+
+    /** One phase for each network that is not trained yet, then that of the student. */
+    List<Phase> before(Phase studentPhase, SegmentationLoss loss) {
         List<Phase> phases = new ArrayList<>();
         for (int k = 0; k < roles.size(); k++) {
             int part = k;
@@ -77,6 +89,7 @@ final class Teachers implements AutoCloseable {
                 phases.add(new SupervisedPhase(roles.get(k), loss, subject -> leavesOut(subject) != part));
             }
         }
+        phases.add(studentPhase);
         return phases;
     }
 

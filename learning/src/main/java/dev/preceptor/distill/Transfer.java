@@ -1,6 +1,5 @@
 package dev.preceptor.distill;
 
-import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.data.Batch;
 import dev.preceptor.loss.DeepSupervision;
 import dev.preceptor.loss.LabelSupervision;
@@ -10,13 +9,11 @@ import dev.preceptor.loss.SegmentationLoss;
 import dev.preceptor.network.Features;
 import dev.preceptor.network.Targets;
 import dev.preceptor.tensor.Tensors;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
@@ -42,11 +39,7 @@ public final class Transfer implements Method {
     private final SegmentationLoss supervision;
 
     Transfer(MethodSetup setup, TransferOptions options) {
-        if (setup.teachers().size() != 1) {
-            throw new InvalidRecipeException(
-                    "teachers must name the sequences of exactly one teacher for the method transfer, not "
-                            + setup.teachers());
-        }
+        Teachers.requireOne(setup, KIND.name());
         this.options = options;
         Targets targets = setup.targets(options.outputs());
         this.supervision =
@@ -57,13 +50,12 @@ public final class Transfer implements Method {
 
     @Override
     public List<Role> roles() {
-        return Stream.concat(teachers.roles().stream(), Stream.of(student)).toList();
+        return teachers.with(student);
     }
 
     @Override
     public List<Phase> phases() {
-        return Stream.concat(teachers.phases(supervision).stream(), Stream.of(new StudentPhase()))
-                .toList();
+        return teachers.before(new StudentPhase(), supervision);
     }
 
     @Override
@@ -74,14 +66,13 @@ public final class Transfer implements Method {
 
     /** Trains the student on the labels and on those of the frozen teacher. */
     private final class StudentPhase implements Phase {
-        private final Ramp ramp = new Ramp(options.ramp());
-        private final RegionAdvantage advantage =
-                new RegionAdvantage(teachers.roles(), student.outputs().regionNames(), options.margin());
-        private final SegmentationLoss imitation = options.regionWeights() == RegionWeighting.ADVANTAGE
-                ? DeepSupervision.of(
-                        new RegionWeightedLoss(student.outputs(), options.loss(), advantage::weights),
-                        options.deepSupervision())
-                : supervision;
+        private final DistillationWeights weights =
+                new DistillationWeights(options.ramp(), options.regionWeights(), options.margin(), teachers, student);
+        private final SegmentationLoss imitation = weights.regions()
+                .map(regions -> DeepSupervision.of(
+                        new RegionWeightedLoss(student.outputs(), options.loss(), regions::weights),
+                        options.deepSupervision()))
+                .orElse(supervision);
 
         @Override
         public Role leading() {
@@ -105,7 +96,7 @@ public final class Transfer implements Method {
 
         @Override
         public Optional<RegionAdvantage> regionAdvantage() {
-            return options.regionWeights() == RegionWeighting.ADVANTAGE ? Optional.of(advantage) : Optional.empty();
+            return weights.regions();
         }
 
         @Override
@@ -134,14 +125,11 @@ public final class Transfer implements Method {
                                             .toList(),
                                     Tensors.rows(batch.classes(), part));
                     terms.put(labelled ? LossTerms.SUPERVISED : TAUGHT, loss.total());
-                    double weight = labelled ? 1 : options.weight() * ramp.factor();
+                    double weight = labelled ? 1 : options.weight() * weights.factor();
                     total = total.add(loss.total().mul(new Scalar(weight * part.size() / patches)));
                 }
             }
-            return new LossTerms(
-                    total,
-                    terms,
-                    regionAdvantage().map(RegionAdvantage::metrics).orElse(Map.of()));
+            return new LossTerms(total, terms, weights.metrics());
         }
 
         @Override
@@ -152,21 +140,17 @@ public final class Transfer implements Method {
 
         @Override
         public void endEpoch() {
-            ramp.endEpoch();
+            weights.endEpoch();
         }
 
         @Override
         public Map<String, List<Double>> state() {
-            Map<String, List<Double>> state = new LinkedHashMap<>(
-                    regionAdvantage().map(RegionAdvantage::state).orElse(Collections.emptyMap()));
-            state.put("ramp", ramp.state());
-            return state;
+            return weights.state();
         }
 
         @Override
         public void loadState(Map<String, List<Double>> state) {
-            ramp.loadState(state.get("ramp"));
-            regionAdvantage().ifPresent(regions -> regions.loadState(state));
+            weights.loadState(state);
         }
     }
 }

@@ -31,8 +31,7 @@ public record TransferOptions(
     public TransferOptions {
         loss = List.copyOf(loss);
         Settings.require(weight >= 0 && weight < 1e6, "distillation.weight", "a number of at least 0", weight);
-        Ramp.requireLength(ramp);
-        Settings.require(margin > 0 && margin <= 1, "distillation.margin", "above 0 and at most 1", margin);
+        DistillationWeights.requireValid(ramp, margin);
         if (loss.stream().anyMatch(SupervisedLoss.TopK.class::isInstance)) {
             throw new InvalidRecipeException("distillation.loss must not have top-k for the method transfer: it pools"
                     + " patches with and without labels");

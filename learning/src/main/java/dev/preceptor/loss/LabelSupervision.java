@@ -39,7 +39,12 @@ public record LabelSupervision(Targets outputs, List<SupervisedLoss> losses, boo
         return against(target, logits, CountedVoxels.ALL);
     }
 
-    private Tensor against(Tensor target, Tensor logits, CountedVoxels counted) {
+    /**
+     * The same over the voxels that count.
+     *
+     * @param target 0 in every channel at the voxels that do not count
+     */
+    Tensor against(Tensor target, Tensor logits, CountedVoxels counted) {
         return losses.stream()
                 .map(loss -> {
                     Tensor value = loss.of(outputs.encoding(), logits, target, pooled, counted);

@@ -6,7 +6,6 @@ import dev.preceptor.recipe.Recipe;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Random;
 import java.util.stream.Stream;
 
 /**
@@ -32,13 +31,13 @@ record LabelBudget(List<String> labelled, List<String> unlabelled) {
                     + labelled.size() + " labelled subjects; lower it, or set 0 to use the labels of all");
         }
         RandomStreams random = new RandomStreams(recipe.seed());
-        List<String> order = shuffled(labelled, random.seedFor("labelled subjects"));
+        List<String> order = random.shuffled(labelled, "labelled subjects");
         int used = count == 0 ? order.size() : count;
         // From the end, so that the number of labelled subjects changes the unlabelled ones as late as possible.
         List<String> others = new ArrayList<>(order.subList(used, order.size()));
         Collections.reverse(others);
         List<String> candidates = Stream.concat(
-                        others.stream(), shuffled(unlabelled, random.seedFor("unlabelled subjects")).stream())
+                        others.stream(), random.shuffled(unlabelled, "unlabelled subjects").stream())
                 .toList();
         return new LabelBudget(
                 order.subList(0, used).stream().sorted().toList(),
@@ -55,12 +54,5 @@ record LabelBudget(List<String> labelled, List<String> unlabelled) {
                     + " subjects to learn from without labels; lower it, or set 0 to use all");
         }
         return asked == 0 ? available : asked;
-    }
-
-    private static List<String> shuffled(List<String> ids, long seed) {
-        List<String> order = new ArrayList<>(ids);
-        Collections.sort(order);
-        Collections.shuffle(order, new Random(seed));
-        return order;
     }
 }

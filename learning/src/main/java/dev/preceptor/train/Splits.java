@@ -12,12 +12,9 @@ import dev.preceptor.recipe.SubjectSelection;
 import dev.preceptor.recipe.ValidationSettings;
 import dev.preceptor.run.FoldChoice;
 import dev.preceptor.run.Split;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.Random;
 import java.util.stream.Stream;
 
 /** Splits a cohort into training, validation and held-out subjects, and refuses a cohort that cannot be trained on. */
@@ -64,9 +61,7 @@ final class Splits {
         }
         int validation =
                 settings.fraction() == 0 ? 0 : (int) Math.max(1, Math.round(settings.fraction() * training.size()));
-        List<String> shuffled = new ArrayList<>(training);
-        Collections.sort(shuffled);
-        Collections.shuffle(shuffled, new Random(new RandomStreams(recipe.seed()).seedFor("inner validation")));
+        List<String> shuffled = new RandomStreams(recipe.seed()).shuffled(training, "inner validation");
         validation = Math.min(validation, shuffled.size() - 1);
         if (validation == 0 && settings.monitor() == ValidationSettings.Monitor.DICE) {
             throw new InvalidRecipeException("validation.monitor is DICE, but there are no validation subjects ("

@@ -218,10 +218,7 @@ public final class Training {
         while (state.phase() < phases.size()) {
             Phase phase = phases.get(state.phase());
             Optional<TrainingData> prepared = new PhaseStart(method, data, this::notice)
-                    .prepare(
-                            state,
-                            phase,
-                            () -> communicator.anyRank(stopRequested.getAsBoolean()));
+                    .prepare(state, phase, () -> communicator.anyRank(stopRequested.getAsBoolean()));
             if (prepared.isEmpty()) {
                 return new TrainingResult(job.run(), false, Map.of());
             }

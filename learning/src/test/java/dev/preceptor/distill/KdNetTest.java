@@ -84,6 +84,15 @@ class KdNetTest {
     }
 
     @Test
+    void theCheckpointOfAVersionWithoutRampIsResumed() {
+        try (Method method = method("{}")) {
+            Phase student = method.phases().get(1);
+            student.loadState(Map.of());
+            assertEquals(Map.of("ramp", List.of(0.0)), student.state());
+        }
+    }
+
+    @Test
     void theTotalIsTheWeightedSumOfTheTerms() {
         try (PointerScope scope = new PointerScope();
                 Method method = method("{\"lambda\": 0.3, \"alpha\": 2}")) {

@@ -162,8 +162,8 @@ class TransferTrainingTest {
     @ValueSource(strings = {"transfer-small", "kd-net-balanced-small"})
     void regionsWeighByTheScoresOfTeacherAndStudent(String recipe) throws IOException {
         Path run = folder.resolve("run");
-        List<String> overrides = new ArrayList<>(List.of(
-                "distillation.regionWeights=ADVANTAGE", "distillation.margin=1", "validation.fraction=0.25"));
+        List<String> overrides = new ArrayList<>(
+                List.of("distillation.regionWeights=ADVANTAGE", "distillation.margin=1", "validation.fraction=0.25"));
         if (recipe.startsWith("transfer")) {
             overrides.addAll(List.of("sampling.labelled=4", "sampling.batch=2", "optimization.teacherEpochs=2"));
         }
@@ -178,7 +178,8 @@ class TransferTrainingTest {
                     1, first.get("training").get("weight_" + region).doubleValue(), "before the student is validated");
             double weight = second.get("weight_" + region).doubleValue();
             double student = first.get("validation").get("dice_" + region).doubleValue();
-            // Validation takes tiles without overlap, the teacher is scored as it labels; a subject is one tile here or few.
+            // Validation takes tiles without overlap, the teacher is scored as it labels; a subject is one tile here or
+            // few.
             double advantage = teacher.get("dice_" + region).doubleValue() - student;
             assertEquals(Math.max(0, advantage), weight, 0.15, lines.toString());
             assertTrue(weight < 1, lines.toString());

@@ -45,12 +45,16 @@ public final class Demo {
 
     private final DemoOptions options;
     private final StudyListener listener;
+    /** The real cohort; empty for the phantom. */
+    private final Optional<Cohort> cohort;
+
     private final Study study;
 
     private Demo(DemoOptions options, StudyListener listener) {
         this.options = options;
         this.listener = listener;
-        this.study = study(options);
+        this.cohort = options.cohort().map(Cohort::open);
+        this.study = study();
     }
 
     /**
@@ -74,30 +78,27 @@ public final class Demo {
         return new Demo(options, listener).run(stopRequested);
     }
 
-    private static Study study(DemoOptions options) {
+    private Study study() {
         ObjectNode changes = options.changes();
-        options.cohort()
-                .ifPresent(folder -> changes.putObject("folds")
-                        .put("count", folds(options, folder))
-                        .putArray("run")
-                        .add(1));
+        cohort.ifPresent(real -> changes.putObject("folds")
+                .put("count", folds(real))
+                .putArray("run")
+                .add(1));
         Study whole = Study.load(options.quick() ? QUICK : STUDY, changes).with(options.overrides());
         return options.controls() ? whole : whole.without(SELF_TRAINED);
     }
 
-    private static int folds(DemoOptions options, Path folder) {
-        int labelled = (int) Cohort.open(folder).subjects().stream()
-                .filter(Subject::hasLabels)
-                .count();
+    private int folds(Cohort real) {
+        int labelled = (int) real.subjects().stream().filter(Subject::hasLabels).count();
         if (labelled < 3) {
-            throw new InvalidCohortException(folder + ": has " + labelled
+            throw new InvalidCohortException(real.root() + ": has " + labelled
                     + " labelled subjects; the demo needs at least two to train on and one to score");
         }
         return Math.max(Math.min(labelled, LEAST_FOLDS), Math.round((float) labelled / options.unseen()));
     }
 
     private Optional<Result> run(BooleanSupplier stopRequested) {
-        options.cohort().ifPresent(this::requireUnlabelled);
+        cohort.ifPresent(this::requireUnlabelled);
         StudyOptions how = new StudyOptions(
                         options.out(),
                         options.cohort(),
@@ -115,14 +116,14 @@ public final class Demo {
     }
 
     /** Refuses a real cohort in which there is nothing to learn from without labels. */
-    private void requireUnlabelled(Path folder) {
+    private void requireUnlabelled(Cohort real) {
         if (options.labelled().isPresent() || options.images().isPresent()) {
             return;
         }
         Recipe recipe = study.trials().get(0).recipe();
         TrainingNeeds needs = new TrainingNeeds(recipe.method(), recipe.needs(), true);
-        if (SubjectSelection.of(Cohort.open(folder), needs).unlabelled().isEmpty()) {
-            throw new InvalidCohortException(folder
+        if (SubjectSelection.of(real, needs).unlabelled().isEmpty()) {
+            throw new InvalidCohortException(real.root()
                     + ": every subject has labels, and the demo teaches by subjects without; name images with"
                     + " --unlabelled DIR, use the labels of N subjects alone with --labelled N, or train the plain"
                     + " baseline, which is the better choice here: preceptor train baseline");
@@ -150,16 +151,14 @@ public final class Demo {
     private List<Path> pictures(Map<String, Series> networks) {
         String part = "drawing pictures";
         listener.began(part);
-        boolean isPhantom = options.cohort().isEmpty();
-        Path scored = options.cohort().orElseGet(() -> options.out().resolve("unseen"));
-        Cohort cohort = Cohort.open(scored);
-        List<Subject> subjects = cohort.only(networks.get(TAUGHT).subjects()).subjects();
+        Cohort scored = cohort.orElseGet(() -> Cohort.open(options.out().resolve("unseen")));
+        List<Subject> subjects = scored.only(networks.get(TAUGHT).subjects()).subjects();
         List<Path> files = new ArrayList<>();
         for (Subject subject : subjects) {
-            LabelMap reference = isPhantom
-                    ? Nifti.readLabelMap(
-                            PhantomCohorts.truth(scored).resolve(subject.id() + ".nii.gz"), cohort.schema())
-                    : subject.labels();
+            LabelMap reference = cohort.isPresent()
+                    ? subject.labels()
+                    : Nifti.readLabelMap(
+                            PhantomCohorts.truth(scored.root()).resolve(subject.id() + ".nii.gz"), scored.schema());
             Path file = options.out().resolve("pictures").resolve(subject.id() + ".png");
             Sequence input = Sequence.of(networks.get(TAUGHT).inputs().get(0));
             String title = subject.id() + ": both students see " + input + " alone";
