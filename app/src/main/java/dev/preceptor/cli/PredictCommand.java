@@ -148,6 +148,13 @@ final class PredictCommand implements Callable<Integer> {
         @Override
         public void onDone(PredictionJob.Done done) {
             bar.update(done.number(), done.total(), done.id() + (done.isKept() ? " (kept)" : ""));
+            if (!done.absent().isEmpty()) {
+                bar.line(done.id() + ": segmented from " + names(done.used()) + ", without " + names(done.absent()));
+            }
+        }
+
+        private static String names(List<Sequence> sequences) {
+            return sequences.stream().map(Sequence::name).collect(Collectors.joining(", "));
         }
 
         @Override

@@ -6,6 +6,7 @@ import dev.preceptor.base.Settings;
 import dev.preceptor.network.Computation;
 import dev.preceptor.network.Initialisation;
 import dev.preceptor.network.Network;
+import dev.preceptor.network.Requirement;
 import dev.preceptor.network.TargetEncoding;
 import dev.preceptor.network.Targets;
 import dev.preceptor.network.spi.Networks;
@@ -24,6 +25,7 @@ import tools.jackson.databind.node.ObjectNode;
  * From what a method is built: the part of a recipe that concerns it.
  *
  * @param studentInputs the sequences of the student, usually one
+ * @param bedside those of the student's sequences that are there at prediction; empty for all
  * @param teachers the sequences of each teacher; empty for a method without teachers
  * @param trained teachers from an earlier training, one for each of {@code teachers}; empty to train the teachers in this run
  * @param labels the regions and classes that the networks segment
@@ -39,6 +41,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public record MethodSetup(
         List<Sequence> studentInputs,
+        List<Sequence> bedside,
         List<List<Sequence>> teachers,
         List<TrainedTeacher> trained,
         LabelSpace labels,
@@ -52,6 +55,7 @@ public record MethodSetup(
         Device device,
         GlobalBatchSum sums) {
     public MethodSetup {
+        bedside = List.copyOf(bedside);
         trained = List.copyOf(trained);
         subjects = List.copyOf(subjects);
         if (!trained.isEmpty() && trained.size() != teachers.size()) {
@@ -126,7 +130,18 @@ public record MethodSetup(
      * @param further settings of the network, added to those of the recipe
      */
     public Role student(TargetEncoding targetEncoding, Map<String, Object> further, Initialisation initialisation) {
-        return fresh(Role.STUDENT, network, studentInputs, targetEncoding, further, initialisation);
+        Role student = fresh(Role.STUDENT, network, studentInputs, targetEncoding, further, initialisation);
+        if (bedside.isEmpty()) {
+            return student;
+        }
+        if (student.network().requires() == Requirement.ALL) {
+            student.network().close();
+            throw new InvalidRecipeException("bedside must be left out for network " + network.name()
+                    + ", which needs all its sequences " + studentInputs
+                    + "; choose a network that takes any subset, or network.missing ZERO");
+        }
+        return new Role(
+                student.name(), student.network(), studentInputs, bedside, student.outputs(), false, computation);
     }
 
     /**

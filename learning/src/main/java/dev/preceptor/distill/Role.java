@@ -3,6 +3,7 @@ package dev.preceptor.distill;
 import dev.preceptor.data.Batch;
 import dev.preceptor.network.Computation;
 import dev.preceptor.network.Features;
+import dev.preceptor.network.Input;
 import dev.preceptor.network.Network;
 import dev.preceptor.network.Requirement;
 import dev.preceptor.network.Targets;
@@ -15,6 +16,7 @@ import java.util.List;
  * @param name {@code student}, {@code teacher}, or {@code teacher-...} where there are several
  * @param network the network
  * @param inputs the sequences of its input channels, in this order
+ * @param bedside those of them that are there at prediction: all, or for a network that takes any subset some
  * @param outputs what its output channels mean
  * @param trained whether its weights come from an earlier training
  * @param computation how the network computes
@@ -23,6 +25,7 @@ public record Role(
         String name,
         Network network,
         List<Sequence> inputs,
+        List<Sequence> bedside,
         Targets outputs,
         boolean trained,
         Computation computation) {
@@ -34,6 +37,18 @@ public record Role(
 
     public Role {
         inputs = List.copyOf(inputs);
+        bedside = List.copyOf(bedside);
+    }
+
+    /** A role whose sequences are all there at prediction. */
+    public Role(
+            String name,
+            Network network,
+            List<Sequence> inputs,
+            Targets outputs,
+            boolean trained,
+            Computation computation) {
+        this(name, network, inputs, inputs, outputs, trained, computation);
     }
 
     /** The name of the role with its network, for messages: {@code student (unet {heads=0, skips=2, widths=[8, 16, 32]})}. */
@@ -50,6 +65,27 @@ public record Role(
         if (network.requires() == Requirement.ALL) {
             batch.requireAll(inputs, name);
         }
-        return network.forward(batch.input(inputs), computation);
+        return forward(batch.input(inputs));
+    }
+
+    /** The forward pass on images and presence of this role's inputs. */
+    public Features forward(Input input) {
+        return network.forward(input, computation);
+    }
+
+    /** {@link #forward(Batch)} as at prediction: sequences that are not there at the bedside are absent. */
+    public Features forwardAtBedside(Batch batch) {
+        if (bedside.equals(inputs)) {
+            return forward(batch);
+        }
+        batch.requireAll(bedside, name);
+        Input all = batch.input(inputs);
+        boolean[][] present = new boolean[all.present().length][inputs.size()];
+        for (int b = 0; b < present.length; b++) {
+            for (int c = 0; c < inputs.size(); c++) {
+                present[b][c] = all.present()[b][c] && bedside.contains(inputs.get(c));
+            }
+        }
+        return forward(new Input(all.images(), present));
     }
 }

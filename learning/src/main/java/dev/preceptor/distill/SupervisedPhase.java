@@ -40,7 +40,7 @@ public record SupervisedPhase(Role leading, SegmentationLoss loss, Predicate<Str
 
     @Override
     public Validated validate(Batch batch) {
-        Features features = leading.forward(batch);
+        Features features = leading.forwardAtBedside(batch);
         return new Validated(loss.of(features, batch.classes()), features.logits());
     }
 }

@@ -20,14 +20,15 @@ final class PredictionInput {
     private PredictionInput() {}
 
     /**
-     * The subjects at a path: one image, for a model of one sequence, or a folder of one or many subjects in any layout.
+     * The subjects at a path: one image, for a model of one sequence or of any subset, or a folder of one or many subjects in any layout.
      *
      * @param inputs the sequences that the model needs
+     * @param anySubset whether it needs only one of them
      * @param given the sequence of a single file as the user gave it; it overrides the name of the file
      * @throws dev.preceptor.base.PreceptorException if the path does not exist, a sequence is missing, or the name of a single
      *     file says another sequence than the model's or none
      */
-    static List<ImageSet> at(Path path, List<Sequence> inputs, Optional<Sequence> given) {
+    static List<ImageSet> at(Path path, List<Sequence> inputs, boolean anySubset, Optional<Sequence> given) {
         Path name = path.getFileName();
         boolean isNamedAsFile =
                 name != null && name.toString().toLowerCase(Locale.ROOT).matches(".+\\.nii(\\.gz)?");
@@ -44,7 +45,7 @@ final class PredictionInput {
         if (!Files.exists(path)) {
             throw new InvalidFileException(path, "no such file or folder");
         }
-        return List.of(ofFile(path, inputs, given));
+        return List.of(anySubset ? oneOf(path, inputs, given) : ofFile(path, inputs, given));
     }
 
     private static ImageSet ofFile(Path path, List<Sequence> inputs, Optional<Sequence> given) {
@@ -75,5 +76,32 @@ final class PredictionInput {
                     + " if this is the " + needed + " image that the model needs");
         }
         return ImageSet.of(image.id(), Map.of(needed, NiftiImage.of(image.file())));
+    }
+
+    /** One image for a model that takes any subset of its sequences. */
+    private static ImageSet oneOf(Path path, List<Sequence> inputs, Optional<Sequence> given) {
+        SingleImage image = SingleImage.at(path);
+        if (given.isPresent()) {
+            requireTaken(path, "--sequence says that this is a " + given.get(), List.of(given.get()), inputs);
+            return ImageSet.of(image.id(), Map.of(given.get(), NiftiImage.of(image.file())));
+        }
+        if (image.images().isEmpty()) {
+            throw new MismatchException(path + ": the model takes any of " + inputs
+                    + ", and the name does not say which this is; add --sequence");
+        }
+        List<Sequence> found = image.images().keySet().stream().sorted().toList();
+        requireTaken(
+                path,
+                image.source() + " this is a "
+                        + found.stream().map(Sequence::name).collect(Collectors.joining(", ")),
+                found,
+                inputs);
+        return ImageSet.of(image.id(), image.images());
+    }
+
+    private static void requireTaken(Path path, String what, List<Sequence> found, List<Sequence> inputs) {
+        if (found.stream().noneMatch(inputs::contains)) {
+            throw new MismatchException(path + ": " + what + " image, but the model takes any of " + inputs);
+        }
     }
 }

@@ -32,7 +32,7 @@ import java.util.stream.Stream;
  * reported and left out. In a folder, {@code predictions.json} records hashes of inputs, models and outputs, and subjects whose
  * outputs are current are skipped. Label maps are never opened.
  *
- * @param input a NIfTI file, for a model of one sequence, or a folder of one or many subjects in any layout
+ * @param input a NIfTI file, for a model of one sequence or of any subset, or a folder of one or many subjects in any layout
  * @param output a file of the writer's format, or a folder; any other name is a folder
  * @param probabilities whether the probabilities of the regions are written beside the label maps
  * @param sequence the sequence of a single input file; where given, it overrides the name of the file
@@ -58,8 +58,16 @@ public record PredictionJob(
      * @param isKept whether it is the output of an earlier call, from the same input with the same models
      * @param number position of the subject, from 1
      * @param total number of subjects
+     * @param used the sequences from which the models segmented
+     * @param absent those that the models would take too, but the subject lacks
      */
-    public record Done(String id, Path labels, boolean isKept, int number, int total) {}
+    public record Done(
+            String id, Path labels, boolean isKept, int number, int total, List<Sequence> used, List<Sequence> absent) {
+        public Done {
+            used = List.copyOf(used);
+            absent = List.copyOf(absent);
+        }
+    }
 
     /**
      * A subject that could not be segmented; it has no output.
@@ -112,7 +120,10 @@ public record PredictionJob(
      *     be segmented
      */
     public JobResult run(Predictor predictor, Listener listener) {
-        return run(PredictionInput.at(input, predictor.inputs(), sequence), predictor, listener);
+        return run(
+                PredictionInput.at(input, predictor.inputs(), predictor.takesAnySubset(), sequence),
+                predictor,
+                listener);
     }
 
     /**
@@ -131,7 +142,7 @@ public record PredictionJob(
             throw new MismatchException(output + ": there are " + subjects.size() + " subjects at " + input
                     + "; name a folder for their label maps");
         }
-        Map<String, Failure> incomplete = incomplete(subjects, predictor.inputs(), listener);
+        Map<String, Failure> incomplete = incomplete(subjects, predictor, listener);
         if (incomplete.size() == subjects.size()) {
             return new JobResult(List.of(), List.copyOf(incomplete.values()));
         }
@@ -166,12 +177,17 @@ public record PredictionJob(
                 index.ifPresent(
                         record -> record.record(subject.id(), predicted.input(), predictor.fingerprint(), outputs));
             }
+            List<Sequence> used = predictor.inputsOf(subject);
             Done done = new Done(
                     subject.id(),
                     outputs.get(outputs.size() - 1),
                     attempt instanceof Attempt.Kept,
                     i + 1,
-                    subjects.size());
+                    subjects.size(),
+                    used,
+                    predictor.inputs().stream()
+                            .filter(sequence -> !used.contains(sequence))
+                            .toList());
             all.add(done);
             listener.onDone(done);
         }
@@ -194,11 +210,11 @@ public record PredictionJob(
     }
 
     /** The subjects that lack a sequence, found before any file is opened; throws if there is only one subject. */
-    private static Map<String, Failure> incomplete(List<ImageSet> subjects, List<Sequence> inputs, Listener listener) {
+    private static Map<String, Failure> incomplete(List<ImageSet> subjects, Predictor predictor, Listener listener) {
         Map<String, Failure> incomplete = new LinkedHashMap<>();
         for (ImageSet subject : subjects) {
             try {
-                inputs.forEach(subject::image);
+                predictor.inputsOf(subject);
             } catch (PreceptorException e) {
                 if (subjects.size() == 1) {
                     throw e;
@@ -229,12 +245,12 @@ public record PredictionJob(
     }
 
     private Attempt read(ImageSet subject, Predictor predictor, Optional<PredictionIndex> index) {
-        String hash = index.isPresent() ? PredictionIndex.inputHash(subject, predictor.inputs()) : "";
+        String hash = index.isPresent() ? PredictionIndex.inputHash(subject, predictor.inputsOf(subject)) : "";
         List<Path> outputs = outputs(subject, predictor.labels());
         if (index.isPresent() && index.get().isCurrent(subject.id(), hash, predictor.fingerprint(), outputs)) {
             return new Attempt.Kept();
         }
-        return new Attempt.Read(subject.plausibleVolumes(predictor.inputs()), hash);
+        return new Attempt.Read(subject.plausibleVolumes(predictor.inputsOf(subject)), hash);
     }
 
     private static Attempt predict(ImageSet subject, Predictor predictor, Attempt.Read images, Listener listener) {
@@ -242,8 +258,8 @@ public record PredictionJob(
         predictor
                 .warnings(images.volumes())
                 .forEach(text -> listener.onWarning("subject " + subject.id() + ": " + text));
-        // The headers of a subject may differ by less than a voxel; outputs follow the model's first sequence.
-        Provenance provenance = subject.image(predictor.inputs().get(0)).provenance();
+        // The headers of a subject may differ by less than a voxel; outputs follow the first sequence that was used.
+        Provenance provenance = subject.image(prediction.used().get(0)).provenance();
         return new Attempt.Predicted(prediction, provenance, images.input());
     }
 

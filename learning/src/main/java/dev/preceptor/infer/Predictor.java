@@ -3,6 +3,7 @@ package dev.preceptor.infer;
 import dev.preceptor.base.MismatchException;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.base.Sha256;
+import dev.preceptor.cohort.ImageSet;
 import dev.preceptor.cohort.IntensityCheck;
 import dev.preceptor.cohort.SpacingCheck;
 import dev.preceptor.data.PreprocessedSubject;
@@ -11,7 +12,9 @@ import dev.preceptor.model.LoadedModel;
 import dev.preceptor.model.ModelDescription;
 import dev.preceptor.model.ModelFile;
 import dev.preceptor.model.PostProcessing;
+import dev.preceptor.network.Input;
 import dev.preceptor.network.Network;
+import dev.preceptor.network.Requirement;
 import dev.preceptor.network.Targets;
 import dev.preceptor.tensor.Tensors;
 import dev.preceptor.tensor.Torch;
@@ -21,6 +24,7 @@ import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Volume;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -129,6 +133,10 @@ public final class Predictor implements AutoCloseable {
             SlidingWindow window =
                     SlidingWindow.ofBatches(each.patch(), options.overlap().orElse(each.overlap()), options.batch());
             members.add(new Member(loaded.network(), window));
+            requireSame(
+                    "need of sequences",
+                    members.get(0).network.requires(),
+                    loaded.network().requires());
         }
         identity.append(options.overlap()).append(' ').append(options.mirror());
         PostProcessing ofModels = PostProcessing.gentlest(models.stream()
@@ -201,9 +209,55 @@ public final class Predictor implements AutoCloseable {
         return fingerprint;
     }
 
-    /** The sequences that a subject must have, in the order of the network's input channels. */
+    /**
+     * The sequences that a subject must have, in the order of the network's input channels; for models that
+     * {@linkplain #takesAnySubset take any subset} at least one of them.
+     */
     public List<Sequence> inputs() {
         return description.inputs();
+    }
+
+    /** Whether the models segment a subject from those of their {@link #inputs()} that it has. */
+    public boolean takesAnySubset() {
+        return members.get(0).network.requires() == Requirement.ANY_SUBSET;
+    }
+
+    /**
+     * Those of the {@link #inputs()} from which a subject is segmented, in their order.
+     *
+     * @param available the sequences that the subject has
+     * @throws MismatchException if the models need a sequence that it lacks
+     */
+    public List<Sequence> inputsAmong(Collection<Sequence> available) {
+        List<Sequence> present = inputs().stream().filter(available::contains).toList();
+        if (takesAnySubset() ? present.isEmpty() : present.size() < inputs().size()) {
+            throw new MismatchException("the model needs "
+                    + (takesAnySubset()
+                            ? "at least one of " + inputs()
+                            : inputs().stream()
+                                    .filter(sequence -> !available.contains(sequence))
+                                    .findFirst()
+                                    .orElseThrow())
+                    + ", but there is only " + available.stream().sorted().toList());
+        }
+        return present;
+    }
+
+    /**
+     * The same of the images of a subject. An image that cannot be used does not count as missing.
+     *
+     * @throws MismatchException if the models need a sequence that it lacks
+     * @throws dev.preceptor.base.InvalidCohortException if the image of one of them cannot be used
+     */
+    List<Sequence> inputsOf(ImageSet subject) {
+        List<Sequence> inputs = takesAnySubset()
+                ? inputsAmong(inputs().stream()
+                        .filter(sequence -> subject.images().containsKey(sequence)
+                                || subject.faults().of(sequence).isPresent())
+                        .toList())
+                : inputs();
+        inputs.forEach(subject::image);
+        return inputs;
     }
 
     /** The label space of the predictions. */
@@ -214,7 +268,8 @@ public final class Predictor implements AutoCloseable {
     /**
      * Segments a subject.
      *
-     * @param volumes at least the sequences of {@link #inputs()}, all on one grid; others are ignored
+     * @param volumes at least the sequences of {@link #inputs()}, or some of them if the models take any subset, all on one grid;
+     *     others are ignored
      * @return probabilities, and labels after the post-processing of the models, on the grid of the volumes. Of an ensemble the
      *     rules remove what those of all members do, at most
      * @throws MismatchException if a sequence is missing, lies on another grid, has voxels of a size impossible for a brain
@@ -222,13 +277,10 @@ public final class Predictor implements AutoCloseable {
      * @throws IllegalStateException if the predictor is closed
      */
     public Prediction predict(Map<Sequence, Volume> volumes) {
+        List<Sequence> used = inputsAmong(volumes.keySet());
         List<Volume> inputVolumes = new ArrayList<>();
-        for (Sequence sequence : inputs()) {
+        for (Sequence sequence : used) {
             Volume volume = volumes.get(sequence);
-            if (volume == null) {
-                throw new MismatchException("the model needs " + sequence + ", but there is only "
-                        + volumes.keySet().stream().sorted().toList());
-            }
             requireFinite(sequence, volume);
             SpacingCheck.problem(volume.grid()).ifPresent(problem -> {
                 throw new MismatchException("the volume " + sequence + ": " + problem);
@@ -236,11 +288,13 @@ public final class Predictor implements AutoCloseable {
             inputVolumes.add(volume);
         }
         PreprocessedSubject preprocessedSubject = description.preprocessing().prepare(inputVolumes);
-        List<float[]> probabilities = preprocessedSubject.invert(inTurn(() -> probabilities(preprocessedSubject)));
+        List<float[]> probabilities =
+                preprocessedSubject.invert(inTurn(() -> probabilities(preprocessedSubject, used)));
         Grid grid = inputVolumes.get(0).grid();
         return new Prediction(
                 probabilities,
-                PredictedRegions.of(description.targets(), grid, probabilities).labels(postProcessing));
+                PredictedRegions.of(description.targets(), grid, probabilities).labels(postProcessing),
+                used);
     }
 
     /**
@@ -288,29 +342,36 @@ public final class Predictor implements AutoCloseable {
         }
     }
 
-    private List<float[]> probabilities(PreprocessedSubject preprocessedSubject) {
+    private List<float[]> probabilities(PreprocessedSubject preprocessedSubject, List<Sequence> used) {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
-            Tensor image = WholeImage.tensor(preprocessedSubject, device);
+            boolean[] present = new boolean[inputs().size()];
+            for (int c = 0; c < present.length; c++) {
+                present[c] = used.contains(inputs().get(c));
+            }
+            Tensor image = WholeImage.channels(WholeImage.tensor(preprocessedSubject, device), present);
             Targets targets = description.targets();
             Tensor sum = null;
             for (Member member : members) {
-                Tensor logits = member.window.logits(image, targets.channels(), tiles -> forward(member, tiles));
+                Tensor logits =
+                        member.window.logits(image, targets.channels(), tiles -> forward(member, tiles, present));
                 sum = sum == null ? logits : sum.add_(logits);
             }
             return WholeImage.probabilities(targets, sum.div_(new Scalar((double) members.size())));
         }
     }
 
-    private Tensor forward(Member member, Tensor tiles) {
+    private Tensor forward(Member member, Tensor tiles, boolean[] present) {
         if (!options.mirror()) {
-            return member.network.forward(tiles).logits();
+            return member.network.forward(Input.of(tiles, present)).logits();
         }
         Tensor sum = null;
         for (int mirroring = 0; mirroring < 8; mirroring++) {
             long[] axes = axes(mirroring);
-            Tensor logits = Tensors.scoped(
-                    () -> member.network.forward(tiles.flip(axes)).logits().flip(axes));
+            Tensor logits = Tensors.scoped(() -> member.network
+                    .forward(Input.of(tiles.flip(axes), present))
+                    .logits()
+                    .flip(axes));
             sum = sum == null ? logits : sum.add_(logits);
         }
         return sum.div_(new Scalar(8.0));

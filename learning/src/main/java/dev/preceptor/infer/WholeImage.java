@@ -26,6 +26,25 @@ public final class WholeImage {
     }
 
     /**
+     * The images of a subject in the channels of a network, with zeros in those that are absent.
+     *
+     * @param images [n, X, Y, Z], the channels that are present
+     * @param present whether each channel of the network is present, n of them
+     * @return [C, X, Y, Z]
+     */
+    public static Tensor channels(Tensor images, boolean[] present) {
+        if (images.size(0) == present.length) {
+            return images;
+        }
+        List<Tensor> channels = new ArrayList<>();
+        int next = 0;
+        for (boolean isPresent : present) {
+            channels.add(isPresent ? images.select(0, next++) : torch.zeros_like(images.select(0, 0)));
+        }
+        return Tensors.stack(channels, 0);
+    }
+
+    /**
      * The probabilities of the regions, 0 to 1, as x-fastest arrays.
      *
      * @param logits [K, X, Y, Z]

@@ -3,6 +3,7 @@ package dev.preceptor.network;
 import dev.preceptor.network.Tape.Value;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The 1x1x1 convolutions from decoder features to logits: {@code head} at full resolution, and {@code deep.i} at 1/2^i for
@@ -28,10 +29,19 @@ public final class Heads {
      * @param decoded output of each decoder stage, from the full resolution down
      */
     public Features features(Tape tape, List<Value> decoded, Value bottleneck) {
+        return features(tape, decoded, bottleneck, Map.of());
+    }
+
+    /**
+     * The same with further outputs.
+     *
+     * @param auxiliary by name
+     */
+    public Features features(Tape tape, List<Value> decoded, Value bottleneck, Map<String, Value> auxiliary) {
         List<Value> logits = new ArrayList<>();
         for (int i = 0; i < convolutions.size(); i++) {
             logits.add(tape.convolve(convolutions.get(i), decoded.get(i)));
         }
-        return new Features(tape, logits.get(0), decoded, bottleneck, logits.subList(1, logits.size()));
+        return new Features(tape, logits.get(0), decoded, bottleneck, logits.subList(1, logits.size()), auxiliary);
     }
 }

@@ -1,6 +1,7 @@
 package dev.preceptor.network;
 
 import java.util.List;
+import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -26,6 +27,11 @@ public interface Network extends AutoCloseable {
     /** Which of its input channels must be present. */
     default Requirement requires() {
         return Requirement.ALL;
+    }
+
+    /** What its features contain in a training step besides logits. */
+    default Set<Auxiliary> auxiliaries() {
+        return Set.of();
     }
 
     /**

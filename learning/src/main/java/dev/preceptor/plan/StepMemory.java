@@ -6,6 +6,7 @@ import dev.preceptor.distill.Phase;
 import dev.preceptor.distill.Role;
 import dev.preceptor.distill.TrainedTeacher;
 import dev.preceptor.network.Features;
+import dev.preceptor.network.Input;
 import dev.preceptor.network.MemoryUsage;
 import dev.preceptor.network.Parameters;
 import dev.preceptor.optim.Optimization;
@@ -20,6 +21,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -161,10 +163,15 @@ public record StepMemory(long process, Heap heap, int sequences, int totalStride
     /** The memory of a forward and a backward pass. */
     private static MemoryUsage trained(Role role, int edge, int depth) {
         try (PointerScope scope = new PointerScope()) {
-            Features features = role.network().forward(input(role, edge, depth), role.computation());
+            Input complete = Input.complete(input(role, edge, depth));
+            Input step = new Input(complete.images(), complete.present(), OptionalLong.of(0));
+            Features features = role.forward(step);
             Tensor loss = features.logits().sum();
             for (Tensor deep : features.deep()) {
                 loss = loss.add(deep.sum());
+            }
+            for (Tensor further : features.auxiliary().values()) {
+                loss = loss.add(further.sum());
             }
             long kept = features.memoryUsage().kept();
             loss.backward();

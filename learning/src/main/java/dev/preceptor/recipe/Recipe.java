@@ -1,6 +1,7 @@
 package dev.preceptor.recipe;
 
 import com.fasterxml.jackson.annotation.JsonFormat;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.preceptor.augment.Augmentation;
 import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.InvalidRecipeException;
@@ -43,6 +44,8 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * @param method name of the method
  * @param student the sequences of the student, at least one
+ * @param bedside those of them that are there at prediction, for a network that takes any subset: validation and studies show it
+ *     these alone; empty for all
  * @param teachers the sequences of each teacher
  * @param teacherModels model files of trained teachers, one for each teacher, or the folder of the run that trained them;
  *     empty to train the teachers
@@ -68,6 +71,8 @@ import tools.jackson.databind.node.ObjectNode;
 public record Recipe(
         String method,
         List<Sequence> student,
+        // Left out where it is empty: recipes without it keep their hashes.
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Sequence> bedside,
         List<List<Sequence>> teachers,
         List<String> teacherModels,
         ObjectNode network,
@@ -103,10 +108,16 @@ public record Recipe(
 
     public Recipe {
         student = List.copyOf(student);
+        bedside = List.copyOf(bedside);
         teachers = teachers.stream().map(List::copyOf).toList();
         Settings.require(!student.isEmpty(), "student", "at least one sequence", student);
         Settings.require(
                 student.stream().distinct().count() == student.size(), "student", "different sequences", student);
+        Settings.require(
+                student.containsAll(bedside) && bedside.stream().distinct().count() == bedside.size(),
+                "bedside",
+                "empty or different sequences of student " + student,
+                bedside);
         for (List<Sequence> teacher : teachers) {
             Settings.require(!teacher.isEmpty(), "teachers", "lists of at least one sequence", teachers);
             Settings.require(
@@ -209,6 +220,7 @@ public record Recipe(
         return Methods.named(method)
                 .create(new MethodSetup(
                         student,
+                        bedside,
                         teachers,
                         trained,
                         labels,
@@ -225,6 +237,11 @@ public record Recipe(
                         sums));
     }
 
+    /** The sequences that the student sees at validation and prediction: those of {@code bedside}, or all of its own. */
+    public List<Sequence> shown() {
+        return bedside.isEmpty() ? student : bedside;
+    }
+
     /** The distinct sequences of all networks: those of the teachers, then those of the student. */
     public List<Sequence> sequences() {
         LinkedHashSet<Sequence> all = new LinkedHashSet<>();
@@ -237,6 +254,9 @@ public record Recipe(
     public List<SequenceNeed> needs() {
         List<SequenceNeed> needs = new ArrayList<>();
         needs.add(new SequenceNeed("student", student, true));
+        if (!bedside.isEmpty()) {
+            needs.add(new SequenceNeed("bedside", bedside, true));
+        }
         for (int i = 0; i < teachers.size(); i++) {
             String name = teachers.size() == 1 ? "teacher" : "teacher " + (i + 1);
             needs.add(new SequenceNeed(name, teachers.get(i), true));
@@ -291,7 +311,7 @@ public record Recipe(
      * @param batch patches of a batch
      */
     public Recipe planned(Size patch, List<Integer> widths, int batch) {
-        ObjectNode tree = Settings.JSON.valueToTree(this);
+        ObjectNode tree = tree();
         tree.put("plan", Planning.AS_WRITTEN.name());
         ObjectNode sampling = (ObjectNode) tree.get("sampling");
         sampling.set("patch", Settings.JSON.valueToTree(List.of(patch.x(), patch.y(), patch.z())));
@@ -304,9 +324,15 @@ public record Recipe(
         return Settings.bind(tree, Recipe.class, "");
     }
 
+    private ObjectNode tree() {
+        ObjectNode tree = Settings.JSON.valueToTree(this);
+        tree.set("bedside", Settings.JSON.valueToTree(bedside));
+        return tree;
+    }
+
     /** This recipe with activation checkpointing. */
     public Recipe recomputing() {
-        ObjectNode tree = Settings.JSON.valueToTree(this);
+        ObjectNode tree = tree();
         tree.set("compute", Settings.JSON.valueToTree(compute.withRecompute(Computation.Recompute.STAGES)));
         return Settings.bind(tree, Recipe.class, "");
     }

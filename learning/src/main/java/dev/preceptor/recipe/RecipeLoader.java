@@ -3,7 +3,6 @@ package dev.preceptor.recipe;
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.base.PathText;
 import dev.preceptor.base.Settings;
-import dev.preceptor.distill.spi.Methods;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -21,14 +20,26 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class RecipeLoader {
     private static final String DEFAULTS = "defaults";
-    private static final List<String> VARIANTS = List.of("", "-balanced", "-nnunet", "-reference", "-t1");
+    /** Each recipe exists as it is and, followed by {@code -small}, for phantoms; a method may have one of the two only. */
+    private static final List<String> NAMES = List.of(
+            "baseline",
+            "baseline-nnunet",
+            "kd-net",
+            "kd-net-balanced",
+            "transfer",
+            "mtcm-kd",
+            "mtcm-kd-reference",
+            "mtcm-kd-t1",
+            "u-hemis",
+            "u-hved",
+            "zero-fill",
+            "sequence-dropout");
 
     private RecipeLoader() {}
 
-    /** The names of the built-in recipes: for each method its recipe and the variants, each followed by its small size. */
+    /** The names of the built-in recipes, each followed by that of its small size. */
     public static List<String> builtIn() {
-        return Methods.names().stream()
-                .flatMap(method -> VARIANTS.stream().map(variant -> method + variant))
+        return NAMES.stream()
                 .flatMap(name -> Stream.of(name, name + "-small"))
                 .filter(name -> RecipeLoader.class.getResource(location(name)) != null)
                 .toList();

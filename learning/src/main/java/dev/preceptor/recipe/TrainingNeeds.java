@@ -1,6 +1,7 @@
 package dev.preceptor.recipe;
 
 import dev.preceptor.distill.Method;
+import dev.preceptor.distill.Role;
 import dev.preceptor.network.Requirement;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,15 +30,19 @@ public record TrainingNeeds(String method, List<SequenceNeed> sequences, boolean
      */
     public static TrainingNeeds of(Recipe recipe, Method built) {
         List<SequenceNeed> needs = new ArrayList<>(recipe.needs());
-        needs.replaceAll(need -> built.roles().stream()
-                        .filter(role -> role.inputs().equals(need.sequences()))
-                        .allMatch(role -> role.network().requires() == Requirement.ANY_SUBSET)
-                ? need.any()
-                : need);
+        needs.replaceAll(need -> takesAnySubset(need, built) ? need.any() : need);
         boolean isMixedIn = recipe.sampling().unlabelled().draws();
         return new TrainingNeeds(
                 built.usesUnlabelled() ? "sampling.unlabelled of the recipe" : recipe.method(),
                 needs,
                 built.usesUnlabelled() && isMixedIn);
+    }
+
+    private static boolean takesAnySubset(SequenceNeed need, Method built) {
+        List<Role> roles = built.roles().stream()
+                .filter(role -> role.inputs().equals(need.sequences()))
+                .toList();
+        return !roles.isEmpty()
+                && roles.stream().allMatch(role -> role.network().requires() == Requirement.ANY_SUBSET);
     }
 }

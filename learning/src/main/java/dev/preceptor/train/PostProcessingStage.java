@@ -48,7 +48,7 @@ record PostProcessingStage(TrainingPlan plan, Device device, Communicator commun
         }
         for (Role role : method.roles()) {
             List<Subject> subjects = plan.subjects(plan.split().validation()).stream()
-                    .filter(subject -> subject.missing(role.inputs()).isEmpty())
+                    .filter(subject -> subject.missing(role.bedside()).isEmpty())
                     .toList();
             if (subjects.isEmpty()) {
                 notices.accept(

@@ -8,6 +8,7 @@ import dev.preceptor.infer.PredictedRegions;
 import dev.preceptor.infer.SlidingWindow;
 import dev.preceptor.infer.WholeImage;
 import dev.preceptor.model.PostProcessing;
+import dev.preceptor.network.Input;
 import dev.preceptor.network.Targets;
 import dev.preceptor.parallel.Communicator;
 import dev.preceptor.recipe.Recipe;
@@ -46,7 +47,7 @@ final class ValidationPredictions {
     /**
      * @param role with its final weights
      * @param labels of the cohort
-     * @param subjects with labels and all inputs of the role
+     * @param subjects with labels and all sequences that the role sees at prediction
      * @param stopRequested asked before each subject
      */
     ValidationPredictions(
@@ -132,9 +133,11 @@ final class ValidationPredictions {
             List<float[]> probabilities = WholeImage.probabilities(
                     targets,
                     window.logits(
-                            WholeImage.tensor(prepared, device),
+                            WholeImage.channels(WholeImage.tensor(prepared, device), present()),
                             targets.channels(),
-                            tiles -> role.network().forward(tiles).logits()));
+                            tiles -> role.network()
+                                    .forward(Input.of(tiles, present()))
+                                    .logits()));
             return Predicted.of(
                     PredictedRegions.of(targets, prepared.grid(), probabilities),
                     prepared.classes(subject.labels()),
@@ -143,7 +146,18 @@ final class ValidationPredictions {
     }
 
     private List<Volume> inputs(Subject subject) {
-        Map<Sequence, Volume> volumes = subject.volumes(role.inputs());
-        return role.inputs().stream().map(volumes::get).toList();
+        Map<Sequence, Volume> volumes = subject.volumes(role.bedside());
+        return role.inputs().stream()
+                .filter(role.bedside()::contains)
+                .map(volumes::get)
+                .toList();
+    }
+
+    private boolean[] present() {
+        boolean[] present = new boolean[role.inputs().size()];
+        for (int c = 0; c < present.length; c++) {
+            present[c] = role.bedside().contains(role.inputs().get(c));
+        }
+        return present;
     }
 }

@@ -175,9 +175,9 @@ record Validator(
         }
     }
 
-    /** The sequence of the reported images: the first input of the leading network. */
+    /** The sequence of the reported images: the first that the leading network sees at prediction. */
     static Sequence shownSequence(Phase phase) {
-        return phase.leading().inputs().get(0);
+        return phase.leading().bedside().get(0);
     }
 
     /** Adds the voxels of both masks, of the prediction and of the reference to the counts of each region. */

@@ -113,7 +113,7 @@ record WholeSubject(List<Role> networks, List<Sequence> sequences, SlidingWindow
                     image,
                     role.outputs().channels(),
                     tiles -> role.network()
-                            .forward(new Input(tiles, present(sample, role, tiles)), role.computation())
+                            .forward(Input.of(tiles, present(sample, role)), role.computation())
                             .logits());
             sum = sum == null ? logits : sum.add(logits);
         }
@@ -147,13 +147,13 @@ record WholeSubject(List<Role> networks, List<Sequence> sequences, SlidingWindow
         return sample.images().get(sequences.indexOf(sequence));
     }
 
-    private boolean[][] present(Sample sample, Role role, Tensor tiles) {
-        boolean[] row = new boolean[role.inputs().size()];
-        for (int c = 0; c < row.length; c++) {
-            row[c] = image(sample, role.inputs().get(c)).isPresent();
+    /** The sequences that the subject has and that are there at prediction. */
+    private boolean[] present(Sample sample, Role role) {
+        boolean[] present = new boolean[role.inputs().size()];
+        for (int c = 0; c < present.length; c++) {
+            Sequence sequence = role.inputs().get(c);
+            present[c] = image(sample, sequence).isPresent() && role.bedside().contains(sequence);
         }
-        boolean[][] present = new boolean[Math.toIntExact(tiles.size(0))][];
-        Arrays.fill(present, row);
         return present;
     }
 }

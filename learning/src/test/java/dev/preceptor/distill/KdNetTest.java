@@ -265,6 +265,7 @@ class KdNetTest {
             String method, List<List<Sequence>> teachers, NetworkSettings teacherNetwork, String distillation) {
         return new MethodSetup(
                 List.of(Sequence.T1CE),
+                List.of(),
                 teachers,
                 List.of(),
                 LabelSpace.BRATS_2018,

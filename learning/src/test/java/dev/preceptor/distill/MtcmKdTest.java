@@ -468,6 +468,7 @@ class MtcmKdTest {
             List<Sequence> student) {
         return new MethodSetup(
                 student,
+                List.of(),
                 teachers,
                 List.of(),
                 LabelSpace.BRATS_2018,

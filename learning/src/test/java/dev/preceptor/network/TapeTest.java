@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -41,7 +42,10 @@ class TapeTest {
                 new NetworkSpec("unet", 2, 3, Map.of("widths", List.of(4, 6, 8), "heads", 1)),
                 new NetworkSpec("unet", 2, 3, Map.of("widths", List.of(4, 8), "skips", 0)),
                 new NetworkSpec("resunet", 2, 3, Map.of("widths", List.of(4, 6, 8), "heads", 1)),
-                new NetworkSpec("resunet", 2, 3, Map.of("widths", List.of(4, 8), "attention", "CBAM")));
+                new NetworkSpec("resunet", 2, 3, Map.of("widths", List.of(4, 8), "attention", "CBAM")),
+                new NetworkSpec("u-hemis", 2, 3, Map.of("widths", List.of(4, 8))),
+                new NetworkSpec("u-hved", 2, 3, Map.of("widths", List.of(4, 8))),
+                new NetworkSpec("unet", 2, 3, Map.of("widths", List.of(4, 8), "missing", "ZERO")));
     }
 
     /** Compares the directional derivative along the gradient with a central difference. */
@@ -131,7 +135,7 @@ class TapeTest {
 
     private static Map<String, Tensor> gradients(Network network, Tensor input, Computation computation) {
         network.parameters().clearGradients();
-        Features features = network.forward(input, computation);
+        Features features = forward(network, input, computation);
         lossOf(features).backward();
         features.backward();
         Map<String, Tensor> gradients = new LinkedHashMap<>();
@@ -143,11 +147,17 @@ class TapeTest {
         return gradients;
     }
 
+    /** The forward pass of a training step, in which a network has all its outputs. */
+    private static Features forward(Network network, Tensor input, Computation computation) {
+        return network.forward(new Input(input, new boolean[][] {{true, true}}, OptionalLong.of(3)), computation);
+    }
+
     /** A loss that depends on every output of a network. */
     private static Tensor lossOf(Features features) {
         List<Tensor> parts = new ArrayList<>(features.deep());
         parts.add(features.logits());
         parts.add(features.bottleneck());
+        parts.addAll(features.auxiliary().values());
         for (int level = 0; level < features.levels(); level++) {
             parts.add(features.decoder(level));
         }
@@ -159,7 +169,7 @@ class TapeTest {
 
     private static double loss(Network network, Tensor input) {
         try (NoGradGuard guard = new NoGradGuard()) {
-            return lossOf(network.forward(input)).item().toDouble();
+            return lossOf(forward(network, input, Computation.PLAIN)).item().toDouble();
         }
     }
 

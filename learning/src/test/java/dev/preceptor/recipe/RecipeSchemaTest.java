@@ -9,6 +9,7 @@ import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import dev.preceptor.base.Settings;
+import dev.preceptor.distill.AnySubsetOptions;
 import dev.preceptor.distill.BaselineOptions;
 import dev.preceptor.distill.KdNetOptions;
 import dev.preceptor.distill.MtcmKdOptions;
@@ -189,6 +190,7 @@ class RecipeSchemaTest {
         comparison.named(schema.at("/properties/optimization/properties/optimizer"), OptimizerKind.class);
         comparison.named(schema.at("/properties/optimization/properties/schedule"), Schedule.class);
         comparison.named(schema.at("/$defs/loss"), SupervisedLoss.class);
+        comparison.method("any-subset", AnySubsetOptions.class);
         comparison.method("baseline", BaselineOptions.class);
         comparison.method("kd-net", KdNetOptions.class);
         comparison.method("mtcm-kd", MtcmKdOptions.class);

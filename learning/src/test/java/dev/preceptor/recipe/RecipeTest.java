@@ -16,6 +16,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,7 +35,27 @@ class RecipeTest {
         @FieldSource("dev.preceptor.recipe.RecipeTest#BUILT_IN")
         void everyBuiltInRecipeLoads(String name) {
             Sequence student = name.contains("-t1") ? Sequence.T1 : Sequence.T1CE;
-            assertEquals(List.of(student), Recipe.load(name, List.of()).student());
+            assertEquals(List.of(student), Recipe.load(name, List.of()).shown());
+        }
+
+        @Test
+        void everyRecipeThatIsShippedIsListed() throws IOException {
+            try (Stream<Path> files = Files.list(Path.of("src/main/resources/dev/preceptor/recipes"))) {
+                assertEquals(
+                        Stream.concat(BUILT_IN.stream(), Stream.of("defaults"))
+                                .sorted()
+                                .toList(),
+                        files.map(file -> file.getFileName().toString())
+                                .filter(name -> name.endsWith(".yaml"))
+                                .map(name -> name.replace(".yaml", ""))
+                                .sorted()
+                                .toList());
+            }
+        }
+
+        @Test
+        void aRecipeWithoutABedsideDoesNotMentionIt() {
+            assertFalse(Recipe.load("baseline", List.of()).toYaml().contains("bedside"));
         }
 
         @Test
@@ -156,7 +177,7 @@ class RecipeTest {
                     "optimization.learningRate=-1 | optimization.learningRate must be above 0",
                     "optimization.epochs=many | optimization.epochs",
                     "sampling.patch=[64,64] | sampling.patch must be three extents",
-                    "method=wizardry | method must be one of baseline, kd-net, mtcm-kd, transfer, not \"wizardry\"",
+                    "method=wizardry | method must be one of any-subset, baseline, kd-net, mtcm-kd, transfer, not \"wizardry\"",
                     "student=[] | student must be at least one sequence",
                     "preprocessing.stride=0 | preprocessing.stride must be a whole number from 1 to 8, not 0",
                     "overlap=1 | overlap must be a share from 0 to 0.9",

@@ -7,22 +7,24 @@ import dev.preceptor.infer.Predictor;
 import dev.preceptor.infer.SegmentationWriter;
 import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.Provenance;
+import dev.preceptor.volume.Sequence;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 
 /**
- * Segments subjects with one model into a folder of {@code <id>.nii.gz}, each with the geometry of the image of the model's first
- * sequence.
+ * Segments subjects with one model into a folder of {@code <id>.nii.gz}, each with the geometry of the image of the first sequence
+ * shown.
  *
  * @param name of the model, for the listener
  * @param model its file
  * @param subjects to be segmented
+ * @param shown the sequences from which they are segmented
  * @param folder of the label maps
  * @param device {@code cpu} or {@code cuda:N}
  */
-record Segmentation(String name, Path model, List<Subject> subjects, Path folder, String device) {
+record Segmentation(String name, Path model, List<Subject> subjects, List<Sequence> shown, Path folder, String device) {
     /**
      * Predicts and writes, subject by subject.
      *
@@ -42,8 +44,8 @@ record Segmentation(String name, Path model, List<Subject> subjects, Path folder
                 if (stopRequested.getAsBoolean()) {
                     return false;
                 }
-                Prediction prediction = predictor.predict(subject.volumes(predictor.inputs()));
-                Provenance provenance = subject.image(predictor.inputs().get(0)).provenance();
+                Prediction prediction = predictor.predict(subject.volumes(shown));
+                Provenance provenance = subject.image(shown.get(0)).provenance();
                 writer.write(prediction, provenance, List.of(), writer.files(folder, subject.id(), List.of()));
                 each.accept(subject.id(), prediction.labels());
                 done++;

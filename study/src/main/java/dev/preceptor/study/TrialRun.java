@@ -87,6 +87,7 @@ final class TrialRun {
                     model.getKey() + " of " + job.name(),
                     model.getValue(),
                     unseen,
+                    shown(recipe, model.getKey(), model.getValue()),
                     predictions(model.getKey()),
                     job.device());
             if (!segmentation.write(listener, (id, labels) -> {}, stopRequested)) {
@@ -95,6 +96,13 @@ final class TrialRun {
         }
         score(recipe, cohort, unseen, models);
         return true;
+    }
+
+    /** The sequences from which a network segments the unseen subjects. */
+    private static List<Sequence> shown(Recipe recipe, String role, Path model) {
+        return role.equals(Role.STUDENT)
+                ? recipe.shown()
+                : ModelFile.read(model).description().inputs();
     }
 
     private boolean train() {
@@ -194,7 +202,7 @@ final class TrialRun {
                 roles.put(
                         role,
                         TrialScores.RoleScores.of(
-                                description.inputs().stream()
+                                shown(recipe, role, model.getValue()).stream()
                                         .map(Sequence::name)
                                         .toList(),
                                 evaluation));

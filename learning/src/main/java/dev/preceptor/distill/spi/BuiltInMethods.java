@@ -1,5 +1,6 @@
 package dev.preceptor.distill.spi;
 
+import dev.preceptor.distill.AnySubset;
 import dev.preceptor.distill.Baseline;
 import dev.preceptor.distill.KdNet;
 import dev.preceptor.distill.MethodKind;
@@ -11,6 +12,6 @@ import java.util.List;
 public final class BuiltInMethods implements MethodProvider {
     @Override
     public List<MethodKind> methods() {
-        return List.of(Baseline.KIND, KdNet.KIND, MtcmKd.KIND, Transfer.KIND);
+        return List.of(AnySubset.KIND, Baseline.KIND, KdNet.KIND, MtcmKd.KIND, Transfer.KIND);
     }
 }

@@ -1,5 +1,6 @@
 package dev.preceptor.network.spi;
 
+import dev.preceptor.network.HeteroModalUNet;
 import dev.preceptor.network.Network;
 import dev.preceptor.network.NetworkSpec;
 import dev.preceptor.network.ResUNet;
@@ -12,6 +13,14 @@ import java.util.function.Function;
 public final class BuiltInNetworks implements NetworkProvider {
     @Override
     public Map<String, Function<NetworkSpec, Network>> networks() {
-        return new TreeMap<>(Map.of(UNet.NAME, UNet::new, ResUNet.NAME, ResUNet::new));
+        return new TreeMap<>(Map.of(
+                UNet.NAME,
+                UNet::new,
+                ResUNet.NAME,
+                ResUNet::new,
+                HeteroModalUNet.U_HEMIS,
+                HeteroModalUNet::new,
+                HeteroModalUNet.U_HVED,
+                HeteroModalUNet::new));
     }
 }

@@ -4,8 +4,13 @@ import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.base.Registry;
 import dev.preceptor.network.Network;
+import dev.preceptor.network.NetworkArguments;
 import dev.preceptor.network.NetworkSpec;
+import dev.preceptor.network.Requirement;
+import dev.preceptor.network.ZeroFilled;
 import dev.preceptor.tensor.Torch;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.bytedeco.pytorch.global.torch;
@@ -15,7 +20,8 @@ public final class Networks {
     private Networks() {}
 
     /**
-     * Builds a network.
+     * Builds a network. The argument {@code missing: ZERO}, which every network has that needs all its channels, makes a
+     * {@link ZeroFilled} one.
      *
      * @param seed of the fresh weights; the same seed gives the same weights
      * @throws InvalidRecipeException if no network has this name, or an argument is unknown or out of range
@@ -28,8 +34,23 @@ public final class Networks {
                 .orElseThrow(() -> new InvalidRecipeException("network.name must be one of "
                         + known.names().stream().sorted().collect(Collectors.joining(", ")) + ", not \"" + spec.name()
                         + "\""));
+        Map<String, Object> arguments = new TreeMap<>(spec.arguments());
+        boolean isZeroFilled = isZeroFilled(spec.name(), arguments.remove(ZeroFilled.SETTING));
         Torch.open();
         torch.manual_seed(seed);
-        return constructor.apply(spec);
+        Network network = constructor.apply(new NetworkSpec(spec.name(), spec.inputs(), spec.outputs(), arguments));
+        if (isZeroFilled && network.requires() == Requirement.ANY_SUBSET) {
+            network.close();
+            throw new InvalidRecipeException("network." + ZeroFilled.SETTING + " of " + spec.name()
+                    + " must be left out: this network takes any subset of its sequences");
+        }
+        return isZeroFilled ? new ZeroFilled(network) : network;
+    }
+
+    private static boolean isZeroFilled(String network, Object missing) {
+        return missing != null
+                && new NetworkArguments(network, Map.of(ZeroFilled.SETTING, missing), ZeroFilled.SETTING)
+                                .choice(ZeroFilled.SETTING, ZeroFilled.Missing.REFUSE)
+                        == ZeroFilled.Missing.ZERO;
     }
 }

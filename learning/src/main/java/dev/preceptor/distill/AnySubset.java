@@ -1,0 +1,164 @@
+package dev.preceptor.distill;
+
+import dev.preceptor.base.InvalidRecipeException;
+import dev.preceptor.base.RandomStreams;
+import dev.preceptor.data.Batch;
+import dev.preceptor.loss.DeepSupervision;
+import dev.preceptor.loss.HeteroModalLosses;
+import dev.preceptor.loss.LabelSupervision;
+import dev.preceptor.loss.LossTerms;
+import dev.preceptor.loss.SegmentationLoss;
+import dev.preceptor.loss.SupervisedLoss;
+import dev.preceptor.network.Auxiliary;
+import dev.preceptor.network.Features;
+import dev.preceptor.network.Input;
+import dev.preceptor.network.Requirement;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * One network for any subset of its sequences, without a teacher: each step shows it a random subset of each patch's sequences, at
+ * prediction it takes those that are there (docs/methods/any-subset.md). U-HeMIS, U-HVED and sequence dropout are this method with
+ * different networks and draws. Validation shows the sequences of {@code bedside}.
+ */
+public final class AnySubset implements Method {
+    /** The method {@code any-subset}. */
+    public static final MethodKind KIND = MethodKind.of("any-subset", AnySubsetOptions.DEFAULTS, AnySubset::new);
+
+    private final AnySubsetOptions options;
+    private final RandomStreams random;
+    private final Role student;
+    private final SegmentationLoss supervision;
+
+    AnySubset(MethodSetup setup, AnySubsetOptions options) {
+        if (!setup.teachers().isEmpty()) {
+            throw new InvalidRecipeException(
+                    "teachers must be empty for the method any-subset, not " + setup.teachers());
+        }
+        setup.requireMeans(
+                options.loss().stream().anyMatch(SupervisedLoss.TopK.class::isInstance),
+                "the loss top-k in distillation.loss");
+        this.options = options;
+        this.random = setup.random();
+        this.student = setup.student(options.outputs(), options.deepSupervision());
+        requireFits();
+        this.supervision = DeepSupervision.of(
+                new LabelSupervision(setup.targets(options.outputs()), options.loss(), false),
+                options.deepSupervision());
+    }
+
+    private void requireFits() {
+        String network = student.network().spec().name();
+        if (student.network().requires() != Requirement.ANY_SUBSET) {
+            close();
+            throw new InvalidRecipeException(
+                    "network " + network + " needs all its sequences; for the method any-subset"
+                            + " choose u-hemis or u-hved, or network.missing ZERO");
+        }
+        requireGives(options.divergence(), "divergence", Auxiliary.LATENT, "latents");
+        requireGives(options.reconstruction(), "reconstruction", Auxiliary.RECONSTRUCTION, "reconstructions");
+    }
+
+    private void requireGives(double weight, String key, Auxiliary auxiliary, String what) {
+        if (weight > 0 && !student.network().auxiliaries().contains(auxiliary)) {
+            close();
+            throw new InvalidRecipeException("distillation." + key + " must be 0 for network "
+                    + student.network().spec().name() + ", which has no " + what + ", not " + weight);
+        }
+    }
+
+    @Override
+    public List<Role> roles() {
+        return List.of(student);
+    }
+
+    @Override
+    public List<Phase> phases() {
+        return List.of(new StudentPhase());
+    }
+
+    /** Trains on a new subset of the sequences in each step. */
+    private final class StudentPhase implements Phase {
+        private static final String STEPS = "steps";
+
+        /** Numbers the draws, so that a resumed training draws the same subsets. */
+        private long steps;
+
+        @Override
+        public Role leading() {
+            return student;
+        }
+
+        @Override
+        public Map<String, ParameterGroup> parameterGroups() {
+            return Map.of(student.name(), ParameterGroup.of(student.network().parameters()));
+        }
+
+        @Override
+        public LossTerms step(Batch batch, Optimizers optimizers) {
+            Input measured = batch.input(student.inputs());
+            Features features = student.forward(drawn(measured));
+            LossTerms losses = losses(features, batch, measured);
+            optimizers.backwardAndStep(student.name(), losses, features);
+            return losses;
+        }
+
+        private Input drawn(Input measured) {
+            SplittableRandom stream = random.stream("subsets of sequences", steps);
+            boolean[][] present =
+                    new boolean[measured.present().length][student.inputs().size()];
+            for (int b = 0; b < present.length; b++) {
+                boolean[] row = measured.present()[b];
+                List<Integer> all = IntStream.range(0, row.length)
+                        .filter(c -> row[c])
+                        .boxed()
+                        .toList();
+                for (int c : options.subsets().draw(all, stream)) {
+                    present[b][c] = true;
+                }
+            }
+            long seed = random.seedFor("latents", steps);
+            steps++;
+            return new Input(measured.images(), present, OptionalLong.of(seed));
+        }
+
+        private LossTerms losses(Features features, Batch batch, Input measured) {
+            LossTerms supervised = supervision.of(features, batch.classes());
+            Map<String, Tensor> terms = new LinkedHashMap<>(supervised.terms());
+            Tensor total = supervised.total();
+            if (options.divergence() > 0) {
+                Tensor divergence = HeteroModalLosses.divergence(features.auxiliary(), measured.present());
+                terms.put("divergence", divergence);
+                total = total.add(divergence.mul(new Scalar(options.divergence())));
+            }
+            if (options.reconstruction() > 0) {
+                Tensor error = HeteroModalLosses.reconstruction(features.auxiliary(), measured);
+                terms.put("reconstruction", error);
+                total = total.add(error.mul(new Scalar(options.reconstruction())));
+            }
+            return new LossTerms(total, terms);
+        }
+
+        @Override
+        public Validated validate(Batch batch) {
+            Features features = student.forwardAtBedside(batch);
+            return new Validated(supervision.of(features, batch.classes()), features.logits());
+        }
+
+        @Override
+        public Map<String, List<Double>> state() {
+            return Map.of(STEPS, List.of((double) steps));
+        }
+
+        @Override
+        public void loadState(Map<String, List<Double>> state) {
+            steps = state.get(STEPS).get(0).longValue();
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package dev.preceptor.loss;
+
+import dev.preceptor.network.Auxiliary;
+import dev.preceptor.network.Gaussian;
+import dev.preceptor.network.Input;
+import dev.preceptor.tensor.Tensors;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * The losses of U-HVED besides segmentation (Dorent et al., MICCAI 2019, arXiv 1907.11150, equations 5 to 7; the weighting of subsets is
+ * that of the authors' implementation).
+ */
+public final class HeteroModalLosses {
+    private HeteroModalLosses() {}
+
+    /**
+     * The divergence of latents: the mean over samples and levels of the mean KL(q_all || q_S) over the proper subsets S of the
+     * sequences of the subject, and the mean KL(q_S || N(0, 1)) over all subsets; each KL is the mean over elements. With four
+     * sequences these are 14 and 15 subsets.
+     *
+     * @param auxiliary features of a training step with {@link Auxiliary#LATENT} of every level and channel
+     * @param measured [B][C], the sequences that each subject has
+     */
+    public static Tensor divergence(Map<String, Tensor> auxiliary, boolean[][] measured) {
+        List<Tensor> terms = new ArrayList<>();
+        for (int level = 0; auxiliary.containsKey(Auxiliary.LATENT.of(level, 0)); level++) {
+            for (int b = 0; b < measured.length; b++) {
+                int[] channels = channels(measured[b]);
+                List<Gaussian> latents = new ArrayList<>();
+                for (int channel : channels) {
+                    latents.add(Gaussian.of(
+                            auxiliary.get(Auxiliary.LATENT.of(level, channel)).narrow(0, b, 1)));
+                }
+                terms.add(Tensors.scoped(() -> ofSubsets(latents)));
+            }
+        }
+        return mean(terms);
+    }
+
+    private static Tensor ofSubsets(List<Gaussian> latents) {
+        int all = (1 << latents.size()) - 1;
+        Gaussian complete = product(latents, all);
+        List<Tensor> fromSubsets = new ArrayList<>();
+        List<Tensor> fromPrior = new ArrayList<>();
+        for (int bits = 1; bits <= all; bits++) {
+            Gaussian subset = bits == all ? complete : product(latents, bits);
+            fromPrior.add(subset.divergenceFromPrior());
+            if (bits != all) {
+                fromSubsets.add(complete.divergenceFrom(subset));
+            }
+        }
+        return fromSubsets.isEmpty() ? mean(fromPrior) : mean(fromSubsets).add(mean(fromPrior));
+    }
+
+    private static Gaussian product(List<Gaussian> latents, int bits) {
+        return Gaussian.product(IntStream.range(0, latents.size())
+                .filter(i -> (bits >> i & 1) == 1)
+                .mapToObj(latents::get)
+                .toList());
+    }
+
+    /**
+     * The mean squared error of the reconstructions of the sequences that the subjects have; the mean over elements, then over
+     * sequences and samples.
+     *
+     * @param auxiliary features of a training step with {@link Auxiliary#RECONSTRUCTION} of every channel
+     * @param measured the images, and which of them the subjects have
+     */
+    public static Tensor reconstruction(Map<String, Tensor> auxiliary, Input measured) {
+        List<Tensor> terms = new ArrayList<>();
+        for (int b = 0; b < measured.present().length; b++) {
+            for (int channel : channels(measured.present()[b])) {
+                Tensor image = measured.images().narrow(0, b, 1).narrow(1, channel, 1);
+                terms.add(auxiliary
+                        .get(Auxiliary.RECONSTRUCTION.of(0, channel))
+                        .narrow(0, b, 1)
+                        .sub(image)
+                        .square()
+                        .mean());
+            }
+        }
+        return mean(terms);
+    }
+
+    private static int[] channels(boolean[] measured) {
+        return IntStream.range(0, measured.length).filter(c -> measured[c]).toArray();
+    }
+
+    private static Tensor mean(List<Tensor> terms) {
+        return terms.stream().reduce(Tensor::add).orElseThrow().div(new Scalar((double) terms.size()));
+    }
+}

@@ -1,0 +1,93 @@
+package dev.preceptor.network;
+
+import dev.preceptor.tensor.Tensors;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * A network that needs all its channels, given zeros for those that are absent: the control of every any-subset network. A recipe asks
+ * for it by {@code network.missing: ZERO}; without, absent sequences are refused.
+ */
+public final class ZeroFilled implements Network {
+    /** The setting of a recipe, whose value is a {@link Missing}. */
+    public static final String SETTING = "missing";
+
+    private final Network network;
+
+    /** What a network that needs all its channels does with one that is absent. */
+    public enum Missing {
+        /** It refuses the subject. */
+        REFUSE,
+        /** It reads zeros, the mean of a z-scored image. */
+        ZERO
+    }
+
+    /** @param network which this one owns */
+    public ZeroFilled(Network network) {
+        this.network = network;
+    }
+
+    @Override
+    public Requirement requires() {
+        return Requirement.ANY_SUBSET;
+    }
+
+    @Override
+    public NetworkSpec spec() {
+        NetworkSpec inner = network.spec();
+        Map<String, Object> arguments = new TreeMap<>(inner.arguments());
+        arguments.put(SETTING, Missing.ZERO.name());
+        return new NetworkSpec(inner.name(), inner.inputs(), inner.outputs(), arguments);
+    }
+
+    @Override
+    public Features forward(Input input, Computation computation) {
+        input.requireOnePresent();
+        return network.forward(
+                new Input(Tensors.scoped(() -> masked(input)), input.present(), input.trainingSeed()), computation);
+    }
+
+    private static Tensor masked(Input input) {
+        boolean[][] present = input.present();
+        float[] mask = new float[present.length * present[0].length];
+        for (int i = 0; i < mask.length; i++) {
+            mask[i] = present[i / present[0].length][i % present[0].length] ? 1 : 0;
+        }
+        Tensor images = input.images();
+        return images.mul(
+                Tensors.of(mask, present.length, present[0].length, 1, 1, 1).to(images.device(), images.scalar_type()));
+    }
+
+    @Override
+    public Set<Auxiliary> auxiliaries() {
+        return network.auxiliaries();
+    }
+
+    @Override
+    public Parameters parameters() {
+        return network.parameters();
+    }
+
+    @Override
+    public int totalStride() {
+        return network.totalStride();
+    }
+
+    @Override
+    public List<Integer> decoderChannels() {
+        return network.decoderChannels();
+    }
+
+    @Override
+    public int bottleneckChannels() {
+        return network.bottleneckChannels();
+    }
+
+    @Override
+    public void close() {
+        network.close();
+    }
+}
