@@ -143,7 +143,7 @@ final class DemoCommand implements Callable<Integer> {
         results.println("taught student's model  " + result.student());
         results.println("report                  " + out.resolve("report").resolve("index.html"));
         results.println("pictures                " + out.resolve("pictures"));
-        results.println("this table              " + out.resolve("comparison.md"));
+        results.println("this table              " + out.resolve("demo.md"));
         results.flush();
     }
 }

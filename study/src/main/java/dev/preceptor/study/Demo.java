@@ -27,7 +27,7 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * The demo, which is the built-in study {@code demo} and what it shows: few labelled subjects and many without labels; a teacher that
  * sees every sequence; a student that sees one and learns from both; and the same student without a teacher, with the steps of teacher
- * and student together. Below {@code out} it writes the study, {@code pictures} and {@code comparison.md}.
+ * and student together. Below {@code out} it writes the study, {@code pictures} and {@code demo.md}.
  */
 public final class Demo {
     private static final String STUDY = "demo";
@@ -141,7 +141,7 @@ public final class Demo {
         ComparisonTable table = ComparisonTable.of(networks, result.seeds().size(), TAUGHT, UNTAUGHT);
         List<String> findings = DemoFindings.of(result, TAUGHT, UNTAUGHT).lines();
         AtomicFiles.writeString(
-                options.out().resolve("comparison.md"),
+                options.out().resolve("demo.md"),
                 table.toMarkdown() + "\n" + String.join("\n\n", findings) + "\n");
         Path trial = new StudyFolder(options.out())
                 .trial(networks.get(TAUGHT).cells().get(0));
