@@ -1,5 +1,6 @@
 package dev.preceptor.model;
 
+import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Sequence;
 import java.util.List;
 import java.util.Locale;
@@ -13,10 +14,12 @@ final class ModelCard {
 
     static String of(ModelDescription model) {
         String inputs = model.inputs().stream().map(Sequence::name).collect(Collectors.joining(", "));
+        String regions = model.schema().regions().stream().map(Region::name).collect(Collectors.joining(", "));
         StringBuilder card = new StringBuilder();
-        section(card, "# Brain tumour segmentation from " + inputs, """
-                Segments the whole tumour (WT), the tumour core (TC) and the enhancing tumour (ET) in a brain MRI.
-                Written by Preceptor.""");
+        section(
+                card,
+                "# Segmentation of " + regions + " from " + inputs,
+                "Segments " + regions + " (label space " + model.schema() + ") in a brain MRI. Written by Preceptor.");
         section(card, "## Intended use", """
                 Research. This model is not a medical device; its safety and benefit for patients have not been shown. Every
                 segmentation must be checked by a qualified person.""");
@@ -36,7 +39,7 @@ final class ModelCard {
         section(
                 card,
                 "## Outputs",
-                "Probabilities of WT, TC and ET, and a label map in the schema " + model.schema() + ".");
+                "Probabilities of " + regions + ", and a label map in the schema " + model.schema() + ".");
         if (!model.postProcessing().keepsAll()) {
             section(
                     card,

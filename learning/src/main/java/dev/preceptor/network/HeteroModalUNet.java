@@ -95,7 +95,7 @@ public final class HeteroModalUNet implements Network {
         for (int i = 0; i <= depth; i++) {
             int width = widths.get(i);
             int second = isVariational ? width : width / 2;
-            Optional<RecomputedOp> before = i == 0 ? Optional.of(new LeakyRelu()) : Optional.of(new MaxPool());
+            RecomputedOp before = i == 0 ? new LeakyRelu() : new MaxPool();
             Stage block = block(name + "." + i, before, channels, width, second);
             stages.add(
                     i == 0 ? (tape, inputs) -> block.run(tape, List.of(tape.convolve(first, inputs.get(0)))) : block);
@@ -110,26 +110,19 @@ public final class HeteroModalUNet implements Network {
         for (int i = depth - 1; i >= 0; i--) {
             int width = widths.get(i + 1) / 2;
             stages.add(
-                    0,
-                    block(
-                            name + "." + i,
-                            Optional.of(new UpsampleConcat()),
-                            channels + fused(widths.get(i)),
-                            width,
-                            width / 2));
+                    0, block(name + "." + i, new UpsampleConcat(), channels + fused(widths.get(i)), width, width / 2));
             channels = width / 2;
         }
         return stages;
     }
 
     /** @param before the first norm */
-    private Stage block(String name, Optional<RecomputedOp> before, int in, int middle, int out) {
+    private Stage block(String name, RecomputedOp before, int in, int middle, int out) {
         NormActivation firstNorm = Layers.groupNorm(parameters, name + ".0.norm", in, in, true);
         ConvolutionOp first = Layers.conv(parameters, name + ".0.conv", in, middle, 3);
         NormActivation secondNorm = Layers.groupNorm(parameters, name + ".1.norm", middle, middle, true);
         ConvolutionOp second = Layers.conv(parameters, name + ".1.conv", middle, out, 3);
-        RecomputedOp entry =
-                before.<RecomputedOp>map(op -> new ComposedOp(op, firstNorm)).orElse(firstNorm);
+        RecomputedOp entry = new ComposedOp(before, firstNorm);
         return (tape, inputs) ->
                 tape.convolve(second, secondNorm, tape.convolve(first, entry, inputs.toArray(Value[]::new)));
     }
