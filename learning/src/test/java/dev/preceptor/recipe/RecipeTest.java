@@ -23,6 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.node.ObjectNode;
 
 class RecipeTest {
     @SuppressWarnings("unused") // read by @FieldSource
@@ -71,14 +72,29 @@ class RecipeTest {
 
         @ParameterizedTest
         @FieldSource("dev.preceptor.recipe.RecipeTest#BUILT_IN")
-        void theRecipesOfPapersMonitorTheTotalLoss(String name) {
+        void theRecipesAsPapersPrintThemAndTheBaselinesMonitorTheTotalLoss(String name) {
             ValidationSettings.Monitor monitor =
                     Recipe.load(name, List.of()).validation().monitor();
             assertEquals(
-                    name.contains("balanced") || name.startsWith("transfer")
-                            ? ValidationSettings.Monitor.SUPERVISED
-                            : ValidationSettings.Monitor.TOTAL,
+                    name.matches("(baseline(-nnunet)?|kd-net|mtcm-kd(-reference|-t1)?)(-small)?")
+                            ? ValidationSettings.Monitor.TOTAL
+                            : ValidationSettings.Monitor.SUPERVISED,
                     monitor);
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"structured-kd", "local-consistency", "pmkl", "proto-kd"})
+        void aMethodWithAFrozenTeacherHasTheBudgetOfTheBalancedKdNet(String method) {
+            for (String size : List.of("", "-small")) {
+                ObjectNode expected = budget("kd-net-balanced" + size);
+                assertEquals(expected, budget(method + size));
+            }
+        }
+
+        /** A recipe without its method. */
+        private static ObjectNode budget(String name) {
+            ObjectNode tree = YamlTree.parse(Recipe.load(name, List.of()).toYaml());
+            return tree.remove(List.of("method", "distillation"));
         }
 
         @Test
@@ -156,7 +172,7 @@ class RecipeTest {
                     "optimization.learningRate=-1 | optimization.learningRate must be above 0",
                     "optimization.epochs=many | optimization.epochs",
                     "sampling.patch=[64,64] | sampling.patch must be three extents",
-                    "method=wizardry | method must be one of baseline, kd-net, mtcm-kd, transfer, not \"wizardry\"",
+                    "method=wizardry | method must be one of baseline, kd-net, mtcm-kd, transfer, structured-kd, local-consistency, pmkl, proto-kd, not \"wizardry\"",
                     "student=[] | student must be at least one sequence",
                     "preprocessing.stride=0 | preprocessing.stride must be a whole number from 1 to 8, not 0",
                     "overlap=1 | overlap must be a share from 0 to 0.9",
