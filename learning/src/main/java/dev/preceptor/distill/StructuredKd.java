@@ -12,7 +12,6 @@ import dev.preceptor.network.Parameters;
 import dev.preceptor.network.SegmentationCritic;
 import dev.preceptor.tensor.Tensors;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -113,20 +112,18 @@ public final class StructuredKd implements TeachingLoss {
 
     private Map<String, Tensor> update(
             SegmentationCritic judge, Batch batch, Tensor teacher, Tensor studentLogits, Phase.Optimizers optimizers) {
-        List<Tensor> losses = Tensors.scopedList(() -> {
+        Tensor logged = Tensors.scoped(() -> {
             Tensor images = images(batch);
             Tensor ofStudent = probabilities(studentLogits);
             Tensor ofTeacher = probabilities(teacher);
-            Tensor distance = holistic(judge, images, ofStudent, ofTeacher);
             Tensor penalty = StructuredLosses.gradientPenalty(judge, images, ofStudent, ofTeacher, shares(ofStudent));
-            optimizers.backwardAndStep(CRITIC, distance.add(penalty.mul(new Scalar(options.penalty()))));
-            return List.of(distance.detach(), penalty.detach());
+            optimizers.backwardAndStep(
+                    CRITIC,
+                    holistic(judge, images, ofStudent, ofTeacher).add(penalty.mul(new Scalar(options.penalty()))));
+            return penalty.detach();
         });
         updates++;
-        Map<String, Tensor> named = new LinkedHashMap<>();
-        named.put(CRITIC, losses.get(0));
-        named.put("penalty", losses.get(1));
-        return named;
+        return Map.of("penalty", logged);
     }
 
     /** The share of the teacher in the mixture of each patch, [B, 1, 1, 1, 1]. */
