@@ -66,7 +66,7 @@ public final class LogitMatching implements Method {
         supervision =
                 new LabelSupervision(setup.targets(options.outputs()), SupervisedLoss.DICE_AND_CROSS_ENTROPY, false);
         teacher = setup.teacher(0, Role.TEACHER, options.outputs(), 0);
-        frozenTeacher = new FrozenTeacher(teacher, 0);
+        frozenTeacher = new FrozenTeacher(teacher, List.of());
         student = setup.student(options.outputs(), 0);
     }
 

@@ -48,8 +48,9 @@ final class CooperativeTeachers implements AutoCloseable {
         this.loss = new CombinationLoss(setup.targets(options.outputs()), options.combination(), setup.sums());
         roles.forEach(role -> requireLevels(role, levels.size(), setup.network()));
         AnswerMemory memory = new AnswerMemory();
+        List<Integer> below = IntStream.rangeClosed(1, levels.size()).boxed().toList();
         this.frozen = roles.stream()
-                .map(role -> new FrozenTeacher(role, levels.size(), memory))
+                .map(role -> new FrozenTeacher(role, below, memory))
                 .toList();
         for (int i = 1; i <= levels.size(); i++) {
             int level = i;

@@ -18,23 +18,23 @@ import org.bytedeco.pytorch.Tensor;
  */
 public final class FrozenTeacher implements AutoCloseable {
     private final Role role;
-    private final int levels;
+    private final List<Integer> levels;
     private final AnswerMemory memory;
     private final Map<List<PatchKey>, TeacherOutput> cache = new HashMap<>();
 
     /**
      * A single frozen teacher.
      *
-     * @param levels number of decoder levels below the full resolution that {@link #outputs} includes
+     * @param levels the decoder levels that {@link #outputs} includes, 0 for the full resolution, in this order
      */
-    public FrozenTeacher(Role role, int levels) {
+    public FrozenTeacher(Role role, List<Integer> levels) {
         this(role, levels, new AnswerMemory());
     }
 
     /** @param memory shared with the other frozen teachers of the method */
-    FrozenTeacher(Role role, int levels, AnswerMemory memory) {
+    FrozenTeacher(Role role, List<Integer> levels, AnswerMemory memory) {
         this.role = role;
-        this.levels = levels;
+        this.levels = List.copyOf(levels);
         this.memory = memory;
     }
 
@@ -43,7 +43,7 @@ public final class FrozenTeacher implements AutoCloseable {
      *
      * @param logits [B, K, X, Y, Z]
      * @param bottleneck the deepest features
-     * @param decoder features at 1/2, 1/4, ... of the full resolution
+     * @param decoder the features of the levels that the teacher was asked for
      */
     public record TeacherOutput(Tensor logits, Tensor bottleneck, List<Tensor> decoder) {
         private static TeacherOutput of(List<Tensor> tensors) {
@@ -77,11 +77,10 @@ public final class FrozenTeacher implements AutoCloseable {
     private TeacherOutput forward(Batch batch) {
         try (NoGradGuard guard = new NoGradGuard()) {
             Features features = role.forward(batch);
-            List<Tensor> decoder = new ArrayList<>();
-            for (int level = 1; level <= levels; level++) {
-                decoder.add(features.decoder(level));
-            }
-            return new TeacherOutput(features.logits(), features.bottleneck(), decoder);
+            return new TeacherOutput(
+                    features.logits(),
+                    features.bottleneck(),
+                    levels.stream().map(features::decoder).toList());
         }
     }
 

@@ -34,6 +34,11 @@ final class Teachers implements AutoCloseable {
      * @throws InvalidRecipeException if the ensemble does not suit the trained teachers or the number of subjects
      */
     Teachers(MethodSetup setup, TargetEncoding outputs, int heads) {
+        this(setup, outputs, heads, List.of());
+    }
+
+    /** @param levels the decoder levels of a single teacher that its {@link #answer} includes, 0 for the full resolution */
+    Teachers(MethodSetup setup, TargetEncoding outputs, int heads, List<Integer> levels) {
         int size = setup.ensemble().size();
         if (size > 1 && !setup.trained().isEmpty()) {
             throw new InvalidRecipeException("teacherEnsemble.size must be 1 with teacherModels, not " + size
@@ -43,7 +48,7 @@ final class Teachers implements AutoCloseable {
         for (int k = 0; k < size; k++) {
             Role role = setup.teacher(0, size == 1 ? Role.TEACHER : Role.TEACHER + "-" + (k + 1), outputs, heads);
             roles.add(role);
-            frozen.add(new FrozenTeacher(role, 0, memory));
+            frozen.add(new FrozenTeacher(role, levels, memory));
         }
         this.leavesOut = setup.ensemble().outOfFold() ? parts(setup, size) : Map.of();
     }
@@ -102,16 +107,17 @@ final class Teachers implements AutoCloseable {
      *
      * @param logits [B, K, X, Y, Z], the mean over the networks
      * @param bottleneck the deepest features of a single network; empty for an ensemble
+     * @param decoder the decoder features of a single network at the levels asked for; empty for an ensemble
      */
-    record Answer(Tensor logits, Optional<Tensor> bottleneck) {}
+    record Answer(Tensor logits, Optional<Tensor> bottleneck, List<Tensor> decoder) {}
 
     /** The answer to a batch; its tensors belong to the innermost scope or to a cache. */
     Answer answer(Batch batch) {
         if (roles.size() > 1) {
-            return new Answer(Tensors.scoped(() -> meanLogits(batch)), Optional.empty());
+            return new Answer(Tensors.scoped(() -> meanLogits(batch)), Optional.empty(), List.of());
         }
         TeacherOutput output = frozen.get(0).outputs(batch);
-        return new Answer(output.logits(), Optional.of(output.bottleneck()));
+        return new Answer(output.logits(), Optional.of(output.bottleneck()), output.decoder());
     }
 
     private Tensor meanLogits(Batch batch) {

@@ -4,7 +4,6 @@ import dev.preceptor.network.Layers.Layer;
 import dev.preceptor.tensor.Tensors;
 import dev.preceptor.tensor.Torch;
 import java.util.function.LongSupplier;
-import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -58,12 +57,7 @@ public final class FeatureProjection {
         return averaged(features, teacherBlock);
     }
 
-    /** The mean over cubes of this edge; CUDA's average pooling has no deterministic backward pass, a mean has. */
     private static Tensor averaged(Tensor x, int edge) {
-        if (edge == 1) {
-            return x;
-        }
-        long[] blocks = {x.size(0), x.size(1), x.size(2) / edge, edge, x.size(3) / edge, edge, x.size(4) / edge, edge};
-        return Tensors.scoped(() -> x.reshape(blocks).mean(new long[] {3, 5, 7}, false, new ScalarTypeOptional()));
+        return edge == 1 ? x : Tensors.scoped(() -> BlockMean.over(x, edge, edge, edge));
     }
 }

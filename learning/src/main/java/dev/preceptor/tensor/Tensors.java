@@ -189,6 +189,19 @@ public final class Tensors {
         }
     }
 
+    /**
+     * The gradient of a number with respect to a tensor of its graph, itself with a graph, so that a loss may contain it. Adds to no
+     * gradient.
+     */
+    public static Tensor gradient(Tensor number, Tensor input) {
+        try (TensorVector numbers = new TensorVector(number);
+                TensorVector inputs = new TensorVector(input);
+                TensorVector gradients =
+                        torch.grad(numbers, inputs, new TensorVector(), new BoolOptional(true), true, false)) {
+            return new Tensor(gradients.get(0));
+        }
+    }
+
     /** A tensor [B, C, X, Y, Z] as [B X Y Z, C]; a view if it is channels-last in memory. */
     public static Tensor voxelsByChannels(Tensor tensor) {
         return tensor.permute(0, 2, 3, 4, 1).reshape(-1, tensor.size(1));

@@ -38,7 +38,7 @@ class FrozenTeacherTest {
     @Test
     void runsOnceOnABatchThatComesAgain() {
         try (Counted network = new Counted();
-                FrozenTeacher teacher = new FrozenTeacher(role(network), 1)) {
+                FrozenTeacher teacher = new FrozenTeacher(role(network), List.of(1))) {
             float[] first = logits(teacher, 1);
             assertArrayEquals(first, logits(teacher, 1));
             assertArrayEquals(first, logits(teacher, 1));
@@ -50,7 +50,7 @@ class FrozenTeacherTest {
     @Test
     void distinguishesBatches() {
         try (Counted network = new Counted();
-                FrozenTeacher teacher = new FrozenTeacher(role(network), 1)) {
+                FrozenTeacher teacher = new FrozenTeacher(role(network), List.of(1))) {
             for (int round = 0; round < 3; round++) {
                 for (int seed = 1; seed <= 3; seed++) {
                     logits(teacher, seed);
@@ -68,7 +68,7 @@ class FrozenTeacherTest {
     @Test
     void computesAgainWhatIsAugmentedOrDoesNotComeAgain() {
         try (Counted network = new Counted();
-                FrozenTeacher teacher = new FrozenTeacher(role(network), 1);
+                FrozenTeacher teacher = new FrozenTeacher(role(network), List.of(1));
                 PointerScope scope = new PointerScope()) {
             for (int round = 0; round < 3; round++) {
                 teacher.outputs(batch(1, false, false));

@@ -12,7 +12,11 @@ import dev.preceptor.base.Settings;
 import dev.preceptor.distill.AnySubsetOptions;
 import dev.preceptor.distill.BaselineOptions;
 import dev.preceptor.distill.KdNetOptions;
+import dev.preceptor.distill.LocalConsistencyOptions;
 import dev.preceptor.distill.MtcmKdOptions;
+import dev.preceptor.distill.PmklOptions;
+import dev.preceptor.distill.ProtoKdOptions;
+import dev.preceptor.distill.StructuredKdOptions;
 import dev.preceptor.distill.TransferOptions;
 import dev.preceptor.distill.spi.Methods;
 import dev.preceptor.loss.SupervisedLoss;
@@ -195,6 +199,10 @@ class RecipeSchemaTest {
         comparison.method("kd-net", KdNetOptions.class);
         comparison.method("mtcm-kd", MtcmKdOptions.class);
         comparison.method("transfer", TransferOptions.class);
+        comparison.method("structured-kd", StructuredKdOptions.class);
+        comparison.method("local-consistency", LocalConsistencyOptions.class);
+        comparison.method("pmkl", PmklOptions.class);
+        comparison.method("proto-kd", ProtoKdOptions.class);
         return comparison.differences;
     }
 

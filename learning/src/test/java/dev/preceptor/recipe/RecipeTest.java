@@ -24,6 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.node.ObjectNode;
 
 class RecipeTest {
     @SuppressWarnings("unused") // read by @FieldSource
@@ -90,16 +91,32 @@ class RecipeTest {
             assertEquals(Recipe.load("kd-net" + size, List.of()).toYaml(), balanced.toYaml());
         }
 
+        /** Where a total loss with terms of teachers would select, the literal recipes of the papers let it, and no other. */
         @ParameterizedTest
         @FieldSource("dev.preceptor.recipe.RecipeTest#BUILT_IN")
-        void theRecipesOfPapersMonitorTheTotalLoss(String name) {
-            ValidationSettings.Monitor monitor =
-                    Recipe.load(name, List.of()).validation().monitor();
+        void aRecipeWithATeacherMonitorsTheSupervisedTermUnlessItIsLiteral(String name) {
+            Recipe recipe = Recipe.load(name, List.of());
+            boolean isLiteral = name.matches("(kd-net|mtcm-kd(-reference|-t1)?)(-small)?");
             assertEquals(
-                    name.contains("balanced") || name.startsWith("transfer")
-                            ? ValidationSettings.Monitor.SUPERVISED
-                            : ValidationSettings.Monitor.TOTAL,
-                    monitor);
+                    recipe.teachers().isEmpty() || isLiteral
+                            ? ValidationSettings.Monitor.TOTAL
+                            : ValidationSettings.Monitor.SUPERVISED,
+                    recipe.validation().monitor());
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"structured-kd", "local-consistency", "pmkl", "proto-kd"})
+        void aMethodWithAFrozenTeacherHasTheBudgetOfTheBalancedKdNet(String method) {
+            for (String size : List.of("", "-small")) {
+                ObjectNode expected = budget("kd-net-balanced" + size);
+                assertEquals(expected, budget(method + size));
+            }
+        }
+
+        /** A recipe without its method. */
+        private static ObjectNode budget(String name) {
+            ObjectNode tree = YamlTree.parse(Recipe.load(name, List.of()).toYaml());
+            return tree.remove(List.of("method", "distillation"));
         }
 
         @Test
@@ -177,7 +194,7 @@ class RecipeTest {
                     "optimization.learningRate=-1 | optimization.learningRate must be above 0",
                     "optimization.epochs=many | optimization.epochs",
                     "sampling.patch=[64,64] | sampling.patch must be three extents",
-                    "method=wizardry | method must be one of any-subset, baseline, kd-net, mtcm-kd, transfer, not \"wizardry\"",
+                    "method=wizardry | method must be one of any-subset, baseline, kd-net, mtcm-kd, ",
                     "student=[] | student must be at least one sequence",
                     "preprocessing.stride=0 | preprocessing.stride must be a whole number from 1 to 8, not 0",
                     "overlap=1 | overlap must be a share from 0 to 0.9",

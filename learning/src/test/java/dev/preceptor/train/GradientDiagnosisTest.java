@@ -101,6 +101,10 @@ class GradientDiagnosisTest {
                 "kd-net-small | compute.recompute=STAGES | gt kd kl loss",
                 "kd-net-small | teacherNetwork={name: resunet, widths: [4, 6]} | gt kd kl loss",
                 "kd-net-balanced-small | compute.recompute=NOTHING | gt kd kl loss",
+                "structured-kd-small | compute.recompute=NOTHING | gt pi pa ho loss",
+                "local-consistency-small | compute.recompute=NOTHING | gt zero first loss",
+                "pmkl-small | compute.recompute=NOTHING | gt kd contrast loss",
+                "proto-kd-small | compute.recompute=STAGES | gt kd proto loss",
                 "mtcm-kd-small | compute.recompute=NOTHING | gt kd_flair kd_t2 kd_t1 deep1_gt deep1_kd loss",
                 "baseline-small | compute.recompute=NOTHING | gt",
             })

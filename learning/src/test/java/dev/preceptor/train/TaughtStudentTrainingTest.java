@@ -1,0 +1,75 @@
+package dev.preceptor.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.preceptor.base.Settings;
+import dev.preceptor.infer.Predictor;
+import dev.preceptor.recipe.Recipe;
+import dev.preceptor.testing.NoiseVolumes;
+import dev.preceptor.volume.Affine;
+import dev.preceptor.volume.Grid;
+import dev.preceptor.volume.Region;
+import dev.preceptor.volume.Sequence;
+import dev.preceptor.volume.Size;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+/** Trainings of seconds with a frozen teacher and a teaching loss. */
+@Tag("integration")
+class TaughtStudentTrainingTest {
+    @RegisterExtension
+    static final TinyCohort COHORT = new TinyCohort(4);
+
+    @ParameterizedTest
+    @ValueSource(strings = {"structured-kd", "local-consistency", "pmkl", "proto-kd"})
+    void aStoppedTrainingEndsWithTheSameBytesAndTheStudentPredicts(String method, @TempDir Path folder)
+            throws IOException {
+        Recipe recipe = TinyRuns.recipe(method + "-small", "distillation.diagnose=true");
+        Path whole = folder.resolve("whole");
+        AtomicInteger asked = new AtomicInteger();
+        TinyRuns.train(recipe, COHORT.path(), whole, false, () -> asked.incrementAndGet() < 0);
+        int questions = asked.get();
+        // The later half belongs to the student.
+        for (int stop = questions / 2 + 1; stop < questions; stop += Math.max(1, questions / 8)) {
+            Path run = folder.resolve("stopped-" + stop);
+            AtomicInteger count = new AtomicInteger();
+            int last = stop;
+            assertFalse(TinyRuns.train(recipe, COHORT.path(), run, false, () -> count.incrementAndGet() > last)
+                    .finished());
+            assertTrue(TinyRuns.train(recipe, COHORT.path(), run, true, () -> false)
+                    .finished());
+            TinyRuns.assertSame(whole, run);
+        }
+        JsonNode training = Settings.JSON
+                .readTree(Files.readAllLines(whole.resolve("metrics.jsonl")).get(3))
+                .get("training");
+        assertTrue(training.get("diagnose_norm_gt").doubleValue() > 0, training.toString());
+        predict(whole.resolve("models/student.safetensors"));
+    }
+
+    private static void predict(Path model) {
+        Grid grid = new Grid(Size.cube(16), new Affine(-1, 0, 0, 0, 0, -1, 0, 0, 0, 0, 1, 0));
+        try (Predictor predictor = Predictor.read(List.of(model), Predictor.Options.DEFAULTS)) {
+            assertEquals(List.of(Sequence.T1CE), predictor.inputs());
+            float[] probabilities = predictor
+                    .predict(Map.of(Sequence.T1CE, NoiseVolumes.of(grid, 2)))
+                    .probability(Region.WT)
+                    .voxels();
+            for (float probability : probabilities) {
+                assertTrue(probability >= 0 && probability <= 1, "probability " + probability);
+            }
+        }
+    }
+}
