@@ -1,7 +1,9 @@
 package dev.preceptor.network.spi;
 
+import dev.preceptor.network.MultiResUNet;
 import dev.preceptor.network.Network;
 import dev.preceptor.network.NetworkSpec;
+import dev.preceptor.network.NnUNet;
 import dev.preceptor.network.ResUNet;
 import dev.preceptor.network.UNet;
 import java.util.Map;
@@ -12,6 +14,10 @@ import java.util.function.Function;
 public final class BuiltInNetworks implements NetworkProvider {
     @Override
     public Map<String, Function<NetworkSpec, Network>> networks() {
-        return new TreeMap<>(Map.of(UNet.NAME, UNet::new, ResUNet.NAME, ResUNet::new));
+        return new TreeMap<>(Map.of(
+                UNet.NAME, UNet::new,
+                ResUNet.NAME, ResUNet::new,
+                NnUNet.NAME, NnUNet::new,
+                MultiResUNet.NAME, MultiResUNet::new));
     }
 }
