@@ -6,7 +6,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /** The mean over 2x2x2 voxels with stride 2: one input [B, C, X, Y, Z] to [B, C, X/2, Y/2, Z/2]. */
-record AveragePool() implements RecomputedOp {
+public record AveragePool() implements RecomputedOp {
     @Override
     public Tensor apply(List<Tensor> inputs) {
         return torch.avg_pool3d(inputs.get(0), 2, 2, 2);

@@ -6,7 +6,7 @@ import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /** Concatenates its inputs [B, C_i, X, Y, Z] along the channels. */
-record Concat() implements RecomputedOp {
+public record Concat() implements RecomputedOp {
     @Override
     public Tensor apply(List<Tensor> inputs) {
         return Tensors.cat(inputs, 1);

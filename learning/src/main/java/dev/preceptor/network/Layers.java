@@ -130,7 +130,9 @@ public final class Layers {
 
     /** LeakyReLU in place; ReLU with slope 0. */
     static Tensor leakyReluInPlace(Tensor x, double slope) {
-        return torch.leaky_relu_(x, new Scalar(slope));
+        // What an operation in place returns does not own the tensor, which a scope could then free.
+        torch.leaky_relu_(x, new Scalar(slope));
+        return x;
     }
 
     /** A number for each channel, [B, C], as [B, C, 1, 1, 1], which broadcasts over the voxels. */

@@ -97,7 +97,9 @@ public record NormActivation(int groups, Optional<ScaleShift> affine, double slo
                 Layers.perChannel(constant),
                 x,
                 Layers.perChannel(steepness.mul(inverse).neg()));
-        return result.addcmul_(gradient, Layers.perChannel(scaled(inverse)));
+        // What an operation in place returns does not own the tensor, which a scope could then free.
+        result.addcmul_(gradient, Layers.perChannel(scaled(inverse)));
+        return result;
     }
 
     private Tensor scaled(Tensor channels) {

@@ -11,8 +11,8 @@ import org.bytedeco.pytorch.Tensor;
  *
  * @param norms one for each input
  */
-record NormConcat(List<NormActivation> norms) implements RecomputedOp {
-    NormConcat {
+public record NormConcat(List<NormActivation> norms) implements RecomputedOp {
+    public NormConcat {
         norms = List.copyOf(norms);
     }
 

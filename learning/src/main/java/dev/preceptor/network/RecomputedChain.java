@@ -1,5 +1,6 @@
 package dev.preceptor.network;
 
+import dev.preceptor.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
@@ -38,8 +39,11 @@ record RecomputedChain(RecomputedOp first, RecomputedOp second) implements Recom
                 second.recompute(List.of(inner.output().get()), saved.subList(ofFirst, saved.size()), List.of(true));
         return new Recomputation(
                 outer.output(),
-                gradient ->
-                        inner.backward().apply(outer.backward().apply(gradient).get(0)),
+                gradient -> {
+                    Tensor between = Tensors.scoped(
+                            () -> outer.backward().apply(gradient).get(0));
+                    return inner.backward().apply(between);
+                },
                 outer.overwrites());
     }
 }

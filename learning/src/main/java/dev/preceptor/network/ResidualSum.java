@@ -1,5 +1,6 @@
 package dev.preceptor.network;
 
+import dev.preceptor.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -15,7 +16,7 @@ import org.bytedeco.pytorch.global.torch;
  * @param shortcut of the last input; empty for the input as it is
  * @param slope negative slope of the LeakyReLU that follows: {@link NormActivation#slope}
  */
-record ResidualSum(RecomputedOp main, Optional<RecomputedOp> shortcut, double slope) implements RecomputedOp {
+public record ResidualSum(RecomputedOp main, Optional<RecomputedOp> shortcut, double slope) implements RecomputedOp {
     @Override
     public Tensor apply(List<Tensor> inputs) {
         Tensor last = last(inputs);
@@ -46,25 +47,29 @@ record ResidualSum(RecomputedOp main, Optional<RecomputedOp> shortcut, double sl
                 main.recompute(allButLast(inputs), saved.subList(0, ofMain), allButLast(requiresGrad));
         Optional<Recomputation> shortcutAgain = shortcut.map(op ->
                 op.recompute(List.of(last(inputs)), saved.subList(ofMain, saved.size()), List.of(last(requiresGrad))));
-        Tensor y = activated(
+        Tensor y = Tensors.scoped(() -> activated(
                 mainAgain.output().get(),
-                shortcutAgain.map(again -> again.output().get()).orElseGet(() -> last(inputs)));
+                shortcutAgain.map(again -> again.output().get()).orElseGet(() -> last(inputs))));
+        boolean isUnchanged = slope == NormActivation.LINEAR && shortcut.isPresent();
         return new Recomputation(
                 () -> y,
-                gradient -> {
-                    // Both branches receive this tensor, and it becomes the gradient of a shortcut without an
-                    // operation.
-                    Tensor shared = slope == NormActivation.LINEAR
-                            ? gradient.clone()
-                            : torch.leaky_relu_backward(gradient, y, new Scalar(slope), true);
-                    List<Tensor> gradients = new ArrayList<>(
-                            mainAgain.backward().apply(mainAgain.overwrites() ? shared.clone() : shared));
+                gradient -> Tensors.scopedList(() -> {
+                    // A shortcut without an operation gets this very tensor, which therefore must be a new one.
+                    Tensor ofSum = isUnchanged ? gradient : gradientOfSum(gradient, y);
+                    List<Tensor> gradients =
+                            new ArrayList<>(mainAgain.backward().apply(mainAgain.overwrites() ? ofSum.clone() : ofSum));
                     gradients.add(shortcutAgain
-                            .map(again -> again.backward().apply(shared).get(0))
-                            .orElse(shared));
+                            .map(again -> again.backward().apply(ofSum).get(0))
+                            .orElse(ofSum));
                     return gradients;
-                },
-                false);
+                }),
+                isUnchanged && shortcutAgain.orElseThrow().overwrites());
+    }
+
+    private Tensor gradientOfSum(Tensor gradient, Tensor y) {
+        return slope == NormActivation.LINEAR
+                ? gradient.clone()
+                : torch.leaky_relu_backward(gradient, y, new Scalar(slope), true);
     }
 
     private Tensor activated(Tensor mainOutput, Tensor shortcutOutput) {
