@@ -122,7 +122,7 @@ public final class HeteroModalUNet implements Network {
         ConvolutionOp first = Layers.conv(parameters, name + ".0.conv", in, middle, 3);
         NormActivation secondNorm = Layers.groupNorm(parameters, name + ".1.norm", middle, middle, true);
         ConvolutionOp second = Layers.conv(parameters, name + ".1.conv", middle, out, 3);
-        RecomputedOp entry = new ComposedOp(before, firstNorm);
+        RecomputedOp entry = before.then(firstNorm);
         return (tape, inputs) ->
                 tape.convolve(second, secondNorm, tape.convolve(first, entry, inputs.toArray(Value[]::new)));
     }

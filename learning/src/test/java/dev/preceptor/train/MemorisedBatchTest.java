@@ -40,7 +40,13 @@ class MemorisedBatchTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = ';',
-            value = {"unet; [8,16]; network.skips=1", "resunet; [8,16]; network.heads=0"})
+            value = {
+                "unet; [8,16]; network.skips=1",
+                "resunet; [8,16]; network.heads=0",
+                "nnunet; [16,32]; network.encoder=PLAIN",
+                "nnunet; [16,32]; network.encoder=RESIDUAL",
+                "multiresunet; [8,16]; network.heads=0"
+            })
     void aSmallNetworkMemorisesOneBatch(String network, String widths, String more) {
         Recipe recipe = Recipe.load(
                 "baseline-small",

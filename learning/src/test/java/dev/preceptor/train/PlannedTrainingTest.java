@@ -12,6 +12,7 @@ import dev.preceptor.cohort.Subject;
 import dev.preceptor.data.Preprocessing;
 import dev.preceptor.plan.CohortShape;
 import dev.preceptor.plan.MemoryEstimate;
+import dev.preceptor.plan.PlannedRecipe;
 import dev.preceptor.plan.StepMemory;
 import dev.preceptor.recipe.Planning;
 import dev.preceptor.recipe.Recipe;
@@ -70,6 +71,26 @@ class PlannedTrainingTest {
         assertEquals(Planning.AS_WRITTEN, written.plan());
         assertEquals(List.of(10, 8, 8), written.sampling().patch());
         assertEquals(2, written.sampling().batch());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{name: resunet, widths: [4, 8, 16]}",
+                "{name: nnunet, widths: [4, 8, 16]}",
+                "{name: nnunet, widths: [4, 8, 16], encoder: RESIDUAL}",
+                "{name: multiresunet, widths: [4, 8, 16]}"
+            })
+    void aPlanSetsTheWidthsOfEveryNetwork(String network, @TempDir Path folder) {
+        TrainingJob job = new TrainingJob(
+                auto("network=" + network), COHORT.path(), folder.resolve("run"), Optional.empty(), false, "cpu", 1);
+        PlannedRecipe planned = PlannedRecipe.of(
+                job,
+                LabelSpace.BRATS_2018,
+                CohortSummary.of(Cohort.open(COHORT.path()), 1).fingerprint(),
+                List.of());
+        assertEquals(List.of(4, 8), planned.recipe().widths());
+        assertEquals(new Size(10, 8, 8), planned.plan().orElseThrow().patch());
     }
 
     @Test

@@ -44,6 +44,9 @@ public final class TinyRuns {
 
     public static Recipe recipe(String name, String... overrides) {
         List<String> all = new ArrayList<>(OVERRIDES);
+        if (!Recipe.load(name, List.of()).networkArguments().containsKey("skips")) {
+            all.remove("network.skips=1");
+        }
         all.addAll(List.of(overrides));
         return Recipe.load(name, all);
     }

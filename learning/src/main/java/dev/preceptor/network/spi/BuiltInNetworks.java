@@ -1,8 +1,10 @@
 package dev.preceptor.network.spi;
 
 import dev.preceptor.network.HeteroModalUNet;
+import dev.preceptor.network.MultiResUNet;
 import dev.preceptor.network.Network;
 import dev.preceptor.network.NetworkSpec;
+import dev.preceptor.network.NnUNet;
 import dev.preceptor.network.ResUNet;
 import dev.preceptor.network.UNet;
 import java.util.Map;
@@ -13,14 +15,13 @@ import java.util.function.Function;
 public final class BuiltInNetworks implements NetworkProvider {
     @Override
     public Map<String, Function<NetworkSpec, Network>> networks() {
-        return new TreeMap<>(Map.of(
-                UNet.NAME,
-                UNet::new,
-                ResUNet.NAME,
-                ResUNet::new,
-                HeteroModalUNet.U_HEMIS,
-                HeteroModalUNet::new,
-                HeteroModalUNet.U_HVED,
-                HeteroModalUNet::new));
+        Map<String, Function<NetworkSpec, Network>> networks = new TreeMap<>();
+        networks.put(UNet.NAME, UNet::new);
+        networks.put(ResUNet.NAME, ResUNet::new);
+        networks.put(NnUNet.NAME, NnUNet::new);
+        networks.put(MultiResUNet.NAME, MultiResUNet::new);
+        networks.put(HeteroModalUNet.U_HEMIS, HeteroModalUNet::new);
+        networks.put(HeteroModalUNet.U_HVED, HeteroModalUNet::new);
+        return networks;
     }
 }

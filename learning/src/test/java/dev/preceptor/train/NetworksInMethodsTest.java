@@ -1,0 +1,46 @@
+package dev.preceptor.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.preceptor.model.ModelFile;
+import dev.preceptor.recipe.Recipe;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Methods know no network class: whole trainings with networks that no recipe of theirs names. */
+@Tag("integration")
+class NetworksInMethodsTest {
+    @RegisterExtension
+    static final TinyCohort COHORT = new TinyCohort(4);
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "baseline-small; {name: multiresunet, widths: [4, 6, 6]}; distillation.deepSupervision=1",
+                "kd-net-small; {name: multiresunet, widths: [4, 6, 6]}; distillation.deepSupervision=1",
+                "kd-net-small; {name: nnunet, widths: [2, 4, 4]}; teacherNetwork={name: nnunet, widths: [4, 4, 4], encoder: RESIDUAL}",
+                "mtcm-kd-small; {name: multiresunet, widths: [4, 6, 6]}; teacherNetwork={name: nnunet, widths: [4, 6, 8]}",
+                "transfer-small; {name: nnunet, widths: [2, 4, 4], encoder: RESIDUAL}; sampling.labelled=2",
+            })
+    void everyMethodTrainsEveryNetwork(String name, String network, String further, @TempDir Path folder) {
+        List<String> overrides = Stream.concat(
+                        Stream.of("network=" + network, further),
+                        TinyRuns.OVERRIDES.stream().filter(override -> !override.startsWith("network.")))
+                .toList();
+        Recipe recipe = Recipe.load(name, overrides);
+        TrainingResult result = TinyRuns.train(recipe, COHORT.path(), folder.resolve("run"), false, () -> false);
+        assertEquals(
+                network.replaceAll(".*name: (\\w+),.*", "$1"),
+                ModelFile.read(result.models().get("student"))
+                        .description()
+                        .network()
+                        .name());
+    }
+}
