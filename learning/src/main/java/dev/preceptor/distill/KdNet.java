@@ -160,14 +160,14 @@ public final class KdNet implements Method {
         @Override
         public LossTerms step(Batch batch, Optimizers optimizers) {
             // The teacher first: its temporary memory must not add to what the student's forward pass stores.
-            Teachers.Answer answer = teachers.answer(batch);
+            TeacherAnswer answer = teachers.answer(batch);
             Features features = student.forward(batch);
             LossTerms losses = losses(answer, features, batch);
             optimizers.backwardAndStep(student.name(), losses, features);
             return losses;
         }
 
-        private LossTerms losses(Teachers.Answer answer, Features features, Batch batch) {
+        private LossTerms losses(TeacherAnswer answer, Features features, Batch batch) {
             LossTerms supervised = supervision.of(features, batch.classes());
             Tensor response = weights.regions()
                     .map(regions -> distillation.response(answer.logits(), features.logits(), regions.weights()))

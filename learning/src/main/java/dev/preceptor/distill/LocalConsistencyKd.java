@@ -32,7 +32,7 @@ public final class LocalConsistencyKd implements TeachingLoss {
     }
 
     @Override
-    public List<Term> terms(Batch batch, Teachers.Answer answer, Features student) {
+    public List<Term> terms(Batch batch, TeacherAnswer answer, Features student) {
         CountedVoxels counted = CountedVoxels.in(batch.classes());
         Tensor logits = student.logits();
         return List.of(

@@ -59,7 +59,7 @@ public final class Pmkl implements TeachingLoss {
     }
 
     @Override
-    public List<Term> terms(Batch batch, Teachers.Answer answer, Features student) {
+    public List<Term> terms(Batch batch, TeacherAnswer answer, Features student) {
         Tensor response = losses.selective(student.logits(), answer.logits(), batch.classes());
         Tensor contrast = PrivilegedKnowledge.contrast(
                 ofStudent.of(student.decoder(0)), ofTeacher.of(answer.decoder().get(0)), options.margin());

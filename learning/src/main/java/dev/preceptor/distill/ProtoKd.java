@@ -36,7 +36,7 @@ public final class ProtoKd implements TeachingLoss {
     }
 
     @Override
-    public List<Term> terms(Batch batch, Teachers.Answer answer, Features student) {
+    public List<Term> terms(Batch batch, TeacherAnswer answer, Features student) {
         // The mean over the outcomes too, as the original takes it.
         Tensor response = divergence
                 .mean(student.logits(), answer.logits(), CountedVoxels.in(batch.classes()))

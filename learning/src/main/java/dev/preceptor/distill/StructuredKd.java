@@ -71,7 +71,7 @@ public final class StructuredKd implements TeachingLoss {
     }
 
     @Override
-    public List<Term> terms(Batch batch, Teachers.Answer answer, Features features) {
+    public List<Term> terms(Batch batch, TeacherAnswer answer, Features features) {
         Tensor logits = features.logits();
         List<Term> terms = new ArrayList<>();
         terms.add(new Term(

@@ -9,7 +9,7 @@ import dev.preceptor.network.Targets;
 import java.util.List;
 
 /** The settings that all methods of {@link TaughtStudent} have. */
-interface TaughtOptions {
+public interface TaughtOptions {
     /** What the channels of both networks mean. */
     TargetEncoding outputs();
 

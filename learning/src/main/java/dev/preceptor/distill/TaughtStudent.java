@@ -19,7 +19,7 @@ import org.bytedeco.pytorch.Tensor;
  * student learns on the same patches from the labels and from a {@link TeachingLoss},
  * {@code L = L_GT + sum of weight times term}. Methods of this kind differ in that loss alone.
  */
-final class TaughtStudent implements Method {
+public final class TaughtStudent implements Method {
     private final Teachers teachers;
     private final Role student;
     private final SegmentationLoss supervision;
@@ -31,7 +31,7 @@ final class TaughtStudent implements Method {
      * @param teaching from teacher and student to the teaching loss
      * @throws InvalidRecipeException if the recipe has not one teacher, or an ensemble and a loss that reads features
      */
-    TaughtStudent(
+    public TaughtStudent(
             MethodSetup setup,
             String method,
             TaughtOptions options,
@@ -118,7 +118,7 @@ final class TaughtStudent implements Method {
         @Override
         public LossTerms step(Batch batch, Optimizers optimizers) {
             // The teacher first: its temporary memory must not add to what the student's forward pass stores.
-            Teachers.Answer answer = teachers.answer(batch);
+            TeacherAnswer answer = teachers.answer(batch);
             Features features = student.forward(batch);
             LossTerms losses = losses(batch, answer, features);
             Tensor logits = features.logits().detach();
@@ -128,7 +128,7 @@ final class TaughtStudent implements Method {
             return new LossTerms(losses.total(), terms);
         }
 
-        private LossTerms losses(Batch batch, Teachers.Answer answer, Features features) {
+        private LossTerms losses(Batch batch, TeacherAnswer answer, Features features) {
             LossTerms supervised = supervision.of(features, batch.classes());
             Map<String, Tensor> terms = new LinkedHashMap<>(supervised.terms());
             Tensor total = supervised.total();

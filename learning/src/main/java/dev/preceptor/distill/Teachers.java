@@ -102,22 +102,13 @@ final class Teachers implements AutoCloseable {
         return leavesOut.getOrDefault(subject, -1);
     }
 
-    /**
-     * What the teachers answer; no tensor carries a gradient.
-     *
-     * @param logits [B, K, X, Y, Z], the mean over the networks
-     * @param bottleneck the deepest features of a single network; empty for an ensemble
-     * @param decoder the decoder features of a single network at the levels asked for; empty for an ensemble
-     */
-    record Answer(Tensor logits, Optional<Tensor> bottleneck, List<Tensor> decoder) {}
-
     /** The answer to a batch; its tensors belong to the innermost scope or to a cache. */
-    Answer answer(Batch batch) {
+    TeacherAnswer answer(Batch batch) {
         if (roles.size() > 1) {
-            return new Answer(Tensors.scoped(() -> meanLogits(batch)), Optional.empty(), List.of());
+            return new TeacherAnswer(Tensors.scoped(() -> meanLogits(batch)), Optional.empty(), List.of());
         }
         TeacherOutput output = frozen.get(0).outputs(batch);
-        return new Answer(output.logits(), Optional.of(output.bottleneck()), output.decoder());
+        return new TeacherAnswer(output.logits(), Optional.of(output.bottleneck()), output.decoder());
     }
 
     private Tensor meanLogits(Batch batch) {

@@ -8,7 +8,7 @@ import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 
 /** What a student learns from frozen teachers beside the labels: the part of a method that {@link TaughtStudent} leaves open. */
-interface TeachingLoss {
+public interface TeachingLoss {
     /** What a teaching loss reads of the teacher beside its logits. */
     enum Reads {
         /** Nothing; an ensemble may teach. */
@@ -33,7 +33,7 @@ interface TeachingLoss {
      *
      * @param answer of the teachers, without gradient
      */
-    List<Term> terms(Batch batch, Teachers.Answer answer, Features student);
+    List<Term> terms(Batch batch, TeacherAnswer answer, Features student);
 
     /** Weights that are trained with the student and belong to no model, by name. */
     default Map<String, Parameters> trainedWithStudent() {

@@ -53,8 +53,13 @@ public record Study(
     private static final List<String> BUILT_IN = List.of(
             "kd-net-table-1",
             "kd-net-table-1-phantom",
+            "kd-net-table-1-real",
             "kd-net-table-2",
             "kd-net-table-2-phantom",
+            "kd-net-table-2-real",
+            "all-methods",
+            "all-methods-phantom",
+            "all-methods-real",
             "mtcm-kd-table-1-phantom",
             "mtcm-kd-ablation",
             "mtcm-kd-ablation-phantom",
