@@ -65,13 +65,20 @@ final class PredictionIndex {
         });
     }
 
-    /** Records the outputs of a subject after they were written. */
-    void record(String id, String input, String predictor, List<Path> outputs) {
+    /**
+     * Records the outputs of a subject after they were written.
+     *
+     * @param used the sequences from which a model of any subset segmented; empty for other models
+     */
+    void record(String id, String input, String predictor, List<Sequence> used, List<Path> outputs) {
         Map<String, String> hashes = new LinkedHashMap<>();
         outputs.forEach(output -> hashes.put(name(output), Sha256.of(output)));
         Map<String, Object> entry = new LinkedHashMap<>();
         entry.put("input", input);
         entry.put("predictor", predictor);
+        if (!used.isEmpty()) {
+            entry.put("sequences", used.stream().map(Sequence::name).toList());
+        }
         entry.put("outputs", hashes);
         Map<String, Object> subjects = new TreeMap<>(subjects());
         subjects.put(id, entry);

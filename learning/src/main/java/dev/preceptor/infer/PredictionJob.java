@@ -174,8 +174,10 @@ public record PredictionJob(
             }
             if (attempt instanceof Attempt.Predicted predicted) {
                 writer.write(predicted.prediction(), predicted.provenance(), regions(predictor.labels()), outputs);
-                index.ifPresent(
-                        record -> record.record(subject.id(), predicted.input(), predictor.fingerprint(), outputs));
+                List<Sequence> reported =
+                        predictor.takesAnySubset() ? predicted.prediction().used() : List.of();
+                index.ifPresent(record ->
+                        record.record(subject.id(), predicted.input(), predictor.fingerprint(), reported, outputs));
             }
             List<Sequence> used = predictor.inputsOf(subject);
             Done done = new Done(
