@@ -141,8 +141,7 @@ public final class Demo {
         ComparisonTable table = ComparisonTable.of(networks, result.seeds().size(), TAUGHT, UNTAUGHT);
         List<String> findings = DemoFindings.of(result, TAUGHT, UNTAUGHT).lines();
         AtomicFiles.writeString(
-                options.out().resolve("demo.md"),
-                table.toMarkdown() + "\n" + String.join("\n\n", findings) + "\n");
+                options.out().resolve("demo.md"), table.toMarkdown() + "\n" + String.join("\n\n", findings) + "\n");
         Path trial = new StudyFolder(options.out())
                 .trial(networks.get(TAUGHT).cells().get(0));
         return new Result(table, findings, options.out(), new RunFolder(trial).model(Role.STUDENT), pictures(networks));
