@@ -64,7 +64,7 @@ public final class StridedUNet implements Network {
         }
         for (int i = 0; i < depth; i++) {
             int below = widths.get(i + 1);
-            up.add(Layers.transposedConv(parameters, "up." + i, below));
+            up.add(Layers.transposedConv(parameters, "up." + i, below, below));
             merge.add(Layers.conv(parameters, "merge." + i + ".conv", below + widths.get(i), widths.get(i), 3));
             mergeNorms.add(norm("merge." + i + ".norm", widths.get(i)));
         }

@@ -2,7 +2,6 @@ package dev.preceptor.network;
 
 import dev.preceptor.network.Layers.Layer;
 import dev.preceptor.tensor.Tensors;
-import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -29,6 +28,11 @@ public record ChannelGate(Layer perceptron) implements Layer, RecomputedOp {
     @Override
     public Tensor apply(List<Tensor> inputs) {
         return forward(inputs).output();
+    }
+
+    @Override
+    public int savedTensors() {
+        return 3;
     }
 
     /** Saves mean, maximum and position of the maximum of each channel, all [B, C]. */
@@ -64,24 +68,13 @@ public record ChannelGate(Layer perceptron) implements Layer, RecomputedOp {
                     voxels(x)
                             .scatter_add_(
                                     1, saved.get(2).unsqueeze(1), maximum.grad().unsqueeze(1));
-                    return split(x, inputs);
+                    return Concat.split(x, inputs);
                 },
                 false);
     }
 
     private Tensor gate(Tensor mean, Tensor maximum) {
         return perceptron.apply(mean).add(perceptron.apply(maximum)).sigmoid();
-    }
-
-    /** The channels of x that belong to each input. */
-    private static List<Tensor> split(Tensor x, List<Tensor> inputs) {
-        List<Tensor> parts = new ArrayList<>();
-        long first = 0;
-        for (Tensor input : inputs) {
-            parts.add(x.narrow(1, first, input.size(1)));
-            first += input.size(1);
-        }
-        return parts;
     }
 
     /** [B, C, X, Y, Z] as [B, X Y Z, C]. */

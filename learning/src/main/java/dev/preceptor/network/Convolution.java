@@ -2,6 +2,7 @@ package dev.preceptor.network;
 
 import dev.preceptor.tensor.Tensors;
 import java.util.List;
+import java.util.Optional;
 import org.bytedeco.javacpp.BoolPointer;
 import org.bytedeco.pytorch.T_TensorTensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
@@ -15,10 +16,10 @@ import org.bytedeco.pytorch.global.torch;
  * tensors, which libtorch itself does not select for one sample with small planes.
  *
  * @param weight [out, in, k, k, k], k odd
- * @param bias [out]
+ * @param bias [out]; empty for a convolution without
  * @param stride 1 or 2
  */
-public record Convolution(Tensor weight, Tensor bias, int stride) implements ConvolutionOp {
+public record Convolution(Tensor weight, Optional<Tensor> bias, int stride) implements ConvolutionOp {
     private static final long[] ONE = {1, 1, 1};
     private static final long[] NONE = {0, 0, 0};
     /** Up to this many values in one plane of all channels, libtorch computes a single sample by im2col. */
@@ -27,7 +28,8 @@ public record Convolution(Tensor weight, Tensor bias, int stride) implements Con
     @Override
     public Tensor apply(Tensor x) {
         Tensor cast = weight.to(x.scalar_type());
-        TensorOptional castBias = new TensorOptional(bias.to(x.scalar_type()));
+        TensorOptional castBias =
+                bias.map(b -> new TensorOptional(b.to(x.scalar_type()))).orElseGet(TensorOptional::new);
         return usesOneDnn(x)
                 ? torch.mkldnn_convolution(x, cast, castBias, padding(), strides(), ONE, 1)
                 : torch.conv3d(x, cast, castBias, strides(), padding(), ONE, 1);
@@ -50,11 +52,11 @@ public record Convolution(Tensor weight, Tensor bias, int stride) implements Con
 
     private Tensor general(Tensor gradient, Tensor x, Tensor cast, boolean inputRequiresGrad) {
         try (BoolPointer mask =
-                new BoolPointer(3).put(0, inputRequiresGrad).put(1, true).put(2, true)) {
+                new BoolPointer(3).put(0, inputRequiresGrad).put(1, true).put(2, bias.isPresent())) {
             T_TensorTensorTensor_T gradients = torch.convolution_backward(
-                    gradient, x, cast, new long[] {bias.size(0)}, strides(), padding(), ONE, false, NONE, 1, mask);
+                    gradient, x, cast, new long[] {weight.size(0)}, strides(), padding(), ONE, false, NONE, 1, mask);
             Tensors.addGradient(weight, gradients.get1());
-            Tensors.addGradient(bias, gradients.get2());
+            bias.ifPresent(b -> Tensors.addGradient(b, gradients.get2()));
             // The tuple owns its members.
             return new Tensor(gradients.get0());
         }
@@ -72,7 +74,7 @@ public record Convolution(Tensor weight, Tensor bias, int stride) implements Con
     private Tensor pointwise(Tensor gradient, Tensor x, boolean inputRequiresGrad) {
         Tensor rows = Tensors.voxelsByChannels(gradient);
         Tensors.addGradient(weight, rows.t().matmul(Tensors.voxelsByChannels(x)).view(Tensors.shape(weight)));
-        Tensors.addGradient(bias, rows.sum(0));
+        bias.ifPresent(b -> Tensors.addGradient(b, rows.sum(0)));
         if (!inputRequiresGrad) {
             return new Tensor();
         }

@@ -128,8 +128,7 @@ public final class HeteroModalUNet implements Network {
         ConvolutionOp first = Layers.conv(parameters, name + ".0.conv", in, middle, 3);
         NormActivation secondNorm = Layers.groupNorm(parameters, name + ".1.norm", middle, middle, true);
         ConvolutionOp second = Layers.conv(parameters, name + ".1.conv", middle, out, 3);
-        RecomputedOp entry =
-                before.<RecomputedOp>map(op -> new ComposedOp(op, firstNorm)).orElse(firstNorm);
+        RecomputedOp entry = before.map(op -> op.then(firstNorm)).orElse(firstNorm);
         return (tape, inputs) ->
                 tape.convolve(second, secondNorm, tape.convolve(first, entry, inputs.toArray(Value[]::new)));
     }

@@ -3,6 +3,7 @@ package dev.preceptor.network;
 import dev.preceptor.tensor.Tensors;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
@@ -17,7 +18,7 @@ public enum Initialisation {
      */
     HE_NORMAL {
         @Override
-        void redraw(Tensor weight, Tensor bias) {
+        void redraw(Tensor weight, Optional<Tensor> bias) {
             // Layers has drawn these weights already.
         }
     },
@@ -27,22 +28,22 @@ public enum Initialisation {
      */
     XAVIER_NORMAL {
         @Override
-        void redraw(Tensor weight, Tensor bias) {
+        void redraw(Tensor weight, Optional<Tensor> bias) {
             normal(weight, Math.sqrt(2 / (fanIn(weight) + fanOut(weight))));
-            uniform(bias, 1 / Math.sqrt(fanIn(weight)));
+            bias.ifPresent(b -> uniform(b, 1 / Math.sqrt(fanIn(weight))));
         }
     },
     /** PyTorch's default: weights and biases uniform within 1 / sqrt(fan-in). */
     PYTORCH {
         @Override
-        void redraw(Tensor weight, Tensor bias) {
+        void redraw(Tensor weight, Optional<Tensor> bias) {
             double bound = 1 / Math.sqrt(fanIn(weight));
             uniform(weight, bound);
-            uniform(bias, bound);
+            bias.ifPresent(b -> uniform(b, bound));
         }
     };
 
-    abstract void redraw(Tensor weight, Tensor bias);
+    abstract void redraw(Tensor weight, Optional<Tensor> bias);
 
     /**
      * Redraws all weights of convolutions and linear maps, in the order of their declaration; the same seed gives the same
@@ -55,7 +56,7 @@ public enum Initialisation {
                 NoGradGuard guard = new NoGradGuard()) {
             tensors.forEach((name, weight) -> {
                 if (weight.dim() > 1) {
-                    redraw(weight, tensors.get(name.replaceAll("weight$", "bias")));
+                    redraw(weight, Optional.ofNullable(tensors.get(name.replaceAll("weight$", "bias"))));
                 }
             });
         }

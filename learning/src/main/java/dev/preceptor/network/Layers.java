@@ -14,7 +14,7 @@ import org.bytedeco.pytorch.global.torch;
  * function of tensors [B, C, X, Y, Z]. Weights are He-normal (He et al., ICCV 2015) and biases zero, as in nnU-Net.
  */
 public final class Layers {
-    /** Negative slope of every LeakyReLU, as in nnU-Net. */
+    /** Negative slope of LeakyReLU in nnU-Net; {@link NormActivation} has this slope unless told otherwise. */
     public static final double SLOPE = 0.01;
 
     /** The spatial axes of a tensor [B, C, X, Y, Z]. */
@@ -56,15 +56,28 @@ public final class Layers {
         try (PointerScope scope = new PointerScope()) {
             Tensor weight = heNormal(parameters, name, out, in, kernel, kernel, kernel);
             Tensor bias = parameters.declare(name + ".bias", torch.zeros(out));
-            return new Convolution(weight, bias, stride);
+            return new Convolution(weight, Optional.of(bias), stride);
         }
     }
 
-    /** A transposed convolution with kernel 2 and stride 2 that doubles each extent and keeps the channels. */
-    public static ConvolutionOp transposedConv(Parameters parameters, String name, int channels) {
+    /** A convolution with stride 1 and no bias, for a norm that would subtract it. */
+    public static ConvolutionOp convWithoutBias(Parameters parameters, String name, int in, int out, int kernel) {
         try (PointerScope scope = new PointerScope()) {
-            Tensor weight = heNormal(parameters, name, channels, channels, 2, 2, 2);
-            Tensor bias = parameters.declare(name + ".bias", torch.zeros(channels));
+            Tensor weight = heNormal(parameters, name, out, in, kernel, kernel, kernel);
+            return new Convolution(weight, Optional.empty(), 1);
+        }
+    }
+
+    /**
+     * A transposed convolution with kernel 2 and stride 2 that doubles each extent.
+     *
+     * @param in input channels
+     * @param out output channels
+     */
+    public static ConvolutionOp transposedConv(Parameters parameters, String name, int in, int out) {
+        try (PointerScope scope = new PointerScope()) {
+            Tensor weight = heNormal(parameters, name, in, out, 2, 2, 2);
+            Tensor bias = parameters.declare(name + ".bias", torch.zeros(out));
             return new TransposedConvolution(weight, bias);
         }
     }
@@ -90,20 +103,34 @@ public final class Layers {
      * GroupNorm with scale {@code name.weight} (1 at first) and shift {@code name.bias} (0 at first).
      *
      * @param groups divides the channels; as many as channels for InstanceNorm
-     * @param isActivated whether LeakyReLU follows
+     * @param isActivated whether LeakyReLU with {@link #SLOPE} follows
      */
     public static NormActivation groupNorm(
             Parameters parameters, String name, int channels, int groups, boolean isActivated) {
+        return groupNorm(parameters, name, channels, groups, isActivated ? SLOPE : NormActivation.LINEAR);
+    }
+
+    /**
+     * GroupNorm as above, with another activation.
+     *
+     * @param slope {@link NormActivation#slope}
+     */
+    public static NormActivation groupNorm(Parameters parameters, String name, int channels, int groups, double slope) {
         try (PointerScope scope = new PointerScope()) {
             Tensor weight = parameters.declare(name + ".weight", torch.ones(channels));
             Tensor bias = parameters.declare(name + ".bias", torch.zeros(channels));
-            return new NormActivation(groups, Optional.of(new NormActivation.ScaleShift(weight, bias)), isActivated);
+            return new NormActivation(groups, Optional.of(new NormActivation.ScaleShift(weight, bias)), slope);
         }
     }
 
-    /** LeakyReLU, in place. */
+    /** LeakyReLU with {@link #SLOPE}, in place. */
     static Tensor leakyReluInPlace(Tensor x) {
-        return torch.leaky_relu_(x, new Scalar(SLOPE));
+        return leakyReluInPlace(x, SLOPE);
+    }
+
+    /** LeakyReLU in place; ReLU with slope 0. */
+    static Tensor leakyReluInPlace(Tensor x, double slope) {
+        return torch.leaky_relu_(x, new Scalar(slope));
     }
 
     /** A number for each channel, [B, C], as [B, C, 1, 1, 1], which broadcasts over the voxels. */

@@ -49,7 +49,12 @@ public final class NetworkArguments {
 
     /** {@code widths}: the channels of each resolution, from the full one down; 2 to 7 numbers from 1 to 2048. */
     public List<Integer> widths() {
-        List<Integer> widths = integers("widths", 1, 2048);
+        return widths(1);
+    }
+
+    /** {@code widths} of a network that needs more than one channel: 2 to 7 numbers from {@code minimum} to 2048. */
+    public List<Integer> widths(int minimum) {
+        List<Integer> widths = integers("widths", minimum, 2048);
         if (widths.size() < 2 || widths.size() > MAX_RESOLUTIONS) {
             throw invalid("widths", "2 to " + MAX_RESOLUTIONS + " numbers of channels", widths);
         }

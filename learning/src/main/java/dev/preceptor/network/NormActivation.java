@@ -8,17 +8,20 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * GroupNorm (Wu and He, ECCV 2018, arXiv 1803.08494), optionally followed by LeakyReLU, of one input [B, C, X, Y, Z]. With as
- * many groups as channels it is InstanceNorm. Population variance, epsilon 1e-5.
+ * GroupNorm (Wu and He, ECCV 2018, arXiv 1803.08494), optionally followed by ReLU or LeakyReLU, of one input [B, C, X, Y, Z].
+ * With as many groups as channels it is InstanceNorm. Population variance, epsilon 1e-5.
  *
  * <p>libtorch's kernel for channels-last tensors accumulates sums voxel by voxel in float32 and deviates by 1e-4 on large
  * volumes; the reductions used here stay within 1e-6 (docs/decisions/012).
  *
  * @param groups number of groups that the channels form; divides C
  * @param affine scale and shift of each channel, if there are any
- * @param isActivated whether LeakyReLU follows
+ * @param slope negative slope of the LeakyReLU that follows, from 0, which is ReLU, to {@link #LINEAR}
  */
-public record NormActivation(int groups, Optional<ScaleShift> affine, boolean isActivated) implements RecomputedOp {
+public record NormActivation(int groups, Optional<ScaleShift> affine, double slope) implements RecomputedOp {
+    /** The slope without an activation. */
+    public static final double LINEAR = 1;
+
     private static final double EPSILON = 1e-5;
 
     /**
@@ -30,6 +33,11 @@ public record NormActivation(int groups, Optional<ScaleShift> affine, boolean is
     @Override
     public Tensor apply(List<Tensor> inputs) {
         return forward(inputs).output();
+    }
+
+    @Override
+    public int savedTensors() {
+        return 2;
     }
 
     /** Saves mean and inverse standard deviation of the group of each channel, both [B, C]. */
@@ -48,13 +56,13 @@ public record NormActivation(int groups, Optional<ScaleShift> affine, boolean is
         Tensor shift = saved.get(0).mul(scale).neg();
         Tensor shifted = affine.map(a -> shift.add(a.bias())).orElse(shift);
         Tensor y = torch.addcmul(Layers.perChannel(shifted), x, Layers.perChannel(scale));
-        return isActivated ? Layers.leakyReluInPlace(y) : y;
+        return slope == LINEAR ? y : Layers.leakyReluInPlace(y, slope);
     }
 
     @Override
     public Recomputation recompute(List<Tensor> inputs, List<Tensor> saved, List<Boolean> requiresGrad) {
         Tensor x = inputs.get(0);
-        if (!isActivated) {
+        if (slope == LINEAR) {
             return new Recomputation(
                     () -> normalise(x, saved), gradient -> List.of(normBackward(gradient, x, saved)), false);
         }
@@ -62,7 +70,7 @@ public record NormActivation(int groups, Optional<ScaleShift> affine, boolean is
         return new Recomputation(
                 () -> y,
                 gradient -> {
-                    torch.leaky_relu_backward_out(gradient, gradient, y, new Scalar(Layers.SLOPE), true);
+                    torch.leaky_relu_backward_out(gradient, gradient, y, new Scalar(slope), true);
                     return List.of(normBackward(gradient, x, saved));
                 },
                 true);
@@ -82,13 +90,13 @@ public record NormActivation(int groups, Optional<ScaleShift> affine, boolean is
         });
         Scalar voxels = new Scalar((double) (x.size(2) * x.size(3) * x.size(4)));
         Tensor level = groupMean(scaled(biasGradient).div(voxels));
-        Tensor slope = groupMean(scaled(weightGradient).div(voxels)).mul(inverse);
-        Tensor constant = slope.mul(mean).sub(level).mul(inverse);
+        Tensor steepness = groupMean(scaled(weightGradient).div(voxels)).mul(inverse);
+        Tensor constant = steepness.mul(mean).sub(level).mul(inverse);
         torch.addcmul_out(
                 result,
                 Layers.perChannel(constant),
                 x,
-                Layers.perChannel(slope.mul(inverse).neg()));
+                Layers.perChannel(steepness.mul(inverse).neg()));
         return result.addcmul_(gradient, Layers.perChannel(scaled(inverse)));
     }
 

@@ -10,7 +10,7 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * An operation on tensors that is cheap enough for the backward pass to compute it a second time, so that a {@link Tape} need
  * not store its output: {@link MaxPool}, {@link UpsampleConcat}, {@link NormActivation}, {@link ChannelGate}. It changes no
- * input in place. An operation that implements {@link #apply} alone is differentiated by autograd.
+ * input in place. {@link #then} and {@link ResidualSum} combine operations. An operation that implements {@link #apply} alone is differentiated by autograd.
  */
 @FunctionalInterface
 public interface RecomputedOp {
@@ -33,12 +33,22 @@ public interface RecomputedOp {
         return new ForwardResult(apply(inputs), List.of());
     }
 
+    /** The number of tensors that {@link #forward} saves. */
+    default int savedTensors() {
+        return 0;
+    }
+
+    /** This operation, then another one of its output; the output between them is not stored. */
+    default RecomputedOp then(RecomputedOp next) {
+        return new RecomputedChain(this, next);
+    }
+
     /**
      * The recomputed output and its backward function.
      *
      * @param output the output; read before {@code backward} runs, which may overwrite it
      * @param backward from the gradient of the output to the gradients of the inputs; adds to the gradients of the weights
-     * @param overwrites whether {@code backward} changes the gradient of the output in place
+     * @param overwrites whether {@code backward} changes the gradient of the output in place, or returns parts of it
      */
     record Recomputation(Supplier<Tensor> output, Function<Tensor, List<Tensor>> backward, boolean overwrites) {}
 

@@ -59,7 +59,7 @@ public final class ResUNet implements Network {
         ConvolutionOp first = Layers.conv(parameters, "stem.conv1", in, out, 3);
         ConvolutionOp second = Layers.conv(parameters, "stem.conv2", out, out, 3);
         ConvolutionOp skip = Layers.conv(parameters, "stem.skip", in, out, 3);
-        NormActivation norm = new NormActivation(out, Optional.empty(), true);
+        NormActivation norm = new NormActivation(out, Optional.empty(), Layers.SLOPE);
         return (tape, inputs) -> {
             Value x = inputs.get(0);
             return tape.sum(tape.convolve(second, norm, tape.convolve(first, x)), tape.convolve(skip, x));
@@ -68,7 +68,7 @@ public final class ResUNet implements Network {
 
     private Stage decoderStage(String name, int below, int skip, Attention attention) {
         int merged = below + skip;
-        ConvolutionOp up = Layers.transposedConv(parameters, name + ".up", below);
+        ConvolutionOp up = Layers.transposedConv(parameters, name + ".up", below, below);
         RecomputedOp gate = attention.concatGate(parameters, name + ".gate", merged);
         Block block = new Block(name + ".block", merged, skip, 1);
         return (tape, inputs) -> block.run(tape, tape.apply(gate, tape.convolve(up, inputs.get(0)), inputs.get(1)));

@@ -55,52 +55,121 @@ class ConvolutionOpTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1, 6, 3", "2, 4, 5"})
-    void aTransposedConvolutionAndItsGradientsAreThoseOfLibtorch(int batch, int channels, int edge) {
+    @CsvSource({"1, 3, 1", "1, 6, 1", "2, 6, 3", "1, 16, 3"})
+    void aConvolutionWithoutBiasAndItsGradientsAreThoseOfLibtorch(int batch, int edge, int kernel) {
+        long[] padding = {kernel / 2, kernel / 2, kernel / 2};
         compare(
-                parameters -> Layers.transposedConv(parameters, "k", channels),
-                (x, weights) -> torch.conv_transpose3d(
-                        x, weights.get(0), new TensorOptional(weights.get(1)), TWO, NONE, NONE, 1, ONE),
-                new long[] {batch, channels, edge, edge, edge});
+                parameters -> Layers.convWithoutBias(parameters, "k", 4, 6, kernel),
+                (x, weights) -> torch.conv3d(x, weights.get(0), new TensorOptional(), ONE, padding, ONE, 1),
+                new long[] {batch, 4, edge, edge, edge});
     }
 
     @ParameterizedTest
-    @CsvSource({"1, 6, 6, true", "2, 6, 3, true", "2, 6, 1, false", "1, 6, 2, false", "1, 4, 4, true"})
-    void aNormAndItsGradientsAreThoseOfLibtorch(int batch, int channels, int groups, boolean isActivated) {
+    @CsvSource({"1, 6, 6, 3", "2, 4, 4, 5", "2, 6, 4, 3", "1, 3, 5, 4"})
+    void aTransposedConvolutionAndItsGradientsAreThoseOfLibtorch(int batch, int in, int out, int edge) {
+        compare(
+                parameters -> Layers.transposedConv(parameters, "k", in, out),
+                (x, weights) -> torch.conv_transpose3d(
+                        x, weights.get(0), new TensorOptional(weights.get(1)), TWO, NONE, NONE, 1, ONE),
+                new long[] {batch, in, edge, edge, edge});
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 6, 6, 0.01", "2, 6, 3, 0.01", "2, 6, 1, 1", "1, 6, 2, 1", "1, 4, 4, 0.2", "2, 6, 6, 0"})
+    void aNormAndItsGradientsAreThoseOfLibtorch(int batch, int channels, int groups, double slope) {
         compareRecomputed(
                 parameters -> {
-                    NormActivation norm = Layers.groupNorm(parameters, "n", channels, groups, isActivated);
-                    try (NoGradGuard guard = new NoGradGuard()) {
-                        parameters.asMap().values().forEach(weight -> weight.add_(torch.rand_like(weight)));
-                    }
-                    return norm;
+                    NormActivation norm = Layers.groupNorm(parameters, "n", channels, groups, slope);
+                    return randomised(norm, parameters);
                 },
-                (x, weights) -> {
-                    Tensor normed = torch.group_norm(
-                            x,
-                            groups,
-                            new TensorOptional(weights.get(0)),
-                            new TensorOptional(weights.get(1)),
-                            1e-5,
-                            false);
-                    return isActivated ? torch.leaky_relu(normed, new Scalar(Layers.SLOPE)) : normed;
-                },
+                (x, weights) -> normed(x, groups, weights.subList(0, 2), slope),
                 new long[] {batch, channels, 5, 6, 7},
                 channels);
     }
 
+    /** The ends of the blocks of NnUNet and MultiResUNet. */
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void aNormIsPreciseWhereTheMeanIsLarge(boolean isActivated) {
+    @CsvSource({"1, 6, 0.01, true", "2, 4, 0.01, false", "1, 4, 1, true", "2, 6, 1, false", "2, 4, 0, true"})
+    void aResidualSumAndItsGradientsAreThoseOfLibtorch(int batch, int channels, double slope, boolean isNormed) {
+        compareRecomputed(
+                parameters -> {
+                    NormActivation main = Layers.groupNorm(parameters, "a", channels, channels, 0.0);
+                    Optional<RecomputedOp> shortcut = isNormed
+                            ? Optional.of(Layers.groupNorm(parameters, "b", channels, channels, false))
+                            : Optional.empty();
+                    return randomised(new ResidualSum(main, shortcut, slope), parameters);
+                },
+                (x, weights) -> {
+                    Tensor main = normed(x.narrow(1, 0, channels), channels, weights.subList(0, 2), 0);
+                    Tensor last = x.narrow(1, channels, channels);
+                    Tensor shortcut = isNormed ? normed(last, channels, weights.subList(2, 4), 1) : last;
+                    return torch.leaky_relu(main.add(shortcut), new Scalar(slope));
+                },
+                new long[] {batch, 2 * channels, 5, 6, 7},
+                channels);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void aConcatenationOfNormsWithANormBehindItHasTheGradientsOfLibtorch(int batch) {
+        compareRecomputed(
+                parameters -> {
+                    NormActivation first = Layers.groupNorm(parameters, "a", 2, 2, 0.0);
+                    NormActivation second = Layers.groupNorm(parameters, "b", 4, 4, true);
+                    return randomised(
+                            new NormConcat(List.of(first, second)).then(Layers.groupNorm(parameters, "c", 6, 3, true)),
+                            parameters);
+                },
+                (x, weights) -> {
+                    Tensor first = normed(x.narrow(1, 0, 2), 2, weights.subList(0, 2), 0);
+                    Tensor second = normed(x.narrow(1, 2, 4), 4, weights.subList(2, 4), Layers.SLOPE);
+                    return normed(Tensors.cat(List.of(first, second), 1), 3, weights.subList(4, 6), Layers.SLOPE);
+                },
+                new long[] {batch, 6, 5, 6, 7},
+                2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void aConcatenationAndItsGradientsAreThoseOfLibtorch(int batch) {
+        compareRecomputed(parameters -> new Concat(), (x, weights) -> x.clone(), new long[] {batch, 6, 4, 5, 6}, 2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void averagePoolingAndItsGradientsAreThoseOfLibtorch(int batch) {
+        compareRecomputed(
+                parameters -> new AveragePool(),
+                (x, weights) -> torch.avg_pool3d(x, 2, 2, 2),
+                new long[] {batch, 4, 4, 6, 8},
+                4);
+    }
+
+    /** @param affine scale and shift */
+    private static Tensor normed(Tensor x, int groups, List<Tensor> affine, double slope) {
+        Tensor normed = torch.group_norm(
+                x, groups, new TensorOptional(affine.get(0)), new TensorOptional(affine.get(1)), 1e-5, false);
+        return torch.leaky_relu(normed, new Scalar(slope));
+    }
+
+    private static RecomputedOp randomised(RecomputedOp op, Parameters parameters) {
+        try (NoGradGuard guard = new NoGradGuard()) {
+            parameters.asMap().values().forEach(weight -> weight.add_(torch.rand_like(weight)));
+        }
+        return op;
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {Layers.SLOPE, NormActivation.LINEAR})
+    void aNormIsPreciseWhereTheMeanIsLarge(double slope) {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
             torch.manual_seed(3);
             Tensor x = torch.randn(1, 4, 40, 40, 40).add(new Scalar(3.0));
             Tensor exact = torch.group_norm(x.to(torch.ScalarType.Double), 2);
-            Tensor expected = isActivated ? torch.leaky_relu(exact, new Scalar(Layers.SLOPE)) : exact;
             assertClose(
-                    expected,
-                    new NormActivation(2, Optional.empty(), isActivated).apply(List.of(last(x))),
+                    torch.leaky_relu(exact, new Scalar(slope)),
+                    new NormActivation(2, Optional.empty(), slope).apply(List.of(last(x))),
                     1e-5,
                     "norm");
         }

@@ -1,8 +1,10 @@
 package dev.preceptor.network.spi;
 
 import dev.preceptor.network.HeteroModalUNet;
+import dev.preceptor.network.MultiResUNet;
 import dev.preceptor.network.Network;
 import dev.preceptor.network.NetworkSpec;
+import dev.preceptor.network.NnUNet;
 import dev.preceptor.network.ResUNet;
 import dev.preceptor.network.UNet;
 import java.util.Map;
@@ -14,13 +16,11 @@ public final class BuiltInNetworks implements NetworkProvider {
     @Override
     public Map<String, Function<NetworkSpec, Network>> networks() {
         return new TreeMap<>(Map.of(
-                UNet.NAME,
-                UNet::new,
-                ResUNet.NAME,
-                ResUNet::new,
-                HeteroModalUNet.U_HEMIS,
-                HeteroModalUNet::new,
-                HeteroModalUNet.U_HVED,
-                HeteroModalUNet::new));
+                UNet.NAME, UNet::new,
+                ResUNet.NAME, ResUNet::new,
+                NnUNet.NAME, NnUNet::new,
+                MultiResUNet.NAME, MultiResUNet::new,
+                HeteroModalUNet.U_HEMIS, HeteroModalUNet::new,
+                HeteroModalUNet.U_HVED, HeteroModalUNet::new));
     }
 }

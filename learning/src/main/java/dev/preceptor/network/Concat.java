@@ -1,0 +1,30 @@
+package dev.preceptor.network;
+
+import dev.preceptor.tensor.Tensors;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+
+/** Concatenates its inputs [B, C_i, X, Y, Z] along the channels. */
+record Concat() implements RecomputedOp {
+    @Override
+    public Tensor apply(List<Tensor> inputs) {
+        return Tensors.cat(inputs, 1);
+    }
+
+    @Override
+    public Recomputation recompute(List<Tensor> inputs, List<Tensor> saved, List<Boolean> requiresGrad) {
+        return new Recomputation(() -> apply(inputs), gradient -> split(gradient, inputs), true);
+    }
+
+    /** The channels of x that belong to each input, as views. */
+    static List<Tensor> split(Tensor x, List<Tensor> inputs) {
+        List<Tensor> parts = new ArrayList<>();
+        long first = 0;
+        for (Tensor input : inputs) {
+            parts.add(x.narrow(1, first, input.size(1)));
+            first += input.size(1);
+        }
+        return parts;
+    }
+}
