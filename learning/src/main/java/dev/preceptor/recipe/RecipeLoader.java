@@ -32,6 +32,7 @@ public final class RecipeLoader {
             "mtcm-kd-t1",
             "u-hemis",
             "u-hved",
+            "rfnet",
             "zero-fill",
             "sequence-dropout");
 

@@ -5,6 +5,7 @@ import dev.preceptor.network.MultiResUNet;
 import dev.preceptor.network.Network;
 import dev.preceptor.network.NetworkSpec;
 import dev.preceptor.network.NnUNet;
+import dev.preceptor.network.RFNet;
 import dev.preceptor.network.ResUNet;
 import dev.preceptor.network.UNet;
 import java.util.Map;
@@ -21,6 +22,7 @@ public final class BuiltInNetworks implements NetworkProvider {
                 NnUNet.NAME, NnUNet::new,
                 MultiResUNet.NAME, MultiResUNet::new,
                 HeteroModalUNet.U_HEMIS, HeteroModalUNet::new,
-                HeteroModalUNet.U_HVED, HeteroModalUNet::new));
+                HeteroModalUNet.U_HVED, HeteroModalUNet::new,
+                RFNet.NAME, RFNet::new));
     }
 }
