@@ -24,7 +24,7 @@ import org.bytedeco.pytorch.Tensor;
 
 /**
  * One network for any subset of its sequences, without a teacher: each step shows it a random subset of each patch's sequences, at
- * prediction it takes those that are there (docs/methods/any-subset.md). U-HeMIS, U-HVED, RFNet and sequence dropout are this method
+ * prediction it takes those that are there (docs/methods/any-subset.md). U-HeMIS, U-HVED, RFNet, Robust-MSeg and sequence dropout are this method
  * with different networks, draws and {@linkplain AuxiliaryTerm further terms}. Validation shows the sequences of {@code bedside}.
  */
 public final class AnySubset implements Method {
@@ -59,7 +59,7 @@ public final class AnySubset implements Method {
             close();
             throw new InvalidRecipeException(
                     "network " + network + " needs all its sequences; for the method any-subset"
-                            + " choose u-hemis, u-hved or rfnet, or network.missing ZERO");
+                            + " choose u-hemis, u-hved, rfnet or robust-mseg, or network.missing ZERO");
         }
         for (AuxiliaryTerm term : AuxiliaryTerm.values()) {
             double weight = term.weight(options);
@@ -144,8 +144,8 @@ public final class AnySubset implements Method {
                 // With a gradient of 0, as in the authors' code, so that the optimizer keeps all weights.
                 total = total.mul(new Scalar(0.0));
             }
-            AuxiliaryTerm.Step step =
-                    new AuxiliaryTerm.Step(features.auxiliary(), measured, supervision, batch.classes());
+            AuxiliaryTerm.Step step = new AuxiliaryTerm.Step(
+                    features.auxiliary(), measured, options.reconstructionError(), supervision, batch.classes());
             for (AuxiliaryTerm term : AuxiliaryTerm.values()) {
                 double weight = term.weight(options);
                 if (weight > 0) {

@@ -2,6 +2,7 @@ package dev.preceptor.distill;
 
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.base.Settings;
+import dev.preceptor.loss.ReconstructionError;
 import dev.preceptor.loss.SupervisedLoss;
 import dev.preceptor.network.TargetEncoding;
 import java.util.List;
@@ -17,7 +18,9 @@ import java.util.List;
  * @param fusedAfter number of epochs of which the loss leaves out the segmentation from the subset, at least 0; above 0 only with
  *     {@code separate} or {@code probabilityMaps}
  * @param divergence weight of the divergences between the latents of subsets, at least 0
- * @param reconstruction weight of the squared error of the reconstructed sequences, at least 0
+ * @param reconstruction weight of the error of the reconstructed sequences, at least 0
+ * @param reconstructionError of which kind it is
+ * @param style weight of the divergence of the appearance of the sequences from a prior, at least 0
  * @param separate weight of the loss of the segmentations from single sequences, at least 0
  * @param probabilityMaps weight of the loss of the maps of class probabilities, at least 0; above 0 for classes only
  */
@@ -29,15 +32,28 @@ public record AnySubsetOptions(
         int fusedAfter,
         double divergence,
         double reconstruction,
+        ReconstructionError reconstructionError,
+        double style,
         double separate,
         double probabilityMaps) {
     static final AnySubsetOptions DEFAULTS = new AnySubsetOptions(
-            TargetEncoding.REGIONS, SupervisedLoss.DICE_AND_CROSS_ENTROPY, 0, SubsetDraw.SIZES, 0, 0, 0, 0, 0);
+            TargetEncoding.REGIONS,
+            SupervisedLoss.DICE_AND_CROSS_ENTROPY,
+            0,
+            SubsetDraw.SIZES,
+            0,
+            0,
+            0,
+            ReconstructionError.SQUARED,
+            0,
+            0,
+            0);
 
     public AnySubsetOptions {
         loss = List.copyOf(loss);
         requireWeight("divergence", divergence);
         requireWeight("reconstruction", reconstruction);
+        requireWeight("style", style);
         requireWeight("separate", separate);
         requireWeight("probabilityMaps", probabilityMaps);
         Settings.require(

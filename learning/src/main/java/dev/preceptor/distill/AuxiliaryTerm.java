@@ -1,6 +1,7 @@
 package dev.preceptor.distill;
 
 import dev.preceptor.loss.HeteroModalLosses;
+import dev.preceptor.loss.ReconstructionError;
 import dev.preceptor.loss.SegmentationLoss;
 import dev.preceptor.network.Auxiliary;
 import dev.preceptor.network.Input;
@@ -31,7 +32,19 @@ enum AuxiliaryTerm {
 
         @Override
         Tensor of(Step step) {
-            return HeteroModalLosses.reconstruction(step.auxiliary(), step.measured());
+            return HeteroModalLosses.reconstruction(step.auxiliary(), step.measured(), step.error());
+        }
+    },
+    /** The divergence of the appearance of the sequences from a prior. */
+    STYLE("style", Auxiliary.STYLE, "appearance codes") {
+        @Override
+        double weight(AnySubsetOptions options) {
+            return options.style();
+        }
+
+        @Override
+        Tensor of(Step step) {
+            return HeteroModalLosses.style(step.auxiliary(), step.measured().present());
         }
     },
     /** The segmentations from single sequences. */
@@ -65,10 +78,16 @@ enum AuxiliaryTerm {
      *
      * @param auxiliary features of the step
      * @param measured the images, and which sequences the subjects have
+     * @param error of reconstructions
      * @param supervision the loss of one segmentation at full resolution
      * @param classes [B, X, Y, Z], int64
      */
-    record Step(Map<String, Tensor> auxiliary, Input measured, SegmentationLoss supervision, Tensor classes) {}
+    record Step(
+            Map<String, Tensor> auxiliary,
+            Input measured,
+            ReconstructionError error,
+            SegmentationLoss supervision,
+            Tensor classes) {}
 
     private final String key;
     private final Auxiliary needs;

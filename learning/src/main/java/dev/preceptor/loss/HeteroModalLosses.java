@@ -14,11 +14,11 @@ import org.bytedeco.pytorch.global.torch;
 
 /**
  * The losses of networks for any subset of their sequences, besides that of the segmentation from the subset: of U-HVED (Dorent et al.,
- * MICCAI 2019, arXiv 1907.11150, equations 5 to 7; the weighting of subsets is that of the authors' implementation) and RFNet (Ding et
- * al., ICCV 2021, section 3.3).
+ * MICCAI 2019, arXiv 1907.11150, equations 5 to 7; the weighting of subsets is that of the authors' implementation), RFNet (Ding et
+ * al., ICCV 2021, section 3.3) and Robust-MSeg (Chen et al., MICCAI 2019, arXiv 2002.09708, and the authors' implementation).
  */
 public final class HeteroModalLosses {
-    /** Keeps the logarithm of a probability finite. */
+    /** Keeps logarithms finite. */
     private static final double SMALLEST = 1e-7;
 
     private HeteroModalLosses() {}
@@ -70,23 +70,48 @@ public final class HeteroModalLosses {
     }
 
     /**
-     * The mean squared error of the reconstructions of the sequences that the subjects have; the mean over elements, then over
-     * sequences and samples.
+     * The error of the reconstructions of the sequences that the subjects have; the mean over elements, then over sequences and
+     * samples.
      *
      * @param auxiliary features of a training step with {@link Auxiliary#RECONSTRUCTION} of every channel
      * @param measured the images, and which of them the subjects have
      */
-    public static Tensor reconstruction(Map<String, Tensor> auxiliary, Input measured) {
+    public static Tensor reconstruction(Map<String, Tensor> auxiliary, Input measured, ReconstructionError error) {
         List<Tensor> terms = new ArrayList<>();
         for (int b = 0; b < measured.present().length; b++) {
             for (int channel : channels(measured.present()[b])) {
                 Tensor image = measured.images().narrow(0, b, 1).narrow(1, channel, 1);
-                terms.add(auxiliary
+                terms.add(error.of(auxiliary
                         .get(Auxiliary.RECONSTRUCTION.of(0, channel))
                         .narrow(0, b, 1)
-                        .sub(image)
-                        .square()
-                        .mean());
+                        .sub(image)));
+            }
+        }
+        return mean(terms);
+    }
+
+    /**
+     * The divergence of the appearance of the sequences that the subjects have from the prior: KL(N(scale, shift²) || N(0, 1)), the
+     * sum over channels, then the mean over sequences and samples. The scale is taken for a mean and the shift for a deviation, as in
+     * the authors' implementation of Robust-MSeg; the logarithm is that of {@code shift² + 1e-7}.
+     *
+     * @param auxiliary features of a training step with {@link Auxiliary#STYLE} of every channel
+     * @param measured [B][C], the sequences that each subject has
+     */
+    public static Tensor style(Map<String, Tensor> auxiliary, boolean[][] measured) {
+        List<Tensor> terms = new ArrayList<>();
+        for (int b = 0; b < measured.length; b++) {
+            for (int channel : channels(measured[b])) {
+                Tensor style = auxiliary.get(Auxiliary.STYLE.of(0, channel)).select(0, b);
+                long half = style.size(0) / 2;
+                Tensor mean = style.narrow(0, 0, half);
+                Tensor variance = style.narrow(0, half, half).square();
+                terms.add(mean.square()
+                        .add(variance)
+                        .sub(new Scalar(1.0))
+                        .sub(variance.add(new Scalar(SMALLEST)).log())
+                        .sum()
+                        .mul(new Scalar(0.5)));
             }
         }
         return mean(terms);

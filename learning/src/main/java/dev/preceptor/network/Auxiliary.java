@@ -9,6 +9,8 @@ public enum Auxiliary {
     LATENT,
     /** Each input channel, reconstructed from what the present ones share, [B, 1, X, Y, Z]; level 0. */
     RECONSTRUCTION,
+    /** Scale and shift that describe the appearance of each input channel, the halves of [B, 2C]; level 0. */
+    STYLE,
     /** Logits from each input channel alone, [B, K, X, Y, Z]; level 0; of channels that the subject lacks without meaning. */
     SEPARATE,
     /**

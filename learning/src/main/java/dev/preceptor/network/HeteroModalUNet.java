@@ -95,7 +95,8 @@ public final class HeteroModalUNet implements Network {
         for (int i = 0; i <= depth; i++) {
             int width = widths.get(i);
             int second = isVariational ? width : width / 2;
-            Optional<RecomputedOp> before = i == 0 ? Optional.of(new LeakyRelu()) : Optional.of(new MaxPool());
+            Optional<RecomputedOp> before =
+                    i == 0 ? Optional.of(new LeakyRelu(Layers.SLOPE)) : Optional.of(new MaxPool());
             Stage block = block(name + "." + i, before, channels, width, second);
             stages.add(
                     i == 0 ? (tape, inputs) -> block.run(tape, List.of(tape.convolve(first, inputs.get(0)))) : block);

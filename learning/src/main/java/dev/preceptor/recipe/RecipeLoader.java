@@ -33,6 +33,7 @@ public final class RecipeLoader {
             "u-hemis",
             "u-hved",
             "rfnet",
+            "robust-mseg",
             "zero-fill",
             "sequence-dropout");
 

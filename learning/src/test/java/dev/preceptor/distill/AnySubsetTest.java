@@ -112,6 +112,21 @@ class AnySubsetTest {
     }
 
     @Test
+    void theLossOfRobustMSegSumsErrorAndDivergence() {
+        try (PointerScope scope = new PointerScope();
+                Method method = method("robust-mseg-small", "distillation.style=0.01")) {
+            Map<String, Double> values = method.phases()
+                    .get(0)
+                    .step(batch(Sequence.T2), (group, losses) -> {})
+                    .values();
+            assertEquals(
+                    values.get("gt") + 0.01 * values.get("style") + 0.4 * values.get("reconstruction"),
+                    values.get("loss"),
+                    1e-4);
+        }
+    }
+
+    @Test
     void theFusedSegmentationOfRFNetCountsAfterTheFirstEpochs() {
         try (PointerScope scope = new PointerScope();
                 Method method = method("rfnet-small", "distillation.fusedAfter=1")) {
@@ -147,7 +162,14 @@ class AnySubsetTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"u-hemis-small", "u-hved-small", "rfnet-small", "zero-fill-small", "sequence-dropout-small"})
+    @CsvSource({
+        "u-hemis-small",
+        "u-hved-small",
+        "rfnet-small",
+        "robust-mseg-small",
+        "zero-fill-small",
+        "sequence-dropout-small"
+    })
     void validationSeesTheBedsideAlone(String recipe) {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard();
@@ -186,8 +208,8 @@ class AnySubsetTest {
                     "zero-fill-small",
                     "network={name: unet, widths: [4, 8], skips: 1, missing: REFUSE}");
             assertRefused(
-                    "network unet needs all its sequences; for the method any-subset choose u-hemis, u-hved or rfnet,"
-                            + " or network.missing ZERO",
+                    "network unet needs all its sequences; for the method any-subset choose u-hemis, u-hved, rfnet or"
+                            + " robust-mseg, or network.missing ZERO",
                     "u-hemis-small",
                     "network={name: unet, widths: [4, 8]}",
                     "bedside=[]");

@@ -20,7 +20,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** make_hetero_modal_fixture.py and make_rfnet_fixture.py compute the expected values with PyTorch in float64. */
+/** make_hetero_modal_fixture.py, make_rfnet_fixture.py and make_robust_mseg_fixture.py compute the expected values with PyTorch in float64. */
 class HeteroModalLossesTest {
     /** The second subject lacks a sequence. */
     private static final boolean[][] MEASURED = {{true, true, true}, {true, false, true}};
@@ -42,6 +42,18 @@ class HeteroModalLossesTest {
     private static void assertValue(Safetensors file, String name, Tensor found) {
         float expected = Tensors.toFloats(file.arrays().get(name).toTensor())[0];
         assertEquals(expected, found.item().toDouble(), 1e-5 * Math.abs(expected), name);
+    }
+
+    @Test
+    void reconstructionAndStyleOfRobustMSegAgreeWithPyTorch() {
+        Safetensors file = GoldenFiles.read("robust-mseg.safetensors");
+        try (PointerScope scope = new PointerScope()) {
+            Map<String, Tensor> auxiliary = auxiliary(file);
+            Input measured = new Input(auxiliary.get("input"), MEASURED);
+            assertValue(file, "divergence", HeteroModalLosses.style(auxiliary, MEASURED));
+            assertValue(
+                    file, "error", HeteroModalLosses.reconstruction(auxiliary, measured, ReconstructionError.ABSOLUTE));
+        }
     }
 
     @Test
@@ -111,7 +123,8 @@ class HeteroModalLossesTest {
             assertValue(
                     file,
                     "error",
-                    HeteroModalLosses.reconstruction(auxiliary, new Input(auxiliary.get("input"), MEASURED)));
+                    HeteroModalLosses.reconstruction(
+                            auxiliary, new Input(auxiliary.get("input"), MEASURED), ReconstructionError.SQUARED));
         }
     }
 }

@@ -49,6 +49,7 @@ class TapeTest {
                 new NetworkSpec("u-hemis", 2, 3, Map.of("widths", List.of(4, 8))),
                 new NetworkSpec("u-hved", 2, 3, Map.of("widths", List.of(4, 8))),
                 new NetworkSpec("rfnet", 2, 3, Map.of("widths", List.of(4, 8))),
+                new NetworkSpec("robust-mseg", 2, 3, Map.of("widths", List.of(4, 8))),
                 new NetworkSpec("unet", 2, 3, Map.of("widths", List.of(4, 8), "missing", "ZERO")));
     }
 

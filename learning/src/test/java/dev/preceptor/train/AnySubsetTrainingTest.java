@@ -53,7 +53,14 @@ class AnySubsetTrainingTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"u-hemis-small", "u-hved-small", "rfnet-small", "zero-fill-small", "sequence-dropout-small"})
+            strings = {
+                "u-hemis-small",
+                "u-hved-small",
+                "rfnet-small",
+                "robust-mseg-small",
+                "zero-fill-small",
+                "sequence-dropout-small"
+            })
     void trainsResumesToTheByteAndPredictsFromEverySubset(String name) {
         Recipe recipe = recipe(name);
         Path whole = folder.resolve("whole");

@@ -7,6 +7,7 @@ import dev.preceptor.network.NetworkSpec;
 import dev.preceptor.network.NnUNet;
 import dev.preceptor.network.RFNet;
 import dev.preceptor.network.ResUNet;
+import dev.preceptor.network.RobustMSeg;
 import dev.preceptor.network.UNet;
 import java.util.Map;
 import java.util.TreeMap;
@@ -23,6 +24,7 @@ public final class BuiltInNetworks implements NetworkProvider {
                 MultiResUNet.NAME, MultiResUNet::new,
                 HeteroModalUNet.U_HEMIS, HeteroModalUNet::new,
                 HeteroModalUNet.U_HVED, HeteroModalUNet::new,
-                RFNet.NAME, RFNet::new));
+                RFNet.NAME, RFNet::new,
+                RobustMSeg.NAME, RobustMSeg::new));
     }
 }
