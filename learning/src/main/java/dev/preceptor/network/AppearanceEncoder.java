@@ -24,7 +24,7 @@ final class AppearanceEncoder {
         int channels = 0;
         for (int i = 0; i <= widths.size(); i++) {
             boolean isFirst = i == 0;
-            int out = Math.min(2 * widths.get(0) << i, deepest);
+            int out = Math.min((2 * widths.get(0)) << i, deepest);
             int kernel = isFirst ? 7 : 4;
             ConvolutionOp conv = Layers.unpaddedConv(
                     parameters, name + "." + i, isFirst ? 1 : channels, out, kernel, isFirst ? 1 : 2, true);

@@ -78,6 +78,14 @@ class RFNetTest {
         }
     }
 
+    /** As many as the module of the fixture's script has with these widths. */
+    @Test
+    void hasTheNumberOfWeightsOfItsSecondWriting() {
+        try (Network network = network(4, 4, List.of(16, 32, 64, 128))) {
+            assertEquals(8_979_784, network.parameters().count());
+        }
+    }
+
     @Test
     void hasTheFeaturesThatItDeclares() {
         try (PointerScope scope = new PointerScope();

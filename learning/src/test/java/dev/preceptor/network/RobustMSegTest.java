@@ -27,7 +27,11 @@ class RobustMSegTest {
     }
 
     private static Network network(int inputs, List<Integer> widths) {
-        return Networks.build(new NetworkSpec(RobustMSeg.NAME, inputs, 3, Map.of("widths", widths)), 7);
+        return network(inputs, 3, widths);
+    }
+
+    private static Network network(int inputs, int outputs, List<Integer> widths) {
+        return Networks.build(new NetworkSpec(RobustMSeg.NAME, inputs, outputs, Map.of("widths", widths)), 7);
     }
 
     @Test
@@ -57,6 +61,14 @@ class RobustMSegTest {
     void allFifteenSubsetsGiveDifferentPredictionsThatDoNotDependOnWhatIsAbsent() {
         try (Network network = network(4, List.of(4, 8))) {
             SubsetGolden.assertAbsentSequencesHaveNoInfluence(network);
+        }
+    }
+
+    /** As many as the module of the fixture's script has with these widths. */
+    @Test
+    void hasTheNumberOfWeightsOfItsSecondWriting() {
+        try (Network network = network(4, 4, List.of(16, 32, 64, 128))) {
+            assertEquals(37_464_648, network.parameters().count());
         }
     }
 
