@@ -4,7 +4,6 @@ import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.base.RandomStreams;
 import dev.preceptor.data.Batch;
 import dev.preceptor.loss.DeepSupervision;
-import dev.preceptor.loss.HeteroModalLosses;
 import dev.preceptor.loss.LabelSupervision;
 import dev.preceptor.loss.LossTerms;
 import dev.preceptor.loss.SegmentationLoss;
@@ -13,6 +12,7 @@ import dev.preceptor.network.Auxiliary;
 import dev.preceptor.network.Features;
 import dev.preceptor.network.Input;
 import dev.preceptor.network.Requirement;
+import dev.preceptor.network.TargetEncoding;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,8 +24,8 @@ import org.bytedeco.pytorch.Tensor;
 
 /**
  * One network for any subset of its sequences, without a teacher: each step shows it a random subset of each patch's sequences, at
- * prediction it takes those that are there (docs/methods/any-subset.md). U-HeMIS, U-HVED and sequence dropout are this method with
- * different networks and draws. Validation shows the sequences of {@code bedside}.
+ * prediction it takes those that are there (docs/methods/any-subset.md). U-HeMIS, U-HVED, RFNet, Robust-MSeg and sequence dropout are this method
+ * with different networks, draws and {@linkplain AuxiliaryTerm further terms}. Validation shows the sequences of {@code bedside}.
  */
 public final class AnySubset implements Method {
     /** The method {@code any-subset}. */
@@ -59,17 +59,21 @@ public final class AnySubset implements Method {
             close();
             throw new InvalidRecipeException(
                     "network " + network + " needs all its sequences; for the method any-subset"
-                            + " choose u-hemis or u-hved, or network.missing ZERO");
+                            + " choose u-hemis, u-hved, rfnet or robust-mseg, or network.missing ZERO");
         }
-        requireGives(options.divergence(), "divergence", Auxiliary.LATENT, "latents");
-        requireGives(options.reconstruction(), "reconstruction", Auxiliary.RECONSTRUCTION, "reconstructions");
-    }
-
-    private void requireGives(double weight, String key, Auxiliary auxiliary, String what) {
-        if (weight > 0 && !student.network().auxiliaries().contains(auxiliary)) {
+        for (AuxiliaryTerm term : AuxiliaryTerm.values()) {
+            double weight = term.weight(options);
+            if (weight > 0 && !student.network().auxiliaries().contains(term.needs())) {
+                close();
+                throw new InvalidRecipeException("distillation." + term.key() + " must be 0 for network " + network
+                        + ", which has no " + term.what() + ", not " + weight);
+            }
+        }
+        if (student.network().auxiliaries().contains(Auxiliary.PROBABILITY_MAP)
+                && options.outputs() != TargetEncoding.CLASSES) {
             close();
-            throw new InvalidRecipeException("distillation." + key + " must be 0 for network "
-                    + student.network().spec().name() + ", which has no " + what + ", not " + weight);
+            throw new InvalidRecipeException("distillation.outputs must be CLASSES for network " + network
+                    + ", whose probability maps divide the image into classes, not " + options.outputs());
         }
     }
 
@@ -87,8 +91,12 @@ public final class AnySubset implements Method {
     private final class StudentPhase implements Phase {
         private static final String STEPS = "steps";
 
+        private static final String EPOCHS = "epochs";
+
         /** Numbers the draws, so that a resumed training draws the same subsets. */
         private long steps;
+
+        private int epochs;
 
         @Override
         public Role leading() {
@@ -132,15 +140,19 @@ public final class AnySubset implements Method {
             LossTerms supervised = supervision.of(features, batch.classes());
             Map<String, Tensor> terms = new LinkedHashMap<>(supervised.terms());
             Tensor total = supervised.total();
-            if (options.divergence() > 0) {
-                Tensor divergence = HeteroModalLosses.divergence(features.auxiliary(), measured.present());
-                terms.put("divergence", divergence);
-                total = total.add(divergence.mul(new Scalar(options.divergence())));
+            if (epochs < options.fusedAfter()) {
+                // With a gradient of 0, as in the authors' code, so that the optimizer keeps all weights.
+                total = total.mul(new Scalar(0.0));
             }
-            if (options.reconstruction() > 0) {
-                Tensor error = HeteroModalLosses.reconstruction(features.auxiliary(), measured);
-                terms.put("reconstruction", error);
-                total = total.add(error.mul(new Scalar(options.reconstruction())));
+            AuxiliaryTerm.Step step = new AuxiliaryTerm.Step(
+                    features.auxiliary(), measured, options.reconstructionError(), supervision, batch.classes());
+            for (AuxiliaryTerm term : AuxiliaryTerm.values()) {
+                double weight = term.weight(options);
+                if (weight > 0) {
+                    Tensor loss = term.of(step);
+                    terms.put(term.key(), loss);
+                    total = total.add(loss.mul(new Scalar(weight)));
+                }
             }
             return new LossTerms(total, terms);
         }
@@ -152,13 +164,19 @@ public final class AnySubset implements Method {
         }
 
         @Override
+        public void endEpoch() {
+            epochs++;
+        }
+
+        @Override
         public Map<String, List<Double>> state() {
-            return Map.of(STEPS, List.of((double) steps));
+            return Map.of(STEPS, List.of((double) steps), EPOCHS, List.of((double) epochs));
         }
 
         @Override
         public void loadState(Map<String, List<Double>> state) {
             steps = state.get(STEPS).get(0).longValue();
+            epochs = state.get(EPOCHS).get(0).intValue();
         }
     }
 }

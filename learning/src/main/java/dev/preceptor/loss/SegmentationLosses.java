@@ -2,6 +2,7 @@ package dev.preceptor.loss;
 
 import dev.preceptor.network.TargetEncoding;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -94,6 +95,29 @@ public final class SegmentationLosses {
             case CLASSES ->
                 torch.log_softmax(logits, 1).mul(target).sum(new long[] {1}).neg();
         };
+    }
+
+    /** {@link SupervisedLoss.WeightedCrossEntropy}, the mean over the voxels that count. */
+    static Tensor weightedCrossEntropy(
+            TargetEncoding targetEncoding, Tensor logits, Tensor target, double floor, CountedVoxels counted) {
+        Tensor p = activation(targetEncoding, logits);
+        Tensor voxels = counted.of(torch.ones_like(target.narrow(1, 0, 1)))
+                .sum(SPACE, true, new ScalarTypeOptional())
+                .clamp_min(new Scalar(1.0));
+        Tensor share = target.sum(SPACE, true, new ScalarTypeOptional()).div(voxels);
+        Tensor weight = torch.ones_like(share).sub(share);
+        Tensor inside = weight.mul(target).mul(logFrom(floor, p));
+        if (targetEncoding == TargetEncoding.CLASSES) {
+            return counted.mean(inside.sum(new long[] {1}).neg());
+        }
+        Tensor complement = torch.ones_like(target).sub(target);
+        Tensor outside =
+                share.mul(complement).mul(logFrom(floor, torch.ones_like(p).sub(p)));
+        return counted.mean(inside.add(outside).neg());
+    }
+
+    private static Tensor logFrom(double floor, Tensor probabilities) {
+        return probabilities.clamp_min(new Scalar(floor)).log();
     }
 
     /** Focal loss, the mean over the voxels that count. */

@@ -19,6 +19,7 @@ public sealed interface SupervisedLoss
         permits SupervisedLoss.Dice,
                 SupervisedLoss.Tversky,
                 SupervisedLoss.CrossEntropy,
+                SupervisedLoss.WeightedCrossEntropy,
                 SupervisedLoss.Focal,
                 SupervisedLoss.TopK {
     /** Dice plus cross-entropy, as in KD-Net and, up to a constant, in nnU-Net with regions. */
@@ -136,6 +137,32 @@ public sealed interface SupervisedLoss
         public Tensor of(
                 TargetEncoding targetEncoding, Tensor logits, Tensor target, boolean pooled, CountedVoxels counted) {
             return SegmentationLosses.crossEntropy(targetEncoding, logits, target, counted);
+        }
+    }
+
+    /**
+     * Cross-entropy in which each class has one minus its share of the sample's voxels as weight, and probabilities count as at
+     * least {@code floor}: the mean over voxels of {@code -(1 - f_c) log max(p_c, floor)} for the true class c. For regions each
+     * channel has the two classes inside and outside. RFNet (Ding et al., ICCV 2021) and Chen et al. (MICCAI 2019) train with it.
+     *
+     * @param floor below which a probability has no gradient, above 0 and below 1
+     */
+    @JsonTypeName("weighted-cross-entropy")
+    record WeightedCrossEntropy(double weight, double floor) implements SupervisedLoss {
+        /** The default settings. */
+        public WeightedCrossEntropy() {
+            this(1, 0.005);
+        }
+
+        public WeightedCrossEntropy {
+            requireWeight(weight);
+            Settings.require(floor > 0 && floor < 1, "distillation.loss.floor", "above 0 and below 1", floor);
+        }
+
+        @Override
+        public Tensor of(
+                TargetEncoding targetEncoding, Tensor logits, Tensor target, boolean pooled, CountedVoxels counted) {
+            return SegmentationLosses.weightedCrossEntropy(targetEncoding, logits, target, floor, counted);
         }
     }
 

@@ -7,8 +7,17 @@ public enum Auxiliary {
      * resolution; of channels that the subject lacks without meaning.
      */
     LATENT,
-    /** Each input channel, reconstructed from the latents, [B, 1, X, Y, Z]; level 0. */
-    RECONSTRUCTION;
+    /** Each input channel, reconstructed from what the present ones share, [B, 1, X, Y, Z]; level 0. */
+    RECONSTRUCTION,
+    /** Scale and shift that describe the appearance of each input channel, the halves of [B, 2C]; level 0. */
+    STYLE,
+    /** Logits from each input channel alone, [B, K, X, Y, Z]; level 0; of channels that the subject lacks without meaning. */
+    SEPARATE,
+    /**
+     * Logits of the maps of class probabilities that guide the fusion at each level, [B, K, X, Y, Z] at 1/2^level of the full
+     * resolution; channel 0.
+     */
+    PROBABILITY_MAP;
 
     /**
      * The name among the auxiliary features.

@@ -10,20 +10,26 @@ import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * A convolution with zero padding: [B, in, X, Y, Z] to [B, out, X/stride, Y/stride, Z/stride].
+ * A convolution, with zero padding of half a kernel from [B, in, X, Y, Z] to [B, out, X/stride, Y/stride, Z/stride].
  *
  * <p>On the CPU it selects libtorch's fastest implementation for the shape (docs/decisions/012): oneDNN on channels-last
  * tensors, which libtorch itself does not select for one sample with small planes.
  *
- * @param weight [out, in, k, k, k], k odd
+ * @param weight [out, in, k, k, k], k odd where the padding is half a kernel
  * @param bias [out]; empty for a convolution without
  * @param stride 1 or 2
+ * @param padding number of zeros on each side of each axis
  */
-public record Convolution(Tensor weight, Optional<Tensor> bias, int stride) implements ConvolutionOp {
+public record Convolution(Tensor weight, Optional<Tensor> bias, int stride, int padding) implements ConvolutionOp {
     private static final long[] ONE = {1, 1, 1};
     private static final long[] NONE = {0, 0, 0};
     /** Up to this many values in one plane of all channels, libtorch computes a single sample by im2col. */
     private static final long SMALL_PLANE = 20480;
+
+    /** A convolution with zero padding of half a kernel. */
+    public Convolution(Tensor weight, Optional<Tensor> bias, int stride) {
+        this(weight, bias, stride, Math.toIntExact(weight.size(2) / 2));
+    }
 
     @Override
     public Tensor apply(Tensor x) {
@@ -31,8 +37,8 @@ public record Convolution(Tensor weight, Optional<Tensor> bias, int stride) impl
         TensorOptional castBias =
                 bias.map(b -> new TensorOptional(b.to(x.scalar_type()))).orElseGet(TensorOptional::new);
         return usesOneDnn(x)
-                ? torch.mkldnn_convolution(x, cast, castBias, padding(), strides(), ONE, 1)
-                : torch.conv3d(x, cast, castBias, strides(), padding(), ONE, 1);
+                ? torch.mkldnn_convolution(x, cast, castBias, paddings(), strides(), ONE, 1)
+                : torch.conv3d(x, cast, castBias, strides(), paddings(), ONE, 1);
     }
 
     @Override
@@ -54,7 +60,7 @@ public record Convolution(Tensor weight, Optional<Tensor> bias, int stride) impl
         try (BoolPointer mask =
                 new BoolPointer(3).put(0, inputRequiresGrad).put(1, true).put(2, bias.isPresent())) {
             T_TensorTensorTensor_T gradients = torch.convolution_backward(
-                    gradient, x, cast, new long[] {weight.size(0)}, strides(), padding(), ONE, false, NONE, 1, mask);
+                    gradient, x, cast, new long[] {weight.size(0)}, strides(), paddings(), ONE, false, NONE, 1, mask);
             Tensors.addGradient(weight, gradients.get1());
             bias.ifPresent(b -> Tensors.addGradient(b, gradients.get2()));
             // The tuple owns its members.
@@ -86,9 +92,8 @@ public record Convolution(Tensor weight, Optional<Tensor> bias, int stride) impl
         return x.is_cpu() && x.scalar_type().intern() == torch.ScalarType.Float;
     }
 
-    private long[] padding() {
-        long pad = weight.size(2) / 2;
-        return new long[] {pad, pad, pad};
+    private long[] paddings() {
+        return new long[] {padding, padding, padding};
     }
 
     private long[] strides() {

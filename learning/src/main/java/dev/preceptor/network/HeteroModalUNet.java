@@ -95,7 +95,7 @@ public final class HeteroModalUNet implements Network {
         for (int i = 0; i <= depth; i++) {
             int width = widths.get(i);
             int second = isVariational ? width : width / 2;
-            RecomputedOp before = i == 0 ? new LeakyRelu() : new MaxPool();
+            RecomputedOp before = i == 0 ? new LeakyRelu(Layers.SLOPE) : new MaxPool();
             Stage block = block(name + "." + i, before, channels, width, second);
             stages.add(
                     i == 0 ? (tape, inputs) -> block.run(tape, List.of(tape.convolve(first, inputs.get(0)))) : block);
@@ -135,7 +135,7 @@ public final class HeteroModalUNet implements Network {
 
     @Override
     public Set<Auxiliary> auxiliaries() {
-        return isVariational ? EnumSet.allOf(Auxiliary.class) : Set.of();
+        return isVariational ? EnumSet.of(Auxiliary.LATENT, Auxiliary.RECONSTRUCTION) : Set.of();
     }
 
     @Override

@@ -69,6 +69,23 @@ public final class Layers {
     }
 
     /**
+     * A convolution without padding, for inputs that are padded already.
+     *
+     * @param kernel edge of the kernel in voxels
+     * @param stride 1 or 2
+     * @param hasBias whether it has the weights {@code name.bias}
+     */
+    static ConvolutionOp unpaddedConv(
+            Parameters parameters, String name, int in, int out, int kernel, int stride, boolean hasBias) {
+        try (PointerScope scope = new PointerScope()) {
+            Tensor weight = heNormal(parameters, name, out, in, kernel, kernel, kernel);
+            Optional<Tensor> bias =
+                    hasBias ? Optional.of(parameters.declare(name + ".bias", torch.zeros(out))) : Optional.empty();
+            return new Convolution(weight, bias, stride, 0);
+        }
+    }
+
+    /**
      * A transposed convolution with kernel 2 and stride 2 that doubles each extent.
      *
      * @param in input channels

@@ -5,10 +5,14 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
-/** LeakyReLU with the slope {@link Layers#SLOPE} of one input of any shape. */
-record LeakyRelu() implements RecomputedOp {
+/**
+ * LeakyReLU of one input of any shape.
+ *
+ * @param slope negative slope; 0 for ReLU
+ */
+record LeakyRelu(double slope) implements RecomputedOp {
     @Override
     public Tensor apply(List<Tensor> inputs) {
-        return torch.leaky_relu(inputs.get(0), new Scalar(Layers.SLOPE));
+        return torch.leaky_relu(inputs.get(0), new Scalar(slope));
     }
 }

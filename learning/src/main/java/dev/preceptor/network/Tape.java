@@ -134,6 +134,11 @@ public final class Tape {
         return output;
     }
 
+    /** The same tensor as a constant: what is computed from it passes no gradient on to the value. */
+    public Value detached(Value value) {
+        return new Value(value.tensor, false);
+    }
+
     /** The sum of two values. It takes over the memory of {@code a}: no other operation may use {@code a} or {@code b}. */
     public Value sum(Value a, Value b) {
         Value output = new Value(a.tensor, true);

@@ -36,6 +36,8 @@ public final class RecipeLoader {
             "proto-kd",
             "u-hemis",
             "u-hved",
+            "rfnet",
+            "robust-mseg",
             "zero-fill",
             "sequence-dropout");
 

@@ -112,12 +112,46 @@ class AnySubsetTest {
     }
 
     @Test
-    void aResumedPhaseDrawsTheSameSubsets() {
+    void theLossOfRobustMSegSumsErrorAndDivergence() {
         try (PointerScope scope = new PointerScope();
-                Method method = method("u-hved-small")) {
+                Method method = method("robust-mseg-small", "distillation.style=0.01")) {
+            Map<String, Double> values = method.phases()
+                    .get(0)
+                    .step(batch(Sequence.T2), (group, losses) -> {})
+                    .values();
+            assertEquals(
+                    values.get("gt") + 0.01 * values.get("style") + 0.4 * values.get("reconstruction"),
+                    values.get("loss"),
+                    1e-4);
+        }
+    }
+
+    @Test
+    void theFusedSegmentationOfRFNetCountsAfterTheFirstEpochs() {
+        try (PointerScope scope = new PointerScope();
+                Method method = method("rfnet-small", "distillation.fusedAfter=1")) {
+            Phase phase = method.phases().get(0);
+            for (int epoch = 0; epoch < 2; epoch++) {
+                Map<String, Double> values =
+                        phase.step(batch(Sequence.T2), (group, losses) -> {}).values();
+                assertEquals(
+                        epoch * values.get("gt") + 4 * values.get("separate") + 3 * values.get("probabilityMaps"),
+                        values.get("loss"),
+                        1e-4);
+                phase.endEpoch();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"u-hved-small", "rfnet-small"})
+    void aResumedPhaseDrawsTheSameSubsets(String recipe) {
+        try (PointerScope scope = new PointerScope();
+                Method method = method(recipe)) {
             Batch batch = batch();
             Phase phase = method.phases().get(0);
             phase.step(batch, (group, losses) -> {});
+            phase.endEpoch();
             Map<String, List<Double>> state = phase.state();
             double second = phase.step(batch, (group, losses) -> {}).values().get("loss");
             Phase resumed = method.phases().get(0);
@@ -128,11 +162,21 @@ class AnySubsetTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"u-hemis-small", "u-hved-small", "zero-fill-small", "sequence-dropout-small"})
+    @CsvSource({
+        "u-hemis-small",
+        "u-hved-small",
+        "rfnet-small",
+        "robust-mseg-small",
+        "zero-fill-small",
+        "sequence-dropout-small"
+    })
     void validationSeesTheBedsideAlone(String recipe) {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard();
-                Method method = recipe.startsWith("u-") ? method(recipe) : method(recipe, "network.skips=1")) {
+                Method method =
+                        List.of("zero-fill-small", "sequence-dropout-small").contains(recipe)
+                                ? method(recipe, "network.skips=1")
+                                : method(recipe)) {
             Batch batch = batch();
             Role student = method.roles().get(0);
             boolean[] t1ce = {false, true, false, false};
@@ -164,8 +208,8 @@ class AnySubsetTest {
                     "zero-fill-small",
                     "network={name: unet, widths: [4, 8], skips: 1, missing: REFUSE}");
             assertRefused(
-                    "network unet needs all its sequences; for the method any-subset choose u-hemis or u-hved, or"
-                            + " network.missing ZERO",
+                    "network unet needs all its sequences; for the method any-subset choose u-hemis, u-hved, rfnet or"
+                            + " robust-mseg, or network.missing ZERO",
                     "u-hemis-small",
                     "network={name: unet, widths: [4, 8]}",
                     "bedside=[]");
@@ -181,6 +225,38 @@ class AnySubsetTest {
                     "distillation.reconstruction must be 0 for network u-hemis, which has no reconstructions, not 1.0",
                     "u-hemis-small",
                     "distillation.reconstruction=1");
+        }
+
+        @Test
+        void segmentationsThatTheNetworkDoesNotGive() {
+            assertRefused(
+                    "distillation.separate must be 0 for network u-hved, which has no segmentations from single sequences,"
+                            + " not 1.0",
+                    "u-hved-small",
+                    "distillation.separate=1");
+            assertRefused(
+                    "distillation.divergence must be 0 for network rfnet, which has no latents, not 0.1",
+                    "rfnet-small",
+                    "distillation.divergence=0.1");
+        }
+
+        @Test
+        void mapsOfRegions() {
+            assertRefused(
+                    "distillation.outputs must be CLASSES for network rfnet, whose probability maps divide the image into"
+                            + " classes, not REGIONS",
+                    "rfnet-small",
+                    "distillation.outputs=REGIONS");
+        }
+
+        @Test
+        void epochsInWhichNothingLearnsFromTheLabels() {
+            assertRefused(
+                    "recipe rfnet-small: distillation.fusedAfter must be 0 without distillation.separate and distillation.probabilityMaps:"
+                            + " nothing would learn from the labels, not 1",
+                    "rfnet-small",
+                    "distillation.separate=0",
+                    "distillation.probabilityMaps=0");
         }
 
         @Test

@@ -43,12 +43,14 @@ class TapeTest {
                 new NetworkSpec("unet", 2, 3, Map.of("widths", List.of(4, 8), "skips", 0)),
                 new NetworkSpec("resunet", 2, 3, Map.of("widths", List.of(4, 6, 8), "heads", 1)),
                 new NetworkSpec("resunet", 2, 3, Map.of("widths", List.of(4, 8), "attention", "CBAM")),
-                new NetworkSpec("u-hemis", 2, 3, Map.of("widths", List.of(4, 8))),
-                new NetworkSpec("u-hved", 2, 3, Map.of("widths", List.of(4, 8))),
-                new NetworkSpec("unet", 2, 3, Map.of("widths", List.of(4, 8), "missing", "ZERO")),
                 new NetworkSpec("nnunet", 2, 3, Map.of("widths", List.of(4, 6, 8), "heads", 1)),
                 new NetworkSpec("nnunet", 2, 3, Map.of("widths", List.of(4, 6, 6), "encoder", "RESIDUAL", "heads", 1)),
-                new NetworkSpec("multiresunet", 2, 3, Map.of("widths", List.of(6, 8, 8), "heads", 1)));
+                new NetworkSpec("multiresunet", 2, 3, Map.of("widths", List.of(6, 8, 8), "heads", 1)),
+                new NetworkSpec("u-hemis", 2, 3, Map.of("widths", List.of(4, 8))),
+                new NetworkSpec("u-hved", 2, 3, Map.of("widths", List.of(4, 8))),
+                new NetworkSpec("rfnet", 2, 3, Map.of("widths", List.of(4, 8))),
+                new NetworkSpec("robust-mseg", 2, 3, Map.of("widths", List.of(4, 8))),
+                new NetworkSpec("unet", 2, 3, Map.of("widths", List.of(4, 8), "missing", "ZERO")));
     }
 
     /** A network whose norms are no longer fresh, so that no branch of a sum starts with scale 0. */
@@ -66,9 +68,14 @@ class TapeTest {
         return network;
     }
 
+    /** Without RFNet, which cuts the gradient of its maps; PyTorch computes it in RFNetTest. */
+    static Stream<NetworkSpec> differentiableNetworks() {
+        return networks().filter(spec -> !spec.name().equals(RFNet.NAME));
+    }
+
     /** Compares the directional derivative along the gradient with a central difference. */
     @ParameterizedTest
-    @MethodSource("networks")
+    @MethodSource("differentiableNetworks")
     void theGradientPredictsHowTheLossChanges(NetworkSpec spec) {
         try (PointerScope scope = new PointerScope();
                 Network network = build(spec)) {

@@ -5,7 +5,9 @@ import dev.preceptor.network.MultiResUNet;
 import dev.preceptor.network.Network;
 import dev.preceptor.network.NetworkSpec;
 import dev.preceptor.network.NnUNet;
+import dev.preceptor.network.RFNet;
 import dev.preceptor.network.ResUNet;
+import dev.preceptor.network.RobustMSeg;
 import dev.preceptor.network.UNet;
 import java.util.Map;
 import java.util.TreeMap;
@@ -22,6 +24,8 @@ public final class BuiltInNetworks implements NetworkProvider {
         networks.put(MultiResUNet.NAME, MultiResUNet::new);
         networks.put(HeteroModalUNet.U_HEMIS, HeteroModalUNet::new);
         networks.put(HeteroModalUNet.U_HVED, HeteroModalUNet::new);
+        networks.put(RFNet.NAME, RFNet::new);
+        networks.put(RobustMSeg.NAME, RobustMSeg::new);
         return networks;
     }
 }
