@@ -136,7 +136,16 @@ public record StepMemory(long process, Heap heap, int sequences, int totalStride
 
     /** The memory of the last phase only. */
     public StepMemory ofLastPhase() {
-        return new StepMemory(process, heap, sequences, totalStride, phases.subList(phases.size() - 1, phases.size()));
+        return ofPhase(phases.size() - 1);
+    }
+
+    /**
+     * The memory of one phase only.
+     *
+     * @param index in the phases of the method
+     */
+    public StepMemory ofPhase(int index) {
+        return new StepMemory(process, heap, sequences, totalStride, phases.subList(index, index + 1));
     }
 
     private static List<RoleMemory> each(List<Role> roles, Map<Role, RoleMemory> measured, boolean learns) {
