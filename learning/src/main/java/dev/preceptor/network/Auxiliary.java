@@ -8,7 +8,9 @@ public enum Auxiliary {
      */
     LATENT,
     /** Each input channel, reconstructed from the latents, [B, 1, X, Y, Z]; level 0. */
-    RECONSTRUCTION;
+    RECONSTRUCTION,
+    /** The synthesised images of a {@link SynthesisNetwork} together, [B, K, X, Y, Z]; level 0, channel 0. */
+    SYNTHESIS;
 
     /**
      * The name among the auxiliary features.

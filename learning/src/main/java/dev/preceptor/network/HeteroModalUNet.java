@@ -142,7 +142,7 @@ public final class HeteroModalUNet implements Network {
 
     @Override
     public Set<Auxiliary> auxiliaries() {
-        return isVariational ? EnumSet.allOf(Auxiliary.class) : Set.of();
+        return isVariational ? EnumSet.of(Auxiliary.LATENT, Auxiliary.RECONSTRUCTION) : Set.of();
     }
 
     @Override

@@ -107,12 +107,7 @@ public record StepMemory(long process, Heap heap, int sequences, int totalStride
                         .toList();
                 phases.add(new PhaseMemory(
                         weights(method, phase, recipe.optimization()),
-                        weightBytes(method)
-                                + bytes(phase.leading()
-                                        .network()
-                                        .parameters()
-                                        .asMap()
-                                        .values()),
+                        weightBytes(method) + bytes(phase.selectedWeights().values()),
                         phase.leading().outputs().channels(),
                         phase.memoryPeaks().stream()
                                 .flatMap(memoryPeak ->
@@ -213,7 +208,7 @@ public record StepMemory(long process, Heap heap, int sequences, int totalStride
         }
         return optimization.ema() == 0
                 ? bytes
-                : bytes + bytes(phase.leading().network().parameters().asMap().values());
+                : bytes + bytes(phase.selectedWeights().values());
     }
 
     private static long weightBytes(Method method) {

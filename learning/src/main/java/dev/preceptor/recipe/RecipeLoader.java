@@ -28,6 +28,8 @@ public final class RecipeLoader {
             "baseline-nnunet",
             "kd-net",
             "kd-net-balanced",
+            "shared-deep",
+            "synthesise-first",
             "transfer",
             "mtcm-kd",
             "mtcm-kd-reference",

@@ -235,7 +235,7 @@ class KdNetTest {
                     "resunet | [4, 6] | 1 | distillation.deepSupervision asks for more heads than there are decoder stages below the"
                             + " full resolution: teacherNetwork.heads of resunet must be a whole number from 0 to 0, not 1",
                     "resunet | [4] | 0 | teacherNetwork.widths of resunet must be 2 to 7 numbers of channels, not [4]",
-                    "wizard | [4, 6] | 0 | teacherNetwork.name must be one of resunet, unet, not \"wizard\"",
+                    "wizard | [4, 6] | 0 | teacherNetwork.name must be one of resunet, synthesis, u-hemis, u-hved, unet, not \"wizard\"",
                 })
         void anInvalidNetworkIsNamedByItsKey(String name, String widths, int heads, String message) {
             NetworkSettings teacher = new NetworkSettings(

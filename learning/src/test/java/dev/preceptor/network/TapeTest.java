@@ -45,7 +45,8 @@ class TapeTest {
                 new NetworkSpec("resunet", 2, 3, Map.of("widths", List.of(4, 8), "attention", "CBAM")),
                 new NetworkSpec("u-hemis", 2, 3, Map.of("widths", List.of(4, 8))),
                 new NetworkSpec("u-hved", 2, 3, Map.of("widths", List.of(4, 8))),
-                new NetworkSpec("unet", 2, 3, Map.of("widths", List.of(4, 8), "missing", "ZERO")));
+                new NetworkSpec("unet", 2, 3, Map.of("widths", List.of(4, 8), "missing", "ZERO")),
+                new NetworkSpec("synthesis", 2, 3, Map.of("widths", List.of(4, 8), "synthesised", 2)));
     }
 
     /** Compares the directional derivative along the gradient with a central difference. */

@@ -13,6 +13,8 @@ import dev.preceptor.distill.AnySubsetOptions;
 import dev.preceptor.distill.BaselineOptions;
 import dev.preceptor.distill.KdNetOptions;
 import dev.preceptor.distill.MtcmKdOptions;
+import dev.preceptor.distill.SharedDeepOptions;
+import dev.preceptor.distill.SynthesiseFirstOptions;
 import dev.preceptor.distill.TransferOptions;
 import dev.preceptor.distill.spi.Methods;
 import dev.preceptor.loss.SupervisedLoss;
@@ -194,6 +196,8 @@ class RecipeSchemaTest {
         comparison.method("baseline", BaselineOptions.class);
         comparison.method("kd-net", KdNetOptions.class);
         comparison.method("mtcm-kd", MtcmKdOptions.class);
+        comparison.method("shared-deep", SharedDeepOptions.class);
+        comparison.method("synthesise-first", SynthesiseFirstOptions.class);
         comparison.method("transfer", TransferOptions.class);
         return comparison.differences;
     }

@@ -177,7 +177,7 @@ class RecipeTest {
                     "optimization.learningRate=-1 | optimization.learningRate must be above 0",
                     "optimization.epochs=many | optimization.epochs",
                     "sampling.patch=[64,64] | sampling.patch must be three extents",
-                    "method=wizardry | method must be one of any-subset, baseline, kd-net, mtcm-kd, transfer, not \"wizardry\"",
+                    "method=wizardry | method must be one of any-subset, baseline, kd-net, mtcm-kd, shared-deep, synthesise-first, transfer, not \"wizardry\"",
                     "student=[] | student must be at least one sequence",
                     "preprocessing.stride=0 | preprocessing.stride must be a whole number from 1 to 8, not 0",
                     "overlap=1 | overlap must be a share from 0 to 0.9",

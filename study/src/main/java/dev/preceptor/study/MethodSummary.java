@@ -31,7 +31,7 @@ import java.util.TreeMap;
  * @param student the sequences of the student
  * @param anySubset whether the student takes any subset of them
  * @param bedside the sequences that validation and studies show to the student
- * @param teachers the sequences of each teacher
+ * @param teachers the sequences of each teacher, or those that are synthesised
  * @param unlabelled whether the method learns from subjects without labels
  * @param networks the student, which is shipped, and what is trained or answers beside it
  * @param cost of a step of each phase, in the order of the phases; empty where it was not measured

@@ -5,6 +5,8 @@ import dev.preceptor.distill.Baseline;
 import dev.preceptor.distill.KdNet;
 import dev.preceptor.distill.MethodKind;
 import dev.preceptor.distill.MtcmKd;
+import dev.preceptor.distill.SharedDeep;
+import dev.preceptor.distill.SynthesiseFirst;
 import dev.preceptor.distill.Transfer;
 import java.util.List;
 
@@ -12,6 +14,13 @@ import java.util.List;
 public final class BuiltInMethods implements MethodProvider {
     @Override
     public List<MethodKind> methods() {
-        return List.of(AnySubset.KIND, Baseline.KIND, KdNet.KIND, MtcmKd.KIND, Transfer.KIND);
+        return List.of(
+                AnySubset.KIND,
+                Baseline.KIND,
+                KdNet.KIND,
+                MtcmKd.KIND,
+                SharedDeep.KIND,
+                SynthesiseFirst.KIND,
+                Transfer.KIND);
     }
 }

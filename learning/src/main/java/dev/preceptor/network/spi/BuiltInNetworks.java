@@ -4,6 +4,7 @@ import dev.preceptor.network.HeteroModalUNet;
 import dev.preceptor.network.Network;
 import dev.preceptor.network.NetworkSpec;
 import dev.preceptor.network.ResUNet;
+import dev.preceptor.network.SynthesisUNet;
 import dev.preceptor.network.UNet;
 import java.util.Map;
 import java.util.TreeMap;
@@ -21,6 +22,8 @@ public final class BuiltInNetworks implements NetworkProvider {
                 HeteroModalUNet.U_HEMIS,
                 HeteroModalUNet::new,
                 HeteroModalUNet.U_HVED,
-                HeteroModalUNet::new));
+                HeteroModalUNet::new,
+                SynthesisUNet.NAME,
+                SynthesisUNet::new));
     }
 }
