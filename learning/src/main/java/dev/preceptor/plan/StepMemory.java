@@ -8,7 +8,6 @@ import dev.preceptor.distill.TrainedTeacher;
 import dev.preceptor.network.Features;
 import dev.preceptor.network.Input;
 import dev.preceptor.network.MemoryUsage;
-import dev.preceptor.network.Parameters;
 import dev.preceptor.optim.Optimization;
 import dev.preceptor.optim.UpdateRule;
 import dev.preceptor.recipe.Recipe;
@@ -212,14 +211,14 @@ public record StepMemory(long process, Heap heap, int sequences, int totalStride
     }
 
     private static long weightBytes(Method method) {
-        long bytes = 0;
-        for (Role role : method.roles()) {
-            bytes += bytes(role.network().parameters().asMap().values());
-        }
-        for (Parameters auxiliary : method.auxiliaryParameters().values()) {
-            bytes += bytes(auxiliary.asMap().values());
-        }
-        return bytes;
+        // Networks may share weights.
+        Map<Long, Tensor> byAddress = new HashMap<>();
+        Stream.concat(
+                        method.roles().stream().map(role -> role.network().parameters()),
+                        method.auxiliaryParameters().values().stream())
+                .flatMap(parameters -> parameters.asMap().values().stream())
+                .forEach(weight -> byAddress.put(weight.data_ptr().address(), weight));
+        return bytes(byAddress.values());
     }
 
     private static long bytes(Collection<Tensor> tensors) {

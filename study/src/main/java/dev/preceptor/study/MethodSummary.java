@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.bytedeco.pytorch.Tensor;
 
 /**
  * What a built-in recipe needs and costs. Everything is read from the recipe and from the method that it builds.
@@ -65,6 +66,7 @@ public record MethodSummary(
      * @param arguments settings of the architecture
      * @param sequences that it sees
      * @param weights number of scalars
+     * @param shared how many of them are weights of the student too, or 0 for the student
      * @param shipped whether it is the product of the training
      */
     public record TrainedNetwork(
@@ -73,25 +75,35 @@ public record MethodSummary(
             Map<String, Object> arguments,
             List<Sequence> sequences,
             long weights,
+            long shared,
             boolean shipped) {
         public TrainedNetwork {
             arguments = Map.copyOf(arguments);
             sequences = List.copyOf(sequences);
         }
 
-        private static TrainedNetwork of(Role role) {
+        private static TrainedNetwork of(Role role, Role student) {
             NetworkSpec spec = role.network().spec();
+            Map<String, Tensor> ofStudent = student.network().parameters().asMap();
+            boolean isStudent = role.equals(student);
             return new TrainedNetwork(
                     role.name(),
                     spec.name(),
                     spec.arguments(),
                     role.inputs(),
                     role.network().parameters().count(),
-                    role.name().equals(Role.STUDENT));
+                    isStudent
+                            ? 0
+                            : role.network().parameters().asMap().entrySet().stream()
+                                    .filter(weight -> ofStudent.containsKey(weight.getKey())
+                                            && weight.getValue().is_same(ofStudent.get(weight.getKey())))
+                                    .mapToLong(weight -> weight.getValue().numel())
+                                    .sum(),
+                    isStudent);
         }
 
         private static TrainedNetwork of(String name, Parameters weights) {
-            return new TrainedNetwork(name, "", Map.of(), List.of(), weights.count(), false);
+            return new TrainedNetwork(name, "", Map.of(), List.of(), weights.count(), 0, false);
         }
     }
 
@@ -123,10 +135,10 @@ public record MethodSummary(
                     .filter(role -> role.name().equals(Role.STUDENT))
                     .findFirst()
                     .orElseThrow();
-            networks.add(TrainedNetwork.of(student));
+            networks.add(TrainedNetwork.of(student, student));
             method.roles().stream()
                     .filter(role -> !role.equals(student))
-                    .map(TrainedNetwork::of)
+                    .map(role -> TrainedNetwork.of(role, student))
                     .forEach(networks::add);
             new TreeMap<>(method.auxiliaryParameters())
                     .forEach((auxiliary, weights) -> networks.add(TrainedNetwork.of(auxiliary, weights)));
@@ -169,11 +181,11 @@ public record MethodSummary(
                 .sum();
     }
 
-    /** The number of weights of all that is trained or answers beside it. */
+    /** The number of weights of all that is trained or answers beside it, without those that the student shares. */
     public long furtherWeights() {
         return networks.stream()
                 .filter(network -> !network.shipped())
-                .mapToLong(TrainedNetwork::weights)
+                .mapToLong(network -> network.weights() - network.shared())
                 .sum();
     }
 }

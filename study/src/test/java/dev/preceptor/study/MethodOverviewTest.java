@@ -54,6 +54,11 @@ class MethodOverviewTest {
                         .toList());
         // The teacher has three input channels more: 16 kernels of 27 weights each.
         assertEquals(kdNet.shippedWeights() + 3 * 16 * 27, kdNet.furtherWeights());
+        // The bottleneck from 32 to 64 to 32 channels: two convolutions with their biases, and their norms.
+        MethodSummary sharedDeep = find(overview, "shared-deep");
+        long shared = 2 * 32 * 64 * 27 + (64 + 32) + 2 * (64 + 32);
+        assertEquals(shared, sharedDeep.networks().get(1).shared());
+        assertEquals(kdNet.furtherWeights() - shared, sharedDeep.furtherWeights());
         assertTrue(find(overview, "transfer").unlabelled());
         assertTrue(find(overview, "u-hved").anySubset());
         assertEquals(List.of(Sequence.T1CE), find(overview, "u-hved").bedside());
