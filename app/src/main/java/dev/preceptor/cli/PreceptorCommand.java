@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
             PredictCommand.class,
             EvaluateCommand.class,
             StudyCommand.class,
+            MethodsCommand.class,
             InspectCommand.class,
             DoctorCommand.class
         },

@@ -20,8 +20,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 @Tag("integration")
 class CommandLineTest {
-    private static final List<String> COMMANDS =
-            List.of("demo", "phantom", "cohort", "train", "predict", "evaluate", "study", "inspect", "doctor");
+    private static final List<String> COMMANDS = List.of(
+            "demo", "phantom", "cohort", "train", "predict", "evaluate", "study", "methods", "inspect", "doctor");
 
     @TempDir
     private Path folder;

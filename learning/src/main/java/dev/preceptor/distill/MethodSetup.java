@@ -125,6 +125,22 @@ public record MethodSetup(
     }
 
     /**
+     * Refuses teachers that the method does not train itself, together with the student.
+     *
+     * @throws InvalidRecipeException if there are trained teachers, or an ensemble in the place of one
+     */
+    void requireNoGivenTeachers(String method) {
+        if (!trained.isEmpty()) {
+            throw new InvalidRecipeException("teacherModels must be empty for the method " + method
+                    + ", which trains all of its networks in one run");
+        }
+        if (ensemble.size() > 1) {
+            throw new InvalidRecipeException(
+                    "teacherEnsemble.size must be 1 for the method " + method + ", not " + ensemble.size());
+        }
+    }
+
+    /**
      * The student with fresh weights, which depend on the seed alone.
      *
      * @param further settings of the network, added to those of the recipe

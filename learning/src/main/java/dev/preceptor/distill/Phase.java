@@ -34,6 +34,22 @@ public interface Phase {
     /** The losses of the leading network on a batch of the validation set; the trainer calls it with gradients off. */
     Validated validate(Batch batch);
 
+    /**
+     * Whether {@link #validate} gives logits of the outputs of the leading role. A phase that trains a network to do something else
+     * has no Dice; its losses alone select.
+     */
+    default boolean segments() {
+        return true;
+    }
+
+    /**
+     * The weights that validation selects and of which a moving average is taken, by name: those of the leading network, and any
+     * that must come from the same epoch.
+     */
+    default Map<String, Tensor> selectedWeights() {
+        return leading().network().parameters().asMap();
+    }
+
     /** The moments of a step at which memory use may peak, for the estimate of a step's memory. */
     default List<MemoryPeak> memoryPeaks() {
         return List.of(new MemoryPeak(List.of(leading()), List.of()));
@@ -124,7 +140,7 @@ public interface Phase {
     /**
      * @param losses of which the total or, with {@code validation.monitor: SUPERVISED}, the term {@link LossTerms#SUPERVISED}
      *     drives schedule, selection and early stopping; a method that adds terms to the supervised one must name it so
-     * @param logits of the leading network, [B, K, X, Y, Z]
+     * @param logits of the leading network, [B, K, X, Y, Z]; not read unless the phase {@link #segments}
      */
     record Validated(LossTerms losses, Tensor logits) {}
 }

@@ -17,7 +17,9 @@ public enum Auxiliary {
      * Logits of the maps of class probabilities that guide the fusion at each level, [B, K, X, Y, Z] at 1/2^level of the full
      * resolution; channel 0.
      */
-    PROBABILITY_MAP;
+    PROBABILITY_MAP,
+    /** The synthesised images of a {@link SynthesisNetwork} together, [B, K, X, Y, Z]; level 0, channel 0. */
+    SYNTHESIS;
 
     /**
      * The name among the auxiliary features.

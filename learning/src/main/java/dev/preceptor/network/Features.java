@@ -109,6 +109,16 @@ public final class Features {
         return tape.memoryUsage();
     }
 
+    /** The same with further outputs instead of those that it has. */
+    Features with(Map<String, Tape.Value> further) {
+        return new Features(tape, logits, decoder, bottleneck, deep, further);
+    }
+
+    /** The logits on the tape, for a network that goes on from them. */
+    Tape.Value logitsValue() {
+        return logits;
+    }
+
     private Tensor leaf(Tape.Value value) {
         return leaves.computeIfAbsent(value, tape::leaf);
     }

@@ -35,6 +35,17 @@ public interface Network extends AutoCloseable {
     }
 
     /**
+     * The names of the weights of the stages with the lowest resolutions, which see features only and no image, so that networks
+     * with other inputs may have the same.
+     *
+     * @param levels 1 for the bottleneck, 2 for that and the encoder and decoder stages above it, and so on
+     * @return empty if the network has no such stages or does not name them
+     */
+    default Set<String> deepWeights(int levels) {
+        return Set.of();
+    }
+
+    /**
      * The forward pass.
      *
      * @param input images [B, C, X, Y, Z] with C = {@code spec().inputs()}, each spatial extent a multiple of

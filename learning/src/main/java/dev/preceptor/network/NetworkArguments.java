@@ -61,6 +61,15 @@ public final class NetworkArguments {
         return widths;
     }
 
+    /** {@link #widths()} under another key, for a network of as many resolutions. */
+    List<Integer> widths(String key, int resolutions) {
+        List<Integer> widths = integers(key, 1, 2048);
+        if (widths.size() != resolutions) {
+            throw invalid(key, resolutions + " numbers of channels, as many as widths", widths);
+        }
+        return widths;
+    }
+
     /** The constant of an enum that the setting names, or the fallback if the key is absent. */
     public <E extends Enum<E>> E choice(String key, E fallback) {
         Object value = values.get(key);

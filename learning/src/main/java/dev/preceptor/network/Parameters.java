@@ -3,6 +3,7 @@ package dev.preceptor.network;
 import dev.preceptor.base.MismatchException;
 import dev.preceptor.tensor.Tensors;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -34,6 +35,46 @@ public final class Parameters implements AutoCloseable {
         weight.set_requires_grad(true);
         tensors.put(name, Tensors.keep(weight));
         return weight;
+    }
+
+    /**
+     * Adds all weights of others under further names. Both own them: a weight is freed when the last of both is closed.
+     *
+     * @param prefix of the names here
+     * @throws IllegalArgumentException if there is a weight of such a name
+     */
+    void include(String prefix, Parameters part) {
+        part.tensors.forEach((name, weight) -> {
+            if (tensors.putIfAbsent(prefix + name, weight) != null) {
+                throw new IllegalArgumentException("two weights have the name " + prefix + name);
+            }
+            Tensors.keep(weight);
+        });
+    }
+
+    /**
+     * Makes weights the same as those of other parameters: from now on each such name stands for one tensor with one gradient in
+     * both, to which the backward passes of all networks that use it add. Its memory is freed when both are closed. A parameter
+     * group must contain it once.
+     *
+     * @param names of weights of both
+     * @throws MismatchException if one of both lacks a weight, or it has another shape
+     */
+    public void tie(Collection<String> names, Parameters other) {
+        for (String name : names) {
+            Tensor own = tensors.get(name);
+            Tensor theirs = other.tensors.get(name);
+            if (own == null || theirs == null || !Arrays.equals(Tensors.shape(own), Tensors.shape(theirs))) {
+                throw new MismatchException(
+                        "the weight " + name + " cannot be shared: it is " + shape(own) + " and " + shape(theirs));
+            }
+        }
+        // The handles stay two, each freed by its owner; libtorch counts the references to the tensor.
+        names.forEach(name -> tensors.get(name).put(other.tensors.get(name)));
+    }
+
+    private static String shape(Tensor weight) {
+        return weight == null ? "absent" : Arrays.toString(Tensors.shape(weight));
     }
 
     /** The weights by name, in the order of declaration; a view. */

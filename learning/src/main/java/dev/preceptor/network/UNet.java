@@ -3,9 +3,12 @@ package dev.preceptor.network;
 import dev.preceptor.network.Tape.Stage;
 import dev.preceptor.network.Tape.Value;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The U-Net of KD-Net, "No New-Net" (Isensee et al., BraTS 2018, arXiv 1809.10483): each stage is two times [3x3x3
@@ -81,8 +84,17 @@ public final class UNet implements Network {
     @Override
     public Features forward(Input input, Computation computation) {
         Tape tape = Tape.of(computation);
+        return run(tape, tape.input(input.images()));
+    }
+
+    /**
+     * The forward pass on a tape that other networks may share.
+     *
+     * @param images [B, C, X, Y, Z]
+     */
+    Features run(Tape tape, Value images) {
         List<Value> encoded = new ArrayList<>();
-        Value x = tape.stage(encoder.get(0), tape.input(input.images()));
+        Value x = tape.stage(encoder.get(0), images);
         for (int i = 1; i <= depth; i++) {
             encoded.add(x);
             x = tape.stage(encoder.get(i), x);
@@ -104,6 +116,18 @@ public final class UNet implements Network {
     @Override
     public Parameters parameters() {
         return parameters;
+    }
+
+    /** The stages of a level are {@code encoder.i} and, above the bottleneck, {@code decoder.i}. */
+    @Override
+    public Set<String> deepWeights(int levels) {
+        return parameters.asMap().keySet().stream()
+                .filter(name -> {
+                    String[] parts = name.split("\\.");
+                    return (parts[0].equals("encoder") || parts[0].equals("decoder"))
+                            && Integer.parseInt(parts[1]) > Math.max(depth - levels, 0);
+                })
+                .collect(Collectors.toCollection(LinkedHashSet::new));
     }
 
     @Override

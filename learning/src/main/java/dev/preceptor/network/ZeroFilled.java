@@ -67,6 +67,11 @@ public final class ZeroFilled implements Network {
     }
 
     @Override
+    public Set<String> deepWeights(int levels) {
+        return network.deepWeights(levels);
+    }
+
+    @Override
     public Parameters parameters() {
         return network.parameters();
     }

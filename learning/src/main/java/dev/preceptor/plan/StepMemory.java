@@ -8,7 +8,6 @@ import dev.preceptor.distill.TrainedTeacher;
 import dev.preceptor.network.Features;
 import dev.preceptor.network.Input;
 import dev.preceptor.network.MemoryUsage;
-import dev.preceptor.network.Parameters;
 import dev.preceptor.optim.Optimization;
 import dev.preceptor.optim.UpdateRule;
 import dev.preceptor.recipe.Recipe;
@@ -107,12 +106,7 @@ public record StepMemory(long process, Heap heap, int sequences, int totalStride
                         .toList();
                 phases.add(new PhaseMemory(
                         weights(method, phase, recipe.optimization()),
-                        weightBytes(method)
-                                + bytes(phase.leading()
-                                        .network()
-                                        .parameters()
-                                        .asMap()
-                                        .values()),
+                        weightBytes(method) + bytes(phase.selectedWeights().values()),
                         phase.leading().outputs().channels(),
                         phase.memoryPeaks().stream()
                                 .flatMap(memoryPeak ->
@@ -136,7 +130,16 @@ public record StepMemory(long process, Heap heap, int sequences, int totalStride
 
     /** The memory of the last phase only. */
     public StepMemory ofLastPhase() {
-        return new StepMemory(process, heap, sequences, totalStride, phases.subList(phases.size() - 1, phases.size()));
+        return ofPhase(phases.size() - 1);
+    }
+
+    /**
+     * The memory of one phase only.
+     *
+     * @param index in the phases of the method
+     */
+    public StepMemory ofPhase(int index) {
+        return new StepMemory(process, heap, sequences, totalStride, phases.subList(index, index + 1));
     }
 
     private static List<RoleMemory> each(List<Role> roles, Map<Role, RoleMemory> measured, boolean learns) {
@@ -204,18 +207,18 @@ public record StepMemory(long process, Heap heap, int sequences, int totalStride
         }
         return optimization.ema() == 0
                 ? bytes
-                : bytes + bytes(phase.leading().network().parameters().asMap().values());
+                : bytes + bytes(phase.selectedWeights().values());
     }
 
     private static long weightBytes(Method method) {
-        long bytes = 0;
-        for (Role role : method.roles()) {
-            bytes += bytes(role.network().parameters().asMap().values());
-        }
-        for (Parameters auxiliary : method.auxiliaryParameters().values()) {
-            bytes += bytes(auxiliary.asMap().values());
-        }
-        return bytes;
+        // Networks may share weights.
+        Map<Long, Tensor> byAddress = new HashMap<>();
+        Stream.concat(
+                        method.roles().stream().map(role -> role.network().parameters()),
+                        method.auxiliaryParameters().values().stream())
+                .flatMap(parameters -> parameters.asMap().values().stream())
+                .forEach(weight -> byAddress.put(weight.data_ptr().address(), weight));
+        return bytes(byAddress.values());
     }
 
     private static long bytes(Collection<Tensor> tensors) {

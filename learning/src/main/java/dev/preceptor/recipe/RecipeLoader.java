@@ -10,6 +10,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -26,6 +28,8 @@ public final class RecipeLoader {
             "baseline-nnunet",
             "kd-net",
             "kd-net-balanced",
+            "shared-deep",
+            "synthesise-first",
             "transfer",
             "mtcm-kd",
             "mtcm-kd-reference",
@@ -41,6 +45,9 @@ public final class RecipeLoader {
             "zero-fill",
             "sequence-dropout");
 
+    /** A full stop behind a word and before a capital letter, so that "et al." ends no sentence; or at the end. */
+    private static final Pattern SENTENCE_END = Pattern.compile("\\.(\\s+(?=[A-Z])|$)");
+
     private RecipeLoader() {}
 
     /** The names of the built-in recipes, each followed by that of its small size. */
@@ -49,6 +56,20 @@ public final class RecipeLoader {
                 .flatMap(name -> Stream.of(name, name + "-small"))
                 .filter(name -> RecipeLoader.class.getResource(location(name)) != null)
                 .toList();
+    }
+
+    /**
+     * What a built-in recipe is: the first sentence of the comment at its head, without the full stop.
+     *
+     * @param name one of {@link #builtIn}
+     */
+    public static String description(String name) {
+        String comment = text(name)
+                .lines()
+                .takeWhile(line -> line.startsWith("#"))
+                .map(line -> line.substring(1).strip())
+                .collect(Collectors.joining(" "));
+        return SENTENCE_END.split(comment, 2)[0];
     }
 
     /**
@@ -80,8 +101,12 @@ public final class RecipeLoader {
 
     /** The YAML of a resource in the folder of the built-in recipes, without its file ending. */
     static ObjectNode builtIn(String name) {
+        return YamlTree.parse(text(name));
+    }
+
+    private static String text(String name) {
         try (InputStream in = RecipeLoader.class.getResourceAsStream(location(name))) {
-            return YamlTree.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

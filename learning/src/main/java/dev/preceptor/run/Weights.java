@@ -6,6 +6,8 @@ import dev.preceptor.tensor.ArrayData;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
 
 /** Copies the weights of networks to named arrays and back. */
 public final class Weights {
@@ -21,8 +23,13 @@ public final class Weights {
 
     /** Copies of the weights, named {@code prefix + name}. */
     public static Map<String, ArrayData> of(String prefix, Parameters parameters) {
+        return of(prefix, parameters.asMap());
+    }
+
+    /** Copies of weights, named {@code prefix + name}. */
+    public static Map<String, ArrayData> of(String prefix, Map<String, Tensor> weights) {
         Map<String, ArrayData> arrays = new LinkedHashMap<>();
-        parameters.asMap().forEach((name, tensor) -> arrays.put(prefix + name, ArrayData.of(tensor)));
+        weights.forEach((name, tensor) -> arrays.put(prefix + name, ArrayData.of(tensor)));
         return arrays;
     }
 
@@ -35,6 +42,14 @@ public final class Weights {
             }
         });
         return selected;
+    }
+
+    /** Overwrites weights with the arrays of the same names, which must all be there. */
+    public static void assign(Map<String, Tensor> weights, Map<String, ArrayData> arrays) {
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard guard = new NoGradGuard()) {
+            weights.forEach((name, weight) -> weight.copy_(arrays.get(name).toTensor()));
+        }
     }
 
     /** Overwrites all weights with the arrays of the same names. */

@@ -57,8 +57,7 @@ public final class PhaseOptimizers implements Phase.Optimizers, AutoCloseable {
         });
         this.average = settings.ema() == 0
                 ? Optional.empty()
-                : Optional.of(
-                        new MovingAverage(phase.leading().network().parameters().asMap(), settings.ema()));
+                : Optional.of(new MovingAverage(phase.selectedWeights(), settings.ema()));
         applyTimedSchedule(0);
     }
 

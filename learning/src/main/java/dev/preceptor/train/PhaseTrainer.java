@@ -226,7 +226,7 @@ final class PhaseTrainer implements AutoCloseable {
         return switch (recipe.validation().monitor()) {
             case TOTAL -> LossTerms.total(means);
             case SUPERVISED -> LossTerms.supervised(means);
-            case DICE -> 1 - Validator.meanDice(means);
+            case DICE -> phase.segments() ? 1 - Validator.meanDice(means) : LossTerms.total(means);
         };
     }
 
@@ -247,9 +247,7 @@ final class PhaseTrainer implements AutoCloseable {
         boolean takesLast = recipe.validation().select() == ValidationSettings.Select.LAST;
         if (takesLast || (!validation.isEmpty() && best.isBeatenBy(loss))) {
             best = new RunState.Best(loss, epoch.done() + 1, validation);
-            bestWeights = takesLast
-                    ? Map.of()
-                    : Weights.of("", phase.leading().network().parameters());
+            bestWeights = takesLast ? Map.of() : Weights.of("", phase.selectedWeights());
         }
     }
 
@@ -276,7 +274,7 @@ final class PhaseTrainer implements AutoCloseable {
     private RunState finished() {
         optimizers.applyAverage();
         if (recipe.validation().select() == ValidationSettings.Select.BEST && !bestWeights.isEmpty()) {
-            Weights.assign(phase.leading().network().parameters(), bestWeights);
+            Weights.assign(phase.selectedWeights(), bestWeights);
         }
         Map<String, Map<String, Double>> scores = new LinkedHashMap<>(start.earned());
         scores.put(role, best.scores());

@@ -35,7 +35,7 @@ import tools.jackson.databind.node.ObjectNode;
 public final class StepTimer {
     private static final int MOST_STEPS = 5;
 
-    private static final double ENOUGH_SECONDS = 2;
+    private static final double DEFAULT_SECONDS = 2;
     private static final double GIB = 1L << 30;
     /** The settings on which the time of a step depends; those of the method add or remove loss terms. */
     private static final List<String> SETTINGS = List.of(
@@ -43,6 +43,7 @@ public final class StepTimer {
 
     private final LabelSpace labels;
     private final String device;
+    private final double enoughSeconds;
     private final Map<ObjectNode, List<Double>> measured = new HashMap<>();
 
     /**
@@ -50,8 +51,14 @@ public final class StepTimer {
      * @param device {@code cpu} or {@code cuda:N}
      */
     public StepTimer(LabelSpace labels, String device) {
+        this(labels, device, DEFAULT_SECONDS);
+    }
+
+    /** @param enoughSeconds after which no further step of a phase is measured; the first always is */
+    public StepTimer(LabelSpace labels, String device, double enoughSeconds) {
         this.labels = labels;
         this.device = device;
+        this.enoughSeconds = enoughSeconds;
     }
 
     /**
@@ -143,7 +150,7 @@ public final class StepTimer {
             Batch batch = random(recipe, Torch.device(device));
             // Not measured: it allocates, and oneDNN generates its code.
             step(phase, optimizers, batch);
-            while (count < MOST_STEPS && (count == 0 || sum < ENOUGH_SECONDS)) {
+            while (count < MOST_STEPS && (count == 0 || sum < enoughSeconds)) {
                 long begin = System.nanoTime();
                 step(phase, optimizers, batch);
                 seconds[count] = (System.nanoTime() - begin) / 1e9;

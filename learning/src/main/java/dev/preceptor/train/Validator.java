@@ -61,7 +61,8 @@ record Validator(
      * The result of a validation.
      *
      * @param means mean losses over all tiles by name, and the mean Dice over the subjects as
-     *     {@link TrainingEvent.EpochEnded#DICE} and the name of the region; empty without validation subjects
+     *     {@link TrainingEvent.EpochEnded#DICE} and the name of the region if the phase segments; empty without validation
+     *     subjects
      * @param samples those of the first few subjects that this process validated
      */
     record ValidationResult(Map<String, Double> means, List<TrainingEvent.ValidationSample> samples) {
@@ -82,7 +83,7 @@ record Validator(
         return communicator
                 .mapSharded(subjects, stopRequested, i -> {
                     Sample sample = samples.sample(i);
-                    Optional<TileStitcher> stitcher = i < REPORTED
+                    Optional<TileStitcher> stitcher = i < REPORTED && phase.segments()
                             ? Optional.of(new TileStitcher(
                                     sample.subject(),
                                     sample.size(),
@@ -106,7 +107,7 @@ record Validator(
     /** Sums of the losses over the tiles of a subject, the number of tiles, and the Dice of the subject. */
     private Map<String, Double> measure(Phase phase, int subject, Size size, Optional<TileStitcher> stitcher) {
         Map<String, Double> sums = new LinkedHashMap<>();
-        List<String> regions = phase.leading().outputs().regionNames();
+        List<String> regions = phase.segments() ? phase.leading().outputs().regionNames() : List.of();
         double[][] counts = new double[regions.size()][3];
         List<Tile> all = tiles(size);
         for (int from = 0; from < all.size(); from += BATCH) {
@@ -156,6 +157,9 @@ record Validator(
                 NoGradGuard guard = new NoGradGuard()) {
             Batch batch = Batch.of(hostBatch, sequences, device);
             Phase.Validated validated = phase.validate(batch);
+            if (!phase.segments()) {
+                return validated.losses().values();
+            }
             CountedVoxels counted = CountedVoxels.in(batch.classes());
             Targets targets = phase.leading().outputs();
             Tensor predicted = counted.within(targets.masks(validated.logits()));

@@ -50,7 +50,8 @@ class TapeTest {
                 new NetworkSpec("u-hved", 2, 3, Map.of("widths", List.of(4, 8))),
                 new NetworkSpec("rfnet", 2, 3, Map.of("widths", List.of(4, 8))),
                 new NetworkSpec("robust-mseg", 2, 3, Map.of("widths", List.of(4, 8))),
-                new NetworkSpec("unet", 2, 3, Map.of("widths", List.of(4, 8), "missing", "ZERO")));
+                new NetworkSpec("unet", 2, 3, Map.of("widths", List.of(4, 8), "missing", "ZERO")),
+                new NetworkSpec("synthesis", 2, 3, Map.of("widths", List.of(4, 8), "synthesised", 2)));
     }
 
     /** A network whose norms are no longer fresh, so that no branch of a sum starts with scale 0. */

@@ -43,6 +43,22 @@ class UNetTest {
         }
     }
 
+    /** The stages of 240 and 480, and of 120 and 240 channels, counted by hand. */
+    @ParameterizedTest
+    @CsvSource({"1, 6222960", "2, 12446280"})
+    void theDeepWeightsAreThoseOfTheLowestLevels(int levels, long expected) {
+        try (Network network = network(1, 3, PAPER, 4)) {
+            assertEquals(
+                    expected,
+                    network.deepWeights(levels).stream()
+                            .mapToLong(name ->
+                                    network.parameters().asMap().get(name).numel())
+                            .sum());
+            assertEquals(network.deepWeights(4), network.deepWeights(5));
+            assertTrue(network.deepWeights(5).stream().noneMatch(name -> name.startsWith("encoder.0.")));
+        }
+    }
+
     @Test
     void givesFeaturesOfEveryLevel() {
         try (Network network = network(2, 3, List.of(4, 8, 16, 32), 3);

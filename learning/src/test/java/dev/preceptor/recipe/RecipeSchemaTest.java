@@ -16,7 +16,9 @@ import dev.preceptor.distill.LocalConsistencyOptions;
 import dev.preceptor.distill.MtcmKdOptions;
 import dev.preceptor.distill.PmklOptions;
 import dev.preceptor.distill.ProtoKdOptions;
+import dev.preceptor.distill.SharedDeepOptions;
 import dev.preceptor.distill.StructuredKdOptions;
+import dev.preceptor.distill.SynthesiseFirstOptions;
 import dev.preceptor.distill.TransferOptions;
 import dev.preceptor.distill.spi.Methods;
 import dev.preceptor.loss.SupervisedLoss;
@@ -204,6 +206,8 @@ class RecipeSchemaTest {
         comparison.method("baseline", BaselineOptions.class);
         comparison.method("kd-net", KdNetOptions.class);
         comparison.method("mtcm-kd", MtcmKdOptions.class);
+        comparison.method("shared-deep", SharedDeepOptions.class);
+        comparison.method("synthesise-first", SynthesiseFirstOptions.class);
         comparison.method("transfer", TransferOptions.class);
         comparison.method("structured-kd", StructuredKdOptions.class);
         comparison.method("local-consistency", LocalConsistencyOptions.class);

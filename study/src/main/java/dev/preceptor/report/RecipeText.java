@@ -4,6 +4,7 @@ import dev.preceptor.base.Settings;
 import dev.preceptor.data.Preprocessing;
 import dev.preceptor.data.Sampling;
 import dev.preceptor.distill.MethodKind;
+import dev.preceptor.distill.SynthesiseFirst;
 import dev.preceptor.optim.Optimization;
 import dev.preceptor.optim.OptimizerKind;
 import dev.preceptor.optim.Schedule;
@@ -61,6 +62,12 @@ public final class RecipeText {
                 .map(RecipeText::names)
                 .map(inputs -> "a teacher that sees " + inputs)
                 .collect(Collectors.joining(", "));
+        if (recipe.method().equals(SynthesiseFirst.KIND.name())) {
+            return "Method " + recipe.method() + ": a student that sees " + names(recipe.student())
+                    + " learns to synthesise "
+                    + names(recipe.teachers().get(0)) + ", then to segment from both"
+                    + settings("; settings: ", without(MethodKind.DIAGNOSE, recipe.distillation())) + ".";
+        }
         return "Method " + recipe.method() + ": a student that sees " + names(recipe.student())
                 + (teachers.isEmpty() ? ", without a teacher" : " learns from the labels and from " + teachers)
                 + (recipe.teacherModels().isEmpty()

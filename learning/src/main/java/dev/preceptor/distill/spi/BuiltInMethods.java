@@ -8,7 +8,9 @@ import dev.preceptor.distill.MethodKind;
 import dev.preceptor.distill.MtcmKd;
 import dev.preceptor.distill.Pmkl;
 import dev.preceptor.distill.ProtoKd;
+import dev.preceptor.distill.SharedDeep;
 import dev.preceptor.distill.StructuredKd;
+import dev.preceptor.distill.SynthesiseFirst;
 import dev.preceptor.distill.Transfer;
 import java.util.List;
 
@@ -25,6 +27,8 @@ public final class BuiltInMethods implements MethodProvider {
                 StructuredKd.KIND,
                 LocalConsistencyKd.KIND,
                 Pmkl.KIND,
-                ProtoKd.KIND);
+                ProtoKd.KIND,
+                SynthesiseFirst.KIND,
+                SharedDeep.KIND);
     }
 }

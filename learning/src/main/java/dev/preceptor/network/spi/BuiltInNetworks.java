@@ -8,6 +8,7 @@ import dev.preceptor.network.NnUNet;
 import dev.preceptor.network.RFNet;
 import dev.preceptor.network.ResUNet;
 import dev.preceptor.network.RobustMSeg;
+import dev.preceptor.network.SynthesisUNet;
 import dev.preceptor.network.UNet;
 import java.util.Map;
 import java.util.TreeMap;
@@ -26,6 +27,7 @@ public final class BuiltInNetworks implements NetworkProvider {
         networks.put(HeteroModalUNet.U_HVED, HeteroModalUNet::new);
         networks.put(RFNet.NAME, RFNet::new);
         networks.put(RobustMSeg.NAME, RobustMSeg::new);
+        networks.put(SynthesisUNet.NAME, SynthesisUNet::new);
         return networks;
     }
 }
