@@ -87,6 +87,15 @@ public final class Parameters implements AutoCloseable {
         return tensors.values().stream().mapToLong(Tensor::numel).sum();
     }
 
+    /** The number of scalars in the weights that are the same tensors as those of this name in other parameters ({@link #tie}). */
+    public long sharedCount(Parameters other) {
+        return tensors.entrySet().stream()
+                .filter(weight -> other.tensors.containsKey(weight.getKey())
+                        && weight.getValue().is_same(other.tensors.get(weight.getKey())))
+                .mapToLong(weight -> weight.getValue().numel())
+                .sum();
+    }
+
     /** Whether these weights require gradients. */
     public void setTrainable(boolean trainable) {
         tensors.values().forEach(t -> t.set_requires_grad(trainable));

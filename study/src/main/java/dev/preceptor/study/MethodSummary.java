@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.bytedeco.pytorch.Tensor;
 
 /**
  * What a built-in recipe needs and costs. Everything is read from the recipe and from the method that it builds.
@@ -84,7 +83,6 @@ public record MethodSummary(
 
         private static TrainedNetwork of(Role role, Role student) {
             NetworkSpec spec = role.network().spec();
-            Map<String, Tensor> ofStudent = student.network().parameters().asMap();
             boolean isStudent = role.equals(student);
             return new TrainedNetwork(
                     role.name(),
@@ -94,11 +92,9 @@ public record MethodSummary(
                     role.network().parameters().count(),
                     isStudent
                             ? 0
-                            : role.network().parameters().asMap().entrySet().stream()
-                                    .filter(weight -> ofStudent.containsKey(weight.getKey())
-                                            && weight.getValue().is_same(ofStudent.get(weight.getKey())))
-                                    .mapToLong(weight -> weight.getValue().numel())
-                                    .sum(),
+                            : role.network()
+                                    .parameters()
+                                    .sharedCount(student.network().parameters()),
                     isStudent);
         }
 
