@@ -35,10 +35,7 @@ public final class MultiResUNet implements Network {
     private final NetworkSpec spec;
     private final Parameters parameters = new Parameters();
     private final List<Integer> widths;
-    private final List<Stage> encoder = new ArrayList<>();
-    private final List<Stage> skips = new ArrayList<>();
-    private final List<Stage> decoder = new ArrayList<>();
-    private final Heads heads;
+    private final EncoderDecoder pass;
 
     /**
      * Builds the network with fresh weights from libtorch's generator.
@@ -50,6 +47,9 @@ public final class MultiResUNet implements Network {
         NetworkArguments arguments = new NetworkArguments(NAME, spec.arguments(), "widths", "heads");
         this.widths = arguments.widths(MIN_WIDTH);
         int depth = widths.size() - 1;
+        List<Stage> encoder = new ArrayList<>();
+        List<Stage> decoder = new ArrayList<>();
+        List<Stage> skips = new ArrayList<>();
         int deep = arguments.integer("heads", 0, 0, depth - 1);
         this.spec = new NetworkSpec(NAME, spec.inputs(), spec.outputs(), Map.of("widths", widths, "heads", deep));
         for (int i = 0; i <= depth; i++) {
@@ -59,9 +59,10 @@ public final class MultiResUNet implements Network {
             skips.add(residualPath("skip." + i, blockChannels(widths.get(i)), depth - i));
         }
         for (int i = depth - 1; i >= 0; i--) {
-            decoder.add(0, decoderStage("decoder." + i, widths.get(i + 1), widths.get(i)));
+            decoder.add(0, decoderStage("decoder." + i, widths.get(i + 1), widths.get(i), skips.get(i)));
         }
-        heads = new Heads(parameters, decoderChannels(), spec.outputs(), deep);
+        Heads heads = new Heads(parameters, decoderChannels(), spec.outputs(), deep);
+        pass = new EncoderDecoder(encoder.stream().map(List::of).toList(), decoder, heads);
     }
 
     /** The channels of the three convolutions of a block: 0.167, 0.333 and 0.5 of 1.67 times the width, rounded down. */
@@ -81,11 +82,14 @@ public final class MultiResUNet implements Network {
                 : (tape, inputs) -> block.run(tape, Optional.empty(), tape.apply(new MaxPool(), inputs.get(0)));
     }
 
-    private Stage decoderStage(String name, int widthBelow, int width) {
+    private Stage decoderStage(String name, int widthBelow, int width, Stage skip) {
         ConvolutionOp up = Layers.transposedConv(parameters, name + ".up", blockChannels(widthBelow), width);
         MultiResBlock block = new MultiResBlock(name, width + blockChannels(width), width);
-        return (tape, inputs) ->
-                block.run(tape, Optional.of(new Concat()), tape.convolve(up, inputs.get(0)), inputs.get(1));
+        return (tape, inputs) -> block.run(
+                tape,
+                Optional.of(new Concat()),
+                tape.convolve(up, inputs.get(0)),
+                skip.run(tape, inputs.subList(1, 2)));
     }
 
     /** @param length number of residual convolutions */
@@ -166,21 +170,7 @@ public final class MultiResUNet implements Network {
 
     @Override
     public Features forward(Input input, Computation computation) {
-        Tape tape = Tape.of(computation);
-        List<Value> encoded = new ArrayList<>();
-        Value x = tape.input(input.images());
-        for (Stage stage : encoder) {
-            x = tape.stage(stage, x);
-            encoded.add(x);
-        }
-        Value bottleneck = x;
-        List<Value> decoded = new ArrayList<>();
-        for (int i = decoder.size() - 1; i >= 0; i--) {
-            Value skip = tape.stage(skips.get(i), encoded.get(i));
-            x = tape.stage(decoder.get(i), x, skip);
-            decoded.add(0, x);
-        }
-        return heads.features(tape, decoded, bottleneck);
+        return pass.forward(input.images(), computation);
     }
 
     @Override

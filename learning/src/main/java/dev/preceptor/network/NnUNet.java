@@ -39,9 +39,7 @@ public final class NnUNet implements Network {
     private final NetworkSpec spec;
     private final Parameters parameters = new Parameters();
     private final List<Integer> widths;
-    private final List<List<Stage>> encoder = new ArrayList<>();
-    private final List<Stage> decoder = new ArrayList<>();
-    private final Heads heads;
+    private final EncoderDecoder pass;
 
     /**
      * Builds the network with fresh weights from libtorch's generator.
@@ -55,6 +53,8 @@ public final class NnUNet implements Network {
         this.widths = arguments.widths();
         int depth = widths.size() - 1;
         Encoder kind = arguments.choice("encoder", Encoder.PLAIN);
+        List<List<Stage>> encoder = new ArrayList<>();
+        List<Stage> decoder = new ArrayList<>();
         int deep = arguments.integer("heads", 0, 0, depth - 1);
         this.spec = new NetworkSpec(
                 NAME, spec.inputs(), spec.outputs(), Map.of("widths", widths, "encoder", kind.name(), "heads", deep));
@@ -65,7 +65,8 @@ public final class NnUNet implements Network {
         for (int i = depth - 1; i >= 0; i--) {
             decoder.add(0, decoderStage("decoder." + i, widths.get(i + 1), widths.get(i), kind));
         }
-        heads = new Heads(parameters, decoderChannels(), spec.outputs(), deep);
+        Heads heads = new Heads(parameters, decoderChannels(), spec.outputs(), deep);
+        pass = new EncoderDecoder(encoder, decoder, heads);
     }
 
     private static int stride(int stage) {
@@ -149,22 +150,7 @@ public final class NnUNet implements Network {
 
     @Override
     public Features forward(Input input, Computation computation) {
-        Tape tape = Tape.of(computation);
-        List<Value> encoded = new ArrayList<>();
-        Value x = tape.input(input.images());
-        for (List<Stage> stages : encoder) {
-            for (Stage stage : stages) {
-                x = tape.stage(stage, x);
-            }
-            encoded.add(x);
-        }
-        Value bottleneck = x;
-        List<Value> decoded = new ArrayList<>();
-        for (int i = decoder.size() - 1; i >= 0; i--) {
-            x = tape.stage(decoder.get(i), x, encoded.get(i));
-            decoded.add(0, x);
-        }
-        return heads.features(tape, decoded, bottleneck);
+        return pass.forward(input.images(), computation);
     }
 
     @Override

@@ -22,9 +22,7 @@ public final class ResUNet implements Network {
     private final NetworkSpec spec;
     private final Parameters parameters = new Parameters();
     private final List<Integer> widths;
-    private final List<Stage> encoder = new ArrayList<>();
-    private final List<Stage> decoder = new ArrayList<>();
-    private final Heads heads;
+    private final EncoderDecoder pass;
 
     /**
      * Builds the network with fresh weights from libtorch's generator.
@@ -38,6 +36,8 @@ public final class ResUNet implements Network {
         this.widths = arguments.widths();
         int depth = widths.size() - 1;
         Attention attention = arguments.choice("attention", Attention.CHANNEL);
+        List<Stage> encoder = new ArrayList<>();
+        List<Stage> decoder = new ArrayList<>();
         int deep = arguments.integer("heads", 0, 0, depth - 1);
         this.spec = new NetworkSpec(
                 NAME,
@@ -52,7 +52,8 @@ public final class ResUNet implements Network {
         for (int i = depth - 1; i >= 0; i--) {
             decoder.add(0, decoderStage("decoder." + i, widths.get(i + 1), widths.get(i), attention));
         }
-        heads = new Heads(parameters, decoderChannels(), spec.outputs(), deep);
+        Heads heads = new Heads(parameters, decoderChannels(), spec.outputs(), deep);
+        pass = new EncoderDecoder(encoder.stream().map(List::of).toList(), decoder, heads);
     }
 
     private Stage stem(int in, int out) {
@@ -114,20 +115,7 @@ public final class ResUNet implements Network {
 
     @Override
     public Features forward(Input input, Computation computation) {
-        Tape tape = Tape.of(computation);
-        List<Value> encoded = new ArrayList<>();
-        Value x = tape.input(input.images());
-        for (Stage stage : encoder) {
-            x = tape.stage(stage, x);
-            encoded.add(x);
-        }
-        Value bottleneck = x;
-        List<Value> decoded = new ArrayList<>();
-        for (int i = decoder.size() - 1; i >= 0; i--) {
-            x = tape.stage(decoder.get(i), x, encoded.get(i));
-            decoded.add(0, x);
-        }
-        return heads.features(tape, decoded, bottleneck);
+        return pass.forward(input.images(), computation);
     }
 
     @Override

@@ -20,7 +20,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -63,20 +62,7 @@ class AnySubsetTrainingTest {
             })
     void trainsResumesToTheByteAndPredictsFromEverySubset(String name) {
         Recipe recipe = recipe(name);
-        Path whole = folder.resolve("whole");
-        AtomicInteger asked = new AtomicInteger();
-        TinyRuns.train(recipe, COHORT.path(), whole, false, () -> asked.incrementAndGet() < 0);
-        int questions = asked.get();
-        for (int stop = 2; stop < questions; stop += Math.max(1, questions / 4)) {
-            Path run = folder.resolve("stopped-" + stop);
-            AtomicInteger count = new AtomicInteger();
-            int last = stop;
-            assertFalse(TinyRuns.train(recipe, COHORT.path(), run, false, () -> count.incrementAndGet() > last)
-                    .finished());
-            assertTrue(TinyRuns.train(recipe, COHORT.path(), run, true, () -> false)
-                    .finished());
-            TinyRuns.assertSame(whole, run);
-        }
+        Path whole = TinyRuns.assertResumesToTheByte(recipe, COHORT.path(), folder, 0, 4);
         ImageSet subject = Cohort.open(COHORT.path()).subjects().get(0).imageSet();
         try (Predictor predictor = Predictor.read(List.of(student(whole)), Predictor.Options.DEFAULTS)) {
             for (int bits = 1; bits < 16; bits++) {

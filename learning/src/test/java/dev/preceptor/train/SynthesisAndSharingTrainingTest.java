@@ -17,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -50,20 +49,7 @@ class SynthesisAndSharingTrainingTest {
             })
     void trainsResumesToTheByteAndPredicts(String name, String override) {
         Recipe recipe = TinyRuns.recipe(name, override);
-        Path whole = folder.resolve("whole");
-        AtomicInteger asked = new AtomicInteger();
-        TinyRuns.train(recipe, COHORT.path(), whole, false, () -> asked.incrementAndGet() < 0);
-        int questions = asked.get();
-        for (int stop = 2; stop < questions; stop += Math.max(1, questions / 4)) {
-            Path run = folder.resolve("stopped-" + stop);
-            AtomicInteger count = new AtomicInteger();
-            int last = stop;
-            assertFalse(TinyRuns.train(recipe, COHORT.path(), run, false, () -> count.incrementAndGet() > last)
-                    .finished());
-            assertTrue(TinyRuns.train(recipe, COHORT.path(), run, true, () -> false)
-                    .finished());
-            TinyRuns.assertSame(whole, run);
-        }
+        Path whole = TinyRuns.assertResumesToTheByte(recipe, COHORT.path(), folder, 0, 4);
         ImageSet subject = Cohort.open(COHORT.path()).subjects().get(0).imageSet();
         Path student = whole.resolve("models/student.safetensors");
         try (Predictor predictor = Predictor.read(List.of(student), Predictor.Options.DEFAULTS)) {

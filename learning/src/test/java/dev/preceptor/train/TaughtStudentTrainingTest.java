@@ -1,7 +1,6 @@
 package dev.preceptor.train;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.base.Settings;
@@ -18,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,21 +35,8 @@ class TaughtStudentTrainingTest {
     void aStoppedTrainingEndsWithTheSameBytesAndTheStudentPredicts(String method, @TempDir Path folder)
             throws IOException {
         Recipe recipe = TinyRuns.recipe(method + "-small", "distillation.diagnose=true");
-        Path whole = folder.resolve("whole");
-        AtomicInteger asked = new AtomicInteger();
-        TinyRuns.train(recipe, COHORT.path(), whole, false, () -> asked.incrementAndGet() < 0);
-        int questions = asked.get();
         // The later half belongs to the student.
-        for (int stop = questions / 2 + 1; stop < questions; stop += Math.max(1, questions / 8)) {
-            Path run = folder.resolve("stopped-" + stop);
-            AtomicInteger count = new AtomicInteger();
-            int last = stop;
-            assertFalse(TinyRuns.train(recipe, COHORT.path(), run, false, () -> count.incrementAndGet() > last)
-                    .finished());
-            assertTrue(TinyRuns.train(recipe, COHORT.path(), run, true, () -> false)
-                    .finished());
-            TinyRuns.assertSame(whole, run);
-        }
+        Path whole = TinyRuns.assertResumesToTheByte(recipe, COHORT.path(), folder, 0.5, 4);
         JsonNode training = Settings.JSON
                 .readTree(Files.readAllLines(whole.resolve("metrics.jsonl")).get(3))
                 .get("training");

@@ -1,6 +1,8 @@
 package dev.preceptor.train;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.base.Settings;
 import dev.preceptor.cohort.CohortFixture;
@@ -17,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -68,6 +71,32 @@ public final class TinyRuns {
             Consumer<TrainingEvent> listener,
             BooleanSupplier stop) {
         return Training.run(new TrainingJob(recipe, cohort, run, Optional.empty(), resume, "cpu", 1), listener, stop);
+    }
+
+    /**
+     * Trains, then stops the same training at places spread over it and resumes; each must end with the same weights and metrics.
+     *
+     * @param folder of the runs
+     * @param from where the first stop is, as a share of the training, 0 to 1
+     * @param stops about how many stops there are
+     * @return the run that was not stopped
+     */
+    static Path assertResumesToTheByte(Recipe recipe, Path cohort, Path folder, double from, int stops) {
+        Path whole = folder.resolve("whole");
+        AtomicInteger asked = new AtomicInteger();
+        train(recipe, cohort, whole, false, () -> asked.incrementAndGet() < 0);
+        int questions = asked.get();
+        int first = Math.max(2, (int) (from * questions) + 1);
+        for (int stop = first; stop < questions; stop += Math.max(1, (questions - first) / stops)) {
+            Path run = folder.resolve("stopped-" + stop);
+            AtomicInteger count = new AtomicInteger();
+            int last = stop;
+            assertFalse(train(recipe, cohort, run, false, () -> count.incrementAndGet() > last)
+                    .finished());
+            assertTrue(train(recipe, cohort, run, true, () -> false).finished());
+            assertSame(whole, run);
+        }
+        return whole;
     }
 
     /** Asserts that the weights of every model are equal to the byte, and all metrics except times. */

@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -71,21 +70,8 @@ class TransferTrainingTest {
             })
     void aStoppedTrainingEndsWithTheSameBytesAfterResuming(String override) {
         Recipe recipe = transfer(override);
-        Path whole = folder.resolve("whole");
-        AtomicInteger asked = new AtomicInteger();
-        TinyRuns.train(recipe, COHORT.path(), whole, false, () -> asked.incrementAndGet() < 0);
-        int questions = asked.get();
-        // Among these are the steps of both phases, the scoring of the teacher and the labelling.
-        for (int stop = 2; stop < questions; stop += Math.max(1, questions / 6)) {
-            Path run = folder.resolve("stopped-" + stop);
-            AtomicInteger count = new AtomicInteger();
-            int last = stop;
-            assertFalse(TinyRuns.train(recipe, COHORT.path(), run, false, () -> count.incrementAndGet() > last)
-                    .finished());
-            assertTrue(TinyRuns.train(recipe, COHORT.path(), run, true, () -> false)
-                    .finished());
-            TinyRuns.assertSame(whole, run);
-        }
+        // Among the stops are the steps of both phases, the scoring of the teacher and the labelling.
+        TinyRuns.assertResumesToTheByte(recipe, COHORT.path(), folder, 0, 6);
     }
 
     @Test
