@@ -7,7 +7,6 @@ import dev.preceptor.loss.DeepSupervision;
 import dev.preceptor.loss.LabelSupervision;
 import dev.preceptor.loss.LossTerms;
 import dev.preceptor.loss.SegmentationLoss;
-import dev.preceptor.loss.SupervisedLoss;
 import dev.preceptor.network.Auxiliary;
 import dev.preceptor.network.Features;
 import dev.preceptor.network.Input;
@@ -41,9 +40,7 @@ public final class AnySubset implements Method {
             throw new InvalidRecipeException(
                     "teachers must be empty for the method any-subset, not " + setup.teachers());
         }
-        setup.requireMeans(
-                options.loss().stream().anyMatch(SupervisedLoss.TopK.class::isInstance),
-                "the loss top-k in distillation.loss");
+        setup.requireMeans(options.loss());
         this.options = options;
         this.random = setup.random();
         this.student = setup.student(options.outputs(), options.deepSupervision());

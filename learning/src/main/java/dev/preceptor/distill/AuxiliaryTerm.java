@@ -6,72 +6,49 @@ import dev.preceptor.loss.SegmentationLoss;
 import dev.preceptor.network.Auxiliary;
 import dev.preceptor.network.Input;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
 import org.bytedeco.pytorch.Tensor;
 
 /** A loss of the method {@code any-subset} besides that of the segmentation, of something that only some networks give. */
 enum AuxiliaryTerm {
     /** The divergences between the latents of subsets. */
-    DIVERGENCE("divergence", Auxiliary.LATENT, "latents") {
-        @Override
-        double weight(AnySubsetOptions options) {
-            return options.divergence();
-        }
-
-        @Override
-        Tensor of(Step step) {
-            return HeteroModalLosses.divergence(
-                    step.auxiliary(), step.measured().present());
-        }
-    },
+    DIVERGENCE(
+            "divergence",
+            Auxiliary.LATENT,
+            "latents",
+            AnySubsetOptions::divergence,
+            step -> HeteroModalLosses.divergence(
+                    step.auxiliary(), step.measured().present())),
     /** The error of the reconstructed sequences. */
-    RECONSTRUCTION("reconstruction", Auxiliary.RECONSTRUCTION, "reconstructions") {
-        @Override
-        double weight(AnySubsetOptions options) {
-            return options.reconstruction();
-        }
-
-        @Override
-        Tensor of(Step step) {
-            return HeteroModalLosses.reconstruction(step.auxiliary(), step.measured(), step.error());
-        }
-    },
+    RECONSTRUCTION(
+            "reconstruction",
+            Auxiliary.RECONSTRUCTION,
+            "reconstructions",
+            AnySubsetOptions::reconstruction,
+            step -> HeteroModalLosses.reconstruction(step.auxiliary(), step.measured(), step.error())),
     /** The divergence of the appearance of the sequences from a prior. */
-    STYLE("style", Auxiliary.STYLE, "appearance codes") {
-        @Override
-        double weight(AnySubsetOptions options) {
-            return options.style();
-        }
-
-        @Override
-        Tensor of(Step step) {
-            return HeteroModalLosses.style(step.auxiliary(), step.measured().present());
-        }
-    },
+    STYLE(
+            "style",
+            Auxiliary.STYLE,
+            "appearance codes",
+            AnySubsetOptions::style,
+            step -> HeteroModalLosses.style(step.auxiliary(), step.measured().present())),
     /** The segmentations from single sequences. */
-    SEPARATE("separate", Auxiliary.SEPARATE, "segmentations from single sequences") {
-        @Override
-        double weight(AnySubsetOptions options) {
-            return options.separate();
-        }
-
-        @Override
-        Tensor of(Step step) {
-            return HeteroModalLosses.separate(
-                    step.auxiliary(), step.measured().present(), step.supervision(), step.classes());
-        }
-    },
+    SEPARATE(
+            "separate",
+            Auxiliary.SEPARATE,
+            "segmentations from single sequences",
+            AnySubsetOptions::separate,
+            step -> HeteroModalLosses.separate(
+                    step.auxiliary(), step.measured().present(), step.supervision(), step.classes())),
     /** The maps of class probabilities. */
-    PROBABILITY_MAPS("probabilityMaps", Auxiliary.PROBABILITY_MAP, "probability maps") {
-        @Override
-        double weight(AnySubsetOptions options) {
-            return options.probabilityMaps();
-        }
-
-        @Override
-        Tensor of(Step step) {
-            return HeteroModalLosses.probabilityMaps(step.auxiliary(), step.supervision(), step.classes());
-        }
-    };
+    PROBABILITY_MAPS(
+            "probabilityMaps",
+            Auxiliary.PROBABILITY_MAP,
+            "probability maps",
+            AnySubsetOptions::probabilityMaps,
+            step -> HeteroModalLosses.probabilityMaps(step.auxiliary(), step.supervision(), step.classes()));
 
     /**
      * What a loss is computed from.
@@ -92,11 +69,20 @@ enum AuxiliaryTerm {
     private final String key;
     private final Auxiliary needs;
     private final String what;
+    private final ToDoubleFunction<AnySubsetOptions> weight;
+    private final Function<Step, Tensor> loss;
 
-    AuxiliaryTerm(String key, Auxiliary needs, String what) {
+    AuxiliaryTerm(
+            String key,
+            Auxiliary needs,
+            String what,
+            ToDoubleFunction<AnySubsetOptions> weight,
+            Function<Step, Tensor> loss) {
         this.key = key;
         this.needs = needs;
         this.what = what;
+        this.weight = weight;
+        this.loss = loss;
     }
 
     /** The key of its weight in recipes, and its name in the log. */
@@ -115,8 +101,12 @@ enum AuxiliaryTerm {
     }
 
     /** 0 where the loss is off. */
-    abstract double weight(AnySubsetOptions options);
+    double weight(AnySubsetOptions options) {
+        return weight.applyAsDouble(options);
+    }
 
     /** The loss, without its weight. */
-    abstract Tensor of(Step step);
+    Tensor of(Step step) {
+        return loss.apply(step);
+    }
 }

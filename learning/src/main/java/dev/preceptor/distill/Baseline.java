@@ -4,7 +4,6 @@ import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.loss.DeepSupervision;
 import dev.preceptor.loss.LabelSupervision;
 import dev.preceptor.loss.SegmentationLoss;
-import dev.preceptor.loss.SupervisedLoss;
 import java.util.List;
 
 /** The student without a teacher, trained on the labels alone: the baseline of every comparison. */
@@ -20,9 +19,7 @@ public final class Baseline implements Method {
             throw new InvalidRecipeException("teachers must be empty for the method baseline, not " + setup.teachers());
         }
         setup.requireMeans(options.batchDice(), "distillation.batchDice");
-        setup.requireMeans(
-                options.loss().stream().anyMatch(SupervisedLoss.TopK.class::isInstance),
-                "the loss top-k in distillation.loss");
+        setup.requireMeans(options.loss());
         this.loss = DeepSupervision.of(
                 new LabelSupervision(setup.targets(options.outputs()), options.loss(), options.batchDice()),
                 options.deepSupervision());

@@ -5,7 +5,6 @@ import dev.preceptor.data.Batch;
 import dev.preceptor.loss.KdNetLosses;
 import dev.preceptor.loss.LossTerms;
 import dev.preceptor.loss.SegmentationLoss;
-import dev.preceptor.loss.SupervisedLoss;
 import dev.preceptor.network.FeatureProjection;
 import dev.preceptor.network.FeatureShape;
 import dev.preceptor.network.Features;
@@ -41,9 +40,7 @@ public final class KdNet implements Method {
     KdNet(MethodSetup setup, KdNetOptions options) {
         Teachers.requireOne(setup, KIND.name());
         setup.requireMeans(options.batchDice(), "distillation.batchDice");
-        setup.requireMeans(
-                options.loss().stream().anyMatch(SupervisedLoss.TopK.class::isInstance),
-                "the loss top-k in distillation.loss");
+        setup.requireMeans(options.loss());
         this.options = options;
         this.distillation = options.losses(setup.targets(options.outputs()));
         this.supervision = options.supervision(setup.targets(options.outputs()));

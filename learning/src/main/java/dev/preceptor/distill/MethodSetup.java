@@ -3,6 +3,7 @@ package dev.preceptor.distill;
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.base.RandomStreams;
 import dev.preceptor.base.Settings;
+import dev.preceptor.loss.SupervisedLoss;
 import dev.preceptor.network.Computation;
 import dev.preceptor.network.Initialisation;
 import dev.preceptor.network.Network;
@@ -138,6 +139,16 @@ public record MethodSetup(
             throw new InvalidRecipeException(
                     "teacherEnsemble.size must be 1 for the method " + method + ", not " + ensemble.size());
         }
+    }
+
+    /**
+     * Refuses the summand of a supervised loss that pools the samples of a batch if several processes share the batch.
+     *
+     * @throws InvalidRecipeException if the loss has top-k and several processes share the batch
+     */
+    public void requireMeans(List<SupervisedLoss> loss) {
+        requireMeans(
+                loss.stream().anyMatch(SupervisedLoss.TopK.class::isInstance), "the loss top-k in distillation.loss");
     }
 
     /**

@@ -79,13 +79,16 @@ public record Role(
             return forward(batch);
         }
         batch.requireAll(bedside, name);
-        Input all = batch.input(inputs);
-        boolean[][] present = new boolean[all.present().length][inputs.size()];
-        for (int b = 0; b < present.length; b++) {
-            for (int c = 0; c < inputs.size(); c++) {
-                present[b][c] = all.present()[b][c] && bedside.contains(inputs.get(c));
-            }
+        // Every sample has what the bedside has.
+        return forward(Input.of(batch.images(inputs), atBedside()));
+    }
+
+    /** Whether each input is there at prediction. */
+    public boolean[] atBedside() {
+        boolean[] present = new boolean[inputs.size()];
+        for (int c = 0; c < present.length; c++) {
+            present[c] = bedside.contains(inputs.get(c));
         }
-        return forward(new Input(all.images(), present));
+        return present;
     }
 }

@@ -6,7 +6,6 @@ import dev.preceptor.data.Batch;
 import dev.preceptor.loss.KdNetLosses;
 import dev.preceptor.loss.LossTerms;
 import dev.preceptor.loss.SegmentationLoss;
-import dev.preceptor.loss.SupervisedLoss;
 import dev.preceptor.network.Features;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,9 +37,7 @@ public final class SharedDeep implements Method {
     SharedDeep(MethodSetup setup, SharedDeepOptions options) {
         Teachers.requireOne(setup, KIND.name());
         setup.requireNoGivenTeachers(KIND.name());
-        setup.requireMeans(
-                options.loss().stream().anyMatch(SupervisedLoss.TopK.class::isInstance),
-                "the loss top-k in distillation.loss");
+        setup.requireMeans(options.loss());
         this.options = options.kdNet();
         this.distillation = this.options.losses(setup.targets(options.outputs()));
         this.supervision = this.options.supervision(setup.targets(options.outputs()));

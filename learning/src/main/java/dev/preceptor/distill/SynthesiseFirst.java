@@ -6,7 +6,6 @@ import dev.preceptor.loss.DeepSupervision;
 import dev.preceptor.loss.LabelSupervision;
 import dev.preceptor.loss.LossTerms;
 import dev.preceptor.loss.SegmentationLoss;
-import dev.preceptor.loss.SupervisedLoss;
 import dev.preceptor.loss.SynthesisLosses;
 import dev.preceptor.network.Auxiliary;
 import dev.preceptor.network.Features;
@@ -51,9 +50,7 @@ public final class SynthesiseFirst implements Method {
     private final SegmentationLoss supervision;
 
     SynthesiseFirst(MethodSetup setup, SynthesiseFirstOptions options) {
-        setup.requireMeans(
-                options.loss().stream().anyMatch(SupervisedLoss.TopK.class::isInstance),
-                "the loss top-k in distillation.loss");
+        setup.requireMeans(options.loss());
         this.options = options;
         this.synthesised = synthesised(setup);
         this.supervision = DeepSupervision.of(

@@ -4,7 +4,6 @@ import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.data.Batch;
 import dev.preceptor.loss.LossTerms;
 import dev.preceptor.loss.SegmentationLoss;
-import dev.preceptor.loss.SupervisedLoss;
 import dev.preceptor.network.Features;
 import dev.preceptor.network.Parameters;
 import java.util.LinkedHashMap;
@@ -43,9 +42,7 @@ public final class TaughtStudent implements Method {
                     + setup.ensemble().size()
                     + ": it compares features, which different teachers do not have in common");
         }
-        setup.requireMeans(
-                options.loss().stream().anyMatch(SupervisedLoss.TopK.class::isInstance),
-                "the loss top-k in distillation.loss");
+        setup.requireMeans(options.loss());
         this.supervision = options.supervision(setup.targets(options.outputs()));
         this.teachers = new Teachers(
                 setup,

@@ -154,9 +154,11 @@ public record PredictionJob(
         for (int i = 0; i < subjects.size(); i++) {
             ImageSet subject = subjects.get(i);
             List<Path> outputs = outputs(subject, predictor.labels());
-            Attempt attempt = incomplete.containsKey(subject.id())
-                    ? new Attempt.Failed(incomplete.get(subject.id()))
-                    : attempt(subjects, subject, () -> read(subject, predictor, index));
+            Failure lacking = incomplete.get(subject.id());
+            List<Sequence> used = lacking == null ? predictor.inputsOf(subject) : List.of();
+            Attempt attempt = lacking == null
+                    ? attempt(subjects, subject, () -> read(subject, used, predictor, index))
+                    : new Attempt.Failed(lacking);
             // A place that cannot be written is no fault of the subject, so it ends the work.
             if (attempt instanceof Attempt.Read images) {
                 if (!isWritable) {
@@ -167,19 +169,17 @@ public record PredictionJob(
             }
             if (attempt instanceof Attempt.Failed bad) {
                 failed.add(bad.failure());
-                if (!incomplete.containsKey(subject.id())) {
+                if (lacking == null) {
                     listener.onFailed(bad.failure());
                 }
                 continue;
             }
             if (attempt instanceof Attempt.Predicted predicted) {
                 writer.write(predicted.prediction(), predicted.provenance(), regions(predictor.labels()), outputs);
-                List<Sequence> reported =
-                        predictor.takesAnySubset() ? predicted.prediction().used() : List.of();
+                List<Sequence> reported = predictor.takesAnySubset() ? used : List.of();
                 index.ifPresent(record ->
                         record.record(subject.id(), predicted.input(), predictor.fingerprint(), reported, outputs));
             }
-            List<Sequence> used = predictor.inputsOf(subject);
             Done done = new Done(
                     subject.id(),
                     outputs.get(outputs.size() - 1),
@@ -246,13 +246,13 @@ public record PredictionJob(
         }
     }
 
-    private Attempt read(ImageSet subject, Predictor predictor, Optional<PredictionIndex> index) {
-        String hash = index.isPresent() ? PredictionIndex.inputHash(subject, predictor.inputsOf(subject)) : "";
+    private Attempt read(ImageSet subject, List<Sequence> used, Predictor predictor, Optional<PredictionIndex> index) {
+        String hash = index.isPresent() ? PredictionIndex.inputHash(subject, used) : "";
         List<Path> outputs = outputs(subject, predictor.labels());
         if (index.isPresent() && index.get().isCurrent(subject.id(), hash, predictor.fingerprint(), outputs)) {
             return new Attempt.Kept();
         }
-        return new Attempt.Read(subject.plausibleVolumes(predictor.inputsOf(subject)), hash);
+        return new Attempt.Read(subject.plausibleVolumes(used), hash);
     }
 
     private static Attempt predict(ImageSet subject, Predictor predictor, Attempt.Read images, Listener listener) {

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -36,6 +35,7 @@ public final class HeteroModalUNet implements Network {
     private final NetworkSpec spec;
     private final boolean isVariational;
     private final Parameters parameters = new Parameters();
+    private final List<Integer> widths;
     private final int depth;
     private final List<List<Stage>> encoders = new ArrayList<>();
     private final List<Stage> decoder;
@@ -56,7 +56,7 @@ public final class HeteroModalUNet implements Network {
      */
     public HeteroModalUNet(NetworkSpec spec) {
         NetworkArguments arguments = new NetworkArguments(spec.name(), spec.arguments(), "widths", "heads");
-        List<Integer> widths = arguments.widths();
+        widths = arguments.widths();
         for (int i = 0; i < widths.size(); i++) {
             if (widths.get(i) % (i == 0 ? 2 : 4) != 0) {
                 throw new InvalidRecipeException(
@@ -69,18 +69,18 @@ public final class HeteroModalUNet implements Network {
         this.spec =
                 new NetworkSpec(spec.name(), spec.inputs(), spec.outputs(), Map.of("widths", widths, "heads", deep));
         for (int c = 0; c < spec.inputs(); c++) {
-            encoders.add(encoder("encoder." + c, widths));
+            encoders.add(encoder("encoder." + c));
         }
         bottleneckChannels = fused(widths.get(depth));
         for (int i = 0; i < depth; i++) {
             decoderChannels.add(widths.get(i + 1) / 4);
         }
-        decoder = decoder("decoder", widths);
+        decoder = decoder("decoder");
         heads = new Heads(parameters, decoderChannels, spec.outputs(), deep);
         for (int c = 0; isVariational && c < spec.inputs(); c++) {
             String name = "reconstruction." + c;
             reconstructions.add(new Reconstruction(
-                    decoder(name, widths), Layers.conv(parameters, name + ".output", decoderChannels.get(0), 1, 1)));
+                    decoder(name), Layers.conv(parameters, name + ".output", decoderChannels.get(0), 1, 1)));
         }
     }
 
@@ -88,7 +88,7 @@ public final class HeteroModalUNet implements Network {
         return isVariational ? width / 2 : width;
     }
 
-    private List<Stage> encoder(String name, List<Integer> widths) {
+    private List<Stage> encoder(String name) {
         ConvolutionOp first = Layers.conv(parameters, name + ".first", 1, widths.get(0), 1);
         List<Stage> stages = new ArrayList<>();
         int channels = widths.get(0);
@@ -104,7 +104,7 @@ public final class HeteroModalUNet implements Network {
         return stages;
     }
 
-    private List<Stage> decoder(String name, List<Integer> widths) {
+    private List<Stage> decoder(String name) {
         List<Stage> stages = new ArrayList<>();
         int channels = bottleneckChannels;
         for (int i = depth - 1; i >= 0; i--) {
@@ -146,10 +146,7 @@ public final class HeteroModalUNet implements Network {
         if (isTraining) {
             torch.manual_seed(input.trainingSeed().getAsLong());
         }
-        List<Integer> present = IntStream.range(0, spec.inputs())
-                .filter(input::isPresentAnywhere)
-                .boxed()
-                .toList();
+        List<Integer> present = input.presentAnywhere();
         List<List<Value>> encoded = new ArrayList<>();
         for (int c = 0; c < spec.inputs(); c++) {
             encoded.add(isTraining || present.contains(c) ? encode(tape, c, input.images()) : List.of());
@@ -184,7 +181,6 @@ public final class HeteroModalUNet implements Network {
     }
 
     private Tensor noise(Tensor images, int level) {
-        List<Integer> widths = widths();
         return torch.randn(
                         images.size(0),
                         widths.get(level) / 2,
@@ -192,11 +188,6 @@ public final class HeteroModalUNet implements Network {
                         images.size(3) >> level,
                         images.size(4) >> level)
                 .to(images.device(), images.scalar_type());
-    }
-
-    @SuppressWarnings("unchecked")
-    private List<Integer> widths() {
-        return (List<Integer>) spec.arguments().get("widths");
     }
 
     private List<Value> decode(Tape tape, List<Stage> stages, List<Value> fused) {

@@ -49,9 +49,12 @@ public record Input(Tensor images, boolean[][] present, OptionalLong trainingSee
         return of(images, present);
     }
 
-    /** Whether a channel is present in at least one sample. */
-    public boolean isPresentAnywhere(int channel) {
-        return Arrays.stream(present).anyMatch(row -> row[channel]);
+    /** The channels that are present in at least one sample, ascending. */
+    public List<Integer> presentAnywhere() {
+        return IntStream.range(0, Math.toIntExact(images.size(1)))
+                .filter(channel -> Arrays.stream(present).anyMatch(row -> row[channel]))
+                .boxed()
+                .toList();
     }
 
     /**

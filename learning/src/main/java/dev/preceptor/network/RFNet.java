@@ -9,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.global.torch;
 
@@ -40,7 +39,7 @@ public final class RFNet implements Network {
     private final int depth;
     private final List<ReflectEncoder> encoders = new ArrayList<>();
     private final List<Fusion> fusions = new ArrayList<>();
-    private final List<Decoder> decoders = new ArrayList<>();
+    private final List<SkipDecoder.Level> decoders = new ArrayList<>();
     private final SkipDecoder separate;
     private final ConvolutionOp separateHead;
     private final Heads heads;
@@ -67,7 +66,8 @@ public final class RFNet implements Network {
             fusions.add(new Fusion(i));
         }
         for (int i = 0; i < depth; i++) {
-            decoders.add(new Decoder(i));
+            decoders.add(new SkipDecoder.Level(
+                    parameters, "decoder." + i, widths.get(i + 1), widths.get(i), Upsample.ALIGNED, false));
         }
         heads = new Heads(parameters, decoderChannels(), spec.outputs(), deep);
         separate = new SkipDecoder(parameters, "separate", widths, Upsample.ALIGNED, false);
@@ -143,31 +143,6 @@ public final class RFNet implements Network {
         }
     }
 
-    /** A stage of the decoder of the fused features. */
-    private final class Decoder {
-        private final ReflectUnit up;
-        private final ReflectUnit joined;
-        private final ReflectUnit last;
-
-        Decoder(int level) {
-            int width = widths.get(level);
-            String name = "decoder." + level + ".";
-            up = unit(name + 0, widths.get(level + 1), width, 3);
-            joined = unit(name + 1, 2 * width, width, 3);
-            last = unit(name + 2, width, width, 1);
-        }
-
-        Value upsampled(Tape tape, List<Value> inputs) {
-            return tape.apply(up.norm(), up.convolve(tape, Upsample.ALIGNED, inputs.get(0)));
-        }
-
-        /** @param inputs the fused features and the upsampled ones */
-        Value decoded(Tape tape, List<Value> inputs) {
-            Value x = joined.convolve(tape, new Concat(), inputs.get(0), inputs.get(1));
-            return tape.apply(last.norm(), last.convolve(tape, joined.norm(), x));
-        }
-    }
-
     /** Any: features of absent channels are zeros in the fusion. */
     @Override
     public Requirement requires() {
@@ -185,18 +160,16 @@ public final class RFNet implements Network {
         Tape tape = Tape.of(computation);
         boolean isTraining = input.trainingSeed().isPresent();
         PresentConcat concat = new PresentConcat(input.present());
+        List<Integer> presentChannels = input.presentAnywhere();
         List<List<Value>> encoded = new ArrayList<>();
         for (int c = 0; c < spec.inputs(); c++) {
             encoded.add(
-                    isTraining || input.isPresentAnywhere(c)
+                    isTraining || presentChannels.contains(c)
                             ? encoders.get(c)
                                     .run(tape, tape.input(input.images().narrow(1, c, 1)))
                             : List.of());
         }
-        List<List<Value>> present = IntStream.range(0, spec.inputs())
-                .filter(input::isPresentAnywhere)
-                .mapToObj(encoded::get)
-                .toList();
+        List<List<Value>> present = presentChannels.stream().map(encoded::get).toList();
         Map<String, Value> auxiliary = new LinkedHashMap<>();
         List<Value> decoded = new ArrayList<>();
         Value bottleneck = null;
@@ -206,7 +179,8 @@ public final class RFNet implements Network {
             boolean isBottleneck = level == depth;
             List<Value> features = new ArrayList<>();
             if (!isBottleneck) {
-                x = tape.stage(decoders.get(level)::upsampled, x);
+                SkipDecoder.Level decoder = decoders.get(level);
+                x = tape.stage((inner, inputs) -> decoder.upsampled(inner, inputs.get(0)), x);
                 features.add(x);
             }
             for (List<Value> ofSequence : present) {
@@ -223,7 +197,8 @@ public final class RFNet implements Network {
                 bottleneck = fused;
                 x = fused;
             } else {
-                x = tape.stage(decoders.get(level)::decoded, fused, x);
+                SkipDecoder.Level decoder = decoders.get(level);
+                x = tape.stage((inner, inputs) -> decoder.decoded(inner, inputs.get(0), inputs.get(1)), fused, x);
                 decoded.add(0, x);
             }
         }

@@ -8,7 +8,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.IntStream;
 
 /**
  * Robust-MSeg (Chen, Dou, Jin, Chen, Qin, Heng, "Robust Multimodal Brain Tumor Segmentation via Feature Disentanglement and Gated Fusion",
@@ -101,9 +100,8 @@ public final class RobustMSeg implements Network {
         input.requireOnePresent();
         Tape tape = Tape.of(computation);
         PresentConcat concat = new PresentConcat(input.present());
-        List<List<Value>> present = IntStream.range(0, spec.inputs())
-                .filter(input::isPresentAnywhere)
-                .mapToObj(c -> encoders.get(c).run(tape, image(tape, input, c)))
+        List<List<Value>> present = input.presentAnywhere().stream()
+                .map(c -> encoders.get(c).run(tape, image(tape, input, c)))
                 .toList();
         List<Value> fused = new ArrayList<>();
         for (int i = 0; i <= depth; i++) {

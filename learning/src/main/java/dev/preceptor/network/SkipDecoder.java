@@ -12,22 +12,45 @@ import java.util.List;
 final class SkipDecoder {
     private final List<Stage> levels = new ArrayList<>();
 
+    /** One level, which RFNet also has in the decoder of the fused features. */
+    static final class Level {
+        private final Upsample upsample;
+        private final ReflectUnit up;
+        private final ReflectUnit joined;
+        private final ReflectUnit last;
+
+        /**
+         * @param name of the level
+         * @param below channels of the level below
+         * @param width channels of this level
+         */
+        Level(Parameters parameters, String name, int below, int width, Upsample upsample, boolean isAffine) {
+            this.upsample = upsample;
+            up = unit(parameters, name + ".0", below, width, 3, isAffine);
+            joined = unit(parameters, name + ".1", 2 * width, width, 3, isAffine);
+            last = unit(parameters, name + ".2", width, width, 1, isAffine);
+        }
+
+        /** The features from below at the resolution of this level. */
+        Value upsampled(Tape tape, Value below) {
+            return tape.apply(up.norm(), up.convolve(tape, upsample, below));
+        }
+
+        /** The output, from two feature maps that are concatenated in this order. */
+        Value decoded(Tape tape, Value first, Value second) {
+            Value x = joined.convolve(tape, new Concat(), first, second);
+            return tape.apply(last.norm(), last.convolve(tape, joined.norm(), x));
+        }
+    }
+
     /**
      * @param widths channels of each level of the features to decode
      * @param isAffine whether the norms have scale and shift
      */
     SkipDecoder(Parameters parameters, String name, List<Integer> widths, Upsample upsample, boolean isAffine) {
         for (int i = 0; i < widths.size() - 1; i++) {
-            int width = widths.get(i);
-            String level = name + "." + i + ".";
-            ReflectUnit up = unit(parameters, level + 0, widths.get(i + 1), width, 3, isAffine);
-            ReflectUnit joined = unit(parameters, level + 1, 2 * width, width, 3, isAffine);
-            ReflectUnit last = unit(parameters, level + 2, width, width, 1, isAffine);
-            levels.add((tape, inputs) -> {
-                Value x = tape.apply(up.norm(), up.convolve(tape, upsample, inputs.get(0)));
-                Value y = joined.convolve(tape, new Concat(), x, inputs.get(1));
-                return tape.apply(last.norm(), last.convolve(tape, joined.norm(), y));
-            });
+            Level level = new Level(parameters, name + "." + i, widths.get(i + 1), widths.get(i), upsample, isAffine);
+            levels.add((tape, inputs) -> level.decoded(tape, level.upsampled(tape, inputs.get(0)), inputs.get(1)));
         }
     }
 

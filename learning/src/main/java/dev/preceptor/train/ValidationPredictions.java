@@ -133,10 +133,10 @@ final class ValidationPredictions {
             List<float[]> probabilities = WholeImage.probabilities(
                     targets,
                     window.logits(
-                            WholeImage.channels(WholeImage.tensor(prepared, device), present()),
+                            WholeImage.channels(WholeImage.tensor(prepared, device), role.atBedside()),
                             targets.channels(),
                             tiles -> role.network()
-                                    .forward(Input.of(tiles, present()))
+                                    .forward(Input.of(tiles, role.atBedside()))
                                     .logits()));
             return Predicted.of(
                     PredictedRegions.of(targets, prepared.grid(), probabilities),
@@ -151,13 +151,5 @@ final class ValidationPredictions {
                 .filter(role.bedside()::contains)
                 .map(volumes::get)
                 .toList();
-    }
-
-    private boolean[] present() {
-        boolean[] present = new boolean[role.inputs().size()];
-        for (int c = 0; c < present.length; c++) {
-            present[c] = role.bedside().contains(role.inputs().get(c));
-        }
-        return present;
     }
 }

@@ -149,10 +149,9 @@ record WholeSubject(List<Role> networks, List<Sequence> sequences, SlidingWindow
 
     /** The sequences that the subject has and that are there at prediction. */
     private boolean[] present(Sample sample, Role role) {
-        boolean[] present = new boolean[role.inputs().size()];
+        boolean[] present = role.atBedside();
         for (int c = 0; c < present.length; c++) {
-            Sequence sequence = role.inputs().get(c);
-            present[c] = image(sample, sequence).isPresent() && role.bedside().contains(sequence);
+            present[c] &= image(sample, role.inputs().get(c)).isPresent();
         }
         return present;
     }

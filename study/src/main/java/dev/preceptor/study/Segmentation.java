@@ -10,6 +10,7 @@ import dev.preceptor.volume.Provenance;
 import dev.preceptor.volume.Sequence;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 
@@ -20,11 +21,12 @@ import java.util.function.BooleanSupplier;
  * @param name of the model, for the listener
  * @param model its file
  * @param subjects to be segmented
- * @param shown the sequences from which they are segmented
+ * @param shown the sequences from which they are segmented; empty for all that the model sees
  * @param folder of the label maps
  * @param device {@code cpu} or {@code cuda:N}
  */
-record Segmentation(String name, Path model, List<Subject> subjects, List<Sequence> shown, Path folder, String device) {
+record Segmentation(
+        String name, Path model, List<Subject> subjects, Optional<List<Sequence>> shown, Path folder, String device) {
     /**
      * Predicts and writes, subject by subject.
      *
@@ -40,12 +42,13 @@ record Segmentation(String name, Path model, List<Subject> subjects, List<Sequen
         SegmentationWriter writer = new NiftiSegmentations();
         int done = 0;
         try (Predictor predictor = Predictor.read(List.of(model), how)) {
+            List<Sequence> inputs = shown.orElseGet(predictor::inputs);
             for (Subject subject : subjects) {
                 if (stopRequested.getAsBoolean()) {
                     return false;
                 }
-                Prediction prediction = predictor.predict(subject.volumes(shown));
-                Provenance provenance = subject.image(shown.get(0)).provenance();
+                Prediction prediction = predictor.predict(subject.volumes(inputs));
+                Provenance provenance = subject.image(inputs.get(0)).provenance();
                 writer.write(prediction, provenance, List.of(), writer.files(folder, subject.id(), List.of()));
                 each.accept(subject.id(), prediction.labels());
                 done++;

@@ -33,6 +33,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
@@ -87,7 +88,7 @@ final class TrialRun {
                     model.getKey() + " of " + job.name(),
                     model.getValue(),
                     unseen,
-                    shown(recipe, model.getKey(), model.getValue()),
+                    shown(recipe, model.getKey()),
                     predictions(model.getKey()),
                     job.device());
             if (!segmentation.write(listener, (id, labels) -> {}, stopRequested)) {
@@ -98,11 +99,9 @@ final class TrialRun {
         return true;
     }
 
-    /** The sequences from which a network segments the unseen subjects. */
-    private static List<Sequence> shown(Recipe recipe, String role, Path model) {
-        return role.equals(Role.STUDENT)
-                ? recipe.shown()
-                : ModelFile.read(model).description().inputs();
+    /** The sequences from which a network segments the unseen subjects; empty for all that it sees. */
+    private static Optional<List<Sequence>> shown(Recipe recipe, String role) {
+        return role.equals(Role.STUDENT) ? Optional.of(recipe.shown()) : Optional.empty();
     }
 
     private boolean train() {
@@ -202,7 +201,7 @@ final class TrialRun {
                 roles.put(
                         role,
                         TrialScores.RoleScores.of(
-                                shown(recipe, role, model.getValue()).stream()
+                                shown(recipe, role).orElseGet(description::inputs).stream()
                                         .map(Sequence::name)
                                         .toList(),
                                 evaluation));
