@@ -3,13 +3,13 @@ package dev.preceptor.cli;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.infer.PredictionJob;
 import dev.preceptor.infer.Predictor;
+import dev.preceptor.infer.Preset;
 import dev.preceptor.tensor.Torch;
 import dev.preceptor.volume.Sequence;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -66,6 +66,14 @@ final class PredictCommand implements Callable<Integer> {
     private boolean mirror;
 
     @Option(
+            names = "--preset",
+            paramLabel = "exact|balanced|fast",
+            description =
+                    "How images are cut into tiles: as the model was validated (exact), overlapping less (balanced), or as"
+                            + " few tiles as fit (fast) (default: exact).")
+    private Preset preset = Preset.EXACT;
+
+    @Option(
             names = "--overlap",
             paramLabel = "X",
             description = "Overlap of neighbouring tiles as a share of a tile, 0 to 0.9 (default: the model's).")
@@ -91,13 +99,12 @@ final class PredictCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Predictor.Options options = new Predictor.Options(
-                compute.device(),
-                overlap.map(OptionalDouble::of).orElseGet(OptionalDouble::empty),
-                mirror,
-                Predictor.Options.DEFAULTS.batch(),
-                Predictor.Options.DEFAULTS.passes(),
-                postProcessing == PostProcessingSource.MODEL);
+        Predictor.Options chosen = Predictor.Options.DEFAULTS
+                .withDevice(compute.device())
+                .withPreset(preset)
+                .withMirror(mirror)
+                .withPostProcessing(postProcessing == PostProcessingSource.MODEL);
+        Predictor.Options options = overlap.map(chosen::withOverlap).orElse(chosen);
         Optional<Sequence> given = sequence.map(this::sequence);
         Torch.useThreads(compute.threads());
         PrintWriter results = spec.commandLine().getOut();

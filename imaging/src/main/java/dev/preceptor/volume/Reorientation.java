@@ -9,27 +9,31 @@ import dev.preceptor.base.MismatchException;
 public final class Reorientation {
     private final Grid from;
     private final Grid to;
-    /** The source axis of each target axis. */
-    private final int[] source = new int[3];
-
-    private final boolean[] flipped = new boolean[3];
+    /** By how much the source index grows along each target axis. */
+    private final int[] steps = new int[3];
+    /** The source index of target voxel 0. */
+    private final int origin;
 
     private Reorientation(Grid from, Orientation orientation) {
         this.from = from;
         Orientation sourceOrientation = Orientation.of(from.affine());
         double[][] toSource = new double[3][4];
         int[] extent = new int[3];
+        int[] strides = {1, from.size().x(), from.size().x() * from.size().y()};
+        int first = 0;
         for (int t = 0; t < 3; t++) {
             for (int s = 0; s < 3; s++) {
                 if (sourceOrientation.worldAxis(s) == orientation.worldAxis(t)) {
-                    source[t] = s;
-                    flipped[t] = sourceOrientation.isNegative(s) != orientation.isNegative(t);
+                    boolean isFlipped = sourceOrientation.isNegative(s) != orientation.isNegative(t);
                     extent[t] = from.size().along(s);
-                    toSource[s][t] = flipped[t] ? -1 : 1;
-                    toSource[s][3] = flipped[t] ? extent[t] - 1 : 0;
+                    steps[t] = isFlipped ? -strides[s] : strides[s];
+                    first += isFlipped ? strides[s] * (extent[t] - 1) : 0;
+                    toSource[s][t] = isFlipped ? -1 : 1;
+                    toSource[s][3] = isFlipped ? extent[t] - 1 : 0;
                 }
             }
         }
+        this.origin = first;
         this.to = new Grid(
                 new Size(extent[0], extent[1], extent[2]), from.affine().times(Affine.of(toSource)));
     }
@@ -102,23 +106,36 @@ public final class Reorientation {
     }
 
     private void forEach(IndexPairConsumer consumer) {
-        int[] sourceStride = {1, from.size().x(), from.size().x() * from.size().y()};
-        int start = 0;
-        int[] step = new int[3];
-        for (int t = 0; t < 3; t++) {
-            int stride = sourceStride[source[t]];
-            step[t] = flipped[t] ? -stride : stride;
-            start += flipped[t] ? stride * (to.size().along(t) - 1) : 0;
-        }
         int b = 0;
         for (int k = 0; k < to.size().z(); k++) {
             for (int j = 0; j < to.size().y(); j++) {
-                int a = start + j * step[1] + k * step[2];
+                int a = sourceIndex(0, j, k);
                 for (int i = 0; i < to.size().x(); i++) {
                     consumer.accept(a, b++);
-                    a += step[0];
+                    a += steps[0];
                 }
             }
         }
+    }
+
+    /**
+     * The indices on {@link #from()} of voxels in one row of {@link #to()}.
+     *
+     * @param xs first coordinates of the voxels
+     * @param y their second coordinate
+     * @param z their third coordinate
+     * @param indices receives the indices
+     * @param at position in {@code indices} of the first one
+     */
+    public void sourceIndices(int[] xs, int y, int z, int[] indices, int at) {
+        int row = sourceIndex(0, y, z);
+        for (int i = 0; i < xs.length; i++) {
+            indices[at + i] = row + xs[i] * steps[0];
+        }
+    }
+
+    /** The index on {@link #from()} of a voxel of {@link #to()}. */
+    private int sourceIndex(int x, int y, int z) {
+        return origin + x * steps[0] + y * steps[1] + z * steps[2];
     }
 }

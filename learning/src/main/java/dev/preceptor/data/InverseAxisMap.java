@@ -1,5 +1,7 @@
 package dev.preceptor.data;
 
+import java.util.stream.IntStream;
+
 /**
  * The inverse of resampling, cropping and subsampling along one axis: where each voxel of the oriented input lies on the
  * model grid. A voxel inside the crop is interpolated linearly between the two model voxels around it and takes the value
@@ -39,6 +41,11 @@ record InverseAxisMap(int[] lower, float[] fraction) {
                     below == last ? 0 : (float) ((position - sampled[below]) / (sampled[below + 1] - sampled[below]));
         }
         return new InverseAxisMap(lower, fraction);
+    }
+
+    /** The voxels inside the crop, ascending. */
+    int[] inside() {
+        return IntStream.range(0, lower.length).filter(i -> lower[i] >= 0).toArray();
     }
 
     /** Whether no voxel needs interpolation. */

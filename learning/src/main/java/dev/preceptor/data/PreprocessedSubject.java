@@ -103,6 +103,11 @@ public final class PreprocessedSubject {
         return grid;
     }
 
+    /** The grid of the volumes. */
+    public Grid originalGrid() {
+        return reorientation.from();
+    }
+
     /** The images in the reorientation of the volumes, on {@link #grid()}. */
     public List<float[]> images() {
         return images;
@@ -140,17 +145,69 @@ public final class PreprocessedSubject {
         return result;
     }
 
+    /** Receives a part of the inverse transform. */
+    @FunctionalInterface
+    public interface SliceConsumer {
+        /**
+         * Called for one slice after the other.
+         *
+         * @param voxels indices on the grid of the volumes; valid during the call
+         * @param values of each channel at these voxels; valid during the call
+         */
+        void accept(int[] voxels, List<float[]> values);
+    }
+
     /**
-     * The inverse transform: channels on {@link #grid()} as channels on the grid of the volumes. Without resampling and
-     * subsampling voxels are copied, otherwise interpolated trilinearly between voxel centres; 0 outside the crop.
+     * The inverse transform: channels on {@link #grid()} as channels on the grid of the volumes, slice by slice, so that no array
+     * needs a value for each voxel of the volumes. Without resampling and subsampling voxels are copied, otherwise interpolated
+     * trilinearly between voxel centres. Voxels outside the crop, whose value is 0, are left out.
      *
      * @param channels x-fastest arrays on {@link #grid()}, such as probabilities
-     * @return one x-fastest array per channel, on the grid of the volumes
+     * @param consumer receives each voxel inside the crop once
      */
-    public List<float[]> invert(List<float[]> channels) {
+    public void invert(List<float[]> channels, SliceConsumer consumer) {
         InverseAxisMap[] axes = {inverse(0), inverse(1), inverse(2)};
         boolean exact = axes[0].isExact() && axes[1].isExact() && axes[2].isExact();
-        return channels.stream().map(channel -> invert(channel, axes, exact)).toList();
+        int[] xs = axes[0].inside();
+        int[] ys = axes[1].inside();
+        int[] voxels = new int[xs.length * ys.length];
+        List<float[]> values =
+                channels.stream().map(channel -> new float[voxels.length]).toList();
+        for (int z : axes[2].inside()) {
+            int next = 0;
+            for (int y : ys) {
+                reorientation.sourceIndices(xs, y, z, voxels, next);
+                for (int c = 0; c < values.size(); c++) {
+                    float[] channel = channels.get(c);
+                    float[] slice = values.get(c);
+                    for (int i = 0; i < xs.length; i++) {
+                        slice[next + i] = exact
+                                ? channel[
+                                        grid.size()
+                                                .index(axes[0].lower()[xs[i]], axes[1].lower()[y], axes[2].lower()[z])]
+                                : interpolate(channel, axes, xs[i], y, z);
+                    }
+                }
+                next += xs.length;
+            }
+            consumer.accept(voxels, values);
+        }
+    }
+
+    /**
+     * One channel of the inverse transform as an x-fastest array on the grid of the volumes, 0 outside the crop.
+     *
+     * @param channel x-fastest on {@link #grid()}
+     */
+    public float[] invert(float[] channel) {
+        float[] result = new float[reorientation.from().size().voxels()];
+        invert(List.of(channel), (voxels, values) -> {
+            float[] slice = values.get(0);
+            for (int i = 0; i < voxels.length; i++) {
+                result[voxels[i]] = slice[i];
+            }
+        });
+        return result;
     }
 
     private InverseAxisMap inverse(int axis) {
@@ -166,27 +223,6 @@ public final class PreprocessedSubject {
 
     private double ratio(int axis) {
         return isResampled() ? preprocessing.spacing() / reorientation.to().spacing()[axis] : 1;
-    }
-
-    private float[] invert(float[] channel, InverseAxisMap[] axes, boolean exact) {
-        Size size = reorientation.to().size();
-        float[] result = new float[size.voxels()];
-        for (int z = 0; z < size.z(); z++) {
-            for (int y = 0; y < size.y(); y++) {
-                if (axes[2].lower()[z] < 0 || axes[1].lower()[y] < 0) {
-                    continue;
-                }
-                for (int x = 0; x < size.x(); x++) {
-                    int lower = axes[0].lower()[x];
-                    if (lower >= 0) {
-                        result[size.index(x, y, z)] = exact
-                                ? channel[grid.size().index(lower, axes[1].lower()[y], axes[2].lower()[z])]
-                                : interpolate(channel, axes, x, y, z);
-                    }
-                }
-            }
-        }
-        return reorientation.undo(new Volume(reorientation.to(), result)).voxels();
     }
 
     private float interpolate(float[] channel, InverseAxisMap[] axes, int x, int y, int z) {

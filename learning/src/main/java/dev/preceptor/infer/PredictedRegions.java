@@ -1,5 +1,6 @@
 package dev.preceptor.infer;
 
+import dev.preceptor.data.PreprocessedSubject;
 import dev.preceptor.model.PostProcessing;
 import dev.preceptor.network.Targets;
 import dev.preceptor.volume.Grid;
@@ -35,6 +36,31 @@ public final class PredictedRegions {
         LabelExport export = new LabelExport(targets);
         byte[] labels = export.labels(probabilities);
         return new PredictedRegions(export, grid, labels, export.masks(labels, probabilities));
+    }
+
+    /**
+     * The same on the grid of the volumes of a subject, in one pass over its voxels and without an array of probabilities for them.
+     *
+     * @param probabilities of the regions, x-fastest on the model grid of the subject
+     */
+    public static PredictedRegions of(Targets targets, PreprocessedSubject subject, List<float[]> probabilities) {
+        LabelExport export = new LabelExport(targets);
+        Grid grid = subject.originalGrid();
+        byte[] labels = new byte[grid.size().voxels()];
+        List<BitSet> masks =
+                probabilities.stream().map(region -> new BitSet(labels.length)).toList();
+        subject.invert(probabilities, (voxels, values) -> {
+            byte[] slice = export.labels(values);
+            List<BitSet> inSlice = export.masks(slice, values);
+            for (int i = 0; i < voxels.length; i++) {
+                labels[voxels[i]] = slice[i];
+            }
+            for (int r = 0; r < masks.size(); r++) {
+                BitSet mask = masks.get(r);
+                inSlice.get(r).stream().forEach(i -> mask.set(voxels[i]));
+            }
+        });
+        return new PredictedRegions(export, grid, labels, masks);
     }
 
     /**

@@ -18,9 +18,9 @@ import dev.preceptor.network.Requirement;
 import dev.preceptor.network.Targets;
 import dev.preceptor.tensor.Tensors;
 import dev.preceptor.tensor.Torch;
-import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Sequence;
+import dev.preceptor.volume.Size;
 import dev.preceptor.volume.Volume;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -76,7 +76,8 @@ public final class Predictor implements AutoCloseable {
      * The settings of a prediction.
      *
      * @param device {@code cpu}, {@code cuda} or {@code cuda:N}
-     * @param overlap share of a tile that its neighbour covers too, 0 to 0.9; empty for the model's own
+     * @param preset how images are cut into tiles
+     * @param overlap share of a tile that its neighbour covers too, 0 to 0.9; empty for that of the preset
      * @param mirror whether logits are averaged over the 8 mirrorings of each tile (test-time augmentation)
      * @param batch largest number of tiles in one forward pass, at least 1; large tiles make smaller batches
      * @param passes number of threads that run networks at a time, each with the native memory of one subject; 0 for one on a
@@ -84,13 +85,24 @@ public final class Predictor implements AutoCloseable {
      * @param postProcess whether the post-processing of the models is applied to the labels
      */
     public record Options(
-            String device, OptionalDouble overlap, boolean mirror, int batch, int passes, boolean postProcess) {
-        /** On the CPU with the model's overlap, without mirroring, at most four tiles at once. */
-        public static final Options DEFAULTS = new Options("cpu", OptionalDouble.empty(), false, 4);
+            String device,
+            Preset preset,
+            OptionalDouble overlap,
+            boolean mirror,
+            int batch,
+            int passes,
+            boolean postProcess) {
+        /** On the CPU with the tiles and the post-processing of the models, without mirroring, at most four tiles at once. */
+        public static final Options DEFAULTS =
+                new Options("cpu", Preset.EXACT, OptionalDouble.empty(), false, 4, 0, true);
 
         public Options {
             if (overlap.isPresent() && !(overlap.getAsDouble() >= 0 && overlap.getAsDouble() <= 0.9)) {
                 throw new PreceptorException("the overlap must be 0 to 0.9, not " + overlap.getAsDouble());
+            }
+            if (overlap.isPresent() && preset != Preset.EXACT) {
+                throw new PreceptorException("both the preset " + preset + " and the overlap " + overlap.getAsDouble()
+                        + " say how tiles overlap; leave one of them out");
             }
             if (batch < 1) {
                 throw new PreceptorException("a batch must have at least one tile, not " + batch);
@@ -100,14 +112,39 @@ public final class Predictor implements AutoCloseable {
             }
         }
 
-        /** With as many passes at a time as the device has room for. */
-        public Options(String device, OptionalDouble overlap, boolean mirror, int batch) {
-            this(device, overlap, mirror, batch, 0);
+        /** A copy with another device. */
+        public Options withDevice(String other) {
+            return new Options(other, preset, overlap, mirror, batch, passes, postProcess);
         }
 
-        /** With the post-processing of the models. */
-        public Options(String device, OptionalDouble overlap, boolean mirror, int batch, int passes) {
-            this(device, overlap, mirror, batch, passes, true);
+        /** A copy with another preset. */
+        public Options withPreset(Preset other) {
+            return new Options(device, other, overlap, mirror, batch, passes, postProcess);
+        }
+
+        /** A copy with an overlap. */
+        public Options withOverlap(double other) {
+            return new Options(device, preset, OptionalDouble.of(other), mirror, batch, passes, postProcess);
+        }
+
+        /** A copy with or without mirroring. */
+        public Options withMirror(boolean other) {
+            return new Options(device, preset, overlap, other, batch, passes, postProcess);
+        }
+
+        /** A copy with another largest number of tiles in a forward pass. */
+        public Options withBatch(int other) {
+            return new Options(device, preset, overlap, mirror, other, passes, postProcess);
+        }
+
+        /** A copy with another number of threads that run networks at a time. */
+        public Options withPasses(int other) {
+            return new Options(device, preset, overlap, mirror, batch, other, postProcess);
+        }
+
+        /** A copy with or without the post-processing of the models. */
+        public Options withPostProcessing(boolean other) {
+            return new Options(device, preset, overlap, mirror, batch, passes, other);
         }
 
         private int passesAtOnce() {
@@ -118,7 +155,13 @@ public final class Predictor implements AutoCloseable {
         }
     }
 
-    private record Member(Network network, SlidingWindow window) {}
+    /** A network and the tiling with which it was validated. */
+    private record Member(Network network, Size patch, double overlap) {
+        SlidingWindow window(Size image, Options options) {
+            return options.preset()
+                    .window(image, patch, options.overlap().orElse(overlap), options.batch(), network.totalStride());
+        }
+    }
 
     private Predictor(List<LoadedModel> models, Device device, Options options) {
         this.options = options;
@@ -130,15 +173,16 @@ public final class Predictor implements AutoCloseable {
             ModelDescription each = loaded.model().description();
             identity.append(loaded.model().hash()).append(' ');
             requireCompatible(each);
-            SlidingWindow window =
-                    SlidingWindow.ofBatches(each.patch(), options.overlap().orElse(each.overlap()), options.batch());
-            members.add(new Member(loaded.network(), window));
+            members.add(new Member(loaded.network(), each.patch(), each.overlap()));
             requireSame(
                     "need of sequences",
                     members.get(0).network.requires(),
                     loaded.network().requires());
         }
         identity.append(options.overlap()).append(' ').append(options.mirror());
+        if (options.preset() != Preset.EXACT) {
+            identity.append(' ').append(options.preset());
+        }
         PostProcessing ofModels = PostProcessing.gentlest(models.stream()
                 .map(loaded -> loaded.model().description().postProcessing())
                 .toList());
@@ -202,7 +246,7 @@ public final class Predictor implements AutoCloseable {
     }
 
     /**
-     * A hash of the models and of the options that change the prediction: overlap, mirroring and post-processing. With the
+     * A hash of the models and of the options that change the prediction: preset, overlap, mirroring and post-processing. With the
      * same fingerprint the same input gives the same prediction, up to rounding that differs between devices.
      */
     public String fingerprint() {
@@ -288,12 +332,12 @@ public final class Predictor implements AutoCloseable {
             inputVolumes.add(volume);
         }
         PreprocessedSubject preprocessedSubject = description.preprocessing().prepare(inputVolumes);
-        List<float[]> probabilities =
-                preprocessedSubject.invert(inTurn(() -> probabilities(preprocessedSubject, used)));
-        Grid grid = inputVolumes.get(0).grid();
+        List<float[]> probabilities = inTurn(() -> probabilities(preprocessedSubject, used));
         return new Prediction(
+                preprocessedSubject,
                 probabilities,
-                PredictedRegions.of(description.targets(), grid, probabilities).labels(postProcessing),
+                PredictedRegions.of(description.targets(), preprocessedSubject, probabilities)
+                        .labels(postProcessing),
                 used);
     }
 
@@ -353,8 +397,8 @@ public final class Predictor implements AutoCloseable {
             Targets targets = description.targets();
             Tensor sum = null;
             for (Member member : members) {
-                Tensor logits =
-                        member.window.logits(image, targets.channels(), tiles -> forward(member, tiles, present));
+                Tensor logits = member.window(preprocessedSubject.grid().size(), options)
+                        .logits(image, targets.channels(), tiles -> forward(member, tiles, present));
                 sum = sum == null ? logits : sum.add_(logits);
             }
             return WholeImage.probabilities(targets, sum.div_(new Scalar((double) members.size())));

@@ -15,6 +15,7 @@ import org.bytedeco.pytorch.global.torch;
  * Runs a network over an image of any size in overlapping tiles and blends the logits with Gaussian weights, as nnU-Net v2
  * does ({@code sliding_window_prediction.py}), but in float32 and without its scaling by 10; see
  * {@code docs/reference/conventions.md}, "Sliding window". An image smaller than a tile is padded with zeros on both sides.
+ * Of all tiles that are 0 everywhere one passes through the network.
  *
  * @param patch extent of a tile in voxels
  * @param overlap smallest share of a tile that its neighbour along an axis covers too, 0 to 0.9
@@ -87,21 +88,46 @@ public record SlidingWindow(Size patch, double overlap, int batch) {
         AxisTiling z = AxisTiling.of(image, 3, patch.z(), overlap);
         Tensor padded = torch.constant_pad_nd(
                 image, new long[] {z.before, z.after(), y.before, y.after(), x.before, x.after()}, new Scalar(0.0));
-        Tensor weights = x.weights(image, 1).mul(y.weights(image, 2)).mul(z.weights(image, 3));
+        Tensor logits = x.starts.length * y.starts.length * z.starts.length == 1
+                ? network.apply(padded.unsqueeze(0)).squeeze(0)
+                : blend(padded, channels, network, x, y, z);
+        return logits.narrow(1, x.before, x.extent)
+                .narrow(2, y.before, y.extent)
+                .narrow(3, z.before, z.extent);
+    }
+
+    private Tensor blend(
+            Tensor padded, int channels, UnaryOperator<Tensor> network, AxisTiling x, AxisTiling y, AxisTiling z) {
+        Tensor weights = x.weights(padded, 1).mul(y.weights(padded, 2)).mul(z.weights(padded, 3));
         Tensor sum = weights.new_zeros(new long[] {channels, x.padded(), y.padded(), z.padded()});
         List<int[]> tiles = new ArrayList<>();
+        List<int[]> emptyTiles = new ArrayList<>();
         for (int i : x.starts) {
             for (int j : y.starts) {
                 for (int k : z.starts) {
-                    tiles.add(new int[] {i, j, k});
+                    int[] start = {i, j, k};
+                    (isEmpty(tile(padded, start)) ? emptyTiles : tiles).add(start);
                 }
             }
         }
         for (int first = 0; first < tiles.size(); first += batch) {
             accumulate(padded, tiles.subList(first, Math.min(first + batch, tiles.size())), network, weights, sum);
         }
-        sum.div_(x.totals(image, 1)).div_(y.totals(image, 2)).div_(z.totals(image, 3));
-        return sum.narrow(1, x.before, x.extent).narrow(2, y.before, y.extent).narrow(3, z.before, z.extent);
+        // The network gives the same for each tile of zeros.
+        if (!emptyTiles.isEmpty()) {
+            Tensor weighted = Tensors.scoped(
+                    () -> network.apply(tile(padded, emptyTiles.get(0)).unsqueeze(0))
+                            .squeeze(0)
+                            .mul(weights));
+            emptyTiles.forEach(start -> tile(sum, start).add_(weighted));
+        }
+        return sum.div_(x.totals(padded, 1)).div_(y.totals(padded, 2)).div_(z.totals(padded, 3));
+    }
+
+    private static boolean isEmpty(Tensor tile) {
+        try (PointerScope scope = new PointerScope()) {
+            return !tile.any().item_bool();
+        }
     }
 
     private void accumulate(

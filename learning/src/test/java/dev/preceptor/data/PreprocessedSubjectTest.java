@@ -91,7 +91,9 @@ class PreprocessedSubjectTest {
             String orientation = ORIENTATIONS.get(seed % ORIENTATIONS.size());
             PreprocessedSubject preprocessedSubject =
                     raw(orientation, 0, CropMode.BRAIN, List.of(), 1).prepare(List.of(first, second));
-            List<float[]> restored = preprocessedSubject.invert(preprocessedSubject.images());
+            List<float[]> restored = preprocessedSubject.images().stream()
+                    .map(preprocessedSubject::invert)
+                    .toList();
             assertArrayEquals(first.voxels(), restored.get(0), "seed " + seed);
             assertArrayEquals(second.voxels(), restored.get(1), "seed " + seed);
         }
@@ -107,7 +109,7 @@ class PreprocessedSubjectTest {
                     raw("LPS", 0, CropMode.CENTRE, List.of(5, 4, 6), 1).prepare(List.of(volume));
             assertEquals(new Size(5, 4, 6), preprocessedSubject.grid().size());
             float[] restored =
-                    preprocessedSubject.invert(preprocessedSubject.images()).get(0);
+                    preprocessedSubject.invert(preprocessedSubject.images().get(0));
             Affine toModel = preprocessedSubject.grid().affine().inverse().times(grid.affine());
             Size size = grid.size();
             for (int i = 0; i < restored.length; i++) {
@@ -171,7 +173,7 @@ class PreprocessedSubjectTest {
                         List.of(8, 8, 3))
                 .prepare(List.of(new Volume(grid, voxels)));
         float[] restored =
-                preprocessedSubject.invert(preprocessedSubject.images()).get(0);
+                preprocessedSubject.invert(preprocessedSubject.images().get(0));
         float[] expected = {0, 0, 2, 3, 4, 5, 5, 0};
         for (int i = 0; i < restored.length; i++) {
             assertEquals(expected[i / 64], restored[i], 1e-6f, "voxel " + i);
@@ -214,7 +216,7 @@ class PreprocessedSubjectTest {
             Preprocessing preprocessing = randomPreprocessing(random, seed);
             PreprocessedSubject preprocessedSubject = preprocessing.prepare(List.of(volume));
             float[] restored =
-                    preprocessedSubject.invert(preprocessedSubject.images()).get(0);
+                    preprocessedSubject.invert(preprocessedSubject.images().get(0));
             assertLinear(volume.grid(), restored, preprocessing, "seed " + seed);
         }
     }

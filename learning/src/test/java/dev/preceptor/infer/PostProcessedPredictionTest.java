@@ -26,7 +26,6 @@ import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,8 +33,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Predictions of models with a post-processing; a network with random weights makes many islands in noise. */
 class PostProcessedPredictionTest {
-    private static final Predictor.Options WITHOUT =
-            new Predictor.Options("cpu", OptionalDouble.empty(), false, 4, 0, false);
+    private static final Predictor.Options WITHOUT = Predictor.Options.DEFAULTS.withPostProcessing(false);
     private static final Grid GRID = Grid.of(new Size(18, 16, 14), 2);
     private static final Volume VOLUME = NoiseVolumes.of(GRID, 3);
 

@@ -20,7 +20,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.OptionalDouble;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
@@ -167,8 +166,8 @@ class PredictionFolderTest {
         run(predictor, false);
         try (Predictor same = Predictor.open(List.of(Models.small(1)), Predictor.Options.DEFAULTS);
                 Predictor other = Predictor.open(List.of(Models.small(2)), Predictor.Options.DEFAULTS);
-                Predictor mirrored = Predictor.open(
-                        List.of(Models.small(2)), new Predictor.Options("cpu", OptionalDouble.empty(), true, 4))) {
+                Predictor mirrored =
+                        Predictor.open(List.of(Models.small(2)), Predictor.Options.DEFAULTS.withMirror(true))) {
             assertEquals(List.of(), computed(run(same, false)));
             assertEquals(List.of("a"), computed(run(other, false)));
             assertEquals(List.of("a"), computed(run(mirrored, false)));

@@ -23,7 +23,6 @@ import dev.preceptor.volume.Size;
 import dev.preceptor.volume.Volume;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -99,7 +98,7 @@ class PredictorTest {
                 sum[i] += logits[i];
             }
         }
-        Predictor.Options options = new Predictor.Options("cpu", OptionalDouble.empty(), true, 1);
+        Predictor.Options options = Predictor.Options.DEFAULTS.withMirror(true).withBatch(1);
         float[] whole =
                 predict(List.of(model), options, volume).probability(Region.WT).voxels();
         for (int i = 0; i < sum.length; i++) {
@@ -111,8 +110,8 @@ class PredictorTest {
     void theBatchOfTilesDoesNotChangeTheResult() {
         ModelFile model = Models.small(1);
         Volume volume = NoiseVolumes.of(new Grid(new Size(30, 20, 17), LPS.affine()), 2);
-        Predictor.Options three = new Predictor.Options("cpu", OptionalDouble.of(0.25), false, 3);
-        Predictor.Options one = new Predictor.Options("cpu", OptionalDouble.of(0.25), false, 1);
+        Predictor.Options three = Predictor.Options.DEFAULTS.withOverlap(0.25).withBatch(3);
+        Predictor.Options one = Predictor.Options.DEFAULTS.withOverlap(0.25).withBatch(1);
         assertArrayEquals(
                 predict(List.of(model), one, volume).probability(Region.ET).voxels(),
                 predict(List.of(model), three, volume).probability(Region.ET).voxels(),
@@ -199,8 +198,7 @@ class PredictorTest {
 
         @Test
         void anOverlapOutOfRange() {
-            assertThrows(
-                    PreceptorException.class, () -> new Predictor.Options("cpu", OptionalDouble.of(0.95), false, 1));
+            assertThrows(PreceptorException.class, () -> Predictor.Options.DEFAULTS.withOverlap(0.95));
         }
     }
 }

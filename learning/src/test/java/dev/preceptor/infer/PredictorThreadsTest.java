@@ -22,7 +22,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -62,7 +61,7 @@ class PredictorThreadsTest {
     }
 
     private static Predictor.Options options(int passes) {
-        return new Predictor.Options("cpu", OptionalDouble.empty(), false, 4, passes);
+        return Predictor.Options.DEFAULTS.withPasses(passes);
     }
 
     private static Prediction predict(Predictor predictor, Volume volume) {
@@ -87,7 +86,8 @@ class PredictorThreadsTest {
     @Test
     void manyThreadsGetTheBitsOfOne() {
         for (boolean mirror : new boolean[] {false, true}) {
-            Predictor.Options options = new Predictor.Options("cpu", OptionalDouble.empty(), mirror, 4, THREADS);
+            Predictor.Options options =
+                    Predictor.Options.DEFAULTS.withMirror(mirror).withPasses(THREADS);
             try (Predictor predictor = Predictor.open(List.of(Models.small(1), Models.small(2)), options)) {
                 List<Prediction> expected = volumes.stream()
                         .map(volume -> predict(predictor, volume))
@@ -98,8 +98,8 @@ class PredictorThreadsTest {
                         String where = "round " + round + ", volume " + i;
                         for (int region = 0; region < 3; region++) {
                             assertArrayEquals(
-                                    expected.get(i).probabilities().get(region),
-                                    found.get(i).probabilities().get(region),
+                                    expected.get(i).probabilities().get(region).voxels(),
+                                    found.get(i).probabilities().get(region).voxels(),
                                     0,
                                     where);
                         }

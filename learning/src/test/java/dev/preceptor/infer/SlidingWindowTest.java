@@ -11,7 +11,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.BeforeAll;
@@ -98,7 +100,7 @@ class SlidingWindowTest {
         float[] weights = SlidingWindow.blendingWeights(8);
         int[] tile = {0};
         try (PointerScope scope = new PointerScope()) {
-            Tensor image = torch.zeros(1, 12, 1, 1);
+            Tensor image = torch.ones(1, 12, 1, 1);
             float[] logits = Tensors.toFloats(window.logits(
                     image, 1, tiles -> torch.ones(1, 1, 8, 1, 1).mul(Tensors.of(new float[] {10 * tile[0]++}, 1))));
             for (int x = 0; x < 12; x++) {
@@ -106,6 +108,39 @@ class SlidingWindowTest {
                 float second = x >= 4 ? weights[x - 4] : 0;
                 assertEquals(10 * second / (first + second), logits[x], 1e-5, "voxel " + x);
             }
+        }
+    }
+
+    /** A network whose output depends on all voxels of a tile, with and without the tiles that are 0 in one forward pass. */
+    @Test
+    void ofAllEmptyTilesOnePassesThroughTheNetwork() {
+        SlidingWindow window = new SlidingWindow(new Size(8, 8, 8), 0.5, 1);
+        List<Boolean> emptyTiles = new ArrayList<>();
+        UnaryOperator<Tensor> network = tiles -> {
+            emptyTiles.add(!tiles.any().item_bool());
+            return tiles.sub(tiles.mean()).add(new Scalar(2.0));
+        };
+        try (PointerScope scope = new PointerScope()) {
+            Tensor image = torch.zeros(1, 40, 8, 8);
+            image.narrow(1, 0, 6).copy_(torch.randn(1, 6, 8, 8));
+            Tensor blended = window.logits(image, 1, network);
+            // 1e-30 is no zero, and changes no logit.
+            Tensor notEmpty = image.add(new Scalar(1e-30));
+            List<Boolean> before = List.copyOf(emptyTiles);
+            Tensor expected = window.logits(notEmpty, 1, network);
+            assertEquals(List.of(false, false, true), before);
+            assertEquals(9, emptyTiles.size() - before.size());
+            assertArrayEquals(Tensors.toFloats(expected), Tensors.toFloats(blended), 1e-6f);
+        }
+    }
+
+    @Test
+    void oneTileIsNotBlended() {
+        SlidingWindow window = new SlidingWindow(new Size(16, 8, 8), 0.5, 1);
+        try (PointerScope scope = new PointerScope()) {
+            Tensor image = torch.randn(1, 11, 8, 8);
+            Tensor logits = window.logits(image, 1, tiles -> tiles);
+            assertArrayEquals(Tensors.toFloats(image), Tensors.toFloats(logits), 0);
         }
     }
 }

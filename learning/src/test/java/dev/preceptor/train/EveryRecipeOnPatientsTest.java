@@ -13,6 +13,7 @@ import dev.preceptor.recipe.RecipeLoader;
 import dev.preceptor.run.TrainingJob;
 import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Sequence;
+import dev.preceptor.volume.Volume;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -57,8 +58,8 @@ class EveryRecipeOnPatientsTest {
             Prediction prediction = predictor.predict(patient.volumes(shown));
             assertEquals(shown, prediction.used());
             assertTrue(prediction.grid().matches(patient.grid()));
-            for (float[] probabilities : prediction.probabilities()) {
-                for (float probability : probabilities) {
+            for (Volume probabilities : prediction.probabilities()) {
+                for (float probability : probabilities.voxels()) {
                     assertTrue(probability >= 0 && probability <= 1, "probability " + probability);
                 }
             }

@@ -37,8 +37,7 @@ record Segmentation(
     boolean write(WorkListener listener, BiConsumer<String, LabelMap> each, BooleanSupplier stopRequested) {
         String part = "predicting with the " + name;
         listener.began(part);
-        Predictor.Options how = new Predictor.Options(
-                device, Predictor.Options.DEFAULTS.overlap(), false, Predictor.Options.DEFAULTS.batch());
+        Predictor.Options how = Predictor.Options.DEFAULTS.withDevice(device);
         SegmentationWriter writer = new NiftiSegmentations();
         int done = 0;
         try (Predictor predictor = Predictor.read(List.of(model), how)) {
