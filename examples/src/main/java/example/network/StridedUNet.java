@@ -1,6 +1,5 @@
 package example.network;
 
-import dev.preceptor.network.Computation;
 import dev.preceptor.network.ConvolutionOp;
 import dev.preceptor.network.Features;
 import dev.preceptor.network.Heads;
@@ -15,11 +14,14 @@ import dev.preceptor.network.RecomputedOp;
 import dev.preceptor.network.Tape;
 import dev.preceptor.network.Tape.Value;
 import dev.preceptor.network.spi.NetworkProvider;
+import dev.preceptor.onnx.OnnxGraph;
+import dev.preceptor.onnx.OnnxGraph.Attribute;
 import dev.preceptor.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.bytedeco.pytorch.Tensor;
 
 /**
  * A network of one's own: a U-Net with one convolution per stage, convolutions with stride 2 down and transposed convolutions
@@ -37,8 +39,18 @@ public final class StridedUNet implements Network {
         }
     }
 
-    /** An operation of one's own; autograd differentiates it. */
-    private static final RecomputedOp CONCAT = inputs -> Tensors.cat(inputs, 1);
+    /** An operation of one's own; autograd differentiates it, and {@code preceptor export} writes it as a node of ONNX. */
+    private record Concatenation() implements RecomputedOp {
+        @Override
+        public Tensor apply(List<Tensor> inputs) {
+            return Tensors.cat(inputs, 1);
+        }
+
+        @Override
+        public String export(OnnxGraph graph, List<String> inputs) {
+            return graph.node("Concat", inputs, Attribute.of("axis", 1));
+        }
+    }
 
     private final NetworkSpec spec;
     private final List<Integer> widths;
@@ -77,10 +89,9 @@ public final class StridedUNet implements Network {
     }
 
     @Override
-    public Features forward(Input input, Computation computation) {
-        Tape tape = Tape.of(computation);
+    public Features forward(Tape tape, Input input) {
         List<Value> encoded = new ArrayList<>();
-        Value x = tape.input(input.images());
+        Value x = tape.input(input);
         for (int i = 0; i < down.size(); i++) {
             x = tape.apply(downNorms.get(i), tape.convolve(down.get(i), x));
             encoded.add(x);
@@ -89,7 +100,8 @@ public final class StridedUNet implements Network {
         List<Value> decoded = new ArrayList<>();
         for (int i = up.size() - 1; i >= 0; i--) {
             Value upsampled = tape.convolve(up.get(i), x);
-            x = tape.apply(mergeNorms.get(i), tape.convolve(merge.get(i), CONCAT, upsampled, encoded.get(i)));
+            x = tape.apply(
+                    mergeNorms.get(i), tape.convolve(merge.get(i), new Concatenation(), upsampled, encoded.get(i)));
             decoded.add(0, x);
         }
         return heads.features(tape, decoded, bottleneck);

@@ -20,6 +20,7 @@ class LearningFloorsTest {
     private static final List<String> FLOORS = List.of(
             "tensor",
             "parallel",
+            "onnx",
             "network",
             "augment",
             "data",
@@ -37,6 +38,7 @@ class LearningFloorsTest {
     private static final Set<String> NATIVE = Set.of(
             "tensor",
             "parallel",
+            "onnx",
             "network",
             "loss",
             "distill",

@@ -97,7 +97,12 @@ final class ModelMetadata {
     }
 
     private static void put(Map<String, String> metadata, String key, Object value) {
-        metadata.put(key, COMPACT.writeValueAsString(value));
+        metadata.put(key, json(value));
+    }
+
+    /** A value as the metadata contain it. */
+    static String json(Object value) {
+        return COMPACT.writeValueAsString(value);
     }
 
     /** WT, TC and ET in their order. */

@@ -49,7 +49,7 @@ public enum Attention {
     private static ChannelGate channelGate(Parameters parameters, String name, int channels) {
         int reduced = Math.max(channels / REDUCTION, 1);
         return new ChannelGate(Layers.linear(parameters, name + ".channel.reduce", channels, reduced)
-                .then(Layers::leakyReluInPlace)
+                .then(new LeakyRelu(Layers.SLOPE))
                 .then(Layers.linear(parameters, name + ".channel.expand", reduced, channels)));
     }
 

@@ -1,5 +1,7 @@
 package dev.preceptor.network;
 
+import dev.preceptor.onnx.OnnxGraph;
+import dev.preceptor.onnx.OnnxGraph.Attribute;
 import java.util.List;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -21,5 +23,11 @@ public record AveragePool() implements RecomputedOp {
                 () -> apply(inputs),
                 gradient -> List.of(torch.upsample_nearest3d(gradient.div(new Scalar(8.0)), shape)),
                 false);
+    }
+
+    @Override
+    public String export(OnnxGraph graph, List<String> inputs) {
+        return graph.node(
+                "AveragePool", inputs, Attribute.list("kernel_shape", 2, 2, 2), Attribute.list("strides", 2, 2, 2));
     }
 }

@@ -1,6 +1,7 @@
 package dev.preceptor.network;
 
 import dev.preceptor.network.Layers.Layer;
+import dev.preceptor.onnx.OnnxGraph;
 import dev.preceptor.tensor.Tensors;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
@@ -15,5 +16,15 @@ public record CbamGate(ChannelGate channel, SpatialGate spatial) implements Laye
     @Override
     public Tensor apply(List<Tensor> inputs) {
         return apply(Tensors.cat(inputs, 1));
+    }
+
+    @Override
+    public String export(OnnxGraph graph, List<String> inputs) {
+        return spatial.export(graph, channel.export(graph, inputs));
+    }
+
+    @Override
+    public String export(OnnxGraph graph, String x) {
+        return spatial.export(graph, channel.export(graph, x));
     }
 }

@@ -1,6 +1,8 @@
 package dev.preceptor.network;
 
 import dev.preceptor.network.Layers.Layer;
+import dev.preceptor.onnx.OnnxGraph;
+import dev.preceptor.onnx.OnnxGraph.Attribute;
 import dev.preceptor.tensor.Tensors;
 import java.util.List;
 import org.bytedeco.pytorch.AutoGradMode;
@@ -71,6 +73,24 @@ public record ChannelGate(Layer perceptron) implements Layer, RecomputedOp {
                     return Concat.split(x, inputs);
                 },
                 false);
+    }
+
+    @Override
+    public String export(OnnxGraph graph, List<String> inputs) {
+        return export(
+                graph, inputs.size() == 1 ? inputs.get(0) : graph.node("Concat", inputs, Attribute.of("axis", 1)));
+    }
+
+    @Override
+    public String export(OnnxGraph graph, String x) {
+        String ofMean = perceptron.export(graph, ofVoxels(graph, "ReduceMean", x));
+        String ofMaximum = perceptron.export(graph, ofVoxels(graph, "ReduceMax", x));
+        String gate = graph.node("Sigmoid", List.of(graph.node("Add", List.of(ofMean, ofMaximum))));
+        return graph.node("Mul", List.of(x, graph.node("Unsqueeze", List.of(gate, graph.integers(2, 3, 4)))));
+    }
+
+    private static String ofVoxels(OnnxGraph graph, String reduction, String x) {
+        return graph.node(reduction, List.of(x), Attribute.list("axes", 2, 3, 4), Attribute.of("keepdims", 0));
     }
 
     private Tensor gate(Tensor mean, Tensor maximum) {

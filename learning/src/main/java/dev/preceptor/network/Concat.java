@@ -1,5 +1,7 @@
 package dev.preceptor.network;
 
+import dev.preceptor.onnx.OnnxGraph;
+import dev.preceptor.onnx.OnnxGraph.Attribute;
 import dev.preceptor.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +17,11 @@ public record Concat() implements RecomputedOp {
     @Override
     public Recomputation recompute(List<Tensor> inputs, List<Tensor> saved, List<Boolean> requiresGrad) {
         return new Recomputation(() -> apply(inputs), gradient -> split(gradient, inputs), true);
+    }
+
+    @Override
+    public String export(OnnxGraph graph, List<String> inputs) {
+        return graph.node("Concat", inputs, Attribute.of("axis", 1));
     }
 
     /** The channels of x that belong to each input, as views. */

@@ -1,6 +1,9 @@
 package dev.preceptor.network;
 
+import dev.preceptor.onnx.OnnxGraph;
+import dev.preceptor.onnx.OnnxGraph.Attribute;
 import dev.preceptor.tensor.Tensors;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.bytedeco.javacpp.BoolPointer;
@@ -98,5 +101,18 @@ public record Convolution(Tensor weight, Optional<Tensor> bias, int stride, int 
 
     private long[] strides() {
         return new long[] {stride, stride, stride};
+    }
+
+    @Override
+    public String export(OnnxGraph graph, String x) {
+        int edge = Math.toIntExact(weight.size(2));
+        List<String> inputs = new ArrayList<>(List.of(x, graph.weight(weight)));
+        bias.ifPresent(b -> inputs.add(graph.weight(b)));
+        return graph.node(
+                "Conv",
+                inputs,
+                Attribute.list("kernel_shape", edge, edge, edge),
+                Attribute.list("pads", padding, padding, padding, padding, padding, padding),
+                Attribute.list("strides", stride, stride, stride));
     }
 }

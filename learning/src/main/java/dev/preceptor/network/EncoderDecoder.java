@@ -4,7 +4,6 @@ import dev.preceptor.network.Tape.Stage;
 import dev.preceptor.network.Tape.Value;
 import java.util.ArrayList;
 import java.util.List;
-import org.bytedeco.pytorch.Tensor;
 
 /**
  * The forward pass of a U-shaped network: encoder stages from the full resolution down, then decoder stages up, each of which joins the
@@ -20,11 +19,9 @@ record EncoderDecoder(List<List<Stage>> encoder, List<Stage> decoder, Heads head
         decoder = List.copyOf(decoder);
     }
 
-    /** @param images [B, C, X, Y, Z] */
-    Features forward(Tensor images, Computation computation) {
-        Tape tape = Tape.of(computation);
+    Features forward(Tape tape, Input input) {
         List<Value> encoded = new ArrayList<>();
-        Value x = tape.input(images);
+        Value x = tape.input(input);
         for (List<Stage> level : encoder) {
             for (Stage stage : level) {
                 x = tape.stage(stage, x);

@@ -1,5 +1,6 @@
 package dev.preceptor.network;
 
+import dev.preceptor.base.PreceptorException;
 import dev.preceptor.tensor.Tensors;
 import java.util.Collection;
 import java.util.Collections;
@@ -106,7 +107,7 @@ public final class Features {
 
     /** The memory of this forward pass and of its backward pass so far. */
     public MemoryUsage memoryUsage() {
-        return tape.memoryUsage();
+        return eager().memoryUsage();
     }
 
     /** The same with further outputs instead of those that it has. */
@@ -120,7 +121,15 @@ public final class Features {
     }
 
     private Tensor leaf(Tape.Value value) {
-        return leaves.computeIfAbsent(value, tape::leaf);
+        return leaves.computeIfAbsent(value, eager()::leaf);
+    }
+
+    /** The tape that computed these features; one that writes a graph has no tensors. */
+    private EagerTape eager() {
+        if (tape instanceof EagerTape eager) {
+            return eager;
+        }
+        throw new PreceptorException("it reads its features outside the tape, which a graph cannot contain");
     }
 
     /**
@@ -139,8 +148,9 @@ public final class Features {
      * @param onProgress called after each operation that may have changed gradients of weights
      */
     public void backward(Runnable onProgress) {
-        leaves.forEach(tape::addLeafGradient);
-        tape.backward(onProgress);
+        EagerTape eager = eager();
+        leaves.forEach(eager::addLeafGradient);
+        eager.backward(onProgress);
     }
 
     /**
@@ -150,8 +160,9 @@ public final class Features {
     public void backwardKeeping(Tensor loss) {
         Collection<Tensor> tensors = leaves.values();
         Tensors.backwardKeeping(loss, List.copyOf(tensors));
-        leaves.forEach(tape::addLeafGradient);
-        tape.backwardKeeping();
+        EagerTape eager = eager();
+        leaves.forEach(eager::addLeafGradient);
+        eager.backwardKeeping();
         Tensors.clearGradients(tensors);
     }
 }

@@ -1,6 +1,9 @@
 package dev.preceptor.network;
 
+import dev.preceptor.onnx.OnnxGraph;
+import dev.preceptor.onnx.OnnxGraph.Attribute;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -20,5 +23,18 @@ record GatedConcat(PresentConcat concat) implements RecomputedOp {
                 .mul(gates.permute(0, 2, 3, 4, 1).unsqueeze(5))
                 .flatten(4, 5)
                 .permute(0, 4, 1, 2, 3);
+    }
+
+    @Override
+    public String export(OnnxGraph graph, List<String> inputs) {
+        List<String> parts = concat.parts(graph, inputs.subList(1, inputs.size()));
+        String gates = graph.node("Sigmoid", inputs.subList(0, 1));
+        List<String> ofSequences = parts.size() == 1
+                ? List.of(gates)
+                : graph.nodes("Split", List.of(gates), parts.size(), Attribute.of("axis", 1));
+        List<String> gated = IntStream.range(0, parts.size())
+                .mapToObj(c -> graph.node("Mul", List.of(parts.get(c), ofSequences.get(c))))
+                .toList();
+        return graph.node("Concat", gated, Attribute.of("axis", 1));
     }
 }

@@ -1,5 +1,7 @@
 package dev.preceptor.network;
 
+import dev.preceptor.onnx.OnnxGraph;
+import dev.preceptor.onnx.OnnxGraph.Attribute;
 import java.util.List;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
@@ -52,6 +54,27 @@ public record Gaussian(Tensor mean, Tensor logVariance) {
         Tensor total = precisions.add(new Scalar(1.0));
         return new Gaussian(
                 weighted.div(total), total.reciprocal().add(new Scalar(EPSILON)).log());
+    }
+
+    /**
+     * The nodes of the mean of the {@link #product} of features, each [B, 2C, X, Y, Z] as in {@link #of}.
+     *
+     * @return the name of the mean, [B, C, X, Y, Z]
+     */
+    static String meanOfProduct(OnnxGraph graph, List<String> features) {
+        String precisions = graph.number(1);
+        String weighted = "";
+        for (String feature : features) {
+            List<String> halves = graph.nodes("Split", List.of(feature), 2, Attribute.of("axis", 1));
+            String logVariance = graph.node("Clip", List.of(halves.get(1), graph.number(-BOUND), graph.number(BOUND)));
+            String variance =
+                    graph.node("Add", List.of(graph.node("Exp", List.of(logVariance)), graph.number(EPSILON)));
+            String precision = graph.node("Reciprocal", List.of(variance));
+            String product = graph.node("Mul", List.of(halves.get(0), precision));
+            precisions = graph.node("Add", List.of(precisions, precision));
+            weighted = weighted.isEmpty() ? product : graph.node("Add", List.of(weighted, product));
+        }
+        return graph.node("Div", List.of(weighted, precisions));
     }
 
     /** A sample by the reparametrisation {@code mean + deviation * noise}. */

@@ -1,5 +1,6 @@
 package dev.preceptor.network;
 
+import dev.preceptor.onnx.OnnxGraph;
 import dev.preceptor.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,5 +28,11 @@ record GaussianFusion(boolean[][] present, Optional<Tensor> noise) implements Re
             latents.add(noise.map(n -> fused.sample(n.narrow(0, row, 1))).orElse(fused.mean()));
         }
         return Tensors.cat(latents, 0);
+    }
+
+    /** The mean. All samples of a graph have the same sequences, which are those of the inputs. */
+    @Override
+    public String export(OnnxGraph graph, List<String> inputs) {
+        return Gaussian.meanOfProduct(graph, inputs);
     }
 }

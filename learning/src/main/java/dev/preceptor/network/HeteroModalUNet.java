@@ -139,9 +139,8 @@ public final class HeteroModalUNet implements Network {
     }
 
     @Override
-    public Features forward(Input input, Computation computation) {
+    public Features forward(Tape tape, Input input) {
         input.requireOnePresent();
-        Tape tape = Tape.of(computation);
         boolean isTraining = isVariational && input.trainingSeed().isPresent();
         if (isTraining) {
             torch.manual_seed(input.trainingSeed().getAsLong());
@@ -149,7 +148,7 @@ public final class HeteroModalUNet implements Network {
         List<Integer> present = input.presentAnywhere();
         List<List<Value>> encoded = new ArrayList<>();
         for (int c = 0; c < spec.inputs(); c++) {
-            encoded.add(isTraining || present.contains(c) ? encode(tape, c, input.images()) : List.of());
+            encoded.add(isTraining || present.contains(c) ? encode(tape, c, input) : List.of());
         }
         List<Value> fused = new ArrayList<>();
         for (int i = 0; i <= depth; i++) {
@@ -162,9 +161,9 @@ public final class HeteroModalUNet implements Network {
         return heads.features(tape, decoded, fused.get(depth), isTraining ? auxiliary(tape, encoded, fused) : Map.of());
     }
 
-    private List<Value> encode(Tape tape, int channel, Tensor images) {
+    private List<Value> encode(Tape tape, int channel, Input input) {
         List<Value> levels = new ArrayList<>();
-        Value x = tape.input(images.narrow(1, channel, 1));
+        Value x = tape.input(input, channel);
         for (Stage stage : encoders.get(channel)) {
             x = tape.stage(stage, x);
             levels.add(x);

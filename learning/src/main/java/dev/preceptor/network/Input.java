@@ -1,5 +1,6 @@
 package dev.preceptor.network;
 
+import dev.preceptor.base.PreceptorException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
@@ -19,11 +20,39 @@ import org.bytedeco.pytorch.Tensor;
  */
 public record Input(Tensor images, boolean[][] present, OptionalLong trainingSeed) {
     public Input {
-        long channels = images.size(1);
-        if (images.size(0) != present.length || Arrays.stream(present).anyMatch(row -> row.length != channels)) {
+        if (images != null && !fits(images, present)) {
+            long channels = images.size(1);
             throw new IllegalArgumentException(present.length + " rows of presence do not fit images of "
                     + images.size(0) + " samples and " + channels + " channels");
         }
+    }
+
+    private static boolean fits(Tensor images, boolean[][] present) {
+        long channels = images.size(1);
+        return images.size(0) == present.length && Arrays.stream(present).allMatch(row -> row.length == channels);
+    }
+
+    /**
+     * The input of a network that is written as a graph: of samples that have the same channels, but no images yet.
+     *
+     * @param present whether each channel is present
+     */
+    static Input withoutImages(boolean[] present) {
+        return new Input(null, new boolean[][] {present}, OptionalLong.empty());
+    }
+
+    /**
+     * The images.
+     *
+     * @throws PreceptorException if the network is written as a graph, which must contain all that is computed from them
+     */
+    @Override
+    public Tensor images() {
+        if (images == null) {
+            throw new PreceptorException(
+                    "it reads its images outside the tape, which a graph cannot contain; read them by Tape.input");
+        }
+        return images;
     }
 
     /** The input of a validation or prediction, or of a network that draws nothing. */
@@ -51,7 +80,7 @@ public record Input(Tensor images, boolean[][] present, OptionalLong trainingSee
 
     /** The channels that are present in at least one sample, ascending. */
     public List<Integer> presentAnywhere() {
-        return IntStream.range(0, Math.toIntExact(images.size(1)))
+        return IntStream.range(0, present[0].length)
                 .filter(channel -> Arrays.stream(present).anyMatch(row -> row[channel]))
                 .boxed()
                 .toList();

@@ -1,7 +1,10 @@
 package dev.preceptor.network;
 
+import dev.preceptor.onnx.OnnxGraph;
+import dev.preceptor.onnx.OnnxGraph.Attribute;
 import dev.preceptor.tensor.Tensors;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
@@ -27,14 +30,51 @@ public final class Layers {
     public interface Layer {
         Tensor apply(Tensor x);
 
+        /**
+         * Adds the nodes of this layer to a graph. By default a layer has no such form.
+         *
+         * @param x the name of the input in the graph
+         * @return the name of the output
+         * @throws dev.preceptor.base.PreceptorException if the layer cannot be written
+         */
+        default String export(OnnxGraph graph, String x) {
+            throw NotExportable.of(this, "Layer.export");
+        }
+
         /** This layer, then another. */
         default Layer then(Layer next) {
-            return x -> next.apply(apply(x));
+            return new Chain(this, next);
         }
 
         /** This layer, freeing every intermediate tensor that autograd does not need. */
         default Layer scoped() {
             return x -> Tensors.scoped(() -> apply(x));
+        }
+    }
+
+    /** Two layers, one after the other. */
+    private record Chain(Layer first, Layer second) implements Layer {
+        @Override
+        public Tensor apply(Tensor x) {
+            return second.apply(first.apply(x));
+        }
+
+        @Override
+        public String export(OnnxGraph graph, String x) {
+            return second.export(graph, first.export(graph, x));
+        }
+    }
+
+    /** A linear map of the channels, from [B, in] to [B, out] by a weight [out, in] and a bias [out]. */
+    private record Linear(Tensor weight, Tensor bias) implements Layer {
+        @Override
+        public Tensor apply(Tensor x) {
+            return torch.linear(x, weight, new TensorOptional(bias));
+        }
+
+        @Override
+        public String export(OnnxGraph graph, String x) {
+            return graph.node("Gemm", List.of(x, graph.weight(weight), graph.weight(bias)), Attribute.of("transB", 1));
         }
     }
 
@@ -104,7 +144,7 @@ public final class Layers {
         try (PointerScope scope = new PointerScope()) {
             Tensor weight = heNormal(parameters, name, out, in);
             Tensor bias = parameters.declare(name + ".bias", torch.zeros(out));
-            return x -> torch.linear(x, weight, new TensorOptional(bias));
+            return new Linear(weight, bias);
         }
     }
 
@@ -138,11 +178,6 @@ public final class Layers {
             Tensor bias = parameters.declare(name + ".bias", torch.zeros(channels));
             return new NormActivation(groups, Optional.of(new NormActivation.ScaleShift(weight, bias)), slope);
         }
-    }
-
-    /** LeakyReLU with {@link #SLOPE}, in place. */
-    static Tensor leakyReluInPlace(Tensor x) {
-        return leakyReluInPlace(x, SLOPE);
     }
 
     /** LeakyReLU in place; ReLU with slope 0. */

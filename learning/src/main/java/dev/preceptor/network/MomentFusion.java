@@ -1,5 +1,7 @@
 package dev.preceptor.network;
 
+import dev.preceptor.onnx.OnnxGraph;
+import dev.preceptor.onnx.OnnxGraph.Attribute;
 import dev.preceptor.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,5 +37,16 @@ record MomentFusion(boolean[][] present) implements RecomputedOp {
                     .div(count));
         }
         return Tensors.cat(List.of(Tensors.stack(means, 0), Tensors.stack(variances, 0)), 1);
+    }
+
+    /** All samples of a graph have the same sequences, which are those of the inputs. */
+    @Override
+    public String export(OnnxGraph graph, List<String> inputs) {
+        String mean = graph.node("Mean", inputs);
+        List<String> squares = inputs.stream()
+                .map(feature -> graph.node("Sub", List.of(feature, mean)))
+                .map(distance -> graph.node("Mul", List.of(distance, distance)))
+                .toList();
+        return graph.node("Concat", List.of(mean, graph.node("Mean", squares)), Attribute.of("axis", 1));
     }
 }

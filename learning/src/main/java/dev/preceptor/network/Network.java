@@ -46,14 +46,23 @@ public interface Network extends AutoCloseable {
     }
 
     /**
-     * The forward pass.
+     * The forward pass on a tape, which computes it or writes it as a graph.
      *
+     * @param tape the operations; whatever is computed from the images is computed by it
      * @param input images [B, C, X, Y, Z] with C = {@code spec().inputs()}, each spatial extent a multiple of
      *     {@link #totalStride()}. A network that requires {@link Requirement#ALL} channels may ignore which are present: its
      *     caller refuses subjects that lack one, so that only those channels are absent that augmentation dropped on purpose
+     */
+    Features forward(Tape tape, Input input);
+
+    /**
+     * The forward pass.
+     *
      * @param computation precision, and what the backward pass computes again
      */
-    Features forward(Input input, Computation computation);
+    default Features forward(Input input, Computation computation) {
+        return forward(Tape.of(computation), input);
+    }
 
     /** The forward pass on images of which every channel is present. */
     default Features forward(Tensor images, Computation computation) {

@@ -149,8 +149,8 @@ public final class NnUNet implements Network {
     }
 
     @Override
-    public Features forward(Input input, Computation computation) {
-        return pass.forward(input.images(), computation);
+    public Features forward(Tape tape, Input input) {
+        return pass.forward(tape, input);
     }
 
     @Override

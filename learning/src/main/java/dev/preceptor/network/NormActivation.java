@@ -1,6 +1,9 @@
 package dev.preceptor.network;
 
+import dev.preceptor.onnx.OnnxGraph;
+import dev.preceptor.onnx.OnnxGraph.Attribute;
 import dev.preceptor.tensor.Tensors;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.bytedeco.pytorch.Scalar;
@@ -57,6 +60,39 @@ public record NormActivation(int groups, Optional<ScaleShift> affine, double slo
         Tensor shifted = affine.map(a -> shift.add(a.bias())).orElse(shift);
         Tensor y = torch.addcmul(Layers.perChannel(shifted), x, Layers.perChannel(scale));
         return slope == LINEAR ? y : Layers.leakyReluInPlace(y, slope);
+    }
+
+    /** InstanceNorm of the groups, each as one channel whose voxels are those of all its channels. */
+    @Override
+    public String export(OnnxGraph graph, List<String> inputs) {
+        String x = inputs.get(0);
+        boolean isAlone = affine.isPresent() && affine.get().weight().size(0) == groups;
+        String y = isAlone
+                ? normalised(
+                        graph,
+                        x,
+                        graph.weight(affine.get().weight()),
+                        graph.weight(affine.get().bias()))
+                : ofGroups(graph, x);
+        if (affine.isPresent() && !isAlone) {
+            Tensor scale = affine.get().weight();
+            long[] shape = {scale.size(0), 1, 1, 1};
+            y = graph.node("Mul", List.of(y, graph.weight(scale, shape)));
+            y = graph.node("Add", List.of(y, graph.weight(affine.get().bias(), shape)));
+        }
+        return slope == LINEAR ? y : LeakyRelu.export(graph, y, slope);
+    }
+
+    private String ofGroups(OnnxGraph graph, String x) {
+        float[] ones = new float[groups];
+        Arrays.fill(ones, 1);
+        String rows = graph.node("Reshape", List.of(x, graph.integers(0, groups, -1)));
+        String y = normalised(graph, rows, graph.numbers(ones, groups), graph.numbers(new float[groups], groups));
+        return graph.node("Reshape", List.of(y, graph.node("Shape", List.of(x))));
+    }
+
+    private static String normalised(OnnxGraph graph, String x, String scale, String shift) {
+        return graph.node("InstanceNormalization", List.of(x, scale, shift), Attribute.of("epsilon", EPSILON));
     }
 
     @Override

@@ -1,5 +1,7 @@
 package dev.preceptor.network;
 
+import dev.preceptor.onnx.OnnxGraph;
+import dev.preceptor.onnx.OnnxGraph.Attribute;
 import dev.preceptor.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,5 +60,14 @@ public record NormConcat(List<NormActivation> norms) implements RecomputedOp {
                             .toList();
                 },
                 true);
+    }
+
+    @Override
+    public String export(OnnxGraph graph, List<String> inputs) {
+        List<String> outputs = new ArrayList<>();
+        for (int i = 0; i < norms.size(); i++) {
+            outputs.add(norms.get(i).export(graph, List.of(inputs.get(i))));
+        }
+        return graph.node("Concat", outputs, Attribute.of("axis", 1));
     }
 }

@@ -1,5 +1,7 @@
 package dev.preceptor.network;
 
+import dev.preceptor.onnx.OnnxGraph;
+import dev.preceptor.onnx.OnnxGraph.Attribute;
 import dev.preceptor.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +30,31 @@ record PresentConcat(boolean[][] present) implements RecomputedOp {
             }
         }
         return Tensors.cat(parts, 1);
+    }
+
+    @Override
+    public String export(OnnxGraph graph, List<String> inputs) {
+        return graph.node("Concat", parts(graph, inputs), Attribute.of("axis", 1));
+    }
+
+    /** The features of each sequence, zeros for those that are absent. All samples of a graph have the same sequences. */
+    List<String> parts(OnnxGraph graph, List<String> inputs) {
+        List<String> parts = new ArrayList<>();
+        int next = 0;
+        for (boolean isPresent : present[0]) {
+            if (isPresent) {
+                parts.add(inputs.get(next));
+                next++;
+            } else {
+                parts.add(graph.node("ConstantOfShape", List.of(graph.node("Shape", inputs.subList(0, 1)))));
+            }
+        }
+        return parts;
+    }
+
+    /** The number of sequences, present or absent. */
+    int sequences() {
+        return present[0].length;
     }
 
     private int samples(int channel) {

@@ -9,8 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * RFNet (Ding, Yu, Yang, "RFNet: Region-aware Fusion Network for Incomplete Multi-modal Brain Tumor Segmentation", ICCV 2021): an encoder
@@ -108,8 +106,7 @@ public final class RFNet implements Network {
                 String weighting = name + ".weighting." + k;
                 Layer first = Layers.linear(parameters, weighting + ".0", inputs * width + 1, HIDDEN);
                 Layer second = Layers.linear(parameters, weighting + ".1", HIDDEN, inputs);
-                weightings.add(first.then(x -> torch.leaky_relu(x, new Scalar(ReflectUnit.SLOPE)))
-                        .then(second));
+                weightings.add(first.then(new LeakyRelu(ReflectUnit.SLOPE)).then(second));
             }
             regions = units(name + ".regions", classes * width, width, width / 2);
             shortcut = units(name + ".shortcut", inputs * width, width, width / 2);
@@ -155,9 +152,8 @@ public final class RFNet implements Network {
     }
 
     @Override
-    public Features forward(Input input, Computation computation) {
+    public Features forward(Tape tape, Input input) {
         input.requireOnePresent();
-        Tape tape = Tape.of(computation);
         boolean isTraining = input.trainingSeed().isPresent();
         PresentConcat concat = new PresentConcat(input.present());
         List<Integer> presentChannels = input.presentAnywhere();
@@ -165,8 +161,7 @@ public final class RFNet implements Network {
         for (int c = 0; c < spec.inputs(); c++) {
             encoded.add(
                     isTraining || presentChannels.contains(c)
-                            ? encoders.get(c)
-                                    .run(tape, tape.input(input.images().narrow(1, c, 1)))
+                            ? encoders.get(c).run(tape, tape.input(input, c))
                             : List.of());
         }
         List<List<Value>> present = presentChannels.stream().map(encoded::get).toList();

@@ -1,5 +1,6 @@
 package dev.preceptor.network;
 
+import dev.preceptor.onnx.OnnxGraph;
 import dev.preceptor.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,5 +46,10 @@ record RecomputedChain(RecomputedOp first, RecomputedOp second) implements Recom
                     return inner.backward().apply(between);
                 },
                 outer.overwrites());
+    }
+
+    @Override
+    public String export(OnnxGraph graph, List<String> inputs) {
+        return second.export(graph, List.of(first.export(graph, inputs)));
     }
 }

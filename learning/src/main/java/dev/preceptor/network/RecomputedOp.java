@@ -1,5 +1,6 @@
 package dev.preceptor.network;
 
+import dev.preceptor.onnx.OnnxGraph;
 import dev.preceptor.tensor.Tensors;
 import java.util.List;
 import java.util.function.Function;
@@ -74,5 +75,17 @@ public interface RecomputedOp {
                     },
                     false);
         }
+    }
+
+    /**
+     * Adds the nodes of this operation to a graph, for {@link OnnxTape}. By default an operation has no such form.
+     *
+     * @param inputs the names of the values in the graph, each [B, C, X, Y, Z] as in {@link #apply}; only the batch size and the
+     *     spatial extents may differ between runs of the graph
+     * @return the name of the output
+     * @throws dev.preceptor.base.PreceptorException if the operation cannot be written
+     */
+    default String export(OnnxGraph graph, List<String> inputs) {
+        throw NotExportable.of(this, "RecomputedOp.export");
     }
 }

@@ -1,5 +1,7 @@
 package dev.preceptor.network;
 
+import dev.preceptor.onnx.OnnxGraph;
+import dev.preceptor.onnx.OnnxGraph.Attribute;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
@@ -62,6 +64,15 @@ record ReflectPad(int kernel) implements RecomputedOp {
                     return List.of(inside(gradient, x).clone());
                 },
                 true);
+    }
+
+    /** Unlike {@link #apply}, a graph needs images wider than the padding. */
+    @Override
+    public String export(OnnxGraph graph, List<String> inputs) {
+        long before = before();
+        long behind = behind();
+        String pads = graph.integers(0, 0, before, before, before, 0, 0, behind, behind, behind);
+        return graph.node("Pad", List.of(inputs.get(0), pads), Attribute.of("mode", "reflect"));
     }
 
     /** One layer of voxels of a padded tensor; index 0 is the first voxel inside. */

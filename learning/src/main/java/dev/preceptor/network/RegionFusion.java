@@ -1,6 +1,8 @@
 package dev.preceptor.network;
 
 import dev.preceptor.network.Layers.Layer;
+import dev.preceptor.onnx.OnnxGraph;
+import dev.preceptor.onnx.OnnxGraph.Attribute;
 import dev.preceptor.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,5 +57,54 @@ record RegionFusion(PresentConcat concat, List<Layer> weightings) implements Rec
                 .mul(map.unsqueeze(3))
                 .view(batch, features.size(2), features.size(3), features.size(4), classes * channels)
                 .permute(0, 4, 1, 2, 3);
+    }
+
+    @Override
+    public String export(OnnxGraph graph, List<String> inputs) {
+        List<String> sequences = inputs.subList(1, inputs.size());
+        String features = concat.export(graph, sequences);
+        int classes = weightings.size();
+        int count = concat.sequences();
+        String channels = graph.node("Reshape", List.of(features, graph.integers(0, 0, -1)));
+        String map = graph.node("Softmax", inputs.subList(0, 1), Attribute.of("axis", 1));
+        String rows = graph.node("Reshape", List.of(map, graph.integers(0, 0, -1)));
+        String share = graph.node(
+                "Add",
+                List.of(
+                        graph.node("ReduceMean", List.of(rows), Attribute.list("axes", 2), Attribute.of("keepdims", 1)),
+                        graph.number(EPSILON)));
+        String transposed = graph.node("Transpose", List.of(channels), Attribute.list("perm", 0, 2, 1));
+        String means = graph.node(
+                "Div",
+                List.of(
+                        graph.node(
+                                "Div", List.of(graph.node("MatMul", List.of(rows, transposed)), voxels(graph, rows))),
+                        share));
+        // [B, K, M C + 1]
+        List<String> descriptions =
+                split(graph, graph.node("Concat", List.of(means, share), Attribute.of("axis", 2)), classes);
+        List<String> maps = split(graph, map, classes);
+        String bySequence = graph.node("Reshape", List.of(features, graph.integers(0, count, -1)));
+        String shape = graph.node("Shape", sequences.subList(0, 1));
+        List<String> regions = new ArrayList<>();
+        for (int k = 0; k < classes; k++) {
+            String description = graph.node("Squeeze", List.of(descriptions.get(k), graph.integers(1)));
+            String weights = graph.node("Sigmoid", List.of(weightings.get(k).export(graph, description)));
+            String row = graph.node("Unsqueeze", List.of(weights, graph.integers(1)));
+            String sum = graph.node("Reshape", List.of(graph.node("MatMul", List.of(row, bySequence)), shape));
+            regions.add(graph.node("Mul", List.of(sum, maps.get(k))));
+        }
+        return graph.node("Concat", regions, Attribute.of("axis", 1));
+    }
+
+    private static List<String> split(OnnxGraph graph, String x, int parts) {
+        return parts == 1 ? List.of(x) : graph.nodes("Split", List.of(x), parts, Attribute.of("axis", 1));
+    }
+
+    /** The last extent of a value of three axes, as a number. */
+    private static String voxels(OnnxGraph graph, String rows) {
+        String extent = graph.node("Gather", List.of(graph.node("Shape", List.of(rows)), graph.integers(2)));
+        // 1 is float32.
+        return graph.node("Cast", List.of(extent), Attribute.of("to", 1));
     }
 }

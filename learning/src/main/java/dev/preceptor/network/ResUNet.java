@@ -114,8 +114,8 @@ public final class ResUNet implements Network {
     }
 
     @Override
-    public Features forward(Input input, Computation computation) {
-        return pass.forward(input.images(), computation);
+    public Features forward(Tape tape, Input input) {
+        return pass.forward(tape, input);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.preceptor.network;
 
+import dev.preceptor.onnx.OnnxGraph;
 import dev.preceptor.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,6 +65,14 @@ public record ResidualSum(RecomputedOp main, Optional<RecomputedOp> shortcut, do
                     return gradients;
                 }),
                 isUnchanged && shortcutAgain.orElseThrow().overwrites());
+    }
+
+    @Override
+    public String export(OnnxGraph graph, List<String> inputs) {
+        String shortcutOutput =
+                shortcut.map(op -> op.export(graph, List.of(last(inputs)))).orElseGet(() -> last(inputs));
+        String sum = graph.node("Add", List.of(main.export(graph, allButLast(inputs)), shortcutOutput));
+        return slope == NormActivation.LINEAR ? sum : LeakyRelu.export(graph, sum, slope);
     }
 
     private Tensor gradientOfSum(Tensor gradient, Tensor y) {

@@ -96,12 +96,11 @@ public final class RobustMSeg implements Network {
     }
 
     @Override
-    public Features forward(Input input, Computation computation) {
+    public Features forward(Tape tape, Input input) {
         input.requireOnePresent();
-        Tape tape = Tape.of(computation);
         PresentConcat concat = new PresentConcat(input.present());
         List<List<Value>> present = input.presentAnywhere().stream()
-                .map(c -> encoders.get(c).run(tape, image(tape, input, c)))
+                .map(c -> encoders.get(c).run(tape, tape.input(input, c)))
                 .toList();
         List<Value> fused = new ArrayList<>();
         for (int i = 0; i <= depth; i++) {
@@ -111,15 +110,11 @@ public final class RobustMSeg implements Network {
         }
         Map<String, Value> auxiliary = new LinkedHashMap<>();
         for (int c = 0; input.trainingSeed().isPresent() && c < spec.inputs(); c++) {
-            Value style = appearances.get(c).run(tape, image(tape, input, c));
+            Value style = appearances.get(c).run(tape, tape.input(input, c));
             auxiliary.put(Auxiliary.STYLE.of(0, c), style);
             auxiliary.put(Auxiliary.RECONSTRUCTION.of(0, c), images.get(c).run(tape, fused.get(depth), style));
         }
         return heads.features(tape, decoder.run(tape, fused), fused.get(depth), auxiliary);
-    }
-
-    private static Value image(Tape tape, Input input, int channel) {
-        return tape.input(input.images().narrow(1, channel, 1));
     }
 
     @Override

@@ -1,8 +1,11 @@
 package dev.preceptor.network;
 
 import dev.preceptor.network.Layers.Layer;
+import dev.preceptor.onnx.OnnxGraph;
+import dev.preceptor.onnx.OnnxGraph.Attribute;
 import dev.preceptor.tensor.Tensors;
 import java.util.List;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 
@@ -20,5 +23,15 @@ public record SpatialGate(Layer convolution) implements Layer {
         Tensor maximum = x.max(1, true).get0();
         Tensor mean = x.mean(CHANNELS, true, new ScalarTypeOptional());
         return x.mul(convolution.apply(Tensors.cat(List.of(maximum, mean), 1)).sigmoid());
+    }
+
+    @Override
+    public String export(OnnxGraph graph, String x) {
+        List<String> reduced = Stream.of("ReduceMax", "ReduceMean")
+                .map(reduction ->
+                        graph.node(reduction, List.of(x), Attribute.list("axes", 1), Attribute.of("keepdims", 1)))
+                .toList();
+        String gate = convolution.export(graph, graph.node("Concat", reduced, Attribute.of("axis", 1)));
+        return graph.node("Mul", List.of(x, graph.node("Sigmoid", List.of(gate))));
     }
 }

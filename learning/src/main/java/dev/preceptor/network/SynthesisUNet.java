@@ -74,9 +74,8 @@ public final class SynthesisUNet implements SynthesisNetwork {
     }
 
     @Override
-    public Features forward(Input input, Computation computation) {
-        Tape tape = Tape.of(computation);
-        Value images = tape.input(input.images());
+    public Features forward(Tape tape, Input input) {
+        Value images = tape.input(input);
         Value synthesised = generator.run(tape, images).logitsValue();
         Features features = segmenter.run(tape, tape.apply(new Concat(), images, synthesised));
         return features.with(Map.of(Auxiliary.SYNTHESIS.of(0, 0), synthesised));

@@ -1,326 +1,70 @@
 package dev.preceptor.network;
 
-import dev.preceptor.network.RecomputedOp.ForwardResult;
-import dev.preceptor.network.RecomputedOp.Recomputation;
-import dev.preceptor.tensor.Tensors;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.GradMode;
-import org.bytedeco.pytorch.NoGradGuard;
-import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /**
- * Records one forward pass of a network and runs its backward pass (docs/decisions/012).
+ * What a network runs its forward pass on: the operations of which it consists, on values that only the tape can read. An
+ * {@link EagerTape} computes them with libtorch; an {@link OnnxTape} writes them into a graph (docs/decisions/012, 018).
  *
- * <p>The tape stores the outputs of convolutions. Outputs of {@link RecomputedOp}s (norms, activations, pooling, upsampling,
- * attention) that only feed a convolution are not stored: the backward pass computes them again, which costs little time and
- * halves the memory that autograd would take. Where gradients are off, nothing is stored for a backward pass.
- *
- * <p>Stored tensors have the precision of {@link Computation#precision()}; recomputed operations run in float32. All stored
- * tensors belong to the innermost {@link PointerScope} at construction, until the backward pass frees them.
+ * <p>The outputs of {@link RecomputedOp}s (norms, activations, pooling, upsampling, attention) that only feed a convolution are not
+ * stored: a backward pass computes them again.
  *
  * <pre>{@code
- * public Features forward(Input input, Computation computation) {
- *     Tape tape = Tape.of(computation);
- *     Value x = tape.convolve(conv1, tape.input(input.images()));
+ * public Features forward(Tape tape, Input input) {
+ *     Value x = tape.convolve(conv1, tape.input(input));
  *     Value features = tape.apply(norm, tape.convolve(conv2, activation, x));
  *     Value logits = tape.convolve(head, features);
  *     return new Features(tape, logits, List.of(features), features, List.of());
  * }
  * }</pre>
  */
-public final class Tape {
+public sealed interface Tape permits EagerTape, OnnxTape {
     /** A part of a network: a function from values to one value. */
     @FunctionalInterface
-    public interface Stage {
+    interface Stage {
         Value run(Tape tape, List<Value> inputs);
     }
 
-    /** A tensor on a tape. The tape frees the tensor as soon as no operation needs it any more. */
-    public static final class Value {
-        private final boolean requiresGrad;
-        private Tensor tensor;
-        private Tensor gradient;
-        /** Whether {@link #gradient} is also the gradient of another value, so that it must not be changed in place. */
-        private boolean isGradientShared;
-
-        private Value(Tensor tensor, boolean requiresGrad) {
-            this.tensor = tensor;
-            this.requiresGrad = requiresGrad;
-        }
-
-        /** The same tensor at the start of another tape. */
-        private Value copy() {
-            return new Value(tensor.detach(), requiresGrad);
-        }
-    }
-
-    /** An operation that ran: its output, and the function that passes the output's gradient to its inputs. */
-    private record Entry(Value output, Consumer<Tensor> backward) {}
-
-    private final boolean isRecording;
-    private final Computation computation;
-    private final PointerScope scope;
-    private final List<Entry> entries = new ArrayList<>();
-    private final MemoryTracker memoryTracker = new MemoryTracker();
-
-    private Tape(boolean isRecording, Computation computation) {
-        this.isRecording = isRecording;
-        this.computation = computation;
-        this.scope = PointerScope.getInnerScope();
-        if (scope == null) {
-            throw new IllegalStateException("a forward pass needs an open PointerScope, which owns its results");
-        }
-    }
+    /** What an operation on a tape gives: a tensor, or a node of a graph. Of use only to the tape that made it. */
+    sealed interface Value permits EagerTape.TensorValue, OnnxTape.NodeValue {}
 
     /**
-     * A tape that records for a backward pass if libtorch's gradient mode is on.
+     * A tape that computes with libtorch, and records for a backward pass if libtorch's gradient mode is on.
      *
      * @throws IllegalStateException if no {@link PointerScope} is open
      */
-    public static Tape of(Computation computation) {
-        return new Tape(GradMode.is_enabled(), computation);
+    static Tape of(Computation computation) {
+        return EagerTape.of(computation);
     }
 
-    /** The input of a network [B, C, X, Y, Z]; it receives no gradient. */
-    public Value input(Tensor x) {
-        return new Value(compute(() -> stored(x).contiguous(torch.MemoryFormat.ChannelsLast3d)), false);
-    }
+    /** The images of an input [B, C, X, Y, Z]; they receive no gradient. */
+    Value input(Input input);
+
+    /** One channel of the images of an input, [B, 1, X, Y, Z]; it receives no gradient. */
+    Value input(Input input, int channel);
+
+    /** The input with zeros in the channels that are absent. */
+    Input zeroAbsent(Input input);
 
     /** The output of an operation; the tape stores it. */
-    public Value apply(RecomputedOp op, Value... inputs) {
-        List<Tensor> saved = new ArrayList<>();
-        Value output = new Value(compute(() -> stored(forward(op, saved, inputs))), true);
-        record(output, gradient -> {
-            Recomputation recomputation = op.recompute(floats(inputs), saved, requiresGrad(inputs));
-            Tensor plain = gradient.to(torch.ScalarType.Float);
-            boolean mayOverwrite = !output.isGradientShared || !plain.is_same(gradient);
-            addGradients(
-                    inputs,
-                    recomputation
-                            .backward()
-                            .apply(recomputation.overwrites() && !mayOverwrite ? plain.clone() : plain));
-        });
-        return output;
-    }
+    Value apply(RecomputedOp op, Value... inputs);
 
     /** The output of a convolution. */
-    public Value convolve(ConvolutionOp convolution, Value x) {
-        Value output = new Value(compute(() -> convolution.apply(x.tensor)), true);
-        record(output, gradient -> {
-            Tensor inputGradient = convolution.backward(gradient, x.tensor, x.requiresGrad);
-            if (x.requiresGrad) {
-                addGradient(x, inputGradient, false);
-            }
-        });
-        return output;
-    }
+    Value convolve(ConvolutionOp convolution, Value x);
 
     /** The output of a convolution of {@code op(inputs)}; the tape does not store the output of {@code op}. */
-    public Value convolve(ConvolutionOp convolution, RecomputedOp op, Value... inputs) {
-        List<Tensor> saved = new ArrayList<>();
-        Value output = new Value(compute(() -> convolution.apply(stored(tracked(forward(op, saved, inputs))))), true);
-        record(output, gradient -> {
-            Recomputation recomputation = op.recompute(floats(inputs), saved, requiresGrad(inputs));
-            Tensor x = stored(recomputation.output().get());
-            Tensor inputGradient = Tensors.scoped(() -> convolution.backward(gradient, x, true));
-            addGradients(inputs, recomputation.backward().apply(inputGradient.to(torch.ScalarType.Float)));
-        });
-        return output;
-    }
+    Value convolve(ConvolutionOp convolution, RecomputedOp op, Value... inputs);
 
-    /** The same tensor as a constant: what is computed from it passes no gradient on to the value. */
-    public Value detached(Value value) {
-        return new Value(value.tensor, false);
-    }
+    /** The same values as a constant: what is computed from it passes no gradient on to the value. */
+    Value detached(Value value);
 
     /** The sum of two values. It takes over the memory of {@code a}: no other operation may use {@code a} or {@code b}. */
-    public Value sum(Value a, Value b) {
-        Value output = new Value(a.tensor, true);
-        try (NoGradGuard guard = new NoGradGuard()) {
-            output.tensor.add_(b.tensor);
-        }
-        a.tensor = null;
-        if (isRecording) {
-            free(b.tensor);
-        }
-        b.tensor = null;
-        record(output, gradient -> {
-            addGradient(a, gradient, true);
-            addGradient(b, gradient, true);
-        });
-        return output;
-    }
+    Value sum(Value a, Value b);
 
     /**
-     * Runs a part of a network. With {@link Computation.Recompute#STAGES} the tape stores only the inputs of the stage, and
+     * Runs a part of a network. With {@link Computation.Recompute#STAGES} an eager tape stores only the inputs of the stage, and
      * the backward pass runs the stage again (activation checkpointing).
      */
-    public Value stage(Stage stage, Value... inputs) {
-        if (isRecording && computation.recompute() == Computation.Recompute.NOTHING) {
-            return stage.run(this, List.of(inputs));
-        }
-        Value output = new Value(compute(() -> stage.run(new Tape(false, computation), List.of(inputs)).tensor), true);
-        record(output, gradient -> {
-            Tape inner = new Tape(true, computation.withRecompute(Computation.Recompute.NOTHING));
-            List<Value> copies = Arrays.stream(inputs).map(Value::copy).toList();
-            inner.addGradient(stage.run(inner, copies), gradient.detach(), true);
-            inner.backward(() -> {});
-            memoryTracker.addPeakOf(inner.memoryTracker);
-            for (int i = 0; i < inputs.length; i++) {
-                if (inputs[i].requiresGrad) {
-                    addGradient(inputs[i], copies.get(i).gradient, false);
-                }
-            }
-        });
-        return output;
-    }
-
-    /** A float32 tensor of a value for use in losses; if the tape records, a leaf of autograd's graph. */
-    Tensor leaf(Value value) {
-        Tensor leaf = own(value.tensor.to(torch.ScalarType.Float).detach());
-        return isRecording ? leaf.set_requires_grad(true) : leaf;
-    }
-
-    /** Adds the gradient of a leaf, if the backward pass of a loss has given it one, to its value. */
-    void addLeafGradient(Value value, Tensor leaf) {
-        Tensor gradient = leaf.grad();
-        if (gradient.defined()) {
-            addGradient(value, stored(gradient), true);
-        }
-    }
-
-    /**
-     * Propagates the gradients of values to the weights and frees all stored tensors.
-     *
-     * @param onProgress called after each operation
-     * @throws IllegalStateException if nothing was recorded, or the backward pass has run before
-     */
-    void backward(Runnable onProgress) {
-        if (entries.isEmpty()) {
-            throw new IllegalStateException(
-                    "this forward pass has nothing to propagate: gradients were off, or its backward pass has run");
-        }
-        try (NoGradGuard guard = new NoGradGuard()) {
-            for (int i = entries.size() - 1; i >= 0; i--) {
-                Entry entry = entries.remove(i);
-                // All consumers of this value are done.
-                free(entry.output().tensor);
-                entry.output().tensor = null;
-                propagate(entry, onProgress);
-            }
-        }
-    }
-
-    /** {@link #backward} that keeps all stored tensors for further backward passes. */
-    void backwardKeeping() {
-        try (NoGradGuard guard = new NoGradGuard()) {
-            for (int i = entries.size() - 1; i >= 0; i--) {
-                propagate(entries.get(i), () -> {});
-            }
-        }
-    }
-
-    private void propagate(Entry entry, Runnable onProgress) {
-        Value output = entry.output();
-        if (output.gradient != null) {
-            try (PointerScope inner = new PointerScope()) {
-                entry.backward().accept(output.gradient);
-            }
-            free(output.gradient);
-            output.gradient = null;
-            onProgress.run();
-        }
-    }
-
-    /** The memory that this tape's tensors take. */
-    MemoryUsage memoryUsage() {
-        return memoryTracker.usage();
-    }
-
-    private void record(Value output, Consumer<Tensor> backward) {
-        if (isRecording) {
-            entries.add(new Entry(output, backward));
-        }
-    }
-
-    /** Computes a tensor outside autograd's graph, frees intermediate results, and stores the tensor. */
-    private Tensor compute(Supplier<Tensor> computation) {
-        try (NoGradGuard guard = new NoGradGuard()) {
-            return own(Tensors.scoped(computation));
-        }
-    }
-
-    /** Runs an operation and stores the small tensors that its backward pass needs as long as the tape. */
-    private Tensor forward(RecomputedOp op, List<Tensor> saved, Value... inputs) {
-        if (!isRecording) {
-            return op.apply(floats(inputs));
-        }
-        ForwardResult result = op.forward(floats(inputs));
-        result.savedTensors().forEach(tensor -> saved.add(own(tensor)));
-        return result.output();
-    }
-
-    private Tensor tracked(Tensor tensor) {
-        memoryTracker.addTransient(tensor);
-        return tensor;
-    }
-
-    /** Moves a tensor from the innermost scope to the scope of the tape. */
-    private Tensor own(Tensor tensor) {
-        if (PointerScope.getInnerScope() != scope) {
-            scope.attach(tensor);
-        }
-        memoryTracker.add(tensor);
-        return tensor;
-    }
-
-    private void free(Tensor tensor) {
-        if (tensor != null) {
-            memoryTracker.remove(tensor);
-            scope.detach(tensor);
-        }
-    }
-
-    private void addGradient(Value value, Tensor gradient, boolean isShared) {
-        if (value.gradient == null) {
-            value.gradient = own(gradient);
-            value.isGradientShared = isShared;
-        } else if (value.isGradientShared) {
-            Tensor sum = own(value.gradient.add(gradient));
-            free(value.gradient);
-            value.gradient = sum;
-            value.isGradientShared = false;
-        } else {
-            value.gradient.add_(gradient);
-        }
-    }
-
-    private void addGradients(Value[] values, List<Tensor> gradients) {
-        for (int i = 0; i < values.length; i++) {
-            if (values[i].requiresGrad) {
-                addGradient(values[i], stored(gradients.get(i)), false);
-            }
-        }
-    }
-
-    private static List<Boolean> requiresGrad(Value... inputs) {
-        return Arrays.stream(inputs).map(input -> input.requiresGrad).toList();
-    }
-
-    private static List<Tensor> floats(Value... inputs) {
-        return Arrays.stream(inputs)
-                .map(input -> input.tensor.to(torch.ScalarType.Float))
-                .toList();
-    }
-
-    /** In the precision in which tensors are stored. */
-    private Tensor stored(Tensor tensor) {
-        return tensor.to(computation.precision().type());
-    }
+    Value stage(Stage stage, Value... inputs);
 }

@@ -1,6 +1,8 @@
 package dev.preceptor.network;
 
 import dev.preceptor.base.InvalidRecipeException;
+import dev.preceptor.onnx.OnnxGraph;
+import dev.preceptor.onnx.OnnxGraph.Attribute;
 import dev.preceptor.tensor.Tensors;
 import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Region;
@@ -56,6 +58,28 @@ public record Targets(TargetEncoding encoding, LabelSpace labels) {
         }
         Tensor p = torch.softmax(logits, 1);
         return Tensors.stack(unions(channels(p), false, Tensor::add), 1);
+    }
+
+    /**
+     * The nodes of {@link #probabilities}.
+     *
+     * @param logits the name of a value [B, K, X, Y, Z]
+     * @return the name of the probabilities of the regions, [B, R, X, Y, Z]
+     */
+    String export(OnnxGraph graph, String logits) {
+        if (encoding == TargetEncoding.REGIONS) {
+            return graph.node("Sigmoid", List.of(logits));
+        }
+        String p = graph.node("Softmax", List.of(logits), Attribute.of("axis", 1));
+        List<List<Integer>> regions = labels.numbersByRegion();
+        // A convolution with 0 and 1 adds up the classes of each region.
+        float[] members = new float[regions.size() * channels()];
+        for (int r = 0; r < regions.size(); r++) {
+            for (int number : regions.get(r)) {
+                members[r * channels() + number] = 1;
+            }
+        }
+        return graph.node("Conv", List.of(p, graph.numbers(members, regions.size(), channels(), 1, 1, 1)));
     }
 
     /** The predicted regions as booleans [B, R, X, Y, Z] from logits [B, K, X, Y, Z]. */

@@ -1,6 +1,9 @@
 package dev.preceptor.network;
 
+import dev.preceptor.onnx.OnnxGraph;
+import dev.preceptor.onnx.OnnxGraph.Attribute;
 import dev.preceptor.tensor.Tensors;
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -43,5 +46,14 @@ public record TransposedConvolution(Tensor weight, Tensor bias) implements Convo
 
     private long out() {
         return bias.size(0);
+    }
+
+    @Override
+    public String export(OnnxGraph graph, String x) {
+        return graph.node(
+                "ConvTranspose",
+                List.of(x, graph.weight(weight), graph.weight(bias)),
+                Attribute.list("kernel_shape", 2, 2, 2),
+                Attribute.list("strides", 2, 2, 2));
     }
 }

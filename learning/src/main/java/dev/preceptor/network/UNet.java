@@ -82,9 +82,8 @@ public final class UNet implements Network {
     }
 
     @Override
-    public Features forward(Input input, Computation computation) {
-        Tape tape = Tape.of(computation);
-        return run(tape, tape.input(input.images()));
+    public Features forward(Tape tape, Input input) {
+        return run(tape, tape.input(input));
     }
 
     /**

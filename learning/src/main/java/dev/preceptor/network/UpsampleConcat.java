@@ -1,5 +1,7 @@
 package dev.preceptor.network;
 
+import dev.preceptor.onnx.OnnxGraph;
+import dev.preceptor.onnx.OnnxGraph.Attribute;
 import dev.preceptor.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,5 +24,18 @@ public record UpsampleConcat() implements RecomputedOp {
         List<Tensor> parts = new ArrayList<>(List.of(upsampled));
         parts.addAll(inputs.subList(1, inputs.size()));
         return Tensors.cat(parts, 1);
+    }
+
+    @Override
+    public String export(OnnxGraph graph, List<String> inputs) {
+        List<String> parts = new ArrayList<>(inputs);
+        parts.set(
+                0,
+                Upsample.doubled(
+                        graph,
+                        inputs.get(0),
+                        Attribute.of("mode", "linear"),
+                        Attribute.of("coordinate_transformation_mode", "half_pixel")));
+        return parts.size() == 1 ? parts.get(0) : graph.node("Concat", parts, Attribute.of("axis", 1));
     }
 }

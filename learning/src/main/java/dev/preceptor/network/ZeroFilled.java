@@ -1,11 +1,9 @@
 package dev.preceptor.network;
 
-import dev.preceptor.tensor.Tensors;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import org.bytedeco.pytorch.Tensor;
 
 /**
  * A network that needs all its channels, given zeros for those that are absent: the control of every any-subset network. A recipe asks
@@ -44,21 +42,9 @@ public final class ZeroFilled implements Network {
     }
 
     @Override
-    public Features forward(Input input, Computation computation) {
+    public Features forward(Tape tape, Input input) {
         input.requireOnePresent();
-        return network.forward(
-                new Input(Tensors.scoped(() -> masked(input)), input.present(), input.trainingSeed()), computation);
-    }
-
-    private static Tensor masked(Input input) {
-        boolean[][] present = input.present();
-        float[] mask = new float[present.length * present[0].length];
-        for (int i = 0; i < mask.length; i++) {
-            mask[i] = present[i / present[0].length][i % present[0].length] ? 1 : 0;
-        }
-        Tensor images = input.images();
-        return images.mul(
-                Tensors.of(mask, present.length, present[0].length, 1, 1, 1).to(images.device(), images.scalar_type()));
+        return network.forward(tape, tape.zeroAbsent(input));
     }
 
     @Override

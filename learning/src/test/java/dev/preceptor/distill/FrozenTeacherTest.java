@@ -14,6 +14,7 @@ import dev.preceptor.network.ForwardingNetwork;
 import dev.preceptor.network.Input;
 import dev.preceptor.network.Network;
 import dev.preceptor.network.NetworkSpec;
+import dev.preceptor.network.Tape;
 import dev.preceptor.network.spi.Networks;
 import dev.preceptor.tensor.Tensors;
 import dev.preceptor.tensor.Torch;
@@ -110,9 +111,9 @@ class FrozenTeacherTest {
         private int forwardPasses;
 
         @Override
-        public Features forward(Input input, Computation computation) {
+        public Features forward(Tape tape, Input input) {
             forwardPasses++;
-            return network.forward(input, computation);
+            return network.forward(tape, input);
         }
 
         @Override

@@ -21,6 +21,7 @@ import dev.preceptor.network.Input;
 import dev.preceptor.network.Network;
 import dev.preceptor.network.NetworkSpec;
 import dev.preceptor.network.Requirement;
+import dev.preceptor.network.Tape;
 import dev.preceptor.network.spi.Networks;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.tensor.Tensors;
@@ -142,7 +143,7 @@ class PresenceTest {
         }
 
         @Override
-        public Features forward(Input input, Computation computation) {
+        public Features forward(Tape tape, Input input) {
             last = input;
             boolean[][] present = input.present();
             float[] weights = new float[present.length * present[0].length];
@@ -158,7 +159,7 @@ class PresenceTest {
                     .mul(Tensors.of(weights, present.length, present[0].length, 1, 1, 1))
                     .sum(new long[] {1}, true, new ScalarTypeOptional());
             mean = Tensors.toFloats(means.mean(new long[] {1, 2, 3, 4}, false, new ScalarTypeOptional()));
-            return network.forward(Input.complete(means), computation);
+            return network.forward(tape, Input.complete(means));
         }
 
         @Override

@@ -18,8 +18,8 @@ public interface ForwardingNetwork extends Network {
     }
 
     @Override
-    default Features forward(Input input, Computation computation) {
-        return network().forward(input, computation);
+    default Features forward(Tape tape, Input input) {
+        return network().forward(tape, input);
     }
 
     @Override

@@ -61,7 +61,7 @@ class NetworkExamplesTest {
             NormActivation norm = Layers.groupNorm(parameters, "norm2", 4, 4, true);
             ConvolutionOp head = Layers.conv(parameters, "head", 4, 3, 1);
             Tape tape = Tape.of(Computation.PLAIN);
-            Value x = tape.convolve(conv1, tape.input(torch.randn(1, 1, 8, 8, 8)));
+            Value x = tape.convolve(conv1, tape.input(Input.complete(torch.randn(1, 1, 8, 8, 8))));
             Value features = tape.apply(norm, tape.convolve(conv2, activation, x));
             Value logits = tape.convolve(head, features);
             Features outputs = new Features(tape, logits, List.of(features), features, List.of());

@@ -62,10 +62,10 @@ public final class WatchedNetwork implements ForwardingNetwork {
     }
 
     @Override
-    public Features forward(Input input, Computation computation) {
+    public Features forward(Tape tape, Input input) {
         MOST_RUNNING.accumulateAndGet(RUNNING.incrementAndGet(), Math::max);
         try {
-            return network.forward(input, computation);
+            return network.forward(tape, input);
         } finally {
             RUNNING.decrementAndGet();
         }
