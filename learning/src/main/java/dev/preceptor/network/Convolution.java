@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.bytedeco.javacpp.BoolPointer;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.T_TensorTensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
@@ -42,6 +43,47 @@ public record Convolution(Tensor weight, Optional<Tensor> bias, int stride, int 
         return usesOneDnn(x)
                 ? torch.mkldnn_convolution(x, cast, castBias, paddings(), strides(), ONE, 1)
                 : torch.conv3d(x, cast, castBias, strides(), paddings(), ONE, 1);
+    }
+
+    /** Of a large tensor it normalises one slab at a time, right before the convolution of that slab. */
+    @Override
+    public Tensor apply(RecomputedOp op, List<Tensor> inputs) {
+        Tensor x = inputs.get(0);
+        return op instanceof NormActivation norm && usesOneDnn(x) && Slabs.of(x).count() > 1
+                ? normalised(norm, x)
+                : apply(op.apply(inputs));
+    }
+
+    private Tensor normalised(NormActivation norm, Tensor x) {
+        long kernel = weight.size(2);
+        long[] extents = new long[3];
+        for (int axis = 0; axis < 3; axis++) {
+            extents[axis] = (x.size(axis + 2) + 2L * padding - kernel) / stride + 1;
+        }
+        Tensor result = Tensors.channelsLast(
+                torch.empty(x.size(0) * extents[0] * extents[1] * extents[2], weight.size(0)),
+                x.size(0),
+                extents[0],
+                extents[1],
+                extents[2]);
+        List<Tensor> statistics = norm.statistics(x);
+        new Slabs(extents[0], Math.max(1, Slabs.of(x).rows() / stride)).forEach((first, rows) -> {
+            long start = first * stride - padding;
+            long end = (first + rows - 1) * stride - padding + kernel;
+            long before = Math.max(-start, 0);
+            long after = Math.max(end - x.size(2), 0);
+            Tensor inside = norm.normalise(x.narrow(2, start + before, end - after - start - before), statistics);
+            Tensor slab = before + after == 0
+                    ? inside
+                    : torch.constant_pad_nd(inside, new long[] {0, 0, 0, 0, before, after}, new Scalar(0.0));
+            result.narrow(2, first, rows).copy_(oneDnn(slab, new long[] {0, padding, padding}));
+        });
+        return result;
+    }
+
+    private Tensor oneDnn(Tensor x, long[] paddings) {
+        return torch.mkldnn_convolution(
+                x, weight, bias.map(TensorOptional::new).orElseGet(TensorOptional::new), paddings, strides(), ONE, 1);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.preceptor.network;
 
 import dev.preceptor.network.Layers.Layer;
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -8,6 +9,16 @@ import org.bytedeco.pytorch.Tensor;
  * a {@link Layer} where gradients are on, it is part of autograd's graph.
  */
 public interface ConvolutionOp extends Layer {
+    /**
+     * The convolution of the output of an operation, outside autograd's graph. A convolution that needs its input only part by part
+     * saves the memory of the rest.
+     *
+     * @param inputs of the operation, float32
+     */
+    default Tensor apply(RecomputedOp op, List<Tensor> inputs) {
+        return apply(op.apply(inputs));
+    }
+
     /**
      * Adds the gradients of the weights to them.
      *

@@ -27,20 +27,24 @@ import org.bytedeco.pytorch.global.torch;
 final class EagerTape implements Tape {
     /** A tensor on a tape. The tape frees the tensor as soon as no operation needs it any more. */
     static final class TensorValue implements Value {
+        private final EagerTape owner;
         private final boolean requiresGrad;
         private Tensor tensor;
         private Tensor gradient;
         /** Whether {@link #gradient} is also the gradient of another value, so that it must not be changed in place. */
         private boolean isGradientShared;
+        /** Whether the next operation is the last one of this value. */
+        private boolean isLast;
 
-        private TensorValue(Tensor tensor, boolean requiresGrad) {
+        private TensorValue(EagerTape owner, Tensor tensor, boolean requiresGrad) {
+            this.owner = owner;
             this.tensor = tensor;
             this.requiresGrad = requiresGrad;
         }
 
         /** The same tensor at the start of another tape. */
-        private TensorValue copy() {
-            return new TensorValue(tensor.detach(), requiresGrad);
+        private TensorValue copy(EagerTape other) {
+            return new TensorValue(other, tensor.detach(), requiresGrad);
         }
     }
 
@@ -82,7 +86,7 @@ final class EagerTape implements Tape {
     }
 
     private Value constant(Tensor x) {
-        return new TensorValue(compute(() -> stored(x).contiguous(torch.MemoryFormat.ChannelsLast3d)), false);
+        return new TensorValue(this, compute(() -> stored(x).contiguous(torch.MemoryFormat.ChannelsLast3d)), false);
     }
 
     @Override
@@ -102,7 +106,8 @@ final class EagerTape implements Tape {
     public Value apply(RecomputedOp op, Value... inputs) {
         TensorValue[] values = values(inputs);
         List<Tensor> saved = new ArrayList<>();
-        TensorValue output = new TensorValue(compute(() -> stored(forward(op, saved, values))), true);
+        TensorValue output = new TensorValue(this, compute(() -> stored(forward(op, saved, values))), true);
+        freeLast(values);
         record(output, gradient -> {
             Recomputation recomputation = op.recompute(floats(values), saved, requiresGrad(values));
             Tensor plain = gradient.to(torch.ScalarType.Float);
@@ -119,7 +124,8 @@ final class EagerTape implements Tape {
     @Override
     public Value convolve(ConvolutionOp convolution, Value input) {
         TensorValue x = (TensorValue) input;
-        TensorValue output = new TensorValue(compute(() -> convolution.apply(x.tensor)), true);
+        TensorValue output = new TensorValue(this, compute(() -> convolution.apply(x.tensor)), true);
+        freeLast(x);
         record(output, gradient -> {
             Tensor inputGradient = convolution.backward(gradient, x.tensor, x.requiresGrad);
             if (x.requiresGrad) {
@@ -133,8 +139,8 @@ final class EagerTape implements Tape {
     public Value convolve(ConvolutionOp convolution, RecomputedOp op, Value... inputs) {
         TensorValue[] values = values(inputs);
         List<Tensor> saved = new ArrayList<>();
-        TensorValue output =
-                new TensorValue(compute(() -> convolution.apply(stored(tracked(forward(op, saved, values))))), true);
+        TensorValue output = new TensorValue(this, compute(() -> convolved(convolution, op, saved, values)), true);
+        freeLast(values);
         record(output, gradient -> {
             Recomputation recomputation = op.recompute(floats(values), saved, requiresGrad(values));
             Tensor x = stored(recomputation.output().get());
@@ -145,20 +151,27 @@ final class EagerTape implements Tape {
     }
 
     @Override
+    public Value last(Value value) {
+        TensorValue tensorValue = (TensorValue) value;
+        tensorValue.isLast = !isRecording && tensorValue.owner == this;
+        return value;
+    }
+
+    @Override
     public Value detached(Value value) {
-        return new TensorValue(((TensorValue) value).tensor, false);
+        return new TensorValue(this, ((TensorValue) value).tensor, false);
     }
 
     @Override
     public Value sum(Value first, Value second) {
         TensorValue a = (TensorValue) first;
         TensorValue b = (TensorValue) second;
-        TensorValue output = new TensorValue(a.tensor, true);
+        TensorValue output = new TensorValue(this, a.tensor, true);
         try (NoGradGuard guard = new NoGradGuard()) {
             output.tensor.add_(b.tensor);
         }
         a.tensor = null;
-        if (isRecording) {
+        if (isRecording || b.owner == this) {
             free(b.tensor);
         }
         b.tensor = null;
@@ -176,11 +189,12 @@ final class EagerTape implements Tape {
         }
         TensorValue[] values = values(inputs);
         TensorValue output = new TensorValue(
-                compute(() -> tensorOf(stage.run(new EagerTape(false, computation), List.of(inputs)))), true);
+                this, compute(() -> tensorOf(stage.run(new EagerTape(false, computation), List.of(inputs)))), true);
+        freeLast(values);
         record(output, gradient -> {
             EagerTape inner = new EagerTape(true, computation.withRecompute(Computation.Recompute.NOTHING));
             List<TensorValue> copies =
-                    Arrays.stream(values).map(TensorValue::copy).toList();
+                    Arrays.stream(values).map(value -> value.copy(inner)).toList();
             TensorValue again = (TensorValue) stage.run(inner, List.copyOf(copies));
             inner.addGradient(again, gradient.detach(), true);
             inner.backward(() -> {});
@@ -284,11 +298,34 @@ final class EagerTape implements Tape {
     /** Runs an operation and stores the small tensors that its backward pass needs as long as the tape. */
     private Tensor forward(RecomputedOp op, List<Tensor> saved, TensorValue... inputs) {
         if (!isRecording) {
-            return op.apply(floats(inputs));
+            return Arrays.stream(inputs).allMatch(this::mayTake)
+                    ? op.applyLast(floats(inputs))
+                    : op.apply(floats(inputs));
         }
         ForwardResult result = op.forward(floats(inputs));
         result.savedTensors().forEach(tensor -> saved.add(own(tensor)));
         return result.output();
+    }
+
+    private Tensor convolved(ConvolutionOp convolution, RecomputedOp op, List<Tensor> saved, TensorValue... inputs) {
+        if (!isRecording && computation.precision().type() == torch.ScalarType.Float) {
+            return convolution.apply(op, floats(inputs));
+        }
+        return convolution.apply(stored(tracked(forward(op, saved, inputs))));
+    }
+
+    /** Whether the operation may take over the memory of an input: it is the last one, and not inside a stage of the owner. */
+    private boolean mayTake(TensorValue input) {
+        return input.isLast && input.owner == this;
+    }
+
+    private void freeLast(TensorValue... inputs) {
+        for (TensorValue input : inputs) {
+            if (mayTake(input)) {
+                free(input.tensor);
+                input.tensor = null;
+            }
+        }
     }
 
     private Tensor tracked(Tensor tensor) {

@@ -31,7 +31,7 @@ record EncoderDecoder(List<List<Stage>> encoder, List<Stage> decoder, Heads head
         Value bottleneck = x;
         List<Value> decoded = new ArrayList<>();
         for (int i = decoder.size() - 1; i >= 0; i--) {
-            x = tape.stage(decoder.get(i), x, encoded.get(i));
+            x = tape.stage(decoder.get(i), x, tape.last(encoded.get(i)));
             decoded.add(0, x);
         }
         return heads.features(tape, decoded, bottleneck);

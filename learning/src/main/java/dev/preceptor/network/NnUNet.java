@@ -77,8 +77,10 @@ public final class NnUNet implements Network {
         String name = "encoder." + i;
         Unit first = new Unit(name + ".0", in, widths.get(i), stride(i));
         Unit second = new Unit(name + ".1", widths.get(i), widths.get(i), 1);
-        return List.of((tape, inputs) -> tape.apply(
-                second.norm, tape.convolve(second.conv, first.norm, tape.convolve(first.conv, inputs.get(0)))));
+        return List.of((tape, inputs) -> {
+            Value x = tape.last(tape.convolve(first.conv, inputs.get(0)));
+            return tape.apply(second.norm, tape.last(tape.convolve(second.conv, first.norm, x)));
+        });
     }
 
     private List<Stage> residualStage(int i, int in) {
@@ -87,7 +89,7 @@ public final class NnUNet implements Network {
         if (i == 0) {
             channels = widths.get(0);
             Unit stem = new Unit("stem", in, channels, 1);
-            blocks.add((tape, inputs) -> tape.apply(stem.norm, tape.convolve(stem.conv, inputs.get(0))));
+            blocks.add((tape, inputs) -> tape.apply(stem.norm, tape.last(tape.convolve(stem.conv, inputs.get(0)))));
         }
         for (int j = 0; j < BLOCKS.get(i); j++) {
             String name = "encoder." + i + "." + j;
@@ -122,7 +124,7 @@ public final class NnUNet implements Network {
     }
 
     private static Value main(Tape tape, Unit first, ConvolutionOp second, Value x) {
-        return tape.convolve(second, first.norm, tape.convolve(first.conv, x));
+        return tape.convolve(second, first.norm, tape.last(tape.convolve(first.conv, x)));
     }
 
     private Stage decoderStage(String name, int below, int out, Encoder kind) {
@@ -131,8 +133,9 @@ public final class NnUNet implements Network {
         Optional<Unit> second =
                 kind == Encoder.PLAIN ? Optional.of(new Unit(name + ".1", out, out, 1)) : Optional.empty();
         return (tape, inputs) -> {
-            Value x = tape.convolve(first.conv, new Concat(), tape.convolve(up, inputs.get(0)), inputs.get(1));
-            return second.map(unit -> tape.apply(unit.norm, tape.convolve(unit.conv, first.norm, x)))
+            Value joined = tape.last(tape.convolve(up, inputs.get(0)));
+            Value x = tape.last(tape.convolve(first.conv, new Concat(), joined, inputs.get(1)));
+            return second.map(unit -> tape.apply(unit.norm, tape.last(tape.convolve(unit.conv, first.norm, x))))
                     .orElseGet(() -> tape.apply(first.norm, x));
         };
     }

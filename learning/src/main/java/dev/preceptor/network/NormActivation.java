@@ -47,19 +47,54 @@ public record NormActivation(int groups, Optional<ScaleShift> affine, double slo
     @Override
     public ForwardResult forward(List<Tensor> inputs) {
         Tensor x = inputs.get(0);
-        Tensor mean = groupMean(x.mean(Layers.SPACE));
-        Tensor variance =
-                groupMean(x.square().mean(Layers.SPACE)).sub(mean.square()).clamp_min(new Scalar(0.0));
-        List<Tensor> saved = List.of(mean, variance.add(new Scalar(EPSILON)).rsqrt());
+        List<Tensor> saved = statistics(x);
         return new ForwardResult(normalise(x, saved), saved);
     }
 
-    private Tensor normalise(Tensor x, List<Tensor> saved) {
+    /** Mean and inverse standard deviation of the group of each channel, both [B, C]. */
+    List<Tensor> statistics(Tensor x) {
+        Tensor mean = groupMean(x.mean(Layers.SPACE));
+        Tensor variance = groupMean(meanSquare(x)).sub(mean.square()).clamp_min(new Scalar(0.0));
+        return List.of(mean, variance.add(new Scalar(EPSILON)).rsqrt());
+    }
+
+    /** The mean of the squares of each channel [B, C], with the squares of one slab of a large tensor at a time. */
+    private static Tensor meanSquare(Tensor x) {
+        Slabs slabs = Slabs.of(x);
+        if (slabs.count() == 1) {
+            return x.square().mean(Layers.SPACE);
+        }
+        Tensor sum = torch.zeros(x.size(0), x.size(1)).to(x.device(), x.scalar_type());
+        slabs.forEach(
+                (first, rows) -> sum.add_(x.narrow(2, first, rows).square().sum(Layers.SPACE)));
+        return sum.div(new Scalar((double) (x.size(2) * x.size(3) * x.size(4))));
+    }
+
+    @Override
+    public Tensor applyLast(List<Tensor> inputs) {
+        Tensor x = inputs.get(0);
+        List<Tensor> saved = statistics(x);
         Tensor scale = scaled(saved.get(1));
-        Tensor shift = saved.get(0).mul(scale).neg();
-        Tensor shifted = affine.map(a -> shift.add(a.bias())).orElse(shift);
-        Tensor y = torch.addcmul(Layers.perChannel(shifted), x, Layers.perChannel(scale));
+        torch.addcmul_out(x, Layers.perChannel(shift(saved, scale)), x, Layers.perChannel(scale));
+        // What an operation in place returns does not own the tensor, which a scope could then free.
+        return slope == LINEAR ? x.detach() : Layers.leakyReluInPlace(x.detach(), slope);
+    }
+
+    /**
+     * The output for a part of the voxels.
+     *
+     * @param x [B, C, X, Y, Z]
+     * @param saved {@link #statistics} of all voxels
+     */
+    Tensor normalise(Tensor x, List<Tensor> saved) {
+        Tensor scale = scaled(saved.get(1));
+        Tensor y = torch.addcmul(Layers.perChannel(shift(saved, scale)), x, Layers.perChannel(scale));
         return slope == LINEAR ? y : Layers.leakyReluInPlace(y, slope);
+    }
+
+    private Tensor shift(List<Tensor> saved, Tensor scale) {
+        Tensor shift = saved.get(0).mul(scale).neg();
+        return affine.map(a -> shift.add(a.bias())).orElse(shift);
     }
 
     /** InstanceNorm of the groups, each as one channel whose voxels are those of all its channels. */

@@ -11,7 +11,7 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * An operation on tensors that is cheap enough for the backward pass to compute it a second time, so that a {@link Tape} need
  * not store its output: {@link MaxPool}, {@link UpsampleConcat}, {@link NormActivation}, {@link ChannelGate}. It changes no
- * input in place. {@link #then} and {@link ResidualSum} combine operations. An operation that implements {@link #apply} alone is differentiated by autograd.
+ * input in place but in {@link #applyLast}. {@link #then} and {@link ResidualSum} combine operations. An operation that implements {@link #apply} alone is differentiated by autograd.
  */
 @FunctionalInterface
 public interface RecomputedOp {
@@ -21,6 +21,15 @@ public interface RecomputedOp {
      * @param inputs float32
      */
     Tensor apply(List<Tensor> inputs);
+
+    /**
+     * The output, where the inputs are needed no more.
+     *
+     * @param inputs float32, outside autograd's graph; may be overwritten
+     */
+    default Tensor applyLast(List<Tensor> inputs) {
+        return apply(inputs);
+    }
 
     /** The output, and small tensors that make the second computation cheaper. */
     record ForwardResult(Tensor output, List<Tensor> savedTensors) {

@@ -63,7 +63,7 @@ public final class ResUNet implements Network {
         NormActivation norm = new NormActivation(out, Optional.empty(), Layers.SLOPE);
         return (tape, inputs) -> {
             Value x = inputs.get(0);
-            return tape.sum(tape.convolve(second, norm, tape.convolve(first, x)), tape.convolve(skip, x));
+            return tape.sum(tape.convolve(second, norm, tape.last(tape.convolve(first, x))), tape.convolve(skip, x));
         };
     }
 
@@ -72,7 +72,8 @@ public final class ResUNet implements Network {
         ConvolutionOp up = Layers.transposedConv(parameters, name + ".up", below, below);
         RecomputedOp gate = attention.concatGate(parameters, name + ".gate", merged);
         Block block = new Block(name + ".block", merged, skip, 1);
-        return (tape, inputs) -> block.run(tape, tape.apply(gate, tape.convolve(up, inputs.get(0)), inputs.get(1)));
+        return (tape, inputs) ->
+                block.run(tape, tape.apply(gate, tape.last(tape.convolve(up, inputs.get(0))), inputs.get(1)));
     }
 
     /** A residual block: two convolutions, each after norm and activation, plus one convolution with a norm beside them. */
@@ -94,8 +95,9 @@ public final class ResUNet implements Network {
         }
 
         Value run(Tape tape, Value x) {
-            Value main = tape.convolve(second, secondNorm, tape.convolve(first, firstNorm, x));
-            return tape.sum(main, tape.apply(skipNorm, tape.convolve(skip, x)));
+            Value skipped = tape.apply(skipNorm, tape.last(tape.convolve(skip, x)));
+            Value middle = tape.convolve(first, firstNorm, tape.last(x));
+            return tape.sum(tape.convolve(second, secondNorm, tape.last(middle)), skipped);
         }
 
         private NormActivation preactivation(String name, int channels) {

@@ -56,6 +56,12 @@ public sealed interface Tape permits EagerTape, OnnxTape {
     /** The output of a convolution of {@code op(inputs)}; the tape does not store the output of {@code op}. */
     Value convolve(ConvolutionOp convolution, RecomputedOp op, Value... inputs);
 
+    /**
+     * The same value, of which the next operation is the last one. Without a backward pass the operation then takes over its memory,
+     * or the memory is freed after it. Has no effect on a value from outside the {@link Stage} that calls this.
+     */
+    Value last(Value value);
+
     /** The same values as a constant: what is computed from it passes no gradient on to the value. */
     Value detached(Value value);
 

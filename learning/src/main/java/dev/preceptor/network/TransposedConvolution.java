@@ -4,6 +4,7 @@ import dev.preceptor.onnx.OnnxGraph;
 import dev.preceptor.onnx.OnnxGraph.Attribute;
 import dev.preceptor.tensor.Tensors;
 import java.util.List;
+import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -16,6 +17,28 @@ import org.bytedeco.pytorch.Tensor;
 public record TransposedConvolution(Tensor weight, Tensor bias) implements ConvolutionOp {
     @Override
     public Tensor apply(Tensor x) {
+        return GradMode.is_enabled() ? whole(x) : bySlabs(x);
+    }
+
+    /** Writes one slab after the other to its place in the output. */
+    private Tensor bySlabs(Tensor x) {
+        long[] extents = {x.size(2), x.size(3), x.size(4)};
+        Tensor rows = x.new_empty(8 * x.size(0) * extents[0] * extents[1] * extents[2], out());
+        Tensor result = Tensors.channelsLast(rows, x.size(0), 2 * extents[0], 2 * extents[1], 2 * extents[2]);
+        Tensor places = rows.view(x.size(0), extents[0], 2, extents[1], 2, extents[2], 2, out())
+                .permute(0, 1, 3, 5, 2, 4, 6, 7);
+        Tensor matrix = matrix(x);
+        Tensor shift = bias.to(x.scalar_type());
+        new Slabs(extents[0], Math.max(1, Slabs.of(result).rows() / 2)).forEach((first, slab) -> {
+            Tensor eight = Tensors.voxelsByChannels(x.narrow(2, first, slab)).matmul(matrix);
+            places.narrow(1, first, slab)
+                    .copy_(eight.view(x.size(0), slab, extents[1], extents[2], 2, 2, 2, out())
+                            .add_(shift));
+        });
+        return result;
+    }
+
+    private Tensor whole(Tensor x) {
         Tensor eight = Tensors.voxelsByChannels(x).matmul(matrix(x));
         long[] shape = {x.size(0), x.size(2), x.size(3), x.size(4), 2, 2, 2, out()};
         return eight.view(shape)

@@ -73,7 +73,7 @@ public final class UNet implements Network {
         return (tape, inputs) -> {
             Value[] all = inputs.toArray(Value[]::new);
             Value x = resize.map(op -> tape.convolve(first, op, all)).orElseGet(() -> tape.convolve(first, all[0]));
-            return tape.apply(secondNorm, tape.convolve(second, firstNorm, x));
+            return tape.apply(secondNorm, tape.last(tape.convolve(second, firstNorm, tape.last(x))));
         };
     }
 
@@ -101,7 +101,7 @@ public final class UNet implements Network {
         Value bottleneck = x;
         List<Value> decoded = new ArrayList<>();
         for (int i = depth - 1; i >= 0; i--) {
-            x = i < skips ? tape.stage(decoder.get(i), x, encoded.get(i)) : tape.stage(decoder.get(i), x);
+            x = i < skips ? tape.stage(decoder.get(i), x, tape.last(encoded.get(i))) : tape.stage(decoder.get(i), x);
             decoded.add(0, x);
         }
         return heads.features(tape, decoded, bottleneck);
