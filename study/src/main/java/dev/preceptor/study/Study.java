@@ -63,6 +63,7 @@ public record Study(
             "mtcm-kd-table-1-phantom",
             "mtcm-kd-ablation",
             "mtcm-kd-ablation-phantom",
+            "slim-phantom",
             "teach",
             "teach-phantom",
             "labels-phantom",
