@@ -49,7 +49,15 @@ public final class Intensities {
 
     /** The same as {@link #zScoreNonZero(Volume)} for an array of voxels; returns a new array. */
     public static float[] zScoreNonZero(float[] voxels) {
-        Statistics statistics = nonZero(voxels);
+        return zScoreNonZero(voxels, nonZero(voxels));
+    }
+
+    /**
+     * The same for a part of the voxels; returns a new array.
+     *
+     * @param statistics of all voxels
+     */
+    public static float[] zScoreNonZero(float[] voxels, Statistics statistics) {
         double factor = 1 / Math.max(statistics.deviation(), MIN_DEVIATION);
         float[] out = new float[voxels.length];
         for (int i = 0; i < voxels.length; i++) {

@@ -54,12 +54,15 @@ public final class Reorientation {
     }
 
     /**
-     * A volume on {@link #from()}, reoriented.
+     * A volume on {@link #from()}, reoriented. It shares the voxels if the orientation is the same.
      *
      * @throws MismatchException if the volume is not on {@link #from()}
      */
     public Volume apply(Volume volume) {
         volume.grid().requireMatches(from, "the volume", "this reorientation");
+        if (isIdentity()) {
+            return new Volume(to, volume.voxels());
+        }
         float[] out = new float[volume.voxels().length];
         forEach((a, b) -> out[b] = volume.voxels()[a]);
         return new Volume(to, out);
@@ -99,6 +102,12 @@ public final class Reorientation {
         byte[] out = new byte[labels.voxels().length];
         forEach((a, b) -> out[a] = labels.voxels()[b]);
         return new LabelMap(from, out, labels.schema());
+    }
+
+    private boolean isIdentity() {
+        return steps[0] == 1
+                && steps[1] == from.size().x()
+                && steps[2] == from.size().x() * from.size().y();
     }
 
     private interface IndexPairConsumer {

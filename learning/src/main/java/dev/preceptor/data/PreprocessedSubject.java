@@ -53,10 +53,9 @@ public final class PreprocessedSubject {
                 .subsampled(
                         new Size(sampled[0].length, sampled[1].length, sampled[2].length), step(0), step(1), step(2));
         this.images = uncropped.stream()
-                .map(voxels -> sample(
-                        preprocessing.normalisation() == Normalisation.RAW
-                                ? voxels
-                                : Intensities.zScoreNonZero(voxels)))
+                .map(voxels -> preprocessing.normalisation() == Normalisation.RAW
+                        ? sample(voxels)
+                        : Intensities.zScoreNonZero(sample(voxels), Intensities.nonZero(voxels)))
                 .toList();
     }
 

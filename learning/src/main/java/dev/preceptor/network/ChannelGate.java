@@ -19,7 +19,7 @@ import org.bytedeco.pytorch.global.torch;
  *
  * @param perceptron from [B, C] to [B, C]
  */
-public record ChannelGate(Layer perceptron) implements Layer, RecomputedOp {
+public record ChannelGate(Layer perceptron) implements Layer, JoiningOp {
 
     @Override
     public Tensor apply(Tensor x) {
@@ -33,6 +33,11 @@ public record ChannelGate(Layer perceptron) implements Layer, RecomputedOp {
     }
 
     @Override
+    public Tensor applyJoined(Tensor joined) {
+        return gated(joined).output();
+    }
+
+    @Override
     public int savedTensors() {
         return 3;
     }
@@ -40,7 +45,10 @@ public record ChannelGate(Layer perceptron) implements Layer, RecomputedOp {
     /** Saves mean, maximum and position of the maximum of each channel, all [B, C]. */
     @Override
     public ForwardResult forward(List<Tensor> inputs) {
-        Tensor x = Tensors.cat(inputs, 1);
+        return gated(Tensors.cat(inputs, 1));
+    }
+
+    private ForwardResult gated(Tensor x) {
         Tensor mean = x.mean(Layers.SPACE);
         ChannelMaximum maximum = ChannelMaximum.of(x);
         return new ForwardResult(

@@ -8,10 +8,15 @@ import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /** Concatenates its inputs [B, C_i, X, Y, Z] along the channels. */
-public record Concat() implements RecomputedOp {
+public record Concat() implements JoiningOp {
     @Override
     public Tensor apply(List<Tensor> inputs) {
         return Tensors.cat(inputs, 1);
+    }
+
+    @Override
+    public Tensor applyJoined(Tensor joined) {
+        return joined;
     }
 
     @Override

@@ -35,6 +35,8 @@ final class EagerTape implements Tape {
         private boolean isGradientShared;
         /** Whether the next operation is the last one of this value. */
         private boolean isLast;
+        /** Computes {@link #tensor} when it is first needed, if it ever is. */
+        private Deferred deferred;
 
         private TensorValue(EagerTape owner, Tensor tensor, boolean requiresGrad) {
             this.owner = owner;
@@ -44,9 +46,21 @@ final class EagerTape implements Tape {
 
         /** The same tensor at the start of another tape. */
         private TensorValue copy(EagerTape other) {
-            return new TensorValue(other, tensor.detach(), requiresGrad);
+            return new TensorValue(other, tensor().detach(), requiresGrad);
+        }
+
+        private Tensor tensor() {
+            if (deferred != null) {
+                Deferred pending = deferred;
+                deferred = null;
+                tensor = owner.compute(() -> pending.convolution.apply(pending.x));
+            }
+            return tensor;
         }
     }
+
+    /** A convolution that a {@link JoiningOp} may write to its place among the channels. */
+    private record Deferred(TransposedConvolution convolution, Tensor x) {}
 
     /** An operation that ran: its output, and the function that passes the output's gradient to its inputs. */
     private record Entry(TensorValue output, Consumer<Tensor> backward) {}
@@ -124,7 +138,12 @@ final class EagerTape implements Tape {
     @Override
     public Value convolve(ConvolutionOp convolution, Value input) {
         TensorValue x = (TensorValue) input;
-        TensorValue output = new TensorValue(this, compute(() -> convolution.apply(x.tensor)), true);
+        if (!isRecording && convolution instanceof TransposedConvolution transposed && !mayTake(x)) {
+            TensorValue output = new TensorValue(this, null, true);
+            output.deferred = new Deferred(transposed, x.tensor());
+            return output;
+        }
+        TensorValue output = new TensorValue(this, compute(() -> convolution.apply(x.tensor())), true);
         freeLast(x);
         record(output, gradient -> {
             Tensor inputGradient = convolution.backward(gradient, x.tensor, x.requiresGrad);
@@ -159,16 +178,16 @@ final class EagerTape implements Tape {
 
     @Override
     public Value detached(Value value) {
-        return new TensorValue(this, ((TensorValue) value).tensor, false);
+        return new TensorValue(this, ((TensorValue) value).tensor(), false);
     }
 
     @Override
     public Value sum(Value first, Value second) {
         TensorValue a = (TensorValue) first;
         TensorValue b = (TensorValue) second;
-        TensorValue output = new TensorValue(this, a.tensor, true);
+        TensorValue output = new TensorValue(this, a.tensor(), true);
         try (NoGradGuard guard = new NoGradGuard()) {
-            output.tensor.add_(b.tensor);
+            output.tensor.add_(b.tensor());
         }
         a.tensor = null;
         if (isRecording || b.owner == this) {
@@ -188,9 +207,7 @@ final class EagerTape implements Tape {
             return stage.run(this, List.of(inputs));
         }
         TensorValue[] values = values(inputs);
-        TensorValue output = new TensorValue(
-                this, compute(() -> tensorOf(stage.run(new EagerTape(false, computation), List.of(inputs)))), true);
-        freeLast(values);
+        TensorValue output = new TensorValue(this, compute(() -> runStage(stage, values)), true);
         record(output, gradient -> {
             EagerTape inner = new EagerTape(true, computation.withRecompute(Computation.Recompute.NOTHING));
             List<TensorValue> copies =
@@ -208,6 +225,25 @@ final class EagerTape implements Tape {
         return output;
     }
 
+    /** Runs a stage on a tape of its own, which owns the inputs that nothing else uses. */
+    private Tensor runStage(Stage stage, TensorValue... inputs) {
+        EagerTape inner = new EagerTape(false, computation);
+        List<Value> passed = new ArrayList<>();
+        for (TensorValue input : inputs) {
+            passed.add(mayTake(input) ? moved(input, inner) : input);
+        }
+        return tensorOf(stage.run(inner, passed));
+    }
+
+    private TensorValue moved(TensorValue value, EagerTape other) {
+        TensorValue same = new TensorValue(other, value.tensor(), value.requiresGrad);
+        other.scope.attach(same.tensor);
+        other.memoryTracker.add(same.tensor);
+        free(value.tensor);
+        value.tensor = null;
+        return same;
+    }
+
     private static TensorValue[] values(Value... inputs) {
         TensorValue[] values = new TensorValue[inputs.length];
         for (int i = 0; i < inputs.length; i++) {
@@ -217,7 +253,7 @@ final class EagerTape implements Tape {
     }
 
     private static Tensor tensorOf(Value value) {
-        return ((TensorValue) value).tensor;
+        return ((TensorValue) value).tensor();
     }
 
     /** A float32 tensor of a value for use in losses; if the tape records, a leaf of autograd's graph. */
@@ -297,6 +333,9 @@ final class EagerTape implements Tape {
 
     /** Runs an operation and stores the small tensors that its backward pass needs as long as the tape. */
     private Tensor forward(RecomputedOp op, List<Tensor> saved, TensorValue... inputs) {
+        if (op instanceof JoiningOp joining && mayJoin(inputs)) {
+            return joining.applyJoined(joined(inputs));
+        }
         if (!isRecording) {
             return Arrays.stream(inputs).allMatch(this::mayTake)
                     ? op.applyLast(floats(inputs))
@@ -308,10 +347,32 @@ final class EagerTape implements Tape {
     }
 
     private Tensor convolved(ConvolutionOp convolution, RecomputedOp op, List<Tensor> saved, TensorValue... inputs) {
-        if (!isRecording && computation.precision().type() == torch.ScalarType.Float) {
+        if (!isRecording && isFloat() && !(op instanceof JoiningOp && mayJoin(inputs))) {
             return convolution.apply(op, floats(inputs));
         }
         return convolution.apply(stored(tracked(forward(op, saved, inputs))));
+    }
+
+    private boolean isFloat() {
+        return computation.precision().type() == torch.ScalarType.Float;
+    }
+
+    private boolean mayJoin(TensorValue... inputs) {
+        return isFloat() && Arrays.stream(inputs).anyMatch(input -> input.deferred != null);
+    }
+
+    /** The inputs along the channels, those that are deferred computed at their places. */
+    private static Tensor joined(TensorValue... inputs) {
+        List<JoiningOp.Part> parts = new ArrayList<>();
+        for (TensorValue input : inputs) {
+            parts.add(
+                    input.deferred == null
+                            ? JoiningOp.Part.copyOf(input.tensor)
+                            : input.deferred.convolution.of(input.deferred.x));
+        }
+        Tensor x = inputs[0].deferred == null ? inputs[0].tensor : inputs[0].deferred.x;
+        long scale = inputs[0].deferred == null ? 1 : 2;
+        return JoiningOp.join(parts, x, x.size(0), scale * x.size(2), scale * x.size(3), scale * x.size(4));
     }
 
     /** Whether the operation may take over the memory of an input: it is the last one, and not inside a stage of the owner. */
@@ -377,7 +438,7 @@ final class EagerTape implements Tape {
 
     private static List<Tensor> floats(TensorValue... inputs) {
         return Arrays.stream(inputs)
-                .map(input -> input.tensor.to(torch.ScalarType.Float))
+                .map(input -> input.tensor().to(torch.ScalarType.Float))
                 .toList();
     }
 

@@ -134,7 +134,7 @@ public final class NnUNet implements Network {
                 kind == Encoder.PLAIN ? Optional.of(new Unit(name + ".1", out, out, 1)) : Optional.empty();
         return (tape, inputs) -> {
             Value joined = tape.last(tape.convolve(up, inputs.get(0)));
-            Value x = tape.last(tape.convolve(first.conv, new Concat(), joined, inputs.get(1)));
+            Value x = tape.last(tape.convolve(first.conv, new Concat(), joined, tape.last(inputs.get(1))));
             return second.map(unit -> tape.apply(unit.norm, tape.last(tape.convolve(unit.conv, first.norm, x))))
                     .orElseGet(() -> tape.apply(first.norm, x));
         };

@@ -72,8 +72,8 @@ public final class ResUNet implements Network {
         ConvolutionOp up = Layers.transposedConv(parameters, name + ".up", below, below);
         RecomputedOp gate = attention.concatGate(parameters, name + ".gate", merged);
         Block block = new Block(name + ".block", merged, skip, 1);
-        return (tape, inputs) ->
-                block.run(tape, tape.apply(gate, tape.last(tape.convolve(up, inputs.get(0))), inputs.get(1)));
+        return (tape, inputs) -> block.run(
+                tape, tape.apply(gate, tape.last(tape.convolve(up, inputs.get(0))), tape.last(inputs.get(1))));
     }
 
     /** A residual block: two convolutions, each after norm and activation, plus one convolution with a norm beside them. */

@@ -20,12 +20,30 @@ public record TransposedConvolution(Tensor weight, Tensor bias) implements Convo
         return GradMode.is_enabled() ? whole(x) : bySlabs(x);
     }
 
-    /** Writes one slab after the other to its place in the output. */
     private Tensor bySlabs(Tensor x) {
+        return JoiningOp.join(List.of(of(x)), x, x.size(0), 2 * x.size(2), 2 * x.size(3), 2 * x.size(4));
+    }
+
+    /** The output for an input, as a part of a concatenation. */
+    JoiningOp.Part of(Tensor x) {
+        return new JoiningOp.Part() {
+            @Override
+            public long channels() {
+                return out();
+            }
+
+            @Override
+            public void writeTo(Tensor target) {
+                write(x, target);
+            }
+        };
+    }
+
+    /** Writes one slab of the output after the other to its place. */
+    private void write(Tensor x, Tensor result) {
         long[] extents = {x.size(2), x.size(3), x.size(4)};
-        Tensor rows = x.new_empty(8 * x.size(0) * extents[0] * extents[1] * extents[2], out());
-        Tensor result = Tensors.channelsLast(rows, x.size(0), 2 * extents[0], 2 * extents[1], 2 * extents[2]);
-        Tensor places = rows.view(x.size(0), extents[0], 2, extents[1], 2, extents[2], 2, out())
+        Tensor places = result.permute(0, 2, 3, 4, 1)
+                .view(x.size(0), extents[0], 2, extents[1], 2, extents[2], 2, out())
                 .permute(0, 1, 3, 5, 2, 4, 6, 7);
         Tensor matrix = matrix(x);
         Tensor shift = bias.to(x.scalar_type());
@@ -35,7 +53,6 @@ public record TransposedConvolution(Tensor weight, Tensor bias) implements Convo
                     .copy_(eight.view(x.size(0), slab, extents[1], extents[2], 2, 2, 2, out())
                             .add_(shift));
         });
-        return result;
     }
 
     private Tensor whole(Tensor x) {
