@@ -11,7 +11,6 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -23,12 +22,11 @@ import picocli.CommandLine.Spec;
 /** {@code preceptor export}: writes a model for other runtimes. */
 @Command(
         name = "export",
-        description = "Write a model for runtimes other than libtorch: the network as a graph, and what a caller must know of"
-                + " preprocessing, tiles and labels as its metadata.",
+        description =
+                "Write a model for runtimes other than libtorch: the network as a graph, and what a caller must know of"
+                        + " preprocessing, tiles and labels as its metadata.",
         sortOptions = false)
 final class ExportCommand implements Callable<Integer> {
-    private static final String ENDING = ".onnx";
-
     @Option(names = "--model", required = true, paramLabel = "FILE", description = "A model file.")
     private Path model;
 
@@ -49,8 +47,9 @@ final class ExportCommand implements Callable<Integer> {
             names = "--sequences",
             split = ",",
             paramLabel = "NAME",
-            description = "The sequences that subjects have, separated by commas, for a model that takes any subset of its"
-                    + " sequences; the graph has no input for others (default: all of the model's).")
+            description =
+                    "The sequences that subjects have, separated by commas, for a model that takes any subset of its"
+                            + " sequences; the graph has no input for others (default: all of the model's).")
     private List<String> sequences = List.of();
 
     @Spec
@@ -58,15 +57,21 @@ final class ExportCommand implements Callable<Integer> {
 
     /** What a model is exported to. */
     private enum Format {
-        ONNX
+        ONNX;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
     @Override
     public Integer call() {
         List<Sequence> chosen = sequences.stream().map(this::sequence).toList();
-        if (!out.toString().toLowerCase(Locale.ROOT).endsWith(ENDING)) {
+        if (!out.toString().toLowerCase(Locale.ROOT).endsWith("." + format)) {
             throw new ParameterException(
-                    spec.commandLine(), "--out must end in " + ENDING + " for the format " + format + ", not be " + out);
+                    spec.commandLine(),
+                    "--out must end in ." + format + " for the format " + format + ", not be " + out);
         }
         AtomicFiles.requireFile(out);
         try (LoadedModel loaded = ModelFile.load(model, Torch.device("cpu"))) {
@@ -74,6 +79,10 @@ final class ExportCommand implements Callable<Integer> {
             PrintWriter results = spec.commandLine().getOut();
             results.println(out + ": from "
                     + exported.sequences().stream().map(Sequence::name).collect(Collectors.joining(", ")));
+            if (chosen.isEmpty() && exported.takesAnySubset()) {
+                results.println(
+                        "every subject needs all of them; for those that lack some, export again with --sequences");
+            }
             results.flush();
         }
         return 0;
@@ -93,7 +102,8 @@ final class ExportCommand implements Callable<Integer> {
         try {
             return Sequence.of(name);
         } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), "--sequences has \"" + name + "\", which names no sequence");
+            throw new ParameterException(
+                    spec.commandLine(), "--sequences has \"" + name + "\", which names no sequence");
         }
     }
 }

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.infer.PredictedRegions;
@@ -130,7 +131,12 @@ class OnnxTapeTest {
                 Map<String, Tensor> graph = run(session, given(images, each.present()));
                 Tensor probabilities = each.targets().probabilities(features.logits());
                 assertClose(features.logits(), graph.get("logits"), 1e-4, each + " logits");
-                double difference = probabilities.sub(graph.get("probabilities")).abs().max().item().toDouble();
+                double difference = probabilities
+                        .sub(graph.get("probabilities"))
+                        .abs()
+                        .max()
+                        .item()
+                        .toDouble();
                 assertTrue(difference <= 1e-4, each + ": probabilities differ by " + difference);
                 for (int b = 0; b < shape[0]; b++) {
                     byte[] expected = labels(each.targets(), probabilities.select(0, b));
@@ -175,7 +181,8 @@ class OnnxTapeTest {
     @Test
     void theSameNetworkGivesTheSameBytes() {
         try (PointerScope scope = new PointerScope();
-                Network network = build(regions("rfnet", Map.of("widths", List.of(4, 8))).spec())) {
+                Network network =
+                        build(regions("rfnet", Map.of("widths", List.of(4, 8))).spec())) {
             assertArrayEquals(
                     bytes(OnnxTape.graph(network, ALL, BratsTargets.REGIONS)),
                     bytes(OnnxTape.graph(network, ALL, BratsTargets.REGIONS)));
@@ -223,8 +230,7 @@ class OnnxTapeTest {
                 Network network = new Doubling(unet(), new Twice());
                 OrtSession session = session(OnnxTape.graph(network, ALL, BratsTargets.REGIONS))) {
             Tensor images = torch.randn(1, 2, 8, 8, 8);
-            assertClose(
-                    network.forward(images).logits(), run(session, images).get("logits"), 1e-4, "logits");
+            assertClose(network.forward(images).logits(), run(session, images).get("logits"), 1e-4, "logits");
         }
     }
 
@@ -287,6 +293,8 @@ class OnnxTapeTest {
     private static OrtSession session(OnnxGraph graph) throws OrtException {
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             options.setIntraOpNumThreads(1);
+            // A test reads its exceptions instead.
+            options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
             return OrtEnvironment.getEnvironment().createSession(bytes(graph), options);
         }
     }
