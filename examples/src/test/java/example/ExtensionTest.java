@@ -5,17 +5,22 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.Subject;
+import dev.preceptor.model.LoadedModel;
 import dev.preceptor.model.ModelFile;
+import dev.preceptor.model.OnnxModel;
 import dev.preceptor.nifti.Nifti;
 import dev.preceptor.phantom.PhantomCohort;
 import dev.preceptor.phantom.PhantomRecipe;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.run.TrainingJob;
+import dev.preceptor.tensor.Torch;
 import dev.preceptor.train.Training;
 import dev.preceptor.train.TrainingResult;
 import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Sequence;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -26,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The example method trains the example network, and the trained model predicts. */
 class ExtensionTest {
     @Test
-    void aRecipeWithAMethodAndANetworkOfAUserTrainsAndItsModelPredicts(@TempDir Path folder) {
+    void aRecipeWithAMethodAndANetworkOfAUserTrainsAndItsModelPredicts(@TempDir Path folder) throws IOException {
         Path cohort = folder.resolve("cohort");
         PhantomCohort.write(PhantomRecipe.defaults().withSubjects(4).withSize(32), cohort, 1, (id, done, total) -> {});
         Recipe recipe = Recipe.load(
@@ -45,6 +50,11 @@ class ExtensionTest {
         Path model = outcome.models().get("student");
         assertEquals(
                 "strided-unet", ModelFile.read(model).description().network().name());
+
+        try (LoadedModel loaded = ModelFile.load(model, Torch.device("cpu"))) {
+            OnnxModel.of(loaded).write(folder.resolve("student.onnx"));
+        }
+        assertTrue(Files.size(folder.resolve("student.onnx")) > 0);
 
         Subject subject = Cohort.open(cohort).subjects().get(0);
         Path image = folder.resolve("image.nii.gz");

@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
             CohortCommand.class,
             TrainCommand.class,
             PredictCommand.class,
+            ExportCommand.class,
             EvaluateCommand.class,
             StudyCommand.class,
             MethodsCommand.class,

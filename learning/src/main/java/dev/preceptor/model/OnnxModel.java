@@ -69,6 +69,12 @@ public record OnnxModel(LoadedModel loaded, List<Sequence> sequences) {
         return new OnnxModel(loaded, List.copyOf(sequences));
     }
 
+    /** Whether the model could also be written for other sequences. */
+    public boolean takesAnySubset() {
+        return loaded.network().requires() == Requirement.ANY_SUBSET
+                && loaded.model().description().inputs().size() > 1;
+    }
+
     /**
      * Writes the file whole or not at all; the same model gives the same bytes.
      *

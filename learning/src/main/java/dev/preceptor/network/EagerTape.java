@@ -80,11 +80,7 @@ final class EagerTape implements Tape {
         }
     }
 
-    /**
-     * A tape that records for a backward pass if libtorch's gradient mode is on.
-     *
-     * @throws IllegalStateException if no {@link PointerScope} is open
-     */
+    /** {@link Tape#of}. */
     static EagerTape of(Computation computation) {
         return new EagerTape(GradMode.is_enabled(), computation);
     }

@@ -3,7 +3,6 @@ package dev.preceptor.network;
 import dev.preceptor.onnx.OnnxGraph;
 import dev.preceptor.onnx.OnnxGraph.Attribute;
 import dev.preceptor.tensor.Tensors;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.bytedeco.pytorch.Scalar;
@@ -97,37 +96,53 @@ public record NormActivation(int groups, Optional<ScaleShift> affine, double slo
         return affine.map(a -> shift.add(a.bias())).orElse(shift);
     }
 
-    /** InstanceNorm of the groups, each as one channel whose voxels are those of all its channels. */
+    /**
+     * Not by ONNX's InstanceNormalization: ONNX Runtime adds up all voxels of a channel one by one in float32, which deviates by 1e-4
+     * on large volumes (docs/decisions/018). Means along one axis after the other are as exact as those of {@link #forward}.
+     */
     @Override
     public String export(OnnxGraph graph, List<String> inputs) {
         String x = inputs.get(0);
-        boolean isAlone = affine.isPresent() && affine.get().weight().size(0) == groups;
-        String y = isAlone
-                ? normalised(
-                        graph,
-                        x,
-                        graph.weight(affine.get().weight()),
-                        graph.weight(affine.get().bias()))
-                : ofGroups(graph, x);
-        if (affine.isPresent() && !isAlone) {
-            Tensor scale = affine.get().weight();
-            long[] shape = {scale.size(0), 1, 1, 1};
-            y = graph.node("Mul", List.of(y, graph.weight(scale, shape)));
-            y = graph.node("Add", List.of(y, graph.weight(affine.get().bias(), shape)));
+        String mean = groupMean(graph, voxelMean(graph, x));
+        String ofSquares = groupMean(graph, voxelMean(graph, graph.node("Mul", List.of(x, x))));
+        String squared = graph.node("Mul", List.of(mean, mean));
+        String variance = graph.node("Relu", List.of(graph.node("Sub", List.of(ofSquares, squared))));
+        String deviation =
+                graph.node("Sqrt", List.of(graph.node("Add", List.of(variance, graph.number(EPSILON)))));
+        String scale = graph.node("Reciprocal", List.of(deviation));
+        if (affine.isPresent()) {
+            scale = graph.node("Mul", List.of(scale, perChannel(graph, affine.get().weight())));
         }
+        String shift = graph.node("Neg", List.of(graph.node("Mul", List.of(mean, scale))));
+        if (affine.isPresent()) {
+            shift = graph.node("Add", List.of(shift, perChannel(graph, affine.get().bias())));
+        }
+        String y = graph.node("Add", List.of(graph.node("Mul", List.of(x, scale)), shift));
         return slope == LINEAR ? y : LeakyRelu.export(graph, y, slope);
     }
 
-    private String ofGroups(OnnxGraph graph, String x) {
-        float[] ones = new float[groups];
-        Arrays.fill(ones, 1);
-        String rows = graph.node("Reshape", List.of(x, graph.integers(0, groups, -1)));
-        String y = normalised(graph, rows, graph.numbers(ones, groups), graph.numbers(new float[groups], groups));
-        return graph.node("Reshape", List.of(y, graph.node("Shape", List.of(x))));
+    private static String perChannel(OnnxGraph graph, Tensor weight) {
+        return graph.weight(weight, weight.size(0), 1, 1, 1);
     }
 
-    private static String normalised(OnnxGraph graph, String x, String scale, String shift) {
-        return graph.node("InstanceNormalization", List.of(x, scale, shift), Attribute.of("epsilon", EPSILON));
+    /** The mean of each channel, [B, C, 1, 1, 1]. */
+    private static String voxelMean(OnnxGraph graph, String x) {
+        String mean = x;
+        for (int axis = 4; axis >= 2; axis--) {
+            mean = graph.node("ReduceMean", List.of(mean), Attribute.list("axes", axis), Attribute.of("keepdims", 1));
+        }
+        return mean;
+    }
+
+    /** {@link #groupMean(Tensor)} in a graph, [B, C, 1, 1, 1]. */
+    private String groupMean(OnnxGraph graph, String channels) {
+        if (affine.isPresent() && affine.get().weight().size(0) == groups) {
+            return channels;
+        }
+        String rows = graph.node("Reshape", List.of(channels, graph.integers(0, groups, -1)));
+        String mean = graph.node("ReduceMean", List.of(rows), Attribute.list("axes", 2), Attribute.of("keepdims", 1));
+        String expanded = graph.node("Expand", List.of(mean, graph.node("Shape", List.of(rows))));
+        return graph.node("Reshape", List.of(expanded, graph.node("Shape", List.of(channels))));
     }
 
     @Override

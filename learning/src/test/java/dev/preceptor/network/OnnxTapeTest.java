@@ -1,12 +1,18 @@
 package dev.preceptor.network;
 
+import static dev.preceptor.network.Gradients.assertClose;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
+import dev.preceptor.base.PreceptorException;
 import dev.preceptor.infer.PredictedRegions;
 import dev.preceptor.model.PostProcessing;
 import dev.preceptor.network.spi.BuiltInNetworks;
@@ -117,22 +123,21 @@ class OnnxTapeTest {
                 OrtSession session = session(OnnxTape.graph(network, each.present(), each.targets()))) {
             long voxels = 0;
             long differing = 0;
-            for (long[] shape : new long[][] {{1, 2, 48, 32, 64}, {2, 2, 32, 48, 32}}) {
+            for (long[] shape : new long[][] {{1, 2, 48, 64, 56}, {2, 2, 32, 48, 48}}) {
                 Tensor images = torch.randn(shape);
                 boolean[][] rows = new boolean[(int) shape[0]][];
                 Arrays.fill(rows, each.present());
                 Features features = network.forward(Tape.of(Computation.PLAIN).zeroAbsent(new Input(images, rows)));
                 Map<String, Tensor> graph = run(session, given(images, each.present()));
-                Tensor logits = features.logits();
-                Tensor probabilities = each.targets().probabilities(logits);
-                System.err.printf(
-                        "%s %s logits %.2g of %.2g, probabilities %.2g%n",
-                        each,
-                        Arrays.toString(shape),
-                        difference(logits, graph.get("logits")),
-                        logits.abs().max().item().toDouble(),
-                        difference(probabilities, graph.get("probabilities")));
-                assertTrue(difference(probabilities, graph.get("probabilities")) <= 1e-4, each + " probabilities");
+                Tensor probabilities = each.targets().probabilities(features.logits());
+                assertClose(features.logits(), graph.get("logits"), 1e-4, each + " logits");
+                double difference = probabilities
+                        .sub(graph.get("probabilities"))
+                        .abs()
+                        .max()
+                        .item()
+                        .toDouble();
+                assertTrue(difference <= 1e-4, each + ": probabilities differ by " + difference);
                 for (int b = 0; b < shape[0]; b++) {
                     byte[] expected = labels(each.targets(), probabilities.select(0, b));
                     byte[] actual =
@@ -141,8 +146,124 @@ class OnnxTapeTest {
                     differing += differing(expected, actual);
                 }
             }
-            System.err.println(differing + " of " + voxels);
             assertTrue(differing <= DIFFERING * voxels, each + ": " + differing + " of " + voxels + " labels differ");
+        }
+    }
+
+    /** Its deepest level, with one voxel, has nothing to reflect. */
+    @Test
+    void anImageSmallerThanThePaddingOfRFNetIsRefusedAndNotGuessed() throws OrtException {
+        Case each = regions("rfnet", Map.of("widths", List.of(4, 8)));
+        try (PointerScope scope = new PointerScope();
+                Network network = build(each.spec());
+                OrtSession session = session(OnnxTape.graph(network, ALL, each.targets()))) {
+            assertThrows(OrtException.class, () -> run(session, torch.randn(1, 2, 2, 4, 4)));
+            run(session, torch.randn(1, 2, 4, 4, 4));
+        }
+    }
+
+    @Test
+    void trainingPartsAndHeadsForDeepSupervisionAreLeftOut() {
+        NetworkSpec spec = new NetworkSpec("u-hved", 2, 3, Map.of("widths", List.of(4, 8), "heads", 0));
+        NetworkSpec deep = new NetworkSpec("unet", 2, 3, Map.of("widths", List.of(4, 8, 8), "heads", 1));
+        for (NetworkSpec each : List.of(spec, deep)) {
+            try (PointerScope scope = new PointerScope();
+                    Network network = build(each)) {
+                String file = new String(bytes(OnnxTape.graph(network, ALL, BratsTargets.REGIONS)), ISO_8859_1);
+                for (String name : network.parameters().asMap().keySet()) {
+                    boolean isTraining = name.startsWith("reconstruction.") || name.startsWith("deep.");
+                    assertEquals(!isTraining, file.contains(name), name);
+                }
+            }
+        }
+    }
+
+    @Test
+    void theSameNetworkGivesTheSameBytes() {
+        try (PointerScope scope = new PointerScope();
+                Network network =
+                        build(regions("rfnet", Map.of("widths", List.of(4, 8))).spec())) {
+            assertArrayEquals(
+                    bytes(OnnxTape.graph(network, ALL, BratsTargets.REGIONS)),
+                    bytes(OnnxTape.graph(network, ALL, BratsTargets.REGIONS)));
+        }
+    }
+
+    /** A network of a user: twice the image, by an operation of its own, then a U-Net. */
+    private record Doubling(Network network, RecomputedOp twice) implements ForwardingNetwork {
+        @Override
+        public Features forward(Tape tape, Input input) {
+            UNet inner = (UNet) network;
+            return inner.run(tape, tape.apply(twice, tape.input(input)));
+        }
+    }
+
+    /** An operation of a user that ONNX can express. */
+    private record Twice() implements RecomputedOp {
+        @Override
+        public Tensor apply(List<Tensor> inputs) {
+            return inputs.get(0).add(inputs.get(0));
+        }
+
+        @Override
+        public String export(OnnxGraph graph, List<String> inputs) {
+            return graph.node("Add", List.of(inputs.get(0), inputs.get(0)));
+        }
+    }
+
+    /** One of a user who wrote no export. */
+    private record Silent() implements RecomputedOp {
+        @Override
+        public Tensor apply(List<Tensor> inputs) {
+            return inputs.get(0);
+        }
+    }
+
+    private static Network unet() {
+        return build(new NetworkSpec("unet", 2, 3, Map.of("widths", List.of(4, 8))));
+    }
+
+    @Test
+    void aNetworkOfOnesOwnExportsByTheNodesOfItsOperation() throws OrtException {
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard guard = new NoGradGuard();
+                Network network = new Doubling(unet(), new Twice());
+                OrtSession session = session(OnnxTape.graph(network, ALL, BratsTargets.REGIONS))) {
+            Tensor images = torch.randn(1, 2, 8, 8, 8);
+            assertClose(network.forward(images).logits(), run(session, images).get("logits"), 1e-4, "logits");
+        }
+    }
+
+    @Test
+    void anOperationWithoutNodesIsRefusedByName() {
+        RecomputedOp lambda = inputs -> inputs.get(0);
+        assertEquals(
+                "its operation dev.preceptor.network.OnnxTapeTest$Silent cannot be written as nodes of ONNX; make it a class"
+                        + " that implements RecomputedOp.export, or use the operations of dev.preceptor.network",
+                refusal(new Doubling(unet(), new Silent())));
+        assertTrue(refusal(new Doubling(unet(), lambda))
+                .startsWith("its operation a lambda of dev.preceptor.network.OnnxTapeTest cannot be written"));
+        assertTrue(refusal(new Doubling(unet(), new Twice().then(lambda))).startsWith("its operation a lambda of"));
+    }
+
+    @Test
+    void aNetworkThatReadsItsImagesBesideTheTapeIsRefused() {
+        record Peeking(Network network) implements ForwardingNetwork {
+            @Override
+            public Features forward(Tape tape, Input input) {
+                Tensor half = input.images().div(new Scalar(2.0));
+                return network.forward(tape, Input.complete(half));
+            }
+        }
+        assertEquals(
+                "it reads its images outside the tape, which a graph cannot contain; read them by Tape.input",
+                refusal(new Peeking(unet())));
+    }
+
+    private static String refusal(Network network) {
+        try (network) {
+            return assertThrows(PreceptorException.class, () -> OnnxTape.graph(network, ALL, BratsTargets.REGIONS))
+                    .getMessage();
         }
     }
 
@@ -159,16 +280,22 @@ class OnnxTapeTest {
         return network;
     }
 
-    private static OrtSession session(OnnxGraph graph) throws OrtException {
+    private static byte[] bytes(OnnxGraph graph) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try {
             graph.write(new OnnxGraph.Producer("test", "1"), Map.of(), bytes);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        return bytes.toByteArray();
+    }
+
+    private static OrtSession session(OnnxGraph graph) throws OrtException {
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             options.setIntraOpNumThreads(1);
-            return OrtEnvironment.getEnvironment().createSession(bytes.toByteArray(), options);
+            // A test reads its exceptions instead.
+            options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
+            return OrtEnvironment.getEnvironment().createSession(bytes(graph), options);
         }
     }
 
@@ -191,10 +318,6 @@ class OnnxTapeTest {
         float[] values = new float[output.getFloatBuffer().remaining()];
         output.getFloatBuffer().get(values);
         return Tensors.of(values, output.getInfo().getShape());
-    }
-
-    private static double difference(Tensor a, Tensor b) {
-        return a.sub(b).abs().max().item().toDouble();
     }
 
     /** @param probabilities [R, X, Y, Z] */

@@ -1,0 +1,180 @@
+package dev.preceptor.model;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.TensorInfo;
+import dev.preceptor.base.MismatchException;
+import dev.preceptor.network.NetworkSpec;
+import dev.preceptor.network.TargetEncoding;
+import dev.preceptor.tensor.Safetensors;
+import dev.preceptor.tensor.Torch;
+import dev.preceptor.testing.Python;
+import dev.preceptor.volume.Sequence;
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class OnnxModelTest {
+    @TempDir
+    Path folder;
+
+    private static final ModelFile UNET =
+            Models.random(Models.description(List.of(2, 4), TargetEncoding.CLASSES, Sequence.T1CE, Sequence.FLAIR), 5);
+
+    /** A model of another network with the same description. */
+    private static ModelFile of(String network, Map<String, Object> arguments) {
+        ModelDescription unet = UNET.description();
+        return Models.random(
+                new ModelDescription(
+                        new NetworkSpec(network, 2, 4, arguments),
+                        unet.inputs(),
+                        unet.outputs(),
+                        unet.schema(),
+                        unet.preprocessing(),
+                        unet.patch(),
+                        unet.overlap(),
+                        unet.provenance(),
+                        unet.scores()),
+                5);
+    }
+
+    private LoadedModel loaded(ModelFile model) {
+        Path file = folder.resolve("model.safetensors");
+        model.write(file);
+        return ModelFile.load(file, Torch.device("cpu"));
+    }
+
+    private static OrtSession open(Path file) throws OrtException {
+        return OrtEnvironment.getEnvironment().createSession(file.toString());
+    }
+
+    @Test
+    void theFileContainsTheMetadataOfTheModelFileAndWhatACallerMustKnow() throws OrtException {
+        Path file = folder.resolve("model.onnx");
+        try (LoadedModel loaded = loaded(UNET)) {
+            OnnxModel.of(loaded).write(file);
+            Map<String, String> expected = new TreeMap<>(
+                    Safetensors.read(folder.resolve("model.safetensors")).metadata());
+            expected.put("format", "preceptor-onnx/1");
+            expected.put("channels", "[\"T1CE\",\"FLAIR\"]");
+            expected.put("stride", "2");
+            expected.put("model", UNET.hash());
+            try (OrtSession session = open(file)) {
+                assertEquals(expected, new TreeMap<>(session.getMetadata().getCustomMetadata()));
+                assertEquals("preceptor", session.getMetadata().getProducerName());
+            }
+        }
+    }
+
+    @Test
+    void batchAndExtentsAreFreeAndChannelsAreNot() throws OrtException {
+        Path file = folder.resolve("model.onnx");
+        try (LoadedModel loaded = loaded(UNET)) {
+            OnnxModel.of(loaded).write(file);
+        }
+        try (OrtSession session = open(file)) {
+            TensorInfo image = (TensorInfo) session.getInputInfo().get("image").getInfo();
+            assertArrayEquals(new long[] {-1, 2, -1, -1, -1}, image.getShape());
+            assertArrayEquals(new String[] {"batch", "", "x", "y", "z"}, image.getDimensionNames());
+            TensorInfo regions =
+                    (TensorInfo) session.getOutputInfo().get("probabilities").getInfo();
+            assertArrayEquals(new long[] {-1, 3, -1, -1, -1}, regions.getShape());
+            try (OnnxTensor one = OnnxTensor.createTensor(
+                            OrtEnvironment.getEnvironment(),
+                            FloatBuffer.allocate(3 * 2 * 2 * 4 * 6),
+                            new long[] {3, 2, 2, 4, 6});
+                    OrtSession.Result result = session.run(Map.of("image", one))) {
+                assertArrayEquals(
+                        new long[] {3, 4, 2, 4, 6},
+                        ((TensorInfo) result.get("logits").orElseThrow().getInfo()).getShape());
+            }
+        }
+    }
+
+    @Test
+    void aSubsetOfTheSequencesIsTheInputOfANetworkOfAnySubset() throws OrtException {
+        Path file = folder.resolve("model.onnx");
+        try (LoadedModel loaded = loaded(of("u-hved", Map.of("widths", List.of(4, 8))))) {
+            OnnxModel.of(loaded, List.of(Sequence.FLAIR)).write(file);
+        }
+        try (OrtSession session = open(file)) {
+            assertEquals(1, ((TensorInfo) session.getInputInfo().get("image").getInfo()).getShape()[1]);
+            assertEquals(
+                    "[\"FLAIR\"]",
+                    session.getMetadata().getCustomMetadataValue("channels").orElseThrow());
+        }
+    }
+
+    @Test
+    void theOrderOfTheSequencesIsThatOfTheModel() {
+        try (LoadedModel loaded = loaded(of("u-hved", Map.of("widths", List.of(4, 8))))) {
+            assertEquals(
+                    List.of(Sequence.T1CE, Sequence.FLAIR),
+                    OnnxModel.of(loaded, List.of(Sequence.FLAIR, Sequence.T1CE)).sequences());
+        }
+    }
+
+    @Test
+    void sequencesThatTheModelDoesNotTakeOrCannotMissAreRefused() {
+        try (LoadedModel loaded = loaded(UNET)) {
+            assertEquals(
+                    "the network unet needs all of [T1CE, FLAIR], not only [T1CE]; a network that takes any subset of its"
+                            + " sequences can be exported for some",
+                    assertThrows(MismatchException.class, () -> OnnxModel.of(loaded, List.of(Sequence.T1CE)))
+                            .getMessage());
+            assertEquals(
+                    "the model has no input T2; its inputs are [T1CE, FLAIR]",
+                    assertThrows(MismatchException.class, () -> OnnxModel.of(loaded, List.of(Sequence.T2)))
+                            .getMessage());
+        }
+    }
+
+    @Test
+    void theSameModelGivesTheSameBytes() throws IOException {
+        try (LoadedModel loaded = loaded(UNET)) {
+            OnnxModel.of(loaded).write(folder.resolve("a.onnx"));
+            OnnxModel.of(loaded).write(folder.resolve("b.onnx"));
+        }
+        assertEquals(-1, Files.mismatch(folder.resolve("a.onnx"), folder.resolve("b.onnx")));
+    }
+
+    @Test
+    void theCheckerOfOnnxAcceptsEveryNetwork() {
+        Python python = Python.with("onnx");
+        Map<String, Map<String, Object>> networks = Map.of(
+                "unet", Map.of("widths", List.of(2, 4)),
+                "resunet", Map.of("widths", List.of(6, 8), "attention", "CBAM"),
+                "nnunet", Map.of("widths", List.of(2, 4), "encoder", "RESIDUAL"),
+                "multiresunet", Map.of("widths", List.of(6, 8)),
+                "u-hemis", Map.of("widths", List.of(4, 8)),
+                "u-hved", Map.of("widths", List.of(4, 8)),
+                "rfnet", Map.of("widths", List.of(4, 8)),
+                "robust-mseg", Map.of("widths", List.of(4, 8)),
+                "synthesis", Map.of("widths", List.of(2, 4)));
+        String script = """
+                import sys, onnx
+                model = onnx.load(sys.argv[1])
+                onnx.checker.check_model(model, full_check=True)
+                print(model.ir_version, model.opset_import[0].version)
+                """;
+        networks.forEach((network, arguments) -> {
+            Path file = folder.resolve(network + ".onnx");
+            try (LoadedModel loaded = loaded(of(network, arguments))) {
+                OnnxModel.of(loaded).write(file);
+            }
+            assertEquals("9 17\n", python.run(List.of("-c", script, file.toString())), network);
+        });
+    }
+}
