@@ -23,6 +23,7 @@ class LearningFloorsTest {
             "network",
             "augment",
             "data",
+            "quality",
             "loss",
             "distill",
             "model",
