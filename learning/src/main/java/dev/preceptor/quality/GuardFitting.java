@@ -111,9 +111,10 @@ public record GuardFitting(List<String> inputs, boolean resamples) {
         return references;
     }
 
-    private static LesionReference reference(List<SubjectImages> subjects) {
-        return LesionReference.of(
-                subjects.stream().map(subject -> subject.lesion().orElseThrow()).toList());
+    private LesionReference reference(List<SubjectImages> subjects) {
+        return LesionReference.of(subjects.stream()
+                .map(subject -> subject.lesion().orElseThrow().values(inputs))
+                .toList());
     }
 
     private static <T> List<T> without(List<T> all, int index) {
@@ -176,11 +177,11 @@ public record GuardFitting(List<String> inputs, boolean resamples) {
         return Optional.of(scores);
     }
 
-    private static List<Double> lesionScores(List<SubjectImages> lesions) {
+    private List<Double> lesionScores(List<SubjectImages> lesions) {
         List<Double> scores = new ArrayList<>();
         for (int i = 0; i < lesions.size(); i++) {
             scores.add(reference(without(lesions, i))
-                    .largest(lesions.get(i).lesion().orElseThrow())
+                    .largest(lesions.get(i).lesion().orElseThrow().values(inputs))
                     .size());
         }
         return scores;

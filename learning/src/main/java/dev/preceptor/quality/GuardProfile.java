@@ -82,8 +82,8 @@ public record GuardProfile(
             return Optional.empty();
         }
         LesionReference.Difference difference =
-                lesion.get(0).largest(subject.lesion().get());
-        boolean isEmpty = Double.isNaN(subject.lesion().get().values().get(1));
+                lesion.get(0).largest(subject.lesion().get().values(inputs));
+        boolean isEmpty = subject.lesion().get().isEmpty();
         return Optional.of(new GuardFinding(
                 Guard.UNSEEN_LESION,
                 difference.size(),

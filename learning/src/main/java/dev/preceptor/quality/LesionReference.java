@@ -25,14 +25,14 @@ public record LesionReference(List<Double> mean, List<Double> deviation) {
         }
     }
 
-    /** Of at least one lesion. */
-    static LesionReference of(List<LesionFeatures> lesions) {
+    /** Of the features of at least one lesion. */
+    static LesionReference of(List<List<Double>> lesions) {
         List<Double> mean = new ArrayList<>();
         List<Double> deviation = new ArrayList<>();
-        for (int k = 0; k < lesions.get(0).values().size(); k++) {
+        for (int k = 0; k < lesions.get(0).size(); k++) {
             int feature = k;
             double[] values = lesions.stream()
-                    .mapToDouble(lesion -> lesion.values().get(feature))
+                    .mapToDouble(lesion -> lesion.get(feature))
                     .filter(Double::isFinite)
                     .toArray();
             double average = 0;
@@ -50,10 +50,10 @@ public record LesionReference(List<Double> mean, List<Double> deviation) {
     }
 
     /** The largest difference of a lesion in standard deviations. */
-    Difference largest(LesionFeatures lesion) {
+    Difference largest(List<Double> lesion) {
         Difference largest = new Difference(0, 0);
-        for (int k = 0; k < Math.min(mean.size(), lesion.values().size()); k++) {
-            double deviations = (lesion.values().get(k) - mean.get(k)) / deviation.get(k);
+        for (int k = 0; k < Math.min(mean.size(), lesion.size()); k++) {
+            double deviations = (lesion.get(k) - mean.get(k)) / deviation.get(k);
             if (Math.abs(deviations) > largest.size()) {
                 largest = new Difference(k, deviations);
             }

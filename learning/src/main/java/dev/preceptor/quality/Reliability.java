@@ -24,6 +24,25 @@ public record Reliability(
         quality = Collections.unmodifiableMap(new TreeMap<>(quality));
     }
 
+    /** A summary for people: temperatures, intervals and thresholds by name; parts that were not fitted are missing. */
+    public Map<String, Object> summary() {
+        Map<String, Object> summary = new LinkedHashMap<>();
+        if (!temperatures.byRegion().isEmpty()) {
+            summary.put("temperatures", temperatures.byRegion());
+        }
+        if (!quality.isEmpty()) {
+            summary.put("quality", quality);
+        }
+        guards.ifPresent(profile -> {
+            Map<String, Object> brief = new LinkedHashMap<>();
+            brief.put("subjects", profile.subjects());
+            brief.put("thresholds", profile.thresholds());
+            brief.put("sequences", List.copyOf(profile.directions().keySet()));
+            summary.put("guards", brief);
+        });
+        return summary;
+    }
+
     /** A copy with guards. */
     public Reliability withGuards(Optional<GuardProfile> profile) {
         return new Reliability(temperatures, quality, profile);
