@@ -16,6 +16,7 @@ import dev.preceptor.network.Input;
 import dev.preceptor.network.Network;
 import dev.preceptor.network.Requirement;
 import dev.preceptor.network.Targets;
+import dev.preceptor.quality.Guard;
 import dev.preceptor.tensor.Tensors;
 import dev.preceptor.tensor.Torch;
 import dev.preceptor.volume.Grid;
@@ -28,6 +29,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -65,6 +68,7 @@ public final class Predictor implements AutoCloseable {
     private final Options options;
     private final ModelDescription description;
     private final PostProcessing postProcessing;
+    private final Doubt doubt;
     private final String fingerprint;
     private final Semaphore passes;
     /** Held for reading by each prediction, for writing to close. */
@@ -82,13 +86,21 @@ public final class Predictor implements AutoCloseable {
      * @param passes number of threads that run networks at a time, each with the native memory of one subject; 0 for one on a
      *     GPU, and on the CPU for as many as there are cores for {@link Torch#threads() the threads of an operation}
      * @param postProcess whether the post-processing of the models is applied to the labels
+     * @param accepted guards that refuse no subject; they are checked and reported all the same
      */
     public record Options(
-            String device, OptionalDouble overlap, boolean mirror, int batch, int passes, boolean postProcess) {
+            String device,
+            OptionalDouble overlap,
+            boolean mirror,
+            int batch,
+            int passes,
+            boolean postProcess,
+            Set<Guard> accepted) {
         /** On the CPU with the model's overlap, without mirroring, at most four tiles at once. */
         public static final Options DEFAULTS = new Options("cpu", OptionalDouble.empty(), false, 4);
 
         public Options {
+            accepted = Set.copyOf(accepted);
             if (overlap.isPresent() && !(overlap.getAsDouble() >= 0 && overlap.getAsDouble() <= 0.9)) {
                 throw new PreceptorException("the overlap must be 0 to 0.9, not " + overlap.getAsDouble());
             }
@@ -108,6 +120,17 @@ public final class Predictor implements AutoCloseable {
         /** With the post-processing of the models. */
         public Options(String device, OptionalDouble overlap, boolean mirror, int batch, int passes) {
             this(device, overlap, mirror, batch, passes, true);
+        }
+
+        /** With guards that refuse subjects. */
+        public Options(
+                String device, OptionalDouble overlap, boolean mirror, int batch, int passes, boolean postProcess) {
+            this(device, overlap, mirror, batch, passes, postProcess, Set.of());
+        }
+
+        /** A copy that accepts what some guards would refuse. */
+        public Options withAccepted(Set<Guard> guards) {
+            return new Options(device, overlap, mirror, batch, passes, postProcess, guards);
         }
 
         private int passesAtOnce() {
@@ -147,6 +170,13 @@ public final class Predictor implements AutoCloseable {
             // The hashes of the models contain their rules, but not that they are left out.
             identity.append(" without post-processing");
         }
+        this.doubt = new Doubt(
+                models.stream()
+                        .map(loaded -> loaded.model().description().reliability())
+                        .toList(),
+                description.targets(),
+                description.inputs(),
+                options.accepted());
         this.fingerprint = Sha256.of(identity.toString());
     }
 
@@ -199,6 +229,11 @@ public final class Predictor implements AutoCloseable {
             throw new MismatchException("the models of an ensemble must have the same " + what + ", but one has "
                     + first + " and another " + other);
         }
+    }
+
+    /** The guards that refuse no subject. */
+    Set<Guard> accepted() {
+        return options.accepted();
     }
 
     /**
@@ -274,11 +309,13 @@ public final class Predictor implements AutoCloseable {
      *     rules remove what those of all members do, at most
      * @throws MismatchException if a sequence is missing, lies on another grid, has voxels of a size impossible for a brain
      *     image, or a value that is NaN or infinite
+     * @throws RefusedInputException if a guard of the models fires that is not accepted
      * @throws IllegalStateException if the predictor is closed
      */
     public Prediction predict(Map<Sequence, Volume> volumes) {
         List<Sequence> used = inputsAmong(volumes.keySet());
         List<Volume> inputVolumes = new ArrayList<>();
+        Map<Sequence, Volume> shown = new TreeMap<>();
         for (Sequence sequence : used) {
             Volume volume = volumes.get(sequence);
             requireFinite(sequence, volume);
@@ -286,15 +323,20 @@ public final class Predictor implements AutoCloseable {
                 throw new MismatchException("the volume " + sequence + ": " + problem);
             });
             inputVolumes.add(volume);
+            shown.put(sequence, volume);
         }
+        Doubt.Passed passed = doubt.require(shown);
+        Agreement agreement = new Agreement(description.targets());
         PreprocessedSubject preprocessedSubject = description.preprocessing().prepare(inputVolumes);
         List<float[]> probabilities =
-                preprocessedSubject.invert(inTurn(() -> probabilities(preprocessedSubject, used)));
+                preprocessedSubject.invert(inTurn(() -> probabilities(preprocessedSubject, used, agreement)));
         Grid grid = inputVolumes.get(0).grid();
-        return new Prediction(
+        return doubt.assess(
+                passed,
                 probabilities,
                 PredictedRegions.of(description.targets(), grid, probabilities).labels(postProcessing),
-                used);
+                used,
+                agreement);
     }
 
     /**
@@ -342,7 +384,8 @@ public final class Predictor implements AutoCloseable {
         }
     }
 
-    private List<float[]> probabilities(PreprocessedSubject preprocessedSubject, List<Sequence> used) {
+    private List<float[]> probabilities(
+            PreprocessedSubject preprocessedSubject, List<Sequence> used, Agreement agreement) {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
             boolean[] present = new boolean[inputs().size()];
@@ -351,20 +394,29 @@ public final class Predictor implements AutoCloseable {
             }
             Tensor image = WholeImage.channels(WholeImage.tensor(preprocessedSubject, device), present);
             Targets targets = description.targets();
+            List<Tensor> masks = new ArrayList<>();
             Tensor sum = null;
             for (Member member : members) {
-                Tensor logits =
-                        member.window.logits(image, targets.channels(), tiles -> forward(member, tiles, present));
+                Tensor logits = member.window.logits(
+                        image, targets.channels(), tiles -> forward(member, tiles, present, agreement));
+                if (members.size() > 1) {
+                    masks.add(agreement.masks(logits.unsqueeze(0)));
+                }
                 sum = sum == null ? logits : sum.add_(logits);
             }
-            return WholeImage.probabilities(targets, sum.div_(new Scalar((double) members.size())));
+            Tensor mean = sum.div_(new Scalar((double) members.size()));
+            if (members.size() > 1) {
+                agreement.compare(masks, mean.unsqueeze(0));
+            }
+            return WholeImage.probabilities(targets, mean);
         }
     }
 
-    private Tensor forward(Member member, Tensor tiles, boolean[] present) {
+    private Tensor forward(Member member, Tensor tiles, boolean[] present, Agreement agreement) {
         if (!options.mirror()) {
             return member.network.forward(Input.of(tiles, present)).logits();
         }
+        List<Tensor> masks = new ArrayList<>();
         Tensor sum = null;
         for (int mirroring = 0; mirroring < 8; mirroring++) {
             long[] axes = axes(mirroring);
@@ -372,9 +424,12 @@ public final class Predictor implements AutoCloseable {
                     .forward(Input.of(tiles.flip(axes), present))
                     .logits()
                     .flip(axes));
+            masks.add(agreement.masks(logits));
             sum = sum == null ? logits : sum.add_(logits);
         }
-        return sum.div_(new Scalar(8.0));
+        Tensor mean = sum.div_(new Scalar(8.0));
+        agreement.compare(masks, mean);
+        return mean;
     }
 
     /** The spatial axes of [B, C, X, Y, Z] that the bits of a number select. */

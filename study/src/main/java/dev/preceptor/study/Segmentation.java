@@ -5,6 +5,7 @@ import dev.preceptor.infer.NiftiSegmentations;
 import dev.preceptor.infer.Prediction;
 import dev.preceptor.infer.Predictor;
 import dev.preceptor.infer.SegmentationWriter;
+import dev.preceptor.quality.Guard;
 import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.Provenance;
 import dev.preceptor.volume.Sequence;
@@ -37,8 +38,10 @@ record Segmentation(
     boolean write(WorkListener listener, BiConsumer<String, LabelMap> each, BooleanSupplier stopRequested) {
         String part = "predicting with the " + name;
         listener.began(part);
+        // A study compares models on all subjects: guards must not choose among them.
         Predictor.Options how = new Predictor.Options(
-                device, Predictor.Options.DEFAULTS.overlap(), false, Predictor.Options.DEFAULTS.batch());
+                        device, Predictor.Options.DEFAULTS.overlap(), false, Predictor.Options.DEFAULTS.batch())
+                .withAccepted(Guard.all());
         SegmentationWriter writer = new NiftiSegmentations();
         int done = 0;
         try (Predictor predictor = Predictor.read(List.of(model), how)) {
