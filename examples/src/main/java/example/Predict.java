@@ -1,5 +1,6 @@
 package example;
 
+import dev.preceptor.infer.PredictionOptions;
 import dev.preceptor.infer.Predictor;
 import dev.preceptor.nifti.Nifti;
 import dev.preceptor.volume.Sequence;
@@ -14,7 +15,7 @@ public final class Predict {
 
     /** @param args model file, NIfTI image, label map to write */
     public static void main(String[] args) {
-        try (Predictor predictor = Predictor.read(List.of(Path.of(args[0])), Predictor.Options.DEFAULTS)) {
+        try (Predictor predictor = Predictor.read(List.of(Path.of(args[0])), PredictionOptions.DEFAULTS)) {
             Sequence sequence = predictor.inputs().get(0);
             Volume image = Nifti.readVolume(Path.of(args[1]));
             Nifti.write(

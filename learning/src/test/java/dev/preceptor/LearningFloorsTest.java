@@ -24,6 +24,7 @@ class LearningFloorsTest {
             "network",
             "augment",
             "data",
+            "quality",
             "loss",
             "distill",
             "model",

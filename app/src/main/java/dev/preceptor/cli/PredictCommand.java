@@ -1,17 +1,23 @@
 package dev.preceptor.cli;
 
 import dev.preceptor.base.PreceptorException;
+import dev.preceptor.infer.NiftiSegmentations;
 import dev.preceptor.infer.PredictionJob;
+import dev.preceptor.infer.PredictionOptions;
 import dev.preceptor.infer.Predictor;
 import dev.preceptor.infer.Preset;
+import dev.preceptor.quality.Guard;
 import dev.preceptor.tensor.Torch;
 import dev.preceptor.volume.Sequence;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -85,6 +91,18 @@ final class PredictCommand implements Callable<Integer> {
             description = "Whether the rules of the model remove small components: model or none (default: model).")
     private PostProcessingSource postProcessing = PostProcessingSource.MODEL;
 
+    @Option(
+            names = "--uncertainty",
+            description = "Also write the uncertainty of each voxel, 0 to 1 bit: the largest entropy of a region.")
+    private boolean uncertainty;
+
+    @Option(
+            names = "--accept",
+            paramLabel = "GUARD[,GUARD...]",
+            description =
+                    "Segment subjects although these guards of the model refuse them, for example wrong-sequence.")
+    private List<String> accept = List.of();
+
     @Mixin
     private ComputeOptions compute;
 
@@ -99,19 +117,21 @@ final class PredictCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Predictor.Options chosen = Predictor.Options.DEFAULTS
+        PredictionOptions chosen = PredictionOptions.DEFAULTS
                 .withDevice(compute.device())
                 .withPreset(preset)
                 .withMirror(mirror)
-                .withPostProcessing(postProcessing == PostProcessingSource.MODEL);
-        Predictor.Options options = overlap.map(chosen::withOverlap).orElse(chosen);
+                .withPostProcessing(postProcessing == PostProcessingSource.MODEL)
+                .withAccepted(accepted());
+        PredictionOptions options = overlap.map(chosen::withOverlap).orElse(chosen);
         Optional<Sequence> given = sequence.map(this::sequence);
         Torch.useThreads(compute.threads());
         PrintWriter results = spec.commandLine().getOut();
         PredictionJob.JobResult outcome;
         try (Predictor predictor = Predictor.read(ModelPaths.of(models), options);
                 ProgressBar bar = ProgressBar.on(spec.commandLine().getErr())) {
-            outcome = new PredictionJob(input, out, probabilities, given).run(predictor, new PredictionProgress(bar));
+            outcome = new PredictionJob(input, out, probabilities, given, new NiftiSegmentations(), uncertainty)
+                    .run(predictor, new PredictionProgress(bar));
         }
         outcome.done().forEach(done -> results.println(done.labels()));
         results.flush();
@@ -135,6 +155,17 @@ final class PredictCommand implements Callable<Integer> {
         return summary;
     }
 
+    private Set<Guard> accepted() {
+        Set<Guard> guards = EnumSet.noneOf(Guard.class);
+        accept.stream()
+                .flatMap(value -> Stream.of(value.split(",")))
+                .forEach(label -> guards.add(Guard.labelled(label.strip())
+                        .orElseThrow(() -> new ParameterException(
+                                spec.commandLine(),
+                                "--accept has \"" + label + "\"; the guards are " + Guard.labels()))));
+        return guards;
+    }
+
     private Sequence sequence(String name) {
         try {
             return Sequence.of(name);
@@ -155,6 +186,12 @@ final class PredictCommand implements Callable<Integer> {
         @Override
         public void onDone(PredictionJob.Done done) {
             bar.update(done.number(), done.total(), done.id() + (done.isKept() ? " (kept)" : ""));
+            if (!done.assessment().dice().isEmpty()) {
+                bar.line(done.id() + ": expected Dice "
+                        + done.assessment().dice().entrySet().stream()
+                                .map(region -> region.getKey() + " " + region.getValue())
+                                .collect(Collectors.joining(", ")));
+            }
             if (!done.absent().isEmpty()) {
                 bar.line(done.id() + ": segmented from " + names(done.used()) + ", without " + names(done.absent()));
             }

@@ -11,9 +11,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
- * Writes label maps as uint8 ({@code <id>.nii.gz}) and probabilities as float32 ({@code <id>_prob_WT.nii.gz}). If the image is a
+ * Writes label maps as uint8 ({@code <id>.nii.gz}), probabilities ({@code <id>_prob_WT.nii.gz}) and uncertainty
+ * ({@code <id>_uncertainty.nii.gz}) as float32. If the image is a
  * NIfTI file, the geometry fields are those of its header, bit for bit; otherwise they are those of its grid.
  */
 public final class NiftiSegmentations implements SegmentationWriter {
@@ -31,6 +33,17 @@ public final class NiftiSegmentations implements SegmentationWriter {
                 region -> files.add(labels.resolveSibling(id + "_prob_" + region.fileName() + ".nii.gz")));
         files.add(labels);
         return files;
+    }
+
+    @Override
+    public Optional<Path> uncertaintyFile(Path output, String id) {
+        Path labels = namesFile(output) ? output : output.resolve(id + ".nii.gz");
+        return Optional.of(labels.resolveSibling(id + "_uncertainty.nii.gz"));
+    }
+
+    @Override
+    public void writeUncertainty(Prediction prediction, Provenance provenance, Path file) {
+        write(file, new Volume(provenance.grid(), prediction.uncertainty().voxels()), provenance);
     }
 
     @Override

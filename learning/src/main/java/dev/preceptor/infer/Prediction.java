@@ -1,6 +1,7 @@
 package dev.preceptor.infer;
 
 import dev.preceptor.data.PreprocessedSubject;
+import dev.preceptor.quality.Temperatures;
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.Region;
@@ -13,22 +14,36 @@ import java.util.List;
  * are computed when they are asked for. Immutable; for any number of threads.
  */
 public final class Prediction {
+    private static final double LN_2 = Math.log(2);
+
     private final PreprocessedSubject subject;
-    private final List<float[]> probabilities;
+    private final List<float[]> raw;
+    private final Temperatures temperatures;
     private final LabelMap labels;
     private final List<Sequence> used;
+    private final Assessment assessment;
 
     /**
      * @param subject that was segmented
-     * @param probabilities of the regions, 0 to 1, x-fastest on the model grid of the subject
+     * @param raw the probabilities of the regions as the networks give them, 0 to 1, x-fastest on the model grid of the subject
+     * @param temperatures that calibrate them
      * @param labels in the label space of the cohort on which the model was trained
      * @param used the sequences from which the models segmented
+     * @param assessment how far the prediction can be trusted
      */
-    Prediction(PreprocessedSubject subject, List<float[]> probabilities, LabelMap labels, List<Sequence> used) {
+    Prediction(
+            PreprocessedSubject subject,
+            List<float[]> raw,
+            Temperatures temperatures,
+            LabelMap labels,
+            List<Sequence> used,
+            Assessment assessment) {
         this.subject = subject;
-        this.probabilities = List.copyOf(probabilities);
+        this.raw = List.copyOf(raw);
+        this.temperatures = temperatures;
         this.labels = labels;
         this.used = List.copyOf(used);
+        this.assessment = assessment;
     }
 
     /** The labels, in the label space of the cohort on which the model was trained. */
@@ -39,6 +54,29 @@ public final class Prediction {
     /** The sequences from which the models segmented. */
     public List<Sequence> used() {
         return used;
+    }
+
+    /** How far the prediction can be trusted. */
+    public Assessment assessment() {
+        return assessment;
+    }
+
+    /**
+     * The uncertainty of each voxel, 0 to 1 bit: the largest entropy of a region, {@code -p log2 p - (1 - p) log2 (1 - p)}, where p is
+     * its calibrated probability from the mean logits of all members and mirrorings.
+     */
+    public Volume uncertainty() {
+        float[] entropy = new float[labels.voxels().length];
+        for (Volume region : probabilities()) {
+            for (int i = 0; i < entropy.length; i++) {
+                double p = region.voxels()[i];
+                if (p > 0 && p < 1) {
+                    double bits = -(p * Math.log(p) + (1 - p) * Math.log1p(-p)) / LN_2;
+                    entropy[i] = (float) Math.max(entropy[i], bits);
+                }
+            }
+        }
+        return new Volume(grid(), entropy);
     }
 
     /** The grid of the input. */
@@ -52,13 +90,16 @@ public final class Prediction {
     }
 
     /**
-     * The probability of a region as a volume, 0 to 1; 0 outside the model's crop.
+     * The calibrated probability of a region as a volume, 0 to 1; 0 outside the model's crop.
      *
      * @param region one of the regions of the label space of {@link #labels()}
      */
     public Volume probability(Region region) {
+        float[] inverted = subject.invert(raw.get(labels.schema().regions().indexOf(region)));
         return new Volume(
                 grid(),
-                subject.invert(probabilities.get(labels.schema().regions().indexOf(region))));
+                temperatures
+                        .calibrate(List.of(region.name()), List.of(inverted))
+                        .get(0));
     }
 }

@@ -4,6 +4,7 @@ import dev.preceptor.base.InvalidFileException;
 import dev.preceptor.base.JsonFiles;
 import dev.preceptor.base.Sha256;
 import dev.preceptor.cohort.ImageSet;
+import dev.preceptor.quality.Guard;
 import dev.preceptor.volume.ImageSource;
 import dev.preceptor.volume.Sequence;
 import java.nio.file.Files;
@@ -12,6 +13,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 
@@ -51,6 +53,25 @@ final class PredictionIndex {
         return Sha256.of(identity.toString());
     }
 
+    /** The entries by subject. */
+    Map<String, JsonNode> entries() {
+        return subjects();
+    }
+
+    /**
+     * Whether a guard that would have refused a subject was accepted for its outputs, but is not any more.
+     *
+     * @param accepted the guards that are accepted now
+     */
+    boolean isNoLongerAccepted(String id, Set<Guard> accepted) {
+        List<String> labels = accepted.stream().map(Guard::label).toList();
+        JsonNode entry = subjects().get(id);
+        return entry != null
+                && entry.path(SubjectRecord.ACCEPTED)
+                        .valueStream()
+                        .anyMatch(guard -> !labels.contains(guard.asString("")));
+    }
+
     /** Whether the outputs of a subject were made from this input by this predictor and have not changed since. */
     boolean isCurrent(String id, String input, String predictor, List<Path> outputs) {
         JsonNode entry = subjects().get(id);
@@ -69,8 +90,15 @@ final class PredictionIndex {
      * Records the outputs of a subject after they were written.
      *
      * @param used the sequences from which a model of any subset segmented; empty for other models
+     * @param about volumes, expected Dice and guards
      */
-    void record(String id, String input, String predictor, List<Sequence> used, List<Path> outputs) {
+    void record(
+            String id,
+            String input,
+            String predictor,
+            List<Sequence> used,
+            List<Path> outputs,
+            Map<String, Object> about) {
         Map<String, String> hashes = new LinkedHashMap<>();
         outputs.forEach(output -> hashes.put(name(output), Sha256.of(output)));
         Map<String, Object> entry = new LinkedHashMap<>();
@@ -80,6 +108,7 @@ final class PredictionIndex {
             entry.put("sequences", used.stream().map(Sequence::name).toList());
         }
         entry.put("outputs", hashes);
+        entry.putAll(about);
         Map<String, Object> subjects = new TreeMap<>(subjects());
         subjects.put(id, entry);
         Map<String, Object> index = new LinkedHashMap<>();

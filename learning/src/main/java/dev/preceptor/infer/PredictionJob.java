@@ -29,17 +29,24 @@ import java.util.stream.Stream;
  * written whole or not at all.
  *
  * <p>Each image is decompressed once, right before its prediction. Among several subjects, one that cannot be read or segmented is
- * reported and left out. In a folder, {@code predictions.json} records hashes of inputs, models and outputs, and subjects whose
- * outputs are current are skipped. Label maps are never opened.
+ * reported and left out, also one that a guard of the models refuses. In a folder, {@code predictions.json} records hashes of inputs,
+ * models and outputs, and subjects whose outputs are current are skipped; {@code summary.csv} has a row for each subject. Label maps
+ * are never opened.
  *
  * @param input a NIfTI file, for a model of one sequence or of any subset, or a folder of one or many subjects in any layout
  * @param output a file of the writer's format, or a folder; any other name is a folder
  * @param probabilities whether the probabilities of the regions are written beside the label maps
  * @param sequence the sequence of a single input file; where given, it overrides the name of the file
  * @param writer of the format of the outputs
+ * @param uncertainty whether the uncertainty of each voxel is written beside the label maps
  */
 public record PredictionJob(
-        Path input, Path output, boolean probabilities, Optional<Sequence> sequence, SegmentationWriter writer) {
+        Path input,
+        Path output,
+        boolean probabilities,
+        Optional<Sequence> sequence,
+        SegmentationWriter writer,
+        boolean uncertainty) {
     /** A job that writes NIfTI files and takes the sequence of a single input file from its name. */
     public PredictionJob(Path input, Path output, boolean probabilities) {
         this(input, output, probabilities, Optional.empty());
@@ -48,6 +55,12 @@ public record PredictionJob(
     /** A job that writes NIfTI files. */
     public PredictionJob(Path input, Path output, boolean probabilities, Optional<Sequence> sequence) {
         this(input, output, probabilities, sequence, new NiftiSegmentations());
+    }
+
+    /** A job that writes no uncertainty. */
+    public PredictionJob(
+            Path input, Path output, boolean probabilities, Optional<Sequence> sequence, SegmentationWriter writer) {
+        this(input, output, probabilities, sequence, writer, false);
     }
 
     /**
@@ -60,9 +73,17 @@ public record PredictionJob(
      * @param total number of subjects
      * @param used the sequences from which the models segmented
      * @param absent those that the models would take too, but the subject lacks
+     * @param assessment how far the prediction can be trusted; of an earlier call {@code summary.csv} says it
      */
     public record Done(
-            String id, Path labels, boolean isKept, int number, int total, List<Sequence> used, List<Sequence> absent) {
+            String id,
+            Path labels,
+            boolean isKept,
+            int number,
+            int total,
+            List<Sequence> used,
+            List<Sequence> absent,
+            Assessment assessment) {
         public Done {
             used = List.copyOf(used);
             absent = List.copyOf(absent);
@@ -142,12 +163,17 @@ public record PredictionJob(
             throw new MismatchException(output + ": there are " + subjects.size() + " subjects at " + input
                     + "; name a folder for their label maps");
         }
+        if (uncertainty && writer.uncertaintyFile(output, "").isEmpty()) {
+            throw new MismatchException(output + ": files of this format hold no uncertainty; leave out --uncertainty");
+        }
         Map<String, Failure> incomplete = incomplete(subjects, predictor, listener);
         if (incomplete.size() == subjects.size()) {
             return new JobResult(List.of(), List.copyOf(incomplete.values()));
         }
         subjects.forEach(subject -> requireNoInput(outputs(subject, predictor.labels()), subject));
         Optional<PredictionIndex> index = single ? Optional.empty() : Optional.of(new PredictionIndex(output));
+        Optional<PredictionSummary> summary =
+                index.map(record -> new PredictionSummary(output, record, regionNames(predictor.labels())));
         List<Done> all = new ArrayList<>();
         List<Failure> failed = new ArrayList<>();
         boolean isWritable = false;
@@ -172,13 +198,19 @@ public record PredictionJob(
                 if (lacking == null) {
                     listener.onFailed(bad.failure());
                 }
+                summary.ifPresent(table -> table.failed(bad.failure()));
                 continue;
             }
             if (attempt instanceof Attempt.Predicted predicted) {
-                writer.write(predicted.prediction(), predicted.provenance(), regions(predictor.labels()), outputs);
+                write(predicted, regions(predictor.labels()), outputs);
                 List<Sequence> reported = predictor.takesAnySubset() ? used : List.of();
-                index.ifPresent(record ->
-                        record.record(subject.id(), predicted.input(), predictor.fingerprint(), reported, outputs));
+                index.ifPresent(record -> record.record(
+                        subject.id(),
+                        predicted.input(),
+                        predictor.fingerprint(),
+                        reported,
+                        outputs,
+                        SubjectRecord.of(predicted.prediction())));
             }
             Done done = new Done(
                     subject.id(),
@@ -189,11 +221,26 @@ public record PredictionJob(
                     used,
                     predictor.inputs().stream()
                             .filter(sequence -> !used.contains(sequence))
-                            .toList());
+                            .toList(),
+                    attempt instanceof Attempt.Predicted predicted
+                            ? predicted.prediction().assessment()
+                            : Assessment.NONE);
+            summary.ifPresent(table -> table.done(done.id(), done.isKept()));
             all.add(done);
             listener.onDone(done);
         }
         return new JobResult(all, failed);
+    }
+
+    private void write(Attempt.Predicted predicted, List<Region> regions, List<Path> outputs) {
+        if (uncertainty) {
+            writer.writeUncertainty(predicted.prediction, predicted.provenance, outputs.get(0));
+        }
+        writer.write(
+                predicted.prediction,
+                predicted.provenance,
+                regions,
+                uncertainty ? outputs.subList(1, outputs.size()) : outputs);
     }
 
     /** How far one subject has come. */
@@ -236,6 +283,9 @@ public record PredictionJob(
         } catch (RuntimeException | OutOfMemoryError e) {
             Failure failure = new Failure(subject.id(), ErrorLine.of(e), e);
             boolean isOnly = subjects.size() == 1;
+            if (isOnly && e instanceof RefusedInputException refused) {
+                throw new RefusedInputException("subject " + subject.id() + ": ", refused.findings());
+            }
             if (isOnly && e instanceof MismatchException) {
                 throw new MismatchException(failure.toString());
             }
@@ -249,7 +299,9 @@ public record PredictionJob(
     private Attempt read(ImageSet subject, List<Sequence> used, Predictor predictor, Optional<PredictionIndex> index) {
         String hash = index.isPresent() ? PredictionIndex.inputHash(subject, used) : "";
         List<Path> outputs = outputs(subject, predictor.labels());
-        if (index.isPresent() && index.get().isCurrent(subject.id(), hash, predictor.fingerprint(), outputs)) {
+        if (index.isPresent()
+                && index.get().isCurrent(subject.id(), hash, predictor.fingerprint(), outputs)
+                && !index.get().isNoLongerAccepted(subject.id(), predictor.accepted())) {
             return new Attempt.Kept();
         }
         return new Attempt.Read(subject.plausibleVolumes(used), hash);
@@ -260,13 +312,26 @@ public record PredictionJob(
         predictor
                 .warnings(images.volumes())
                 .forEach(text -> listener.onWarning("subject " + subject.id() + ": " + text));
+        Assessment assessment = prediction.assessment();
+        assessment
+                .fired()
+                .forEach(finding -> listener.onWarning("subject " + subject.id() + ": " + finding
+                        + (assessment.accepted().contains(finding.guard()) ? ": accepted" : "")));
         // The headers of a subject may differ by less than a voxel; outputs follow the first sequence that was used.
         Provenance provenance = subject.image(prediction.used().get(0)).provenance();
         return new Attempt.Predicted(prediction, provenance, images.input());
     }
 
     private List<Path> outputs(ImageSet subject, LabelSpace labels) {
-        return writer.files(output, subject.id(), regions(labels));
+        List<Path> files = writer.files(output, subject.id(), regions(labels));
+        return uncertainty
+                ? Stream.concat(writer.uncertaintyFile(output, subject.id()).stream(), files.stream())
+                        .toList()
+                : files;
+    }
+
+    private static List<String> regionNames(LabelSpace labels) {
+        return labels.regions().stream().map(Region::name).toList();
     }
 
     /** The regions whose probabilities are written. */

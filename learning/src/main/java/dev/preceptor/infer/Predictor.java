@@ -16,8 +16,10 @@ import dev.preceptor.network.Input;
 import dev.preceptor.network.Network;
 import dev.preceptor.network.Requirement;
 import dev.preceptor.network.Targets;
+import dev.preceptor.quality.Guard;
 import dev.preceptor.tensor.Tensors;
 import dev.preceptor.tensor.Torch;
+import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Size;
@@ -27,7 +29,8 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -45,12 +48,12 @@ import org.bytedeco.pytorch.Tensor;
  * voxel of the preprocessed image, and the memory of one forward pass over a batch of tiles.
  *
  * <p>Any number of threads may call {@link #predict} at once. They prepare images and convert results side by side;
- * {@link Options#passes} bounds how many run a network, and hold native memory, at a time. A result does not depend on what other
+ * {@link PredictionOptions#passes} bounds how many run a network, and hold native memory, at a time. A result does not depend on what other
  * threads do. {@link #close} waits for the calls that have begun.
  *
  * <pre>{@code
  * Path image = Path.of("patient_t1ce.nii.gz");
- * try (Predictor predictor = Predictor.read(List.of(Path.of("student.safetensors")), Predictor.Options.DEFAULTS)) {
+ * try (Predictor predictor = Predictor.read(List.of(Path.of("student.safetensors")), PredictionOptions.DEFAULTS)) {
  *     Prediction prediction = predictor.predict(Map.of(Sequence.T1CE, Nifti.readVolume(image)));
  *     Nifti.write(Path.of("patient_seg.nii.gz"), prediction.labels(), Nifti.readHeader(image));
  *     Nifti.write(Path.of("patient_wt.nii.gz"), prediction.probability(Region.WT), Nifti.readHeader(image));
@@ -62,9 +65,10 @@ import org.bytedeco.pytorch.Tensor;
 public final class Predictor implements AutoCloseable {
     private final List<Member> members = new ArrayList<>();
     private final Device device;
-    private final Options options;
+    private final PredictionOptions options;
     private final ModelDescription description;
     private final PostProcessing postProcessing;
+    private final Doubt doubt;
     private final String fingerprint;
     private final Semaphore passes;
     /** Held for reading by each prediction, for writing to close. */
@@ -72,98 +76,15 @@ public final class Predictor implements AutoCloseable {
 
     private boolean isClosed;
 
-    /**
-     * The settings of a prediction.
-     *
-     * @param device {@code cpu}, {@code cuda} or {@code cuda:N}
-     * @param preset how images are cut into tiles
-     * @param overlap share of a tile that its neighbour covers too, 0 to 0.9; empty for that of the preset
-     * @param mirror whether logits are averaged over the 8 mirrorings of each tile (test-time augmentation)
-     * @param batch largest number of tiles in one forward pass, at least 1; large tiles make smaller batches
-     * @param passes number of threads that run networks at a time, each with the native memory of one subject; 0 for one on a
-     *     GPU, and on the CPU for as many as there are cores for {@link Torch#threads() the threads of an operation}
-     * @param postProcess whether the post-processing of the models is applied to the labels
-     */
-    public record Options(
-            String device,
-            Preset preset,
-            OptionalDouble overlap,
-            boolean mirror,
-            int batch,
-            int passes,
-            boolean postProcess) {
-        /** On the CPU with the tiles and the post-processing of the models, without mirroring, at most four tiles at once. */
-        public static final Options DEFAULTS =
-                new Options("cpu", Preset.EXACT, OptionalDouble.empty(), false, 4, 0, true);
-
-        public Options {
-            if (overlap.isPresent() && !(overlap.getAsDouble() >= 0 && overlap.getAsDouble() <= 0.9)) {
-                throw new PreceptorException("the overlap must be 0 to 0.9, not " + overlap.getAsDouble());
-            }
-            if (overlap.isPresent() && preset != Preset.EXACT) {
-                throw new PreceptorException("both the preset " + preset + " and the overlap " + overlap.getAsDouble()
-                        + " say how tiles overlap; leave one of them out");
-            }
-            if (batch < 1) {
-                throw new PreceptorException("a batch must have at least one tile, not " + batch);
-            }
-            if (passes < 0) {
-                throw new PreceptorException("the number of passes at a time must be 0 or more, not " + passes);
-            }
-        }
-
-        /** A copy with another device. */
-        public Options withDevice(String other) {
-            return new Options(other, preset, overlap, mirror, batch, passes, postProcess);
-        }
-
-        /** A copy with another preset. */
-        public Options withPreset(Preset other) {
-            return new Options(device, other, overlap, mirror, batch, passes, postProcess);
-        }
-
-        /** A copy with an overlap. */
-        public Options withOverlap(double other) {
-            return new Options(device, preset, OptionalDouble.of(other), mirror, batch, passes, postProcess);
-        }
-
-        /** A copy with or without mirroring. */
-        public Options withMirror(boolean other) {
-            return new Options(device, preset, overlap, other, batch, passes, postProcess);
-        }
-
-        /** A copy with another largest number of tiles in a forward pass. */
-        public Options withBatch(int other) {
-            return new Options(device, preset, overlap, mirror, other, passes, postProcess);
-        }
-
-        /** A copy with another number of threads that run networks at a time. */
-        public Options withPasses(int other) {
-            return new Options(device, preset, overlap, mirror, batch, other, postProcess);
-        }
-
-        /** A copy with or without the post-processing of the models. */
-        public Options withPostProcessing(boolean other) {
-            return new Options(device, preset, overlap, mirror, batch, passes, other);
-        }
-
-        private int passesAtOnce() {
-            if (passes > 0) {
-                return passes;
-            }
-            return device.equals("cpu") ? Math.max(1, Runtime.getRuntime().availableProcessors() / Torch.threads()) : 1;
-        }
-    }
-
     /** A network and the tiling with which it was validated. */
     private record Member(Network network, Size patch, double overlap) {
-        SlidingWindow window(Size image, Options options) {
+        SlidingWindow window(Size image, PredictionOptions options) {
             return options.preset()
                     .window(image, patch, options.overlap().orElse(overlap), options.batch(), network.totalStride());
         }
     }
 
-    private Predictor(List<LoadedModel> models, Device device, Options options) {
+    private Predictor(List<LoadedModel> models, Device device, PredictionOptions options) {
         this.options = options;
         this.description = models.get(0).model().description();
         this.device = device;
@@ -191,6 +112,13 @@ public final class Predictor implements AutoCloseable {
             // The hashes of the models contain their rules, but not that they are left out.
             identity.append(" without post-processing");
         }
+        this.doubt = new Doubt(
+                models.stream()
+                        .map(loaded -> loaded.model().description().reliability())
+                        .toList(),
+                description.targets(),
+                description.inputs(),
+                options.accepted());
         this.fingerprint = Sha256.of(identity.toString());
     }
 
@@ -200,7 +128,7 @@ public final class Predictor implements AutoCloseable {
      * @param models at least one; several form an ensemble
      * @throws MismatchException if they differ in inputs, outputs, label schema or preprocessing
      */
-    public static Predictor open(List<ModelFile> models, Options options) {
+    public static Predictor open(List<ModelFile> models, PredictionOptions options) {
         return open(models, (model, device) -> new LoadedModel(model, model.network(device)), options);
     }
 
@@ -211,11 +139,12 @@ public final class Predictor implements AutoCloseable {
      * @throws dev.preceptor.base.InvalidFileException if a file is not a valid model
      * @throws MismatchException if the models differ in inputs, outputs, label schema or preprocessing
      */
-    public static Predictor read(List<Path> files, Options options) {
+    public static Predictor read(List<Path> files, PredictionOptions options) {
         return open(files, (file, device) -> ModelFile.load(file, device), options);
     }
 
-    private static <T> Predictor open(List<T> sources, BiFunction<T, Device, LoadedModel> load, Options options) {
+    private static <T> Predictor open(
+            List<T> sources, BiFunction<T, Device, LoadedModel> load, PredictionOptions options) {
         if (sources.isEmpty()) {
             throw new IllegalArgumentException("no model");
         }
@@ -243,6 +172,11 @@ public final class Predictor implements AutoCloseable {
             throw new MismatchException("the models of an ensemble must have the same " + what + ", but one has "
                     + first + " and another " + other);
         }
+    }
+
+    /** The guards that refuse no subject. */
+    Set<Guard> accepted() {
+        return options.accepted();
     }
 
     /**
@@ -318,11 +252,13 @@ public final class Predictor implements AutoCloseable {
      *     rules remove what those of all members do, at most
      * @throws MismatchException if a sequence is missing, lies on another grid, has voxels of a size impossible for a brain
      *     image, or a value that is NaN or infinite
+     * @throws RefusedInputException if a guard of the models fires that is not accepted
      * @throws IllegalStateException if the predictor is closed
      */
     public Prediction predict(Map<Sequence, Volume> volumes) {
         List<Sequence> used = inputsAmong(volumes.keySet());
         List<Volume> inputVolumes = new ArrayList<>();
+        Map<Sequence, Volume> shown = new TreeMap<>();
         for (Sequence sequence : used) {
             Volume volume = volumes.get(sequence);
             requireFinite(sequence, volume);
@@ -330,15 +266,15 @@ public final class Predictor implements AutoCloseable {
                 throw new MismatchException("the volume " + sequence + ": " + problem);
             });
             inputVolumes.add(volume);
+            shown.put(sequence, volume);
         }
+        Doubt.Passed passed = doubt.require(shown);
+        Agreement agreement = new Agreement(description.targets());
         PreprocessedSubject preprocessedSubject = description.preprocessing().prepare(inputVolumes);
-        List<float[]> probabilities = inTurn(() -> probabilities(preprocessedSubject, used));
-        return new Prediction(
-                preprocessedSubject,
-                probabilities,
-                PredictedRegions.of(description.targets(), preprocessedSubject, probabilities)
-                        .labels(postProcessing),
-                used);
+        List<float[]> probabilities = inTurn(() -> probabilities(preprocessedSubject, used, agreement));
+        LabelMap labels = PredictedRegions.of(description.targets(), preprocessedSubject, probabilities)
+                .labels(postProcessing);
+        return doubt.assess(passed, preprocessedSubject, probabilities, labels, used, agreement);
     }
 
     /**
@@ -386,7 +322,8 @@ public final class Predictor implements AutoCloseable {
         }
     }
 
-    private List<float[]> probabilities(PreprocessedSubject preprocessedSubject, List<Sequence> used) {
+    private List<float[]> probabilities(
+            PreprocessedSubject preprocessedSubject, List<Sequence> used, Agreement agreement) {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
             boolean[] present = new boolean[inputs().size()];
@@ -395,20 +332,29 @@ public final class Predictor implements AutoCloseable {
             }
             Tensor image = WholeImage.channels(WholeImage.tensor(preprocessedSubject, device), present);
             Targets targets = description.targets();
+            List<Tensor> masks = new ArrayList<>();
             Tensor sum = null;
             for (Member member : members) {
                 Tensor logits = member.window(preprocessedSubject.grid().size(), options)
-                        .logits(image, targets.channels(), tiles -> forward(member, tiles, present));
+                        .logits(image, targets.channels(), tiles -> forward(member, tiles, present, agreement));
+                if (members.size() > 1) {
+                    masks.add(agreement.masks(logits.unsqueeze(0)));
+                }
                 sum = sum == null ? logits : sum.add_(logits);
             }
-            return WholeImage.probabilities(targets, sum.div_(new Scalar((double) members.size())));
+            Tensor mean = sum.div_(new Scalar((double) members.size()));
+            if (members.size() > 1) {
+                agreement.compare(masks, mean.unsqueeze(0));
+            }
+            return WholeImage.probabilities(targets, mean);
         }
     }
 
-    private Tensor forward(Member member, Tensor tiles, boolean[] present) {
+    private Tensor forward(Member member, Tensor tiles, boolean[] present, Agreement agreement) {
         if (!options.mirror()) {
             return member.network.forward(Input.of(tiles, present)).logits();
         }
+        List<Tensor> masks = new ArrayList<>();
         Tensor sum = null;
         for (int mirroring = 0; mirroring < 8; mirroring++) {
             long[] axes = axes(mirroring);
@@ -416,9 +362,12 @@ public final class Predictor implements AutoCloseable {
                     .forward(Input.of(tiles.flip(axes), present))
                     .logits()
                     .flip(axes));
+            masks.add(agreement.masks(logits));
             sum = sum == null ? logits : sum.add_(logits);
         }
-        return sum.div_(new Scalar(8.0));
+        Tensor mean = sum.div_(new Scalar(8.0));
+        agreement.compare(masks, mean);
+        return mean;
     }
 
     /** The spatial axes of [B, C, X, Y, Z] that the bits of a number select. */

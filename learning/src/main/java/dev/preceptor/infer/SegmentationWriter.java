@@ -4,6 +4,7 @@ import dev.preceptor.volume.Provenance;
 import dev.preceptor.volume.Region;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Writes the predictions of a {@link PredictionJob} in one file format. Implementations are stateless and thread-safe; NIfTI's is
@@ -22,6 +23,28 @@ public interface SegmentationWriter {
      * @param probabilities the regions whose probabilities are written too
      */
     List<Path> files(Path output, String id, List<Region> probabilities);
+
+    /**
+     * The file of the uncertainty of one subject; empty if the format has none.
+     *
+     * @param output a file of this format, or the folder of the files
+     * @param id of the subject
+     */
+    default Optional<Path> uncertaintyFile(Path output, String id) {
+        return Optional.empty();
+    }
+
+    /**
+     * Writes the {@linkplain Prediction#uncertainty uncertainty} of one subject, whole or not at all. Called before {@link #write}.
+     *
+     * @param prediction on the grid of the image, or on one that differs from it by less than a voxel
+     * @param provenance of the image of the model's first sequence, whose geometry the file gets
+     * @param file what {@link #uncertaintyFile} gave
+     * @throws dev.preceptor.base.PreceptorException if the file cannot be written
+     */
+    default void writeUncertainty(Prediction prediction, Provenance provenance, Path file) {
+        throw new UnsupportedOperationException("this format has no uncertainty");
+    }
 
     /**
      * Writes one subject, each file whole or not at all.

@@ -40,7 +40,7 @@ public final class Segmenter implements AutoCloseable {
 
     /** The settings with which models are loaded, to be changed before {@link Builder#load}. */
     public static Builder of(Path... models) {
-        return new Builder(List.of(models), Predictor.Options.DEFAULTS, -1);
+        return new Builder(List.of(models), PredictionOptions.DEFAULTS, -1);
     }
 
     /**
@@ -50,7 +50,7 @@ public final class Segmenter implements AutoCloseable {
      * @param options of the prediction
      * @param threadCount threads of an operation; 0 for the number of cores, -1 for those that libtorch has already
      */
-    public record Builder(List<Path> models, Predictor.Options options, int threadCount) {
+    public record Builder(List<Path> models, PredictionOptions options, int threadCount) {
         public Builder {
             models = List.copyOf(models);
         }
@@ -80,7 +80,7 @@ public final class Segmenter implements AutoCloseable {
             return new Builder(models, options, threads);
         }
 
-        private Builder with(Predictor.Options changed) {
+        private Builder with(PredictionOptions changed) {
             return new Builder(models, changed, threadCount);
         }
 

@@ -5,6 +5,7 @@ import dev.preceptor.data.Preprocessing;
 import dev.preceptor.network.NetworkSpec;
 import dev.preceptor.network.TargetEncoding;
 import dev.preceptor.network.Targets;
+import dev.preceptor.quality.Reliability;
 import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Sequence;
@@ -30,6 +31,7 @@ import java.util.TreeMap;
  *     was trained on ({@link TrainedOn})
  * @param scores its validation scores
  * @param postProcessing what a prediction removes from the masks of the regions
+ * @param reliability temperatures, expected Dice and guards of its inputs
  */
 public record ModelDescription(
         NetworkSpec network,
@@ -41,7 +43,8 @@ public record ModelDescription(
         double overlap,
         Map<String, String> provenance,
         Scores scores,
-        PostProcessing postProcessing) {
+        PostProcessing postProcessing,
+        Reliability reliability) {
     private static final int MAX_PATCH = 1024;
 
     /** @throws InvalidRecipeException if the parts contradict each other or are out of range */
@@ -66,6 +69,12 @@ public record ModelDescription(
                     "the label space " + schema + " has no " + region.writtenAs());
         }
         postProcessing.requireRegionsOf(schema);
+        requireKnown(
+                schema.regions().stream().map(Region::name).toList(),
+                reliability.temperatures().byRegion());
+        requireKnown(schema.regions().stream().map(Region::name).toList(), reliability.quality());
+        List<String> names = inputs.stream().map(Sequence::name).toList();
+        reliability.guards().ifPresent(guards -> requireKnown(names, guards.images()));
         require(overlap >= 0 && overlap <= 0.9, "overlap must be 0 to 0.9, not " + overlap);
         for (int axis = 0; axis < 3; axis++) {
             require(patch.along(axis) <= MAX_PATCH, "patch must be at most " + MAX_PATCH + ", not " + patch);
@@ -86,6 +95,36 @@ public record ModelDescription(
         this(network, inputs, outputs, schema, preprocessing, patch, overlap, provenance, scores, PostProcessing.NONE);
     }
 
+    /** A model that knows nothing about its reliability. */
+    public ModelDescription(
+            NetworkSpec network,
+            List<Sequence> inputs,
+            TargetEncoding outputs,
+            LabelSpace schema,
+            Preprocessing preprocessing,
+            Size patch,
+            double overlap,
+            Map<String, String> provenance,
+            Scores scores,
+            PostProcessing postProcessing) {
+        this(
+                network,
+                inputs,
+                outputs,
+                schema,
+                preprocessing,
+                patch,
+                overlap,
+                provenance,
+                scores,
+                postProcessing,
+                Reliability.NONE);
+    }
+
+    private static void requireKnown(List<String> known, Map<String, ?> named) {
+        named.keySet().forEach(name -> require(known.contains(name), name + " is none of " + known));
+    }
+
     private static void require(boolean holds, String problem) {
         if (!holds) {
             throw new InvalidRecipeException(problem);
@@ -100,12 +139,48 @@ public record ModelDescription(
     /** A copy with other validation scores. */
     public ModelDescription withScores(Scores newScores) {
         return new ModelDescription(
-                network, inputs, outputs, schema, preprocessing, patch, overlap, provenance, newScores, postProcessing);
+                network,
+                inputs,
+                outputs,
+                schema,
+                preprocessing,
+                patch,
+                overlap,
+                provenance,
+                newScores,
+                postProcessing,
+                reliability);
     }
 
     /** A copy with another post-processing. */
     public ModelDescription withPostProcessing(PostProcessing other) {
         return new ModelDescription(
-                network, inputs, outputs, schema, preprocessing, patch, overlap, provenance, scores, other);
+                network,
+                inputs,
+                outputs,
+                schema,
+                preprocessing,
+                patch,
+                overlap,
+                provenance,
+                scores,
+                other,
+                reliability);
+    }
+
+    /** A copy with another knowledge about its reliability. */
+    public ModelDescription withReliability(Reliability other) {
+        return new ModelDescription(
+                network,
+                inputs,
+                outputs,
+                schema,
+                preprocessing,
+                patch,
+                overlap,
+                provenance,
+                scores,
+                postProcessing,
+                other);
     }
 }

@@ -6,6 +6,10 @@ import dev.preceptor.base.Settings;
 import dev.preceptor.data.Preprocessing;
 import dev.preceptor.network.NetworkSpec;
 import dev.preceptor.network.TargetEncoding;
+import dev.preceptor.quality.GuardProfile;
+import dev.preceptor.quality.RegionQuality;
+import dev.preceptor.quality.Reliability;
+import dev.preceptor.quality.Temperatures;
 import dev.preceptor.volume.LabelClass;
 import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Region;
@@ -15,6 +19,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -38,7 +43,14 @@ final class ModelMetadata {
     /** The rules by region; missing if there are none, as in the files of earlier versions. */
     private static final String POST_PROCESSING = "post_processing";
 
-    private static final Set<String> OPTIONAL = Set.of(CLASSES, WRITING, POST_PROCESSING);
+    /** What the model knows about its reliability; each is missing if it was not fitted, as in the files of earlier versions. */
+    private static final String TEMPERATURES = "temperatures";
+
+    private static final String QUALITY = "quality";
+    private static final String GUARDS = "guards";
+
+    private static final Set<String> OPTIONAL =
+            Set.of(CLASSES, WRITING, POST_PROCESSING, TEMPERATURES, QUALITY, GUARDS);
     private static final Set<String> KEYS = Set.of(
             "format",
             "network",
@@ -88,8 +100,19 @@ final class ModelMetadata {
         if (!model.postProcessing().keepsAll()) {
             put(metadata, POST_PROCESSING, model.postProcessing().rules());
         }
+        putReliability(metadata, model.reliability());
         metadata.put("card", card);
         return metadata;
+    }
+
+    private static void putReliability(Map<String, String> metadata, Reliability reliability) {
+        if (!reliability.temperatures().byRegion().isEmpty()) {
+            put(metadata, TEMPERATURES, reliability.temperatures().byRegion());
+        }
+        if (!reliability.quality().isEmpty()) {
+            put(metadata, QUALITY, reliability.quality());
+        }
+        reliability.guards().ifPresent(guards -> put(metadata, GUARDS, guards));
     }
 
     static List<Integer> extents(Size size) {
@@ -154,7 +177,8 @@ final class ModelMetadata {
                     bind("overlap", Double.class),
                     textsOf("provenance"),
                     bind("scores", Scores.class),
-                    postProcessing());
+                    postProcessing(),
+                    reliability());
         } catch (InvalidFileException e) {
             throw e;
         } catch (IllegalArgumentException | PreceptorException e) {
@@ -163,19 +187,30 @@ final class ModelMetadata {
     }
 
     private PostProcessing postProcessing() {
-        if (!metadata.containsKey(POST_PROCESSING)) {
-            return PostProcessing.NONE;
+        return new PostProcessing(records(POST_PROCESSING, RegionRule.class));
+    }
+
+    private Reliability reliability() {
+        return new Reliability(
+                new Temperatures(records(TEMPERATURES, Double.class)),
+                records(QUALITY, RegionQuality.class),
+                metadata.containsKey(GUARDS) ? Optional.of(bind(GUARDS, GuardProfile.class)) : Optional.empty());
+    }
+
+    /** An optional object of values of one type; empty if it is missing. */
+    private <T> Map<String, T> records(String key, Class<T> type) {
+        if (!metadata.containsKey(key)) {
+            return Map.of();
         }
-        JsonNode tree = tree(POST_PROCESSING);
+        JsonNode tree = tree(key);
         if (!tree.isObject()) {
-            throw new InvalidFileException(file, "its post_processing must be an object of rules, not " + tree);
+            throw new InvalidFileException(file, "its " + key + " must be an object, not " + tree);
         }
-        Map<String, RegionRule> rules = new TreeMap<>();
+        Map<String, T> records = new TreeMap<>();
         tree.properties()
-                .forEach(rule -> rules.put(
-                        rule.getKey(),
-                        Settings.bind(rule.getValue(), RegionRule.class, POST_PROCESSING + '.' + rule.getKey())));
-        return new PostProcessing(rules);
+                .forEach(entry ->
+                        records.put(entry.getKey(), Settings.bind(entry.getValue(), type, key + '.' + entry.getKey())));
+        return records;
     }
 
     private LabelSpace labels() {

@@ -22,6 +22,7 @@ import java.util.Map;
  * @param patch extent of a tile in voxels
  * @param overlap share of a tile that its neighbour covers too
  * @param postProcessing what a prediction removes, by region
+ * @param reliability temperatures, expected Dice and thresholds of the guards in short; parts that were not fitted are missing
  * @param scores validation scores
  * @param provenance origin of the model; numbers in place of lists of subjects
  */
@@ -37,6 +38,7 @@ public record ModelSummary(
         List<Integer> patch,
         double overlap,
         Map<String, RegionRule> postProcessing,
+        Map<String, Object> reliability,
         Scores scores,
         Map<String, String> provenance) {
     static ModelSummary of(ModelDescription model, long parameters) {
@@ -52,6 +54,7 @@ public record ModelSummary(
                 ModelMetadata.extents(model.patch()),
                 model.overlap(),
                 model.postProcessing().rules(),
+                model.reliability().summary(),
                 model.scores(),
                 TrainedOn.brief(model.provenance()));
     }

@@ -14,9 +14,16 @@ import dev.preceptor.base.InvalidRecipeException;
  * @param foldSeed seed of the folds of {@code --fold}; separate from the seed of the run, so that runs with several seeds
  *     have the same folds
  * @param postProcessing whether the post-processing of the models is chosen on the validation subjects
+ * @param reliability whether the models learn how far their predictions can be trusted
  */
 public record ValidationSettings(
-        On on, double fraction, Select select, Monitor monitor, long foldSeed, PostProcessingMode postProcessing) {
+        On on,
+        double fraction,
+        Select select,
+        Monitor monitor,
+        long foldSeed,
+        PostProcessingMode postProcessing,
+        ReliabilityMode reliability) {
     /** The subjects of the validation. */
     public enum On {
         /** Part of the training subjects; the held-out fold is not read during training. */
@@ -62,6 +69,17 @@ public record ValidationSettings(
          */
         CHOOSE,
         /** The models have no post-processing. */
+        NONE
+    }
+
+    /** Whether the models learn how far their predictions can be trusted. */
+    public enum ReliabilityMode {
+        /**
+         * After its training each network gets guards of its inputs, fitted to the images of the training, and temperatures and a map
+         * to the expected Dice, fitted on the validation subjects; not the latter with {@link On#FOLD}.
+         */
+        FIT,
+        /** The models have neither. */
         NONE
     }
 

@@ -7,6 +7,7 @@ import dev.preceptor.model.ModelDescription;
 import dev.preceptor.model.ModelFile;
 import dev.preceptor.model.PostProcessing;
 import dev.preceptor.model.Scores;
+import dev.preceptor.quality.Reliability;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.recipe.ValidationSettings;
 import dev.preceptor.run.RunFolder;
@@ -30,10 +31,11 @@ record ModelWriter(TrainingPlan plan, RunFolder folder) {
      *
      * @param validation validation losses and scores of the weights by name; empty without validation
      * @param postProcessing of its predictions
+     * @param reliability what was fitted about it
      * @return the file
      * @throws PreceptorException if it cannot be written; the training can be resumed to write it
      */
-    Path write(Role role, Map<String, Double> validation, PostProcessing postProcessing) {
+    Path write(Role role, Map<String, Double> validation, PostProcessing postProcessing, Reliability reliability) {
         Recipe recipe = plan.recipe();
         ModelDescription model = new ModelDescription(
                 role.network().spec(),
@@ -45,7 +47,8 @@ record ModelWriter(TrainingPlan plan, RunFolder folder) {
                 recipe.overlap(),
                 provenance(role),
                 scores(role, validation),
-                postProcessing);
+                postProcessing,
+                reliability);
         Path file = folder.model(role.name());
         try {
             ModelFile.of(model, role.network().parameters()).write(file);

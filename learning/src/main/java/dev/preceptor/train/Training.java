@@ -6,7 +6,6 @@ import dev.preceptor.cohort.Cohort;
 import dev.preceptor.distill.Method;
 import dev.preceptor.distill.Phase;
 import dev.preceptor.model.BuildInfo;
-import dev.preceptor.model.PostProcessing;
 import dev.preceptor.network.Computation;
 import dev.preceptor.parallel.Communicator;
 import dev.preceptor.parallel.DistributedEnvironment;
@@ -240,14 +239,14 @@ public final class Training {
                 files.writeLast(checkpoint);
             }
         }
-        Optional<Map<String, PostProcessing>> postProcessing =
-                new PostProcessingStage(plan, device, communicator, this::notice).choose(method, stopRequested);
-        if (postProcessing.isEmpty()) {
+        Optional<Map<String, FinalStage.Outcome>> outcomes =
+                new FinalStage(plan, device, communicator, this::notice).run(method, stopRequested);
+        if (outcomes.isEmpty()) {
             return new TrainingResult(job.run(), false, Map.of());
         }
         Map<String, Path> models = new LinkedHashMap<>();
         Map<String, Map<String, Double>> scores = state.earned();
-        communicator.onLeader(() -> models.putAll(writeModels(method, scores, postProcessing.get())));
+        communicator.onLeader(() -> models.putAll(writeModels(method, scores, outcomes.get())));
         communicator.onLeader(this::deleteOwnCache);
         return new TrainingResult(job.run(), true, models);
     }
@@ -282,14 +281,15 @@ public final class Training {
     }
 
     private Map<String, Path> writeModels(
-            Method method, Map<String, Map<String, Double>> scores, Map<String, PostProcessing> postProcessing) {
+            Method method, Map<String, Map<String, Double>> scores, Map<String, FinalStage.Outcome> outcomes) {
         ModelWriter writer = new ModelWriter(plan, folder);
         Map<String, Path> models = new LinkedHashMap<>();
         method.roles().forEach(role -> {
             Path file = writer.write(
                     role,
                     scores.getOrDefault(role.name(), Map.of()),
-                    postProcessing.getOrDefault(role.name(), PostProcessing.NONE));
+                    outcomes.get(role.name()).postProcessing(),
+                    outcomes.get(role.name()).reliability());
             listener.accept(new TrainingEvent.ModelWritten(role.name(), file));
             models.put(role.name(), file);
         });

@@ -11,6 +11,7 @@ import dev.preceptor.model.PostProcessing;
 import dev.preceptor.network.Input;
 import dev.preceptor.network.Targets;
 import dev.preceptor.parallel.Communicator;
+import dev.preceptor.quality.LogitHistogram;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.LabelSpace;
@@ -23,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
@@ -73,10 +75,16 @@ final class ValidationPredictions {
      * @param regions the prediction
      * @param reference the mask of each region
      * @param ignored the voxels that do not count
+     * @param logits the {@linkplain LogitHistogram#toMap histograms} of the log odds of each region
      */
-    record Predicted(PredictedRegions regions, List<BitSet> reference, BitSet ignored) {
+    record Predicted(PredictedRegions regions, List<BitSet> reference, BitSet ignored, Map<String, Double> logits) {
         /** The reference from classes as in a {@link Sample}. */
-        static Predicted of(PredictedRegions regions, byte[] classes, LabelSpace labels) {
+        static Predicted of(
+                PredictedRegions regions,
+                List<float[]> probabilities,
+                byte[] classes,
+                LabelSpace labels,
+                double voxelMl) {
             List<BitSet> reference = new ArrayList<>();
             for (List<Integer> numbers : labels.numbersByRegion()) {
                 BitSet mask = new BitSet(classes.length);
@@ -93,7 +101,12 @@ final class ValidationPredictions {
                     ignored.set(i);
                 }
             }
-            return new Predicted(regions, reference, ignored);
+            Map<String, Double> logits = new TreeMap<>();
+            for (int r = 0; r < reference.size(); r++) {
+                logits.putAll(LogitHistogram.of(probabilities.get(r), reference.get(r), ignored, voxelMl)
+                        .toMap(prefix(labels.regions().get(r))));
+            }
+            return new Predicted(regions, reference, ignored, logits);
         }
 
         /** The Dice of each region by name after a post-processing; 1 where both masks are empty (BRATS_LEGACY). */
@@ -124,6 +137,38 @@ final class ValidationPredictions {
                 i -> predicted.computeIfAbsent(i, this::predict).dice(rules));
     }
 
+    /**
+     * The histogram of the log odds of each subject by region.
+     *
+     * @return in the order of the subjects, the same on all processes; empty if a stop was requested
+     */
+    Optional<List<Map<String, LogitHistogram>>> logits() {
+        return communicator
+                .mapSharded(
+                        subjects.size(),
+                        stopRequested,
+                        i -> predicted.computeIfAbsent(i, this::predict).logits())
+                .map(all -> all.stream()
+                        .map(table -> {
+                            Map<String, LogitHistogram> byRegion = new TreeMap<>();
+                            targets.labels()
+                                    .regions()
+                                    .forEach(region ->
+                                            byRegion.put(region.name(), LogitHistogram.of(table, prefix(region))));
+                            return byRegion;
+                        })
+                        .toList());
+    }
+
+    private static String prefix(Region region) {
+        return region.name() + '/';
+    }
+
+    /** The number of subjects. */
+    int subjects() {
+        return subjects.size();
+    }
+
     private Predicted predict(int number) {
         Subject subject = subjects.get(number);
         PreprocessedSubject prepared = recipe.preprocessing().prepare(inputs(subject));
@@ -140,8 +185,10 @@ final class ValidationPredictions {
                                     .logits()));
             return Predicted.of(
                     PredictedRegions.of(targets, prepared.grid(), probabilities),
+                    probabilities,
                     prepared.classes(subject.labels()),
-                    targets.labels());
+                    targets.labels(),
+                    prepared.grid().voxelVolume() / 1000);
         }
     }
 

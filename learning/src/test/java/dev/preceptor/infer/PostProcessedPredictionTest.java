@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Predictions of models with a post-processing; a network with random weights makes many islands in noise. */
 class PostProcessedPredictionTest {
-    private static final Predictor.Options WITHOUT = Predictor.Options.DEFAULTS.withPostProcessing(false);
+    private static final PredictionOptions WITHOUT = PredictionOptions.DEFAULTS.withPostProcessing(false);
     private static final Grid GRID = Grid.of(new Size(18, 16, 14), 2);
     private static final Volume VOLUME = NoiseVolumes.of(GRID, 3);
 
@@ -45,13 +45,13 @@ class PostProcessedPredictionTest {
         return Models.random(plain.withPostProcessing(rules), 1);
     }
 
-    private static Prediction predict(Predictor.Options options, ModelFile... models) {
+    private static Prediction predict(PredictionOptions options, ModelFile... models) {
         try (Predictor predictor = Predictor.open(List.of(models), options)) {
             return predictor.predict(Map.of(Sequence.T1CE, VOLUME));
         }
     }
 
-    private static String fingerprint(Predictor.Options options, ModelFile model) {
+    private static String fingerprint(PredictionOptions options, ModelFile model) {
         try (Predictor predictor = Predictor.open(List.of(model), options)) {
             return predictor.fingerprint();
         }
@@ -73,9 +73,9 @@ class PostProcessedPredictionTest {
     @ParameterizedTest
     @EnumSource
     void theModelsRulesChangeTheLabelsAndNoProbability(TargetEncoding encoding) {
-        Prediction plain = predict(Predictor.Options.DEFAULTS, model(encoding, PostProcessing.NONE));
+        Prediction plain = predict(PredictionOptions.DEFAULTS, model(encoding, PostProcessing.NONE));
         ModelFile processing = model(encoding, largest(plain.labels()));
-        Prediction processed = predict(Predictor.Options.DEFAULTS, processing);
+        Prediction processed = predict(PredictionOptions.DEFAULTS, processing);
         int islands = 0;
         for (Region region : Region.BRATS) {
             islands += components(plain.labels().mask(region));
@@ -92,34 +92,34 @@ class PostProcessedPredictionTest {
     @Test
     void anEnsembleAppliesWhatItsMembersHaveInCommon() {
         ModelFile none = model(TargetEncoding.REGIONS, PostProcessing.NONE);
-        byte[] plain = predict(Predictor.Options.DEFAULTS, none).labels().voxels();
+        byte[] plain = predict(PredictionOptions.DEFAULTS, none).labels().voxels();
         ModelFile rules = model(TargetEncoding.REGIONS, PostProcessing.NONE.with("WT", RegionRule.minimum(1000)));
         assertArrayEquals(
                 new byte[plain.length],
-                predict(Predictor.Options.DEFAULTS, rules, rules).labels().voxels());
+                predict(PredictionOptions.DEFAULTS, rules, rules).labels().voxels());
         assertArrayEquals(
-                plain, predict(Predictor.Options.DEFAULTS, rules, none).labels().voxels());
+                plain, predict(PredictionOptions.DEFAULTS, rules, none).labels().voxels());
     }
 
     @Test
     void theFingerprintTellsPredictionsWithAndWithoutRulesApart() {
         ModelFile none = model(TargetEncoding.REGIONS, PostProcessing.NONE);
         ModelFile rules = model(TargetEncoding.REGIONS, PostProcessing.NONE.with("WT", RegionRule.minimum(1)));
-        assertNotEquals(fingerprint(Predictor.Options.DEFAULTS, rules), fingerprint(WITHOUT, rules));
-        assertNotEquals(fingerprint(Predictor.Options.DEFAULTS, rules), fingerprint(Predictor.Options.DEFAULTS, none));
-        assertEquals(fingerprint(Predictor.Options.DEFAULTS, none), fingerprint(WITHOUT, none));
+        assertNotEquals(fingerprint(PredictionOptions.DEFAULTS, rules), fingerprint(WITHOUT, rules));
+        assertNotEquals(fingerprint(PredictionOptions.DEFAULTS, rules), fingerprint(PredictionOptions.DEFAULTS, none));
+        assertEquals(fingerprint(PredictionOptions.DEFAULTS, none), fingerprint(WITHOUT, none));
     }
 
     @Test
     void aFolderIsPredictedAgainWithoutTheRules() {
         Nifti.write(folder.resolve("cohort/p1/p1_t1ce.nii"), VOLUME);
         ModelFile rules = model(TargetEncoding.REGIONS, PostProcessing.NONE.with("WT", RegionRule.minimum(1000)));
-        assertFalse(isKept(Predictor.Options.DEFAULTS, rules));
-        assertTrue(isKept(Predictor.Options.DEFAULTS, rules));
+        assertFalse(isKept(PredictionOptions.DEFAULTS, rules));
+        assertTrue(isKept(PredictionOptions.DEFAULTS, rules));
         assertFalse(isKept(WITHOUT, rules));
     }
 
-    private boolean isKept(Predictor.Options options, ModelFile model) {
+    private boolean isKept(PredictionOptions options, ModelFile model) {
         try (Predictor predictor = Predictor.open(List.of(model), options)) {
             return new PredictionJob(folder.resolve("cohort"), folder.resolve("out"), false)
                     .run(predictor, done -> {})

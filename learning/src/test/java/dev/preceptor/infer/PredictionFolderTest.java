@@ -39,7 +39,7 @@ class PredictionFolderTest {
 
     @BeforeEach
     void open() {
-        predictor = Predictor.open(List.of(Models.small(1)), Predictor.Options.DEFAULTS);
+        predictor = Predictor.open(List.of(Models.small(1)), PredictionOptions.DEFAULTS);
     }
 
     @AfterEach
@@ -164,10 +164,10 @@ class PredictionFolderTest {
     void otherModelsOrOptionsPredictAgain() {
         image("a");
         run(predictor, false);
-        try (Predictor same = Predictor.open(List.of(Models.small(1)), Predictor.Options.DEFAULTS);
-                Predictor other = Predictor.open(List.of(Models.small(2)), Predictor.Options.DEFAULTS);
+        try (Predictor same = Predictor.open(List.of(Models.small(1)), PredictionOptions.DEFAULTS);
+                Predictor other = Predictor.open(List.of(Models.small(2)), PredictionOptions.DEFAULTS);
                 Predictor mirrored =
-                        Predictor.open(List.of(Models.small(2)), Predictor.Options.DEFAULTS.withMirror(true))) {
+                        Predictor.open(List.of(Models.small(2)), PredictionOptions.DEFAULTS.withMirror(true))) {
             assertEquals(List.of(), computed(run(same, false)));
             assertEquals(List.of("a"), computed(run(other, false)));
             assertEquals(List.of("a"), computed(run(mirrored, false)));

@@ -41,7 +41,7 @@ class PredictionJobTest {
 
     @BeforeEach
     void open() {
-        predictor = Predictor.open(List.of(Models.small(1)), Predictor.Options.DEFAULTS);
+        predictor = Predictor.open(List.of(Models.small(1)), PredictionOptions.DEFAULTS);
     }
 
     @AfterEach
@@ -82,7 +82,13 @@ class PredictionJobTest {
         Path output = folder.resolve("out");
         run(image("x_t1ce.nii.gz"), output, true);
         assertEquals(
-                List.of("predictions.json", "x.nii.gz", "x_prob_ET.nii.gz", "x_prob_TC.nii.gz", "x_prob_WT.nii.gz"),
+                List.of(
+                        "predictions.json",
+                        "summary.csv",
+                        "x.nii.gz",
+                        "x_prob_ET.nii.gz",
+                        "x_prob_TC.nii.gz",
+                        "x_prob_WT.nii.gz"),
                 namesIn(output));
         LabelMap labels = Nifti.readLabelMap(output.resolve("x.nii.gz"), LabelSpace.BRATS_2018);
         Volume enhancing = Nifti.readVolume(output.resolve("x_prob_ET.nii.gz"));
@@ -108,7 +114,8 @@ class PredictionJobTest {
         assertEquals(done, reported);
         assertEquals(
                 List.of("a", "b"), done.stream().map(PredictionJob.Done::id).toList());
-        assertEquals(List.of("a.nii.gz", "b.nii.gz", "predictions.json"), namesIn(folder.resolve("out")));
+        assertEquals(
+                List.of("a.nii.gz", "b.nii.gz", "predictions.json", "summary.csv"), namesIn(folder.resolve("out")));
     }
 
     @Test

@@ -45,7 +45,7 @@ class PredictionReadsTest {
 
     @BeforeEach
     void open() {
-        predictor = Predictor.open(List.of(Models.small(1)), Predictor.Options.DEFAULTS);
+        predictor = Predictor.open(List.of(Models.small(1)), PredictionOptions.DEFAULTS);
     }
 
     @AfterEach

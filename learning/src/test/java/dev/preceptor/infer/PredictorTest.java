@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 class PredictorTest {
     private static final Grid LPS = new Grid(Size.cube(16), new Affine(-1, 0, 0, 0, 0, -1, 0, 0, 0, 0, 1, 0));
 
-    private static Prediction predict(List<ModelFile> models, Predictor.Options options, Volume volume) {
+    private static Prediction predict(List<ModelFile> models, PredictionOptions options, Volume volume) {
         try (Predictor predictor = Predictor.open(models, options)) {
             return predictor.predict(Map.of(Sequence.T1CE, volume));
         }
@@ -62,7 +62,7 @@ class PredictorTest {
         ModelFile model = Models.small(1);
         Volume volume = NoiseVolumes.of(LPS, 2);
         float[] logits = logitsByHand(model, Intensities.zScoreNonZero(volume.voxels()), LPS.size());
-        Prediction prediction = predict(List.of(model), Predictor.Options.DEFAULTS, volume);
+        Prediction prediction = predict(List.of(model), PredictionOptions.DEFAULTS, volume);
         float[] whole = prediction.probability(Region.WT).voxels();
         for (int i = 0; i < logits.length; i++) {
             assertEquals(sigmoid(logits[i]), whole[i], 1e-5, "voxel " + i);
@@ -77,7 +77,7 @@ class PredictorTest {
         float[] normalised = Intensities.zScoreNonZero(volume.voxels());
         float[] a = logitsByHand(first, normalised, LPS.size());
         float[] b = logitsByHand(second, normalised, LPS.size());
-        float[] whole = predict(List.of(first, second), Predictor.Options.DEFAULTS, volume)
+        float[] whole = predict(List.of(first, second), PredictionOptions.DEFAULTS, volume)
                 .probability(Region.WT)
                 .voxels();
         for (int i = 0; i < a.length; i++) {
@@ -98,7 +98,7 @@ class PredictorTest {
                 sum[i] += logits[i];
             }
         }
-        Predictor.Options options = Predictor.Options.DEFAULTS.withMirror(true).withBatch(1);
+        PredictionOptions options = PredictionOptions.DEFAULTS.withMirror(true).withBatch(1);
         float[] whole =
                 predict(List.of(model), options, volume).probability(Region.WT).voxels();
         for (int i = 0; i < sum.length; i++) {
@@ -110,8 +110,8 @@ class PredictorTest {
     void theBatchOfTilesDoesNotChangeTheResult() {
         ModelFile model = Models.small(1);
         Volume volume = NoiseVolumes.of(new Grid(new Size(30, 20, 17), LPS.affine()), 2);
-        Predictor.Options three = Predictor.Options.DEFAULTS.withOverlap(0.25).withBatch(3);
-        Predictor.Options one = Predictor.Options.DEFAULTS.withOverlap(0.25).withBatch(1);
+        PredictionOptions three = PredictionOptions.DEFAULTS.withOverlap(0.25).withBatch(3);
+        PredictionOptions one = PredictionOptions.DEFAULTS.withOverlap(0.25).withBatch(1);
         assertArrayEquals(
                 predict(List.of(model), one, volume).probability(Region.ET).voxels(),
                 predict(List.of(model), three, volume).probability(Region.ET).voxels(),
@@ -134,9 +134,9 @@ class PredictorTest {
                 }
             }
         }
-        Prediction expected = predict(List.of(model), Predictor.Options.DEFAULTS, first);
+        Prediction expected = predict(List.of(model), PredictionOptions.DEFAULTS, first);
         Prediction found =
-                predict(List.of(model), Predictor.Options.DEFAULTS, new Volume(new Grid(other, affine), turned));
+                predict(List.of(model), PredictionOptions.DEFAULTS, new Volume(new Grid(other, affine), turned));
         assertEquals(new Grid(other, affine), found.labels().grid());
         for (int i = 0; i < 16; i++) {
             for (int j = 0; j < 20; j++) {
@@ -152,7 +152,7 @@ class PredictorTest {
     @Test
     void nativeMemoryIsFlatOverFiftyPredictions() {
         Volume volume = NoiseVolumes.of(new Grid(Size.cube(24), LPS.affine()), 2);
-        try (Predictor predictor = Predictor.open(List.of(Models.small(1)), Predictor.Options.DEFAULTS)) {
+        try (Predictor predictor = Predictor.open(List.of(Models.small(1)), PredictionOptions.DEFAULTS)) {
             long before = 0;
             for (int i = 0; i < 60; i++) {
                 if (i == 10) {
@@ -170,7 +170,7 @@ class PredictorTest {
     class Refuses {
         @Test
         void aSubjectWithoutTheSequence() {
-            try (Predictor predictor = Predictor.open(List.of(Models.small(1)), Predictor.Options.DEFAULTS)) {
+            try (Predictor predictor = Predictor.open(List.of(Models.small(1)), PredictionOptions.DEFAULTS)) {
                 String message = assertThrows(
                                 MismatchException.class,
                                 () -> predictor.predict(Map.of(Sequence.T2, NoiseVolumes.of(LPS, 1))))
@@ -185,7 +185,7 @@ class PredictorTest {
             volume.voxels()[7] = Float.NaN;
             assertThrows(
                     MismatchException.class,
-                    () -> predict(List.of(Models.small(1)), Predictor.Options.DEFAULTS, volume));
+                    () -> predict(List.of(Models.small(1)), PredictionOptions.DEFAULTS, volume));
         }
 
         @Test
@@ -193,12 +193,12 @@ class PredictorTest {
             ModelFile other = Models.random(Models.description(List.of(2, 4), TargetEncoding.REGIONS, Sequence.T2), 1);
             assertThrows(
                     MismatchException.class,
-                    () -> Predictor.open(List.of(Models.small(1), other), Predictor.Options.DEFAULTS));
+                    () -> Predictor.open(List.of(Models.small(1), other), PredictionOptions.DEFAULTS));
         }
 
         @Test
         void anOverlapOutOfRange() {
-            assertThrows(PreceptorException.class, () -> Predictor.Options.DEFAULTS.withOverlap(0.95));
+            assertThrows(PreceptorException.class, () -> PredictionOptions.DEFAULTS.withOverlap(0.95));
         }
     }
 }

@@ -60,8 +60,8 @@ class PredictorThreadsTest {
         Torch.useThreads(threadsBefore);
     }
 
-    private static Predictor.Options options(int passes) {
-        return Predictor.Options.DEFAULTS.withPasses(passes);
+    private static PredictionOptions options(int passes) {
+        return PredictionOptions.DEFAULTS.withPasses(passes);
     }
 
     private static Prediction predict(Predictor predictor, Volume volume) {
@@ -86,8 +86,8 @@ class PredictorThreadsTest {
     @Test
     void manyThreadsGetTheBitsOfOne() {
         for (boolean mirror : new boolean[] {false, true}) {
-            Predictor.Options options =
-                    Predictor.Options.DEFAULTS.withMirror(mirror).withPasses(THREADS);
+            PredictionOptions options =
+                    PredictionOptions.DEFAULTS.withMirror(mirror).withPasses(THREADS);
             try (Predictor predictor = Predictor.open(List.of(Models.small(1), Models.small(2)), options)) {
                 List<Prediction> expected = volumes.stream()
                         .map(volume -> predict(predictor, volume))

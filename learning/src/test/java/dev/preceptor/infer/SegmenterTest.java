@@ -51,7 +51,7 @@ class SegmenterTest {
         Path image = folder.resolve("patient_t1ce.nii.gz");
         Nifti.write(image, NoiseVolumes.of(GRID, 3));
         Path byJob = folder.resolve("job.nii.gz");
-        try (Predictor predictor = Predictor.read(List.of(model), Predictor.Options.DEFAULTS)) {
+        try (Predictor predictor = Predictor.read(List.of(model), PredictionOptions.DEFAULTS)) {
             new PredictionJob(image, byJob, false).run(predictor, done -> {});
         }
         Path bySegmenter = folder.resolve("segmenter.nii.gz");

@@ -38,7 +38,7 @@ class WholeVolumeTest {
         private Program() {}
 
         public static void main(String[] arguments) throws IOException {
-            try (Predictor predictor = Predictor.read(List.of(Path.of(arguments[0])), Predictor.Options.DEFAULTS)) {
+            try (Predictor predictor = Predictor.read(List.of(Path.of(arguments[0])), PredictionOptions.DEFAULTS)) {
                 new PredictionJob(Path.of(arguments[1]), Path.of(arguments[2]), true).run(predictor, done -> {});
             }
             String peak = Files.readAllLines(Path.of("/proc/self/status")).stream()

@@ -11,6 +11,7 @@ import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.CohortFixture;
 import dev.preceptor.cohort.ImageSet;
 import dev.preceptor.infer.PredictionJob;
+import dev.preceptor.infer.PredictionOptions;
 import dev.preceptor.infer.Predictor;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.volume.Sequence;
@@ -64,7 +65,7 @@ class AnySubsetTrainingTest {
         Recipe recipe = recipe(name);
         Path whole = TinyRuns.assertResumesToTheByte(recipe, COHORT.path(), folder, 0, 4);
         ImageSet subject = Cohort.open(COHORT.path()).subjects().get(0).imageSet();
-        try (Predictor predictor = Predictor.read(List.of(student(whole)), Predictor.Options.DEFAULTS)) {
+        try (Predictor predictor = Predictor.read(List.of(student(whole)), PredictionOptions.DEFAULTS)) {
             for (int bits = 1; bits < 16; bits++) {
                 List<Sequence> shown = new ArrayList<>();
                 for (int c = 0; c < 4; c++) {
@@ -101,7 +102,7 @@ class AnySubsetTrainingTest {
             Path file = subject.image(sequence).files().get(0);
             Files.copy(file, input.resolve(file.getFileName().toString()));
         }
-        try (Predictor predictor = Predictor.read(List.of(student(run)), Predictor.Options.DEFAULTS)) {
+        try (Predictor predictor = Predictor.read(List.of(student(run)), PredictionOptions.DEFAULTS)) {
             PredictionJob.Done both = run(input, Optional.empty(), predictor);
             assertEquals(List.of(Sequence.T1CE, Sequence.FLAIR), both.used());
             assertEquals(List.of(Sequence.T1, Sequence.T2), both.absent());

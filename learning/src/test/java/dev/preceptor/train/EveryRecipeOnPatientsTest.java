@@ -7,6 +7,7 @@ import dev.preceptor.Shared;
 import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.ImageSet;
 import dev.preceptor.infer.Prediction;
+import dev.preceptor.infer.PredictionOptions;
 import dev.preceptor.infer.Predictor;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.recipe.RecipeLoader;
@@ -54,7 +55,7 @@ class EveryRecipeOnPatientsTest {
         Path student = Training.run(job, event -> {}, () -> false).models().get("student");
         ImageSet patient = Cohort.openImages(patients).subjects().get(0).imageSet();
         List<Sequence> shown = recipe.shown();
-        try (Predictor predictor = Predictor.read(List.of(student), Predictor.Options.DEFAULTS)) {
+        try (Predictor predictor = Predictor.read(List.of(student), PredictionOptions.DEFAULTS)) {
             Prediction prediction = predictor.predict(patient.volumes(shown));
             assertEquals(shown, prediction.used());
             assertTrue(prediction.grid().matches(patient.grid()));

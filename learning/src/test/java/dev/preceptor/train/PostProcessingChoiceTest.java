@@ -40,7 +40,7 @@ class PostProcessingChoiceTest {
         }
         PredictedRegions regions = PredictedRegions.of(
                 new Targets(TargetEncoding.REGIONS, LESION), grid(classes.length), List.of(probabilities));
-        return Predicted.of(regions, classes, LESION);
+        return Predicted.of(regions, List.of(probabilities), classes, LESION, 1);
     }
 
     /** BraTS: a predicted and a true row in letters, w for WT, t for TC too, e for ET too. */
@@ -59,7 +59,7 @@ class PostProcessingChoiceTest {
         }
         PredictedRegions regions = PredictedRegions.of(
                 new Targets(TargetEncoding.REGIONS, LabelSpace.BRATS_2018), grid(classes.length), probabilities);
-        return Predicted.of(regions, classes, LabelSpace.BRATS_2018);
+        return Predicted.of(regions, probabilities, classes, LabelSpace.BRATS_2018, 1);
     }
 
     private static PostProcessing choose(LabelSpace labels, Predicted... subjects) {
@@ -91,7 +91,7 @@ class PostProcessingChoiceTest {
                 PredictedRegions.of(new Targets(TargetEncoding.REGIONS, LESION), grid(3), List.of(everywhere));
         assertEquals(
                 Map.of("lesion", 1.0),
-                Predicted.of(regions, new byte[] {1, Sample.IGNORED, Sample.IGNORED}, LESION)
+                Predicted.of(regions, List.of(everywhere), new byte[] {1, Sample.IGNORED, Sample.IGNORED}, LESION, 1)
                         .dice(PostProcessing.NONE));
     }
 

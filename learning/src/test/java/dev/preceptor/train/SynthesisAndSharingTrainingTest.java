@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.ImageSet;
+import dev.preceptor.infer.PredictionOptions;
 import dev.preceptor.infer.Predictor;
 import dev.preceptor.model.ModelFile;
 import dev.preceptor.recipe.Recipe;
@@ -52,7 +53,7 @@ class SynthesisAndSharingTrainingTest {
         Path whole = TinyRuns.assertResumesToTheByte(recipe, COHORT.path(), folder, 0, 4);
         ImageSet subject = Cohort.open(COHORT.path()).subjects().get(0).imageSet();
         Path student = whole.resolve("models/student.safetensors");
-        try (Predictor predictor = Predictor.read(List.of(student), Predictor.Options.DEFAULTS)) {
+        try (Predictor predictor = Predictor.read(List.of(student), PredictionOptions.DEFAULTS)) {
             assertEquals(
                     List.of(Sequence.T1CE),
                     predictor.predict(subject.volumes(List.of(Sequence.T1CE))).used());

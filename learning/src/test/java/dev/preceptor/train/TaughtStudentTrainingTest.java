@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.base.Settings;
+import dev.preceptor.infer.PredictionOptions;
 import dev.preceptor.infer.Predictor;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.testing.NoiseVolumes;
@@ -46,7 +47,7 @@ class TaughtStudentTrainingTest {
 
     private static void predict(Path model) {
         Grid grid = new Grid(Size.cube(16), new Affine(-1, 0, 0, 0, 0, -1, 0, 0, 0, 0, 1, 0));
-        try (Predictor predictor = Predictor.read(List.of(model), Predictor.Options.DEFAULTS)) {
+        try (Predictor predictor = Predictor.read(List.of(model), PredictionOptions.DEFAULTS)) {
             assertEquals(List.of(Sequence.T1CE), predictor.inputs());
             float[] probabilities = predictor
                     .predict(Map.of(Sequence.T1CE, NoiseVolumes.of(grid, 2)))

@@ -37,7 +37,8 @@ public final class TinyRuns {
             "preprocessing.spacing=0",
             "checkpointEvery=1",
             "validation.fraction=0.25",
-            "validation.postProcessing=NONE");
+            "validation.postProcessing=NONE",
+            "validation.reliability=NONE");
 
     private TinyRuns() {}
 

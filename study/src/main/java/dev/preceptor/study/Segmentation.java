@@ -3,8 +3,10 @@ package dev.preceptor.study;
 import dev.preceptor.cohort.Subject;
 import dev.preceptor.infer.NiftiSegmentations;
 import dev.preceptor.infer.Prediction;
+import dev.preceptor.infer.PredictionOptions;
 import dev.preceptor.infer.Predictor;
 import dev.preceptor.infer.SegmentationWriter;
+import dev.preceptor.quality.Guard;
 import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.Provenance;
 import dev.preceptor.volume.Sequence;
@@ -37,7 +39,8 @@ record Segmentation(
     boolean write(WorkListener listener, BiConsumer<String, LabelMap> each, BooleanSupplier stopRequested) {
         String part = "predicting with the " + name;
         listener.began(part);
-        Predictor.Options how = Predictor.Options.DEFAULTS.withDevice(device);
+        // A study compares models on all subjects: guards must not choose among them.
+        PredictionOptions how = PredictionOptions.DEFAULTS.withDevice(device).withAccepted(Guard.all());
         SegmentationWriter writer = new NiftiSegmentations();
         int done = 0;
         try (Predictor predictor = Predictor.read(List.of(model), how)) {

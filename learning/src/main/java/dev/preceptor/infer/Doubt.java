@@ -1,0 +1,105 @@
+package dev.preceptor.infer;
+
+import dev.preceptor.data.PreprocessedSubject;
+import dev.preceptor.network.Targets;
+import dev.preceptor.quality.Guard;
+import dev.preceptor.quality.GuardFinding;
+import dev.preceptor.quality.Reliability;
+import dev.preceptor.quality.SubjectImages;
+import dev.preceptor.quality.Temperatures;
+import dev.preceptor.volume.LabelMap;
+import dev.preceptor.volume.Sequence;
+import dev.preceptor.volume.Volume;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * What the models of a predictor know about their reliability, applied to subjects: guards before and after the prediction, calibrated
+ * probabilities and the expected Dice. Immutable.
+ */
+final class Doubt {
+    private final List<Reliability> models;
+    private final Targets targets;
+    private final Set<Guard> accepted;
+    private final Temperatures temperatures;
+    private final List<String> inputs;
+
+    /**
+     * @param models the reliability of each member, at least one
+     * @param targets what they predict
+     * @param inputs their sequences
+     * @param accepted guards that refuse nothing
+     */
+    Doubt(List<Reliability> models, Targets targets, List<Sequence> inputs, Set<Guard> accepted) {
+        this.models = List.copyOf(models);
+        this.targets = targets;
+        this.accepted = Set.copyOf(accepted);
+        this.temperatures =
+                Temperatures.mean(models.stream().map(Reliability::temperatures).toList());
+        this.inputs = inputs.stream().map(Sequence::name).toList();
+    }
+
+    /**
+     * The images of a subject that have passed the guards.
+     *
+     * @param images reduced; without any if no model has guards
+     * @param volumes the images
+     * @param findings of the guards
+     */
+    record Passed(SubjectImages images, Map<String, Volume> volumes, List<GuardFinding> findings) {}
+
+    /**
+     * Compares the images of a subject with those of the training.
+     *
+     * @throws RefusedInputException if a guard that refuses fires and is not accepted
+     */
+    Passed require(Map<Sequence, Volume> used) {
+        Map<String, Volume> volumes = new TreeMap<>();
+        if (models.stream().anyMatch(model -> model.guards().isPresent())) {
+            used.forEach((sequence, volume) -> volumes.put(sequence.name(), volume));
+        }
+        SubjectImages images = SubjectImages.of(volumes.keySet(), name -> Optional.of(volumes.get(name)));
+        List<GuardFinding> findings = Reliability.check(models, images);
+        boolean isRefused = RefusedInputException.refusing(findings).stream()
+                .anyMatch(finding -> !accepted.contains(finding.guard()));
+        if (isRefused) {
+            throw new RefusedInputException("", findings);
+        }
+        return new Passed(images, volumes, findings);
+    }
+
+    /**
+     * A prediction with calibrated probabilities and its assessment.
+     *
+     * @param subject that was segmented
+     * @param probabilities of the regions on its model grid, as the networks give them
+     * @param labels after post-processing
+     */
+    Prediction assess(
+            Passed passed,
+            PreprocessedSubject subject,
+            List<float[]> probabilities,
+            LabelMap labels,
+            List<Sequence> used,
+            Agreement agreement) {
+        List<String> regions = targets.regionNames();
+        List<GuardFinding> findings = new ArrayList<>(passed.findings);
+        if (!passed.volumes.isEmpty()) {
+            findings.addAll(Reliability.checkLesion(
+                    models, passed.images.withLesion(labels.foreground(), passed.volumes), inputs));
+        }
+        Assessment assessment = new Assessment(
+                findings,
+                Reliability.estimate(
+                        models, regions, probabilities, subject.grid().voxelVolume() / 1000, agreement.dice(regions)),
+                RefusedInputException.refusing(findings).stream()
+                        .map(GuardFinding::guard)
+                        .collect(Collectors.toSet()));
+        return new Prediction(subject, probabilities, temperatures, labels, used, assessment);
+    }
+}
