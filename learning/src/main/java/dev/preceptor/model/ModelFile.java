@@ -15,7 +15,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -51,8 +50,8 @@ public record ModelFile(ModelDescription description, String card, Map<String, A
     }
 
     /**
-     * Reads a model and checks format, metadata, architecture, and names, shapes and values of the weights. Must not be called
-     * during a training step, for building the network draws from libtorch's random generator.
+     * Reads a model and checks format, metadata, architecture, and names, shapes and values of the weights. A file takes no more
+     * native memory than three times its weights, whatever network it names.
      *
      * @throws InvalidFileException if a check fails
      */
@@ -90,7 +89,6 @@ public record ModelFile(ModelDescription description, String card, Map<String, A
             // The JVM throws this if a mapped file has been truncated.
             throw new InvalidFileException(file, "was truncated while it was read; copy it again", e);
         }
-        model.requirePlausibleSize(file);
         try {
             return new LoadedModel(model, model.network());
         } catch (InvalidFileException e) {
@@ -132,14 +130,17 @@ public record ModelFile(ModelDescription description, String card, Map<String, A
 
     /** The summary that {@code preceptor inspect} prints. */
     public ModelSummary summary() {
-        long parameters = weights.values().stream()
+        return ModelSummary.of(description, weightCount());
+    }
+
+    private long weightCount() {
+        return weights.values().stream()
                 .mapToLong(array -> array.bytes().remaining() / array.type().size())
                 .sum();
-        return ModelSummary.of(description, parameters);
     }
 
     private Network network() {
-        Network network = Networks.build(description.network(), 0);
+        Network network = Networks.unfilled(description.network(), weightCount());
         try (PointerScope scope = new PointerScope()) {
             network.parameters().assign(ArrayData.toTensors(weights));
             network.parameters().setTrainable(false);
@@ -170,28 +171,6 @@ public record ModelFile(ModelDescription description, String card, Map<String, A
                 throw new InvalidFileException(
                         file, "the weight " + name + " has a value that is NaN or infinite; train the model again");
             }
-        }
-    }
-
-    /**
-     * Refuses a network larger than the file, before it is built to compare shapes: a damaged file must not allocate much. A
-     * network whose widest stage has w channels has a convolution of more than w^2 weights, so the file must have as many.
-     */
-    private void requirePlausibleSize(Path file) {
-        long weightCount = summary().parameters();
-        long widest = description.network().arguments().values().stream()
-                .filter(Collection.class::isInstance)
-                .flatMap(list -> ((Collection<?>) list).stream())
-                .filter(Number.class::isInstance)
-                .mapToLong(n -> Math.min(((Number) n).longValue(), 1 << 30))
-                .max()
-                .orElse(0);
-        if (widest * widest > weightCount) {
-            throw new InvalidFileException(
-                    file,
-                    "its network " + description.network().name() + " "
-                            + description.network().arguments() + " is larger than the " + weightCount
-                            + " weights in the file");
         }
     }
 }
