@@ -22,6 +22,9 @@ import picocli.CommandLine.Spec;
             StudyCommand.class,
             MethodsCommand.class,
             InspectCommand.class,
+            SignCommand.class,
+            VerifyCommand.class,
+            ImportCommand.class,
             DoctorCommand.class
         },
         versionProvider = Version.class,

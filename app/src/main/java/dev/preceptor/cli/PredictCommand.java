@@ -3,6 +3,7 @@ package dev.preceptor.cli;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.infer.PredictionJob;
 import dev.preceptor.infer.Predictor;
+import dev.preceptor.model.VerifyingKey;
 import dev.preceptor.tensor.Torch;
 import dev.preceptor.volume.Sequence;
 import java.io.PrintWriter;
@@ -77,6 +78,13 @@ final class PredictCommand implements Callable<Integer> {
             description = "Whether the rules of the model remove small components: model or none (default: model).")
     private PostProcessingSource postProcessing = PostProcessingSource.MODEL;
 
+    @Option(
+            names = "--trusted-key",
+            paramLabel = "PUBLIC.pem",
+            split = ",",
+            description = "Refuse a model that none of these public keys has signed (preceptor sign).")
+    private List<Path> trustedKeys = List.of();
+
     @Mixin
     private ComputeOptions compute;
 
@@ -98,11 +106,13 @@ final class PredictCommand implements Callable<Integer> {
                 Predictor.Options.DEFAULTS.batch(),
                 Predictor.Options.DEFAULTS.passes(),
                 postProcessing == PostProcessingSource.MODEL);
+        List<VerifyingKey> trusted =
+                trustedKeys.stream().map(VerifyingKey::read).toList();
         Optional<Sequence> given = sequence.map(this::sequence);
         Torch.useThreads(compute.threads());
         PrintWriter results = spec.commandLine().getOut();
         PredictionJob.JobResult outcome;
-        try (Predictor predictor = Predictor.read(ModelPaths.of(models), options);
+        try (Predictor predictor = Predictor.read(ModelPaths.of(models), trusted, options);
                 ProgressBar bar = ProgressBar.on(spec.commandLine().getErr())) {
             outcome = new PredictionJob(input, out, probabilities, given).run(predictor, new PredictionProgress(bar));
         }

@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.bytedeco.javacpp.PointerScope;
@@ -50,13 +51,14 @@ public record ModelFile(ModelDescription description, String card, Map<String, A
     }
 
     /**
-     * Reads a model and checks format, metadata, architecture, and names, shapes and values of the weights. A file takes no more
-     * native memory than three times its weights, whatever network it names.
+     * Reads a model and checks format, metadata, architecture, and names, shapes and values of the weights. A file takes
+     * native memory in proportion to its size, whatever network it names.
      *
      * @throws InvalidFileException if a check fails
      */
     public static ModelFile read(Path file) {
-        try (LoadedModel loaded = load(file)) {
+        RegularFile.require(file);
+        try (LoadedModel loaded = load(file, Safetensors.read(file))) {
             return loaded.model();
         }
     }
@@ -68,7 +70,22 @@ public record ModelFile(ModelDescription description, String card, Map<String, A
      * @throws InvalidFileException if a check fails
      */
     public static LoadedModel load(Path file, Device device) {
-        LoadedModel loaded = load(file);
+        return load(file, List.of(), device);
+    }
+
+    /**
+     * Reads a model as {@link #load(Path, Device)} does, if one of several keys has signed it. The signature is checked before
+     * anything of the file is used, on the same bytes, so that a file that changes meanwhile is of no effect.
+     *
+     * @param trusted the keys; if there are none, a signature is not needed
+     * @throws InvalidFileException also if no trusted key has signed the file ({@link ModelSignature})
+     */
+    public static LoadedModel load(Path file, List<VerifyingKey> trusted, Device device) {
+        RegularFile.require(file);
+        Safetensors content = trusted.isEmpty()
+                ? Safetensors.read(file)
+                : Safetensors.of(file, ModelSignature.verified(file, trusted));
+        LoadedModel loaded = load(file, content);
         try {
             loaded.network().parameters().moveTo(device);
             return loaded;
@@ -78,9 +95,7 @@ public record ModelFile(ModelDescription description, String card, Map<String, A
         }
     }
 
-    private static LoadedModel load(Path file) {
-        RegularFile.require(file);
-        Safetensors content = Safetensors.read(file);
+    static LoadedModel load(Path file, Safetensors content) {
         ModelDescription description = ModelMetadata.decode(file, content.metadata());
         ModelFile model = new ModelFile(description, content.metadata().get("card"), content.arrays());
         try {
@@ -161,7 +176,7 @@ public record ModelFile(ModelDescription description, String card, Map<String, A
         }
     }
 
-    private static void requireFinite(Path file, String name, ArrayData array) {
+    static void requireFinite(Path file, String name, ArrayData array) {
         if (array.type() != ArrayData.Type.F32) {
             throw new InvalidFileException(file, "the weight " + name + " is " + array.type() + ", not F32");
         }

@@ -11,8 +11,9 @@ import org.bytedeco.pytorch.global.torch;
 
 /**
  * While it is open, the networks that its thread builds are to be filled from a file ({@link Parameters#assign}): {@link Layers}
- * declares their weights without drawing values, and refuses a network of more weights than the file has before their memory is
- * taken, whatever the settings of the network say. Belongs to one thread, as a {@code PointerScope} does.
+ * declares their weights without drawing values, and refuses a network of more than twice the weights of the file before their
+ * memory is taken, whatever the settings of the network say. (A smaller network is built, so that the message can name the weight
+ * that the file lacks.) Belongs to one thread, as a {@code PointerScope} does.
  */
 public final class StoredWeights implements AutoCloseable {
     private static final ThreadLocal<StoredWeights> OPEN = new ThreadLocal<>();
@@ -46,7 +47,7 @@ public final class StoredWeights implements AutoCloseable {
     /**
      * The first values of a weight: any, if a file has them.
      *
-     * @throws MismatchException if the file has fewer weights than the network
+     * @throws MismatchException if the network has more than twice the weights of the file
      */
     static Tensor initial(long[] shape, Supplier<Tensor> fresh) {
         StoredWeights open = OPEN.get();
@@ -69,8 +70,9 @@ public final class StoredWeights implements AutoCloseable {
     }
 
     private void requireRoom(long scalars) {
-        if (scalars > available - declared) {
-            throw new MismatchException("the network has more weights than the " + available + " of the file");
+        if (scalars > 2 * available - declared) {
+            throw new MismatchException(
+                    "the network has more than twice as many weights as the file, which has " + available);
         }
     }
 }

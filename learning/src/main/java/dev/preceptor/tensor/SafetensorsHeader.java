@@ -237,6 +237,7 @@ record SafetensorsHeader(Map<String, String> metadata, List<ArrayHeader> arrays)
 
     /** The keys of one object; refuses one that occurs twice, because parsers disagree on which value counts. */
     private static final class Keys {
+        private static final int MAX_NAME = 1024;
         private static final int MAX_KEYS = 2 * MAX_ARRAYS;
 
         private final JsonParser json;
@@ -248,6 +249,10 @@ record SafetensorsHeader(Map<String, String> metadata, List<ArrayHeader> arrays)
 
         String current() {
             String key = json.currentName();
+            if (key.length() > MAX_NAME) {
+                throw new PreceptorException(
+                        "has a name of " + key.length() + " characters; at most " + MAX_NAME + " are read");
+            }
             int column = json.currentTokenLocation().getColumnNr();
             if (columns.size() > MAX_KEYS) {
                 throw new PreceptorException("has an object of more than " + MAX_KEYS + " keys");

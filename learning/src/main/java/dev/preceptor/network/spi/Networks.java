@@ -37,9 +37,9 @@ public final class Networks {
     /**
      * Builds a network whose weights a file has. They are undefined until {@link dev.preceptor.network.Parameters#assign}.
      *
-     * @param weights the number of scalars in the file; a larger network is refused before it takes memory
+     * @param weights the number of scalars in the file; a network of more than twice as many is refused before it takes memory
      * @throws InvalidRecipeException if no network has this name, or an argument is unknown or out of range
-     * @throws dev.preceptor.base.MismatchException if the network has more weights
+     * @throws dev.preceptor.base.MismatchException if the network has more than twice as many weights
      * @throws PreceptorException if several providers offer a network of this name
      */
     public static Network unfilled(NetworkSpec spec, long weights) {
