@@ -66,7 +66,7 @@ public record LabelSpace(String name, Map<Integer, LabelClass> values, List<Labe
         values = Collections.unmodifiableMap(new LinkedHashMap<>(sorted));
         classes = List.copyOf(classes);
         regions = List.copyOf(regions);
-        requireFew(name, classes, regions);
+        requireFew(classes, regions);
         requireDistinctNames(name, regions);
         requireDistinctMemberships(name, classes, regions);
     }
@@ -77,7 +77,7 @@ public record LabelSpace(String name, Map<Integer, LabelClass> values, List<Labe
     }
 
     /** A label map tells no more classes apart; the checks below take time in proportion to the product of both numbers. */
-    private static void requireFew(String name, List<LabelClass> classes, List<Region> regions) {
+    private static void requireFew(List<LabelClass> classes, List<Region> regions) {
         int largest = regions.stream()
                 .mapToInt(region -> region.classes().size())
                 .reduce(Math.max(classes.size(), regions.size()), Math::max);
