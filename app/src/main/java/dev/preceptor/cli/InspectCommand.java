@@ -3,7 +3,7 @@ package dev.preceptor.cli;
 import dev.preceptor.base.InvalidFileException;
 import dev.preceptor.base.JsonFiles;
 import dev.preceptor.base.Settings;
-import dev.preceptor.model.ModelFile;
+import dev.preceptor.model.ModelInspection;
 import dev.preceptor.model.ReferenceWeights;
 import dev.preceptor.nifti.Nifti;
 import java.io.IOException;
@@ -56,7 +56,13 @@ final class InspectCommand implements Callable<Integer> {
             case MODEL -> {
                 List<ReferenceWeights> networks = ReferenceWeights.in(file);
                 if (networks.isEmpty()) {
-                    fields.putAll(fieldsOf(ModelFile.read(file).summary()));
+                    ModelInspection model = ModelInspection.of(file);
+                    if (!json) {
+                        spec.commandLine().getOut().print(model.toText());
+                        spec.commandLine().getOut().flush();
+                        return 0;
+                    }
+                    fields.putAll(model.toMap());
                 } else {
                     fields.put("format", "weights of MTCM-KD's reference implementation");
                     networks.forEach(network -> fields.put(

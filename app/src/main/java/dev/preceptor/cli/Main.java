@@ -23,14 +23,21 @@ public final class Main {
         if (System.getProperty(LOG_FORMAT) == null) {
             System.setProperty(LOG_FORMAT, "preceptor: %4$s: %5$s%n");
         }
-        CommandLine commandLine = commandLine(writer(FileDescriptor.out), writer(FileDescriptor.err));
+        CommandLine root = new CommandLine(new PreceptorCommand());
+        CommandLine commandLine =
+                configured(Subcommands.addFor(root, arguments), writer(FileDescriptor.out), writer(FileDescriptor.err));
         System.exit(run(commandLine, arguments));
     }
 
-    /** The command line, with errors as one line and help of fixed width without colours. */
+    /** The command line with every command. */
     static CommandLine commandLine(Writer out, Writer err) {
+        return configured(Subcommands.addAll(new CommandLine(new PreceptorCommand())), out, err);
+    }
+
+    /** Errors are one line, help has a fixed width and no colours. */
+    static CommandLine configured(CommandLine commandLine, Writer out, Writer err) {
         ErrorLines errors = new ErrorLines();
-        return new CommandLine(new PreceptorCommand())
+        return commandLine
                 .setOut(Screen.over(out))
                 .setErr(Screen.over(err))
                 .setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF))

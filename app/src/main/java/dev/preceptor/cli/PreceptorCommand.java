@@ -8,23 +8,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
-/** The top-level command. */
+/** The top-level command; {@link Subcommands} adds the others. */
 @Command(
         name = "preceptor",
         description = "Trains a brain tumour segmentation model for one MRI sequence with knowledge from several.",
-        subcommands = {
-            DemoCommand.class,
-            PhantomCommand.class,
-            CohortCommand.class,
-            TrainCommand.class,
-            PredictCommand.class,
-            ExportCommand.class,
-            EvaluateCommand.class,
-            StudyCommand.class,
-            MethodsCommand.class,
-            InspectCommand.class,
-            DoctorCommand.class
-        },
         versionProvider = Version.class,
         mixinStandardHelpOptions = true,
         scope = ScopeType.INHERIT,

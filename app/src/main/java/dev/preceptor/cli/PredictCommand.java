@@ -6,6 +6,7 @@ import dev.preceptor.infer.PredictionJob;
 import dev.preceptor.infer.PredictionOptions;
 import dev.preceptor.infer.Predictor;
 import dev.preceptor.infer.Preset;
+import dev.preceptor.model.VerifyingKey;
 import dev.preceptor.quality.Guard;
 import dev.preceptor.tensor.Torch;
 import dev.preceptor.volume.Sequence;
@@ -103,6 +104,13 @@ final class PredictCommand implements Callable<Integer> {
                     "Segment subjects although these guards of the model refuse them, for example wrong-sequence.")
     private List<String> accept = List.of();
 
+    @Option(
+            names = "--trusted-key",
+            paramLabel = "PUBLIC.pem",
+            split = ",",
+            description = "Refuse a model that none of these public keys has signed (preceptor sign).")
+    private List<Path> trustedKeys = List.of();
+
     @Mixin
     private ComputeOptions compute;
 
@@ -124,11 +132,13 @@ final class PredictCommand implements Callable<Integer> {
                 .withPostProcessing(postProcessing == PostProcessingSource.MODEL)
                 .withAccepted(accepted());
         PredictionOptions options = overlap.map(chosen::withOverlap).orElse(chosen);
+        List<VerifyingKey> trusted =
+                trustedKeys.stream().map(VerifyingKey::read).toList();
         Optional<Sequence> given = sequence.map(this::sequence);
         Torch.useThreads(compute.threads());
         PrintWriter results = spec.commandLine().getOut();
         PredictionJob.JobResult outcome;
-        try (Predictor predictor = Predictor.read(ModelPaths.of(models), options);
+        try (Predictor predictor = Predictor.read(ModelPaths.of(models), trusted, options);
                 ProgressBar bar = ProgressBar.on(spec.commandLine().getErr())) {
             outcome = new PredictionJob(input, out, probabilities, given, new NiftiSegmentations(), uncertainty)
                     .run(predictor, new PredictionProgress(bar));

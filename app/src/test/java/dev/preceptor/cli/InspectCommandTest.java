@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.base.JsonFiles;
 import dev.preceptor.base.Settings;
+import dev.preceptor.model.Models;
 import dev.preceptor.testing.TestFiles;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -44,6 +45,81 @@ class InspectCommandTest {
                         .contains("initial/teacher_t2 resunet {attention=CHANNEL, heads=2, widths=[8, 16, 32, 64]},"
                                 + " 1 inputs, 4 outputs, "),
                 run.out());
+    }
+
+    @Test
+    void aModelIsAPageOfTextOrCompleteJson() {
+        Path file = folder.resolve("student.safetensors");
+        Models.small(1).write(file);
+        Run text = Run.of("inspect", file.toString());
+        assertEquals(0, text.code(), text.err());
+        for (String line : List.of(
+                "segments         WT, TC, ET from T1CE",
+                "network          unet, 969 weights; skips 1, widths [2, 4]",
+                "region           WT: labels 1 NCR, 2 ED, 4 ET; written as ED",
+                "                 TC: labels 1 NCR, 4 ET; written as NCR",
+                "labels           BRATS_2018: 0 background, 1 NCR, 2 ED, 4 ET",
+                "preprocessing    turn to LPS, scale the non-zero voxels to mean 0 and variance 1, crop to the non-zero box",
+                "tiles            16x16x16 voxels, neighbours overlap by 50 %",
+                "scores           of two phantoms (n = 2), convention test",
+                "                 WT: dice 0.5000",
+                "trained on       not recorded",
+                "provenance       cohort def",
+                "signature        none")) {
+            assertTrue(text.out().contains(line + "\n"), line + " is not in\n" + text.out());
+        }
+        JsonNode found = read(Run.of("inspect", "--json", file.toString()).out());
+        assertEquals("preceptor/1", found.get("format").stringValue());
+        assertEquals(64, found.get("sha256").stringValue().length());
+        assertTrue(found.get("signature").isNull());
+        assertTrue(!found.get("takesAnySubset").booleanValue());
+    }
+
+    @Test
+    void theSignatureOfAModelIsShownAndSaysIfTheModelHasChanged() throws IOException {
+        Path file = folder.resolve("student.safetensors");
+        Models.small(1).write(file);
+        String name = folder.resolve("hospital").toString();
+        Run created = Run.of("sign", "--create-key", name);
+        assertEquals(0, created.code(), created.err());
+        String id = created.out().strip().replace("key ", "");
+        Run signed = Run.of("sign", "--model", file.toString(), "--key", name + ".pem");
+        assertEquals(file + ".sig", signed.out().strip(), signed.err());
+        assertTrue(Run.of("inspect", file.toString()).out().contains("signature        names the key " + id));
+        Run verified = Run.of("verify", "--model", file.toString(), "--key", name + ".pub.pem");
+        assertEquals(0, verified.code(), verified.err());
+        assertEquals(file + ": signed with the key " + id, verified.out().strip());
+
+        Models.small(2).write(file);
+        assertTrue(Run.of("inspect", file.toString()).out().contains("signature        of other content"));
+        assertTrue(Run.of("inspect", "--json", file.toString()).out().contains("\"signsThisFile\" : false"));
+        Run refused = Run.of("verify", "--model", file.toString(), "--key", name + ".pub.pem");
+        assertEquals(1, refused.code());
+        assertEquals(1, refused.errorLines().size(), refused.err());
+        Run predicted = Run.of(
+                "predict",
+                "--model",
+                file.toString(),
+                "--trusted-key",
+                name + ".pub.pem",
+                "--input",
+                folder.toString(),
+                "--out",
+                folder.resolve("out").toString());
+        assertEquals(1, predicted.code());
+        assertTrue(predicted.err().contains("was changed after it was signed"), predicted.err());
+        assertTrue(!Files.exists(folder.resolve("out")));
+    }
+
+    @Test
+    void signingNeedsAModelAndAKeyOrANameForANewKey() {
+        for (String[] wrong : new String[][] {
+            {"sign"}, {"sign", "--model", "x"}, {"sign", "--key", "x", "--model", "y", "--create-key", "z"}
+        }) {
+            Run run = Run.of(wrong);
+            assertEquals(2, run.code(), run.err());
+            assertEquals(1, run.errorLines().size(), run.err());
+        }
     }
 
     private static void check(Path file, JsonNode entry) {

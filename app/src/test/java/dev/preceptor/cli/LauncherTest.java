@@ -8,10 +8,15 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -72,6 +77,77 @@ class LauncherTest {
         String output = run(elsewhere, Map.of("JAVA_HOME", fakeJava("1.8.0_412")), "bash", "run");
         assertTrue(output.startsWith("preceptor: error: ") && output.contains("is Java 8"), output);
         assertEquals(1, output.lines().count(), output);
+    }
+
+    /** A java whose release is known, and which makes the files that the options for class-data sharing name. */
+    private Map<String, String> sharingJava() throws IOException {
+        String home = fakeJava("17.0.9");
+        Files.writeString(Path.of(home, "release"), "IMPLEMENTOR=\"X\"\nJAVA_VERSION=\"17.0.9\"\n");
+        Files.writeString(Path.of(home, "bin", "java"), """
+                #!/bin/bash
+                if [ "$1" = -version ]; then echo asked; exit; fi
+                for option in "$@"; do
+                    case $option in
+                        -XX:DumpLoadedClassList=*) echo classes > "${option#*=}" ;;
+                        -Xshare:dump) dumps=yes ;;
+                        -XX:SharedArchiveFile=*) [ -z "${dumps:-}" ] || echo archive > "${option#*=}" ;;
+                    esac
+                done
+                printf '[%s]' "$@"
+                """);
+        Path cache = this.home.resolve("cache");
+        return Map.of("JAVA_HOME", home, "XDG_CACHE_HOME", cache.toString());
+    }
+
+    @Test
+    void theVersionOfJavaIsReadWithoutStartingIt() throws Exception {
+        Path elsewhere = distribution();
+        String output = run(elsewhere, sharingJava(), "bash", "run", "--help");
+        assertTrue(output.contains("[-XX:TieredStopAtLevel=1]"), output);
+        assertTrue(!output.contains("asked") && !output.contains("SharedArchiveFile"), output);
+    }
+
+    @Test
+    void doctorMakesAnArchiveOfClassesThatLaterCallsUse() throws Exception {
+        Path elsewhere = distribution();
+        Map<String, String> environment = sharingJava();
+        Path archives = home.resolve("cache/preceptor/classes");
+        assertTrue(run(elsewhere, environment, "bash", "run", "doctor").contains("preparing quick starts"));
+        try (Stream<Path> files = Files.list(archives)) {
+            List<Path> made = files.toList();
+            assertEquals(1, made.size(), made.toString());
+            assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(made.get(0))));
+            String output = run(elsewhere, environment, "bash", "run", "methods");
+            assertTrue(output.contains("[-XX:SharedArchiveFile=" + made.get(0) + "]"), output);
+            assertTrue(!output.contains("TieredStopAtLevel"), output);
+        }
+        assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(archives)));
+        assertTrue(!run(elsewhere, environment, "bash", "run", "doctor").contains("preparing"));
+    }
+
+    @Test
+    void anArchiveThatOthersCouldReplaceOrThatIsOlderThanAJarIsNotUsed() throws Exception {
+        Path elsewhere = distribution();
+        Map<String, String> environment = sharingJava();
+        Path archives = home.resolve("cache/preceptor/classes");
+        run(elsewhere, environment, "bash", "run", "doctor");
+        Files.setPosixFilePermissions(archives, PosixFilePermissions.fromString("rwxrwx---"));
+        assertTrue(!run(elsewhere, environment, "bash", "run", "methods").contains("SharedArchiveFile"));
+        Files.setPosixFilePermissions(archives, PosixFilePermissions.fromString("rwx------"));
+        assertTrue(run(elsewhere, environment, "bash", "run", "methods").contains("SharedArchiveFile"));
+        Path jar = Files.createFile(home.resolve("dist/lib/app.jar"));
+        Files.setLastModifiedTime(jar, FileTime.from(Instant.now().plusSeconds(60)));
+        assertTrue(!run(elsewhere, environment, "bash", "run", "methods").contains("SharedArchiveFile"));
+    }
+
+    @Test
+    void aCacheThatCannotBeWrittenIsNoError() throws Exception {
+        Path elsewhere = distribution();
+        Map<String, String> environment = new HashMap<>(sharingJava());
+        environment.put(
+                "XDG_CACHE_HOME", Files.writeString(home.resolve("file"), "").toString());
+        String output = run(elsewhere, environment, "bash", "run", "doctor");
+        assertTrue(output.contains("[doctor]") && !output.contains("SharedArchiveFile"), output);
     }
 
     private Path distribution() throws IOException {

@@ -6,6 +6,9 @@ import java.nio.file.Path;
 public final class InvalidFileException extends PreceptorException {
     private static final long serialVersionUID = 1L;
 
+    /** Enough for any message of a reader; a text that a file holds may have megabytes. */
+    private static final int MAX_LENGTH = 1000;
+
     private final transient Path file;
 
     /**
@@ -17,8 +20,12 @@ public final class InvalidFileException extends PreceptorException {
     }
 
     public InvalidFileException(Path file, String problem, Throwable cause) {
-        super(file + ": " + problem, cause);
+        super(file + ": " + shortened(problem), cause);
         this.file = file;
+    }
+
+    private static String shortened(String problem) {
+        return problem == null || problem.length() <= MAX_LENGTH ? problem : problem.substring(0, MAX_LENGTH) + " ...";
     }
 
     /** The file at fault. */

@@ -66,6 +66,7 @@ public record LabelSpace(String name, Map<Integer, LabelClass> values, List<Labe
         values = Collections.unmodifiableMap(new LinkedHashMap<>(sorted));
         classes = List.copyOf(classes);
         regions = List.copyOf(regions);
+        requireFew(classes, regions);
         requireDistinctNames(name, regions);
         requireDistinctMemberships(name, classes, regions);
     }
@@ -73,6 +74,17 @@ public record LabelSpace(String name, Map<Integer, LabelClass> values, List<Labe
     /** A space with the {@linkplain #defaultRegions usual regions} of its classes. */
     public LabelSpace(String name, Map<Integer, LabelClass> values) {
         this(name, values, defaultClasses(values), defaultRegions(values));
+    }
+
+    /** A label map tells no more classes apart; the checks below take time in proportion to the product of both numbers. */
+    private static void requireFew(List<LabelClass> classes, List<Region> regions) {
+        int largest = regions.stream()
+                .mapToInt(region -> region.classes().size())
+                .reduce(Math.max(classes.size(), regions.size()), Math::max);
+        if (largest > LARGEST_VALUE) {
+            throw new IllegalArgumentException(
+                    "the label space has " + largest + " classes or regions, more than " + LARGEST_VALUE);
+        }
     }
 
     private static void requireDistinctNames(String name, List<Region> regions) {

@@ -12,6 +12,7 @@ import dev.preceptor.model.LoadedModel;
 import dev.preceptor.model.ModelDescription;
 import dev.preceptor.model.ModelFile;
 import dev.preceptor.model.PostProcessing;
+import dev.preceptor.model.VerifyingKey;
 import dev.preceptor.network.Input;
 import dev.preceptor.network.Network;
 import dev.preceptor.network.Requirement;
@@ -140,7 +141,18 @@ public final class Predictor implements AutoCloseable {
      * @throws MismatchException if the models differ in inputs, outputs, label schema or preprocessing
      */
     public static Predictor read(List<Path> files, PredictionOptions options) {
-        return open(files, (file, device) -> ModelFile.load(file, device), options);
+        return read(files, List.of(), options);
+    }
+
+    /**
+     * Reads model files that are signed, and builds their networks.
+     *
+     * @param trusted the keys of which one must have signed each file; if there are none, no signature is needed
+     * @throws dev.preceptor.base.InvalidFileException if a file is not signed by one of them, or not a valid model
+     * @throws MismatchException as {@link #read(List, PredictionOptions)}
+     */
+    public static Predictor read(List<Path> files, List<VerifyingKey> trusted, PredictionOptions options) {
+        return open(files, (file, device) -> ModelFile.load(file, trusted, device), options);
     }
 
     private static <T> Predictor open(

@@ -25,7 +25,7 @@ import java.util.TreeMap;
  * @param schema the label space of the training cohort and of the predictions; it has a value for each class that a region is
  *     written as
  * @param preprocessing the transform from volumes to the network's input
- * @param patch extent of a tile in voxels of the network's input, at most 1024 each
+ * @param patch extent of a tile in voxels of the network's input, at most 1024 each and 2^25 voxels in all
  * @param overlap share of a tile that its neighbour along an axis covers too, 0 to 0.9
  * @param provenance origin of the model by key: recipe hash, cohort fingerprint, commit, version, date, and the subjects it
  *     was trained on ({@link TrainedOn})
@@ -46,6 +46,10 @@ public record ModelDescription(
         PostProcessing postProcessing,
         Reliability reliability) {
     private static final int MAX_PATCH = 1024;
+    /** About 322^3: more than a whole brain image at 1 mm, which has 240 x 240 x 155. */
+    private static final long MAX_PATCH_VOXELS = 1 << 25;
+    /** 512^3. */
+    private static final long MAX_IMAGE_VOXELS = 1 << 27;
 
     /** @throws InvalidRecipeException if the parts contradict each other or are out of range */
     public ModelDescription {
@@ -79,6 +83,13 @@ public record ModelDescription(
         for (int axis = 0; axis < 3; axis++) {
             require(patch.along(axis) <= MAX_PATCH, "patch must be at most " + MAX_PATCH + ", not " + patch);
         }
+        require(
+                voxels(List.of(patch.x(), patch.y(), patch.z())) <= MAX_PATCH_VOXELS,
+                "patch must have at most " + MAX_PATCH_VOXELS + " voxels, not " + patch);
+        require(
+                voxels(preprocessing.size()) <= MAX_IMAGE_VOXELS && voxels(preprocessing.resize()) <= MAX_IMAGE_VOXELS,
+                "size and resize of the preprocessing must have at most " + MAX_IMAGE_VOXELS + " voxels, not "
+                        + preprocessing.size() + " and " + preprocessing.resize());
     }
 
     /** A model without post-processing. */
@@ -123,6 +134,10 @@ public record ModelDescription(
 
     private static void requireKnown(List<String> known, Map<String, ?> named) {
         named.keySet().forEach(name -> require(known.contains(name), name + " is none of " + known));
+    }
+
+    private static long voxels(List<Integer> extents) {
+        return extents.stream().mapToLong(Integer::longValue).reduce(1, (a, b) -> a * b);
     }
 
     private static void require(boolean holds, String problem) {

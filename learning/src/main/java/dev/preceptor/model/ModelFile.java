@@ -15,10 +15,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.bytedeco.javacpp.PointerScope;
@@ -51,13 +51,14 @@ public record ModelFile(ModelDescription description, String card, Map<String, A
     }
 
     /**
-     * Reads a model and checks format, metadata, architecture, and names, shapes and values of the weights. Must not be called
-     * during a training step, for building the network draws from libtorch's random generator.
+     * Reads a model and checks format, metadata, architecture, and names, shapes and values of the weights. A file takes
+     * native memory in proportion to its size, whatever network it names.
      *
      * @throws InvalidFileException if a check fails
      */
     public static ModelFile read(Path file) {
-        try (LoadedModel loaded = load(file)) {
+        RegularFile.require(file);
+        try (LoadedModel loaded = load(file, Safetensors.read(file))) {
             return loaded.model();
         }
     }
@@ -69,7 +70,22 @@ public record ModelFile(ModelDescription description, String card, Map<String, A
      * @throws InvalidFileException if a check fails
      */
     public static LoadedModel load(Path file, Device device) {
-        LoadedModel loaded = load(file);
+        return load(file, List.of(), device);
+    }
+
+    /**
+     * Reads a model as {@link #load(Path, Device)} does, if one of several keys has signed it. The signature is checked before
+     * anything of the file is used, on the same bytes, so that a file that changes meanwhile is of no effect.
+     *
+     * @param trusted the keys; if there are none, a signature is not needed
+     * @throws InvalidFileException also if no trusted key has signed the file ({@link ModelSignature})
+     */
+    public static LoadedModel load(Path file, List<VerifyingKey> trusted, Device device) {
+        RegularFile.require(file);
+        Safetensors content = trusted.isEmpty()
+                ? Safetensors.read(file)
+                : Safetensors.of(file, ModelSignature.verified(file, trusted));
+        LoadedModel loaded = load(file, content);
         try {
             loaded.network().parameters().moveTo(device);
             return loaded;
@@ -79,9 +95,7 @@ public record ModelFile(ModelDescription description, String card, Map<String, A
         }
     }
 
-    private static LoadedModel load(Path file) {
-        RegularFile.require(file);
-        Safetensors content = Safetensors.read(file);
+    static LoadedModel load(Path file, Safetensors content) {
         ModelDescription description = ModelMetadata.decode(file, content.metadata());
         ModelFile model = new ModelFile(description, content.metadata().get("card"), content.arrays());
         try {
@@ -90,7 +104,6 @@ public record ModelFile(ModelDescription description, String card, Map<String, A
             // The JVM throws this if a mapped file has been truncated.
             throw new InvalidFileException(file, "was truncated while it was read; copy it again", e);
         }
-        model.requirePlausibleSize(file);
         try {
             return new LoadedModel(model, model.network());
         } catch (InvalidFileException e) {
@@ -132,14 +145,17 @@ public record ModelFile(ModelDescription description, String card, Map<String, A
 
     /** The summary that {@code preceptor inspect} prints. */
     public ModelSummary summary() {
-        long parameters = weights.values().stream()
+        return ModelSummary.of(description, weightCount());
+    }
+
+    private long weightCount() {
+        return weights.values().stream()
                 .mapToLong(array -> array.bytes().remaining() / array.type().size())
                 .sum();
-        return ModelSummary.of(description, parameters);
     }
 
     private Network network() {
-        Network network = Networks.build(description.network(), 0);
+        Network network = Networks.unfilled(description.network(), weightCount());
         try (PointerScope scope = new PointerScope()) {
             network.parameters().assign(ArrayData.toTensors(weights));
             network.parameters().setTrainable(false);
@@ -160,7 +176,7 @@ public record ModelFile(ModelDescription description, String card, Map<String, A
         }
     }
 
-    private static void requireFinite(Path file, String name, ArrayData array) {
+    static void requireFinite(Path file, String name, ArrayData array) {
         if (array.type() != ArrayData.Type.F32) {
             throw new InvalidFileException(file, "the weight " + name + " is " + array.type() + ", not F32");
         }
@@ -170,28 +186,6 @@ public record ModelFile(ModelDescription description, String card, Map<String, A
                 throw new InvalidFileException(
                         file, "the weight " + name + " has a value that is NaN or infinite; train the model again");
             }
-        }
-    }
-
-    /**
-     * Refuses a network larger than the file, before it is built to compare shapes: a damaged file must not allocate much. A
-     * network whose widest stage has w channels has a convolution of more than w^2 weights, so the file must have as many.
-     */
-    private void requirePlausibleSize(Path file) {
-        long weightCount = summary().parameters();
-        long widest = description.network().arguments().values().stream()
-                .filter(Collection.class::isInstance)
-                .flatMap(list -> ((Collection<?>) list).stream())
-                .filter(Number.class::isInstance)
-                .mapToLong(n -> Math.min(((Number) n).longValue(), 1 << 30))
-                .max()
-                .orElse(0);
-        if (widest * widest > weightCount) {
-            throw new InvalidFileException(
-                    file,
-                    "its network " + description.network().name() + " "
-                            + description.network().arguments() + " is larger than the " + weightCount
-                            + " weights in the file");
         }
     }
 }

@@ -64,6 +64,9 @@ final class ModelMetadata {
             "provenance",
             "scores",
             "card");
+    /** Enough for the hashes of 10,000 subjects; a tree of JSON takes many times the memory of its text. */
+    private static final int MAX_TEXT = 4 << 20;
+
     private static final JsonMapper COMPACT =
             Settings.JSON.rebuild().disable(SerializationFeature.INDENT_OUTPUT).build();
 
@@ -254,6 +257,11 @@ final class ModelMetadata {
     }
 
     private JsonNode tree(String key) {
+        if (metadata.get(key).length() > MAX_TEXT) {
+            throw new InvalidFileException(
+                    file,
+                    "its metadata \"" + key + "\" has more than " + MAX_TEXT + " characters, the most that are read");
+        }
         JsonNode tree;
         try {
             tree = Settings.parse(metadata.get(key));

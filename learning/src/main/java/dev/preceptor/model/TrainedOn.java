@@ -30,6 +30,9 @@ public record TrainedOn(
     private static final String SELECTION = "selection";
     private static final String UNLABELLED = "unlabelled";
 
+    /** The keys in the provenance of a model. */
+    static final List<String> KEYS = List.of(TRAINING, SELECTION, UNLABELLED);
+
     public TrainedOn {
         training = Map.copyOf(training);
         selection = Map.copyOf(selection);
@@ -85,7 +88,7 @@ public record TrainedOn(
     /** A provenance with numbers of subjects in place of the lists. */
     static Map<String, String> brief(Map<String, String> provenance) {
         Map<String, String> brief = new TreeMap<>(provenance);
-        for (String key : List.of(TRAINING, SELECTION, UNLABELLED)) {
+        for (String key : KEYS) {
             brief.computeIfPresent(key, (k, text) -> read(provenance, key).size() + " subjects");
         }
         return brief;

@@ -152,7 +152,9 @@ public final class Layers {
     private static Tensor heNormal(Parameters parameters, String name, long... shape) {
         double fanIn = Arrays.stream(shape).skip(1).reduce(1, (a, b) -> a * b);
         try (Scalar scale = new Scalar(Math.sqrt(2 / (1 + SLOPE * SLOPE) / fanIn))) {
-            return parameters.declare(name + ".weight", torch.randn(shape).mul_(scale));
+            Tensor initial =
+                    StoredWeights.initial(shape, () -> torch.randn(shape).mul_(scale));
+            return parameters.declare(name + ".weight", initial);
         }
     }
 

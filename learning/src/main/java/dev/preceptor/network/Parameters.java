@@ -30,6 +30,7 @@ public final class Parameters implements AutoCloseable {
         if (tensors.containsKey(name)) {
             throw new IllegalArgumentException("two weights have the name " + name);
         }
+        StoredWeights.count(this, initial.numel());
         // Inputs of convolutions are channels-last; a kernel in another layout would be reordered in every call.
         Tensor weight = initial.dim() == 5 ? initial.contiguous(torch.MemoryFormat.ChannelsLast3d) : initial;
         weight.set_requires_grad(true);

@@ -2,9 +2,6 @@ package dev.preceptor.tensor;
 
 import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.InvalidFileException;
-import dev.preceptor.base.PreceptorException;
-import dev.preceptor.base.TextFile;
-import dev.preceptor.base.TreeParser;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -14,15 +11,11 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -36,12 +29,10 @@ import tools.jackson.databind.node.ObjectNode;
  * @param arrays the arrays by name, in the order of the file
  */
 public record Safetensors(Map<String, String> metadata, Map<String, ArrayData> arrays) {
-    private static final int MAX_HEADER_BYTES = 100_000_000;
-    private static final int MAX_ARRAYS = 32_768;
-    private static final int MAX_AXES = 16;
-    private static final String METADATA = "__metadata__";
+    /** More than the names of 32,768 arrays and the metadata of any model need. */
+    private static final int MAX_HEADER_BYTES = 16 << 20;
+
     private static final JsonMapper JSON = new JsonMapper();
-    private static final TreeParser PARSER = new TreeParser(JSON, "JSON", "");
 
     public Safetensors {
         metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
@@ -52,24 +43,26 @@ public record Safetensors(Map<String, String> metadata, Map<String, ArrayData> a
      * Reads a file.
      *
      * @throws InvalidFileException if the file is missing or truncated, if an offset is wrong or a name occurs twice, or if it
-     *     has more than 32,768 arrays
+     *     has more than 32,768 arrays or a header of more than 16 MiB
      */
     public static Safetensors read(Path file) {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            long size = channel.size();
-            if (size < 10) {
-                throw new InvalidFileException(file, "is not a safetensors file: it has only " + size + " bytes");
-            }
-            long header = readFully(channel, 0, 8).getLong();
-            if (header < 2 || header > MAX_HEADER_BYTES || header > size - 8) {
-                throw new InvalidFileException(
-                        file,
-                        "is not a complete safetensors file: its header should have " + header
-                                + " bytes, but the file has " + size);
-            }
-            JsonNode root = parse(file, readFully(channel, 8, (int) header));
-            long body = 8 + header;
-            return new Safetensors(metadata(file, root), arrays(file, root, channel, body, size - body));
+            return read(file, new MappedContent(channel));
+        } catch (IOException e) {
+            throw new InvalidFileException(file, "cannot be read: " + AtomicFiles.reason(e), e);
+        }
+    }
+
+    /**
+     * Reads a file from its bytes in memory, which another process cannot change.
+     *
+     * @param file for messages
+     * @param bytes all bytes of the file, not to be changed afterwards
+     * @throws InvalidFileException as {@link #read(Path)}
+     */
+    public static Safetensors of(Path file, byte[] bytes) {
+        try {
+            return read(file, new LoadedContent(bytes));
         } catch (IOException e) {
             throw new InvalidFileException(file, "cannot be read: " + AtomicFiles.reason(e), e);
         }
@@ -79,7 +72,7 @@ public record Safetensors(Map<String, String> metadata, Map<String, ArrayData> a
     public void write(Path file) {
         ObjectNode root = JSON.createObjectNode();
         if (!metadata.isEmpty()) {
-            ObjectNode text = root.putObject(METADATA);
+            ObjectNode text = root.putObject(SafetensorsHeader.METADATA);
             metadata.forEach(text::put);
         }
         long offset = 0;
@@ -113,132 +106,103 @@ public record Safetensors(Map<String, String> metadata, Map<String, ArrayData> a
         });
     }
 
-    private static ByteBuffer readFully(FileChannel channel, long position, int count) throws IOException {
-        ByteBuffer buffer = ByteBuffer.allocate(count).order(ByteOrder.LITTLE_ENDIAN);
-        while (buffer.hasRemaining()) {
-            if (channel.read(buffer, position + buffer.position()) < 0) {
-                throw new IOException("the file ends at byte " + (position + buffer.position()));
-            }
-        }
-        return buffer.flip();
+    /** Where the bytes of a file come from. */
+    private interface Content {
+        /** Number of bytes. */
+        long size() throws IOException;
+
+        /** A copy of some bytes. */
+        byte[] copy(long position, int count) throws IOException;
+
+        /** Some bytes, read-only; mapped or in memory. */
+        ByteBuffer view(long position, int count) throws IOException;
     }
 
-    private static JsonNode parse(Path file, ByteBuffer header) {
-        JsonNode root;
-        try {
-            root = PARSER.parse(TextFile.decode(header.array()));
-        } catch (PreceptorException e) {
-            throw new InvalidFileException(file, "is not a safetensors file: its header " + e.getMessage(), e);
+    private record MappedContent(FileChannel channel) implements Content {
+        @Override
+        public long size() throws IOException {
+            return channel.size();
         }
-        if (!root.isObject()) {
-            throw new InvalidFileException(file, "is not a safetensors file: its header is not a JSON object");
+
+        @Override
+        public byte[] copy(long position, int count) throws IOException {
+            ByteBuffer buffer = ByteBuffer.allocate(count);
+            while (buffer.hasRemaining()) {
+                if (channel.read(buffer, position + buffer.position()) < 0) {
+                    throw new IOException("the file ends at byte " + (position + buffer.position()));
+                }
+            }
+            return buffer.array();
         }
-        if (root.size() - (root.has(METADATA) ? 1 : 0) > MAX_ARRAYS) {
-            throw new InvalidFileException(file, "has " + root.size() + " arrays; at most " + MAX_ARRAYS + " are read");
+
+        @Override
+        public ByteBuffer view(long position, int count) throws IOException {
+            return channel.map(FileChannel.MapMode.READ_ONLY, position, count);
         }
-        return root;
     }
 
-    private static Map<String, String> metadata(Path file, JsonNode root) {
-        Map<String, String> metadata = new LinkedHashMap<>();
-        root.path(METADATA).properties().forEach(e -> {
-            if (!e.getValue().isString()) {
-                throw new InvalidFileException(file, "its metadata \"" + e.getKey() + "\" is not a string");
-            }
-            metadata.put(e.getKey(), e.getValue().stringValue());
-        });
-        return metadata;
+    private record LoadedContent(byte[] bytes) implements Content {
+        @Override
+        public long size() {
+            return bytes.length;
+        }
+
+        @Override
+        public byte[] copy(long position, int count) {
+            return Arrays.copyOfRange(bytes, (int) position, (int) position + count);
+        }
+
+        @Override
+        public ByteBuffer view(long position, int count) {
+            return ByteBuffer.wrap(bytes, (int) position, count).slice();
+        }
     }
 
-    private record ArrayHeader(String name, ArrayData.Type type, long[] shape, long begin, long end) {}
-
-    private static Map<String, ArrayData> arrays(
-            Path file, JsonNode root, FileChannel channel, long body, long available) throws IOException {
-        List<ArrayHeader> entries = new ArrayList<>();
-        for (Map.Entry<String, JsonNode> e : root.properties()) {
-            if (!e.getKey().equals(METADATA)) {
-                entries.add(entry(file, e.getKey(), e.getValue()));
-            }
+    private static Safetensors read(Path file, Content content) throws IOException {
+        long size = content.size();
+        if (size < 10) {
+            throw new InvalidFileException(file, "is not a safetensors file: it has only " + size + " bytes");
         }
-        entries.sort(Comparator.comparingLong(ArrayHeader::begin).thenComparingLong(ArrayHeader::end));
-        long expected = 0;
-        for (ArrayHeader entry : entries) {
-            if (entry.begin != expected || entry.end > available) {
-                throw new InvalidFileException(
-                        file,
-                        "array \"" + entry.name + "\" claims bytes " + entry.begin + " to " + entry.end + " of "
-                                + available + ", expected a start at " + expected
-                                + "; the file is truncated or damaged, copy it again");
-            }
-            expected = entry.end;
-        }
-        if (expected != available) {
+        long header = ByteBuffer.wrap(content.copy(0, 8))
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .getLong();
+        if (header < 2 || header > size - 8) {
             throw new InvalidFileException(
-                    file, "has " + (available - expected) + " bytes that belong to no array; it is damaged");
+                    file,
+                    "is not a complete safetensors file: its header should have " + header + " bytes, but the file has "
+                            + size);
         }
-        return mapped(entries, channel, body);
+        if (header > MAX_HEADER_BYTES) {
+            throw new InvalidFileException(
+                    file, "has a header of " + header + " bytes; at most " + MAX_HEADER_BYTES + " are read");
+        }
+        long body = 8 + header;
+        SafetensorsHeader parsed = SafetensorsHeader.parse(file, content.copy(8, (int) header), size - body);
+        return new Safetensors(parsed.metadata(), arrays(parsed.arrays(), content, body));
     }
 
     /**
-     * Maps the arrays.
+     * The arrays, many in one view.
      *
      * @param entries contiguous, in the order of the file
      * @param body position of the first array in the file
      */
-    private static Map<String, ArrayData> mapped(List<ArrayHeader> entries, FileChannel channel, long body)
-            throws IOException {
+    private static Map<String, ArrayData> arrays(
+            List<SafetensorsHeader.ArrayHeader> entries, Content content, long body) throws IOException {
         Map<String, ArrayData> arrays = new LinkedHashMap<>();
         for (int from = 0, to; from < entries.size(); from = to) {
-            long begin = entries.get(from).begin;
+            long begin = entries.get(from).begin();
             to = from + 1;
-            while (to < entries.size() && entries.get(to).end - begin <= Integer.MAX_VALUE) {
+            while (to < entries.size() && entries.get(to).end() - begin <= Integer.MAX_VALUE) {
                 to++;
             }
-            ByteBuffer mapping =
-                    channel.map(FileChannel.MapMode.READ_ONLY, body + begin, entries.get(to - 1).end - begin);
-            for (ArrayHeader entry : entries.subList(from, to)) {
-                ByteBuffer bytes = mapping.slice((int) (entry.begin - begin), (int) (entry.end - entry.begin));
-                arrays.put(entry.name, new ArrayData(entry.type, entry.shape, bytes));
+            ByteBuffer view =
+                    content.view(body + begin, (int) (entries.get(to - 1).end() - begin));
+            for (SafetensorsHeader.ArrayHeader entry : entries.subList(from, to)) {
+                ByteBuffer bytes = view.slice((int) (entry.begin() - begin), (int) (entry.end() - entry.begin()));
+                arrays.put(entry.name(), new ArrayData(entry.type(), entry.shape(), bytes));
             }
         }
         return arrays;
-    }
-
-    private static ArrayHeader entry(Path file, String name, JsonNode node) {
-        ArrayData.Type type = Arrays.stream(ArrayData.Type.values())
-                .filter(t -> t.name().equals(node.path("dtype").asString("")))
-                .findFirst()
-                .orElseThrow(() -> new InvalidFileException(
-                        file, "array \"" + name + "\" has the unknown type " + node.path("dtype")));
-        JsonNode offsets = node.path("data_offsets");
-        if (!offsets.isArray() || offsets.size() != 2 || !node.path("shape").isArray()) {
-            throw new InvalidFileException(file, "array \"" + name + "\" has no shape, or not two offsets");
-        }
-        try {
-            long[] shape = new long[node.path("shape").size()];
-            if (shape.length > MAX_AXES) {
-                throw new ArithmeticException(shape.length + " axes, at most " + MAX_AXES + " are read");
-            }
-            long count = type.size();
-            for (int i = 0; i < shape.length; i++) {
-                shape[i] = node.path("shape").get(i).longValue();
-                if (shape[i] < 0) {
-                    throw new ArithmeticException("negative extent");
-                }
-                count = Math.multiplyExact(count, shape[i]);
-            }
-            long begin = offsets.get(0).longValue();
-            long end = offsets.get(1).longValue();
-            if (begin < 0 || end - begin != count || count > Integer.MAX_VALUE) {
-                throw new ArithmeticException("bytes " + begin + " to " + end + " for " + count);
-            }
-            return new ArrayHeader(name, type, shape, begin, end);
-        } catch (ArithmeticException | JacksonException e) {
-            throw new InvalidFileException(
-                    file,
-                    "array \"" + name + "\" has a shape that does not match its offsets: "
-                            + (e instanceof ArithmeticException ? e.getMessage() : "they must be whole numbers"),
-                    e);
-        }
     }
 }

@@ -175,6 +175,17 @@ class ModelFileTest {
         assertEquals("preceptor/1 ['T1CE'] ET\n" + MODEL.summary().parameters() + "\n0.25\n", output);
     }
 
+    @Test
+    void thePythonOfTheGuideReadsIt() throws Exception {
+        Python python = Python.with("safetensors", "numpy");
+        String guide = Files.readString(Path.of("..", "docs", "guide", "models.md"));
+        String script = guide.substring(guide.indexOf("```python\n") + "```python\n".length());
+        script = script.substring(0, script.indexOf("```"));
+        String output = python.run(
+                List.of("-c", script.replace("\"student.safetensors\"", "__import__('sys').argv[1]"), file.toString()));
+        assertEquals("['T1CE'] -> ['WT', 'TC', 'ET']\n" + MODEL.summary().parameters() + " weights\n", output);
+    }
+
     @Nested
     class Refuses {
         private final Map<String, String> metadata = new LinkedHashMap<>();

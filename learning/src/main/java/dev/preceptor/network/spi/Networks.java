@@ -7,6 +7,7 @@ import dev.preceptor.network.Network;
 import dev.preceptor.network.NetworkArguments;
 import dev.preceptor.network.NetworkSpec;
 import dev.preceptor.network.Requirement;
+import dev.preceptor.network.StoredWeights;
 import dev.preceptor.network.ZeroFilled;
 import dev.preceptor.tensor.Torch;
 import java.util.Map;
@@ -28,6 +29,32 @@ public final class Networks {
      * @throws PreceptorException if several providers offer a network of this name
      */
     public static Network build(NetworkSpec spec, long seed) {
+        Torch.open();
+        torch.manual_seed(seed);
+        return construct(spec);
+    }
+
+    /**
+     * Builds a network whose weights a file has. They are undefined until {@link dev.preceptor.network.Parameters#assign}.
+     *
+     * @param weights the number of scalars in the file; a network of more than twice as many is refused before it takes memory
+     * @throws InvalidRecipeException if no network has this name, or an argument is unknown or out of range
+     * @throws dev.preceptor.base.MismatchException if the network has more than twice as many weights
+     * @throws PreceptorException if several providers offer a network of this name
+     */
+    public static Network unfilled(NetworkSpec spec, long weights) {
+        Torch.open();
+        try (StoredWeights stored = new StoredWeights(weights)) {
+            try {
+                return construct(spec);
+            } catch (RuntimeException e) {
+                stored.discard();
+                throw e;
+            }
+        }
+    }
+
+    private static Network construct(NetworkSpec spec) {
         Registry<Function<NetworkSpec, Network>> known =
                 Registry.load("network", NetworkProvider.class, NetworkProvider::networks);
         Function<NetworkSpec, Network> constructor = known.find(spec.name())
@@ -36,8 +63,6 @@ public final class Networks {
                         + "\""));
         Map<String, Object> arguments = new TreeMap<>(spec.arguments());
         boolean isZeroFilled = isZeroFilled(spec.name(), arguments.remove(ZeroFilled.SETTING));
-        Torch.open();
-        torch.manual_seed(seed);
         Network network = constructor.apply(new NetworkSpec(spec.name(), spec.inputs(), spec.outputs(), arguments));
         if (isZeroFilled && network.requires() == Requirement.ANY_SUBSET) {
             network.close();

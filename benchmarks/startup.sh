@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Median milliseconds in which the command line answers, with the archive of classes and without it.
+# usage: benchmarks/startup.sh [RUNS] [MODEL]     RUNS: 15 by default; MODEL: a model file for inspect
+set -euo pipefail
+runs=${1:-15}
+model=${2:-}
+home=$(cd "$(dirname "$0")/.." && pwd)
+preceptor=$home/preceptor
+
+# median COMMAND...
+median() {
+    local start end i
+    for ((i = 0; i < runs; i++)); do
+        start=$(date +%s%N)
+        "$@" > /dev/null
+        end=$(date +%s%N)
+        echo $(((end - start) / 1000000))
+    done | sort -n | sed -n "$(((runs + 1) / 2))p"
+}
+
+calls=("--help" "--version" "predict --help")
+[ -z "$model" ] || calls+=("inspect $model")
+"$preceptor" doctor > /dev/null # makes the archive, if there is none
+printf '%-24s %8s %8s   median ms of %d runs, load %s\n' command archive without "$runs" "$(cut -d' ' -f1 /proc/loadavg)"
+for call in "${calls[@]}"; do
+    # shellcheck disable=SC2086 # a call may have several words
+    printf '%-24s %8s %8s\n' "${call%% /*}" "$(median "$preceptor" $call)" \
+        "$(JAVA_OPTS=-Xshare:off median "$preceptor" $call)"
+done
