@@ -107,15 +107,16 @@ public record NormActivation(int groups, Optional<ScaleShift> affine, double slo
         String ofSquares = groupMean(graph, voxelMean(graph, graph.node("Mul", List.of(x, x))));
         String squared = graph.node("Mul", List.of(mean, mean));
         String variance = graph.node("Relu", List.of(graph.node("Sub", List.of(ofSquares, squared))));
-        String deviation =
-                graph.node("Sqrt", List.of(graph.node("Add", List.of(variance, graph.number(EPSILON)))));
+        String deviation = graph.node("Sqrt", List.of(graph.node("Add", List.of(variance, graph.number(EPSILON)))));
         String scale = graph.node("Reciprocal", List.of(deviation));
         if (affine.isPresent()) {
-            scale = graph.node("Mul", List.of(scale, perChannel(graph, affine.get().weight())));
+            scale = graph.node(
+                    "Mul", List.of(scale, perChannel(graph, affine.get().weight())));
         }
         String shift = graph.node("Neg", List.of(graph.node("Mul", List.of(mean, scale))));
         if (affine.isPresent()) {
-            shift = graph.node("Add", List.of(shift, perChannel(graph, affine.get().bias())));
+            shift = graph.node(
+                    "Add", List.of(shift, perChannel(graph, affine.get().bias())));
         }
         String y = graph.node("Add", List.of(graph.node("Mul", List.of(x, scale)), shift));
         return slope == LINEAR ? y : LeakyRelu.export(graph, y, slope);
