@@ -7,6 +7,7 @@ import dev.preceptor.network.Network;
 import dev.preceptor.network.OnnxTape;
 import dev.preceptor.network.Requirement;
 import dev.preceptor.onnx.OnnxGraph;
+import dev.preceptor.quality.Temperatures;
 import dev.preceptor.volume.Sequence;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -96,7 +97,14 @@ public record OnnxModel(LoadedModel loaded, List<Sequence> sequences) {
         }
         Network network = loaded.network();
         try {
-            return OnnxTape.graph(network, present, description.targets());
+            Temperatures temperatures = description.reliability().temperatures();
+            return OnnxTape.graph(
+                    network,
+                    present,
+                    description.targets(),
+                    description.targets().regionNames().stream()
+                            .mapToDouble(temperatures::of)
+                            .toArray());
         } catch (PreceptorException e) {
             throw new PreceptorException(
                     "the network " + network.spec().name() + " cannot be exported: " + e.getMessage(), e);

@@ -47,10 +47,11 @@ public final class OnnxTape implements Tape {
      * of it; a network that draws samples in training gives its mean.
      *
      * @param present whether each channel of the network is present; the others are absent for good
+     * @param temperatures that calibrate the probability of each region, above 0
      * @throws PreceptorException if the network has an operation that cannot be written, with the name of the
      *     operation
      */
-    public static OnnxGraph graph(Network network, boolean[] present, Targets targets) {
+    public static OnnxGraph graph(Network network, boolean[] present, Targets targets, double... temperatures) {
         try (PointerScope scope = new PointerScope()) {
             OnnxGraph graph =
                     new OnnxGraph(network.spec().name(), network.parameters().asMap());
@@ -58,11 +59,26 @@ public final class OnnxTape implements Tape {
             Features features = network.forward(tape, Input.withoutImages(present));
             String logits = name(features.logitsValue());
             graph.output(LOGITS, logits, "batch", targets.channels(), "x", "y", "z");
-            String probabilities = targets.export(graph, logits);
+            String probabilities = calibrated(graph, targets.export(graph, logits), temperatures);
             graph.output(
                     PROBABILITIES, probabilities, "batch", targets.regionNames().size(), "x", "y", "z");
             return graph;
         }
+    }
+
+    /** {@code 1 / (1 + ((1 - p) / p)^(1 / T))}, the sigmoid of the logit of p divided by T. */
+    private static String calibrated(OnnxGraph graph, String p, double... temperatures) {
+        if (Arrays.stream(temperatures).allMatch(temperature -> temperature == 1)) {
+            return p;
+        }
+        float[] exponents = new float[temperatures.length];
+        for (int r = 0; r < exponents.length; r++) {
+            exponents[r] = (float) (1 / temperatures[r]);
+        }
+        String one = graph.number(1);
+        String odds = graph.node("Div", List.of(graph.node("Sub", List.of(one, p)), p));
+        String changed = graph.node("Pow", List.of(odds, graph.numbers(exponents, exponents.length, 1, 1, 1)));
+        return graph.node("Div", List.of(one, graph.node("Add", List.of(one, changed))));
     }
 
     private static int count(boolean[] channels) {

@@ -3,6 +3,7 @@ package dev.preceptor.model;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
@@ -12,6 +13,8 @@ import ai.onnxruntime.TensorInfo;
 import dev.preceptor.base.MismatchException;
 import dev.preceptor.network.NetworkSpec;
 import dev.preceptor.network.TargetEncoding;
+import dev.preceptor.quality.Reliability;
+import dev.preceptor.quality.Temperatures;
 import dev.preceptor.tensor.Safetensors;
 import dev.preceptor.tensor.Torch;
 import dev.preceptor.testing.Python;
@@ -20,8 +23,11 @@ import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -100,6 +106,47 @@ class OnnxModelTest {
                         new long[] {3, 4, 2, 4, 6},
                         ((TensorInfo) result.get("logits").orElseThrow().getInfo()).getShape());
             }
+        }
+    }
+
+    @Test
+    void probabilitiesAreCalibratedAsThoseOfAPrediction() throws OrtException {
+        Temperatures temperatures = new Temperatures(Map.of("WT", 1.7, "ET", 0.6));
+        List<float[]> raw = probabilities(UNET);
+        List<float[]> expected = temperatures.calibrate(List.of("WT", "TC", "ET"), raw);
+        ModelDescription description =
+                UNET.description().withReliability(new Reliability(temperatures, Map.of(), Optional.empty()));
+        List<float[]> found = probabilities(new ModelFile(description, UNET.card(), UNET.weights()));
+        assertArrayEquals(raw.get(1), found.get(1), 1e-6f);
+        for (int region = 0; region < 3; region++) {
+            assertArrayEquals(expected.get(region), found.get(region), 2e-6f, "region " + region);
+        }
+        assertTrue(Math.abs(raw.get(0)[0] - found.get(0)[0]) > 1e-3);
+    }
+
+    /** The probabilities of WT, TC and ET for a fixed image of two sequences. */
+    private List<float[]> probabilities(ModelFile model) throws OrtException {
+        Path file = folder.resolve("calibrated.onnx");
+        try (LoadedModel loaded = loaded(model)) {
+            OnnxModel.of(loaded).write(file);
+        }
+        SplittableRandom random = new SplittableRandom(4);
+        FloatBuffer voxels = FloatBuffer.allocate(2 * 4 * 6 * 8);
+        while (voxels.hasRemaining()) {
+            voxels.put((float) (6 * random.nextDouble() - 3));
+        }
+        try (OrtSession session = open(file);
+                OnnxTensor image = OnnxTensor.createTensor(
+                        OrtEnvironment.getEnvironment(), voxels.flip(), new long[] {1, 2, 4, 6, 8});
+                OrtSession.Result result = session.run(Map.of("image", image))) {
+            FloatBuffer output = ((OnnxTensor) result.get("probabilities").orElseThrow()).getFloatBuffer();
+            List<float[]> regions = new ArrayList<>();
+            for (int region = 0; region < 3; region++) {
+                float[] values = new float[4 * 6 * 8];
+                output.get(values);
+                regions.add(values);
+            }
+            return regions;
         }
     }
 
