@@ -28,7 +28,8 @@ import java.util.stream.Stream;
  * Names, the subjects' own files and the index of the output folder are checked before the first prediction. Each output is
  * written whole or not at all.
  *
- * <p>Each image is decompressed once, right before its prediction. Among several subjects, one that cannot be read or segmented is
+ * <p>Each image is decompressed once; while one subject is predicted, the
+ * next one is read and the last one written. Among several subjects, one that cannot be read or segmented is
  * reported and left out, also one that a guard of the models refuses. In a folder, {@code predictions.json} records hashes of inputs,
  * models and outputs, and subjects whose outputs are current are skipped; {@code summary.csv} has a row for each subject. Label maps
  * are never opened.
@@ -177,59 +178,76 @@ public record PredictionJob(
         List<Done> all = new ArrayList<>();
         List<Failure> failed = new ArrayList<>();
         boolean isWritable = false;
-        for (int i = 0; i < subjects.size(); i++) {
-            ImageSet subject = subjects.get(i);
-            List<Path> outputs = outputs(subject, predictor.labels());
-            Failure lacking = incomplete.get(subject.id());
-            List<Sequence> used = lacking == null ? predictor.inputsOf(subject) : List.of();
-            Attempt attempt = lacking == null
-                    ? attempt(subjects, subject, () -> read(subject, used, predictor, index))
-                    : new Attempt.Failed(lacking);
-            // A place that cannot be written is no fault of the subject, so it ends the work.
-            if (attempt instanceof Attempt.Read images) {
-                if (!isWritable) {
-                    requireWritable(single ? output.toAbsolutePath().getParent() : output);
-                    isWritable = true;
+        try (Overlapped files = new Overlapped()) {
+            Supplier<Attempt> next = files.read(() -> read(subjects, 0, incomplete, predictor, index));
+            for (int i = 0; i < subjects.size(); i++) {
+                ImageSet subject = subjects.get(i);
+                Attempt attempt = next.get();
+                int following = i + 1;
+                if (following < subjects.size()) {
+                    next = files.read(() -> read(subjects, following, incomplete, predictor, index));
                 }
-                attempt = attempt(subjects, subject, () -> predict(subject, predictor, images, listener));
-            }
-            if (attempt instanceof Attempt.Failed bad) {
-                failed.add(bad.failure());
-                if (lacking == null) {
-                    listener.onFailed(bad.failure());
+                // A place that cannot be written is no fault of the subject, so it ends the work.
+                if (attempt instanceof Attempt.Read images) {
+                    if (!isWritable) {
+                        requireWritable(single ? output.toAbsolutePath().getParent() : output);
+                        isWritable = true;
+                    }
+                    attempt = attempt(subjects, subject, () -> predict(subject, predictor, images));
                 }
-                summary.ifPresent(table -> table.failed(bad.failure()));
-                continue;
+                files.finish();
+                if (attempt instanceof Attempt.Failed bad) {
+                    failed.add(bad.failure());
+                    if (!incomplete.containsKey(subject.id())) {
+                        listener.onFailed(bad.failure());
+                    }
+                    summary.ifPresent(table -> table.failed(bad.failure()));
+                    continue;
+                }
+                Done done = done(subjects, i, predictor, attempt);
+                Runnable complete = () -> {
+                    summary.ifPresent(table -> table.done(done.id(), done.isKept()));
+                    all.add(done);
+                    listener.onDone(done);
+                };
+                if (attempt instanceof Attempt.Predicted predicted) {
+                    warn(subject, predicted, listener);
+                    List<Path> outputs = outputs(subject, predictor.labels());
+                    files.write(() -> write(predicted, regions(predictor.labels()), outputs), () -> {
+                        index.ifPresent(record -> record.record(
+                                subject.id(),
+                                predicted.input(),
+                                predictor.fingerprint(),
+                                predictor.takesAnySubset() ? done.used() : List.of(),
+                                outputs,
+                                SubjectRecord.of(predicted.prediction())));
+                        complete.run();
+                    });
+                } else {
+                    complete.run();
+                }
             }
-            if (attempt instanceof Attempt.Predicted predicted) {
-                write(predicted, regions(predictor.labels()), outputs);
-                List<Sequence> reported = predictor.takesAnySubset() ? used : List.of();
-                index.ifPresent(record -> record.record(
-                        subject.id(),
-                        predicted.input(),
-                        predictor.fingerprint(),
-                        reported,
-                        outputs,
-                        SubjectRecord.of(predicted.prediction())));
-            }
-            Done done = new Done(
-                    subject.id(),
-                    outputs.get(outputs.size() - 1),
-                    attempt instanceof Attempt.Kept,
-                    i + 1,
-                    subjects.size(),
-                    used,
-                    predictor.inputs().stream()
-                            .filter(sequence -> !used.contains(sequence))
-                            .toList(),
-                    attempt instanceof Attempt.Predicted predicted
-                            ? predicted.prediction().assessment()
-                            : Assessment.NONE);
-            summary.ifPresent(table -> table.done(done.id(), done.isKept()));
-            all.add(done);
-            listener.onDone(done);
         }
         return new JobResult(all, failed);
+    }
+
+    private Done done(List<ImageSet> subjects, int number, Predictor predictor, Attempt attempt) {
+        ImageSet subject = subjects.get(number);
+        List<Path> outputs = outputs(subject, predictor.labels());
+        List<Sequence> used = predictor.inputsOf(subject);
+        return new Done(
+                subject.id(),
+                outputs.get(outputs.size() - 1),
+                attempt instanceof Attempt.Kept,
+                number + 1,
+                subjects.size(),
+                used,
+                predictor.inputs().stream()
+                        .filter(sequence -> !used.contains(sequence))
+                        .toList(),
+                attempt instanceof Attempt.Predicted predicted
+                        ? predicted.prediction().assessment()
+                        : Assessment.NONE);
     }
 
     private void write(Attempt.Predicted predicted, List<Region> regions, List<Path> outputs) {
@@ -252,7 +270,8 @@ public record PredictionJob(
         record Read(Map<Sequence, Volume> volumes, String input) implements Attempt {}
 
         /** The prediction, to be written. */
-        record Predicted(Prediction prediction, Provenance provenance, String input) implements Attempt {}
+        record Predicted(Prediction prediction, Provenance provenance, String input, List<String> warnings)
+                implements Attempt {}
 
         /** The subject could not be segmented. */
         record Failed(Failure failure) implements Attempt {}
@@ -296,7 +315,21 @@ public record PredictionJob(
         }
     }
 
-    private Attempt read(ImageSet subject, List<Sequence> used, Predictor predictor, Optional<PredictionIndex> index) {
+    private Attempt read(
+            List<ImageSet> subjects,
+            int number,
+            Map<String, Failure> incomplete,
+            Predictor predictor,
+            Optional<PredictionIndex> index) {
+        ImageSet subject = subjects.get(number);
+        Failure lacking = incomplete.get(subject.id());
+        return lacking == null
+                ? attempt(subjects, subject, () -> read(subject, predictor, index))
+                : new Attempt.Failed(lacking);
+    }
+
+    private Attempt read(ImageSet subject, Predictor predictor, Optional<PredictionIndex> index) {
+        List<Sequence> used = predictor.inputsOf(subject);
         String hash = index.isPresent() ? PredictionIndex.inputHash(subject, used) : "";
         List<Path> outputs = outputs(subject, predictor.labels());
         if (index.isPresent()
@@ -307,19 +340,20 @@ public record PredictionJob(
         return new Attempt.Read(subject.plausibleVolumes(used), hash);
     }
 
-    private static Attempt predict(ImageSet subject, Predictor predictor, Attempt.Read images, Listener listener) {
+    private static Attempt predict(ImageSet subject, Predictor predictor, Attempt.Read images) {
         Prediction prediction = predictor.predict(images.volumes());
-        predictor
-                .warnings(images.volumes())
-                .forEach(text -> listener.onWarning("subject " + subject.id() + ": " + text));
-        Assessment assessment = prediction.assessment();
+        // The headers of a subject may differ by less than a voxel; outputs follow the first sequence that was used.
+        Provenance provenance = subject.image(prediction.used().get(0)).provenance();
+        return new Attempt.Predicted(prediction, provenance, images.input(), predictor.warnings(images.volumes()));
+    }
+
+    private static void warn(ImageSet subject, Attempt.Predicted predicted, Listener listener) {
+        predicted.warnings().forEach(text -> listener.onWarning("subject " + subject.id() + ": " + text));
+        Assessment assessment = predicted.prediction().assessment();
         assessment
                 .fired()
                 .forEach(finding -> listener.onWarning("subject " + subject.id() + ": " + finding
                         + (assessment.accepted().contains(finding.guard()) ? ": accepted" : "")));
-        // The headers of a subject may differ by less than a voxel; outputs follow the first sequence that was used.
-        Provenance provenance = subject.image(prediction.used().get(0)).provenance();
-        return new Attempt.Predicted(prediction, provenance, images.input());
     }
 
     private List<Path> outputs(ImageSet subject, LabelSpace labels) {

@@ -1,0 +1,74 @@
+package dev.preceptor.infer;
+
+import dev.preceptor.base.PreceptorException;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Supplier;
+
+/** Reads the next subject and writes the last one on threads of its own while the caller computes. For one caller. */
+final class Overlapped implements AutoCloseable {
+    private final ExecutorService threads = Executors.newFixedThreadPool(2, task -> {
+        Thread thread = new Thread(task, "prediction-files");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private Future<?> write;
+    private Runnable afterWrite;
+
+    /** Begins to read; the returned supplier waits for the result and throws what the reading threw. */
+    <T> Supplier<T> read(Supplier<T> reading) {
+        Future<T> result = threads.submit(reading::get);
+        return () -> get(result);
+    }
+
+    /**
+     * Begins to write, after the last write has finished.
+     *
+     * @param after runs on the caller's thread once the files are complete
+     */
+    void write(Runnable writing, Runnable after) {
+        finish();
+        write = threads.submit(writing);
+        afterWrite = after;
+    }
+
+    /** Waits for the last write, if there is one, and throws what it threw. */
+    void finish() {
+        if (write != null) {
+            Future<?> last = write;
+            write = null;
+            get(last);
+            afterWrite.run();
+        }
+    }
+
+    private static <T> T get(Future<T> future) {
+        try {
+            return future.get();
+        } catch (InterruptedException | CancellationException e) {
+            Thread.currentThread().interrupt();
+            throw new PreceptorException("interrupted", e);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            if (e.getCause() instanceof Error cause) {
+                throw cause;
+            }
+            throw new IllegalStateException(e.getCause());
+        }
+    }
+
+    /** Completes what was begun to be written. */
+    @Override
+    public void close() {
+        try {
+            finish();
+        } finally {
+            threads.shutdown();
+        }
+    }
+}
