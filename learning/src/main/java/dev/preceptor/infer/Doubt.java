@@ -75,7 +75,7 @@ final class Doubt {
     /**
      * A prediction with calibrated probabilities and its assessment.
      *
-     * @param probabilities of the regions on the grid of the input, as the networks give them
+     * @param probabilities of the regions on the grid of the input, as the networks give them; they are calibrated in place
      * @param labels after post-processing
      */
     Prediction assess(
@@ -93,6 +93,7 @@ final class Doubt {
                 RefusedInputException.refusing(findings).stream()
                         .map(GuardFinding::guard)
                         .collect(Collectors.toSet()));
-        return new Prediction(temperatures.calibrate(regions, probabilities), labels, used, assessment);
+        temperatures.calibrate(regions, probabilities);
+        return new Prediction(probabilities, labels, used, assessment);
     }
 }
