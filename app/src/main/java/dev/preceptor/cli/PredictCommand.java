@@ -1,12 +1,14 @@
 package dev.preceptor.cli;
 
 import dev.preceptor.base.PreceptorException;
+import dev.preceptor.infer.Assessment;
 import dev.preceptor.infer.NiftiSegmentations;
 import dev.preceptor.infer.PredictionJob;
 import dev.preceptor.infer.PredictionOptions;
 import dev.preceptor.infer.Predictor;
 import dev.preceptor.infer.Preset;
 import dev.preceptor.model.VerifyingKey;
+import dev.preceptor.quality.DiceEstimate;
 import dev.preceptor.quality.Guard;
 import dev.preceptor.tensor.Torch;
 import dev.preceptor.volume.Sequence;
@@ -196,7 +198,7 @@ final class PredictCommand implements Callable<Integer> {
         @Override
         public void onDone(PredictionJob.Done done) {
             bar.update(done.number(), done.total(), done.id() + (done.isKept() ? " (kept)" : ""));
-            if (!done.assessment().dice().isEmpty()) {
+            if (isWorthALine(done.assessment())) {
                 bar.line(done.id() + ": expected Dice "
                         + done.assessment().dice().entrySet().stream()
                                 .map(region -> region.getKey() + " " + region.getValue())
@@ -205,6 +207,12 @@ final class PredictCommand implements Callable<Integer> {
             if (!done.absent().isEmpty()) {
                 bar.line(done.id() + ": segmented from " + names(done.used()) + ", without " + names(done.absent()));
             }
+        }
+
+        /** Models that know nothing about their reliability predict in silence. */
+        private static boolean isWorthALine(Assessment assessment) {
+            return !assessment.findings().isEmpty()
+                    || assessment.dice().values().stream().anyMatch(DiceEstimate::isFitted);
         }
 
         private static String names(List<Sequence> sequences) {

@@ -96,10 +96,7 @@ public final class Prediction {
      */
     public Volume probability(Region region) {
         float[] inverted = subject.invert(raw.get(labels.schema().regions().indexOf(region)));
-        return new Volume(
-                grid(),
-                temperatures
-                        .calibrate(List.of(region.name()), List.of(inverted))
-                        .get(0));
+        temperatures.calibrate(List.of(region.name()), List.of(inverted));
+        return new Volume(grid(), inverted);
     }
 }

@@ -13,6 +13,8 @@ public final class LogitHistogram {
     private static final double LARGEST = 16;
     private static final int BINS = (int) Math.round(2 * LARGEST / WIDTH) + 1;
 
+    private static final SmallProbabilities LOGITS = new SmallProbabilities(LogitHistogram::logit);
+
     private final double[] all = new double[BINS];
     private final double[] inside = new double[BINS];
     private final double voxelMl;
@@ -41,7 +43,8 @@ public final class LogitHistogram {
         LogitHistogram histogram = new LogitHistogram(voxelMl);
         for (int i = 0; i < probabilities.length; i++) {
             if (probabilities[i] > 0 && !ignored.get(i)) {
-                int bin = bin(logit(probabilities[i]));
+                float p = probabilities[i];
+                int bin = bin(p > 0.5f ? -LOGITS.at(1 - p) : LOGITS.at(p), p > 0.5f);
                 histogram.all[bin]++;
                 if (reference.get(i)) {
                     histogram.inside[bin]++;
@@ -56,11 +59,11 @@ public final class LogitHistogram {
         return Math.max(-LARGEST, Math.min(LARGEST, Math.log(probability / (1 - probability))));
     }
 
-    /** The bin of log odds; 0 and below count below 0, so that a mask holds what exceeds 0.5. */
-    private static int bin(double logit) {
+    /** The bin of log odds; those of voxels in the mask are above 0, all others below. */
+    private static int bin(double logit, boolean isInMask) {
         int bin = (int) Math.rint((logit + LARGEST) / WIDTH);
         int zero = (BINS - 1) / 2;
-        return bin == zero ? (logit > 0 ? zero + 1 : zero - 1) : bin;
+        return bin == zero ? (isInMask ? zero + 1 : zero - 1) : bin;
     }
 
     private static double logitOf(int bin) {

@@ -1,7 +1,6 @@
 package dev.preceptor.quality;
 
 import dev.preceptor.base.InvalidRecipeException;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -82,32 +81,31 @@ public record Temperatures(Map<String, Double> byRegion) {
     }
 
     /**
-     * Calibrates probabilities.
+     * Calibrates probabilities in place.
      *
      * @param regions their names, in order
-     * @param probabilities of each region, 0 to 1; not changed
+     * @param probabilities of each region, 0 to 1; they are replaced by the calibrated ones
      */
-    public List<float[]> calibrate(List<String> regions, List<float[]> probabilities) {
-        List<float[]> calibrated = new ArrayList<>();
+    public void calibrate(List<String> regions, List<float[]> probabilities) {
         for (int r = 0; r < regions.size(); r++) {
             double temperature = of(regions.get(r));
-            calibrated.add(temperature == 1 ? probabilities.get(r) : calibrate(probabilities.get(r), temperature));
-        }
-        return calibrated;
-    }
-
-    private static float[] calibrate(float[] probabilities, double temperature) {
-        float[] calibrated = new float[probabilities.length];
-        for (int i = 0; i < calibrated.length; i++) {
-            float p = probabilities[i];
-            if (p <= 0 || p >= 1 || p == 0.5f) {
-                calibrated[i] = p;
-            } else {
-                float changed = (float) (1 / (1 + Math.pow((1 - (double) p) / p, 1 / temperature)));
-                // Rounding must not move a voxel across the border of the mask.
-                calibrated[i] = p > 0.5f ? Math.max(changed, Math.nextUp(0.5f)) : Math.min(changed, 0.5f);
+            if (temperature != 1) {
+                calibrate(probabilities.get(r), temperature);
             }
         }
-        return calibrated;
+    }
+
+    private static void calibrate(float[] probabilities, double temperature) {
+        SmallProbabilities small =
+                new SmallProbabilities(p -> p == 0 ? 0 : 1 / (1 + Math.pow((1 - p) / p, 1 / temperature)));
+        for (int i = 0; i < probabilities.length; i++) {
+            float p = probabilities[i];
+            if (p > 0.5f) {
+                // Rounding must not move a voxel across the border of the mask.
+                probabilities[i] = Math.max(1 - small.at(1 - p), Math.nextUp(0.5f));
+            } else {
+                probabilities[i] = Math.min(small.at(p), 0.5f);
+            }
+        }
     }
 }

@@ -46,6 +46,13 @@ record FinalStage(TrainingPlan plan, Device device, Communicator communicator, C
      */
     Optional<Map<String, Outcome>> run(Method method, BooleanSupplier stopRequested) {
         Map<String, Outcome> outcomes = new LinkedHashMap<>();
+        ValidationSettings settings = plan.recipe().validation();
+        if (settings.on() == ValidationSettings.On.FOLD
+                && settings.postProcessing() == ValidationSettings.PostProcessingMode.CHOOSE) {
+            notices.accept(
+                    "no post-processing is chosen: validation.on is FOLD, and the held-out fold decides nothing; set"
+                            + " validation.on=INNER");
+        }
         PostProcessingStage rules = new PostProcessingStage(plan, notices);
         ReliabilityStage reliability = new ReliabilityStage(plan, communicator, notices);
         List<Sequence> sequences = method.roles().stream()

@@ -15,20 +15,15 @@ import java.util.function.Consumer;
  */
 record PostProcessingStage(TrainingPlan plan, Consumer<String> notices) {
     /**
-     * Chooses for a role; all processes call it.
+     * Chooses for a role; all processes call it. The held-out fold decides nothing.
      *
      * @param predictions of its network with its final weights, on at least one validation subject; empty if there are none
      * @return the post-processing; empty if a stop was requested
      */
     Optional<PostProcessing> choose(Role role, Optional<ValidationPredictions> predictions) {
         ValidationSettings settings = plan.recipe().validation();
-        if (settings.postProcessing() == ValidationSettings.PostProcessingMode.NONE) {
-            return Optional.of(PostProcessing.NONE);
-        }
-        if (settings.on() == ValidationSettings.On.FOLD) {
-            notices.accept(
-                    "no post-processing of the " + role.name() + " is chosen: validation.on is FOLD, and the held-out"
-                            + " fold decides nothing; set validation.on=INNER");
+        if (settings.postProcessing() == ValidationSettings.PostProcessingMode.NONE
+                || settings.on() == ValidationSettings.On.FOLD) {
             return Optional.of(PostProcessing.NONE);
         }
         if (predictions.isEmpty()) {

@@ -113,7 +113,8 @@ class OnnxModelTest {
     void probabilitiesAreCalibratedAsThoseOfAPrediction() throws OrtException {
         Temperatures temperatures = new Temperatures(Map.of("WT", 1.7, "ET", 0.6));
         List<float[]> raw = probabilities(UNET);
-        List<float[]> expected = temperatures.calibrate(List.of("WT", "TC", "ET"), raw);
+        List<float[]> expected = raw.stream().map(float[]::clone).toList();
+        temperatures.calibrate(List.of("WT", "TC", "ET"), expected);
         ModelDescription description =
                 UNET.description().withReliability(new Reliability(temperatures, Map.of(), Optional.empty()));
         List<float[]> found = probabilities(new ModelFile(description, UNET.card(), UNET.weights()));

@@ -25,6 +25,25 @@ class TemperaturesTest {
         return LogitHistogram.of(probabilities, reference, new BitSet(), 0.001);
     }
 
+    private static float[] calibrated(double temperature, float... probabilities) {
+        float[] copy = probabilities.clone();
+        new Temperatures(Map.of("WT", temperature)).calibrate(List.of("WT"), List.of(copy));
+        return copy;
+    }
+
+    @Test
+    void theTableIsAsGoodAsThePower() {
+        SplittableRandom random = new SplittableRandom(4);
+        for (int i = 0; i < 10_000; i++) {
+            double logit = 30 * random.nextDouble() - 15;
+            float p = (float) (1 / (1 + Math.exp(-logit)));
+            double temperature = 0.3 + 3 * random.nextDouble();
+            double exact = 1 / (1 + Math.pow((1 - (double) p) / p, 1 / temperature));
+            float found = calibrated(temperature, p)[0];
+            assertEquals(exact, found, 1e-7 + 2e-4 * Math.min(exact, 1 - exact), p + " at " + temperature);
+        }
+    }
+
     @Test
     void theTemperatureThatMadeProbabilitiesOverconfidentIsFound() {
         for (double factor : new double[] {0.5, 1, 2.5}) {
@@ -47,9 +66,7 @@ class TemperaturesTest {
             probabilities[i] = i < 9_000 ? (float) random.nextDouble() : 0.5f + (i - 9_500) * Math.ulp(0.5f);
         }
         for (double temperature : new double[] {0.1, 0.7, 3, 10}) {
-            float[] calibrated = new Temperatures(Map.of("WT", temperature))
-                    .calibrate(List.of("WT"), List.of(probabilities))
-                    .get(0);
+            float[] calibrated = calibrated(temperature, probabilities);
             for (int i = 0; i < probabilities.length; i++) {
                 assertEquals(probabilities[i] > 0.5f, calibrated[i] > 0.5f, "voxel " + i + " at " + temperature);
             }
@@ -58,9 +75,7 @@ class TemperaturesTest {
 
     @Test
     void oneHalfZeroAndOneStayAndLogOddsAreDivided() {
-        float[] calibrated = new Temperatures(Map.of("WT", 2.0))
-                .calibrate(List.of("WT"), List.of(new float[] {0, 0.5f, 1, 0.9f}))
-                .get(0);
+        float[] calibrated = calibrated(2, 0, 0.5f, 1, 0.9f);
         assertEquals(0, calibrated[0]);
         assertEquals(0.5f, calibrated[1]);
         assertEquals(1, calibrated[2]);

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.base.Settings;
 import dev.preceptor.model.ModelFile;
+import dev.preceptor.quality.Reliability;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.tensor.Torch;
@@ -109,7 +110,11 @@ class SeveralProcessesTest {
                 "baseline",
                 recipe(),
                 "kd-net",
-                TinyRuns.recipe("kd-net-small", "sampling.batch=2", "validation.postProcessing=CHOOSE"),
+                TinyRuns.recipe(
+                        "kd-net-small",
+                        "sampling.batch=2",
+                        "validation.postProcessing=CHOOSE",
+                        "validation.reliability=FIT"),
                 "mtcm-kd",
                 MtcmKdTrainingTest.recipe("mtcm-kd-small", "sampling.batch=2"));
         Pair pair = new Pair("equal");
@@ -125,8 +130,22 @@ class SeveralProcessesTest {
             assertSameLosses(metrics(one), metrics(two));
             assertSameWeights(weights(one), weights(two));
         }
+        // Two processes share the validation subjects; the first alone reads the images.
+        Reliability together = reliability(pair.run("kd-net"));
+        Reliability alone = reliability(pair.run("one-kd-net"));
+        assertEquals(alone.guards(), together.guards());
+        alone.temperatures()
+                .byRegion()
+                .forEach((region, temperature) ->
+                        assertEquals(temperature, together.temperatures().of(region), 1e-3, region));
         // One of them stops in the middle of an epoch, when each has its own part of the teachers' state.
         assertSameBytes(weights(pair.run("mtcm-kd")), weights(pair.run("stopped")));
+    }
+
+    private static Reliability reliability(Path run) {
+        return ModelFile.read(run.resolve("models/student.safetensors"))
+                .description()
+                .reliability();
     }
 
     /** Losses and validation scores agree to a relative 1e-6. */
