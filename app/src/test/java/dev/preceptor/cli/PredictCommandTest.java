@@ -84,7 +84,7 @@ class PredictCommandTest {
         assertEquals(0, without.code(), without.err());
         assertFalse(Nifti.readLabelMap(out, LabelSpace.BRATS_2018).foreground().isEmpty());
         Run summary = Run.of("inspect", processing.toString());
-        assertTrue(summary.out().contains("minimumMl"), summary.out());
+        assertTrue(summary.out().contains("post-processing  WT: "), summary.out());
     }
 
     @Test

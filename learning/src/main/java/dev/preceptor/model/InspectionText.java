@@ -36,6 +36,8 @@ final class InspectionText {
         line("preprocessing", preprocessing(description.preprocessing()));
         line("tiles", description.patch() + " voxels, neighbours overlap by " + percent(description.overlap()));
         line("post-processing", description.postProcessing().toString());
+        List<String> doubt = description.reliability().sentences();
+        (doubt.isEmpty() ? List.of("nothing is fitted") : doubt).forEach(sentence -> line("doubt", sentence));
         scores().forEach(score -> line("scores", score));
         trainedOn().forEach(subjects -> line("trained on", subjects));
         TrainedOn.brief(description.provenance()).forEach((key, value) -> {

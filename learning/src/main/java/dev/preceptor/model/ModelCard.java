@@ -1,13 +1,10 @@
 package dev.preceptor.model;
 
-import dev.preceptor.quality.Reliability;
 import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Sequence;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
@@ -66,37 +63,14 @@ final class ModelCard {
                                 .map(e -> "- " + e.getKey() + ": " + e.getValue())
                                 .collect(Collectors.joining("\n")));
         section(card, "## Scores", scores(model.scores()));
-        reliability(model.reliability()).ifPresent(text -> section(card, "## Doubt", text));
+        List<String> doubt = model.reliability().sentences();
+        if (!doubt.isEmpty()) {
+            section(card, "## Doubt", doubt.stream().map(line -> "- " + line).collect(Collectors.joining("\n")));
+        }
         section(card, "## Limits", """
                 The scores hold for subjects like those of the training cohort. Other scanners, protocols, diseases and ages,
                 images that are not skull-stripped and brains after surgery may give wrong segmentations without a warning.""");
         return card.toString();
-    }
-
-    /** What the model knows about its reliability, if anything. */
-    private static Optional<String> reliability(Reliability reliability) {
-        List<String> lines = new ArrayList<>();
-        if (!reliability.temperatures().byRegion().isEmpty()) {
-            lines.add("- Probabilities are calibrated by the temperatures "
-                    + reliability.temperatures().byRegion() + ".");
-        }
-        reliability
-                .quality()
-                .forEach((region, quality) -> lines.add(String.format(
-                        Locale.ROOT,
-                        "- The Dice of %s is predicted for each subject to +-%.2f, which should hold for %.0f %% of subjects;"
-                                + " fitted on %d validation subjects.",
-                        region,
-                        quality.halfWidth(),
-                        100 * quality.coverage(),
-                        quality.subjects())));
-        reliability
-                .guards()
-                .ifPresent(guards -> lines.add("- Inputs are compared with %d training subjects by the guards %s."
-                        .formatted(
-                                guards.subjects(),
-                                String.join(", ", guards.thresholds().keySet()))));
-        return lines.isEmpty() ? Optional.empty() : Optional.of(String.join("\n", lines));
     }
 
     private static void section(StringBuilder card, String heading, String text) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -22,6 +23,27 @@ public record Reliability(
 
     public Reliability {
         quality = Collections.unmodifiableMap(new TreeMap<>(quality));
+    }
+
+    /** What is known, in sentences; parts that were not fitted are missing. */
+    public List<String> sentences() {
+        List<String> sentences = new ArrayList<>();
+        if (!temperatures.byRegion().isEmpty()) {
+            sentences.add("Probabilities are calibrated by the temperatures " + temperatures.byRegion() + ".");
+        }
+        quality.forEach((region, fitted) -> sentences.add(String.format(
+                Locale.ROOT,
+                "The Dice of %s is predicted for each subject to +-%.2f, which should hold for %.0f %% of subjects;"
+                        + " fitted on %d validation subjects.",
+                region,
+                fitted.halfWidth(),
+                100 * fitted.coverage(),
+                fitted.subjects())));
+        guards.ifPresent(profile -> sentences.add("Inputs are compared with %d training subjects by the guards %s."
+                .formatted(
+                        profile.subjects(),
+                        String.join(", ", profile.thresholds().keySet()))));
+        return sentences;
     }
 
     /** A summary for people: temperatures, intervals and thresholds by name; parts that were not fitted are missing. */
