@@ -18,7 +18,7 @@ import java.util.stream.IntStream;
 /**
  * Applies a {@link PostProcessing} to the predicted masks of the regions of a label space, from the outermost region in. A region
  * counts with the regions inside it, as in a label map. Voxels that an outer region loses leave the regions inside it too; voxels
- * that an inner region loses stay in every region around it.
+ * that an inner region loses stay in every region around it. A hole that a region fills belongs to the regions around it too.
  */
 final class RegionFilter {
     /** Share by which a volume may fall short of a limit through the rounding of an affine. */
@@ -55,7 +55,7 @@ final class RegionFilter {
     }
 
     /**
-     * The masks after post-processing. Their union has no voxel outside the union of {@code masks}.
+     * The masks after post-processing. Their union has no voxel outside the union of {@code masks} and of its holes.
      *
      * @param masks of the regions in the order of the label space, by voxel index on the grid; they stay as they are
      * @param grid whose voxel volume converts the volumes of the rules
@@ -67,7 +67,12 @@ final class RegionFilter {
             if (!rule.keepsAll()) {
                 BitSet whole = (BitSet) kept.get(region).clone();
                 inside.get(region).forEach(inner -> whole.or(kept.get(inner)));
-                remove(removed(rule, whole, grid), region, kept);
+                BitSet removed = removed(rule, whole, grid);
+                remove(removed, region, kept);
+                if (rule.fillBelowMl() > 0) {
+                    whole.andNot(removed);
+                    fill(holes(rule, whole, grid), region, kept);
+                }
             }
         }
         return kept;
@@ -83,6 +88,64 @@ final class RegionFilter {
             for (int outer = 0; outer < inside.size(); outer++) {
                 if (inside.get(outer).contains(loser) && !losing.contains(outer)) {
                     masks.get(outer).or(lost);
+                }
+            }
+        }
+    }
+
+    private void fill(BitSet holes, int region, List<BitSet> masks) {
+        for (int outer = 0; outer < inside.size(); outer++) {
+            if (outer == region || inside.get(outer).contains(region)) {
+                masks.get(outer).or(holes);
+            }
+        }
+    }
+
+    /** The voxels of the holes in a mask that a rule fills. */
+    private static BitSet holes(RegionRule rule, BitSet mask, Grid grid) {
+        BitSet holes = new BitSet();
+        if (mask.isEmpty()) {
+            return holes;
+        }
+        Size size = grid.size();
+        Box box = Box.around(mask, size).orElseThrow();
+        BitSet outside = box.cropped(mask, size);
+        outside.flip(0, box.size().voxels());
+        ConnectedComponents components = ConnectedComponents.of(outside, box.size(), Connectivity.FACES);
+        BitSet filled = new BitSet();
+        for (int component = 1; component <= components.count(); component++) {
+            filled.set(
+                    component, isBelow(components.voxels(component) * grid.voxelVolume() / 1000, rule.fillBelowMl()));
+        }
+        forEachVoxel(box, (x, y, z) -> {
+            if (isAtBorder(x, box.size().x())
+                    || isAtBorder(y, box.size().y())
+                    || isAtBorder(z, box.size().z())) {
+                filled.clear(components.at(box.size().index(x, y, z)));
+            }
+        });
+        forEachVoxel(box, (x, y, z) -> {
+            if (filled.get(components.at(box.size().index(x, y, z)))) {
+                holes.set(size.index(box.x0() + x, box.y0() + y, box.z0() + z));
+            }
+        });
+        return holes;
+    }
+
+    private static boolean isAtBorder(int position, int extent) {
+        return position == 0 || position == extent - 1;
+    }
+
+    private interface VoxelConsumer {
+        void accept(int x, int y, int z);
+    }
+
+    /** Each voxel of a box, counted from its corner. */
+    private static void forEachVoxel(Box box, VoxelConsumer consumer) {
+        for (int z = 0; z < box.size().z(); z++) {
+            for (int y = 0; y < box.size().y(); y++) {
+                for (int x = 0; x < box.size().x(); x++) {
+                    consumer.accept(x, y, z);
                 }
             }
         }

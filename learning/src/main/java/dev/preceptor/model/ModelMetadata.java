@@ -26,6 +26,7 @@ import java.util.TreeSet;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The {@code __metadata__} of a model file: {@code format} and {@code card} are plain text, the other values are JSON. See
@@ -66,6 +67,9 @@ final class ModelMetadata {
             "card");
     /** Enough for the hashes of 10,000 subjects; a tree of JSON takes many times the memory of its text. */
     private static final int MAX_TEXT = 4 << 20;
+
+    /** What rules of files of earlier versions leave out. */
+    private static final Map<String, Double> RULE_DEFAULTS = Map.of("fillBelowMl", 0.0);
 
     private static final JsonMapper COMPACT =
             Settings.JSON.rebuild().disable(SerializationFeature.INDENT_OUTPUT).build();
@@ -190,18 +194,22 @@ final class ModelMetadata {
     }
 
     private PostProcessing postProcessing() {
-        return new PostProcessing(records(POST_PROCESSING, RegionRule.class));
+        return new PostProcessing(records(POST_PROCESSING, RegionRule.class, RULE_DEFAULTS));
     }
 
     private Reliability reliability() {
         return new Reliability(
-                new Temperatures(records(TEMPERATURES, Double.class)),
-                records(QUALITY, RegionQuality.class),
+                new Temperatures(records(TEMPERATURES, Double.class, Map.of())),
+                records(QUALITY, RegionQuality.class, Map.of()),
                 metadata.containsKey(GUARDS) ? Optional.of(bind(GUARDS, GuardProfile.class)) : Optional.empty());
     }
 
-    /** An optional object of values of one type; empty if it is missing. */
-    private <T> Map<String, T> records(String key, Class<T> type) {
+    /**
+     * An optional object of values of one type; empty if it is missing.
+     *
+     * @param defaults of keys that a value may leave out
+     */
+    private <T> Map<String, T> records(String key, Class<T> type, Map<String, Double> defaults) {
         if (!metadata.containsKey(key)) {
             return Map.of();
         }
@@ -210,9 +218,16 @@ final class ModelMetadata {
             throw new InvalidFileException(file, "its " + key + " must be an object, not " + tree);
         }
         Map<String, T> records = new TreeMap<>();
-        tree.properties()
-                .forEach(entry ->
-                        records.put(entry.getKey(), Settings.bind(entry.getValue(), type, key + '.' + entry.getKey())));
+        tree.properties().forEach(entry -> {
+            if (entry.getValue() instanceof ObjectNode value) {
+                defaults.forEach((name, number) -> {
+                    if (!value.has(name)) {
+                        value.put(name, number);
+                    }
+                });
+            }
+            records.put(entry.getKey(), Settings.bind(entry.getValue(), type, key + '.' + entry.getKey()));
+        });
         return records;
     }
 

@@ -159,7 +159,8 @@ public record GuardProfile(
     }
 
     private static String mm(double[] edges) {
-        return String.format(
-                Locale.ROOT, edges[1] - edges[0] < 0.005 ? "%.2f mm" : "%.2f to %.2f mm", edges[0], edges[1]);
+        return edges[1] - edges[0] < 0.005
+                ? String.format(Locale.ROOT, "%.2f mm", edges[0])
+                : String.format(Locale.ROOT, "%.2f to %.2f mm", edges[0], edges[1]);
     }
 }

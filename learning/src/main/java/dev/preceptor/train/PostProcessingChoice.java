@@ -5,6 +5,7 @@ import dev.preceptor.model.RegionRule;
 import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Region;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,7 @@ import java.util.function.Function;
  * raises the mean Dice of its region by {@link #MARGIN} or more and lowers no Dice of any subject, of the region or of one inside
  * it, by more than {@link #TOLERANCE}. Keeping the largest component alone is tried with {@link #ENOUGH_SUBJECTS} subjects or more:
  * fewer do not show that a disease has one lesion. Of several the one with the highest mean is chosen, and of equals the gentlest.
+ * Filling holes is tried likewise after that, beside what was chosen.
  *
  * @param labels the regions
  * @param score the Dice of each subject by region after a post-processing, the subjects in a fixed order; empty if a stop was
@@ -67,7 +69,9 @@ record PostProcessingChoice(LabelSpace labels, Function<PostProcessing, Optional
             if (before.isEmpty()) {
                 return Optional.empty();
             }
-            Optional<Scored> best = best(region, chosen, before.get());
+            Optional<Scored> removing = best(region, chosen, before.get(), candidates(region, before.get()));
+            Optional<Scored> best = removing.flatMap(
+                    scored -> best(region, scored.rules, scored.dice, filling(scored.rules.of(region.name()))));
             if (best.isEmpty()) {
                 return Optional.empty();
             }
@@ -87,18 +91,30 @@ record PostProcessingChoice(LabelSpace labels, Function<PostProcessing, Optional
         }
     }
 
+    private List<RegionRule> candidates(Region region, List<Map<String, Double>> before) {
+        boolean isInner = labels.regions().stream()
+                .anyMatch(other -> classes(other).size() > classes(region).size()
+                        && classes(other).containsAll(classes(region)));
+        return candidates(isInner, before.size());
+    }
+
+    /** A rule that fills holes as well, the gentlest first. */
+    static List<RegionRule> filling(RegionRule rule) {
+        return Arrays.stream(VOLUMES_ML)
+                .mapToObj(ml -> new RegionRule(rule.minimumMl(), rule.keepLargest(), rule.dropBelowMl(), ml))
+                .toList();
+    }
+
     /** The best rules with one for this region, or those without; empty if a stop was requested. */
-    private Optional<Scored> best(Region region, PostProcessing without, List<Map<String, Double>> before) {
+    private Optional<Scored> best(
+            Region region, PostProcessing without, List<Map<String, Double>> before, List<RegionRule> candidates) {
         Scored none = new Scored(without, before);
         Scored best = none;
         List<String> affected = labels.regions().stream()
                 .filter(other -> classes(region).containsAll(classes(other)))
                 .map(Region::name)
                 .toList();
-        boolean isInner = labels.regions().stream()
-                .anyMatch(other -> classes(other).size() > classes(region).size()
-                        && classes(other).containsAll(classes(region)));
-        for (RegionRule rule : candidates(isInner, before.size())) {
+        for (RegionRule rule : candidates) {
             PostProcessing rules = without.with(region.name(), rule);
             Optional<List<Map<String, Double>>> dice = score.apply(rules);
             if (dice.isEmpty()) {

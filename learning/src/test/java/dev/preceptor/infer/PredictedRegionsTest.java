@@ -11,6 +11,7 @@ import dev.preceptor.network.Targets;
 import dev.preceptor.volume.Affine;
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.LabelClass;
+import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Size;
@@ -193,6 +194,56 @@ class PredictedRegionsTest {
         assertArrayEquals(
                 new byte[] {1, 1, 2, 2, 2, 2},
                 regions.labels(rule("C", RegionRule.dropBelow(6))).voxels());
+    }
+
+    /** A shell of edge 5 around a hole of 3^3 voxels, one of which is open to the outside in the second mask. */
+    @Test
+    void holesBelowAVolumeAreFilledUnlessTheyReachTheOutside() {
+        Size size = new Size(9, 9, 9);
+        BitSet shell = new BitSet();
+        for (int z = 2; z < 7; z++) {
+            for (int y = 2; y < 7; y++) {
+                for (int x = 2; x < 7; x++) {
+                    shell.set(size.index(x, y, z), x == 2 || x == 6 || y == 2 || y == 6 || z == 2 || z == 6);
+                }
+            }
+        }
+        BitSet open = (BitSet) shell.clone();
+        open.clear(size.index(2, 4, 4));
+        Grid grid = Grid.of(size, EDGE_MM);
+        RegionFilter filter = new RegionFilter(LabelSpace.BRATS_2018);
+        PostProcessing fill = rule("TC", RegionRule.fillBelow(28));
+        List<BitSet> filled = filter.apply(fill, List.of(new BitSet(), shell, new BitSet()), grid);
+        assertEquals(125, filled.get(1).cardinality());
+        BitSet around = (BitSet) filled.get(0).clone();
+        around.andNot(shell);
+        assertEquals(27, around.cardinality(), "a filled hole belongs to the regions around");
+        assertTrue(filled.get(2).isEmpty());
+        assertEquals(
+                98,
+                filter.apply(rule("TC", RegionRule.fillBelow(27)), List.of(shell, shell, new BitSet()), grid)
+                        .get(1)
+                        .cardinality());
+        assertEquals(
+                open,
+                filter.apply(fill, List.of(open, open, new BitSet()), grid).get(1));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aFilledHoleGetsTheLabelOfItsRegion(TargetEncoding encoding) {
+        Size size = Size.cube(3);
+        float[] shell = new float[27];
+        Arrays.fill(shell, 0.9f);
+        shell[13] = 0.1f;
+        LabelMap map = PredictedRegions.of(
+                        new Targets(encoding, LabelSpace.BRATS_2018),
+                        Grid.of(size, EDGE_MM),
+                        List.of(shell, shell.clone(), new float[27]))
+                .labels(rule("TC", RegionRule.fillBelow(2)));
+        byte[] expected = new byte[27];
+        Arrays.fill(expected, (byte) 1);
+        assertArrayEquals(expected, map.voxels());
     }
 
     static IntStream seeds() {
