@@ -72,7 +72,7 @@ def largest_difference(probabilities, folder, stem):
     return max(numpy.abs(a - b).max() for a, b in zip(ours, theirs))
 
 
-def compare(home, image, networks, rounds, threads):
+def compare(home, image, networks, rounds, threads, check):
     here = pathlib.Path(__file__).parent
     preceptor = home / "preceptor"
     java = pathlib.Path(os.environ["JAVA_HOME"]) / "bin" / "java" if "JAVA_HOME" in os.environ else "java"
@@ -101,6 +101,8 @@ def compare(home, image, networks, rounds, threads):
             for side, cost in best.items():
                 ratios = " | ".join(f"{a / b:.2f}" for a, b in zip(cost, best["MONAI"]))
                 print(f"| {side} | {cost[0]:.1f} | {cost[1]:.1f} | {cost[2]:.0f} | {ratios} |", flush=True)
+            if not check:
+                continue
             out, probabilities = folder / f"{name}-probabilities", folder / f"{name}.npy"
             run([*commands["MONAI"], probabilities], log, environment)
             run([*ours, "--probabilities", "--out", out / f"{name}.nii.gz"], log, environment)
@@ -117,6 +119,7 @@ def main():
     comparing.add_argument("--networks", default="kd-net,mtcm-kd")
     comparing.add_argument("--rounds", type=int, default=1)
     comparing.add_argument("--threads", type=int, default=os.cpu_count())
+    comparing.add_argument("--check", action="store_true")
     comparing.set_defaults(run=compare)
     alone = commands.add_parser("nnunet")
     alone.add_argument("model", type=pathlib.Path)
