@@ -97,7 +97,7 @@ class AnyLesionTest {
         assertEquals(0, training.code(), training.err());
         assertTrue(training.err().contains("Dice " + regions.get(0)), training.err());
         Path model = folder.resolve("run/models/student.safetensors");
-        Run inspected = Run.of("inspect", model.toString());
+        Run inspected = Run.of("inspect", "--json", model.toString());
         assertTrue(inspected.out().contains("\"" + regions.get(regions.size() - 1) + "\""), inspected.out());
         Path predictions = folder.resolve("predictions");
         Run prediction = Run.of(
@@ -111,7 +111,9 @@ class AnyLesionTest {
                 "--probabilities");
         assertEquals(0, prediction.code(), prediction.err());
         assertEquals(
-                4 + 4 * regions.size() + 1, list(predictions).size(), "label maps, probabilities, predictions.json");
+                4 + 4 * regions.size() + 2,
+                list(predictions).size(),
+                "label maps, probabilities, predictions.json, summary.csv");
         LabelMap predicted = Nifti.readLabelMap(predictions.resolve("P1.nii.gz"), new LabelSpace("X", values(values)));
         assertEquals(GRID.size(), predicted.size());
         Path scores = folder.resolve("scores");
