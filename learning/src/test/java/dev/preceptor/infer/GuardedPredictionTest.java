@@ -42,9 +42,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Predictions of a model with random weights that has guards, temperatures and an expected Dice. */
 class GuardedPredictionTest {
     private static final RegionQuality QUALITY = new RegionQuality(0.5, -0.1, 0, 0.2, 0.875, 7);
+    private static final RegionQuality MIRRORED = new RegionQuality(0.5, 0.1, 0, 0.1, 0.875, 7);
     private static final Reliability RELIABILITY = new Reliability(
             new Temperatures(Map.of("WT", 2.0, "TC", 2.0, "ET", 2.0)),
             Map.of("WT", QUALITY, "TC", QUALITY, "ET", QUALITY),
+            Map.of("WT", MIRRORED, "TC", MIRRORED, "ET", MIRRORED),
             Optional.of(SmallHeads.profile()));
 
     @TempDir
