@@ -6,6 +6,7 @@ import dev.preceptor.volume.Box;
 import dev.preceptor.volume.Cropping;
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.Orientation;
+import dev.preceptor.volume.Resampling;
 import dev.preceptor.volume.Size;
 import dev.preceptor.volume.Volume;
 import java.util.Arrays;
@@ -48,6 +49,8 @@ final class SpoiledInputs {
         ways.put("inverted", new Way(Guard.INTENSITY_RANGE, SpoiledInputs::inverted));
         ways.put("some voxels 100 times", new Way(Guard.INTENSITY_RANGE, SpoiledInputs::withSpikes));
         ways.put("intensities squared", new Way(Guard.INTENSITY_RANGE, image -> map(image, value -> value * value)));
+        ways.put("resolution halved", new Way(Guard.LOW_RESOLUTION, image -> coarsened(image, 2)));
+        ways.put("a third of the resolution", new Way(Guard.LOW_RESOLUTION, image -> coarsened(image, 3)));
         return ways;
     }
 
@@ -129,6 +132,18 @@ final class SpoiledInputs {
                     && i / size.x() % size.y() < (0.2 + share) * size.y()
                     && i / size.x() / size.y() < (0.2 + share) * size.z();
             voxels[i] = isKept ? voxels[i] : 0;
+        }
+        return new Volume(image.grid(), voxels);
+    }
+
+    /** Interpolated to larger voxels and back, with the background at 0. */
+    private static Volume coarsened(Volume image, double factor) {
+        double[] spacing = image.grid().spacing();
+        Grid grid = image.grid().withSpacing(factor * spacing[0], factor * spacing[1], factor * spacing[2]);
+        Volume coarse = Resampling.linear(image, grid);
+        float[] voxels = Resampling.linear(coarse, image.grid()).voxels().clone();
+        for (int i = 0; i < voxels.length; i++) {
+            voxels[i] = image.voxels()[i] == 0 ? 0 : voxels[i];
         }
         return new Volume(image.grid(), voxels);
     }

@@ -2,25 +2,61 @@ package dev.preceptor.infer;
 
 import dev.preceptor.network.Targets;
 import dev.preceptor.tensor.Tensors;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+import java.util.stream.LongStream;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
  * Sums up, over the members of an ensemble and over mirrorings, how well the masks of each agree with the joint masks: the Dice of each
  * region over all pairs of a mask and its joint mask. Mirrorings are compared tile by tile. Not thread-safe: one for each prediction.
  */
-final class Agreement {
+public final class Agreement {
+    private static final int MIRRORINGS = 8;
+
     private final Targets targets;
     private final long[] both;
     private final long[] sizes;
     private boolean isKnown;
 
-    Agreement(Targets targets) {
+    /** @param targets what the networks predict */
+    public Agreement(Targets targets) {
         this.targets = targets;
         this.both = new long[targets.labels().regions().size()];
         this.sizes = new long[both.length];
+    }
+
+    /**
+     * The mean logits of tiles over the 8 mirrorings, each moved back, after comparing their masks.
+     *
+     * @param tiles [B, C, X, Y, Z]
+     * @param network maps tiles to logits [B, K, X, Y, Z]
+     * @return [B, K, X, Y, Z], owned by the innermost scope
+     */
+    public Tensor meanOfMirrorings(Tensor tiles, UnaryOperator<Tensor> network) {
+        List<Tensor> masks = new ArrayList<>();
+        Tensor sum = null;
+        for (int mirroring = 0; mirroring < MIRRORINGS; mirroring++) {
+            long[] axes = axes(mirroring);
+            Tensor logits = Tensors.scoped(() -> network.apply(tiles.flip(axes)).flip(axes));
+            masks.add(masks(logits));
+            sum = sum == null ? logits : sum.add_(logits);
+        }
+        Tensor mean = sum.div_(new Scalar((double) MIRRORINGS));
+        compare(masks, mean);
+        return mean;
+    }
+
+    /** The spatial axes of [B, C, X, Y, Z] that the bits of a number select. */
+    private static long[] axes(int bits) {
+        return LongStream.range(0, 3)
+                .filter(axis -> (bits >> axis & 1) == 1)
+                .map(axis -> axis + 2)
+                .toArray();
     }
 
     /** The masks of some logits, [B, R, X, Y, Z] from [B, K, X, Y, Z], owned by the innermost scope. */
@@ -43,7 +79,7 @@ final class Agreement {
     }
 
     /** Dice by region, 1 where all masks are empty; empty if nothing was compared. */
-    Map<String, Double> dice(List<String> regions) {
+    public Map<String, Double> dice(List<String> regions) {
         Map<String, Double> dice = new TreeMap<>();
         for (int r = 0; r < both.length && isKnown; r++) {
             dice.put(regions.get(r), sizes[r] == 0 ? 1 : 2.0 * both[r] / sizes[r]);

@@ -96,7 +96,12 @@ final class Doubt {
         Assessment assessment = new Assessment(
                 findings,
                 Reliability.estimate(
-                        models, regions, probabilities, subject.grid().voxelVolume() / 1000, agreement.dice(regions)),
+                        models,
+                        regions,
+                        probabilities,
+                        subject.grid().voxelVolume() / 1000,
+                        agreement.dice(regions),
+                        passed.findings),
                 RefusedInputException.refusing(findings).stream()
                         .map(GuardFinding::guard)
                         .collect(Collectors.toSet()));

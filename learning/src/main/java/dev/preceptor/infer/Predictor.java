@@ -37,7 +37,7 @@ import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
-import java.util.stream.LongStream;
+import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -363,31 +363,9 @@ public final class Predictor implements AutoCloseable {
     }
 
     private Tensor forward(Member member, Tensor tiles, boolean[] present, Agreement agreement) {
-        if (!options.mirror()) {
-            return member.network.forward(Input.of(tiles, present)).logits();
-        }
-        List<Tensor> masks = new ArrayList<>();
-        Tensor sum = null;
-        for (int mirroring = 0; mirroring < 8; mirroring++) {
-            long[] axes = axes(mirroring);
-            Tensor logits = Tensors.scoped(() -> member.network
-                    .forward(Input.of(tiles.flip(axes), present))
-                    .logits()
-                    .flip(axes));
-            masks.add(agreement.masks(logits));
-            sum = sum == null ? logits : sum.add_(logits);
-        }
-        Tensor mean = sum.div_(new Scalar(8.0));
-        agreement.compare(masks, mean);
-        return mean;
-    }
-
-    /** The spatial axes of [B, C, X, Y, Z] that the bits of a number select. */
-    private static long[] axes(int bits) {
-        return LongStream.range(0, 3)
-                .filter(axis -> (bits >> axis & 1) == 1)
-                .map(axis -> axis + 2)
-                .toArray();
+        UnaryOperator<Tensor> network =
+                image -> member.network.forward(Input.of(image, present)).logits();
+        return options.mirror() ? agreement.meanOfMirrorings(tiles, network) : network.apply(tiles);
     }
 
     /** Frees the networks, after the predictions that have begun. A later prediction is refused. */

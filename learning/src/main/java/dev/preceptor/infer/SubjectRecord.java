@@ -47,6 +47,8 @@ final class SubjectRecord {
         if (estimate.isFitted()) {
             numbers.put("lower", rounded(estimate.lower()));
             numbers.put("upper", rounded(estimate.upper()));
+        }
+        if (!Double.isNaN(estimate.coverage())) {
             numbers.put("coverage", rounded(estimate.coverage()));
         }
         numbers.put("subjects", estimate.subjects());

@@ -48,10 +48,13 @@ final class ModelMetadata {
     private static final String TEMPERATURES = "temperatures";
 
     private static final String QUALITY = "quality";
+    /** The same for predictions with mirrorings. */
+    private static final String QUALITY_MIRRORED = "quality_mirrored";
+
     private static final String GUARDS = "guards";
 
     private static final Set<String> OPTIONAL =
-            Set.of(CLASSES, WRITING, POST_PROCESSING, TEMPERATURES, QUALITY, GUARDS);
+            Set.of(CLASSES, WRITING, POST_PROCESSING, TEMPERATURES, QUALITY, QUALITY_MIRRORED, GUARDS);
     private static final Set<String> KEYS = Set.of(
             "format",
             "network",
@@ -67,6 +70,9 @@ final class ModelMetadata {
             "card");
     /** Enough for the hashes of 10,000 subjects; a tree of JSON takes many times the memory of its text. */
     private static final int MAX_TEXT = 4 << 20;
+
+    /** What guards of files of earlier versions leave out. */
+    private static final String SHARPNESS = "sharpness";
 
     /** What rules of files of earlier versions leave out. */
     private static final Map<String, Double> RULE_DEFAULTS = Map.of("fillBelowMl", 0.0);
@@ -118,6 +124,9 @@ final class ModelMetadata {
         }
         if (!reliability.quality().isEmpty()) {
             put(metadata, QUALITY, reliability.quality());
+        }
+        if (!reliability.mirrored().isEmpty()) {
+            put(metadata, QUALITY_MIRRORED, reliability.mirrored());
         }
         reliability.guards().ifPresent(guards -> put(metadata, GUARDS, guards));
     }
@@ -201,7 +210,18 @@ final class ModelMetadata {
         return new Reliability(
                 new Temperatures(records(TEMPERATURES, Double.class, Map.of())),
                 records(QUALITY, RegionQuality.class, Map.of()),
-                metadata.containsKey(GUARDS) ? Optional.of(bind(GUARDS, GuardProfile.class)) : Optional.empty());
+                records(QUALITY_MIRRORED, RegionQuality.class, Map.of()),
+                metadata.containsKey(GUARDS) ? Optional.of(guards()) : Optional.empty());
+    }
+
+    private GuardProfile guards() {
+        JsonNode tree = tree(GUARDS);
+        tree.path("images").forEach(image -> {
+            if (image instanceof ObjectNode reference && !reference.has(SHARPNESS)) {
+                reference.putArray(SHARPNESS);
+            }
+        });
+        return bind(GUARDS, tree, GuardProfile.class);
     }
 
     /**
@@ -294,10 +314,12 @@ final class ModelMetadata {
     }
 
     private <T> T bind(String key, Class<T> type) {
+        return bind(key, tree(key), type);
+    }
+
+    private <T> T bind(String key, JsonNode tree, Class<T> type) {
         try {
-            return Settings.bind(tree(key), type, key);
-        } catch (InvalidFileException e) {
-            throw e;
+            return Settings.bind(tree, type, key);
         } catch (PreceptorException e) {
             throw new InvalidFileException(file, "its metadata is invalid: " + e.getMessage(), e);
         }

@@ -18,6 +18,7 @@ import dev.preceptor.volume.Volume;
  * @param saturated share of the voxels other than 0 that have the largest value, 0 to 1
  * @param cutOff the largest area of the voxels other than 0 on a face of the image, divided by the largest area of a plane that is
  *     parallel to it, 0 to 1
+ * @param sharpness along right, anterior and superior ({@link Sharpness})
  * @param frame where the brain lies
  */
 record CoarseImage(
@@ -28,6 +29,7 @@ record CoarseImage(
         double[] edges,
         double saturated,
         double cutOff,
+        double[] sharpness,
         Frame frame) {
     /** Cells along each axis. */
     static final int CELLS = 16;
@@ -58,6 +60,11 @@ record CoarseImage(
             return deviation == 0 ? 0 : Math.min(MOST_Z, Math.max(LEAST_Z, (value - mean) / deviation));
         }
 
+        /** An intensity, cut off where z-scores are. */
+        double clipped(float value) {
+            return Math.min(mean + MOST_Z * deviation, Math.max(mean + LEAST_Z * deviation, value));
+        }
+
         /** The cell along a world axis of each index along a voxel axis; -1 outside the cells. */
         private int[] cells(int voxelAxis, int extent) {
             int[] cells = new int[extent];
@@ -70,7 +77,7 @@ record CoarseImage(
         }
     }
 
-    /** Reduces an image of finite voxels; two passes over them. */
+    /** Reduces an image of finite voxels; five passes over them. */
     static CoarseImage of(Volume volume) {
         Planes planes = new Planes(volume);
         Orientation orientation = Orientation.of(volume.grid().affine());
@@ -93,6 +100,7 @@ record CoarseImage(
                 new double[] {least, most},
                 planes.count == 0 ? 0 : (double) atMaximum / planes.count,
                 planes.cutOff,
+                Sharpness.of(volume, frame),
                 frame);
     }
 

@@ -34,6 +34,8 @@ public enum Guard {
     CUT_OFF(false),
     /** The distribution of intensities is unlike those of the training. */
     INTENSITY_RANGE(false),
+    /** The image is blurred, or was interpolated from larger voxels: it has less fine detail than those of the training. */
+    LOW_RESOLUTION(false),
     /** The lesion that was found is unlike those of the training in volume, place or intensity, or there is none. */
     UNSEEN_LESION(false);
 

@@ -29,17 +29,18 @@ public record GuardFitting(List<String> inputs, boolean resamples) {
     private static final double SPACING_MARGIN = 0.25;
 
     /** What is added to the largest score of the training. */
-    private static final Map<Guard, Double> MARGINS = new EnumMap<>(Map.of(
-            Guard.WRONG_SEQUENCE, 0.1,
-            Guard.NOT_SKULL_STRIPPED, 0.1,
-            Guard.ORIENTATION, 0.03,
-            Guard.HEAD_SIZE, 0.08,
-            Guard.EMPTY, 0.3,
-            Guard.SPACING, SPACING_MARGIN,
-            Guard.SATURATED, 0.005,
-            Guard.CUT_OFF, 0.1,
-            Guard.INTENSITY_RANGE, 0.5,
-            Guard.UNSEEN_LESION, 0.5));
+    private static final Map<Guard, Double> MARGINS = new EnumMap<>(Map.ofEntries(
+            Map.entry(Guard.WRONG_SEQUENCE, 0.1),
+            Map.entry(Guard.NOT_SKULL_STRIPPED, 0.1),
+            Map.entry(Guard.ORIENTATION, 0.03),
+            Map.entry(Guard.HEAD_SIZE, 0.08),
+            Map.entry(Guard.EMPTY, 0.3),
+            Map.entry(Guard.SPACING, SPACING_MARGIN),
+            Map.entry(Guard.SATURATED, 0.005),
+            Map.entry(Guard.CUT_OFF, 0.1),
+            Map.entry(Guard.INTENSITY_RANGE, 0.5),
+            Map.entry(Guard.LOW_RESOLUTION, 0.1),
+            Map.entry(Guard.UNSEEN_LESION, 0.5)));
 
     public GuardFitting {
         inputs = List.copyOf(inputs);

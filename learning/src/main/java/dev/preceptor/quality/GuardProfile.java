@@ -150,6 +150,7 @@ public record GuardProfile(
                 String.format(Locale.ROOT, "has its largest value in %.1f %% of the brain", 100 * image.saturated());
             case CUT_OFF -> "is cut off by a face of the image";
             case INTENSITY_RANGE -> "has intensities unlike those of the training";
+            case LOW_RESOLUTION -> "has less fine detail than those of the training";
             case WRONG_SEQUENCE, UNSEEN_LESION -> "";
         };
     }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
@@ -17,6 +18,7 @@ import java.util.stream.IntStream;
  *     superior
  * @param logMl mean natural logarithm of the volume of the brain in ml
  * @param edges the smallest and the largest voxel edge in mm
+ * @param sharpness mean {@linkplain Sharpness sharpness} along right, anterior and superior; empty in files of earlier versions
  */
 public record ImageReference(
         EncodedCells cells,
@@ -24,7 +26,8 @@ public record ImageReference(
         List<Double> quantileDeviations,
         List<Double> logExtents,
         double logMl,
-        List<Double> edges) {
+        List<Double> edges,
+        List<Double> sharpness) {
     /** The deviation of quantiles below which a difference is not one. */
     private static final double LEAST_DEVIATION = 0.1;
 
@@ -36,6 +39,7 @@ public record ImageReference(
         quantileDeviations = numbers(quantileDeviations, CoarseImage.LEVELS.length, "quantileDeviations");
         logExtents = numbers(logExtents, 3, "logExtents");
         edges = numbers(edges, 2, "edges");
+        sharpness = numbers(sharpness, sharpness.isEmpty() ? 0 : 3, "sharpness");
     }
 
     static List<Double> numbers(List<Double> numbers, int count, String key) {
@@ -70,11 +74,7 @@ public record ImageReference(
                 EncodedCells.of(cells),
                 quantiles,
                 deviations,
-                IntStream.range(0, 3)
-                        .mapToObj(axis -> rounded(mean(images.stream()
-                                .mapToDouble(image -> image.logExtents()[axis])
-                                .toArray())))
-                        .toList(),
+                means(images, CoarseImage::logExtents),
                 rounded(mean(images.stream().mapToDouble(ImageReference::logMl).toArray())),
                 List.of(
                         images.stream()
@@ -84,7 +84,17 @@ public record ImageReference(
                         images.stream()
                                 .mapToDouble(image -> image.edges()[1])
                                 .max()
-                                .orElseThrow()));
+                                .orElseThrow()),
+                means(images, CoarseImage::sharpness));
+    }
+
+    /** The mean of a property along each axis. */
+    private static List<Double> means(List<CoarseImage> images, Function<CoarseImage, double[]> property) {
+        return IntStream.range(0, 3)
+                .mapToObj(axis -> rounded(mean(images.stream()
+                        .mapToDouble(image -> property.apply(image)[axis])
+                        .toArray())))
+                .toList();
     }
 
     private static double mean(double[] values) {
@@ -146,6 +156,10 @@ public record ImageReference(
                     Guard.SPACING,
                     Math.max(Math.log(image.edges()[1] / edges.get(1)), Math.log(edges.get(0) / image.edges()[0])));
         }
+        IntStream.range(0, sharpness.size())
+                .mapToDouble(axis -> sharpness.get(axis) - image.sharpness()[axis])
+                .max()
+                .ifPresent(blur -> scores.put(Guard.LOW_RESOLUTION, blur));
         scores.put(Guard.SATURATED, image.saturated());
         scores.put(Guard.CUT_OFF, image.cutOff());
         double squares = 0;

@@ -4,8 +4,8 @@ import dev.preceptor.base.InvalidRecipeException;
 import java.util.Arrays;
 
 /**
- * From the Dice that calibrated probabilities promise to the Dice that is expected: {@code promised + offset + slope (promised -
- * centre)}, fitted on validation subjects by ridge regression of the difference, with an interval from the residuals of subjects
+ * From the Dice that calibrated probabilities promise, with mirrorings times their agreement, to the Dice that is expected: {@code promised
+ * + offset + slope (promised - centre)}, fitted on validation subjects by ridge regression of the difference, with an interval from the residuals of subjects
  * that are left out of the fit in turn (split conformal prediction with the jackknife; Barber et al., Annals of Statistics 49(1),
  * 2021).
  *

@@ -34,6 +34,9 @@ final class ReliabilityStage {
     /** The subjects between two questions whether to stop. */
     private static final int CHUNK = 8;
 
+    /** More subjects make the interval with mirrorings little better, and each takes as long as 8 of others. */
+    private static final int MOST_MIRRORED = 16;
+
     /** Each thread holds a volume. */
     private static final int THREADS = Math.min(4, Runtime.getRuntime().availableProcessors());
 
@@ -101,7 +104,11 @@ final class ReliabilityStage {
                 + (fitted.quality().isEmpty()
                         ? "; its expected Dice is not fitted, which takes " + RegionQuality.LEAST_SUBJECTS + " of them"
                         : ""));
-        return Optional.of(fitted);
+        return predictions.subjects() >= RegionQuality.LEAST_SUBJECTS
+                ? predictions
+                        .mirrored(rules, MOST_MIRRORED)
+                        .map(mirrored -> fitted.withMirrored(mirrored.agreement(), mirrored.logits(), mirrored.dice()))
+                : Optional.of(fitted);
     }
 
     /** Reads the images on rank 0, unless that was done; returns whether any process is to stop. */

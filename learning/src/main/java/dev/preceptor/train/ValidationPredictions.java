@@ -4,6 +4,7 @@ import dev.preceptor.cohort.Subject;
 import dev.preceptor.data.PreprocessedSubject;
 import dev.preceptor.data.Sample;
 import dev.preceptor.distill.Role;
+import dev.preceptor.infer.Agreement;
 import dev.preceptor.infer.PredictedRegions;
 import dev.preceptor.infer.SlidingWindow;
 import dev.preceptor.infer.WholeImage;
@@ -26,9 +27,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
 
 /**
  * Predictions of the network of a role on whole validation subjects, on the grid of the model, as {@code predict} makes them. Each
@@ -36,6 +39,8 @@ import org.bytedeco.pytorch.NoGradGuard;
  */
 final class ValidationPredictions {
     private static final int BATCH = 4;
+    private static final String AGREEMENT = "/agreement";
+    private static final String DICE = "/dice";
 
     private final Recipe recipe;
     private final Role role;
@@ -148,16 +153,58 @@ final class ValidationPredictions {
                         subjects.size(),
                         stopRequested,
                         i -> predicted.computeIfAbsent(i, this::predict).logits())
-                .map(all -> all.stream()
-                        .map(table -> {
-                            Map<String, LogitHistogram> byRegion = new TreeMap<>();
-                            targets.labels()
-                                    .regions()
-                                    .forEach(region ->
-                                            byRegion.put(region.name(), LogitHistogram.of(table, prefix(region))));
-                            return byRegion;
-                        })
-                        .toList());
+                .map(all -> all.stream().map(this::histograms).toList());
+    }
+
+    private Map<String, LogitHistogram> histograms(Map<String, Double> table) {
+        Map<String, LogitHistogram> byRegion = new TreeMap<>();
+        targets.labels()
+                .regions()
+                .forEach(region -> byRegion.put(region.name(), LogitHistogram.of(table, prefix(region))));
+        return byRegion;
+    }
+
+    /**
+     * Of predictions with mirrorings.
+     *
+     * @param agreement of the mirrorings of each subject by region
+     * @param logits the histograms of the log odds by region
+     * @param dice by region, after post-processing
+     */
+    record Mirrored(
+            List<Map<String, Double>> agreement,
+            List<Map<String, LogitHistogram>> logits,
+            List<Map<String, Double>> dice) {}
+
+    /**
+     * Predicts subjects with mirrorings, which takes 8 times as long.
+     *
+     * @param most that are predicted, evenly chosen
+     * @return in the order of the subjects, the same on all processes; empty if a stop was requested
+     */
+    Optional<Mirrored> mirrored(PostProcessing rules, int most) {
+        int count = Math.min(most, subjects.size());
+        return communicator
+                .mapSharded(count, stopRequested, i -> mirrored((int) ((long) i * subjects.size() / count), rules))
+                .map(all -> new Mirrored(
+                        all.stream().map(table -> byRegion(table, AGREEMENT)).toList(),
+                        all.stream().map(this::histograms).toList(),
+                        all.stream().map(table -> byRegion(table, DICE)).toList()));
+    }
+
+    private Map<String, Double> mirrored(int number, PostProcessing rules) {
+        Agreement agreement = new Agreement(targets);
+        Predicted mirrored = predict(number, Optional.of(agreement));
+        Map<String, Double> table = new TreeMap<>(mirrored.logits());
+        agreement.dice(targets.regionNames()).forEach((region, value) -> table.put(region + AGREEMENT, value));
+        mirrored.dice(rules).forEach((region, value) -> table.put(region + DICE, value));
+        return table;
+    }
+
+    private Map<String, Double> byRegion(Map<String, Double> table, String suffix) {
+        Map<String, Double> values = new TreeMap<>();
+        targets.regionNames().forEach(region -> values.put(region, table.get(region + suffix)));
+        return values;
     }
 
     private static String prefix(Region region) {
@@ -170,9 +217,16 @@ final class ValidationPredictions {
     }
 
     private Predicted predict(int number) {
+        return predict(number, Optional.empty());
+    }
+
+    /** @param mirrorings receives their agreement, if the subject is to be predicted with them */
+    private Predicted predict(int number, Optional<Agreement> mirrorings) {
         Subject subject = subjects.get(number);
         PreprocessedSubject prepared = recipe.preprocessing().prepare(inputs(subject));
         SlidingWindow window = SlidingWindow.ofBatches(recipe.sampling().patchSize(), recipe.overlap(), BATCH);
+        UnaryOperator<Tensor> network = tiles ->
+                role.network().forward(Input.of(tiles, role.atBedside())).logits();
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
             List<float[]> probabilities = WholeImage.probabilities(
@@ -180,9 +234,9 @@ final class ValidationPredictions {
                     window.logits(
                             WholeImage.channels(WholeImage.tensor(prepared, device), role.atBedside()),
                             targets.channels(),
-                            tiles -> role.network()
-                                    .forward(Input.of(tiles, role.atBedside()))
-                                    .logits()));
+                            tiles -> mirrorings.isPresent()
+                                    ? mirrorings.get().meanOfMirrorings(tiles, network)
+                                    : network.apply(tiles)));
             return Predicted.of(
                     PredictedRegions.of(targets, prepared.grid(), probabilities),
                     probabilities,

@@ -19,7 +19,9 @@ import dev.preceptor.quality.Guard;
 import dev.preceptor.quality.RegionQuality;
 import dev.preceptor.quality.Reliability;
 import dev.preceptor.quality.SmallHeads;
+import dev.preceptor.quality.SubjectImages;
 import dev.preceptor.quality.Temperatures;
+import dev.preceptor.tensor.Safetensors;
 import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Orientation;
@@ -34,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,9 +45,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Predictions of a model with random weights that has guards, temperatures and an expected Dice. */
 class GuardedPredictionTest {
     private static final RegionQuality QUALITY = new RegionQuality(0.5, -0.1, 0, 0.2, 0.875, 7);
+    private static final RegionQuality MIRRORED = new RegionQuality(0.5, 0.1, 0, 0.1, 0.875, 7);
     private static final Reliability RELIABILITY = new Reliability(
             new Temperatures(Map.of("WT", 2.0, "TC", 2.0, "ET", 2.0)),
             Map.of("WT", QUALITY, "TC", QUALITY, "ET", QUALITY),
+            Map.of("WT", MIRRORED, "TC", MIRRORED, "ET", MIRRORED),
             Optional.of(SmallHeads.profile()));
 
     @TempDir
@@ -129,11 +134,12 @@ class GuardedPredictionTest {
     @Test
     void mirroringsAndMembersSayHowFarTheyAgree() {
         PredictionOptions mirrored = PredictionOptions.DEFAULTS.withMirror(true);
-        double agreement = predict(model(TargetEncoding.REGIONS, RELIABILITY), mirrored, "T1CE")
+        DiceEstimate estimate = predict(model(TargetEncoding.REGIONS, RELIABILITY), mirrored, "T1CE")
                 .assessment()
                 .dice()
-                .get("WT")
-                .agreement();
+                .get("WT");
+        double agreement = estimate.agreement();
+        assertEquals(0.2, estimate.upper() - estimate.lower(), 1e-12, "the interval of the map for mirrorings");
         assertTrue(agreement > 0 && agreement < 1, "agreement of mirrorings " + agreement);
         ModelFile one = model(TargetEncoding.REGIONS, RELIABILITY);
         try (Predictor twins = Predictor.open(List.of(one, one), PredictionOptions.DEFAULTS)) {
@@ -249,5 +255,23 @@ class GuardedPredictionTest {
         model.write(file);
         assertEquals(RELIABILITY, ModelFile.read(file).description().reliability());
         assertTrue(model.card().contains("## Doubt"));
+    }
+
+    @Test
+    void aFileOfAnEarlierVersionKnowsNoMirroringsAndNoSharpness() {
+        Path file = folder.resolve("model.safetensors");
+        model(TargetEncoding.REGIONS, RELIABILITY).write(file);
+        Safetensors written = Safetensors.read(file);
+        Map<String, String> metadata = new TreeMap<>(written.metadata());
+        metadata.remove("quality_mirrored");
+        metadata.computeIfPresent("guards", (key, guards) -> guards.replaceAll(",\"sharpness\":\\[[^]]*]", ""));
+        new Safetensors(metadata, written.arrays()).write(file);
+        Reliability earlier = ModelFile.read(file).description().reliability();
+        assertEquals(RELIABILITY.quality(), earlier.quality());
+        assertTrue(earlier.mirrored().isEmpty());
+        assertEquals(
+                List.of(), earlier.guards().orElseThrow().images().get("T1CE").sharpness());
+        Reliability.check(
+                List.of(earlier), SubjectImages.of(List.of("T1CE"), name -> Optional.of(SmallHeads.volume(40, name))));
     }
 }

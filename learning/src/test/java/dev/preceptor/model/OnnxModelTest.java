@@ -116,7 +116,7 @@ class OnnxModelTest {
         List<float[]> expected = raw.stream().map(float[]::clone).toList();
         temperatures.calibrate(List.of("WT", "TC", "ET"), expected);
         ModelDescription description =
-                UNET.description().withReliability(new Reliability(temperatures, Map.of(), Optional.empty()));
+                UNET.description().withReliability(new Reliability(temperatures, Map.of(), Map.of(), Optional.empty()));
         List<float[]> found = probabilities(new ModelFile(description, UNET.card(), UNET.weights()));
         assertArrayEquals(raw.get(1), found.get(1), 1e-6f);
         for (int region = 0; region < 3; region++) {

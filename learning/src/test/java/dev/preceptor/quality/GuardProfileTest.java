@@ -22,6 +22,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 class GuardProfileTest {
     private static final GuardProfile PROFILE = SmallHeads.profile();
@@ -102,6 +103,28 @@ class GuardProfileTest {
                 .contains(Guard.CUT_OFF));
         assertTrue(fired(PROFILE, mapped(value -> value > 225 ? 100 * value : value))
                 .contains(Guard.INTENSITY_RANGE));
+        assertTrue(fired(PROFILE, smoothed(image)).contains(Guard.LOW_RESOLUTION));
+    }
+
+    /** The mean of each voxel other than 0 and its two neighbours along y, as far as they are not 0. */
+    private static Volume smoothed(Volume image) {
+        float[] voxels = image.voxels();
+        float[] smooth = voxels.clone();
+        int row = image.size().x();
+        for (int i = row; i < voxels.length - row; i++) {
+            if (voxels[i - row] != 0 && voxels[i] != 0 && voxels[i + row] != 0) {
+                smooth[i] = (voxels[i - row] + voxels[i] + voxels[i + row]) / 3;
+            }
+        }
+        return new Volume(image.grid(), smooth);
+    }
+
+    @Test
+    void guardsOfEarlierVersionsKnowNoSharpness() {
+        JsonNode tree = Settings.JSON.valueToTree(PROFILE);
+        ((ObjectNode) tree.path("images").path("T1CE")).putArray("sharpness");
+        GuardProfile earlier = Settings.bind(tree, GuardProfile.class, "guards");
+        assertFalse(fired(earlier, smoothed(fresh())).contains(Guard.LOW_RESOLUTION));
     }
 
     @Test

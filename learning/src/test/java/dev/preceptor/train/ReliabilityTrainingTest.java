@@ -69,6 +69,7 @@ class ReliabilityTrainingTest {
                     Set.of("ET", "TC", "WT"),
                     reliability.temperatures().byRegion().keySet());
             assertEquals(6, reliability.quality().get("WT").subjects());
+            assertEquals(6, reliability.mirrored().get("WT").subjects());
             GuardProfile guards = reliability.guards().orElseThrow();
             assertEquals(12, guards.subjects(), "training and validation subjects");
             assertEquals(sequences, guards.images().keySet());
@@ -125,6 +126,7 @@ class ReliabilityTrainingTest {
                 this::listen,
                 () -> false);
         assertTrue(of(run, "student").quality().isEmpty());
+        assertTrue(of(run, "student").mirrored().isEmpty());
         assertTrue(isNoticed("its expected Dice is not fitted, which takes 5 of them"), notices::toString);
     }
 }
