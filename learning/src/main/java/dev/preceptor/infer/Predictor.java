@@ -70,12 +70,14 @@ public final class Predictor implements AutoCloseable {
     private final ModelDescription description;
     private final PostProcessing postProcessing;
     private final Doubt doubt;
-    private final String fingerprint;
+    private final List<ModelFile> models;
     private final Semaphore passes;
     /** Held for reading by each prediction, for writing to close. */
     private final ReadWriteLock use = new ReentrantReadWriteLock();
 
     private boolean isClosed;
+    /** Computed when it is first asked for: the hashes of large models take time that one image does not need. */
+    private String fingerprint;
 
     /** A network and the tiling with which it was validated. */
     private record Member(Network network, Size patch, double overlap) {
@@ -90,10 +92,9 @@ public final class Predictor implements AutoCloseable {
         this.description = models.get(0).model().description();
         this.device = device;
         this.passes = new Semaphore(options.passesAtOnce(), true);
-        StringBuilder identity = new StringBuilder();
+        this.models = models.stream().map(LoadedModel::model).toList();
         for (LoadedModel loaded : models) {
             ModelDescription each = loaded.model().description();
-            identity.append(loaded.model().hash()).append(' ');
             requireCompatible(each);
             members.add(new Member(loaded.network(), each.patch(), each.overlap()));
             requireSame(
@@ -101,18 +102,7 @@ public final class Predictor implements AutoCloseable {
                     members.get(0).network.requires(),
                     loaded.network().requires());
         }
-        identity.append(options.overlap()).append(' ').append(options.mirror());
-        if (options.preset() != Preset.EXACT) {
-            identity.append(' ').append(options.preset());
-        }
-        PostProcessing ofModels = PostProcessing.gentlest(models.stream()
-                .map(loaded -> loaded.model().description().postProcessing())
-                .toList());
-        this.postProcessing = options.postProcess() ? ofModels : PostProcessing.NONE;
-        if (!ofModels.equals(postProcessing)) {
-            // The hashes of the models contain their rules, but not that they are left out.
-            identity.append(" without post-processing");
-        }
+        this.postProcessing = options.postProcess() ? postProcessingOfModels() : PostProcessing.NONE;
         this.doubt = new Doubt(
                 models.stream()
                         .map(loaded -> loaded.model().description().reliability())
@@ -120,7 +110,12 @@ public final class Predictor implements AutoCloseable {
                 description.targets(),
                 description.inputs(),
                 options.accepted());
-        this.fingerprint = Sha256.of(identity.toString());
+    }
+
+    private PostProcessing postProcessingOfModels() {
+        return PostProcessing.gentlest(models.stream()
+                .map(model -> model.description().postProcessing())
+                .toList());
     }
 
     /**
@@ -195,8 +190,25 @@ public final class Predictor implements AutoCloseable {
      * A hash of the models and of the options that change the prediction: preset, overlap, mirroring and post-processing. With the
      * same fingerprint the same input gives the same prediction, up to rounding that differs between devices.
      */
-    public String fingerprint() {
+    public synchronized String fingerprint() {
+        if (fingerprint == null) {
+            fingerprint = Sha256.of(identity());
+        }
         return fingerprint;
+    }
+
+    private String identity() {
+        StringBuilder identity = new StringBuilder();
+        models.forEach(model -> identity.append(model.hash()).append(' '));
+        identity.append(options.overlap()).append(' ').append(options.mirror());
+        if (options.preset() != Preset.EXACT) {
+            identity.append(' ').append(options.preset());
+        }
+        if (!postProcessingOfModels().equals(postProcessing)) {
+            // The hashes of the models contain their rules, but not that they are left out.
+            identity.append(" without post-processing");
+        }
+        return identity.toString();
     }
 
     /**
