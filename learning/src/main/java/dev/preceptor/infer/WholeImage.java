@@ -7,6 +7,7 @@ import dev.preceptor.volume.Size;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -50,7 +51,8 @@ public final class WholeImage {
      * @param logits [K, X, Y, Z]
      */
     public static List<float[]> probabilities(Targets targets, Tensor logits) {
-        Tensor regions = targets.probabilities(logits.unsqueeze(0)).squeeze(0);
+        // A sum of softmax probabilities may exceed 1 by rounding.
+        Tensor regions = targets.probabilities(logits.unsqueeze(0)).squeeze(0).clamp_max(new Scalar(1.0));
         List<float[]> channels = new ArrayList<>();
         for (int i = 0; i < regions.size(0); i++) {
             channels.add(Tensors.toVoxels(regions.select(0, i)));

@@ -17,9 +17,9 @@ final class SmallProbabilities {
         }
     }
 
-    /** The value at a probability of 0 to 0.5. */
+    /** The value at a probability of 0 to 0.5; what rounding has put below 0 counts as 0. */
     float at(float probability) {
-        int bits = Float.floatToRawIntBits(probability);
+        int bits = Float.floatToRawIntBits(Math.max(0f, probability));
         int entry = bits >>> 16;
         float fraction = (bits & 0xFFFF) / 65536f;
         return values[entry] + fraction * (values[entry + 1] - values[entry]);

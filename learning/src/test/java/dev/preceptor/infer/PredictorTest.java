@@ -9,8 +9,10 @@ import dev.preceptor.base.MismatchException;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.model.ModelFile;
 import dev.preceptor.model.Models;
+import dev.preceptor.network.BratsTargets;
 import dev.preceptor.network.Network;
 import dev.preceptor.network.TargetEncoding;
+import dev.preceptor.network.Targets;
 import dev.preceptor.tensor.Tensors;
 import dev.preceptor.tensor.Torch;
 import dev.preceptor.testing.NoiseVolumes;
@@ -26,7 +28,9 @@ import java.util.Map;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -66,6 +70,22 @@ class PredictorTest {
         float[] whole = prediction.probability(Region.WT).voxels();
         for (int i = 0; i < logits.length; i++) {
             assertEquals(sigmoid(logits[i]), whole[i], 1e-5, "voxel " + i);
+        }
+    }
+
+    /** Of some voxels the softmax probabilities of the classes of WT add up to more than 1 in float32. */
+    @Test
+    void probabilitiesAreAtMostOne() {
+        try (PointerScope scope = new PointerScope()) {
+            Tensor logits = torch.randn(4, 40, 40, 40).mul(new Scalar(5.0));
+            logits.narrow(0, 0, 1).sub_(new Scalar(20.0));
+            Targets targets = BratsTargets.of(TargetEncoding.CLASSES);
+            assertTrue(targets.probabilities(logits.unsqueeze(0)).max().item_float() > 1);
+            for (float[] region : WholeImage.probabilities(targets, logits)) {
+                for (float probability : region) {
+                    assertTrue(probability <= 1, "probability " + probability);
+                }
+            }
         }
     }
 

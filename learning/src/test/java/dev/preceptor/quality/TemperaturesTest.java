@@ -84,6 +84,14 @@ class TemperaturesTest {
     }
 
     @Test
+    void whatRoundingPutsAboveOneCountsAsOne() {
+        float above = Math.nextUp(1f);
+        assertEquals(
+                LogitHistogram.of(new float[] {1}, 1).toMap(""),
+                LogitHistogram.of(new float[] {above}, 1).toMap(""));
+    }
+
+    @Test
     void anEnsembleHasTheGeometricMean() {
         Temperatures mean = Temperatures.mean(List.of(new Temperatures(Map.of("WT", 4.0)), Temperatures.NONE));
         assertEquals(2, mean.of("WT"), 1e-12);
