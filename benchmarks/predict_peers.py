@@ -95,6 +95,7 @@ def compare(home, image, networks, rounds, threads, check):
             for _ in range(rounds):
                 for side, command in commands.items():
                     cost = run(command, log, environment)
+                    print(f"{name}: {side} {cost[0]:.1f} s, cpu {cost[1]:.1f} s, {cost[2]:.0f} MiB", file=sys.stderr, flush=True)
                     best[side] = min(best.get(side, cost), cost, key=lambda c: c[1])
             print(f"\n{name}, {threads} threads\n\n| | wall s | cpu s | peak MiB | wall / MONAI | cpu / MONAI | peak / MONAI |")
             print("|---|---|---|---|---|---|---|")
