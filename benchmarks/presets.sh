@@ -2,7 +2,7 @@
 # Time, memory and Dice of each preset of `preceptor predict` on the subjects of a folder with labels: one row for each model and preset.
 #   benchmarks/presets.sh SUBJECTS MODEL [MODEL...]        SUBJECTS: a cohort that trained none of the models
 # SCHEMA (default BRATS_2018) names the labels of the references. REFERENCES (default SUBJECTS) has them, if another folder does.
-# Seconds and peak memory are those of the whole command, divided by the number of subjects for the seconds.
+# Guards refuse nobody here, so that all rows have the same subjects. Seconds and peak memory are those of the whole command, divided by the number of subjects for the seconds.
 set -euo pipefail
 home=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 subjects=$1
@@ -21,7 +21,8 @@ for number, model in enumerate(models):
             name = f"{number}-{preset}{'-tta' if mirrored else ''}"
             begin = time.monotonic()
             process = subprocess.Popen(
-                [preceptor, "predict", "--model", model, "--input", subjects, "--out", f"{out}/{name}", "--preset", preset, *mirrored],
+                [preceptor, "predict", "--model", model, "--input", subjects, "--out", f"{out}/{name}", "--preset", preset,
+                 "--accept", "wrong-sequence,not-skull-stripped,orientation,head-size,empty", *mirrored],
                 stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
             predicted = len(process.stdout.read().split())
             _, status, used = os.wait4(process.pid, 0)
