@@ -268,7 +268,7 @@ def run(command, log, environment=None):
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         print(*log.read_text(errors="replace").splitlines()[-20:], sep="\n", file=sys.stderr)
-        sys.exit(f"nnunet_referee.py: {' '.join(command[:3])} ... ended with {process.returncode}; its last lines are above")
+        sys.exit(f"{pathlib.Path(sys.argv[0]).name}: {' '.join(command[:3])} ... ended with {process.returncode}; its last lines are above")
     return Cost(time.monotonic() - begin, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 
 

@@ -5,10 +5,11 @@ import json
 import os
 import pathlib
 import struct
-import subprocess
 import sys
 import tempfile
-import time
+
+import nnunet_referee
+from nnunet_referee import run
 
 PRESETS = ("exact", "balanced", "fast")
 
@@ -25,8 +26,6 @@ def nnunet(model, image, out, threads):
     from nnunetv2.inference.predict_from_raw_data import nnUNetPredictor
     from nnunetv2.training.nnUNetTrainer.nnUNetTrainer import nnUNetTrainer
     from nnunetv2.utilities.plans_handling.plans_handler import PlansManager
-
-    import nnunet_referee
 
     torch.set_num_threads(threads)
     facts = about(model)
@@ -52,17 +51,6 @@ def nnunet(model, image, out, threads):
     reader.write_seg(predictor.predict_single_npy_array(voxels, properties), str(out), properties)
 
 
-def run(command, log, environment):
-    """Runs a command and returns wall seconds, processor seconds and peak resident MiB."""
-    begin = time.monotonic()
-    with log.open("a") as file:
-        process = subprocess.Popen([str(part) for part in command], stdout=file, stderr=subprocess.STDOUT, env=environment)
-        _, status, used = os.wait4(process.pid, 0)
-    if os.waitstatus_to_exitcode(status):
-        sys.exit(f"{' '.join(map(str, command))} failed:\n{log.read_text()[-2000:]}")
-    return time.monotonic() - begin, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
-
-
 def largest_difference(probabilities, folder, stem):
     import nibabel
     import numpy
@@ -82,8 +70,8 @@ def compare(home, image, networks, rounds, threads, check):
         log = folder / "log"
         for name in networks.split(","):
             model = folder / f"{name}.safetensors"
-            run([java, "-cp", f"{home}/benchmarks/target/classes:{home}/app/target/preceptor/lib/*",
-                 "dev.preceptor.benchmarks.FreshModel", name, model], log, environment)
+            run([str(java), "-cp", f"{home}/benchmarks/target/classes:{home}/app/target/preceptor/lib/*",
+                 "dev.preceptor.benchmarks.FreshModel", name, str(model)], log, environment)
             ours = [preceptor, "predict", "--model", model, "--input", image, "--threads", threads, "--sequence", "T1CE"]
             commands = {
                 f"Preceptor {preset}": [*ours, "--preset", preset, "--out", folder / f"{name}-{preset}.nii.gz"]
@@ -94,7 +82,7 @@ def compare(home, image, networks, rounds, threads, check):
             best = {}
             for _ in range(rounds):
                 for side, command in commands.items():
-                    cost = run(command, log, environment)
+                    cost = run([str(part) for part in command], log, environment)
                     print(f"{name}: {side} {cost[0]:.1f} s, cpu {cost[1]:.1f} s, {cost[2]:.0f} MiB", file=sys.stderr, flush=True)
                     best[side] = min(best.get(side, cost), cost, key=lambda c: c[1])
             print(f"\n{name}, {threads} threads\n\n| | wall s | cpu s | peak MiB | wall / MONAI | cpu / MONAI | peak / MONAI |")
@@ -105,8 +93,8 @@ def compare(home, image, networks, rounds, threads, check):
             if not check:
                 continue
             out, probabilities = folder / f"{name}-probabilities", folder / f"{name}.npy"
-            run([*commands["MONAI"], probabilities], log, environment)
-            run([*ours, "--probabilities", "--out", out / f"{name}.nii.gz"], log, environment)
+            for command in ([*commands["MONAI"], probabilities], [*ours, "--probabilities", "--out", out / f"{name}.nii.gz"]):
+                run([str(part) for part in command], log, environment)
             stem = next(out.glob("*_prob_WT.nii.gz")).name.removesuffix("_prob_WT.nii.gz")
             print(f"\nlargest difference of the probabilities, exact against MONAI: {largest_difference(probabilities, out, stem):.1e}")
 

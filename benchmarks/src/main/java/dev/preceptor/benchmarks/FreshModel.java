@@ -4,7 +4,6 @@ import dev.preceptor.distill.Method;
 import dev.preceptor.distill.Role;
 import dev.preceptor.model.ModelDescription;
 import dev.preceptor.model.ModelFile;
-import dev.preceptor.model.PostProcessing;
 import dev.preceptor.model.Scores;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.tensor.Torch;
@@ -39,8 +38,7 @@ public final class FreshModel {
                     recipe.sampling().patchSize(),
                     recipe.overlap(),
                     Map.of("recipe", recipe.hash(), "method", recipe.method()),
-                    Scores.NONE,
-                    PostProcessing.NONE);
+                    Scores.NONE);
             ModelFile.of(description, student.network().parameters()).write(Path.of(args[1]));
         }
     }

@@ -44,18 +44,26 @@ public final class Parallel {
             }
             return results;
         } catch (ExecutionException e) {
-            if (e.getCause() instanceof RuntimeException cause) {
-                throw cause;
-            }
-            if (e.getCause() instanceof Error cause) {
-                throw cause;
-            }
-            throw new IllegalStateException(e.getCause());
+            throw cause(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new PreceptorException("interrupted", e);
         } finally {
             pool.shutdownNow();
         }
+    }
+
+    /**
+     * What a task threw, for its caller to throw again.
+     *
+     * @throws Error if it was an error
+     */
+    public static RuntimeException cause(ExecutionException failure) {
+        if (failure.getCause() instanceof Error error) {
+            throw error;
+        }
+        return failure.getCause() instanceof RuntimeException cause
+                ? cause
+                : new IllegalStateException(failure.getCause());
     }
 }

@@ -1,7 +1,7 @@
 package dev.preceptor.infer;
 
+import dev.preceptor.base.Parallel;
 import dev.preceptor.base.PreceptorException;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -48,17 +48,11 @@ final class Overlapped implements AutoCloseable {
     private static <T> T get(Future<T> future) {
         try {
             return future.get();
-        } catch (InterruptedException | CancellationException e) {
+        } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new PreceptorException("interrupted", e);
         } catch (ExecutionException e) {
-            if (e.getCause() instanceof RuntimeException cause) {
-                throw cause;
-            }
-            if (e.getCause() instanceof Error cause) {
-                throw cause;
-            }
-            throw new IllegalStateException(e.getCause());
+            throw Parallel.cause(e);
         }
     }
 

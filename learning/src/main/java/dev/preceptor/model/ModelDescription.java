@@ -92,7 +92,7 @@ public record ModelDescription(
                         + preprocessing.size() + " and " + preprocessing.resize());
     }
 
-    /** A model without post-processing. */
+    /** A model without post-processing, which knows nothing about its reliability. */
     public ModelDescription(
             NetworkSpec network,
             List<Sequence> inputs,
@@ -103,21 +103,6 @@ public record ModelDescription(
             double overlap,
             Map<String, String> provenance,
             Scores scores) {
-        this(network, inputs, outputs, schema, preprocessing, patch, overlap, provenance, scores, PostProcessing.NONE);
-    }
-
-    /** A model that knows nothing about its reliability. */
-    public ModelDescription(
-            NetworkSpec network,
-            List<Sequence> inputs,
-            TargetEncoding outputs,
-            LabelSpace schema,
-            Preprocessing preprocessing,
-            Size patch,
-            double overlap,
-            Map<String, String> provenance,
-            Scores scores,
-            PostProcessing postProcessing) {
         this(
                 network,
                 inputs,
@@ -128,7 +113,7 @@ public record ModelDescription(
                 overlap,
                 provenance,
                 scores,
-                postProcessing,
+                PostProcessing.NONE,
                 Reliability.NONE);
     }
 

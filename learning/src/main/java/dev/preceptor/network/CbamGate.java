@@ -2,20 +2,19 @@ package dev.preceptor.network;
 
 import dev.preceptor.network.Layers.Layer;
 import dev.preceptor.onnx.OnnxGraph;
-import dev.preceptor.tensor.Tensors;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /** CBAM: the channel gate, then the spatial gate. As a {@link RecomputedOp} it gates the concatenation of its inputs. */
-public record CbamGate(ChannelGate channel, SpatialGate spatial) implements Layer, RecomputedOp {
+public record CbamGate(ChannelGate channel, SpatialGate spatial) implements Layer, JoiningOp {
     @Override
     public Tensor apply(Tensor x) {
         return spatial.apply(channel.apply(x));
     }
 
     @Override
-    public Tensor apply(List<Tensor> inputs) {
-        return apply(Tensors.cat(inputs, 1));
+    public Tensor applyJoined(Tensor joined) {
+        return apply(joined);
     }
 
     @Override

@@ -28,11 +28,6 @@ public record ChannelGate(Layer perceptron) implements Layer, JoiningOp {
     }
 
     @Override
-    public Tensor apply(List<Tensor> inputs) {
-        return forward(inputs).output();
-    }
-
-    @Override
     public Tensor applyJoined(Tensor joined) {
         return gated(joined).output();
     }

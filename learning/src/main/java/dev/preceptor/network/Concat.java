@@ -2,18 +2,12 @@ package dev.preceptor.network;
 
 import dev.preceptor.onnx.OnnxGraph;
 import dev.preceptor.onnx.OnnxGraph.Attribute;
-import dev.preceptor.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /** Concatenates its inputs [B, C_i, X, Y, Z] along the channels. */
 public record Concat() implements JoiningOp {
-    @Override
-    public Tensor apply(List<Tensor> inputs) {
-        return Tensors.cat(inputs, 1);
-    }
-
     @Override
     public Tensor applyJoined(Tensor joined) {
         return joined;

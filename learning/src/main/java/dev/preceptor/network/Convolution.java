@@ -37,12 +37,13 @@ public record Convolution(Tensor weight, Optional<Tensor> bias, int stride, int 
 
     @Override
     public Tensor apply(Tensor x) {
+        if (usesOneDnn(x)) {
+            return oneDnn(x, paddings());
+        }
         Tensor cast = weight.to(x.scalar_type());
         TensorOptional castBias =
                 bias.map(b -> new TensorOptional(b.to(x.scalar_type()))).orElseGet(TensorOptional::new);
-        return usesOneDnn(x)
-                ? torch.mkldnn_convolution(x, cast, castBias, paddings(), strides(), ONE, 1)
-                : torch.conv3d(x, cast, castBias, strides(), paddings(), ONE, 1);
+        return torch.conv3d(x, cast, castBias, strides(), paddings(), ONE, 1);
     }
 
     /** Of a large tensor it normalises one slab at a time, right before the convolution of that slab. */

@@ -7,11 +7,16 @@ import org.bytedeco.pytorch.Tensor;
 /** An operation that begins by concatenating its inputs [B, C_i, X, Y, Z] along the channels. */
 interface JoiningOp extends RecomputedOp {
     /**
-     * The output from the concatenated inputs, outside autograd's graph.
+     * The output from the concatenated inputs.
      *
-     * @param joined [B, sum of C_i, X, Y, Z]; may be overwritten
+     * @param joined [B, sum of C_i, X, Y, Z], which nothing else uses; may be overwritten
      */
     Tensor applyJoined(Tensor joined);
+
+    @Override
+    default Tensor apply(List<Tensor> inputs) {
+        return applyJoined(Tensors.cat(inputs, 1));
+    }
 
     /** One of the inputs: it is written to its place among the channels. */
     interface Part {
