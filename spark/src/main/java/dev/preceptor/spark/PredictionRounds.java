@@ -113,6 +113,9 @@ final class PredictionRounds {
             if (waiting.size() == before) {
                 throw e;
             }
+            if (!waiting.isEmpty()) {
+                listener.onWarning("a task failed twice; " + waiting.size() + " subjects go to new tasks");
+            }
         }
     }
 
@@ -135,8 +138,5 @@ final class PredictionRounds {
             }
             return true;
         });
-        if (!waiting.isEmpty()) {
-            listener.onWarning("a task lost its executor twice; " + waiting.size() + " subjects go to new tasks");
-        }
     }
 }

@@ -32,8 +32,11 @@ final class TaskJson {
                 .disable(JsonWriteFeature.WRITE_NAN_AS_STRINGS)
                 .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
                 .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
                 .changeDefaultVisibility(visible ->
-                        visible.withGetterVisibility(Visibility.NONE).withIsGetterVisibility(Visibility.NONE))
+                        visible.withGetterVisibility(Visibility.NONE)
+                        .withIsGetterVisibility(Visibility.NONE)
+                        .withFieldVisibility(Visibility.ANY))
                 .addModule(keys)
                 .build();
     }
