@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkStageInfo;
 import org.apache.spark.api.java.JavaFutureAction;
@@ -72,21 +73,42 @@ public final class ClusterSession implements AutoCloseable {
      * @throws TaskFailedException if a task failed as often as Spark retries it
      */
     List<String> map(List<String> texts, Function<String, String> work, Progress progress) {
-        return collect(spark.parallelize(texts, texts.size()).map(work), progress);
+        return map(texts, work, progress, () -> {}, () -> false);
     }
 
-    List<String> collect(JavaRDD<String> rdd, Progress progress) {
+    /**
+     * The same work, which can be stopped.
+     *
+     * @param whileWaiting is called several times a second
+     * @param stopRequested is queried as often; the tasks are then told to stop, and write checkpoints on their own
+     * @return no result if a stop was requested
+     */
+    List<String> map(
+            List<String> texts,
+            Function<String, String> work,
+            Progress progress,
+            Runnable whileWaiting,
+            BooleanSupplier stopRequested) {
+        return collect(spark.parallelize(texts, texts.size()).map(work), progress, whileWaiting, stopRequested);
+    }
+
+    List<String> collect(
+            JavaRDD<String> rdd, Progress progress, Runnable whileWaiting, BooleanSupplier stopRequested) {
         JavaFutureAction<List<String>> action = rdd.collectAsync();
         int shown = -1;
         while (true) {
             try {
                 return new ArrayList<>(action.get(POLL_MILLIS, TimeUnit.MILLISECONDS));
             } catch (TimeoutException e) {
-                int total = rdd.getNumPartitions();
+                whileWaiting.run();
+                if (stopRequested.getAsBoolean()) {
+                    action.cancel(true);
+                    return List.of();
+                }
                 int done = completed(action);
                 if (done != shown) {
                     shown = done;
-                    progress.advanced(done, total);
+                    progress.advanced(done, rdd.getNumPartitions());
                 }
             } catch (InterruptedException e) {
                 action.cancel(true);
