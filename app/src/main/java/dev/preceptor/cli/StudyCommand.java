@@ -9,6 +9,7 @@ import dev.preceptor.study.StudyFiles;
 import dev.preceptor.study.StudyOptions;
 import dev.preceptor.study.StudyResult;
 import dev.preceptor.study.StudyRun;
+import dev.preceptor.study.TrialExecutor;
 import dev.preceptor.study.TrialState;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -120,27 +121,30 @@ final class StudyCommand implements Callable<Integer>, SparkOptions.Command {
         if (submission.isPresent()) {
             return submission.get().run(System.getenv());
         }
-        return spark.isDriver() && !planOnly ? runOnCluster() : run(Optional.empty());
+        return spark.isDriver() && !planOnly
+                ? runOnCluster()
+                : run(Optional.empty(), jobs.orElse(1), compute.threads(), memory.map(this::mebibytes).orElse(0L));
     }
 
     private int runOnCluster() {
         try (ClusterSession cluster = ClusterSession.open("preceptor study " + out)) {
-            return run(Optional.of(new SparkTrials(cluster, Math.max(512, memoryOfTrialMib() / 4))));
+            SparkTrials trials = new SparkTrials(cluster, Math.max(512, memoryOfTrialMib() / 4));
+            int parallel = jobs.orElseGet(trials::slots);
+            return run(Optional.of(trials), parallel, parallel * trials.threads(), 0);
         }
     }
 
-    private int run(Optional<SparkTrials> cluster) {
+    private int run(Optional<TrialExecutor> cluster, int parallel, int threads, long memoryMib) {
         PrintWriter err = spec.commandLine().getErr();
         PrintWriter results = spec.commandLine().getOut();
-        int parallel = jobs.orElse(cluster.map(SparkTrials::slots).orElse(1));
         StudyOptions options = new StudyOptions(
                 out,
                 cohort,
                 mapping,
                 compute.device(),
-                cluster.map(one -> one.threads() * parallel).orElse(compute.threads()),
+                threads,
                 parallel,
-                cluster.isPresent() ? 0 : memory.map(this::mebibytes).orElse(0L),
+                memoryMib,
                 labels.schema(),
                 unlabelled);
         try (ProgressBar bar = ProgressBar.on(err);
