@@ -174,10 +174,8 @@ final class PredictCommand implements Callable<Integer>, SparkOptions.Command {
 
     private PredictionJob.JobResult onCluster(Predictor predictor, PredictionOptions options, ProgressBar bar) {
         try (ClusterSession cluster = ClusterSession.open("preceptor predict " + out)) {
-            bar.start("predicting", "task", 0, 1);
             return new SparkPrediction(ModelPaths.of(models), options, input, out, probabilities, uncertainty)
-                    .run(cluster, predictor, new ClusterProgress(bar), (done, total) ->
-                            bar.update(done, total, ""));
+                    .run(cluster, predictor, new ClusterProgress(bar), spark.progress(bar, "predicting"));
         }
     }
 

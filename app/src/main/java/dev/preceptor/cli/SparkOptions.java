@@ -3,6 +3,7 @@ package dev.preceptor.cli;
 import dev.preceptor.spark.ClusterNeeds;
 import dev.preceptor.spark.ClusterSession;
 import dev.preceptor.spark.SparkSubmit;
+import dev.preceptor.spark.TaskListener;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,6 +39,12 @@ final class SparkOptions {
     /** Whether this process is the driver of such a command. */
     boolean isDriver() {
         return ClusterSession.isDriver();
+    }
+
+    /** A bar that counts the tasks of a cluster. */
+    TaskListener progress(ProgressBar bar, String what) {
+        bar.start(what, "task", 0, 1);
+        return (done, total) -> bar.update(done, total, "");
     }
 
     /** The call for a command whose executors have these needs; empty without {@code --spark}. */

@@ -57,23 +57,17 @@ public final class ClusterSession implements AutoCloseable {
         return Math.max(1, spark.defaultParallelism() / coresOfTask());
     }
 
-    /** Receives how many tasks of a piece of work are done. */
-    @FunctionalInterface
-    interface Progress {
-        void advanced(int done, int total);
-    }
-
     /**
      * Runs a function on each text, one task for each, and waits.
      *
      * @param texts at least one
      * @param work is serialised and called on executors
-     * @param progress is called on this thread
+     * @param listener is notified of tasks
      * @return the results in the order of the texts
      * @throws TaskFailedException if a task failed as often as Spark retries it
      */
-    List<String> map(List<String> texts, Function<String, String> work, Progress progress) {
-        return map(texts, work, progress, () -> {}, () -> false);
+    List<String> map(List<String> texts, Function<String, String> work, TaskListener listener) {
+        return map(texts, work, listener, () -> {}, () -> false);
     }
 
     /**
@@ -86,14 +80,14 @@ public final class ClusterSession implements AutoCloseable {
     List<String> map(
             List<String> texts,
             Function<String, String> work,
-            Progress progress,
+            TaskListener listener,
             Runnable whileWaiting,
             BooleanSupplier stopRequested) {
-        return collect(spark.parallelize(texts, texts.size()).map(work), progress, whileWaiting, stopRequested);
+        return collect(spark.parallelize(texts, texts.size()).map(work), listener, whileWaiting, stopRequested);
     }
 
     List<String> collect(
-            JavaRDD<String> rdd, Progress progress, Runnable whileWaiting, BooleanSupplier stopRequested) {
+            JavaRDD<String> rdd, TaskListener listener, Runnable whileWaiting, BooleanSupplier stopRequested) {
         JavaFutureAction<List<String>> action = rdd.collectAsync();
         int shown = -1;
         while (true) {
@@ -108,7 +102,7 @@ public final class ClusterSession implements AutoCloseable {
                 int done = completed(action);
                 if (done != shown) {
                     shown = done;
-                    progress.advanced(done, rdd.getNumPartitions());
+                    listener.advanced(done, rdd.getNumPartitions());
                 }
             } catch (InterruptedException e) {
                 action.cancel(true);

@@ -21,14 +21,11 @@ import tools.jackson.databind.JsonNode;
  * subject with it. Spark ends a job when a task has failed twice: what is left then goes into a further round.
  */
 final class PredictionRounds {
-    private static final int LEAST = 20;
-    private static final int MOST = 50;
-
     private final ClusterSession cluster;
     private final PredictionRequest request;
     private final PredictionOutputs outputs;
     private final PredictionJob.Listener listener;
-    private final SparkPrediction.Progress progress;
+    private final TaskListener tasks;
     private final String application;
     private final Map<String, SubjectOutcome> outcomes = new TreeMap<>();
 
@@ -37,20 +34,13 @@ final class PredictionRounds {
             PredictionRequest request,
             PredictionOutputs outputs,
             PredictionJob.Listener listener,
-            SparkPrediction.Progress progress) {
+            TaskListener tasks) {
         this.cluster = cluster;
         this.request = request;
         this.outputs = outputs;
         this.listener = listener;
-        this.progress = progress;
+        this.tasks = tasks;
         this.application = cluster.spark().sc().applicationId();
-    }
-
-    /** How many subjects a task has: 20 to 50, or fewer if there would be fewer tasks than places. */
-    static int batchSize(int subjects, int slots) {
-        int fourTasksEach = (subjects + 4 * slots - 1) / (4 * slots);
-        int oneTaskEach = (subjects + slots - 1) / slots;
-        return Math.max(1, Math.min(oneTaskEach, Math.max(LEAST, Math.min(MOST, fourTasksEach))));
     }
 
     /**
@@ -67,11 +57,9 @@ final class PredictionRounds {
                 .thenComparing(SubjectFiles::id));
         Map<String, SubjectFiles> suspects = new LinkedHashMap<>();
         while (!waiting.isEmpty()) {
-            int size = batchSize(waiting.size(), cluster.slots());
-            List<PredictionBatch> batches = new ArrayList<>();
-            for (int from = 0; from < waiting.size(); from += size) {
-                batches.add(batch(waiting.subList(from, Math.min(from + size, waiting.size())), false));
-            }
+            List<PredictionBatch> batches = Batches.of(waiting, cluster.slots()).stream()
+                    .map(batch -> batch(batch, false))
+                    .toList();
             round(batches, waiting, suspects, false);
         }
         List<SubjectFiles> again = new ArrayList<>(suspects.values());
@@ -98,7 +86,7 @@ final class PredictionRounds {
         int before = waiting.size();
         try {
             List<String> results = cluster.map(
-                    batches.stream().map(TaskJson::text).toList(), new PredictionTask(request), progress::advanced);
+                    batches.stream().map(TaskJson::text).toList(), new PredictionTask(request), tasks);
             for (String text : results) {
                 PredictionTask.Result result = TaskJson.of(text, PredictionTask.Result.class);
                 result.outcomes().forEach(outcome -> outcomes.put(outcome.id(), outcome));

@@ -1,23 +1,18 @@
 package dev.preceptor.spark;
 
 import dev.preceptor.base.AtomicFiles;
-import dev.preceptor.base.PreceptorException;
-import dev.preceptor.base.Reason;
 import dev.preceptor.cohort.ImageSet;
 import dev.preceptor.infer.PredictionJob;
 import dev.preceptor.infer.PredictionRecords;
 import dev.preceptor.infer.Predictor;
 import dev.preceptor.infer.NiftiSegmentations;
 import dev.preceptor.infer.SubjectOutcome;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Predicate;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.Function;
 import tools.jackson.databind.JsonNode;
@@ -116,55 +111,40 @@ final class PredictionTask implements Function<String, String> {
             Predictor predictor = ExecutorPredictor.of(shared);
             List<ImageSet> images =
                     subjects.stream().map(subject -> subject.imageSet(input)).toList();
-            new PredictionJob(
-                            input,
-                            output,
-                            shared.probabilities(),
-                            Optional.empty(),
-                            new NiftiSegmentations(),
-                            shared.uncertainty())
-                    .run(images, predictor, this, this);
+            job(input, output).run(images, predictor, this, this);
         }
 
         /** One subject whose files the operating system does not reach: on the disk of this machine, and back. */
         private void segmentAway(SubjectFiles subject) {
-            Path scratch = scratch();
+            Path output = InputMirror.scratch();
             try {
-                Path input = inputs instanceof LocalStore here ? here.root() : scratch.resolve("input");
-                Path output = scratch.resolve("output");
-                subject.files().forEach(file -> inputs.fetch(file, input));
-                Predicate<String> isOutput = name -> name.equals(subject.id() + ".nii.gz")
-                        || name.startsWith(subject.id() + "_");
-                if (entries.containsKey(subject.id())) {
-                    entries.get(subject.id()).path("outputs").propertyNames().stream()
-                            .filter(isOutput)
-                            .filter(name -> outputs.read(name).isPresent())
-                            .forEach(name -> outputs.fetch(name, output));
-                }
-                Staged staged = new Staged(output, this);
-                segmentStaged(subject, input, output, staged);
+                // Outputs of an earlier call are compared with their hashes.
+                Optional.ofNullable(entries.get(subject.id())).ifPresent(entry -> {
+                    for (String name : entry.path("outputs").propertyNames()) {
+                        if (outputs.read(name).isPresent()) {
+                            outputs.fetch(name, output);
+                        }
+                    }
+                });
+                Staging.of(inputs, subject.files(), input -> job(input, output)
+                        .run(
+                                List.of(subject.imageSet(input)),
+                                ExecutorPredictor.of(shared),
+                                this,
+                                new Staged(output, this)));
             } finally {
-                AtomicFiles.deleteFolder(scratch);
+                AtomicFiles.deleteFolder(output);
             }
         }
 
-        private void segmentStaged(SubjectFiles subject, Path input, Path output, Staged staged) {
-            new PredictionJob(
-                            input,
-                            output,
-                            shared.probabilities(),
-                            Optional.empty(),
-                            new NiftiSegmentations(),
-                            shared.uncertainty())
-                    .run(List.of(subject.imageSet(input)), ExecutorPredictor.of(shared), this, staged);
-        }
-
-        private static Path scratch() {
-            try {
-                return Files.createTempDirectory("preceptor-subject");
-            } catch (IOException e) {
-                throw new PreceptorException("no scratch folder on this machine: " + Reason.of(e), e);
-            }
+        private PredictionJob job(Path input, Path output) {
+            return new PredictionJob(
+                    input,
+                    output,
+                    shared.probabilities(),
+                    Optional.empty(),
+                    new NiftiSegmentations(),
+                    shared.uncertainty());
         }
 
         /** Uploads the outputs of a subject before its entry is recorded. */

@@ -33,22 +33,17 @@ public record SparkPrediction(
         Path output,
         boolean probabilities,
         boolean uncertainty) {
-    /** Receives how many tasks are done. */
-    @FunctionalInterface
-    public interface Progress {
-        void advanced(int done, int total);
-    }
-
     /**
      * Segments all subjects.
      *
      * @param predictor of the same models and options, which says what they need
-     * @param listener is notified after all tasks
+     * @param listener is notified of subjects after all tasks
+     * @param tasks is notified of tasks
      * @return the subjects that are complete, and those that were left out
      * @throws dev.preceptor.base.PreceptorException if input, output and models do not fit together, or the cluster gives up
      */
     public PredictionJob.JobResult run(
-            ClusterSession cluster, Predictor predictor, PredictionJob.Listener listener, Progress progress) {
+            ClusterSession cluster, Predictor predictor, PredictionJob.Listener listener, TaskListener tasks) {
         try (InputMirror mirror = InputMirror.of(input);
                 PredictionOutputs outputs = PredictionOutputs.of(output)) {
             PredictionJob job = new PredictionJob(mirror.folder(), outputs.folder(), probabilities);
@@ -57,7 +52,7 @@ public record SparkPrediction(
                     .toList();
             PredictionSummary summary = new PredictionSummary(
                     outputs.folder(), outputs::entries, predictor.labels().regions());
-            PredictionRounds rounds = new PredictionRounds(cluster, request(cluster), outputs, listener, progress);
+            PredictionRounds rounds = new PredictionRounds(cluster, request(cluster), outputs, listener, tasks);
             Map<String, SubjectOutcome> outcomes = rounds.run(subjects, mirror::bytes);
             outputs.finish(summary, List.copyOf(outcomes.values()));
             return result(subjects, outcomes, listener);

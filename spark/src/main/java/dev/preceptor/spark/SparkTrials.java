@@ -37,7 +37,7 @@ public record SparkTrials(ClusterSession cluster, long heapMib) implements Trial
         });
         String text = new String(job.toBytes(), StandardCharsets.UTF_8);
         List<String> results = cluster.map(
-                List.of(text), new TrialTask(heapMib), (done, total) -> {}, follower::poll, stopRequested);
+                List.of(text), new TrialTask(heapMib), TaskListener.NONE, follower::poll, stopRequested);
         if (results.isEmpty()) {
             return Optional.empty();
         }
