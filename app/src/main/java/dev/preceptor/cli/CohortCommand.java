@@ -71,7 +71,7 @@ final class CohortCommand implements Callable<Integer>, SparkOptions.Command {
     /** An executor holds the images of one subject. */
     @Override
     public Optional<SparkSubmit> submission() {
-        return spark.submission(spec, new ClusterNeeds(1, 2048, 512));
+        return spark.submission(spec, () -> new ClusterNeeds(1, 2048, 512));
     }
 
     @Override

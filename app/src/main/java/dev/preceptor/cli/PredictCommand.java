@@ -135,7 +135,7 @@ final class PredictCommand implements Callable<Integer>, SparkOptions.Command {
     /** An executor holds the model and one subject. */
     @Override
     public Optional<SparkSubmit> submission() {
-        return spark.submission(spec, new ClusterNeeds(Math.max(1, compute.threads()), 2048, 4096));
+        return spark.submission(spec, () -> new ClusterNeeds(Math.max(1, compute.threads()), 2048, 4096));
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -48,7 +49,7 @@ final class SparkOptions {
     }
 
     /** The call for a command whose executors have these needs; empty without {@code --spark}. */
-    Optional<SparkSubmit> submission(CommandSpec spec, ClusterNeeds needs) {
+    Optional<SparkSubmit> submission(CommandSpec spec, Supplier<ClusterNeeds> needs) {
         if (master.isEmpty()) {
             if (!settings.isEmpty()) {
                 throw new ParameterException(
@@ -65,7 +66,7 @@ final class SparkOptions {
             }
             given.put(setting.substring(0, equals), setting.substring(equals + 1));
         }
-        return Optional.of(new SparkSubmit(master.get(), given, needs, Main.class.getName(), arguments(spec)));
+        return Optional.of(new SparkSubmit(master.get(), given, needs.get(), Main.class.getName(), arguments(spec)));
     }
 
     /** What the user typed, from the name of the command on, without the options of this class. */

@@ -108,7 +108,7 @@ final class StudyCommand implements Callable<Integer>, SparkOptions.Command {
     @Override
     public Optional<SparkSubmit> submission() {
         return spark.submission(
-                spec, new ClusterNeeds(Math.max(1, compute.threads()), EXECUTOR_HEAP_MIB, (int) memoryOfTrialMib()));
+                spec, () -> new ClusterNeeds(Math.max(1, compute.threads()), EXECUTOR_HEAP_MIB, (int) memoryOfTrialMib()));
     }
 
     private long memoryOfTrialMib() {

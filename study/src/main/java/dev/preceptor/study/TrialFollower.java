@@ -23,8 +23,18 @@ public final class TrialFollower {
 
     /** @param listener receives a phrase such as {@code student, epoch 3 of 30} */
     public TrialFollower(TrialJob job, Consumer<String> listener) {
-        this.log = job.folder().resolve("metrics.jsonl");
-        this.recipe = Recipe.read(job.recipe());
+        this(job.folder().resolve("metrics.jsonl"), Recipe.read(job.recipe()), listener);
+    }
+
+    /**
+     * Follows a training that is no trial.
+     *
+     * @param log its {@code metrics.jsonl}, which may not exist yet
+     * @param listener receives a phrase such as {@code student, epoch 3 of 30}
+     */
+    public TrialFollower(Path log, Recipe recipe, Consumer<String> listener) {
+        this.log = log;
+        this.recipe = recipe;
         this.listener = listener;
     }
 
