@@ -6,6 +6,10 @@ import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.CohortContrast;
 import dev.preceptor.cohort.CohortSummary;
 import dev.preceptor.report.CohortPage;
+import dev.preceptor.spark.ClusterNeeds;
+import dev.preceptor.spark.ClusterSession;
+import dev.preceptor.spark.SparkCohort;
+import dev.preceptor.spark.SparkSubmit;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -15,6 +19,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -23,7 +28,7 @@ import picocli.CommandLine.Spec;
         name = "cohort",
         description = "Find, check and describe the subjects in a folder. Exits with 1 if a subject is unusable.",
         sortOptions = false)
-final class CohortCommand implements Callable<Integer> {
+final class CohortCommand implements Callable<Integer>, SparkOptions.Command {
     @Parameters(
             paramLabel = "DIR",
             description = "A folder in the layout of BraTS (any year), BIDS, MSD Task01 or nnU-Net raw.")
@@ -57,11 +62,29 @@ final class CohortCommand implements Callable<Integer> {
     @Mixin
     private SchemaOption labels;
 
+    @Mixin
+    private SparkOptions spark;
+
     @Spec
     private CommandSpec spec;
 
+    /** An executor holds the images of one subject. */
+    @Override
+    public Optional<SparkSubmit> submission() {
+        return spark.submission(spec, () -> new ClusterNeeds(1, 2048, 512));
+    }
+
     @Override
     public Integer call() {
+        Optional<SparkSubmit> submission = submission();
+        if ((submission.isPresent() || spark.isDriver()) && (html.isPresent() || hasContrast)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--html and --contrast read all images on one machine; leave them out, or leave out --spark");
+        }
+        if (submission.isPresent()) {
+            return submission.get().run(System.getenv());
+        }
         html.ifPresent(CohortCommand::requireFile);
         Cohort cohort = Cohort.open(folder, labels.schema());
         Optional<RecipeFit> fit = recipe.map(name -> RecipeFit.of(name, cohort));
@@ -69,7 +92,7 @@ final class CohortCommand implements Callable<Integer> {
                 ? Optional.of(CohortContrast.of(cohort, Runtime.getRuntime().availableProcessors()))
                 : Optional.empty();
         Optional<CohortPage> page = html.map(file -> CohortPage.of(cohort));
-        CohortSummary summary = page.map(CohortPage::summary).orElseGet(() -> CohortSummary.of(cohort));
+        CohortSummary summary = page.map(CohortPage::summary).orElseGet(() -> summary(cohort));
         html.ifPresent(file -> page.orElseThrow().write(file));
         if (json.equals(Optional.of("-"))) {
             spec.commandLine().getOut().print(json(summary, fit, contrast));
@@ -94,6 +117,16 @@ final class CohortCommand implements Callable<Integer> {
             return 1;
         }
         return 0;
+    }
+
+    private CohortSummary summary(Cohort cohort) {
+        if (!spark.isDriver()) {
+            return CohortSummary.of(cohort);
+        }
+        try (ClusterSession cluster = ClusterSession.open("preceptor cohort " + folder);
+                ProgressBar bar = ProgressBar.on(spec.commandLine().getErr())) {
+            return SparkCohort.summary(cluster, cohort, spark.progress(bar, "reading"));
+        }
     }
 
     private static String json(CohortSummary summary, Optional<RecipeFit> fit, Optional<CohortContrast> contrast) {

@@ -12,6 +12,10 @@ import dev.preceptor.metrics.EvaluationOptions;
 import dev.preceptor.metrics.EvaluationText;
 import dev.preceptor.metrics.Scoring;
 import dev.preceptor.report.EvaluationReport;
+import dev.preceptor.spark.ClusterNeeds;
+import dev.preceptor.spark.ClusterSession;
+import dev.preceptor.spark.SparkScores;
+import dev.preceptor.spark.SparkSubmit;
 import dev.preceptor.volume.LabelSpace;
 import java.nio.file.Path;
 import java.util.List;
@@ -34,7 +38,7 @@ import picocli.CommandLine.Spec;
                         + " official table of BraTS), summary.json (nnU-Net's format) and a report into a folder. Probabilities"
                         + " beside the predictions give calibration scores.",
         sortOptions = false)
-final class EvaluateCommand implements Callable<Integer> {
+final class EvaluateCommand implements Callable<Integer>, SparkOptions.Command {
     @Option(
             names = "--predictions",
             required = true,
@@ -111,11 +115,24 @@ final class EvaluateCommand implements Callable<Integer> {
             description = "Number of subjects and regions scored in parallel (default: one per core).")
     private Optional<Integer> threads;
 
+    @Mixin
+    private SparkOptions spark;
+
     @Spec
     private CommandSpec spec;
 
+    /** An executor holds one pair. */
+    @Override
+    public Optional<SparkSubmit> submission() {
+        return spark.submission(spec, () -> new ClusterNeeds(1, 2048, 512));
+    }
+
     @Override
     public Integer call() {
+        Optional<SparkSubmit> submission = submission();
+        if (submission.isPresent()) {
+            return submission.get().run(System.getenv());
+        }
         EvaluationOptions options = EvaluationOptions.DEFAULT;
         requireTolerances();
         // Refuses a challenge without rules before any file is read.
@@ -132,7 +149,8 @@ final class EvaluateCommand implements Callable<Integer> {
                     .forEach(file -> spec.commandLine().getErr().println("preceptor: warning: not scored: " + file));
         }
         spec.commandLine().getErr().flush();
-        Evaluation evaluation = Evaluation.of(predictions, references, options);
+        Evaluation evaluation =
+                spark.isDriver() ? onCluster(options) : Evaluation.of(predictions, references, options);
         if (!models.isEmpty()) {
             evaluation = evaluation.withLeaks(leakage(evaluation, names).reasons());
         }
@@ -141,6 +159,17 @@ final class EvaluateCommand implements Callable<Integer> {
         spec.commandLine().getOut().print(EvaluationText.of(evaluation));
         spec.commandLine().getOut().flush();
         return 0;
+    }
+
+    private Evaluation onCluster(EvaluationOptions options) {
+        try (ClusterSession cluster = ClusterSession.open("preceptor evaluate " + out);
+                ProgressBar bar = ProgressBar.on(spec.commandLine().getErr())) {
+            return Evaluation.of(
+                    predictions,
+                    references,
+                    options.withThreads(1),
+                    new SparkScores(cluster, spark.progress(bar, "scoring")));
+        }
     }
 
     private Leakage leakage(Evaluation evaluation, NameMapping names) {

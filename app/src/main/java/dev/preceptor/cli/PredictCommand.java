@@ -10,6 +10,10 @@ import dev.preceptor.infer.Preset;
 import dev.preceptor.model.VerifyingKey;
 import dev.preceptor.quality.DiceEstimate;
 import dev.preceptor.quality.Guard;
+import dev.preceptor.spark.ClusterNeeds;
+import dev.preceptor.spark.ClusterSession;
+import dev.preceptor.spark.SparkPrediction;
+import dev.preceptor.spark.SparkSubmit;
 import dev.preceptor.tensor.Torch;
 import dev.preceptor.volume.Sequence;
 import java.io.PrintWriter;
@@ -33,7 +37,7 @@ import picocli.CommandLine.Spec;
         name = "predict",
         description = "Segment one image, one subject or a folder of subjects with a model.",
         sortOptions = false)
-final class PredictCommand implements Callable<Integer> {
+final class PredictCommand implements Callable<Integer>, SparkOptions.Command {
     private static final int MAX_NAMED = 20;
 
     @Option(
@@ -116,6 +120,9 @@ final class PredictCommand implements Callable<Integer> {
     @Mixin
     private ComputeOptions compute;
 
+    @Mixin
+    private SparkOptions spark;
+
     @Spec
     private CommandSpec spec;
 
@@ -125,8 +132,18 @@ final class PredictCommand implements Callable<Integer> {
         NONE
     }
 
+    /** An executor holds the model and one subject. */
+    @Override
+    public Optional<SparkSubmit> submission() {
+        return spark.submission(spec, () -> new ClusterNeeds(Math.max(1, compute.threads()), 2048, 4096));
+    }
+
     @Override
     public Integer call() {
+        Optional<SparkSubmit> submission = submission();
+        if (submission.isPresent()) {
+            return submission.get().run(System.getenv());
+        }
         PredictionOptions chosen = PredictionOptions.DEFAULTS
                 .withDevice(compute.device())
                 .withPreset(preset)
@@ -142,8 +159,10 @@ final class PredictCommand implements Callable<Integer> {
         PredictionJob.JobResult outcome;
         try (Predictor predictor = Predictor.read(ModelPaths.of(models), trusted, options);
                 ProgressBar bar = ProgressBar.on(spec.commandLine().getErr())) {
-            outcome = new PredictionJob(input, out, probabilities, given, new NiftiSegmentations(), uncertainty)
-                    .run(predictor, new PredictionProgress(bar));
+            outcome = spark.isDriver()
+                    ? onCluster(predictor, options, bar)
+                    : new PredictionJob(input, out, probabilities, given, new NiftiSegmentations(), uncertainty)
+                            .run(predictor, new PredictionProgress(bar));
         }
         outcome.done().forEach(done -> results.println(done.labels()));
         results.flush();
@@ -151,6 +170,13 @@ final class PredictCommand implements Callable<Integer> {
             return 0;
         }
         throw incomplete(outcome);
+    }
+
+    private PredictionJob.JobResult onCluster(Predictor predictor, PredictionOptions options, ProgressBar bar) {
+        try (ClusterSession cluster = ClusterSession.open("preceptor predict " + out)) {
+            return new SparkPrediction(ModelPaths.of(models), options, input, out, probabilities, uncertainty)
+                    .run(cluster, predictor, new ClusterProgress(bar), spark.progress(bar, "predicting"));
+        }
     }
 
     /** Sums up the failures, whose reasons were printed when they occurred. */
@@ -184,6 +210,22 @@ final class PredictCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw new ParameterException(
                     spec.commandLine(), "--sequence is T1, T1CE, T2, FLAIR or a name of a model, not \"" + name + "\"");
+        }
+    }
+
+    /** Prints what the tasks of a cluster reported, once they are done. */
+    private record ClusterProgress(ProgressBar bar) implements PredictionJob.Listener {
+        @Override
+        public void onDone(PredictionJob.Done done) {}
+
+        @Override
+        public void onFailed(PredictionJob.Failure failure) {
+            bar.line("preceptor: skipped: " + failure);
+        }
+
+        @Override
+        public void onWarning(String text) {
+            bar.line("preceptor: warning: " + text);
         }
     }
 

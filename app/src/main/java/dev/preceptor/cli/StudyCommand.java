@@ -1,10 +1,15 @@
 package dev.preceptor.cli;
 
+import dev.preceptor.spark.ClusterNeeds;
+import dev.preceptor.spark.ClusterSession;
+import dev.preceptor.spark.SparkSubmit;
+import dev.preceptor.spark.SparkTrials;
 import dev.preceptor.study.Study;
 import dev.preceptor.study.StudyFiles;
 import dev.preceptor.study.StudyOptions;
 import dev.preceptor.study.StudyResult;
 import dev.preceptor.study.StudyRun;
+import dev.preceptor.study.TrialExecutor;
 import dev.preceptor.study.TrialState;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -29,8 +34,12 @@ import picocli.CommandLine.Spec;
                 "Train every arm of a study on every fold with every seed, score each on its held-out fold, and compare."
                         + " After an interruption the same command, with the same --out, continues; finished trials are kept.",
         sortOptions = false)
-final class StudyCommand implements Callable<Integer> {
+final class StudyCommand implements Callable<Integer>, SparkOptions.Command {
     private static final int INTERRUPTED = 130;
+    private static final int EXECUTOR_HEAP_MIB = 512;
+    /** Of a trial on a cluster, if {@code --memory} does not say it. */
+    private static final long TRIAL_MIB = 6144;
+
     private static final Pattern MEMORY = Pattern.compile("([0-9]{1,9})([mg])b?", Pattern.CASE_INSENSITIVE);
 
     @Parameters(
@@ -66,9 +75,9 @@ final class StudyCommand implements Callable<Integer> {
     @Option(
             names = "--jobs",
             paramLabel = "N",
-            defaultValue = "1",
-            description = "Number of trials in parallel; they share threads and memory (default ${DEFAULT-VALUE}).")
-    private int jobs;
+            description = "Number of trials in parallel; they share threads and memory (default 1; with --spark, as many"
+                    + " as the cluster has places, and each has the threads and the memory).")
+    private Optional<Integer> jobs = Optional.empty();
 
     @Option(
             names = "--memory",
@@ -89,11 +98,43 @@ final class StudyCommand implements Callable<Integer> {
     @Mixin
     private ComputeOptions compute;
 
+    @Mixin
+    private SparkOptions spark;
+
     @Spec
     private CommandSpec spec;
 
+    /** An executor only starts the process of a trial, which lives in the memory beside its heap. */
+    @Override
+    public Optional<SparkSubmit> submission() {
+        return spark.submission(
+                spec, () -> new ClusterNeeds(Math.max(1, compute.threads()), EXECUTOR_HEAP_MIB, (int) memoryOfTrialMib()));
+    }
+
+    private long memoryOfTrialMib() {
+        return memory.map(this::mebibytes).orElse(TRIAL_MIB);
+    }
+
     @Override
     public Integer call() {
+        Optional<SparkSubmit> submission = submission();
+        if (submission.isPresent()) {
+            return submission.get().run(System.getenv());
+        }
+        return spark.isDriver() && !planOnly
+                ? runOnCluster()
+                : run(Optional.empty(), jobs.orElse(1), compute.threads(), memory.map(this::mebibytes).orElse(0L));
+    }
+
+    private int runOnCluster() {
+        try (ClusterSession cluster = ClusterSession.open("preceptor study " + out)) {
+            SparkTrials trials = new SparkTrials(cluster, Math.max(512, memoryOfTrialMib() / 4));
+            int parallel = jobs.orElseGet(trials::slots);
+            return run(Optional.of(trials), parallel, parallel * trials.threads(), 0);
+        }
+    }
+
+    private int run(Optional<TrialExecutor> cluster, int parallel, int threads, long memoryMib) {
         PrintWriter err = spec.commandLine().getErr();
         PrintWriter results = spec.commandLine().getOut();
         StudyOptions options = new StudyOptions(
@@ -101,21 +142,24 @@ final class StudyCommand implements Callable<Integer> {
                 cohort,
                 mapping,
                 compute.device(),
-                compute.threads(),
-                jobs,
-                memory.map(this::mebibytes).orElse(0L),
+                threads,
+                parallel,
+                memoryMib,
                 labels.schema(),
                 unlabelled);
         try (ProgressBar bar = ProgressBar.on(err);
                 StopSignals signals = StopSignals.listen(err)) {
-            StudyProgress progress = new StudyProgress(bar, jobs > 1);
+            StudyProgress progress = new StudyProgress(bar, parallel > 1 || cluster.isPresent());
             if (planOnly) {
                 results.print(
                         StudyRun.forecast(Study.load(study), options, progress).text());
                 results.flush();
                 return 0;
             }
-            Optional<StudyResult> result = StudyRun.run(Study.load(study), options, progress, signals::requested);
+            Study whole = Study.load(study);
+            Optional<StudyResult> result = cluster.isPresent()
+                    ? StudyRun.run(whole, options, progress, signals::requested, cluster.get())
+                    : StudyRun.run(whole, options, progress, signals::requested);
             bar.close();
             if (result.isEmpty()) {
                 results.println("stopped; the same command continues in " + out);

@@ -25,6 +25,7 @@ final class Subcommands {
             SignCommand.class,
             VerifyCommand.class,
             ImportCommand.class,
+            SparkSubmitArgsCommand.class,
             DoctorCommand.class);
 
     private Subcommands() {}

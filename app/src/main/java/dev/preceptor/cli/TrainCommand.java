@@ -11,6 +11,10 @@ import dev.preceptor.report.WatchServer;
 import dev.preceptor.run.FoldChoice;
 import dev.preceptor.run.TrainingEvent;
 import dev.preceptor.run.TrainingJob;
+import dev.preceptor.spark.ClusterNeeds;
+import dev.preceptor.spark.ClusterSession;
+import dev.preceptor.spark.SparkSubmit;
+import dev.preceptor.spark.SparkTraining;
 import dev.preceptor.track.MlflowTracking;
 import dev.preceptor.train.Training;
 import dev.preceptor.train.TrainingResult;
@@ -21,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -38,8 +43,12 @@ import picocli.CommandLine.Spec;
         description =
                 "Train the networks of a recipe on a cohort. Ctrl-C writes a checkpoint; --resume continues from it.",
         sortOptions = false)
-final class TrainCommand implements Callable<Integer> {
+final class TrainCommand implements Callable<Integer>, SparkOptions.Command {
     private static final int INTERRUPTED = 130;
+    private static final int HEAP_MIB = 2048;
+    /** Memory of a rank beside its heap on a cluster, if the recipe does not say what it may use. */
+    private static final int NATIVE_MIB = 6144;
+
 
     @Parameters(
             paramLabel = "RECIPE",
@@ -111,17 +120,53 @@ final class TrainCommand implements Callable<Integer> {
                             + " to everyone who can reach the port.")
     private Optional<String> watch;
 
+    @Option(
+            names = "--ranks",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "With --spark: executors that train together, as processes of torchrun do (default ${DEFAULT-VALUE}).")
+    private int ranks;
+
     @Mixin
     private SchemaOption labels;
 
     @Mixin
     private ComputeOptions compute;
 
+    @Mixin
+    private SparkOptions spark;
+
     @Spec
     private CommandSpec spec;
 
+    /** An executor holds the network, its gradients and a batch; the heap caches preprocessed subjects. */
+    @Override
+    public Optional<SparkSubmit> submission() {
+        if (ranks < 1) {
+            throw new ParameterException(spec.commandLine(), "--ranks must be at least 1, not " + ranks);
+        }
+        return spark.submission(
+                spec,
+                () -> new ClusterNeeds(
+                        Math.max(1, compute.threads()), HEAP_MIB, memoryMib(), OptionalInt.of(ranks)));
+    }
+
+    /** What the recipe may use, if it says so. */
+    private int memoryMib() {
+        double gib = Recipe.load(recipe, overrides).memory();
+        return gib > 0 ? (int) Math.ceil(1024 * gib) : NATIVE_MIB;
+    }
+
     @Override
     public Integer call() {
+        Optional<SparkSubmit> submission = submission();
+        if (submission.isPresent()) {
+            return submission.get().run(System.getenv());
+        }
+        if (ranks > 1 && !spark.isDriver()) {
+            throw new ParameterException(
+                    spec.commandLine(), "--ranks needs --spark; on machines of your own start the ranks with torchrun or Slurm");
+        }
         DistributedEnvironment distributedEnvironment = DistributedEnvironment.of(System.getenv());
         PrintWriter err = spec.commandLine().getErr();
         TrainingJob job = new TrainingJob(
@@ -142,6 +187,9 @@ final class TrainCommand implements Callable<Integer> {
             results.flush();
             return 0;
         }
+        if (spark.isDriver()) {
+            return trainOnCluster(job, err);
+        }
         Optional<WatchServer.Place> place = watch.map(this::place);
         if (!distributedEnvironment.isLeader()) {
             return runFollower(job, distributedEnvironment, err);
@@ -152,17 +200,37 @@ final class TrainCommand implements Callable<Integer> {
                     ? train(job, distributedEnvironment, new TrainingProgress(bar), bar, signals::requested)
                     : trainWithLivePage(job, distributedEnvironment, place.get(), bar, signals::requested);
             bar.close();
-            PrintWriter results = spec.commandLine().getOut();
-            if (!outcome.finished()) {
-                results.println("stopped; the same command with --resume continues from " + outcome.run());
-                results.flush();
-                return INTERRUPTED;
-            }
-            outcome.models().forEach((role, file) -> results.println(role + " " + file));
-            results.println("report " + RunReport.write(outcome.run()));
-            results.flush();
-            return 0;
+            return report(outcome);
         }
+    }
+
+    private int trainOnCluster(TrainingJob job, PrintWriter err) {
+        if (mlflow.isPresent() || watch.isPresent()) {
+            throw new ParameterException(
+                    spec.commandLine(), "--mlflow and --watch follow a training on this machine; leave them out with --spark");
+        }
+        try (ClusterSession cluster = ClusterSession.open("preceptor train " + out);
+                ProgressBar bar = ProgressBar.on(err);
+                StopSignals signals = StopSignals.listen(err)) {
+            bar.start("training", "rank", 0, ranks);
+            TrainingResult outcome = new SparkTraining(cluster, ranks)
+                    .run(job, phrase -> bar.update(ranks, phrase), signals::requested);
+            bar.close();
+            return report(outcome);
+        }
+    }
+
+    private int report(TrainingResult outcome) {
+        PrintWriter results = spec.commandLine().getOut();
+        if (!outcome.finished()) {
+            results.println("stopped; the same command with --resume continues from " + outcome.run());
+            results.flush();
+            return INTERRUPTED;
+        }
+        outcome.models().forEach((role, file) -> results.println(role + " " + file));
+        results.println("report " + RunReport.write(outcome.run()));
+        results.flush();
+        return 0;
     }
 
     /** Trains in a process other than rank 0, which prints and writes for all. */

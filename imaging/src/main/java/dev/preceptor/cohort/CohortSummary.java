@@ -44,6 +44,15 @@ public record CohortSummary(
     public static CohortSummary of(Cohort cohort, int threads, ScanObserver observer) {
         List<Sequence> expected = cohort.sequences();
         List<SubjectScan> scans = Parallel.map(cohort.subjects(), threads, s -> SubjectScan.of(s, expected, observer));
+        return of(cohort, scans);
+    }
+
+    /**
+     * The summary of a cohort whose subjects have been read, wherever that was.
+     *
+     * @param scans one for each subject, in their order, read with the {@link Cohort#sequences() sequences} of the cohort
+     */
+    public static CohortSummary of(Cohort cohort, List<SubjectScan> scans) {
         return new CohortSummary(
                 cohort,
                 CohortValidation.problems(scans),

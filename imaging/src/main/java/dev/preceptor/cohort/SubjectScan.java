@@ -34,10 +34,10 @@ import java.util.stream.Collectors;
  * @param subject the subject that was read
  * @param problems those of the subject alone
  * @param statistics empty if no image can be read
- * @param hashes of the voxels, by sequence name or {@link #LABELS}
+ * @param hashes of the voxels, by sequence name, that of the label map by {@code labels}
  * @param content the hashes by which the subject is recognised
  */
-record SubjectScan(
+public record SubjectScan(
         Subject subject,
         List<Problem> problems,
         Optional<SubjectStatistics> statistics,
@@ -49,7 +49,12 @@ record SubjectScan(
 
     private static final int MOST_NAMED_LABELS = 8;
 
-    static SubjectScan of(Subject subject, List<Sequence> expected) {
+    /**
+     * Reads all files of a subject.
+     *
+     * @param expected the sequences of the cohort; one that the subject lacks is a warning
+     */
+    public static SubjectScan of(Subject subject, List<Sequence> expected) {
         return of(subject, expected, ScanObserver.NONE);
     }
 

@@ -5,12 +5,8 @@ import dev.preceptor.base.MismatchException;
 import dev.preceptor.base.Parallel;
 import dev.preceptor.cohort.LabelFiles;
 import dev.preceptor.cohort.SchemaDecision;
-import dev.preceptor.cohort.SpacingCheck;
-import dev.preceptor.nifti.Nifti;
-import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.Region;
-import dev.preceptor.volume.Resampling;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -110,6 +106,30 @@ public record Evaluation(
      *     define
      */
     public static Evaluation of(Path predictions, Path references, EvaluationOptions options) {
+        return of(
+                predictions,
+                references,
+                options,
+                (how, pairs) -> Parallel.map(pairs, options.threads(), how::score));
+    }
+
+    /** Scores pairs, here or elsewhere. */
+    @FunctionalInterface
+    public interface PairScorer {
+        /**
+         * @param how what {@link PairScoring#score} needs for each pair
+         * @return the cases in the order of the pairs
+         */
+        List<Case> score(PairScoring how, List<PairScoring.Pair> pairs);
+    }
+
+    /**
+     * The same with a scorer of one's own.
+     *
+     * @param scorer is called once, with all pairs
+     */
+    public static Evaluation of(
+            Path predictions, Path references, EvaluationOptions options, PairScorer scorer) {
         LabelFiles predicted = LabelFiles.at(predictions);
         LabelFiles referenced = LabelFiles.at(references);
         SchemaDecision schema = options.schema()
@@ -139,24 +159,21 @@ public record Evaluation(
                     + ": the ids are " + predicted.byId().firstKey() + ", ... and "
                     + referenced.byId().firstKey() + ", ...");
         }
-        int regionsAtOnce = (options.threads() + pairs.size() - 1) / pairs.size();
-        List<Case> cases = Parallel.map(List.copyOf(pairs.keySet()), options.threads(), id -> {
-            Path prediction = pairs.get(id);
-            Path reference = referenced.byId().get(id);
-            SpacingCheck.require(reference, Nifti.readHeader(reference));
-            SpacingCheck.require(prediction, Nifti.readHeader(prediction));
-            LabelMap referenceLabels = Nifti.readLabelMap(reference, schema.schema());
-            LabelMap predictedLabels = aligned(
-                    predictionSchema.read(prediction),
-                    referenceLabels,
-                    "subject " + id + ": " + reference,
-                    prediction,
-                    options.isResampled());
-            SubjectScores scores = SubjectScores.of(predictedLabels, referenceLabels, scoring, regionsAtOnce);
-            Map<Region, Calibration> calibration =
-                    ProbabilityFiles.calibrations(prediction, id, referenceLabels, options.isResampled());
-            return new Case(id, prediction, reference, scores.regions(), scores.brats(), calibration);
-        });
+        PairScoring how = new PairScoring(
+                schema.schema(),
+                scoring,
+                predictionSchema.expected(),
+                predictionSchema.isGiven(),
+                options.isResampled(),
+                (options.threads() + pairs.size() - 1) / pairs.size());
+        List<Case> cases = scorer.score(
+                how,
+                pairs.entrySet().stream()
+                        .map(pair -> new PairScoring.Pair(
+                                pair.getKey(),
+                                pair.getValue(),
+                                referenced.byId().get(pair.getKey())))
+                        .toList());
         return new Evaluation(
                 scoring.convention(), schema, cases, List.copyOf(predictionsAlone), List.copyOf(referencesAlone));
     }
@@ -169,19 +186,6 @@ public record Evaluation(
     public static Map<Region, RegionScore> score(LabelMap prediction, LabelMap reference, Convention convention) {
         return SubjectScores.of(prediction, reference, Scoring.DEFAULT.withConvention(convention), 1)
                 .regions();
-    }
-
-    private static LabelMap aligned(
-            LabelMap predictedLabels, LabelMap referenceLabels, String what, Path file, boolean isResampled) {
-        Grid grid = referenceLabels.grid();
-        if (grid.matchesWithinOneVoxel(predictedLabels.grid())) {
-            return new LabelMap(grid, predictedLabels.voxels(), predictedLabels.schema());
-        }
-        if (isResampled) {
-            return Resampling.nearest(predictedLabels, grid);
-        }
-        throw new MismatchException(grid.difference(predictedLabels.grid(), what, file.toString())
-                        .orElseThrow() + "; use --resample to resample predictions to the grids of their references");
     }
 
     /** This evaluation with leaks marked: the given subjects, with the evidence, as far as they are scored here. */

@@ -2,6 +2,7 @@ package dev.preceptor.infer;
 
 import dev.preceptor.base.InvalidFileException;
 import dev.preceptor.base.JsonFiles;
+import dev.preceptor.base.Settings;
 import dev.preceptor.base.Sha256;
 import dev.preceptor.cohort.ImageSet;
 import dev.preceptor.quality.Guard;
@@ -22,12 +23,12 @@ import tools.jackson.databind.JsonNode;
  * options, and one of each output file. With it a later prediction into the folder skips the subjects whose outputs are
  * current. The file is rewritten after each subject and keeps the entries that other processes have written meanwhile.
  */
-final class PredictionIndex {
+public final class PredictionIndex {
     private static final String NAME = "predictions.json";
     private static final String FORMAT = "preceptor/predictions/1";
 
     private final Path folder;
-    private final Path file;
+    private final PredictionRecords records;
 
     /**
      * Opens the index of a folder, which may not exist yet.
@@ -35,9 +36,28 @@ final class PredictionIndex {
      * @throws InvalidFileException if the folder has a {@code predictions.json} that Preceptor did not write
      */
     PredictionIndex(Path folder) {
+        this(folder, new InFile(folder.resolve(NAME)));
+        records.entries();
+    }
+
+    /** The index of a folder whose entries are kept elsewhere. */
+    PredictionIndex(Path folder, PredictionRecords records) {
         this.folder = folder;
-        this.file = folder.resolve(NAME);
-        subjects();
+        this.records = records;
+    }
+
+    /**
+     * The entries of {@code predictions.json} in a folder, none if it does not exist.
+     *
+     * @throws InvalidFileException if the folder has a {@code predictions.json} that Preceptor did not write
+     */
+    public static Map<String, JsonNode> read(Path folder) {
+        return new InFile(folder.resolve(NAME)).entries();
+    }
+
+    /** Writes {@code predictions.json} of a folder anew. */
+    public static void write(Path folder, Map<String, JsonNode> entries) {
+        InFile.write(folder.resolve(NAME), entries);
     }
 
     /** A hash of the images of a subject that a model sees, headers included. Reads the files without decompressing them. */
@@ -55,7 +75,12 @@ final class PredictionIndex {
 
     /** The entries by subject. */
     Map<String, JsonNode> entries() {
-        return subjects();
+        return records.entries();
+    }
+
+    /** A subject is about to be read. */
+    void begin(String id) {
+        records.begin(id);
     }
 
     /**
@@ -65,7 +90,7 @@ final class PredictionIndex {
      */
     boolean isNoLongerAccepted(String id, Set<Guard> accepted) {
         List<String> labels = accepted.stream().map(Guard::label).toList();
-        JsonNode entry = subjects().get(id);
+        JsonNode entry = entries().get(id);
         return entry != null
                 && entry.path(SubjectRecord.ACCEPTED)
                         .valueStream()
@@ -74,7 +99,7 @@ final class PredictionIndex {
 
     /** Whether the outputs of a subject were made from this input by this predictor and have not changed since. */
     boolean isCurrent(String id, String input, String predictor, List<Path> outputs) {
-        JsonNode entry = subjects().get(id);
+        JsonNode entry = entries().get(id);
         if (entry == null
                 || !entry.path("input").asString("").equals(input)
                 || !entry.path("predictor").asString("").equals(predictor)) {
@@ -109,31 +134,46 @@ final class PredictionIndex {
         }
         entry.put("outputs", hashes);
         entry.putAll(about);
-        Map<String, Object> subjects = new TreeMap<>(subjects());
-        subjects.put(id, entry);
-        Map<String, Object> index = new LinkedHashMap<>();
-        index.put("format", FORMAT);
-        index.put("subjects", subjects);
-        JsonFiles.write(file, index);
+        records.put(id, Settings.JSON.valueToTree(entry));
     }
 
     private String name(Path output) {
         return folder.relativize(output).toString().replace('\\', '/');
     }
 
-    private Map<String, JsonNode> subjects() {
-        Map<String, JsonNode> subjects = new TreeMap<>();
-        if (Files.exists(file)) {
-            JsonNode index = JsonFiles.read(file);
-            if (!index.path("format").asString("").equals(FORMAT)
-                    || !index.path("subjects").isObject()) {
-                throw new InvalidFileException(
-                        file,
-                        "is not an index of predictions and would be overwritten by one; move it or name another folder with"
-                                + " --out");
+    /** The entries in {@code predictions.json}, which is read each time, for other processes may write it. */
+    private record InFile(Path file) implements PredictionRecords {
+        @Override
+        public Map<String, JsonNode> entries() {
+            Map<String, JsonNode> subjects = new TreeMap<>();
+            if (Files.exists(file)) {
+                JsonNode index = JsonFiles.read(file);
+                if (!index.path("format").asString("").equals(FORMAT)
+                        || !index.path("subjects").isObject()) {
+                    throw new InvalidFileException(
+                            file,
+                            "is not an index of predictions and would be overwritten by one; move it or name another folder with"
+                                    + " --out");
+                }
+                index.path("subjects")
+                        .properties()
+                        .forEach(entry -> subjects.put(entry.getKey(), entry.getValue()));
             }
-            index.path("subjects").properties().forEach(entry -> subjects.put(entry.getKey(), entry.getValue()));
+            return subjects;
         }
-        return subjects;
+
+        @Override
+        public void put(String id, JsonNode entry) {
+            Map<String, JsonNode> subjects = entries();
+            subjects.put(id, entry);
+            write(file, subjects);
+        }
+
+        static void write(Path file, Map<String, JsonNode> entries) {
+            Map<String, Object> index = new LinkedHashMap<>();
+            index.put("format", FORMAT);
+            index.put("subjects", new TreeMap<>(entries));
+            JsonFiles.write(file, index);
+        }
     }
 }

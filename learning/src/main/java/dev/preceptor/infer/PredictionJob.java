@@ -142,10 +142,39 @@ public record PredictionJob(
      *     be segmented
      */
     public JobResult run(Predictor predictor, Listener listener) {
+        return run(subjects(predictor), predictor, listener);
+    }
+
+    /**
+     * The subjects at the input, in the order in which they are segmented.
+     *
+     * @throws PreceptorException if the input does not fit the model
+     */
+    public List<ImageSet> subjects(Predictor predictor) {
+        return PredictionInput.at(input, predictor.inputs(), predictor.takesAnySubset(), sequence);
+    }
+
+    /**
+     * Segments images as one of several jobs that write into the same folder: entries are kept by the caller, no
+     * {@code predictions.json} or {@code summary.csv} is written, and a subject that fails is reported even if it is the only one.
+     *
+     * @param subjects with different ids
+     * @param records what is known of earlier predictions
+     * @return the subjects that are complete, and those that were left out
+     * @throws PreceptorException if the output cannot be written
+     */
+    public JobResult run(
+            List<ImageSet> subjects, Predictor predictor, Listener listener, PredictionRecords records) {
+        if (writer.namesFile(output)) {
+            throw new MismatchException(output + ": names one file; name a folder for the label maps");
+        }
         return run(
-                PredictionInput.at(input, predictor.inputs(), predictor.takesAnySubset(), sequence),
+                subjects,
                 predictor,
-                listener);
+                listener,
+                Optional.of(new PredictionIndex(output, records)),
+                Optional.empty(),
+                false);
     }
 
     /**
@@ -158,42 +187,52 @@ public record PredictionJob(
      * @throws PreceptorException as {@link #run(Predictor, Listener)}
      */
     public JobResult run(List<ImageSet> subjects, Predictor predictor, Listener listener) {
-        requireDistinct(subjects);
         boolean single = writer.namesFile(output);
         if (single && subjects.size() > 1) {
             throw new MismatchException(output + ": there are " + subjects.size() + " subjects at " + input
                     + "; name a folder for their label maps");
         }
+        Optional<PredictionIndex> index = single ? Optional.empty() : Optional.of(new PredictionIndex(output));
+        Optional<PredictionSummary> summary = index.map(record ->
+                new PredictionSummary(output, record::entries, predictor.labels().regions()));
+        return run(subjects, predictor, listener, index, summary, subjects.size() == 1);
+    }
+
+    private JobResult run(
+            List<ImageSet> subjects,
+            Predictor predictor,
+            Listener listener,
+            Optional<PredictionIndex> index,
+            Optional<PredictionSummary> summary,
+            boolean isStrict) {
+        requireDistinct(subjects);
         if (uncertainty && writer.uncertaintyFile(output, "").isEmpty()) {
             throw new MismatchException(output + ": files of this format hold no uncertainty; leave out --uncertainty");
         }
-        Map<String, Failure> incomplete = incomplete(subjects, predictor, listener);
+        Map<String, Failure> incomplete = incomplete(subjects, isStrict, predictor, listener);
         if (incomplete.size() == subjects.size()) {
             return new JobResult(List.of(), List.copyOf(incomplete.values()));
         }
         subjects.forEach(subject -> requireNoInput(outputs(subject, predictor.labels()), subject));
-        Optional<PredictionIndex> index = single ? Optional.empty() : Optional.of(new PredictionIndex(output));
-        Optional<PredictionSummary> summary =
-                index.map(record -> new PredictionSummary(output, record, regionNames(predictor.labels())));
         List<Done> all = new ArrayList<>();
         List<Failure> failed = new ArrayList<>();
         boolean isWritable = false;
         try (Overlapped files = new Overlapped()) {
-            Supplier<Attempt> next = files.read(() -> read(subjects, 0, incomplete, predictor, index));
+            Supplier<Attempt> next = files.read(() -> read(subjects.get(0), isStrict, incomplete, predictor, index));
             for (int i = 0; i < subjects.size(); i++) {
                 ImageSet subject = subjects.get(i);
                 Attempt attempt = next.get();
                 int following = i + 1;
                 if (following < subjects.size()) {
-                    next = files.read(() -> read(subjects, following, incomplete, predictor, index));
+                    next = files.read(() -> read(subjects.get(following), isStrict, incomplete, predictor, index));
                 }
                 // A place that cannot be written is no fault of the subject, so it ends the work.
                 if (attempt instanceof Attempt.Read images) {
                     if (!isWritable) {
-                        requireWritable(single ? output.toAbsolutePath().getParent() : output);
+                        requireWritable(index.isEmpty() ? output.toAbsolutePath().getParent() : output);
                         isWritable = true;
                     }
-                    attempt = attempt(subjects, subject, () -> predict(subject, predictor, images));
+                    attempt = attempt(isStrict, subject, () -> predict(subject, predictor, images));
                 }
                 files.finish();
                 if (attempt instanceof Attempt.Failed bad) {
@@ -277,14 +316,15 @@ public record PredictionJob(
         record Failed(Failure failure) implements Attempt {}
     }
 
-    /** The subjects that lack a sequence, found before any file is opened; throws if there is only one subject. */
-    private static Map<String, Failure> incomplete(List<ImageSet> subjects, Predictor predictor, Listener listener) {
+    /** The subjects that lack a sequence, found before any file is opened; throws at the first one if strict. */
+    private static Map<String, Failure> incomplete(
+            List<ImageSet> subjects, boolean isStrict, Predictor predictor, Listener listener) {
         Map<String, Failure> incomplete = new LinkedHashMap<>();
         for (ImageSet subject : subjects) {
             try {
                 predictor.inputsOf(subject);
             } catch (PreceptorException e) {
-                if (subjects.size() == 1) {
+                if (isStrict) {
                     throw e;
                 }
                 Failure failure = new Failure(subject.id(), ErrorLine.of(e), e);
@@ -295,20 +335,19 @@ public record PredictionJob(
         return incomplete;
     }
 
-    /** The result of a step, or the failure of the subject; throws if there is only one subject. */
-    private static Attempt attempt(List<ImageSet> subjects, ImageSet subject, Supplier<Attempt> step) {
+    /** The result of a step, or the failure of the subject, which is thrown if strict. */
+    private static Attempt attempt(boolean isStrict, ImageSet subject, Supplier<Attempt> step) {
         try {
             return step.get();
         } catch (RuntimeException | OutOfMemoryError e) {
             Failure failure = new Failure(subject.id(), ErrorLine.of(e), e);
-            boolean isOnly = subjects.size() == 1;
-            if (isOnly && e instanceof RefusedInputException refused) {
+            if (isStrict && e instanceof RefusedInputException refused) {
                 throw new RefusedInputException("subject " + subject.id() + ": ", refused.findings());
             }
-            if (isOnly && e instanceof MismatchException) {
+            if (isStrict && e instanceof MismatchException) {
                 throw new MismatchException(failure.toString());
             }
-            if (isOnly) {
+            if (isStrict) {
                 throw e;
             }
             return new Attempt.Failed(failure);
@@ -316,19 +355,19 @@ public record PredictionJob(
     }
 
     private Attempt read(
-            List<ImageSet> subjects,
-            int number,
+            ImageSet subject,
+            boolean isStrict,
             Map<String, Failure> incomplete,
             Predictor predictor,
             Optional<PredictionIndex> index) {
-        ImageSet subject = subjects.get(number);
         Failure lacking = incomplete.get(subject.id());
         return lacking == null
-                ? attempt(subjects, subject, () -> read(subject, predictor, index))
+                ? attempt(isStrict, subject, () -> read(subject, predictor, index))
                 : new Attempt.Failed(lacking);
     }
 
     private Attempt read(ImageSet subject, Predictor predictor, Optional<PredictionIndex> index) {
+        index.ifPresent(record -> record.begin(subject.id()));
         List<Sequence> used = predictor.inputsOf(subject);
         String hash = index.isPresent() ? PredictionIndex.inputHash(subject, used) : "";
         List<Path> outputs = outputs(subject, predictor.labels());
@@ -362,10 +401,6 @@ public record PredictionJob(
                 ? Stream.concat(writer.uncertaintyFile(output, subject.id()).stream(), files.stream())
                         .toList()
                 : files;
-    }
-
-    private static List<String> regionNames(LabelSpace labels) {
-        return labels.regions().stream().map(Region::name).toList();
     }
 
     /** The regions whose probabilities are written. */

@@ -2,48 +2,49 @@ package dev.preceptor.infer;
 
 import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.InvalidFileException;
-import dev.preceptor.base.Settings;
 import dev.preceptor.base.TextFile;
 import dev.preceptor.quality.Guard;
 import dev.preceptor.table.CsvTable;
 import dev.preceptor.table.Table;
 import dev.preceptor.table.TableCell;
+import dev.preceptor.volume.Region;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import tools.jackson.databind.JsonNode;
 
 /**
  * {@code summary.csv} of a folder of predictions: a row for each subject with its state, volumes, expected Dice and scores of guards.
  * It is rewritten after each subject from {@code predictions.json} and from what failed in this call. Not thread-safe.
  */
-final class PredictionSummary {
+public final class PredictionSummary {
     private static final String NAME = "summary.csv";
     private static final String FIRST_COLUMNS = "subject,status,";
     private static final int MAX_BYTES = 64 << 20;
 
     private final Path file;
-    private final PredictionIndex index;
+    private final Supplier<Map<String, JsonNode>> entries;
     private final List<String> regions;
-    private final Set<String> segmented = new HashSet<>();
-    private final Set<String> kept = new HashSet<>();
-    private final Map<String, PredictionJob.Failure> failed = new TreeMap<>();
+    private final Map<String, SubjectOutcome> outcomes = new TreeMap<>();
 
     /**
      * @param folder of the predictions
+     * @param entries of {@code predictions.json}, asked for at each write
      * @param regions that the models predict
      * @throws InvalidFileException if the folder has a {@code summary.csv} that Preceptor did not write
      */
-    PredictionSummary(Path folder, PredictionIndex index, List<String> regions) {
+    public PredictionSummary(Path folder, Supplier<Map<String, JsonNode>> entries, List<Region> regions) {
         this.file = folder.resolve(NAME);
-        this.index = index;
-        this.regions = List.copyOf(regions);
+        this.entries = entries;
+        this.regions = regions.stream().map(Region::name).toList();
         if (Files.exists(file) && !TextFile.read(file, MAX_BYTES).startsWith(FIRST_COLUMNS)) {
             throw new InvalidFileException(
                     file,
@@ -54,27 +55,40 @@ final class PredictionSummary {
 
     /** A subject is complete. */
     void done(String id, boolean isKept) {
-        (isKept ? kept : segmented).add(id);
+        outcomes.put(id, SubjectOutcome.complete(id, isKept));
         write();
     }
 
     /** A subject was left out. A folder that does not exist yet is not made for it. */
     void failed(PredictionJob.Failure failure) {
-        failed.put(failure.id(), failure);
+        outcomes.put(failure.id(), SubjectOutcome.of(failure));
         if (Files.isDirectory(file.toAbsolutePath().getParent())) {
             write();
         }
     }
 
+    /** Writes the table of these outcomes and of the subjects of earlier calls. */
+    public void write(List<SubjectOutcome> all) {
+        all.forEach(outcome -> outcomes.put(outcome.id(), outcome));
+        write();
+    }
+
     private void write() {
-        Map<String, JsonNode> entries = index.entries();
-        Set<String> ids = new TreeSet<>(entries.keySet());
-        ids.addAll(failed.keySet());
+        AtomicFiles.writeString(file, CsvTable.render(table()));
+    }
+
+    private Table table() {
+        Map<String, JsonNode> known = entries.get();
+        Set<String> ids = new TreeSet<>(known.keySet());
+        outcomes.values().stream()
+                .filter(outcome -> !outcome.isComplete())
+                .map(SubjectOutcome::id)
+                .forEach(ids::add);
         List<List<TableCell>> rows = new ArrayList<>();
         for (String id : ids) {
-            rows.add(row(id, entries.get(id)));
+            rows.add(row(id, known.get(id)));
         }
-        AtomicFiles.writeString(file, CsvTable.render(new Table("Predictions", columns(), rows)));
+        return new Table("Predictions", columns(), rows);
     }
 
     private List<Table.Column> columns() {
@@ -98,12 +112,15 @@ final class PredictionSummary {
     }
 
     private List<TableCell> row(String id, JsonNode entry) {
-        PredictionJob.Failure failure = failed.get(id);
-        JsonNode record = failure == null ? entry : failureRecord(failure);
+        Optional<SubjectOutcome> outcome = Optional.ofNullable(outcomes.get(id));
+        JsonNode record = outcome.filter(known -> !known.isComplete())
+                .map(SubjectOutcome::record)
+                .orElse(entry);
         List<TableCell> row = new ArrayList<>();
         row.add(TableCell.of(id));
-        row.add(TableCell.of(status(id, failure)));
-        row.add(TableCell.of(failure == null ? "" : failure.reason()));
+        row.add(TableCell.of(outcome.map(known -> known.status().name().toLowerCase(Locale.ROOT))
+                .orElse("earlier")));
+        row.add(TableCell.of(outcome.map(SubjectOutcome::reason).orElse("")));
         List<String> fired = new ArrayList<>();
         record.path(SubjectRecord.GUARDS).properties().forEach(guard -> {
             if (guard.getValue().path("fires").asBoolean(false)) {
@@ -128,20 +145,6 @@ final class PredictionSummary {
             row.add(number(record.path(SubjectRecord.GUARDS).path(guard.label()).path("score")));
         }
         return row;
-    }
-
-    private String status(String id, PredictionJob.Failure failure) {
-        if (failure != null) {
-            return failure.cause() instanceof RefusedInputException ? "refused" : "failed";
-        }
-        return segmented.contains(id) ? "segmented" : kept.contains(id) ? "kept" : "earlier";
-    }
-
-    private static JsonNode failureRecord(PredictionJob.Failure failure) {
-        return Settings.JSON.valueToTree(
-                failure.cause() instanceof RefusedInputException refused
-                        ? Map.of(SubjectRecord.GUARDS, SubjectRecord.guards(refused.findings()))
-                        : Map.of());
     }
 
     private static TableCell number(JsonNode node) {

@@ -12,14 +12,12 @@ import java.util.function.BooleanSupplier;
 record ChildProcessTrials(StudyFolder folder, long heapMib) implements TrialExecutor {
     @Override
     public Optional<byte[]> run(TrialJob job, WorkListener listener, BooleanSupplier stopRequested) {
-        job.write(folder.job(job.name(), "json"));
         TrialFollower follower = new TrialFollower(job, state -> {
             synchronized (listener) {
                 listener.trialAdvanced(job.name(), state);
             }
         });
-        boolean hasFinished = TrialProcess.run(
+        return job.runInProcess(
                 folder.job(job.name(), "json"), folder.job(job.name(), "log"), heapMib, follower::poll, stopRequested);
-        return hasFinished ? Optional.of(TrialScores.bytes(job.folder())) : Optional.empty();
     }
 }

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /** Follows the log of a trial that runs in another process and reports its newest epoch. For one thread. */
-final class TrialFollower {
+public final class TrialFollower {
     private static final int LINES = 10_000;
     private static final long EVERY_NANOS = 1_000_000_000;
 
@@ -22,14 +22,24 @@ final class TrialFollower {
     private long next = System.nanoTime();
 
     /** @param listener receives a phrase such as {@code student, epoch 3 of 30} */
-    TrialFollower(TrialJob job, Consumer<String> listener) {
-        this.log = job.folder().resolve("metrics.jsonl");
-        this.recipe = Recipe.read(job.recipe());
+    public TrialFollower(TrialJob job, Consumer<String> listener) {
+        this(job.folder().resolve("metrics.jsonl"), Recipe.read(job.recipe()), listener);
+    }
+
+    /**
+     * Follows a training that is no trial.
+     *
+     * @param log its {@code metrics.jsonl}, which may not exist yet
+     * @param listener receives a phrase such as {@code student, epoch 3 of 30}
+     */
+    public TrialFollower(Path log, Recipe recipe, Consumer<String> listener) {
+        this.log = log;
+        this.recipe = recipe;
         this.listener = listener;
     }
 
     /** Reads what was added; at most once a second. A log that cannot be read is the business of its process. */
-    void poll() {
+    public void poll() {
         if (System.nanoTime() < next || (reader == null && !Files.exists(log))) {
             return;
         }

@@ -74,11 +74,31 @@ public record TrialJob(
         return TrialRun.run(this, listener, stopRequested) ? Optional.of(TrialScores.bytes(folder)) : Optional.empty();
     }
 
+    /**
+     * Runs the trial in a process of its own, which inherits the class path and the options of this one. A process that waits is
+     * ended, after a checkpoint, by an interrupt or by the end of this process.
+     *
+     * @param file in which the job is written for that process
+     * @param log to which its output is appended
+     * @param heapMib its Java heap in MiB
+     * @param whileWaiting called several times a second until it ends
+     * @param stopRequested is queried repeatedly
+     * @return the scores; empty if the trial was stopped
+     * @throws dev.preceptor.base.PreceptorException with the error line of the process if the trial fails
+     */
+    public Optional<byte[]> runInProcess(
+            Path file, Path log, long heapMib, Runnable whileWaiting, BooleanSupplier stopRequested) {
+        write(file);
+        return TrialProcess.run(file, log, heapMib, whileWaiting, stopRequested)
+                ? Optional.of(TrialScores.bytes(folder))
+                : Optional.empty();
+    }
+
     static TrialJob read(Path file) {
         return BoundJson.read(file, TrialJob.class, "is not a job of a study");
     }
 
-    void write(Path file) {
+    private void write(Path file) {
         JsonFiles.write(file, this);
     }
 }

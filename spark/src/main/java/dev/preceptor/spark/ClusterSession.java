@@ -1,0 +1,147 @@
+package dev.preceptor.spark;
+
+import dev.preceptor.base.ErrorLine;
+import dev.preceptor.base.PreceptorException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+import org.apache.spark.SparkConf;
+import org.apache.spark.SparkStageInfo;
+import org.apache.spark.api.java.JavaFutureAction;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.api.java.function.Function;
+
+/** The connection of a driver to its cluster. Thread-safe. */
+public final class ClusterSession implements AutoCloseable {
+    private static final long POLL_MILLIS = 300;
+
+    private final JavaSparkContext spark;
+
+    private ClusterSession(JavaSparkContext spark) {
+        this.spark = spark;
+    }
+
+    /** Whether this process was started by spark-submit, as the driver of a command. */
+    public static boolean isDriver() {
+        return System.getProperty("spark.master") != null;
+    }
+
+    /**
+     * Connects with the settings that spark-submit gave this process.
+     *
+     * @param name of the application, as the pages of the cluster show it
+     */
+    public static ClusterSession open(String name) {
+        return connect(new SparkConf().setAppName(name));
+    }
+
+    static ClusterSession connect(SparkConf conf) {
+        return new ClusterSession(new JavaSparkContext(conf));
+    }
+
+    JavaSparkContext spark() {
+        return spark;
+    }
+
+    /** Cores that one task uses. */
+    int coresOfTask() {
+        return spark.getConf().getInt("spark.task.cpus", 1);
+    }
+
+    /** The tasks that run at a time, as far as the cluster has said until now; at least 1. */
+    int slots() {
+        return Math.max(1, spark.defaultParallelism() / coresOfTask());
+    }
+
+    /**
+     * Runs a function on each text, one task for each, and waits.
+     *
+     * @param texts at least one
+     * @param work is serialised and called on executors
+     * @param listener is notified of tasks
+     * @return the results in the order of the texts
+     * @throws TaskFailedException if a task failed as often as Spark retries it
+     */
+    List<String> map(List<String> texts, Function<String, String> work, TaskListener listener) {
+        return map(texts, work, listener, () -> {}, () -> false);
+    }
+
+    /**
+     * The same work, which can be stopped.
+     *
+     * @param whileWaiting is called several times a second
+     * @param stopRequested is queried as often; the tasks are then told to stop, and write checkpoints on their own
+     * @return no result if a stop was requested
+     */
+    List<String> map(
+            List<String> texts,
+            Function<String, String> work,
+            TaskListener listener,
+            Runnable whileWaiting,
+            BooleanSupplier stopRequested) {
+        return collect(spark.parallelize(texts, texts.size()).map(work), listener, whileWaiting, stopRequested);
+    }
+
+    List<String> collect(
+            JavaRDD<String> rdd, TaskListener listener, Runnable whileWaiting, BooleanSupplier stopRequested) {
+        JavaFutureAction<List<String>> action = rdd.collectAsync();
+        int shown = -1;
+        while (true) {
+            try {
+                return new ArrayList<>(action.get(POLL_MILLIS, TimeUnit.MILLISECONDS));
+            } catch (TimeoutException e) {
+                whileWaiting.run();
+                if (stopRequested.getAsBoolean()) {
+                    action.cancel(true);
+                    return List.of();
+                }
+                int done = completed(action);
+                if (done != shown) {
+                    shown = done;
+                    listener.advanced(done, rdd.getNumPartitions());
+                }
+            } catch (InterruptedException e) {
+                action.cancel(true);
+                Thread.currentThread().interrupt();
+                throw new PreceptorException("interrupted", e);
+            } catch (ExecutionException e) {
+                throw new TaskFailedException(reason(e.getCause()), e.getCause());
+            }
+        }
+    }
+
+    private int completed(JavaFutureAction<?> action) {
+        int done = 0;
+        for (int job : action.jobIds()) {
+            var info = spark.statusTracker().getJobInfo(job);
+            for (int stage : info == null ? new int[0] : info.stageIds()) {
+                SparkStageInfo tasks = spark.statusTracker().getStageInfo(stage);
+                done += tasks == null ? 0 : tasks.numCompletedTasks();
+            }
+        }
+        return done;
+    }
+
+    /** Spark's messages are pages; their first line says which task failed and the cause. */
+    private static String reason(Throwable failure) {
+        return ErrorLine.first(String.valueOf(failure.getMessage()));
+    }
+
+    /** A task failed as often as Spark retries it, which ends its job. */
+    static final class TaskFailedException extends PreceptorException {
+        private static final long serialVersionUID = 1L;
+
+        TaskFailedException(String reason, Throwable cause) {
+            super("the cluster gave up: " + reason + "; the logs of the executors say more", cause);
+        }
+    }
+
+    @Override
+    public void close() {
+        spark.close();
+    }
+}

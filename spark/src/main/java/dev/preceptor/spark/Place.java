@@ -1,0 +1,48 @@
+package dev.preceptor.spark;
+
+import dev.preceptor.base.PreceptorException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Where a file or folder is, as a command was given it: a path that every machine of the cluster reaches, or a URI of a file system
+ * of Hadoop such as {@code s3a://bucket/folder}.
+ *
+ * @param path as the command line parsed it
+ * @param uri empty for a path
+ */
+record Place(Path path, Optional<URI> uri) {
+    /** A path of Java has lost the second slash of a URI. */
+    private static final Pattern REMOTE = Pattern.compile("([a-z][a-z0-9+.-]+):/{1,3}(.+)");
+
+    /**
+     * The place that a path means.
+     *
+     * @throws PreceptorException if it begins like a URI and is none
+     */
+    static Place of(Path path) {
+        Matcher form = REMOTE.matcher(path.toString());
+        if (!form.matches()) {
+            return new Place(path, Optional.empty());
+        }
+        String text = form.group(1) + (form.group(1).equals("file") ? ":///" : "://") + form.group(2);
+        try {
+            return new Place(path, Optional.of(URI.create(text.replace(" ", "%20"))));
+        } catch (IllegalArgumentException e) {
+            throw new PreceptorException(text + ": is no URI of a file system; correct it, or give a path", e);
+        }
+    }
+
+    /** Whether this is a path that the operating system reads. */
+    boolean isLocal() {
+        return uri.isEmpty();
+    }
+
+    @Override
+    public String toString() {
+        return uri.map(URI::toString).orElseGet(path::toString);
+    }
+}

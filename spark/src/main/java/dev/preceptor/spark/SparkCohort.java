@@ -1,0 +1,40 @@
+package dev.preceptor.spark;
+
+import dev.preceptor.cohort.Cohort;
+import dev.preceptor.cohort.CohortSummary;
+import dev.preceptor.cohort.Subject;
+import dev.preceptor.cohort.SubjectScan;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reads the files of a cohort on a cluster, with the same summary and fingerprint as on one machine. Stateless. */
+public final class SparkCohort {
+    private SparkCohort() {}
+
+    /**
+     * Reads all files of a cohort once.
+     *
+     * @param cohort found by the driver, in a folder that all machines reach by the same path
+     * @throws dev.preceptor.base.PreceptorException if the cluster gives up
+     */
+    public static CohortSummary summary(ClusterSession cluster, Cohort cohort, TaskListener listener) {
+        Path root = cohort.root().toAbsolutePath().normalize();
+        List<Subject> subjects = cohort.subjects();
+        ScanTask task = new ScanTask(new ScanTask.Request(root.toString(), cohort.schema(), cohort.sequences()));
+        // Paths stay as the user gave them: messages name them.
+        List<SubjectFiles> files = subjects.stream()
+                .map(subject -> SubjectFiles.of(subject, cohort.root()))
+                .toList();
+        List<String> batches = Batches.of(files, cluster.slots()).stream()
+                .map(batch -> TaskJson.text(new ScanTask.Batch(batch)))
+                .toList();
+        List<SubjectScan> scans = new ArrayList<>();
+        for (String text : cluster.map(batches, task, listener)) {
+            for (ScanTask.Scan scan : TaskJson.of(text, ScanTask.Result.class).scans()) {
+                scans.add(scan.of(subjects.get(scans.size())));
+            }
+        }
+        return CohortSummary.of(cohort, scans);
+    }
+}

@@ -1,0 +1,115 @@
+package dev.preceptor.spark;
+
+import dev.preceptor.base.AtomicFiles;
+import dev.preceptor.base.PreceptorException;
+import dev.preceptor.infer.Assessment;
+import dev.preceptor.infer.PredictionJob;
+import dev.preceptor.infer.PredictionOptions;
+import dev.preceptor.infer.PredictionSummary;
+import dev.preceptor.infer.Predictor;
+import dev.preceptor.infer.SubjectOutcome;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Segments a folder of subjects on a cluster, with the same files as {@link PredictionJob}. Large subjects come first, so that no
+ * executor begins one when the others are done. Outputs, and a small file for each subject, are written by the executors;
+ * {@code predictions.json} and {@code summary.csv} by the driver at the end.
+ *
+ * @param models files of the models, one of several form an ensemble
+ * @param options of the prediction
+ * @param input folder of the subjects
+ * @param output folder of the label maps
+ * @param probabilities whether the probabilities of the regions are written
+ * @param uncertainty whether the uncertainty of each voxel is written
+ */
+public record SparkPrediction(
+        List<Path> models,
+        PredictionOptions options,
+        Path input,
+        Path output,
+        boolean probabilities,
+        boolean uncertainty) {
+    /**
+     * Segments all subjects.
+     *
+     * @param predictor of the same models and options, which says what they need
+     * @param listener is notified of subjects after all tasks
+     * @param tasks is notified of tasks
+     * @return the subjects that are complete, and those that were left out
+     * @throws dev.preceptor.base.PreceptorException if input, output and models do not fit together, or the cluster gives up
+     */
+    public PredictionJob.JobResult run(
+            ClusterSession cluster, Predictor predictor, PredictionJob.Listener listener, TaskListener tasks) {
+        try (InputMirror mirror = InputMirror.of(input);
+                PredictionOutputs outputs = PredictionOutputs.of(output)) {
+            PredictionJob job = new PredictionJob(mirror.folder(), outputs.folder(), probabilities);
+            List<SubjectFiles> subjects = job.subjects(predictor).stream()
+                    .map(subject -> SubjectFiles.of(subject, mirror.folder()))
+                    .toList();
+            PredictionSummary summary = new PredictionSummary(
+                    outputs.folder(), outputs::entries, predictor.labels().regions());
+            PredictionRounds rounds = new PredictionRounds(cluster, request(cluster), outputs, listener, tasks);
+            Map<String, SubjectOutcome> outcomes = rounds.run(subjects, mirror::bytes);
+            outputs.finish(summary, List.copyOf(outcomes.values()));
+            return result(subjects, outcomes, listener);
+        }
+    }
+
+    /** Gives the executors the models; each fetches them once. */
+    private PredictionRequest request(ClusterSession cluster) {
+        List<String> names = new ArrayList<>();
+        Path scratch = InputMirror.scratch();
+        for (Path model : models) {
+            // Models of an ensemble may have the same name in different folders.
+            String name = names.size() + "-" + model.getFileName();
+            AtomicFiles.write(scratch.resolve(name), out -> Files.copy(model, out));
+            cluster.spark().addFile(scratch.resolve(name).toString());
+            names.add(name);
+        }
+        return new PredictionRequest(
+                names,
+                options,
+                cluster.coresOfTask(),
+                absolute(input),
+                absolute(output),
+                probabilities,
+                uncertainty);
+    }
+
+    private static String absolute(Path path) {
+        Place place = Place.of(path);
+        return place.isLocal() ? path.toAbsolutePath().normalize().toString() : place.toString();
+    }
+
+    private PredictionJob.JobResult result(
+            List<SubjectFiles> subjects, Map<String, SubjectOutcome> outcomes, PredictionJob.Listener listener) {
+        List<PredictionJob.Done> done = new ArrayList<>();
+        List<PredictionJob.Failure> failed = new ArrayList<>();
+        for (SubjectFiles subject : subjects) {
+            SubjectOutcome outcome = outcomes.get(subject.id());
+            if (outcome.isComplete()) {
+                PredictionJob.Done complete = new PredictionJob.Done(
+                        subject.id(),
+                        output.resolve(subject.id() + ".nii.gz"),
+                        outcome.status() == SubjectOutcome.Status.KEPT,
+                        done.size() + failed.size() + 1,
+                        subjects.size(),
+                        List.of(),
+                        List.of(),
+                        Assessment.NONE);
+                done.add(complete);
+                listener.onDone(complete);
+            } else {
+                PredictionJob.Failure failure = new PredictionJob.Failure(
+                        subject.id(), outcome.reason(), new PreceptorException(outcome.reason()));
+                failed.add(failure);
+                listener.onFailed(failure);
+            }
+        }
+        return new PredictionJob.JobResult(done, failed);
+    }
+}
