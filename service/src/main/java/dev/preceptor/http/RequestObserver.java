@@ -1,0 +1,16 @@
+package dev.preceptor.http;
+
+import java.time.Duration;
+
+/** Is called after each answer. For any number of threads. */
+@FunctionalInterface
+public interface RequestObserver {
+    /**
+     * A request has been answered.
+     *
+     * @param route the method and the template of the route, or {@code none} where no route was found; never the path itself
+     * @param status of the answer
+     * @param duration from the arrival of the request to the end of the answer
+     */
+    void onAnswer(String route, int status, Duration duration);
+}
