@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.net.httpserver.HttpHandler;
 import dev.preceptor.base.PreceptorException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -243,7 +244,7 @@ class DicomWebFaultsTest {
     @Test
     void anAnswerWithoutTheInstanceIsAnError() {
         pacs.hold(GoldenInstances.series().get(0));
-        pacs.next("INSTANCE", exchange -> ScriptedPacs.send(exchange, "--scripted--".getBytes()));
+        pacs.next("INSTANCE", exchange -> ScriptedPacs.send(exchange, "--scripted--".getBytes(StandardCharsets.UTF_8)));
         assertTrue(refusal().matches("the answer for instance [0-9.]+ does not contain it"));
     }
 

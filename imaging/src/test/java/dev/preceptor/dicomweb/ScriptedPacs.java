@@ -28,7 +28,7 @@ import java.util.stream.Collectors;
 import javax.net.ssl.SSLContext;
 
 /** A small PACS of one series in this process that answers as it should, except where a test has put a fault in the way. */
-final class ScriptedPacs implements AutoCloseable {
+public final class ScriptedPacs implements AutoCloseable {
     static final String SERIES_PATH =
             "/dicom-web/studies/" + GoldenInstances.STUDY + "/series/" + GoldenInstances.SERIES;
 
@@ -46,7 +46,8 @@ final class ScriptedPacs implements AutoCloseable {
         server.start();
     }
 
-    static ScriptedPacs start() {
+    /** Starts it on a free port of the loopback interface. */
+    public static ScriptedPacs start() {
         try {
             return new ScriptedPacs(HttpServer.create(anyPort(), 0));
         } catch (IOException e) {
@@ -68,12 +69,13 @@ final class ScriptedPacs implements AutoCloseable {
         return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     }
 
-    String url() {
+    /** The address of its DICOMweb service. */
+    public String url() {
         return "http://127.0.0.1:" + server.getAddress().getPort() + "/dicom-web";
     }
 
     /** Holds an instance from the beginning. */
-    void hold(LocalInstance instance) {
+    public void hold(LocalInstance instance) {
         try {
             stored.put(instance.uid(), Files.readAllBytes(instance.file()));
         } catch (IOException e) {
@@ -82,27 +84,29 @@ final class ScriptedPacs implements AutoCloseable {
     }
 
     /** Answers the next request of a kind in another way: QIDO, SERIES, INSTANCE or STOW. */
-    void next(String kind, HttpHandler fault) {
+    public void next(String kind, HttpHandler fault) {
         faults.computeIfAbsent(kind, any -> new ArrayDeque<>()).add(fault);
     }
 
     /** Kinds and paths of the requests so far. */
-    List<String> requests() {
+    public List<String> requests() {
         return requests;
     }
 
-    List<String> requests(String kind) {
+    /** Those of one kind. */
+    public List<String> requests(String kind) {
         return requests.stream()
                 .filter(request -> request.startsWith(kind + " "))
                 .toList();
     }
 
     /** The headers Authorization that arrived. */
-    List<String> logins() {
+    public List<String> logins() {
         return logins;
     }
 
-    Collection<String> held() {
+    /** The UIDs of the instances that it has. */
+    public Collection<String> held() {
         return List.copyOf(stored.keySet());
     }
 
@@ -131,15 +135,47 @@ final class ScriptedPacs implements AutoCloseable {
         }
     }
 
-    /** What a search finds: the instances, on the first page only. */
+    /** What a search finds, on the first page only. */
     private String list(HttpExchange exchange) {
         String query = Optional.ofNullable(exchange.getRequestURI().getQuery()).orElse("");
-        return query.contains("offset=0")
-                ? stored.keySet().stream()
-                        .map(uid -> "{\"00080018\": {\"vr\": \"UI\", \"Value\": [\"" + uid + "\"]},"
-                                + " \"00081190\": {\"vr\": \"UR\", \"Value\": [\"http://localhost/elsewhere\"]}}")
-                        .collect(Collectors.joining(",", "[", "]"))
-                : "[]";
+        if (stored.isEmpty() || !query.contains("offset=0")) {
+            return "[]";
+        }
+        String path = exchange.getRequestURI().getPath();
+        if (path.endsWith("/instances")) {
+            return stored.keySet().stream()
+                    .map(uid -> object("00080018", uid, "00081190", "http://localhost/elsewhere"))
+                    .collect(Collectors.joining(",", "[", "]"));
+        }
+        String count = String.valueOf(stored.size());
+        return path.endsWith("/series")
+                ? "[" + object("0020000E", GoldenInstances.SERIES, "00080060", "MR", "00201209", count) + "]"
+                : "["
+                        + object(
+                                "0020000D",
+                                GoldenInstances.STUDY,
+                                "00080061",
+                                "MR",
+                                "00080020",
+                                "20260131",
+                                "00201208",
+                                count,
+                                "00100010",
+                                "Doe^Jane",
+                                "00100020",
+                                "P-17")
+                        + "]";
+    }
+
+    private static String object(String... tagsAndValues) {
+        StringBuilder text = new StringBuilder("{");
+        for (int i = 0; i < tagsAndValues.length; i += 2) {
+            String value = tagsAndValues[i].equals("00100010")
+                    ? "{\"Alphabetic\": \"" + tagsAndValues[i + 1] + "\"}"
+                    : "\"" + tagsAndValues[i + 1] + "\"";
+            text.append(i == 0 ? "" : ",").append("\"" + tagsAndValues[i] + "\": {\"Value\": [" + value + "]}");
+        }
+        return text.append("}").toString();
     }
 
     /** Stores what a request contains. */
@@ -190,7 +226,7 @@ final class ScriptedPacs implements AutoCloseable {
     }
 
     /** A handler that answers with a status and headers, and no body. */
-    static HttpHandler status(int status, String... headers) {
+    public static HttpHandler status(int status, String... headers) {
         return exchange -> {
             exchange.getRequestBody().readAllBytes();
             for (int i = 0; i < headers.length; i += 2) {
