@@ -106,11 +106,7 @@ public record Evaluation(
      *     define
      */
     public static Evaluation of(Path predictions, Path references, EvaluationOptions options) {
-        return of(
-                predictions,
-                references,
-                options,
-                (how, pairs) -> Parallel.map(pairs, options.threads(), how::score));
+        return of(predictions, references, options, (how, pairs) -> Parallel.map(pairs, options.threads(), how::score));
     }
 
     /** Scores pairs, here or elsewhere. */
@@ -128,8 +124,7 @@ public record Evaluation(
      *
      * @param scorer is called once, with all pairs
      */
-    public static Evaluation of(
-            Path predictions, Path references, EvaluationOptions options, PairScorer scorer) {
+    public static Evaluation of(Path predictions, Path references, EvaluationOptions options, PairScorer scorer) {
         LabelFiles predicted = LabelFiles.at(predictions);
         LabelFiles referenced = LabelFiles.at(references);
         SchemaDecision schema = options.schema()
@@ -161,6 +156,7 @@ public record Evaluation(
         }
         PairScoring how = new PairScoring(
                 schema.schema(),
+                options.schema().isPresent(),
                 scoring,
                 predictionSchema.expected(),
                 predictionSchema.isGiven(),

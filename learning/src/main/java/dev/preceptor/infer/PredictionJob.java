@@ -4,6 +4,7 @@ import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.ErrorLine;
 import dev.preceptor.base.MismatchException;
 import dev.preceptor.base.PreceptorException;
+import dev.preceptor.base.Sha256;
 import dev.preceptor.cohort.ImageSet;
 import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Provenance;
@@ -163,8 +164,7 @@ public record PredictionJob(
      * @return the subjects that are complete, and those that were left out
      * @throws PreceptorException if the output cannot be written
      */
-    public JobResult run(
-            List<ImageSet> subjects, Predictor predictor, Listener listener, PredictionRecords records) {
+    public JobResult run(List<ImageSet> subjects, Predictor predictor, Listener listener, PredictionRecords records) {
         if (writer.namesFile(output)) {
             throw new MismatchException(output + ": names one file; name a folder for the label maps");
         }
@@ -193,8 +193,8 @@ public record PredictionJob(
                     + "; name a folder for their label maps");
         }
         Optional<PredictionIndex> index = single ? Optional.empty() : Optional.of(new PredictionIndex(output));
-        Optional<PredictionSummary> summary = index.map(record ->
-                new PredictionSummary(output, record::entries, predictor.labels().regions()));
+        Optional<PredictionSummary> summary = index.map(record -> new PredictionSummary(
+                output, record::entries, predictor.labels().regions()));
         return run(subjects, predictor, listener, index, summary, subjects.size() == 1);
     }
 
@@ -229,7 +229,8 @@ public record PredictionJob(
                 // A place that cannot be written is no fault of the subject, so it ends the work.
                 if (attempt instanceof Attempt.Read images) {
                     if (!isWritable) {
-                        requireWritable(index.isEmpty() ? output.toAbsolutePath().getParent() : output);
+                        requireWritable(
+                                index.isEmpty() ? output.toAbsolutePath().getParent() : output);
                         isWritable = true;
                     }
                     attempt = attempt(isStrict, subject, () -> predict(subject, predictor, images));
@@ -256,7 +257,7 @@ public record PredictionJob(
                         index.ifPresent(record -> record.record(
                                 subject.id(),
                                 predicted.input(),
-                                predictor.fingerprint(),
+                                fingerprint(predictor),
                                 predictor.takesAnySubset() ? done.used() : List.of(),
                                 outputs,
                                 SubjectRecord.of(predicted.prediction())));
@@ -372,11 +373,19 @@ public record PredictionJob(
         String hash = index.isPresent() ? PredictionIndex.inputHash(subject, used) : "";
         List<Path> outputs = outputs(subject, predictor.labels());
         if (index.isPresent()
-                && index.get().isCurrent(subject.id(), hash, predictor.fingerprint(), outputs)
+                && index.get().isCurrent(subject.id(), hash, fingerprint(predictor), outputs)
                 && !index.get().isNoLongerAccepted(subject.id(), predictor.accepted())) {
             return new Attempt.Kept();
         }
+        writer.requireWritable(subject.image(used.get(0)).provenance());
         return new Attempt.Read(subject.plausibleVolumes(used), hash);
+    }
+
+    /** Of the models, their options and the format of the outputs. */
+    private String fingerprint(Predictor predictor) {
+        return writer.format().isEmpty()
+                ? predictor.fingerprint()
+                : Sha256.of(predictor.fingerprint() + ' ' + writer.format());
     }
 
     private static Attempt predict(ImageSet subject, Predictor predictor, Attempt.Read images) {
