@@ -25,6 +25,7 @@ final class Subcommands {
             SignCommand.class,
             VerifyCommand.class,
             ImportCommand.class,
+            ServeCommand.class,
             DoctorCommand.class);
 
     private Subcommands() {}
