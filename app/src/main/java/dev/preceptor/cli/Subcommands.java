@@ -22,6 +22,7 @@ final class Subcommands {
             StudyCommand.class,
             MethodsCommand.class,
             InspectCommand.class,
+            PacsCommand.class,
             SignCommand.class,
             VerifyCommand.class,
             ImportCommand.class,
