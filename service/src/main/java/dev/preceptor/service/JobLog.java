@@ -1,6 +1,8 @@
 package dev.preceptor.service;
 
 import dev.preceptor.http.Caller;
+import java.util.List;
+import java.util.Set;
 
 /** Counts and writes down what happens to jobs. For any number of threads. */
 final class JobLog {
@@ -26,9 +28,21 @@ final class JobLog {
     }
 
     void ended(Job job) {
-        audit.write(AuditLog.SERVICE, "job-ended", job, job.state() == JobState.DONE ? "done" : "failed");
+        writeEnd(job);
         metrics.onEnded(job);
         onDone.run();
+    }
+
+    private void writeEnd(Job job) {
+        audit.write(AuditLog.SERVICE, AuditLog.JOB_ENDED, job, job.state() == JobState.DONE ? "done" : "failed");
+    }
+
+    /** Adds the lines of jobs that ended just before a process was killed. */
+    void complete(List<Job> jobs) {
+        Set<String> written = audit.endedJobs();
+        jobs.stream()
+                .filter(job -> job.state().hasEnded() && !written.contains(job.id()))
+                .forEach(this::writeEnd);
     }
 
     void delivered(Job job, Delivery outcome) {

@@ -66,14 +66,13 @@ final class JobRunner {
     /** A series is fetched once; a job that begins again finds it. */
     private void fetch(Job job) {
         JobInput input = job.input();
-        if (input.kind() == JobInput.Kind.PACS && !Files.exists(store.input(job.id()))) {
-            Pacs archive = pacs.orElseThrow(
-                    () -> new PreceptorException("the service has no PACS any more; start it with --pacs"));
-            AtomicFiles.writeFolder(
-                    store.input(job.id()),
-                    folder -> archive.fetch(
-                            input.study().orElseThrow(), input.series().orElseThrow(), folder));
+        if (input.kind() != JobInput.Kind.PACS
+                || Files.exists(store.input(job.id()).resolve(input.series().orElseThrow()))) {
+            return;
         }
+        AtomicFiles.createFolder(store.input(job.id()));
+        pacs.orElseThrow(() -> new PreceptorException("the service has no PACS any more; start it with --pacs"))
+                .fetch(input.study().orElseThrow(), input.series().orElseThrow(), store.input(job.id()));
     }
 
     private static void writeImage(ImageSet images, Sequence sequence, Volume volume, Path file) {

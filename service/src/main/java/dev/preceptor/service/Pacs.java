@@ -14,9 +14,9 @@ public interface Pacs {
     }
 
     /**
-     * Fetches the instances of a series.
+     * Fetches the instances of a series. A later call continues one that was cut off.
      *
-     * @param folder receives a file for each
+     * @param folder receives a folder named by the UID of the series, which has a file for each instance and appears when it is complete
      * @throws UnavailableException if it may be tried again
      * @throws dev.preceptor.base.PreceptorException if it has no such series or refuses
      */

@@ -32,6 +32,7 @@ public final class SegmentationService implements AutoCloseable {
     private final Optional<Deliverer> deliverer;
     private final ScheduledExecutorService clock;
     private final HttpServer server;
+    private boolean isClosed;
 
     /**
      * Starts a service.
@@ -93,6 +94,7 @@ public final class SegmentationService implements AutoCloseable {
 
     /** Puts what was accepted before back into the queue, oldest first. */
     private void restore(List<ServedModel> models, JobLog log) {
+        log.complete(store.newestFirst());
         List<ModelName> served = models.stream().map(ServedModel::name).toList();
         store.newestFirst().stream()
                 .filter(job -> !job.state().hasEnded())
@@ -144,11 +146,16 @@ public final class SegmentationService implements AutoCloseable {
      * did not end in time, are kept and run after the next start.
      */
     @Override
-    public void close() {
+    public synchronized void close() {
+        if (isClosed) {
+            return;
+        }
+        isClosed = true;
         queue.close();
-        clock.shutdownNow();
+        clock.shutdown();
         long end = System.nanoTime() + settings.grace().toNanos();
         try {
+            clock.awaitTermination(1, TimeUnit.MINUTES);
             for (Worker worker : workers) {
                 worker.join(TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime()));
             }

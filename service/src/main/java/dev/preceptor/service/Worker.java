@@ -3,6 +3,7 @@ package dev.preceptor.service;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.DoubleConsumer;
 
 /** Runs the jobs of one model, one after the other, on a thread of its own. */
 final class Worker {
@@ -78,12 +79,33 @@ final class Worker {
     private JobResult runWithRetries(Job job) throws InterruptedException {
         for (int attempt = 1; ; attempt++) {
             try {
-                return runner.run(job, model, share -> store.show(job.withProgress(share)));
+                return runner.run(job, model, new PacedProgress(share -> store.show(job.withProgress(share))));
             } catch (Pacs.UnavailableException e) {
                 if (attempt == FETCHES) {
                     throw new dev.preceptor.base.PreceptorException(e.getMessage(), e);
                 }
                 TimeUnit.SECONDS.sleep(FIRST_PAUSE_SECONDS << (attempt - 1));
+            }
+        }
+    }
+
+    /** Drops steps that follow each other too soon for a reader. For one thread at a time. */
+    private static final class PacedProgress implements DoubleConsumer {
+        private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(250);
+
+        private final DoubleConsumer listener;
+        private long last = System.nanoTime() - PAUSE;
+
+        PacedProgress(DoubleConsumer listener) {
+            this.listener = listener;
+        }
+
+        @Override
+        public void accept(double share) {
+            long now = System.nanoTime();
+            if (now - last >= PAUSE) {
+                last = now;
+                listener.accept(share);
             }
         }
     }
