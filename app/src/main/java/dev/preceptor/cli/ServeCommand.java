@@ -14,6 +14,7 @@ import dev.preceptor.service.ServedModel;
 import dev.preceptor.service.ServiceSettings;
 import dev.preceptor.service.UploadLimits;
 import dev.preceptor.tensor.Torch;
+import dev.preceptor.viewer.ViewerPage;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,8 +33,9 @@ import picocli.CommandLine.Spec;
 /** {@code preceptor serve}: segments what is uploaded or sent, until a signal ends it. */
 @Command(
         name = "serve",
-        description = "Segment images that are uploaded, sent by DICOMweb or fetched from a PACS, and show the results in a"
-                + " browser.",
+        description =
+                "Segment images that are uploaded, sent by DICOMweb or fetched from a PACS, and show the results in a"
+                        + " browser.",
         sortOptions = false)
 final class ServeCommand implements Callable<Integer> {
     private static final int DEFAULT_PORT = 8080;
@@ -42,8 +44,9 @@ final class ServeCommand implements Callable<Integer> {
             names = "--model",
             required = true,
             paramLabel = "FILE[,FILE...]",
-            description = "A model file. Several are served side by side, each with a worker of its own; the first is the"
-                    + " one that requests without a model get.")
+            description =
+                    "A model file. Several are served side by side, each with a worker of its own; the first is the"
+                            + " one that requests without a model get.")
     private List<String> models;
 
     @Option(
@@ -57,7 +60,8 @@ final class ServeCommand implements Callable<Integer> {
             names = "--host",
             paramLabel = "NAME",
             defaultValue = "127.0.0.1",
-            description = "The interface to listen on (default ${DEFAULT-VALUE}). Others than loopback need --token-file.")
+            description =
+                    "The interface to listen on (default ${DEFAULT-VALUE}). Others than loopback need --token-file.")
     private String host;
 
     @Option(
@@ -70,8 +74,9 @@ final class ServeCommand implements Callable<Integer> {
             names = "--host-name",
             paramLabel = "NAME",
             split = ",",
-            description = "A name under which callers reach the service, besides --host and localhost. Requests for other"
-                    + " names are refused.")
+            description =
+                    "A name under which callers reach the service, besides --host and localhost. Requests for other"
+                            + " names are refused.")
     private List<String> hostNames = List.of();
 
     @Option(
@@ -104,7 +109,8 @@ final class ServeCommand implements Callable<Integer> {
             names = "--rest",
             paramLabel = "SECONDS",
             defaultValue = "30",
-            description = "How long no instance of a series has come, before its job starts (default ${DEFAULT-VALUE}).")
+            description =
+                    "How long no instance of a series has come, before its job starts (default ${DEFAULT-VALUE}).")
     private int rest;
 
     @Option(
@@ -142,6 +148,9 @@ final class ServeCommand implements Callable<Integer> {
     private List<Path> trustedKeys = List.of();
 
     @Mixin
+    private ServedPacs archive;
+
+    @Mixin
     private ComputeOptions compute;
 
     @Spec
@@ -169,32 +178,32 @@ final class ServeCommand implements Callable<Integer> {
         Torch.useThreads(compute.threads());
         PredictionOptions options =
                 PredictionOptions.DEFAULTS.withDevice(compute.device()).withAccepted(accepted);
-        List<ServedModel> served = new ArrayList<>();
+        Optional<Pacs> pacs = archive.pacs();
+        List<ServedModel> loaded = new ArrayList<>();
         try {
-            ModelPaths.of(models).forEach(file -> served.add(ServedModel.load(file, trusted, options)));
-            serve(served, settings, http);
+            ModelPaths.of(models).forEach(file -> loaded.add(ServedModel.load(file, trusted, options)));
+            serve(loaded, settings, pacs, http);
         } finally {
-            served.forEach(ServedModel::close);
+            loaded.forEach(ServedModel::close);
         }
         return 0;
     }
 
     private ServerSettings.KeyStoreFile keyStore(Path file) {
-        Path password = keyStorePassword.orElseThrow(
-                () -> new PreceptorException("--keystore needs --keystore-password-file"));
+        Path password =
+                keyStorePassword.orElseThrow(() -> new PreceptorException("--keystore needs --keystore-password-file"));
         return new ServerSettings.KeyStoreFile(
                 file, TextFile.read(password, 1 << 10).lines().findFirst().orElse(""));
     }
 
-    private void serve(List<ServedModel> served, ServiceSettings settings, ServerSettings http) {
+    private void serve(List<ServedModel> loaded, ServiceSettings settings, Optional<Pacs> pacs, ServerSettings http) {
         PrintWriter out = spec.commandLine().getOut();
         CountDownLatch signal = new CountDownLatch(1);
         CountDownLatch ended = new CountDownLatch(1);
         Thread hook = new Thread(() -> end(signal, ended, settings.grace()), "stop");
         Runtime.getRuntime().addShutdownHook(hook);
-        Optional<Pacs> pacs = Optional.empty();
-        try (SegmentationService service = new SegmentationService(served, settings, pacs, http, List.of())) {
-            served.forEach(model -> out.println("model " + model.name()));
+        try (SegmentationService service = new SegmentationService(loaded, settings, pacs, http, ViewerPage.routes())) {
+            loaded.forEach(model -> out.println("model " + model.name()));
             out.println("serving " + service.url());
             out.flush();
             signal.await();

@@ -23,10 +23,11 @@ final class Subcommands {
             MethodsCommand.class,
             InspectCommand.class,
             PacsCommand.class,
+            ServeCommand.class,
+            ViewCommand.class,
             SignCommand.class,
             VerifyCommand.class,
             ImportCommand.class,
-            ServeCommand.class,
             DoctorCommand.class);
 
     private Subcommands() {}
