@@ -9,6 +9,7 @@ import dev.preceptor.base.PreceptorException;
 import dev.preceptor.testing.Orthanc;
 import dev.preceptor.testing.TestFiles;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -82,7 +83,7 @@ class OrthancTest {
 
     /** The number of times that Orthanc took an instance, also one that it had. */
     private long timesTaken() {
-        String changes = new String(orthanc.get("/changes?limit=1000").body());
+        String changes = new String(orthanc.get("/changes?limit=1000").body(), StandardCharsets.UTF_8);
         return changes.split("\"NewInstance\"", -1).length - 1;
     }
 
