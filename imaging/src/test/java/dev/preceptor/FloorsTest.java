@@ -1,5 +1,8 @@
 package dev.preceptor;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -32,6 +35,18 @@ class FloorsTest {
 
     @ArchTest
     static final ArchRule PHANTOM_STANDS_ON_COHORT = floor("phantom", "metrics");
+
+    @ArchTest
+    static final ArchRule DICOMWEB_STANDS_ON_DICOM =
+            floor("dicomweb", "table", "nifti", "metrics", "cohort", "phantom");
+
+    @ArchTest
+    static final ArchRule MULTIPART_KNOWS_NO_CLIENT = noClasses()
+            .that()
+            .haveNameMatching("dev\\.preceptor\\.dicomweb\\.(Multipart.*|HeaderValue)")
+            .should()
+            .dependOnClassesThat(resideInAPackage("dev.preceptor..")
+                    .and(not(nameMatching("(\\[L)?dev\\.preceptor\\.dicomweb\\.(Multipart.*|HeaderValue)"))));
 
     @ArchTest
     static final ArchRule NOTHING_HERE_KNOWS_LIBTORCH = noClasses()

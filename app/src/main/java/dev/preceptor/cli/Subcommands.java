@@ -22,6 +22,8 @@ final class Subcommands {
             StudyCommand.class,
             MethodsCommand.class,
             InspectCommand.class,
+            PacsCommand.class,
+            ServeCommand.class,
             ViewCommand.class,
             SignCommand.class,
             VerifyCommand.class,

@@ -1,0 +1,69 @@
+package dev.preceptor.cli;
+
+import dev.preceptor.base.PreceptorException;
+import dev.preceptor.dicomweb.DicomWebClient;
+import dev.preceptor.dicomweb.DicomWebListener;
+import dev.preceptor.dicomweb.LocalInstances;
+import dev.preceptor.dicomweb.StoreReport;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code preceptor pacs store}: sends files to a PACS. */
+@Command(
+        name = "store",
+        description = {
+            "Send DICOM files to a PACS. What it has already is not sent again, so that the same command continues after an"
+                    + " interruption.",
+            "Exits with 1 if the PACS refuses an instance, and names each."
+        },
+        sortOptions = false)
+final class PacsStoreCommand implements Callable<Integer> {
+    @Parameters(
+            paramLabel = "FILE|DIR",
+            arity = "1..*",
+            description = "DICOM files, and folders of which every DICOM file is sent.")
+    private List<Path> inputs;
+
+    @Option(
+            names = "--url",
+            required = true,
+            paramLabel = "URL",
+            description = "The DICOMweb service, for example https://pacs:8042/dicom-web.")
+    private String url;
+
+    @Mixin
+    private PacsLogin login;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        StoreReport report;
+        try (ProgressBar bar = ProgressBar.on(spec.commandLine().getErr())) {
+            DicomWebListener listener = new PacsProgress(bar, "storing");
+            DicomWebClient client = new DicomWebClient(login.settings(url, listener));
+            LocalInstances instances = LocalInstances.at(inputs);
+            instances.others().forEach(file -> listener.onWarning(file + ": is no DICOM file and is not sent"));
+            report = client.store(instances.instances(), listener);
+            report.refused().forEach(refusal -> bar.line("preceptor: " + refusal));
+        }
+        spec.commandLine()
+                .getOut()
+                .println(report.stored() + " stored, " + report.alreadyThere() + " were there, "
+                        + report.refused().size() + " refused");
+        spec.commandLine().getOut().flush();
+        if (report.refused().isEmpty()) {
+            return 0;
+        }
+        throw new PreceptorException(
+                url + ": the PACS refused " + report.refused().size() + " instances; the lines above say why");
+    }
+}

@@ -1,0 +1,180 @@
+package dev.preceptor.dicomweb;
+
+import dev.preceptor.base.PreceptorException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * A client of a PACS by DICOMweb (PS3.18): finds (QIDO-RS), fetches (WADO-RS) and stores (STOW-RS) instances, streamed between
+ * files and the network. Requests that change nothing are repeated while the PACS is away or busy, within the patience of the
+ * {@link DicomWebSettings}. Thread-safe.
+ */
+public final class DicomWebClient {
+    private static final String JSON = "application/dicom+json";
+    private static final int PAGE = 1000;
+
+    private final Transport transport;
+
+    public DicomWebClient(DicomWebSettings settings) {
+        transport = new Transport(settings);
+    }
+
+    /**
+     * Studies that match a query.
+     *
+     * @throws DicomWebException if the PACS cannot be reached or refuses
+     */
+    public List<PacsStudy> studies(Query query, DicomWebListener listener) {
+        return find(
+                "/studies",
+                "studies at this address; the path of DICOMweb is often /dicom-web",
+                query,
+                listener,
+                PacsStudy::of,
+                PacsStudy::uid,
+                "00080061",
+                "00081030",
+                "00201206",
+                "00201208");
+    }
+
+    /**
+     * Series of a study that match a query; none if the PACS does not know the study.
+     *
+     * @throws PreceptorException if {@code study} is not a UID
+     * @throws DicomWebException if the PACS cannot be reached or refuses
+     */
+    public List<PacsSeries> series(String study, Query query, DicomWebListener listener) {
+        return find(
+                "/studies/" + Uids.require("study", study) + "/series",
+                "study " + study,
+                query,
+                listener,
+                found -> PacsSeries.of(found, study),
+                PacsSeries::uid,
+                "0008103E",
+                "00201209");
+    }
+
+    /**
+     * Instances of a series; none if the PACS does not know it.
+     *
+     * @throws PreceptorException if {@code study} or {@code series} is not a UID
+     * @throws DicomWebException if the PACS cannot be reached or refuses
+     */
+    public List<PacsInstance> instances(String study, String series, DicomWebListener listener) {
+        return find(
+                seriesPath(study, series) + "/instances",
+                "series " + series,
+                Query.ALL,
+                listener,
+                found -> PacsInstance.of(found, study, series),
+                PacsInstance::uid);
+    }
+
+    /**
+     * The attributes of all instances of a series without their pixels.
+     *
+     * @throws DicomWebException with status 404, if the PACS does not know the series
+     */
+    public List<DicomJson> metadata(String study, String series, DicomWebListener listener) {
+        return json(seriesPath(study, series) + "/metadata", "series " + series, listener);
+    }
+
+    /**
+     * Fetches a series into a folder. The folder {@code parent/UID} is complete when it appears; until then the files lie in a
+     * hidden folder beside it, and a later call keeps those that are there.
+     *
+     * @param parent the folder that receives a folder named by the series
+     * @throws DicomWebException if the PACS does not know the series, refuses, or stays away longer than the patience
+     * @throws PreceptorException if a file cannot be written
+     */
+    public FetchedSeries fetch(
+            String study, String series, Path parent, TransferSyntaxChoice syntax, DicomWebListener listener) {
+        List<PacsInstance> instances = instances(study, series, listener);
+        if (instances.isEmpty()) {
+            throw unknown("series " + series + " of study " + study);
+        }
+        return new SeriesFetch(transport, instances, parent, syntax, listener).run();
+    }
+
+    /**
+     * Stores instances. What the PACS has already is not sent. After a failure that leaves open what has arrived, the PACS is
+     * asked before anything is sent again. What the PACS refuses is in the report.
+     *
+     * @param instances files with different SOP Instance UIDs
+     * @throws DicomWebException if the PACS cannot be reached or refuses everything
+     */
+    public StoreReport store(List<LocalInstance> instances, DicomWebListener listener) {
+        return new InstanceStore(transport, this, listener).store(instances);
+    }
+
+    /** A complaint about something that the PACS does not have. */
+    DicomWebException unknown(String subject) {
+        return DicomWebException.answered(
+                transport.settings().root() + ": the PACS knows no " + subject, 404, false, Duration.ZERO);
+    }
+
+    private static String seriesPath(String study, String series) {
+        return "/studies/" + Uids.require("study", study) + "/series/" + Uids.require("series", series);
+    }
+
+    /**
+     * All pages of a search. A PACS may send fewer results a page than asked for, or ignore pages: the search ends with a page
+     * that has nothing new.
+     */
+    private <T> List<T> find(
+            String path,
+            String subject,
+            Query query,
+            DicomWebListener listener,
+            Function<DicomJson, Optional<T>> reader,
+            Function<T, String> uid,
+            String... fields) {
+        List<T> results = new ArrayList<>();
+        Set<String> seen = new HashSet<>();
+        int offset = 0;
+        while (results.size() < query.limit()) {
+            int size = Math.min(PAGE, query.limit() - results.size());
+            List<DicomJson> page;
+            try {
+                page = json(path + "?" + query.page(offset, size, fields), subject, listener);
+            } catch (DicomWebException e) {
+                if (e.status() == 404 && !path.equals("/studies")) {
+                    return results;
+                }
+                throw e;
+            }
+            int before = seen.size();
+            for (DicomJson found : page) {
+                reader.apply(found)
+                        .filter(result -> seen.add(uid.apply(result)))
+                        .ifPresent(results::add);
+            }
+            if (seen.size() == before || page.size() > size) {
+                break;
+            }
+            offset += page.size();
+        }
+        return List.copyOf(results.subList(0, Math.min(results.size(), query.limit())));
+    }
+
+    private List<DicomJson> json(String path, String subject, DicomWebListener listener) {
+        String text = transport.patiently(listener, () -> transport.text(transport.get(path, JSON, subject)));
+        try {
+            return DicomJson.list(text);
+        } catch (PreceptorException e) {
+            throw DicomWebException.unanswered(
+                    transport.settings().root()
+                            + ": the answer is not DICOM in JSON; the path of DICOMweb is often /dicom-web",
+                    false,
+                    e);
+        }
+    }
+}

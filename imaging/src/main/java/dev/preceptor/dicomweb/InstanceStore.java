@@ -1,0 +1,227 @@
+package dev.preceptor.dicomweb;
+
+import dev.preceptor.base.PreceptorException;
+import java.io.FileNotFoundException;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Stores instances in batches (STOW-RS). A request whose outcome is unknown is not simply repeated: the PACS is asked which
+ * instances have arrived, until its answer no longer changes, and the rest is sent. Used once.
+ */
+final class InstanceStore {
+    private static final int BATCH_INSTANCES = 50;
+    private static final long BATCH_BYTES = 64L << 20;
+    private static final long SLOWEST_BYTES_PER_SECOND = 100_000;
+    private static final Duration SETTLING = Duration.ofSeconds(1);
+    private static final int FAILURES_BEFORE_SPLIT = 2;
+
+    private final Transport transport;
+    private final DicomWebClient client;
+    private final DicomWebListener listener;
+    private final List<StoreReport.Refusal> refused = new ArrayList<>();
+    private int total;
+    private int stored;
+    private int alreadyThere;
+
+    InstanceStore(Transport transport, DicomWebClient client, DicomWebListener listener) {
+        this.transport = transport;
+        this.client = client;
+        this.listener = listener;
+    }
+
+    StoreReport store(List<LocalInstance> instances) {
+        Map<String, LocalInstance> toSend = new LinkedHashMap<>();
+        for (LocalInstance instance : instances) {
+            LocalInstance other = toSend.putIfAbsent(instance.uid(), instance);
+            if (other != null && !other.hasContentOf(instance)) {
+                throw new PreceptorException(other.file() + " and " + instance.file()
+                        + " differ but have the same SOP Instance UID; give one of them");
+            }
+        }
+        total = toSend.size();
+        Set<String> before = present(toSend.values());
+        toSend.keySet().removeAll(before);
+        alreadyThere = before.size();
+        report();
+        for (List<LocalInstance> batch : batches(toSend.values())) {
+            send(batch);
+        }
+        return new StoreReport(stored, alreadyThere, refused);
+    }
+
+    private static List<List<LocalInstance>> batches(Collection<LocalInstance> instances) {
+        List<List<LocalInstance>> batches = new ArrayList<>();
+        List<LocalInstance> batch = new ArrayList<>();
+        long bytes = 0;
+        for (LocalInstance instance : instances) {
+            if (batch.size() == BATCH_INSTANCES || (!batch.isEmpty() && bytes + instance.bytes() > BATCH_BYTES)) {
+                batches.add(batch);
+                batch = new ArrayList<>();
+                bytes = 0;
+            }
+            batch.add(instance);
+            bytes += instance.bytes();
+        }
+        if (!batch.isEmpty()) {
+            batches.add(batch);
+        }
+        return batches;
+    }
+
+    private void send(List<LocalInstance> batch) {
+        List<LocalInstance> pending = new ArrayList<>(batch);
+        int failed = 0;
+        while (!pending.isEmpty()) {
+            try {
+                settle(pending, post(pending));
+                return;
+            } catch (DicomWebException e) {
+                failed++;
+                boolean isRefusal = e.status() >= 400 && !e.isTransient();
+                if ((!isRefusal && !e.isTransient()) || List.of(401, 403, 404).contains(e.status())) {
+                    throw incomplete(e);
+                }
+                if (isRefusal && pending.size() == 1) {
+                    removeArrived(pending);
+                    pending.forEach(instance -> refuse(instance, "status " + e.status()));
+                    return;
+                }
+                if (!isRefusal) {
+                    if (failed >= transport.settings().retry().attempts()) {
+                        throw incomplete(e);
+                    }
+                    transport.pause(listener, failed, e);
+                }
+                removeArrived(pending);
+                if (pending.size() > 1 && (isRefusal || failed >= FAILURES_BEFORE_SPLIT)) {
+                    send(pending.subList(0, pending.size() / 2));
+                    send(pending.subList(pending.size() / 2, pending.size()));
+                    return;
+                }
+            }
+        }
+    }
+
+    private DicomJson post(List<LocalInstance> instances) {
+        String boundary = MultipartWriter.newBoundary();
+        List<BodyPublisher> body = new ArrayList<>();
+        long bytes = 0;
+        for (LocalInstance instance : instances) {
+            body.add(BodyPublishers.ofByteArray(
+                    MultipartWriter.opening(boundary, Map.of("Content-Type", "application/dicom"))));
+            body.add(content(instance));
+            bytes += instance.bytes();
+        }
+        body.add(BodyPublishers.ofByteArray(MultipartWriter.closing(boundary)));
+        Transport.Answer answer = transport.post(
+                "/studies",
+                "multipart/related; type=\"application/dicom\"; boundary=" + boundary,
+                BodyPublishers.concat(body.toArray(BodyPublisher[]::new)),
+                "application/dicom+json",
+                transport.settings().answerTimeout().plusSeconds(bytes / SLOWEST_BYTES_PER_SECOND),
+                instances.size() == 1 ? "an instance" : instances.size() + " instances");
+        return DicomJson.object(transport.text(answer));
+    }
+
+    private static BodyPublisher content(LocalInstance instance) {
+        try {
+            return BodyPublishers.ofFile(instance.file());
+        } catch (FileNotFoundException e) {
+            throw new PreceptorException(instance.file() + ": is no longer there", e);
+        }
+    }
+
+    /** Books what an answer says about each instance; about what it is silent, the PACS is asked. */
+    private void settle(List<LocalInstance> pending, DicomJson answer) {
+        Set<String> taken = new HashSet<>();
+        int changed = 0;
+        for (DicomJson item : answer.items("00081199")) {
+            item.text("00081155").ifPresent(taken::add);
+            changed += item.count("00081196").isPresent() ? 1 : 0;
+        }
+        if (changed > 0) {
+            listener.onWarning(transport.settings().root() + ": the PACS has taken " + changed
+                    + " instances with a warning: it may have changed some of their attributes");
+        }
+        Map<String, String> reasons = new LinkedHashMap<>();
+        for (DicomJson item : answer.items("00081198")) {
+            item.text("00081155").ifPresent(uid -> reasons.put(uid, FailureReason.of(item.count("00081197"))));
+        }
+        pending.removeIf(instance -> {
+            String reason = reasons.get(instance.uid());
+            if (reason != null) {
+                refuse(instance, reason);
+            } else if (taken.contains(instance.uid())) {
+                stored++;
+            }
+            return reason != null || taken.contains(instance.uid());
+        });
+        if (!pending.isEmpty()) {
+            removeArrived(pending);
+            pending.forEach(instance -> refuse(instance, "its answer does not mention it, and it does not list it"));
+        }
+        report();
+    }
+
+    /** Removes what is in the PACS, once its answer no longer changes: it may still be busy with what was sent. */
+    private void removeArrived(List<LocalInstance> pending) {
+        Set<String> arrived = present(pending);
+        Set<String> before;
+        do {
+            before = arrived;
+            transport.sleep(SETTLING);
+            arrived = present(pending);
+        } while (!arrived.equals(before) && arrived.size() < pending.size());
+        Set<String> there = arrived;
+        pending.removeIf(instance -> there.contains(instance.uid()));
+        stored += there.size();
+        report();
+    }
+
+    /** Those of the given instances that the PACS lists. */
+    private Set<String> present(Collection<LocalInstance> instances) {
+        Set<String> wanted = new HashSet<>();
+        Map<String, LocalInstance> series = new LinkedHashMap<>();
+        for (LocalInstance instance : instances) {
+            wanted.add(instance.uid());
+            series.putIfAbsent(instance.study() + "/" + instance.series(), instance);
+        }
+        Set<String> present = new LinkedHashSet<>();
+        for (LocalInstance one : series.values()) {
+            for (PacsInstance found : client.instances(one.study(), one.series(), listener)) {
+                if (wanted.contains(found.uid())) {
+                    present.add(found.uid());
+                }
+            }
+        }
+        return present;
+    }
+
+    private void refuse(LocalInstance instance, String reason) {
+        refused.add(new StoreReport.Refusal(instance.file(), instance.uid(), reason));
+    }
+
+    private void report() {
+        listener.onInstance(stored + alreadyThere + refused.size(), total);
+    }
+
+    private PreceptorException incomplete(DicomWebException e) {
+        int there = stored + alreadyThere;
+        return there == 0
+                ? e
+                : new PreceptorException(
+                        e.getMessage() + "; " + there + " of " + total
+                                + " instances are in the PACS, and the same command sends the rest",
+                        e);
+    }
+}

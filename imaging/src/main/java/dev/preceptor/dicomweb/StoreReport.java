@@ -1,0 +1,31 @@
+package dev.preceptor.dicomweb;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What became of instances that were to be stored.
+ *
+ * @param stored number of instances that the PACS took
+ * @param alreadyThere number of instances that it had before, which were not sent
+ * @param refused instances that it did not take
+ */
+public record StoreReport(int stored, int alreadyThere, List<Refusal> refused) {
+    public StoreReport {
+        refused = List.copyOf(refused);
+    }
+
+    /**
+     * An instance that a PACS did not take.
+     *
+     * @param file the file
+     * @param uid its SOP Instance UID
+     * @param reason why, in words
+     */
+    public record Refusal(Path file, String uid, String reason) {
+        @Override
+        public String toString() {
+            return file + ": refused by the PACS: " + reason;
+        }
+    }
+}
