@@ -8,6 +8,7 @@ import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Sequence;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -35,9 +36,10 @@ public record JobResult(
      *
      * @param name of it
      * @param volumeMl millilitres
+     * @param labels the values of the label map that belong to it
      * @param dice that the model expects; empty if it does not know
      */
-    public record RegionResult(String name, double volumeMl, Optional<ExpectedDice> dice) {}
+    public record RegionResult(String name, double volumeMl, List<Integer> labels, Optional<ExpectedDice> dice) {}
 
     /**
      * The Dice that a region is expected to have, 0 to 1.
@@ -106,6 +108,10 @@ public record JobResult(
         return new RegionResult(
                 region.name(),
                 rounded(volume),
+                labels.schema().values().entrySet().stream()
+                        .filter(label -> region.classes().contains(label.getValue()))
+                        .map(Map.Entry::getKey)
+                        .toList(),
                 Optional.ofNullable(prediction.assessment().dice().get(region.name()))
                         .map(ExpectedDice::of));
     }

@@ -180,7 +180,7 @@ class PageBrowserTest {
         browser.open(serve(image, List.of(labels), Optional.of(Heads.uncertainty(folder.resolve("u.nii.gz"))))
                 .url());
         browser.await("ready");
-        Color bright = new Color(0xfcffa4);
+        Color bright = new Color(0xf0f921);
         assertEquals(0, count(browser.screenshot(), axial(), bright));
 
         browser.press("u");
