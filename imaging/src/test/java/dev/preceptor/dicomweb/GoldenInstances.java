@@ -31,7 +31,7 @@ public final class GoldenInstances {
     }
 
     private static Stream<Path> files() {
-        try (Stream<Path> found = Files.list(TestFiles.of("imaging", "golden/dicom/series"))) {
+        try (Stream<Path> found = Files.list(TestFiles.of("imaging", "dicom/series"))) {
             return found.sorted().toList().stream();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
