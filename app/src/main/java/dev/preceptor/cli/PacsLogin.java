@@ -79,10 +79,11 @@ final class PacsLogin {
         if (tokenFile.isPresent()) {
             return bearer(tokenFile.get());
         }
-        return user.map(this::basic).orElse(Credentials.NONE);
+        return user.map(name -> basic(name, passwordFile)).orElse(Credentials.NONE);
     }
 
-    private Credentials basic(String name) {
+    /** A user whose password is in a file or in the environment. */
+    static Credentials basic(String name, Optional<Path> passwordFile) {
         Optional<String> password = passwordFile
                 .map(PacsLogin::firstLine)
                 .or(() -> Optional.ofNullable(System.getenv(PASSWORD_VARIABLE)))
@@ -98,7 +99,8 @@ final class PacsLogin {
         }
     }
 
-    private static Credentials bearer(Path file) {
+    /** A token in the first line of a file. */
+    static Credentials bearer(Path file) {
         try {
             return Credentials.bearer(firstLine(file));
         } catch (IllegalArgumentException e) {

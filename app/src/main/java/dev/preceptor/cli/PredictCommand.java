@@ -8,7 +8,6 @@ import dev.preceptor.infer.Predictor;
 import dev.preceptor.infer.Preset;
 import dev.preceptor.model.VerifyingKey;
 import dev.preceptor.quality.DiceEstimate;
-import dev.preceptor.quality.Guard;
 import dev.preceptor.spark.ClusterNeeds;
 import dev.preceptor.spark.ClusterSession;
 import dev.preceptor.spark.SparkPrediction;
@@ -17,13 +16,10 @@ import dev.preceptor.tensor.Torch;
 import dev.preceptor.volume.Sequence;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -167,7 +163,7 @@ final class PredictCommand implements Callable<Integer>, SparkOptions.Command {
                 .withPreset(preset)
                 .withMirror(mirror)
                 .withPostProcessing(postProcessing == PostProcessingSource.MODEL)
-                .withAccepted(accepted());
+                .withAccepted(GuardLabels.parse(spec, accept));
         PredictionOptions options = overlap.map(chosen::withOverlap).orElse(chosen);
         List<VerifyingKey> trusted =
                 trustedKeys.stream().map(VerifyingKey::read).toList();
@@ -210,17 +206,6 @@ final class PredictCommand implements Callable<Integer>, SparkOptions.Command {
                 + "); the lines above say why, and the same command retries them");
         failed.forEach(failure -> summary.addSuppressed(failure.cause()));
         return summary;
-    }
-
-    private Set<Guard> accepted() {
-        Set<Guard> guards = EnumSet.noneOf(Guard.class);
-        accept.stream()
-                .flatMap(value -> Stream.of(value.split(",")))
-                .forEach(label -> guards.add(Guard.labelled(label.strip())
-                        .orElseThrow(() -> new ParameterException(
-                                spec.commandLine(),
-                                "--accept has \"" + label + "\"; the guards are " + Guard.labels()))));
-        return guards;
     }
 
     private Sequence sequence(String name) {

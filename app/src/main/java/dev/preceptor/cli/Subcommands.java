@@ -23,6 +23,7 @@ final class Subcommands {
             MethodsCommand.class,
             InspectCommand.class,
             PacsCommand.class,
+            ServeCommand.class,
             ViewCommand.class,
             SignCommand.class,
             VerifyCommand.class,

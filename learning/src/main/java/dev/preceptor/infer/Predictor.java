@@ -5,7 +5,6 @@ import dev.preceptor.base.PreceptorException;
 import dev.preceptor.base.Sha256;
 import dev.preceptor.cohort.ImageSet;
 import dev.preceptor.cohort.IntensityCheck;
-import dev.preceptor.cohort.SpacingCheck;
 import dev.preceptor.data.PreprocessedSubject;
 import dev.preceptor.data.Preprocessing;
 import dev.preceptor.model.LoadedModel;
@@ -20,6 +19,7 @@ import dev.preceptor.network.Targets;
 import dev.preceptor.quality.Guard;
 import dev.preceptor.tensor.Tensors;
 import dev.preceptor.tensor.Torch;
+import dev.preceptor.volume.HeadSize;
 import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Sequence;
@@ -36,6 +36,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BiFunction;
+import java.util.function.DoubleConsumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
@@ -285,13 +286,22 @@ public final class Predictor implements AutoCloseable {
      * @throws IllegalStateException if the predictor is closed
      */
     public Prediction predict(Map<Sequence, Volume> volumes) {
+        return predict(volumes, share -> {});
+    }
+
+    /**
+     * The same, telling how far it is.
+     *
+     * @param progress is called after each forward pass with the share of the passes that are done, 0 to 1
+     */
+    public Prediction predict(Map<Sequence, Volume> volumes, DoubleConsumer progress) {
         List<Sequence> used = inputsAmong(volumes.keySet());
         List<Volume> inputVolumes = new ArrayList<>();
         Map<Sequence, Volume> shown = new TreeMap<>();
         for (Sequence sequence : used) {
             Volume volume = volumes.get(sequence);
             requireFinite(sequence, volume);
-            SpacingCheck.problem(volume.grid()).ifPresent(problem -> {
+            HeadSize.problem(volume.grid()).ifPresent(problem -> {
                 throw new MismatchException("the volume " + sequence + ": " + problem);
             });
             inputVolumes.add(volume);
@@ -300,7 +310,7 @@ public final class Predictor implements AutoCloseable {
         Doubt.Passed passed = doubt.require(shown);
         Agreement agreement = new Agreement(description.targets());
         PreprocessedSubject preprocessedSubject = description.preprocessing().prepare(inputVolumes);
-        List<float[]> probabilities = inTurn(() -> probabilities(preprocessedSubject, used, agreement));
+        List<float[]> probabilities = inTurn(() -> probabilities(preprocessedSubject, used, agreement, progress));
         LabelMap labels = PredictedRegions.of(description.targets(), preprocessedSubject, probabilities)
                 .labels(postProcessing);
         return doubt.assess(passed, preprocessedSubject, probabilities, labels, used, agreement);
@@ -352,7 +362,10 @@ public final class Predictor implements AutoCloseable {
     }
 
     private List<float[]> probabilities(
-            PreprocessedSubject preprocessedSubject, List<Sequence> used, Agreement agreement) {
+            PreprocessedSubject preprocessedSubject,
+            List<Sequence> used,
+            Agreement agreement,
+            DoubleConsumer progress) {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
             boolean[] present = new boolean[inputs().size()];
@@ -363,9 +376,15 @@ public final class Predictor implements AutoCloseable {
             Targets targets = description.targets();
             List<Tensor> masks = new ArrayList<>();
             Tensor sum = null;
-            for (Member member : members) {
+            for (int i = 0; i < members.size(); i++) {
+                Member member = members.get(i);
+                int before = i;
                 Tensor logits = member.window(preprocessedSubject.grid().size(), options)
-                        .logits(image, targets.channels(), tiles -> forward(member, tiles, present, agreement));
+                        .logits(
+                                image,
+                                targets.channels(),
+                                tiles -> forward(member, tiles, present, agreement),
+                                share -> progress.accept((before + share) / members.size()));
                 if (members.size() > 1) {
                     masks.add(agreement.masks(logits.unsqueeze(0)));
                 }

@@ -4,6 +4,7 @@ import dev.preceptor.tensor.Tensors;
 import dev.preceptor.volume.Size;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.DoubleConsumer;
 import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -77,12 +78,21 @@ public record SlidingWindow(Size patch, double overlap, int batch) {
      * @return [channels, X, Y, Z] on the image's device, owned by the innermost scope
      */
     public Tensor logits(Tensor image, int channels, UnaryOperator<Tensor> network) {
+        return logits(image, channels, network, share -> {});
+    }
+
+    /**
+     * The same, telling how far it is.
+     *
+     * @param progress is called after each forward pass with the share of tiles that are done, 0 to 1
+     */
+    public Tensor logits(Tensor image, int channels, UnaryOperator<Tensor> network, DoubleConsumer progress) {
         try (NoGradGuard guard = new NoGradGuard()) {
-            return Tensors.scoped(() -> blend(image, channels, network));
+            return Tensors.scoped(() -> blend(image, channels, network, progress));
         }
     }
 
-    private Tensor blend(Tensor image, int channels, UnaryOperator<Tensor> network) {
+    private Tensor blend(Tensor image, int channels, UnaryOperator<Tensor> network, DoubleConsumer progress) {
         AxisTiling x = AxisTiling.of(image, 1, patch.x(), overlap);
         AxisTiling y = AxisTiling.of(image, 2, patch.y(), overlap);
         AxisTiling z = AxisTiling.of(image, 3, patch.z(), overlap);
@@ -90,14 +100,20 @@ public record SlidingWindow(Size patch, double overlap, int batch) {
                 image, new long[] {z.before, z.after(), y.before, y.after(), x.before, x.after()}, new Scalar(0.0));
         Tensor logits = x.starts.length * y.starts.length * z.starts.length == 1
                 ? network.apply(padded.unsqueeze(0)).squeeze(0)
-                : blend(padded, channels, network, x, y, z);
+                : blend(padded, channels, network, progress, x, y, z);
         return logits.narrow(1, x.before, x.extent)
                 .narrow(2, y.before, y.extent)
                 .narrow(3, z.before, z.extent);
     }
 
     private Tensor blend(
-            Tensor padded, int channels, UnaryOperator<Tensor> network, AxisTiling x, AxisTiling y, AxisTiling z) {
+            Tensor padded,
+            int channels,
+            UnaryOperator<Tensor> network,
+            DoubleConsumer progress,
+            AxisTiling x,
+            AxisTiling y,
+            AxisTiling z) {
         Tensor weights = x.weights(padded, 1).mul(y.weights(padded, 2)).mul(z.weights(padded, 3));
         Tensor sum = weights.new_zeros(new long[] {channels, x.padded(), y.padded(), z.padded()});
         List<int[]> tiles = new ArrayList<>();
@@ -111,7 +127,9 @@ public record SlidingWindow(Size patch, double overlap, int batch) {
             }
         }
         for (int first = 0; first < tiles.size(); first += batch) {
-            accumulate(padded, tiles.subList(first, Math.min(first + batch, tiles.size())), network, weights, sum);
+            int next = Math.min(first + batch, tiles.size());
+            accumulate(padded, tiles.subList(first, next), network, weights, sum);
+            progress.accept((double) next / tiles.size());
         }
         // The network gives the same for each tile of zeros.
         if (!emptyTiles.isEmpty()) {

@@ -1,2 +1,2 @@
-/** The service: jobs, their queue and the requests that make and show them. */
+/** The service: models, jobs and their queue, what is taken from callers and what is sent to a PACS. */
 package dev.preceptor.service;

@@ -55,7 +55,7 @@ public record LabelOverlay(Path file, LabelMap labels) {
     }
 
     /** The labels of a schema as the page reads them: {@code [{value, name}]}. */
-    public static List<Map<String, Object>> labelsOf(LabelSpace schema) {
+    private static List<Map<String, Object>> labelsOf(LabelSpace schema) {
         return schema.values().entrySet().stream()
                 .<Map<String, Object>>map(label ->
                         Map.of("value", label.getKey(), "name", label.getValue().name()))
@@ -63,7 +63,7 @@ public record LabelOverlay(Path file, LabelMap labels) {
     }
 
     /** The regions of a schema as the page reads them: {@code [{name, labels: [values]}]}. */
-    public static List<Map<String, Object>> regionsOf(LabelSpace schema) {
+    private static List<Map<String, Object>> regionsOf(LabelSpace schema) {
         return schema.regions().stream()
                 .<Map<String, Object>>map(region -> Map.of(
                         "name",

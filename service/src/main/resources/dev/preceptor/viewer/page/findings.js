@@ -35,7 +35,7 @@ function dice(predicted) {
     return ['not predicted'];
   }
   const expected = element('span', predicted.expected < DOUBTFUL ? { class: 'doubtful' } : {}, predicted.expected.toFixed(2));
-  if (predicted.low === null || predicted.high === null) {
+  if (typeof predicted.low !== 'number' || typeof predicted.high !== 'number') {
     return [expected];
   }
   return [expected, element('span', { class: 'interval' }, ` ${predicted.low.toFixed(2)}-${predicted.high.toFixed(2)}`)];

@@ -1,17 +1,14 @@
 // Arithmetic on label maps that NiiVue has read.
 
-/**
- * A label map for counting: whole numbers in the order of the file.
- *
- * @param header and stored values, as NiiVue reads them
- */
-export function labelMap(header, stored) {
+/** The labels of a NIfTI file of any type, as bytes in the order of the file. */
+export function labelValues(header, stored) {
   const slope = header.scl_slope || 1;
   const shift = header.scl_inter || 0;
-  const voxels = new Uint8Array(stored.length);
-  for (let i = 0; i < voxels.length; i++) {
-    voxels[i] = Math.round(stored[i] * slope + shift);
-  }
+  return Uint8Array.from(stored, (value) => Math.round(value * slope + shift));
+}
+
+/** A label map for counting: its bytes and where they lie. */
+export function labelMap(header, voxels) {
   const rows = header.affine;
   return { voxels, size: header.dims.slice(1, 4), affine: rows, voxelMl: Math.abs(determinant(rows)) / 1000 };
 }
@@ -40,16 +37,18 @@ export function volumes(map, regions) {
   }));
 }
 
-/** The position in mm of a labelled voxel near the middle of the slice with most of them; null for an empty map. */
+/** The position in mm of a labelled voxel near the middle of the slice (the middle one of several) with most; null for an empty map. */
 export function largestSlice(map) {
   const [width, height, depth] = map.size;
   const area = width * height;
   const perSlice = new Float64Array(depth);
   map.voxels.forEach((value, i) => value && perSlice[Math.floor(i / area)]++);
-  const z = perSlice.indexOf(Math.max(...perSlice));
-  if (!perSlice[z]) {
+  const largest = Math.max(...perSlice);
+  if (largest === 0) {
     return null;
   }
+  const equal = [...perSlice.keys()].filter((slice) => perSlice[slice] === largest);
+  const z = equal[Math.floor(equal.length / 2)];
   const found = [];
   for (let i = 0; i < area; i++) {
     if (map.voxels[z * area + i]) {

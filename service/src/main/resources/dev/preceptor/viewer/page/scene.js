@@ -2,7 +2,7 @@
 
 import './niivue/niivue.js';
 import { DIFFERENCE, labelColour, rgb } from './palette.js';
-import { labelMap, largestSlice } from './labelmap.js';
+import { labelMap, labelValues, largestSlice } from './labelmap.js';
 
 const { Niivue, NVImage } = globalThis.niivue;
 
@@ -13,6 +13,8 @@ const RENDER = 4;
 const WINDOWING = 9;
 const CROSSHAIR_MM = 0.8;
 const LABEL_INTENT = 1002;
+/** A header of bytes without scaling; NiiVue draws outlines where the intent is a label map. */
+const LABELS = { datatypeCode: 2, numBitsPerVoxel: 8, scl_slope: 1, scl_inter: 0, intent_code: LABEL_INTENT };
 /** Drawn, but not seen. */
 const FAINT = 0.004;
 
@@ -96,9 +98,9 @@ export class Scene {
   async labels(layer, url) {
     await this.load(layer, url, {});
     const volume = this.layers.get(layer);
-    // NiiVue draws outlines of label maps alone.
-    volume.hdr.intent_code = LABEL_INTENT;
-    this.voxels.set(layer, volume.img);
+    this.voxels.set(layer, labelValues(volume.hdr, volume.img));
+    Object.assign(volume.hdr, LABELS);
+    volume.img = this.voxels.get(layer);
   }
 
   /** Loads an uncertainty in bits, 0 to 1. */
@@ -175,7 +177,6 @@ export class Scene {
   /** Adds a map of differences as a layer, on the grid of a label map. */
   difference(layer, voxels, like) {
     const volume = this.layers.get(like).clone();
-    Object.assign(volume.hdr, { datatypeCode: 2, numBitsPerVoxel: 8, scl_slope: 1, scl_inter: 0, intent_code: LABEL_INTENT });
     volume.img = voxels;
     this.layers.set(layer, volume);
     this.paint(layer, [

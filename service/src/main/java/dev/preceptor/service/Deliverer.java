@@ -1,0 +1,96 @@
+package dev.preceptor.service;
+
+import dev.preceptor.base.PreceptorException;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Sends segmentations to the PACS, one after the other. What cannot be sent now is tried again until it can, also after a restart; the
+ * same instance is sent each time, so that the PACS keeps it once.
+ */
+final class Deliverer {
+    private static final long FIRST_PAUSE_SECONDS = 2;
+    private static final long LONGEST_PAUSE_SECONDS = 300;
+
+    private final Pacs pacs;
+    private final JobStore store;
+    private final JobLog log;
+    private final Semaphore news = new Semaphore(1);
+    private final Thread thread;
+    private volatile boolean isClosed;
+
+    Deliverer(Pacs pacs, JobStore store, JobLog log) {
+        this.pacs = pacs;
+        this.store = store;
+        this.log = log;
+        this.thread = new Thread(this::work, "delivery");
+        thread.setDaemon(true);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** There may be something to send. */
+    void wake() {
+        news.release();
+    }
+
+    private void work() {
+        long pause = FIRST_PAUSE_SECONDS;
+        try {
+            while (!isClosed) {
+                boolean isAllSent = deliverAll();
+                if (isAllSent) {
+                    pause = FIRST_PAUSE_SECONDS;
+                    news.acquire();
+                } else if (!news.tryAcquire(pause, TimeUnit.SECONDS)) {
+                    pause = Math.min(2 * pause, LONGEST_PAUSE_SECONDS);
+                }
+                news.drainPermits();
+            }
+        } catch (InterruptedException e) {
+            // What is left is sent after the next start.
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private boolean deliverAll() {
+        List<Job> pending = store.newestFirst().stream()
+                .filter(job -> job.delivery().filter(Delivery.PENDING::equals).isPresent())
+                .sorted(Comparator.comparingLong(Job::number))
+                .toList();
+        for (Job job : pending) {
+            if (isClosed || !deliver(job)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** False if the PACS cannot be reached. */
+    private boolean deliver(Job job) {
+        Delivery outcome;
+        try {
+            pacs.store(store.output(job.id()).resolve(JobFiles.SEGMENTATION));
+            outcome = Delivery.STORED;
+        } catch (Pacs.UnavailableException e) {
+            return false;
+        } catch (PreceptorException e) {
+            outcome = Delivery.FAILED;
+        }
+        store.update(job.withDelivery(outcome));
+        log.delivered(job, outcome);
+        return true;
+    }
+
+    /** Ends after the instance that is being sent. */
+    void close(long millis) throws InterruptedException {
+        isClosed = true;
+        wake();
+        thread.join(Math.max(1, millis));
+        thread.interrupt();
+    }
+}

@@ -1,0 +1,138 @@
+package dev.preceptor.service;
+
+import dev.preceptor.base.AtomicFiles;
+import dev.preceptor.base.JsonFiles;
+import dev.preceptor.base.PreceptorException;
+import dev.preceptor.http.Caller;
+import dev.preceptor.http.Exchange;
+import dev.preceptor.http.HttpStatusException;
+import dev.preceptor.volume.Sequence;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+
+/** Accepts jobs of callers: checks what they send and gives it a place in the queue. For any number of threads. */
+final class JobDesk {
+    private static final int JSON_BYTES = 4096;
+    private static final String UID = "[0-9]+(\\.[0-9]+)*";
+    private static final int UID_LENGTH = 64;
+
+    private final List<ServedModel> models;
+    private final DataFolder data;
+    private final JobStore store;
+    private final JobQueue queue;
+    private final JobLog log;
+    private final ServiceMetrics metrics;
+    private final UploadLimits limits;
+
+    JobDesk(
+            List<ServedModel> models,
+            DataFolder data,
+            JobStore store,
+            JobQueue queue,
+            JobLog log,
+            ServiceMetrics metrics,
+            UploadLimits limits) {
+        this.models = models;
+        this.data = data;
+        this.store = store;
+        this.queue = queue;
+        this.log = log;
+        this.metrics = metrics;
+        this.limits = limits;
+    }
+
+    /**
+     * Accepts files.
+     *
+     * @throws HttpStatusException 503 if the queue is full
+     * @throws PreceptorException if the files are no images that the model takes
+     */
+    Job upload(Exchange exchange) throws IOException {
+        Path folder = data.newFolder();
+        try (JobQueue.Place place = reserve()) {
+            Path input = folder.resolve("input");
+            AtomicFiles.createFolder(input);
+            Upload upload = Upload.receive(exchange, input, limits);
+            ServedModel model = ServedModel.find(models, upload.field("model"));
+            JobInput images = checked(upload, model, input);
+            AtomicFiles.syncFolder(input);
+            return accept(exchange.caller(), place, folder, model, images);
+        } finally {
+            AtomicFiles.deleteFolder(folder);
+        }
+    }
+
+    private JobInput checked(Upload upload, ServedModel model, Path input) {
+        try {
+            return UploadedImages.of(upload, model, input, limits);
+        } catch (PreceptorException e) {
+            throw new HttpStatusException(400, ErrorText.of(e, input));
+        }
+    }
+
+    /**
+     * Accepts the request for a series in the PACS.
+     *
+     * @throws HttpStatusException 503 if the queue is full
+     */
+    Job fetch(Exchange exchange) throws IOException {
+        JsonNode request = JsonFiles.parse(exchange.text(JSON_BYTES));
+        ServedModel model = ServedModel.find(models, text(request, "model"));
+        Optional<Sequence> sequence = text(request, "sequence").map(name -> UploadedImages.sequence(name, model));
+        boolean deliver =
+                !request.path("deliver").isBoolean() || request.path("deliver").booleanValue();
+        JobInput input = JobInput.pacs(uid(request, "study"), uid(request, "series"), sequence, deliver);
+        Path folder = data.newFolder();
+        try (JobQueue.Place place = reserve()) {
+            return accept(exchange.caller(), place, folder, model, input);
+        } finally {
+            AtomicFiles.deleteFolder(folder);
+        }
+    }
+
+    /**
+     * Accepts a series that DICOMweb sent.
+     *
+     * @param folder with the folder {@code input}, which becomes that of the job
+     * @param deliver whether the segmentation goes to the PACS
+     * @throws HttpStatusException 503 if the queue is full
+     */
+    void series(Path folder, String hash, boolean deliver) {
+        try (JobQueue.Place place = reserve()) {
+            ServedModel model = models.get(0);
+            accept(AuditLog.SERVICE, place, folder, model, JobInput.stored(hash, deliver));
+        }
+    }
+
+    private JobQueue.Place reserve() {
+        try {
+            return queue.reserve();
+        } catch (HttpStatusException e) {
+            metrics.onRefused();
+            throw e;
+        }
+    }
+
+    private Job accept(Caller caller, JobQueue.Place place, Path folder, ServedModel model, JobInput input) {
+        Job job = store.add(folder, model.name(), input, caller.name());
+        log.accepted(caller, job);
+        place.take(job);
+        return job;
+    }
+
+    private static Optional<String> text(JsonNode request, String key) {
+        JsonNode value = request.path(key);
+        return value.isString() && !value.stringValue().isBlank() ? Optional.of(value.stringValue()) : Optional.empty();
+    }
+
+    private static String uid(JsonNode request, String key) {
+        String uid = text(request, key).orElse("");
+        if (uid.length() > UID_LENGTH || !uid.matches(UID)) {
+            throw new PreceptorException("the request needs " + key + ", a UID of digits and dots");
+        }
+        return uid;
+    }
+}

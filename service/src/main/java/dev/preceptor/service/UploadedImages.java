@@ -1,0 +1,106 @@
+package dev.preceptor.service;
+
+import dev.preceptor.base.PreceptorException;
+import dev.preceptor.nifti.Nifti;
+import dev.preceptor.volume.Sequence;
+import dev.preceptor.volume.Size;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** Decides what the files of an upload are to a model, and refuses what could mean two things. Stateless, thread-safe. */
+final class UploadedImages {
+    private UploadedImages() {}
+
+    /**
+     * The input of a job.
+     *
+     * @param folder of the files
+     * @throws PreceptorException if the files are of several kinds, or do not say which sequence each of them is
+     */
+    static JobInput of(Upload upload, ServedModel model, Path folder, UploadLimits limits) {
+        Optional<Sequence> sequence = upload.field("sequence").map(name -> sequence(name, model));
+        List<ReceivedFile> files =
+                upload.files().stream().map(Upload.Part::file).toList();
+        for (int i = 0; i < files.size(); i++) {
+            requireKnown(files.get(i), i + 1);
+        }
+        if (files.stream().allMatch(file -> file.kind() == FileKind.DICOM)) {
+            return JobInput.dicom(sequence);
+        }
+        if (files.size() == 1 && files.get(0).kind() == FileKind.ZIP) {
+            DicomArchive.unpack(files.get(0), folder, limits);
+            delete(files.get(0).path());
+            return JobInput.dicom(sequence);
+        }
+        if (files.stream().allMatch(file -> file.kind().isNifti())) {
+            return JobInput.nifti(byName(upload, model, sequence, limits));
+        }
+        throw new PreceptorException(
+                "the files are of several kinds; send NIfTI files, the DICOM files of one series, or one zip archive of them");
+    }
+
+    private static void requireKnown(ReceivedFile file, int number) {
+        if (file.kind() == FileKind.XML || file.kind() == FileKind.OTHER) {
+            throw new PreceptorException("file " + number + " is "
+                    + (file.kind() == FileKind.XML ? "XML, not" : "neither") + " a NIfTI file, a DICOM file"
+                    + (file.kind() == FileKind.XML ? " or" : " nor") + " a zip archive of DICOM files");
+        }
+    }
+
+    private static void delete(Path file) {
+        try {
+            java.nio.file.Files.delete(file);
+        } catch (java.io.IOException e) {
+            throw new PreceptorException("the archive cannot be removed", e);
+        }
+    }
+
+    /** The sequence that a caller names. */
+    static Sequence sequence(String name, ServedModel model) {
+        return known(name, model)
+                .orElseThrow(() -> new PreceptorException(
+                        "the sequence is none that the model takes; it takes " + model.inputs()));
+    }
+
+    private static Optional<Sequence> known(String name, ServedModel model) {
+        if (!name.matches("\\w{1,40}")) {
+            return Optional.empty();
+        }
+        Sequence sequence = Sequence.of(name);
+        return model.inputs().contains(sequence) ? Optional.of(sequence) : Optional.empty();
+    }
+
+    private static Map<Sequence, String> byName(
+            Upload upload, ServedModel model, Optional<Sequence> sequence, UploadLimits limits) {
+        Map<Sequence, String> files = new TreeMap<>();
+        boolean isOnly = upload.files().size() == 1;
+        for (Upload.Part part : upload.files()) {
+            requireSmall(part.file().path(), limits);
+            Sequence of = isOnly && sequence.isPresent()
+                    ? sequence.get()
+                    : known(part.name(), model)
+                            .or(() -> isOnly && model.inputs().size() == 1
+                                    ? Optional.of(model.inputs().get(0))
+                                    : Optional.empty())
+                            .orElseThrow(
+                                    () -> new PreceptorException("which sequence a NIfTI file is must be said: name"
+                                            + " its part by one of " + model.inputs()));
+            if (files.put(of, part.file().path().getFileName().toString()) != null) {
+                throw new PreceptorException("there are two files of " + of);
+            }
+        }
+        model.predictor().inputsAmong(files.keySet());
+        return files;
+    }
+
+    private static void requireSmall(Path file, UploadLimits limits) {
+        Size size = Nifti.readHeader(file).grid().size();
+        long voxels = (long) size.x() * size.y() * size.z();
+        if (voxels > limits.voxels()) {
+            throw new PreceptorException("the image has " + voxels + " voxels, more than " + limits.voxels());
+        }
+    }
+}

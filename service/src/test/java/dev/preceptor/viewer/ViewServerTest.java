@@ -1,0 +1,177 @@
+package dev.preceptor.viewer;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.preceptor.base.InvalidCohortException;
+import dev.preceptor.base.InvalidFileException;
+import dev.preceptor.base.PreceptorException;
+import dev.preceptor.nifti.Nifti;
+import dev.preceptor.volume.Grid;
+import dev.preceptor.volume.LabelMap;
+import dev.preceptor.volume.LabelSpace;
+import dev.preceptor.volume.Size;
+import dev.preceptor.volume.Volume;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ViewServerTest {
+    private static final HttpClient CLIENT = HttpClient.newHttpClient();
+
+    @TempDir
+    private Path folder;
+
+    private final ServedCopies copies = ServedCopies.create();
+    private Path image;
+    private ViewServer server;
+
+    @BeforeEach
+    void start() {
+        image = Heads.image(folder.resolve("t1ce.nii.gz"), false);
+        Path labels = Heads.labels(folder.resolve("seg.nii.gz"), false, 0);
+        server = ViewServer.open(
+                new ViewedFiles("t1ce", image, List.of(LabelOverlay.read(labels, Optional.empty())), Optional.empty()),
+                copies,
+                0);
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+        copies.close();
+    }
+
+    private static String secretOf(String url) {
+        return url.replaceFirst(".*#token=", "");
+    }
+
+    private HttpResponse<byte[]> get(String path, String... headers) throws Exception {
+        HttpRequest.Builder request = HttpRequest.newBuilder(base().resolve(path));
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+    }
+
+    private URI base() {
+        return URI.create(server.url().replaceFirst("#.*", ""));
+    }
+
+    private HttpResponse<String> login(String body) throws Exception {
+        return CLIENT.send(
+                HttpRequest.newBuilder(base().resolve("/api/login"))
+                        .POST(HttpRequest.BodyPublishers.ofString(body))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    @Test
+    void withoutTheSecretThereIsThePageButNoImage() throws Exception {
+        assertEquals(200, get("/").statusCode());
+        assertEquals(200, get("/niivue/niivue.js").statusCode());
+        assertEquals(401, get("/api/view").statusCode());
+        assertEquals(401, get("/api/view/image.nii.gz").statusCode());
+        assertEquals(401, get("/api/view", "Authorization", "Bearer wrong").statusCode());
+        assertTrue(new String(get("/api/session").body(), java.nio.charset.StandardCharsets.UTF_8)
+                .contains("\"needsToken\":true"));
+        assertTrue(base().getHost().equals("127.0.0.1"), base().toString());
+    }
+
+    @Test
+    void withItsCookieTheFilesAreServedAsTheyAre() throws Exception {
+        HttpResponse<String> login = login("{\"token\":\"" + secretOf(server.url()) + "\"}");
+        assertEquals(204, login.statusCode());
+        String cookie = login.headers().firstValue("Set-Cookie").orElseThrow();
+        assertTrue(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), cookie);
+        String pair = cookie.replaceFirst(";.*", "");
+
+        assertArrayEquals(
+                Files.readAllBytes(image),
+                get("/api/view/image.nii.gz", "Cookie", pair).body());
+        String view = new String(get("/api/view", "Cookie", pair).body(), java.nio.charset.StandardCharsets.UTF_8);
+        assertTrue(view.contains("\"regions\":[{") && view.contains("\"name\":\"seg\""), view);
+        assertEquals(404, get("/api/view/seg.nii.gz", "Cookie", pair).statusCode());
+    }
+
+    @Test
+    void theAddressGivenToABrowserOpensThePageOnce() throws Exception {
+        String body = "{\"token\":\"" + secretOf(server.launchUrl()) + "\"}";
+        assertEquals(204, login(body).statusCode());
+        HttpResponse<String> again = login(body);
+        assertEquals(401, again.statusCode());
+        assertTrue(again.body().contains("was used before"), again.body());
+        assertEquals(
+                401,
+                get("/api/view", "Authorization", "Bearer " + secretOf(server.launchUrl()))
+                        .statusCode());
+        assertEquals(400, login("no json").statusCode());
+        assertEquals(401, login("{}").statusCode());
+        assertEquals(401, login("[1]").statusCode());
+    }
+
+    @Test
+    void filesThatCannotBeShownAreRefusedBeforeThePageOpens() throws IOException {
+        Path damaged = folder.resolve("damaged.nii.gz");
+        Files.writeString(damaged, "no NIfTI");
+        assertThrows(InvalidFileException.class, () -> new ViewedFiles("x", damaged, List.of(), Optional.empty()));
+        assertThrows(InvalidFileException.class, () -> LabelOverlay.read(damaged, Optional.empty()));
+        assertThrows(InvalidFileException.class, () -> new ViewedFiles("x", image, List.of(), Optional.of(damaged)));
+    }
+
+    @Test
+    void labelsMeanWhatTheirFileDeclaresElseWhatTheCallerSays() {
+        Grid grid = Grid.of(new Size(2, 1, 1), 1);
+        Path declared = folder.resolve("declared.nii.gz");
+        Nifti.write(declared, new LabelMap(grid, new byte[] {1, 3}, LabelSpace.MSD_TASK01));
+        assertEquals(
+                LabelSpace.MSD_TASK01,
+                LabelOverlay.read(declared, Optional.of(LabelSpace.BRATS_2023))
+                        .labels()
+                        .schema());
+
+        Path silent = folder.resolve("silent.nii.gz");
+        Nifti.write(silent, new Volume(grid, new float[] {1, 3}));
+        assertEquals(
+                LabelSpace.BRATS_2023,
+                LabelOverlay.read(silent, Optional.of(LabelSpace.BRATS_2023))
+                        .labels()
+                        .schema());
+        PreceptorException ambiguous =
+                assertThrows(InvalidCohortException.class, () -> LabelOverlay.read(silent, Optional.empty()));
+        assertTrue(ambiguous.getMessage().contains("--schema"), ambiguous.getMessage());
+    }
+
+    @Test
+    void filesOnAnotherGridAreShownWithAWarning() {
+        Path other = folder.resolve("other.nii.gz");
+        Nifti.write(other, new LabelMap(Grid.of(new Size(4, 4, 4), 1), new byte[64], LabelSpace.BRATS_2018));
+        ViewedFiles files =
+                new ViewedFiles("x", image, List.of(LabelOverlay.read(other, Optional.empty())), Optional.empty());
+        assertEquals(1, files.warnings().size());
+        assertTrue(
+                files.warnings().get(0).contains("other.nii.gz"),
+                files.warnings().toString());
+    }
+
+    @Test
+    void copiesAreGoneWhenTheyAreClosed() {
+        Path copy = copies.newFile();
+        Nifti.write(copy, new Volume(Grid.of(new Size(1, 1, 1), 1), new float[1]));
+        copies.close();
+        assertFalse(Files.exists(copy.getParent()));
+    }
+}
