@@ -41,6 +41,14 @@ class FloorsTest {
             floor("dicomweb", "table", "nifti", "metrics", "cohort", "phantom");
 
     @ArchTest
+    static final ArchRule NOTHING_STANDS_ON_DICOMWEB = noClasses()
+            .that()
+            .resideOutsideOfPackage("dev.preceptor.dicomweb..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("dev.preceptor.dicomweb..");
+
+    @ArchTest
     static final ArchRule MULTIPART_KNOWS_NO_CLIENT = noClasses()
             .that()
             .haveNameMatching("dev\\.preceptor\\.dicomweb\\.(Multipart.*|HeaderValue)")

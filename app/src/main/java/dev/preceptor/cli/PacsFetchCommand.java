@@ -1,10 +1,7 @@
 package dev.preceptor.cli;
 
-import dev.preceptor.base.PreceptorException;
 import dev.preceptor.dicomweb.DicomWebClient;
 import dev.preceptor.dicomweb.DicomWebListener;
-import dev.preceptor.dicomweb.PacsSeries;
-import dev.preceptor.dicomweb.Query;
 import dev.preceptor.dicomweb.TransferSyntaxChoice;
 import java.nio.file.Path;
 import java.util.List;
@@ -67,7 +64,7 @@ final class PacsFetchCommand implements Callable<Integer> {
         try (ProgressBar bar = ProgressBar.on(spec.commandLine().getErr())) {
             DicomWebListener listener = new PacsProgress(bar, "fetching");
             DicomWebClient client = new DicomWebClient(login.settings(url, listener));
-            for (String uid : series.isEmpty() ? all(client, listener) : series) {
+            for (String uid : series.isEmpty() ? client.seriesOf(study, listener) : series) {
                 Path folder = client.fetch(study, uid, out, syntax(), listener).folder();
                 spec.commandLine().getOut().println(folder);
                 spec.commandLine().getOut().flush();
@@ -78,16 +75,5 @@ final class PacsFetchCommand implements Callable<Integer> {
 
     private TransferSyntaxChoice syntax() {
         return uncompressed ? TransferSyntaxChoice.UNCOMPRESSED : TransferSyntaxChoice.AS_STORED;
-    }
-
-    private List<String> all(DicomWebClient client, DicomWebListener listener) {
-        List<String> uids = client.series(study, Query.ALL, listener).stream()
-                .map(PacsSeries::uid)
-                .toList();
-        if (uids.isEmpty()) {
-            throw new PreceptorException(
-                    url + ": the PACS knows no study " + study + "; preceptor pacs find lists studies");
-        }
-        return uids;
     }
 }

@@ -2,7 +2,6 @@ package dev.preceptor.cli;
 
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.infer.Assessment;
-import dev.preceptor.infer.NiftiSegmentations;
 import dev.preceptor.infer.PredictionJob;
 import dev.preceptor.infer.PredictionOptions;
 import dev.preceptor.infer.Predictor;
@@ -52,8 +51,9 @@ final class PredictCommand implements Callable<Integer> {
             names = "--out",
             required = true,
             paramLabel = "FILE|DIR",
-            description = "A NIfTI file for one subject, or a folder. The folder gets ID.nii.gz for each subject, and"
-                    + " predictions.json, with which the next call skips subjects that are up to date.")
+            description =
+                    "A file for one subject, or a folder. The folder gets ID.nii.gz or ID.dcm for each subject, and"
+                            + " predictions.json, with which the next call skips subjects that are up to date.")
     private Path out;
 
     @Option(
@@ -62,7 +62,18 @@ final class PredictCommand implements Callable<Integer> {
             description = "The sequence of a single input file (T1, T1CE, T2, FLAIR), if its name does not say it.")
     private Optional<String> sequence;
 
-    @Option(names = "--probabilities", description = "Also write the probability of each region.")
+    @Option(
+            names = "--format",
+            paramLabel = "nifti|dicom-seg|dicom-labelmap",
+            description =
+                    "The format of the outputs: NIfTI; or, of a DICOM series, a DICOM segmentation with one bit for each voxel of each"
+                            + " class (dicom-seg) or with one number for each voxel (dicom-labelmap) (default: nifti).")
+    private OutputFormat format = OutputFormat.NIFTI;
+
+    @Option(
+            names = "--probabilities",
+            description =
+                    "Also write the probability of each region: a NIfTI file for each, or one FRACTIONAL DICOM segmentation.")
     private boolean probabilities;
 
     @Option(
@@ -133,12 +144,13 @@ final class PredictCommand implements Callable<Integer> {
         List<VerifyingKey> trusted =
                 trustedKeys.stream().map(VerifyingKey::read).toList();
         Optional<Sequence> given = sequence.map(this::sequence);
+        format.requireNameOf(out);
         Torch.useThreads(compute.threads());
         PrintWriter results = spec.commandLine().getOut();
         PredictionJob.JobResult outcome;
         try (Predictor predictor = Predictor.read(ModelPaths.of(models), trusted, options);
                 ProgressBar bar = ProgressBar.on(spec.commandLine().getErr())) {
-            outcome = new PredictionJob(input, out, probabilities, given, new NiftiSegmentations(), uncertainty)
+            outcome = new PredictionJob(input, out, probabilities, given, format.writer(predictor), uncertainty)
                     .run(predictor, new PredictionProgress(bar));
         }
         outcome.done().forEach(done -> results.println(done.labels()));

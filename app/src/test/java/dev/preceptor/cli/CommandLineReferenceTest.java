@@ -39,7 +39,6 @@ class CommandLineReferenceTest {
         CommandLine preceptor = Main.commandLine(new StringWriter(), new StringWriter());
         StringBuilder page = new StringBuilder(INTRODUCTION);
         append(page, preceptor);
-        preceptor.getSubcommands().values().forEach(command -> append(page, command));
         return page.toString();
     }
 
@@ -50,5 +49,6 @@ class CommandLineReferenceTest {
                 .collect(Collectors.joining("\n"));
         page.append("\n## ").append(command.getCommandSpec().qualifiedName());
         page.append("\n\n```\n").append(help.strip()).append("\n```\n");
+        command.getSubcommands().values().forEach(subcommand -> append(page, subcommand));
     }
 }

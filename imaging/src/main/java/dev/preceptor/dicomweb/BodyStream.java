@@ -24,7 +24,8 @@ import java.util.concurrent.TimeUnit;
 final class BodyStream extends InputStream implements HttpResponse.BodySubscriber<InputStream> {
     private final Duration longestPause;
     private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
-    private final CompletableFuture<Flow.Subscription> subscription = new CompletableFuture<>();
+    private volatile Flow.Subscription subscription;
+    private volatile boolean closed;
     private List<ByteBuffer> buffers = List.of();
     private int next;
     private boolean ended;
@@ -42,8 +43,12 @@ final class BodyStream extends InputStream implements HttpResponse.BodySubscribe
 
     @Override
     public void onSubscribe(Flow.Subscription body) {
-        subscription.complete(body);
-        body.request(1);
+        subscription = body;
+        if (closed) {
+            body.cancel();
+        } else {
+            body.request(1);
+        }
     }
 
     @Override
@@ -89,7 +94,7 @@ final class BodyStream extends InputStream implements HttpResponse.BodySubscribe
 
     private void receive() throws IOException {
         if (next > 0) {
-            subscription.join().request(1);
+            subscription.request(1);
         }
         Event event = poll();
         buffers = event.buffers();
@@ -99,7 +104,7 @@ final class BodyStream extends InputStream implements HttpResponse.BodySubscribe
             throw new IOException(event.failure());
         }
         if (!ended && buffers.isEmpty()) {
-            subscription.join().request(1);
+            subscription.request(1);
         }
     }
 
@@ -122,7 +127,11 @@ final class BodyStream extends InputStream implements HttpResponse.BodySubscribe
     public void close() {
         if (!ended) {
             ended = true;
-            subscription.thenAccept(Flow.Subscription::cancel);
+            closed = true;
+            Flow.Subscription body = subscription;
+            if (body != null) {
+                body.cancel();
+            }
         }
     }
 }

@@ -63,6 +63,21 @@ public final class DicomWebClient {
     }
 
     /**
+     * The UIDs of all series of a study, at least one.
+     *
+     * @throws PreceptorException if {@code study} is not a UID
+     * @throws DicomWebException with status 404, if the PACS does not know the study
+     */
+    public List<String> seriesOf(String study, DicomWebListener listener) {
+        List<String> uids =
+                series(study, Query.ALL, listener).stream().map(PacsSeries::uid).toList();
+        if (uids.isEmpty()) {
+            throw unknown("study " + study);
+        }
+        return uids;
+    }
+
+    /**
      * Instances of a series; none if the PACS does not know it.
      *
      * @throws PreceptorException if {@code study} or {@code series} is not a UID
@@ -115,8 +130,7 @@ public final class DicomWebClient {
         return new InstanceStore(transport, this, listener).store(instances);
     }
 
-    /** A complaint about something that the PACS does not have. */
-    DicomWebException unknown(String subject) {
+    private DicomWebException unknown(String subject) {
         return DicomWebException.answered(
                 transport.settings().root() + ": the PACS knows no " + subject, 404, false, Duration.ZERO);
     }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,23 +14,24 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** The golden series as instances to store. */
-final class GoldenInstances {
-    static final String STUDY = "1.2.826.0.1.3680043.10.1771.2";
-    static final String SERIES = "1.2.826.0.1.3680043.10.1771.3";
+public final class GoldenInstances {
+    public static final String STUDY = "1.2.826.0.1.3680043.10.1771.2";
+    public static final String SERIES = "1.2.826.0.1.3680043.10.1771.3";
 
     private GoldenInstances() {}
 
     /** The 12 instances as they are. */
-    static List<LocalInstance> series() {
+    public static List<LocalInstance> series() {
         return files().map(GoldenInstances::instance).toList();
     }
 
-    static List<Path> paths() {
+    /** The files of the 12 instances. */
+    public static List<Path> paths() {
         return files().toList();
     }
 
     private static Stream<Path> files() {
-        try (Stream<Path> found = Files.list(TestFiles.of("imaging", "golden/dicom/series"))) {
+        try (Stream<Path> found = Files.list(TestFiles.of("imaging", "dicom/series"))) {
             return found.sorted().toList().stream();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -37,18 +39,18 @@ final class GoldenInstances {
     }
 
     /** The 12 instances with so many further bytes in a private element, so that a transfer takes a while. */
-    static List<LocalInstance> large(Path folder, int bytes) {
+    public static List<LocalInstance> large(Path folder, int bytes) {
         List<LocalInstance> large = new ArrayList<>();
         files().forEach(file -> {
             ByteBuffer element = ByteBuffer.allocate(8 + 4 + 12 + bytes).order(ByteOrder.LITTLE_ENDIAN);
             element.putShort((short) 0x7FE1)
                     .putShort((short) 0x0010)
-                    .put("LO".getBytes())
+                    .put("LO".getBytes(StandardCharsets.UTF_8))
                     .putShort((short) 4);
-            element.put("TEST".getBytes());
+            element.put("TEST".getBytes(StandardCharsets.UTF_8));
             element.putShort((short) 0x7FE1)
                     .putShort((short) 0x1010)
-                    .put("OB".getBytes())
+                    .put("OB".getBytes(StandardCharsets.UTF_8))
                     .putShort((short) 0);
             element.putInt(bytes);
             ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -64,7 +66,8 @@ final class GoldenInstances {
         return large;
     }
 
-    static LocalInstance instance(Path file) {
+    /** One of its files, in whatever transfer syntax. */
+    public static LocalInstance instance(Path file) {
         try {
             byte[] bytes = Files.readAllBytes(file);
             return new LocalInstance(

@@ -9,6 +9,7 @@ import dev.preceptor.base.PreceptorException;
 import dev.preceptor.testing.Orthanc;
 import dev.preceptor.testing.TestFiles;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -82,7 +83,7 @@ class OrthancTest {
 
     /** The number of times that Orthanc took an instance, also one that it had. */
     private long timesTaken() {
-        String changes = new String(orthanc.get("/changes?limit=1000").body());
+        String changes = new String(orthanc.get("/changes?limit=1000").body(), StandardCharsets.UTF_8);
         return changes.split("\"NewInstance\"", -1).length - 1;
     }
 
@@ -118,7 +119,7 @@ class OrthancTest {
     void everyTransferSyntaxComesBackAsItWasStored() throws IOException {
         for (String name :
                 List.of("deflated", "explicit_be", "implicit_le", "jpegls_lossless", "jpeg_lossless_sv1", "rle")) {
-            Path file = TestFiles.of("imaging", "golden/dicom/syntaxes/" + name + ".dcm");
+            Path file = TestFiles.of("imaging", "dicom/syntaxes/" + name + ".dcm");
             client().store(List.of(GoldenInstances.instance(file)), warnings);
             Path out = folder.resolve(name);
             FetchedSeries fetched = client().fetch(
@@ -160,7 +161,7 @@ class OrthancTest {
     @Test
     void aPacsThatCannotConvertIsAskedForTheInstanceAsStored() throws IOException {
         LocalInstance compressed =
-                GoldenInstances.instance(TestFiles.of("imaging", "golden/dicom/syntaxes/jpeg2000_lossless.dcm"));
+                GoldenInstances.instance(TestFiles.of("imaging", "dicom/syntaxes/jpeg2000_lossless.dcm"));
         client().store(List.of(compressed), warnings);
         assertEquals(
                 500,
@@ -218,11 +219,9 @@ class OrthancTest {
         assertFalse(warnings.texts.isEmpty(), "the broken connection is told");
         assertTrue(
                 warnings.texts.stream()
-                        .allMatch(
-                                text -> text.matches(
-                                        orthanc.url()
-                                                + ": (the connection broke|cannot be reached: no server listens there|"
-                                                + "the multipart body ends before its closing boundary); trying again in .* s")),
+                        .allMatch(text -> text.matches(orthanc.url()
+                                + ": (the connection broke|cannot be reached: no server listens there|"
+                                + "the multipart body ends before its closing boundary); trying again in .* s")),
                 warnings.texts.toString());
     }
 

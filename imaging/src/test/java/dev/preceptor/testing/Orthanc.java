@@ -8,6 +8,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -136,7 +137,7 @@ public final class Orthanc implements AutoCloseable {
 
     /** The answer to a GET of Orthanc's own interface, for example {@code /statistics}. */
     public HttpResponse<byte[]> get(String path, String... headers) {
-        String login = Base64.getEncoder().encodeToString((USER + ":" + USER).getBytes());
+        String login = Base64.getEncoder().encodeToString((USER + ":" + USER).getBytes(StandardCharsets.UTF_8));
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                 .timeout(Duration.ofSeconds(20))
                 .header("Authorization", "Basic " + login);
@@ -158,7 +159,7 @@ public final class Orthanc implements AutoCloseable {
 
     /** The identifiers by which Orthanc itself lists its instances. */
     public List<String> instances() {
-        return Stream.of(new String(get("/instances").body()).split("\""))
+        return Stream.of(new String(get("/instances").body(), StandardCharsets.UTF_8).split("\""))
                 .filter(text -> text.matches("[0-9a-f-]{44}"))
                 .toList();
     }

@@ -3,6 +3,7 @@ package dev.preceptor.service;
 import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.JsonFiles;
 import dev.preceptor.base.PreceptorException;
+import dev.preceptor.http.Caller;
 import dev.preceptor.http.Exchange;
 import dev.preceptor.http.HttpStatusException;
 import dev.preceptor.volume.Sequence;
@@ -58,7 +59,7 @@ final class JobDesk {
             ServedModel model = ServedModel.find(models, upload.field("model"));
             JobInput images = checked(upload, model, input);
             AtomicFiles.syncFolder(input);
-            return accept(exchange, place, folder, model, images);
+            return accept(exchange.caller(), place, folder, model, images);
         } finally {
             AtomicFiles.deleteFolder(folder);
         }
@@ -80,15 +81,29 @@ final class JobDesk {
     Job fetch(Exchange exchange) throws IOException {
         JsonNode request = JsonFiles.parse(exchange.text(JSON_BYTES));
         ServedModel model = ServedModel.find(models, text(request, "model"));
-        Optional<Sequence> sequence =
-                text(request, "sequence").map(name -> UploadedImages.sequence(name, model));
-        boolean deliver = !request.path("deliver").isBoolean() || request.path("deliver").booleanValue();
+        Optional<Sequence> sequence = text(request, "sequence").map(name -> UploadedImages.sequence(name, model));
+        boolean deliver =
+                !request.path("deliver").isBoolean() || request.path("deliver").booleanValue();
         JobInput input = JobInput.pacs(uid(request, "study"), uid(request, "series"), sequence, deliver);
         Path folder = data.newFolder();
         try (JobQueue.Place place = reserve()) {
-            return accept(exchange, place, folder, model, input);
+            return accept(exchange.caller(), place, folder, model, input);
         } finally {
             AtomicFiles.deleteFolder(folder);
+        }
+    }
+
+    /**
+     * Accepts a series that DICOMweb sent.
+     *
+     * @param folder with the folder {@code input}, which becomes that of the job
+     * @param deliver whether the segmentation goes to the PACS
+     * @throws HttpStatusException 503 if the queue is full
+     */
+    void series(Path folder, String hash, boolean deliver) {
+        try (JobQueue.Place place = reserve()) {
+            ServedModel model = models.get(0);
+            accept(AuditLog.SERVICE, place, folder, model, JobInput.stored(hash, deliver));
         }
     }
 
@@ -101,19 +116,16 @@ final class JobDesk {
         }
     }
 
-    private Job accept(
-            Exchange exchange, JobQueue.Place place, Path folder, ServedModel model, JobInput input) {
-        Job job = store.add(folder, model.name(), input, exchange.caller().name());
-        log.accepted(exchange.caller(), job);
+    private Job accept(Caller caller, JobQueue.Place place, Path folder, ServedModel model, JobInput input) {
+        Job job = store.add(folder, model.name(), input, caller.name());
+        log.accepted(caller, job);
         place.take(job);
         return job;
     }
 
     private static Optional<String> text(JsonNode request, String key) {
         JsonNode value = request.path(key);
-        return value.isString() && !value.stringValue().isBlank()
-                ? Optional.of(value.stringValue())
-                : Optional.empty();
+        return value.isString() && !value.stringValue().isBlank() ? Optional.of(value.stringValue()) : Optional.empty();
     }
 
     private static String uid(JsonNode request, String key) {

@@ -22,6 +22,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class SegmentationService implements AutoCloseable {
     private static final Duration RETRY_AFTER = Duration.ofSeconds(10);
+    private static final long SERIES_CHECK_MILLIS = 500;
 
     private final DataFolder data;
     private final AuditLog audit;
@@ -65,8 +66,11 @@ public final class SegmentationService implements AutoCloseable {
         models.forEach(model -> workers.add(new Worker(model, queue, store, runner, running, log)));
         restore(models, log);
         JobDesk desk = new JobDesk(models, data, store, queue, log, metrics, settings.uploads());
-        List<Route> routes = new ArrayList<>(new ServiceRoutes(models, store, queue, events, desk, audit, metrics)
-                .routes(pacs.isPresent()));
+        IncomingSeries series = new IncomingSeries(data, store, settings.rest());
+        StowRoute stow = new StowRoute(data, series, audit, metrics, settings.uploads());
+        List<Route> routes = new ArrayList<>(
+                new ServiceRoutes(models, store, queue, events, desk, audit, metrics).routes(pacs.isPresent()));
+        routes.add(Route.post("/dicom-web/studies", stow::handle));
         routes.addAll(page);
         server = new HttpServer(
                 new Router(routes),
@@ -79,6 +83,8 @@ public final class SegmentationService implements AutoCloseable {
             return thread;
         });
         clock.scheduleWithFixedDelay(this::forget, 0, 1, TimeUnit.MINUTES);
+        clock.scheduleWithFixedDelay(
+                () -> startRested(series, desk, pacs.isPresent()), 0, SERIES_CHECK_MILLIS, TimeUnit.MILLISECONDS);
         workers.forEach(Worker::start);
         deliverer.ifPresent(Deliverer::start);
     }
@@ -114,6 +120,15 @@ public final class SegmentationService implements AutoCloseable {
 
     private void wakeDeliverer() {
         deliverer.ifPresent(Deliverer::wake);
+    }
+
+    private void startRested(IncomingSeries series, JobDesk desk, boolean deliver) {
+        try {
+            series.startRested((folder, hash) -> desk.series(folder, hash, deliver));
+        } catch (PreceptorException e) {
+            // A clock that throws stops; the series is on the disk, and the next round tries again.
+            audit.write(AuditLog.SERVICE, "series-kept", "not started");
+        }
     }
 
     /** Deletes jobs that ended longer ago than they are kept. */

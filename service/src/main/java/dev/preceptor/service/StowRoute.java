@@ -1,0 +1,120 @@
+package dev.preceptor.service;
+
+import dev.preceptor.base.AtomicFiles;
+import dev.preceptor.base.PreceptorException;
+import dev.preceptor.dicomweb.MultipartException;
+import dev.preceptor.dicomweb.MultipartReader;
+import dev.preceptor.http.Exchange;
+import dev.preceptor.http.OneLineJson;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Stores instances as STOW-RS says (PS3.18, section 10.5). For any number of threads. */
+final class StowRoute {
+    private static final String DICOM_JSON = "application/dicom+json";
+    /** Failure Reason (0008,1197) of PS3.18, table I.2-2. */
+    private static final int CANNOT_UNDERSTAND = 0xC000;
+
+    private static final int CLASS_NOT_SUPPORTED = 0x0122;
+    private static final int DUPLICATE = 0x0111;
+
+    private final DataFolder data;
+    private final IncomingSeries series;
+    private final AuditLog audit;
+    private final ServiceMetrics metrics;
+    private final UploadLimits limits;
+
+    StowRoute(DataFolder data, IncomingSeries series, AuditLog audit, ServiceMetrics metrics, UploadLimits limits) {
+        this.data = data;
+        this.series = series;
+        this.audit = audit;
+        this.metrics = metrics;
+        this.limits = limits;
+    }
+
+    /** What became of the instances of a request, as items of the two sequences of the answer. */
+    private record Report(List<Object> stored, List<Object> failed) {
+        void store(InstanceHeader header) {
+            stored.add(reference(header));
+        }
+
+        void fail(Optional<InstanceHeader> header, int reason) {
+            Map<String, Object> item = header.map(Report::reference).orElseGet(LinkedHashMap::new);
+            item.put("00081197", Map.of("vr", "US", "Value", List.of(reason)));
+            failed.add(item);
+        }
+
+        private static Map<String, Object> reference(InstanceHeader header) {
+            Map<String, Object> item = new LinkedHashMap<>();
+            item.put("00081150", Map.of("vr", "UI", "Value", List.of(header.sopClass())));
+            item.put("00081155", Map.of("vr", "UI", "Value", List.of(header.instance())));
+            return item;
+        }
+
+        int status() {
+            if (stored.isEmpty()) {
+                return 409;
+            }
+            return failed.isEmpty() ? 200 : 202;
+        }
+
+        Map<String, Object> json() {
+            Map<String, Object> json = new LinkedHashMap<>();
+            if (!failed.isEmpty()) {
+                json.put("00081198", Map.of("vr", "SQ", "Value", failed));
+            }
+            json.put("00081199", Map.of("vr", "SQ", "Value", stored));
+            return json;
+        }
+    }
+
+    /** Takes the instances of a request. */
+    void handle(Exchange exchange) throws IOException {
+        Path folder = data.newFolder();
+        Report report = new Report(new ArrayList<>(), new ArrayList<>());
+        try (InputStream body = exchange.body()) {
+            MultipartReader reader = Upload.reader(exchange, body, "multipart/related", limits);
+            for (Optional<MultipartReader.Part> part = reader.next(); part.isPresent(); part = reader.next()) {
+                take(ReceivedFile.receive(part.get().content(), folder, count -> {}), report);
+            }
+        } catch (MultipartException e) {
+            throw Upload.refusal(e);
+        } finally {
+            AtomicFiles.deleteFolder(folder);
+        }
+        if (report.stored().isEmpty() && report.failed().isEmpty()) {
+            throw new PreceptorException("the request has no instance");
+        }
+        audit.write(
+                exchange.caller(),
+                "instances-stored",
+                report.stored().size() + " accepted, " + report.failed().size() + " failed");
+        exchange.answer(report.status(), DICOM_JSON, OneLineJson.of(report.json()) + "\n");
+    }
+
+    private void take(ReceivedFile file, Report report) {
+        InstanceHeader header;
+        try {
+            header = InstanceHeader.read(file.path());
+        } catch (PreceptorException e) {
+            report.fail(Optional.empty(), CANNOT_UNDERSTAND);
+            return;
+        }
+        if (!header.isMrImage()) {
+            report.fail(Optional.of(header), CLASS_NOT_SUPPORTED);
+            return;
+        }
+        if (series.receive(file.path(), header) == IncomingSeries.Outcome.CONFLICT) {
+            report.fail(Optional.of(header), DUPLICATE);
+        } else {
+            metrics.onInstance();
+            report.store(header);
+        }
+    }
+}
