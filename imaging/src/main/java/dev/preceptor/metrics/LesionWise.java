@@ -83,10 +83,10 @@ public record LesionWise(
         int found = 0;
         int missed = 0;
         for (int number = 1; number <= lesions.count(); number++) {
-            int[] lesion = lesions.voxels()[number - 1];
+            int[] lesion = lesions.runs()[number - 1];
             BitSet touching = components.near(lesion, rules.dilation(region));
             touched.or(touching);
-            if (lesion.length * grid.voxelVolume() <= rules.ignoredMm3(region) * ROUNDING) {
+            if (lesions.sizes()[number - 1] * grid.voxelVolume() <= rules.ignoredMm3(region) * ROUNDING) {
                 continue;
             }
             if (touching.isEmpty()) {
@@ -97,7 +97,7 @@ public record LesionWise(
             boolean isAll = lesions.count() == 1 && touching.cardinality() == components.count();
             MatchedLesion matched = isAll
                     ? new MatchedLesion(components.mask(), lesions.mask(), whole)
-                    : MatchedLesion.of(components, touching, lesion, grid);
+                    : MatchedLesion.of(components, touching, lesion, grid, whole);
             SurfacePair surfaces = matched.surfaces;
             sums[0] += ConfusionCounts.of(
                             matched.prediction, matched.lesion, grid.size().voxels())
@@ -132,13 +132,14 @@ public record LesionWise(
 
     /** A lesion and the predicted components that touch it, cropped to their common bounding box. */
     private record MatchedLesion(BitSet prediction, BitSet lesion, SurfacePair surfaces) {
-        static MatchedLesion of(LabelledComponents components, BitSet touching, int[] lesion, Grid grid) {
+        static MatchedLesion of(
+                LabelledComponents components, BitSet touching, int[] lesion, Grid grid, SurfacePair whole) {
             Size size = grid.size();
-            int[][] touchingVoxels = components.voxels(touching);
-            Box box = LabelledComponents.around(size, touchingVoxels).union(LabelledComponents.around(size, lesion));
-            BitSet prediction = LabelledComponents.crop(size, box, touchingVoxels);
+            int[][] touchingRuns = components.runs(touching);
+            Box box = LabelledComponents.around(size, touchingRuns).union(LabelledComponents.around(size, lesion));
+            BitSet prediction = LabelledComponents.crop(size, box, touchingRuns);
             BitSet reference = LabelledComponents.crop(size, box, lesion);
-            return new MatchedLesion(prediction, reference, SurfacePair.of(prediction, reference, grid.crop(box)));
+            return new MatchedLesion(prediction, reference, whole.like(prediction, reference, box.size()));
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.preceptor.metrics;
 
 import dev.preceptor.volume.Size;
+import dev.preceptor.volume.VoxelRuns;
 import java.util.BitSet;
 
 /**
@@ -14,21 +15,28 @@ final class SliceDice {
     private SliceDice() {}
 
     static double of(BitSet prediction, BitSet reference, Size size) {
-        long[] sums = new long[size.x()];
-        long[] intersections = new long[size.x()];
-        for (int i = prediction.nextSetBit(0); i >= 0; i = prediction.nextSetBit(i + 1)) {
-            sums[i % size.x()]++;
-            if (reference.get(i)) {
-                intersections[i % size.x()]++;
-            }
-        }
-        for (int i = reference.nextSetBit(0); i >= 0; i = reference.nextSetBit(i + 1)) {
-            sums[i % size.x()]++;
-        }
+        BitSet both = (BitSet) prediction.clone();
+        both.and(reference);
+        long[] predicted = counts(prediction, size);
+        long[] referenced = counts(reference, size);
+        long[] intersections = counts(both, size);
         double total = 0;
         for (int x = 0; x < size.x(); x++) {
-            total += (2 * intersections[x] + EPSILON) / (sums[x] + EPSILON);
+            total += (2 * intersections[x] + EPSILON) / (predicted[x] + referenced[x] + EPSILON);
         }
         return total / size.x();
+    }
+
+    /** The number of voxels in each slice: where a run starts and ends, the number of runs changes. */
+    private static long[] counts(BitSet mask, Size size) {
+        long[] counts = new long[size.x() + 1];
+        VoxelRuns.forEach(mask, size.x(), (start, end) -> {
+            counts[start % size.x()]++;
+            counts[(end - 1) % size.x() + 1]--;
+        });
+        for (int x = 1; x < counts.length; x++) {
+            counts[x] += counts[x - 1];
+        }
+        return counts;
     }
 }

@@ -19,15 +19,18 @@ final class SurfacePair {
     private final boolean isEmpty;
     private final Optional<MaskPair> masks;
     private final double[] spacing;
+    private final SurfaceElements elements;
     private Distances voxelsFromPrediction;
     private Distances voxelsFromReference;
     private Distances areasFromPrediction;
     private Distances areasFromReference;
 
-    private SurfacePair(boolean isEmpty, Optional<MaskPair> masks, double[] spacing) {
-        this.isEmpty = isEmpty;
-        this.masks = masks;
+    private SurfacePair(BitSet prediction, BitSet reference, Size size, double[] spacing, SurfaceElements elements) {
+        boolean isBoth = !prediction.isEmpty() && !reference.isEmpty();
+        this.isEmpty = prediction.isEmpty() && reference.isEmpty();
+        this.masks = isBoth ? MaskPair.cropped(prediction, reference, size) : Optional.empty();
         this.spacing = spacing;
+        this.elements = elements;
     }
 
     /** @throws MismatchException if a mask has voxels beyond the grid */
@@ -36,11 +39,13 @@ final class SurfacePair {
                 || reference.length() > grid.size().voxels()) {
             throw new MismatchException("a mask has voxels beyond its grid of " + grid.size() + " voxels");
         }
-        boolean isBoth = !prediction.isEmpty() && !reference.isEmpty();
-        return new SurfacePair(
-                prediction.isEmpty() && reference.isEmpty(),
-                isBoth ? MaskPair.cropped(prediction, reference, grid.size()) : Optional.empty(),
-                grid.spacing());
+        double[] spacing = grid.spacing();
+        return new SurfacePair(prediction, reference, grid.size(), spacing, new SurfaceElements(spacing));
+    }
+
+    /** Two other masks on a grid with the same voxel size. */
+    SurfacePair like(BitSet prediction, BitSet reference, Size size) {
+        return new SurfacePair(prediction, reference, size, spacing, elements);
     }
 
     /** Whether both masks are empty. */
@@ -112,7 +117,6 @@ final class SurfacePair {
     private void measureAreas() {
         if (areasFromPrediction == null) {
             MaskPair pair = masks.orElseThrow();
-            SurfaceElements elements = new SurfaceElements(spacing);
             DualSurface prediction = DualSurface.of(pair.prediction(), pair.size());
             DualSurface reference = DualSurface.of(pair.reference(), pair.size());
             Size size = prediction.size();
@@ -148,7 +152,7 @@ final class SurfacePair {
             }
             double[] sorted = distances.clone();
             Arrays.sort(sorted);
-            double[] steps = Arrays.stream(sorted).distinct().toArray();
+            double[] steps = distinct(sorted);
             double[] weights = new double[steps.length];
             double total = 0;
             int next = 0;
@@ -158,6 +162,17 @@ final class SurfacePair {
                 total += elementWeight;
             }
             return new Distances(sorted, steps, weights, total);
+        }
+
+        private static double[] distinct(double[] sorted) {
+            double[] distinct = new double[sorted.length];
+            int count = 0;
+            for (double value : sorted) {
+                if (count == 0 || value != distinct[count - 1]) {
+                    distinct[count++] = value;
+                }
+            }
+            return Arrays.copyOf(distinct, count);
         }
 
         /** The smallest distance within which at least the given fraction of the weight lies. */

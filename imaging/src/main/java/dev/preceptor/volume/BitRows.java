@@ -106,6 +106,34 @@ final class BitRows {
         return border;
     }
 
+    /** The voxels of which one is set and one is not among themselves and the seven neighbours below them along one or more axes. */
+    BitRows crossed() {
+        BitRows crossed = new BitRows(size);
+        int slice = size.y() * words;
+        for (int row = 0; row < size.y() * size.z(); row++) {
+            boolean isFirst = row % size.y() == 0 || row < size.y();
+            for (int i = row * words; i < (row + 1) * words; i++) {
+                long any = bits[i] | shiftedUp(i);
+                long all = bits[i] & shiftedUp(i);
+                if (row % size.y() > 0) {
+                    any |= bits[i - words] | shiftedUp(i - words);
+                    all &= bits[i - words] & shiftedUp(i - words);
+                }
+                if (row >= size.y()) {
+                    any |= bits[i - slice] | shiftedUp(i - slice);
+                    all &= bits[i - slice] & shiftedUp(i - slice);
+                }
+                if (!isFirst) {
+                    int below = i - slice - words;
+                    any |= bits[below] | shiftedUp(below);
+                    all &= bits[below] & shiftedUp(below);
+                }
+                crossed.bits[i] = isFirst ? any : any & ~all;
+            }
+        }
+        return crossed;
+    }
+
     /** Word {@code i} of the mask shifted one voxel up along the row. */
     private long shiftedUp(int i) {
         long carried = i % words == 0 ? 0 : bits[i - 1] >>> (Long.SIZE - 1);

@@ -37,27 +37,20 @@ public record Box(int x0, int y0, int z0, int x1, int y1, int z1) {
         if (mask.isEmpty()) {
             return Optional.empty();
         }
-        int x0 = size.x();
-        int y0 = size.y();
-        int z0 = size.z();
-        int x1 = -1;
-        int y1 = -1;
-        int z1 = -1;
-        // Iterates over runs of voxels within rows.
-        int end;
-        for (int i = mask.nextSetBit(0); i >= 0; i = mask.nextSetBit(end)) {
-            int line = i / size.x();
+        int[] low = {size.x(), size.y(), size.z()};
+        int[] high = new int[3];
+        VoxelRuns.forEach(mask, size.x(), (start, end) -> {
+            int line = start / size.x();
             int y = line % size.y();
             int z = line / size.y();
-            end = Math.min(mask.nextClearBit(i), (line + 1) * size.x());
-            x0 = Math.min(x0, i - line * size.x());
-            x1 = Math.max(x1, end - 1 - line * size.x());
-            y0 = Math.min(y0, y);
-            y1 = Math.max(y1, y);
-            z0 = Math.min(z0, z);
-            z1 = z;
-        }
-        return Optional.of(new Box(x0, y0, z0, x1 + 1, y1 + 1, z1 + 1));
+            low[0] = Math.min(low[0], start - line * size.x());
+            high[0] = Math.max(high[0], end - line * size.x());
+            low[1] = Math.min(low[1], y);
+            high[1] = Math.max(high[1], y + 1);
+            low[2] = Math.min(low[2], z);
+            high[2] = z + 1;
+        });
+        return Optional.of(new Box(low[0], low[1], low[2], high[0], high[1], high[2]));
     }
 
     /**
@@ -69,13 +62,11 @@ public record Box(int x0, int y0, int z0, int x1, int y1, int z1) {
     public BitSet cropped(BitSet mask, Size size) {
         Size to = size();
         BitSet cropped = new BitSet(to.voxels());
-        int end;
-        for (int i = mask.nextSetBit(0); i >= 0; i = mask.nextSetBit(end)) {
-            int line = i / size.x();
-            end = Math.min(mask.nextClearBit(i), (line + 1) * size.x());
-            int start = to.index(i - line * size.x() - x0, line % size.y() - y0, line / size.y() - z0);
-            cropped.set(start, start + end - i);
-        }
+        VoxelRuns.forEach(mask, size.x(), (from, end) -> {
+            int line = from / size.x();
+            int start = to.index(from - line * size.x() - x0, line % size.y() - y0, line / size.y() - z0);
+            cropped.set(start, start + end - from);
+        });
         return cropped;
     }
 

@@ -73,28 +73,24 @@ public final class ConnectedComponents {
 
         private int[] starts = new int[1024];
         private int[] ends = new int[1024];
+        private int count;
         private int[] parent;
 
         Runs(BitSet mask, Size size) {
             voxels = size.voxels();
             rows = new int[size.y() * size.z() + 1];
-            int count = 0;
-            for (int row = 0; row < rows.length - 1; row++) {
-                rows[row] = count;
-                int border = (row + 1) * size.x();
-                int start = mask.nextSetBit(row * size.x());
-                while (start >= 0 && start < border) {
-                    int end = Math.min(border, mask.nextClearBit(start));
-                    if (count == starts.length) {
-                        starts = Arrays.copyOf(starts, 2 * count);
-                        ends = Arrays.copyOf(ends, 2 * count);
-                    }
-                    starts[count] = start;
-                    ends[count++] = end;
-                    start = mask.nextSetBit(end);
+            VoxelRuns.forEach(mask, size.x(), (start, end) -> {
+                if (count == starts.length) {
+                    starts = Arrays.copyOf(starts, 2 * count);
+                    ends = Arrays.copyOf(ends, 2 * count);
                 }
+                starts[count] = start;
+                ends[count++] = end;
+                rows[start / size.x() + 1] = count;
+            });
+            for (int row = 1; row < rows.length; row++) {
+                rows[row] = Math.max(rows[row], rows[row - 1]);
             }
-            rows[rows.length - 1] = count;
             parent = new int[count];
             Arrays.setAll(parent, run -> run);
         }

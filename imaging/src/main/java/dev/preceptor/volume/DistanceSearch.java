@@ -24,6 +24,12 @@ final class DistanceSearch {
 
     private final List<RowOffset> rows = new ArrayList<>();
     private final double limit;
+    /** The edges of a block of voxels. */
+    private final int[] edges = new int[3];
+    /** The number of blocks. */
+    private final Size blocks;
+
+    private final BitSet near;
 
     /** The offset of a row along the second and third axis in voxels, and its squared distance in mm². */
     private record RowOffset(int y, int z, double squared) {}
@@ -36,16 +42,17 @@ final class DistanceSearch {
         this.spacing = spacingMm;
         toMarkInRow = new short[size.voxels()];
         Arrays.fill(toMarkInRow, (short) size.x());
-        for (int row = 0; row < toMarkInRow.length; row += size.x()) {
-            tabulate(marked, row, row + size.x());
-        }
+        tabulate(marked);
         squares = new double[size.x() + 1];
         Arrays.setAll(squares, i -> spacingMm[0] * spacingMm[0] * i * i);
         squares[size.x()] = Double.POSITIVE_INFINITY;
         double reach = NEAR_EDGES * Math.min(spacingMm[1], spacingMm[2]);
         limit = reach * reach;
-        int farY = (int) (reach / spacingMm[1]);
-        int farZ = (int) (reach / spacingMm[2]);
+        Arrays.setAll(edges, axis -> Math.min(size.along(axis), (int) (reach / spacingMm[axis]) + 1));
+        blocks = new Size((size.x() - 1) / edges[0] + 1, (size.y() - 1) / edges[1] + 1, (size.z() - 1) / edges[2] + 1);
+        near = blocksNear(marked);
+        int farY = Math.min(size.y() - 1, (int) (reach / spacingMm[1]));
+        int farZ = Math.min(size.z() - 1, (int) (reach / spacingMm[2]));
         for (int z = -farZ; z <= farZ; z++) {
             for (int y = -farY; y <= farY; y++) {
                 double squared = spacingMm[1] * spacingMm[1] * y * y + spacingMm[2] * spacingMm[2] * z * z;
@@ -57,28 +64,61 @@ final class DistanceSearch {
         rows.sort(Comparator.comparingDouble(RowOffset::squared));
     }
 
-    private void tabulate(BitSet marked, int start, int end) {
-        int before = -1;
-        for (int mark = marked.nextSetBit(start); mark >= 0 && mark < end; mark = marked.nextSetBit(mark + 1)) {
-            for (int i = before < 0 ? start : (before + mark + 1) / 2; i <= mark; i++) {
-                toMarkInRow[i] = (short) (mark - i);
-            }
-            before = mark;
-            int next = marked.nextSetBit(mark + 1);
-            int last = next < 0 || next >= end ? end - 1 : (mark + next) / 2;
-            for (int i = mark + 1; i <= last; i++) {
-                toMarkInRow[i] = (short) (i - mark);
+    private void tabulate(BitSet marked) {
+        int mark = marked.nextSetBit(0);
+        while (mark >= 0) {
+            int start = mark - mark % size.x();
+            int end = start + size.x();
+            int before = -1;
+            while (mark >= 0 && mark < end) {
+                for (int i = before < 0 ? start : (before + mark + 1) / 2; i <= mark; i++) {
+                    toMarkInRow[i] = (short) (mark - i);
+                }
+                int next = marked.nextSetBit(mark + 1);
+                int last = next < 0 || next >= end ? end - 1 : (mark + next) / 2;
+                for (int i = mark + 1; i <= last; i++) {
+                    toMarkInRow[i] = (short) (i - mark);
+                }
+                before = mark;
+                mark = next;
             }
         }
     }
 
+    /**
+     * The blocks that may hold a voxel from which a near row has a mark within reach: those with a mark and their neighbours. No edge of a
+     * block is shorter than the reach.
+     */
+    private BitSet blocksNear(BitSet marked) {
+        BitSet occupied = new BitSet(blocks.voxels());
+        VoxelRuns.forEach(marked, size.x(), (start, end) -> {
+            int line = start / size.x();
+            int first = block(start - line * size.x(), line % size.y(), line / size.y());
+            int last = block(end - 1 - line * size.x(), line % size.y(), line / size.y());
+            occupied.set(first, last + 1);
+        });
+        return Morphology.dilated(occupied, blocks, Connectivity.CORNERS, 1);
+    }
+
+    private int block(int x, int y, int z) {
+        return blocks.index(x / edges[0], y / edges[1], z / edges[2]);
+    }
+
     /** Squared distances in mm² from the given voxels, in ascending order of their indices. */
     double[] squared(BitSet from) {
-        int[] indices = from.stream().toArray();
+        int[] indices = new int[from.cardinality()];
+        for (int i = 0, next = from.nextSetBit(0); next >= 0; next = from.nextSetBit(next + 1)) {
+            indices[i++] = next;
+        }
         double[] squaredDistances = new double[indices.length];
-        int[] ys = rows.stream().mapToInt(RowOffset::y).toArray();
-        int[] zs = rows.stream().mapToInt(RowOffset::z).toArray();
-        double[] rowSquared = rows.stream().mapToDouble(RowOffset::squared).toArray();
+        int[] ys = new int[rows.size()];
+        int[] zs = new int[rows.size()];
+        double[] rowSquared = new double[rows.size()];
+        for (int k = 0; k < ys.length; k++) {
+            ys[k] = rows.get(k).y;
+            zs[k] = rows.get(k).z;
+            rowSquared[k] = rows.get(k).squared;
+        }
         BitSet[] farByX = new BitSet[size.x()];
         for (int i = 0; i < indices.length; i++) {
             int line = indices[i] / size.x();
@@ -86,7 +126,8 @@ final class DistanceSearch {
             int z = line / size.y();
             int y = line - z * size.y();
             double best = Double.POSITIVE_INFINITY;
-            for (int k = 0; k < rowSquared.length && rowSquared[k] < best; k++) {
+            int nearRows = near.get(block(x, y, z)) ? rowSquared.length : 0;
+            for (int k = 0; k < nearRows && rowSquared[k] < best; k++) {
                 int atY = y + ys[k];
                 int atZ = z + zs[k];
                 if (atY >= 0 && atY < size.y() && atZ >= 0 && atZ < size.z()) {

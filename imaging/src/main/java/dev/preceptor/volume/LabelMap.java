@@ -68,23 +68,27 @@ public record LabelMap(Grid grid, byte[] voxels, LabelSpace schema) {
     }
 
     private BitSet voxels(boolean[] inside) {
-        BitSet mask = new BitSet(voxels.length);
+        long[] words = new long[(voxels.length + Long.SIZE - 1) / Long.SIZE];
         int wholeWords = voxels.length - voxels.length % Long.BYTES;
         for (int i = 0; i < wholeWords; i += Long.BYTES) {
             // Most voxels are background, which belongs to no region: eight are tested at once.
             if ((long) EIGHT.get(voxels, i) != 0) {
-                mark(mask, inside, i, i + Long.BYTES);
+                mark(words, inside, i, i + Long.BYTES);
             }
         }
-        mark(mask, inside, wholeWords, voxels.length);
-        return mask;
+        mark(words, inside, wholeWords, voxels.length);
+        return BitSet.valueOf(words);
     }
 
-    private void mark(BitSet mask, boolean[] inside, int from, int to) {
+    private void mark(long[] words, boolean[] inside, int from, int to) {
+        long marks = 0;
         for (int i = from; i < to; i++) {
             if (inside[voxels[i]]) {
-                mask.set(i);
+                marks |= 1L << i;
             }
+        }
+        if (marks != 0) {
+            words[from / Long.SIZE] |= marks;
         }
     }
 

@@ -19,4 +19,19 @@ public final class Morphology {
     public static BitSet border(BitSet mask, Size size) {
         return BitRows.of(mask, size).border().toBitSet();
     }
+
+    /**
+     * The cells of the dual grid ({@link Size#dual}) that have a corner in the mask and a corner outside; a new set. Cell (i, j, k) has the
+     * voxels (i - 1, j - 1, k - 1) to (i, j, k) as corners.
+     */
+    public static BitSet crossedCells(BitSet mask, Size size) {
+        Size dual = size.dual();
+        BitSet placed = new BitSet(dual.voxels());
+        VoxelRuns.forEach(mask, size.x(), (start, end) -> {
+            int line = start / size.x();
+            int cell = dual.index(start - line * size.x(), line % size.y(), line / size.y());
+            placed.set(cell, cell + end - start);
+        });
+        return BitRows.of(placed, dual).crossed().toBitSet();
+    }
 }

@@ -32,6 +32,11 @@ public record Size(int x, int y, int z) {
         return i + x * (j + y * k);
     }
 
+    /** The size of the dual grid, whose cells have voxel centres as corners: one more along each axis. */
+    public Size dual() {
+        return new Size(x + 1, y + 1, z + 1);
+    }
+
     /** The extent along axis 0, 1 or 2. */
     public int along(int axis) {
         return switch (axis) {

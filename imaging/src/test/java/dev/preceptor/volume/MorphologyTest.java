@@ -46,6 +46,30 @@ class MorphologyTest {
         }
     }
 
+    @Test
+    void aCellIsCrossedIfOneOfItsCornersIsInTheMaskAndOneIsNot() {
+        for (int seed = 0; seed < 40; seed++) {
+            SplittableRandom random = new SplittableRandom(seed);
+            Size size = sizeAroundWords(random);
+            BitSet mask = RandomMasks.mask(random, size);
+            mask.or(Morphology.dilated(mask, size, Connectivity.CORNERS, seed % 3));
+            Size dual = size.dual();
+            BitSet expected = new BitSet();
+            for (int cell = 0; cell < dual.voxels(); cell++) {
+                int inside = 0;
+                for (int corner = 0; corner < 8; corner++) {
+                    int x = cell % dual.x() - (corner & 1);
+                    int y = cell / dual.x() % dual.y() - (corner >> 1 & 1);
+                    int z = cell / dual.x() / dual.y() - (corner >> 2);
+                    boolean isOnGrid = x >= 0 && y >= 0 && z >= 0 && x < size.x() && y < size.y() && z < size.z();
+                    inside += isOnGrid && mask.get(size.index(x, y, z)) ? 1 : 0;
+                }
+                expected.set(cell, inside > 0 && inside < 8);
+            }
+            assertEquals(expected, Morphology.crossedCells(mask, size), "seed " + seed);
+        }
+    }
+
     private static IntStream neighbours(int voxel, Size size, Connectivity connectivity) {
         int axes = connectivity.ordinal() + 1;
         int x = voxel % size.x();
