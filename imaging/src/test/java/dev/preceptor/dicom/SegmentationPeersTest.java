@@ -83,7 +83,7 @@ class SegmentationPeersTest {
 
     private static Path labelFile;
     private static LabelMap labels;
-    private static SegmentationSource source;
+    private static DicomProvenance source;
 
     @BeforeAll
     static void writeTheSeriesOfAPatient() {
