@@ -47,10 +47,12 @@ final class PredictCommand implements Callable<Integer> {
     @Option(
             names = "--input",
             required = true,
-            paramLabel = "FILE|DIR",
+            paramLabel = "FILE|DIR|URL",
             description =
-                    "A NIfTI file (for a model of one sequence), the folder of one subject, or a folder of subjects.")
-    private Path input;
+                    "A NIfTI file (for a model of one sequence), the folder of one subject, or a folder of subjects; or"
+                            + " series of a PACS, dicomweb://host:port/path/studies/UID[/series/UID] (dicomwebs:// for"
+                            + " HTTPS).")
+    private String input;
 
     @Option(
             names = "--out",
@@ -114,6 +116,9 @@ final class PredictCommand implements Callable<Integer> {
     private List<Path> trustedKeys = List.of();
 
     @Mixin
+    private PacsLogin login;
+
+    @Mixin
     private ComputeOptions compute;
 
     @Spec
@@ -140,9 +145,11 @@ final class PredictCommand implements Callable<Integer> {
         Torch.useThreads(compute.threads());
         PrintWriter results = spec.commandLine().getOut();
         PredictionJob.JobResult outcome;
-        try (Predictor predictor = Predictor.read(ModelPaths.of(models), trusted, options);
-                ProgressBar bar = ProgressBar.on(spec.commandLine().getErr())) {
-            outcome = new PredictionJob(input, out, probabilities, given, new NiftiSegmentations(), uncertainty)
+        try (ProgressBar bar = ProgressBar.on(spec.commandLine().getErr());
+                ImageInput images = ImageInput.of(input, login, new PacsProgress(bar, "fetching"));
+                Predictor predictor = Predictor.read(ModelPaths.of(models), trusted, options)) {
+            Path path = images.path(new PacsProgress(bar, "fetching"));
+            outcome = new PredictionJob(path, out, probabilities, given, new NiftiSegmentations(), uncertainty)
                     .run(predictor, new PredictionProgress(bar));
         }
         outcome.done().forEach(done -> results.println(done.labels()));
