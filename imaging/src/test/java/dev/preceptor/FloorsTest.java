@@ -15,17 +15,20 @@ import com.tngtech.archunit.lang.ArchRule;
 class FloorsTest {
     @ArchTest
     static final ArchRule BASE_STANDS_ON_NOTHING =
-            floor("base", "table", "volume", "nifti", "metrics", "cohort", "phantom");
+            floor("base", "table", "volume", "nifti", "dicom", "metrics", "cohort", "phantom");
 
     @ArchTest
     static final ArchRule TABLE_STANDS_ON_NOTHING =
-            floor("table", "base", "volume", "nifti", "metrics", "cohort", "phantom");
+            floor("table", "base", "volume", "nifti", "dicom", "metrics", "cohort", "phantom");
 
     @ArchTest
-    static final ArchRule VOLUME_STANDS_ON_BASE = floor("volume", "nifti", "metrics", "cohort", "phantom");
+    static final ArchRule VOLUME_STANDS_ON_BASE = floor("volume", "nifti", "dicom", "metrics", "cohort", "phantom");
 
     @ArchTest
-    static final ArchRule NIFTI_STANDS_ON_VOLUME = floor("nifti", "metrics", "cohort", "phantom");
+    static final ArchRule NIFTI_STANDS_ON_VOLUME = floor("nifti", "dicom", "metrics", "cohort", "phantom");
+
+    @ArchTest
+    static final ArchRule DICOM_STANDS_ON_VOLUME = floor("dicom", "nifti", "metrics", "cohort", "phantom");
 
     @ArchTest
     static final ArchRule METRICS_STANDS_ON_COHORT = floor("metrics", "phantom");

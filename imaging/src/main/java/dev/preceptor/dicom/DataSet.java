@@ -60,6 +60,10 @@ public final class DataSet {
         return Optional.ofNullable(source);
     }
 
+    Charset charset() {
+        return charset;
+    }
+
     /** The element of a tag, as stored. */
     public Optional<Element> element(Tag tag) {
         return Optional.ofNullable(elements.get(tag.code()));

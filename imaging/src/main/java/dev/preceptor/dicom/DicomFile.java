@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.SortedMap;
 
 /**
  * The header of a DICOM file (PS3.10), read without its pixels. Immutable and thread-safe.
@@ -19,6 +20,11 @@ import java.util.Optional;
 public final class DicomFile {
     private static final byte[] MAGIC = "DICM".getBytes(StandardCharsets.US_ASCII);
     private static final int PREAMBLE = 128;
+
+    /** No image is coded better; what claims to is an attack on memory. */
+    private static final long LARGEST_RATIO = 1024;
+
+    private static final long ALWAYS_ALLOWED = 16L << 20;
 
     private final Path path;
     private final DataSet meta;
@@ -152,6 +158,39 @@ public final class DicomFile {
         return pixels != null;
     }
 
+    /** The same file with only those elements of the header that {@link Tag} lists, to be kept in memory for many files. */
+    DicomFile abridged() {
+        SortedMap<Integer, Element> known = DataSet.newElements();
+        dataSet.elements().stream()
+                .filter(element -> Tag.of(element.tag()).isPresent())
+                .forEach(element -> known.put(element.tag(), element));
+        DataSet abridged = new DataSet(known, dataSet.charset(), path);
+        return new DicomFile(path, meta, syntax, new DataSetReader.Header(abridged, pixels));
+    }
+
+    /**
+     * Refuses a header that promises more pixels than the file can hold. Reads nothing but the length of the file.
+     *
+     * @throws InvalidFileException with both numbers
+     */
+    void requirePromised(PixelFormat format) {
+        long promised = (long) format.frameBytes() * format.frames();
+        long limit = pixels.length();
+        if (pixels.length() == DataSetReader.UNDEFINED || syntax.equals(TransferSyntax.DEFLATED.uid())) {
+            try {
+                limit = Files.size(path) * LARGEST_RATIO + ALWAYS_ALLOWED;
+            } catch (IOException e) {
+                throw new InvalidFileException(path, "cannot be read: " + Reason.of(e), e);
+            }
+        }
+        if (promised > limit) {
+            throw new InvalidFileException(
+                    path,
+                    "promises " + promised
+                            + " bytes of pixels, more than it holds; it is truncated or damaged: fetch it again");
+        }
+    }
+
     /**
      * Opens the pixels, which stay in the file unless it is deflated.
      *
@@ -160,6 +199,10 @@ public final class DicomFile {
     public PixelReader openPixels() {
         if (pixels == null) {
             throw new InvalidFileException(path, "holds no pixels");
+        }
+        if (pixels.tag() != Tag.PIXEL_DATA.code()) {
+            throw new InvalidFileException(
+                    path, "holds floating-point pixels, a parametric map; give the series as the scanner made it");
         }
         try {
             return PixelReader.open(this, pixels);

@@ -5,7 +5,6 @@ import dev.preceptor.base.PreceptorException;
 import dev.preceptor.base.Sha256;
 import dev.preceptor.cohort.ImageSet;
 import dev.preceptor.cohort.IntensityCheck;
-import dev.preceptor.cohort.SpacingCheck;
 import dev.preceptor.data.PreprocessedSubject;
 import dev.preceptor.data.Preprocessing;
 import dev.preceptor.model.LoadedModel;
@@ -20,6 +19,7 @@ import dev.preceptor.network.Targets;
 import dev.preceptor.quality.Guard;
 import dev.preceptor.tensor.Tensors;
 import dev.preceptor.tensor.Torch;
+import dev.preceptor.volume.HeadSize;
 import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Sequence;
@@ -286,7 +286,7 @@ public final class Predictor implements AutoCloseable {
         for (Sequence sequence : used) {
             Volume volume = volumes.get(sequence);
             requireFinite(sequence, volume);
-            SpacingCheck.problem(volume.grid()).ifPresent(problem -> {
+            HeadSize.problem(volume.grid()).ifPresent(problem -> {
                 throw new MismatchException("the volume " + sequence + ": " + problem);
             });
             inputVolumes.add(volume);

@@ -1,0 +1,161 @@
+package dev.preceptor.dicom;
+
+import dev.preceptor.base.InvalidFileException;
+import dev.preceptor.base.Reason;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * The DICOM series of a file or of a folder with everything below it: one series, a study, or mixed files in any order and under any
+ * names.
+ *
+ * @param series by study, number and UID
+ * @param unused the other files and why they are not used
+ */
+public record DicomFolder(List<DicomSeries> series, List<Unused> unused) {
+    private static final String DIRECTORY = "1.2.840.10008.1.3.10";
+    private static final int MOST_FILES = 200_000;
+
+    public DicomFolder {
+        series = List.copyOf(series);
+        unused = List.copyOf(unused);
+    }
+
+    /**
+     * A file that is no slice of a series.
+     *
+     * @param file the file
+     * @param reason in one line
+     */
+    public record Unused(Path file, String reason) {}
+
+    /** Whether a path is a DICOM file, or a folder with one below it. Reads the starts of files until it finds one. */
+    public static boolean holdsDicom(Path path) {
+        if (!Files.isDirectory(path)) {
+            return DicomFile.isDicom(path);
+        }
+        try (Stream<Path> files = Files.walk(path)) {
+            return files.limit(MOST_FILES).anyMatch(DicomFile::isDicom);
+        } catch (IOException | UncheckedIOException e) {
+            return false;
+        }
+    }
+
+    /**
+     * Reads the headers of all DICOM files at a path.
+     *
+     * @param path a file or a folder
+     * @throws InvalidFileException if the path cannot be read, or is a damaged file
+     */
+    public static DicomFolder at(Path path) {
+        Scan scan = new Scan();
+        if (Files.isDirectory(path)) {
+            for (Path file : files(path)) {
+                if (DicomFile.isDicom(file)) {
+                    scan.addOrList(file);
+                } else {
+                    scan.unused.add(new Unused(file, "is no DICOM file"));
+                }
+            }
+        } else {
+            scan.add(path);
+        }
+        return scan.folder();
+    }
+
+    private static List<Path> files(Path folder) {
+        try (Stream<Path> files = Files.walk(folder)) {
+            List<Path> all = files.filter(Files::isRegularFile)
+                    .limit(MOST_FILES + 1L)
+                    .sorted()
+                    .toList();
+            if (all.size() > MOST_FILES) {
+                throw new InvalidFileException(
+                        folder, "holds more than " + MOST_FILES + " files; give the folder of one study");
+            }
+            return all;
+        } catch (IOException e) {
+            throw new InvalidFileException(folder, "cannot be read: " + Reason.of(e), e);
+        } catch (UncheckedIOException e) {
+            throw new InvalidFileException(folder, "cannot be read: " + Reason.of(e.getCause()), e);
+        }
+    }
+
+    /** Collects slices by series. */
+    private static final class Scan {
+        final Map<String, List<DicomFrame>> frames = new LinkedHashMap<>();
+        final Map<String, List<DicomFile>> withoutSlices = new LinkedHashMap<>();
+        final Map<String, String> reasons = new LinkedHashMap<>();
+        final Map<String, Path> instances = new LinkedHashMap<>();
+        final List<Unused> unused = new ArrayList<>();
+
+        /** Adds a file among others, where a damaged one is listed. */
+        void addOrList(Path path) {
+            try {
+                add(path);
+            } catch (InvalidFileException e) {
+                String prefix = path + ": ";
+                String text = e.getMessage();
+                unused.add(new Unused(path, text.startsWith(prefix) ? text.substring(prefix.length()) : text));
+            }
+        }
+
+        void add(Path path) {
+            DicomFile file = DicomFile.read(path).abridged();
+            if (file.sopClass().equals(Optional.of(DIRECTORY))) {
+                unused.add(new Unused(path, "is a DICOMDIR, a list of other files"));
+                return;
+            }
+            Optional<String> instance = file.sopInstance();
+            Path known = instance.map(uid -> instances.putIfAbsent(uid, path)).orElse(null);
+            if (known != null) {
+                unused.add(new Unused(path, "is a copy of " + known.getFileName() + ", the same SOP instance UID"));
+                return;
+            }
+            String series = file.dataSet().text(Tag.SERIES_INSTANCE).orElse("");
+            try {
+                List<DicomFrame> slices = DicomFrame.of(file);
+                frames.computeIfAbsent(series, uid -> new ArrayList<>()).addAll(slices);
+            } catch (DicomFrame.NoSlices e) {
+                withoutSlices.computeIfAbsent(series, uid -> new ArrayList<>()).add(file);
+                reasons.putIfAbsent(series, e.getMessage());
+                if (frames.containsKey(series)) {
+                    unused.add(new Unused(path, e.getMessage()));
+                }
+            }
+        }
+
+        DicomFolder folder() {
+            Map<String, DicomSeries> found = new TreeMap<>();
+            frames.forEach((uid, slices) -> found.put(key(slices.get(0).file()), DicomSeries.of(slices)));
+            withoutSlices.forEach((uid, files) -> {
+                if (!frames.containsKey(uid)) {
+                    found.put(key(files.get(0)), DicomSeries.unusable(files.get(0), files.size(), reasons.get(uid)));
+                }
+            });
+            return new DicomFolder(List.copyOf(found.values()), unused);
+        }
+
+        private static String key(DicomFile file) {
+            DataSet header = file.dataSet();
+            String number = header.text(Tag.SERIES_NUMBER).orElse("");
+            return header.text(Tag.STUDY_INSTANCE).orElse("")
+                    + "\0" + "0".repeat(Math.max(0, 12 - number.length())) + number
+                    + "\0" + header.text(Tag.SERIES_INSTANCE).orElse("");
+        }
+    }
+
+    /** All volumes of all series. */
+    public List<DicomImage> images() {
+        return series.stream().flatMap(one -> one.images().stream()).toList();
+    }
+}
