@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The images of a prediction: files of this computer, or of a PACS. The latter are fetched into a private temporary folder. They
@@ -25,12 +26,13 @@ sealed interface ImageInput extends AutoCloseable {
      *
      * @param text a path, or an address {@code dicomweb://...}
      * @param login of the PACS
+     * @param needsPacs whether results are to be sent to the PACS
      * @param listener is warned if the login would cross a network in the clear
      * @throws PreceptorException if an address names no study, or the login is incomplete
      */
-    static ImageInput of(String text, PacsLogin login, DicomWebListener listener) {
+    static ImageInput of(String text, PacsLogin login, boolean needsPacs, DicomWebListener listener) {
         if (!DicomWebAddress.isAddress(text)) {
-            login.requireAbsent("--input is no address of one (dicomweb://...)");
+            login.requireAbsent(needsPacs, "--input is no address of one (dicomweb://...)");
             return new LocalInput(Path.of(text));
         }
         DicomWebAddress address = DicomWebAddress.parse(text);
@@ -45,6 +47,9 @@ sealed interface ImageInput extends AutoCloseable {
      */
     Path path(DicomWebListener listener);
 
+    /** The PACS that the images are from; empty if they are files of this computer. */
+    Optional<DicomWebClient> pacs();
+
     @Override
     void close();
 
@@ -53,6 +58,11 @@ sealed interface ImageInput extends AutoCloseable {
         @Override
         public Path path(DicomWebListener listener) {
             return file;
+        }
+
+        @Override
+        public Optional<DicomWebClient> pacs() {
+            return Optional.empty();
         }
 
         @Override
@@ -96,6 +106,11 @@ sealed interface ImageInput extends AutoCloseable {
                         .folder();
             }
             return series.size() == 1 ? last : folder;
+        }
+
+        @Override
+        public Optional<DicomWebClient> pacs() {
+            return Optional.of(client);
         }
 
         /** The series of the study with images of magnetic resonance; earlier segmentations are not among them. */

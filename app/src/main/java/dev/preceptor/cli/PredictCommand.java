@@ -2,7 +2,6 @@ package dev.preceptor.cli;
 
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.infer.Assessment;
-import dev.preceptor.infer.NiftiSegmentations;
 import dev.preceptor.infer.PredictionJob;
 import dev.preceptor.infer.PredictionOptions;
 import dev.preceptor.infer.Predictor;
@@ -58,8 +57,9 @@ final class PredictCommand implements Callable<Integer> {
             names = "--out",
             required = true,
             paramLabel = "FILE|DIR",
-            description = "A NIfTI file for one subject, or a folder. The folder gets ID.nii.gz for each subject, and"
-                    + " predictions.json, with which the next call skips subjects that are up to date.")
+            description =
+                    "A file for one subject, or a folder. The folder gets ID.nii.gz or ID.dcm for each subject, and"
+                            + " predictions.json, with which the next call skips subjects that are up to date.")
     private Path out;
 
     @Option(
@@ -68,7 +68,18 @@ final class PredictCommand implements Callable<Integer> {
             description = "The sequence of a single input file (T1, T1CE, T2, FLAIR), if its name does not say it.")
     private Optional<String> sequence;
 
-    @Option(names = "--probabilities", description = "Also write the probability of each region.")
+    @Option(
+            names = "--format",
+            paramLabel = "nifti|dicom-seg|dicom-labelmap",
+            description =
+                    "The format of the outputs: NIfTI; or, of a DICOM series, a DICOM segmentation with one bit for each voxel of each"
+                            + " class (dicom-seg) or with one number for each voxel (dicom-labelmap) (default: nifti).")
+    private OutputFormat format = OutputFormat.NIFTI;
+
+    @Option(
+            names = "--probabilities",
+            description =
+                    "Also write the probability of each region: a NIfTI file for each, or one FRACTIONAL DICOM segmentation.")
     private boolean probabilities;
 
     @Option(
@@ -115,6 +126,9 @@ final class PredictCommand implements Callable<Integer> {
             description = "Refuse a model that none of these public keys has signed (preceptor sign).")
     private List<Path> trustedKeys = List.of();
 
+    @Option(names = "--store", description = "Also send the segmentations, in a DICOM format, to the PACS of --input.")
+    private boolean store;
+
     @Mixin
     private PacsLogin login;
 
@@ -142,18 +156,27 @@ final class PredictCommand implements Callable<Integer> {
         List<VerifyingKey> trusted =
                 trustedKeys.stream().map(VerifyingKey::read).toList();
         Optional<Sequence> given = sequence.map(this::sequence);
+        format.requireNameOf(out);
+        if (store && format == OutputFormat.NIFTI) {
+            throw new ParameterException(spec.commandLine(), "--store needs --format dicom-seg or dicom-labelmap");
+        }
         Torch.useThreads(compute.threads());
         PrintWriter results = spec.commandLine().getOut();
         PredictionJob.JobResult outcome;
         try (ProgressBar bar = ProgressBar.on(spec.commandLine().getErr());
-                ImageInput images = ImageInput.of(input, login, new PacsProgress(bar, "fetching"));
+                ImageInput images = ImageInput.of(input, login, store, new PacsProgress(bar, "fetching"));
                 Predictor predictor = Predictor.read(ModelPaths.of(models), trusted, options)) {
             Path path = images.path(new PacsProgress(bar, "fetching"));
-            outcome = new PredictionJob(path, out, probabilities, given, new NiftiSegmentations(), uncertainty)
+            outcome = new PredictionJob(path, out, probabilities, given, format.writer(predictor), uncertainty)
                     .run(predictor, new PredictionProgress(bar));
+            outcome.done().forEach(done -> results.println(done.labels()));
+            results.flush();
+            if (store && !outcome.done().isEmpty()) {
+                List<Path> written =
+                        outcome.done().stream().map(PredictionJob.Done::labels).toList();
+                PacsUpload.send(images.pacs().orElseThrow(), written, bar).print(results);
+            }
         }
-        outcome.done().forEach(done -> results.println(done.labels()));
-        results.flush();
         if (outcome.failed().isEmpty()) {
             return 0;
         }

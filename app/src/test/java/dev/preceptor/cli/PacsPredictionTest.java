@@ -81,6 +81,9 @@ class PacsPredictionTest {
         assertRefused(1, "is not the UID of a series", predict(address("/studies/1.2/series/x")));
         assertRefused(1, "has no password", predict(address("/studies/1.2"), "--user", "nurse"));
         assertRefused(2, "--input is no address of one", predict(folder.toString(), "--user", "nurse"));
+        assertRefused(
+                2, "--input is no address of one", predict(folder.toString(), "--store", "--format", "dicom-seg"));
+        assertRefused(2, "--store needs --format", predict(address("/studies/1.2"), "--store"));
         Path token = Files.writeString(folder.resolve("token"), "two words");
         assertRefused(
                 1, "has no token in its first line", predict(address("/studies/1.2"), "--token-file", token + ""));

@@ -3,6 +3,7 @@ package dev.preceptor.cohort;
 import dev.preceptor.base.InvalidCohortException;
 import dev.preceptor.base.InvalidFileException;
 import dev.preceptor.base.Unfetched;
+import dev.preceptor.dicom.DicomSegmentation;
 import dev.preceptor.nifti.Nifti;
 import dev.preceptor.volume.LabelSpace;
 import java.nio.file.Files;
@@ -17,7 +18,8 @@ import java.util.TreeMap;
 
 /**
  * The label maps at a place, by subject. The place is one file, a flat folder of {@code <id>.nii.gz} or
- * {@code <id>_seg.nii.gz}, BraTS folders, BIDS, or a data set with a {@code dataset.json}. In a flat folder an id may end
+ * {@code <id>_seg.nii.gz} or {@code <id>.dcm} (DICOM segmentations), BraTS folders, BIDS, or a data set with a
+ * {@code dataset.json}. In a flat folder an id may end
  * like a sequence, such as the time points {@code P01_T1} and {@code P01_T2}; the voxel values of such a file decide
  * whether it is a label map or an image.
  *
@@ -52,6 +54,7 @@ public record LabelFiles(
             byId.put(
                     id(where)
                             .or(() -> NiftiFiles.stem(where))
+                            .or(() -> LabelMapFiles.dicomStem(where))
                             .orElse(where.getFileName().toString()),
                     where);
         } else if (!Files.isDirectory(where)) {
@@ -67,13 +70,14 @@ public record LabelFiles(
         } else {
             description = DatasetJson.describingLabels(where);
             flat(where, byId, unused);
+            dicom(where, byId, unused);
             if (byId.isEmpty()) {
                 inFolders(where, byId, unused);
             }
         }
         if (byId.isEmpty()) {
             throw new InvalidCohortException(
-                    where + ": no label map found; expected <id>.nii.gz, <id>_seg.nii.gz, BraTS"
+                    where + ": no label map found; expected <id>.nii.gz, <id>_seg.nii.gz, <id>.dcm (DICOM SEG), BraTS"
                             + " folders with a seg file each, or BIDS"
                             + (unused.isEmpty()
                                     ? ""
@@ -136,6 +140,21 @@ public record LabelFiles(
         }
     }
 
+    /** DICOM files in a flat folder: those with a segmentation of labels; images and probabilities are not. */
+    private static void dicom(Path folder, SortedMap<String, Path> byId, List<UnusedFile> unused) {
+        for (Path path : NiftiFiles.entries(folder)) {
+            LabelMapFiles.dicomStem(path)
+                    .filter(stem -> !LabelMapFiles.isProbabilities(path))
+                    .ifPresent(stem -> {
+                        if (DicomSegmentation.isIn(path)) {
+                            put(byId, id(path).orElse(stem), path);
+                        } else {
+                            unused.add(new UnusedFile(path, "is no DICOM segmentation"));
+                        }
+                    });
+        }
+    }
+
     private static void inFolders(Path where, SortedMap<String, Path> byId, List<UnusedFile> unused) {
         SubjectFiles files = SubjectFiles.below(where);
         files.groups().forEach(group -> {
@@ -167,11 +186,13 @@ public record LabelFiles(
     }
 
     /**
-     * The id in the name of a file; empty for an image of a sequence, for probabilities, and for a file that is not NIfTI.
+     * The id in the name of a file; empty for an image of a sequence, for probabilities, and for a file that is neither NIfTI nor
+     * DICOM.
      */
     public static Optional<String> id(Path file) {
         return NiftiFiles.stem(file)
-                .filter(stem -> !ImageName.isProbabilities(stem))
+                .or(() -> LabelMapFiles.dicomStem(file))
+                .filter(stem -> !ImageName.isProbabilities(stem) && !LabelMapFiles.isProbabilities(file))
                 .flatMap(stem -> {
                     ImageName name = ImageName.readings(stem).get(0);
                     if (name.content() instanceof ImageName.Labels

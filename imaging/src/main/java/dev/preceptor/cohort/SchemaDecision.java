@@ -65,7 +65,7 @@ public record SchemaDecision(LabelSpace schema, String reason) {
 
     /**
      * Derives the schema of a set of label maps. Reads their headers; reads the voxels only if neither headers nor ids
-     * decide.
+     * decide. DICOM segmentations say what their segments are; they decide only if there are no NIfTI files.
      *
      * @param where the set, for messages
      * @param ids the ids of its subjects
@@ -74,6 +74,14 @@ public record SchemaDecision(LabelSpace schema, String reason) {
      *     other
      */
     public static SchemaDecision forFiles(Path where, List<String> ids, List<Path> labelFiles) {
+        List<Path> nifti =
+                labelFiles.stream().filter(file -> !LabelMapFiles.isDicom(file)).toList();
+        return nifti.isEmpty() && !labelFiles.isEmpty()
+                ? SegmentSchema.of(where, labelFiles)
+                : forNifti(where, ids, nifti);
+    }
+
+    private static SchemaDecision forNifti(Path where, List<String> ids, List<Path> labelFiles) {
         Optional<Naming> naming = Naming.of(where, ids);
         Declarations declared = Declarations.in(labelFiles);
         if (declared.isComplete() && !declared.agreeWith(naming)) {
@@ -98,7 +106,10 @@ public record SchemaDecision(LabelSpace schema, String reason) {
      * @throws InvalidFileException if one does; it names the file
      */
     SchemaDecision confirmedBy(List<Path> labelFiles) {
-        return Declarations.in(labelFiles).confirm(this);
+        return Declarations.in(labelFiles.stream()
+                        .filter(file -> !LabelMapFiles.isDicom(file))
+                        .toList())
+                .confirm(this);
     }
 
     /**

@@ -5,12 +5,8 @@ import dev.preceptor.base.MismatchException;
 import dev.preceptor.base.Parallel;
 import dev.preceptor.cohort.LabelFiles;
 import dev.preceptor.cohort.SchemaDecision;
-import dev.preceptor.cohort.SpacingCheck;
-import dev.preceptor.nifti.Nifti;
-import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.Region;
-import dev.preceptor.volume.Resampling;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -119,6 +115,7 @@ public record Evaluation(
                         references,
                         List.copyOf(referenced.byId().keySet()),
                         List.copyOf(referenced.byId().values())));
+        boolean isGiven = options.schema().isPresent();
         Scoring scoring = options.scoring().apply(schema.schema());
         PredictionSchema predictionSchema = PredictionSchema.of(predicted, schema.schema(), options.predictionSchema());
         Map<String, Path> pairs = new LinkedHashMap<>();
@@ -143,18 +140,11 @@ public record Evaluation(
         List<Case> cases = Parallel.map(List.copyOf(pairs.keySet()), options.threads(), id -> {
             Path prediction = pairs.get(id);
             Path reference = referenced.byId().get(id);
-            SpacingCheck.require(reference, Nifti.readHeader(reference));
-            SpacingCheck.require(prediction, Nifti.readHeader(prediction));
-            LabelMap referenceLabels = Nifti.readLabelMap(reference, schema.schema());
-            LabelMap predictedLabels = aligned(
-                    predictionSchema.read(prediction),
-                    referenceLabels,
-                    "subject " + id + ": " + reference,
-                    prediction,
-                    options.isResampled());
-            SubjectScores scores = SubjectScores.of(predictedLabels, referenceLabels, scoring, regionsAtOnce);
+            LabelMapPair pair = LabelMapPair.read(
+                    prediction, reference, schema.schema(), isGiven, predictionSchema, id, options.isResampled());
+            SubjectScores scores = SubjectScores.of(pair.prediction(), pair.reference(), scoring, regionsAtOnce);
             Map<Region, Calibration> calibration =
-                    ProbabilityFiles.calibrations(prediction, id, referenceLabels, options.isResampled());
+                    ProbabilityFiles.calibrations(prediction, id, pair.reference(), options.isResampled());
             return new Case(id, prediction, reference, scores.regions(), scores.brats(), calibration);
         });
         return new Evaluation(
@@ -169,19 +159,6 @@ public record Evaluation(
     public static Map<Region, RegionScore> score(LabelMap prediction, LabelMap reference, Convention convention) {
         return SubjectScores.of(prediction, reference, Scoring.DEFAULT.withConvention(convention), 1)
                 .regions();
-    }
-
-    private static LabelMap aligned(
-            LabelMap predictedLabels, LabelMap referenceLabels, String what, Path file, boolean isResampled) {
-        Grid grid = referenceLabels.grid();
-        if (grid.matchesWithinOneVoxel(predictedLabels.grid())) {
-            return new LabelMap(grid, predictedLabels.voxels(), predictedLabels.schema());
-        }
-        if (isResampled) {
-            return Resampling.nearest(predictedLabels, grid);
-        }
-        throw new MismatchException(grid.difference(predictedLabels.grid(), what, file.toString())
-                        .orElseThrow() + "; use --resample to resample predictions to the grids of their references");
     }
 
     /** This evaluation with leaks marked: the given subjects, with the evidence, as far as they are scored here. */

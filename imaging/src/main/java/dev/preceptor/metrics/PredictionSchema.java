@@ -2,9 +2,11 @@ package dev.preceptor.metrics;
 
 import dev.preceptor.base.MismatchException;
 import dev.preceptor.cohort.LabelFiles;
+import dev.preceptor.cohort.LabelMapFiles;
 import dev.preceptor.cohort.SchemaDecision;
+import dev.preceptor.dicom.DicomSegmentation;
 import dev.preceptor.nifti.LabelDeclaration;
-import dev.preceptor.nifti.Nifti;
+import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.LabelSpace;
 import java.nio.file.Path;
@@ -42,7 +44,22 @@ record PredictionSchema(LabelSpace expected, boolean isGiven) {
     }
 
     /**
-     * Reads a prediction.
+     * Reads a prediction for the grid of its reference: a DICOM segmentation whose pixels are voxels of that grid on it, any other
+     * file on its own grid.
+     *
+     * @throws MismatchException as {@link #read(Path)}
+     * @throws dev.preceptor.base.InvalidFileException as {@link #read(Path)}
+     */
+    LabelMap read(Path file, Grid grid) {
+        if (!LabelMapFiles.isDicom(file)) {
+            return read(file);
+        }
+        DicomSegmentation segmentation = LabelMapFiles.segmentation(file);
+        return segmentation.labels(expected, segmentation.liesOn(grid) ? grid : segmentation.grid(), isGiven);
+    }
+
+    /**
+     * Reads a prediction in a NIfTI file.
      *
      * @throws MismatchException if its header declares labels with another meaning
      * @throws dev.preceptor.base.InvalidFileException if the file is broken, holds a label that the schema does not define,
@@ -54,7 +71,7 @@ record PredictionSchema(LabelSpace expected, boolean isGiven) {
                 ? SchemaDecision.declarationIn(file).flatMap(LabelDeclaration::schema)
                 : SchemaDecision.declaredIn(file);
         declared.ifPresent(schema -> requireAgreement(file, schema));
-        return Nifti.readLabelMap(file, expected);
+        return LabelMapFiles.read(file, expected);
     }
 
     private void requireAgreement(Path file, LabelSpace declared) {

@@ -3,6 +3,8 @@ package dev.preceptor.metrics;
 import dev.preceptor.base.InvalidFileException;
 import dev.preceptor.base.MismatchException;
 import dev.preceptor.cohort.LabelFiles;
+import dev.preceptor.cohort.LabelMapFiles;
+import dev.preceptor.dicom.DicomSegmentation;
 import dev.preceptor.nifti.Nifti;
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.LabelMap;
@@ -30,18 +32,31 @@ final class ProbabilityFiles {
     static Map<Region, Calibration> calibrations(
             Path prediction, String subject, LabelMap reference, boolean isResampled) {
         Map<Region, Calibration> calibrations = new LinkedHashMap<>();
+        Path dicom = LabelMapFiles.probabilities(
+                prediction, LabelFiles.id(prediction).orElse(subject));
+        if (LabelMapFiles.isDicom(prediction) && Files.isRegularFile(dicom)) {
+            DicomSegmentation.read(dicom)
+                    .probabilities(reference.schema(), reference.grid())
+                    .forEach((region, volume) ->
+                            calibrations.put(region, calibration(volume, dicom, region, reference)));
+            return calibrations;
+        }
         for (Region region : reference.schema().regions()) {
             beside(prediction, subject, region).ifPresent(file -> {
                 Volume probabilities = Nifti.readVolume(file);
                 Volume aligned = aligned(probabilities, file, subject, reference.grid(), isResampled);
-                try {
-                    calibrations.put(region, Calibration.of(aligned, reference.mask(region), reference.ignored()));
-                } catch (IllegalArgumentException e) {
-                    throw new InvalidFileException(file, e.getMessage(), e);
-                }
+                calibrations.put(region, calibration(aligned, file, region, reference));
             });
         }
         return calibrations;
+    }
+
+    private static Calibration calibration(Volume probabilities, Path file, Region region, LabelMap reference) {
+        try {
+            return Calibration.of(probabilities, reference.mask(region), reference.ignored());
+        } catch (IllegalArgumentException e) {
+            throw new InvalidFileException(file, e.getMessage(), e);
+        }
     }
 
     private static Optional<Path> beside(Path prediction, String subject, Region region) {

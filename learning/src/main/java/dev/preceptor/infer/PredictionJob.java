@@ -4,6 +4,7 @@ import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.ErrorLine;
 import dev.preceptor.base.MismatchException;
 import dev.preceptor.base.PreceptorException;
+import dev.preceptor.base.Sha256;
 import dev.preceptor.cohort.ImageSet;
 import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Provenance;
@@ -217,7 +218,7 @@ public record PredictionJob(
                         index.ifPresent(record -> record.record(
                                 subject.id(),
                                 predicted.input(),
-                                predictor.fingerprint(),
+                                fingerprint(predictor),
                                 predictor.takesAnySubset() ? done.used() : List.of(),
                                 outputs,
                                 SubjectRecord.of(predicted.prediction())));
@@ -333,11 +334,19 @@ public record PredictionJob(
         String hash = index.isPresent() ? PredictionIndex.inputHash(subject, used) : "";
         List<Path> outputs = outputs(subject, predictor.labels());
         if (index.isPresent()
-                && index.get().isCurrent(subject.id(), hash, predictor.fingerprint(), outputs)
+                && index.get().isCurrent(subject.id(), hash, fingerprint(predictor), outputs)
                 && !index.get().isNoLongerAccepted(subject.id(), predictor.accepted())) {
             return new Attempt.Kept();
         }
+        writer.requireWritable(subject.image(used.get(0)).provenance());
         return new Attempt.Read(subject.plausibleVolumes(used), hash);
+    }
+
+    /** Of the models, their options and the format of the outputs. */
+    private String fingerprint(Predictor predictor) {
+        return writer.format().isEmpty()
+                ? predictor.fingerprint()
+                : Sha256.of(predictor.fingerprint() + ' ' + writer.format());
     }
 
     private static Attempt predict(ImageSet subject, Predictor predictor, Attempt.Read images) {

@@ -186,6 +186,11 @@ public final class Predictor implements AutoCloseable {
         return options.accepted();
     }
 
+    /** The {@linkplain ModelFile#hash() hash} of each model. */
+    public List<String> modelHashes() {
+        return models.stream().map(ModelFile::hash).toList();
+    }
+
     /**
      * A hash of the models and of the options that change the prediction: preset, overlap, mirroring and post-processing. With the
      * same fingerprint the same input gives the same prediction, up to rounding that differs between devices.

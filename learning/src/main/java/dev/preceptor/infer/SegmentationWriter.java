@@ -8,9 +8,22 @@ import java.util.Optional;
 
 /**
  * Writes the predictions of a {@link PredictionJob} in one file format. Implementations are stateless and thread-safe; NIfTI's is
- * {@link NiftiSegmentations}.
+ * {@link NiftiSegmentations}, DICOM's {@link DicomSegmentations}.
  */
 public interface SegmentationWriter {
+    /** What tells files of this writer from others of the same names; with another value an earlier output is not kept. */
+    default String format() {
+        return "";
+    }
+
+    /**
+     * Refuses an image of which this format cannot hold a segmentation, before it is segmented.
+     *
+     * @param provenance of the image of the model's first sequence
+     * @throws dev.preceptor.base.MismatchException with cause and remedy
+     */
+    default void requireWritable(Provenance provenance) {}
+
     /** Whether a path names a file of this format, for one subject, rather than a folder. */
     boolean namesFile(Path output);
 

@@ -1,0 +1,45 @@
+package dev.preceptor.cli;
+
+import dev.preceptor.base.MismatchException;
+import dev.preceptor.dicom.SegmentationType;
+import dev.preceptor.infer.DicomSegmentations;
+import dev.preceptor.infer.NiftiSegmentations;
+import dev.preceptor.infer.Predictor;
+import dev.preceptor.infer.SegmentationWriter;
+import java.nio.file.Path;
+import java.util.Locale;
+
+/** The formats in which {@code predict} writes. */
+enum OutputFormat {
+    NIFTI,
+    DICOM_SEG,
+    DICOM_LABELMAP;
+
+    /** Refuses an output whose name is that of another format, which would become a folder. */
+    void requireNameOf(Path out) {
+        String name =
+                out.getFileName() == null ? "" : out.getFileName().toString().toLowerCase(Locale.ROOT);
+        boolean isNifti = name.endsWith(".nii") || name.endsWith(".nii.gz");
+        if (this == NIFTI ? name.endsWith(".dcm") : isNifti) {
+            throw new MismatchException(out + ": is the name of a " + (isNifti ? "NIfTI" : "DICOM")
+                    + " file, but --format is " + this + "; "
+                    + (isNifti
+                            ? "name a .dcm file, or write NIfTI"
+                            : "add --format dicom-seg, or name a .nii.gz file"));
+        }
+    }
+
+    SegmentationWriter writer(Predictor predictor) {
+        return switch (this) {
+            case NIFTI -> new NiftiSegmentations();
+            case DICOM_SEG -> DicomSegmentations.of(SegmentationType.BINARY, predictor);
+            case DICOM_LABELMAP -> DicomSegmentations.of(SegmentationType.LABELMAP, predictor);
+        };
+    }
+
+    /** The value of the option. */
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}
