@@ -1,6 +1,7 @@
 package dev.preceptor.cli;
 
 import dev.preceptor.base.PreceptorException;
+import dev.preceptor.dicomweb.DicomWebAddress;
 import dev.preceptor.infer.Assessment;
 import dev.preceptor.infer.PredictionJob;
 import dev.preceptor.infer.PredictionOptions;
@@ -46,10 +47,12 @@ final class PredictCommand implements Callable<Integer>, SparkOptions.Command {
     @Option(
             names = "--input",
             required = true,
-            paramLabel = "FILE|DIR",
+            paramLabel = "FILE|DIR|URL",
             description =
-                    "A NIfTI file (for a model of one sequence), the folder of one subject, or a folder of subjects.")
-    private Path input;
+                    "A NIfTI file (for a model of one sequence), the folder of one subject, or a folder of subjects; or"
+                            + " series of a PACS, dicomweb://host:port/path/studies/UID[/series/UID] (dicomwebs:// for"
+                            + " HTTPS).")
+    private String input;
 
     @Option(
             names = "--out",
@@ -124,6 +127,12 @@ final class PredictCommand implements Callable<Integer>, SparkOptions.Command {
             description = "Refuse a model that none of these public keys has signed (preceptor sign).")
     private List<Path> trustedKeys = List.of();
 
+    @Option(names = "--store", description = "Also send the segmentations, in a DICOM format, to the PACS of --input.")
+    private boolean store;
+
+    @Mixin
+    private PacsLogin login;
+
     @Mixin
     private ComputeOptions compute;
 
@@ -148,6 +157,11 @@ final class PredictCommand implements Callable<Integer>, SparkOptions.Command {
                         spec.commandLine(),
                         "--format: on a cluster only nifti is written; leave out --spark or --format");
             }
+            if (DicomWebAddress.isAddress(input)) {
+                throw new ParameterException(
+                        spec.commandLine(),
+                        "--input: a cluster reads no PACS; fetch the images into a folder that it sees (preceptor pacs fetch)");
+            }
             return new ClusterNeeds(Math.max(1, compute.threads()), 2048, 4096);
         });
     }
@@ -169,27 +183,38 @@ final class PredictCommand implements Callable<Integer>, SparkOptions.Command {
                 trustedKeys.stream().map(VerifyingKey::read).toList();
         Optional<Sequence> given = sequence.map(this::sequence);
         format.requireNameOf(out);
+        if (store && format == OutputFormat.NIFTI) {
+            throw new ParameterException(spec.commandLine(), "--store needs --format dicom-seg or dicom-labelmap");
+        }
         Torch.useThreads(compute.threads());
         PrintWriter results = spec.commandLine().getOut();
         PredictionJob.JobResult outcome;
-        try (Predictor predictor = Predictor.read(ModelPaths.of(models), trusted, options);
-                ProgressBar bar = ProgressBar.on(spec.commandLine().getErr())) {
+        try (ProgressBar bar = ProgressBar.on(spec.commandLine().getErr());
+                ImageInput images = ImageInput.of(input, login, store, new PacsProgress(bar, "fetching"));
+                Predictor predictor = Predictor.read(ModelPaths.of(models), trusted, options)) {
+            Path path = images.path(new PacsProgress(bar, "fetching"));
             outcome = spark.isDriver()
-                    ? onCluster(predictor, options, bar)
-                    : new PredictionJob(input, out, probabilities, given, format.writer(predictor), uncertainty)
+                    ? onCluster(path, predictor, options, bar)
+                    : new PredictionJob(path, out, probabilities, given, format.writer(predictor), uncertainty)
                             .run(predictor, new PredictionProgress(bar));
+            outcome.done().forEach(done -> results.println(done.labels()));
+            results.flush();
+            if (store && !outcome.done().isEmpty()) {
+                List<Path> written =
+                        outcome.done().stream().map(PredictionJob.Done::labels).toList();
+                PacsUpload.send(images.pacs().orElseThrow(), written, bar).print(results);
+            }
         }
-        outcome.done().forEach(done -> results.println(done.labels()));
-        results.flush();
         if (outcome.failed().isEmpty()) {
             return 0;
         }
         throw incomplete(outcome);
     }
 
-    private PredictionJob.JobResult onCluster(Predictor predictor, PredictionOptions options, ProgressBar bar) {
+    private PredictionJob.JobResult onCluster(
+            Path images, Predictor predictor, PredictionOptions options, ProgressBar bar) {
         try (ClusterSession cluster = ClusterSession.open("preceptor predict " + out)) {
-            return new SparkPrediction(ModelPaths.of(models), options, input, out, probabilities, uncertainty)
+            return new SparkPrediction(ModelPaths.of(models), options, images, out, probabilities, uncertainty)
                     .run(cluster, predictor, new ClusterProgress(bar), spark.progress(bar, "predicting"));
         }
     }
