@@ -1,6 +1,8 @@
 package dev.preceptor.infer;
 
 import dev.preceptor.base.MismatchException;
+import dev.preceptor.dicom.DecimalString;
+import dev.preceptor.dicom.DicomProvenance;
 import dev.preceptor.dicom.SegmentationAlgorithm;
 import dev.preceptor.dicom.SegmentationEncoder;
 import dev.preceptor.dicom.SegmentationSource;
@@ -12,6 +14,7 @@ import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Volume;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -94,8 +97,26 @@ public final class DicomSegmentations implements SegmentationWriter {
         if (provenance instanceof SegmentationSource source) {
             return source;
         }
+        if (provenance instanceof DicomProvenance series) {
+            return source(series);
+        }
         throw new MismatchException(
                 "its image is no DICOM series, and a DICOM segmentation refers to the images of one; give the"
                         + " DICOM series as input, or write NIfTI files with --format nifti");
+    }
+
+    private static SegmentationSource source(DicomProvenance series) {
+        return new SegmentationSource(
+                series.grid(),
+                series.header(),
+                series.slices().stream()
+                        .map(slice -> new SegmentationSource.Slice(
+                                slice.sopClass(),
+                                slice.sopInstance(),
+                                slice.frames() > 1 ? slice.frame() : 0,
+                                Arrays.stream(slice.position())
+                                        .mapToObj(DecimalString::of)
+                                        .toList()))
+                        .toList());
     }
 }

@@ -37,25 +37,28 @@ class PatientPrivacyTest {
         Path model = ServiceFixture.model(folder, "student", 1);
         FakePacs pacs = new FakePacs(false, series);
         List<String> ids = new ArrayList<>();
-        try (ServiceFixture fixture = ServiceFixture.start(
-                ServiceSettings.of(data).withRest(Duration.ofMillis(200)), pacs, model)) {
+        try (ServiceFixture fixture =
+                ServiceFixture.start(ServiceSettings.of(data).withRest(Duration.ofMillis(200)), pacs, model)) {
             ServiceFixture.Part named = new ServiceFixture.Part(
-                    MrSeries.PATIENT_ID,
-                    Optional.of(MrSeries.NAME + "/" + MrSeries.BIRTH_DATE + ".zip"),
-                    series.zip());
+                    MrSeries.PATIENT_ID, Optional.of(MrSeries.NAME + "/" + MrSeries.BIRTH_DATE + ".zip"), series.zip());
             hear("upload", fixture.upload(named));
             byte[] cut = java.util.Arrays.copyOf(series.files().get(0), 900);
-            ServiceFixture.Part broken =
-                    new ServiceFixture.Part("file", Optional.of(MrSeries.NAME + ".dcm"), cut);
+            ServiceFixture.Part broken = new ServiceFixture.Part("file", Optional.of(MrSeries.NAME + ".dcm"), cut);
             hear("broken", fixture.upload(broken));
-            hear("gap", fixture.upload(
-                    ServiceFixture.Part.file("file", series.files().get(0)),
-                    ServiceFixture.Part.file("file", series.files().get(1)),
-                    ServiceFixture.Part.file("file", series.files().get(5))));
+            hear(
+                    "gap",
+                    fixture.upload(
+                            ServiceFixture.Part.file("file", series.files().get(0)),
+                            ServiceFixture.Part.file("file", series.files().get(1)),
+                            ServiceFixture.Part.file("file", series.files().get(5))));
             hear("sequence", fixture.upload(named, field("sequence", MrSeries.NAME)));
             hear("model", fixture.upload(named, field("model", MrSeries.NAME)));
-            hear("stow", fixture.send("POST", "/dicom-web/studies", MrSeries.stowType(), MrSeries.stow(series.files())));
-            hear("rubbish", fixture.send("POST", "/dicom-web/studies", MrSeries.stowType(), MrSeries.stow(List.of(cut))));
+            hear(
+                    "stow",
+                    fixture.send("POST", "/dicom-web/studies", MrSeries.stowType(), MrSeries.stow(series.files())));
+            hear(
+                    "rubbish",
+                    fixture.send("POST", "/dicom-web/studies", MrSeries.stowType(), MrSeries.stow(List.of(cut))));
             byte[] wanted = ("{\"study\":\"" + series.study() + "\",\"series\":\"" + series.series() + "\"}")
                     .getBytes(StandardCharsets.UTF_8);
             hear("fetch", fixture.send("POST", "/api/jobs", "application/json", wanted));
@@ -75,7 +78,7 @@ class PatientPrivacyTest {
             hear("models", fixture.get("/api/models"));
             hear("metrics", fixture.get("/metrics"));
         }
-        assertTrue(ids.size() >= 4, ids.toString());
+        assertTrue(ids.size() >= 3, ids.toString());
         said.put("audit", Files.readString(data.resolve("audit.jsonl")));
         try (var files = Files.walk(data)) {
             for (Path file : files.toList()) {
@@ -87,8 +90,7 @@ class PatientPrivacyTest {
         }
         said.forEach((what, text) -> {
             for (String secret : List.of("TOPSECRET", MrSeries.BIRTH_DATE, MrSeries.PATIENT_ID, "QQACCESSION")) {
-                boolean isOwnWord = what.startsWith("path") || what.startsWith("model:");
-                assertFalse(text.contains(secret) && !isOwnWord, what + " has " + secret + ": " + text);
+                assertFalse(text.contains(secret), what + " has " + secret + ": " + text);
             }
         });
         said.forEach((what, text) -> assertFalse(
@@ -108,13 +110,14 @@ class PatientPrivacyTest {
         Process process = JavaProcess.builder(
                         List.of("-Xmx512m", "-Dorg.bytedeco.javacpp.nopointergc=true"),
                         ServedProcess.class,
-                        List.of(folder.resolve("data").toString(),
+                        List.of(
+                                folder.resolve("data").toString(),
                                 ServiceFixture.model(folder, "student", 1).toString()))
                 .redirectErrorStream(true)
                 .redirectOutput(printed.toFile())
                 .start();
         try {
-            for (int i = 0; i < 600 && !Files.readString(printed).contains("serving"); i++) {
+            for (int i = 0; i < 2400 && !Files.readString(printed).contains("serving"); i++) {
                 ServiceFixture.pause();
             }
             String url = Files.readString(printed)
@@ -124,7 +127,8 @@ class PatientPrivacyTest {
                     .orElseThrow()
                     .substring(8);
             java.net.http.HttpClient client = java.net.http.HttpClient.newHttpClient();
-            for (String path : List.of("/api/jobs?name=" + MrSeries.PATIENT_ID, "/" + MrSeries.PATIENT_ID, "/api/jobs")) {
+            for (String path :
+                    List.of("/api/jobs?name=" + MrSeries.PATIENT_ID, "/" + MrSeries.PATIENT_ID, "/api/jobs")) {
                 client.send(
                         java.net.http.HttpRequest.newBuilder(java.net.URI.create(url + path))
                                 .header("Content-Type", "multipart/form-data; boundary=a-boundary-of-the-tests")
