@@ -3,7 +3,6 @@ package dev.preceptor.service;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.nifti.Nifti;
 import dev.preceptor.volume.Sequence;
-import dev.preceptor.volume.Size;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -28,11 +27,13 @@ final class UploadedImages {
             requireKnown(files.get(i), i + 1);
         }
         if (files.stream().allMatch(file -> file.kind() == FileKind.DICOM)) {
+            JobImages.require(folder, sequence, model, limits);
             return JobInput.dicom(sequence);
         }
         if (files.size() == 1 && files.get(0).kind() == FileKind.ZIP) {
             DicomArchive.unpack(files.get(0), folder, limits);
             delete(files.get(0).path());
+            JobImages.require(folder, sequence, model, limits);
             return JobInput.dicom(sequence);
         }
         if (files.stream().allMatch(file -> file.kind().isNifti())) {
@@ -78,7 +79,7 @@ final class UploadedImages {
         Map<Sequence, String> files = new TreeMap<>();
         boolean isOnly = upload.files().size() == 1;
         for (Upload.Part part : upload.files()) {
-            requireSmall(part.file().path(), limits);
+            JobImages.requireSmall(Nifti.readHeader(part.file().path()).grid().size(), limits);
             Sequence of = isOnly && sequence.isPresent()
                     ? sequence.get()
                     : known(part.name(), model)
@@ -94,13 +95,5 @@ final class UploadedImages {
         }
         model.predictor().inputsAmong(files.keySet());
         return files;
-    }
-
-    private static void requireSmall(Path file, UploadLimits limits) {
-        Size size = Nifti.readHeader(file).grid().size();
-        long voxels = (long) size.x() * size.y() * size.z();
-        if (voxels > limits.voxels()) {
-            throw new PreceptorException("the image has " + voxels + " voxels, more than " + limits.voxels());
-        }
     }
 }

@@ -78,7 +78,7 @@ class PatientPrivacyTest {
             hear("models", fixture.get("/api/models"));
             hear("metrics", fixture.get("/metrics"));
         }
-        assertTrue(ids.size() >= 4, ids.toString());
+        assertTrue(ids.size() >= 3, ids.toString());
         said.put("audit", Files.readString(data.resolve("audit.jsonl")));
         try (var files = Files.walk(data)) {
             for (Path file : files.toList()) {
@@ -90,8 +90,7 @@ class PatientPrivacyTest {
         }
         said.forEach((what, text) -> {
             for (String secret : List.of("TOPSECRET", MrSeries.BIRTH_DATE, MrSeries.PATIENT_ID, "QQACCESSION")) {
-                boolean isOwnWord = what.startsWith("path") || what.startsWith("model:");
-                assertFalse(text.contains(secret) && !isOwnWord, what + " has " + secret + ": " + text);
+                assertFalse(text.contains(secret), what + " has " + secret + ": " + text);
             }
         });
         said.forEach((what, text) -> assertFalse(
@@ -118,7 +117,7 @@ class PatientPrivacyTest {
                 .redirectOutput(printed.toFile())
                 .start();
         try {
-            for (int i = 0; i < 600 && !Files.readString(printed).contains("serving"); i++) {
+            for (int i = 0; i < 2400 && !Files.readString(printed).contains("serving"); i++) {
                 ServiceFixture.pause();
             }
             String url = Files.readString(printed)
