@@ -3,6 +3,7 @@ package dev.preceptor.cohort;
 import dev.preceptor.base.InvalidFileException;
 import dev.preceptor.dicom.DicomSegmentation;
 import dev.preceptor.nifti.Nifti;
+import dev.preceptor.volume.HeadSize;
 import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.LabelSpace;
 import java.nio.file.Path;
@@ -61,7 +62,7 @@ public final class LabelMapFiles {
      */
     public static DicomSegmentation segmentation(Path file) {
         DicomSegmentation segmentation = DicomSegmentation.read(file);
-        SpacingCheck.problem(segmentation.grid()).ifPresent(problem -> {
+        HeadSize.problem(segmentation.grid()).ifPresent(problem -> {
             throw new InvalidFileException(file, problem);
         });
         return segmentation;
