@@ -134,12 +134,14 @@ class SparkClusterTest {
         SparkCluster.await(() -> maps("restarted").size() > 2, "the first label maps");
         SparkCluster.kill(command);
         Set<String> before = maps("restarted");
-        long written = Files.getLastModifiedTime(folder.resolve("restarted").resolve(before.iterator().next()))
+        long written = Files.getLastModifiedTime(
+                        folder.resolve("restarted").resolve(before.iterator().next()))
                 .toMillis();
         onCluster(prediction(subjects, "restarted"));
         assertEquals(
                 written,
-                Files.getLastModifiedTime(folder.resolve("restarted").resolve(before.iterator().next()))
+                Files.getLastModifiedTime(folder.resolve("restarted")
+                                .resolve(before.iterator().next()))
                         .toMillis());
         String summary = Files.readString(folder.resolve("restarted/summary.csv"));
         assertTrue(summary.contains(",kept,"), summary);
@@ -149,9 +151,10 @@ class SparkClusterTest {
 
     @Test
     void aSubjectThatEndsTheProcessIsNamedAfterItsSecondTryAndTheRestIsDone() {
-        Path input = CohortFixture.brats2021(folder.resolve("with-a-killer"), 30).root();
+        Path input =
+                CohortFixture.brats2021(folder.resolve("with-a-killer"), 30).root();
         Path large = input.resolve("BraTS2021_00099");
-        Grid grid = Grid.of(new Size(160, 160, 160), 1);
+        Grid grid = Grid.of(new Size(96, 96, 96), 1);
         Stream.of("t1", "t1ce", "t2", "flair")
                 .forEach(sequence -> Nifti.write(
                         large.resolve("BraTS2021_00099_" + sequence + ".nii.gz"), NoiseVolumes.of(grid, 1)));
@@ -181,11 +184,18 @@ class SparkClusterTest {
 
     @Test
     void scoresEqualThoseOfOneMachineByteForByte() {
-        Path references = CohortFixture.brats2021(folder.resolve("pairs"), PAIRS).root();
+        Path references =
+                CohortFixture.brats2021(folder.resolve("pairs"), PAIRS).root();
         local(prediction(references, "scored"));
         local("evaluate", "--predictions", path("scored"), "--references", references.toString(), "--out", path("e1"));
         onCluster(
-                "evaluate", "--predictions", path("scored"), "--references", references.toString(), "--out", path("e2"));
+                "evaluate",
+                "--predictions",
+                path("scored"),
+                "--references",
+                references.toString(),
+                "--out",
+                path("e2"));
         assertSameFiles("e1", "e2", name -> true);
     }
 
@@ -208,8 +218,7 @@ class SparkClusterTest {
                   - {name: second, recipe: baseline-small, set: {optimization.epochs: 13}}
                 """);
         local("study", study, "--threads", "1", "--out", path("study1"));
-        Process command =
-                cluster.begin("study", study, "--threads", "1", "--memory", "1g", "--out", path("study2"));
+        Process command = cluster.begin("study", study, "--threads", "1", "--memory", "1g", "--out", path("study2"));
         SparkCluster.await(() -> checkpoints("study2/cells") > 1, "the first checkpoints");
         killWorker();
         SparkCluster.Ended ended = cluster.end(command);
@@ -241,9 +250,10 @@ class SparkClusterTest {
         for (String name : files(files)) {
             try {
                 JsonNode progress = JsonFiles.read(files.resolve(name));
-                if (progress.path("id").asString("").equals(id) && progress.path("entry").isNull()) {
-                    return java.util.Optional.of(Long.parseLong(
-                            progress.path("process").asString("").replaceFirst(".* ", "")));
+                if (progress.path("id").asString("").equals(id)
+                        && progress.path("entry").isNull()) {
+                    return java.util.Optional.of(
+                            Long.parseLong(progress.path("process").asString("").replaceFirst(".* ", "")));
                 }
             } catch (RuntimeException e) {
                 // The executor has renamed or removed the file meanwhile.

@@ -19,6 +19,11 @@ import tools.jackson.databind.JsonNode;
  * @param entry what {@code predictions.json} will say; empty until the outputs are complete
  */
 record SubjectProgress(String id, String application, int tries, String process, Optional<JsonNode> entry) {
+    SubjectProgress {
+        // The absent value of a tree is read as a node that says null.
+        entry = entry.filter(node -> !node.isNull());
+    }
+
     SubjectProgress(String id, String application, int tries, Optional<JsonNode> entry) {
         this(id, application, tries, thisProcess(), entry);
     }
