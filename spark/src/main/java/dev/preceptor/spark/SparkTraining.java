@@ -15,6 +15,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.rdd.RDD;
+import scala.reflect.ClassTag;
 import scala.reflect.ClassTag$;
 
 /**
@@ -48,7 +49,8 @@ public record SparkTraining(ClusterSession cluster, int ranks) {
                     .map(text -> TaskJson.of(text, RankTask.Result.class))
                     .toList();
             boolean isLost = results.stream().anyMatch(RankTask.Result::isLost);
-            boolean hasFailed = results.stream().anyMatch(result -> result.error().isPresent() && !result.isLost());
+            boolean hasFailed =
+                    results.stream().anyMatch(result -> result.error().isPresent() && !result.isLost());
             if (!isLost || hasFailed || repetition == MOST_REPETITIONS) {
                 return result(job, results);
             }
@@ -60,10 +62,15 @@ public record SparkTraining(ClusterSession cluster, int ranks) {
                 .parallelize(Collections.nCopies(ranks, ""), ranks)
                 .rdd();
         return places.barrier()
-                .mapPartitions(
-                        new RankTask(request(job, isRepetition)), false, ClassTag$.MODULE$.apply(String.class))
+                .mapPartitions(new RankTask(request(job, isRepetition)), false, objects())
                 .toJavaRDD()
                 .repartition(1);
+    }
+
+    /** Not the tag of strings: their shuffle needs Kryo, which needs packages of Java opened. */
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    private static ClassTag<String> objects() {
+        return (ClassTag) ClassTag$.MODULE$.apply(Object.class);
     }
 
     private RankTask.Request request(TrainingJob job, boolean isRepetition) {
@@ -95,7 +102,6 @@ public record SparkTraining(ClusterSession cluster, int ranks) {
                 });
         Map<String, Path> models = new LinkedHashMap<>();
         results.forEach(result -> result.models().forEach((role, file) -> models.put(role, Path.of(file))));
-        return new TrainingResult(
-                job.run(), results.stream().allMatch(RankTask.Result::finished), models);
+        return new TrainingResult(job.run(), results.stream().allMatch(RankTask.Result::finished), models);
     }
 }

@@ -2,6 +2,8 @@ package dev.preceptor.spark;
 
 import dev.preceptor.base.Sha256;
 import dev.preceptor.infer.SubjectOutcome;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
@@ -13,9 +15,19 @@ import tools.jackson.databind.JsonNode;
  * @param id the subject
  * @param application in which it was begun
  * @param tries how often it was begun in that application
+ * @param process of the executor: machine and process id
  * @param entry what {@code predictions.json} will say; empty until the outputs are complete
  */
-record SubjectProgress(String id, String application, int tries, Optional<JsonNode> entry) {
+record SubjectProgress(String id, String application, int tries, String process, Optional<JsonNode> entry) {
+    SubjectProgress {
+        // The absent value of a tree is read as a node that says null.
+        entry = entry.filter(node -> !node.isNull());
+    }
+
+    SubjectProgress(String id, String application, int tries, Optional<JsonNode> entry) {
+        this(id, application, tries, thisProcess(), entry);
+    }
+
     /** The folder of these files; it exists while a prediction runs, and after one that was killed. */
     static final String FOLDER = ".preceptor-spark";
 
@@ -37,8 +49,18 @@ record SubjectProgress(String id, String application, int tries, Optional<JsonNo
     SubjectOutcome lost() {
         return SubjectOutcome.failed(
                 id,
-                "the process of its executor ended twice while it was segmented; the log of the executor may say why, and a"
-                        + " predict of this subject alone shows it");
+                "the process of its executor ended twice while it was segmented, the second time on " + process
+                        + "; its log may say why, and a predict of this subject alone shows it");
+    }
+
+    private static String thisProcess() {
+        String host;
+        try {
+            host = InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            host = "unknown";
+        }
+        return host + " " + ProcessHandle.current().pid();
     }
 
     void write(Store outputs) {
