@@ -74,6 +74,11 @@ public record SchemaDecision(LabelSpace schema, String reason) {
      *     other
      */
     public static SchemaDecision forFiles(Path where, List<String> ids, List<Path> labelFiles) {
+        return forFiles(where, ids, labelFiles, () -> {});
+    }
+
+    /** @param beforeVoxels runs before voxels are read */
+    static SchemaDecision forFiles(Path where, List<String> ids, List<Path> labelFiles, Runnable beforeVoxels) {
         Optional<Naming> naming = Naming.of(where, ids);
         Declarations declared = Declarations.in(labelFiles);
         if (declared.isComplete() && !declared.agreeWith(naming)) {
@@ -86,10 +91,11 @@ public record SchemaDecision(LabelSpace schema, String reason) {
         if (labelFiles.isEmpty()) {
             return new SchemaDecision(LabelSpace.BRATS_2018, "no label maps; the schema is not used");
         }
-        return declared.isComplete()
-                ? new SchemaDecision(declared.schema().orElseThrow(), "written into the label maps by Preceptor")
-                : declared.confirm(
-                        byValues(where, naming.map(Naming::candidates).orElse(LabelSpace.KNOWN), labelFiles));
+        if (declared.isComplete()) {
+            return new SchemaDecision(declared.schema().orElseThrow(), "written into the label maps by Preceptor");
+        }
+        beforeVoxels.run();
+        return declared.confirm(byValues(where, naming.map(Naming::candidates).orElse(LabelSpace.KNOWN), labelFiles));
     }
 
     /**
