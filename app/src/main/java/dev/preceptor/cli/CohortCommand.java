@@ -1,10 +1,12 @@
 package dev.preceptor.cli;
 
 import dev.preceptor.base.AtomicFiles;
+import dev.preceptor.base.ErrorLine;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.CohortContrast;
 import dev.preceptor.cohort.CohortSummary;
+import dev.preceptor.cohort.ScanCache;
 import dev.preceptor.report.CohortPage;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -68,8 +70,11 @@ final class CohortCommand implements Callable<Integer> {
         Optional<CohortContrast> contrast = hasContrast
                 ? Optional.of(CohortContrast.of(cohort, Runtime.getRuntime().availableProcessors()))
                 : Optional.empty();
-        Optional<CohortPage> page = html.map(file -> CohortPage.of(cohort));
-        CohortSummary summary = page.map(CohortPage::summary).orElseGet(() -> CohortSummary.of(cohort));
+        ScanCache cache = ScanCache.ofUser(
+                line -> spec.commandLine().getErr().println("preceptor: warning: " + ErrorLine.printable(line)));
+        Optional<CohortPage> page =
+                html.map(file -> CohortPage.of(cohort, Runtime.getRuntime().availableProcessors(), cache));
+        CohortSummary summary = page.map(CohortPage::summary).orElseGet(() -> CohortSummary.of(cohort, cache));
         html.ifPresent(file -> page.orElseThrow().write(file));
         if (json.equals(Optional.of("-"))) {
             spec.commandLine().getOut().print(json(summary, fit, contrast));
