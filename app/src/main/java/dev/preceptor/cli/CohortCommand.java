@@ -1,10 +1,12 @@
 package dev.preceptor.cli;
 
 import dev.preceptor.base.AtomicFiles;
+import dev.preceptor.base.ErrorLine;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.CohortContrast;
 import dev.preceptor.cohort.CohortSummary;
+import dev.preceptor.cohort.ScanCache;
 import dev.preceptor.report.CohortPage;
 import dev.preceptor.spark.ClusterNeeds;
 import dev.preceptor.spark.ClusterSession;
@@ -91,8 +93,11 @@ final class CohortCommand implements Callable<Integer>, SparkOptions.Command {
         Optional<CohortContrast> contrast = hasContrast
                 ? Optional.of(CohortContrast.of(cohort, Runtime.getRuntime().availableProcessors()))
                 : Optional.empty();
-        Optional<CohortPage> page = html.map(file -> CohortPage.of(cohort));
-        CohortSummary summary = page.map(CohortPage::summary).orElseGet(() -> summary(cohort));
+        ScanCache cache = ScanCache.ofUser(
+                line -> spec.commandLine().getErr().println("preceptor: warning: " + ErrorLine.printable(line)));
+        Optional<CohortPage> page =
+                html.map(file -> CohortPage.of(cohort, Runtime.getRuntime().availableProcessors(), cache));
+        CohortSummary summary = page.map(CohortPage::summary).orElseGet(() -> summary(cohort, cache));
         html.ifPresent(file -> page.orElseThrow().write(file));
         if (json.equals(Optional.of("-"))) {
             spec.commandLine().getOut().print(json(summary, fit, contrast));
@@ -119,9 +124,9 @@ final class CohortCommand implements Callable<Integer>, SparkOptions.Command {
         return 0;
     }
 
-    private CohortSummary summary(Cohort cohort) {
+    private CohortSummary summary(Cohort cohort, ScanCache cache) {
         if (!spark.isDriver()) {
-            return CohortSummary.of(cohort);
+            return CohortSummary.of(cohort, cache);
         }
         try (ClusterSession cluster = ClusterSession.open("preceptor cohort " + folder);
                 ProgressBar bar = ProgressBar.on(spec.commandLine().getErr())) {

@@ -90,7 +90,17 @@ public record Cohort(
      * @throws InvalidCohortException if there is no subject, or the label schema is ambiguous
      */
     public static Cohort open(Path folder, Optional<LabelSpace> schema) {
-        return CohortFinder.open(folder, schema);
+        return open(folder, schema, () -> {});
+    }
+
+    /**
+     * As {@link #open(Path, Optional)}, with a check that needs no volumes.
+     *
+     * @param beforeVoxels runs before the first label map is read for its values. The schema is one of {@link LabelSpace#KNOWN} then, with
+     *     the regions of BraTS; what it throws ends the opening
+     */
+    public static Cohort open(Path folder, Optional<LabelSpace> schema, Runnable beforeVoxels) {
+        return CohortFinder.open(folder, schema, beforeVoxels);
     }
 
     /**

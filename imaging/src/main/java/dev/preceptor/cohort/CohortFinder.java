@@ -14,7 +14,7 @@ import java.util.Optional;
 final class CohortFinder {
     private CohortFinder() {}
 
-    static Cohort open(Path folder, Optional<LabelSpace> given) {
+    static Cohort open(Path folder, Optional<LabelSpace> given, Runnable beforeVoxels) {
         if (!Files.isDirectory(folder)) {
             throw new InvalidCohortException(folder + ": "
                     + Unfetched.reason(folder)
@@ -33,10 +33,10 @@ final class CohortFinder {
         if (descriptionAbove.isPresent()) {
             return DatasetJson.read(descriptionAbove.get(), given).cohort(folder);
         }
-        return byNames(folder, given);
+        return byNames(folder, given, beforeVoxels);
     }
 
-    private static Cohort byNames(Path folder, Optional<LabelSpace> given) {
+    private static Cohort byNames(Path folder, Optional<LabelSpace> given, Runnable beforeVoxels) {
         SubjectFiles files = SubjectFiles.below(folder);
         List<SubjectFiles.FileGroup> groups = files.groups().stream()
                 .filter(SubjectFiles.FileGroup::isSubject)
@@ -59,7 +59,8 @@ final class CohortFinder {
                         groups.stream().map(SubjectFiles.FileGroup::id).toList(),
                         groups.stream()
                                 .flatMap(group -> group.labels().stream())
-                                .toList()));
+                                .toList(),
+                        beforeVoxels));
         List<Subject> subjects = groups.stream()
                 .map(group ->
                         new Subject(group.id(), group.images(), group.labels(), decision.schema(), group.faults()))

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -42,8 +43,28 @@ public record CohortSummary(
 
     /** Reads the cohort on the given number of threads and shows the observer each image and label map. */
     public static CohortSummary of(Cohort cohort, int threads, ScanObserver observer) {
+        return of(cohort, threads, observer, ScanCache.NONE);
+    }
+
+    /** Reads with one thread for each processor those subjects that the cache does not know. */
+    public static CohortSummary of(Cohort cohort, ScanCache cache) {
+        return of(cohort, Runtime.getRuntime().availableProcessors(), ScanObserver.NONE, cache);
+    }
+
+    /**
+     * Reads the cohort on the given number of threads. An observer is shown all images and label maps, so that the cache saves it nothing;
+     * without one ({@link ScanObserver#NONE}) only the subjects are read that the cache does not know.
+     */
+    public static CohortSummary of(Cohort cohort, int threads, ScanObserver observer, ScanCache cache) {
         List<Sequence> expected = cohort.sequences();
-        List<SubjectScan> scans = Parallel.map(cohort.subjects(), threads, s -> SubjectScan.of(s, expected, observer));
+        Optional<ScanCache.Known> known = cache.of(cohort);
+        List<SubjectScan> scans = Parallel.map(
+                cohort.subjects(),
+                threads,
+                subject -> known.isPresent()
+                        ? known.get().scan(subject, expected, observer)
+                        : SubjectScan.of(subject, expected, observer));
+        known.ifPresent(ScanCache.Known::write);
         return of(cohort, scans);
     }
 

@@ -74,14 +74,19 @@ public record SchemaDecision(LabelSpace schema, String reason) {
      *     other
      */
     public static SchemaDecision forFiles(Path where, List<String> ids, List<Path> labelFiles) {
+        return forFiles(where, ids, labelFiles, () -> {});
+    }
+
+    /** @param beforeVoxels runs before voxels are read */
+    static SchemaDecision forFiles(Path where, List<String> ids, List<Path> labelFiles, Runnable beforeVoxels) {
         List<Path> nifti =
                 labelFiles.stream().filter(file -> !LabelMapFiles.isDicom(file)).toList();
         return nifti.isEmpty() && !labelFiles.isEmpty()
                 ? SegmentSchema.of(where, labelFiles)
-                : forNifti(where, ids, nifti);
+                : forNifti(where, ids, nifti, beforeVoxels);
     }
 
-    private static SchemaDecision forNifti(Path where, List<String> ids, List<Path> labelFiles) {
+    private static SchemaDecision forNifti(Path where, List<String> ids, List<Path> labelFiles, Runnable beforeVoxels) {
         Optional<Naming> naming = Naming.of(where, ids);
         Declarations declared = Declarations.in(labelFiles);
         if (declared.isComplete() && !declared.agreeWith(naming)) {
@@ -94,10 +99,11 @@ public record SchemaDecision(LabelSpace schema, String reason) {
         if (labelFiles.isEmpty()) {
             return new SchemaDecision(LabelSpace.BRATS_2018, "no label maps; the schema is not used");
         }
-        return declared.isComplete()
-                ? new SchemaDecision(declared.schema().orElseThrow(), "written into the label maps by Preceptor")
-                : declared.confirm(
-                        byValues(where, naming.map(Naming::candidates).orElse(LabelSpace.KNOWN), labelFiles));
+        if (declared.isComplete()) {
+            return new SchemaDecision(declared.schema().orElseThrow(), "written into the label maps by Preceptor");
+        }
+        beforeVoxels.run();
+        return declared.confirm(byValues(where, naming.map(Naming::candidates).orElse(LabelSpace.KNOWN), labelFiles));
     }
 
     /**

@@ -2,7 +2,9 @@ package dev.preceptor.tensor;
 
 import dev.preceptor.base.ErrorLine;
 import dev.preceptor.base.PreceptorException;
+import dev.preceptor.base.PrivateFolder;
 import dev.preceptor.base.Reason;
+import dev.preceptor.base.UserCache;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -101,7 +103,9 @@ final class NativeCache {
         if (variable.isPresent()) {
             return required(variable.get(), VARIABLE);
         }
-        return userCache().filter(this::isUsable).orElseGet(this::temporary);
+        return UserCache.folder("native", environment, properties)
+                .filter(this::isUsable)
+                .orElseGet(this::temporary);
     }
 
     private static Optional<Path> named(String text) {
@@ -129,22 +133,6 @@ final class NativeCache {
                     + " and could place code there; remove their write permission (chmod go-w), or name a folder of your"
                     + " own with " + origin);
         });
-    }
-
-    /** The cache folder of this user, which may not exist yet; empty for a user without a home folder. */
-    private Optional<Path> userCache() {
-        return absolute(environment.apply("XDG_CACHE_HOME"))
-                .or(() -> absolute(properties.apply("user.home"))
-                        .or(() -> absolute(environment.apply("HOME")))
-                        .map(home -> home.resolve(".cache")))
-                .map(caches -> caches.resolve("preceptor").resolve("native"));
-    }
-
-    /** Java reports the home {@code ?} for a user without an entry in the passwd file. */
-    private static Optional<Path> absolute(String folder) {
-        return folder == null || folder.isBlank()
-                ? Optional.empty()
-                : Optional.of(Path.of(folder)).filter(Path::isAbsolute);
     }
 
     private boolean isUsable(Path folder) {

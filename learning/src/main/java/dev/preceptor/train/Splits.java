@@ -6,6 +6,7 @@ import dev.preceptor.base.RandomStreams;
 import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.CohortSummary;
 import dev.preceptor.cohort.Folds;
+import dev.preceptor.cohort.ScanCache;
 import dev.preceptor.cohort.SubjectContent;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.recipe.SubjectSelection;
@@ -22,15 +23,16 @@ final class Splits {
     private Splits() {}
 
     /**
-     * Reads the whole cohort.
+     * Reads the whole cohort, as far as it is not known.
      *
      * @param used ids of the subjects that the training uses
+     * @param cache what is known of the cohort
      * @return the summary of the cohort
      * @throws InvalidCohortException if a used subject is unusable for another reason than a sequence that the recipe does
      *     not need
      */
-    static CohortSummary requireSound(Cohort cohort, Collection<String> used) {
-        CohortSummary summary = CohortSummary.of(cohort);
+    static CohortSummary requireSound(Cohort cohort, Collection<String> used, ScanCache cache) {
+        CohortSummary summary = CohortSummary.of(cohort, cache);
         summary.problems().stream()
                 .filter(problem ->
                         problem.unusable() && !problem.isMissingSequence() && used.contains(problem.subject()))

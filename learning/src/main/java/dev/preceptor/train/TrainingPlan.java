@@ -4,6 +4,7 @@ import dev.preceptor.base.InvalidCohortException;
 import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.CohortSummary;
 import dev.preceptor.cohort.Folds;
+import dev.preceptor.cohort.ScanCache;
 import dev.preceptor.cohort.Subject;
 import dev.preceptor.cohort.SubjectContent;
 import dev.preceptor.distill.Method;
@@ -15,6 +16,7 @@ import dev.preceptor.recipe.SubjectSelection;
 import dev.preceptor.recipe.TrainingNeeds;
 import dev.preceptor.run.Split;
 import dev.preceptor.run.TrainingJob;
+import dev.preceptor.volume.LabelSpace;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -56,12 +58,15 @@ record TrainingPlan(
     static TrainingPlan read(TrainingJob job, GlobalBatchSum sums, int processes, Consumer<String> notices) {
         Recipe recipe = job.recipe();
         TeacherModels teachers = TeacherModels.read(recipe);
-        Cohort labelled = Cohort.open(job.cohort(), job.schema());
+        Recipe checked = PlannedRecipe.resumed(job).orElse(recipe);
+        Cohort labelled = Cohort.open(
+                job.cohort(),
+                job.schema(),
+                () -> Preflight.check(checked, LabelSpace.BRATS_2018, teachers, sums, processes));
         Cohort cohort = job.unlabelled()
                 .map(folder -> labelled.withUnlabelled(Cohort.openImages(folder)))
                 .orElse(labelled);
-        TrainingNeeds needs =
-                Preflight.check(PlannedRecipe.resumed(job).orElse(recipe), cohort.schema(), teachers, sums, processes);
+        TrainingNeeds needs = Preflight.check(checked, cohort.schema(), teachers, sums, processes);
         SubjectSelection selection = SubjectSelection.of(cohort, needs);
         selection.requireLabelled(cohort, needs);
         Splits.requireTrainable(cohort, recipe, selection.used());
@@ -73,7 +78,7 @@ record TrainingPlan(
                 job.fold().map(fold -> folds.orElseThrow().fold(fold.fold() - 1)));
         List<SubjectSelection.LeftOut> leftOut = leftOut(selection, split);
         requireUnlabelled(recipe, needs, cohort, split, notices);
-        CohortSummary summary = Splits.requireSound(cohort, selection.used());
+        CohortSummary summary = Splits.requireSound(cohort, selection.used(), ScanCache.ofUser(notices));
         leftOut.forEach(group -> notices.accept(group.line()));
         TrainedOn trainedOn = teachers.trainedOn(notices)
                 .and(TrainedOn.of(

@@ -9,6 +9,7 @@ import dev.preceptor.base.InvalidCohortException;
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.CohortFixture;
+import dev.preceptor.cohort.ScanCache;
 import dev.preceptor.recipe.Recipe;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -65,7 +66,7 @@ class SplitsTest {
         Splits.requireTrainable(cohort, BASELINE, CohortFixture.ids(cohort));
         assertEquals(
                 1,
-                Splits.requireSound(cohort, CohortFixture.ids(cohort))
+                Splits.requireSound(cohort, CohortFixture.ids(cohort), ScanCache.NONE)
                         .problems()
                         .size());
         Files.delete(file("seg"));

@@ -3,6 +3,7 @@ package dev.preceptor.report;
 import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.CohortSummary;
 import dev.preceptor.cohort.Problem;
+import dev.preceptor.cohort.ScanCache;
 import dev.preceptor.cohort.Subject;
 import dev.preceptor.html.Block;
 import dev.preceptor.html.HtmlTable;
@@ -64,6 +65,11 @@ public final class CohortPage {
 
     /** Reads a cohort on the given number of threads. */
     public static CohortPage of(Cohort cohort, int threads) {
+        return of(cohort, threads, ScanCache.NONE);
+    }
+
+    /** Reads a cohort on the given number of threads and keeps its statistics for the next command. */
+    public static CohortPage of(Cohort cohort, int threads, ScanCache cache) {
         List<Region> regions = cohort.schema().regions();
         Set<Subject> drawn = Collections.newSetFromMap(new IdentityHashMap<>());
         drawn.addAll(drawn(cohort));
@@ -72,7 +78,8 @@ public final class CohortPage {
                 cohort,
                 threads,
                 subject -> new SubjectView.Builder(
-                        subject, regions, drawn.contains(subject), view -> views.put(subject, view)));
+                        subject, regions, drawn.contains(subject), view -> views.put(subject, view)),
+                cache);
         return new CohortPage(
                 summary, cohort.subjects().stream().map(views::get).toList(), regions);
     }

@@ -7,7 +7,8 @@ import dev.preceptor.base.MismatchException;
 import dev.preceptor.base.Parallel;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.cohort.Cohort;
-import dev.preceptor.cohort.Fingerprint;
+import dev.preceptor.cohort.CohortSummary;
+import dev.preceptor.cohort.ScanCache;
 import dev.preceptor.leakage.NameMapping;
 import dev.preceptor.phantom.PhantomCohort;
 import dev.preceptor.recipe.SubjectSelection;
@@ -115,7 +116,9 @@ public final class StudyRun {
         }
         Torch.device(options.device());
         options.mapping().ifPresent(NameMapping::read);
-        Optional<Cohort> cohort = options.cohort().map(path -> Cohort.open(path, options.schema()));
+        Optional<Cohort> cohort = options.cohort()
+                .map(path ->
+                        Cohort.open(path, options.schema(), () -> requireSoundRecipes(trials, PhantomCohort.LABELS)));
         requireSoundRecipes(trials, cohort.map(Cohort::schema).orElse(PhantomCohort.LABELS));
         cohort.ifPresent(subjects -> requireFitting(subjects, trials));
         return cohort;
@@ -225,8 +228,10 @@ public final class StudyRun {
                 continue;
             }
             if (fingerprint.isEmpty()) {
-                fingerprint = Optional.of(Fingerprint.of(Cohort.open(training(phantom), options.schema()))
-                        .hash());
+                fingerprint = Optional.of(
+                        CohortSummary.of(Cohort.open(training(phantom), options.schema()), ScanCache.ofUser(line -> {}))
+                                .fingerprint()
+                                .hash());
             }
             requireSame(scores.get().recipe().equals(trial.recipe().hash()), place, "recipe");
             requireSame(scores.get().teachers().equals(trial.teachersRecipe()), place, "origin of its teachers");

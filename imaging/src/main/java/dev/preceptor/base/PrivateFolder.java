@@ -1,6 +1,5 @@
-package dev.preceptor.tensor;
+package dev.preceptor.base;
 
-import dev.preceptor.base.Reason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -15,9 +14,9 @@ import java.util.Set;
 
 /**
  * Checks that only this user and the administrator can create, change or replace files in a folder, so that code may be loaded
- * from it. Needs a file system with Unix owners and modes; elsewhere (Windows) every folder passes. Stateless.
+ * from it and results trusted in it. Needs a file system with Unix owners and modes; elsewhere (Windows) every folder passes. Stateless.
  */
-final class PrivateFolder {
+public final class PrivateFolder {
     private static final int STICKY = 01000;
     private static final int GROUP_WRITES = 0020;
     private static final int OTHERS_WRITE = 0002;
@@ -30,7 +29,7 @@ final class PrivateFolder {
      *
      * @throws IOException if the folder cannot be created or written to
      */
-    static void create(Path folder) throws IOException {
+    public static void create(Path folder) throws IOException {
         if (isUnix(folder)) {
             Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
         } else {
@@ -44,7 +43,7 @@ final class PrivateFolder {
      *
      * @param folder an absolute folder that this user can write to
      */
-    static Optional<String> objection(Path folder) {
+    public static Optional<String> objection(Path folder) {
         if (!isUnix(folder)) {
             return Optional.empty();
         }
@@ -74,7 +73,7 @@ final class PrivateFolder {
     }
 
     /** Whether this user owns the folder and no other user has any permission for it. */
-    static boolean isAccessibleToOwnerOnly(Path folder) throws IOException {
+    public static boolean isAccessibleToOwnerOnly(Path folder) throws IOException {
         return !isUnix(folder) || (uid(folder) == self(folder) && (mode(folder) & 0077) == 0);
     }
 
@@ -116,7 +115,8 @@ final class PrivateFolder {
         return (Integer) attributes.get(attribute);
     }
 
-    static boolean isUnix(Path path) {
+    /** Whether the file system has Unix owners and modes. */
+    public static boolean isUnix(Path path) {
         return path.getFileSystem().supportedFileAttributeViews().contains("unix");
     }
 }
