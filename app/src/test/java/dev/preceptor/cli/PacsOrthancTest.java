@@ -96,6 +96,17 @@ class PacsOrthancTest {
         try (Stream<Path> files = Files.list(Path.of(fetch.out().strip()))) {
             assertEquals(-1, Files.mismatch(out, files.findFirst().orElseThrow()));
         }
+        Run whole = run(
+                "predict",
+                "--model",
+                model.toString(),
+                "--input",
+                address.substring(0, address.indexOf("/series/")),
+                "--out",
+                folder.resolve("labels.nii.gz").toString(),
+                "--sequence",
+                "T1CE");
+        assertEquals(0, whole.code(), whole.err());
         Run study = pacs("find");
         assertTrue(study.out().contains("SEG") && study.out().contains(" 13"), study.out());
         assertFalse((study.out() + study.err() + predict.err()).contains("Golden^"), "no name of a patient");
