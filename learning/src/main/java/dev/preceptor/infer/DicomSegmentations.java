@@ -1,11 +1,9 @@
 package dev.preceptor.infer;
 
 import dev.preceptor.base.MismatchException;
-import dev.preceptor.dicom.DecimalString;
 import dev.preceptor.dicom.DicomProvenance;
 import dev.preceptor.dicom.SegmentationAlgorithm;
 import dev.preceptor.dicom.SegmentationEncoder;
-import dev.preceptor.dicom.SegmentationSource;
 import dev.preceptor.dicom.SegmentationType;
 import dev.preceptor.model.BuildInfo;
 import dev.preceptor.volume.LabelMap;
@@ -14,7 +12,6 @@ import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Volume;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -77,7 +74,7 @@ public final class DicomSegmentations implements SegmentationWriter {
 
     @Override
     public void write(Prediction prediction, Provenance provenance, List<Region> probabilities, List<Path> files) {
-        SegmentationSource source = source(provenance);
+        DicomProvenance source = source(provenance);
         LabelMap labels = prediction.labels();
         if (!probabilities.isEmpty()) {
             Map<Region, Volume> volumes = new LinkedHashMap<>();
@@ -93,30 +90,12 @@ public final class DicomSegmentations implements SegmentationWriter {
                 type);
     }
 
-    private static SegmentationSource source(Provenance provenance) {
-        if (provenance instanceof SegmentationSource source) {
+    private static DicomProvenance source(Provenance provenance) {
+        if (provenance instanceof DicomProvenance source) {
             return source;
-        }
-        if (provenance instanceof DicomProvenance series) {
-            return source(series);
         }
         throw new MismatchException(
                 "its image is no DICOM series, and a DICOM segmentation refers to the images of one; give the"
                         + " DICOM series as input, or write NIfTI files with --format nifti");
-    }
-
-    private static SegmentationSource source(DicomProvenance series) {
-        return new SegmentationSource(
-                series.grid(),
-                series.header(),
-                series.slices().stream()
-                        .map(slice -> new SegmentationSource.Slice(
-                                slice.sopClass(),
-                                slice.sopInstance(),
-                                slice.frames() > 1 ? slice.frame() : 0,
-                                Arrays.stream(slice.position())
-                                        .mapToObj(DecimalString::of)
-                                        .toList()))
-                        .toList());
     }
 }
