@@ -1,10 +1,13 @@
 package dev.preceptor.cli;
 
+import dev.preceptor.nifti.Nifti;
 import dev.preceptor.viewer.LabelOverlay;
 import dev.preceptor.viewer.ServedCopies;
 import dev.preceptor.viewer.ViewServer;
 import dev.preceptor.viewer.ViewedFiles;
+import dev.preceptor.viewer.ViewedImage;
 import dev.preceptor.viewer.WebBrowser;
+import dev.preceptor.volume.Grid;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -24,10 +27,17 @@ import picocli.CommandLine.Spec;
                         + " label map is compared with the first. Ends with Ctrl-C.",
         sortOptions = false)
 final class ViewCommand implements Callable<Integer> {
-    @Parameters(index = "0", paramLabel = "IMAGE", description = "The image: a NIfTI file.")
+    @Parameters(
+            index = "0",
+            paramLabel = "IMAGE",
+            description = "The image: a NIfTI file, or a DICOM series (a folder or a file).")
     private Path image;
 
-    @Parameters(index = "1..*", arity = "0..*", paramLabel = "LABELS", description = "Label maps: NIfTI files.")
+    @Parameters(
+            index = "1..*",
+            arity = "0..*",
+            paramLabel = "LABELS",
+            description = "Label maps: NIfTI files or DICOM segmentations (.dcm).")
     private List<Path> labels = List.of();
 
     @Option(
@@ -38,6 +48,12 @@ final class ViewCommand implements Callable<Integer> {
 
     @Mixin
     private SchemaOption schema;
+
+    @Option(
+            names = "--series",
+            paramLabel = "UID[:N]",
+            description = "Which DICOM series, and which of its volumes, if there are several.")
+    private Optional<String> series;
 
     @Option(names = "--port", paramLabel = "N", description = "Port on 127.0.0.1 (default: any that is free).")
     private Optional<Integer> port;
@@ -50,14 +66,14 @@ final class ViewCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        List<LabelOverlay> overlays = labels.stream()
-                .map(file -> LabelOverlay.read(file, schema.schema()))
-                .toList();
-        ViewedFiles files = new ViewedFiles(image.getFileName().toString(), image, overlays, uncertainty);
-        files.warnings().forEach(line -> spec.commandLine().getErr().println("preceptor: warning: " + line));
-        spec.commandLine().getErr().flush();
         ServedCopies copies = ServedCopies.create();
-        ViewServer server = ViewServer.open(files, copies, port.orElse(0));
+        ViewServer server;
+        try {
+            server = serve(copies);
+        } catch (RuntimeException e) {
+            copies.close();
+            throw e;
+        }
         Thread end = new Thread(
                 () -> {
                     server.close();
@@ -75,5 +91,17 @@ final class ViewCommand implements Callable<Integer> {
         spec.commandLine().getErr().flush();
         server.await();
         return 0;
+    }
+
+    private ViewServer serve(ServedCopies copies) {
+        ViewedImage shown = ViewedImage.open(image, series, copies);
+        Grid grid = Nifti.readHeader(shown.file()).grid();
+        List<LabelOverlay> overlays = labels.stream()
+                .map(file -> LabelOverlay.read(file, schema.schema(), grid))
+                .toList();
+        ViewedFiles files = new ViewedFiles(shown, overlays, uncertainty);
+        files.warnings().forEach(line -> spec.commandLine().getErr().println("preceptor: warning: " + line));
+        spec.commandLine().getErr().flush();
+        return ViewServer.open(files, copies, port.orElse(0));
     }
 }

@@ -2,8 +2,11 @@ package dev.preceptor.viewer;
 
 import dev.preceptor.base.InvalidFileException;
 import dev.preceptor.cohort.LabelFiles;
+import dev.preceptor.cohort.LabelMapFiles;
 import dev.preceptor.cohort.SchemaDecision;
+import dev.preceptor.dicom.DicomSegmentation;
 import dev.preceptor.nifti.Nifti;
+import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.LabelSpace;
 import java.nio.file.Path;
@@ -14,19 +17,26 @@ import java.util.Optional;
 /**
  * A label map to be shown over an image.
  *
- * @param file NIfTI
+ * @param file NIfTI, or a DICOM segmentation
  * @param labels as read from it
  */
 public record LabelOverlay(Path file, LabelMap labels) {
     /**
-     * Reads a label map. Its labels mean what its header declares, else what the caller says, else what a {@code dataset.json} beside it,
-     * its name or its values decide.
+     * Reads a label map. The labels of a NIfTI file mean what its header declares, else what the caller says, else what a {@code
+     * dataset.json} beside it, its name or its values decide; those of a DICOM segmentation what its segments say, unless the caller says
+     * something else.
      *
      * @param given what the labels mean, where the file does not declare it
+     * @param image the grid of the image under them, on which a segmentation is laid if its pixels are voxels of it
      * @throws InvalidFileException if the file cannot be read or has a label that is not in its schema
      * @throws dev.preceptor.base.InvalidCohortException if more than one meaning is possible
      */
-    public static LabelOverlay read(Path file, Optional<LabelSpace> given) {
+    public static LabelOverlay read(Path file, Optional<LabelSpace> given, Grid image) {
+        if (LabelMapFiles.isDicom(file)) {
+            DicomSegmentation segmentation = LabelMapFiles.segmentation(file);
+            Grid grid = segmentation.liesOn(image) ? image : segmentation.grid();
+            return new LabelOverlay(file, segmentation.labels(given.orElseGet(segmentation::labelSpace), grid));
+        }
         LabelSpace schema = SchemaDecision.declaredIn(file).or(() -> given).orElseGet(() -> decided(file));
         return new LabelOverlay(file, Nifti.readLabelMap(file, schema));
     }
@@ -41,7 +51,7 @@ public record LabelOverlay(Path file, LabelMap labels) {
 
     /** The name of the file without its ending. */
     public String name() {
-        return file.getFileName().toString().replaceFirst("\\.(nii|hdr|img)(\\.gz)?$", "");
+        return file.getFileName().toString().replaceFirst("(?i)\\.(nii|hdr|img|dcm)(\\.gz)?$", "");
     }
 
     /** What the page is told: labels with their values, and regions with the values of their labels. */

@@ -2,6 +2,7 @@ package dev.preceptor.viewer;
 
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.base.Reason;
+import dev.preceptor.cohort.LabelMapFiles;
 import dev.preceptor.nifti.Nifti;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,7 +11,7 @@ import java.util.List;
 
 /**
  * Files that the page cannot read as they are, rewritten for it in a private temporary folder, which is deleted at the end: pairs of header
- * and data file. For one thread.
+ * and data file, and what was read from DICOM. For one thread.
  */
 public final class ServedCopies implements AutoCloseable {
     private final Path folder;
@@ -32,6 +33,16 @@ public final class ServedCopies implements AutoCloseable {
     /** A new file of the folder. */
     public Path newFile() {
         return folder.resolve(++count + ".nii.gz");
+    }
+
+    /** The file of a label map if it is one NIfTI file, else a copy that is. */
+    Path servable(LabelOverlay overlay) {
+        if (!LabelMapFiles.isDicom(overlay.file())) {
+            return servable(overlay.file());
+        }
+        Path copy = newFile();
+        Nifti.write(copy, overlay.labels());
+        return copy;
     }
 
     /** The file itself if it is one NIfTI file, else a copy that is. */

@@ -45,11 +45,11 @@ public final class ViewServer implements AutoCloseable {
     private final Map<String, Object> description = new LinkedHashMap<>();
 
     private ViewServer(ServedCopies copies, ViewedFiles files, int port) {
-        description.put("name", files.name());
-        description.put("image", serve("image", copies.servable(files.image())));
+        description.put("name", files.image().name());
+        description.put("image", serve("image", copies.servable(files.image().file())));
         List<Map<String, Object>> overlays = new ArrayList<>();
         for (LabelOverlay overlay : files.overlays()) {
-            overlays.add(overlay.toMap(serve("labels-" + (overlays.size() + 1), copies.servable(overlay.file()))));
+            overlays.add(overlay.toMap(serve("labels-" + (overlays.size() + 1), copies.servable(overlay))));
         }
         description.put("overlays", overlays);
         description.put(

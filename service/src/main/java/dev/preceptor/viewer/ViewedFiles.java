@@ -11,16 +11,15 @@ import java.util.Optional;
 /**
  * What is looked at.
  *
- * @param name of the image, shown as the title
- * @param image NIfTI with one image
+ * @param image a NIfTI file with one image
  * @param overlays label maps; the first is shown, the others can be compared with it
  * @param uncertainty NIfTI with bits per voxel, 0 to 1
  */
-public record ViewedFiles(String name, Path image, List<LabelOverlay> overlays, Optional<Path> uncertainty) {
+public record ViewedFiles(ViewedImage image, List<LabelOverlay> overlays, Optional<Path> uncertainty) {
     /** @throws InvalidFileException if a file cannot be read or has several images */
     public ViewedFiles {
         overlays = List.copyOf(overlays);
-        requireOneImage(image);
+        requireOneImage(image.file());
         uncertainty.ifPresent(ViewedFiles::requireOneImage);
     }
 
@@ -34,15 +33,15 @@ public record ViewedFiles(String name, Path image, List<LabelOverlay> overlays, 
 
     /** One line for each file that is on another grid than the image. */
     public List<String> warnings() {
-        NiftiHeader header = Nifti.readHeader(image);
+        NiftiHeader header = Nifti.readHeader(image.file());
         List<String> lines = new ArrayList<>();
         overlays.forEach(overlay -> overlay.labels()
                 .grid()
-                .difference(header.grid(), overlay.file().toString(), image.toString())
+                .difference(header.grid(), overlay.file().toString(), image.name())
                 .ifPresent(lines::add));
         uncertainty.ifPresent(file -> Nifti.readHeader(file)
                 .grid()
-                .difference(header.grid(), file.toString(), image.toString())
+                .difference(header.grid(), file.toString(), image.name())
                 .ifPresent(lines::add));
         return lines.stream()
                 .map(line -> line + "; both are shown where their headers place them")

@@ -76,9 +76,10 @@ class PageBrowserTest {
         ServedCopies copies = ServedCopies.create();
         opened.add(copies);
         List<LabelOverlay> overlays = labels.stream()
-                .map(file -> LabelOverlay.read(file, Optional.of(LabelSpace.BRATS_2018)))
+                .map(file -> LabelOverlay.read(file, Optional.of(LabelSpace.BRATS_2018), Heads.grid(false)))
                 .toList();
-        ViewServer server = ViewServer.open(new ViewedFiles("head", image, overlays, uncertainty), copies, 0);
+        ViewServer server =
+                ViewServer.open(new ViewedFiles(new ViewedImage("head", image), overlays, uncertainty), copies, 0);
         opened.add(server);
         hosts.add(URI.create(server.url()).getAuthority());
         return server;

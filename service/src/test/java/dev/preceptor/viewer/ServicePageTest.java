@@ -148,6 +148,8 @@ class ServicePageTest {
         browser.await("comparison", () -> browser.element("comparison-detail").isDisplayed());
         assertTrue(browser.text("agreement").contains("ET 0."), browser.text("agreement"));
 
+        // In a list of choices letters choose.
+        browser.run("document.getElementById('canvas').focus()");
         browser.press("j");
         awaitResult("Job 1");
         browser.elements("#jobs .delete").get(1).click();

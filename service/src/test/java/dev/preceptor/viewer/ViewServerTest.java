@@ -44,7 +44,10 @@ class ViewServerTest {
         image = Heads.image(folder.resolve("t1ce.nii.gz"), false);
         Path labels = Heads.labels(folder.resolve("seg.nii.gz"), false, 0);
         server = ViewServer.open(
-                new ViewedFiles("t1ce", image, List.of(LabelOverlay.read(labels, Optional.empty())), Optional.empty()),
+                new ViewedFiles(
+                        new ViewedImage("t1ce", image),
+                        List.of(LabelOverlay.read(labels, Optional.empty(), Heads.grid(false))),
+                        Optional.empty()),
                 copies,
                 0);
     }
@@ -127,9 +130,13 @@ class ViewServerTest {
     void filesThatCannotBeShownAreRefusedBeforeThePageOpens() throws IOException {
         Path damaged = folder.resolve("damaged.nii.gz");
         Files.writeString(damaged, "no NIfTI");
-        assertThrows(InvalidFileException.class, () -> new ViewedFiles("x", damaged, List.of(), Optional.empty()));
-        assertThrows(InvalidFileException.class, () -> LabelOverlay.read(damaged, Optional.empty()));
-        assertThrows(InvalidFileException.class, () -> new ViewedFiles("x", image, List.of(), Optional.of(damaged)));
+        assertThrows(
+                InvalidFileException.class,
+                () -> new ViewedFiles(new ViewedImage("x", damaged), List.of(), Optional.empty()));
+        assertThrows(InvalidFileException.class, () -> LabelOverlay.read(damaged, Optional.empty(), Heads.grid(false)));
+        assertThrows(
+                InvalidFileException.class,
+                () -> new ViewedFiles(new ViewedImage("x", image), List.of(), Optional.of(damaged)));
     }
 
     @Test
@@ -139,7 +146,7 @@ class ViewServerTest {
         Nifti.write(declared, new LabelMap(grid, new byte[] {1, 3}, LabelSpace.MSD_TASK01));
         assertEquals(
                 LabelSpace.MSD_TASK01,
-                LabelOverlay.read(declared, Optional.of(LabelSpace.BRATS_2023))
+                LabelOverlay.read(declared, Optional.of(LabelSpace.BRATS_2023), Heads.grid(false))
                         .labels()
                         .schema());
 
@@ -147,11 +154,11 @@ class ViewServerTest {
         Nifti.write(silent, new Volume(grid, new float[] {1, 3}));
         assertEquals(
                 LabelSpace.BRATS_2023,
-                LabelOverlay.read(silent, Optional.of(LabelSpace.BRATS_2023))
+                LabelOverlay.read(silent, Optional.of(LabelSpace.BRATS_2023), Heads.grid(false))
                         .labels()
                         .schema());
-        PreceptorException ambiguous =
-                assertThrows(InvalidCohortException.class, () -> LabelOverlay.read(silent, Optional.empty()));
+        PreceptorException ambiguous = assertThrows(
+                InvalidCohortException.class, () -> LabelOverlay.read(silent, Optional.empty(), Heads.grid(false)));
         assertTrue(ambiguous.getMessage().contains("--schema"), ambiguous.getMessage());
     }
 
@@ -159,12 +166,30 @@ class ViewServerTest {
     void filesOnAnotherGridAreShownWithAWarning() {
         Path other = folder.resolve("other.nii.gz");
         Nifti.write(other, new LabelMap(Grid.of(new Size(4, 4, 4), 1), new byte[64], LabelSpace.BRATS_2018));
-        ViewedFiles files =
-                new ViewedFiles("x", image, List.of(LabelOverlay.read(other, Optional.empty())), Optional.empty());
+        ViewedFiles files = new ViewedFiles(
+                new ViewedImage("x", image),
+                List.of(LabelOverlay.read(other, Optional.empty(), Heads.grid(false))),
+                Optional.empty());
         assertEquals(1, files.warnings().size());
         assertTrue(
                 files.warnings().get(0).contains("other.nii.gz"),
                 files.warnings().toString());
+    }
+
+    @Test
+    void aDicomSeriesAndItsSegmentationAreShownAsNifti() {
+        Path golden = Path.of("../imaging/src/test/resources/dicom");
+        ViewedImage shown = ViewedImage.open(golden.resolve("series"), Optional.empty(), copies);
+        Grid grid = Nifti.readHeader(shown.file()).grid();
+        LabelOverlay overlay = LabelOverlay.read(golden.resolve("seg/binary.dcm"), Optional.empty(), grid);
+        assertTrue(grid.matches(overlay.labels().grid()));
+        assertEquals(1, Nifti.files(copies.servable(overlay)).size());
+        assertEquals(List.of(), new ViewedFiles(shown, List.of(overlay), Optional.empty()).warnings());
+
+        PreceptorException none = assertThrows(
+                InvalidFileException.class,
+                () -> ViewedImage.open(golden.resolve("series"), Optional.of("1.2.3"), copies));
+        assertTrue(none.getMessage().contains("has no volume 1.2.3; choose one with --series: "), none.getMessage());
     }
 
     @Test

@@ -99,6 +99,12 @@ record EvaluationGallery(Evaluation evaluation, Path references, Optional<LabelS
                 shown.map(Sequence::name).orElse("no image"),
                 image,
                 truth,
-                Map.of("prediction", aligned));
+                Map.of("prediction", aligned),
+                // A label map that does not declare its labels would be read with the schema of the references.
+                shown.filter(sequence -> predictionSchema.isEmpty())
+                        .flatMap(sequence -> ViewCommandLine.of(
+                                subject.get().images().get(sequence),
+                                List.of(scored.prediction(), scored.reference()),
+                                evaluation.schema().schema())));
     }
 }

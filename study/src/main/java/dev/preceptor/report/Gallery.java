@@ -3,12 +3,14 @@ package dev.preceptor.report;
 import dev.preceptor.html.Block;
 import dev.preceptor.html.HtmlWriter;
 import dev.preceptor.html.Palette;
+import dev.preceptor.html.Snippet;
 import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Volume;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Slices of patients with the outlines of the reference and of candidates, in the order given.
@@ -28,9 +30,20 @@ public final class Gallery implements Block {
      * @param image drawn under the outlines
      * @param reference the true labels
      * @param candidates label maps by name, on the grid of the reference
+     * @param viewCommand that shows the patient in a browser; empty if it has no files
      */
     public record Patient(
-            String id, String caption, Volume image, LabelMap reference, Map<String, LabelMap> candidates) {}
+            String id,
+            String caption,
+            Volume image,
+            LabelMap reference,
+            Map<String, LabelMap> candidates,
+            Optional<String> viewCommand) {
+        /** A patient without files. */
+        public Patient(String id, String caption, Volume image, LabelMap reference, Map<String, LabelMap> candidates) {
+            this(id, caption, image, reference, candidates, Optional.empty());
+        }
+    }
 
     /** Reads a patient when it is about to be drawn, so that one at a time is in memory. */
     @FunctionalInterface
@@ -45,7 +58,12 @@ public final class Gallery implements Block {
         for (String id : ids) {
             Patient patient = reader.read(id);
             cases.add(GalleryCase.of(
-                    patient.id(), patient.caption(), patient.image(), patient.reference(), patient.candidates()));
+                    patient.id(),
+                    patient.caption(),
+                    patient.image(),
+                    patient.reference(),
+                    patient.candidates(),
+                    patient.viewCommand()));
         }
         return new Gallery(cases);
     }
@@ -77,7 +95,9 @@ public final class Gallery implements Block {
         page.open("div", "class", "tiles").line();
         tile(page, patient, name, "reference", patient.reference(), true);
         patient.candidates().forEach((title, drawn) -> tile(page, patient, name, title, drawn, false));
-        page.close().close().line();
+        page.close();
+        patient.viewCommand().ifPresent(command -> new Snippet("In three planes and 3-D", command).render(page));
+        page.close().line();
     }
 
     private static void tile(

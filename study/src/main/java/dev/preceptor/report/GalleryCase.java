@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * One patient in a gallery: an axial and a coronal slice where the reference is largest, and the outlines of the regions for
@@ -25,6 +26,7 @@ import java.util.Map;
  * @param tops where each slice begins, in pixels from the top
  * @param reference outlines of the reference, with its volumes in ml
  * @param candidates outlines of each candidate by name, with its volumetric Dice
+ * @param viewCommand that shows the patient in a browser; empty if it has no files
  */
 record GalleryCase(
         String id,
@@ -34,7 +36,8 @@ record GalleryCase(
         int height,
         List<Integer> tops,
         Outlines reference,
-        Map<String, Outlines> candidates) {
+        Map<String, Outlines> candidates,
+        Optional<String> viewCommand) {
     private static final int WIDTH = 208;
     private static final int GAP = 6;
     private static final List<View> VIEWS = List.of(View.AXIAL, View.CORONAL);
@@ -65,7 +68,12 @@ record GalleryCase(
      * @throws dev.preceptor.base.MismatchException if a candidate lies on another grid
      */
     static GalleryCase of(
-            String id, String caption, Volume image, LabelMap reference, Map<String, LabelMap> candidates) {
+            String id,
+            String caption,
+            Volume image,
+            LabelMap reference,
+            Map<String, LabelMap> candidates,
+            Optional<String> viewCommand) {
         SliceSelection selection = SliceSelection.of(image, reference, candidates.values());
         List<SlicePlane> planes =
                 VIEWS.stream().map(view -> selection.plane(view, WIDTH)).toList();
@@ -86,7 +94,8 @@ record GalleryCase(
                 height,
                 tops,
                 outlines(planes, reference, reference.schema().regions(), volumes(reference)),
-                drawn);
+                drawn,
+                viewCommand);
     }
 
     private static String picture(Volume image, List<SlicePlane> planes, List<Integer> tops, int height) {

@@ -7,6 +7,7 @@ import dev.preceptor.cohort.Subject;
 import dev.preceptor.html.Block;
 import dev.preceptor.nifti.Nifti;
 import dev.preceptor.report.Gallery;
+import dev.preceptor.report.ViewCommandLine;
 import dev.preceptor.statistics.Spread;
 import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.LabelSpace;
@@ -119,13 +120,22 @@ record StudyGallery(StudyResult result, Path folder, Path scored, Optional<Path>
                 .orElseGet(subject::labels);
         Sequence seen = seen(subject, shown);
         Map<String, LabelMap> candidates = new LinkedHashMap<>();
+        List<Path> files = new ArrayList<>();
         for (Series one : shown) {
             prediction(one, id).ifPresent(file -> {
+                files.add(file);
                 LabelMap predicted = Nifti.readLabelMap(file, subject.schema());
                 candidates.put(one.name(), new LabelMap(reference.grid(), predicted.voxels(), predicted.schema()));
             });
         }
-        return new Gallery.Patient(id, seen.name(), subject.volume(seen), reference, candidates);
+        labels.map(all -> all.byId().get(id)).or(subject::labelFile).ifPresent(files::add);
+        return new Gallery.Patient(
+                id,
+                seen.name(),
+                subject.volume(seen),
+                reference,
+                candidates,
+                ViewCommandLine.of(subject.images().get(seen), files, subject.schema()));
     }
 
     private static Sequence seen(Subject subject, List<Series> shown) {
