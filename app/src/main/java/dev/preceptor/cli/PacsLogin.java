@@ -62,10 +62,18 @@ final class PacsLogin {
         return settings;
     }
 
-    /** Refuses login options in a call that needs none. */
-    void requireAbsent(String reason) {
-        if (user.isPresent() || passwordFile.isPresent() || tokenFile.isPresent() || authorities.isPresent()) {
-            throw usage("--user, --password-file, --token-file and --ca belong to a PACS, but " + reason);
+    /**
+     * Refuses the options of a PACS in a call without one.
+     *
+     * @param stores whether results were to be sent to it
+     */
+    void requireAbsent(boolean stores, String reason) {
+        if (stores
+                || user.isPresent()
+                || passwordFile.isPresent()
+                || tokenFile.isPresent()
+                || authorities.isPresent()) {
+            throw usage("--store, --user, --password-file, --token-file and --ca belong to a PACS, but " + reason);
         }
     }
 

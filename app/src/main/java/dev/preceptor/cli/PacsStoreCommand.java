@@ -1,10 +1,6 @@
 package dev.preceptor.cli;
 
-import dev.preceptor.base.PreceptorException;
 import dev.preceptor.dicomweb.DicomWebClient;
-import dev.preceptor.dicomweb.DicomWebListener;
-import dev.preceptor.dicomweb.LocalInstances;
-import dev.preceptor.dicomweb.StoreReport;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -46,24 +42,12 @@ final class PacsStoreCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        StoreReport report;
+        PacsUpload upload;
         try (ProgressBar bar = ProgressBar.on(spec.commandLine().getErr())) {
-            DicomWebListener listener = new PacsProgress(bar, "storing");
-            DicomWebClient client = new DicomWebClient(login.settings(url, listener));
-            LocalInstances instances = LocalInstances.at(inputs);
-            instances.others().forEach(file -> listener.onWarning(file + ": is no DICOM file and is not sent"));
-            report = client.store(instances.instances(), listener);
-            report.refused().forEach(refusal -> bar.line("preceptor: " + refusal));
+            DicomWebClient client = new DicomWebClient(login.settings(url, new PacsProgress(bar, "storing")));
+            upload = PacsUpload.send(client, inputs, bar);
         }
-        spec.commandLine()
-                .getOut()
-                .println(report.stored() + " stored, " + report.alreadyThere() + " were there, "
-                        + report.refused().size() + " refused");
-        spec.commandLine().getOut().flush();
-        if (report.refused().isEmpty()) {
-            return 0;
-        }
-        throw new PreceptorException(
-                url + ": the PACS refused " + report.refused().size() + " instances; the lines above say why");
+        upload.print(spec.commandLine().getOut());
+        return 0;
     }
 }

@@ -42,10 +42,12 @@ final class PredictCommand implements Callable<Integer> {
     @Option(
             names = "--input",
             required = true,
-            paramLabel = "FILE|DIR",
+            paramLabel = "FILE|DIR|URL",
             description =
-                    "A NIfTI file (for a model of one sequence), the folder of one subject, or a folder of subjects.")
-    private Path input;
+                    "A NIfTI file (for a model of one sequence), the folder of one subject, or a folder of subjects; or"
+                            + " series of a PACS, dicomweb://host:port/path/studies/UID[/series/UID] (dicomwebs:// for"
+                            + " HTTPS).")
+    private String input;
 
     @Option(
             names = "--out",
@@ -120,6 +122,12 @@ final class PredictCommand implements Callable<Integer> {
             description = "Refuse a model that none of these public keys has signed (preceptor sign).")
     private List<Path> trustedKeys = List.of();
 
+    @Option(names = "--store", description = "Also send the segmentations, in a DICOM format, to the PACS of --input.")
+    private boolean store;
+
+    @Mixin
+    private PacsLogin login;
+
     @Mixin
     private ComputeOptions compute;
 
@@ -145,16 +153,26 @@ final class PredictCommand implements Callable<Integer> {
                 trustedKeys.stream().map(VerifyingKey::read).toList();
         Optional<Sequence> given = sequence.map(this::sequence);
         format.requireNameOf(out);
+        if (store && format == OutputFormat.NIFTI) {
+            throw new ParameterException(spec.commandLine(), "--store needs --format dicom-seg or dicom-labelmap");
+        }
         Torch.useThreads(compute.threads());
         PrintWriter results = spec.commandLine().getOut();
         PredictionJob.JobResult outcome;
-        try (Predictor predictor = Predictor.read(ModelPaths.of(models), trusted, options);
-                ProgressBar bar = ProgressBar.on(spec.commandLine().getErr())) {
-            outcome = new PredictionJob(input, out, probabilities, given, format.writer(predictor), uncertainty)
+        try (ProgressBar bar = ProgressBar.on(spec.commandLine().getErr());
+                ImageInput images = ImageInput.of(input, login, store, new PacsProgress(bar, "fetching"));
+                Predictor predictor = Predictor.read(ModelPaths.of(models), trusted, options)) {
+            Path path = images.path(new PacsProgress(bar, "fetching"));
+            outcome = new PredictionJob(path, out, probabilities, given, format.writer(predictor), uncertainty)
                     .run(predictor, new PredictionProgress(bar));
+            outcome.done().forEach(done -> results.println(done.labels()));
+            results.flush();
+            if (store && !outcome.done().isEmpty()) {
+                List<Path> written =
+                        outcome.done().stream().map(PredictionJob.Done::labels).toList();
+                PacsUpload.send(images.pacs().orElseThrow(), written, bar).print(results);
+            }
         }
-        outcome.done().forEach(done -> results.println(done.labels()));
-        results.flush();
         if (outcome.failed().isEmpty()) {
             return 0;
         }

@@ -1,5 +1,6 @@
 package dev.preceptor.dicom;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -56,8 +57,7 @@ record FramePixels(byte[] plain, List<byte[]> coded, int bits, int pixels) {
      */
     byte[] frame(int number) {
         if (!coded.isEmpty()) {
-            byte[][] bytes = RunLengthDecoder.decode(coded.get(number), bits / 8, pixels);
-            return bits == 8 ? bytes[0] : low(bytes[1], bytes[0]);
+            return decoded(coded.get(number));
         }
         if (bits == 1) {
             return BitFrames.frame(plain, pixels, number);
@@ -71,6 +71,25 @@ record FramePixels(byte[] plain, List<byte[]> coded, int bits, int pixels) {
             high[i] = bytes == 2 ? plain[offset + i * 2 + 1] : 0;
         }
         return low(low, high);
+    }
+
+    private byte[] decoded(byte[] frame) {
+        // A byte of run length encoding stands for 64 pixels at most.
+        if (pixels > 64L * frame.length) {
+            throw new IllegalArgumentException("has a frame of " + frame.length + " bytes, too few for its pixels");
+        }
+        try {
+            int[] values = RleDecoder.decode(frame, pixels, bits / 8);
+            byte[] low = new byte[pixels];
+            byte[] high = new byte[pixels];
+            for (int i = 0; i < pixels; i++) {
+                low[i] = (byte) values[i];
+                high[i] = (byte) (values[i] >>> 8);
+            }
+            return low(low, high);
+        } catch (IOException e) {
+            throw new IllegalArgumentException("has a damaged frame: " + e.getMessage(), e);
+        }
     }
 
     private static byte[] low(byte[] low, byte[] high) {

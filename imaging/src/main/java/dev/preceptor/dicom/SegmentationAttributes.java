@@ -12,7 +12,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /** The attributes of a segmentation (PS3.3 A.51 and, for label maps, C.8.20): patient and study of its source, segments, frames. */
 final class SegmentationAttributes {
@@ -60,8 +62,8 @@ final class SegmentationAttributes {
 
     private final List<Segment> segments;
     private final EncodedFrames frames;
-    private final List<SegmentationSource.Slice> slices;
-    private final SegmentationSource source;
+    private final List<DicomProvenance.Slice> slices;
+    private final DicomProvenance source;
     private final SegmentationAlgorithm algorithm;
     private final byte[] identity;
 
@@ -69,8 +71,8 @@ final class SegmentationAttributes {
     SegmentationAttributes(
             List<Segment> segments,
             EncodedFrames frames,
-            List<SegmentationSource.Slice> slices,
-            SegmentationSource source,
+            List<DicomProvenance.Slice> slices,
+            DicomProvenance source,
             SegmentationAlgorithm algorithm) {
         this.segments = segments;
         this.frames = frames;
@@ -181,7 +183,7 @@ final class SegmentationAttributes {
                 .build();
     }
 
-    private static DataSetBuilder reference(SegmentationSource.Slice slice) {
+    private static DataSetBuilder reference(DicomProvenance.Slice slice) {
         return DataSet.builder()
                 .text(Tag.REFERENCED_SOP_CLASS, slice.sopClass())
                 .text(Tag.REFERENCED_SOP_INSTANCE, slice.sopInstance());
@@ -249,29 +251,39 @@ final class SegmentationAttributes {
     }
 
     private DataSet sharedGroups() {
-        DataSetBuilder measures = DataSet.builder()
-                .copy(source.header(), Tag.SLICE_THICKNESS)
-                .decimals(Tag.SPACING_BETWEEN_SLICES, source.grid().spacing()[2])
-                .copy(source.header(), Tag.PIXEL_SPACING);
-        if (!source.header().contains(Tag.SLICE_THICKNESS)) {
-            measures.decimals(Tag.SLICE_THICKNESS, source.grid().spacing()[2]);
-        }
+        double between = source.grid().spacing()[2];
+        DataSetBuilder measures =
+                DataSet.builder().decimals(Tag.SLICE_THICKNESS, between).decimals(Tag.SPACING_BETWEEN_SLICES, between);
+        ofPlane(Tag.SLICE_THICKNESS, Tag.PIXEL_MEASURES).ifPresent(measures::element);
+        ofPlane(Tag.PIXEL_SPACING, Tag.PIXEL_MEASURES).ifPresent(measures::element);
+        DataSetBuilder orientation = DataSet.builder();
+        ofPlane(Tag.IMAGE_ORIENTATION, Tag.PLANE_ORIENTATION).ifPresent(orientation::element);
         return DataSet.builder()
-                .items(
-                        Tag.PLANE_ORIENTATION,
-                        DataSet.builder()
-                                .copy(source.header(), Tag.IMAGE_ORIENTATION)
-                                .build())
+                .items(Tag.PLANE_ORIENTATION, orientation.build())
                 .items(Tag.PIXEL_MEASURES, measures.build())
                 .build();
     }
 
+    /** An element of the source as it writes it: of a classic image, or of a functional group of the first slice's frame. */
+    private Optional<Element> ofPlane(Tag tag, Tag group) {
+        DataSet header = source.header();
+        List<DataSet> perFrame = header.items(Tag.PER_FRAME_FUNCTIONAL_GROUPS);
+        int frame = slices.get(0).frame() - 1;
+        Stream<DataSet> own = frame < perFrame.size() ? perFrame.get(frame).items(group).stream() : Stream.empty();
+        Stream<DataSet> shared =
+                header.items(Tag.SHARED_FUNCTIONAL_GROUPS).stream().flatMap(all -> all.items(group).stream());
+        return Stream.of(own, shared, Stream.of(header))
+                .flatMap(sets -> sets)
+                .flatMap(set -> set.element(tag).stream())
+                .findFirst();
+    }
+
     private DataSet frameGroups(EncodedFrames.Frame frame) {
-        SegmentationSource.Slice slice = slices.get(frame.slice());
+        DicomProvenance.Slice slice = slices.get(frame.slice());
         DataSetBuilder image = reference(slice)
                 .text(Tag.SPATIAL_LOCATIONS_PRESERVED, "YES")
                 .items(Tag.PURPOSE_OF_REFERENCE_CODES, code(SOURCE_IMAGE));
-        if (slice.frame() > 0) {
+        if (slice.frames() > 1) {
             image.integers(Tag.REFERENCED_FRAME, slice.frame());
         }
         int place = frame.slice() + 1;
@@ -297,7 +309,7 @@ final class SegmentationAttributes {
                 .items(
                         Tag.PLANE_POSITION,
                         DataSet.builder()
-                                .text(Tag.IMAGE_POSITION, slice.position().toArray(String[]::new))
+                                .decimals(Tag.IMAGE_POSITION, slice.position())
                                 .build())
                 .build();
     }
@@ -321,11 +333,21 @@ final class SegmentationAttributes {
     /** SHA-256 of source, algorithm, segments and pixels. */
     private byte[] identity() {
         MessageDigest digest = Sha256.digest();
-        digest.update((algorithm + "\n" + frames.type() + "\n" + segments + "\n" + slices + "\n" + frames.frames()
+        digest.update((algorithm + "\n" + frames.type() + "\n" + segments + "\n" + instances() + "\n" + frames.frames()
                         + "\n" + source.header().text(Tag.SERIES_INSTANCE).orElse(""))
                 .getBytes(StandardCharsets.UTF_8));
         frames.content().forEach(digest::update);
         return digest.digest();
+    }
+
+    private String instances() {
+        StringBuilder instances = new StringBuilder();
+        slices.forEach(slice -> instances
+                .append(slice.sopInstance())
+                .append(' ')
+                .append(slice.frame())
+                .append('\n'));
+        return instances.toString();
     }
 
     /** A unique identifier made of a name-based UUID (PS3.5 B.2). */

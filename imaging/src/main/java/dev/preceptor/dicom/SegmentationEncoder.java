@@ -50,7 +50,7 @@ public final class SegmentationEncoder {
      * @throws MismatchException if the slices of the source are not those of the grid of the labels
      * @throws dev.preceptor.base.PreceptorException if the file cannot be written
      */
-    public void write(Path file, LabelMap labels, SegmentationSource source, SegmentationType type) {
+    public void write(Path file, LabelMap labels, DicomProvenance source, SegmentationType type) {
         if (type == SegmentationType.FRACTIONAL
                 || labels.schema().valueOf(LabelClass.IGNORE).isPresent()) {
             throw new IllegalArgumentException("labels are no fractions, and ignored voxels are no segment");
@@ -72,7 +72,7 @@ public final class SegmentationEncoder {
             pixels[i] = numbers[labels.voxels()[i]];
         }
         Size size = labels.size();
-        List<SegmentationSource.Slice> slices = slices(source, labels.grid());
+        List<DicomProvenance.Slice> slices = slices(source, labels.grid());
         EncodedFrames frames = new EncodedFrames(type, size.y(), size.x());
         if (type == SegmentationType.LABELMAP) {
             addFrames(frames, 0, pixels, size);
@@ -93,9 +93,9 @@ public final class SegmentationEncoder {
      * @throws dev.preceptor.base.PreceptorException if the file cannot be written
      */
     public void writeProbabilities(
-            Path file, Map<Region, Volume> probabilities, LabelSpace space, SegmentationSource source) {
+            Path file, Map<Region, Volume> probabilities, LabelSpace space, DicomProvenance source) {
         Grid grid = probabilities.values().iterator().next().grid();
-        List<SegmentationSource.Slice> slices = slices(source, grid);
+        List<DicomProvenance.Slice> slices = slices(source, grid);
         List<Segment> segments = new ArrayList<>();
         EncodedFrames frames = new EncodedFrames(
                 SegmentationType.FRACTIONAL, grid.size().y(), grid.size().x());
@@ -121,8 +121,8 @@ public final class SegmentationEncoder {
             Path file,
             List<Segment> segments,
             EncodedFrames frames,
-            List<SegmentationSource.Slice> slices,
-            SegmentationSource source) {
+            List<DicomProvenance.Slice> slices,
+            DicomProvenance source) {
         if (frames.frames().isEmpty()) {
             byte[] empty = new byte[frames.rows() * frames.columns()];
             int first = frames.type() == SegmentationType.LABELMAP ? 0 : 1;
@@ -170,13 +170,11 @@ public final class SegmentationEncoder {
     }
 
     /** The slices of the source in the order of the third axis of the grid, found by their positions. */
-    private static List<SegmentationSource.Slice> slices(SegmentationSource source, Grid grid) {
-        SegmentationSource.Slice[] ordered =
-                new SegmentationSource.Slice[grid.size().z()];
+    private static List<DicomProvenance.Slice> slices(DicomProvenance source, Grid grid) {
+        DicomProvenance.Slice[] ordered = new DicomProvenance.Slice[grid.size().z()];
         Affine toGrid = grid.affine().inverse();
-        for (SegmentationSource.Slice slice : source.slices()) {
-            double[] lps =
-                    slice.position().stream().mapToDouble(Double::parseDouble).toArray();
+        for (DicomProvenance.Slice slice : source.slices()) {
+            double[] lps = slice.position();
             double[] at = toGrid.apply(-lps[0], -lps[1], lps[2]);
             int z = (int) Math.round(at[2]);
             boolean isOnGrid = Math.abs(at[0]) <= FramePlane.TOLERANCE
@@ -185,7 +183,7 @@ public final class SegmentationEncoder {
                     && z >= 0
                     && z < ordered.length;
             if (!isOnGrid || ordered[z] != null) {
-                throw new MismatchException("the slice at " + slice.position()
+                throw new MismatchException("the slice at " + Arrays.toString(lps)
                         + " of the DICOM series is none of the " + ordered.length
                         + " slices of the segmentation, or one of two; segment the series itself");
             }

@@ -23,7 +23,7 @@ public final class SourceSeries {
      * @param volume on any grid whose axes are at right angles
      * @return what a segmentation of it refers to, on the grid as DICOM's decimal strings give it
      */
-    public static SegmentationSource write(Path folder, Volume volume) {
+    public static DicomProvenance write(Path folder, Volume volume) {
         Grid grid = volume.grid();
         Size size = grid.size();
         DataSet common = header(grid);
@@ -31,7 +31,7 @@ public final class SourceSeries {
         for (float value : volume.voxels()) {
             largest = Math.max(largest, value);
         }
-        List<SegmentationSource.Slice> slices = new ArrayList<>();
+        List<DicomProvenance.Slice> slices = new ArrayList<>();
         int pixels = size.x() * size.y();
         for (int z = size.z() - 1; z >= 0; z--) {
             ByteBuffer stored = ByteBuffer.allocate(2 * pixels).order(ByteOrder.LITTLE_ENDIAN);
@@ -46,26 +46,32 @@ public final class SourceSeries {
                     .decimals(Tag.IMAGE_POSITION, -ras[0], -ras[1], ras[2])
                     .value(Tag.PIXEL_DATA, Vr.OW, stored.array())
                     .build();
-            DicomWriter.write(folder.resolve(size.z() - 1 - z + ".dcm"), written);
-            slices.add(new SegmentationSource.Slice(
-                    MR_IMAGE, written.text(Tag.SOP_INSTANCE).orElseThrow(), 0, written.texts(Tag.IMAGE_POSITION)));
+            Path file = folder.resolve(size.z() - 1 - z + ".dcm");
+            DicomWriter.write(file, written);
+            slices.add(new DicomProvenance.Slice(
+                    file,
+                    MR_IMAGE,
+                    written.text(Tag.SOP_INSTANCE).orElseThrow(),
+                    1,
+                    1,
+                    written.decimals(Tag.IMAGE_POSITION)));
         }
-        return new SegmentationSource(grid, common, slices);
+        return new DicomProvenance(grid, common, slices);
     }
 
     /** What a segmentation of an image on this grid refers to; the files themselves do not exist. */
-    public static SegmentationSource on(Grid grid) {
+    public static DicomProvenance on(Grid grid) {
         DataSet header = header(grid);
-        List<SegmentationSource.Slice> slices = new ArrayList<>();
+        List<DicomProvenance.Slice> slices = new ArrayList<>();
         for (int z = 0; z < grid.size().z(); z++) {
             double[] ras = grid.affine().apply(0, 0, z);
             DataSet position = DataSet.builder()
                     .decimals(Tag.IMAGE_POSITION, -ras[0], -ras[1], ras[2])
                     .build();
-            slices.add(
-                    new SegmentationSource.Slice(MR_IMAGE, "1.2.3." + (z + 1), 0, position.texts(Tag.IMAGE_POSITION)));
+            slices.add(new DicomProvenance.Slice(
+                    Path.of(z + ".dcm"), MR_IMAGE, "1.2.3." + (z + 1), 1, 1, position.decimals(Tag.IMAGE_POSITION)));
         }
-        return new SegmentationSource(grid, header, slices);
+        return new DicomProvenance(grid, header, slices);
     }
 
     private static DataSet header(Grid grid) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.base.PreceptorException;
+import dev.preceptor.testing.JavaProcess;
 import dev.preceptor.testing.Orthanc;
 import dev.preceptor.testing.TestFiles;
 import java.io.IOException;
@@ -133,6 +134,23 @@ class OrthancTest {
             orthanc = Orthanc.start(folder.resolve("orthanc-" + name));
         }
         assertEquals(List.of(), warnings.texts);
+    }
+
+    @Test
+    void aSeriesPassesThroughAHeapOfAThirdOfIt() throws Exception {
+        List<LocalInstance> large = GoldenInstances.large(folder.resolve("large"), 8 << 20);
+        Process process = JavaProcess.builder(
+                        List.of("-Xmx32m"),
+                        TransferProgram.class,
+                        List.of(
+                                orthanc.url(),
+                                folder.resolve("large").toString(),
+                                folder.resolve("out").toString()))
+                .redirectErrorStream(true)
+                .start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, process.waitFor(), output);
+        assertSame(large, folder.resolve("out").resolve(GoldenInstances.SERIES));
     }
 
     @Test

@@ -5,10 +5,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.CohortFixture;
 import dev.preceptor.cohort.Folds;
+import dev.preceptor.dicom.DicomSegmentation;
+import dev.preceptor.dicom.SegmentationType;
 import dev.preceptor.metrics.Evaluation;
 import dev.preceptor.metrics.EvaluationOptions;
 import dev.preceptor.nifti.Nifti;
 import dev.preceptor.testing.Gzip;
+import dev.preceptor.testing.TestFiles;
 import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Volume;
@@ -37,18 +40,32 @@ class FuzzedImagingInputsTest {
         file -> Nifti.readLabelMap(file, LabelSpace.BRATS_2018)
     };
 
+    private static final Format.FuzzedReader[] SEGMENTATION = {
+        DicomSegmentation::read,
+        file -> DicomSegmentation.read(file).summary(),
+        file -> DicomSegmentation.read(file).labelSpace(),
+        file -> {
+            DicomSegmentation segmentation = DicomSegmentation.read(file);
+            if (segmentation.type() == SegmentationType.FRACTIONAL) {
+                segmentation.probabilities(LabelSpace.BRATS_2018, segmentation.grid());
+            } else {
+                segmentation.labels(LabelSpace.BRATS_2018, segmentation.grid());
+            }
+        }
+    };
+
     @TempDir
     private Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"nifti", "nifti-gz", "nifti-pair", "dataset", "folds", "probabilities"})
+    @ValueSource(strings = {"nifti", "nifti-gz", "nifti-pair", "dataset", "folds", "probabilities", "dicom-seg"})
     void aDamagedFileIsReadOrRefusedInOneLine(String name) throws IOException {
         Fuzzing.run(format(name), Fuzzing.FEW, 1);
     }
 
     @Tag("fuzz")
     @ParameterizedTest
-    @ValueSource(strings = {"nifti", "nifti-gz", "nifti-pair", "dataset", "folds", "probabilities"})
+    @ValueSource(strings = {"nifti", "nifti-gz", "nifti-pair", "dataset", "folds", "probabilities", "dicom-seg"})
     void aMillionDamagedFilesAreReadOrRefusedInOneLine(String name) throws IOException {
         Fuzzing.run(format(name), Fuzzing.MANY, Long.getLong("preceptor.fuzz.seed", 1_000_000_000));
     }
@@ -70,6 +87,7 @@ class FuzzedImagingInputsTest {
                         List.of("{\"seed\": 3, \"held_out\": [[\"a\", \"b\"], [\"c\"]]}".getBytes(UTF_8)),
                         file -> Folds.read(file).fold(0));
             case "probabilities" -> probabilities(name);
+            case "dicom-seg" -> new Format(name, "segmentation.dcm", segmentations(), SEGMENTATION);
             default -> throw new IllegalArgumentException(name);
         };
     }
@@ -81,6 +99,15 @@ class FuzzedImagingInputsTest {
         Path labels = folder.resolve("labels" + ending);
         Nifti.write(labels, CohortFixture.labels(1, LabelSpace.BRATS_2018));
         return new ArrayList<>(List.of(Files.readAllBytes(volume), Files.readAllBytes(labels)));
+    }
+
+    /** The bytes of segmentations of every type. */
+    private static List<byte[]> segmentations() throws IOException {
+        List<byte[]> seeds = new ArrayList<>();
+        for (String kind : List.of("binary", "labelmap", "labelmap_rle", "fractional_probability")) {
+            seeds.add(Files.readAllBytes(TestFiles.of("imaging", "dicom/seg/" + kind + ".dcm")));
+        }
+        return seeds;
     }
 
     private static byte[] gzip(byte[] content) {

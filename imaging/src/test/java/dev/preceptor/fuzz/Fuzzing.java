@@ -32,7 +32,7 @@ public final class Fuzzing {
     public static final int MANY = 1_000_000;
 
     /** The number of formats in the tests of all modules. */
-    private static final int FORMATS = 13;
+    private static final int FORMATS = 14;
 
     private static final long MAX_NANOS = 2_000_000_000;
     private static final int MAX_FAILURES = 20;

@@ -1,9 +1,9 @@
 package dev.preceptor.infer;
 
 import dev.preceptor.base.MismatchException;
+import dev.preceptor.dicom.DicomProvenance;
 import dev.preceptor.dicom.SegmentationAlgorithm;
 import dev.preceptor.dicom.SegmentationEncoder;
-import dev.preceptor.dicom.SegmentationSource;
 import dev.preceptor.dicom.SegmentationType;
 import dev.preceptor.model.BuildInfo;
 import dev.preceptor.volume.LabelMap;
@@ -74,7 +74,7 @@ public final class DicomSegmentations implements SegmentationWriter {
 
     @Override
     public void write(Prediction prediction, Provenance provenance, List<Region> probabilities, List<Path> files) {
-        SegmentationSource source = source(provenance);
+        DicomProvenance source = source(provenance);
         LabelMap labels = prediction.labels();
         if (!probabilities.isEmpty()) {
             Map<Region, Volume> volumes = new LinkedHashMap<>();
@@ -90,8 +90,8 @@ public final class DicomSegmentations implements SegmentationWriter {
                 type);
     }
 
-    private static SegmentationSource source(Provenance provenance) {
-        if (provenance instanceof SegmentationSource source) {
+    private static DicomProvenance source(Provenance provenance) {
+        if (provenance instanceof DicomProvenance source) {
             return source;
         }
         throw new MismatchException(

@@ -6,7 +6,10 @@ import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Errors about images, without the paths of the data folder and without UIDs. Stateless, thread-safe. */
+/**
+ * Errors about images, without the paths of the data folder, without UIDs, and without what the header of a series says in its own words,
+ * which may be anything. Stateless, thread-safe.
+ */
 final class ErrorText {
     private static final Pattern UID = Pattern.compile("\\d+(?:\\.\\d+){4,}");
     private static final int HASH_DIGITS = 12;
@@ -21,7 +24,8 @@ final class ErrorText {
     static String of(Throwable cause, Path folder) {
         String line = ErrorLine.of(cause)
                 .replaceAll(Pattern.quote(folder.toString()) + "(/[^\\s:,;]*)?", "image")
-                .replaceAll("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(\\.[a-z.]+)?", "image");
+                .replaceAll("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(\\.[a-z.]+)?", "image")
+                .replaceAll("\\b(series(?: \\d+)?) \"[^\"]*\"", "$1");
         Matcher uids = UID.matcher(line);
         return uids.replaceAll(uid -> "UID#" + Sha256.of(uid.group()).substring(0, HASH_DIGITS));
     }

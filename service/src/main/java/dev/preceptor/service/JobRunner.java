@@ -4,6 +4,8 @@ import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.JsonFiles;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.cohort.ImageSet;
+import dev.preceptor.dicom.SegmentationType;
+import dev.preceptor.infer.DicomSegmentations;
 import dev.preceptor.infer.NiftiSegmentations;
 import dev.preceptor.infer.Prediction;
 import dev.preceptor.nifti.Nifti;
@@ -51,13 +53,18 @@ final class JobRunner {
         Prediction prediction = model.predictor()
                 .predict(volumes, share -> progress.accept(READ + (PREDICTED - READ) * share));
         Provenance provenance = images.image(used.get(0)).provenance();
-        JobResult result = JobResult.of(prediction, warnings, job.input().kind() != JobInput.Kind.NIFTI);
+        boolean isDicom = job.input().kind() != JobInput.Kind.NIFTI;
+        JobResult result = JobResult.of(prediction, warnings, isDicom);
         AtomicFiles.deleteFolder(store.output(job.id()));
         AtomicFiles.writeFolder(store.output(job.id()), folder -> {
             writeImage(images, used.get(0), volumes.get(used.get(0)), folder.resolve(JobFiles.IMAGE));
             NiftiSegmentations nifti = new NiftiSegmentations();
             nifti.writeUncertainty(prediction, provenance, folder.resolve(JobFiles.UNCERTAINTY));
             nifti.write(prediction, provenance, List.of(), List.of(folder.resolve(JobFiles.LABELS)));
+            if (isDicom) {
+                DicomSegmentations.of(SegmentationType.BINARY, model.predictor())
+                        .write(prediction, provenance, List.of(), List.of(folder.resolve(JobFiles.SEGMENTATION)));
+            }
             JsonFiles.write(folder.resolve(JobFiles.RESULT), JobView.result(job, result));
         });
         return result;

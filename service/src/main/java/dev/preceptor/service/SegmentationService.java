@@ -89,6 +89,13 @@ public final class SegmentationService implements AutoCloseable {
         deliverer.ifPresent(Deliverer::start);
     }
 
+    /** The routes of {@code openapi.yaml}. */
+    static List<Route> routes(ServiceRoutes own, StowRoute stow, boolean hasPacs) {
+        List<Route> routes = new ArrayList<>(own.routes(hasPacs));
+        routes.add(Route.post("/dicom-web/studies", stow::handle));
+        return routes;
+    }
+
     private static void requireDistinct(List<ServedModel> models) {
         if (models.isEmpty()) {
             throw new IllegalArgumentException("no model");

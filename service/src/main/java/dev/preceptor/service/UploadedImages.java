@@ -3,7 +3,6 @@ package dev.preceptor.service;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.nifti.Nifti;
 import dev.preceptor.volume.Sequence;
-import dev.preceptor.volume.Size;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -22,16 +21,19 @@ final class UploadedImages {
      */
     static JobInput of(Upload upload, ServedModel model, Path folder, UploadLimits limits) {
         Optional<Sequence> sequence = upload.field("sequence").map(name -> sequence(name, model));
-        List<ReceivedFile> files = upload.files().stream().map(Upload.Part::file).toList();
+        List<ReceivedFile> files =
+                upload.files().stream().map(Upload.Part::file).toList();
         for (int i = 0; i < files.size(); i++) {
             requireKnown(files.get(i), i + 1);
         }
         if (files.stream().allMatch(file -> file.kind() == FileKind.DICOM)) {
+            JobImages.require(folder, sequence, model, limits);
             return JobInput.dicom(sequence);
         }
         if (files.size() == 1 && files.get(0).kind() == FileKind.ZIP) {
             DicomArchive.unpack(files.get(0), folder, limits);
             delete(files.get(0).path());
+            JobImages.require(folder, sequence, model, limits);
             return JobInput.dicom(sequence);
         }
         if (files.stream().allMatch(file -> file.kind().isNifti())) {
@@ -77,28 +79,21 @@ final class UploadedImages {
         Map<Sequence, String> files = new TreeMap<>();
         boolean isOnly = upload.files().size() == 1;
         for (Upload.Part part : upload.files()) {
-            requireSmall(part.file().path(), limits);
+            JobImages.requireSmall(Nifti.readHeader(part.file().path()).grid().size(), limits);
             Sequence of = isOnly && sequence.isPresent()
                     ? sequence.get()
                     : known(part.name(), model)
                             .or(() -> isOnly && model.inputs().size() == 1
                                     ? Optional.of(model.inputs().get(0))
                                     : Optional.empty())
-                            .orElseThrow(() -> new PreceptorException("which sequence a NIfTI file is must be said: name"
-                                    + " its part by one of " + model.inputs()));
+                            .orElseThrow(
+                                    () -> new PreceptorException("which sequence a NIfTI file is must be said: name"
+                                            + " its part by one of " + model.inputs()));
             if (files.put(of, part.file().path().getFileName().toString()) != null) {
                 throw new PreceptorException("there are two files of " + of);
             }
         }
         model.predictor().inputsAmong(files.keySet());
         return files;
-    }
-
-    private static void requireSmall(Path file, UploadLimits limits) {
-        Size size = Nifti.readHeader(file).grid().size();
-        long voxels = (long) size.x() * size.y() * size.z();
-        if (voxels > limits.voxels()) {
-            throw new PreceptorException("the image has " + voxels + " voxels, more than " + limits.voxels());
-        }
     }
 }

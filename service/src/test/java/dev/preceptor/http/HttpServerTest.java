@@ -24,6 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@org.junit.jupiter.api.Tag("integration")
 class HttpServerTest {
     private static final String TOKEN = "0123456789abcdef0123";
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
