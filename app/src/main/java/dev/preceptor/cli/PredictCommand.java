@@ -135,12 +135,16 @@ final class PredictCommand implements Callable<Integer>, SparkOptions.Command {
     /** An executor holds the model and one subject. */
     @Override
     public Optional<SparkSubmit> submission() {
-        return spark.submission(spec, () -> new ClusterNeeds(Math.max(1, compute.threads()), 2048, 4096));
+        return spark.submission(spec, () -> new ClusterNeeds(Math.max(1, compute.threads()), 2048, 4096), List.of());
     }
 
     @Override
     public Integer call() {
         Optional<SparkSubmit> submission = submission();
+        if ((submission.isPresent() || spark.isDriver()) && sequence.isPresent()) {
+            throw new ParameterException(
+                    spec.commandLine(), "--sequence describes a single file, and --spark segments a folder; leave out one");
+        }
         if (submission.isPresent()) {
             return submission.get().run(System.getenv());
         }
