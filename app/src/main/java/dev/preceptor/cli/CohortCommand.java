@@ -14,6 +14,7 @@ import dev.preceptor.spark.SparkCohort;
 import dev.preceptor.spark.SparkSubmit;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -74,7 +75,7 @@ final class CohortCommand implements Callable<Integer>, SparkOptions.Command {
     /** An executor holds the images of one subject. */
     @Override
     public Optional<SparkSubmit> submission() {
-        return spark.submission(spec, () -> new ClusterNeeds(1, 2048, 512));
+        return spark.submission(spec, () -> new ClusterNeeds(1, 2048, 512), List.of(folder));
     }
 
     @Override

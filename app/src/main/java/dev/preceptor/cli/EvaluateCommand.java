@@ -124,7 +124,7 @@ final class EvaluateCommand implements Callable<Integer>, SparkOptions.Command {
     /** An executor holds one pair. */
     @Override
     public Optional<SparkSubmit> submission() {
-        return spark.submission(spec, () -> new ClusterNeeds(1, 2048, 512));
+        return spark.submission(spec, () -> new ClusterNeeds(1, 2048, 512), List.of(predictions, references, out));
     }
 
     @Override

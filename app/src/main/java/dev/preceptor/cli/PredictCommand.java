@@ -180,12 +180,16 @@ final class PredictCommand implements Callable<Integer>, SparkOptions.Command {
                         "--sequence and --series choose for one subject; on a cluster the folders of all subjects must be clear");
             }
             return new ClusterNeeds(Math.max(1, compute.threads()), 2048, 4096);
-        });
+        }, List.of());
     }
 
     @Override
     public Integer call() {
         Optional<SparkSubmit> submission = submission();
+        if ((submission.isPresent() || spark.isDriver()) && sequence.isPresent()) {
+            throw new ParameterException(
+                    spec.commandLine(), "--sequence describes a single file, and --spark segments a folder; leave out one");
+        }
         if (submission.isPresent()) {
             return submission.get().run(System.getenv());
         }

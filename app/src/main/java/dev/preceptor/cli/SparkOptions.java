@@ -2,8 +2,10 @@ package dev.preceptor.cli;
 
 import dev.preceptor.spark.ClusterNeeds;
 import dev.preceptor.spark.ClusterSession;
+import dev.preceptor.spark.Place;
 import dev.preceptor.spark.SparkSubmit;
 import dev.preceptor.spark.TaskListener;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -48,8 +50,12 @@ final class SparkOptions {
         return (done, total) -> bar.update(done, total, "");
     }
 
-    /** The call for a command whose executors have these needs; empty without {@code --spark}. */
-    Optional<SparkSubmit> submission(CommandSpec spec, Supplier<ClusterNeeds> needs) {
+    /**
+     * The call for a command whose executors have these needs; empty without {@code --spark}.
+     *
+     * @param mounted paths that every machine must reach as files
+     */
+    Optional<SparkSubmit> submission(CommandSpec spec, Supplier<ClusterNeeds> needs, List<Path> mounted) {
         if (master.isEmpty()) {
             if (!settings.isEmpty()) {
                 throw new ParameterException(
@@ -57,6 +63,7 @@ final class SparkOptions {
             }
             return Optional.empty();
         }
+        mounted.forEach(Place::requireMounted);
         Map<String, String> given = new LinkedHashMap<>();
         for (String setting : settings) {
             int equals = setting.indexOf('=');

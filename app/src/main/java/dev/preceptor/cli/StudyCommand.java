@@ -19,6 +19,7 @@ import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -108,7 +109,9 @@ final class StudyCommand implements Callable<Integer>, SparkOptions.Command {
     @Override
     public Optional<SparkSubmit> submission() {
         return spark.submission(
-                spec, () -> new ClusterNeeds(Math.max(1, compute.threads()), EXECUTOR_HEAP_MIB, (int) memoryOfTrialMib()));
+                spec, () -> new ClusterNeeds(Math.max(1, compute.threads()), EXECUTOR_HEAP_MIB, (int) memoryOfTrialMib()),
+                Stream.concat(Stream.of(out), Stream.concat(cohort.stream(), unlabelled.stream()))
+                        .toList());
     }
 
     private long memoryOfTrialMib() {

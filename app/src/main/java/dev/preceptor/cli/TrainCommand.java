@@ -29,6 +29,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -148,7 +149,9 @@ final class TrainCommand implements Callable<Integer>, SparkOptions.Command {
         return spark.submission(
                 spec,
                 () -> new ClusterNeeds(
-                        Math.max(1, compute.threads()), HEAP_MIB, memoryMib(), OptionalInt.of(ranks)));
+                        Math.max(1, compute.threads()), HEAP_MIB, memoryMib(), OptionalInt.of(ranks)),
+                Stream.concat(Stream.of(cohort, out), Stream.concat(unlabelled.stream(), cache.stream()))
+                        .toList());
     }
 
     /** What the recipe may use, if it says so. */

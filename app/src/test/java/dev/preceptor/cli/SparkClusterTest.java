@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -245,14 +246,17 @@ class SparkClusterTest {
                         assertEquals(array.bytes(), resumed.weights().get(name).bytes(), name));
     }
 
-    private static java.util.Optional<Long> executorOf(String id, String output) {
+    private static Optional<Long> executorOf(String id, String output) {
         Path files = folder.resolve(output).resolve(".preceptor-spark");
-        for (String name : files(files)) {
+        Set<String> names = files(files);
+        // A file that is still written aside is not there yet.
+        names.removeIf(name -> !name.matches("[^/]*/[^./]*\\.json"));
+        for (String name : names) {
             try {
                 JsonNode progress = JsonFiles.read(files.resolve(name));
                 if (progress.path("id").asString("").equals(id)
                         && progress.path("entry").isNull()) {
-                    return java.util.Optional.of(
+                    return Optional.of(
                             Long.parseLong(progress.path("process").asString("").replaceFirst(".* ", "")));
                 }
             } catch (RuntimeException e) {
@@ -260,7 +264,7 @@ class SparkClusterTest {
                 continue;
             }
         }
-        return java.util.Optional.empty();
+        return Optional.empty();
     }
 
     private static Set<String> maps(String output) {

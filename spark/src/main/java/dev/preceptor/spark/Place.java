@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  * @param path as the command line parsed it
  * @param uri empty for a path
  */
-record Place(Path path, Optional<URI> uri) {
+public record Place(Path path, Optional<URI> uri) {
     /** A path of Java has lost the second slash of a URI. */
     private static final Pattern REMOTE = Pattern.compile("([a-z][a-z0-9+.-]+):/{1,3}(.+)");
 
@@ -23,7 +23,7 @@ record Place(Path path, Optional<URI> uri) {
      *
      * @throws PreceptorException if it begins like a URI and is none
      */
-    static Place of(Path path) {
+    public static Place of(Path path) {
         Matcher form = REMOTE.matcher(path.toString());
         if (!form.matches()) {
             return new Place(path, Optional.empty());
@@ -36,8 +36,22 @@ record Place(Path path, Optional<URI> uri) {
         }
     }
 
+    /**
+     * Refuses a URI for work that needs files of the operating system: checkpoints are locked and appended to, and images are mapped
+     * into memory.
+     *
+     * @throws PreceptorException naming the URI and the remedy
+     */
+    public static void requireMounted(Path path) {
+        Place place = of(path);
+        if (!place.isLocal()) {
+            throw new PreceptorException(place + ": only predict reads and writes URIs; give a path that every machine of the"
+                    + " cluster mounts, for instance by NFS, or copy the folder there first");
+        }
+    }
+
     /** Whether this is a path that the operating system reads. */
-    boolean isLocal() {
+    public boolean isLocal() {
         return uri.isEmpty();
     }
 

@@ -1,6 +1,7 @@
 package dev.preceptor.spark;
 
 import dev.preceptor.base.AtomicFiles;
+import dev.preceptor.base.MismatchException;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.infer.Assessment;
 import dev.preceptor.infer.PredictionJob;
@@ -44,6 +45,10 @@ public record SparkPrediction(
      */
     public PredictionJob.JobResult run(
             ClusterSession cluster, Predictor predictor, PredictionJob.Listener listener, TaskListener tasks) {
+        if (Place.of(input).isLocal() && !Files.isDirectory(input)) {
+            throw new MismatchException(
+                    input + ": a cluster segments a folder of subjects; name one, or leave out --spark for a single file");
+        }
         try (InputMirror mirror = InputMirror.of(input);
                 PredictionOutputs outputs = PredictionOutputs.of(output)) {
             PredictionJob job = new PredictionJob(mirror.folder(), outputs.folder(), probabilities);
