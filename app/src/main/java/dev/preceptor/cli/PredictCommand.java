@@ -137,11 +137,11 @@ final class PredictCommand implements Callable<Integer> {
         List<VerifyingKey> trusted =
                 trustedKeys.stream().map(VerifyingKey::read).toList();
         Optional<Sequence> given = sequence.map(this::sequence);
-        Torch.useThreads(compute.threads());
         PrintWriter results = spec.commandLine().getOut();
         PredictionJob.JobResult outcome;
         try (Predictor predictor = Predictor.read(ModelPaths.of(models), trusted, options);
                 ProgressBar bar = ProgressBar.on(spec.commandLine().getErr())) {
+            Torch.useThreads(compute.threads());
             outcome = new PredictionJob(input, out, probabilities, given, new NiftiSegmentations(), uncertainty)
                     .run(predictor, new PredictionProgress(bar));
         }
