@@ -207,12 +207,12 @@ final class PredictCommand implements Callable<Integer>, SparkOptions.Command {
         if (store && format == OutputFormat.NIFTI) {
             throw new ParameterException(spec.commandLine(), "--store needs --format dicom-seg or dicom-labelmap");
         }
-        Torch.useThreads(compute.threads());
         PrintWriter results = spec.commandLine().getOut();
         PredictionJob.JobResult outcome;
         try (ProgressBar bar = ProgressBar.on(spec.commandLine().getErr());
                 ImageInput images = ImageInput.of(input, login, store, new PacsProgress(bar, "fetching"));
                 Predictor predictor = Predictor.read(ModelPaths.of(models), trusted, options)) {
+            Torch.useThreads(compute.threads());
             Path path = images.path(new PacsProgress(bar, "fetching"));
             outcome = spark.isDriver()
                     ? onCluster(path, predictor, options, bar)

@@ -35,8 +35,8 @@ import java.util.TreeMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
-import java.util.function.BiFunction;
 import java.util.function.DoubleConsumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
@@ -126,7 +126,7 @@ public final class Predictor implements AutoCloseable {
      * @throws MismatchException if they differ in inputs, outputs, label schema or preprocessing
      */
     public static Predictor open(List<ModelFile> models, PredictionOptions options) {
-        return open(models, (model, device) -> new LoadedModel(model, model.network(device)), options);
+        return open(models, model -> new LoadedModel(model, model.network()), options);
     }
 
     /**
@@ -148,22 +148,30 @@ public final class Predictor implements AutoCloseable {
      * @throws MismatchException as {@link #read(List, PredictionOptions)}
      */
     public static Predictor read(List<Path> files, List<VerifyingKey> trusted, PredictionOptions options) {
-        return open(files, (file, device) -> ModelFile.load(file, trusted, device), options);
+        // The headers of the files are read while libtorch is loaded.
+        try (Torch.Meanwhile loading = Torch.openMeanwhile()) {
+            return open(files, file -> ModelFile.load(file, trusted), options);
+        }
     }
 
-    private static <T> Predictor open(
-            List<T> sources, BiFunction<T, Device, LoadedModel> load, PredictionOptions options) {
+    private static <T> Predictor open(List<T> sources, Function<T, LoadedModel> load, PredictionOptions options) {
         if (sources.isEmpty()) {
             throw new IllegalArgumentException("no model");
         }
-        Device device = Torch.device(options.device());
         List<LoadedModel> models = new ArrayList<>();
+        Device device = null;
         try {
-            sources.forEach(source -> models.add(load.apply(source, device)));
+            sources.forEach(source -> models.add(load.apply(source)));
+            device = Torch.device(options.device());
+            for (LoadedModel loaded : models) {
+                loaded.network().parameters().moveTo(device);
+            }
             return new Predictor(models, device, options);
         } catch (RuntimeException e) {
             models.forEach(LoadedModel::close);
-            Tensors.release(device);
+            if (device != null) {
+                Tensors.release(device);
+            }
             throw e;
         }
     }

@@ -92,10 +92,11 @@ public final class Segmenter implements AutoCloseable {
          * @throws dev.preceptor.base.PreceptorException if there is no such device
          */
         public Segmenter load() {
+            Predictor predictor = Predictor.read(models, options);
             if (threadCount >= 0) {
                 Torch.useThreads(threadCount);
             }
-            return new Segmenter(Predictor.read(models, options));
+            return new Segmenter(predictor);
         }
     }
 

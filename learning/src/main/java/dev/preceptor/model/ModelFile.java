@@ -9,8 +9,8 @@ import dev.preceptor.network.Parameters;
 import dev.preceptor.network.spi.Networks;
 import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.tensor.Safetensors;
+import dev.preceptor.tensor.SafetensorsFile;
 import dev.preceptor.volume.Size;
-import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -21,8 +21,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.Tensor;
 
 /**
  * A model as it is shipped: one {@code .safetensors} file with the weights and, in its metadata, a description and a Markdown
@@ -58,7 +60,8 @@ public record ModelFile(ModelDescription description, String card, Map<String, A
      */
     public static ModelFile read(Path file) {
         RegularFile.require(file);
-        try (LoadedModel loaded = load(file, Safetensors.read(file))) {
+        try (SafetensorsFile opened = SafetensorsFile.open(file);
+                LoadedModel loaded = load(file, opened)) {
             return loaded.model();
         }
     }
@@ -81,11 +84,7 @@ public record ModelFile(ModelDescription description, String card, Map<String, A
      * @throws InvalidFileException also if no trusted key has signed the file ({@link ModelSignature})
      */
     public static LoadedModel load(Path file, List<VerifyingKey> trusted, Device device) {
-        RegularFile.require(file);
-        Safetensors content = trusted.isEmpty()
-                ? Safetensors.read(file)
-                : Safetensors.of(file, ModelSignature.verified(file, trusted));
-        LoadedModel loaded = load(file, content);
+        LoadedModel loaded = load(file, trusted);
         try {
             loaded.network().parameters().moveTo(device);
             return loaded;
@@ -95,17 +94,35 @@ public record ModelFile(ModelDescription description, String card, Map<String, A
         }
     }
 
+    /** Reads a model as {@link #load(Path, List, Device)} does, with its network on the CPU. */
+    public static LoadedModel load(Path file, List<VerifyingKey> trusted) {
+        RegularFile.require(file);
+        if (!trusted.isEmpty()) {
+            return load(file, Safetensors.of(file, ModelSignature.verified(file, trusted)));
+        }
+        try (SafetensorsFile opened = SafetensorsFile.open(file)) {
+            return load(file, opened);
+        }
+    }
+
+    static LoadedModel load(Path file, SafetensorsFile opened) {
+        return load(file, opened.content(), opened::tensor);
+    }
+
     static LoadedModel load(Path file, Safetensors content) {
+        return load(file, content, name -> content.arrays().get(name).toTensor());
+    }
+
+    private static LoadedModel load(Path file, Safetensors content, Function<String, Tensor> values) {
         ModelDescription description = ModelMetadata.decode(file, content.metadata());
         ModelFile model = new ModelFile(description, content.metadata().get("card"), content.arrays());
+        model.weights.forEach((name, array) -> requireFloat(file, name, array));
         try {
-            model.weights.forEach((name, array) -> requireFinite(file, name, array));
-        } catch (InternalError e) {
-            // The JVM throws this if a mapped file has been truncated.
-            throw new InvalidFileException(file, "was truncated while it was read; copy it again", e);
-        }
-        try {
-            return new LoadedModel(model, model.network());
+            return new LoadedModel(model, model.network(name -> {
+                Tensor value = values.apply(name);
+                requireFinite(file, name, value);
+                return value;
+            }));
         } catch (InvalidFileException e) {
             throw e;
         } catch (PreceptorException e) {
@@ -143,6 +160,11 @@ public record ModelFile(ModelDescription description, String card, Map<String, A
         }
     }
 
+    /** The network with these weights on the CPU; its parameters require no gradient. The caller closes it. */
+    public Network network() {
+        return network(name -> weights.get(name).toTensor());
+    }
+
     /** The summary that {@code preceptor inspect} prints. */
     public ModelSummary summary() {
         return ModelSummary.of(description, weightCount());
@@ -154,10 +176,10 @@ public record ModelFile(ModelDescription description, String card, Map<String, A
                 .sum();
     }
 
-    private Network network() {
+    private Network network(Function<String, Tensor> values) {
         Network network = Networks.unfilled(description.network(), weightCount());
-        try (PointerScope scope = new PointerScope()) {
-            network.parameters().assign(ArrayData.toTensors(weights));
+        try {
+            network.parameters().assign(weights.keySet(), values);
             network.parameters().setTrainable(false);
             requirePatchMultiple(network);
             return network;
@@ -176,13 +198,16 @@ public record ModelFile(ModelDescription description, String card, Map<String, A
         }
     }
 
-    static void requireFinite(Path file, String name, ArrayData array) {
+    private static void requireFloat(Path file, String name, ArrayData array) {
         if (array.type() != ArrayData.Type.F32) {
             throw new InvalidFileException(file, "the weight " + name + " is " + array.type() + ", not F32");
         }
-        FloatBuffer values = array.bytes().asFloatBuffer();
-        while (values.hasRemaining()) {
-            if (!Float.isFinite(values.get())) {
+    }
+
+    static void requireFinite(Path file, String name, Tensor values) {
+        try (PointerScope scope = new PointerScope()) {
+            // A number minus itself is 0 unless it is NaN or infinite.
+            if (values.sub(values).any().item_bool()) {
                 throw new InvalidFileException(
                         file, "the weight " + name + " has a value that is NaN or infinite; train the model again");
             }

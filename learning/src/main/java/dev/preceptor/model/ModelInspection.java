@@ -4,7 +4,7 @@ import dev.preceptor.base.RegularFile;
 import dev.preceptor.base.Settings;
 import dev.preceptor.base.Sha256;
 import dev.preceptor.network.Requirement;
-import dev.preceptor.tensor.Safetensors;
+import dev.preceptor.tensor.SafetensorsFile;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -34,7 +34,8 @@ public record ModelInspection(
      */
     public static ModelInspection of(Path file) {
         RegularFile.require(file);
-        try (LoadedModel loaded = ModelFile.load(file, Safetensors.read(file))) {
+        try (SafetensorsFile opened = SafetensorsFile.open(file);
+                LoadedModel loaded = ModelFile.load(file, opened)) {
             return new ModelInspection(
                     loaded.model().description(),
                     loaded.model().summary(),

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
@@ -66,9 +67,7 @@ public record WeightImport(ModelFile model, int converted) {
                 problems.untyped.add(both + " " + array.type());
             } else {
                 converted += array.type() == ArrayData.Type.F32 ? 0 : 1;
-                ArrayData floats = toFloat32(array);
-                ModelFile.requireFinite(weights, both, floats);
-                imported.put(own.getKey(), floats);
+                imported.put(own.getKey(), finite(weights, both, array));
             }
         }
         theirs.keySet().stream()
@@ -95,12 +94,12 @@ public record WeightImport(ModelFile model, int converted) {
         };
     }
 
-    private static ArrayData toFloat32(ArrayData array) {
-        if (array.type() == ArrayData.Type.F32) {
-            return array;
-        }
+    /** The array as float32, if all its values are finite. */
+    private static ArrayData finite(Path weights, String names, ArrayData array) {
         try (PointerScope scope = new PointerScope()) {
-            return ArrayData.of(array.toTensor().to(torch.ScalarType.Float));
+            Tensor floats = array.toTensor().to(torch.ScalarType.Float);
+            ModelFile.requireFinite(weights, names, floats);
+            return array.type() == ArrayData.Type.F32 ? array : ArrayData.of(floats);
         }
     }
 

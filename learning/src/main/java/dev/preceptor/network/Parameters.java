@@ -7,6 +7,8 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -122,27 +124,35 @@ public final class Parameters implements AutoCloseable {
      * @throws MismatchException if a name is missing, unknown or of another shape
      */
     public void assign(Map<String, Tensor> values) {
-        values.keySet().stream()
-                .filter(name -> !tensors.containsKey(name))
-                .findFirst()
-                .ifPresent(name -> {
-                    throw new MismatchException("the network has no weight of the name " + name);
-                });
-        try (PointerScope scope = new PointerScope();
-                NoGradGuard guard = new NoGradGuard()) {
-            tensors.forEach((name, tensor) -> {
-                Tensor value = values.get(name);
-                if (value == null) {
-                    throw new MismatchException("the weight " + name + " is missing");
-                }
+        assign(values.keySet(), values::get);
+    }
+
+    /**
+     * Overwrites the values of all weights, one after the other.
+     *
+     * @param names of all weights, and no further ones
+     * @param values called once for each name, in a scope of its own, so that only one of them takes memory
+     * @throws MismatchException as {@link #assign(Map)}
+     */
+    public void assign(Set<String> names, Function<String, Tensor> values) {
+        names.stream().filter(name -> !tensors.containsKey(name)).findFirst().ifPresent(name -> {
+            throw new MismatchException("the network has no weight of the name " + name);
+        });
+        tensors.forEach((name, tensor) -> {
+            if (!names.contains(name)) {
+                throw new MismatchException("the weight " + name + " is missing");
+            }
+            try (PointerScope scope = new PointerScope();
+                    NoGradGuard guard = new NoGradGuard()) {
+                Tensor value = values.apply(name);
                 if (!Arrays.equals(Tensors.shape(value), Tensors.shape(tensor))) {
                     throw new MismatchException("the weight " + name + " has shape "
                             + Arrays.toString(Tensors.shape(value)) + " but the network needs "
                             + Arrays.toString(Tensors.shape(tensor)));
                 }
                 tensor.copy_(value);
-            });
-        }
+            }
+        });
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.util.Map;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
@@ -84,18 +85,29 @@ public record ArrayData(Type type, long[] shape, ByteBuffer bytes) {
      * @throws PreceptorException if the mapped file has been truncated
      */
     public Tensor toTensor() {
-        byte[] elements = new byte[bytes.remaining()];
+        Tensor tensor = emptyTensor();
         try {
-            bytes().get(elements);
+            memory(tensor).put(bytes());
         } catch (InternalError e) {
             // The JVM throws this if a mapped file has been truncated.
             throw new PreceptorException("a file of weights was truncated while it was read; copy it again", e);
         }
-        try (BytePointer memory = new BytePointer(Math.max(elements.length, 1));
-                TensorOptions options = new TensorOptions(type.scalar)) {
-            memory.put(elements);
-            return torch.from_blob(memory, shape, options).clone();
+        return tensor;
+    }
+
+    /** A tensor of this type and shape on the CPU, without values, owned by the innermost scope. */
+    Tensor emptyTensor() {
+        try (TensorOptions options = new TensorOptions(type.scalar)) {
+            return torch.empty(shape, options, new MemoryFormatOptional());
         }
+    }
+
+    /** The memory of a contiguous tensor on the CPU, which must outlive it; at most 2 GiB. */
+    static ByteBuffer memory(Tensor tensor) {
+        if (tensor.numel() == 0) {
+            return ByteBuffer.allocate(0);
+        }
+        return new BytePointer(tensor.data_ptr()).capacity(tensor.nbytes()).asByteBuffer();
     }
 
     /** {@link #toTensor} of each array. */

@@ -21,14 +21,14 @@ import java.util.jar.JarFile;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
 
 /**
- * The native libraries of one jar and the folder to which they are unpacked. An unpacked file is genuine if it has the size,
- * the CRC-32 and the SHA-256 of an entry of the jar. Jars have no SHA-256: it is computed from the entry at first need and
- * saved in a file beside the folder, which is as private as the libraries. Thread-safe.
+ * The native libraries of one jar and the folder to which they are unpacked. An unpacked file is genuine if it has the size and the
+ * {@link ChunkedHash} of an entry of the jar. Jars have no such hashes: they are computed from the entries at first need, with the
+ * CRC-32 that the jar has, and saved in a file beside the folder, which is as private as the libraries. Thread-safe.
  */
 final class NativeJar {
-    private static final int BUFFER = 1 << 18;
 
     private final JarFile jar;
     private final String name;
@@ -76,43 +76,45 @@ final class NativeJar {
         return folder;
     }
 
-    /**
-     * Whether a file has the content of the entry with its path. If there is no such entry: of any entry of the same folder,
-     * for JavaCPP unpacks some libraries under a second name.
-     */
-    boolean isGenuine(Path file) {
-        String path = name(file);
-        JarEntry entryOfName = entries.get(path);
-        String parent = path.substring(0, path.lastIndexOf('/') + 1);
-        List<JarEntry> candidates = entryOfName != null
-                ? List.of(entryOfName)
-                : entries.values().stream()
-                        .filter(entry -> entry.getName().startsWith(parent))
-                        .toList();
+    /** Whether a file has the size of an entry whose content it may have. A file that is gone cannot be loaded, so that it passes. */
+    boolean hasSizeOfEntry(Path file) {
         try {
             long size = Files.size(file);
-            if (!Files.isRegularFile(file) || candidates.stream().noneMatch(entry -> entry.getSize() == size)) {
-                return false;
-            }
-            Checksums actual = Checksums.of(Files.newInputStream(file));
-            for (JarEntry entry : candidates) {
-                // Size and CRC-32 in the directory of the jar rule out most altered files before the slower SHA-256.
-                if (entry.getSize() == size
-                        && entry.getCrc() == actual.crc()
-                        && hash(entry).equals(actual.sha256())) {
-                    return true;
-                }
-            }
-            return false;
+            return Files.isRegularFile(file) && candidates(file).stream().anyMatch(entry -> entry.getSize() == size);
         } catch (NoSuchFileException e) {
-            // A file that is gone cannot be loaded.
             return true;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /** Computes the SHA-256 of the entry that is unpacked in a file, if there is such an entry. */
+    /** Whether an entry whose content the file may have has this hash. */
+    boolean isGenuine(Path file, ChunkedHash actual) {
+        try {
+            for (JarEntry entry : candidates(file)) {
+                if (entry.getSize() == actual.size() && hash(entry).equals(actual.hash())) {
+                    return true;
+                }
+            }
+            return false;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The entry with the path of a file or, if there is none, all of its folder: JavaCPP unpacks some libraries under a second name. */
+    private List<JarEntry> candidates(Path file) {
+        String path = name(file);
+        JarEntry entryOfName = entries.get(path);
+        String parent = path.substring(0, path.lastIndexOf('/') + 1);
+        return entryOfName != null
+                ? List.of(entryOfName)
+                : entries.values().stream()
+                        .filter(entry -> entry.getName().startsWith(parent))
+                        .toList();
+    }
+
+    /** Computes the hash of the entry that is unpacked in a file, if there is such an entry. */
     void computeHash(Path file) {
         JarEntry entry = entries.get(name(file));
         if (entry != null) {
@@ -133,25 +135,17 @@ final class NativeJar {
         if (known != null) {
             return known;
         }
-        String computed = Checksums.of(jar.getInputStream(entry)).sha256();
+        CRC32 crc = new CRC32();
+        String computed;
+        try (InputStream in = new CheckedInputStream(jar.getInputStream(entry), crc)) {
+            computed = ChunkedHash.of(in).hash();
+        }
+        if (crc.getValue() != entry.getCrc()) {
+            throw new IOException(jar.getName() + ": " + entry.getName() + " is damaged; install Preceptor again");
+        }
         hashes.put(entry.getName(), computed);
         hasNewHashes.set(true);
         return computed;
-    }
-
-    private record Checksums(long crc, String sha256) {
-        static Checksums of(InputStream content) throws IOException {
-            CRC32 crc = new CRC32();
-            MessageDigest sha256 = Sha256.digest();
-            byte[] buffer = new byte[BUFFER];
-            try (InputStream in = content) {
-                for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-                    crc.update(buffer, 0, read);
-                    sha256.update(buffer, 0, read);
-                }
-            }
-            return new Checksums(crc.getValue(), HexFormat.of().formatHex(sha256.digest()));
-        }
     }
 
     /** Saves the hashes if this object computed any; {@link #loadHashes} reads them in the next process. */
@@ -159,7 +153,7 @@ final class NativeJar {
         if (hasNewHashes.get()) {
             AtomicFiles.writeString(
                     hashFile(),
-                    directoryHash() + "  " + name + "\n"
+                    heading() + "\n"
                             + new TreeMap<>(hashes)
                                     .entrySet().stream()
                                             .map(hash -> hash.getValue() + "  " + hash.getKey() + "\n")
@@ -174,7 +168,7 @@ final class NativeJar {
                 return;
             }
             List<String> lines = Files.readAllLines(hashFile());
-            if (lines.isEmpty() || !lines.get(0).equals(directoryHash() + "  " + name)) {
+            if (lines.isEmpty() || !lines.get(0).equals(heading())) {
                 return;
             }
             for (String line : lines.subList(1, lines.size())) {
@@ -191,6 +185,11 @@ final class NativeJar {
 
     private Path hashFile() {
         return folder.resolveSibling(name + ".sha256");
+    }
+
+    /** The first line of the file of hashes. */
+    private String heading() {
+        return directoryHash() + "  " + name + ", chunks of " + ChunkedHash.CHUNK + " bytes";
     }
 
     /** A hash of the jar's directory, which distinguishes jars of the same name. */

@@ -10,9 +10,9 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,10 +46,8 @@ public record Safetensors(Map<String, String> metadata, Map<String, ArrayData> a
      *     has more than 32,768 arrays or a header of more than 16 MiB
      */
     public static Safetensors read(Path file) {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            return read(file, new MappedContent(channel));
-        } catch (IOException e) {
-            throw new InvalidFileException(file, "cannot be read: " + AtomicFiles.reason(e), e);
+        try (SafetensorsFile opened = SafetensorsFile.open(file)) {
+            return opened.content();
         }
     }
 
@@ -62,7 +60,7 @@ public record Safetensors(Map<String, String> metadata, Map<String, ArrayData> a
      */
     public static Safetensors of(Path file, byte[] bytes) {
         try {
-            return read(file, new LoadedContent(bytes));
+            return read(file, new LoadedContent(bytes)).content();
         } catch (IOException e) {
             throw new InvalidFileException(file, "cannot be read: " + AtomicFiles.reason(e), e);
         }
@@ -118,6 +116,19 @@ public record Safetensors(Map<String, String> metadata, Map<String, ArrayData> a
         ByteBuffer view(long position, int count) throws IOException;
     }
 
+    /**
+     * What a file contains, and where.
+     *
+     * @param content arrays as views of the file
+     * @param positions of the first byte of each array in the file
+     */
+    record Located(Safetensors content, Map<String, Long> positions) {}
+
+    /** Reads a file that is open. */
+    static Located read(Path file, FileChannel channel) throws IOException {
+        return read(file, new MappedContent(channel));
+    }
+
     private record MappedContent(FileChannel channel) implements Content {
         @Override
         public long size() throws IOException {
@@ -158,7 +169,7 @@ public record Safetensors(Map<String, String> metadata, Map<String, ArrayData> a
         }
     }
 
-    private static Safetensors read(Path file, Content content) throws IOException {
+    private static Located read(Path file, Content content) throws IOException {
         long size = content.size();
         if (size < 10) {
             throw new InvalidFileException(file, "is not a safetensors file: it has only " + size + " bytes");
@@ -178,7 +189,9 @@ public record Safetensors(Map<String, String> metadata, Map<String, ArrayData> a
         }
         long body = 8 + header;
         SafetensorsHeader parsed = SafetensorsHeader.parse(file, content.copy(8, (int) header), size - body);
-        return new Safetensors(parsed.metadata(), arrays(parsed.arrays(), content, body));
+        Map<String, Long> positions = new HashMap<>();
+        parsed.arrays().forEach(array -> positions.put(array.name(), body + array.begin()));
+        return new Located(new Safetensors(parsed.metadata(), arrays(parsed.arrays(), content, body)), positions);
     }
 
     /**

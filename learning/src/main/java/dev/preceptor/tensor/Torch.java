@@ -75,6 +75,45 @@ public final class Torch {
         cacheFolder();
     }
 
+    /** Loading that has begun on another thread. */
+    public static final class Meanwhile implements AutoCloseable {
+        private final Thread thread;
+
+        private Meanwhile(Thread thread) {
+            this.thread = thread;
+        }
+
+        /** Waits for its end, also after a failure: a process must not exit while libraries are being loaded. */
+        @Override
+        public void close() {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /**
+     * Begins {@link #open()} on a thread of its own, so that files can be read meanwhile. The first call that needs libtorch waits for
+     * it, and throws what it threw.
+     */
+    public static Meanwhile openMeanwhile() {
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        open();
+                    } catch (PreceptorException e) {
+                        // Each further call of open throws it.
+                        return;
+                    }
+                },
+                "libtorch");
+        thread.setDaemon(true);
+        thread.start();
+        return new Meanwhile(thread);
+    }
+
     /** Loads Gloo, the communication library for CPUs. */
     public static void openGloo() {
         open();

@@ -3,6 +3,7 @@ package dev.preceptor.tensor;
 import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.Parallel;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.JarURLConnection;
 import java.net.URL;
 import java.nio.channels.FileChannel;
@@ -12,7 +13,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,8 +29,6 @@ import org.bytedeco.javacpp.Loader;
 final class UnpackedLibraries {
     /** The file that JavaCPP locks while it unpacks libraries or creates links. */
     private static final String LOCK = ".lock";
-
-    private static final int MAX_THREADS = 4;
 
     private final Path cache;
     private final ClassLoader classes;
@@ -124,15 +122,17 @@ final class UnpackedLibraries {
                 (Files.isSymbolicLink(path) ? links : files).add(new UnpackedFile(jar, path));
             }
         }
-        files.sort(Comparator.comparing(
-                        (UnpackedFile found) -> found.path().toFile().length())
-                .reversed());
-        int threads = Math.min(MAX_THREADS, Runtime.getRuntime().availableProcessors());
-        List<Boolean> genuine =
-                Parallel.map(files, threads, found -> found.jar().isGenuine(found.path()));
+        for (UnpackedFile found : files) {
+            if (!found.jar().hasSizeOfEntry(found.path())) {
+                altered.add(found);
+            }
+        }
+        files.removeAll(altered);
+        List<ChunkedHash> hashes = hashes(files);
         for (int i = 0; i < files.size(); i++) {
-            if (!genuine.get(i)) {
-                altered.add(files.get(i));
+            UnpackedFile found = files.get(i);
+            if (!found.jar().isGenuine(found.path(), hashes.get(i))) {
+                altered.add(found);
             }
         }
         for (UnpackedFile link : links) {
@@ -141,6 +141,37 @@ final class UnpackedLibraries {
             }
         }
         return altered;
+    }
+
+    /** The hash of each file. The threads share the chunks of all files, for most bytes are in one. */
+    private static List<ChunkedHash> hashes(List<UnpackedFile> files) throws IOException {
+        List<List<ChunkedHash.Chunk>> chunks = new ArrayList<>();
+        List<Long> sizes = new ArrayList<>();
+        for (UnpackedFile found : files) {
+            long size = Files.size(found.path());
+            sizes.add(size);
+            chunks.add(ChunkedHash.chunks(found.path(), size));
+        }
+        List<byte[]> digests = Parallel.map(
+                chunks.stream().flatMap(List::stream).toList(),
+                Runtime.getRuntime().availableProcessors(),
+                UnpackedLibraries::digest);
+        List<ChunkedHash> hashes = new ArrayList<>();
+        int next = 0;
+        for (int i = 0; i < files.size(); i++) {
+            int end = next + chunks.get(i).size();
+            hashes.add(ChunkedHash.of(sizes.get(i), digests.subList(next, end)));
+            next = end;
+        }
+        return hashes;
+    }
+
+    private static byte[] digest(ChunkedHash.Chunk chunk) {
+        try {
+            return chunk.digest();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static List<Path> entries(Path folder) throws IOException {
