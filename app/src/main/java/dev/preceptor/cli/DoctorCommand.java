@@ -1,14 +1,17 @@
 package dev.preceptor.cli;
 
 import com.sun.management.OperatingSystemMXBean;
+import dev.preceptor.base.ErrorLine;
 import dev.preceptor.base.JsonFiles;
 import dev.preceptor.model.BuildInfo;
 import dev.preceptor.tensor.Torch;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -36,11 +39,15 @@ final class DoctorCommand implements Callable<Integer> {
         if (json) {
             out.print(JsonFiles.text(findings));
         } else {
-            findings.forEach((name, value) ->
-                    out.println(String.format(Locale.ROOT, "%-14s %s", name.replace('_', ' '), value)));
+            findings.forEach((name, value) -> (value instanceof List<?> lines ? lines : List.of(value))
+                    .forEach(
+                            line -> out.println(String.format(Locale.ROOT, "%-14s %s", name.replace('_', ' '), line))));
         }
         out.flush();
-        return 0;
+        Optional<String> failure = Torch.failure();
+        failure.ifPresent(
+                line -> spec.commandLine().getErr().println("preceptor: error: " + ErrorLine.printable(line)));
+        return failure.isPresent() ? 1 : 0;
     }
 
     private static Map<String, Object> findings() {
@@ -54,6 +61,11 @@ final class DoctorCommand implements Callable<Integer> {
                     "memory", gib(system.getTotalMemorySize()) + ", " + gib(system.getFreeMemorySize()) + " unused");
         }
         findings.put("java_heap", "up to " + gib(Runtime.getRuntime().maxMemory()) + "; tensors live outside it");
+        if (Torch.failure().isPresent()) {
+            findings.put("libtorch", "cannot be loaded");
+            findings.put("missing", Torch.missingLibraries());
+            return findings;
+        }
         findings.put("libtorch", Torch.version() + ", " + Torch.cpuCapability() + " kernels");
         findings.put("native_cache", Torch.cacheFolder().toString());
         int gpus = Torch.cudaDevices();

@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -76,6 +77,15 @@ final class NativeCache {
     static void saveHashes(Path cache) {
         try {
             new UnpackedLibraries(cache, NativeCache.class.getClassLoader(), line -> {}).saveHashes();
+        } catch (IOException | UncheckedIOException e) {
+            throw unverified(cache, e);
+        }
+    }
+
+    /** The libraries that JavaCPP has unpacked. */
+    static List<Path> libraries(Path cache) {
+        try {
+            return new UnpackedLibraries(cache, NativeCache.class.getClassLoader(), line -> {}).files();
         } catch (IOException | UncheckedIOException e) {
             throw unverified(cache, e);
         }

@@ -4,6 +4,9 @@ import dev.preceptor.base.PreceptorException;
 import dev.preceptor.base.Reason;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.bytedeco.javacpp.Loader;
@@ -30,37 +33,60 @@ public final class Torch {
         /** Returns an exception instead of throwing it, for a second caller would only get a NoClassDefFoundError. */
         private static Opening attempt() {
             try {
-                return new Opening(load(), null);
+                return load();
             } catch (PreceptorException e) {
-                return new Opening(null, e);
+                return new Opening(null, Map.of(), e);
             }
         }
 
-        private static Path load() {
+        private static Opening load() {
             Path cache = NativeCache.open();
             try {
                 // All libraries are unpacked before the first is loaded. Otherwise libtorch.so would link to another
                 // libtorch on the linker path while its own libraries are still in the jar, and the JVM would crash.
-                Loader.cacheResources(Torch.class, "/org/bytedeco/pytorch/" + Loader.getPlatform() + "/");
+                for (String build : List.of("", "-gpu")) {
+                    Loader.cacheResources(Torch.class, "/org/bytedeco/pytorch/" + Loader.getPlatform() + build + "/");
+                }
                 Loader.load(torch.class);
                 // OpenBLAS has its own threads, which ignore libtorch's settings and keep a core busy while they wait.
                 openblas_nolapack.blas_set_num_threads(1);
-            } catch (IOException | UnsatisfiedLinkError e) {
-                throw new PreceptorException(
-                        "libtorch for " + Loader.getPlatform() + " cannot be loaded: " + Reason.of(e)
-                                + "; the distribution for this platform must be on the class path, and the folder "
-                                + cache
-                                + " writable and not mounted noexec (name another one with " + NativeCache.VARIABLE
-                                + ")",
-                        e);
+            } catch (IOException | LinkageError e) {
+                Map<String, String> missing = missing(cache);
+                return new Opening(cache, missing, failure(cache, missing, e));
             }
             NativeCache.saveHashes(cache);
-            return cache;
+            return new Opening(cache, Map.of(), null);
+        }
+
+        private static PreceptorException failure(Path cache, Map<String, String> missing, Throwable e) {
+            String what = "libtorch for " + Loader.getPlatform() + " cannot be loaded: ";
+            if (!missing.isEmpty()) {
+                return new PreceptorException(
+                        what + "this machine lacks " + String.join(", ", missing.keySet())
+                                + "; \"preceptor doctor\" says what brings them"
+                                + (NativeCache.libraries(cache).toString().contains("libtorch_cuda")
+                                        ? ", and the build without -Pgpu does not need those of CUDA"
+                                        : ""),
+                        e);
+            }
+            return new PreceptorException(
+                    what + Reason.of(e)
+                            + "; the distribution for this platform must be on the class path, and the folder "
+                            + cache
+                            + " writable and not mounted noexec (name another one with " + NativeCache.VARIABLE
+                            + ")",
+                    e);
+        }
+
+        private static Map<String, String> missing(Path cache) {
+            return new MissingLibraries(
+                            NativeCache.libraries(cache), MissingLibraries.linkerFolders(Path.of("/"), System::getenv))
+                    .find();
         }
     }
 
-    /** The result of loading: the cache folder, or the failure. */
-    private record Opening(Path cache, PreceptorException failure) {}
+    /** The result of loading: the cache folder if there is one, the libraries that are missing, and the failure if it failed. */
+    private record Opening(Path cache, Map<String, String> missing, PreceptorException failure) {}
 
     /**
      * Loads libtorch. The first process unpacks it to a private cache folder (a few seconds), and each process verifies the
@@ -112,6 +138,19 @@ public final class Torch {
         thread.setDaemon(true);
         thread.start();
         return new Meanwhile(thread);
+    }
+
+    /** Why libtorch cannot be loaded, in one line; empty if it is. */
+    public static Optional<String> failure() {
+        return Optional.ofNullable(Holder.OPENING.failure()).map(PreceptorException::getMessage);
+    }
+
+    /** The libraries without which libtorch cannot be loaded, one line each: its name, who needs it, and what brings it. */
+    public static List<String> missingLibraries() {
+        return Holder.OPENING.missing().entrySet().stream()
+                .map(library -> library.getKey() + ", which " + library.getValue() + " needs: "
+                        + MissingLibraries.remedy(library.getKey()))
+                .toList();
     }
 
     /** Loads Gloo, the communication library for CPUs. */

@@ -84,6 +84,17 @@ final class UnpackedLibraries {
         }
     }
 
+    /** The libraries that have been unpacked. */
+    List<Path> files() throws IOException {
+        List<Path> files = new ArrayList<>();
+        for (NativeJar jar : jars()) {
+            entries(jar.folder()).stream()
+                    .filter(path -> path.getFileName().toString().contains(".so"))
+                    .forEach(files::add);
+        }
+        return files;
+    }
+
     private static FileLock lock(FileChannel channel, boolean shared) {
         try {
             return channel.lock(0, Long.MAX_VALUE, shared);
