@@ -39,14 +39,14 @@ final class EvaluateCommand implements Callable<Integer> {
             names = "--predictions",
             required = true,
             paramLabel = "DIR|FILE",
-            description = "Label maps to score: a file or a folder.")
+            description = "Label maps to score: a file or a folder, NIfTI or DICOM segmentations.")
     private Path predictions;
 
     @Option(
             names = "--references",
             required = true,
             paramLabel = "DIR|FILE",
-            description = "Reference label maps: a file, a flat folder or a cohort.")
+            description = "Reference label maps: a file, a flat folder or a cohort, NIfTI or DICOM segmentations.")
     private Path references;
 
     @Option(names = "--out", required = true, paramLabel = "DIR", description = "The folder for scores and report.")

@@ -4,6 +4,7 @@ import dev.preceptor.base.InvalidFileException;
 import dev.preceptor.base.JsonFiles;
 import dev.preceptor.base.Settings;
 import dev.preceptor.dicom.DicomInspection;
+import dev.preceptor.dicom.DicomSegmentation;
 import dev.preceptor.model.ModelInspection;
 import dev.preceptor.model.ReferenceWeights;
 import dev.preceptor.nifti.Nifti;
@@ -78,6 +79,10 @@ final class InspectCommand implements Callable<Integer> {
                 }
             }
             case DICOM -> {
+                if (DicomSegmentation.isIn(file)) {
+                    fields.putAll(DicomSegmentation.read(file).summary());
+                    break;
+                }
                 DicomInspection dicom = DicomInspection.of(file);
                 if (!json) {
                     spec.commandLine().getOut().print(dicom.toText());

@@ -43,13 +43,14 @@ public final class LabelMapFiles {
     /**
      * Reads a label map on its own grid; that of a DICOM segmentation is the smallest that contains its frames.
      *
+     * @param byNumber whether values of the space are numbers of segments, as in {@link DicomSegmentation#labels}
      * @throws InvalidFileException if the file cannot be read, holds labels that the space does not have, or has voxel sizes that
      *     cannot be those of a head
      */
-    public static LabelMap read(Path file, LabelSpace space) {
+    public static LabelMap read(Path file, LabelSpace space, boolean byNumber) {
         if (isDicom(file)) {
             DicomSegmentation segmentation = segmentation(file);
-            return segmentation.labels(space, segmentation.grid());
+            return segmentation.labels(space, segmentation.grid(), byNumber);
         }
         SpacingCheck.require(file, Nifti.readHeader(file));
         return Nifti.readLabelMap(file, space);

@@ -87,7 +87,7 @@ public final class SegmentationCodes {
     /** Whether a code and no text says that a segment is the region: a code that only this region of the space has. */
     static boolean isCodeOf(CodedTerm type, LabelSpace space, Region region) {
         boolean isClass = region.classes().size() == 1;
-        if (isClass && region.writtenAs().equals(LabelClass.NCR)) {
+        if (isClass && region.writtenAs().equals(LabelClass.NCR) && !hasCysts(space)) {
             return type.isSameAs(NECROSIS) || type.isSameAs(NON_ENHANCING);
         }
         CodedTerm own = type(space, region);

@@ -51,12 +51,14 @@ public final class SegmentationEncoder {
      * @throws dev.preceptor.base.PreceptorException if the file cannot be written
      */
     public void write(Path file, LabelMap labels, DicomProvenance source, SegmentationType type) {
-        if (type == SegmentationType.FRACTIONAL
-                || labels.schema().valueOf(LabelClass.IGNORE).isPresent()) {
-            throw new IllegalArgumentException("labels are no fractions, and ignored voxels are no segment");
+        if (type == SegmentationType.FRACTIONAL) {
+            throw new IllegalArgumentException("labels are no fractions");
         }
         LabelSpace space = labels.schema();
-        List<LabelClass> classes = space.values().values().stream().distinct().toList();
+        List<LabelClass> classes = space.values().values().stream()
+                .distinct()
+                .filter(labelClass -> !labelClass.equals(LabelClass.IGNORE))
+                .toList();
         List<Segment> segments = new ArrayList<>();
         for (LabelClass labelClass : classes) {
             segments.add(segment(
@@ -70,6 +72,9 @@ public final class SegmentationEncoder {
         byte[] pixels = new byte[labels.voxels().length];
         for (int i = 0; i < pixels.length; i++) {
             pixels[i] = numbers[labels.voxels()[i]];
+            if (pixels[i] == 0 && labels.voxels()[i] != 0) {
+                throw new IllegalArgumentException("ignored voxels are no segment");
+            }
         }
         Size size = labels.size();
         List<DicomProvenance.Slice> slices = slices(source, labels.grid());

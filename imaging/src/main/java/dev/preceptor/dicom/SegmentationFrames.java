@@ -2,8 +2,10 @@ package dev.preceptor.dicom;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The frames of a DICOM segmentation.
@@ -17,6 +19,9 @@ import java.util.Optional;
 record SegmentationFrames(
         FramePlane plane, List<Frame> frames, FramePixels pixels, double statedGap, double thickness) {
     private static final double SAME_DIRECTION = 1e-3;
+    /** Positions that differ by less are one, in mm. */
+    private static final double SAME_PLACE = 1e-3;
+
     private static final double LARGEST = 1e5;
 
     /**
@@ -48,6 +53,7 @@ record SegmentationFrames(
         DataSet shared =
                 set.item(Tag.SHARED_FUNCTIONAL_GROUPS).orElse(DataSet.builder().build());
         List<Frame> frames = new ArrayList<>();
+        Set<String> places = new HashSet<>();
         for (DataSet frame : perFrame) {
             int segment = type == SegmentationType.LABELMAP
                     ? 0
@@ -62,6 +68,12 @@ record SegmentationFrames(
                     .orElse(new double[0]);
             if (position.length != 3 || !Arrays.stream(position).allMatch(mm -> Math.abs(mm) <= LARGEST)) {
                 throw new IllegalArgumentException("has a frame without a position (0020,0032)");
+            }
+            String place = Arrays.toString(Arrays.stream(position)
+                    .mapToLong(mm -> Math.round(mm / SAME_PLACE))
+                    .toArray());
+            if (!places.add(segment + place)) {
+                throw new IllegalArgumentException("has two frames of segment " + segment + " at one position");
             }
             frames.add(new Frame(segment, position));
         }

@@ -22,6 +22,7 @@ record LabelMapPair(LabelMap prediction, LabelMap reference) {
      * Reads both files.
      *
      * @param space of the references
+     * @param byNumber whether its values may be the numbers of segments
      * @param predictionSchema of the predictions
      * @param subject for messages
      * @param isResampled whether a prediction on another grid is resampled instead of refused
@@ -37,7 +38,7 @@ record LabelMapPair(LabelMap prediction, LabelMap reference) {
             String subject,
             boolean isResampled) {
         if (!LabelMapFiles.isDicom(reference)) {
-            LabelMap truth = LabelMapFiles.read(reference, space);
+            LabelMap truth = LabelMapFiles.read(reference, space, byNumber);
             return new LabelMapPair(
                     aligned(prediction, predictionSchema, truth.grid(), subject, reference, isResampled), truth);
         }

@@ -71,7 +71,7 @@ record PredictionSchema(LabelSpace expected, boolean isGiven) {
                 ? SchemaDecision.declarationIn(file).flatMap(LabelDeclaration::schema)
                 : SchemaDecision.declaredIn(file);
         declared.ifPresent(schema -> requireAgreement(file, schema));
-        return LabelMapFiles.read(file, expected);
+        return LabelMapFiles.read(file, expected, isGiven);
     }
 
     private void requireAgreement(Path file, LabelSpace declared) {

@@ -3,10 +3,10 @@ package dev.preceptor.leakage;
 import dev.preceptor.base.InvalidCohortException;
 import dev.preceptor.base.Parallel;
 import dev.preceptor.cohort.Cohort;
+import dev.preceptor.cohort.LabelMapFiles;
 import dev.preceptor.cohort.Subject;
 import dev.preceptor.cohort.SubjectContent;
 import dev.preceptor.metrics.Evaluation;
-import dev.preceptor.nifti.Nifti;
 import dev.preceptor.volume.LabelSpace;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,8 +32,8 @@ public final class Scored {
                     ? SubjectContent.of(subject)
                     : SubjectContent.of(
                             scored.subject(),
-                            Nifti.readLabelMap(
-                                    scored.reference(), evaluation.schema().schema()));
+                            LabelMapFiles.read(
+                                    scored.reference(), evaluation.schema().schema(), true));
         });
     }
 

@@ -2,11 +2,11 @@ package dev.preceptor.report;
 
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.cohort.Cohort;
+import dev.preceptor.cohort.LabelMapFiles;
 import dev.preceptor.cohort.Subject;
 import dev.preceptor.html.Block;
 import dev.preceptor.metrics.Evaluation;
 import dev.preceptor.metrics.RegionScore;
-import dev.preceptor.nifti.Nifti;
 import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Resampling;
@@ -78,9 +78,9 @@ record EvaluationGallery(Evaluation evaluation, Path references, Optional<LabelS
 
     private Gallery.Patient subject(Evaluation.Case scored, Optional<Cohort> cohort) {
         LabelMap truth =
-                Nifti.readLabelMap(scored.reference(), evaluation.schema().schema());
-        LabelMap predicted = Nifti.readLabelMap(
-                scored.prediction(), predictionSchema.orElse(evaluation.schema().schema()));
+                LabelMapFiles.read(scored.reference(), evaluation.schema().schema(), true);
+        LabelMap predicted = LabelMapFiles.read(
+                scored.prediction(), predictionSchema.orElse(evaluation.schema().schema()), true);
         LabelMap aligned = truth.grid().matchesWithinOneVoxel(predicted.grid())
                 ? new LabelMap(truth.grid(), predicted.voxels(), predicted.schema())
                 : Resampling.nearest(predicted, truth.grid());
