@@ -18,7 +18,8 @@ class SparkFloorsTest {
     static final ArchRule SPARK_IS_ITS_CORE = noClasses()
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("org.apache.spark.sql..", "org.apache.spark.ml..", "org.slf4j..", "org.apache.logging..");
+            .resideInAnyPackage(
+                    "org.apache.spark.sql..", "org.apache.spark.ml..", "org.slf4j..", "org.apache.logging..");
 
     @ArchTest
     static final ArchRule THE_COMMAND_LINE_IS_ABOVE =

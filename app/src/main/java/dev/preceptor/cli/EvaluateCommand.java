@@ -149,8 +149,7 @@ final class EvaluateCommand implements Callable<Integer>, SparkOptions.Command {
                     .forEach(file -> spec.commandLine().getErr().println("preceptor: warning: not scored: " + file));
         }
         spec.commandLine().getErr().flush();
-        Evaluation evaluation =
-                spark.isDriver() ? onCluster(options) : Evaluation.of(predictions, references, options);
+        Evaluation evaluation = spark.isDriver() ? onCluster(options) : Evaluation.of(predictions, references, options);
         if (!models.isEmpty()) {
             evaluation = evaluation.withLeaks(leakage(evaluation, names).reasons());
         }

@@ -1,8 +1,8 @@
 package dev.preceptor.cli;
 
 import dev.preceptor.base.PreceptorException;
-import dev.preceptor.dicomweb.DicomWebAddress;
 import dev.preceptor.cohort.SeriesChoice;
+import dev.preceptor.dicomweb.DicomWebAddress;
 import dev.preceptor.infer.Assessment;
 import dev.preceptor.infer.PredictionJob;
 import dev.preceptor.infer.PredictionOptions;
@@ -163,24 +163,27 @@ final class PredictCommand implements Callable<Integer>, SparkOptions.Command {
     /** An executor holds the model and one subject. */
     @Override
     public Optional<SparkSubmit> submission() {
-        return spark.submission(spec, () -> {
-            if (format != OutputFormat.NIFTI) {
-                throw new ParameterException(
-                        spec.commandLine(),
-                        "--format: on a cluster only nifti is written; leave out --spark or --format");
-            }
-            if (DicomWebAddress.isAddress(input)) {
-                throw new ParameterException(
-                        spec.commandLine(),
-                        "--input: a cluster reads no PACS; fetch the images into a folder that it sees (preceptor pacs fetch)");
-            }
-            if (sequence.isPresent() || !series.isEmpty()) {
-                throw new ParameterException(
-                        spec.commandLine(),
-                        "--sequence and --series choose for one subject; on a cluster the folders of all subjects must be clear");
-            }
-            return new ClusterNeeds(Math.max(1, compute.threads()), 2048, 4096);
-        }, List.of());
+        return spark.submission(
+                spec,
+                () -> {
+                    if (format != OutputFormat.NIFTI) {
+                        throw new ParameterException(
+                                spec.commandLine(),
+                                "--format: on a cluster only nifti is written; leave out --spark or --format");
+                    }
+                    if (DicomWebAddress.isAddress(input)) {
+                        throw new ParameterException(
+                                spec.commandLine(),
+                                "--input: a cluster reads no PACS; fetch the images into a folder that it sees (preceptor pacs fetch)");
+                    }
+                    if (sequence.isPresent() || !series.isEmpty()) {
+                        throw new ParameterException(
+                                spec.commandLine(),
+                                "--sequence and --series choose for one subject; on a cluster the folders of all subjects must be clear");
+                    }
+                    return new ClusterNeeds(Math.max(1, compute.threads()), 2048, 4096);
+                },
+                List.of());
     }
 
     @Override
@@ -188,7 +191,8 @@ final class PredictCommand implements Callable<Integer>, SparkOptions.Command {
         Optional<SparkSubmit> submission = submission();
         if ((submission.isPresent() || spark.isDriver()) && sequence.isPresent()) {
             throw new ParameterException(
-                    spec.commandLine(), "--sequence describes a single file, and --spark segments a folder; leave out one");
+                    spec.commandLine(),
+                    "--sequence describes a single file, and --spark segments a folder; leave out one");
         }
         if (submission.isPresent()) {
             return submission.get().run(System.getenv());
@@ -216,7 +220,8 @@ final class PredictCommand implements Callable<Integer>, SparkOptions.Command {
             Path path = images.path(new PacsProgress(bar, "fetching"));
             outcome = spark.isDriver()
                     ? onCluster(path, predictor, options, bar)
-                    : new PredictionJob(path, out, probabilities, given, format.writer(predictor), uncertainty, series())
+                    : new PredictionJob(
+                                    path, out, probabilities, given, format.writer(predictor), uncertainty, series())
                             .run(predictor, new PredictionProgress(bar));
             outcome.done().forEach(done -> results.println(done.labels()));
             results.flush();

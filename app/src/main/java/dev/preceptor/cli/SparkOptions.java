@@ -24,13 +24,11 @@ final class SparkOptions {
     @Option(
             names = "--spark",
             paramLabel = "URL",
-            description = "Run on this Spark cluster: spark://HOST:7077, yarn, k8s://..., or local[N]; see docs/guide/cluster.md.")
+            description =
+                    "Run on this Spark cluster: spark://HOST:7077, yarn, k8s://..., or local[N]; see docs/guide/cluster.md.")
     private Optional<String> master = Optional.empty();
 
-    @Option(
-            names = "--conf",
-            paramLabel = "KEY=VALUE",
-            description = "A setting of Spark, with --spark; repeatable.")
+    @Option(names = "--conf", paramLabel = "KEY=VALUE", description = "A setting of Spark, with --spark; repeatable.")
     private List<String> settings = new ArrayList<>();
 
     /** A command that a cluster can run. */
@@ -69,7 +67,8 @@ final class SparkOptions {
             int equals = setting.indexOf('=');
             if (equals < 1) {
                 throw new ParameterException(
-                        spec.commandLine(), "--conf is KEY=VALUE, for instance spark.executor.cores=4, not \"" + setting + "\"");
+                        spec.commandLine(),
+                        "--conf is KEY=VALUE, for instance spark.executor.cores=4, not \"" + setting + "\"");
             }
             given.put(setting.substring(0, equals), setting.substring(equals + 1));
         }

@@ -76,8 +76,9 @@ final class StudyCommand implements Callable<Integer>, SparkOptions.Command {
     @Option(
             names = "--jobs",
             paramLabel = "N",
-            description = "Number of trials in parallel; they share threads and memory (default 1; with --spark, as many"
-                    + " as the cluster has places, and each has the threads and the memory).")
+            description =
+                    "Number of trials in parallel; they share threads and memory (default 1; with --spark, as many"
+                            + " as the cluster has places, and each has the threads and the memory).")
     private Optional<Integer> jobs = Optional.empty();
 
     @Option(
@@ -109,7 +110,8 @@ final class StudyCommand implements Callable<Integer>, SparkOptions.Command {
     @Override
     public Optional<SparkSubmit> submission() {
         return spark.submission(
-                spec, () -> new ClusterNeeds(Math.max(1, compute.threads()), EXECUTOR_HEAP_MIB, (int) memoryOfTrialMib()),
+                spec,
+                () -> new ClusterNeeds(Math.max(1, compute.threads()), EXECUTOR_HEAP_MIB, (int) memoryOfTrialMib()),
                 Stream.concat(Stream.of(out), Stream.concat(cohort.stream(), unlabelled.stream()))
                         .toList());
     }
@@ -126,7 +128,11 @@ final class StudyCommand implements Callable<Integer>, SparkOptions.Command {
         }
         return spark.isDriver() && !planOnly
                 ? runOnCluster()
-                : run(Optional.empty(), jobs.orElse(1), compute.threads(), memory.map(this::mebibytes).orElse(0L));
+                : run(
+                        Optional.empty(),
+                        jobs.orElse(1),
+                        compute.threads(),
+                        memory.map(this::mebibytes).orElse(0L));
     }
 
     private int runOnCluster() {
@@ -141,15 +147,7 @@ final class StudyCommand implements Callable<Integer>, SparkOptions.Command {
         PrintWriter err = spec.commandLine().getErr();
         PrintWriter results = spec.commandLine().getOut();
         StudyOptions options = new StudyOptions(
-                out,
-                cohort,
-                mapping,
-                compute.device(),
-                threads,
-                parallel,
-                memoryMib,
-                labels.schema(),
-                unlabelled);
+                out, cohort, mapping, compute.device(), threads, parallel, memoryMib, labels.schema(), unlabelled);
         try (ProgressBar bar = ProgressBar.on(err);
                 StopSignals signals = StopSignals.listen(err)) {
             StudyProgress progress = new StudyProgress(bar, parallel > 1 || cluster.isPresent());

@@ -50,7 +50,6 @@ final class TrainCommand implements Callable<Integer>, SparkOptions.Command {
     /** Memory of a rank beside its heap on a cluster, if the recipe does not say what it may use. */
     private static final int NATIVE_MIB = 6144;
 
-
     @Parameters(
             paramLabel = "RECIPE",
             description = "A YAML file, or the name of a built-in recipe: baseline, kd-net, mtcm-kd, ...")
@@ -125,7 +124,8 @@ final class TrainCommand implements Callable<Integer>, SparkOptions.Command {
             names = "--ranks",
             paramLabel = "N",
             defaultValue = "1",
-            description = "With --spark: executors that train together, as processes of torchrun do (default ${DEFAULT-VALUE}).")
+            description =
+                    "With --spark: executors that train together, as processes of torchrun do (default ${DEFAULT-VALUE}).")
     private int ranks;
 
     @Mixin
@@ -148,8 +148,7 @@ final class TrainCommand implements Callable<Integer>, SparkOptions.Command {
         }
         return spark.submission(
                 spec,
-                () -> new ClusterNeeds(
-                        Math.max(1, compute.threads()), HEAP_MIB, memoryMib(), OptionalInt.of(ranks)),
+                () -> new ClusterNeeds(Math.max(1, compute.threads()), HEAP_MIB, memoryMib(), OptionalInt.of(ranks)),
                 Stream.concat(Stream.of(cohort, out), Stream.concat(unlabelled.stream(), cache.stream()))
                         .toList());
     }
@@ -168,7 +167,8 @@ final class TrainCommand implements Callable<Integer>, SparkOptions.Command {
         }
         if (ranks > 1 && !spark.isDriver()) {
             throw new ParameterException(
-                    spec.commandLine(), "--ranks needs --spark; on machines of your own start the ranks with torchrun or Slurm");
+                    spec.commandLine(),
+                    "--ranks needs --spark; on machines of your own start the ranks with torchrun or Slurm");
         }
         DistributedEnvironment distributedEnvironment = DistributedEnvironment.of(System.getenv());
         PrintWriter err = spec.commandLine().getErr();
@@ -210,14 +210,15 @@ final class TrainCommand implements Callable<Integer>, SparkOptions.Command {
     private int trainOnCluster(TrainingJob job, PrintWriter err) {
         if (mlflow.isPresent() || watch.isPresent()) {
             throw new ParameterException(
-                    spec.commandLine(), "--mlflow and --watch follow a training on this machine; leave them out with --spark");
+                    spec.commandLine(),
+                    "--mlflow and --watch follow a training on this machine; leave them out with --spark");
         }
         try (ClusterSession cluster = ClusterSession.open("preceptor train " + out);
                 ProgressBar bar = ProgressBar.on(err);
                 StopSignals signals = StopSignals.listen(err)) {
             bar.start("training", "rank", 0, ranks);
-            TrainingResult outcome = new SparkTraining(cluster, ranks)
-                    .run(job, phrase -> bar.update(ranks, phrase), signals::requested);
+            TrainingResult outcome =
+                    new SparkTraining(cluster, ranks).run(job, phrase -> bar.update(ranks, phrase), signals::requested);
             bar.close();
             return report(outcome);
         }

@@ -33,8 +33,7 @@ final class SparkCluster implements AutoCloseable {
 
     /** Starts a cluster, or skips the test where there is no Spark. */
     static SparkCluster start(Path folder) {
-        String home = System.getProperty(
-                "preceptor.spark.home", System.getenv().getOrDefault("SPARK_HOME", ""));
+        String home = System.getProperty("preceptor.spark.home", System.getenv().getOrDefault("SPARK_HOME", ""));
         assumeTrue(
                 Files.isExecutable(Path.of(home, "bin", "spark-class")),
                 "no Spark: give -Dpreceptor.spark.home or SPARK_HOME, for instance deps of pip's pyspark 4.2.0");
@@ -72,8 +71,8 @@ final class SparkCluster implements AutoCloseable {
     }
 
     private Process daemon(String name, String type, String... arguments) {
-        List<String> command = new ArrayList<>(
-                List.of(home.resolve("bin/spark-class").toString(), type, "--host", "127.0.0.1"));
+        List<String> command =
+                new ArrayList<>(List.of(home.resolve("bin/spark-class").toString(), type, "--host", "127.0.0.1"));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = builder(command);
         builder.environment().put("SPARK_DAEMON_MEMORY", "256m");
@@ -84,11 +83,7 @@ final class SparkCluster implements AutoCloseable {
 
     /** A running worker. */
     Process worker() {
-        return daemons.stream()
-                .skip(1)
-                .filter(Process::isAlive)
-                .findFirst()
-                .orElseThrow();
+        return daemons.stream().skip(1).filter(Process::isAlive).findFirst().orElseThrow();
     }
 
     String url() {

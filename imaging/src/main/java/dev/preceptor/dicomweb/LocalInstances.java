@@ -67,8 +67,7 @@ public record LocalInstances(List<LocalInstance> instances, List<Path> others) {
 
     /** A directory of a medium (DICOMDIR) is a DICOM file, but of no study. */
     private static boolean isInstance(Path file) {
-        return DicomFile.isDicom(file)
-                && !DicomFile.read(file).dataSet().contains(Tag.DIRECTORY_RECORDS);
+        return DicomFile.isDicom(file) && !DicomFile.read(file).dataSet().contains(Tag.DIRECTORY_RECORDS);
     }
 
     private static LocalInstance instance(DicomFile file) {

@@ -155,9 +155,7 @@ public final class PredictionIndex {
                             "is not an index of predictions and would be overwritten by one; move it or name another folder with"
                                     + " --out");
                 }
-                index.path("subjects")
-                        .properties()
-                        .forEach(entry -> subjects.put(entry.getKey(), entry.getValue()));
+                index.path("subjects").properties().forEach(entry -> subjects.put(entry.getKey(), entry.getValue()));
             }
             return subjects;
         }

@@ -58,7 +58,6 @@ public record SubjectOutcome(String id, Status status, String reason, JsonNode r
     }
 
     static SubjectOutcome complete(String id, boolean isKept) {
-        return new SubjectOutcome(
-                id, isKept ? Status.KEPT : Status.SEGMENTED, "", Settings.JSON.createObjectNode());
+        return new SubjectOutcome(id, isKept ? Status.KEPT : Status.SEGMENTED, "", Settings.JSON.createObjectNode());
     }
 }

@@ -17,8 +17,9 @@ import java.util.OptionalInt;
 public record ClusterNeeds(int cores, int heapMib, int nativeMib, OptionalInt ranks) {
     public ClusterNeeds {
         if (cores < 1 || heapMib < 256 || nativeMib < 128) {
-            throw new PreceptorException("an executor needs at least 1 core, 256 MiB of heap and 128 MiB beside it, not "
-                    + cores + ", " + heapMib + " and " + nativeMib);
+            throw new PreceptorException(
+                    "an executor needs at least 1 core, 256 MiB of heap and 128 MiB beside it, not " + cores + ", "
+                            + heapMib + " and " + nativeMib);
         }
     }
 

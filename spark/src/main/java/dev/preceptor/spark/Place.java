@@ -45,8 +45,9 @@ public record Place(Path path, Optional<URI> uri) {
     public static void requireMounted(Path path) {
         Place place = of(path);
         if (!place.isLocal()) {
-            throw new PreceptorException(place + ": only predict reads and writes URIs; give a path that every machine of the"
-                    + " cluster mounts, for instance by NFS, or copy the folder there first");
+            throw new PreceptorException(
+                    place + ": only predict reads and writes URIs; give a path that every machine of the"
+                            + " cluster mounts, for instance by NFS, or copy the folder there first");
         }
     }
 

@@ -34,9 +34,7 @@ final class PredictionOutputs implements AutoCloseable {
         Path folder = store instanceof LocalStore ? place : InputMirror.scratch();
         PredictionOutputs outputs = new PredictionOutputs(store, folder);
         if (outputs.isAway()) {
-            OWN_FILES.stream()
-                    .filter(name -> store.read(name).isPresent())
-                    .forEach(name -> store.fetch(name, folder));
+            OWN_FILES.stream().filter(name -> store.read(name).isPresent()).forEach(name -> store.fetch(name, folder));
         }
         outputs.entries = new TreeMap<>(PredictionIndex.read(folder));
         outputs.collect();

@@ -85,8 +85,8 @@ final class PredictionRounds {
             boolean isSecondTry) {
         int before = waiting.size();
         try {
-            List<String> results = cluster.map(
-                    batches.stream().map(TaskJson::text).toList(), new PredictionTask(request), tasks);
+            List<String> results =
+                    cluster.map(batches.stream().map(TaskJson::text).toList(), new PredictionTask(request), tasks);
             for (String text : results) {
                 PredictionTask.Result result = TaskJson.of(text, PredictionTask.Result.class);
                 result.outcomes().forEach(outcome -> outcomes.put(outcome.id(), outcome));

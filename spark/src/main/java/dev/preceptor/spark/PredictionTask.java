@@ -2,10 +2,10 @@ package dev.preceptor.spark;
 
 import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.cohort.ImageSet;
+import dev.preceptor.infer.NiftiSegmentations;
 import dev.preceptor.infer.PredictionJob;
 import dev.preceptor.infer.PredictionRecords;
 import dev.preceptor.infer.Predictor;
-import dev.preceptor.infer.NiftiSegmentations;
 import dev.preceptor.infer.SubjectOutcome;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -79,9 +79,8 @@ final class PredictionTask implements Function<String, String> {
         }
 
         Result run() {
-            List<SubjectFiles> toDo = batch.subjects().stream()
-                    .filter(this::isToBeTried)
-                    .toList();
+            List<SubjectFiles> toDo =
+                    batch.subjects().stream().filter(this::isToBeTried).toList();
             if (!toDo.isEmpty()) {
                 if (inputs instanceof LocalStore && outputs instanceof LocalStore) {
                     segment(toDo, Path.of(shared.input()), Path.of(shared.output()));
@@ -126,12 +125,15 @@ final class PredictionTask implements Function<String, String> {
                         }
                     }
                 });
-                Staging.of(inputs, subject.files(), input -> job(input, output)
-                        .run(
-                                List.of(subject.imageSet(input)),
-                                ExecutorPredictor.of(shared),
-                                this,
-                                new Staged(output, this)));
+                Staging.of(
+                        inputs,
+                        subject.files(),
+                        input -> job(input, output)
+                                .run(
+                                        List.of(subject.imageSet(input)),
+                                        ExecutorPredictor.of(shared),
+                                        this,
+                                        new Staged(output, this)));
             } finally {
                 AtomicFiles.deleteFolder(output);
             }
@@ -161,7 +163,8 @@ final class PredictionTask implements Function<String, String> {
 
             @Override
             public void put(String id, JsonNode entry) {
-                attempt.outputs.keepAll(output, List.copyOf(entry.path("outputs").propertyNames()));
+                attempt.outputs.keepAll(
+                        output, List.copyOf(entry.path("outputs").propertyNames()));
                 attempt.put(id, entry);
             }
         }

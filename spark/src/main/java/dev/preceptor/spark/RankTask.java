@@ -119,10 +119,14 @@ final class RankTask extends AbstractFunction1<Iterator<String>, Iterator<String
         String address = context.partitionId() == 0 ? host + " " + freePort() : "";
         String[] leader = context.allGather(address)[0].split(" ");
         return DistributedEnvironment.of(Map.of(
-                "RANK", Integer.toString(context.partitionId()),
-                "WORLD_SIZE", Integer.toString(size),
-                "MASTER_ADDR", leader[0],
-                "MASTER_PORT", leader[1]));
+                "RANK",
+                Integer.toString(context.partitionId()),
+                "WORLD_SIZE",
+                Integer.toString(size),
+                "MASTER_ADDR",
+                leader[0],
+                "MASTER_PORT",
+                leader[1]));
     }
 
     private static int freePort() {

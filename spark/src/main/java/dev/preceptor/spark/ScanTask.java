@@ -61,8 +61,7 @@ final class ScanTask implements Function<String, String> {
                 .map(subject -> Staging.of(
                         store,
                         subject.files(),
-                        folder -> Scan.of(
-                                SubjectScan.of(subject.subject(folder, shared.schema()), shared.expected()))))
+                        folder -> Scan.of(SubjectScan.of(subject.subject(folder, shared.schema()), shared.expected()))))
                 .toList()));
     }
 }

@@ -40,8 +40,7 @@ final class ScoreTask implements Function<String, String> {
             error.ifPresent(line -> {
                 throw new PreceptorException(line);
             });
-            return new Evaluation.Case(
-                    pair.subject(), pair.prediction(), pair.reference(), scores, brats, calibration);
+            return new Evaluation.Case(pair.subject(), pair.prediction(), pair.reference(), scores, brats, calibration);
         }
     }
 

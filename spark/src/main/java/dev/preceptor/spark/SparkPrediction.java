@@ -46,8 +46,8 @@ public record SparkPrediction(
     public PredictionJob.JobResult run(
             ClusterSession cluster, Predictor predictor, PredictionJob.Listener listener, TaskListener tasks) {
         if (Place.of(input).isLocal() && !Files.isDirectory(input)) {
-            throw new MismatchException(
-                    input + ": a cluster segments a folder of subjects; name one, or leave out --spark for a single file");
+            throw new MismatchException(input
+                    + ": a cluster segments a folder of subjects; name one, or leave out --spark for a single file");
         }
         try (InputMirror mirror = InputMirror.of(input);
                 PredictionOutputs outputs = PredictionOutputs.of(output)) {
@@ -76,13 +76,7 @@ public record SparkPrediction(
             names.add(name);
         }
         return new PredictionRequest(
-                names,
-                options,
-                cluster.coresOfTask(),
-                absolute(input),
-                absolute(output),
-                probabilities,
-                uncertainty);
+                names, options, cluster.coresOfTask(), absolute(input), absolute(output), probabilities, uncertainty);
     }
 
     private static String absolute(Path path) {

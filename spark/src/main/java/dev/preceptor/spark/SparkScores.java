@@ -19,7 +19,8 @@ public record SparkScores(ClusterSession cluster, TaskListener listener) impleme
                 .toList();
         List<Evaluation.Case> cases = new ArrayList<>();
         for (String text : cluster.map(batches, new ScoreTask(how), listener)) {
-            for (ScoreTask.Scored scored : TaskJson.of(text, ScoreTask.Result.class).scored()) {
+            for (ScoreTask.Scored scored :
+                    TaskJson.of(text, ScoreTask.Result.class).scored()) {
                 cases.add(scored.of(pairs.get(cases.size())));
             }
         }

@@ -61,7 +61,9 @@ public record SparkSubmit(
 
     private static int coresOf(Matcher local) {
         String cores = local.group(2);
-        return cores == null ? 1 : cores.equals("*") ? Runtime.getRuntime().availableProcessors() : Integer.parseInt(cores);
+        return cores == null
+                ? 1
+                : cores.equals("*") ? Runtime.getRuntime().availableProcessors() : Integer.parseInt(cores);
     }
 
     /** The arguments of {@code spark-submit}. */
@@ -78,8 +80,8 @@ public record SparkSubmit(
                 .sorted()
                 .forEach(name -> all.put("spark.executorEnv." + name, ENVIRONMENT.get(name)));
         all.putAll(settings);
-        List<String> call = new ArrayList<>(List.of(
-                "--master", master, "--name", "preceptor " + arguments.get(0), "--class", main));
+        List<String> call = new ArrayList<>(
+                List.of("--master", master, "--name", "preceptor " + arguments.get(0), "--class", main));
         all.forEach((key, value) -> call.addAll(List.of("--conf", key + "=" + value)));
         call.add(thinJar().orElse(NO_JAR));
         call.addAll(arguments);
@@ -148,7 +150,8 @@ public record SparkSubmit(
         return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
                 .filter(entry -> !entry.isBlank())
                 .map(entry -> Path.of(entry).toAbsolutePath().normalize())
-                .filter(entry -> !OF_SPARK.matcher(entry.getFileName().toString()).matches())
+                .filter(entry ->
+                        !OF_SPARK.matcher(entry.getFileName().toString()).matches())
                 .map(Path::toString)
                 .collect(Collectors.joining(File.pathSeparator));
     }

@@ -36,8 +36,8 @@ public record SparkTrials(ClusterSession cluster, long heapMib) implements Trial
             }
         });
         String text = new String(job.toBytes(), StandardCharsets.UTF_8);
-        List<String> results = cluster.map(
-                List.of(text), new TrialTask(heapMib), TaskListener.NONE, follower::poll, stopRequested);
+        List<String> results =
+                cluster.map(List.of(text), new TrialTask(heapMib), TaskListener.NONE, follower::poll, stopRequested);
         if (results.isEmpty()) {
             return Optional.empty();
         }

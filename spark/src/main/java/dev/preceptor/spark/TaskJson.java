@@ -33,8 +33,7 @@ final class TaskJson {
                 .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
                 .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
                 .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
-                .changeDefaultVisibility(visible ->
-                        visible.withGetterVisibility(Visibility.NONE)
+                .changeDefaultVisibility(visible -> visible.withGetterVisibility(Visibility.NONE)
                         .withIsGetterVisibility(Visibility.NONE)
                         .withFieldVisibility(Visibility.ANY))
                 .addModule(keys)
