@@ -156,7 +156,17 @@ class InspectCommandTest {
         Path file = Files.writeString(folder.resolve("notes.txt"), "T1CE looks fine");
         Run run = Run.of("inspect", file.toString());
         assertEquals(1, run.code());
-        assertTrue(run.err().contains("neither a NIfTI file nor a model"), run.err());
+        assertTrue(run.err().contains("neither a NIfTI or DICOM file nor a model"), run.err());
+    }
+
+    @Test
+    void aDicomSeriesIsDescribedWithItsSequenceAndWithoutThePatient() {
+        Run run = Run.of("inspect", TestFiles.of("imaging", "dicom/series").toString());
+        assertEquals(0, run.code(), run.err());
+        assertTrue(run.out().contains("41x33x12 voxels") && run.out().contains("T1CE ("), run.out());
+        Run json = Run.of(
+                "inspect", TestFiles.of("imaging", "dicom/syntaxes/rle.dcm").toString(), "--json");
+        assertEquals("DICOM", read(json.out()).get("format").stringValue());
     }
 
     @Test
