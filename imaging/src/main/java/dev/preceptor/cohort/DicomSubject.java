@@ -24,6 +24,8 @@ import java.util.stream.Collectors;
  * if the user confirms it, and of several series that fit none is chosen.
  */
 final class DicomSubject {
+    private static final int MOST_VOLUMES = 3;
+
     private final String id;
     private final Path path;
     private final DicomFolder content;
@@ -208,18 +210,25 @@ final class DicomSubject {
                 .collect(Collectors.joining(", "));
     }
 
-    /** All series and what their headers say. */
+    /** All series and what their headers say; of many volumes of a series the first. */
     private String list() {
         List<String> lines = new ArrayList<>();
-        content.series().forEach(series -> {
+        for (DicomSeries series : content.series()) {
             if (series.images().isEmpty()) {
                 lines.add(series.toString());
             }
-            series.images()
-                    .forEach(image -> lines.add(image.problem()
-                            .map(problem -> image + " cannot be used: " + problem)
-                            .orElseGet(() -> image + " is " + proposals.get(image) + " UID " + image.selector())));
-        });
+            boolean isLong = series.images().size() > MOST_VOLUMES;
+            series.images().subList(0, isLong ? 1 : series.images().size()).forEach(image -> lines.add(line(image)));
+            if (isLong) {
+                lines.add("and " + (series.images().size() - 1) + " more volumes of " + series.name());
+            }
+        }
         return lines.isEmpty() ? "no DICOM series" : String.join(", ", lines);
+    }
+
+    private String line(DicomImage image) {
+        return image.problem()
+                .map(problem -> image + " cannot be used: " + problem)
+                .orElseGet(() -> image + " is " + proposals.get(image) + " UID " + image.selector());
     }
 }

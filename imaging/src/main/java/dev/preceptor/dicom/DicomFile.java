@@ -24,7 +24,7 @@ public final class DicomFile {
     /** No image is coded better; what claims to is an attack on memory. */
     private static final long LARGEST_RATIO = 1024;
 
-    private static final long ALWAYS_ALLOWED = 16L << 20;
+    private static final long ALWAYS_ALLOWED = 4L << 20;
 
     private final Path path;
     private final DataSet meta;

@@ -51,6 +51,9 @@ record DicomFrame(
             throw new NoSlices(
                     "is a Siemens mosaic, many slices as tiles of one picture; convert the series with dcm2niix");
         }
+        if (header.text(Tag.MODALITY).equals(Optional.of("SEG"))) {
+            throw new NoSlices("is a DICOM segmentation (SEG), not an image");
+        }
         if (!file.hasPixels() || !header.contains(Tag.ROWS)) {
             throw new NoSlices("holds no image");
         }

@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Which sequence an image is by its header. A proposal is certain only if two independent sources agree: the words of the description
@@ -208,7 +209,9 @@ public record SequenceProposal(Optional<Sequence> sequence, boolean certain, Lis
         double tr = repetition.getAsDouble();
         double te = echo.getAsDouble();
         double ti = inversion.orElse(0);
-        List<String> kinds = frame.file().dataSet().texts(Tag.SCANNING_SEQUENCE);
+        List<String> kinds = Stream.of(frame.file().dataSet(), frame.groupOrTop(Tag.UNASSIGNED_SHARED_ATTRIBUTES))
+                .flatMap(from -> from.texts(Tag.SCANNING_SEQUENCE).stream())
+                .toList();
         boolean gradient = kinds.contains("GR")
                 || frame.file().dataSet().texts(Tag.ECHO_PULSE_SEQUENCE).contains("GRADIENT");
         Optional<Sequence> timed = Optional.empty();
@@ -226,8 +229,16 @@ public record SequenceProposal(Optional<Sequence> sequence, boolean certain, Lis
 
     private static OptionalDouble first(DicomFrame frame, Tag group, Tag enhanced, Tag classic) {
         double[] inGroup = frame.groupOrTop(group).decimals(enhanced);
-        double[] values = inGroup.length > 0 ? inGroup : frame.file().dataSet().decimals(classic);
-        return Arrays.stream(values).findFirst();
+        if (inGroup.length > 0) {
+            return OptionalDouble.of(inGroup[0]);
+        }
+        // Images converted from classic ones keep what has no place in a sequence of its own (PS3.3, C.7.6.16.2.25).
+        return Stream.of(
+                        frame.file().dataSet(),
+                        frame.groupOrTop(Tag.UNASSIGNED_SHARED_ATTRIBUTES),
+                        frame.groupOrTop(Tag.UNASSIGNED_FRAME_ATTRIBUTES))
+                .flatMapToDouble(from -> Arrays.stream(from.decimals(classic)))
+                .findFirst();
     }
 
     /** The proposal and its reasons in one line, such as {@code T1CE? (its description names T1, ...)}. */

@@ -1,0 +1,145 @@
+package dev.preceptor.cohort;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.preceptor.base.MismatchException;
+import dev.preceptor.base.PreceptorException;
+import dev.preceptor.dicom.Tag;
+import dev.preceptor.testing.DicomSlices;
+import dev.preceptor.volume.Sequence;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Which DICOM series is which sequence: certain by its header, confirmed by the user, or refused with all that was found. */
+class DicomSubjectsTest {
+    private static final double[] EVEN = {0, 2, 4};
+
+    @TempDir
+    private Path folder;
+
+    private ImageSet only(SeriesChoice choice, Sequence... inputs) {
+        List<ImageSet> sets = DicomSubjects.imageSets(folder, List.of(inputs), false, choice);
+        assertEquals(1, sets.size());
+        return sets.get(0);
+    }
+
+    private String refusal(SeriesChoice choice, Sequence... inputs) {
+        String message = assertThrows(PreceptorException.class, () -> only(choice, inputs))
+                .getMessage();
+        assertFalse(message.contains("Secret") || message.contains("1950") || message.contains("\n"), message);
+        return message;
+    }
+
+    private void uncertain(String series) {
+        DicomSlices.write(folder, "1.1", series, slice -> slice.text(Tag.SERIES_DESCRIPTION, "ax t1"), EVEN);
+    }
+
+    @Test
+    void aCertainSeriesIsTaken() {
+        DicomSlices.write(folder, "1.1", "1.2", slice -> slice, EVEN);
+        DicomSlices.write(
+                folder,
+                "1.1",
+                "1.3",
+                slice -> slice.text(Tag.SERIES_DESCRIPTION, "dwi b1000").text(Tag.SERIES_NUMBER, "6"),
+                EVEN);
+        ImageSet set = only(SeriesChoice.NONE, Sequence.T1CE);
+        assertEquals(Set.of(Sequence.T1CE), set.images().keySet());
+        assertEquals("1.2", set.image(Sequence.T1CE).selector());
+        assertEquals(3, set.volume(Sequence.T1CE).size().z());
+    }
+
+    @Test
+    void anUncertainSeriesNeedsConfirmationAndSaysWhy() {
+        uncertain("1.2");
+        String message = refusal(SeriesChoice.NONE, Sequence.T1);
+        assertTrue(message.contains("T1? (") && message.contains("nothing says whether contrast was given"), message);
+        assertTrue(message.contains("--sequence T1"), message);
+        SeriesChoice confirmed = new SeriesChoice(Optional.of(Sequence.T1), List.of());
+        assertEquals("1.2", only(confirmed, Sequence.T1).image(Sequence.T1).selector());
+    }
+
+    @Test
+    void twoSeriesThatFitAreNamedAndASeriesIsChosenByItsUid() {
+        DicomSlices.write(folder, "1.1", "1.2", slice -> slice, EVEN);
+        DicomSlices.write(folder, "1.1", "1.3", slice -> slice, EVEN);
+        String message = refusal(SeriesChoice.NONE, Sequence.T1CE);
+        assertTrue(
+                message.contains("UID 1.2)") && message.contains("UID 1.3)") && message.contains("--series"), message);
+        SeriesChoice chosen = new SeriesChoice(Optional.empty(), List.of(SeriesChoice.NamedSeries.of("1.3")));
+        assertEquals("1.3", only(chosen, Sequence.T1CE).image(Sequence.T1CE).selector());
+    }
+
+    @Test
+    void aSeriesIsNamedAndItsSequenceConfirmedAtOnce() {
+        uncertain("1.2");
+        uncertain("1.3");
+        SeriesChoice both = new SeriesChoice(
+                Optional.empty(),
+                List.of(SeriesChoice.NamedSeries.of("T1=1.2"), SeriesChoice.NamedSeries.of("t1ce=1.3")));
+        ImageSet set = only(both, Sequence.T1, Sequence.T1CE);
+        assertEquals("1.2", set.image(Sequence.T1).selector());
+        assertEquals("1.3", set.image(Sequence.T1CE).selector());
+    }
+
+    @Test
+    void aSeriesThatIsNotThereIsRefusedWithThoseThatAre() {
+        DicomSlices.write(folder, "1.1", "1.2", slice -> slice, EVEN);
+        SeriesChoice wrong = new SeriesChoice(Optional.empty(), List.of(SeriesChoice.NamedSeries.of("9.9")));
+        assertTrue(refusal(wrong, Sequence.T1CE).contains("none of its series"));
+    }
+
+    @Test
+    void descriptionAndTimesThatContradictEachOtherAreNoProposal() {
+        DicomSlices.write(folder, "1.1", "1.2", slice -> slice.text(Tag.SERIES_DESCRIPTION, "t2 tse"), EVEN);
+        assertTrue(refusal(SeriesChoice.NONE, Sequence.T2).contains("contradict"));
+    }
+
+    @Test
+    void oneSliceOfASeriesIsRefused() {
+        DicomSlices.write(folder, "1.1", "1.2", slice -> slice, EVEN);
+        Path slice = folder.resolve("1.2-0");
+        PreceptorException refusal = assertThrows(
+                PreceptorException.class,
+                () -> DicomSubjects.imageSets(slice, List.of(Sequence.T1CE), false, SeriesChoice.NONE));
+        assertTrue(refusal.getMessage().contains("one slice"), refusal.getMessage());
+    }
+
+    @Test
+    void seriesOfTwoStudiesInOneFolderAreRefused() {
+        DicomSlices.write(folder, "1.1", "1.2", slice -> slice, EVEN);
+        DicomSlices.write(folder, "2.1", "2.2", slice -> slice, EVEN);
+        assertTrue(refusal(SeriesChoice.NONE, Sequence.T1CE).contains("2 studies"));
+    }
+
+    @Test
+    void aCohortHasASubjectForEachFolderAndListsWhatItDoesNotUse() {
+        for (String id : List.of("a", "b")) {
+            Path subject = folder.resolve(id);
+            DicomSlices.write(subject, id + ".1", id + ".2", slice -> slice, EVEN);
+            DicomSlices.write(
+                    subject, id + ".1", id + ".3", slice -> slice.text(Tag.SERIES_DESCRIPTION, "ax t1"), EVEN);
+        }
+        Cohort cohort = Cohort.open(folder);
+        assertEquals(CohortLayout.DICOM, cohort.layout());
+        assertEquals(
+                List.of("a", "b"), cohort.subjects().stream().map(Subject::id).toList());
+        assertEquals(Set.of(Sequence.T1CE), cohort.subjects().get(0).images().keySet());
+        assertEquals(2, cohort.unused().size());
+        assertTrue(
+                cohort.unused().get(0).reason().contains("T1?"), cohort.unused().toString());
+    }
+
+    @Test
+    void aSeriesOptionWithoutDicomIsRefused() {
+        SeriesChoice chosen = new SeriesChoice(Optional.empty(), List.of(SeriesChoice.NamedSeries.of("1.2")));
+        assertThrows(MismatchException.class, () -> chosen.requireDicom(folder));
+    }
+}
