@@ -1,9 +1,5 @@
 package dev.preceptor.dicom;
 
-import dev.preceptor.base.Sha256;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.time.Clock;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
@@ -13,7 +9,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.stream.Stream;
 
 /** The attributes of a segmentation (PS3.3 A.51 and, for label maps, C.8.20): patient and study of its source, segments, frames. */
@@ -65,7 +60,7 @@ final class SegmentationAttributes {
     private final List<DicomProvenance.Slice> slices;
     private final DicomProvenance source;
     private final SegmentationAlgorithm algorithm;
-    private final byte[] identity;
+    private final SegmentationUids uids;
 
     /** @param slices in the order of the slices of the frames */
     SegmentationAttributes(
@@ -79,7 +74,7 @@ final class SegmentationAttributes {
         this.slices = slices;
         this.source = source;
         this.algorithm = algorithm;
-        this.identity = identity();
+        this.uids = SegmentationUids.of(segments, frames, slices, source, algorithm);
     }
 
     private boolean isLabelMap() {
@@ -100,7 +95,7 @@ final class SegmentationAttributes {
         addSeries(set, clock);
         addImage(set);
         set.items(Tag.REFERENCED_SERIES, references());
-        String organisation = uid("dimensions");
+        String organisation = uids.of("dimensions");
         set.items(
                 Tag.DIMENSION_ORGANIZATIONS,
                 DataSet.builder()
@@ -126,7 +121,7 @@ final class SegmentationAttributes {
         String date = now.format(DateTimeFormatter.ofPattern("yyyyMMdd", Locale.ROOT));
         String time = now.format(DateTimeFormatter.ofPattern("HHmmss", Locale.ROOT));
         set.text(Tag.SOP_CLASS, isLabelMap() ? LABELMAP_STORAGE : SEGMENTATION_STORAGE)
-                .text(Tag.SOP_INSTANCE, uid("instance"))
+                .text(Tag.SOP_INSTANCE, uids.of("instance"))
                 .text(Tag.CONTENT_DATE, date)
                 .text(Tag.CONTENT_TIME, time)
                 .text(Tag.MODALITY, "SEG")
@@ -135,7 +130,7 @@ final class SegmentationAttributes {
                 .text(Tag.MANUFACTURER_MODEL, "Preceptor")
                 .text(Tag.DEVICE_SERIAL_NUMBER, "none")
                 .text(Tag.SOFTWARE_VERSIONS, cut(algorithm.version()))
-                .text(Tag.SERIES_INSTANCE, uid("series"))
+                .text(Tag.SERIES_INSTANCE, uids.of("series"))
                 .text(Tag.SERIES_NUMBER, "1000")
                 .text(Tag.INSTANCE_NUMBER, "1");
         if (!source.header().contains(Tag.CHARACTER_SET)) {
@@ -231,7 +226,7 @@ final class SegmentationAttributes {
                 .integers(Tag.RECOMMENDED_CIELAB, CieLab.of(COLOURS[(segment.number() - 1) % COLOURS.length]))
                 .items(Tag.SEGMENTED_PROPERTY_TYPE, code(segment.type()))
                 .text(Tag.TRACKING_ID, segment.description())
-                .text(Tag.TRACKING_UID, uid("segment " + segment.number()));
+                .text(Tag.TRACKING_UID, uids.of("segment " + segment.number()));
         if ((segment.label() + segment.description()).chars().anyMatch(c -> c > 0x7e)) {
             // The source's character set may lack these letters; an item may have one of its own.
             item.text(Tag.CHARACTER_SET, UNICODE);
@@ -328,34 +323,5 @@ final class SegmentationAttributes {
         int end = Math.min(single.length(), MAX_LONG_STRING);
         return single.substring(
                 0, end < single.length() && Character.isHighSurrogate(single.charAt(end - 1)) ? end - 1 : end);
-    }
-
-    /** SHA-256 of source, algorithm, segments and pixels. */
-    private byte[] identity() {
-        MessageDigest digest = Sha256.digest();
-        digest.update((algorithm + "\n" + frames.type() + "\n" + segments + "\n" + instances() + "\n" + frames.frames()
-                        + "\n" + source.header().text(Tag.SERIES_INSTANCE).orElse(""))
-                .getBytes(StandardCharsets.UTF_8));
-        frames.content().forEach(digest::update);
-        return digest.digest();
-    }
-
-    private String instances() {
-        StringBuilder instances = new StringBuilder();
-        slices.forEach(slice -> instances
-                .append(slice.sopInstance())
-                .append(' ')
-                .append(slice.frame())
-                .append('\n'));
-        return instances.toString();
-    }
-
-    /** A unique identifier made of a name-based UUID (PS3.5 B.2). */
-    private String uid(String purpose) {
-        byte[] name = ByteBuffer.allocate(identity.length + purpose.length())
-                .put(identity)
-                .put(purpose.getBytes(StandardCharsets.US_ASCII))
-                .array();
-        return DicomWriter.uid(UUID.nameUUIDFromBytes(name));
     }
 }
