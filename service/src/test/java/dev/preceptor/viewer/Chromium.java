@@ -64,6 +64,8 @@ final class Chromium implements AutoCloseable {
                         .usingDriverExecutable(new File(server.get().toString()))
                         .build(),
                 options);
+        // Software needs long for a frame while other tests run beside it.
+        driver.manage().timeouts().scriptTimeout(PATIENCE);
     }
 
     private static Optional<Path> onPath(String name) {

@@ -3,7 +3,7 @@
 import { byId, element, millilitres, swatch } from './dom.js';
 import { regionColour } from './palette.js';
 
-/** Below this predicted Dice a region is marked, as doubtful cases are elsewhere. */
+/** Below this expected Dice a region is marked, as doubtful cases are elsewhere. */
 const DOUBTFUL = 0.7;
 
 /** Fills the panel from a reading. */
@@ -24,10 +24,17 @@ function showRegions(regions) {
   const isPredicted = regions.some((region) => region.dice);
   byId('dice-head').hidden = !isPredicted;
   byId('dice-note').hidden = !isPredicted;
+  byId('dice-note').textContent = regions.some((region) => hasInterval(region.dice))
+    ? 'What to expect without a reference, with its 90 % interval.'
+    : 'What to expect without a reference. The model knows no interval for it.';
   byId('regions').tBodies[0].replaceChildren(...regions.map((region) => element('tr', {},
     element('th', { scope: 'row' }, swatch(regionColour(region.name, names)), region.name),
     element('td', { class: 'number' }, millilitres(region.volumeMl)),
     isPredicted ? element('td', { class: 'number' }, ...dice(region.dice)) : null)));
+}
+
+function hasInterval(predicted) {
+  return typeof predicted?.low === 'number' && typeof predicted?.high === 'number';
 }
 
 function dice(predicted) {
@@ -35,7 +42,7 @@ function dice(predicted) {
     return ['not predicted'];
   }
   const expected = element('span', predicted.expected < DOUBTFUL ? { class: 'doubtful' } : {}, predicted.expected.toFixed(2));
-  if (typeof predicted.low !== 'number' || typeof predicted.high !== 'number') {
+  if (!hasInterval(predicted)) {
     return [expected];
   }
   return [expected, element('span', { class: 'interval' }, ` ${predicted.low.toFixed(2)}-${predicted.high.toFixed(2)}`)];

@@ -11,7 +11,7 @@ const CORONAL = 1;
 const SAGITTAL = 2;
 const RENDER = 4;
 const WINDOWING = 9;
-const CROSSHAIR_MM = 0.8;
+const CROSSHAIR_MM = 0.5;
 const LABEL_INTENT = 1002;
 /** A header of bytes without scaling; NiiVue draws outlines where the intent is a label map. */
 const LABELS = { datatypeCode: 2, numBitsPerVoxel: 8, scl_slope: 1, scl_inter: 0, intent_code: LABEL_INTENT };
