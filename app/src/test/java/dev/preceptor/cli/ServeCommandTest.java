@@ -90,7 +90,8 @@ class ServeCommandTest {
             while (client.send(ask, HttpResponse.BodyHandlers.ofString()).body().contains("\"state\":\"queued\"")) {
                 Thread.sleep(20);
             }
-            process.destroy();
+            // Process.destroy would also close the output that is read below.
+            process.toHandle().destroy();
             assertEquals("ending; jobs that run are finished first", lines.readLine());
             assertEquals(TERMINATED, process.waitFor());
             String description = Files.readString(folder.resolve("data/jobs")

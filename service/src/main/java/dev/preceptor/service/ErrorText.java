@@ -25,7 +25,8 @@ final class ErrorText {
         String line = ErrorLine.of(cause)
                 .replaceAll(Pattern.quote(folder.toString()) + "(/[^\\s:,;]*)?", "image")
                 .replaceAll("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(\\.[a-z.]+)?", "image")
-                .replaceAll("\\b(series(?: \\d+)?) \"[^\"]*\"", "$1");
+                .replaceAll("\\b(series(?: \\d+)?) \"[^\"]*\"", "$1")
+                .replace("--sequence", "the field sequence");
         Matcher uids = UID.matcher(line);
         return uids.replaceAll(uid -> "UID#" + Sha256.of(uid.group()).substring(0, HASH_DIGITS));
     }

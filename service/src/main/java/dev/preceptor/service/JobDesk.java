@@ -102,9 +102,22 @@ final class JobDesk {
      */
     void series(Path folder, String hash, boolean deliver) {
         try (JobQueue.Place place = reserve()) {
-            ServedModel model = models.get(0);
-            accept(AuditLog.SERVICE, place, folder, model, JobInput.stored(hash, deliver));
+            accept(AuditLog.SERVICE, place, folder, fitting(folder.resolve("input")), JobInput.stored(hash, deliver));
         }
+    }
+
+    /** The first model that takes a series; the first of all if none does, whose job then says why. */
+    private ServedModel fitting(Path input) {
+        for (ServedModel model : models) {
+            try {
+                JobImages.require(input, Optional.empty(), model, limits);
+                return model;
+            } catch (PreceptorException e) {
+                // The next model may take another sequence.
+                continue;
+            }
+        }
+        return models.get(0);
     }
 
     private JobQueue.Place reserve() {
