@@ -26,7 +26,8 @@ import picocli.CommandLine.Spec;
 final class CohortCommand implements Callable<Integer> {
     @Parameters(
             paramLabel = "DIR",
-            description = "A folder in the layout of BraTS (any year), BIDS, MSD Task01 or nnU-Net raw.")
+            description =
+                    "A folder in the layout of BraTS (any year), BIDS, MSD Task01 or nnU-Net raw, or folders of DICOM series.")
     private Path folder;
 
     @Option(

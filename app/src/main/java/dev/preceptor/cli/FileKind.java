@@ -3,12 +3,13 @@ package dev.preceptor.cli;
 import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.InvalidFileException;
 import dev.preceptor.base.RegularFile;
+import dev.preceptor.dicom.DicomFile;
+import dev.preceptor.dicom.DicomFolder;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -18,9 +19,10 @@ import java.util.zip.GZIPInputStream;
 enum FileKind {
     NIFTI,
     MODEL,
-    CHECKPOINT;
+    CHECKPOINT,
+    DICOM;
 
-    /** The length of a NIfTI-2 header; DICOM's signature at byte 128 lies within. */
+    /** The length of a NIfTI-2 header. */
     private static final int SIGNATURE_BYTES = 540;
 
     private static final long MAX_MODEL_HEADER = 100_000_000;
@@ -31,9 +33,12 @@ enum FileKind {
             if (Files.isRegularFile(path.resolve("state.json"))) {
                 return CHECKPOINT;
             }
+            if (DicomFolder.firstFile(path).isPresent()) {
+                return DICOM;
+            }
             throw new InvalidFileException(
                     path,
-                    "is a folder but not a checkpoint (it has no state.json); for a folder of subjects use preceptor cohort");
+                    "is a folder without DICOM files and not a checkpoint (it has no state.json); for a folder of subjects use preceptor cohort");
         }
         RegularFile.require(path);
         byte[] start = start(path);
@@ -43,9 +48,8 @@ enum FileKind {
         if (isModel(start)) {
             return MODEL;
         }
-        if (start.length >= 132 && new String(start, 128, 4, StandardCharsets.US_ASCII).equals("DICM")) {
-            throw new InvalidFileException(
-                    path, "is a DICOM file, which this version does not read; convert it to NIfTI");
+        if (DicomFile.isDicom(path)) {
+            return DICOM;
         }
         String name = path.getFileName().toString().toLowerCase(Locale.ROOT);
         if (name.matches(".*\\.(nii|hdr|img)(\\.gz)?")) {
@@ -55,7 +59,7 @@ enum FileKind {
             return MODEL;
         }
         throw new InvalidFileException(
-                path, "is neither a NIfTI file nor a model (.safetensors) nor a checkpoint folder");
+                path, "is neither a NIfTI or DICOM file nor a model (.safetensors) nor a checkpoint folder");
     }
 
     /** The first bytes of the content, decompressed if they are gzip; empty if they cannot be decompressed. */

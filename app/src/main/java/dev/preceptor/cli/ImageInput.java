@@ -125,15 +125,20 @@ sealed interface ImageInput extends AutoCloseable {
             return uids;
         }
 
-        /** While a signal ends the JVM, the command may still write into the folder. */
+        /** Repeats the removal, because the command may still write into the folder while a signal ends the JVM. */
         private void removeAtEnd() {
-            for (int i = 0; i < REMOVALS && Files.exists(folder); i++) {
-                try {
-                    AtomicFiles.deleteFolder(folder);
-                } catch (PreceptorException e) {
-                    continue;
-                }
+            for (int i = 0; i < REMOVALS && !isRemoved(); i++) {
+                Thread.onSpinWait();
             }
+        }
+
+        private boolean isRemoved() {
+            try {
+                AtomicFiles.deleteFolder(folder);
+            } catch (PreceptorException e) {
+                return false;
+            }
+            return !Files.exists(folder);
         }
 
         @Override

@@ -3,6 +3,7 @@ package dev.preceptor.cli;
 import dev.preceptor.base.InvalidFileException;
 import dev.preceptor.base.JsonFiles;
 import dev.preceptor.base.Settings;
+import dev.preceptor.dicom.DicomInspection;
 import dev.preceptor.model.ModelInspection;
 import dev.preceptor.model.ReferenceWeights;
 import dev.preceptor.nifti.Nifti;
@@ -28,13 +29,16 @@ import tools.jackson.databind.JsonNode;
 /** {@code preceptor inspect}: describes a file, or says why it cannot be read. */
 @Command(
         name = "inspect",
-        description = "Describe a NIfTI file, a model or a checkpoint, reading all of it.",
+        description =
+                "Describe a NIfTI or DICOM file, a model or a checkpoint, reading all of it, or the DICOM series in a folder.",
         sortOptions = false)
 final class InspectCommand implements Callable<Integer> {
     private static final Pattern LABEL_MAP =
             Pattern.compile("(seg[._-].*|(.*[._-])?seg)\\.(nii|hdr|img)(\\.gz)?", Pattern.CASE_INSENSITIVE);
 
-    @Parameters(paramLabel = "FILE", description = "A NIfTI file, a model, or the folder of a checkpoint.")
+    @Parameters(
+            paramLabel = "FILE",
+            description = "A NIfTI file, a DICOM file or folder, a model, or the folder of a checkpoint.")
     private Path file;
 
     @Option(names = "--json", description = "Print JSON instead of text.")
@@ -72,6 +76,15 @@ final class InspectCommand implements Callable<Integer> {
                                     + network.network().outputs() + " outputs, " + network.parameters()
                                     + " weights"));
                 }
+            }
+            case DICOM -> {
+                DicomInspection dicom = DicomInspection.of(file);
+                if (!json) {
+                    spec.commandLine().getOut().print(dicom.toText());
+                    spec.commandLine().getOut().flush();
+                    return 0;
+                }
+                fields.putAll(dicom.toMap());
             }
             case CHECKPOINT -> {
                 fields.put("format", "checkpoint");

@@ -1,6 +1,7 @@
 package dev.preceptor.cli;
 
 import dev.preceptor.base.PreceptorException;
+import dev.preceptor.cohort.SeriesChoice;
 import dev.preceptor.infer.Assessment;
 import dev.preceptor.infer.PredictionJob;
 import dev.preceptor.infer.PredictionOptions;
@@ -44,9 +45,9 @@ final class PredictCommand implements Callable<Integer> {
             required = true,
             paramLabel = "FILE|DIR|URL",
             description =
-                    "A NIfTI file (for a model of one sequence), the folder of one subject, or a folder of subjects; or"
-                            + " series of a PACS, dicomweb://host:port/path/studies/UID[/series/UID] (dicomwebs:// for"
-                            + " HTTPS).")
+                    "A NIfTI file (for a model of one sequence), the folder of one subject, or a folder of subjects; or DICOM:"
+                            + " the folder of a series, of a study or of mixed files, or one multi-frame file; or series of a"
+                            + " PACS, dicomweb://host:port/path/studies/UID[/series/UID] (dicomwebs:// for HTTPS).")
     private String input;
 
     @Option(
@@ -61,8 +62,19 @@ final class PredictCommand implements Callable<Integer> {
     @Option(
             names = "--sequence",
             paramLabel = "NAME",
-            description = "The sequence of a single input file (T1, T1CE, T2, FLAIR), if its name does not say it.")
+            description =
+                    "The sequence of a single input file or DICOM series (T1, T1CE, T2, FLAIR), if its name or header"
+                            + " does not say it for certain.")
     private Optional<String> sequence;
+
+    @Option(
+            names = "--series",
+            paramLabel = "[NAME=]UID[,...]",
+            split = ",",
+            description =
+                    "The DICOM series that is meant, by its series instance UID, where several fit; UID:2 is its second"
+                            + " volume, T1CE=UID also says what it is.")
+    private List<String> series = List.of();
 
     @Option(
             names = "--format",
@@ -163,7 +175,8 @@ final class PredictCommand implements Callable<Integer> {
                 ImageInput images = ImageInput.of(input, login, store, new PacsProgress(bar, "fetching"));
                 Predictor predictor = Predictor.read(ModelPaths.of(models), trusted, options)) {
             Path path = images.path(new PacsProgress(bar, "fetching"));
-            outcome = new PredictionJob(path, out, probabilities, given, format.writer(predictor), uncertainty)
+            outcome = new PredictionJob(
+                            path, out, probabilities, given, format.writer(predictor), uncertainty, series())
                     .run(predictor, new PredictionProgress(bar));
             outcome.done().forEach(done -> results.println(done.labels()));
             results.flush();
@@ -191,6 +204,15 @@ final class PredictCommand implements Callable<Integer> {
                 + "); the lines above say why, and the same command retries them");
         failed.forEach(failure -> summary.addSuppressed(failure.cause()));
         return summary;
+    }
+
+    private List<SeriesChoice.NamedSeries> series() {
+        try {
+            return series.stream().map(SeriesChoice.NamedSeries::of).toList();
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(
+                    spec.commandLine(), "--series is UID or NAME=UID with NAME such as T1CE, not \"" + series + "\"");
+        }
     }
 
     private Sequence sequence(String name) {

@@ -4,16 +4,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.preceptor.dicomweb.GoldenInstances;
 import dev.preceptor.dicomweb.ScriptedPacs;
 import dev.preceptor.model.Models;
+import dev.preceptor.testing.JavaProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,7 +32,7 @@ class PacsPredictionTest {
 
     private final ScriptedPacs pacs = ScriptedPacs.start();
     private Path model;
-    private Set<Path> before;
+    private List<Path> before;
 
     @BeforeEach
     void writeModel() throws IOException {
@@ -44,11 +47,10 @@ class PacsPredictionTest {
         assertEquals(before, temporary(), "fetched images are removed");
     }
 
-    private static Set<Path> temporary() throws IOException {
-        try (Stream<Path> files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
-            return files.filter(file -> file.getFileName().toString().startsWith("preceptor-pacs-"))
-                    .collect(Collectors.toSet());
-        }
+    private static List<Path> temporary() throws IOException {
+        return fetched(Path.of(System.getProperty("java.io.tmpdir"))).stream()
+                .sorted()
+                .toList();
     }
 
     private Run predict(String input, String... more) {
@@ -97,5 +99,50 @@ class PacsPredictionTest {
         assertTrue(
                 pacs.requests().get(1).contains("/series?Modality=MR&"),
                 pacs.requests().toString());
+    }
+
+    @Test
+    void fetchedImagesAreRemovedWhenASignalEndsTheCommand() throws Exception {
+        GoldenInstances.series().forEach(pacs::hold);
+        CountDownLatch isFetching = new CountDownLatch(1);
+        CountDownLatch isOver = new CountDownLatch(1);
+        pacs.next("SERIES", exchange -> {
+            isFetching.countDown();
+            try {
+                isOver.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        Path temporary = Files.createDirectory(folder.resolve("tmp"));
+        Process process = JavaProcess.builder(
+                        List.of("-Djava.io.tmpdir=" + temporary),
+                        Main.class,
+                        List.of(
+                                "predict",
+                                "--model",
+                                model.toString(),
+                                "--out",
+                                folder.resolve("out").toString(),
+                                "--input",
+                                address("/studies/" + GoldenInstances.STUDY + "/series/" + GoldenInstances.SERIES)))
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("log").toFile())
+                .start();
+        assertTrue(isFetching.await(60, TimeUnit.SECONDS), Files.readString(folder.resolve("log")));
+        Path fetched = fetched(temporary).get(0);
+        assertEquals(
+                "rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(fetched)), "a private folder");
+        process.destroy();
+        assertTrue(process.waitFor(30, TimeUnit.SECONDS));
+        isOver.countDown();
+        assertEquals(List.of(), fetched(temporary));
+    }
+
+    private static List<Path> fetched(Path temporary) throws IOException {
+        try (Stream<Path> files = Files.list(temporary)) {
+            return files.filter(file -> file.getFileName().toString().startsWith("preceptor-pacs-"))
+                    .toList();
+        }
     }
 }

@@ -2,6 +2,7 @@ package dev.preceptor.cohort;
 
 import dev.preceptor.base.InvalidCohortException;
 import dev.preceptor.base.Unfetched;
+import dev.preceptor.dicom.DicomFolder;
 import dev.preceptor.volume.LabelSpace;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,6 +52,9 @@ final class CohortFinder {
                                         + ", but no image of that subject was found beside it"))));
         unused.sort(Comparator.comparing(UnusedFile::path));
         if (groups.stream().noneMatch(group -> group.faults().folder().isEmpty())) {
+            if (groups.isEmpty() && DicomFolder.firstFile(folder).isPresent()) {
+                return DicomSubjects.cohort(folder, given, unused);
+            }
             throw new InvalidCohortException(folder + ": no subject found; " + expected(groups, unused));
         }
         SchemaDecision decision = given.map(SchemaDecision::asGiven)
@@ -77,8 +81,8 @@ final class CohortFinder {
             return groups.get(0).faults().lines().get(0);
         }
         String layouts =
-                "expected folders of <id>_t1ce.nii.gz (BraTS to 2021) or <id>-t1c.nii.gz (BraTS 2023), BIDS, or the"
-                        + " dataset.json of MSD or nnU-Net";
+                "expected folders of <id>_t1ce.nii.gz (BraTS to 2021) or <id>-t1c.nii.gz (BraTS 2023), BIDS, the"
+                        + " dataset.json of MSD or nnU-Net, or folders of DICOM series";
         return unused.isEmpty()
                 ? layouts
                 : layouts + "; " + unused.size() + " NIfTI files are not used, the first is "

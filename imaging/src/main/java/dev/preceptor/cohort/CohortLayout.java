@@ -12,7 +12,9 @@ public enum CohortLayout {
     /** Medical Segmentation Decathlon: {@code dataset.json}, one 4-D file for each subject. */
     MSD("Medical Segmentation Decathlon"),
     /** nnU-Net raw data: {@code dataset.json}, {@code imagesTr/<id>_0000.nii.gz}, {@code labelsTr/<id>.nii.gz}. */
-    NNUNET("nnU-Net raw");
+    NNUNET("nnU-Net raw"),
+    /** One folder for each subject with the DICOM series of one study, in any arrangement; no label maps. */
+    DICOM("DICOM folders");
 
     private final String title;
 

@@ -3,7 +3,7 @@ package dev.preceptor.cohort;
 import java.nio.file.Path;
 
 /**
- * A NIfTI file or folder below a cohort that belongs to no subject.
+ * A NIfTI or DICOM file, or a folder, below a cohort that belongs to no subject.
  *
  * @param path the file or folder
  * @param reason why it is not used, in one phrase

@@ -4,7 +4,7 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 
 /** Numbers as decimal strings of at most 16 characters (PS3.5, 6.2, DS). */
-public final class DecimalString {
+final class DecimalString {
     private static final int LONGEST = 16;
 
     private DecimalString() {}
@@ -14,7 +14,7 @@ public final class DecimalString {
      *
      * @throws IllegalArgumentException if the number is not finite
      */
-    public static String of(double value) {
+    static String of(double value) {
         if (!Double.isFinite(value)) {
             throw new IllegalArgumentException("not a finite number: " + value);
         }

@@ -38,15 +38,15 @@ public record DicomFolder(List<DicomSeries> series, List<Unused> unused) {
      */
     public record Unused(Path file, String reason) {}
 
-    /** Whether a path is a DICOM file, or a folder with one below it. Reads the starts of files until it finds one. */
-    public static boolean holdsDicom(Path path) {
+    /** A DICOM file at or below a path, by the starts of files; empty if there is none, or the folder cannot be listed. */
+    public static Optional<Path> firstFile(Path path) {
         if (!Files.isDirectory(path)) {
-            return DicomFile.isDicom(path);
+            return DicomFile.isDicom(path) ? Optional.of(path) : Optional.empty();
         }
         try (Stream<Path> files = Files.walk(path)) {
-            return files.limit(MOST_FILES).anyMatch(DicomFile::isDicom);
+            return files.limit(MOST_FILES).filter(DicomFile::isDicom).findFirst();
         } catch (IOException | UncheckedIOException e) {
-            return false;
+            return Optional.empty();
         }
     }
 

@@ -39,7 +39,8 @@ public final class DicomImage implements ImageSource {
         return distinction;
     }
 
-    /** Something that the reader of a result should know, such as uneven spacing of slices, in one line. */
+    /** How unevenly slices are spaced, where that is worth a word. */
+    @Override
     public Optional<String> note() {
         return stack.note();
     }

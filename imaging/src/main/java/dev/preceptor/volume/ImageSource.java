@@ -41,6 +41,11 @@ public interface ImageSource {
      */
     Optional<String> geometryProblem();
 
+    /** What the reader of a result should know about the image, in one line; most have nothing to say. */
+    default Optional<String> note() {
+        return Optional.empty();
+    }
+
     /** The files in which the image is stored, at least one; does not open them. */
     List<Path> files();
 

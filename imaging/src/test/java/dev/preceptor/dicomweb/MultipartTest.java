@@ -107,9 +107,20 @@ class MultipartTest {
 
     @Test
     void textAroundThePartsIsIgnoredAndHeadersMayBeFolded() throws IOException {
-        String body =
-                "preamble\r\nmore\r\n--b \t\r\nContent-Type: application/dicom;\r\n transfer-syntax=1.2\r\n\r\nA\r\n--b\n"
-                        + "Content-Disposition: form-data; name=\"file\"; filename=\"C:\\scan\\\"1\\\".dcm\"\n\nB\r\n--b--\r\nepilogue\r\n--b\r\n";
+        String body = String.join(
+                "\r\n",
+                "preamble",
+                "more",
+                "--b \t",
+                "Content-Type: application/dicom;",
+                " transfer-syntax=1.2",
+                "",
+                "A",
+                "--b\nContent-Disposition: form-data; name=\"file\"; filename=\"C:\\scan\\\"1\\\".dcm\"\n\nB",
+                "--b--",
+                "epilogue",
+                "--b",
+                "");
         MultipartReader reader = reader(body, "b", LIMITS);
         MultipartReader.Part first = reader.next().orElseThrow();
         assertEquals(

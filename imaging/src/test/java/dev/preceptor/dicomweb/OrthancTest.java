@@ -9,6 +9,7 @@ import dev.preceptor.base.PreceptorException;
 import dev.preceptor.testing.JavaProcess;
 import dev.preceptor.testing.Orthanc;
 import dev.preceptor.testing.TestFiles;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -38,12 +39,6 @@ class OrthancTest {
 
     private static final class Warnings implements DicomWebListener {
         private final List<String> texts = new ArrayList<>();
-        private int fetched;
-
-        @Override
-        public void onInstance(int done, int total) {
-            fetched = done;
-        }
 
         @Override
         public void onWarning(String text) {
@@ -85,7 +80,7 @@ class OrthancTest {
     /** The number of times that Orthanc took an instance, also one that it had. */
     private long timesTaken() {
         String changes = new String(orthanc.get("/changes?limit=1000").body(), StandardCharsets.UTF_8);
-        return changes.split("\"NewInstance\"", -1).length - 1;
+        return changes.split("\"NewInstance\"", -1).length - 1L;
     }
 
     @Test
@@ -114,6 +109,50 @@ class OrthancTest {
         assertEquals(new StoreReport(0, 12, List.of()), client().store(golden, warnings));
         assertEquals(12, timesTaken());
         assertEquals(List.of(), warnings.texts);
+    }
+
+    @Test
+    void aSegmentationIsStoredFoundByItsModalityAndFetchedByteForByte() throws IOException {
+        client().store(GoldenInstances.series(), warnings);
+        Path file = TestFiles.of("imaging", "dicom/seg/binary.dcm");
+        LocalInstance segmentation =
+                LocalInstances.at(List.of(file)).instances().get(0);
+        assertEquals(GoldenInstances.STUDY, segmentation.study());
+        assertEquals(new StoreReport(1, 0, List.of()), client().store(List.of(segmentation), warnings));
+        List<PacsSeries> found = client().series(GoldenInstances.STUDY, Query.ALL.where("Modality", "SEG"), warnings);
+        assertEquals(
+                List.of(segmentation.series()),
+                found.stream().map(PacsSeries::uid).toList());
+        FetchedSeries fetched = client().fetch(
+                        GoldenInstances.STUDY,
+                        segmentation.series(),
+                        folder.resolve("out"),
+                        TransferSyntaxChoice.AS_STORED,
+                        warnings);
+        assertSame(List.of(segmentation), fetched.folder());
+        assertEquals(
+                List.of("MR", "SEG"),
+                client().studies(Query.ALL, warnings).get(0).modalities().stream()
+                        .sorted()
+                        .toList());
+    }
+
+    @Test
+    void framesAreReadDespiteTheBrokenQuotesOfTheirHeaders() throws IOException {
+        LocalInstance first = GoldenInstances.series().get(0);
+        client().store(List.of(first), warnings);
+        var answer = orthanc.get(
+                "/dicom-web/studies/" + first.study() + "/series/" + first.series() + "/instances/" + first.uid()
+                        + "/frames/1",
+                "Accept",
+                "multipart/related; type=\"application/octet-stream\"");
+        assertEquals(200, answer.statusCode());
+        MultipartReader reader = MultipartReader.of(
+                new ByteArrayInputStream(answer.body()),
+                answer.headers().firstValue("Content-Type").orElseThrow(),
+                MultipartLimits.SERIES);
+        assertEquals(41 * 33 * 2, reader.next().orElseThrow().content().readAllBytes().length);
+        assertTrue(reader.next().isEmpty());
     }
 
     @Test

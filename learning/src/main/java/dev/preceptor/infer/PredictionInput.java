@@ -3,8 +3,10 @@ package dev.preceptor.infer;
 import dev.preceptor.base.InvalidFileException;
 import dev.preceptor.base.MismatchException;
 import dev.preceptor.base.Unfetched;
+import dev.preceptor.cohort.DicomSubjects;
 import dev.preceptor.cohort.ImageSet;
 import dev.preceptor.cohort.NiftiImage;
+import dev.preceptor.cohort.SeriesChoice;
 import dev.preceptor.cohort.SingleImage;
 import dev.preceptor.volume.Sequence;
 import java.nio.file.Files;
@@ -20,15 +22,22 @@ final class PredictionInput {
     private PredictionInput() {}
 
     /**
-     * The subjects at a path: one image, for a model of one sequence or of any subset, or a folder of one or many subjects in any layout.
+     * The subjects at a path: one image, for a model of one sequence or of any subset, or a folder of one or many subjects in any layout; also
+     * DICOM series.
      *
      * @param inputs the sequences that the model needs
      * @param anySubset whether it needs only one of them
-     * @param given the sequence of a single file as the user gave it; it overrides the name of the file
+     * @param choice the sequence of a single file or DICOM series as the user gave it, which overrides names and headers, and which
+     *     DICOM series are meant
      * @throws dev.preceptor.base.PreceptorException if the path does not exist, a sequence is missing, or the name of a single
      *     file says another sequence than the model's or none
      */
-    static List<ImageSet> at(Path path, List<Sequence> inputs, boolean anySubset, Optional<Sequence> given) {
+    static List<ImageSet> at(Path path, List<Sequence> inputs, boolean anySubset, SeriesChoice choice) {
+        Optional<Sequence> given = choice.sequence();
+        if (!choice.series().isEmpty() || DicomSubjects.isAt(path)) {
+            choice.requireDicom(path);
+            return DicomSubjects.imageSets(path, inputs, anySubset, choice);
+        }
         Path name = path.getFileName();
         boolean isNamedAsFile =
                 name != null && name.toString().toLowerCase(Locale.ROOT).matches(".+\\.nii(\\.gz)?");

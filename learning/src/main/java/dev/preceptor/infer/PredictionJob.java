@@ -6,6 +6,7 @@ import dev.preceptor.base.MismatchException;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.base.Sha256;
 import dev.preceptor.cohort.ImageSet;
+import dev.preceptor.cohort.SeriesChoice;
 import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Provenance;
 import dev.preceptor.volume.Region;
@@ -35,12 +36,14 @@ import java.util.stream.Stream;
  * models and outputs, and subjects whose outputs are current are skipped; {@code summary.csv} has a row for each subject. Label maps
  * are never opened.
  *
- * @param input a NIfTI file, for a model of one sequence or of any subset, or a folder of one or many subjects in any layout
+ * @param input a NIfTI file, for a model of one sequence or of any subset, a DICOM file of several frames, or a folder of one or many
+ *     subjects in any layout
  * @param output a file of the writer's format, or a folder; any other name is a folder
  * @param probabilities whether the probabilities of the regions are written beside the label maps
- * @param sequence the sequence of a single input file; where given, it overrides the name of the file
+ * @param sequence the sequence of a single input file or DICOM series; where given, it overrides name and header
  * @param writer of the format of the outputs
  * @param uncertainty whether the uncertainty of each voxel is written beside the label maps
+ * @param series the DICOM series that are meant, where headers do not decide
  */
 public record PredictionJob(
         Path input,
@@ -48,7 +51,12 @@ public record PredictionJob(
         boolean probabilities,
         Optional<Sequence> sequence,
         SegmentationWriter writer,
-        boolean uncertainty) {
+        boolean uncertainty,
+        List<SeriesChoice.NamedSeries> series) {
+    public PredictionJob {
+        series = List.copyOf(series);
+    }
+
     /** A job that writes NIfTI files and takes the sequence of a single input file from its name. */
     public PredictionJob(Path input, Path output, boolean probabilities) {
         this(input, output, probabilities, Optional.empty());
@@ -63,6 +71,17 @@ public record PredictionJob(
     public PredictionJob(
             Path input, Path output, boolean probabilities, Optional<Sequence> sequence, SegmentationWriter writer) {
         this(input, output, probabilities, sequence, writer, false);
+    }
+
+    /** A job that takes DICOM series by their headers. */
+    public PredictionJob(
+            Path input,
+            Path output,
+            boolean probabilities,
+            Optional<Sequence> sequence,
+            SegmentationWriter writer,
+            boolean uncertainty) {
+        this(input, output, probabilities, sequence, writer, uncertainty, List.of());
     }
 
     /**
@@ -144,7 +163,8 @@ public record PredictionJob(
      */
     public JobResult run(Predictor predictor, Listener listener) {
         return run(
-                PredictionInput.at(input, predictor.inputs(), predictor.takesAnySubset(), sequence),
+                PredictionInput.at(
+                        input, predictor.inputs(), predictor.takesAnySubset(), new SeriesChoice(sequence, series)),
                 predictor,
                 listener);
     }
@@ -357,6 +377,13 @@ public record PredictionJob(
     }
 
     private static void warn(ImageSet subject, Attempt.Predicted predicted, Listener listener) {
+        predicted
+                .prediction()
+                .used()
+                .forEach(sequence -> subject.image(sequence)
+                        .note()
+                        .ifPresent(
+                                note -> listener.onWarning("subject " + subject.id() + ": " + sequence + ": " + note)));
         predicted.warnings().forEach(text -> listener.onWarning("subject " + subject.id() + ": " + text));
         Assessment assessment = predicted.prediction().assessment();
         assessment

@@ -32,7 +32,7 @@ public record ViewedImage(String name, Path file) {
     public static ViewedImage open(Path path, Optional<String> series, ServedCopies copies) {
         boolean isNifti = path.getFileName() != null
                 && path.getFileName().toString().toLowerCase(Locale.ROOT).matches(NIFTI);
-        if (isNifti || !DicomFolder.holdsDicom(path)) {
+        if (isNifti || DicomFolder.firstFile(path).isEmpty()) {
             if (series.isPresent()) {
                 throw new InvalidFileException(path, "is no DICOM, so that --series has nothing to choose");
             }
