@@ -158,6 +158,11 @@ final class Chromium implements AutoCloseable {
         awaitFrame();
     }
 
+    /** Answers the question of the page with yes. */
+    void confirm() {
+        driver.switchTo().alert().accept();
+    }
+
     BufferedImage screenshot() {
         try {
             return ImageIO.read(new ByteArrayInputStream(driver.getScreenshotAs(OutputType.BYTES)));

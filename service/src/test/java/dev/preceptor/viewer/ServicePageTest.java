@@ -153,6 +153,7 @@ class ServicePageTest {
         browser.press("j");
         awaitResult("Job 1");
         browser.elements("#jobs .delete").get(1).click();
+        browser.confirm();
         browser.await("deleted", () -> browser.elements("#jobs li").size() == 1);
         assertNeitherErrorsNorForeignRequests();
     }

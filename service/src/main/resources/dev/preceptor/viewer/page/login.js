@@ -31,6 +31,7 @@ async function ask() {
   const dialog = byId('login');
   for (;;) {
     document.documentElement.dataset.state = 'login';
+    dialog.addEventListener('cancel', (event) => event.preventDefault());
     dialog.showModal();
     await new Promise((resolve) => { byId('login-form').addEventListener('submit', resolve, { once: true }); });
     try {

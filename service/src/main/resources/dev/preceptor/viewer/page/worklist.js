@@ -16,6 +16,8 @@ export class Worklist {
     this.jobs = [];
     this.current = null;
     this.followed = null;
+    this.presented = null;
+    this.drawn = '';
   }
 
   async start() {
@@ -48,7 +50,6 @@ export class Worklist {
   }
 
   update(job) {
-    const before = this.jobs.find((other) => other.id === job.id);
     this.jobs = this.jobs.map((other) => (other.id === job.id ? job : other));
     const hasEnded = job.state === 'done' || job.state === 'failed';
     if (hasEnded) {
@@ -56,7 +57,16 @@ export class Worklist {
       this.follow();
     }
     this.draw();
-    if (job.id === this.current && (before?.state !== job.state || job.state === 'running')) {
+    if (job.id === this.current) {
+      this.present(job);
+    }
+  }
+
+  /** Hands an open job on, unless this is what was handed on before. */
+  present(job) {
+    const now = `${job.id} ${job.state} ${job.progress}`;
+    if (this.presented !== now) {
+      this.presented = now;
       this.onOpen(job);
     }
   }
@@ -64,10 +74,14 @@ export class Worklist {
   /** Opens a job by its id. */
   async open(id) {
     this.current = id;
+    this.presented = null;
     this.follow();
     this.draw();
     try {
-      this.onOpen(await api.job(id));
+      const job = await api.job(id);
+      if (id === this.current) {
+        this.present(job);
+      }
     } catch (error) {
       this.onFailure(error);
     }
@@ -83,6 +97,9 @@ export class Worklist {
   }
 
   async remove(job) {
+    if (!window.confirm(`Delete ${job.label} with its images and results?`)) {
+      return;
+    }
     try {
       await api.remove(job.id);
     } catch (error) {
@@ -92,6 +109,12 @@ export class Worklist {
   }
 
   draw() {
+    // A list that is rebuilt under the pointer loses the click.
+    const content = JSON.stringify([this.current, this.jobs]);
+    if (content === this.drawn) {
+      return;
+    }
+    this.drawn = content;
     const focused = document.activeElement?.dataset?.job;
     const queued = this.jobs.filter((job) => job.state === 'queued').map((job) => job.id).reverse();
     byId('jobs-count').textContent = this.jobs.length ? `${this.jobs.length}` : '';
