@@ -7,7 +7,6 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.HexFormat;
@@ -76,13 +75,11 @@ final class NativeJar {
         return folder;
     }
 
-    /** Whether a file has the size of an entry whose content it may have. A file that is gone cannot be loaded, so that it passes. */
+    /** Whether a file has the size of an entry whose content it may have. */
     boolean hasSizeOfEntry(Path file) {
         try {
             long size = Files.size(file);
             return Files.isRegularFile(file) && candidates(file).stream().anyMatch(entry -> entry.getSize() == size);
-        } catch (NoSuchFileException e) {
-            return true;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -112,9 +112,15 @@ public final class Torch {
         /** Waits for its end, also after a failure: a process must not exit while libraries are being loaded. */
         @Override
         public void close() {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
+            boolean isInterrupted = false;
+            while (thread.isAlive()) {
+                try {
+                    thread.join();
+                } catch (InterruptedException e) {
+                    isInterrupted = true;
+                }
+            }
+            if (isInterrupted) {
                 Thread.currentThread().interrupt();
             }
         }

@@ -133,6 +133,8 @@ final class UnpackedLibraries {
                 (Files.isSymbolicLink(path) ? links : files).add(new UnpackedFile(jar, path));
             }
         }
+        // A file that is gone cannot be loaded.
+        files.removeIf(found -> !Files.exists(found.path()));
         for (UnpackedFile found : files) {
             if (!found.jar().hasSizeOfEntry(found.path())) {
                 altered.add(found);
