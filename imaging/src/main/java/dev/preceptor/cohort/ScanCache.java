@@ -43,7 +43,7 @@ public final class ScanCache {
     /** A file that is changed again within the resolution of its file system's clock would look unchanged. */
     private static final Duration SETTLED = Duration.ofSeconds(2);
     /** Reading less takes no time. */
-    private static final long LEAST_BYTES = 1 << 20;
+    private static final long LEAST_BYTES = 1 << 18;
 
     private static final Duration UNUSED = Duration.ofDays(180);
     private static final int MOST_CHARACTERS = 60 << 20;
