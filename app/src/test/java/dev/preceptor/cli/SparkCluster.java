@@ -12,13 +12,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /** A standalone Spark on the loopback interface: a master and two workers of one core each. */
 final class SparkCluster implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofMinutes(4);
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
 
     private final Path home;
     private final Path folder;
@@ -33,8 +32,7 @@ final class SparkCluster implements AutoCloseable {
 
     /** Starts a cluster, or skips the test where there is no Spark. */
     static SparkCluster start(Path folder) {
-        String home = System.getProperty(
-                "preceptor.spark.home", System.getenv().getOrDefault("SPARK_HOME", ""));
+        String home = System.getProperty("preceptor.spark.home", System.getenv().getOrDefault("SPARK_HOME", ""));
         assumeTrue(
                 Files.isExecutable(Path.of(home, "bin", "spark-class")),
                 "no Spark: give -Dpreceptor.spark.home or SPARK_HOME, for instance deps of pip's pyspark 4.2.0");
@@ -72,8 +70,8 @@ final class SparkCluster implements AutoCloseable {
     }
 
     private Process daemon(String name, String type, String... arguments) {
-        List<String> command = new ArrayList<>(
-                List.of(home.resolve("bin/spark-class").toString(), type, "--host", "127.0.0.1"));
+        List<String> command =
+                new ArrayList<>(List.of(home.resolve("bin/spark-class").toString(), type, "--host", "127.0.0.1"));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = builder(command);
         builder.environment().put("SPARK_DAEMON_MEMORY", "256m");
@@ -84,11 +82,7 @@ final class SparkCluster implements AutoCloseable {
 
     /** A running worker. */
     Process worker() {
-        return daemons.stream()
-                .skip(1)
-                .filter(Process::isAlive)
-                .findFirst()
-                .orElseThrow();
+        return daemons.stream().skip(1).filter(Process::isAlive).findFirst().orElseThrow();
     }
 
     String url() {
@@ -126,7 +120,7 @@ final class SparkCluster implements AutoCloseable {
     private record Running(Process process, Path log) {
         Ended end() {
             try {
-                if (!process.waitFor(10, TimeUnit.MINUTES)) {
+                if (!process.waitFor(2 * PATIENCE.toMinutes(), TimeUnit.MINUTES)) {
                     process.descendants().forEach(ProcessHandle::destroyForcibly);
                     process.destroyForcibly();
                 }
@@ -185,10 +179,6 @@ final class SparkCluster implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    Optional<Process> master() {
-        return daemons.stream().findFirst();
     }
 
     @Override

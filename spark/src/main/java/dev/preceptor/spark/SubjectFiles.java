@@ -57,8 +57,9 @@ record SubjectFiles(String id, List<Image> images, Optional<String> labels, List
         return images.entrySet().stream()
                 .map(image -> {
                     if (!(image.getValue() instanceof NiftiImage file)) {
-                        throw new PreceptorException("subject " + id + ": " + image.getValue()
-                                + " is no NIfTI file, and a cluster reads only these; convert it first, or leave out --spark");
+                        throw new PreceptorException(
+                                "subject " + id + ": " + image.getValue()
+                                        + " is no NIfTI file, and a cluster reads only these; convert it first, or leave out --spark");
                     }
                     return new Image(image.getKey(), name(root, file.path()), file.frame());
                 })
@@ -67,7 +68,9 @@ record SubjectFiles(String id, List<Image> images, Optional<String> labels, List
 
     /** Absolute where it does not lie below the folder, for example behind a link. */
     private static String name(Path root, Path file) {
-        return file.startsWith(root) ? root.relativize(file).toString().replace('\\', '/') : file.toString();
+        return file.startsWith(root)
+                ? root.relativize(file).toString().replace('\\', '/')
+                : file.toAbsolutePath().toString();
     }
 
     /** All files, relative to the folder. */
@@ -94,7 +97,8 @@ record SubjectFiles(String id, List<Image> images, Optional<String> labels, List
         images.forEach(image -> sources.put(
                 image.sequence(),
                 image.frame().isPresent()
-                        ? NiftiImage.of(root.resolve(image.file()), image.frame().getAsInt())
+                        ? NiftiImage.of(
+                                root.resolve(image.file()), image.frame().getAsInt())
                         : NiftiImage.of(root.resolve(image.file()))));
         return sources;
     }
