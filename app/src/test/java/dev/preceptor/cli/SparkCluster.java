@@ -12,13 +12,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /** A standalone Spark on the loopback interface: a master and two workers of one core each. */
 final class SparkCluster implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofMinutes(4);
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
 
     private final Path home;
     private final Path folder;
@@ -121,7 +120,7 @@ final class SparkCluster implements AutoCloseable {
     private record Running(Process process, Path log) {
         Ended end() {
             try {
-                if (!process.waitFor(10, TimeUnit.MINUTES)) {
+                if (!process.waitFor(2 * PATIENCE.toMinutes(), TimeUnit.MINUTES)) {
                     process.descendants().forEach(ProcessHandle::destroyForcibly);
                     process.destroyForcibly();
                 }
@@ -180,10 +179,6 @@ final class SparkCluster implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    Optional<Process> master() {
-        return daemons.stream().findFirst();
     }
 
     @Override

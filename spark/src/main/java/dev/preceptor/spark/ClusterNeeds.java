@@ -38,9 +38,9 @@ public record ClusterNeeds(int cores, int heapMib, int nativeMib, OptionalInt ra
         ranks.ifPresent(count -> {
             settings.put("spark.cores.max", Integer.toString(count * cores));
             settings.put("spark.executor.instances", Integer.toString(count));
-            // All ranks start together or not at all; by default Spark looks for free places for ten minutes.
+            // All ranks start together or not at all: Spark looks for free places for five minutes.
             settings.put("spark.scheduler.barrier.maxConcurrentTasksCheck.interval", "2s");
-            settings.put("spark.scheduler.barrier.maxConcurrentTasksCheck.maxFailures", "30");
+            settings.put("spark.scheduler.barrier.maxConcurrentTasksCheck.maxFailures", "150");
         });
         return settings;
     }

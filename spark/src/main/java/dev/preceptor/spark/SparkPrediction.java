@@ -49,6 +49,7 @@ public record SparkPrediction(
             throw new MismatchException(input
                     + ": a cluster segments a folder of subjects; name one, or leave out --spark for a single file");
         }
+        Path shipped = InputMirror.scratch();
         try (InputMirror mirror = InputMirror.of(input);
                 PredictionOutputs outputs = PredictionOutputs.of(output)) {
             PredictionJob job = new PredictionJob(mirror.folder(), outputs.folder(), probabilities);
@@ -57,17 +58,19 @@ public record SparkPrediction(
                     .toList();
             PredictionSummary summary = new PredictionSummary(
                     outputs.folder(), outputs::entries, predictor.labels().regions());
-            PredictionRounds rounds = new PredictionRounds(cluster, request(cluster), outputs, listener, tasks);
+            PredictionRounds rounds =
+                    new PredictionRounds(cluster, request(cluster, shipped), outputs, listener, tasks);
             Map<String, SubjectOutcome> outcomes = rounds.run(subjects, mirror::bytes);
             outputs.finish(summary, List.copyOf(outcomes.values()));
             return result(subjects, outcomes, listener);
+        } finally {
+            AtomicFiles.deleteFolder(shipped);
         }
     }
 
-    /** Gives the executors the models; each fetches them once. */
-    private PredictionRequest request(ClusterSession cluster) {
+    /** Gives the executors the models, from copies that stay until the end; each fetches them once. */
+    private PredictionRequest request(ClusterSession cluster, Path scratch) {
         List<String> names = new ArrayList<>();
-        Path scratch = InputMirror.scratch();
         for (Path model : models) {
             // Models of an ensemble may have the same name in different folders.
             String name = names.size() + "-" + model.getFileName();

@@ -68,7 +68,9 @@ record SubjectFiles(String id, List<Image> images, Optional<String> labels, List
 
     /** Absolute where it does not lie below the folder, for example behind a link. */
     private static String name(Path root, Path file) {
-        return file.startsWith(root) ? root.relativize(file).toString().replace('\\', '/') : file.toString();
+        return file.startsWith(root)
+                ? root.relativize(file).toString().replace('\\', '/')
+                : file.toAbsolutePath().toString();
     }
 
     /** All files, relative to the folder. */
