@@ -34,8 +34,8 @@ final class JobImages {
     /** The series that the headers make certain, or the caller names. */
     private static ImageSet series(Path folder, Optional<Sequence> said, ServedModel model) {
         SeriesChoice choice = new SeriesChoice(said, List.of());
-        List<ImageSet> subjects =
-                DicomSubjects.imageSets(folder, model.inputs(), model.predictor().takesAnySubset(), choice);
+        List<ImageSet> subjects = DicomSubjects.imageSets(
+                folder, model.inputs(), model.predictor().takesAnySubset(), choice);
         if (subjects.size() != 1) {
             throw new PreceptorException("the DICOM files are of " + subjects.size() + " studies; send those of one");
         }
