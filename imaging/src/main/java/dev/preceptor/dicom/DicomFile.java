@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.regex.Pattern;
 
 /**
  * The header of a DICOM file (PS3.10), read without its pixels. Immutable and thread-safe.
@@ -19,6 +20,7 @@ import java.util.SortedMap;
  */
 public final class DicomFile {
     private static final byte[] MAGIC = "DICM".getBytes(StandardCharsets.US_ASCII);
+    private static final Pattern NIFTI = Pattern.compile(".+\\.(nii|nii\\.gz)", Pattern.CASE_INSENSITIVE);
     private static final int PREAMBLE = 128;
 
     /** No image is coded better; what claims to is an attack on memory. */
@@ -42,10 +44,12 @@ public final class DicomFile {
 
     /**
      * Whether a file begins as DICOM files do: with {@code DICM} behind the preamble, or with an element of group 0002 or 0008.
-     * Reads 132 bytes; a file that cannot be read is none.
+     * Reads 132 bytes; a file that cannot be read is none. One that is named as a NIfTI file is none and is not opened.
      */
     public static boolean isDicom(Path file) {
-        if (!Files.isRegularFile(file)) {
+        boolean isNamedNifti = file.getFileName() != null
+                && NIFTI.matcher(file.getFileName().toString()).matches();
+        if (isNamedNifti || !Files.isRegularFile(file)) {
             return false;
         }
         try (InputStream in = Files.newInputStream(file)) {

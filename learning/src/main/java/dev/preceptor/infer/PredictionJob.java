@@ -397,8 +397,10 @@ public record PredictionJob(
                 && !index.get().isNoLongerAccepted(subject.id(), predictor.accepted())) {
             return new Attempt.Kept();
         }
+        // Reading remembers the header, which would otherwise be read twice.
+        Map<Sequence, Volume> volumes = subject.plausibleVolumes(used);
         writer.requireWritable(subject.image(used.get(0)).provenance());
-        return new Attempt.Read(subject.plausibleVolumes(used), hash);
+        return new Attempt.Read(volumes, hash);
     }
 
     /** Of the models, their options and the format of the outputs. */
