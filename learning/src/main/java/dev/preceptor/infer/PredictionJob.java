@@ -1,28 +1,16 @@
 package dev.preceptor.infer;
 
-import dev.preceptor.base.AtomicFiles;
-import dev.preceptor.base.ErrorLine;
 import dev.preceptor.base.MismatchException;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.base.Sha256;
 import dev.preceptor.cohort.ImageSet;
 import dev.preceptor.cohort.SeriesChoice;
 import dev.preceptor.volume.LabelSpace;
-import dev.preceptor.volume.Provenance;
 import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Sequence;
-import dev.preceptor.volume.Volume;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -188,13 +176,14 @@ public record PredictionJob(
         if (writer.namesFile(output)) {
             throw new MismatchException(output + ": names one file; name a folder for the label maps");
         }
-        return run(
-                subjects,
-                predictor,
-                listener,
-                Optional.of(new PredictionIndex(output, records)),
-                Optional.empty(),
-                false);
+        return new PredictionRun(
+                        this,
+                        predictor,
+                        listener,
+                        Optional.of(new PredictionIndex(output, records)),
+                        Optional.empty(),
+                        false)
+                .of(subjects);
     }
 
     /**
@@ -215,225 +204,11 @@ public record PredictionJob(
         Optional<PredictionIndex> index = single ? Optional.empty() : Optional.of(new PredictionIndex(output));
         Optional<PredictionSummary> summary = index.map(record -> new PredictionSummary(
                 output, record::entries, predictor.labels().regions()));
-        return run(subjects, predictor, listener, index, summary, subjects.size() == 1);
+        return new PredictionRun(this, predictor, listener, index, summary, subjects.size() == 1).of(subjects);
     }
 
-    private JobResult run(
-            List<ImageSet> subjects,
-            Predictor predictor,
-            Listener listener,
-            Optional<PredictionIndex> index,
-            Optional<PredictionSummary> summary,
-            boolean isStrict) {
-        requireDistinct(subjects);
-        if (uncertainty && writer.uncertaintyFile(output, "").isEmpty()) {
-            throw new MismatchException(output + ": files of this format hold no uncertainty; leave out --uncertainty");
-        }
-        Map<String, Failure> incomplete = incomplete(subjects, isStrict, predictor, listener);
-        if (incomplete.size() == subjects.size()) {
-            return new JobResult(List.of(), List.copyOf(incomplete.values()));
-        }
-        subjects.forEach(subject -> requireNoInput(outputs(subject, predictor.labels()), subject));
-        List<Done> all = new ArrayList<>();
-        List<Failure> failed = new ArrayList<>();
-        boolean isWritable = false;
-        try (Overlapped files = new Overlapped()) {
-            Supplier<Attempt> next = files.read(() -> read(subjects.get(0), isStrict, incomplete, predictor, index));
-            for (int i = 0; i < subjects.size(); i++) {
-                ImageSet subject = subjects.get(i);
-                Attempt attempt = next.get();
-                int following = i + 1;
-                if (following < subjects.size()) {
-                    next = files.read(() -> read(subjects.get(following), isStrict, incomplete, predictor, index));
-                }
-                // A place that cannot be written is no fault of the subject, so it ends the work.
-                if (attempt instanceof Attempt.Read images) {
-                    if (!isWritable) {
-                        requireWritable(
-                                index.isEmpty() ? output.toAbsolutePath().getParent() : output);
-                        isWritable = true;
-                    }
-                    attempt = attempt(isStrict, subject, () -> predict(subject, predictor, images));
-                }
-                files.finish();
-                if (attempt instanceof Attempt.Failed bad) {
-                    failed.add(bad.failure());
-                    if (!incomplete.containsKey(subject.id())) {
-                        listener.onFailed(bad.failure());
-                    }
-                    summary.ifPresent(table -> table.failed(bad.failure()));
-                    continue;
-                }
-                Done done = done(subjects, i, predictor, attempt);
-                Runnable complete = () -> {
-                    summary.ifPresent(table -> table.done(done.id(), done.isKept()));
-                    all.add(done);
-                    listener.onDone(done);
-                };
-                if (attempt instanceof Attempt.Predicted predicted) {
-                    warn(subject, predicted, listener);
-                    List<Path> outputs = outputs(subject, predictor.labels());
-                    files.write(() -> write(predicted, regions(predictor.labels()), outputs), () -> {
-                        index.ifPresent(record -> record.record(
-                                subject.id(),
-                                predicted.input(),
-                                fingerprint(predictor),
-                                predictor.takesAnySubset() ? done.used() : List.of(),
-                                outputs,
-                                SubjectRecord.of(predicted.prediction())));
-                        complete.run();
-                    });
-                } else {
-                    complete.run();
-                }
-            }
-        }
-        return new JobResult(all, failed);
-    }
-
-    private Done done(List<ImageSet> subjects, int number, Predictor predictor, Attempt attempt) {
-        ImageSet subject = subjects.get(number);
-        List<Path> outputs = outputs(subject, predictor.labels());
-        List<Sequence> used = predictor.inputsOf(subject);
-        return new Done(
-                subject.id(),
-                outputs.get(outputs.size() - 1),
-                attempt instanceof Attempt.Kept,
-                number + 1,
-                subjects.size(),
-                used,
-                predictor.inputs().stream()
-                        .filter(sequence -> !used.contains(sequence))
-                        .toList(),
-                attempt instanceof Attempt.Predicted predicted
-                        ? predicted.prediction().assessment()
-                        : Assessment.NONE);
-    }
-
-    private void write(Attempt.Predicted predicted, List<Region> regions, List<Path> outputs) {
-        if (uncertainty) {
-            writer.writeUncertainty(predicted.prediction, predicted.provenance, outputs.get(0));
-        }
-        writer.write(
-                predicted.prediction,
-                predicted.provenance,
-                regions,
-                uncertainty ? outputs.subList(1, outputs.size()) : outputs);
-    }
-
-    /** How far one subject has come. */
-    private sealed interface Attempt {
-        /** The outputs of an earlier call are current. */
-        record Kept() implements Attempt {}
-
-        /** The images, to be segmented. */
-        record Read(Map<Sequence, Volume> volumes, String input) implements Attempt {}
-
-        /** The prediction, to be written. */
-        record Predicted(Prediction prediction, Provenance provenance, String input, List<String> warnings)
-                implements Attempt {}
-
-        /** The subject could not be segmented. */
-        record Failed(Failure failure) implements Attempt {}
-    }
-
-    /** The subjects that lack a sequence, found before any file is opened; throws at the first one if strict. */
-    private static Map<String, Failure> incomplete(
-            List<ImageSet> subjects, boolean isStrict, Predictor predictor, Listener listener) {
-        Map<String, Failure> incomplete = new LinkedHashMap<>();
-        for (ImageSet subject : subjects) {
-            try {
-                predictor.inputsOf(subject);
-            } catch (PreceptorException e) {
-                if (isStrict) {
-                    throw e;
-                }
-                Failure failure = new Failure(subject.id(), ErrorLine.of(e), e);
-                incomplete.put(subject.id(), failure);
-                listener.onFailed(failure);
-            }
-        }
-        return incomplete;
-    }
-
-    /** The result of a step, or the failure of the subject, which is thrown if strict. */
-    private static Attempt attempt(boolean isStrict, ImageSet subject, Supplier<Attempt> step) {
-        try {
-            return step.get();
-        } catch (RuntimeException | OutOfMemoryError e) {
-            Failure failure = new Failure(subject.id(), ErrorLine.of(e), e);
-            if (isStrict && e instanceof RefusedInputException refused) {
-                throw new RefusedInputException("subject " + subject.id() + ": ", refused.findings());
-            }
-            if (isStrict && e instanceof MismatchException) {
-                throw new MismatchException(failure.toString());
-            }
-            if (isStrict) {
-                throw e;
-            }
-            return new Attempt.Failed(failure);
-        }
-    }
-
-    private Attempt read(
-            ImageSet subject,
-            boolean isStrict,
-            Map<String, Failure> incomplete,
-            Predictor predictor,
-            Optional<PredictionIndex> index) {
-        Failure lacking = incomplete.get(subject.id());
-        return lacking == null
-                ? attempt(isStrict, subject, () -> read(subject, predictor, index))
-                : new Attempt.Failed(lacking);
-    }
-
-    private Attempt read(ImageSet subject, Predictor predictor, Optional<PredictionIndex> index) {
-        index.ifPresent(record -> record.begin(subject.id()));
-        List<Sequence> used = predictor.inputsOf(subject);
-        String hash = index.isPresent() ? PredictionIndex.inputHash(subject, used) : "";
-        List<Path> outputs = outputs(subject, predictor.labels());
-        if (index.isPresent()
-                && index.get().isCurrent(subject.id(), hash, fingerprint(predictor), outputs)
-                && !index.get().isNoLongerAccepted(subject.id(), predictor.accepted())) {
-            return new Attempt.Kept();
-        }
-        // Reading remembers the header, which would otherwise be read twice.
-        Map<Sequence, Volume> volumes = subject.plausibleVolumes(used);
-        writer.requireWritable(subject.image(used.get(0)).provenance());
-        return new Attempt.Read(volumes, hash);
-    }
-
-    /** Of the models, their options and the format of the outputs. */
-    private String fingerprint(Predictor predictor) {
-        return writer.format().isEmpty()
-                ? predictor.fingerprint()
-                : Sha256.of(predictor.fingerprint() + ' ' + writer.format());
-    }
-
-    private static Attempt predict(ImageSet subject, Predictor predictor, Attempt.Read images) {
-        Prediction prediction = predictor.predict(images.volumes());
-        // The headers of a subject may differ by less than a voxel; outputs follow the first sequence that was used.
-        Provenance provenance = subject.image(prediction.used().get(0)).provenance();
-        return new Attempt.Predicted(prediction, provenance, images.input(), predictor.warnings(images.volumes()));
-    }
-
-    private static void warn(ImageSet subject, Attempt.Predicted predicted, Listener listener) {
-        predicted
-                .prediction()
-                .used()
-                .forEach(sequence -> subject.image(sequence)
-                        .note()
-                        .ifPresent(
-                                note -> listener.onWarning("subject " + subject.id() + ": " + sequence + ": " + note)));
-        predicted.warnings().forEach(text -> listener.onWarning("subject " + subject.id() + ": " + text));
-        Assessment assessment = predicted.prediction().assessment();
-        assessment
-                .fired()
-                .forEach(finding -> listener.onWarning("subject " + subject.id() + ": " + finding
-                        + (assessment.accepted().contains(finding.guard()) ? ": accepted" : "")));
-    }
-
-    private List<Path> outputs(ImageSet subject, LabelSpace labels) {
+    /** The files of one subject in the order in which they are written. */
+    List<Path> outputs(ImageSet subject, LabelSpace labels) {
         List<Path> files = writer.files(output, subject.id(), regions(labels));
         return uncertainty
                 ? Stream.concat(writer.uncertaintyFile(output, subject.id()).stream(), files.stream())
@@ -442,51 +217,14 @@ public record PredictionJob(
     }
 
     /** The regions whose probabilities are written. */
-    private List<Region> regions(LabelSpace labels) {
+    List<Region> regions(LabelSpace labels) {
         return probabilities ? labels.regions() : List.of();
     }
 
-    private static void requireNoInput(List<Path> outputs, ImageSet subject) {
-        List<Path> own = Stream.concat(
-                        subject.images().values().stream().flatMap(image -> image.files().stream()),
-                        subject.otherFiles().stream())
-                .toList();
-        for (Path output : outputs) {
-            if (own.stream().anyMatch(file -> isSame(file, output))) {
-                throw new MismatchException(output + ": is a file of subject " + subject.id()
-                        + " and would be overwritten; name another file or folder with --out");
-            }
-        }
-    }
-
-    private static boolean isSame(Path file, Path other) {
-        try {
-            return Files.exists(other) && Files.isSameFile(file, other);
-        } catch (IOException e) {
-            return file.toAbsolutePath()
-                    .normalize()
-                    .equals(other.toAbsolutePath().normalize());
-        }
-    }
-
-    private static void requireDistinct(List<ImageSet> subjects) {
-        Set<String> ids = new HashSet<>();
-        for (ImageSet subject : subjects) {
-            if (!ids.add(subject.id())) {
-                throw new MismatchException(
-                        "subject " + subject.id() + " occurs twice; its outputs would overwrite each other");
-            }
-        }
-    }
-
-    /** Creates the folder and a file in it, for permissions alone do not decide on every file system. */
-    private static void requireWritable(Path folder) {
-        AtomicFiles.createFolder(folder);
-        AtomicFiles.sweep(folder);
-        try {
-            Files.delete(Files.createTempFile(folder, ".preceptor-", ".part"));
-        } catch (IOException e) {
-            throw new PreceptorException(folder + ": cannot write into this folder: " + AtomicFiles.reason(e), e);
-        }
+    /** Of the models, their options and the format of the outputs. */
+    String fingerprint(Predictor predictor) {
+        return writer.format().isEmpty()
+                ? predictor.fingerprint()
+                : Sha256.of(predictor.fingerprint() + ' ' + writer.format());
     }
 }

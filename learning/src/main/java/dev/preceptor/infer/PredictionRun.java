@@ -1,0 +1,245 @@
+package dev.preceptor.infer;
+
+import dev.preceptor.base.ErrorLine;
+import dev.preceptor.base.MismatchException;
+import dev.preceptor.base.PreceptorException;
+import dev.preceptor.cohort.ImageSet;
+import dev.preceptor.volume.Provenance;
+import dev.preceptor.volume.Sequence;
+import dev.preceptor.volume.Volume;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * One run of a {@link PredictionJob}: while one subject is predicted, the next one is read and the last one written. Used once.
+ */
+final class PredictionRun {
+    private final PredictionJob job;
+    private final Predictor predictor;
+    private final PredictionJob.Listener listener;
+    private final Optional<PredictionIndex> index;
+    private final Optional<PredictionSummary> summary;
+    private final boolean isStrict;
+
+    /**
+     * @param index of the outputs that are current; empty if there is one output file
+     * @param summary the table of the folder, if the run writes it
+     * @param isStrict whether the failure of a subject is thrown instead of reported
+     */
+    PredictionRun(
+            PredictionJob job,
+            Predictor predictor,
+            PredictionJob.Listener listener,
+            Optional<PredictionIndex> index,
+            Optional<PredictionSummary> summary,
+            boolean isStrict) {
+        this.job = job;
+        this.predictor = predictor;
+        this.listener = listener;
+        this.index = index;
+        this.summary = summary;
+        this.isStrict = isStrict;
+    }
+
+    /** Segments the subjects, which have different ids; see {@link PredictionJob#run(List, Predictor, PredictionJob.Listener)}. */
+    PredictionJob.JobResult of(List<ImageSet> subjects) {
+        PredictionPlaces.requireDistinct(subjects);
+        if (job.uncertainty() && job.writer().uncertaintyFile(job.output(), "").isEmpty()) {
+            throw new MismatchException(
+                    job.output() + ": files of this format hold no uncertainty; leave out --uncertainty");
+        }
+        Map<String, PredictionJob.Failure> incomplete = incomplete(subjects);
+        if (incomplete.size() == subjects.size()) {
+            return new PredictionJob.JobResult(List.of(), List.copyOf(incomplete.values()));
+        }
+        subjects.forEach(subject -> PredictionPlaces.requireNoInput(job.outputs(subject, predictor.labels()), subject));
+        List<PredictionJob.Done> all = new ArrayList<>();
+        List<PredictionJob.Failure> failed = new ArrayList<>();
+        boolean isWritable = false;
+        try (Overlapped files = new Overlapped()) {
+            Supplier<Attempt> next = files.read(() -> read(subjects.get(0), incomplete));
+            for (int i = 0; i < subjects.size(); i++) {
+                ImageSet subject = subjects.get(i);
+                Attempt attempt = next.get();
+                int following = i + 1;
+                if (following < subjects.size()) {
+                    next = files.read(() -> read(subjects.get(following), incomplete));
+                }
+                // A place that cannot be written is no fault of the subject, so it ends the work.
+                if (attempt instanceof Attempt.Read images) {
+                    if (!isWritable) {
+                        PredictionPlaces.requireWritable(
+                                index.isEmpty() ? job.output().toAbsolutePath().getParent() : job.output());
+                        isWritable = true;
+                    }
+                    attempt = attempt(subject, () -> predict(subject, images));
+                }
+                files.finish();
+                if (attempt instanceof Attempt.Failed bad) {
+                    failed.add(bad.failure());
+                    if (!incomplete.containsKey(subject.id())) {
+                        listener.onFailed(bad.failure());
+                    }
+                    summary.ifPresent(table -> table.failed(bad.failure()));
+                    continue;
+                }
+                PredictionJob.Done done = done(subjects, i, attempt);
+                Runnable complete = () -> {
+                    summary.ifPresent(table -> table.done(done.id(), done.isKept()));
+                    all.add(done);
+                    listener.onDone(done);
+                };
+                if (attempt instanceof Attempt.Predicted predicted) {
+                    warn(subject, predicted);
+                    List<Path> outputs = job.outputs(subject, predictor.labels());
+                    files.write(() -> write(predicted, outputs), () -> {
+                        index.ifPresent(record -> record.record(
+                                subject.id(),
+                                predicted.input(),
+                                job.fingerprint(predictor),
+                                predictor.takesAnySubset() ? done.used() : List.of(),
+                                outputs,
+                                SubjectRecord.of(predicted.prediction())));
+                        complete.run();
+                    });
+                } else {
+                    complete.run();
+                }
+            }
+        }
+        return new PredictionJob.JobResult(all, failed);
+    }
+
+    private PredictionJob.Done done(List<ImageSet> subjects, int number, Attempt attempt) {
+        ImageSet subject = subjects.get(number);
+        List<Path> outputs = job.outputs(subject, predictor.labels());
+        List<Sequence> used = predictor.inputsOf(subject);
+        return new PredictionJob.Done(
+                subject.id(),
+                outputs.get(outputs.size() - 1),
+                attempt instanceof Attempt.Kept,
+                number + 1,
+                subjects.size(),
+                used,
+                predictor.inputs().stream()
+                        .filter(sequence -> !used.contains(sequence))
+                        .toList(),
+                attempt instanceof Attempt.Predicted predicted
+                        ? predicted.prediction().assessment()
+                        : Assessment.NONE);
+    }
+
+    private void write(Attempt.Predicted predicted, List<Path> outputs) {
+        if (job.uncertainty()) {
+            job.writer().writeUncertainty(predicted.prediction, predicted.provenance, outputs.get(0));
+        }
+        job.writer()
+                .write(
+                        predicted.prediction,
+                        predicted.provenance,
+                        job.regions(predictor.labels()),
+                        job.uncertainty() ? outputs.subList(1, outputs.size()) : outputs);
+    }
+
+    /** How far one subject has come. */
+    private sealed interface Attempt {
+        /** The outputs of an earlier call are current. */
+        record Kept() implements Attempt {}
+
+        /** The images, to be segmented. */
+        record Read(Map<Sequence, Volume> volumes, String input) implements Attempt {}
+
+        /** The prediction, to be written. */
+        record Predicted(Prediction prediction, Provenance provenance, String input, List<String> warnings)
+                implements Attempt {}
+
+        /** The subject could not be segmented. */
+        record Failed(PredictionJob.Failure failure) implements Attempt {}
+    }
+
+    /** The subjects that lack a sequence, found before any file is opened; throws at the first one if strict. */
+    private Map<String, PredictionJob.Failure> incomplete(List<ImageSet> subjects) {
+        Map<String, PredictionJob.Failure> incomplete = new LinkedHashMap<>();
+        for (ImageSet subject : subjects) {
+            try {
+                predictor.inputsOf(subject);
+            } catch (PreceptorException e) {
+                if (isStrict) {
+                    throw e;
+                }
+                PredictionJob.Failure failure = new PredictionJob.Failure(subject.id(), ErrorLine.of(e), e);
+                incomplete.put(subject.id(), failure);
+                listener.onFailed(failure);
+            }
+        }
+        return incomplete;
+    }
+
+    /** The result of a step, or the failure of the subject, which is thrown if strict. */
+    private Attempt attempt(ImageSet subject, Supplier<Attempt> step) {
+        try {
+            return step.get();
+        } catch (RuntimeException | OutOfMemoryError e) {
+            PredictionJob.Failure failure = new PredictionJob.Failure(subject.id(), ErrorLine.of(e), e);
+            if (isStrict && e instanceof RefusedInputException refused) {
+                throw new RefusedInputException("subject " + subject.id() + ": ", refused.findings());
+            }
+            if (isStrict && e instanceof MismatchException) {
+                throw new MismatchException(failure.toString());
+            }
+            if (isStrict) {
+                throw e;
+            }
+            return new Attempt.Failed(failure);
+        }
+    }
+
+    private Attempt read(ImageSet subject, Map<String, PredictionJob.Failure> incomplete) {
+        PredictionJob.Failure lacking = incomplete.get(subject.id());
+        return lacking == null ? attempt(subject, () -> read(subject)) : new Attempt.Failed(lacking);
+    }
+
+    private Attempt read(ImageSet subject) {
+        index.ifPresent(record -> record.begin(subject.id()));
+        List<Sequence> used = predictor.inputsOf(subject);
+        String hash = index.isPresent() ? PredictionIndex.inputHash(subject, used) : "";
+        List<Path> outputs = job.outputs(subject, predictor.labels());
+        if (index.isPresent()
+                && index.get().isCurrent(subject.id(), hash, job.fingerprint(predictor), outputs)
+                && !index.get().isNoLongerAccepted(subject.id(), predictor.accepted())) {
+            return new Attempt.Kept();
+        }
+        // Reading remembers the header, which would otherwise be read twice.
+        Map<Sequence, Volume> volumes = subject.plausibleVolumes(used);
+        job.writer().requireWritable(subject.image(used.get(0)).provenance());
+        return new Attempt.Read(volumes, hash);
+    }
+
+    private Attempt predict(ImageSet subject, Attempt.Read images) {
+        Prediction prediction = predictor.predict(images.volumes());
+        // The headers of a subject may differ by less than a voxel; outputs follow the first sequence that was used.
+        Provenance provenance = subject.image(prediction.used().get(0)).provenance();
+        return new Attempt.Predicted(prediction, provenance, images.input(), predictor.warnings(images.volumes()));
+    }
+
+    private void warn(ImageSet subject, Attempt.Predicted predicted) {
+        predicted
+                .prediction()
+                .used()
+                .forEach(sequence -> subject.image(sequence)
+                        .note()
+                        .ifPresent(
+                                note -> listener.onWarning("subject " + subject.id() + ": " + sequence + ": " + note)));
+        predicted.warnings().forEach(text -> listener.onWarning("subject " + subject.id() + ": " + text));
+        Assessment assessment = predicted.prediction().assessment();
+        assessment
+                .fired()
+                .forEach(finding -> listener.onWarning("subject " + subject.id() + ": " + finding
+                        + (assessment.accepted().contains(finding.guard()) ? ": accepted" : "")));
+    }
+}
