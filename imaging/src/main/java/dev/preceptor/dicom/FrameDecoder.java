@@ -113,7 +113,7 @@ final class FrameDecoder implements Closeable {
                 case JPEG_LOSSLESS -> JpegLosslessDecoder.decode(bytes, columns, rows);
                 case JPEG_LS -> JpegLsDecoder.decode(bytes, columns, rows);
                 case JPEG_BASELINE -> ImageIoDecoder.decode(bytes, "jpeg", columns, rows);
-                default -> ImageIoDecoder.decode(bytes, "jpeg2000", columns, rows);
+                default -> Jpeg2000Decoder.decode(bytes, columns, rows);
             };
         } catch (IOException e) {
             throw new InvalidFileException(
