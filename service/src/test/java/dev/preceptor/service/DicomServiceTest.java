@@ -254,14 +254,11 @@ class DicomServiceTest {
 
     @Test
     void deliveryThatWasLeftOpenIsMadeAfterARestart() {
-        FakePacs away = new FakePacs(false, SERIES);
+        FakePacs busy = new FakePacs(false, SERIES);
+        busy.isBusy.set(true);
         String id;
-        try (ServiceFixture fixture = ServiceFixture.start(settings(), away, model)) {
+        try (ServiceFixture fixture = ServiceFixture.start(settings(), busy, model)) {
             id = ServiceFixture.id(fetch(fixture, SERIES.study(), SERIES.series()));
-            while (away.calls.get() == 0) {
-                ServiceFixture.pause();
-            }
-            away.away.set(Integer.MAX_VALUE);
             fixture.ended(id);
             HttpResponse<String> kept = fixture.send("DELETE", "/api/jobs/" + id, "text/plain", new byte[0]);
             assertEquals(409, kept.statusCode(), "what has not gone to the PACS is not deleted");

@@ -9,12 +9,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A PACS that is away for as many calls as it is told. */
 final class FakePacs implements Pacs {
     final AtomicInteger away = new AtomicInteger();
     final AtomicInteger calls = new AtomicInteger();
+    /** Whether it gives series but is too busy to take any. */
+    final AtomicBoolean isBusy = new AtomicBoolean();
     final List<byte[]> stored = Collections.synchronizedList(new ArrayList<>());
     private final List<MrSeries> series;
     private final boolean refuses;
@@ -49,6 +52,9 @@ final class FakePacs implements Pacs {
     @Override
     public void store(Path file) {
         requirePresent();
+        if (isBusy.get()) {
+            throw new UnavailableException("the PACS is busy", null);
+        }
         if (refuses) {
             throw new PreceptorException("the PACS does not store such objects");
         }
