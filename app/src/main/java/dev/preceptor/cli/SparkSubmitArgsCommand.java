@@ -16,13 +16,15 @@ import picocli.CommandLine.Unmatched;
 /** {@code preceptor spark-submit-args}: prints the call of spark-submit that a command with {@code --spark} makes. */
 @Command(
         name = "spark-submit-args",
-        description = "Print the spark-submit call of a command on a Spark cluster, for those who start it their own way.",
+        description =
+                "Print the spark-submit call of a command on a Spark cluster, for those who start it their own way.",
         sortOptions = false)
 final class SparkSubmitArgsCommand implements Callable<Integer> {
     @Parameters(
             index = "0",
             paramLabel = "COMMAND",
-            description = "study, predict, cohort, evaluate or train, followed by its options and the URL of the cluster.")
+            description =
+                    "study, predict, cohort, evaluate or train, followed by its options and the URL of the cluster.")
     private String command;
 
     @Unmatched

@@ -18,6 +18,7 @@ final class FakePacs implements Pacs {
     final AtomicInteger calls = new AtomicInteger();
     /** Whether it gives series but is too busy to take any. */
     final AtomicBoolean isBusy = new AtomicBoolean();
+
     final List<byte[]> stored = Collections.synchronizedList(new ArrayList<>());
     private final List<MrSeries> series;
     private final boolean refuses;
