@@ -21,12 +21,8 @@ import picocli.CommandLine.Spec;
         },
         sortOptions = false)
 final class PacsFetchCommand implements Callable<Integer> {
-    @Option(
-            names = "--url",
-            required = true,
-            paramLabel = "URL",
-            description = "The DICOMweb service, for example https://pacs:8042/dicom-web.")
-    private String url;
+    @Mixin
+    private PacsUrl pacs;
 
     @Mixin
     private PacsLogin login;
@@ -63,7 +59,7 @@ final class PacsFetchCommand implements Callable<Integer> {
     public Integer call() {
         try (ProgressBar bar = ProgressBar.on(spec.commandLine().getErr())) {
             DicomWebListener listener = new PacsProgress(bar, "fetching");
-            DicomWebClient client = new DicomWebClient(login.settings(url, listener));
+            DicomWebClient client = pacs.client(login, listener);
             for (String uid : series.isEmpty() ? client.seriesOf(study, listener) : series) {
                 Path folder = client.fetch(study, uid, out, syntax(), listener).folder();
                 spec.commandLine().getOut().println(folder);

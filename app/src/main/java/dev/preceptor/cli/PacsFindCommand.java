@@ -32,12 +32,8 @@ import picocli.CommandLine.Spec;
         description = "List the studies of a PACS, the series of a study or the instances of a series.",
         sortOptions = false)
 final class PacsFindCommand implements Callable<Integer> {
-    @Option(
-            names = "--url",
-            required = true,
-            paramLabel = "URL",
-            description = "The DICOMweb service, for example https://pacs:8042/dicom-web.")
-    private String url;
+    @Mixin
+    private PacsUrl pacs;
 
     @Mixin
     private PacsLogin login;
@@ -91,7 +87,7 @@ final class PacsFindCommand implements Callable<Integer> {
         require();
         try (ProgressBar bar = ProgressBar.on(spec.commandLine().getErr())) {
             DicomWebListener listener = new PacsProgress(bar, "searching");
-            DicomWebClient client = new DicomWebClient(login.settings(url, listener));
+            DicomWebClient client = pacs.client(login, listener);
             List<Map<String, Object>> found;
             if (study.isEmpty()) {
                 found = studies(client.studies(query("ModalitiesInStudy", "StudyDescription"), listener));

@@ -7,7 +7,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -27,12 +26,8 @@ final class PacsStoreCommand implements Callable<Integer> {
             description = "DICOM files, and folders of which every DICOM file is sent.")
     private List<Path> inputs;
 
-    @Option(
-            names = "--url",
-            required = true,
-            paramLabel = "URL",
-            description = "The DICOMweb service, for example https://pacs:8042/dicom-web.")
-    private String url;
+    @Mixin
+    private PacsUrl pacs;
 
     @Mixin
     private PacsLogin login;
@@ -44,7 +39,7 @@ final class PacsStoreCommand implements Callable<Integer> {
     public Integer call() {
         PacsUpload upload;
         try (ProgressBar bar = ProgressBar.on(spec.commandLine().getErr())) {
-            DicomWebClient client = new DicomWebClient(login.settings(url, new PacsProgress(bar, "storing")));
+            DicomWebClient client = pacs.client(login, new PacsProgress(bar, "storing"));
             upload = PacsUpload.send(client, inputs, bar);
         }
         upload.print(spec.commandLine().getOut());
