@@ -15,9 +15,12 @@ public final class Shared {
 
     /** A file or folder below it; the calling test is skipped, and says so, where the folder is missing. */
     public static Path file(String relative) {
-        Path path =
-                Path.of(System.getProperty("preceptor.shared", "../../shared")).resolve(relative);
-        String missing = path.normalize() + ", of patients whom the project may not hold, is not here";
+        // Browsers take canonical paths alone.
+        Path path = Path.of(System.getProperty("preceptor.shared", "../../shared"))
+                .resolve(relative)
+                .toAbsolutePath()
+                .normalize();
+        String missing = path + ", of patients whom the project may not hold, is not here";
         boolean exists = Files.exists(path);
         assertFalse(Boolean.getBoolean("preceptor.shared.required") && !exists, missing);
         assumeTrue(exists, missing);
