@@ -5,6 +5,7 @@ import dev.preceptor.base.InvalidFileException;
 import dev.preceptor.base.RegularFile;
 import dev.preceptor.dicom.DicomFile;
 import dev.preceptor.dicom.DicomFolder;
+import dev.preceptor.nifti.Nifti;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -51,11 +52,10 @@ enum FileKind {
         if (DicomFile.isDicom(path)) {
             return DICOM;
         }
-        String name = path.getFileName().toString().toLowerCase(Locale.ROOT);
-        if (name.matches(".*\\.(nii|hdr|img)(\\.gz)?")) {
+        if (Nifti.isNamed(path)) {
             return NIFTI;
         }
-        if (name.endsWith(".safetensors")) {
+        if (path.getFileName().toString().toLowerCase(Locale.ROOT).endsWith(".safetensors")) {
             return MODEL;
         }
         throw new InvalidFileException(

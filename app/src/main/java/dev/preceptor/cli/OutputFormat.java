@@ -6,6 +6,7 @@ import dev.preceptor.infer.DicomSegmentations;
 import dev.preceptor.infer.NiftiSegmentations;
 import dev.preceptor.infer.Predictor;
 import dev.preceptor.infer.SegmentationWriter;
+import dev.preceptor.nifti.Nifti;
 import java.nio.file.Path;
 import java.util.Locale;
 
@@ -19,7 +20,7 @@ enum OutputFormat {
     void requireNameOf(Path out) {
         String name =
                 out.getFileName() == null ? "" : out.getFileName().toString().toLowerCase(Locale.ROOT);
-        boolean isNifti = name.endsWith(".nii") || name.endsWith(".nii.gz");
+        boolean isNifti = Nifti.isNamed(out);
         if (this == NIFTI ? name.endsWith(".dcm") : isNifti) {
             throw new MismatchException(out + ": is the name of a " + (isNifti ? "NIfTI" : "DICOM")
                     + " file, but --format is " + this + "; "

@@ -7,6 +7,7 @@ import dev.preceptor.base.Reason;
 import dev.preceptor.dicom.DicomFile;
 import dev.preceptor.dicom.DicomFolder;
 import dev.preceptor.dicom.Tag;
+import dev.preceptor.nifti.Nifti;
 import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Sequence;
 import java.io.IOException;
@@ -17,7 +18,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -39,8 +39,7 @@ public final class DicomSubjects {
             return DicomFile.isDicom(path);
         }
         try (Stream<Path> files = Files.walk(path)) {
-            boolean hasNifti = files.anyMatch(file -> file.getFileName() != null
-                    && file.getFileName().toString().toLowerCase(Locale.ROOT).matches(".+\\.(nii|nii\\.gz|hdr|img)"));
+            boolean hasNifti = files.anyMatch(Nifti::isNamed);
             return !hasNifti && DicomFolder.firstFile(path).isPresent();
         } catch (IOException | UncheckedIOException e) {
             return false;

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The meanings of label names, in one table. The names are those of the pages and data sets of BraTS 2012 to 2024 (GLI,
@@ -122,6 +123,11 @@ enum LabelMeaning {
     CYSTIC_COMPONENT(LabelClass.CC, null, List.of("cystic component", "CC", "cyst", "cysts", "cystic"));
 
     private static final Map<String, LabelMeaning> BY_NAME = byName();
+    private static final int MOST_WORDS = Stream.of(values())
+            .flatMap(meaning -> meaning.names.stream())
+            .mapToInt(name -> words(name).size())
+            .max()
+            .orElseThrow();
 
     private final Optional<LabelClass> labelClass;
     private final Optional<Region> region;
@@ -146,6 +152,9 @@ enum LabelMeaning {
     /** The meaning of a name; empty if it is not in the table. */
     static Optional<LabelMeaning> of(String name) {
         List<String> words = words(name);
+        if (words.size() > 2 * MOST_WORDS) {
+            return Optional.empty();
+        }
         Optional<LabelMeaning> match = Optional.ofNullable(BY_NAME.get(String.join("", words)));
         for (int cut = 1; match.isEmpty() && cut < words.size(); cut++) {
             LabelMeaning first = BY_NAME.get(String.join("", words.subList(0, cut)));

@@ -3,6 +3,7 @@ package dev.preceptor.dicom;
 import dev.preceptor.base.InvalidFileException;
 import dev.preceptor.base.Reason;
 import dev.preceptor.base.RegularFile;
+import dev.preceptor.nifti.Nifti;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -11,7 +12,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.SortedMap;
-import java.util.regex.Pattern;
 
 /**
  * The header of a DICOM file (PS3.10), read without its pixels. Immutable and thread-safe.
@@ -20,7 +20,6 @@ import java.util.regex.Pattern;
  */
 public final class DicomFile {
     private static final byte[] MAGIC = "DICM".getBytes(StandardCharsets.US_ASCII);
-    private static final Pattern NIFTI = Pattern.compile(".+\\.(nii|nii\\.gz)", Pattern.CASE_INSENSITIVE);
     private static final int PREAMBLE = 128;
 
     /** No image is coded better; what claims to is an attack on memory. */
@@ -47,9 +46,7 @@ public final class DicomFile {
      * Reads 132 bytes; a file that cannot be read is none. One that is named as a NIfTI file is none and is not opened.
      */
     public static boolean isDicom(Path file) {
-        boolean isNamedNifti = file.getFileName() != null
-                && NIFTI.matcher(file.getFileName().toString()).matches();
-        if (isNamedNifti || !Files.isRegularFile(file)) {
+        if (Nifti.isNamedSingle(file) || !Files.isRegularFile(file)) {
             return false;
         }
         try (InputStream in = Files.newInputStream(file)) {

@@ -38,6 +38,22 @@ public final class Nifti {
 
     private Nifti() {}
 
+    /**
+     * Whether a file is named as an image or one half of it: {@code .nii}, {@code .hdr} or {@code .img}, each with or without
+     * {@code .gz}, in any case. The file need not exist.
+     */
+    public static boolean isNamed(Path file) {
+        return NiftiPath.isSingle(file) || NiftiPath.isPair(file);
+    }
+
+    /**
+     * Whether a file is named as a whole image, {@code .nii} or {@code .nii.gz}, in any case: no other format uses these names,
+     * while old DICOM files may be named {@code .img}.
+     */
+    public static boolean isNamedSingle(Path file) {
+        return NiftiPath.isSingle(file);
+    }
+
     /** The header of a file; no voxel is decoded. */
     public static NiftiHeader readHeader(Path file) {
         try (NiftiFile opened = NiftiFile.open(file)) {

@@ -12,10 +12,14 @@ import java.util.stream.Stream;
 final class NiftiPath {
     private NiftiPath() {}
 
+    /** Whether the name is that of a whole image, {@code .nii}, with or without {@code .gz}. */
+    static boolean isSingle(Path file) {
+        return lowerName(file).matches(".+\\.nii(\\.gz)?");
+    }
+
     /** The header file: the file itself, or for an {@code .img} file the {@code .hdr} file beside it. */
     static Path header(Path file) {
-        String name = file.getFileName() == null ? "" : file.getFileName().toString();
-        String lower = name.toLowerCase(Locale.ROOT);
+        String lower = lowerName(file);
         if (lower.endsWith(".img") || lower.endsWith(".img.gz")) {
             return sibling(file, ".hdr");
         }
@@ -49,13 +53,16 @@ final class NiftiPath {
 
     /** Whether the name is that of a pair. */
     static boolean isPair(Path file) {
-        String lower = file.getFileName().toString().toLowerCase(Locale.ROOT);
-        return lower.matches(".*\\.(hdr|img)(\\.gz)?");
+        return lowerName(file).matches(".+\\.(hdr|img)(\\.gz)?");
     }
 
     /** Whether the name is that of a compressed file. */
     static boolean isGzip(Path file) {
-        return file.getFileName().toString().toLowerCase(Locale.ROOT).endsWith(".gz");
+        return lowerName(file).endsWith(".gz");
+    }
+
+    private static String lowerName(Path file) {
+        return file.getFileName() == null ? "" : file.getFileName().toString().toLowerCase(Locale.ROOT);
     }
 
     private static Path sibling(Path file, String extension) {

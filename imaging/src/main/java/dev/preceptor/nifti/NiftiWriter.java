@@ -7,7 +7,6 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.zip.GZIPOutputStream;
 
 /** Writes headers and voxels to single files or pairs, plain or compressed, depending on the file name. */
@@ -50,8 +49,7 @@ final class NiftiWriter {
     }
 
     private static void requireName(Path file) {
-        if (!NiftiPath.isPair(file)
-                && !file.getFileName().toString().toLowerCase(Locale.ROOT).matches(".*\\.nii(\\.gz)?")) {
+        if (!Nifti.isNamed(file)) {
             throw new PreceptorException(
                     file + ": cannot be written: a NIfTI file is named .nii, .hdr or .img, each with or without .gz");
         }

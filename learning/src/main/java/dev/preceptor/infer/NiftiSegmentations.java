@@ -10,7 +10,6 @@ import dev.preceptor.volume.Volume;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -21,8 +20,7 @@ import java.util.Optional;
 public final class NiftiSegmentations implements SegmentationWriter {
     @Override
     public boolean namesFile(Path output) {
-        return output.getFileName() != null
-                && output.getFileName().toString().toLowerCase(Locale.ROOT).matches(".*\\.(nii|hdr|img)(\\.gz)?");
+        return Nifti.isNamed(output);
     }
 
     @Override

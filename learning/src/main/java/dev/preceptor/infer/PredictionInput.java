@@ -8,11 +8,11 @@ import dev.preceptor.cohort.ImageSet;
 import dev.preceptor.cohort.NiftiImage;
 import dev.preceptor.cohort.SeriesChoice;
 import dev.preceptor.cohort.SingleImage;
+import dev.preceptor.nifti.Nifti;
 import dev.preceptor.volume.Sequence;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -38,10 +38,7 @@ final class PredictionInput {
             choice.requireDicom(path);
             return DicomSubjects.imageSets(path, inputs, anySubset, choice);
         }
-        Path name = path.getFileName();
-        boolean isNamedAsFile =
-                name != null && name.toString().toLowerCase(Locale.ROOT).matches(".+\\.nii(\\.gz)?");
-        if (Files.isDirectory(path) && !isNamedAsFile) {
+        if (Files.isDirectory(path) && !Nifti.isNamedSingle(path)) {
             given.ifPresent(sequence -> {
                 throw new MismatchException(path + ": is a folder, but --sequence " + sequence
                         + " describes a single file; name that file");

@@ -7,7 +7,6 @@ import dev.preceptor.dicom.DicomSeries;
 import dev.preceptor.nifti.Nifti;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -18,7 +17,6 @@ import java.util.stream.Collectors;
  * @param file NIfTI
  */
 public record ViewedImage(String name, Path file) {
-    private static final String NIFTI = ".*\\.(nii|hdr|img)(\\.gz)?";
     private static final int LISTED = 12;
 
     /**
@@ -30,9 +28,7 @@ public record ViewedImage(String name, Path file) {
      * @throws InvalidFileException if there is no volume, or several and none is selected
      */
     public static ViewedImage open(Path path, Optional<String> series, ServedCopies copies) {
-        boolean isNifti = path.getFileName() != null
-                && path.getFileName().toString().toLowerCase(Locale.ROOT).matches(NIFTI);
-        if (isNifti || DicomFolder.firstFile(path).isEmpty()) {
+        if (Nifti.isNamed(path) || DicomFolder.firstFile(path).isEmpty()) {
             if (series.isPresent()) {
                 throw new InvalidFileException(path, "is no DICOM, so that --series has nothing to choose");
             }

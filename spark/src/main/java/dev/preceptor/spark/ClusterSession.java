@@ -34,13 +34,22 @@ public final class ClusterSession implements AutoCloseable {
      * Connects with the settings that spark-submit gave this process.
      *
      * @param name of the application, as the pages of the cluster show it
+     * @throws PreceptorException if the cluster does not answer
      */
     public static ClusterSession open(String name) {
         return connect(new SparkConf().setAppName(name));
     }
 
     static ClusterSession connect(SparkConf conf) {
-        return new ClusterSession(new JavaSparkContext(conf));
+        try {
+            return new ClusterSession(new JavaSparkContext(conf));
+        } catch (Exception e) { // Spark, in Scala, throws checked exceptions that it does not declare.
+            throw new PreceptorException(
+                    "no connection to the cluster " + conf.get("spark.master", "without spark.master") + ": "
+                            + ErrorLine.first(String.valueOf(e.getMessage()))
+                            + "; check the URL, and that the cluster runs and can reach this machine (spark.driver.host)",
+                    e);
+        }
     }
 
     JavaSparkContext spark() {
