@@ -1,7 +1,7 @@
 """The training step of MTCM-KD in PyTorch, for benchmarks/training_step.sh: three teachers and their fusion, then the student.
 
 Written from the paper (see docs/methods/mtcm-kd.md), not from the reference's code. Prints a line per step: wall and processor seconds,
-peak resident MiB.
+peak resident MiB. Arguments: edge, batch, threads, steps, widths, and a device other than the CPU.
 """
 
 import sys
@@ -93,17 +93,17 @@ def knowledge(student, teacher, t=20):
     return t * F.kl_div(F.log_softmax(student / t, 1), F.softmax(teacher / t, 1), reduction="batchmean")
 
 
-def main(edge, batch, threads, steps, widths):
+def main(edge, batch, threads, steps, widths, device="cpu"):
     torch.set_num_threads(threads)
     torch.manual_seed(1)
-    teachers = nn.ModuleList(ResUNet(widths, False) for _ in range(3))
-    student = ResUNet(widths, True)
-    fusion = Fusion(widths[1], 3)
+    teachers = nn.ModuleList(ResUNet(widths, False) for _ in range(3)).to(device)
+    student = ResUNet(widths, True).to(device)
+    fusion = Fusion(widths[1], 3).to(device)
     teaching = torch.optim.Adam([*teachers.parameters(), *fusion.parameters()], lr=1e-4)
     learning = torch.optim.Adam(student.parameters(), lr=1e-4)
     for _ in clocked(steps):
-        images = torch.randn(batch, 4, edge, edge, edge)
-        classes = (torch.rand(batch, edge, edge, edge) * 4).long()
+        images = torch.randn(batch, 4, edge, edge, edge, device=device)
+        classes = (torch.rand(batch, edge, edge, edge, device=device) * 4).long()
         half = classes[:, ::2, ::2, ::2]
         outputs = [teacher(images[:, k:k + 1]) for k, teacher in enumerate(teachers)]
         fused = fusion([features for _, features in outputs])
@@ -124,4 +124,4 @@ def main(edge, batch, threads, steps, widths):
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:5]), [int(w) for w in sys.argv[5].split(",")])
+    main(*map(int, sys.argv[1:5]), [int(w) for w in sys.argv[5].split(",")], *sys.argv[6:7])

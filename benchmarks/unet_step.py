@@ -1,7 +1,7 @@
 """The training step of KD-Net's student in PyTorch, for benchmarks/training_step.sh: the frozen teacher's forward, then the student.
 
 The network is that of docs/methods/kd-net.md with the usual layers of PyTorch. Prints a line per step: wall and processor
-seconds, peak resident MiB.
+seconds, peak resident MiB. Arguments: edge, batch, threads, steps, widths, and a device other than the CPU.
 """
 
 import sys
@@ -55,14 +55,14 @@ def dice(p, y):
     return (1 - (2 * overlap + 1e-5) / (p.sum((2, 3, 4)) + y.sum((2, 3, 4)) + 1e-5)).mean()
 
 
-def main(edge, batch, threads, steps, widths):
+def main(edge, batch, threads, steps, widths, device="cpu"):
     torch.set_num_threads(threads)
     torch.manual_seed(1)
-    teacher, student = UNet(4, widths), UNet(1, widths)
+    teacher, student = UNet(4, widths).to(device), UNet(1, widths).to(device)
     optimizer = torch.optim.Adam(student.parameters(), lr=1e-4)
     for _ in clocked(steps):
-        images = torch.randn(batch, 4, edge, edge, edge)
-        classes = (torch.rand(batch, edge, edge, edge) * 4).long()
+        images = torch.randn(batch, 4, edge, edge, edge, device=device)
+        classes = (torch.rand(batch, edge, edge, edge, device=device) * 4).long()
         target = torch.stack([classes > 0, (classes == 1) | (classes == 3), classes == 3], 1).float()
         with torch.no_grad():
             taught, deepest = teacher(images)
@@ -79,4 +79,4 @@ def main(edge, batch, threads, steps, widths):
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:5]), [int(w) for w in sys.argv[5].split(",")])
+    main(*map(int, sys.argv[1:5]), [int(w) for w in sys.argv[5].split(",")], *sys.argv[6:7])

@@ -2,17 +2,24 @@ package dev.preceptor;
 
 import dev.preceptor.base.InvalidFileException;
 import dev.preceptor.tensor.Safetensors;
+import dev.preceptor.tensor.Torch;
 import dev.preceptor.testing.TestFiles;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.bytedeco.pytorch.Device;
 import org.junit.jupiter.api.DynamicTest;
 
 /** Safetensors files with values computed by others, and one test for each of them. */
 public final class GoldenFiles {
     private GoldenFiles() {}
+
+    /** Where golden tests compute: the CPU, or the device in the system property {@code preceptor.device}. */
+    public static Device device() {
+        return Torch.device(System.getProperty("preceptor.device", "cpu"));
+    }
 
     /** A golden file of this module: {@code losses.safetensors}, for example. */
     public static Safetensors read(String name) {

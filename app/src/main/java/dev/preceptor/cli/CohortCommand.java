@@ -90,13 +90,13 @@ final class CohortCommand implements Callable<Integer>, SparkOptions.Command {
             return submission.get().run(System.getenv());
         }
         html.ifPresent(CohortCommand::requireFile);
-        Cohort cohort = Cohort.open(folder, labels.schema());
+        ScanCache cache = ScanCache.ofUser(
+                line -> spec.commandLine().getErr().println("preceptor: warning: " + ErrorLine.printable(line)));
+        Cohort cohort = Cohort.open(folder, labels.schema(), () -> {}, cache);
         Optional<RecipeFit> fit = recipe.map(name -> RecipeFit.of(name, cohort));
         Optional<CohortContrast> contrast = hasContrast
                 ? Optional.of(CohortContrast.of(cohort, Runtime.getRuntime().availableProcessors()))
                 : Optional.empty();
-        ScanCache cache = ScanCache.ofUser(
-                line -> spec.commandLine().getErr().println("preceptor: warning: " + ErrorLine.printable(line)));
         Optional<CohortPage> page =
                 html.map(file -> CohortPage.of(cohort, Runtime.getRuntime().availableProcessors(), cache));
         CohortSummary summary = page.map(CohortPage::summary).orElseGet(() -> summary(cohort, cache));

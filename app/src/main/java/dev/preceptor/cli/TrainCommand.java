@@ -1,8 +1,6 @@
 package dev.preceptor.cli;
 
 import dev.preceptor.parallel.DistributedEnvironment;
-import dev.preceptor.plan.Plan;
-import dev.preceptor.plan.PlannedRecipe;
 import dev.preceptor.recipe.DataOptions;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.report.LivePage;
@@ -103,7 +101,9 @@ final class TrainCommand implements Callable<Integer>, SparkOptions.Command {
 
     @Option(
             names = "--plan-only",
-            description = "Print patch, depth, batch and expected memory, and exit without training.")
+            description =
+                    "Print patch, depth, batch, expected memory and, from a measured step, the time on this machine,"
+                            + " and exit without training.")
     private boolean planOnly;
 
     @Option(
@@ -184,9 +184,8 @@ final class TrainCommand implements Callable<Integer>, SparkOptions.Command {
                 labels.schema(),
                 unlabelled);
         if (planOnly) {
-            PlannedRecipe planned = Training.plan(job);
             PrintWriter results = spec.commandLine().getOut();
-            results.println(planned.plan().map(Plan::toString).orElse("as written: give memory=GIB for an estimate"));
+            Training.preview(job).lines().forEach(results::println);
             results.flush();
             return 0;
         }

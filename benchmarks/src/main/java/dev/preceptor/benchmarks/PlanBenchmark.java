@@ -1,6 +1,5 @@
 package dev.preceptor.benchmarks;
 
-import dev.preceptor.plan.MemoryEstimate;
 import dev.preceptor.plan.StepMemory;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.tensor.Torch;
@@ -10,8 +9,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Prints the planned memory of {@link StepBenchmark} in MiB, in total and by parts, without the Java heap. Arguments: recipe,
- * edge of the patch, batch, then overrides of the recipe.
+ * Prints the planned memory of {@link StepBenchmark} in bytes, without the Java heap, and then a line for each memory peak of a step:
+ * what is counted, the largest tensor, and the logits, which have measured factors. Arguments: recipe, edge of the patch, batch, then
+ * overrides of the recipe.
  */
 public final class PlanBenchmark {
     private PlanBenchmark() {}
@@ -22,7 +22,11 @@ public final class PlanBenchmark {
         Recipe recipe = Recipe.load(args[0], Arrays.asList(args).subList(3, args.length));
         StepMemory memory = StepMemory.of(recipe, LabelSpace.BRATS_2018, List.of(), StepMemory.Heap.NONE, true)
                 .ofLastPhase();
-        MemoryEstimate estimate = memory.estimate(Size.cube(Integer.parseInt(args[1])), Integer.parseInt(args[2]));
-        System.out.println((estimate.total() >> 20) + " MiB: " + estimate);
+        Size patch = Size.cube(Integer.parseInt(args[1]));
+        int batch = Integer.parseInt(args[2]);
+        System.out.println(memory.estimate(patch, batch).total());
+        for (StepMemory.PeakParts parts : memory.parts(patch, batch)) {
+            System.out.println(parts.counted() + " " + parts.largest() + " " + parts.logits());
+        }
     }
 }

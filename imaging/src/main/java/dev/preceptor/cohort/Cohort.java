@@ -100,7 +100,16 @@ public record Cohort(
      *     the regions of BraTS; what it throws ends the opening
      */
     public static Cohort open(Path folder, Optional<LabelSpace> schema, Runnable beforeVoxels) {
-        return CohortFinder.open(folder, schema, beforeVoxels);
+        return open(folder, schema, beforeVoxels, ScanCache.NONE);
+    }
+
+    /**
+     * As {@link #open(Path, Optional, Runnable)}, without reading label maps whose values are known.
+     *
+     * @param cache what is known of the cohort
+     */
+    public static Cohort open(Path folder, Optional<LabelSpace> schema, Runnable beforeVoxels, ScanCache cache) {
+        return CohortFinder.open(folder, schema, beforeVoxels, cache);
     }
 
     /**

@@ -15,7 +15,7 @@ import java.util.Optional;
 final class CohortFinder {
     private CohortFinder() {}
 
-    static Cohort open(Path folder, Optional<LabelSpace> given, Runnable beforeVoxels) {
+    static Cohort open(Path folder, Optional<LabelSpace> given, Runnable beforeVoxels, ScanCache cache) {
         if (!Files.isDirectory(folder)) {
             throw new InvalidCohortException(folder + ": "
                     + Unfetched.reason(folder)
@@ -34,10 +34,10 @@ final class CohortFinder {
         if (descriptionAbove.isPresent()) {
             return DatasetJson.read(descriptionAbove.get(), given).cohort(folder);
         }
-        return byNames(folder, given, beforeVoxels);
+        return byNames(folder, given, beforeVoxels, cache);
     }
 
-    private static Cohort byNames(Path folder, Optional<LabelSpace> given, Runnable beforeVoxels) {
+    private static Cohort byNames(Path folder, Optional<LabelSpace> given, Runnable beforeVoxels, ScanCache cache) {
         SubjectFiles files = SubjectFiles.below(folder);
         List<SubjectFiles.FileGroup> groups = files.groups().stream()
                 .filter(SubjectFiles.FileGroup::isSubject)
@@ -64,7 +64,8 @@ final class CohortFinder {
                         groups.stream()
                                 .flatMap(group -> group.labels().stream())
                                 .toList(),
-                        beforeVoxels));
+                        beforeVoxels,
+                        cache));
         List<Subject> subjects = groups.stream()
                 .map(group ->
                         new Subject(group.id(), group.images(), group.labels(), decision.schema(), group.faults()))

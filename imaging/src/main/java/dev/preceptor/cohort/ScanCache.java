@@ -1,32 +1,29 @@
 package dev.preceptor.cohort;
 
-import dev.preceptor.base.AtomicFiles;
-import dev.preceptor.base.JsonFiles;
-import dev.preceptor.base.PreceptorException;
-import dev.preceptor.base.PrivateFolder;
-import dev.preceptor.base.Reason;
+import dev.preceptor.base.Parallel;
 import dev.preceptor.base.Sha256;
 import dev.preceptor.base.UserCache;
 import dev.preceptor.volume.Sequence;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
+import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A private cache of what reading a cohort finds: statistics, hashes and warnings, no voxels. The second command on a cohort reads only
- * the subjects whose files are new or changed, see {@link SubjectStamp}. There is a file for each cohort folder, with a checksum; a damaged
- * one is reported and made anew. Subjects with errors are never kept.
+ * A private cache of what reading a cohort finds: statistics, hashes and warnings, and the values of label maps that determine its label
+ * schema; no voxels. The second command on a cohort reads only the subjects whose files are new or changed, see {@link SubjectStamp}. There
+ * are files for each cohort folder, with a checksum; a damaged one is reported and made anew. Subjects with errors are never kept.
  *
  * <p>A change is not seen if it leaves path, size, file number and times as they were. On a Unix file system nobody but the administrator
  * can do that; on others (FAT, some network file systems) a program can that sets the time of a file after it has changed it.
@@ -38,15 +35,12 @@ public final class ScanCache {
     /** Part of every file: raise it when a scan finds something else in the same files. */
     static final int FORMAT = 1;
 
-    private static final String NAME = ".scans";
-    private static final String TITLE = "preceptor cohort scans ";
+    private static final int VALUES_FORMAT = 1;
+
     /** A file that is changed again within the resolution of its file system's clock would look unchanged. */
     private static final Duration SETTLED = Duration.ofSeconds(2);
     /** Reading less takes no time. */
     private static final long LEAST_BYTES = 1 << 18;
-
-    private static final Duration UNUSED = Duration.ofDays(180);
-    private static final int MOST_CHARACTERS = 60 << 20;
 
     private final Optional<Path> folder;
     private final Consumer<String> notices;
@@ -79,12 +73,13 @@ public final class ScanCache {
 
     /** What is known of the subjects of a cohort. Thread-safe. */
     final class Known {
-        private final Path file;
-        private final Map<String, Object> entries = new ConcurrentHashMap<>();
+        private final CacheFile file;
+        private final Map<String, Object> entries;
         private volatile boolean isChanged;
 
-        private Known(Path file) {
+        private Known(CacheFile file) {
             this.file = file;
+            this.entries = new ConcurrentHashMap<>(file.read());
         }
 
         /** The scan of a subject: the one that is known, or a new one. */
@@ -117,26 +112,16 @@ public final class ScanCache {
                         ? Optional.of(ScanEntry.read(entry, subject))
                         : Optional.empty();
             } catch (RuntimeException e) {
-                notices.accept(file + ": the entry of " + subject.id() + " is damaged; the subject is read again");
+                notices.accept(
+                        file.path() + ": the entry of " + subject.id() + " is damaged; the subject is read again");
                 return Optional.empty();
             }
         }
 
         /** Writes what is new. */
         void write() {
-            if (!isChanged) {
-                return;
-            }
-            String body = JsonFiles.text(new TreeMap<>(entries));
-            if (body.length() > MOST_CHARACTERS) {
-                notices.accept(file + ": the cohort has too many subjects; its statistics are not kept");
-                return;
-            }
-            try {
-                AtomicFiles.writeString(file, title(body) + body);
-                removeUnused(file.getParent());
-            } catch (PreceptorException e) {
-                notices.accept(e.getMessage() + "; the statistics of the cohort are not kept");
+            if (isChanged) {
+                file.write(entries);
             }
         }
     }
@@ -147,67 +132,69 @@ public final class ScanCache {
                 .allMatch(subject -> SubjectStamp.of(subject, List.of())
                         .map(stamp -> stamp.bytes() < leastBytes)
                         .orElse(true));
-        if (folder.isEmpty() || isSmall) {
-            return Optional.empty();
-        }
-        Path used = folder.get();
-        Path root;
-        try {
-            PrivateFolder.create(used);
-            root = cohort.root().toRealPath();
-        } catch (IOException e) {
-            notices.accept(used + ": " + Reason.of(e) + "; the statistics of the cohort are not kept");
-            return Optional.empty();
-        }
-        Optional<String> objection = PrivateFolder.objection(used);
-        if (objection.isPresent()) {
-            notices.accept(
-                    used + ": the statistics of cohorts that are kept there are not used because " + objection.get());
-            return Optional.empty();
-        }
-        Known known = new Known(used.resolve(Sha256.of(root.toString()).substring(0, 16) + NAME));
-        read(known.file).forEach(known.entries::put);
-        return Optional.of(known);
+        return isSmall ? Optional.empty() : file(cohort.root(), "scans", FORMAT).map(Known::new);
     }
 
-    private Map<String, JsonNode> read(Path file) {
-        Map<String, JsonNode> entries = new TreeMap<>();
-        if (Files.notExists(file)) {
-            return entries;
-        }
-        try {
-            String text = Files.readString(file);
-            int end = text.indexOf('\n') + 1;
-            String body = text.substring(end);
-            if (!text.startsWith(TITLE + FORMAT + " ") && text.startsWith(TITLE)) {
-                return entries;
+    private Optional<CacheFile> file(Path root, String kind, int format) {
+        return folder.flatMap(used -> CacheFile.of(used, root, kind, format, notices));
+    }
+
+    /**
+     * The label values of the label maps of a cohort, for whose sake alone the second command on it would read them again.
+     *
+     * @param root the folder of the cohort
+     * @param files the label maps
+     * @param reader reads the values of a file, on several threads
+     * @return the values of each file, in their order
+     */
+    List<Set<Integer>> labelValues(Path root, List<Path> files, Function<Path, Set<Integer>> reader) {
+        Map<Path, FileStamp> stamps = new HashMap<>();
+        for (Path labels : files) {
+            try {
+                stamps.put(labels, FileStamp.of(labels));
+            } catch (IOException e) {
+                // The reader reports it.
+                continue;
             }
-            if (text.substring(0, end).equals(title(body))) {
-                JsonFiles.parse(body).properties().forEach(entry -> entries.put(entry.getKey(), entry.getValue()));
-                Files.setLastModifiedTime(file, FileTime.from(Instant.now()));
-                return entries;
-            }
-            notices.accept(file + ": is damaged; the cohort is read again");
-        } catch (IOException | PreceptorException e) {
-            notices.accept(file + ": cannot be read: " + Reason.of(e) + "; the cohort is read again");
         }
-        return new TreeMap<>();
-    }
-
-    private static String title(String body) {
-        return TITLE + FORMAT + " " + Sha256.of(body) + "\n";
-    }
-
-    private static void removeUnused(Path folder) {
-        try (Stream<Path> files = Files.list(folder)) {
-            Instant limit = Instant.now().minus(UNUSED);
-            for (Path file : files.filter(f -> f.toString().endsWith(NAME)).toList()) {
-                if (Files.getLastModifiedTime(file).toInstant().isBefore(limit)) {
-                    Files.deleteIfExists(file);
+        boolean isSmall = stamps.values().stream().mapToLong(FileStamp::bytes).sum() < leastBytes;
+        Optional<CacheFile> file = isSmall ? Optional.empty() : file(root, "values", VALUES_FORMAT);
+        Map<String, JsonNode> known = file.map(CacheFile::read).orElse(Map.of());
+        Map<String, Object> kept = new ConcurrentHashMap<>();
+        AtomicBoolean isChanged = new AtomicBoolean();
+        Instant limit = Instant.now().minus(settled);
+        List<Set<Integer>> values = Parallel.map(files, Runtime.getRuntime().availableProcessors(), labels -> {
+            FileStamp stamp = stamps.get(labels);
+            if (file.isEmpty() || stamp == null) {
+                return reader.apply(labels);
+            }
+            String key = Sha256.of(stamp.text());
+            Optional<Set<Integer>> before = Optional.ofNullable(known.get(key)).flatMap(ScanCache::values);
+            before.ifPresent(found -> kept.put(key, found));
+            return before.orElseGet(() -> {
+                Set<Integer> read = reader.apply(labels);
+                // Nothing is known of a file without values, which may be damaged.
+                if (!read.isEmpty() && !stamp.changed().isAfter(limit)) {
+                    kept.put(key, new TreeSet<>(read));
+                    isChanged.set(true);
                 }
-            }
-        } catch (IOException e) {
-            // Another process removes the same files; the next write tries again.
+                return read;
+            });
+        });
+        if (isChanged.get()) {
+            file.ifPresent(written -> written.write(kept));
         }
+        return values;
+    }
+
+    private static Optional<Set<Integer>> values(JsonNode entry) {
+        Set<Integer> values = new TreeSet<>();
+        for (JsonNode value : entry) {
+            if (!value.isInt()) {
+                return Optional.empty();
+            }
+            values.add(value.intValue());
+        }
+        return entry.isArray() ? Optional.of(values) : Optional.empty();
     }
 }

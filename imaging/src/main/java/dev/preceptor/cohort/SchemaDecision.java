@@ -3,7 +3,6 @@ package dev.preceptor.cohort;
 import dev.preceptor.base.InvalidCohortException;
 import dev.preceptor.base.InvalidFileException;
 import dev.preceptor.base.JsonFiles;
-import dev.preceptor.base.Parallel;
 import dev.preceptor.nifti.LabelDeclaration;
 import dev.preceptor.nifti.Nifti;
 import dev.preceptor.volume.LabelClass;
@@ -74,19 +73,25 @@ public record SchemaDecision(LabelSpace schema, String reason) {
      *     other
      */
     public static SchemaDecision forFiles(Path where, List<String> ids, List<Path> labelFiles) {
-        return forFiles(where, ids, labelFiles, () -> {});
+        return forFiles(where, ids, labelFiles, () -> {}, ScanCache.NONE);
     }
 
-    /** @param beforeVoxels runs before voxels are read */
-    static SchemaDecision forFiles(Path where, List<String> ids, List<Path> labelFiles, Runnable beforeVoxels) {
+    /**
+     * @param where a folder
+     * @param beforeVoxels runs before voxels are read
+     * @param cache what is known of the label maps
+     */
+    static SchemaDecision forFiles(
+            Path where, List<String> ids, List<Path> labelFiles, Runnable beforeVoxels, ScanCache cache) {
         List<Path> nifti =
                 labelFiles.stream().filter(file -> !LabelMapFiles.isDicom(file)).toList();
         return nifti.isEmpty() && !labelFiles.isEmpty()
                 ? SegmentSchema.of(where, labelFiles)
-                : forNifti(where, ids, nifti, beforeVoxels);
+                : forNifti(where, ids, nifti, beforeVoxels, cache);
     }
 
-    private static SchemaDecision forNifti(Path where, List<String> ids, List<Path> labelFiles, Runnable beforeVoxels) {
+    private static SchemaDecision forNifti(
+            Path where, List<String> ids, List<Path> labelFiles, Runnable beforeVoxels, ScanCache cache) {
         Optional<Naming> naming = Naming.of(where, ids);
         Declarations declared = Declarations.in(labelFiles);
         if (declared.isComplete() && !declared.agreeWith(naming)) {
@@ -103,7 +108,8 @@ public record SchemaDecision(LabelSpace schema, String reason) {
             return new SchemaDecision(declared.schema().orElseThrow(), "written into the label maps by Preceptor");
         }
         beforeVoxels.run();
-        return declared.confirm(byValues(where, naming.map(Naming::candidates).orElse(LabelSpace.KNOWN), labelFiles));
+        return declared.confirm(
+                byValues(where, naming.map(Naming::candidates).orElse(LabelSpace.KNOWN), labelFiles, cache));
     }
 
     /**
@@ -149,10 +155,9 @@ public record SchemaDecision(LabelSpace schema, String reason) {
         }
     }
 
-    private static SchemaDecision byValues(Path where, List<LabelSpace> candidates, List<Path> files) {
-        int threads = Runtime.getRuntime().availableProcessors();
+    private static SchemaDecision byValues(Path where, List<LabelSpace> candidates, List<Path> files, ScanCache cache) {
         Set<Integer> values = new TreeSet<>();
-        Parallel.map(files, threads, SchemaDecision::valuesOf).forEach(values::addAll);
+        cache.labelValues(where, files, SchemaDecision::valuesOf).forEach(values::addAll);
         values.remove(0);
         String observed =
                 (files.size() == 1 ? "the label map" : files.size() + " label maps") + " in " + where.getFileName()

@@ -10,6 +10,7 @@ import dev.preceptor.base.Sha256;
 import dev.preceptor.nifti.Nifti;
 import dev.preceptor.testing.FileReads;
 import dev.preceptor.testing.NoiseVolumes;
+import dev.preceptor.volume.LabelSpace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -20,6 +21,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -162,6 +165,84 @@ class ScanCacheTest {
         assertEquals(first.toJson(), CohortSummary.of(cohort).toJson());
         assertEquals(1, notices.size());
         assertTrue(notices.get(0).contains("the statistics of the cohort are not kept"), notices.get(0));
+    }
+
+    private final AtomicInteger labelReads = new AtomicInteger();
+
+    private List<Set<Integer>> values(List<Path> labels, Duration settled) {
+        labelReads.set(0);
+        return new ScanCache(Optional.of(kept), notices::add, settled, 0).labelValues(cohort.root(), labels, file -> {
+            labelReads.incrementAndGet();
+            return Nifti.readLabelValues(file);
+        });
+    }
+
+    private List<Path> labels() {
+        return files().stream()
+                .filter(file -> file.toString().endsWith("seg.nii.gz"))
+                .toList();
+    }
+
+    @Test
+    void theValuesOfALabelMapAreReadAgainOnlyIfItHasChanged() {
+        List<Path> labels = labels();
+        List<Set<Integer>> first = values(labels, Duration.ZERO);
+        assertEquals(3, labelReads.get());
+        assertEquals(labels.stream().map(Nifti::readLabelValues).toList(), first);
+        assertEquals(first, values(labels, Duration.ZERO));
+        assertEquals(0, labelReads.get());
+        CohortFixture.writeForeign(labels.get(1), CohortFixture.labels(2, LabelSpace.BRATS_2023));
+        assertEquals(Set.of(0, 1, 2, 3), values(labels, Duration.ZERO).get(1));
+        assertEquals(1, labelReads.get());
+        assertEquals(List.of(first.get(2)), values(labels.subList(2, 3), Duration.ZERO));
+        assertEquals(0, labelReads.get());
+        assertEquals(List.of(), notices);
+    }
+
+    @Test
+    void valuesOfFilesThatAreStillBeingWrittenOrCannotBeReadAreNotKept() throws IOException {
+        values(labels(), Duration.ofHours(1));
+        values(labels(), Duration.ofHours(1));
+        assertEquals(3, labelReads.get());
+        Path damaged = labels().get(0);
+        Files.write(damaged, new byte[2000]);
+        for (int i = 0; i < 2; i++) {
+            AtomicInteger tries = new AtomicInteger();
+            new ScanCache(Optional.of(kept), notices::add, Duration.ZERO, 0)
+                    .labelValues(cohort.root(), List.of(damaged), file -> {
+                        tries.incrementAndGet();
+                        return Set.of();
+                    });
+            assertEquals(1, tries.get());
+        }
+    }
+
+    @Test
+    void aDamagedFileOfValuesIsReportedAndMadeAnew() throws IOException {
+        List<Set<Integer>> first = values(labels(), Duration.ZERO);
+        Path file = files(kept).get(0);
+        Files.writeString(file, Files.readString(file).replaceFirst("4", "3"));
+        assertEquals(first, values(labels(), Duration.ZERO));
+        assertEquals(List.of(file + ": is damaged; the cohort is read again"), notices);
+        assertEquals(first, values(labels(), Duration.ZERO));
+        assertEquals(0, labelReads.get());
+    }
+
+    @Test
+    void aSchemaByKnownValuesIsTheSchemaByReadOnes() throws IOException {
+        Path hospital = folder.resolve("hospital");
+        for (int n = 1; n <= 2; n++) {
+            new CohortFixture(hospital).legacySubject("", "patient" + n, n, ".nii.gz");
+        }
+        ScanCache cache = new ScanCache(Optional.of(kept), notices::add, Duration.ZERO, 0);
+        Cohort read = Cohort.open(hospital);
+        assertTrue(read.schemaReason().startsWith("by values"), read.schemaReason());
+        for (int i = 0; i < 2; i++) {
+            Cohort opened = Cohort.open(hospital, Optional.empty(), () -> {}, cache);
+            assertEquals(read.schema(), opened.schema());
+            assertEquals(read.schemaReason(), opened.schemaReason());
+        }
+        assertEquals(1, files(kept).size());
     }
 
     /** If this test fails, files that were written before would give other results: raise {@link ScanCache#FORMAT}. */

@@ -42,12 +42,12 @@ public record Batch(List<Sequence> sequences, Tensor images, Tensor classes, Lis
     public static Batch of(HostBatch hostBatch, List<Sequence> sequences, Device device) {
         int count = hostBatch.patches().size();
         Size size = hostBatch.size();
-        Tensor images = Tensors.of(hostBatch.images(), count, sequences.size(), size.x(), size.y(), size.z());
-        Tensor classes = Tensors.of(hostBatch.classes(), count, size.x(), size.y(), size.z());
         return new Batch(
                 sequences,
-                images.to(device, torch.ScalarType.Float),
-                classes.to(device, torch.ScalarType.Long),
+                Tensors.onDevice(hostBatch.images(), device, count, sequences.size(), size.x(), size.y(), size.z()),
+                // One byte a voxel is copied to the device, which makes eight of it.
+                Tensors.scoped(() -> Tensors.onDevice(hostBatch.classes(), device, count, size.x(), size.y(), size.z())
+                        .to(torch.ScalarType.Long)),
                 hostBatch.patches());
     }
 

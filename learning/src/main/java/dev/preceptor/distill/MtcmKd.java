@@ -193,10 +193,11 @@ public final class MtcmKd implements Method {
             List<Tensor> classes = cooperation.pyramid(batch.classes());
             TeacherOutputs teacherOutputs = cooperation.step(batch, classes, optimizers);
             Features features = student.forward(batch);
-            LossTerms losses =
-                    studentLoss(features, classes, teacherOutputs).with(scoreTeachers(teacherOutputs, batch));
+            LossTerms supervised = loss.of(features.logits(), classes.get(0));
+            LossTerms losses = studentLoss(supervised, features, classes, teacherOutputs);
             optimizers.backwardAndStep(student.name(), losses, features);
-            return losses;
+            // Numbers are read when nothing of the step remains to be computed: a GPU has work until then.
+            return losses.with(observe(losses, supervised.terms())).with(scoreTeachers(teacherOutputs, batch));
         }
 
         /** Dice and weight of each teacher for the log; adds the Dice to the scores of the epoch. */
@@ -227,28 +228,47 @@ public final class MtcmKd implements Method {
         /**
          * 0.75 L_comb(y, z_s) + response + levels with the paper's weights; before distillation begins, L_comb(y, z_s) alone.
          */
-        private LossTerms studentLoss(Features features, List<Tensor> classes, TeacherOutputs teacherOutputs) {
-            LossTerms supervised = loss.of(features.logits(), classes.get(0));
+        private LossTerms studentLoss(
+                LossTerms supervised, Features features, List<Tensor> classes, TeacherOutputs teacherOutputs) {
             Map<String, Tensor> terms = new LinkedHashMap<>();
             terms.put(LossTerms.SUPERVISED, supervised.total());
             Tensor distilled = supervised.total().mul(new Scalar(options.supervised()));
             if (options.response().weight() > 0) {
                 Tensor response = response(features.logits(), teacherOutputs.logits(), terms);
-                responseBalancer.add(
-                        options.supervised() * supervised.total().item().toDouble(), meanDivergence(terms));
                 distilled = distilled.add(response.mul(new Scalar(responseBalancer.factor() * ramp.factor())));
             }
             for (int i = 0; i < options.levels().size(); i++) {
                 distilled = distilled.add(level(i, features, classes, teacherOutputs, terms));
             }
             terms.putAll(teacherOutputs.losses());
-            Tensor total = epoch < options.begins() ? supervised.total() : distilled;
-            Map<String, Double> metrics = new LinkedHashMap<>();
-            supervised
-                    .terms()
-                    .forEach((name, term) ->
-                            metrics.put("gt_" + name, term.item().toDouble()));
-            return new LossTerms(total, terms, metrics);
+            return new LossTerms(epoch < options.begins() ? supervised.total() : distilled, terms);
+        }
+
+        /**
+         * Gives the balancers the terms of a step.
+         *
+         * @param supervised the terms of the student's loss against the labels
+         * @return these by their names in the log
+         */
+        private Map<String, Double> observe(LossTerms losses, Map<String, Tensor> supervised) {
+            Map<String, Tensor> all = new LinkedHashMap<>(losses.terms());
+            supervised.forEach((name, term) -> all.put("gt_" + name, term));
+            double[] numbers = Tensors.toDoubles(List.copyOf(all.values()));
+            Map<String, Double> values = new LinkedHashMap<>();
+            all.keySet().forEach(name -> values.put(name, numbers[values.size()]));
+            if (options.response().weight() > 0) {
+                double divergence = IntStream.range(0, teachers.size())
+                        .mapToDouble(k -> values.get("kd_" + shortName(k)))
+                        .average()
+                        .orElseThrow();
+                responseBalancer.add(options.supervised() * values.get(LossTerms.SUPERVISED), divergence);
+            }
+            for (int i = 0; i < levelBalancers.size(); i++) {
+                String level = "deep" + (i + 1);
+                levelBalancers.get(i).add(values.get(level + "_gt"), values.get(level + "_kd"));
+            }
+            values.keySet().removeAll(losses.terms().keySet());
+            return values;
         }
 
         /**
@@ -271,13 +291,6 @@ public final class MtcmKd implements Method {
             return sum;
         }
 
-        private double meanDivergence(Map<String, Tensor> terms) {
-            return IntStream.range(0, teachers.size())
-                    .mapToDouble(k -> terms.get("kd_" + shortName(k)).item().toDouble())
-                    .average()
-                    .orElseThrow();
-        }
-
         /**
          * The term of one level: student * (labels * L_comb(y, d) + knowledge * KL(Z || d)) for student logits d, fused
          * logits Z.
@@ -297,7 +310,6 @@ public final class MtcmKd implements Method {
             terms.put("deep" + (i + 1) + "_gt", labels);
             terms.put("deep" + (i + 1) + "_kd", divergence);
             LossBalancer balancer = levelBalancers.get(i);
-            balancer.add(labels.item().toDouble(), divergence.item().toDouble());
             return labels.mul(new Scalar(level.labels()))
                     .add(divergence.mul(new Scalar(level.knowledge() * balancer.factor() * ramp.factor())))
                     .mul(new Scalar(level.student()));

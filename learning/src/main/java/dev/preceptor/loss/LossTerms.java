@@ -2,6 +2,7 @@ package dev.preceptor.loss;
 
 import dev.preceptor.tensor.Tensors;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,21 +48,54 @@ public record LossTerms(Tensor total, Map<String, Tensor> terms, Map<String, Dou
 
     /** The total as {@code loss}, and each term by its name; all are copied from the device at once. */
     public Map<String, Double> losses() {
-        List<String> names = new ArrayList<>(List.of(TOTAL));
-        names.addAll(terms.keySet());
-        List<Tensor> all = new ArrayList<>(List.of(total));
-        all.addAll(terms.values());
-        double[] numbers = Tensors.toDoubles(all);
-        Map<String, Double> values = new LinkedHashMap<>();
-        for (int i = 0; i < numbers.length; i++) {
-            values.put(names.get(i), numbers[i]);
-        }
-        return values;
+        return read(List.of()).losses;
     }
 
     /** {@link #losses} and each metric by its name. */
     public Map<String, Double> values() {
-        Map<String, Double> values = losses();
+        return values(losses());
+    }
+
+    /**
+     * The values of a step, copied from the device.
+     *
+     * @param values as {@link #values}
+     * @param isFinite whether they and the numbers that were copied with them are finite
+     */
+    public record Reading(Map<String, Double> values, boolean isFinite) {}
+
+    /**
+     * {@link #values}, and whether they are finite.
+     *
+     * @param checked tensors with one number each that must be finite too; they are copied at the same time, so that a GPU is waited for once
+     */
+    public Reading reading(List<Tensor> checked) {
+        Copied copied = read(checked);
+        Map<String, Double> values = values(copied.losses);
+        return new Reading(
+                values,
+                values.values().stream().allMatch(Double::isFinite)
+                        && Arrays.stream(copied.further).allMatch(Double::isFinite));
+    }
+
+    private record Copied(Map<String, Double> losses, double[] further) {}
+
+    private Copied read(List<Tensor> further) {
+        List<String> names = new ArrayList<>(List.of(TOTAL));
+        names.addAll(terms.keySet());
+        List<Tensor> all = new ArrayList<>(List.of(total));
+        all.addAll(terms.values());
+        all.addAll(further);
+        double[] numbers = Tensors.toDoubles(all);
+        Map<String, Double> losses = new LinkedHashMap<>();
+        for (int i = 0; i < names.size(); i++) {
+            losses.put(names.get(i), numbers[i]);
+        }
+        return new Copied(losses, Arrays.copyOfRange(numbers, names.size(), numbers.length));
+    }
+
+    private Map<String, Double> values(Map<String, Double> losses) {
+        Map<String, Double> values = new LinkedHashMap<>(losses);
         values.putAll(metrics);
         return values;
     }

@@ -53,6 +53,29 @@ public record PlannedRecipe(Recipe recipe, Optional<Plan> plan) {
         return new PlannedRecipe(recipe.planned(plan.patch(), plan.widths(), plan.batch()), Optional.of(plan));
     }
 
+    /**
+     * A planned recipe with an estimate of its memory in any case, except on a GPU whose memory the recipe does not give. What the recipe
+     * gives as written may exceed the memory of the machine.
+     *
+     * @param planned the result of {@link #of}
+     * @param labels the regions and classes that the networks segment
+     * @param fingerprint the statistics of the subjects that are used
+     * @param trained trained teachers; empty if the teachers are trained
+     */
+    public static PlannedRecipe estimated(
+            PlannedRecipe planned,
+            TrainingJob job,
+            LabelSpace labels,
+            Fingerprint fingerprint,
+            List<TrainedTeacher> trained) {
+        boolean isUnknown = !job.device().equals("cpu") && job.recipe().memory() == 0;
+        if (planned.plan.isPresent() || isUnknown) {
+            return planned;
+        }
+        Planner planner = planner(job, labels, fingerprint, trained);
+        return new PlannedRecipe(planned.recipe, Optional.of(planner.asWritten(planned.recipe)));
+    }
+
     /** The recipe of a resumed run with the plan of its folder; empty if the job starts a new run. */
     public static Optional<Recipe> resumed(TrainingJob job) {
         RunFolder folder = new RunFolder(job.run());

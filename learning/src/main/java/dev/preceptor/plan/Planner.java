@@ -142,6 +142,13 @@ public record Planner(CohortShape shape, Function<Recipe, MemoryModel> models, l
         return best;
     }
 
+    /** The plan of a recipe with {@code plan: AS_WRITTEN}, which may not fit. */
+    Plan asWritten(Recipe recipe) {
+        Size patch = recipe.sampling().patchSize();
+        int batch = recipe.sampling().batch();
+        return new Plan(patch, recipe.widths(), batch, models.apply(recipe).estimate(patch, batch), memory);
+    }
+
     /**
      * The plan of a recipe with {@code plan: AS_WRITTEN}.
      *

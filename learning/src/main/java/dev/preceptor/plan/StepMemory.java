@@ -5,6 +5,7 @@ import dev.preceptor.distill.ParameterGroup;
 import dev.preceptor.distill.Phase;
 import dev.preceptor.distill.Role;
 import dev.preceptor.distill.TrainedTeacher;
+import dev.preceptor.network.Computation;
 import dev.preceptor.network.Features;
 import dev.preceptor.network.Input;
 import dev.preceptor.network.MemoryUsage;
@@ -33,21 +34,43 @@ import org.bytedeco.pytorch.global.torch;
  * operations and of the losses is calibrated with measured peaks (docs/decisions/013).
  *
  * @param process bytes of the process before training
+ * @param factors what is measured of the work space
  * @param heap model of the Java heap
  * @param sequences number of sequences of a batch
  * @param totalStride the largest total stride of the networks
  * @param phases the phases of the method
  */
-public record StepMemory(long process, Heap heap, int sequences, int totalStride, List<PhaseMemory> phases)
+public record StepMemory(
+        long process, MeasuredFactors factors, Heap heap, int sequences, int totalStride, List<PhaseMemory> phases)
         implements MemoryModel {
-    /** Measured: JVM, libtorch and oneDNN with their generated code, and memory that malloc reserves with the launcher's settings. */
-    private static final long PROCESS = 344L << 20;
     /** Context and libraries of CUDA 12 and 13 on current GPUs; not measured here. */
     private static final long CUDA = 600L << 20;
-    /** Measured: work space of the backward pass, in units of its largest tensor as float32. */
-    private static final double WORK = 6;
-    /** Measured: work space of the losses and their backward pass, in units of the logits of a network as float32. */
-    private static final double LOSS = 22;
+
+    /**
+     * What is measured because it cannot be counted; {@code benchmarks/plan.sh --fit} fits it to peaks on a CPU.
+     *
+     * @param process bytes of the JVM, of libtorch and oneDNN with their generated code, and of what malloc reserves with the launcher's
+     *     settings
+     * @param work work space of the operations, in units of the largest tensor as float32
+     * @param loss work space of the losses and their backward pass, in units of the logits of a network as float32
+     */
+    private record MeasuredFactors(long process, double work, double loss) {
+        private static final MeasuredFactors FLOAT32 = new MeasuredFactors(344L << 20, 6, 22);
+        private static final MeasuredFactors BFLOAT16 = new MeasuredFactors(344L << 20, 6, 22);
+
+        static MeasuredFactors of(Computation computation) {
+            return computation.precision() == Computation.Precision.BFLOAT16 ? BFLOAT16 : FLOAT32;
+        }
+    }
+
+    /**
+     * The parts of one memory peak of a step, without the process and the Java heap.
+     *
+     * @param counted bytes of weights and their state, of batches, of the tensors of the forward passes, of gradients and of kept answers
+     * @param largest bytes of the largest tensor of the batch as float32
+     * @param logits bytes of the logits of all networks as float32
+     */
+    public record PeakParts(long counted, long largest, long logits) {}
 
     /**
      * Bytes that grow linearly with the voxels of a patch.
@@ -116,8 +139,10 @@ public record StepMemory(long process, Heap heap, int sequences, int totalStride
                         phase.answerBytes(),
                         peaks));
             }
+            MeasuredFactors factors = MeasuredFactors.of(recipe.compute());
             return new StepMemory(
-                    onCpu ? PROCESS : CUDA,
+                    onCpu ? factors.process : CUDA,
+                    factors,
                     onCpu ? heap : Heap.NONE,
                     recipe.sequences().size(),
                     method.roles().stream()
@@ -139,7 +164,7 @@ public record StepMemory(long process, Heap heap, int sequences, int totalStride
      * @param index in the phases of the method
      */
     public StepMemory ofPhase(int index) {
-        return new StepMemory(process, heap, sequences, totalStride, phases.subList(index, index + 1));
+        return new StepMemory(process, factors, heap, sequences, totalStride, phases.subList(index, index + 1));
     }
 
     private static List<RoleMemory> each(List<Role> roles, Map<Role, RoleMemory> measured, boolean learns) {
@@ -237,7 +262,25 @@ public record StepMemory(long process, Heap heap, int sequences, int totalStride
         return largest;
     }
 
-    private MemoryEstimate estimate(PhaseMemory phase, PeakMemory peak, long voxels, int batch) {
+    /** The parts of each memory peak of a batch, from which the largest is estimated. */
+    public List<PeakParts> parts(Size patch, int batch) {
+        List<PeakParts> parts = new ArrayList<>();
+        for (PhaseMemory phase : phases) {
+            for (PeakMemory peak : phase.peaks) {
+                PeakBytes bytes = bytes(phase, peak, patch.voxels());
+                parts.add(new PeakParts(
+                        phase.weights + phase.answers + (long) (batch * (bytes.forward + bytes.gradients)),
+                        (long) (batch * bytes.largest),
+                        (long) (batch * bytes.logits)));
+            }
+        }
+        return parts;
+    }
+
+    /** Bytes of one patch at a memory peak. */
+    private record PeakBytes(double forward, double gradients, double largest, double logits) {}
+
+    private PeakBytes bytes(PhaseMemory phase, PeakMemory peak, long voxels) {
         // The images exist twice while they are copied from Java; classes are 64-bit integers.
         double forward = (8.0 * sequences + 8) * voxels;
         double gradients = 0;
@@ -251,12 +294,18 @@ public record StepMemory(long process, Heap heap, int sequences, int totalStride
             forward += role.kept.at(voxels);
             largest = Math.max(largest, role.largest.at(voxels));
         }
-        double backward = gradients + WORK * largest + LOSS * Float.BYTES * phase.channels * phase.networks * voxels;
+        return new PeakBytes(
+                forward, gradients, largest, (double) Float.BYTES * phase.channels * phase.networks * voxels);
+    }
+
+    private MemoryEstimate estimate(PhaseMemory phase, PeakMemory peak, long voxels, int batch) {
+        PeakBytes bytes = bytes(phase, peak, voxels);
+        double backward = bytes.gradients + factors.work * bytes.largest + factors.loss * bytes.logits;
         return new MemoryEstimate(
                 process,
                 heap.bytes(voxels, batch, sequences, phase.copies),
                 phase.weights,
-                (long) (batch * forward),
+                (long) (batch * bytes.forward),
                 (long) (batch * backward),
                 phase.answers);
     }

@@ -35,6 +35,15 @@ final class MissingLibraries {
             "/usr/lib/aarch64-linux-gnu",
             "/usr/local/lib");
 
+    /** Where JavaCPP looks for the libraries of CUDA as well, see the classes of {@code org.bytedeco.pytorch.presets}. */
+    private static final List<String> CUDA_FOLDERS = List.of(
+            "/usr/local/cuda-13.1/lib64",
+            "/usr/local/cuda-13.1/extras/CUPTI/lib64",
+            "/usr/local/cuda/lib64",
+            "/usr/local/cuda/extras/CUPTI/lib64");
+
+    private static final String WHEELS = " (pip has it in NVIDIA's wheels: docs/guide/training.md, section GPU)";
+
     private final Map<String, Path> unpacked = new TreeMap<>();
     private final List<Path> folders;
 
@@ -48,7 +57,7 @@ final class MissingLibraries {
     }
 
     /**
-     * The folders in which the linker of this system looks for libraries.
+     * The folders in which the linker of this system and JavaCPP look for libraries.
      *
      * @param root of the file system
      * @param environment the environment variables; null for one that is not set
@@ -60,7 +69,8 @@ final class MissingLibraries {
                 .filter(folder -> !folder.isBlank())
                 .forEach(folder -> folders.add(Path.of(folder)));
         addConfigured(root, folders);
-        SYSTEM_FOLDERS.forEach(folder -> folders.add(root.resolve(folder.substring(1))));
+        Stream.concat(SYSTEM_FOLDERS.stream(), CUDA_FOLDERS.stream())
+                .forEach(folder -> folders.add(root.resolve(folder.substring(1))));
         return List.copyOf(folders);
     }
 
@@ -123,18 +133,19 @@ final class MissingLibraries {
     /** What brings a library to this machine. */
     static String remedy(String name) {
         if (name.startsWith("libcudnn")) {
-            return "install cuDNN " + major(name) + " for CUDA from NVIDIA, or add its folder to LD_LIBRARY_PATH";
+            return "install cuDNN " + major(name) + " for CUDA from NVIDIA, or add its folder to LD_LIBRARY_PATH"
+                    + WHEELS;
         }
         if (name.startsWith("libnccl")) {
             return "install NCCL " + major(name)
-                    + " from NVIDIA (package libnccl2), or add its folder to LD_LIBRARY_PATH";
+                    + " from NVIDIA (package libnccl2), or add its folder to LD_LIBRARY_PATH" + WHEELS;
         }
         if (name.startsWith("libcuda.so") || name.startsWith("libnvidia")) {
             return "install the driver of the NVIDIA GPU; it cannot come with a program";
         }
         if (name.matches("lib(cu|nv)[a-zA-Z]+\\.so.*")) {
             return "install the libraries of CUDA from NVIDIA (package cuda-libraries, libcupti from cuda-cupti), or add their folder to"
-                    + " LD_LIBRARY_PATH";
+                    + " LD_LIBRARY_PATH" + WHEELS;
         }
         if (name.startsWith("libgomp") || name.startsWith("libstdc++") || name.startsWith("libgcc_s")) {
             return "install the package " + name.replaceAll("\\.so.*", "").replace("libgcc_s", "libgcc-s") + major(name)

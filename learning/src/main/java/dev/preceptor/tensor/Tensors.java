@@ -3,6 +3,7 @@ package dev.preceptor.tensor;
 import dev.preceptor.volume.Size;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.DoublePointer;
@@ -12,6 +13,7 @@ import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -120,6 +122,38 @@ public final class Tensors {
                 TensorOptions options = new TensorOptions(torch.ScalarType.Char)) {
             return torch.from_blob(memory, shape, options).clone();
         }
+    }
+
+    /**
+     * A float32 tensor on a device with these values, last axis fastest. Values for a GPU go through page-locked memory, from which they
+     * are copied while the caller continues.
+     */
+    public static Tensor onDevice(float[] values, Device device, long... shape) {
+        return staged(
+                torch.ScalarType.Float,
+                device,
+                shape,
+                host -> new FloatPointer(host.data_ptr()).put(values, 0, values.length));
+    }
+
+    /** An int8 tensor on a device with these values, as {@link #onDevice(float[], Device, long...)}. */
+    public static Tensor onDevice(byte[] values, Device device, long... shape) {
+        return staged(
+                torch.ScalarType.Char,
+                device,
+                shape,
+                host -> new BytePointer(host.data_ptr()).put(values, 0, values.length));
+    }
+
+    private static Tensor staged(torch.ScalarType type, Device device, long[] shape, Consumer<Tensor> fill) {
+        return scoped(() -> {
+            boolean isGpu = device.is_cuda();
+            TensorOptions options = new TensorOptions(type).pinned_memory(new BoolOptional(isGpu));
+            Tensor host = torch.empty(shape, options, new MemoryFormatOptional());
+            fill.accept(host);
+            // libtorch keeps page-locked memory until the copies from it are done.
+            return isGpu ? host.to(device, type, true, false, new MemoryFormatOptional()) : host;
+        });
     }
 
     /** A float32 tensor [x, y, z] from an x-fastest array; its first axis has stride 1. */

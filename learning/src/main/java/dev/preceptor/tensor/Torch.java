@@ -44,8 +44,12 @@ public final class Torch {
             try {
                 // All libraries are unpacked before the first is loaded. Otherwise libtorch.so would link to another
                 // libtorch on the linker path while its own libraries are still in the jar, and the JVM would crash.
-                for (String build : List.of("", "-gpu")) {
-                    Loader.cacheResources(Torch.class, "/org/bytedeco/pytorch/" + Loader.getPlatform() + build + "/");
+                // The libraries of CUDA, if they are on the class path, are unpacked with it and have been verified
+                // with it.
+                String platform = Loader.getPlatform();
+                for (String folder :
+                        List.of("pytorch/" + platform, "pytorch/" + platform + "-gpu", "cuda/" + platform)) {
+                    Loader.cacheResources(Torch.class, "/org/bytedeco/" + folder + "/");
                 }
                 Loader.load(torch.class);
                 // OpenBLAS has its own threads, which ignore libtorch's settings and keep a core busy while they wait.
@@ -174,7 +178,8 @@ public final class Torch {
         open();
         try {
             Loader.load(torch_nccl.class);
-        } catch (UnsatisfiedLinkError e) {
+        } catch (LinkageError | TypeNotPresentException | ArrayStoreException e) {
+            // Without CUDA's classes JavaCPP cannot read what libtorch's NCCL inherits.
             throw new PreceptorException(
                     "NCCL cannot be loaded: " + Reason.of(e)
                             + "; several GPUs need the gpu build (mvn -Pgpu) and libnccl.so.2 on the library path",

@@ -172,11 +172,14 @@ final class PhaseTrainer implements AutoCloseable {
     private Map<String, Double> checkedValues(LossTerms losses, HostBatch hostBatch, Batch batch, boolean isLast) {
         LossTerms terms = losses.with(optimizers.gradientNorms());
         log.setMetricNames(terms.metrics().keySet());
-        Map<String, Double> values = terms.values();
-        FiniteCheck.problem(values, groups, isLast).ifPresent(problem -> {
-            throw brokenStep(hostBatch, batch, values, problem);
-        });
-        return values;
+        LossTerms.Reading reading =
+                terms.reading(FiniteCheck.sum(groups, isLast).stream().toList());
+        if (!reading.isFinite()) {
+            FiniteCheck.problem(reading.values(), groups, isLast).ifPresent(problem -> {
+                throw brokenStep(hostBatch, batch, reading.values(), problem);
+            });
+        }
+        return reading.values();
     }
 
     private PreceptorException brokenStep(

@@ -15,7 +15,9 @@ import dev.preceptor.run.FoldChoice;
 import dev.preceptor.run.Split;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** Splits a cohort into training, validation and held-out subjects, and refuses a cohort that cannot be trained on. */
@@ -119,21 +121,24 @@ final class Splits {
         }
     }
 
-    /**
-     * All folds of the labelled subjects that the training uses. They depend on these subjects and on the recipe's fold
-     * seed only, so that runs with other seeds have the same folds.
-     *
-     * @throws InvalidCohortException if there are more folds than subjects
-     */
-    static Folds folds(Cohort cohort, SubjectSelection selection, Recipe recipe, FoldChoice fold) {
+    /** @throws InvalidCohortException if there are more folds than labelled subjects */
+    static void requireEnough(Cohort cohort, SubjectSelection selection, FoldChoice fold) {
         int usable = selection.labelled().size();
         if (fold.of() > usable) {
             throw new InvalidCohortException(cohort.root() + " has " + usable
                     + " labelled subjects that the recipe can use, too few for " + fold.of() + " folds");
         }
-        return Folds.of(
-                cohort.only(selection.labelled()),
-                fold.of(),
-                recipe.validation().foldSeed());
+    }
+
+    /**
+     * All folds of the labelled subjects that the training uses. They depend on these subjects and on the recipe's fold
+     * seed only, so that runs with other seeds have the same folds.
+     *
+     * @param summary of a cohort whose used subjects are sound, with the volumes by which folds are drawn
+     */
+    static Folds folds(CohortSummary summary, SubjectSelection selection, Recipe recipe, FoldChoice fold) {
+        Map<String, Double> volumes = new TreeMap<>(summary.foregroundMl());
+        volumes.keySet().retainAll(selection.labelled());
+        return Folds.of(volumes, fold.of(), recipe.validation().foldSeed());
     }
 }

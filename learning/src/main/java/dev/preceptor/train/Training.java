@@ -83,6 +83,18 @@ public final class Training {
     }
 
     /**
+     * Plans a training as {@link #plan} does, estimates its memory in any case, and measures a few of its steps on random data, which
+     * takes seconds for small networks and minutes for large ones on a CPU. Writes nothing.
+     *
+     * @throws PreceptorException as {@link #plan}
+     */
+    public static TrainingPreview preview(TrainingJob job) {
+        Torch.open();
+        Torch.useThreads(job.threads());
+        return TrainingPreview.of(TrainingPlan.read(job, GlobalBatchSum.LOCAL, 1, notice -> {}), job);
+    }
+
+    /**
      * Which subjects of a cohort a training of a recipe uses, and why it leaves out the others. Reads no volume.
      *
      * @throws PreceptorException if the recipe and the labels of the cohort do not fit together

@@ -3,6 +3,7 @@ package dev.preceptor.train;
 import dev.preceptor.base.InvalidCohortException;
 import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.CohortSummary;
+import dev.preceptor.cohort.Fingerprint;
 import dev.preceptor.cohort.Folds;
 import dev.preceptor.cohort.ScanCache;
 import dev.preceptor.cohort.Subject;
@@ -33,6 +34,7 @@ import org.bytedeco.pytorch.Device;
  * @param split the subjects by use
  * @param leftOut the subjects that the training does not use, by reason
  * @param fingerprint hash of the content of the cohort
+ * @param statistics of the subjects that the training uses
  * @param teachers the trained teachers
  * @param trainedOn the subjects of this training and of its trained teachers
  */
@@ -43,6 +45,7 @@ record TrainingPlan(
         Split split,
         List<SubjectSelection.LeftOut> leftOut,
         String fingerprint,
+        Fingerprint statistics,
         TeacherModels teachers,
         TrainedOn trainedOn) {
 
@@ -59,10 +62,12 @@ record TrainingPlan(
         Recipe recipe = job.recipe();
         TeacherModels teachers = TeacherModels.read(recipe);
         Recipe checked = PlannedRecipe.resumed(job).orElse(recipe);
+        ScanCache cache = ScanCache.ofUser(notices);
         Cohort labelled = Cohort.open(
                 job.cohort(),
                 job.schema(),
-                () -> Preflight.check(checked, LabelSpace.BRATS_2018, teachers, sums, processes));
+                () -> Preflight.check(checked, LabelSpace.BRATS_2018, teachers, sums, processes),
+                cache);
         Cohort cohort = job.unlabelled()
                 .map(folder -> labelled.withUnlabelled(Cohort.openImages(folder)))
                 .orElse(labelled);
@@ -70,7 +75,10 @@ record TrainingPlan(
         SubjectSelection selection = SubjectSelection.of(cohort, needs);
         selection.requireLabelled(cohort, needs);
         Splits.requireTrainable(cohort, recipe, selection.used());
-        Optional<Folds> folds = job.fold().map(fold -> Splits.folds(cohort, selection, recipe, fold));
+        job.fold().ifPresent(fold -> Splits.requireEnough(cohort, selection, fold));
+        // Folds are drawn by tumour volume; without them the checks of the split come before minutes of reading.
+        Optional<CohortSummary> early = job.fold().map(fold -> Splits.requireSound(cohort, selection.used(), cache));
+        Optional<Folds> folds = job.fold().map(fold -> Splits.folds(early.orElseThrow(), selection, recipe, fold));
         Split split = Splits.of(
                 selection,
                 recipe,
@@ -78,7 +86,7 @@ record TrainingPlan(
                 job.fold().map(fold -> folds.orElseThrow().fold(fold.fold() - 1)));
         List<SubjectSelection.LeftOut> leftOut = leftOut(selection, split);
         requireUnlabelled(recipe, needs, cohort, split, notices);
-        CohortSummary summary = Splits.requireSound(cohort, selection.used(), ScanCache.ofUser(notices));
+        CohortSummary summary = early.orElseGet(() -> Splits.requireSound(cohort, selection.used(), cache));
         leftOut.forEach(group -> notices.accept(group.line()));
         TrainedOn trainedOn = teachers.trainedOn(notices)
                 .and(TrainedOn.of(
@@ -87,14 +95,15 @@ record TrainingPlan(
                         contents(summary, split.unlabelled())));
         trainedOn = StudentStart.trainedOn(recipe).map(trainedOn::and).orElse(trainedOn);
         Splits.requireUnseen(cohort, contents(summary, split.heldOut()), contents(summary, split.unlabelled()));
+        Fingerprint statistics = summary.fingerprint().only(selection.used());
         return new TrainingPlan(
-                PlannedRecipe.of(
-                        job, cohort.schema(), summary.fingerprint().only(selection.used()), teachers.teachers()),
+                PlannedRecipe.of(job, cohort.schema(), statistics, teachers.teachers()),
                 cohort,
                 folds,
                 split,
                 leftOut,
                 summary.fingerprint().hash(),
+                statistics,
                 teachers,
                 trainedOn);
     }

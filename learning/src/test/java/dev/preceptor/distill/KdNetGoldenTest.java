@@ -82,7 +82,7 @@ class KdNetGoldenTest {
         return golden.arrays()
                 .get("input/" + name)
                 .toTensor()
-                .to(isDouble ? torch.ScalarType.Double : torch.ScalarType.Float);
+                .to(GoldenFiles.device(), isDouble ? torch.ScalarType.Double : torch.ScalarType.Float);
     }
 
     /** Element by element, relative to the value and, where it is tiny, to the largest of the array. */

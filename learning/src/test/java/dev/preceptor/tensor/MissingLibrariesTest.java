@@ -77,6 +77,7 @@ class MissingLibrariesTest {
                 List.of(Path.of("/first"), Path.of("/second"), folder.resolve("opt/cuda/lib64")),
                 folders.subList(0, 3));
         assertTrue(folders.contains(folder.resolve("usr/lib64")));
+        assertTrue(folders.contains(folder.resolve("usr/local/cuda/lib64")), "where JavaCPP finds CUDA");
     }
 
     @Test

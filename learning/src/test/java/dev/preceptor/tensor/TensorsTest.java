@@ -4,12 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.volume.Size;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -45,6 +48,33 @@ class TensorsTest {
             }
             assertArrayEquals(voxels, Tensors.toVoxels(tensor));
         }
+    }
+
+    @Test
+    void aTensorOnADeviceIsACopyOfItsArrayInTheSameOrder() {
+        float[] values = counted();
+        byte[] small = {-128, 0, 127, 3};
+        try (PointerScope scope = new PointerScope()) {
+            Device cpu = Torch.device("cpu");
+            Tensor floats = Tensors.onDevice(values, cpu, 2, 3, 4);
+            Tensor bytes = Tensors.onDevice(small, cpu, 2, 2);
+            assertArrayEquals(new long[] {2, 3, 4}, Tensors.shape(floats));
+            assertArrayEquals(Tensors.toFloats(Tensors.of(values, 2, 3, 4)), Tensors.toFloats(floats));
+            assertEquals(torch.ScalarType.Char.toString(), bytes.scalar_type().toString());
+            assertArrayEquals(new float[] {-128, 0, 127, 3}, Tensors.toFloats(bytes));
+            values[0] = 9;
+            small[0] = 9;
+            assertEquals(0, Tensors.toFloats(floats)[0]);
+            assertEquals(-128, Tensors.toFloats(bytes)[0]);
+        }
+    }
+
+    @Test
+    void ncclThatThisBuildLacksIsRefusedInOneLine() {
+        assumeTrue(Torch.cudaDevices() == 0, "skipped: this machine has a GPU");
+        String message = assertThrows(PreceptorException.class, Torch::openNccl).getMessage();
+        assertTrue(message.startsWith("NCCL cannot be loaded: ") && message.contains("-Pgpu"), message);
+        assertEquals(1, message.lines().count(), message);
     }
 
     @Test

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.base.Settings;
 import dev.preceptor.distill.ParameterGroup;
+import dev.preceptor.loss.LossTerms;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.run.Checkpoints;
 import dev.preceptor.run.TrainingEvent;
@@ -27,6 +28,8 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -102,6 +105,33 @@ class BrokenTrainingTest {
                     FiniteCheck.problem(Map.of("loss", 1.0), groups, false));
             assertEquals(
                     Optional.empty(), FiniteCheck.problem(Map.of("loss", 1.0), groups, true), "the weights are finite");
+        }
+    }
+
+    @Test
+    void theNumberThatIsReadWithTheLossesTellsWhetherAWeightIsNotFinite() {
+        try (PointerScope scope = new PointerScope()) {
+            Tensor weight = Tensors.of(new float[] {1, 2}, 2).requires_grad_(true);
+            Tensor other = Tensors.of(new float[] {3}, 1).requires_grad_(true);
+            Map<String, ParameterGroup> groups =
+                    Map.of("student", new ParameterGroup(Map.of("w", weight, "v", other), 1, OptionalDouble.empty()));
+            assertEquals(Optional.empty(), FiniteCheck.sum(groups, false), "no gradient yet");
+            LossTerms losses = new LossTerms(Tensors.of(new float[] {0.5f}, 1).sum(), Map.of());
+            LossTerms.Reading reading =
+                    losses.reading(FiniteCheck.sum(groups, true).stream().toList());
+            assertEquals(Map.of("loss", 0.5), reading.values());
+            assertTrue(reading.isFinite());
+            for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
+                try (NoGradGuard guard = new NoGradGuard()) {
+                    other.fill_(new Scalar((double) bad));
+                }
+                assertFalse(
+                        losses.reading(FiniteCheck.sum(groups, true).stream().toList())
+                                .isFinite());
+                assertTrue(FiniteCheck.problem(reading.values(), groups, true).isPresent());
+            }
+            assertFalse(
+                    losses.with(Map.of("norm", Double.NaN)).reading(List.of()).isFinite());
         }
     }
 

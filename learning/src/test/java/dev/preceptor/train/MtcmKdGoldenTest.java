@@ -128,7 +128,7 @@ class MtcmKdGoldenTest {
         }
 
         void check() {
-            try (Method method = recipe.build(LabelSpace.BRATS_2018, List.of(), Torch.device("cpu"))) {
+            try (Method method = recipe.build(LabelSpace.BRATS_2018, List.of(), GoldenFiles.device())) {
                 assign(method);
                 Phase phase = method.phases().get(0);
                 try (PhaseOptimizers optimizers = new PhaseOptimizers(phase, recipe.optimization(), 2)) {
@@ -201,10 +201,12 @@ class MtcmKdGoldenTest {
         }
 
         private Batch batch() {
-            return new Batch(
-                    channels,
-                    input("input/images").toTensor(),
-                    input("input/labels").toTensor());
+            return new Batch(channels, onDevice(input("input/images")), onDevice(input("input/labels")));
+        }
+
+        private static Tensor onDevice(ArrayData array) {
+            Tensor tensor = array.toTensor();
+            return tensor.to(GoldenFiles.device(), tensor.scalar_type());
         }
 
         /** The full names continue with the order of the channels and the meaning of the labels. */
@@ -233,6 +235,7 @@ class MtcmKdGoldenTest {
                 CooperativeFusion fusion =
                         new CooperativeFusion(widths, 4, Attention.CHANNEL, Initialisation.PYTORCH, 1);
                 try (Parameters copy = fusion.parameters()) {
+                    copy.moveTo(GoldenFiles.device());
                     Weights.assign(copy, Weights.of("", fusion(method)));
                     assertForward(epoch + "fusion/logits_half", fusion.fuse(half));
                 }

@@ -122,6 +122,43 @@ class PlannedTrainingTest {
     }
 
     @Test
+    void aPreviewGivesMemoryAndTheTimeOfTheStepsAndWritesNothing(@TempDir Path folder) {
+        Path run = folder.resolve("run");
+        Recipe recipe = TinyRuns.recipe("kd-net-small");
+        TrainingPreview preview =
+                Training.preview(new TrainingJob(recipe, COHORT.path(), run, Optional.empty(), false, "cpu", 1));
+        assertEquals("", preview.problem());
+        assertEquals(
+                List.of("teacher", "student"),
+                preview.phases().stream().map(StepTimer.PhaseTime::role).toList());
+        assertEquals(
+                preview.phases().stream()
+                        .mapToDouble(phase -> phase.steps() * phase.secondsPerStep())
+                        .sum(),
+                preview.seconds(),
+                1e-9);
+        List<String> lines = preview.lines();
+        assertTrue(lines.get(0).startsWith("patch 8x8x8, ") && lines.get(0).endsWith(" GiB"), lines.get(0));
+        assertTrue(
+                lines.get(1)
+                        .matches("about \\d+ (s|min) of steps on this machine, 1 thread: teacher \\d+ of [0-9.]+ s,"
+                                + " student \\d+ of [0-9.]+ s; .*"),
+                lines.get(1));
+        assertFalse(Files.exists(run));
+    }
+
+    @Test
+    void aPreviewMeasuresNoStepThatDoesNotFitIntoTheMachine(@TempDir Path folder) {
+        Recipe recipe = TinyRuns.recipe("baseline", "sampling.patch=[512,512,512]", "sampling.batch=64");
+        TrainingPreview preview = Training.preview(
+                new TrainingJob(recipe, COHORT.path(), folder.resolve("run"), Optional.empty(), false, "cpu", 1));
+        assertEquals(List.of(), preview.phases());
+        assertEquals(
+                "time is unknown: it does not fit into the memory of this machine",
+                preview.lines().get(1));
+    }
+
+    @Test
     void planningForAGpuWithoutItsMemoryIsRefused(@TempDir Path folder) {
         TrainingJob job = new TrainingJob(
                 auto("memory=0"), COHORT.path(), folder.resolve("run"), Optional.empty(), false, "cuda:0", 1);

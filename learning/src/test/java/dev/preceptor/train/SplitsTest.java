@@ -9,8 +9,12 @@ import dev.preceptor.base.InvalidCohortException;
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.CohortFixture;
+import dev.preceptor.cohort.CohortSummary;
+import dev.preceptor.cohort.Folds;
 import dev.preceptor.cohort.ScanCache;
 import dev.preceptor.recipe.Recipe;
+import dev.preceptor.recipe.SubjectSelection;
+import dev.preceptor.run.FoldChoice;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,5 +78,22 @@ class SplitsTest {
         String message = assertThrows(InvalidCohortException.class, () -> requireTrainable())
                 .getMessage();
         assertTrue(message.contains("seg.nii.gz is a link to nothing"), message);
+    }
+
+    @Test
+    void foldsByTheStatisticsOfACohortAreThoseByItsLabelMaps() {
+        TinyRuns.cohort(root, 5);
+        Cohort cohort = Cohort.open(root);
+        SubjectSelection selection = Training.select(BASELINE, cohort);
+        for (int count = 2; count <= 5; count++) {
+            assertEquals(
+                    Folds.of(cohort, count, BASELINE.validation().foldSeed()),
+                    Splits.folds(CohortSummary.of(cohort), selection, BASELINE, new FoldChoice(1, count)));
+        }
+        String message = assertThrows(
+                        InvalidCohortException.class,
+                        () -> Splits.requireEnough(cohort, selection, new FoldChoice(1, 6)))
+                .getMessage();
+        assertTrue(message.endsWith("5 labelled subjects that the recipe can use, too few for 6 folds"), message);
     }
 }

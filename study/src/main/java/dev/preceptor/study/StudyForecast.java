@@ -1,5 +1,6 @@
 package dev.preceptor.study;
 
+import dev.preceptor.base.DurationText;
 import dev.preceptor.base.ErrorLine;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.recipe.ValidationSettings;
@@ -133,7 +134,7 @@ public record StudyForecast(List<ArmForecast> arms, int jobs) {
         }
         String least = seconds(steps.get(0));
         String most = seconds(steps.get(steps.size() - 1));
-        return trainings + ", about " + duration(seconds())
+        return trainings + ", about " + DurationText.of(seconds())
                 + (jobs > 1 ? " with " + jobs + " jobs" : "")
                 + " (" + (least.equals(most) ? least : least + " to " + most) + " s a step measured)"
                 + (problems.isEmpty() ? "" : ", without " + problems);
@@ -149,7 +150,7 @@ public record StudyForecast(List<ArmForecast> arms, int jobs) {
                     TableCell.of(arm.trainings()),
                     isKnown ? TableCell.of(arm.steps(true)) : TableCell.of("unknown"),
                     isKnown ? TableCell.of(arm.steps(false)) : TableCell.of("unknown"),
-                    TableCell.of(isKnown ? duration(arm.seconds()) : "unknown")));
+                    TableCell.of(isKnown ? DurationText.of(arm.seconds()) : "unknown")));
         }
         Table table = new Table(
                 "Trainings to do",
@@ -168,22 +169,5 @@ public record StudyForecast(List<ArmForecast> arms, int jobs) {
 
     private static String seconds(double seconds) {
         return String.format(Locale.ROOT, seconds < 0.1 ? "%.3f" : seconds < 10 ? "%.2f" : "%.0f", seconds);
-    }
-
-    /** A duration to two digits or so: 40 s, 12 min, 1 h 40 min, 3 d 4 h. */
-    static String duration(double seconds) {
-        if (seconds < 90) {
-            return Math.max(1, Math.round(seconds)) + " s";
-        }
-        long minutes = Math.round(seconds / 60);
-        if (minutes < 60) {
-            return minutes + " min";
-        }
-        long rounded = Math.round(minutes / 5.0) * 5;
-        if (rounded < 48 * 60) {
-            return rounded / 60 + " h" + (rounded % 60 == 0 ? "" : " " + rounded % 60 + " min");
-        }
-        long hours = Math.round(minutes / 60.0);
-        return hours / 24 + " d" + (hours % 24 == 0 ? "" : " " + hours % 24 + " h");
     }
 }

@@ -117,8 +117,11 @@ public final class StudyRun {
         Torch.device(options.device());
         options.mapping().ifPresent(NameMapping::read);
         Optional<Cohort> cohort = options.cohort()
-                .map(path ->
-                        Cohort.open(path, options.schema(), () -> requireSoundRecipes(trials, PhantomCohort.LABELS)));
+                .map(path -> Cohort.open(
+                        path,
+                        options.schema(),
+                        () -> requireSoundRecipes(trials, PhantomCohort.LABELS),
+                        ScanCache.ofUser(line -> {})));
         requireSoundRecipes(trials, cohort.map(Cohort::schema).orElse(PhantomCohort.LABELS));
         cohort.ifPresent(subjects -> requireFitting(subjects, trials));
         return cohort;
@@ -228,8 +231,9 @@ public final class StudyRun {
                 continue;
             }
             if (fingerprint.isEmpty()) {
+                ScanCache cache = ScanCache.ofUser(line -> {});
                 fingerprint = Optional.of(
-                        CohortSummary.of(Cohort.open(training(phantom), options.schema()), ScanCache.ofUser(line -> {}))
+                        CohortSummary.of(Cohort.open(training(phantom), options.schema(), () -> {}, cache), cache)
                                 .fingerprint()
                                 .hash());
             }

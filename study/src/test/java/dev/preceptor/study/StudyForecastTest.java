@@ -57,16 +57,6 @@ class StudyForecastTest {
     }
 
     @Test
-    void durationsAreRounded() {
-        assertEquals("1 s", StudyForecast.duration(0.01));
-        assertEquals("89 s", StudyForecast.duration(89));
-        assertEquals("2 min", StudyForecast.duration(90));
-        assertEquals("1 h 40 min", StudyForecast.duration(6010));
-        assertEquals("2 h", StudyForecast.duration(2 * 3600 + 100));
-        assertEquals("3 d 4 h", StudyForecast.duration(76 * 3600));
-    }
-
-    @Test
     void trainingSubjectsAreThoseBesidesTheFoldAndTheValidation() {
         Recipe recipe = Recipe.load("baseline-small", List.of("validation.fraction=0.25"));
         assertEquals(6, StudyForecast.trainingSubjects(10, new FoldPlan(5, List.of()), recipe.validation()));
