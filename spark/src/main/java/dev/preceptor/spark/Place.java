@@ -45,9 +45,22 @@ public record Place(Path path, Optional<URI> uri) {
     public static void requireMounted(Path path) {
         Place place = of(path);
         if (!place.isLocal()) {
-            throw new PreceptorException(
-                    place + ": only predict reads and writes URIs; give a path that every machine of the"
-                            + " cluster mounts, for instance by NFS, or copy the folder there first");
+            throw new PreceptorException(place
+                    + ": URIs are for inputs and outputs of predict, cohort and evaluate; give a path here that every"
+                    + " machine of the cluster mounts, for instance by NFS, or copy the folder there first");
+        }
+    }
+
+    /**
+     * Refuses a URI for a command that runs without a cluster.
+     *
+     * @throws PreceptorException naming the URI and the remedy
+     */
+    public static void requireOfThisMachine(Path path) {
+        Place place = of(path);
+        if (!place.isLocal()) {
+            throw new PreceptorException(place + ": only a command on a cluster reads and writes URIs; add --spark URL"
+                    + " (--spark local[2] is this machine), or give a path");
         }
     }
 
