@@ -39,6 +39,7 @@ import picocli.CommandLine.Spec;
 final class CohortCommand implements Callable<Integer>, SparkOptions.Command {
     @Parameters(
             paramLabel = "DIR",
+            converter = PlacePath.class,
             description =
                     "A folder in the layout of BraTS (any year), BIDS, MSD Task01 or nnU-Net raw, or folders of DICOM series.")
     private Path folder;
@@ -83,7 +84,7 @@ final class CohortCommand implements Callable<Integer>, SparkOptions.Command {
         return spark.submission(
                 spec,
                 () -> new ClusterNeeds(1, 2048, 512),
-                Stream.concat(json.filter(file -> !file.equals("-")).map(Path::of).stream(), html.stream())
+                Stream.concat(json.filter(file -> !file.equals("-")).map(Place::path).stream(), html.stream())
                         .toList(),
                 List.of(folder));
     }

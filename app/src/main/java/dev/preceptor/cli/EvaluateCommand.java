@@ -46,6 +46,7 @@ final class EvaluateCommand implements Callable<Integer>, SparkOptions.Command {
             names = "--predictions",
             required = true,
             paramLabel = "DIR|FILE",
+            converter = PlacePath.class,
             description = "Label maps to score: a file or a folder, NIfTI or DICOM segmentations.")
     private Path predictions;
 
@@ -53,10 +54,16 @@ final class EvaluateCommand implements Callable<Integer>, SparkOptions.Command {
             names = "--references",
             required = true,
             paramLabel = "DIR|FILE",
+            converter = PlacePath.class,
             description = "Reference label maps: a file, a flat folder or a cohort, NIfTI or DICOM segmentations.")
     private Path references;
 
-    @Option(names = "--out", required = true, paramLabel = "DIR", description = "The folder for scores and report.")
+    @Option(
+            names = "--out",
+            required = true,
+            paramLabel = "DIR",
+            converter = PlacePath.class,
+            description = "The folder for scores and report.")
     private Path out;
 
     @Mixin

@@ -61,6 +61,7 @@ final class PredictCommand implements Callable<Integer>, SparkOptions.Command {
             names = "--out",
             required = true,
             paramLabel = "FILE|DIR",
+            converter = PlacePath.class,
             description =
                     "A file for one subject, or a folder. The folder gets ID.nii.gz or ID.dcm for each subject, and"
                             + " predictions.json, with which the next call skips subjects that are up to date.")
@@ -178,7 +179,7 @@ final class PredictCommand implements Callable<Integer>, SparkOptions.Command {
                 },
                 Stream.concat(ModelPaths.of(models).stream(), trustedKeys.stream())
                         .toList(),
-                DicomWebAddress.isAddress(input) ? List.of(out) : List.of(Path.of(input), out));
+                DicomWebAddress.isAddress(input) ? List.of(out) : List.of(Place.path(input), out));
     }
 
     @Override

@@ -124,7 +124,8 @@ final class HadoopStore implements Store {
     private <R> R inFileSystem(String what, String name, Access<R> access) {
         try {
             return access.with(fileSystem());
-        } catch (IOException e) {
+        } catch (IOException | IllegalArgumentException e) {
+            // The latter for a host that nobody knows.
             throw new PreceptorException(path(name) + ": " + what + ": " + Reason.of(e), e);
         }
     }

@@ -82,7 +82,8 @@ public final class InputMirror implements AutoCloseable {
         int names = place.getNameCount();
         // The first name is the scheme.
         return scratch.resolve(
-                place.subpath(Math.max(1, names - 1 - ANCESTORS), names).toString());
+                        place.subpath(Math.max(1, names - 1 - ANCESTORS), names).toString())
+                .normalize();
     }
 
     private void fill(Map<String, Long> files) {
@@ -100,12 +101,9 @@ public final class InputMirror implements AutoCloseable {
         names.put(folder.toString(), store.place());
         Path above = place;
         Path copy = folder;
-        for (int i = 0; i < ANCESTORS && copy.getParent().startsWith(scratch.orElseThrow()); i++) {
+        while (!copy.getParent().equals(scratch.orElseThrow())) {
             above = above.getParent();
             copy = copy.getParent();
-            if (above == null || Place.of(above).isLocal()) {
-                return;
-            }
             Store outer = Store.at(Place.of(above));
             names.put(copy.toString(), outer.place());
             fetchDescription(outer, copy);

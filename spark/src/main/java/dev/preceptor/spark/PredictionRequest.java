@@ -32,6 +32,10 @@ record PredictionRequest(
         Optional<SegmentationType> dicom) {
     /** The writer of the outputs of a predictor. */
     SegmentationWriter writer(Predictor predictor) {
+        return writer(dicom, predictor);
+    }
+
+    static SegmentationWriter writer(Optional<SegmentationType> dicom, Predictor predictor) {
         return dicom.<SegmentationWriter>map(type -> DicomSegmentations.of(type, predictor))
                 .orElseGet(NiftiSegmentations::new);
     }

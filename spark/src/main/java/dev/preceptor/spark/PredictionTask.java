@@ -64,8 +64,8 @@ final class PredictionTask implements Function<String, String> {
         Attempt(PredictionBatch batch, PredictionRequest shared, boolean isRetry) {
             this.batch = batch;
             this.shared = shared;
-            this.inputs = Store.at(Place.of(Path.of(shared.input())));
-            this.outputs = Store.at(Place.of(Path.of(shared.output())));
+            this.inputs = Store.at(Place.of(shared.input()));
+            this.outputs = Store.at(Place.of(shared.output()));
             this.entries = new ConcurrentHashMap<>(batch.entries());
             if (isRetry || batch.isSecondTry()) {
                 batch.subjects().forEach(this::recall);

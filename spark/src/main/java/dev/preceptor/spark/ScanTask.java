@@ -8,7 +8,6 @@ import dev.preceptor.cohort.SubjectScan;
 import dev.preceptor.cohort.SubjectStatistics;
 import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Sequence;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -73,7 +72,7 @@ final class ScanTask implements Function<String, String> {
     @Override
     public String call(String text) {
         Request shared = TaskJson.of(request, Request.class);
-        Store store = Store.at(Place.of(Path.of(shared.root())));
+        Store store = Store.at(Place.of(shared.root()));
         return TaskJson.text(new Result(TaskJson.of(text, Batch.class).subjects().stream()
                 .map(subject -> scan(shared, store, subject))
                 .toList()));

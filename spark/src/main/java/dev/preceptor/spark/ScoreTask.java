@@ -8,7 +8,6 @@ import dev.preceptor.metrics.Evaluation;
 import dev.preceptor.metrics.PairScoring;
 import dev.preceptor.metrics.RegionScore;
 import dev.preceptor.volume.Region;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -79,8 +78,8 @@ final class ScoreTask implements Function<String, String> {
     @Override
     public String call(String text) {
         Request shared = TaskJson.of(request, Request.class);
-        Store predictions = Store.at(Place.of(Path.of(shared.predictions())));
-        Store references = Store.at(Place.of(Path.of(shared.references())));
+        Store predictions = Store.at(Place.of(shared.predictions()));
+        Store references = Store.at(Place.of(shared.references()));
         return TaskJson.text(new Result(TaskJson.of(text, Batch.class).pairs().stream()
                 .map(pair -> scored(shared.how(), pair, predictions, references))
                 .toList()));

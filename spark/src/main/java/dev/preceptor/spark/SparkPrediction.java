@@ -66,8 +66,7 @@ public record SparkPrediction(
         try (InputMirror mirror = InputMirror.of(input);
                 PredictionOutputs outputs = PredictionOutputs.of(output)) {
             mirror.requireNifti();
-            PredictionRequest request = request(cluster, shipped);
-            SegmentationWriter writer = request.writer(predictor);
+            SegmentationWriter writer = PredictionRequest.writer(dicom, predictor);
             requireWritable(writer);
             PredictionJob job = new PredictionJob(
                     mirror.folder(),
@@ -84,7 +83,8 @@ public record SparkPrediction(
             requireNoInput(mirror, subjects, writer, probabilities ? regions : List.of());
             PredictionSummary summary = new PredictionSummary(outputs.folder(), outputs::entries, regions);
             SummaryParquet.requireOwn(outputs.folder());
-            PredictionRounds rounds = new PredictionRounds(cluster, request, outputs, listener, tasks);
+            PredictionRounds rounds =
+                    new PredictionRounds(cluster, request(cluster, shipped), outputs, listener, tasks);
             Map<String, SubjectOutcome> outcomes = new TreeMap<>();
             rounds.run(subjects, mirror::bytes)
                     .forEach((id, outcome) -> outcomes.put(

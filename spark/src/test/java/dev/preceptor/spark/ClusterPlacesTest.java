@@ -115,13 +115,14 @@ class ClusterPlacesTest {
 
     @Test
     void anOutputThatWouldOverwriteAnInputIsRefused() {
-        Path input = folder.resolve("flat");
-        Nifti.write(input.resolve("P001_t1ce.nii.gz"), NoiseVolumes.of(CohortFixture.GRID, 1));
-        Nifti.write(input.resolve("P001.nii.gz"), CohortFixture.labels(1, LabelSpace.BRATS_2018));
+        Path input = CohortFixture.nnunet(folder.resolve("nnunet"), 2).root();
         Path uri = LocalSpark.uri(input);
-        String message = assertThrows(PreceptorException.class, () -> predict(uri, uri, Optional.empty()))
+        String message = assertThrows(
+                        PreceptorException.class, () -> predict(uri, uri.resolve("labelsTr"), Optional.empty()))
                 .getMessage();
-        assertTrue(message.contains("P001"), message);
+        assertTrue(
+                message.startsWith(LocalSpark.text(input) + "/labelsTr/BraTS_0001.nii.gz: is a file of subject"),
+                message);
     }
 
     @Test

@@ -38,7 +38,7 @@ final class LocalSpark {
 
     /** A folder of this machine as a URI that only the cluster reads. */
     static Path uri(Path folder) {
-        return Path.of(RenamedFileSystem.SCHEME + ":" + folder.toAbsolutePath());
+        return Place.path(text(folder));
     }
 
     /** The same as texts have it. */

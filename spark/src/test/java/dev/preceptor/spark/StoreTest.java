@@ -75,6 +75,17 @@ class StoreTest {
         assertEquals(
                 Optional.of(URI.create("file:///a")),
                 Place.of(Path.of("file:///a")).uri());
+        assertEquals(
+                Optional.of(URI.create("hdfs:///a/b")), Place.of("hdfs:///a/b").uri());
+        assertEquals(
+                Optional.of(URI.create("hdfs:///a/b")), Place.of("hdfs:/a/b").uri());
+        assertEquals(
+                Optional.of(URI.create("hdfs:///a/b/c")),
+                Place.of(Place.path("hdfs:///a/b").resolve("c")).uri());
+        assertEquals(
+                Optional.of(URI.create("s3a://bucket/a")),
+                Place.of("s3a://bucket/a").uri());
+        assertEquals("hdfs:///a", Place.of("hdfs:///a").toString());
         assertTrue(Place.of(Path.of("/a/s3a:/b")).isLocal());
         assertFalse(Place.of(Path.of("s3a:/b/c")).isLocal());
     }
