@@ -17,7 +17,7 @@ import tools.jackson.databind.JsonNode;
  * <p>Not thread-safe.
  */
 final class PredictionOutputs implements AutoCloseable {
-    private static final List<String> OWN_FILES = List.of("predictions.json", "summary.csv");
+    private static final List<String> OWN_FILES = List.of("predictions.json", "summary.csv", SummaryParquet.NAME);
 
     private final Store store;
     private final Path folder;
@@ -77,11 +77,12 @@ final class PredictionOutputs implements AutoCloseable {
         store.delete(SubjectProgress.FOLDER);
     }
 
-    /** Writes index and summary once all subjects have ended. */
+    /** Writes index and summaries once all subjects have ended. */
     void finish(PredictionSummary summary, List<SubjectOutcome> outcomes) {
         collect();
         if (Files.isDirectory(folder)) {
             summary.write(outcomes);
+            SummaryParquet.write(summary.table(), folder);
         }
         keep();
     }
