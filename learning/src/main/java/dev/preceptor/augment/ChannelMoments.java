@@ -3,8 +3,8 @@ package dev.preceptor.augment;
 import java.util.Arrays;
 
 /**
- * Accumulates mean, standard deviation and range of voxels block by block: 512 independent sums, so that loops vectorise, in
- * float32 over 32 blocks and in double precision from there. Not thread-safe.
+ * Accumulates mean, standard deviation and range of voxels: 512 independent sums, so that loops vectorise, in float32 over 32
+ * blocks of 512 and in double precision from there. Not thread-safe.
  */
 final class ChannelMoments {
     private static final int LANES = 512;
@@ -12,41 +12,45 @@ final class ChannelMoments {
     /** Blocks that are accumulated in float32. */
     private static final int FLOAT_BLOCKS = 32;
 
-    private final float origin;
     private final float[] sums = new float[LANES];
     private final float[] squares = new float[LANES];
     private final float[] minimum = new float[LANES];
     private final float[] maximum = new float[LANES];
+    /** About which squares are computed: the first value, so that a constant has no deviation. */
+    private float origin;
+
     private int pending;
     private long count;
     private double sum;
     private double square;
 
-    /** @param origin about which squares are computed; one of the values */
-    ChannelMoments(float origin) {
-        this.origin = origin;
-        Arrays.fill(minimum, origin);
-        Arrays.fill(maximum, origin);
+    ChannelMoments() {
+        Arrays.fill(minimum, Float.POSITIVE_INFINITY);
+        Arrays.fill(maximum, Float.NEGATIVE_INFINITY);
     }
 
     static ChannelMoments of(Channel channel) {
-        ChannelMoments moments = new ChannelMoments(channel.values()[channel.start()]);
-        for (int from = channel.start(); from < channel.end(); from += LANES) {
-            int length = Math.min(LANES, channel.end() - from);
-            moments.add(channel.values(), from, length);
-            moments.addRange(channel.values(), from, length);
-        }
+        ChannelMoments moments = new ChannelMoments();
+        moments.add(channel.values(), channel.start(), channel.size().voxels());
         return moments;
     }
 
-    /** Adds up to 512 values to mean and standard deviation. */
+    /** Adds values. */
     void add(float[] values, int from, int length) {
-        add(values, from, length, origin, sums);
-        addSquares(values, from, length, origin, squares);
-        count += length;
-        if (++pending == FLOAT_BLOCKS) {
-            flush();
+        if (count == 0 && length > 0) {
+            origin = values[from];
         }
+        for (int begin = 0; begin < length; begin += LANES) {
+            int block = Math.min(LANES, length - begin);
+            add(values, from + begin, block, origin, sums);
+            addSquares(values, from + begin, block, origin, squares);
+            lower(values, from + begin, block, minimum);
+            raise(values, from + begin, block, maximum);
+            if (++pending == FLOAT_BLOCKS) {
+                flush();
+            }
+        }
+        count += length;
     }
 
     private static void add(float[] values, int from, int length, float origin, float[] sums) {
@@ -62,14 +66,15 @@ final class ChannelMoments {
         }
     }
 
-    private void addRange(float[] values, int from, int length) {
+    private static void lower(float[] values, int from, int length, float[] minimum) {
         for (int i = 0; i < length; i++) {
-            float value = values[from + i];
-            minimum[i] = value < minimum[i] ? value : minimum[i];
+            minimum[i] = Math.min(minimum[i], values[from + i]);
         }
+    }
+
+    private static void raise(float[] values, int from, int length, float[] maximum) {
         for (int i = 0; i < length; i++) {
-            float value = values[from + i];
-            maximum[i] = value > maximum[i] ? value : maximum[i];
+            maximum[i] = Math.max(maximum[i], values[from + i]);
         }
     }
 
@@ -97,7 +102,7 @@ final class ChannelMoments {
     }
 
     float minimum() {
-        float low = origin;
+        float low = minimum[0];
         for (float value : minimum) {
             low = Math.min(low, value);
         }
@@ -105,7 +110,7 @@ final class ChannelMoments {
     }
 
     float maximum() {
-        float high = origin;
+        float high = maximum[0];
         for (float value : maximum) {
             high = Math.max(high, value);
         }

@@ -22,8 +22,8 @@ record Ghosting(double strength, int copies, int axis) implements IntensityTrans
     }
 
     @Override
-    public void apply(Channel channel) {
-        Lines.along(channel, axis, this::overlay);
+    public void apply(DeferredChannel channel) {
+        Lines.along(channel.settle(), axis, this::overlay);
     }
 
     private void overlay(float[] in, float[] out, int count, int width) {

@@ -88,4 +88,12 @@ final class Lines {
             out[to + k] = share * in[from + k];
         }
     }
+
+    /** {@code out = (1 - share) a + share b} over {@code length} elements. */
+    static void mix(float[] a, int fromA, float[] b, int fromB, float share, float[] out, int to, int length) {
+        float rest = 1 - share;
+        for (int k = 0; k < length; k++) {
+            out[to + k] = rest * a[fromA + k] + share * b[fromB + k];
+        }
+    }
 }

@@ -61,7 +61,8 @@ record Motion(int axis, List<Move> moves) implements IntensityTransform {
     }
 
     @Override
-    public void apply(Channel channel) {
+    public void apply(DeferredChannel deferred) {
+        Channel channel = deferred.settle();
         int lines = channel.size().along(axis);
         Channel still = channel.copy();
         float[] rest = new float[lines];

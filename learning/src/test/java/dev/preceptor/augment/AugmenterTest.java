@@ -286,7 +286,7 @@ class AugmenterTest {
                 float[][][][] moved = new float[size.x()][size.y()][3][size.z()];
                 for (int x = 0; x < size.x(); x++) {
                     for (int y = 0; y < size.y(); y++) {
-                        elastic.row(x, y, moved[x][y]);
+                        elastic.plane(x).row(y, 0, moved[x][y]);
                     }
                 }
                 for (int x = 0; x + 1 < size.x(); x++) {
