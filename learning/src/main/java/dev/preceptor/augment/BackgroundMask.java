@@ -13,13 +13,15 @@ record BackgroundMask(int[] runs) {
     static BackgroundMask of(Augmenter.Target target, int sequences) {
         int voxels = target.size().voxels();
         float[] sums = new float[BLOCK];
+        float[] values = new float[BLOCK];
         int[] runs = new int[1 << 12];
         int count = 0;
         for (int begin = 0; begin < voxels; begin += BLOCK) {
             int length = Math.min(BLOCK, voxels - begin);
             Arrays.fill(sums, 0);
             for (int c = 0; c < sequences; c++) {
-                addMagnitudes(target.images(), target.imageStart() + c * voxels + begin, sums, length);
+                System.arraycopy(target.images(), target.imageStart() + c * voxels + begin, values, 0, length);
+                addMagnitudes(values, sums, length);
             }
             for (int i = 0; i < length; i++) {
                 // A run is open after an odd number of ends.
@@ -38,9 +40,9 @@ record BackgroundMask(int[] runs) {
         return new BackgroundMask(runs);
     }
 
-    private static void addMagnitudes(float[] values, int from, float[] sums, int length) {
+    private static void addMagnitudes(float[] values, float[] sums, int length) {
         for (int i = 0; i < length; i++) {
-            sums[i] += Math.abs(values[from + i]);
+            sums[i] += Math.abs(values[i]);
         }
     }
 

@@ -46,8 +46,9 @@ record BiasField(double[][][] coefficients) implements IntensityTransform {
         private final double[][] plane = new double[TERMS][TERMS];
 
         private final double[] terms = new double[TERMS];
+        private final float[] line;
+        private final float[] exponents;
         private int planeOf = -1;
-        private float[] exponents = new float[0];
 
         Field(double[][][] coefficients, Size size) {
             this.coefficients = coefficients;
@@ -55,18 +56,18 @@ record BiasField(double[][][] coefficients) implements IntensityTransform {
             this.alongX = legendre(size.x());
             this.alongY = legendre(size.y());
             this.alongZ = single(legendre(size.z()));
+            this.line = new float[size.z()];
+            this.exponents = new float[DeferredChannel.largestBlock(size)];
         }
 
         @Override
-        public void apply(float[] values, int from, int length, int row) {
-            if (exponents.length < length) {
-                exponents = new float[length];
-            }
+        public void apply(float[] block, int length, int row) {
             for (int i = 0; i < length / size.z(); i++) {
                 findTerms((row + i) / size.y(), (row + i) % size.y());
-                exponents(terms, alongZ, exponents, i * size.z());
+                exponents(terms, alongZ, line);
+                System.arraycopy(line, 0, exponents, i * size.z(), line.length);
             }
-            multiply(values, from, exponents, length);
+            multiply(block, exponents, length);
         }
 
         private void findTerms(int x, int y) {
@@ -90,7 +91,7 @@ record BiasField(double[][][] coefficients) implements IntensityTransform {
         }
     }
 
-    private static void exponents(double[] terms, float[][] polynomials, float[] exponents, int row) {
+    private static void exponents(double[] terms, float[][] polynomials, float[] line) {
         float a = (float) terms[0];
         float b = (float) terms[1];
         float c = (float) terms[2];
@@ -98,8 +99,8 @@ record BiasField(double[][][] coefficients) implements IntensityTransform {
         float[] first = polynomials[1];
         float[] second = polynomials[2];
         float[] third = polynomials[3];
-        for (int z = 0; z < first.length; z++) {
-            exponents[row + z] = a + b * first[z] + c * second[z] + d * third[z];
+        for (int z = 0; z < line.length; z++) {
+            line[z] = a + b * first[z] + c * second[z] + d * third[z];
         }
     }
 
@@ -107,7 +108,7 @@ record BiasField(double[][][] coefficients) implements IntensityTransform {
      * Multiplies by exp(64 t) for each exponent t, by a Taylor series of exp(t) and repeated squaring; relative error below 1e-5 up
      * to e^2.
      */
-    private static void multiply(float[] values, int from, float[] exponents, int length) {
+    private static void multiply(float[] values, float[] exponents, int length) {
         for (int i = 0; i < length; i++) {
             float t = exponents[i];
             float exp = 1 + t * (1 + t * (0.5f + t * (1f / 6)));
@@ -117,7 +118,7 @@ record BiasField(double[][][] coefficients) implements IntensityTransform {
             exp *= exp;
             exp *= exp;
             exp *= exp;
-            values[from + i] *= exp;
+            values[i] *= exp;
         }
     }
 

@@ -3,19 +3,17 @@ package dev.preceptor.augment;
 import java.util.Arrays;
 
 /**
- * Accumulates mean, standard deviation and range of voxels: 512 independent sums, so that loops vectorise, in float32 over 32
- * blocks of 512 and in double precision from there. Not thread-safe.
+ * Accumulates mean, standard deviation and range of voxels block by block: one sum for each place in a block, so that the loop
+ * vectorises, in float32 over 32 blocks and in double precision from there. Not thread-safe.
  */
 final class ChannelMoments {
-    private static final int LANES = 512;
-
     /** Blocks that are accumulated in float32. */
     private static final int FLOAT_BLOCKS = 32;
 
-    private final float[] sums = new float[LANES];
-    private final float[] squares = new float[LANES];
-    private final float[] minimum = new float[LANES];
-    private final float[] maximum = new float[LANES];
+    private final float[] sums;
+    private final float[] squares;
+    private final float[] minimum;
+    private final float[] maximum;
     /** About which squares are computed: the first value, so that a constant has no deviation. */
     private float origin;
 
@@ -24,63 +22,47 @@ final class ChannelMoments {
     private double sum;
     private double square;
 
-    ChannelMoments() {
+    /** @param largest number of values of a block, at most */
+    ChannelMoments(int largest) {
+        this.sums = new float[largest];
+        this.squares = new float[largest];
+        this.minimum = new float[largest];
+        this.maximum = new float[largest];
         Arrays.fill(minimum, Float.POSITIVE_INFINITY);
         Arrays.fill(maximum, Float.NEGATIVE_INFINITY);
     }
 
-    static ChannelMoments of(Channel channel) {
-        ChannelMoments moments = new ChannelMoments();
-        moments.add(channel.values(), channel.start(), channel.size().voxels());
-        return moments;
-    }
-
-    /** Adds values. */
-    void add(float[] values, int from, int length) {
-        if (count == 0 && length > 0) {
-            origin = values[from];
+    /** Adds the first values of an array. */
+    void add(float[] block, int length) {
+        if (count == 0) {
+            origin = block[0];
         }
-        for (int begin = 0; begin < length; begin += LANES) {
-            int block = Math.min(LANES, length - begin);
-            add(values, from + begin, block, origin, sums);
-            addSquares(values, from + begin, block, origin, squares);
-            lower(values, from + begin, block, minimum);
-            raise(values, from + begin, block, maximum);
-            if (++pending == FLOAT_BLOCKS) {
-                flush();
-            }
-        }
+        add(block, length, origin, sums, squares);
+        extend(block, length, minimum, maximum);
         count += length;
-    }
-
-    private static void add(float[] values, int from, int length, float origin, float[] sums) {
-        for (int i = 0; i < length; i++) {
-            sums[i] += values[from + i] - origin;
+        if (++pending == FLOAT_BLOCKS) {
+            flush();
         }
     }
 
-    private static void addSquares(float[] values, int from, int length, float origin, float[] squares) {
+    private static void add(float[] block, int length, float origin, float[] sums, float[] squares) {
         for (int i = 0; i < length; i++) {
-            float centred = values[from + i] - origin;
+            float centred = block[i] - origin;
+            sums[i] += centred;
             squares[i] += centred * centred;
         }
     }
 
-    private static void lower(float[] values, int from, int length, float[] minimum) {
+    private static void extend(float[] block, int length, float[] minimum, float[] maximum) {
         for (int i = 0; i < length; i++) {
-            minimum[i] = Math.min(minimum[i], values[from + i]);
-        }
-    }
-
-    private static void raise(float[] values, int from, int length, float[] maximum) {
-        for (int i = 0; i < length; i++) {
-            maximum[i] = Math.max(maximum[i], values[from + i]);
+            minimum[i] = Math.min(minimum[i], block[i]);
+            maximum[i] = Math.max(maximum[i], block[i]);
         }
     }
 
     /** Moves the float32 sums into the sums in double precision. */
     private void flush() {
-        for (int i = 0; i < LANES; i++) {
+        for (int i = 0; i < sums.length; i++) {
             sum += sums[i];
             square += squares[i];
         }

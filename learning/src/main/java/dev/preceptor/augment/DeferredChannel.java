@@ -9,10 +9,13 @@ import java.util.Optional;
  * A sequence of a patch and the changes of single voxels that it still has to undergo. They run together when a transform needs
  * the result, in one pass over the patch: block by block, so that each block stays in the processor's first cache. The same pass
  * computes mean, standard deviation and range where the transform needs them. Not thread-safe.
+ *
+ * <p>A block is copied to the start of an array of its own: the compiler of Java 17 vectorises a loop over several arrays only if it
+ * uses the same index in all of them.
  */
 final class DeferredChannel {
-    /** Voxels of a block: half of a first cache of 32 KiB is left for what a change needs. */
-    private static final int BLOCK = 4096;
+    /** Voxels of a block, but for longer rows: it and a few arrays of its length fit into a first cache of 32 KiB. */
+    private static final int BLOCK = 1024;
 
     private final Channel channel;
     private final List<Change> pending = new ArrayList<>();
@@ -28,11 +31,11 @@ final class DeferredChannel {
         /**
          * Changes a block of whole rows along z.
          *
-         * @param from index of the first voxel
+         * @param block the voxels from index 0 on
          * @param length number of voxels
          * @param row number of the first row: {@code x} times the extent along y, plus {@code y}
          */
-        void apply(float[] values, int from, int length, int row);
+        void apply(float[] block, int length, int row);
     }
 
     /** The extent in voxels. */
@@ -49,7 +52,7 @@ final class DeferredChannel {
     /** Mean, standard deviation and range after all changes so far. */
     ChannelMoments moments() {
         if (moments.isEmpty()) {
-            ChannelMoments computed = new ChannelMoments();
+            ChannelMoments computed = new ChannelMoments(largestBlock(channel.size()));
             run(Optional.of(computed));
             moments = Optional.of(computed);
         }
@@ -68,17 +71,31 @@ final class DeferredChannel {
     private void run(Optional<ChannelMoments> computed) {
         int width = channel.size().z();
         int rows = channel.size().x() * channel.size().y();
-        int together = Math.max(BLOCK / width, 1);
+        int together = together(channel.size());
+        float[] block = new float[together * width];
         for (int row = 0; row < rows; row += together) {
             int from = channel.start() + row * width;
             int length = Math.min(together, rows - row) * width;
+            System.arraycopy(channel.values(), from, block, 0, length);
             for (Change change : pending) {
-                change.apply(channel.values(), from, length, row);
+                change.apply(block, length, row);
             }
             if (computed.isPresent()) {
-                computed.get().add(channel.values(), from, length);
+                computed.get().add(block, length);
+            }
+            if (!pending.isEmpty()) {
+                System.arraycopy(block, 0, channel.values(), from, length);
             }
         }
         pending.clear();
+    }
+
+    private static int together(Size size) {
+        return Math.max(BLOCK / size.z(), 1);
+    }
+
+    /** The largest number of voxels of a block of a patch of this size. */
+    static int largestBlock(Size size) {
+        return together(size) * size.z();
     }
 }

@@ -32,15 +32,15 @@ record Gamma(double power, boolean inverted) implements IntensityTransform {
         }
         PowerPolynomial polynomial = PowerPolynomial.of(
                 power, inverted ? before.maximum() : before.minimum(), inverted ? -range : range);
-        channel.then((values, from, length, row) -> polynomial.apply(values, from, length));
+        channel.then((block, length, row) -> polynomial.apply(block, length));
         ChannelMoments after = channel.moments();
         float factor = (float) (before.deviation() / Math.max(after.deviation(), SMALLEST));
         float shift = (float) (before.mean() - after.mean() * factor);
-        channel.then((values, from, length, row) -> restore(values, from, length, factor, shift));
+        channel.then((block, length, row) -> restore(block, length, factor, shift));
     }
 
-    private static void restore(float[] values, int from, int length, float factor, float shift) {
-        for (int i = from; i < from + length; i++) {
+    private static void restore(float[] values, int length, float factor, float shift) {
+        for (int i = 0; i < length; i++) {
             values[i] = values[i] * factor + shift;
         }
     }

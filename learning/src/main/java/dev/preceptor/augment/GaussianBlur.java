@@ -12,7 +12,7 @@ import dev.preceptor.volume.Size;
 record GaussianBlur(double... sigmas) implements IntensityTransform {
     private static final double TRUNCATE = 4;
 
-    /** Voxels that all passes over a line finish before the next. */
+    /** Voxels of a line that are finished before the next. */
     private static final int PART = 1024;
 
     static GaussianBlur draw(TransformSettings settings, Size size, RandomSource random) {
@@ -26,23 +26,23 @@ record GaussianBlur(double... sigmas) implements IntensityTransform {
         float[] alongX = kernel(sigmas[0]);
         int radius = alongX.length - 1;
         int plane = size.y() * size.z();
-        int kept = Math.min(2 * radius + 1, size.x());
         // The planes around the one that is written, smooth along y and z: each voxel is read and written once.
-        float[] planes = new float[kept * plane];
+        float[][] planes = new float[Math.min(2 * radius + 1, size.x())][plane];
+        float[] smooth = new float[plane];
         PlaneBlur blur = new PlaneBlur(kernel(sigmas[1]), kernel(sigmas[2]), size);
-        int[] before = new int[alongX.length];
-        int[] after = new int[alongX.length];
         for (int x = 0; x < size.x() + radius; x++) {
             if (x < size.x()) {
-                blur.apply(channel.values(), channel.row(x, 0), planes, x % kept * plane);
+                blur.apply(channel.values(), channel.row(x, 0), planes[x % planes.length]);
             }
             int ready = x - radius;
             if (ready >= 0) {
-                for (int r = 0; r <= radius; r++) {
-                    before[r] = mirrored(ready - r, size.x()) % kept * plane;
-                    after[r] = mirrored(ready + r, size.x()) % kept * plane;
+                Lines.set(planes[ready % planes.length], alongX[0], smooth, plane);
+                for (int r = 1; r <= radius; r++) {
+                    float[] before = planes[mirrored(ready - r, size.x()) % planes.length];
+                    float[] after = planes[mirrored(ready + r, size.x()) % planes.length];
+                    addBoth(before, after, alongX[r], smooth, plane);
                 }
-                mix(alongX, planes, before, after, channel.values(), channel.row(ready, 0), plane);
+                System.arraycopy(smooth, 0, channel.values(), channel.row(ready, 0), plane);
             }
         }
     }
@@ -85,7 +85,7 @@ record GaussianBlur(double... sigmas) implements IntensityTransform {
             this.smooth = new float[plane.length];
         }
 
-        void apply(float[] values, int start, float[] out, int to) {
+        void apply(float[] values, int start, float[] out) {
             for (int y = 0; y < size.y() + 2 * marginY; y++) {
                 int from = start + mirrored(y - marginY, size.y()) * size.z();
                 System.arraycopy(values, from, plane, y * row + marginZ, size.z());
@@ -97,54 +97,33 @@ record GaussianBlur(double... sigmas) implements IntensityTransform {
             line(alongZ, 1, plane, smooth, marginZ, plane.length - marginZ);
             line(alongY, row, smooth, plane, marginY * row, plane.length - marginY * row);
             for (int y = 0; y < size.y(); y++) {
-                System.arraycopy(plane, (y + marginY) * row + marginZ, out, to + y * size.z(), size.z());
+                System.arraycopy(plane, (y + marginY) * row + marginZ, out, y * size.z(), size.z());
             }
         }
     }
 
+    /** Blurs along a line on which neighbours lie {@code step} apart, part by part in the processor's first cache. */
     private static void line(float[] kernel, int step, float[] in, float[] out, int begin, int end) {
-        int[] before = new int[kernel.length];
-        int[] after = new int[kernel.length];
-        for (int r = 0; r < kernel.length; r++) {
-            before[r] = begin - r * step;
-            after[r] = begin + r * step;
-        }
-        mix(kernel, in, before, after, out, begin, end - begin);
-    }
-
-    /** The weighted sum of shifted lines, part by part in the processor's first cache, with loops that vectorise. */
-    private static void mix(float[] kernel, float[] in, int[] before, int[] after, float[] out, int to, int length) {
-        for (int begin = 0; begin < length; begin += PART) {
-            int part = Math.min(PART, length - begin);
-            if (kernel.length < 3) {
-                Lines.set(in, before[0] + begin, kernel[0], out, to + begin, part);
-            } else {
-                five(in, begin, before, after, kernel, out, to + begin, part);
+        float[] before = new float[PART];
+        float[] after = new float[PART];
+        float[] sum = new float[PART];
+        for (int from = begin; from < end; from += PART) {
+            int length = Math.min(PART, end - from);
+            System.arraycopy(in, from, before, 0, length);
+            Lines.set(before, kernel[0], sum, length);
+            for (int r = 1; r < kernel.length; r++) {
+                // Shifted copies, so that the loop uses the same index in all arrays.
+                System.arraycopy(in, from - r * step, before, 0, length);
+                System.arraycopy(in, from + r * step, after, 0, length);
+                addBoth(before, after, kernel[r], sum, length);
             }
-            for (int r = kernel.length < 3 ? 1 : 3; r < kernel.length; r++) {
-                two(in, before[r] + begin, after[r] + begin, kernel[r], out, to + begin, part);
-            }
+            System.arraycopy(sum, 0, out, from, length);
         }
     }
 
-    private static void five(
-            float[] in, int begin, int[] before, int[] after, float[] kernel, float[] out, int to, int length) {
-        int a = before[0] + begin;
-        int b = before[1] + begin;
-        int c = after[1] + begin;
-        int d = before[2] + begin;
-        int e = after[2] + begin;
-        float k0 = kernel[0];
-        float k1 = kernel[1];
-        float k2 = kernel[2];
+    private static void addBoth(float[] before, float[] after, float share, float[] out, int length) {
         for (int k = 0; k < length; k++) {
-            out[to + k] = k0 * in[a + k] + k1 * (in[b + k] + in[c + k]) + k2 * (in[d + k] + in[e + k]);
-        }
-    }
-
-    private static void two(float[] in, int before, int after, float share, float[] out, int to, int length) {
-        for (int k = 0; k < length; k++) {
-            out[to + k] += share * (in[before + k] + in[after + k]);
+            out[k] += share * (before[k] + after[k]);
         }
     }
 

@@ -23,25 +23,25 @@ record Linear(double factor, boolean aboutMean) implements IntensityTransform {
     public void apply(DeferredChannel channel) {
         float scale = (float) factor;
         if (!aboutMean) {
-            channel.then((values, from, length, row) -> scale(values, from, length, scale));
+            channel.then((block, length, row) -> scale(block, length, scale));
             return;
         }
         ChannelMoments moments = channel.moments();
         float mean = (float) moments.mean();
         float minimum = moments.minimum();
         float maximum = moments.maximum();
-        channel.then((values, from, length, row) -> stretch(values, from, length, scale, mean, minimum, maximum));
+        channel.then((block, length, row) -> stretch(block, length, scale, mean, minimum, maximum));
     }
 
-    private static void scale(float[] values, int from, int length, float scale) {
-        for (int i = from; i < from + length; i++) {
+    private static void scale(float[] values, int length, float scale) {
+        for (int i = 0; i < length; i++) {
             values[i] *= scale;
         }
     }
 
     private static void stretch(
-            float[] values, int from, int length, float scale, float mean, float minimum, float maximum) {
-        for (int i = from; i < from + length; i++) {
+            float[] values, int length, float scale, float mean, float minimum, float maximum) {
+        for (int i = 0; i < length; i++) {
             values[i] = Math.min(Math.max((values[i] - mean) * scale + mean, minimum), maximum);
         }
     }

@@ -22,9 +22,11 @@ record LowResolution(double share) implements IntensityTransform {
         Axis y = Axis.of(size.y(), share);
         Axis z = Axis.of(size.z(), share);
         // Only sampled rows and planes are interpolated; a plane is needed by those between the last sampled one and the next.
-        float[] rows = new float[y.sampled.length * size.z()];
+        float[][] rows = new float[y.sampled.length][size.z()];
+        float[] line = new float[size.z()];
         float[] below = new float[size.y() * size.z()];
         float[] above = new float[below.length];
+        float[] plane = new float[below.length];
         int read = 0;
         for (int i = 0; i < size.x(); i++) {
             while (read <= x.upper[i]) {
@@ -32,24 +34,18 @@ record LowResolution(double share) implements IntensityTransform {
                 below = above;
                 above = next;
                 for (int j = 0; j < y.sampled.length; j++) {
-                    z.interpolate(channel.values(), channel.row(x.sampled[read], y.sampled[j]), rows, j * size.z());
+                    z.interpolate(channel.values(), channel.row(x.sampled[read], y.sampled[j]), rows[j]);
                 }
                 for (int j = 0; j < size.y(); j++) {
-                    Lines.mix(
-                            rows,
-                            y.lower[j] * size.z(),
-                            rows,
-                            y.upper[j] * size.z(),
-                            y.rest[j],
-                            above,
-                            j * size.z(),
-                            size.z());
+                    Lines.mix(rows[y.lower[j]], rows[y.upper[j]], y.rest[j], line, line.length);
+                    System.arraycopy(line, 0, above, j * line.length, line.length);
                 }
                 read++;
             }
             // The two planes that were read last, or the last one twice.
             float[] lower = x.lower[i] == read - 1 ? above : below;
-            Lines.mix(lower, 0, above, 0, x.rest[i], channel.values(), channel.row(i, 0), above.length);
+            Lines.mix(lower, above, x.rest[i], plane, plane.length);
+            System.arraycopy(plane, 0, channel.values(), channel.row(i, 0), plane.length);
         }
     }
 
@@ -79,10 +75,10 @@ record LowResolution(double share) implements IntensityTransform {
         }
 
         /** Interpolates between the sampled voxels of a row. */
-        void interpolate(float[] in, int from, float[] out, int to) {
+        void interpolate(float[] in, int from, float[] out) {
             for (int i = 0; i < lower.length; i++) {
                 float below = in[from + sampled[lower[i]]];
-                out[to + i] = below + rest[i] * (in[from + sampled[upper[i]]] - below);
+                out[i] = below + rest[i] * (in[from + sampled[upper[i]]] - below);
             }
         }
     }

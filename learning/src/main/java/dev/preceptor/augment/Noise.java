@@ -22,11 +22,11 @@ record Noise(double deviation, long seed) implements IntensityTransform {
     public void apply(DeferredChannel channel) {
         SplittableRandom random = new SplittableRandom(seed);
         float scale = (float) deviation;
-        channel.then((values, from, length, row) -> add(values, from, from + length, scale, random));
+        channel.then((block, length, row) -> add(block, length, scale, random));
     }
 
-    private static void add(float[] values, int from, int end, float scale, SplittableRandom random) {
-        int i = from;
+    private static void add(float[] values, int end, float scale, SplittableRandom random) {
+        int i = 0;
         for (; i + 3 < end; i += 4) {
             long bits = random.nextLong();
             values[i] += scale * QUANTILES[(int) bits & 0xFFFF];

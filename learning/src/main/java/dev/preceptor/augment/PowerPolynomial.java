@@ -19,9 +19,6 @@ record PowerPolynomial(float origin, float scale, int roots, float[] coefficient
     /** Sum of the Chebyshev coefficients that are left out, at most. */
     private static final double ERROR = 5e-7;
 
-    /** Values that are computed together, in the processor's first cache. */
-    private static final int BLOCK = 512;
-
     /**
      * @param power p, above 0
      * @param range signed distance from the origin to the other value that is its own image, not 0
@@ -86,63 +83,54 @@ record PowerPolynomial(float origin, float scale, int roots, float[] coefficient
         return powers;
     }
 
-    /** Maps values in place. */
-    void apply(float[] values, int from, int length) {
-        float[] u = new float[BLOCK];
-        for (int begin = 0; begin < length; begin += BLOCK) {
-            int count = Math.min(BLOCK, length - begin);
-            scale(values, from + begin, count, u);
-            for (int i = 0; i < roots; i++) {
-                root(u, count);
-            }
-            centre(u, count);
-            start(u, count, values, from + begin);
-            for (int next = 5; next < coefficients.length; next += 4) {
-                multiply(u, count, next, values, from + begin);
-            }
+    /**
+     * Maps the first values of an array in place.
+     *
+     * @param length number of values; short enough for the processor's first cache
+     */
+    void apply(float[] values, int length) {
+        float[] u = new float[length];
+        scale(values, length, origin, scale, u);
+        for (int i = 0; i < roots; i++) {
+            root(u, length);
+        }
+        centre(u, length);
+        float[] c = coefficients;
+        start(u, length, c[0], c[1], c[2], c[3], c[4], values);
+        for (int next = 5; next < c.length; next += 4) {
+            multiply(u, length, c[next], c[next + 1], c[next + 2], c[next + 3], values);
         }
     }
 
-    private void scale(float[] values, int from, int count, float[] x) {
-        float factor = scale;
-        float zero = origin;
-        for (int i = 0; i < count; i++) {
-            x[i] = Math.max((values[from + i] - zero) * factor, 0f);
+    private static void scale(float[] values, int length, float origin, float factor, float[] x) {
+        for (int i = 0; i < length; i++) {
+            x[i] = Math.max((values[i] - origin) * factor, 0f);
         }
     }
 
-    private static void root(float[] x, int count) {
-        for (int i = 0; i < count; i++) {
+    private static void root(float[] x, int length) {
+        for (int i = 0; i < length; i++) {
             x[i] = (float) Math.sqrt(x[i]);
         }
     }
 
-    private static void centre(float[] t, int count) {
-        for (int i = 0; i < count; i++) {
+    private static void centre(float[] t, int length) {
+        for (int i = 0; i < length; i++) {
             t[i] = 2 * t[i] - 1;
         }
     }
 
     /** Horner's scheme with the first five coefficients. */
-    private void start(float[] u, int count, float[] out, int to) {
-        float a = coefficients[0];
-        float b = coefficients[1];
-        float c = coefficients[2];
-        float d = coefficients[3];
-        float e = coefficients[4];
-        for (int i = 0; i < count; i++) {
-            out[to + i] = (((a * u[i] + b) * u[i] + c) * u[i] + d) * u[i] + e;
+    private static void start(float[] u, int length, float a, float b, float c, float d, float e, float[] out) {
+        for (int i = 0; i < length; i++) {
+            out[i] = (((a * u[i] + b) * u[i] + c) * u[i] + d) * u[i] + e;
         }
     }
 
     /** Continues Horner's scheme with four coefficients. */
-    private void multiply(float[] u, int count, int next, float[] out, int to) {
-        float b = coefficients[next];
-        float c = coefficients[next + 1];
-        float d = coefficients[next + 2];
-        float e = coefficients[next + 3];
-        for (int i = 0; i < count; i++) {
-            out[to + i] = (((out[to + i] * u[i] + b) * u[i] + c) * u[i] + d) * u[i] + e;
+    private static void multiply(float[] u, int length, float b, float c, float d, float e, float[] out) {
+        for (int i = 0; i < length; i++) {
+            out[i] = (((out[i] * u[i] + b) * u[i] + c) * u[i] + d) * u[i] + e;
         }
     }
 }

@@ -31,14 +31,14 @@ record Spike(double strength, int[] k, double phase) implements IntensityTransfo
             cos[z] = (float) Math.cos(2 * Math.PI * k[2] * z / size.z());
             sin[z] = (float) Math.sin(2 * Math.PI * k[2] * z / size.z());
         }
-        channel.then((values, from, length, row) -> {
+        channel.then((block, length, row) -> {
             for (int i = 0; i < length / size.z(); i++) {
                 double alongX = (double) k[0] * ((row + i) / size.y()) / size.x();
                 double alongY = (double) k[1] * ((row + i) % size.y()) / size.y();
                 double angle = phase + 2 * Math.PI * (alongX + alongY);
                 float c = (float) (amplitude * Math.cos(angle));
                 float s = (float) (amplitude * Math.sin(angle));
-                add(values, from + i * size.z(), c, cos, -s, sin);
+                add(block, i * size.z(), c, cos, -s, sin);
             }
         });
     }
