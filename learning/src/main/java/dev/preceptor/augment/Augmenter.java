@@ -115,28 +115,38 @@ public final class Augmenter {
      */
     public Distortion distort(Target target, boolean[] measured, RandomSource random) {
         int sequences = measured.length;
-        BackgroundMask background = null;
+        boolean isTransformed = false;
+        List<List<IntensityTransform>> drawn = new ArrayList<>();
+        for (int c = 0; c < sequences; c++) {
+            drawn.add(new ArrayList<>());
+        }
         for (Step step : steps) {
             if (!random.chance(step.settings.probability())) {
                 continue;
             }
-            if (background == null) {
-                background = BackgroundMask.of(target, sequences);
-            }
+            isTransformed = true;
             for (int c = 0; c < sequences; c++) {
                 if (measured[c] && random.chance(step.settings.perSequence())) {
-                    step.kind.draw(step.settings, target.size, random).apply(target.channel(c));
+                    drawn.get(c).add(step.kind.draw(step.settings, target.size, random));
                 }
             }
         }
-        if (background != null) {
-            for (int c = 0; c < sequences; c++) {
-                background.clear(target.channel(c));
-            }
+        if (isTransformed) {
+            transform(target, drawn);
         }
         boolean[] dropped = new boolean[sequences];
         boolean isDropped = drop(target, measured, random, dropped);
-        return new Distortion(background != null || isDropped, dropped);
+        return new Distortion(isTransformed || isDropped, dropped);
+    }
+
+    /** Applies all transforms of one sequence before those of the next, so that the sequence stays in the cache. */
+    private static void transform(Target target, List<List<IntensityTransform>> drawn) {
+        BackgroundMask background = BackgroundMask.of(target, drawn.size());
+        for (int c = 0; c < drawn.size(); c++) {
+            DeferredChannel channel = new DeferredChannel(target.channel(c));
+            drawn.get(c).forEach(transform -> transform.apply(channel));
+            background.clear(channel.settle());
+        }
     }
 
     /**

@@ -8,36 +8,42 @@ import java.util.Arrays;
  * @param runs indices, within the patch, of the first voxel of each run and of one past its last, alternating
  */
 record BackgroundMask(int[] runs) {
+    private static final int BLOCK = 1024;
+
     static BackgroundMask of(Augmenter.Target target, int sequences) {
         int voxels = target.size().voxels();
+        float[] sums = new float[BLOCK];
+        float[] values = new float[BLOCK];
         int[] runs = new int[1 << 12];
         int count = 0;
-        boolean running = false;
-        for (int i = 0; i < voxels; i++) {
-            if (isZero(target, sequences, i) != running) {
-                running = !running;
-                if (count == runs.length) {
-                    runs = Arrays.copyOf(runs, 2 * count);
+        for (int begin = 0; begin < voxels; begin += BLOCK) {
+            int length = Math.min(BLOCK, voxels - begin);
+            Arrays.fill(sums, 0);
+            for (int c = 0; c < sequences; c++) {
+                System.arraycopy(target.images(), target.imageStart() + c * voxels + begin, values, 0, length);
+                addMagnitudes(values, sums, length);
+            }
+            for (int i = 0; i < length; i++) {
+                // A run is open after an odd number of ends.
+                if ((sums[i] == 0) == ((count & 1) == 0)) {
+                    if (count == runs.length) {
+                        runs = Arrays.copyOf(runs, 2 * count);
+                    }
+                    runs[count++] = begin + i;
                 }
-                runs[count++] = i;
             }
         }
-        if (running) {
-            runs = Arrays.copyOf(runs, count + 1);
-            runs[count++] = voxels;
+        runs = Arrays.copyOf(runs, count + (count & 1));
+        if ((count & 1) == 1) {
+            runs[count] = voxels;
         }
-        return new BackgroundMask(Arrays.copyOf(runs, count));
+        return new BackgroundMask(runs);
     }
 
-    private static boolean isZero(Augmenter.Target target, int sequences, int voxel) {
-        int voxels = target.size().voxels();
-        int at = target.imageStart() + voxel;
-        for (int c = 0; c < sequences; c++) {
-            if (target.images()[at + c * voxels] != 0) {
-                return false;
-            }
+    private static void addMagnitudes(float[] values, float[] sums, int length) {
+        for (int i = 0; i < length; i++) {
+            sums[i] += Math.abs(values[i]);
         }
-        return true;
     }
 
     /** Sets these voxels to 0 in a sequence. */

@@ -31,32 +31,67 @@ record BiasField(double[][][] coefficients) implements IntensityTransform {
     }
 
     @Override
-    public void apply(Channel channel) {
-        Size size = channel.size();
-        double[][] alongX = legendre(size.x());
-        double[][] alongY = legendre(size.y());
-        float[][] alongZ = single(legendre(size.z()));
-        float[] field = new float[size.y() * size.z()];
-        double[] terms = new double[TERMS];
-        for (int x = 0; x < size.x(); x++) {
-            for (int y = 0; y < size.y(); y++) {
+    public void apply(DeferredChannel channel) {
+        channel.then(new Field(coefficients, channel.size()));
+    }
+
+    /** Multiplies voxels by the exponential of the field. */
+    private static final class Field implements DeferredChannel.Change {
+        private final double[][][] coefficients;
+        private final Size size;
+        private final double[][] alongX;
+        private final double[][] alongY;
+        private final float[][] alongZ;
+        /** The polynomial of one plane along y for each degree along z, [k][j]. */
+        private final double[][] plane = new double[TERMS][TERMS];
+
+        private final double[] terms = new double[TERMS];
+        private final float[] line;
+        private final float[] exponents;
+        private int planeOf = -1;
+
+        Field(double[][][] coefficients, Size size) {
+            this.coefficients = coefficients;
+            this.size = size;
+            this.alongX = legendre(size.x());
+            this.alongY = legendre(size.y());
+            this.alongZ = single(legendre(size.z()));
+            this.line = new float[size.z()];
+            this.exponents = new float[DeferredChannel.largestBlock(size)];
+        }
+
+        @Override
+        public void apply(float[] block, int length, int row) {
+            for (int i = 0; i < length / size.z(); i++) {
+                findTerms((row + i) / size.y(), (row + i) % size.y());
+                exponents(terms, alongZ, line);
+                System.arraycopy(line, 0, exponents, i * size.z(), line.length);
+            }
+            multiply(block, exponents, length);
+        }
+
+        private void findTerms(int x, int y) {
+            if (planeOf != x) {
                 for (int k = 0; k < TERMS; k++) {
-                    terms[k] = 0;
-                    for (int i = 0; i + k < TERMS; i++) {
-                        for (int j = 0; i + j + k < TERMS; j++) {
-                            terms[k] += coefficients[i][j][k] * alongX[i][x] * alongY[j][y];
+                    for (int j = 0; j + k < TERMS; j++) {
+                        plane[k][j] = 0;
+                        for (int i = 0; i + j + k < TERMS; i++) {
+                            plane[k][j] += coefficients[i][j][k] * alongX[i][x] / (1 << SQUARINGS);
                         }
                     }
-                    terms[k] /= 1 << SQUARINGS;
                 }
-                exponents(terms, alongZ, field, y * size.z());
+                planeOf = x;
             }
-            exponentiate(field);
-            multiply(channel.values(), channel.row(x, 0), field);
+            for (int k = 0; k < TERMS; k++) {
+                terms[k] = 0;
+                for (int j = 0; j + k < TERMS; j++) {
+                    terms[k] += plane[k][j] * alongY[j][y];
+                }
+            }
         }
     }
 
-    private static void exponents(double[] terms, float[][] polynomials, float[] field, int row) {
+    private static void exponents(double[] terms, float[][] polynomials, float[] line) {
         float a = (float) terms[0];
         float b = (float) terms[1];
         float c = (float) terms[2];
@@ -64,27 +99,26 @@ record BiasField(double[][][] coefficients) implements IntensityTransform {
         float[] first = polynomials[1];
         float[] second = polynomials[2];
         float[] third = polynomials[3];
-        for (int z = 0; z < first.length; z++) {
-            field[row + z] = a + b * first[z] + c * second[z] + d * third[z];
+        for (int z = 0; z < line.length; z++) {
+            line[z] = a + b * first[z] + c * second[z] + d * third[z];
         }
     }
 
-    /** exp(64 t) of each value t, by a Taylor series of exp(t) and repeated squaring; relative error below 1e-5 up to e^2. */
-    private static void exponentiate(float[] field) {
-        for (int i = 0; i < field.length; i++) {
-            float t = field[i];
-            field[i] = 1 + t * (1 + t * (0.5f + t * (1f / 6)));
-        }
-        for (int squaring = 0; squaring < SQUARINGS; squaring++) {
-            for (int i = 0; i < field.length; i++) {
-                field[i] *= field[i];
-            }
-        }
-    }
-
-    private static void multiply(float[] values, int start, float[] factors) {
-        for (int i = 0; i < factors.length; i++) {
-            values[start + i] *= factors[i];
+    /**
+     * Multiplies by exp(64 t) for each exponent t, by a Taylor series of exp(t) and repeated squaring; relative error below 1e-5 up
+     * to e^2.
+     */
+    private static void multiply(float[] values, float[] exponents, int length) {
+        for (int i = 0; i < length; i++) {
+            float t = exponents[i];
+            float exp = 1 + t * (1 + t * (0.5f + t * (1f / 6)));
+            exp *= exp;
+            exp *= exp;
+            exp *= exp;
+            exp *= exp;
+            exp *= exp;
+            exp *= exp;
+            values[i] *= exp;
         }
     }
 

@@ -3,79 +3,66 @@ package dev.preceptor.augment;
 import java.util.Arrays;
 
 /**
- * Accumulates mean, standard deviation and range of voxels block by block: 512 independent sums, so that loops vectorise, in
- * float32 over 32 blocks and in double precision from there. Not thread-safe.
+ * Accumulates mean, standard deviation and range of voxels block by block: one sum for each place in a block, so that the loop
+ * vectorises, in float32 over 32 blocks and in double precision from there. Not thread-safe.
  */
 final class ChannelMoments {
-    private static final int LANES = 512;
-
     /** Blocks that are accumulated in float32. */
     private static final int FLOAT_BLOCKS = 32;
 
-    private final float origin;
-    private final float[] sums = new float[LANES];
-    private final float[] squares = new float[LANES];
-    private final float[] minimum = new float[LANES];
-    private final float[] maximum = new float[LANES];
+    private final float[] sums;
+    private final float[] squares;
+    private final float[] minimum;
+    private final float[] maximum;
+    /** About which squares are computed: the first value, so that a constant has no deviation. */
+    private float origin;
+
     private int pending;
     private long count;
     private double sum;
     private double square;
 
-    /** @param origin about which squares are computed; one of the values */
-    ChannelMoments(float origin) {
-        this.origin = origin;
-        Arrays.fill(minimum, origin);
-        Arrays.fill(maximum, origin);
+    /** @param largest number of values of a block, at most */
+    ChannelMoments(int largest) {
+        this.sums = new float[largest];
+        this.squares = new float[largest];
+        this.minimum = new float[largest];
+        this.maximum = new float[largest];
+        Arrays.fill(minimum, Float.POSITIVE_INFINITY);
+        Arrays.fill(maximum, Float.NEGATIVE_INFINITY);
     }
 
-    static ChannelMoments of(Channel channel) {
-        ChannelMoments moments = new ChannelMoments(channel.values()[channel.start()]);
-        for (int from = channel.start(); from < channel.end(); from += LANES) {
-            int length = Math.min(LANES, channel.end() - from);
-            moments.add(channel.values(), from, length);
-            moments.addRange(channel.values(), from, length);
+    /** Adds the first values of an array. */
+    void add(float[] block, int length) {
+        if (count == 0) {
+            origin = block[0];
         }
-        return moments;
-    }
-
-    /** Adds up to 512 values to mean and standard deviation. */
-    void add(float[] values, int from, int length) {
-        add(values, from, length, origin, sums);
-        addSquares(values, from, length, origin, squares);
+        add(block, length, origin, sums, squares);
+        extend(block, length, minimum, maximum);
         count += length;
         if (++pending == FLOAT_BLOCKS) {
             flush();
         }
     }
 
-    private static void add(float[] values, int from, int length, float origin, float[] sums) {
+    private static void add(float[] block, int length, float origin, float[] sums, float[] squares) {
         for (int i = 0; i < length; i++) {
-            sums[i] += values[from + i] - origin;
-        }
-    }
-
-    private static void addSquares(float[] values, int from, int length, float origin, float[] squares) {
-        for (int i = 0; i < length; i++) {
-            float centred = values[from + i] - origin;
+            float centred = block[i] - origin;
+            sums[i] += centred;
             squares[i] += centred * centred;
         }
     }
 
-    private void addRange(float[] values, int from, int length) {
+    private static void extend(float[] block, int length, float[] minimum, float[] maximum) {
         for (int i = 0; i < length; i++) {
-            float value = values[from + i];
-            minimum[i] = value < minimum[i] ? value : minimum[i];
-        }
-        for (int i = 0; i < length; i++) {
-            float value = values[from + i];
-            maximum[i] = value > maximum[i] ? value : maximum[i];
+            minimum[i] = Math.min(minimum[i], block[i]);
+            maximum[i] = Math.max(maximum[i], block[i]);
         }
     }
 
     /** Moves the float32 sums into the sums in double precision. */
     private void flush() {
-        for (int i = 0; i < LANES; i++) {
+        for (int i = 0; i < sums.length; i++) {
             sum += sums[i];
             square += squares[i];
         }
@@ -97,7 +84,7 @@ final class ChannelMoments {
     }
 
     float minimum() {
-        float low = origin;
+        float low = minimum[0];
         for (float value : minimum) {
             low = Math.min(low, value);
         }
@@ -105,7 +92,7 @@ final class ChannelMoments {
     }
 
     float maximum() {
-        float high = origin;
+        float high = maximum[0];
         for (float value : maximum) {
             high = Math.max(high, value);
         }

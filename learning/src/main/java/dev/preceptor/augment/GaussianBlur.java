@@ -12,20 +12,38 @@ import dev.preceptor.volume.Size;
 record GaussianBlur(double... sigmas) implements IntensityTransform {
     private static final double TRUNCATE = 4;
 
+    /** Voxels of a line that are finished before the next. */
+    private static final int PART = 1024;
+
     static GaussianBlur draw(TransformSettings settings, Size size, RandomSource random) {
         return new GaussianBlur(settings.draw(random), settings.draw(random), settings.draw(random));
     }
 
     @Override
-    public void apply(Channel channel) {
+    public void apply(DeferredChannel deferred) {
+        Channel channel = deferred.settle();
+        Size size = channel.size();
         float[] alongX = kernel(sigmas[0]);
-        if (alongX.length > 1) {
-            Lines.alongX(channel, (in, out, count, width) -> convolve(alongX, in, out, count, width));
-        }
-        float[] alongY = kernel(sigmas[1]);
-        float[] alongZ = kernel(sigmas[2]);
-        if (alongY.length > 1 || alongZ.length > 1) {
-            planes(channel, alongY, alongZ);
+        int radius = alongX.length - 1;
+        int plane = size.y() * size.z();
+        // The planes around the one that is written, smooth along y and z: each voxel is read and written once.
+        float[][] planes = new float[Math.min(2 * radius + 1, size.x())][plane];
+        float[] smooth = new float[plane];
+        PlaneBlur blur = new PlaneBlur(kernel(sigmas[1]), kernel(sigmas[2]), size);
+        for (int x = 0; x < size.x() + radius; x++) {
+            if (x < size.x()) {
+                blur.apply(channel.values(), channel.row(x, 0), planes[x % planes.length]);
+            }
+            int ready = x - radius;
+            if (ready >= 0) {
+                Lines.set(planes[ready % planes.length], alongX[0], smooth, plane);
+                for (int r = 1; r <= radius; r++) {
+                    float[] before = planes[mirrored(ready - r, size.x()) % planes.length];
+                    float[] after = planes[mirrored(ready + r, size.x()) % planes.length];
+                    addBoth(before, after, alongX[r], smooth, plane);
+                }
+                System.arraycopy(smooth, 0, channel.values(), channel.row(ready, 0), plane);
+            }
         }
     }
 
@@ -45,81 +63,67 @@ record GaussianBlur(double... sigmas) implements IntensityTransform {
         return kernel;
     }
 
-    private static void convolve(float[] kernel, float[] in, float[] out, int count, int width) {
-        int[] before = new int[kernel.length];
-        int[] after = new int[kernel.length];
-        for (int i = 0; i < count; i++) {
-            for (int r = 0; r < kernel.length; r++) {
-                before[r] = mirrored(i - r, count) * width;
-                after[r] = mirrored(i + r, count) * width;
-            }
-            mix(kernel, in, before, after, out, i * width, width);
-        }
-    }
+    /** Blurs planes along y and z: a plane with a margin is one line in memory, on which a step along y is a row. */
+    private static final class PlaneBlur {
+        private final float[] alongY;
+        private final float[] alongZ;
+        private final Size size;
+        private final int marginY;
+        private final int marginZ;
+        private final int row;
+        private final float[] plane;
+        private final float[] smooth;
 
-    /** Blurs along y and z, plane by plane: a plane with a margin is one line in memory, on which a step along y is a row. */
-    private static void planes(Channel channel, float[] alongY, float[] alongZ) {
-        Size size = channel.size();
-        int marginY = alongY.length - 1;
-        int marginZ = alongZ.length - 1;
-        int row = size.z() + 2 * marginZ;
-        int rows = size.y() + 2 * marginY;
-        float[] plane = new float[row * rows];
-        float[] smooth = new float[row * rows];
-        for (int x = 0; x < size.x(); x++) {
-            for (int y = 0; y < rows; y++) {
-                int from = channel.row(x, mirrored(y - marginY, size.y()));
-                System.arraycopy(channel.values(), from, plane, y * row + marginZ, size.z());
+        PlaneBlur(float[] alongY, float[] alongZ, Size size) {
+            this.alongY = alongY;
+            this.alongZ = alongZ;
+            this.size = size;
+            this.marginY = alongY.length - 1;
+            this.marginZ = alongZ.length - 1;
+            this.row = size.z() + 2 * marginZ;
+            this.plane = new float[row * (size.y() + 2 * marginY)];
+            this.smooth = new float[plane.length];
+        }
+
+        void apply(float[] values, int start, float[] out) {
+            for (int y = 0; y < size.y() + 2 * marginY; y++) {
+                int from = start + mirrored(y - marginY, size.y()) * size.z();
+                System.arraycopy(values, from, plane, y * row + marginZ, size.z());
                 for (int z = 0; z < marginZ; z++) {
-                    plane[y * row + z] = channel.values()[from + mirrored(z - marginZ, size.z())];
-                    plane[y * row + marginZ + size.z() + z] = channel.values()[from + mirrored(size.z() + z, size.z())];
+                    plane[y * row + z] = values[from + mirrored(z - marginZ, size.z())];
+                    plane[y * row + marginZ + size.z() + z] = values[from + mirrored(size.z() + z, size.z())];
                 }
             }
             line(alongZ, 1, plane, smooth, marginZ, plane.length - marginZ);
             line(alongY, row, smooth, plane, marginY * row, plane.length - marginY * row);
             for (int y = 0; y < size.y(); y++) {
-                System.arraycopy(plane, (y + marginY) * row + marginZ, channel.values(), channel.row(x, y), size.z());
+                System.arraycopy(plane, (y + marginY) * row + marginZ, out, y * size.z(), size.z());
             }
         }
     }
 
+    /** Blurs along a line on which neighbours lie {@code step} apart, part by part in the processor's first cache. */
     private static void line(float[] kernel, int step, float[] in, float[] out, int begin, int end) {
-        int[] before = new int[kernel.length];
-        int[] after = new int[kernel.length];
-        for (int r = 0; r < kernel.length; r++) {
-            before[r] = begin - r * step;
-            after[r] = begin + r * step;
-        }
-        mix(kernel, in, before, after, out, begin, end - begin);
-    }
-
-    /** The weighted sum of shifted lines, in few passes over the result with loops that vectorise. */
-    private static void mix(float[] kernel, float[] in, int[] before, int[] after, float[] out, int to, int length) {
-        if (kernel.length < 3) {
-            Lines.set(in, before[0], kernel[0], out, to, length);
-        } else {
-            five(in, before, after, kernel[0], kernel[1], kernel[2], out, to, length);
-        }
-        for (int r = kernel.length < 3 ? 1 : 3; r < kernel.length; r++) {
-            two(in, before[r], after[r], kernel[r], out, to, length);
+        float[] before = new float[PART];
+        float[] after = new float[PART];
+        float[] sum = new float[PART];
+        for (int from = begin; from < end; from += PART) {
+            int length = Math.min(PART, end - from);
+            System.arraycopy(in, from, before, 0, length);
+            Lines.set(before, kernel[0], sum, length);
+            for (int r = 1; r < kernel.length; r++) {
+                // Shifted copies, so that the loop uses the same index in all arrays.
+                System.arraycopy(in, from - r * step, before, 0, length);
+                System.arraycopy(in, from + r * step, after, 0, length);
+                addBoth(before, after, kernel[r], sum, length);
+            }
+            System.arraycopy(sum, 0, out, from, length);
         }
     }
 
-    private static void five(
-            float[] in, int[] before, int[] after, float k0, float k1, float k2, float[] out, int to, int length) {
-        int a = before[0];
-        int b = before[1];
-        int c = after[1];
-        int d = before[2];
-        int e = after[2];
+    private static void addBoth(float[] before, float[] after, float share, float[] out, int length) {
         for (int k = 0; k < length; k++) {
-            out[to + k] = k0 * in[a + k] + k1 * (in[b + k] + in[c + k]) + k2 * (in[d + k] + in[e + k]);
-        }
-    }
-
-    private static void two(float[] in, int before, int after, float share, float[] out, int to, int length) {
-        for (int k = 0; k < length; k++) {
-            out[to + k] += share * (in[before + k] + in[after + k]);
+            out[k] += share * (before[k] + after[k]);
         }
     }
 

@@ -22,23 +22,24 @@ record Ghosting(double strength, int copies, int axis) implements IntensityTrans
     }
 
     @Override
-    public void apply(Channel channel) {
-        Lines.along(channel, axis, this::overlay);
+    public void apply(DeferredChannel channel) {
+        Lines.along(channel.settle(), axis, this::overlay);
     }
 
-    private void overlay(float[] in, float[] out, int count, int width) {
+    private void overlay(float[][] in, float[][] out, int width) {
+        int count = in.length;
         float share = (float) (-strength / copies);
         float[] means = new float[width];
-        for (int i = 0; i < count; i++) {
+        for (float[] line : in) {
             // The central line of k-space is the mean along the axis; it is not attenuated.
-            Lines.add(in, i * width, (float) (strength / count), means, 0, width);
+            Lines.add(line, (float) (strength / count), means, width);
         }
         for (int i = 0; i < count; i++) {
-            Lines.set(in, i * width, 1 + share, out, i * width, width);
-            Lines.add(means, 0, 1, out, i * width, width);
+            Lines.set(in[i], 1 + share, out[i], width);
+            Lines.add(means, 1, out[i], width);
             for (int copy = 1; copy < copies; copy++) {
                 int shift = (int) Math.rint((double) copy * count / copies);
-                Lines.add(in, Math.floorMod(i - shift, count) * width, share, out, i * width, width);
+                Lines.add(in[Math.floorMod(i - shift, count)], share, out[i], width);
             }
         }
     }

@@ -6,8 +6,15 @@ import dev.preceptor.volume.Size;
 /** A transform of the intensities of one sequence of a patch, with fixed parameters. */
 @FunctionalInterface
 interface IntensityTransform {
+    /** Transforms the voxels; changes that need one voxel at a time may be deferred. */
+    void apply(DeferredChannel channel);
+
     /** Transforms the voxels in place. */
-    void apply(Channel channel);
+    default void apply(Channel channel) {
+        DeferredChannel deferred = new DeferredChannel(channel);
+        apply(deferred);
+        deferred.settle();
+    }
 
     /** Draws a transform of one kind. */
     @FunctionalInterface

@@ -20,21 +20,28 @@ record Linear(double factor, boolean aboutMean) implements IntensityTransform {
     }
 
     @Override
-    public void apply(Channel channel) {
-        float[] values = channel.values();
+    public void apply(DeferredChannel channel) {
         float scale = (float) factor;
-        int end = channel.end();
         if (!aboutMean) {
-            for (int i = channel.start(); i < end; i++) {
-                values[i] *= scale;
-            }
+            channel.then((block, length, row) -> scale(block, length, scale));
             return;
         }
-        ChannelMoments moments = ChannelMoments.of(channel);
+        ChannelMoments moments = channel.moments();
         float mean = (float) moments.mean();
         float minimum = moments.minimum();
         float maximum = moments.maximum();
-        for (int i = channel.start(); i < end; i++) {
+        channel.then((block, length, row) -> stretch(block, length, scale, mean, minimum, maximum));
+    }
+
+    private static void scale(float[] values, int length, float scale) {
+        for (int i = 0; i < length; i++) {
+            values[i] *= scale;
+        }
+    }
+
+    private static void stretch(
+            float[] values, int length, float scale, float mean, float minimum, float maximum) {
+        for (int i = 0; i < length; i++) {
             values[i] = Math.min(Math.max((values[i] - mean) * scale + mean, minimum), maximum);
         }
     }

@@ -3,8 +3,8 @@ package dev.preceptor.augment;
 import dev.preceptor.volume.Size;
 
 /**
- * Applies operations along one axis of a patch to many lines at once. Inner loops here and in the transforms are short and
- * run over contiguous memory, so that the JIT compiler vectorises them.
+ * Applies operations along one axis of a patch to many lines at once. Each place along the axis is an array of its own: the
+ * compiler of Java 17 vectorises a loop over several arrays only if it uses the same index in all of them.
  */
 final class Lines {
     /** Lines along x that are processed at once: enough for a vectorised loop, few enough for the cache. */
@@ -12,10 +12,10 @@ final class Lines {
 
     private Lines() {}
 
-    /** An operation on {@code width} lines of {@code count} voxels; both arrays are [count, width]. */
+    /** An operation on {@code width} lines; both arrays are [place along the axis][line]. */
     @FunctionalInterface
     interface Operation {
-        void apply(float[] in, float[] out, int count, int width);
+        void apply(float[][] in, float[][] out, int width);
     }
 
     /** Applies an operation to all lines along axis 0, 1 or 2 of a patch, in place. */
@@ -28,64 +28,79 @@ final class Lines {
         }
     }
 
-    static void alongX(Channel channel, Operation operation) {
+    private static void alongX(Channel channel, Operation operation) {
         Size size = channel.size();
         int plane = size.y() * size.z();
-        float[] in = new float[size.x() * Math.min(WIDTH, plane)];
-        float[] out = new float[in.length];
+        float[][] in = new float[size.x()][Math.min(WIDTH, plane)];
+        float[][] out = new float[size.x()][Math.min(WIDTH, plane)];
         for (int from = 0; from < plane; from += WIDTH) {
             int width = Math.min(WIDTH, plane - from);
             for (int x = 0; x < size.x(); x++) {
-                System.arraycopy(channel.values(), channel.row(x, 0) + from, in, x * width, width);
+                System.arraycopy(channel.values(), channel.row(x, 0) + from, in[x], 0, width);
             }
-            operation.apply(in, out, size.x(), width);
+            operation.apply(in, out, width);
             for (int x = 0; x < size.x(); x++) {
-                System.arraycopy(out, x * width, channel.values(), channel.row(x, 0) + from, width);
+                System.arraycopy(out[x], 0, channel.values(), channel.row(x, 0) + from, width);
             }
         }
     }
 
     private static void alongY(Channel channel, Operation operation) {
         Size size = channel.size();
-        float[] in = new float[size.y() * size.z()];
-        float[] out = new float[in.length];
+        float[][] in = new float[size.y()][size.z()];
+        float[][] out = new float[size.y()][size.z()];
         for (int x = 0; x < size.x(); x++) {
-            System.arraycopy(channel.values(), channel.row(x, 0), in, 0, in.length);
-            operation.apply(in, out, size.y(), size.z());
-            System.arraycopy(out, 0, channel.values(), channel.row(x, 0), out.length);
+            for (int y = 0; y < size.y(); y++) {
+                System.arraycopy(channel.values(), channel.row(x, y), in[y], 0, size.z());
+            }
+            operation.apply(in, out, size.z());
+            for (int y = 0; y < size.y(); y++) {
+                System.arraycopy(out[y], 0, channel.values(), channel.row(x, y), size.z());
+            }
         }
     }
 
     private static void alongZ(Channel channel, Operation operation) {
         Size size = channel.size();
-        float[] in = new float[size.y() * size.z()];
-        float[] out = new float[in.length];
+        float[] values = channel.values();
+        float[][] in = new float[size.z()][size.y()];
+        float[][] out = new float[size.z()][size.y()];
         for (int x = 0; x < size.x(); x++) {
-            transpose(channel.values(), channel.row(x, 0), in, 0, size.y(), size.z());
-            operation.apply(in, out, size.z(), size.y());
-            transpose(out, 0, channel.values(), channel.row(x, 0), size.z(), size.y());
-        }
-    }
-
-    private static void transpose(float[] from, int fromStart, float[] to, int toStart, int rows, int columns) {
-        for (int i = 0; i < rows; i++) {
-            for (int j = 0; j < columns; j++) {
-                to[toStart + j * rows + i] = from[fromStart + i * columns + j];
+            for (int y = 0; y < size.y(); y++) {
+                int row = channel.row(x, y);
+                for (int z = 0; z < size.z(); z++) {
+                    in[z][y] = values[row + z];
+                }
+            }
+            operation.apply(in, out, size.y());
+            for (int y = 0; y < size.y(); y++) {
+                int row = channel.row(x, y);
+                for (int z = 0; z < size.z(); z++) {
+                    values[row + z] = out[z][y];
+                }
             }
         }
     }
 
     /** {@code out += share * in} over {@code length} elements. */
-    static void add(float[] in, int from, float share, float[] out, int to, int length) {
+    static void add(float[] in, float share, float[] out, int length) {
         for (int k = 0; k < length; k++) {
-            out[to + k] += share * in[from + k];
+            out[k] += share * in[k];
         }
     }
 
     /** {@code out = share * in} over {@code length} elements. */
-    static void set(float[] in, int from, float share, float[] out, int to, int length) {
+    static void set(float[] in, float share, float[] out, int length) {
         for (int k = 0; k < length; k++) {
-            out[to + k] = share * in[from + k];
+            out[k] = share * in[k];
+        }
+    }
+
+    /** {@code out = (1 - share) a + share b} over {@code length} elements. */
+    static void mix(float[] a, float[] b, float share, float[] out, int length) {
+        float rest = 1 - share;
+        for (int k = 0; k < length; k++) {
+            out[k] = rest * a[k] + share * b[k];
         }
     }
 }

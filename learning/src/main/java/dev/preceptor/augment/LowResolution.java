@@ -15,29 +15,47 @@ record LowResolution(double share) implements IntensityTransform {
     }
 
     @Override
-    public void apply(Channel channel) {
+    public void apply(DeferredChannel deferred) {
+        Channel channel = deferred.settle();
         Size size = channel.size();
         Axis x = Axis.of(size.x(), share);
         Axis y = Axis.of(size.y(), share);
         Axis z = Axis.of(size.z(), share);
-        // Only sampled rows and planes are interpolated.
-        float[] planes = new float[x.sampled.length * size.y() * size.z()];
-        float[] rows = new float[y.sampled.length * size.z()];
-        for (int i = 0; i < x.sampled.length; i++) {
-            for (int j = 0; j < y.sampled.length; j++) {
-                z.interpolate(channel.values(), channel.row(x.sampled[i], y.sampled[j]), rows, j * size.z());
+        // Only sampled rows and planes are interpolated; a plane is needed by those between the last sampled one and the next.
+        float[][] rows = new float[y.sampled.length][size.z()];
+        float[] line = new float[size.z()];
+        float[] below = new float[size.y() * size.z()];
+        float[] above = new float[below.length];
+        float[] plane = new float[below.length];
+        int read = 0;
+        for (int i = 0; i < size.x(); i++) {
+            while (read <= x.upper[i]) {
+                float[] next = below;
+                below = above;
+                above = next;
+                for (int j = 0; j < y.sampled.length; j++) {
+                    z.interpolate(channel.values(), channel.row(x.sampled[read], y.sampled[j]), rows[j]);
+                }
+                for (int j = 0; j < size.y(); j++) {
+                    Lines.mix(rows[y.lower[j]], rows[y.upper[j]], y.rest[j], line, line.length);
+                    System.arraycopy(line, 0, above, j * line.length, line.length);
+                }
+                read++;
             }
-            y.interpolate(rows, planes, i * size.y() * size.z(), size.z());
+            // The two planes that were read last, or the last one twice.
+            float[] lower = x.lower[i] == read - 1 ? above : below;
+            Lines.mix(lower, above, x.rest[i], plane, plane.length);
+            System.arraycopy(plane, 0, channel.values(), channel.row(i, 0), plane.length);
         }
-        x.interpolate(planes, channel.values(), channel.start(), size.y() * size.z());
     }
 
     /**
      * @param sampled indices of the voxels that remain
      * @param lower for each voxel the position in {@code sampled} of the last one at or before it
+     * @param upper that of the next one
      * @param rest weight of the next one
      */
-    private record Axis(int[] sampled, int[] lower, float[] rest) {
+    private record Axis(int[] sampled, int[] lower, int[] upper, float[] rest) {
         static Axis of(int extent, double share) {
             int coarse = Math.max((int) Math.rint(extent * share), 1);
             int[] sampled = new int[coarse];
@@ -45,34 +63,22 @@ record LowResolution(double share) implements IntensityTransform {
                 sampled[i] = Math.min((int) ((i + 0.5) * extent / coarse), extent - 1);
             }
             int[] lower = new int[extent];
+            int[] upper = new int[extent];
             float[] rest = new float[extent];
             for (int i = 0; i < extent; i++) {
                 double position = Math.max((i + 0.5) * coarse / extent - 0.5, 0);
                 lower[i] = Math.min((int) position, coarse - 1);
+                upper[i] = Math.min(lower[i] + 1, coarse - 1);
                 rest[i] = lower[i] == coarse - 1 ? 0 : (float) (position - lower[i]);
             }
-            return new Axis(sampled, lower, rest);
-        }
-
-        private int upper(int i) {
-            return Math.min(lower[i] + 1, sampled.length - 1);
+            return new Axis(sampled, lower, upper, rest);
         }
 
         /** Interpolates between the sampled voxels of a row. */
-        void interpolate(float[] in, int from, float[] out, int to) {
+        void interpolate(float[] in, int from, float[] out) {
             for (int i = 0; i < lower.length; i++) {
                 float below = in[from + sampled[lower[i]]];
-                out[to + i] = below + rest[i] * (in[from + sampled[upper(i)]] - below);
-            }
-        }
-
-        /** Interpolates between the sampled rows, each of this width. */
-        void interpolate(float[] in, float[] out, int to, int width) {
-            for (int i = 0; i < lower.length; i++) {
-                Lines.set(in, lower[i] * width, 1 - rest[i], out, to + i * width, width);
-                if (rest[i] > 0) {
-                    Lines.add(in, upper(i) * width, rest[i], out, to + i * width, width);
-                }
+                out[i] = below + rest[i] * (in[from + sampled[upper[i]]] - below);
             }
         }
     }

@@ -61,7 +61,8 @@ record Motion(int axis, List<Move> moves) implements IntensityTransform {
     }
 
     @Override
-    public void apply(Channel channel) {
+    public void apply(DeferredChannel deferred) {
+        Channel channel = deferred.settle();
         int lines = channel.size().along(axis);
         Channel still = channel.copy();
         float[] rest = new float[lines];
@@ -90,11 +91,12 @@ record Motion(int axis, List<Move> moves) implements IntensityTransform {
     }
 
     private void convolve(Channel channel, float[] kernel) {
-        Lines.along(channel, axis, (in, out, count, width) -> {
+        Lines.along(channel, axis, (in, out, width) -> {
+            int count = in.length;
             for (int i = 0; i < count; i++) {
-                Lines.set(in, i * width, kernel[0], out, i * width, width);
+                Lines.set(in[i], kernel[0], out[i], width);
                 for (int d = 1; d < count; d++) {
-                    Lines.add(in, Math.floorMod(i - d, count) * width, kernel[d], out, i * width, width);
+                    Lines.add(in[Math.floorMod(i - d, count)], kernel[d], out[i], width);
                 }
             }
         });

@@ -19,12 +19,14 @@ record Noise(double deviation, long seed) implements IntensityTransform {
     }
 
     @Override
-    public void apply(Channel channel) {
+    public void apply(DeferredChannel channel) {
         SplittableRandom random = new SplittableRandom(seed);
-        float[] values = channel.values();
         float scale = (float) deviation;
-        int end = channel.end();
-        int i = channel.start();
+        channel.then((block, length, row) -> add(block, length, scale, random));
+    }
+
+    private static void add(float[] values, int end, float scale, SplittableRandom random) {
+        int i = 0;
         for (; i + 3 < end; i += 4) {
             long bits = random.nextLong();
             values[i] += scale * QUANTILES[(int) bits & 0xFFFF];
@@ -32,7 +34,7 @@ record Noise(double deviation, long seed) implements IntensityTransform {
             values[i + 2] += scale * QUANTILES[(int) (bits >>> 32) & 0xFFFF];
             values[i + 3] += scale * QUANTILES[(int) (bits >>> 48)];
         }
-        long bits = random.nextLong();
+        long bits = i < end ? random.nextLong() : 0;
         for (; i < end; i++) {
             values[i] += scale * QUANTILES[(int) bits & 0xFFFF];
             bits >>>= 16;

@@ -22,26 +22,30 @@ record Spike(double strength, int[] k, double phase) implements IntensityTransfo
     }
 
     @Override
-    public void apply(Channel channel) {
+    public void apply(DeferredChannel channel) {
         Size size = channel.size();
-        float[] values = channel.values();
-        double amplitude = strength * ChannelMoments.of(channel).deviation();
+        double amplitude = strength * channel.moments().deviation();
         float[] cos = new float[size.z()];
         float[] sin = new float[size.z()];
         for (int z = 0; z < size.z(); z++) {
             cos[z] = (float) Math.cos(2 * Math.PI * k[2] * z / size.z());
             sin[z] = (float) Math.sin(2 * Math.PI * k[2] * z / size.z());
         }
-        for (int x = 0; x < size.x(); x++) {
-            for (int y = 0; y < size.y(); y++) {
-                double angle = phase + 2 * Math.PI * ((double) k[0] * x / size.x() + (double) k[1] * y / size.y());
+        channel.then((block, length, row) -> {
+            for (int i = 0; i < length / size.z(); i++) {
+                double alongX = (double) k[0] * ((row + i) / size.y()) / size.x();
+                double alongY = (double) k[1] * ((row + i) % size.y()) / size.y();
+                double angle = phase + 2 * Math.PI * (alongX + alongY);
                 float c = (float) (amplitude * Math.cos(angle));
                 float s = (float) (amplitude * Math.sin(angle));
-                int row = channel.row(x, y);
-                for (int z = 0; z < cos.length; z++) {
-                    values[row + z] += c * cos[z] - s * sin[z];
-                }
+                add(block, i * size.z(), c, cos, -s, sin);
             }
+        });
+    }
+
+    private static void add(float[] values, int row, float c, float[] cos, float s, float[] sin) {
+        for (int z = 0; z < cos.length; z++) {
+            values[row + z] += c * cos[z] + s * sin[z];
         }
     }
 }

@@ -5,6 +5,7 @@ import dev.preceptor.volume.Box;
 import dev.preceptor.volume.Size;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -15,8 +16,8 @@ import java.util.Optional;
  * padding.
  *
  * <p>Voxel o of the patch is resampled at {@code centre + M (o - c + d(o))}, where c is the centre of the patch and d the
- * elastic displacement. Images are interpolated linearly, as in nnU-Net; each voxel gets the label with the largest
- * interpolation weight.
+ * elastic displacement. Images are interpolated linearly, as in nnU-Net, up to four together with the same weights;
+ * each voxel gets the label with the largest interpolation weight.
  *
  * @param size of the patch in voxels
  * @param centre position of the centre of the patch, in voxels of the image
@@ -24,11 +25,8 @@ import java.util.Optional;
  * @param elastic d, if there is one
  */
 record Warp(Size size, double[] centre, double[][] matrix, Optional<Elastic> elastic) {
-    /**
-     * Planes that are resampled together from one image after the other: their source region stays in the cache, and
-     * computing the positions again for each image costs less than reading the source from memory.
-     */
-    private static final int SLAB = 48;
+    /** Largest blocks that are resampled together: their source regions stay in the processor's cache. */
+    private static final Size BLOCK = new Size(48, 48, 96);
 
     /** The values outside an image. */
     enum Beyond {
@@ -165,29 +163,89 @@ record Warp(Size size, double[] centre, double[][] matrix, Optional<Elastic> ela
             byte[] labels,
             int labelStart,
             Scratch scratch) {
-        for (int x0 = 0; x0 < size.x(); x0 += SLAB) {
-            int x1 = Math.min(x0 + SLAB, size.x());
-            SourceRegion region = new SourceRegion(this, x0, x1, from, beyond);
-            float[] source = scratch.image(region.voxels());
-            for (int c = 0; c < to.length; c++) {
-                region.fill(images.get(c), source);
-                for (int x = x0; x < x1; x++) {
-                    region.plane(x);
-                    region.interpolate(source, to[c].values(), to[c].row(x, 0));
+        for (Box block : blocks()) {
+            SourceRegion region = new SourceRegion(this, block, from, beyond);
+            boolean isLabelled = false;
+            if (classes.isPresent()) {
+                isLabelled = region.fill(classes.get(), scratch.labels(region.voxels()));
+                if (!isLabelled) {
+                    clear(block, labels, labelStart);
                 }
             }
-            if (classes.isPresent()) {
-                int plane = size.y() * size.z();
-                byte[] sourceClasses = scratch.labels(region.voxels());
-                if (!region.fill(classes.get(), sourceClasses)) {
-                    Arrays.fill(labels, labelStart + x0 * plane, labelStart + x1 * plane, (byte) 0);
-                    continue;
-                }
-                for (int x = x0; x < x1; x++) {
-                    region.plane(x);
-                    region.vote(sourceClasses, labels, labelStart + x * plane);
+            int begin = 0;
+            do {
+                int end = begin + together(to.length - begin);
+                resample(
+                        region,
+                        block,
+                        images.subList(begin, end),
+                        Arrays.copyOfRange(to, begin, end),
+                        isLabelled && begin == 0,
+                        labels,
+                        labelStart,
+                        scratch);
+                begin = end;
+            } while (begin < to.length);
+        }
+    }
+
+    /** How many of some images are interpolated together. */
+    private static int together(int images) {
+        return images >= 4 ? 4 : Math.min(images, 2);
+    }
+
+    private void resample(
+            SourceRegion region,
+            Box block,
+            List<FloatBuffer> images,
+            Channel[] to,
+            boolean isLabelled,
+            byte[] labels,
+            int labelStart,
+            Scratch scratch) {
+        float[] source = scratch.image(Math.multiplyExact(to.length, region.voxels()));
+        region.fill(images, source);
+        byte[] sourceLabels = scratch.labels(0);
+        region.forEachRow((row, x, y) -> {
+            int at = (x * size.y() + y) * size.z() + block.z0();
+            row.interpolate(source, to, at);
+            if (isLabelled) {
+                row.vote(sourceLabels, labels, labelStart + at);
+            }
+        });
+    }
+
+    private void clear(Box block, byte[] labels, int labelStart) {
+        for (int x = block.x0(); x < block.x1(); x++) {
+            for (int y = block.y0(); y < block.y1(); y++) {
+                int row = labelStart + (x * size.y() + y) * size.z();
+                Arrays.fill(labels, row + block.z0(), row + block.z1(), (byte) 0);
+            }
+        }
+    }
+
+    /** The patch in blocks of about equal size. */
+    private List<Box> blocks() {
+        List<Box> blocks = new ArrayList<>();
+        int[] x = parts(size.x(), BLOCK.x());
+        int[] y = parts(size.y(), BLOCK.y());
+        int[] z = parts(size.z(), BLOCK.z());
+        for (int i = 1; i < x.length; i++) {
+            for (int j = 1; j < y.length; j++) {
+                for (int k = 1; k < z.length; k++) {
+                    blocks.add(new Box(x[i - 1], y[j - 1], z[k - 1], x[i], y[j], z[k]));
                 }
             }
         }
+        return blocks;
+    }
+
+    private static int[] parts(int extent, int largest) {
+        int count = (extent + largest - 1) / largest;
+        int[] ends = new int[count + 1];
+        for (int i = 0; i <= count; i++) {
+            ends[i] = (int) ((long) extent * i / count);
+        }
+        return ends;
     }
 }

@@ -139,21 +139,53 @@ public record HostBatch(List<PatchDescription> patches, Size size, float[] image
         }
     }
 
+    /** Copies the patch, one image after the other: memory is read and written in its order. */
     private static void copy(Crop crop, Augmenter.Target target) {
         Sample sample = crop.sample;
         Size from = sample.size();
         PatchKey key = crop.key;
         Box box = key.box();
-        Size to = box.size();
+        int voxels = box.size().voxels();
         if (!box.union(Box.of(from)).equals(Box.of(from))) {
-            int voxels = to.voxels();
-            Arrays.fill(
-                    target.images(),
-                    target.imageStart(),
-                    target.imageStart() + sample.images().size() * voxels,
-                    0);
+            int images = sample.images().size() * voxels;
+            Arrays.fill(target.images(), target.imageStart(), target.imageStart() + images, 0);
             Arrays.fill(target.classes(), target.classStart(), target.classStart() + voxels, (byte) 0);
         }
+        float[] line = new float[box.size().z()];
+        for (int c = 0; c < sample.images().size(); c++) {
+            int start = target.imageStart() + c * voxels;
+            sample.images().get(c).ifPresent(image -> forEachRow(from, key, (source, row, length) -> {
+                if (key.flipZ()) {
+                    image.get(source, line, 0, length);
+                    reverse(line, target.images(), start + row, length);
+                } else {
+                    image.get(source, target.images(), start + row, length);
+                }
+            }));
+        }
+        byte[] labels = new byte[box.size().z()];
+        sample.classes().ifPresent(classes -> forEachRow(from, key, (source, row, length) -> {
+            if (key.flipZ()) {
+                classes.get(source, labels, 0, length);
+                reverse(labels, target.classes(), target.classStart() + row, length);
+            } else {
+                classes.get(source, target.classes(), target.classStart() + row, length);
+            }
+        }));
+    }
+
+    private interface RowCopy {
+        /**
+         * @param source index of the first voxel of the row in the image
+         * @param row index of the first voxel in the patch
+         * @param length number of voxels that lie in both
+         */
+        void copy(int source, int row, int length);
+    }
+
+    private static void forEachRow(Size from, PatchKey key, RowCopy rows) {
+        Box box = key.box();
+        Size to = box.size();
         int begin = Math.max(0, -box.z0());
         int length = Math.min(to.z(), from.z() - box.z0()) - begin;
         if (length <= 0) {
@@ -167,44 +199,25 @@ public record HostBatch(List<PatchDescription> patches, Size size, float[] image
             }
             for (int y = 0; y < to.y(); y++) {
                 int sy = box.y0() + (key.flipY() ? to.y() - 1 - y : y);
-                if (sy < 0 || sy >= from.y()) {
-                    continue;
-                }
-                int source = (sx * from.y() + sy) * from.z() + box.z0() + begin;
-                int row = (x * to.y() + y) * to.z() + shift;
-                if (sample.classes().isPresent()) {
-                    sample.classes().get().get(source, target.classes(), target.classStart() + row, length);
-                    if (key.flipZ()) {
-                        reverse(target.classes(), target.classStart() + row, length);
-                    }
-                }
-                for (int c = 0; c < sample.images().size(); c++) {
-                    if (sample.images().get(c).isEmpty()) {
-                        continue;
-                    }
-                    int at = target.imageStart() + c * to.voxels() + row;
-                    sample.images().get(c).get().get(source, target.images(), at, length);
-                    if (key.flipZ()) {
-                        reverse(target.images(), at, length);
-                    }
+                if (sy >= 0 && sy < from.y()) {
+                    rows.copy(
+                            (sx * from.y() + sy) * from.z() + box.z0() + begin,
+                            (x * to.y() + y) * to.z() + shift,
+                            length);
                 }
             }
         }
     }
 
-    private static void reverse(float[] values, int start, int length) {
-        for (int i = start, j = start + length - 1; i < j; i++, j--) {
-            float first = values[i];
-            values[i] = values[j];
-            values[j] = first;
+    private static void reverse(float[] row, float[] to, int start, int length) {
+        for (int i = 0; i < length; i++) {
+            to[start + i] = row[length - 1 - i];
         }
     }
 
-    private static void reverse(byte[] values, int start, int length) {
-        for (int i = start, j = start + length - 1; i < j; i++, j--) {
-            byte first = values[i];
-            values[i] = values[j];
-            values[j] = first;
+    private static void reverse(byte[] row, byte[] to, int start, int length) {
+        for (int i = 0; i < length; i++) {
+            to[start + i] = row[length - 1 - i];
         }
     }
 }

@@ -33,36 +33,46 @@ record SampleKey(String name, String content) {
      * @throws InvalidFileException if one cannot be read
      */
     static SampleKey of(Subject subject, List<Sequence> sequences, Recipe recipe) {
-        MessageDigest source = Sha256.digest();
-        source.update(
-                Settings.line(Settings.JSON.valueToTree(recipe.preprocessing())).getBytes(StandardCharsets.UTF_8));
-        Set<Path> files = new LinkedHashSet<>();
-        // The first image of any sequence defines the grid of the subject.
-        files.addAll(subject.images().values().iterator().next().files());
-        List<Sequence> missing = subject.missing(sequences);
-        for (Sequence sequence : sequences) {
-            if (missing.contains(sequence)) {
-                source.update((sequence.name() + " absent").getBytes(StandardCharsets.UTF_8));
-                continue;
-            }
-            ImageSource image = subject.image(sequence);
-            source.update((sequence.name() + image.selector()).getBytes(StandardCharsets.UTF_8));
-            files.addAll(image.files());
-        }
-        subject.labelFile().ifPresent(files::add);
-        source.update((subject.schema() + " " + subject.schema().classes()
-                        + subject.schema().numbersByRegion())
-                .getBytes(StandardCharsets.UTF_8));
-        files.forEach(file ->
-                source.update(file.toAbsolutePath().normalize().toString().getBytes(StandardCharsets.UTF_8)));
-        byte[] sourceHash = source.digest();
+        Source source = Source.of(subject, sequences, recipe);
         MessageDigest content = Sha256.digest();
-        content.update(sourceHash);
-        files.forEach(file -> content.update(hash(file)));
-        return new SampleKey(
-                subject.id().replaceAll("[^A-Za-z0-9._-]", "_") + "-"
-                        + HexFormat.of().formatHex(sourceHash, 0, 8),
-                HexFormat.of().formatHex(content.digest()));
+        content.update(source.hash);
+        source.files.forEach(file -> content.update(hash(file)));
+        return new SampleKey(source.name, HexFormat.of().formatHex(content.digest()));
+    }
+
+    /** The name of the cache entry; the content of the files is not read. */
+    static String name(Subject subject, List<Sequence> sequences, Recipe recipe) {
+        return Source.of(subject, sequences, recipe).name;
+    }
+
+    private record Source(String name, byte[] hash, Set<Path> files) {
+        static Source of(Subject subject, List<Sequence> sequences, Recipe recipe) {
+            MessageDigest source = Sha256.digest();
+            source.update(
+                    Settings.line(Settings.JSON.valueToTree(recipe.preprocessing())).getBytes(StandardCharsets.UTF_8));
+            Set<Path> files = new LinkedHashSet<>();
+            // The first image of any sequence defines the grid of the subject.
+            files.addAll(subject.images().values().iterator().next().files());
+            List<Sequence> missing = subject.missing(sequences);
+            for (Sequence sequence : sequences) {
+                if (missing.contains(sequence)) {
+                    source.update((sequence.name() + " absent").getBytes(StandardCharsets.UTF_8));
+                    continue;
+                }
+                ImageSource image = subject.image(sequence);
+                source.update((sequence.name() + image.selector()).getBytes(StandardCharsets.UTF_8));
+                files.addAll(image.files());
+            }
+            subject.labelFile().ifPresent(files::add);
+            source.update((subject.schema() + " " + subject.schema().classes()
+                            + subject.schema().numbersByRegion())
+                    .getBytes(StandardCharsets.UTF_8));
+            files.forEach(file ->
+                    source.update(file.toAbsolutePath().normalize().toString().getBytes(StandardCharsets.UTF_8)));
+            byte[] hash = source.digest();
+            String id = subject.id().replaceAll("[^A-Za-z0-9._-]", "_");
+            return new Source(id + "-" + HexFormat.of().formatHex(hash, 0, 8), hash, files);
+        }
     }
 
     private static byte[] hash(Path file) {

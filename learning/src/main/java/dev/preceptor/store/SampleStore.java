@@ -4,6 +4,7 @@ import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.InvalidCohortException;
 import dev.preceptor.base.InvalidFileException;
 import dev.preceptor.base.MismatchException;
+import dev.preceptor.base.Parallel;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.cohort.Subject;
 import dev.preceptor.data.PreprocessedSubject;
@@ -25,6 +26,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -42,6 +44,9 @@ public final class SampleStore {
     private static final long RESERVE = 2L << 30;
 
     private static final int MAX_REPETITIONS = 3;
+
+    /** Subjects that are preprocessed between two questions whether to stop, at least. */
+    private static final int GROUP = 12;
 
     private record Mapped(Sample sample, Path file, long bytes) {
         boolean isTruncated() {
@@ -100,6 +105,48 @@ public final class SampleStore {
         }
     }
 
+    /** The subjects without an entry. Entries that exist are not read. */
+    public List<Subject> missing(List<Subject> subjects) {
+        return subjects.stream()
+                .filter(subject -> !Files.exists(file(SampleKey.name(subject, sequences, recipe))))
+                .toList();
+    }
+
+    /**
+     * Preprocesses subjects on several threads, so that a training does not wait for one after the other. Without a folder that can
+     * be written this ends at once: the samples might not fit into memory together.
+     *
+     * @param threads number of threads, at least 1; fewer are used if the heap is too small for so many subjects at once
+     * @param stopRequested asked between groups of subjects, on the calling thread
+     * @return false if a stop was requested
+     * @throws PreceptorException if a subject cannot be read
+     */
+    public boolean prepare(List<Subject> subjects, int threads, BooleanSupplier stopRequested) {
+        int group = Math.max(GROUP, 4 * threads);
+        for (int begin = 0; begin < subjects.size() && writable; begin += group) {
+            if (begin > 0 && stopRequested.getAsBoolean()) {
+                return false;
+            }
+            List<Subject> next = subjects.subList(begin, Math.min(begin + group, subjects.size()));
+            Parallel.map(next, Math.min(threads, atOnce(next)), subject -> writable && sample(subject) != null);
+        }
+        return true;
+    }
+
+    /** How many subjects fit into half of the heap while they are preprocessed: their images as read, oriented and cropped. */
+    private int atOnce(List<Subject> subjects) {
+        long largest = subjects.stream()
+                .mapToLong(subject -> subject.grid().size().voxels())
+                .max()
+                .orElse(1);
+        long bytes = 3 * Float.BYTES * largest * (sequences.size() + 1);
+        return (int) Math.max(Math.min(Runtime.getRuntime().maxMemory() / 2 / bytes, Integer.MAX_VALUE), 1);
+    }
+
+    private Path file(String name) {
+        return cache.resolve(name + ".sample");
+    }
+
     /** Passes the notices since the last call to a listener, one line each. */
     public void tell(Consumer<String> listener) {
         for (String line = notices.poll(); line != null; line = notices.poll()) {
@@ -110,7 +157,7 @@ public final class SampleStore {
     /** The sample from its cache entry, which is written if it is missing or wrong. */
     private Optional<Sample> cached(Subject subject) {
         SampleKey key = SampleKey.of(subject, sequences, recipe);
-        Path file = cache.resolve(key.name() + ".sample");
+        Path file = file(key.name());
         Optional<Sample> found = Files.exists(file) ? read(file, subject, key) : Optional.empty();
         if (found.isEmpty()) {
             Sample prepared = prepare(subject);

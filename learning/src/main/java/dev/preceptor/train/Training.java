@@ -222,6 +222,9 @@ public final class Training {
         int lines = state.metricsLines();
         communicator.onLeader(() -> metrics.keep(lines));
         TrainingData data = data(device);
+        if (!data.prepare(communicator, stopRequested, this::notice)) {
+            return new TrainingResult(job.run(), false, Map.of());
+        }
         RunFiles files = files(resumed);
         loadWeights(method, resumed);
         // Once: a phase keeps what it is told between its preparation and its end.

@@ -14,12 +14,16 @@ import dev.preceptor.distill.Phase;
 import dev.preceptor.distill.Role;
 import dev.preceptor.infer.SlidingWindow;
 import dev.preceptor.parallel.Communicator;
+import dev.preceptor.parallel.Shard;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.store.SampleStore;
+import dev.preceptor.tensor.Torch;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Device;
 
 /**
@@ -82,6 +86,37 @@ record TrainingData(
                 return stored.reading(work);
             }
         };
+    }
+
+    /**
+     * Preprocesses the subjects of this process that are not in the cache yet, on all cores: the networks do not compute meanwhile.
+     * Other processes preprocess theirs. A training too short to draw each subject preprocesses those that it draws, then.
+     *
+     * @param notices receives a line if there are any
+     * @return false if a stop was requested
+     */
+    boolean prepare(Communicator communicator, BooleanSupplier stopRequested, Consumer<String> notices) {
+        List<Subject> all = Stream.of(training, unlabelled, validation)
+                .flatMap(List::stream)
+                .distinct()
+                .toList();
+        Shard shard = communicator.shard();
+        List<Subject> missing = drawsAll()
+                ? store.missing(all.subList(shard.begin(all.size()), shard.end(all.size())))
+                : List.of();
+        int cores = Math.min(Runtime.getRuntime().availableProcessors(), Torch.threads() + threads);
+        if (missing.size() > 1) {
+            notices.accept("preprocessing " + missing.size() + " subjects on " + Math.min(cores, missing.size())
+                    + (cores == 1 ? " thread" : " threads"));
+        }
+        boolean isStopped = !store.prepare(missing, cores, stopRequested);
+        return !communicator.anyRank(isStopped);
+    }
+
+    private boolean drawsAll() {
+        Sampling sampling = recipe.sampling();
+        long batches = (long) recipe.optimization().epochsOf(true) * sampling.batchesPerEpoch(training.size());
+        return batches * sampling.batch() >= training.size();
     }
 
     /** The validation subjects. */

@@ -76,6 +76,10 @@ class AugmenterTest {
         return measured;
     }
 
+    private static ChannelMoments moments(Channel channel) {
+        return new DeferredChannel(channel).moments();
+    }
+
     private static float[] noise(Size size, long seed) {
         RandomSource random = draws(seed);
         float[] values = new float[size.voxels()];
@@ -286,7 +290,7 @@ class AugmenterTest {
                 float[][][][] moved = new float[size.x()][size.y()][3][size.z()];
                 for (int x = 0; x < size.x(); x++) {
                     for (int y = 0; y < size.y(); y++) {
-                        elastic.row(x, y, moved[x][y]);
+                        elastic.plane(x).row(y, 0, moved[x][y]);
                     }
                 }
                 for (int x = 0; x + 1 < size.x(); x++) {
@@ -364,10 +368,10 @@ class AugmenterTest {
 
         @Test
         void keepMeanAndStandardDeviationUnderGamma() {
-            ChannelMoments moments = ChannelMoments.of(new Channel(before, 0, PATCH));
+            ChannelMoments moments = moments(new Channel(before, 0, PATCH));
             for (double power : new double[] {0.7, 0.9, 1.2, 1.5}) {
                 ChannelMoments transformed =
-                        ChannelMoments.of(new Channel(after(new Gamma(power, power > 1)), 0, PATCH));
+                        moments(new Channel(after(new Gamma(power, power > 1)), 0, PATCH));
                 assertEquals(moments.mean(), transformed.mean(), 1e-4);
                 assertEquals(moments.deviation(), transformed.deviation(), 1e-4);
             }
@@ -375,8 +379,8 @@ class AugmenterTest {
 
         @Test
         void stayWithinTheirRangeUnderContrast() {
-            ChannelMoments moments = ChannelMoments.of(new Channel(before, 0, PATCH));
-            ChannelMoments harder = ChannelMoments.of(new Channel(after(new Linear(1.25, true)), 0, PATCH));
+            ChannelMoments moments = moments(new Channel(before, 0, PATCH));
+            ChannelMoments harder = moments(new Channel(after(new Linear(1.25, true)), 0, PATCH));
             assertEquals(moments.minimum(), harder.minimum());
             assertEquals(moments.maximum(), harder.maximum());
             assertTrue(harder.deviation() > moments.deviation());
@@ -387,7 +391,7 @@ class AugmenterTest {
             Size large = Size.cube(64);
             float[] values = new float[large.voxels()];
             new Noise(0.25, 9).apply(new Channel(values, 0, large));
-            ChannelMoments moments = ChannelMoments.of(new Channel(values, 0, large));
+            ChannelMoments moments = moments(new Channel(values, 0, large));
             assertEquals(0, moments.mean(), 0.003);
             assertEquals(0.25, moments.deviation(), 0.001);
             double fourth = 0;

@@ -1,0 +1,251 @@
+package dev.preceptor.augment;
+
+import dev.preceptor.data.Sample;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
+/**
+ * The positions, in a {@link SourceRegion}, of the voxels of one row of a patch, and interpolation at them. Positions and weights
+ * are computed once for all sequences and the labels. Not thread-safe: it holds one row at a time.
+ *
+ * <p>A position is three coordinates in voxels of the region, at least 0 but for rounding errors.
+ */
+final class SourceRow {
+    /** Number of labels, from 0 to {@link Sample#IGNORED}. */
+    private static final int LABELS = Sample.IGNORED + 1;
+
+    /** Two neighbouring labels in one load. */
+    private static final VarHandle PAIR = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.nativeOrder());
+
+    private final int strideX;
+    private final int strideY;
+    private final int length;
+
+    /** For each voxel of the row, the index of the lowest of the eight voxels around its position, and the upper weights. */
+    private final int[] base;
+
+    private final float[] restX;
+    private final float[] restY;
+    private final float[] restZ;
+    private final float[] weights = new float[LABELS];
+
+    /**
+     * @param strideX distance of two voxels of the region that are neighbours along x, in voxels
+     * @param strideY likewise along y
+     * @param length number of voxels of the row
+     */
+    SourceRow(int strideX, int strideY, int length) {
+        this.strideX = strideX;
+        this.strideY = strideY;
+        this.length = length;
+        this.base = new int[length];
+        this.restX = new float[length];
+        this.restY = new float[length];
+        this.restZ = new float[length];
+    }
+
+    /** Sets the positions to points on a line: voxel i lies at {@code begin + i step}. */
+    void straight(float beginX, float beginY, float beginZ, float stepX, float stepY, float stepZ) {
+        for (int i = 0; i < length; i++) {
+            float positionX = beginX + i * stepX;
+            float positionY = beginY + i * stepY;
+            float positionZ = beginZ + i * stepZ;
+            int lowerX = (int) positionX;
+            int lowerY = (int) positionY;
+            int lowerZ = (int) positionZ;
+            restX[i] = positionX - lowerX;
+            restY[i] = positionY - lowerY;
+            restZ[i] = positionZ - lowerZ;
+            base[i] = lowerX * strideX + lowerY * strideY + lowerZ;
+        }
+    }
+
+    /** Sets the positions to displaced points on a line: voxel i lies at {@code begin + i step + displacements[axis][i]}. */
+    void displaced(
+            float beginX,
+            float beginY,
+            float beginZ,
+            float stepX,
+            float stepY,
+            float stepZ,
+            float[][] displacements) {
+        place(beginX, stepX, displacements[0], restX);
+        place(beginY, stepY, displacements[1], restY);
+        place(beginZ, stepZ, displacements[2], restZ);
+        for (int i = 0; i < length; i++) {
+            int lowerX = (int) restX[i];
+            int lowerY = (int) restY[i];
+            int lowerZ = (int) restZ[i];
+            restX[i] -= lowerX;
+            restY[i] -= lowerY;
+            restZ[i] -= lowerZ;
+            base[i] = lowerX * strideX + lowerY * strideY + lowerZ;
+        }
+    }
+
+    private void place(float begin, float step, float[] displacements, float[] positions) {
+        for (int i = 0; i < length; i++) {
+            positions[i] = begin + i * step + displacements[i];
+        }
+    }
+
+    /**
+     * Interpolates images linearly.
+     *
+     * @param region the images, those of one voxel next to each other
+     * @param to the row of each image: 0, 1, 2 or 4 images
+     * @param at index of the row's first voxel in each image, relative to the start of the image
+     */
+    void interpolate(float[] region, Channel[] to, int at) {
+        switch (to.length) {
+            case 0 -> {}
+            case 1 -> one(region, to[0].values(), to[0].start() + at);
+            case 2 -> two(region, to[0].values(), to[0].start() + at, to[1].values(), to[1].start() + at);
+            case 4 -> four(region, to, at);
+            default -> throw new IllegalArgumentException(to.length + " images");
+        }
+    }
+
+    private void one(float[] region, float[] out, int start) {
+        for (int i = 0; i < length; i++) {
+            int near = base[i];
+            int up = near + strideY;
+            int far = near + strideX;
+            int both = far + strideY;
+            float x = restX[i];
+            float y = restY[i];
+            float z = restZ[i];
+            float low = (1 - x) * (1 - y);
+            float lowUp = (1 - x) * y;
+            float high = x * (1 - y);
+            float highUp = x * y;
+            float below = low * region[near] + lowUp * region[up] + high * region[far] + highUp * region[both];
+            float above =
+                    low * region[near + 1] + lowUp * region[up + 1] + high * region[far + 1] + highUp * region[both + 1];
+            out[start + i] = (1 - z) * below + z * above;
+        }
+    }
+
+    private void two(float[] region, float[] outA, int startA, float[] outB, int startB) {
+        for (int i = 0; i < length; i++) {
+            int near = 2 * base[i];
+            int up = near + 2 * strideY;
+            int far = near + 2 * strideX;
+            int both = far + 2 * strideY;
+            float x = restX[i];
+            float y = restY[i];
+            float z = restZ[i];
+            float low = (1 - x) * (1 - y);
+            float lowUp = (1 - x) * y;
+            float high = x * (1 - y);
+            float highUp = x * y;
+            float belowA = low * region[near] + lowUp * region[up] + high * region[far] + highUp * region[both];
+            float belowB =
+                    low * region[near + 1] + lowUp * region[up + 1] + high * region[far + 1] + highUp * region[both + 1];
+            float aboveA =
+                    low * region[near + 2] + lowUp * region[up + 2] + high * region[far + 2] + highUp * region[both + 2];
+            float aboveB =
+                    low * region[near + 3] + lowUp * region[up + 3] + high * region[far + 3] + highUp * region[both + 3];
+            outA[startA + i] = (1 - z) * belowA + z * aboveA;
+            outB[startB + i] = (1 - z) * belowB + z * aboveB;
+        }
+    }
+
+    private void four(float[] region, Channel[] to, int at) {
+        float[] outA = to[0].values();
+        float[] outB = to[1].values();
+        float[] outC = to[2].values();
+        float[] outD = to[3].values();
+        int startA = to[0].start() + at;
+        int startB = to[1].start() + at;
+        int startC = to[2].start() + at;
+        int startD = to[3].start() + at;
+        int stepX = 4 * strideX;
+        int stepY = 4 * strideY;
+        for (int i = 0; i < length; i++) {
+            int near = 4 * base[i];
+            int up = near + stepY;
+            int far = near + stepX;
+            int both = far + stepY;
+            float x = restX[i];
+            float y = restY[i];
+            float z = restZ[i];
+            float low = (1 - x) * (1 - y);
+            float lowUp = (1 - x) * y;
+            float high = x * (1 - y);
+            float highUp = x * y;
+            float belowA = low * region[near] + lowUp * region[up] + high * region[far] + highUp * region[both];
+            float belowB =
+                    low * region[near + 1] + lowUp * region[up + 1] + high * region[far + 1] + highUp * region[both + 1];
+            float belowC =
+                    low * region[near + 2] + lowUp * region[up + 2] + high * region[far + 2] + highUp * region[both + 2];
+            float belowD =
+                    low * region[near + 3] + lowUp * region[up + 3] + high * region[far + 3] + highUp * region[both + 3];
+            float aboveA =
+                    low * region[near + 4] + lowUp * region[up + 4] + high * region[far + 4] + highUp * region[both + 4];
+            float aboveB =
+                    low * region[near + 5] + lowUp * region[up + 5] + high * region[far + 5] + highUp * region[both + 5];
+            float aboveC =
+                    low * region[near + 6] + lowUp * region[up + 6] + high * region[far + 6] + highUp * region[both + 6];
+            float aboveD =
+                    low * region[near + 7] + lowUp * region[up + 7] + high * region[far + 7] + highUp * region[both + 7];
+            float rest = 1 - z;
+            outA[startA + i] = rest * belowA + z * aboveA;
+            outB[startB + i] = rest * belowB + z * aboveB;
+            outC[startC + i] = rest * belowC + z * aboveC;
+            outD[startD + i] = rest * belowD + z * aboveD;
+        }
+    }
+
+    /**
+     * Gives each voxel of the row the label with the largest weight among the eight around its position; the smaller label of
+     * equals.
+     */
+    void vote(byte[] region, byte[] out, int start) {
+        for (int i = 0; i < length; i++) {
+            int near = base[i];
+            int far = near + strideX;
+            int pair = (short) PAIR.get(region, near);
+            int others = (pair ^ (short) PAIR.get(region, near + strideY))
+                    | (pair ^ (short) PAIR.get(region, far))
+                    | (pair ^ (short) PAIR.get(region, far + strideY));
+            byte label = (byte) pair;
+            boolean same = (others | (label ^ (pair >> 8))) == 0;
+            out[start + i] = same ? label : heaviest(region, i);
+        }
+    }
+
+    private byte heaviest(byte[] region, int i) {
+        int at = base[i];
+        int far = at + strideX;
+        float x = restX[i];
+        float y = restY[i];
+        float z = restZ[i];
+        int[] corners = {at, at + strideY, far, far + strideY};
+        for (int corner : corners) {
+            weights[region[corner]] = 0;
+            weights[region[corner + 1]] = 0;
+        }
+        addWeights(region, at, (1 - x) * (1 - y), z);
+        addWeights(region, at + strideY, (1 - x) * y, z);
+        addWeights(region, far, x * (1 - y), z);
+        addWeights(region, far + strideY, x * y, z);
+        byte best = region[at];
+        for (int corner : corners) {
+            best = heavier(best, region[corner]);
+            best = heavier(best, region[corner + 1]);
+        }
+        return best;
+    }
+
+    private byte heavier(byte best, byte label) {
+        boolean isHeavier = weights[label] > weights[best] || (weights[label] == weights[best] && label < best);
+        return isHeavier ? label : best;
+    }
+
+    private void addWeights(byte[] region, int at, float share, float z) {
+        weights[region[at]] += share * (1 - z);
+        weights[region[at + 1]] += share * z;
+    }
+}
