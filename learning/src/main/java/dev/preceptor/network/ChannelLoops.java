@@ -73,7 +73,7 @@ final class ChannelLoops {
     /** The sums over the voxels of z', the gradient of z in {@link #activate}, and of z' x, both [B, C], float64. */
     static List<Tensor> gradientSums(Tensor gradient, Tensor x, Tensor scale, Tensor shift, double slope) {
         Activation all = activation(scale, shift, slope, row(x));
-        return run(List.of(gradient, x), null, sample -> (from, to, sums, length) -> {
+        return run(List.of(gradient, x), null, sample -> (from, inner, sums, length) -> {
             float[] outer = from[0], values = from[1], first = sums[0], second = sums[1];
             float[] factor = all.scale[sample], level = all.shift[sample];
             float negative = all.slope;
@@ -81,9 +81,11 @@ final class ChannelLoops {
                 float z = values[i] * factor[i] + level[i];
                 // One where z is positive, else zero; the compiler makes no vector of a condition.
                 float step = Math.min(Math.max(z * HUGE, 0f), 1f);
-                float inner = outer[i] * Math.max(step, negative);
-                first[i] += inner;
-                second[i] += inner * values[i];
+                inner[i] = outer[i] * Math.max(step, negative);
+            }
+            for (int i = 0; i < length; i++) {
+                first[i] += inner[i];
+                second[i] += inner[i] * values[i];
             }
         });
     }

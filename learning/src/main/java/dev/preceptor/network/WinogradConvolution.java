@@ -37,16 +37,6 @@ record WinogradConvolution(Convolution direct) implements ConvolutionOp {
     private static final long[] ONE = {1, 1};
     private static final long[] NONE = {0, 0};
 
-    /** From three taps to six points: the matrix G. */
-    private static final float[] TAPS = {
-        1 / 4f, 0, 0,
-        -1 / 6f, -1 / 6f, -1 / 6f,
-        -1 / 6f, 1 / 6f, -1 / 6f,
-        1 / 24f, 1 / 12f, 1 / 6f,
-        1 / 24f, -1 / 12f, 1 / 6f,
-        0, 0, 1
-    };
-
     /** A tile of the output: {@code OUTPUTS} planes of a sample, or fewer at its end. */
     private record Tile(long sample, long first) {}
 
@@ -124,7 +114,7 @@ record WinogradConvolution(Convolution direct) implements ConvolutionOp {
                 addInputGradient(tiles, points, Planes.of(inputGradient));
             }
         });
-        Tensor taps = Tensors.of(TAPS, POINTS, 3).t().matmul(sums.view(POINTS, -1));
+        Tensor taps = Tensors.of(WinogradTransform.TAPS, POINTS, 3).t().matmul(sums.view(POINTS, -1));
         Tensors.addGradient(direct.weight(), taps.view(3, out(), in(), 3, 3).permute(1, 2, 0, 3, 4));
         return inputGradient;
     }
@@ -184,7 +174,7 @@ record WinogradConvolution(Convolution direct) implements ConvolutionOp {
     /** The weights of each point, [out, in, 3, 3]. */
     private Tensor[] weights() {
         Tensor taps = direct.weight().permute(2, 0, 1, 3, 4).reshape(3, -1);
-        Tensor all = Tensors.of(TAPS, POINTS, 3).matmul(taps).view(POINTS, out(), in(), 3, 3);
+        Tensor all = Tensors.of(WinogradTransform.TAPS, POINTS, 3).matmul(taps).view(POINTS, out(), in(), 3, 3);
         Tensor[] weights = new Tensor[POINTS];
         for (int p = 0; p < POINTS; p++) {
             weights[p] = all.select(0, p);
