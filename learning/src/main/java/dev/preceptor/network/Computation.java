@@ -7,10 +7,12 @@ import org.bytedeco.pytorch.global.torch;
  *
  * @param precision of convolutions and of stored tensors; norms, activations and losses are always float32
  * @param recompute what the backward pass computes again to save memory
+ * @param convolutions the algorithm of 3x3x3 convolutions
  */
-public record Computation(Precision precision, Recompute recompute) {
-    /** float32; only cheap operations are computed again. */
-    public static final Computation PLAIN = new Computation(Precision.FLOAT32, Recompute.NOTHING);
+public record Computation(Precision precision, Recompute recompute, Convolutions convolutions) {
+    /** float32 and direct convolutions; only cheap operations are computed again. */
+    public static final Computation PLAIN =
+            new Computation(Precision.FLOAT32, Recompute.NOTHING, Convolutions.DIRECT);
 
     /** The floating-point type of convolutions. */
     public enum Precision {
@@ -33,8 +35,19 @@ public record Computation(Precision precision, Recompute recompute) {
         STAGES
     }
 
+    /** The algorithm of 3x3x3 convolutions with stride 1. */
+    public enum Convolutions {
+        /** That of libtorch. */
+        DIRECT,
+        /**
+         * Winograd's minimal filtering along one axis (docs/decisions/028): half of the products, for float32 on a CPU and shapes
+         * with enough channels and voxels; {@link #DIRECT} elsewhere. The choice depends on shapes alone.
+         */
+        WINOGRAD
+    }
+
     /** This computation with another choice of what is computed again. */
     public Computation withRecompute(Recompute other) {
-        return new Computation(precision, other);
+        return new Computation(precision, other, convolutions);
     }
 }

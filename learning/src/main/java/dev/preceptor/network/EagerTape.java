@@ -132,7 +132,8 @@ final class EagerTape implements Tape {
     }
 
     @Override
-    public Value convolve(ConvolutionOp convolution, Value input) {
+    public Value convolve(ConvolutionOp layer, Value input) {
+        ConvolutionOp convolution = chosen(layer);
         TensorValue x = (TensorValue) input;
         if (!isRecording && convolution instanceof TransposedConvolution transposed && !mayTake(x)) {
             TensorValue output = new TensorValue(this, null, true);
@@ -151,7 +152,8 @@ final class EagerTape implements Tape {
     }
 
     @Override
-    public Value convolve(ConvolutionOp convolution, RecomputedOp op, Value... inputs) {
+    public Value convolve(ConvolutionOp layer, RecomputedOp op, Value... inputs) {
+        ConvolutionOp convolution = chosen(layer);
         TensorValue[] values = values(inputs);
         List<Tensor> saved = new ArrayList<>();
         TensorValue output = new TensorValue(this, compute(() -> convolved(convolution, op, saved, values)), true);
@@ -163,6 +165,13 @@ final class EagerTape implements Tape {
             addGradients(values, recomputation.backward().apply(inputGradient.to(torch.ScalarType.Float)));
         });
         return output;
+    }
+
+    /** A convolution with the algorithm of {@link Computation#convolutions()}. */
+    private ConvolutionOp chosen(ConvolutionOp convolution) {
+        return computation.convolutions() == Computation.Convolutions.WINOGRAD && convolution instanceof Convolution direct
+                ? new WinogradConvolution(direct)
+                : convolution;
     }
 
     @Override

@@ -52,6 +52,16 @@ public record NormActivation(int groups, Optional<ScaleShift> affine, double slo
 
     /** Mean and inverse standard deviation of the group of each channel, both [B, C]. */
     List<Tensor> statistics(Tensor x) {
+        if (ChannelLoops.accept(x)) {
+            List<Tensor> sums = ChannelLoops.moments(x);
+            Tensor mean = groupMean(sums.get(0).div(voxels(x)));
+            Tensor variance = groupMean(sums.get(1).div(voxels(x)))
+                    .sub(mean.square())
+                    .clamp_min(new Scalar(0.0));
+            return List.of(
+                    mean.to(torch.ScalarType.Float),
+                    variance.add(new Scalar(EPSILON)).rsqrt().to(torch.ScalarType.Float));
+        }
         Tensor mean = groupMean(x.mean(Layers.SPACE));
         Tensor variance = groupMean(meanSquare(x)).sub(mean.square()).clamp_min(new Scalar(0.0));
         return List.of(mean, variance.add(new Scalar(EPSILON)).rsqrt());
@@ -66,7 +76,7 @@ public record NormActivation(int groups, Optional<ScaleShift> affine, double slo
         Tensor sum = torch.zeros(x.size(0), x.size(1)).to(x.device(), x.scalar_type());
         slabs.forEach(
                 (first, rows) -> sum.add_(x.narrow(2, first, rows).square().sum(Layers.SPACE)));
-        return sum.div(new Scalar((double) (x.size(2) * x.size(3) * x.size(4))));
+        return sum.div(voxels(x));
     }
 
     @Override
@@ -74,6 +84,10 @@ public record NormActivation(int groups, Optional<ScaleShift> affine, double slo
         Tensor x = inputs.get(0);
         List<Tensor> saved = statistics(x);
         Tensor scale = scaled(saved.get(1));
+        if (ChannelLoops.accept(x)) {
+            ChannelLoops.activate(x, scale, shift(saved, scale), slope, x);
+            return x.detach();
+        }
         torch.addcmul_out(x, Layers.perChannel(shift(saved, scale)), x, Layers.perChannel(scale));
         // What an operation in place returns does not own the tensor, which a scope could then free.
         return slope == LINEAR ? x.detach() : Layers.leakyReluInPlace(x.detach(), slope);
@@ -87,6 +101,11 @@ public record NormActivation(int groups, Optional<ScaleShift> affine, double slo
      */
     Tensor normalise(Tensor x, List<Tensor> saved) {
         Tensor scale = scaled(saved.get(1));
+        if (ChannelLoops.accept(x)) {
+            Tensor y = torch.empty_like(x);
+            ChannelLoops.activate(x, scale, shift(saved, scale), slope, y);
+            return y;
+        }
         Tensor y = torch.addcmul(Layers.perChannel(shift(saved, scale)), x, Layers.perChannel(scale));
         return slope == LINEAR ? y : Layers.leakyReluInPlace(y, slope);
     }
@@ -149,6 +168,10 @@ public record NormActivation(int groups, Optional<ScaleShift> affine, double slo
     @Override
     public Recomputation recompute(List<Tensor> inputs, List<Tensor> saved, List<Boolean> requiresGrad) {
         Tensor x = inputs.get(0);
+        if (ChannelLoops.accept(x)) {
+            return new Recomputation(
+                    () -> normalise(x, saved), gradient -> List.of(byLoops(gradient, x, saved)), false);
+        }
         if (slope == LINEAR) {
             return new Recomputation(
                     () -> normalise(x, saved), gradient -> List.of(normBackward(gradient, x, saved)), false);
@@ -163,30 +186,59 @@ public record NormActivation(int groups, Optional<ScaleShift> affine, double slo
                 true);
     }
 
+    private Tensor byLoops(Tensor gradient, Tensor x, List<Tensor> saved) {
+        Tensor outer = gradient.contiguous(torch.MemoryFormat.ChannelsLast3d);
+        Tensor scale = scaled(saved.get(1));
+        Tensor shift = shift(saved, scale);
+        List<Tensor> sums = ChannelLoops.gradientSums(outer, x, scale, shift, slope);
+        Tensor biasGradient = sums.get(0).to(torch.ScalarType.Float);
+        Tensor weightGradient = sums.get(1)
+                .sub(saved.get(0).mul(sums.get(0)))
+                .mul(saved.get(1))
+                .to(torch.ScalarType.Float);
+        addGradients(weightGradient, biasGradient);
+        LinearGradient linear = linear(weightGradient, biasGradient, x, saved);
+        Tensor result = torch.empty_like(x);
+        ChannelLoops.gradient(outer, x, scale, shift, slope, scale, linear.ofX(), linear.constant(), result);
+        return result;
+    }
+
     /** The gradient of x: for each channel a linear function of x and of the gradient of the norm's output. */
     private Tensor normBackward(Tensor gradient, Tensor x, List<Tensor> saved) {
-        Tensor mean = saved.get(0);
-        Tensor inverse = saved.get(1);
         Tensor biasGradient = gradient.sum(Layers.SPACE);
         Tensor result = gradient.mul(x);
-        Tensor weightGradient =
-                result.sum(Layers.SPACE).sub(mean.mul(biasGradient)).mul(inverse);
+        Tensor weightGradient = result.sum(Layers.SPACE)
+                .sub(saved.get(0).mul(biasGradient))
+                .mul(saved.get(1));
+        addGradients(weightGradient, biasGradient);
+        LinearGradient linear = linear(weightGradient, biasGradient, x, saved);
+        torch.addcmul_out(result, Layers.perChannel(linear.constant()), x, Layers.perChannel(linear.ofX()));
+        // What an operation in place returns does not own the tensor, which a scope could then free.
+        result.addcmul_(gradient, Layers.perChannel(scaled(saved.get(1))));
+        return result;
+    }
+
+    private void addGradients(Tensor weightGradient, Tensor biasGradient) {
         affine.ifPresent(a -> {
             Tensors.addGradient(a.weight(), weightGradient.sum(0));
             Tensors.addGradient(a.bias(), biasGradient.sum(0));
         });
-        Scalar voxels = new Scalar((double) (x.size(2) * x.size(3) * x.size(4)));
-        Tensor level = groupMean(scaled(biasGradient).div(voxels));
-        Tensor steepness = groupMean(scaled(weightGradient).div(voxels)).mul(inverse);
-        Tensor constant = steepness.mul(mean).sub(level).mul(inverse);
-        torch.addcmul_out(
-                result,
-                Layers.perChannel(constant),
-                x,
-                Layers.perChannel(steepness.mul(inverse).neg()));
-        // What an operation in place returns does not own the tensor, which a scope could then free.
-        result.addcmul_(gradient, Layers.perChannel(scaled(inverse)));
-        return result;
+    }
+
+    /** What the gradient of x depends on besides the gradient of the norm's output, both [B, C]. */
+    private record LinearGradient(Tensor ofX, Tensor constant) {}
+
+    private LinearGradient linear(Tensor weightGradient, Tensor biasGradient, Tensor x, List<Tensor> saved) {
+        Tensor inverse = saved.get(1);
+        Tensor level = groupMean(scaled(biasGradient).div(voxels(x)));
+        Tensor steepness = groupMean(scaled(weightGradient).div(voxels(x))).mul(inverse);
+        return new LinearGradient(
+                steepness.mul(inverse).neg(),
+                steepness.mul(saved.get(0)).sub(level).mul(inverse));
+    }
+
+    private static Scalar voxels(Tensor x) {
+        return new Scalar((double) (x.size(2) * x.size(3) * x.size(4)));
     }
 
     private Tensor scaled(Tensor channels) {

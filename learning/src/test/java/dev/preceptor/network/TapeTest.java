@@ -101,7 +101,7 @@ class TapeTest {
                 Network network = build(spec)) {
             Map<String, Tensor> kept = gradients(network, input(), Computation.PLAIN);
             Map<String, Tensor> recomputed =
-                    gradients(network, input(), new Computation(Precision.FLOAT32, Recompute.STAGES));
+                    gradients(network, input(), new Computation(Precision.FLOAT32, Recompute.STAGES, Computation.Convolutions.DIRECT));
             assertClose(joined(kept), joined(recomputed), 1e-6, "gradients");
         }
     }
@@ -109,7 +109,7 @@ class TapeTest {
     @ParameterizedTest
     @MethodSource("networks")
     void bfloat16GivesLogitsToTwoDigitsAndGradientsOfTheSameDirection(NetworkSpec spec) {
-        Computation half = new Computation(Precision.BFLOAT16, Recompute.NOTHING);
+        Computation half = new Computation(Precision.BFLOAT16, Recompute.NOTHING, Computation.Convolutions.DIRECT);
         try (PointerScope scope = new PointerScope();
                 Network network = build(spec)) {
             try (NoGradGuard guard = new NoGradGuard()) {
