@@ -272,14 +272,14 @@ public record PredictionJob(
     }
 
     private void write(Attempt.Predicted predicted, List<Region> regions, List<Path> outputs) {
+        // Both files of a region come from its probabilities on the grid of the input.
+        Prediction prediction =
+                uncertainty && probabilities ? predicted.prediction.withProbabilities() : predicted.prediction;
         if (uncertainty) {
-            writer.writeUncertainty(predicted.prediction, predicted.provenance, outputs.get(0));
+            writer.writeUncertainty(prediction, predicted.provenance, outputs.get(0));
         }
         writer.write(
-                predicted.prediction,
-                predicted.provenance,
-                regions,
-                uncertainty ? outputs.subList(1, outputs.size()) : outputs);
+                prediction, predicted.provenance, regions, uncertainty ? outputs.subList(1, outputs.size()) : outputs);
     }
 
     /** How far one subject has come. */
