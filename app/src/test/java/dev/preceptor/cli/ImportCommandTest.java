@@ -126,7 +126,9 @@ class ImportCommandTest {
         Files.delete(out);
         assertEquals(0, importAs("--like", like.toString()).code());
         ModelFile ofModel = ModelFile.read(out);
-        assertEquals(ofModel.description().network(), ofRecipe.description().network());
+        assertEquals(
+                ofModel.description().network().name(),
+                ofRecipe.description().network().name());
         assertEquals(ofModel.weights().keySet(), ofRecipe.weights().keySet());
         ofModel.weights()
                 .forEach((name, array) ->

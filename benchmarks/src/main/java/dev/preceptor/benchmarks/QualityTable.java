@@ -5,9 +5,13 @@ import dev.preceptor.cohort.Subject;
 import dev.preceptor.infer.Prediction;
 import dev.preceptor.infer.PredictionOptions;
 import dev.preceptor.infer.Predictor;
+import dev.preceptor.model.ModelFile;
 import dev.preceptor.quality.DiceEstimate;
 import dev.preceptor.quality.Guard;
 import dev.preceptor.quality.GuardFinding;
+import dev.preceptor.quality.ImageMeasures;
+import dev.preceptor.quality.Reliability;
+import dev.preceptor.quality.Temperatures;
 import dev.preceptor.tensor.Torch;
 import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.LabelSpace;
@@ -26,7 +30,8 @@ import java.util.TreeMap;
 
 /**
  * Prints the Dice that a model of T1CE expects beside the Dice that it has, on subjects that its training did not see: as they are, and
- * as {@linkplain DegradedScans bad scans} of growing strength.
+ * as {@linkplain DegradedScans bad scans} of growing strength. "By probabilities alone" is what the same model would expect without the
+ * signals that compare an image with the training.
  */
 public final class QualityTable {
     private QualityTable() {}
@@ -34,10 +39,21 @@ public final class QualityTable {
     /**
      * One region of one subject.
      *
+     * @param alone the estimate by probabilities alone
      * @param isWarned whether a guard of the images fired
      * @param isRefused whether one that refuses did
      */
-    private record Pair(String region, DiceEstimate estimate, double actual, boolean isWarned, boolean isRefused) {}
+    private record Pair(
+            String region,
+            DiceEstimate estimate,
+            DiceEstimate alone,
+            double actual,
+            boolean isWarned,
+            boolean isRefused) {
+        private boolean holds(DiceEstimate interval) {
+            return actual >= interval.lower() && actual <= interval.upper();
+        }
+    }
 
     /** Arguments: a model, a cohort, and {@code plain} or {@code mirror} for predictions without or with mirrorings. */
     public static void main(String[] arguments) {
@@ -56,10 +72,13 @@ public final class QualityTable {
                         .filter(subject ->
                                 subject.hasLabels() && subject.images().containsKey(Sequence.T1CE))
                         .toList();
-        try (Predictor predictor = Predictor.read(List.of(Path.of(arguments[0])), options)) {
+        ModelFile model = ModelFile.read(Path.of(arguments[0]));
+        Reliability alone = alone(model.description().reliability());
+        try (Predictor predictor = Predictor.open(List.of(model), options)) {
             Map<String, Integer> fired = new TreeMap<>();
             List<Pair> good = new ArrayList<>();
-            subjects.forEach(subject -> good.addAll(pairs(predictor, subject, subject.volume(Sequence.T1CE), fired)));
+            subjects.forEach(
+                    subject -> good.addAll(pairs(predictor, alone, subject, subject.volume(Sequence.T1CE), fired)));
             System.out.println(
                     "| scan | region | pairs | Dice | expected | too high by | mean error | Pearson | Spearman |"
                             + " in the interval | width | with a warning | refused | guards that fire |");
@@ -75,7 +94,7 @@ public final class QualityTable {
                 Map<String, Integer> firedHere = new TreeMap<>();
                 for (int i = 0; i < subjects.size(); i++) {
                     Volume image = way.change().of(subjects.get(i).volume(Sequence.T1CE), i);
-                    bad.addAll(pairs(predictor, subjects.get(i), image, firedHere));
+                    bad.addAll(pairs(predictor, alone, subjects.get(i), image, firedHere));
                 }
                 everything.addAll(bad);
                 byKind.computeIfAbsent(way.kind(), kind -> new ArrayList<>()).addAll(bad);
@@ -89,13 +108,32 @@ public final class QualityTable {
         }
     }
 
+    /** Calibrated probabilities need no temperature. */
+    private static Reliability alone(Reliability model) {
+        return new Reliability(Temperatures.NONE, model.quality(), model.mirrored(), model.guards());
+    }
+
     private static List<Pair> of(List<Pair> pairs, String region) {
         return pairs.stream().filter(pair -> pair.region.equals(region)).toList();
     }
 
-    private static List<Pair> pairs(Predictor predictor, Subject subject, Volume image, Map<String, Integer> fired) {
+    private static List<Pair> pairs(
+            Predictor predictor, Reliability alone, Subject subject, Volume image, Map<String, Integer> fired) {
         Prediction prediction = predictor.predict(Map.of(Sequence.T1CE, image));
         List<GuardFinding> findings = prediction.assessment().fired();
+        List<GuardFinding> ofImages = findings.stream()
+                .filter(finding -> finding.guard() != Guard.UNSEEN_LESION)
+                .toList();
+        Map<String, Double> agreement = new TreeMap<>();
+        prediction.assessment().dice().forEach((region, estimate) -> agreement.put(region, estimate.agreement()));
+        Map<String, DiceEstimate> byProbabilities = Reliability.estimate(
+                List.of(alone),
+                List.copyOf(prediction.assessment().dice().keySet()),
+                prediction.probabilities().stream().map(Volume::voxels).toList(),
+                image.grid().voxelVolume() / 1000,
+                agreement,
+                ofImages,
+                new ImageMeasures(Map.of(), List.of()));
         findings.forEach(finding -> fired.merge(finding.guard().label(), 1, Integer::sum));
         LabelMap reference = subject.labels();
         List<Pair> pairs = new ArrayList<>();
@@ -107,8 +145,9 @@ public final class QualityTable {
             pairs.add(new Pair(
                     region.name(),
                     prediction.assessment().dice().get(region.name()),
+                    byProbabilities.get(region.name()),
                     sizes == 0 ? 1 : 2.0 * both.cardinality() / sizes,
-                    findings.stream().anyMatch(finding -> finding.guard() != Guard.UNSEEN_LESION),
+                    !ofImages.isEmpty(),
                     findings.stream().anyMatch(GuardFinding::refuses)));
         }
         return pairs;
@@ -116,33 +155,33 @@ public final class QualityTable {
 
     private static void print(String scan, String region, List<Pair> pairs, Map<String, Integer> fired) {
         int n = pairs.size();
+        double[] actual = pairs.stream().mapToDouble(Pair::actual).toArray();
+        double[] alone = pairs.stream().mapToDouble(pair -> pair.alone.dice()).toArray();
         double[] expected =
                 pairs.stream().mapToDouble(pair -> pair.estimate.dice()).toArray();
-        double[] actual = pairs.stream().mapToDouble(Pair::actual).toArray();
-        double[] errors = new double[n];
-        double[] widths = new double[n];
-        int inside = 0;
-        for (int i = 0; i < n; i++) {
-            DiceEstimate estimate = pairs.get(i).estimate;
-            errors[i] = Math.abs(expected[i] - actual[i]);
-            widths[i] = estimate.upper() - estimate.lower();
-            inside += actual[i] >= estimate.lower() && actual[i] <= estimate.upper() ? 1 : 0;
-        }
         System.out.printf(
                 Locale.ROOT,
-                "| %s | %s | %d | %.3f | %.3f | %.3f | %.3f | %.2f | %.2f | %d/%d | %.2f | %d/%d | %d/%d | %s |%n",
+                "| %s | %s | %d | %.3f | %.3f | %.3f | %.2f | %d/%d | %.3f | %.3f | %.2f | %.2f | %d/%d | %.2f | %d/%d | %d/%d"
+                        + " | %s |%n",
                 scan,
                 region,
                 n,
                 mean(actual),
+                mean(alone),
+                error(alone, actual),
+                correlation(alone, actual),
+                pairs.stream().filter(pair -> pair.holds(pair.alone)).count(),
+                n,
                 mean(expected),
-                mean(expected) - mean(actual),
-                mean(errors),
+                error(expected, actual),
                 correlation(expected, actual),
                 correlation(ranks(expected), ranks(actual)),
-                inside,
+                pairs.stream().filter(pair -> pair.holds(pair.estimate)).count(),
                 n,
-                mean(widths),
+                pairs.stream()
+                        .mapToDouble(pair -> pair.estimate.upper() - pair.estimate.lower())
+                        .average()
+                        .orElseThrow(),
                 pairs.stream().filter(Pair::isWarned).count(),
                 n,
                 pairs.stream().filter(Pair::isRefused).count(),
@@ -151,6 +190,14 @@ public final class QualityTable {
                         .map(guard -> guard.getKey() + " " + guard.getValue())
                         .reduce((a, b) -> a + ", " + b)
                         .orElse(""));
+    }
+
+    private static double error(double[] expected, double[] actual) {
+        double sum = 0;
+        for (int i = 0; i < expected.length; i++) {
+            sum += Math.abs(expected[i] - actual[i]) / expected.length;
+        }
+        return sum;
     }
 
     private static double mean(double[] values) {

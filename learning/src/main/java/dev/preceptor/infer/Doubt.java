@@ -104,8 +104,11 @@ final class Doubt {
                 .count();
     }
 
-    private static String names(Collection<Sequence> sequences) {
-        return sequences.stream().map(Sequence::name).collect(Collectors.joining(", "));
+    /** In the order of the inputs. */
+    private String names(Collection<Sequence> sequences) {
+        return inputs.stream()
+                .filter(name -> sequences.contains(new Sequence(name)))
+                .collect(Collectors.joining(", "));
     }
 
     /**

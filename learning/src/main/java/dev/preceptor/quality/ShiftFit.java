@@ -24,6 +24,7 @@ final class ShiftFit {
     private final double[] actual;
     private final List<Copy> copies;
     private final Map<String, Double> levels = new LinkedHashMap<>();
+    private final Map<String, Double> limits = new LinkedHashMap<>();
 
     /**
      * A degraded copy of a validation subject.
@@ -54,12 +55,14 @@ final class ShiftFit {
         this.actual = actual;
         this.copies = List.copyOf(copies);
         for (String name : ShiftSignals.NAMES) {
-            double largest = undegraded.stream()
-                    .mapToDouble(signals -> signals.of(name))
-                    .max()
-                    .orElse(0);
-            levels.put(name, ImageReference.rounded(largest));
+            levels.put(name, largest(undegraded, name));
+            limits.put(name, largest(copies.stream().map(Copy::signals).toList(), name));
         }
+    }
+
+    private static double largest(List<ShiftSignals> subjects, String name) {
+        return ImageReference.rounded(
+                subjects.stream().mapToDouble(signals -> signals.of(name)).max().orElse(0));
     }
 
     Fitted fit() {
@@ -88,7 +91,7 @@ final class ShiftFit {
     }
 
     private ShiftQuality quality(Map<String, Double> weights) {
-        return new ShiftQuality(levels, weights, 1, 1, 1);
+        return new ShiftQuality(levels, limits, weights, 1, 1, 1);
     }
 
     /** The weights without the copies of one subject, by coordinate descent. */

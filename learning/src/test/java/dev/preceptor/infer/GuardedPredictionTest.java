@@ -48,8 +48,13 @@ import org.junit.jupiter.params.provider.EnumSource;
 class GuardedPredictionTest {
     private static final RegionQuality QUALITY = new RegionQuality(0.5, -0.1, 0, 0.2, 0.875, 7);
     private static final RegionQuality MIRRORED = new RegionQuality(0.5, 0.1, 0, 0.1, 0.875, 7);
-    private static final ShiftQuality SHIFT =
-            new ShiftQuality(Map.of("blur", 0.5, "lesion", 1000.0), Map.of("blur", 0.2, "noise", 0.0), 0.3, 0.875, 56);
+    private static final ShiftQuality SHIFT = new ShiftQuality(
+            Map.of("blur", 0.5),
+            Map.of("blur", 1.5, "lesion", 1000.0),
+            Map.of("blur", 0.2, "noise", 0.0),
+            0.3,
+            0.875,
+            56);
     private static final Reliability RELIABILITY = new Reliability(
             new Temperatures(Map.of("WT", 2.0, "TC", 2.0, "ET", 2.0)),
             Map.of("WT", QUALITY, "TC", QUALITY, "ET", QUALITY),

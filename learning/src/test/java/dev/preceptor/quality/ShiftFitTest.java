@@ -70,6 +70,11 @@ class ShiftFitTest {
         assertEquals(0.4, shift.weights().get("blur"), 0.06);
         assertEquals(0, shift.weights().get("noise"), 0.03);
         assertEquals(0, shift.deduction(signals(0.09, 0.05)), "a subject like those of the validation");
+        assertEquals(
+                shift.deduction(signals(1, 0.05)),
+                shift.deduction(signals(50, 0.05)),
+                0.02,
+                "no further than the copies");
         assertEquals(SUBJECTS * COPIES, shift.copies());
     }
 
@@ -124,7 +129,7 @@ class ShiftFitTest {
         assertEquals(Optional.empty(), fitted.shift(), "copies that are better than their subjects teach nothing");
         assertTrue(fitted.quality().halfWidth() > world.fit().quality().halfWidth());
         for (Map<String, Double> wrong : List.of(Map.of("blur", -0.1), Map.of("blur", Double.NaN), Map.of("x", 1.0))) {
-            assertThrows(InvalidRecipeException.class, () -> new ShiftQuality(Map.of(), wrong, 0.1, 0.9, 8));
+            assertThrows(InvalidRecipeException.class, () -> new ShiftQuality(Map.of(), Map.of(), wrong, 0.1, 0.9, 8));
         }
     }
 

@@ -114,7 +114,7 @@ class AnySubsetTrainingTest {
             assertEquals(
                     List.of(
                             "guard unvalidated-sequences: segmented from T1CE, FLAIR, but the model was validated with T1CE"
-                                    + " (score 1, threshold 0)"),
+                                    + " (score 1.00, threshold 0.00)"),
                     fired(both));
             Path file = input.resolve(
                     subject.image(Sequence.T1CE).files().get(0).getFileName().toString());
