@@ -1,17 +1,23 @@
 package dev.preceptor.cli;
 
 import dev.preceptor.base.AtomicFiles;
+import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.model.ModelFile;
 import dev.preceptor.model.WeightImport;
 import dev.preceptor.model.WeightNames;
+import dev.preceptor.recipe.Recipe;
+import dev.preceptor.recipe.UntrainedModel;
 import dev.preceptor.tensor.Torch;
+import dev.preceptor.volume.LabelSpace;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -19,7 +25,7 @@ import picocli.CommandLine.Spec;
 /** {@code preceptor import}: makes a model from the weights of another program. */
 @Command(
         name = "import",
-        description = "Make a model from weights that PyTorch trained, given a model of the same network.",
+        description = "Make a model from weights that PyTorch trained, given a model or a recipe of the same network.",
         sortOptions = false)
 final class ImportCommand implements Callable<Integer> {
     @Option(
@@ -29,12 +35,8 @@ final class ImportCommand implements Callable<Integer> {
             description = "A safetensors file with the state_dict of a PyTorch module.")
     private Path weights;
 
-    @Option(
-            names = "--like",
-            required = true,
-            paramLabel = "MODEL",
-            description = "A model whose network, inputs, labels, preprocessing and tiles the new one has.")
-    private Path like;
+    @ArgGroup(exclusive = true, multiplicity = "1")
+    private Pattern pattern;
 
     @Option(
             names = "--names",
@@ -54,8 +56,30 @@ final class ImportCommand implements Callable<Integer> {
     @Option(names = "--out", required = true, paramLabel = "FILE", description = "The new model; must not exist.")
     private Path out;
 
+    @Mixin
+    private SchemaOption schema;
+
     @Spec
     private CommandSpec spec;
+
+    /** What describes the network: a model or a recipe. */
+    private static final class Pattern {
+        @Option(
+                names = "--like",
+                required = true,
+                paramLabel = "MODEL",
+                description = "A model whose network, inputs, labels, preprocessing and tiles the new one has.")
+        private Path like;
+
+        @Option(
+                names = "--recipe",
+                required = true,
+                paramLabel = "FILE|NAME",
+                description =
+                        "A recipe whose student the new model is, with its network, inputs, preprocessing and tiles; --schema or"
+                                + " --labels says what it segments.")
+        private String recipe;
+    }
 
     @Override
     public Integer call() {
@@ -65,7 +89,7 @@ final class ImportCommand implements Callable<Integer> {
         AtomicFiles.requireFile(out);
         Torch.open();
         WeightImport result = WeightImport.of(
-                ModelFile.read(like), weights, names.map(WeightNames::read).orElse(WeightNames.SAME), ignored);
+                described(), weights, names.map(WeightNames::read).orElse(WeightNames.SAME), ignored);
         result.model().write(out);
         if (result.converted() > 0) {
             spec.commandLine()
@@ -76,5 +100,27 @@ final class ImportCommand implements Callable<Integer> {
         spec.commandLine().getOut().println(out);
         spec.commandLine().getOut().flush();
         return 0;
+    }
+
+    /** A model of the network, whose weights are replaced. */
+    private ModelFile described() {
+        Optional<LabelSpace> labels = schema.schema();
+        if (pattern.like != null) {
+            if (labels.isPresent()) {
+                throw new PreceptorException(
+                        pattern.like + ": the model says what its labels are; leave out --schema and --labels");
+            }
+            return ModelFile.read(pattern.like);
+        }
+        Recipe recipe = Recipe.load(pattern.recipe, List.of());
+        if (labels.isEmpty()) {
+            throw new PreceptorException("recipe " + pattern.recipe
+                    + ": does not say what the network segments; give --schema NAME or --labels FILE");
+        }
+        try {
+            return UntrainedModel.of(recipe, labels.get());
+        } catch (InvalidRecipeException e) {
+            throw new InvalidRecipeException("recipe " + pattern.recipe + ": " + e.getMessage(), e);
+        }
     }
 }

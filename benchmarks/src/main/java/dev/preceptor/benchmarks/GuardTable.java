@@ -12,6 +12,7 @@ import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Volume;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,8 +22,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Prints how often each guard of a model of T1CE fires for good and for spoiled images: of phantoms that the training did not see, and
- * of real patients, whose guards are fitted to the other patients.
+ * Prints how often each guard of a model of T1CE fires for good and for spoiled images, and for labelled and odd lesions: of phantoms that
+ * the training did not see, and of real patients, whose guards are fitted to the other patients.
  */
 public final class GuardTable {
     private static final String T1CE = Sequence.T1CE.name();
@@ -38,7 +39,9 @@ public final class GuardTable {
         List<Subject> training = subjects(Path.of(arguments[0]));
         List<Subject> unseen = subjects(Path.of(arguments[1]));
         GuardProfile ofPhantoms = fit(training);
-        print("phantoms, fitted to " + training.size() + " others", unseen, subject -> ofPhantoms);
+        String phantoms = "phantoms, fitted to " + training.size() + " others";
+        print(phantoms, unseen, subject -> ofPhantoms);
+        printLesions(phantoms, unseen, subject -> ofPhantoms);
         Path data = Path.of(arguments[2]).resolve("data");
         List<Subject> real = new ArrayList<>();
         for (String folder : List.of("brats", "t1ce_flair", "nnunet_t1_flair")) {
@@ -49,13 +52,16 @@ public final class GuardTable {
                 .toList();
         Map<String, SubjectImages> reduced = new LinkedHashMap<>();
         real.forEach(subject -> reduced.put(subject.id(), images(subject)));
-        print("real patients, each fitted to the others", withT1ce, subject -> {
+        Profiles ofOthers = subject -> {
             Map<String, SubjectImages> others = new LinkedHashMap<>(reduced);
             others.remove(subject.id());
             return new GuardFitting(List.of(T1CE), false)
                     .fit(List.copyOf(others.values()))
                     .orElseThrow();
-        });
+        };
+        String patients = "real patients, each fitted to the others";
+        print(patients, withT1ce, ofOthers);
+        printLesions(patients, withT1ce, ofOthers);
         print("real patients, fitted to phantoms", withT1ce, subject -> ofPhantoms);
     }
 
@@ -78,7 +84,8 @@ public final class GuardTable {
     private static SubjectImages images(Subject subject) {
         return SubjectImages.of(
                 subject.images().keySet().stream().map(Sequence::name).toList(),
-                name -> Optional.of(subject.volume(new Sequence(name))));
+                name -> Optional.of(subject.volume(new Sequence(name))),
+                subject.hasLabels() ? Optional.of(subject.labels().foreground()) : Optional.empty());
     }
 
     /** How often each guard fired for one kind of input. */
@@ -139,6 +146,30 @@ public final class GuardTable {
                             .reduce((a, b) -> a + ", " + b)
                             .orElse(""));
         }
+    }
+
+    /** How often the guard of the lesion fires: for those of the labels, and for odd ones. */
+    private static void printLesions(String title, List<Subject> subjects, Profiles profiles) {
+        Map<String, Row> rows = new LinkedHashMap<>();
+        for (Subject subject : subjects) {
+            if (subject.hasLabels()) {
+                GuardProfile profile = profiles.of(subject);
+                Volume image = subject.volume(Sequence.T1CE);
+                BitSet labelled = subject.labels().foreground();
+                addLesion(rows, "as labelled", profile, image, labelled);
+                OddLesions.ways()
+                        .forEach((name, way) -> addLesion(rows, name, profile, image, way.apply(labelled, image)));
+            }
+        }
+        System.out.printf("%n### lesions of %s%n%n| lesion | unseen-lesion fires |%n|---|---:|%n", title);
+        rows.forEach((name, row) -> System.out.printf("| %s | %d/%d |%n", name, row.anything, row.count));
+    }
+
+    private static void addLesion(
+            Map<String, Row> rows, String name, GuardProfile profile, Volume image, BitSet lesion) {
+        SubjectImages images = SubjectImages.of(List.of(T1CE), sequence -> Optional.of(image), Optional.of(lesion));
+        rows.computeIfAbsent(name, n -> new Row())
+                .add(profile.checkLesion(images, List.of(T1CE)).stream().toList());
     }
 
     private static void add(

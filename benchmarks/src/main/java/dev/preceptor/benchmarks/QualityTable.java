@@ -1,25 +1,22 @@
 package dev.preceptor.benchmarks;
 
-import dev.preceptor.augment.Augmentation;
-import dev.preceptor.augment.Augmenter;
-import dev.preceptor.base.RandomSource;
-import dev.preceptor.base.RandomStreams;
 import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.Subject;
 import dev.preceptor.infer.Prediction;
 import dev.preceptor.infer.PredictionOptions;
 import dev.preceptor.infer.Predictor;
+import dev.preceptor.model.ModelFile;
 import dev.preceptor.quality.DiceEstimate;
 import dev.preceptor.quality.Guard;
 import dev.preceptor.quality.GuardFinding;
-import dev.preceptor.recipe.Recipe;
+import dev.preceptor.quality.ImageMeasures;
+import dev.preceptor.quality.Reliability;
+import dev.preceptor.quality.Temperatures;
 import dev.preceptor.tensor.Torch;
-import dev.preceptor.volume.Intensities;
 import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Sequence;
-import dev.preceptor.volume.Size;
 import dev.preceptor.volume.Volume;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,22 +30,30 @@ import java.util.TreeMap;
 
 /**
  * Prints the Dice that a model of T1CE expects beside the Dice that it has, on subjects that its training did not see: as they are, and
- * with noise, bias field, motion and low resolution of growing strength; with mirrorings as they are only, which takes 8 times as long.
+ * as {@linkplain DegradedScans bad scans} of growing strength. "By probabilities alone" is what the same model would expect without the
+ * signals that compare an image with the training.
  */
 public final class QualityTable {
-    private static final Map<String, double[]> STRENGTHS = new LinkedHashMap<>();
-
-    static {
-        STRENGTHS.put("noise", new double[] {0.2, 0.5, 1});
-        STRENGTHS.put("biasField", new double[] {0.2, 0.5, 1});
-        STRENGTHS.put("motion", new double[] {2, 5, 10});
-        STRENGTHS.put("lowResolution", new double[] {0.5, 0.33, 0.2});
-    }
-
     private QualityTable() {}
 
-    /** One region of one subject. */
-    private record Pair(String region, DiceEstimate estimate, double actual) {}
+    /**
+     * One region of one subject.
+     *
+     * @param alone the estimate by probabilities alone
+     * @param isWarned whether a guard of the images fired
+     * @param isRefused whether one that refuses did
+     */
+    private record Pair(
+            String region,
+            DiceEstimate estimate,
+            DiceEstimate alone,
+            double actual,
+            boolean isWarned,
+            boolean isRefused) {
+        private boolean holds(DiceEstimate interval) {
+            return actual >= interval.lower() && actual <= interval.upper();
+        }
+    }
 
     /** Arguments: a model, a cohort, and {@code plain} or {@code mirror} for predictions without or with mirrorings. */
     public static void main(String[] arguments) {
@@ -62,92 +67,74 @@ public final class QualityTable {
                 .withMirror(arguments[2].equals("mirror"))
                 .withPasses(1)
                 .withAccepted(Guard.all());
-        List<Subject> subjects = Cohort.open(Path.of(arguments[1]), Optional.of(LabelSpace.BRATS_2018))
-                .subjects();
-        try (Predictor predictor = Predictor.read(List.of(Path.of(arguments[0])), options)) {
-            List<Pair> everything = new ArrayList<>();
-            List<Pair> asTheyAre = new ArrayList<>();
+        List<Subject> subjects =
+                Cohort.open(Path.of(arguments[1]), Optional.of(LabelSpace.BRATS_2018)).subjects().stream()
+                        .filter(subject ->
+                                subject.hasLabels() && subject.images().containsKey(Sequence.T1CE))
+                        .toList();
+        ModelFile model = ModelFile.read(Path.of(arguments[0]));
+        Reliability alone = alone(model.description().reliability());
+        try (Predictor predictor = Predictor.open(List.of(model), options)) {
             Map<String, Integer> fired = new TreeMap<>();
+            List<Pair> good = new ArrayList<>();
             subjects.forEach(
-                    subject -> asTheyAre.addAll(pairs(predictor, subject, subject.volume(Sequence.T1CE), fired)));
-            everything.addAll(asTheyAre);
+                    subject -> good.addAll(pairs(predictor, alone, subject, subject.volume(Sequence.T1CE), fired)));
             System.out.println(
-                    "| input | region | pairs | Dice | expected | mean error | correlation | in the interval |"
-                            + " agreement | its correlation | guards that fire |");
-            System.out.println("|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---|");
+                    "| scan | region | pairs | Dice | expected | too high by | mean error | Pearson | Spearman |"
+                            + " in the interval | width | with a warning | refused | guards that fire |");
+            System.out.println("|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|");
             for (Region region : predictor.labels().regions()) {
-                print(
-                        "as it is",
-                        region.name(),
-                        asTheyAre.stream()
-                                .filter(pair -> pair.region.equals(region.name()))
-                                .toList(),
-                        Map.of());
+                print("as it is", region.name(), of(good, region.name()), Map.of());
             }
-            print("as it is", "all", asTheyAre, fired);
-            Map<String, double[]> ways = options.mirror() ? Map.of() : STRENGTHS;
-            ways.forEach((kind, strengths) -> {
-                for (double strength : strengths) {
-                    Augmenter augmenter = new Augmenter(settings(kind, strength), List.of());
-                    List<Pair> spoiled = new ArrayList<>();
-                    Map<String, Integer> firedHere = new TreeMap<>();
-                    for (Subject subject : subjects) {
-                        Volume image = spoiled(subject, augmenter, kind + strength);
-                        spoiled.addAll(pairs(predictor, subject, image, firedHere));
-                    }
-                    everything.addAll(spoiled);
-                    print(kind + " " + strength, "all", spoiled, firedHere);
+            print("as it is", "all", good, fired);
+            Map<String, List<Pair>> byKind = new LinkedHashMap<>();
+            List<Pair> everything = new ArrayList<>(good);
+            for (DegradedScans.Way way : DegradedScans.ways()) {
+                List<Pair> bad = new ArrayList<>();
+                Map<String, Integer> firedHere = new TreeMap<>();
+                for (int i = 0; i < subjects.size(); i++) {
+                    Volume image = way.change().of(subjects.get(i).volume(Sequence.T1CE), i);
+                    bad.addAll(pairs(predictor, alone, subjects.get(i), image, firedHere));
                 }
-            });
-            if (!options.mirror()) {
-                print("everything", "all", everything, Map.of());
+                everything.addAll(bad);
+                byKind.computeIfAbsent(way.kind(), kind -> new ArrayList<>()).addAll(bad);
+                print(way.name(), "all", bad, firedHere);
             }
+            byKind.forEach((kind, pairs) -> print("all " + kind, "all", pairs, Map.of()));
+            for (Region region : predictor.labels().regions()) {
+                print("everything", region.name(), of(everything, region.name()), Map.of());
+            }
+            print("everything", "all", everything, Map.of());
         }
     }
 
-    private static Augmentation settings(String kind, double strength) {
-        String key = "augmentation." + kind + ".";
-        return Recipe.load(
-                        "baseline-small",
-                        List.of(
-                                key + "probability=1",
-                                key + "perSequence=1",
-                                key + "from=" + strength,
-                                key + "to=" + strength))
-                .augmentation();
+    /** Calibrated probabilities need no temperature. */
+    private static Reliability alone(Reliability model) {
+        return new Reliability(Temperatures.NONE, model.quality(), model.mirrored(), model.guards());
     }
 
-    /** The z-scores of an image after a transform, with the background at 0. */
-    private static Volume spoiled(Subject subject, Augmenter augmenter, String stream) {
-        Volume image = subject.volume(Sequence.T1CE);
-        Size size = image.size();
-        float[] scores = transposed(Intensities.zScoreNonZero(image.voxels()), size, true);
-        augmenter.distort(
-                new Augmenter.Target(size, scores, 0, new byte[0], 0),
-                new boolean[] {true},
-                new RandomSource(new RandomStreams(1).stream(stream + subject.id())));
-        return new Volume(image.grid(), transposed(scores, size, false));
+    private static List<Pair> of(List<Pair> pairs, String region) {
+        return pairs.stream().filter(pair -> pair.region.equals(region)).toList();
     }
 
-    private static float[] transposed(float[] voxels, Size size, boolean toZFastest) {
-        float[] result = new float[voxels.length];
-        for (int z = 0; z < size.z(); z++) {
-            for (int y = 0; y < size.y(); y++) {
-                for (int x = 0; x < size.x(); x++) {
-                    int xFastest = size.index(x, y, z);
-                    int zFastest = (x * size.y() + y) * size.z() + z;
-                    result[toZFastest ? zFastest : xFastest] = voxels[toZFastest ? xFastest : zFastest];
-                }
-            }
-        }
-        return result;
-    }
-
-    private static List<Pair> pairs(Predictor predictor, Subject subject, Volume image, Map<String, Integer> fired) {
+    private static List<Pair> pairs(
+            Predictor predictor, Reliability alone, Subject subject, Volume image, Map<String, Integer> fired) {
         Prediction prediction = predictor.predict(Map.of(Sequence.T1CE, image));
-        prediction.assessment().fired().stream()
-                .map(GuardFinding::guard)
-                .forEach(guard -> fired.merge(guard.label(), 1, Integer::sum));
+        List<GuardFinding> findings = prediction.assessment().fired();
+        List<GuardFinding> ofImages = findings.stream()
+                .filter(finding -> finding.guard() != Guard.UNSEEN_LESION)
+                .toList();
+        Map<String, Double> agreement = new TreeMap<>();
+        prediction.assessment().dice().forEach((region, estimate) -> agreement.put(region, estimate.agreement()));
+        Map<String, DiceEstimate> byProbabilities = Reliability.estimate(
+                List.of(alone),
+                List.copyOf(prediction.assessment().dice().keySet()),
+                prediction.probabilities().stream().map(Volume::voxels).toList(),
+                image.grid().voxelVolume() / 1000,
+                agreement,
+                ofImages,
+                new ImageMeasures(Map.of(), List.of()));
+        findings.forEach(finding -> fired.merge(finding.guard().label(), 1, Integer::sum));
         LabelMap reference = subject.labels();
         List<Pair> pairs = new ArrayList<>();
         for (Region region : predictor.labels().regions()) {
@@ -158,44 +145,59 @@ public final class QualityTable {
             pairs.add(new Pair(
                     region.name(),
                     prediction.assessment().dice().get(region.name()),
-                    sizes == 0 ? 1 : 2.0 * both.cardinality() / sizes));
+                    byProbabilities.get(region.name()),
+                    sizes == 0 ? 1 : 2.0 * both.cardinality() / sizes,
+                    !ofImages.isEmpty(),
+                    findings.stream().anyMatch(GuardFinding::refuses)));
         }
         return pairs;
     }
 
-    private static void print(String input, String region, List<Pair> pairs, Map<String, Integer> fired) {
-        double n = pairs.size();
+    private static void print(String scan, String region, List<Pair> pairs, Map<String, Integer> fired) {
+        int n = pairs.size();
+        double[] actual = pairs.stream().mapToDouble(Pair::actual).toArray();
+        double[] alone = pairs.stream().mapToDouble(pair -> pair.alone.dice()).toArray();
         double[] expected =
                 pairs.stream().mapToDouble(pair -> pair.estimate.dice()).toArray();
-        double[] actual = pairs.stream().mapToDouble(Pair::actual).toArray();
-        double error = 0;
-        double inside = 0;
-        double agreement = 0;
-        for (int i = 0; i < pairs.size(); i++) {
-            error += Math.abs(expected[i] - actual[i]) / n;
-            DiceEstimate estimate = pairs.get(i).estimate;
-            inside += actual[i] >= estimate.lower() && actual[i] <= estimate.upper() ? 1 : 0;
-            agreement += estimate.agreement() / n;
-        }
         System.out.printf(
                 Locale.ROOT,
-                "| %s | %s | %d | %.3f | %.3f | %.3f | %.2f | %.0f/%d | %.3f | %.2f | %s |%n",
-                input,
+                "| %s | %s | %d | %.3f | %.3f | %.3f | %.2f | %d/%d | %.3f | %.3f | %.2f | %.2f | %d/%d | %.2f | %d/%d | %d/%d"
+                        + " | %s |%n",
+                scan,
                 region,
-                pairs.size(),
+                n,
                 mean(actual),
+                mean(alone),
+                error(alone, actual),
+                correlation(alone, actual),
+                pairs.stream().filter(pair -> pair.holds(pair.alone)).count(),
+                n,
                 mean(expected),
-                error,
+                error(expected, actual),
                 correlation(expected, actual),
-                inside,
-                pairs.size(),
-                agreement,
-                correlation(
-                        pairs.stream()
-                                .mapToDouble(pair -> pair.estimate.agreement())
-                                .toArray(),
-                        actual),
-                fired);
+                correlation(ranks(expected), ranks(actual)),
+                pairs.stream().filter(pair -> pair.holds(pair.estimate)).count(),
+                n,
+                pairs.stream()
+                        .mapToDouble(pair -> pair.estimate.upper() - pair.estimate.lower())
+                        .average()
+                        .orElseThrow(),
+                pairs.stream().filter(Pair::isWarned).count(),
+                n,
+                pairs.stream().filter(Pair::isRefused).count(),
+                n,
+                fired.entrySet().stream()
+                        .map(guard -> guard.getKey() + " " + guard.getValue())
+                        .reduce((a, b) -> a + ", " + b)
+                        .orElse(""));
+    }
+
+    private static double error(double[] expected, double[] actual) {
+        double sum = 0;
+        for (int i = 0; i < expected.length; i++) {
+            sum += Math.abs(expected[i] - actual[i]) / expected.length;
+        }
+        return sum;
     }
 
     private static double mean(double[] values) {
@@ -204,6 +206,24 @@ public final class QualityTable {
             sum += value / values.length;
         }
         return sum;
+    }
+
+    /** Ranks, ties with their mean rank. */
+    private static double[] ranks(double[] values) {
+        Map<Double, double[]> byValue = new TreeMap<>();
+        for (double value : values) {
+            byValue.computeIfAbsent(value, v -> new double[2])[0]++;
+        }
+        double before = 0;
+        for (double[] entry : byValue.values()) {
+            entry[1] = before + (entry[0] + 1) / 2;
+            before += entry[0];
+        }
+        double[] ranks = new double[values.length];
+        for (int i = 0; i < ranks.length; i++) {
+            ranks[i] = byValue.get(values[i])[1];
+        }
+        return ranks;
     }
 
     private static double correlation(double[] a, double[] b) {

@@ -1,9 +1,11 @@
 package dev.preceptor.infer;
 
 import dev.preceptor.data.PreprocessedSubject;
+import dev.preceptor.model.ModelDescription;
 import dev.preceptor.network.Targets;
 import dev.preceptor.quality.Guard;
 import dev.preceptor.quality.GuardFinding;
+import dev.preceptor.quality.ImageMeasures;
 import dev.preceptor.quality.Reliability;
 import dev.preceptor.quality.SubjectImages;
 import dev.preceptor.quality.Temperatures;
@@ -11,6 +13,9 @@ import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Volume;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,20 +33,24 @@ final class Doubt {
     private final Set<Guard> accepted;
     private final Temperatures temperatures;
     private final List<String> inputs;
+    /** The sequences with which each member was validated that takes any subset and says so. */
+    private final List<List<Sequence>> bedsides;
 
     /**
-     * @param models the reliability of each member, at least one
-     * @param targets what they predict
-     * @param inputs their sequences
+     * @param members at least one, with the same inputs and outputs
      * @param accepted guards that refuse nothing
      */
-    Doubt(List<Reliability> models, Targets targets, List<Sequence> inputs, Set<Guard> accepted) {
-        this.models = List.copyOf(models);
-        this.targets = targets;
+    Doubt(List<ModelDescription> members, Set<Guard> accepted) {
+        this.models = members.stream().map(ModelDescription::reliability).toList();
+        this.targets = members.get(0).targets();
+        this.bedsides = members.stream()
+                .map(ModelDescription::bedside)
+                .filter(bedside -> !bedside.isEmpty())
+                .toList();
         this.accepted = Set.copyOf(accepted);
         this.temperatures =
                 Temperatures.mean(models.stream().map(Reliability::temperatures).toList());
-        this.inputs = inputs.stream().map(Sequence::name).toList();
+        this.inputs = members.get(0).inputs().stream().map(Sequence::name).toList();
     }
 
     /**
@@ -64,13 +73,42 @@ final class Doubt {
             used.forEach((sequence, volume) -> volumes.put(sequence.name(), volume));
         }
         SubjectImages images = SubjectImages.of(volumes.keySet(), name -> Optional.of(volumes.get(name)));
-        List<GuardFinding> findings = Reliability.check(models, images);
+        List<GuardFinding> findings = new ArrayList<>(Reliability.check(models, images));
+        unvalidated(used.keySet()).ifPresent(findings::add);
         boolean isRefused = RefusedInputException.refusing(findings).stream()
                 .anyMatch(finding -> !accepted.contains(finding.guard()));
         if (isRefused) {
             throw new RefusedInputException("", findings);
         }
         return new Passed(images, volumes, findings);
+    }
+
+    /** Compares the sequences that are shown with those of the validation; of several members the one that differs most counts. */
+    private Optional<GuardFinding> unvalidated(Set<Sequence> used) {
+        return bedsides.stream()
+                .map(bedside -> new GuardFinding(
+                        Guard.UNVALIDATED_SEQUENCES,
+                        differences(used, bedside),
+                        0,
+                        Guard.UNVALIDATED_SEQUENCES.refuses(),
+                        "segmented from " + names(used) + ", but the model was validated with " + names(bedside)))
+                .max(Comparator.comparingDouble(GuardFinding::score));
+    }
+
+    /** The number of sequences that are in one set only. */
+    private static int differences(Set<Sequence> used, List<Sequence> bedside) {
+        Set<Sequence> either = new HashSet<>(used);
+        either.addAll(bedside);
+        return (int) either.stream()
+                .filter(sequence -> !used.contains(sequence) || !bedside.contains(sequence))
+                .count();
+    }
+
+    /** In the order of the inputs. */
+    private String names(Collection<Sequence> sequences) {
+        return inputs.stream()
+                .filter(name -> sequences.contains(new Sequence(name)))
+                .collect(Collectors.joining(", "));
     }
 
     /**
@@ -89,10 +127,10 @@ final class Doubt {
             Agreement agreement) {
         List<String> regions = targets.regionNames();
         List<GuardFinding> findings = new ArrayList<>(passed.findings);
-        if (!passed.volumes.isEmpty()) {
-            findings.addAll(Reliability.checkLesion(
-                    models, passed.images.withLesion(labels.foreground(), passed.volumes), inputs));
-        }
+        SubjectImages images = passed.volumes.isEmpty()
+                ? passed.images
+                : passed.images.withLesion(labels.foreground(), passed.volumes);
+        findings.addAll(Reliability.checkLesion(models, images, inputs));
         Assessment assessment = new Assessment(
                 findings,
                 Reliability.estimate(
@@ -101,7 +139,8 @@ final class Doubt {
                         probabilities,
                         subject.grid().voxelVolume() / 1000,
                         agreement.dice(regions),
-                        passed.findings),
+                        passed.findings,
+                        ImageMeasures.of(images, inputs)),
                 RefusedInputException.refusing(findings).stream()
                         .map(GuardFinding::guard)
                         .collect(Collectors.toSet()));

@@ -11,7 +11,7 @@ import java.util.List;
 
 /**
  * A segmentation on the grid of the input. It keeps probabilities on the model grid, which is smaller; those on the grid of the input
- * are computed when they are asked for. Immutable; for any number of threads.
+ * are computed each time that they are asked for, or once by {@link #withProbabilities}. Immutable; for any number of threads.
  */
 public final class Prediction {
     private static final double LN_2 = Math.log(2);
@@ -22,6 +22,8 @@ public final class Prediction {
     private final LabelMap labels;
     private final List<Sequence> used;
     private final Assessment assessment;
+    /** The calibrated probabilities of the regions on the grid of the input; empty if they are computed when asked for. */
+    private final List<Volume> inverted;
 
     /**
      * @param subject that was segmented
@@ -38,12 +40,34 @@ public final class Prediction {
             LabelMap labels,
             List<Sequence> used,
             Assessment assessment) {
+        this(subject, raw, temperatures, labels, used, assessment, List.of());
+    }
+
+    private Prediction(
+            PreprocessedSubject subject,
+            List<float[]> raw,
+            Temperatures temperatures,
+            LabelMap labels,
+            List<Sequence> used,
+            Assessment assessment,
+            List<Volume> inverted) {
         this.subject = subject;
         this.raw = List.copyOf(raw);
         this.temperatures = temperatures;
         this.labels = labels;
         this.used = List.copyOf(used);
         this.assessment = assessment;
+        this.inverted = List.copyOf(inverted);
+    }
+
+    /**
+     * The same prediction with its probabilities on the grid of the input, 4 bytes per voxel and region, so that they are computed once
+     * however often they are asked for.
+     */
+    public Prediction withProbabilities() {
+        return inverted.isEmpty()
+                ? new Prediction(subject, raw, temperatures, labels, used, assessment, probabilities())
+                : this;
     }
 
     /** The labels, in the label space of the cohort on which the model was trained. */
@@ -67,9 +91,10 @@ public final class Prediction {
      */
     public Volume uncertainty() {
         float[] entropy = new float[labels.voxels().length];
-        for (Volume region : probabilities()) {
+        for (Region region : labels.schema().regions()) {
+            float[] probability = probability(region).voxels();
             for (int i = 0; i < entropy.length; i++) {
-                double p = region.voxels()[i];
+                double p = probability[i];
                 if (p > 0 && p < 1) {
                     double bits = -(p * Math.log(p) + (1 - p) * Math.log1p(-p)) / LN_2;
                     entropy[i] = (float) Math.max(entropy[i], bits);
@@ -95,8 +120,12 @@ public final class Prediction {
      * @param region one of the regions of the label space of {@link #labels()}
      */
     public Volume probability(Region region) {
-        float[] inverted = subject.invert(raw.get(labels.schema().regions().indexOf(region)));
-        temperatures.calibrate(List.of(region.name()), List.of(inverted));
-        return new Volume(grid(), inverted);
+        int number = labels.schema().regions().indexOf(region);
+        if (!inverted.isEmpty()) {
+            return inverted.get(number);
+        }
+        float[] voxels = subject.invert(raw.get(number));
+        temperatures.calibrate(List.of(region.name()), List.of(voxels));
+        return new Volume(grid(), voxels);
     }
 }

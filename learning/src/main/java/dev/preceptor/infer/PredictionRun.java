@@ -135,12 +135,16 @@ final class PredictionRun {
     }
 
     private void write(Attempt.Predicted predicted, List<Path> outputs) {
+        // Both files of a region come from its probabilities on the grid of the input.
+        Prediction prediction = job.uncertainty() && job.probabilities()
+                ? predicted.prediction.withProbabilities()
+                : predicted.prediction;
         if (job.uncertainty()) {
-            job.writer().writeUncertainty(predicted.prediction, predicted.provenance, outputs.get(0));
+            job.writer().writeUncertainty(prediction, predicted.provenance, outputs.get(0));
         }
         job.writer()
                 .write(
-                        predicted.prediction,
+                        prediction,
                         predicted.provenance,
                         job.regions(predictor.labels()),
                         job.uncertainty() ? outputs.subList(1, outputs.size()) : outputs);

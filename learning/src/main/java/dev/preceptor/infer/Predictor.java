@@ -105,12 +105,7 @@ public final class Predictor implements AutoCloseable {
         }
         this.postProcessing = options.postProcess() ? postProcessingOfModels() : PostProcessing.NONE;
         this.doubt = new Doubt(
-                models.stream()
-                        .map(loaded -> loaded.model().description().reliability())
-                        .toList(),
-                description.targets(),
-                description.inputs(),
-                options.accepted());
+                models.stream().map(loaded -> loaded.model().description()).toList(), options.accepted());
     }
 
     private PostProcessing postProcessingOfModels() {

@@ -79,7 +79,13 @@ final class InspectionText {
         if (description.inputs().size() == 1) {
             return sequences();
         }
-        return (model.takesAnySubset() ? "any of " : "all of ") + sequences();
+        if (!model.takesAnySubset()) {
+            return "all of " + sequences();
+        }
+        return "any of " + sequences() + "; validated with "
+                + (description.bedside().isEmpty()
+                        ? "sequences that the file does not name"
+                        : ModelCard.names(description.bedside()));
     }
 
     private String outputs() {

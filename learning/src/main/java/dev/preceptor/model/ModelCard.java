@@ -13,7 +13,7 @@ final class ModelCard {
     private ModelCard() {}
 
     static String of(ModelDescription model) {
-        String inputs = model.inputs().stream().map(Sequence::name).collect(Collectors.joining(", "));
+        String inputs = names(model.inputs());
         String regions = model.schema().regions().stream().map(Region::name).collect(Collectors.joining(", "));
         StringBuilder card = new StringBuilder();
         section(
@@ -23,19 +23,27 @@ final class ModelCard {
         section(card, "## Intended use", """
                 Research. This model is not a medical device; its safety and benefit for patients have not been shown. Every
                 segmentation must be checked by a qualified person.""");
-        section(card, "## Inputs", """
+        section(
+                card,
+                "## Inputs",
+                """
                 %s, skull-stripped with background exactly 0, on one grid. Oriented to %s, %s, normalisation %s, crop %s,
                 subsampled by %d, in tiles of %s voxels with an overlap of %s.""".formatted(
-                        inputs,
-                        model.preprocessing().orientation(),
-                        model.preprocessing().spacing() == 0
-                                ? "not resampled"
-                                : "resampled to " + model.preprocessing().spacing() + " mm",
-                        model.preprocessing().normalisation(),
-                        model.preprocessing().crop(),
-                        model.preprocessing().stride(),
-                        model.patch(),
-                        model.overlap()));
+                                        inputs,
+                                        model.preprocessing().orientation(),
+                                        model.preprocessing().spacing() == 0
+                                                ? "not resampled"
+                                                : "resampled to "
+                                                        + model.preprocessing().spacing() + " mm",
+                                        model.preprocessing().normalisation(),
+                                        model.preprocessing().crop(),
+                                        model.preprocessing().stride(),
+                                        model.patch(),
+                                        model.overlap())
+                        + (model.bedside().isEmpty()
+                                ? ""
+                                : "\n\nAny of these sequences will do. The model was validated with "
+                                        + names(model.bedside()) + "; its scores and its doubt hold for these alone."));
         section(
                 card,
                 "## Outputs",
@@ -71,6 +79,11 @@ final class ModelCard {
                 The scores hold for subjects like those of the training cohort. Other scanners, protocols, diseases and ages,
                 images that are not skull-stripped and brains after surgery may give wrong segmentations without a warning.""");
         return card.toString();
+    }
+
+    /** For example {@code T1, T1CE}. */
+    static String names(List<Sequence> sequences) {
+        return sequences.stream().map(Sequence::name).collect(Collectors.joining(", "));
     }
 
     private static void section(StringBuilder card, String heading, String text) {

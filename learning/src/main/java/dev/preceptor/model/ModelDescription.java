@@ -32,6 +32,8 @@ import java.util.TreeMap;
  * @param scores its validation scores
  * @param postProcessing what a prediction removes from the masks of the regions
  * @param reliability temperatures, expected Dice and guards of its inputs
+ * @param bedside of a model that takes any subset of its inputs, those with which it was validated, in the order of the inputs; empty for
+ *     other models, and where it is not known
  */
 public record ModelDescription(
         NetworkSpec network,
@@ -44,7 +46,8 @@ public record ModelDescription(
         Map<String, String> provenance,
         Scores scores,
         PostProcessing postProcessing,
-        Reliability reliability) {
+        Reliability reliability,
+        List<Sequence> bedside) {
     private static final int MAX_PATCH = 1024;
     /** About 322^3: more than a whole brain image at 1 mm, which has 240 x 240 x 155. */
     private static final long MAX_PATCH_VOXELS = 1 << 25;
@@ -54,6 +57,7 @@ public record ModelDescription(
     /** @throws InvalidRecipeException if the parts contradict each other or are out of range */
     public ModelDescription {
         inputs = List.copyOf(inputs);
+        bedside = List.copyOf(bedside);
         provenance = Collections.unmodifiableMap(new TreeMap<>(provenance));
         TrainedOn.in(provenance);
         require(
@@ -77,8 +81,12 @@ public record ModelDescription(
                 schema.regions().stream().map(Region::name).toList(),
                 reliability.temperatures().byRegion());
         requireKnown(schema.regions().stream().map(Region::name).toList(), reliability.quality());
+        requireKnown(schema.regions().stream().map(Region::name).toList(), reliability.shifts());
         List<String> names = inputs.stream().map(Sequence::name).toList();
         reliability.guards().ifPresent(guards -> requireKnown(names, guards.images()));
+        require(
+                bedside.equals(inputs.stream().filter(bedside::contains).toList()),
+                "bedside must be some of the inputs " + inputs + " in their order, not " + bedside);
         require(overlap >= 0 && overlap <= 0.9, "overlap must be 0 to 0.9, not " + overlap);
         for (int axis = 0; axis < 3; axis++) {
             require(patch.along(axis) <= MAX_PATCH, "patch must be at most " + MAX_PATCH + ", not " + patch);
@@ -114,7 +122,8 @@ public record ModelDescription(
                 provenance,
                 scores,
                 PostProcessing.NONE,
-                Reliability.NONE);
+                Reliability.NONE,
+                List.of());
     }
 
     private static void requireKnown(List<String> known, Map<String, ?> named) {
@@ -149,7 +158,8 @@ public record ModelDescription(
                 provenance,
                 newScores,
                 postProcessing,
-                reliability);
+                reliability,
+                bedside);
     }
 
     /** A copy with another post-processing. */
@@ -165,7 +175,8 @@ public record ModelDescription(
                 provenance,
                 scores,
                 other,
-                reliability);
+                reliability,
+                bedside);
     }
 
     /** A copy with another knowledge about its reliability. */
@@ -181,6 +192,24 @@ public record ModelDescription(
                 provenance,
                 scores,
                 postProcessing,
+                other,
+                bedside);
+    }
+
+    /** A copy that was validated with other sequences. */
+    public ModelDescription withBedside(List<Sequence> other) {
+        return new ModelDescription(
+                network,
+                inputs,
+                outputs,
+                schema,
+                preprocessing,
+                patch,
+                overlap,
+                provenance,
+                scores,
+                postProcessing,
+                reliability,
                 other);
     }
 }

@@ -9,6 +9,7 @@ import dev.preceptor.network.TargetEncoding;
 import dev.preceptor.quality.GuardProfile;
 import dev.preceptor.quality.RegionQuality;
 import dev.preceptor.quality.Reliability;
+import dev.preceptor.quality.ShiftQuality;
 import dev.preceptor.quality.Temperatures;
 import dev.preceptor.volume.LabelClass;
 import dev.preceptor.volume.LabelSpace;
@@ -23,6 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -39,6 +41,9 @@ final class ModelMetadata {
     private static final Map<String, List<String>> BRATS =
             Map.of("WT", List.of("ED", "ET", "NCR"), "TC", List.of("ET", "NCR"), "ET", List.of("ET"));
 
+    /** The sequences with which a model of any subset was validated; missing for other models and in files of earlier versions. */
+    private static final String BEDSIDE = "bedside";
+
     private static final String CLASSES = "classes";
     private static final String WRITING = "writing";
     /** The rules by region; missing if there are none, as in the files of earlier versions. */
@@ -51,10 +56,24 @@ final class ModelMetadata {
     /** The same for predictions with mirrorings. */
     private static final String QUALITY_MIRRORED = "quality_mirrored";
 
+    /** What is taken off the expected Dice on images unlike the training; missing in files of earlier versions. */
+    private static final String SHIFTS = "shifts";
+
+    private static final String SHIFTS_MIRRORED = "shifts_mirrored";
+
     private static final String GUARDS = "guards";
 
-    private static final Set<String> OPTIONAL =
-            Set.of(CLASSES, WRITING, POST_PROCESSING, TEMPERATURES, QUALITY, QUALITY_MIRRORED, GUARDS);
+    private static final Set<String> OPTIONAL = Set.of(
+            BEDSIDE,
+            CLASSES,
+            WRITING,
+            POST_PROCESSING,
+            TEMPERATURES,
+            QUALITY,
+            QUALITY_MIRRORED,
+            SHIFTS,
+            SHIFTS_MIRRORED,
+            GUARDS);
     private static final Set<String> KEYS = Set.of(
             "format",
             "network",
@@ -93,6 +112,9 @@ final class ModelMetadata {
         metadata.put("format", FORMAT);
         put(metadata, "network", model.network());
         put(metadata, "inputs", model.inputs().stream().map(Sequence::name).toList());
+        if (!model.bedside().isEmpty()) {
+            put(metadata, BEDSIDE, model.bedside().stream().map(Sequence::name).toList());
+        }
         put(metadata, "outputs", model.outputs());
         put(metadata, "schema", ModelLabels.of(model.schema()));
         if (model.schema().regions().equals(Region.BRATS)) {
@@ -127,6 +149,12 @@ final class ModelMetadata {
         }
         if (!reliability.mirrored().isEmpty()) {
             put(metadata, QUALITY_MIRRORED, reliability.mirrored());
+        }
+        if (!reliability.shifts().isEmpty()) {
+            put(metadata, SHIFTS, reliability.shifts());
+        }
+        if (!reliability.mirroredShifts().isEmpty()) {
+            put(metadata, SHIFTS_MIRRORED, reliability.mirroredShifts());
         }
         reliability.guards().ifPresent(guards -> put(metadata, GUARDS, guards));
     }
@@ -177,7 +205,6 @@ final class ModelMetadata {
     }
 
     private ModelDescription describe() {
-        List<String> inputs = List.of(bind("inputs", String[].class));
         int[] patch = bind("patch", int[].class);
         if (patch.length != 3) {
             throw new InvalidFileException(file, "its patch must be three extents, not " + metadata.get("patch"));
@@ -185,7 +212,7 @@ final class ModelMetadata {
         try {
             return new ModelDescription(
                     bind("network", NetworkSpec.class),
-                    inputs.stream().map(Sequence::new).toList(),
+                    sequences("inputs"),
                     bind("outputs", TargetEncoding.class),
                     labels(),
                     bind("preprocessing", Preprocessing.class),
@@ -194,12 +221,17 @@ final class ModelMetadata {
                     textsOf("provenance"),
                     bind("scores", Scores.class),
                     postProcessing(),
-                    reliability());
+                    reliability(),
+                    metadata.containsKey(BEDSIDE) ? sequences(BEDSIDE) : List.of());
         } catch (InvalidFileException e) {
             throw e;
         } catch (IllegalArgumentException | PreceptorException e) {
             throw new InvalidFileException(file, "its metadata is out of range: " + e.getMessage(), e);
         }
+    }
+
+    private List<Sequence> sequences(String key) {
+        return Stream.of(bind(key, String[].class)).map(Sequence::new).toList();
     }
 
     private PostProcessing postProcessing() {
@@ -211,6 +243,8 @@ final class ModelMetadata {
                 new Temperatures(records(TEMPERATURES, Double.class, Map.of())),
                 records(QUALITY, RegionQuality.class, Map.of()),
                 records(QUALITY_MIRRORED, RegionQuality.class, Map.of()),
+                records(SHIFTS, ShiftQuality.class, Map.of()),
+                records(SHIFTS_MIRRORED, ShiftQuality.class, Map.of()),
                 metadata.containsKey(GUARDS) ? Optional.of(guards()) : Optional.empty());
     }
 

@@ -15,6 +15,7 @@ import java.util.Map;
  * @param network name and settings of the network
  * @param parameters number of weights
  * @param inputs names of the input sequences, in order
+ * @param bedside of a model of any subset, the inputs with which it was validated; empty otherwise
  * @param outputs the meaning of the output channels
  * @param regions names of the regions
  * @param schema the label schema of the predictions
@@ -31,6 +32,7 @@ public record ModelSummary(
         NetworkSpec network,
         long parameters,
         List<String> inputs,
+        List<String> bedside,
         TargetEncoding outputs,
         List<String> regions,
         ModelLabels schema,
@@ -47,6 +49,7 @@ public record ModelSummary(
                 model.network(),
                 parameters,
                 model.inputs().stream().map(Sequence::name).toList(),
+                model.bedside().stream().map(Sequence::name).toList(),
                 model.outputs(),
                 model.schema().regions().stream().map(Region::name).toList(),
                 ModelLabels.of(model.schema()),

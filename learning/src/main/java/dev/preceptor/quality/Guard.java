@@ -37,7 +37,9 @@ public enum Guard {
     /** The image is blurred, or was interpolated from larger voxels: it has less fine detail than those of the training. */
     LOW_RESOLUTION(false),
     /** The lesion that was found is unlike those of the training in volume, place or intensity, or there is none. */
-    UNSEEN_LESION(false);
+    UNSEEN_LESION(false),
+    /** A model that takes any subset of its sequences is shown others than those with which it was validated. */
+    UNVALIDATED_SEQUENCES(false);
 
     private final boolean refuses;
 

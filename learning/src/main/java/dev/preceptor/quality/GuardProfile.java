@@ -151,7 +151,7 @@ public record GuardProfile(
             case CUT_OFF -> "is cut off by a face of the image";
             case INTENSITY_RANGE -> "has intensities unlike those of the training";
             case LOW_RESOLUTION -> "has less fine detail than those of the training";
-            case WRONG_SEQUENCE, UNSEEN_LESION -> "";
+            case WRONG_SEQUENCE, UNSEEN_LESION, UNVALIDATED_SEQUENCES -> "";
         };
     }
 

@@ -2,6 +2,7 @@ package dev.preceptor.quality;
 
 import dev.preceptor.base.Settings;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -162,13 +163,23 @@ public record ImageReference(
                 .ifPresent(blur -> scores.put(Guard.LOW_RESOLUTION, blur));
         scores.put(Guard.SATURATED, image.saturated());
         scores.put(Guard.CUT_OFF, image.cutOff());
+        scores.put(
+                Guard.INTENSITY_RANGE,
+                intensityDifference(Arrays.stream(image.quantiles()).boxed().toList()));
+        return scores;
+    }
+
+    /**
+     * The root mean square of the differences of quantiles of z-scores, in standard deviations of the training plus 0.1.
+     *
+     * @param others as many as {@link #quantiles}
+     */
+    double intensityDifference(List<Double> others) {
         double squares = 0;
         for (int i = 0; i < quantiles.size(); i++) {
-            double difference =
-                    (image.quantiles()[i] - quantiles.get(i)) / (quantileDeviations.get(i) + LEAST_DEVIATION);
+            double difference = (others.get(i) - quantiles.get(i)) / (quantileDeviations.get(i) + LEAST_DEVIATION);
             squares += difference * difference / quantiles.size();
         }
-        scores.put(Guard.INTENSITY_RANGE, Math.sqrt(squares));
-        return scores;
+        return Math.sqrt(squares);
     }
 }

@@ -16,12 +16,17 @@ import java.util.TreeMap;
  * @param quality by the name of the region, from promised to expected Dice; empty if too few validation subjects were there
  * @param mirrored the same for predictions with mirrorings, from promised Dice times agreement to expected Dice; empty also in files of
  *     earlier versions
+ * @param shifts by the name of the region, what is taken off the expected Dice of subjects that differ from the training; empty if it was
+ *     not fitted, and in files of earlier versions
+ * @param mirroredShifts the same for predictions with mirrorings
  * @param guards of its inputs, if they were fitted
  */
 public record Reliability(
         Temperatures temperatures,
         Map<String, RegionQuality> quality,
         Map<String, RegionQuality> mirrored,
+        Map<String, ShiftQuality> shifts,
+        Map<String, ShiftQuality> mirroredShifts,
         Optional<GuardProfile> guards) {
     /** Nothing is known. */
     public static final Reliability NONE = new Reliability(Temperatures.NONE, Map.of(), Map.of(), Optional.empty());
@@ -29,6 +34,17 @@ public record Reliability(
     public Reliability {
         quality = Collections.unmodifiableMap(new TreeMap<>(quality));
         mirrored = Collections.unmodifiableMap(new TreeMap<>(mirrored));
+        shifts = Collections.unmodifiableMap(new TreeMap<>(shifts));
+        mirroredShifts = Collections.unmodifiableMap(new TreeMap<>(mirroredShifts));
+    }
+
+    /** Without knowledge about degraded images. */
+    public Reliability(
+            Temperatures temperatures,
+            Map<String, RegionQuality> quality,
+            Map<String, RegionQuality> mirrored,
+            Optional<GuardProfile> guards) {
+        this(temperatures, quality, mirrored, Map.of(), Map.of(), guards);
     }
 
     /** What is known, in sentences; parts that were not fitted are missing. */
@@ -39,6 +55,13 @@ public record Reliability(
         }
         quality.forEach((region, fitted) -> sentences.add(sentence(region, "", fitted)));
         mirrored.forEach((region, fitted) -> sentences.add(sentence(region, " with mirrorings", fitted)));
+        shifts.forEach((region, fitted) -> sentences.add(String.format(
+                Locale.ROOT,
+                "The Dice of %s is expected to be lower on images unlike the training, by what %d degraded copies of validation"
+                        + " subjects lost, to +-%.2f.",
+                region,
+                fitted.copies(),
+                fitted.halfWidth())));
         guards.ifPresent(profile -> sentences.add("Inputs are compared with %d training subjects by the guards %s."
                 .formatted(
                         profile.subjects(),
@@ -70,6 +93,12 @@ public record Reliability(
         if (!mirrored.isEmpty()) {
             summary.put("quality_mirrored", mirrored);
         }
+        if (!shifts.isEmpty()) {
+            summary.put("shifts", shifts);
+        }
+        if (!mirroredShifts.isEmpty()) {
+            summary.put("shifts_mirrored", mirroredShifts);
+        }
         guards.ifPresent(profile -> {
             Map<String, Object> brief = new LinkedHashMap<>();
             brief.put("subjects", profile.subjects());
@@ -78,81 +107,6 @@ public record Reliability(
             summary.put("guards", brief);
         });
         return summary;
-    }
-
-    /** A copy with guards. */
-    public Reliability withGuards(Optional<GuardProfile> profile) {
-        return new Reliability(temperatures, quality, mirrored, profile);
-    }
-
-    /**
-     * A copy with the map for predictions with mirrorings, if there are {@link RegionQuality#LEAST_SUBJECTS} of them.
-     *
-     * @param agreement of the mirrorings of each validation subject by region
-     * @param histograms of the same predictions by region
-     * @param dice of the same predictions by region, after post-processing
-     */
-    public Reliability withMirrored(
-            List<Map<String, Double>> agreement,
-            List<Map<String, LogitHistogram>> histograms,
-            List<Map<String, Double>> dice) {
-        Map<String, RegionQuality> fitted = new LinkedHashMap<>();
-        if (agreement.size() >= RegionQuality.LEAST_SUBJECTS) {
-            for (String region : agreement.get(0).keySet()) {
-                double[] predictors = promised(region, histograms, temperatures);
-                for (int i = 0; i < predictors.length; i++) {
-                    predictors[i] *= agreement.get(i).get(region);
-                }
-                fitted.put(region, RegionQuality.fit(predictors, actual(region, dice)));
-            }
-        }
-        return new Reliability(temperatures, quality, fitted, guards);
-    }
-
-    private static double[] promised(
-            String region, List<Map<String, LogitHistogram>> histograms, Temperatures temperatures) {
-        return histograms.stream()
-                .mapToDouble(subject -> subject.get(region).expectedDice(temperatures.of(region)))
-                .toArray();
-    }
-
-    private static double[] actual(String region, List<Map<String, Double>> dice) {
-        return dice.stream().mapToDouble(subject -> subject.get(region)).toArray();
-    }
-
-    /**
-     * Fits temperatures and the map to Dice, without guards.
-     *
-     * @param regions the names of the regions
-     * @param isShared whether all regions have one temperature, as those of a softmax
-     * @param histograms of each validation subject by region
-     * @param dice of the same subjects by region, after post-processing
-     */
-    public static Reliability fit(
-            List<String> regions,
-            boolean isShared,
-            List<Map<String, LogitHistogram>> histograms,
-            List<Map<String, Double>> dice) {
-        Map<String, Double> temperatures = new LinkedHashMap<>();
-        List<LogitHistogram> all = new ArrayList<>();
-        for (String region : regions) {
-            List<LogitHistogram> ofRegion =
-                    histograms.stream().map(subject -> subject.get(region)).toList();
-            all.addAll(ofRegion);
-            temperatures.put(region, Temperatures.fit(ofRegion));
-        }
-        if (isShared) {
-            double shared = Temperatures.fit(all);
-            temperatures.replaceAll((region, own) -> shared);
-        }
-        Temperatures fitted = new Temperatures(temperatures);
-        Map<String, RegionQuality> quality = new LinkedHashMap<>();
-        if (histograms.size() >= RegionQuality.LEAST_SUBJECTS) {
-            for (String region : regions) {
-                quality.put(region, RegionQuality.fit(promised(region, histograms, fitted), actual(region, dice)));
-            }
-        }
-        return new Reliability(fitted, quality, Map.of(), Optional.empty());
     }
 
     /**
@@ -164,6 +118,7 @@ public record Reliability(
      * @param voxelMl volume of a voxel in ml
      * @param agreement Dice of the masks of members and mirrorings with the joint one, by region; empty if there is only one
      * @param findings of the guards of the images; if one fires, no lower bound is promised
+     * @param measures of the images and of the lesion that was found, which models with guards compare with their training
      */
     public static Map<String, DiceEstimate> estimate(
             List<Reliability> models,
@@ -171,7 +126,8 @@ public record Reliability(
             List<float[]> probabilities,
             double voxelMl,
             Map<String, Double> agreement,
-            List<GuardFinding> findings) {
+            List<GuardFinding> findings,
+            ImageMeasures measures) {
         boolean isUnlike = findings.stream().anyMatch(GuardFinding::fires);
         Temperatures temperatures =
                 Temperatures.mean(models.stream().map(Reliability::temperatures).toList());
@@ -179,38 +135,54 @@ public record Reliability(
         for (int r = 0; r < regions.size(); r++) {
             String region = regions.get(r);
             double promised = LogitHistogram.of(probabilities.get(r), voxelMl).expectedDice(temperatures.of(region));
-            DiceEstimate estimate = estimate(models, region, promised, agreement.getOrDefault(region, Double.NaN));
+            DiceEstimate estimate =
+                    estimate(models, region, promised, agreement.getOrDefault(region, Double.NaN), measures);
             estimates.put(region, isUnlike ? estimate.withoutLowerBound() : estimate);
         }
         return estimates;
     }
 
-    private static DiceEstimate estimate(List<Reliability> models, String region, double promised, double agreement) {
+    private static DiceEstimate estimate(
+            List<Reliability> models, String region, double promised, double agreement, ImageMeasures measures) {
         RegionQuality ofMirrorings = models.get(0).mirrored.get(region);
         // The masks of an ensemble differ for other reasons than those of mirrorings.
         if (models.size() == 1 && ofMirrorings != null && !Double.isNaN(agreement)) {
-            return estimate(List.of(ofMirrorings), promised * agreement, agreement, 1);
+            ShiftQuality shift = models.get(0).mirroredShifts.get(region);
+            return estimate(
+                    List.of(models.get(0).expect(ofMirrorings, shift, promised * agreement, measures)), agreement, 1);
         }
         if (!models.stream().allMatch(model -> model.quality.containsKey(region))) {
             return new DiceEstimate(promised, Double.NaN, Double.NaN, Double.NaN, 0, agreement);
         }
-        List<RegionQuality> maps =
-                models.stream().map(model -> model.quality.get(region)).toList();
+        List<Expectation> members = models.stream()
+                .map(model -> model.expect(model.quality.get(region), model.shifts.get(region), promised, measures))
+                .toList();
         // Masks that differ among themselves by more than the interval allows say that it is too narrow.
-        return estimate(maps, promised, agreement, Double.isNaN(agreement) ? 1 : agreement);
+        return estimate(members, agreement, Double.isNaN(agreement) ? 1 : agreement);
     }
 
-    private static DiceEstimate estimate(
-            List<RegionQuality> maps, double predictor, double agreement, double mostLower) {
-        double dice =
-                maps.stream().mapToDouble(map -> map.dice(predictor)).average().orElseThrow();
-        double half = maps.stream().mapToDouble(RegionQuality::halfWidth).max().orElseThrow();
+    /** What one model expects. */
+    private record Expectation(double dice, double halfWidth, double coverage, int subjects) {}
+
+    /** @param shift may be null */
+    private Expectation expect(RegionQuality map, ShiftQuality shift, double predictor, ImageMeasures measures) {
+        double deduction =
+                shift == null || guards.isEmpty() ? 0 : shift.deduction(ShiftSignals.of(guards.get(), measures));
+        double dice = map.dice(predictor);
+        return deduction > 0
+                ? new Expectation(Math.max(0, dice - deduction), shift.halfWidth(), shift.coverage(), map.subjects())
+                : new Expectation(dice, map.halfWidth(), map.coverage(), map.subjects());
+    }
+
+    private static DiceEstimate estimate(List<Expectation> members, double agreement, double mostLower) {
+        double dice = members.stream().mapToDouble(Expectation::dice).average().orElseThrow();
+        double half = members.stream().mapToDouble(Expectation::halfWidth).max().orElseThrow();
         return new DiceEstimate(
                 dice,
                 Math.min(mostLower, Math.max(0, dice - half)),
                 Math.min(1, dice + half),
-                maps.stream().mapToDouble(RegionQuality::coverage).min().orElseThrow(),
-                maps.stream().mapToInt(RegionQuality::subjects).min().orElseThrow(),
+                members.stream().mapToDouble(Expectation::coverage).min().orElseThrow(),
+                members.stream().mapToInt(Expectation::subjects).min().orElseThrow(),
                 agreement);
     }
 

@@ -7,6 +7,7 @@ import dev.preceptor.model.ModelDescription;
 import dev.preceptor.model.ModelFile;
 import dev.preceptor.model.PostProcessing;
 import dev.preceptor.model.Scores;
+import dev.preceptor.network.Requirement;
 import dev.preceptor.quality.Reliability;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.recipe.ValidationSettings;
@@ -16,6 +17,7 @@ import dev.preceptor.volume.Region;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -48,7 +50,12 @@ record ModelWriter(TrainingPlan plan, RunFolder folder) {
                 provenance(role),
                 scores(role, validation),
                 postProcessing,
-                reliability);
+                reliability,
+                role.network().requires() == Requirement.ANY_SUBSET
+                        ? role.inputs().stream()
+                                .filter(role.bedside()::contains)
+                                .toList()
+                        : List.of());
         Path file = folder.model(role.name());
         try {
             ModelFile.of(model, role.network().parameters()).write(file);

@@ -10,9 +10,10 @@ import dev.preceptor.network.TargetEncoding;
 import dev.preceptor.parallel.Communicator;
 import dev.preceptor.quality.GuardFitting;
 import dev.preceptor.quality.GuardProfile;
-import dev.preceptor.quality.LogitHistogram;
 import dev.preceptor.quality.RegionQuality;
 import dev.preceptor.quality.Reliability;
+import dev.preceptor.quality.ReliabilityFit;
+import dev.preceptor.quality.ReliabilityFit.Rated;
 import dev.preceptor.quality.SubjectImages;
 import dev.preceptor.recipe.ValidationSettings;
 import dev.preceptor.volume.Region;
@@ -21,7 +22,6 @@ import dev.preceptor.volume.Volume;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -34,8 +34,8 @@ final class ReliabilityStage {
     /** The subjects between two questions whether to stop. */
     private static final int CHUNK = 8;
 
-    /** More subjects make the interval with mirrorings little better, and each takes as long as 8 of others. */
-    private static final int MOST_MIRRORED = 16;
+    /** More subjects make an interval little better, and each takes as long as 8 of others with mirrorings, or 9 with its copies. */
+    private static final int MOST_CHOSEN = 16;
 
     /** Each thread holds a volume. */
     private static final int THREADS = Math.min(4, Runtime.getRuntime().availableProcessors());
@@ -75,40 +75,55 @@ final class ReliabilityStage {
         if (plan.recipe().validation().reliability() == ValidationSettings.ReliabilityMode.NONE) {
             return Optional.of(Reliability.NONE);
         }
-        Optional<Reliability> ofPredictions =
-                predictions.isPresent() ? fit(role, predictions.get(), rules) : Optional.of(Reliability.NONE);
+        Optional<ReliabilityFit> evidence =
+                predictions.isPresent() ? evidence(role, predictions.get(), rules) : Optional.of(nothing(role));
         if (predictions.isEmpty()) {
             notices.accept("the probabilities of the " + role.name()
                     + " are not calibrated and its expected Dice is not fitted: there are no validation subjects");
         }
-        if (ofPredictions.isEmpty() || isStopped(sequences, stopRequested)) {
+        if (evidence.isEmpty() || isStopped(sequences, stopRequested)) {
             return Optional.empty();
         }
-        return images.isEmpty()
-                ? ofPredictions
-                : Optional.of(ofPredictions.get().withGuards(guards(role)));
-    }
-
-    private Optional<Reliability> fit(Role role, ValidationPredictions predictions, PostProcessing rules) {
-        Optional<List<Map<String, LogitHistogram>>> logits = predictions.logits();
-        Optional<List<Map<String, Double>>> dice = logits.isEmpty() ? Optional.empty() : predictions.dice(rules);
-        if (dice.isEmpty()) {
-            return Optional.empty();
-        }
-        List<String> regions =
-                plan.cohort().schema().regions().stream().map(Region::name).toList();
-        boolean isSoftmax = role.outputs().encoding() == TargetEncoding.CLASSES;
-        Reliability fitted = Reliability.fit(regions, isSoftmax, logits.get(), dice.get());
-        notices.accept("temperatures of the " + role.name() + " on " + predictions.subjects() + " validation subjects: "
+        Reliability fitted = evidence.get().fit(images.isEmpty() ? Optional.empty() : guards(role));
+        predictions.ifPresent(found -> notices.accept("temperatures of the " + role.name() + " on " + found.subjects()
+                + " validation subjects: "
                 + fitted.temperatures().byRegion()
                 + (fitted.quality().isEmpty()
                         ? "; its expected Dice is not fitted, which takes " + RegionQuality.LEAST_SUBJECTS + " of them"
-                        : ""));
-        return predictions.subjects() >= RegionQuality.LEAST_SUBJECTS
-                ? predictions
-                        .mirrored(rules, MOST_MIRRORED)
-                        .map(mirrored -> fitted.withMirrored(mirrored.agreement(), mirrored.logits(), mirrored.dice()))
-                : Optional.of(fitted);
+                        : "")));
+        return Optional.of(fitted);
+    }
+
+    /** Predicts what the fit needs; empty if a stop was requested. */
+    private Optional<ReliabilityFit> evidence(Role role, ValidationPredictions predictions, PostProcessing rules) {
+        Optional<List<Rated>> plain = predictions.rated(rules);
+        if (predictions.subjects() < RegionQuality.LEAST_SUBJECTS) {
+            return plain.map(
+                    rated -> new ReliabilityFit(regions(), isShared(role), rated, List.of(), List.of(), List.of()));
+        }
+        // Each is asked for only if the one before was not stopped.
+        Optional<List<Rated>> mirrored = plain.flatMap(rated -> predictions.mirrored(rules, MOST_CHOSEN));
+        Optional<List<Rated>> copies = mirrored.flatMap(rated -> predictions.degraded(rules, MOST_CHOSEN, false));
+        return copies.flatMap(rated -> predictions.degraded(rules, MOST_CHOSEN, true))
+                .map(mirroredCopies -> new ReliabilityFit(
+                        regions(),
+                        isShared(role),
+                        plain.orElseThrow(),
+                        mirrored.orElseThrow(),
+                        copies.orElseThrow(),
+                        mirroredCopies));
+    }
+
+    private ReliabilityFit nothing(Role role) {
+        return new ReliabilityFit(List.of(), isShared(role), List.of(), List.of(), List.of(), List.of());
+    }
+
+    private List<String> regions() {
+        return plan.cohort().schema().regions().stream().map(Region::name).toList();
+    }
+
+    private static boolean isShared(Role role) {
+        return role.outputs().encoding() == TargetEncoding.CLASSES;
     }
 
     /** Reads the images on rank 0, unless that was done; returns whether any process is to stop. */

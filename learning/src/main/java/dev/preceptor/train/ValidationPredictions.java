@@ -12,7 +12,10 @@ import dev.preceptor.model.PostProcessing;
 import dev.preceptor.network.Input;
 import dev.preceptor.network.Targets;
 import dev.preceptor.parallel.Communicator;
+import dev.preceptor.quality.ImageMeasures;
 import dev.preceptor.quality.LogitHistogram;
+import dev.preceptor.quality.ReliabilityFit.Rated;
+import dev.preceptor.quality.SubjectImages;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.LabelSpace;
@@ -27,7 +30,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -41,6 +46,9 @@ final class ValidationPredictions {
     private static final int BATCH = 4;
     private static final String AGREEMENT = "/agreement";
     private static final String DICE = "/dice";
+    private static final String SUBJECT = "subject";
+    private static final String COPY = "copy";
+    private static final String MEASURES = "measures/";
 
     private final Recipe recipe;
     private final Role role;
@@ -143,38 +151,18 @@ final class ValidationPredictions {
     }
 
     /**
-     * The histogram of the log odds of each subject by region.
+     * The prediction of each subject, rated.
      *
      * @return in the order of the subjects, the same on all processes; empty if a stop was requested
      */
-    Optional<List<Map<String, LogitHistogram>>> logits() {
+    Optional<List<Rated>> rated(PostProcessing rules) {
         return communicator
-                .mapSharded(
-                        subjects.size(),
-                        stopRequested,
-                        i -> predicted.computeIfAbsent(i, this::predict).logits())
-                .map(all -> all.stream().map(this::histograms).toList());
+                .mapSharded(subjects.size(), stopRequested, i -> {
+                    Predicted own = predicted.computeIfAbsent(i, this::predict);
+                    return table(i, own, own.dice(rules));
+                })
+                .map(all -> all.stream().map(this::rated).toList());
     }
-
-    private Map<String, LogitHistogram> histograms(Map<String, Double> table) {
-        Map<String, LogitHistogram> byRegion = new TreeMap<>();
-        targets.labels()
-                .regions()
-                .forEach(region -> byRegion.put(region.name(), LogitHistogram.of(table, prefix(region))));
-        return byRegion;
-    }
-
-    /**
-     * Of predictions with mirrorings.
-     *
-     * @param agreement of the mirrorings of each subject by region
-     * @param logits the histograms of the log odds by region
-     * @param dice by region, after post-processing
-     */
-    record Mirrored(
-            List<Map<String, Double>> agreement,
-            List<Map<String, LogitHistogram>> logits,
-            List<Map<String, Double>> dice) {}
 
     /**
      * Predicts subjects with mirrorings, which takes 8 times as long.
@@ -182,29 +170,112 @@ final class ValidationPredictions {
      * @param most that are predicted, evenly chosen
      * @return in the order of the subjects, the same on all processes; empty if a stop was requested
      */
-    Optional<Mirrored> mirrored(PostProcessing rules, int most) {
-        int count = Math.min(most, subjects.size());
-        return communicator
-                .mapSharded(count, stopRequested, i -> mirrored((int) ((long) i * subjects.size() / count), rules))
-                .map(all -> new Mirrored(
-                        all.stream().map(table -> byRegion(table, AGREEMENT)).toList(),
-                        all.stream().map(this::histograms).toList(),
-                        all.stream().map(table -> byRegion(table, DICE)).toList()));
+    Optional<List<Rated>> mirrored(PostProcessing rules, int most) {
+        return rated(
+                chosen(most),
+                number -> table(number, 0, subjects.get(number).volumes(role.bedside()), rules, true, false));
     }
 
-    private Map<String, Double> mirrored(int number, PostProcessing rules) {
-        Agreement agreement = new Agreement(targets);
-        Predicted mirrored = predict(number, Optional.of(agreement));
-        Map<String, Double> table = new TreeMap<>(mirrored.logits());
-        agreement.dice(targets.regionNames()).forEach((region, value) -> table.put(region + AGREEMENT, value));
-        mirrored.dice(rules).forEach((region, value) -> table.put(region + DICE, value));
+    /**
+     * Predicts subjects and degraded copies of them, and measures their images and lesions.
+     *
+     * @param most subjects, evenly chosen
+     * @param isMirrored whether they are predicted with mirrorings: then fewer copies of each, and not the subject itself
+     * @return of each subject first itself, then its copies; the same on all processes; empty if a stop was requested
+     */
+    Optional<List<Rated>> degraded(PostProcessing rules, int most, boolean isMirrored) {
+        DegradedCopies copies = new DegradedCopies(recipe.seed());
+        List<Integer> items = new ArrayList<>();
+        List<Integer> chosen = chosen(most);
+        for (int i = 0; i < chosen.size(); i++) {
+            for (int copy : isMirrored ? DegradedCopies.few(i) : DegradedCopies.all()) {
+                items.add(chosen.get(i) * DegradedCopies.COUNT + copy);
+            }
+        }
+        return rated(items, item -> {
+            int number = item / DegradedCopies.COUNT;
+            Subject subject = subjects.get(number);
+            Map<Sequence, Volume> volumes =
+                    copies.of(subject.id(), subject.volumes(role.bedside()), item % DegradedCopies.COUNT);
+            return table(number, item % DegradedCopies.COUNT, volumes, rules, isMirrored, true);
+        });
+    }
+
+    /** The numbers of some subjects, evenly chosen. */
+    private List<Integer> chosen(int most) {
+        int count = Math.min(most, subjects.size());
+        return IntStream.range(0, count)
+                .mapToObj(i -> (int) ((long) i * subjects.size() / count))
+                .toList();
+    }
+
+    private Optional<List<Rated>> rated(List<Integer> items, IntFunction<Map<String, Double>> predict) {
+        return communicator
+                .mapSharded(items.size(), stopRequested, i -> predict.apply(items.get(i)))
+                .map(all -> all.stream().map(this::rated).toList());
+    }
+
+    /** Predicts a subject from some images and rates the prediction, as a table for other processes. */
+    private Map<String, Double> table(
+            int number,
+            int copy,
+            Map<Sequence, Volume> volumes,
+            PostProcessing rules,
+            boolean isMirrored,
+            boolean isMeasured) {
+        Optional<Agreement> agreement = isMirrored ? Optional.of(new Agreement(targets)) : Optional.empty();
+        Whole whole = whole(volumes, agreement);
+        Predicted own = predicted(whole, subjects.get(number).labels());
+        Map<String, Double> table = table(number, own, own.dice(rules));
+        table.put(COPY, (double) copy);
+        agreement.ifPresent(masks ->
+                masks.dice(targets.regionNames()).forEach((region, value) -> table.put(region + AGREEMENT, value)));
+        if (isMeasured) {
+            BitSet lesion = PredictedRegions.of(targets, whole.subject, whole.probabilities)
+                    .labels(rules)
+                    .foreground();
+            Map<String, Volume> named = new TreeMap<>();
+            volumes.forEach((sequence, volume) -> named.put(sequence.name(), volume));
+            SubjectImages images =
+                    SubjectImages.of(named.keySet(), name -> Optional.of(named.get(name)), Optional.of(lesion));
+            table.putAll(ImageMeasures.of(images, names()).toMap(MEASURES));
+        }
         return table;
     }
 
+    private static Map<String, Double> table(int number, Predicted predicted, Map<String, Double> dice) {
+        Map<String, Double> table = new TreeMap<>(predicted.logits());
+        table.put(SUBJECT, (double) number);
+        dice.forEach((region, value) -> table.put(region + DICE, value));
+        return table;
+    }
+
+    private Rated rated(Map<String, Double> table) {
+        Map<String, LogitHistogram> histograms = new TreeMap<>();
+        targets.labels()
+                .regions()
+                .forEach(region -> histograms.put(region.name(), LogitHistogram.of(table, prefix(region))));
+        ImageMeasures measures = ImageMeasures.of(table, MEASURES, names());
+        return new Rated(
+                table.get(SUBJECT).intValue(),
+                table.getOrDefault(COPY, 0.0).intValue(),
+                histograms,
+                byRegion(table, AGREEMENT),
+                byRegion(table, DICE),
+                measures.images().isEmpty() ? Optional.empty() : Optional.of(measures));
+    }
+
+    /** The values by region; empty if the table has none. */
     private Map<String, Double> byRegion(Map<String, Double> table, String suffix) {
         Map<String, Double> values = new TreeMap<>();
-        targets.regionNames().forEach(region -> values.put(region, table.get(region + suffix)));
+        targets.regionNames().stream()
+                .filter(region -> table.containsKey(region + suffix))
+                .forEach(region -> values.put(region, table.get(region + suffix)));
         return values;
+    }
+
+    private List<String> names() {
+        return role.inputs().stream().map(Sequence::name).toList();
     }
 
     private static String prefix(Region region) {
@@ -217,13 +288,29 @@ final class ValidationPredictions {
     }
 
     private Predicted predict(int number) {
-        return predict(number, Optional.empty());
+        Subject subject = subjects.get(number);
+        return predicted(whole(subject.volumes(role.bedside()), Optional.empty()), subject.labels());
+    }
+
+    /** Probabilities on the model grid of a subject. */
+    private record Whole(PreprocessedSubject subject, List<float[]> probabilities) {}
+
+    private Predicted predicted(Whole whole, LabelMap labels) {
+        return Predicted.of(
+                PredictedRegions.of(targets, whole.subject.grid(), whole.probabilities),
+                whole.probabilities,
+                whole.subject.classes(labels),
+                targets.labels(),
+                whole.subject.grid().voxelVolume() / 1000);
     }
 
     /** @param mirrorings receives their agreement, if the subject is to be predicted with them */
-    private Predicted predict(int number, Optional<Agreement> mirrorings) {
-        Subject subject = subjects.get(number);
-        PreprocessedSubject prepared = recipe.preprocessing().prepare(inputs(subject));
+    private Whole whole(Map<Sequence, Volume> volumes, Optional<Agreement> mirrorings) {
+        PreprocessedSubject prepared = recipe.preprocessing()
+                .prepare(role.inputs().stream()
+                        .filter(role.bedside()::contains)
+                        .map(volumes::get)
+                        .toList());
         SlidingWindow window = SlidingWindow.ofBatches(recipe.sampling().patchSize(), recipe.overlap(), BATCH);
         UnaryOperator<Tensor> network = tiles ->
                 role.network().forward(Input.of(tiles, role.atBedside())).logits();
@@ -237,20 +324,7 @@ final class ValidationPredictions {
                             tiles -> mirrorings.isPresent()
                                     ? mirrorings.get().meanOfMirrorings(tiles, network)
                                     : network.apply(tiles)));
-            return Predicted.of(
-                    PredictedRegions.of(targets, prepared.grid(), probabilities),
-                    probabilities,
-                    prepared.classes(subject.labels()),
-                    targets.labels(),
-                    prepared.grid().voxelVolume() / 1000);
+            return new Whole(prepared, probabilities);
         }
-    }
-
-    private List<Volume> inputs(Subject subject) {
-        Map<Sequence, Volume> volumes = subject.volumes(role.bedside());
-        return role.inputs().stream()
-                .filter(role.bedside()::contains)
-                .map(volumes::get)
-                .toList();
     }
 }

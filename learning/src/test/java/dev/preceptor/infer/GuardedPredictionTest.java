@@ -3,6 +3,7 @@ package dev.preceptor.infer;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -18,6 +19,7 @@ import dev.preceptor.quality.DiceEstimate;
 import dev.preceptor.quality.Guard;
 import dev.preceptor.quality.RegionQuality;
 import dev.preceptor.quality.Reliability;
+import dev.preceptor.quality.ShiftQuality;
 import dev.preceptor.quality.SmallHeads;
 import dev.preceptor.quality.SubjectImages;
 import dev.preceptor.quality.Temperatures;
@@ -46,10 +48,19 @@ import org.junit.jupiter.params.provider.EnumSource;
 class GuardedPredictionTest {
     private static final RegionQuality QUALITY = new RegionQuality(0.5, -0.1, 0, 0.2, 0.875, 7);
     private static final RegionQuality MIRRORED = new RegionQuality(0.5, 0.1, 0, 0.1, 0.875, 7);
+    private static final ShiftQuality SHIFT = new ShiftQuality(
+            Map.of("blur", 0.5),
+            Map.of("blur", 1.5, "lesion", 1000.0),
+            Map.of("blur", 0.2, "noise", 0.0),
+            0.3,
+            0.875,
+            56);
     private static final Reliability RELIABILITY = new Reliability(
             new Temperatures(Map.of("WT", 2.0, "TC", 2.0, "ET", 2.0)),
             Map.of("WT", QUALITY, "TC", QUALITY, "ET", QUALITY),
             Map.of("WT", MIRRORED, "TC", MIRRORED, "ET", MIRRORED),
+            Map.of("WT", SHIFT),
+            Map.of("WT", SHIFT),
             Optional.of(SmallHeads.profile()));
 
     @TempDir
@@ -129,6 +140,31 @@ class GuardedPredictionTest {
                 .dice()
                 .get("WT");
         assertTrue(raw.toString().endsWith("(not fitted)"), raw::toString);
+    }
+
+    /** By hand: the deduction is 0.2 for each unit of blur above 0.5, and the interval is that of degraded copies. */
+    @Test
+    void aBlurredImageIsExpectedToBeWorseAndWithLessCertainty() {
+        ModelFile model = model(TargetEncoding.REGIONS, RELIABILITY);
+        Volume sharp = SmallHeads.volume(40, "T1CE");
+        float[] smooth = new float[sharp.voxels().length];
+        for (int i = 0; i < smooth.length; i++) {
+            int y = i / sharp.size().x() % sharp.size().y();
+            smooth[i] = sharp.voxels()[i] == 0 ? 0 : 200 + 30 * y;
+        }
+        PredictionOptions options = PredictionOptions.DEFAULTS.withAccepted(Guard.all());
+        try (Predictor predictor = Predictor.open(List.of(model), options)) {
+            Map<String, DiceEstimate> good =
+                    predictor.predict(Map.of(Sequence.T1CE, sharp)).assessment().dice();
+            assertEquals(0.2, good.get("WT").dice() - good.get("WT").lower(), 1e-9, "the interval of the validation");
+            Map<String, DiceEstimate> blurred = predictor
+                    .predict(Map.of(Sequence.T1CE, new Volume(sharp.grid(), smooth)))
+                    .assessment()
+                    .dice();
+            DiceEstimate estimate = blurred.get("WT");
+            assertEquals(0.3, estimate.upper() - estimate.dice(), 1e-9);
+            assertEquals(0.2, blurred.get("TC").upper() - blurred.get("TC").dice(), 1e-9, "TC has no such fit");
+        }
     }
 
     @Test
@@ -240,6 +276,36 @@ class GuardedPredictionTest {
     }
 
     @Test
+    void probabilitiesAreMovedToTheGridOfTheInputOnceForAllFiles() {
+        ModelFile model = model(TargetEncoding.REGIONS, RELIABILITY);
+        Prediction lazy = predict(model, PredictionOptions.DEFAULTS, "T1CE");
+        Prediction once = lazy.withProbabilities();
+        assertSame(once.probability(Region.WT), once.probability(Region.WT));
+        assertSame(once, once.withProbabilities());
+        assertArrayEquals(
+                lazy.probability(Region.ET).voxels(),
+                once.probability(Region.ET).voxels());
+        assertArrayEquals(lazy.uncertainty().voxels(), once.uncertainty().voxels());
+        writeCohort();
+        try (Predictor predictor = Predictor.open(List.of(model), PredictionOptions.DEFAULTS)) {
+            new PredictionJob(
+                            folder.resolve("cohort"),
+                            folder.resolve("out"),
+                            true,
+                            Optional.empty(),
+                            new NiftiSegmentations(),
+                            true)
+                    .run(predictor, done -> {});
+        }
+        assertArrayEquals(
+                lazy.probability(Region.TC).voxels(),
+                Nifti.readVolume(folder.resolve("out/good_prob_TC.nii.gz")).voxels());
+        assertArrayEquals(
+                lazy.uncertainty().voxels(),
+                Nifti.readVolume(folder.resolve("out/good_uncertainty.nii.gz")).voxels());
+    }
+
+    @Test
     void aSummaryOfSomebodyElseIsNotOverwritten() throws IOException {
         writeCohort();
         Files.createDirectories(folder.resolve("out"));
@@ -263,12 +329,13 @@ class GuardedPredictionTest {
         model(TargetEncoding.REGIONS, RELIABILITY).write(file);
         Safetensors written = Safetensors.read(file);
         Map<String, String> metadata = new TreeMap<>(written.metadata());
-        metadata.remove("quality_mirrored");
+        List.of("quality_mirrored", "shifts", "shifts_mirrored").forEach(metadata::remove);
         metadata.computeIfPresent("guards", (key, guards) -> guards.replaceAll(",\"sharpness\":\\[[^]]*]", ""));
         new Safetensors(metadata, written.arrays()).write(file);
         Reliability earlier = ModelFile.read(file).description().reliability();
         assertEquals(RELIABILITY.quality(), earlier.quality());
         assertTrue(earlier.mirrored().isEmpty());
+        assertTrue(earlier.shifts().isEmpty() && earlier.mirroredShifts().isEmpty());
         assertEquals(
                 List.of(), earlier.guards().orElseThrow().images().get("T1CE").sharpness());
         Reliability.check(

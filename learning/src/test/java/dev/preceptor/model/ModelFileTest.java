@@ -111,6 +111,25 @@ class ModelFileTest {
     }
 
     @Test
+    void theSequencesOfTheValidationSurviveTheFileAndStandOnTheCard() {
+        assertFalse(Safetensors.read(file).metadata().containsKey("bedside"));
+        assertEquals(List.of(), ModelFile.read(file).description().bedside());
+        ModelDescription four =
+                Models.description(List.of(2, 4), TargetEncoding.REGIONS, Sequence.T1, Sequence.T1CE, Sequence.FLAIR);
+        List<Sequence> two = List.of(Sequence.T1, Sequence.FLAIR);
+        Models.random(four.withBedside(two), 5).write(file);
+        ModelFile read = ModelFile.read(file);
+        assertEquals(two, read.description().bedside());
+        assertEquals(two, read.description().withScores(Scores.NONE).bedside());
+        assertEquals(List.of("T1", "FLAIR"), read.summary().bedside());
+        assertTrue(read.card().contains("validated with T1, FLAIR"), read.card());
+        for (List<Sequence> wrong : List.of(
+                List.of(Sequence.T2), List.of(Sequence.FLAIR, Sequence.T1), List.of(Sequence.T1, Sequence.T1))) {
+            assertThrows(InvalidRecipeException.class, () -> four.withBedside(wrong));
+        }
+    }
+
+    @Test
     void anEnsembleRemovesNoMoreThanEachOfItsMembers() {
         PostProcessing one = PostProcessing.NONE
                 .with("WT", RegionRule.largest())

@@ -182,10 +182,10 @@ class GuardProfileTest {
 
     @Test
     void anEnsembleFiresOnlyIfMoreThanHalfOfItsMembersDo() {
-        Reliability fires = Reliability.NONE.withGuards(Optional.of(PROFILE));
+        Reliability fires = new Reliability(Temperatures.NONE, Map.of(), Map.of(), Optional.of(PROFILE));
         GuardProfile lax = new GuardProfile(
                 12, false, Map.of("wrong-sequence", 100.0), PROFILE.images(), PROFILE.directions(), List.of());
-        Reliability passes = Reliability.NONE.withGuards(Optional.of(lax));
+        Reliability passes = new Reliability(Temperatures.NONE, Map.of(), Map.of(), Optional.of(lax));
         SubjectImages wrong = SubjectImages.of(List.of("T1CE"), name -> Optional.of(SmallHeads.volume(40, "FLAIR")));
         assertFalse(firesOn(wrong, fires, passes));
         assertTrue(firesOn(wrong, fires, passes, fires));

@@ -11,6 +11,8 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 class RegionQualityTest {
+    private static final ImageMeasures NOTHING = new ImageMeasures(Map.of(), List.of());
+
     @Test
     void aConstantOptimismIsTakenOff() {
         RegionQuality quality =
@@ -57,7 +59,8 @@ class RegionQualityTest {
                         List.of(new float[] {0.9f, 0.9f}),
                         100,
                         Map.of(),
-                        List.of())
+                        List.of(),
+                        NOTHING)
                 .get("WT");
         assertEquals(3.6 / 3.8, estimate.dice(), 5e-3);
         assertEquals("0.95 (not fitted)", estimate.toString());
@@ -68,7 +71,13 @@ class RegionQualityTest {
         RegionQuality quality = new RegionQuality(0.9, 0, 0, 0.05, 0.9, 9);
         Reliability model = new Reliability(Temperatures.NONE, Map.of("WT", quality), Map.of(), Optional.empty());
         DiceEstimate estimate = Reliability.estimate(
-                        List.of(model), List.of("WT"), List.of(new float[] {0.99f}), 100, Map.of("WT", 0.6), List.of())
+                        List.of(model),
+                        List.of("WT"),
+                        List.of(new float[] {0.99f}),
+                        100,
+                        Map.of("WT", 0.6),
+                        List.of(),
+                        NOTHING)
                 .get("WT");
         assertEquals(0.6, estimate.lower(), 1e-12);
         assertTrue(estimate.upper() > 0.95);
@@ -83,17 +92,23 @@ class RegionQualityTest {
                 new Reliability(Temperatures.NONE, Map.of("WT", plain), Map.of("WT", mirrored), Optional.empty());
         float[] region = {0.99f};
         DiceEstimate one = Reliability.estimate(
-                        List.of(model), List.of("WT"), List.of(region), 100, Map.of("WT", 0.8), List.of())
+                        List.of(model), List.of("WT"), List.of(region), 100, Map.of("WT", 0.8), List.of(), NOTHING)
                 .get("WT");
         assertEquals(0.6 + 0.5 * (0.8 * 1.98 / 1.99 - 0.5), one.dice(), 2e-3);
         assertEquals(one.dice() - 0.3, one.lower(), 1e-12);
         assertEquals(7, one.subjects());
         DiceEstimate without = Reliability.estimate(
-                        List.of(model), List.of("WT"), List.of(region), 100, Map.of(), List.of())
+                        List.of(model), List.of("WT"), List.of(region), 100, Map.of(), List.of(), NOTHING)
                 .get("WT");
         assertEquals(9, without.subjects());
         DiceEstimate ensemble = Reliability.estimate(
-                        List.of(model, model), List.of("WT"), List.of(region), 100, Map.of("WT", 0.8), List.of())
+                        List.of(model, model),
+                        List.of("WT"),
+                        List.of(region),
+                        100,
+                        Map.of("WT", 0.8),
+                        List.of(),
+                        NOTHING)
                 .get("WT");
         assertEquals(9, ensemble.subjects());
     }
@@ -106,10 +121,10 @@ class RegionQualityTest {
         GuardFinding fires = new GuardFinding(Guard.LOW_RESOLUTION, 0.3, 0.2, false, "");
         float[] region = {0.99f};
         DiceEstimate like = Reliability.estimate(
-                        List.of(model), List.of("WT"), List.of(region), 100, Map.of(), List.of(passes))
+                        List.of(model), List.of("WT"), List.of(region), 100, Map.of(), List.of(passes), NOTHING)
                 .get("WT");
         DiceEstimate unlike = Reliability.estimate(
-                        List.of(model), List.of("WT"), List.of(region), 100, Map.of(), List.of(passes, fires))
+                        List.of(model), List.of("WT"), List.of(region), 100, Map.of(), List.of(passes, fires), NOTHING)
                 .get("WT");
         assertEquals(like.dice(), unlike.dice());
         assertTrue(like.lower() > 0.9);

@@ -13,6 +13,8 @@ import dev.preceptor.cohort.ImageSet;
 import dev.preceptor.infer.PredictionJob;
 import dev.preceptor.infer.PredictionOptions;
 import dev.preceptor.infer.Predictor;
+import dev.preceptor.model.ModelFile;
+import dev.preceptor.quality.GuardFinding;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.volume.Sequence;
 import java.io.IOException;
@@ -102,15 +104,23 @@ class AnySubsetTrainingTest {
             Path file = subject.image(sequence).files().get(0);
             Files.copy(file, input.resolve(file.getFileName().toString()));
         }
+        assertEquals(
+                List.of(Sequence.T1CE),
+                ModelFile.read(student(run)).description().bedside());
         try (Predictor predictor = Predictor.read(List.of(student(run)), PredictionOptions.DEFAULTS)) {
             PredictionJob.Done both = run(input, Optional.empty(), predictor);
             assertEquals(List.of(Sequence.T1CE, Sequence.FLAIR), both.used());
             assertEquals(List.of(Sequence.T1, Sequence.T2), both.absent());
+            assertEquals(
+                    List.of(
+                            "guard unvalidated-sequences: segmented from T1CE, FLAIR, but the model was validated with T1CE"
+                                    + " (score 1.00, threshold 0.00)"),
+                    fired(both));
             Path file = input.resolve(
                     subject.image(Sequence.T1CE).files().get(0).getFileName().toString());
-            assertEquals(
-                    List.of(Sequence.T1CE),
-                    run(file, Optional.empty(), predictor).used());
+            PredictionJob.Done bedside = run(file, Optional.empty(), predictor);
+            assertEquals(List.of(Sequence.T1CE), bedside.used());
+            assertEquals(List.of(), fired(bedside));
             Path unnamed = input.resolve("image.nii.gz");
             Files.move(file, unnamed);
             assertEquals(
@@ -125,6 +135,10 @@ class AnySubsetTrainingTest {
                     message);
         }
         AtomicFiles.deleteFolder(input);
+    }
+
+    private static List<String> fired(PredictionJob.Done done) {
+        return done.assessment().fired().stream().map(GuardFinding::toString).toList();
     }
 
     private PredictionJob.Done run(Path input, Optional<Sequence> sequence, Predictor predictor) {

@@ -1,0 +1,126 @@
+package dev.preceptor.quality;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What the predictions of a network on the validation subjects, and on degraded copies of them, say about its reliability.
+ *
+ * @param regions the names of the regions
+ * @param isShared whether all regions have one temperature, as those of a softmax
+ * @param plain a prediction of each validation subject
+ * @param mirrored predictions of some of them with mirrorings
+ * @param copies predictions of some of them with their measures, each followed by those of its degraded copies
+ * @param mirroredCopies predictions of degraded copies of those in {@code mirrored}, with mirrorings
+ */
+public record ReliabilityFit(
+        List<String> regions,
+        boolean isShared,
+        List<Rated> plain,
+        List<Rated> mirrored,
+        List<Rated> copies,
+        List<Rated> mirroredCopies) {
+    public ReliabilityFit {
+        regions = List.copyOf(regions);
+        plain = List.copyOf(plain);
+        mirrored = List.copyOf(mirrored);
+        copies = List.copyOf(copies);
+        mirroredCopies = List.copyOf(mirroredCopies);
+    }
+
+    /**
+     * A prediction with its reference.
+     *
+     * @param subject number of the validation subject
+     * @param copy number of the degraded copy from 1; 0 for the subject itself
+     * @param histograms of the log odds by region
+     * @param agreement of the mirrorings by region; empty without mirrorings
+     * @param dice by region, after post-processing
+     * @param measures of the images and of the lesion; needed in the lists of copies only
+     */
+    public record Rated(
+            int subject,
+            int copy,
+            Map<String, LogitHistogram> histograms,
+            Map<String, Double> agreement,
+            Map<String, Double> dice,
+            Optional<ImageMeasures> measures) {
+        private double predictor(String region, Temperatures temperatures) {
+            return histograms.get(region).expectedDice(temperatures.of(region)) * agreement.getOrDefault(region, 1.0);
+        }
+    }
+
+    /**
+     * Fits temperatures and the maps to the expected Dice. The latter need {@link RegionQuality#LEAST_SUBJECTS} subjects; what a shift
+     * takes off needs guards too, to which it compares.
+     */
+    public Reliability fit(Optional<GuardProfile> guards) {
+        Temperatures temperatures = temperatures();
+        Map<String, RegionQuality> quality = new LinkedHashMap<>();
+        Map<String, RegionQuality> qualityMirrored = new LinkedHashMap<>();
+        Map<String, ShiftQuality> shifts = new LinkedHashMap<>();
+        Map<String, ShiftQuality> shiftsMirrored = new LinkedHashMap<>();
+        for (String region : regions) {
+            fit(region, temperatures, guards, plain, copies, quality, shifts);
+            fit(region, temperatures, guards, mirrored, mirroredCopies, qualityMirrored, shiftsMirrored);
+        }
+        return new Reliability(temperatures, quality, qualityMirrored, shifts, shiftsMirrored, guards);
+    }
+
+    private Temperatures temperatures() {
+        Map<String, Double> temperatures = new LinkedHashMap<>();
+        List<LogitHistogram> all = new ArrayList<>();
+        for (String region : regions) {
+            List<LogitHistogram> ofRegion = plain.stream()
+                    .map(subject -> subject.histograms().get(region))
+                    .toList();
+            all.addAll(ofRegion);
+            temperatures.put(region, Temperatures.fit(ofRegion));
+        }
+        if (isShared) {
+            double shared = Temperatures.fit(all);
+            temperatures.replaceAll((region, own) -> shared);
+        }
+        return new Temperatures(temperatures);
+    }
+
+    private void fit(
+            String region,
+            Temperatures temperatures,
+            Optional<GuardProfile> guards,
+            List<Rated> subjects,
+            List<Rated> degraded,
+            Map<String, RegionQuality> quality,
+            Map<String, ShiftQuality> shifts) {
+        if (subjects.size() < RegionQuality.LEAST_SUBJECTS) {
+            return;
+        }
+        List<ShiftSignals> signals = new ArrayList<>();
+        List<ShiftFit.Copy> known = new ArrayList<>();
+        guards.ifPresent(training -> {
+            List<Integer> numbers = subjects.stream().map(Rated::subject).toList();
+            copies.stream()
+                    .filter(rated -> rated.copy == 0)
+                    .forEach(rated -> signals.add(ShiftSignals.of(training, rated.measures.orElseThrow())));
+            degraded.stream()
+                    .filter(rated -> rated.copy > 0)
+                    .forEach(rated -> known.add(new ShiftFit.Copy(
+                            numbers.indexOf(rated.subject),
+                            rated.predictor(region, temperatures),
+                            rated.dice.get(region),
+                            ShiftSignals.of(training, rated.measures.orElseThrow()))));
+        });
+        double[] predictors = subjects.stream()
+                .mapToDouble(subject -> subject.predictor(region, temperatures))
+                .toArray();
+        double[] actual = subjects.stream()
+                .mapToDouble(subject -> subject.dice.get(region))
+                .toArray();
+        ShiftFit.Fitted fitted = new ShiftFit(predictors, actual, signals, known).fit();
+        quality.put(region, fitted.quality());
+        fitted.shift().ifPresent(shift -> shifts.put(region, shift));
+    }
+}
