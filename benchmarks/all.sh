@@ -8,12 +8,13 @@
 # A benchmark whose peers or data are missing is skipped, and the table names what is missing. One that fails does not stop the others;
 # they are listed at the end, and the exit code is 1. Rows of a busy machine say so: wall times are worthless there.
 # PYTHON (default python3) has the peers, IMAGE is a T1CE image of 240x240x155 (default a patient of ../shared), SPARK_HOME a Spark,
-# SLIM the folder of a finished study slim-phantom.
+# SLIM the folder of a finished study slim-phantom, PRECEPTOR the command line (default the launcher of this clone).
 set -uo pipefail
 home=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 python=${PYTHON:-python3}
 image=${IMAGE:-$home/../shared/data/brats/BraTS2021_00006/BraTS2021_00006_t1ce.nii.gz}
 slim=${SLIM:-}
+preceptor=${PRECEPTOR:-$home/preceptor}
 # Cores of others above which a machine is called busy.
 most_others=0.1
 export PYTHON="$python"
@@ -147,7 +148,7 @@ heading() {
     echo "| processor | $(sed -n 's/^model name\s*: //p' /proc/cpuinfo | head -n 1), $(nproc) cores |"
     echo "| memory | $(awk '/^MemTotal/ { printf "%.1f GiB", $2 / 1048576 }' /proc/meminfo) |"
     echo "| system | $(uname -sr) |"
-    "$home/preceptor" doctor 2> /dev/null | sed -n 's/^\(preceptor\|java\|libtorch\|gpu\) \+\(.*\)/| \1 | \2 |/p'
+    "$preceptor" doctor 2> /dev/null | sed -n 's/^\(preceptor\|java\|libtorch\|gpu\) \+\(.*\)/| \1 | \2 |/p'
     echo "| peers | PyTorch $(version torch), MONAI $(version monai), nnU-Net $(version nnunetv2), nibabel $(version nibabel), SciPy $(version scipy) |"
 }
 

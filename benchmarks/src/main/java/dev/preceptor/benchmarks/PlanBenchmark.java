@@ -1,5 +1,6 @@
 package dev.preceptor.benchmarks;
 
+import dev.preceptor.plan.MemoryEstimate;
 import dev.preceptor.plan.StepMemory;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.tensor.Torch;
@@ -9,7 +10,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Prints the planned memory of {@link StepBenchmark} in bytes, without the Java heap, and then a line for each memory peak of a step:
+ * Prints the planned memory of {@link StepBenchmark} in bytes, without the Java heap and without the answers that frozen teachers keep for
+ * batches that come again, of which that benchmark has none, and then a line for each memory peak of a step:
  * what is counted, the largest tensor, and the logits, which have measured factors. Arguments: recipe, edge of the patch, batch, then
  * overrides of the recipe.
  */
@@ -24,7 +26,8 @@ public final class PlanBenchmark {
                 .ofLastPhase();
         Size patch = Size.cube(Integer.parseInt(args[1]));
         int batch = Integer.parseInt(args[2]);
-        System.out.println(memory.estimate(patch, batch).total());
+        MemoryEstimate estimate = memory.estimate(patch, batch);
+        System.out.println(estimate.total() - estimate.answers());
         for (StepMemory.PeakParts parts : memory.parts(patch, batch)) {
             System.out.println(parts.counted() + " " + parts.largest() + " " + parts.logits());
         }

@@ -64,9 +64,9 @@ public record StepMemory(
     }
 
     /**
-     * The parts of one memory peak of a step, without the process and the Java heap.
+     * The parts of one memory peak of a step, without the process, the Java heap and the answers that teachers keep.
      *
-     * @param counted bytes of weights and their state, of batches, of the tensors of the forward passes, of gradients and of kept answers
+     * @param counted bytes of weights and their state, of batches, of the tensors of the forward passes and of gradients
      * @param largest bytes of the largest tensor of the batch as float32
      * @param logits bytes of the logits of all networks as float32
      */
@@ -269,7 +269,7 @@ public record StepMemory(
             for (PeakMemory peak : phase.peaks) {
                 PeakBytes bytes = bytes(phase, peak, patch.voxels());
                 parts.add(new PeakParts(
-                        phase.weights + phase.answers + (long) (batch * (bytes.forward + bytes.gradients)),
+                        phase.weights + (long) (batch * (bytes.forward + bytes.gradients)),
                         (long) (batch * bytes.largest),
                         (long) (batch * bytes.logits)));
             }

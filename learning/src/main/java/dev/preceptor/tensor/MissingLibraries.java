@@ -42,6 +42,7 @@ final class MissingLibraries {
             "/usr/local/cuda/lib64",
             "/usr/local/cuda/extras/CUPTI/lib64");
 
+    private static final String CUDA_JNI = Path.of("org", "bytedeco", "cuda").toString();
     private static final String WHEELS = " (pip has it in NVIDIA's wheels: docs/guide/training.md, section GPU)";
 
     private final Map<String, Path> unpacked = new TreeMap<>();
@@ -101,9 +102,13 @@ final class MissingLibraries {
     Map<String, String> find() {
         Map<String, String> missing = new TreeMap<>();
         Deque<String> open = new ArrayDeque<>();
-        unpacked.keySet().stream()
-                .filter(name -> name.startsWith("libjni") && !OPTIONAL.contains(name))
-                .forEach(open::add);
+        unpacked.forEach((name, file) -> {
+            // JavaCPP's classes for CUDA serve programs that call CUDA themselves; of theirs, NCCL alone is loaded.
+            boolean isOfCuda = file.toString().contains(CUDA_JNI);
+            if (name.startsWith("libjni") && !OPTIONAL.contains(name) && !isOfCuda) {
+                open.add(name);
+            }
+        });
         Set<String> seen = new LinkedHashSet<>(open);
         while (!open.isEmpty()) {
             String name = open.remove();

@@ -51,6 +51,15 @@ class MissingLibrariesTest {
     }
 
     @Test
+    void whatJavasClassesForCudaNeedIsNotMissing() throws IOException {
+        Path root = library("libjnitorch.so", "libc.so.6");
+        Path cuda = Files.createDirectories(folder.resolve("cuda.jar/org/bytedeco/cuda/linux-x86_64"));
+        Path unused = Files.move(library("libjninppc.so", "libnppc.so.13"), cuda.resolve("libjninppc.so"));
+        Files.createFile(folder.resolve("libc.so.6"));
+        assertEquals(Map.of(), new MissingLibraries(List.of(root, unused), List.of(folder)).find());
+    }
+
+    @Test
     void eachLibraryHasARemedyOfItsOwn() {
         Map.of(
                         "libcupti.so.13", "cuda-cupti",
