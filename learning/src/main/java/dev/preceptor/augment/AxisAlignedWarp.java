@@ -88,14 +88,14 @@ final class AxisAlignedWarp {
             }
             // Beyond the image the line keeps its zeros.
             image.get((planeAt * from.y() + at) * from.z() + begin, line, begin - z.first, end - begin);
-            interpolate(line, z.lower, z.first, z.rest, row);
+            interpolate(line, z.offsets, z.rest, row);
         }
         return row;
     }
 
-    private static void interpolate(float[] line, int[] lower, int first, float[] rest, float[] out) {
+    private static void interpolate(float[] line, int[] offsets, float[] rest, float[] out) {
         for (int i = 0; i < out.length; i++) {
-            int at = lower[i] - first;
+            int at = offsets[i];
             float below = line[at];
             out[i] = below + rest[i] * (line[at + 1] - below);
         }
@@ -107,8 +107,9 @@ final class AxisAlignedWarp {
      * @param lower for each voxel of the patch the last voxel of the image at or before its position
      * @param rest weight of the next one
      * @param first the smallest of the lower voxels
+     * @param offsets the lower voxels from the first one on
      */
-    private record Axis(int[] lower, float[] rest, int first) {
+    private record Axis(int[] lower, float[] rest, int first, int[] offsets) {
         static Axis of(Warp warp, int axis) {
             int[] lower = new int[warp.size().along(axis)];
             float[] rest = new float[lower.length];
@@ -117,7 +118,12 @@ final class AxisAlignedWarp {
                 lower[i] = (int) Math.floor(position);
                 rest[i] = (float) (position - lower[i]);
             }
-            return new Axis(lower, rest, Math.min(lower[0], lower[lower.length - 1]));
+            int first = Math.min(lower[0], lower[lower.length - 1]);
+            return new Axis(
+                    lower,
+                    rest,
+                    first,
+                    Arrays.stream(lower).map(voxel -> voxel - first).toArray());
         }
 
         /** The number of voxels of the image from the first to the last one that is read. */

@@ -4,6 +4,7 @@ import dev.preceptor.data.Sample;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 
 /**
  * The positions, in a {@link SourceRegion}, of the voxels of one row of a patch, and interpolation at them. Positions and weights
@@ -29,6 +30,8 @@ final class SourceRow {
     private final float[] restY;
     private final float[] restZ;
     private final float[] weights = new float[LABELS];
+    private int voteBegin;
+    private int voteEnd;
 
     /**
      * @param strideX distance of two voxels of the region that are neighbours along x, in voxels
@@ -46,7 +49,13 @@ final class SourceRow {
     }
 
     /** Sets the positions to points on a line: voxel i lies at {@code begin + i step}. */
-    void straight(float beginX, float beginY, float beginZ, float stepX, float stepY, float stepZ) {
+    void straight(float[] begin, float[] step) {
+        float beginX = begin[0];
+        float beginY = begin[1];
+        float beginZ = begin[2];
+        float stepX = step[0];
+        float stepY = step[1];
+        float stepZ = step[2];
         for (int i = 0; i < length; i++) {
             float positionX = beginX + i * stepX;
             float positionY = beginY + i * stepY;
@@ -62,17 +71,11 @@ final class SourceRow {
     }
 
     /** Sets the positions to displaced points on a line: voxel i lies at {@code begin + i step + displacements[axis][i]}. */
-    void displaced(
-            float beginX,
-            float beginY,
-            float beginZ,
-            float stepX,
-            float stepY,
-            float stepZ,
-            float[][] displacements) {
-        place(beginX, stepX, displacements[0], restX);
-        place(beginY, stepY, displacements[1], restY);
-        place(beginZ, stepZ, displacements[2], restZ);
+    void displaced(float[] begin, float[] step, float[][] displacements) {
+        place(begin[0], step[0], displacements[0], restX);
+        place(begin[1], step[1], displacements[1], restY);
+        place(begin[2], step[2], displacements[2], restZ);
+        voters(0, length);
         for (int i = 0; i < length; i++) {
             int lowerX = (int) restX[i];
             int lowerY = (int) restY[i];
@@ -121,8 +124,10 @@ final class SourceRow {
             float high = x * (1 - y);
             float highUp = x * y;
             float below = low * region[near] + lowUp * region[up] + high * region[far] + highUp * region[both];
-            float above =
-                    low * region[near + 1] + lowUp * region[up + 1] + high * region[far + 1] + highUp * region[both + 1];
+            float above = low * region[near + 1]
+                    + lowUp * region[up + 1]
+                    + high * region[far + 1]
+                    + highUp * region[both + 1];
             out[start + i] = (1 - z) * below + z * above;
         }
     }
@@ -141,12 +146,18 @@ final class SourceRow {
             float high = x * (1 - y);
             float highUp = x * y;
             float belowA = low * region[near] + lowUp * region[up] + high * region[far] + highUp * region[both];
-            float belowB =
-                    low * region[near + 1] + lowUp * region[up + 1] + high * region[far + 1] + highUp * region[both + 1];
-            float aboveA =
-                    low * region[near + 2] + lowUp * region[up + 2] + high * region[far + 2] + highUp * region[both + 2];
-            float aboveB =
-                    low * region[near + 3] + lowUp * region[up + 3] + high * region[far + 3] + highUp * region[both + 3];
+            float belowB = low * region[near + 1]
+                    + lowUp * region[up + 1]
+                    + high * region[far + 1]
+                    + highUp * region[both + 1];
+            float aboveA = low * region[near + 2]
+                    + lowUp * region[up + 2]
+                    + high * region[far + 2]
+                    + highUp * region[both + 2];
+            float aboveB = low * region[near + 3]
+                    + lowUp * region[up + 3]
+                    + high * region[far + 3]
+                    + highUp * region[both + 3];
             outA[startA + i] = (1 - z) * belowA + z * aboveA;
             outB[startB + i] = (1 - z) * belowB + z * aboveB;
         }
@@ -219,12 +230,20 @@ final class SourceRow {
         }
     }
 
+    /** Restricts the vote to some voxels of the row; there is no label but 0 around the others. */
+    void voters(int begin, int end) {
+        voteBegin = Math.min(Math.max(begin, 0), length);
+        voteEnd = Math.min(Math.max(end, voteBegin), length);
+    }
+
     /**
      * Gives each voxel of the row the label with the largest weight among the eight around its position; the smaller label of
      * equals.
      */
     void vote(byte[] region, byte[] out, int start) {
-        for (int i = 0; i < length; i++) {
+        Arrays.fill(out, start, start + voteBegin, (byte) 0);
+        Arrays.fill(out, start + voteEnd, start + length, (byte) 0);
+        for (int i = voteBegin; i < voteEnd; i++) {
             int near = base[i];
             int far = near + strideX;
             int pair = (short) PAIR.get(region, near);
