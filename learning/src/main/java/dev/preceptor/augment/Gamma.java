@@ -30,9 +30,10 @@ record Gamma(double power, boolean inverted) implements IntensityTransform {
         if (!(range > SMALLEST)) {
             return;
         }
-        PowerPolynomial polynomial = PowerPolynomial.of(
-                power, inverted ? before.maximum() : before.minimum(), inverted ? -range : range);
-        channel.then((block, length, row) -> polynomial.apply(block, length));
+        PowerPolynomial polynomial =
+                PowerPolynomial.of(power, inverted ? before.maximum() : before.minimum(), inverted ? -range : range);
+        float[] spare = new float[DeferredChannel.largestBlock(channel.size())];
+        channel.then((block, length, row) -> polynomial.apply(block, length, spare));
         ChannelMoments after = channel.moments();
         float factor = (float) (before.deviation() / Math.max(after.deviation(), SMALLEST));
         float shift = (float) (before.mean() - after.mean() * factor);

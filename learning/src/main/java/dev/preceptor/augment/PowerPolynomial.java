@@ -87,9 +87,9 @@ record PowerPolynomial(float origin, float scale, int roots, float[] coefficient
      * Maps the first values of an array in place.
      *
      * @param length number of values; short enough for the processor's first cache
+     * @param u an array of the same length, which is overwritten
      */
-    void apply(float[] values, int length) {
-        float[] u = new float[length];
+    void apply(float[] values, int length, float[] u) {
         scale(values, length, origin, scale, u);
         for (int i = 0; i < roots; i++) {
             root(u, length);

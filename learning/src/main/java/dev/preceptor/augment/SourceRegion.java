@@ -34,6 +34,10 @@ final class SourceRegion {
     private final int[] ends;
     private final float[][] displacements;
     private final SourceRow row;
+    /** The box of the region around the labels that are not 0. */
+    private final int[] labelBegin = new int[3];
+
+    private final int[] labelEnd = new int[3];
 
     /**
      * @param block the voxels of the patch
@@ -45,7 +49,9 @@ final class SourceRegion {
         this.from = from;
         this.beyond = beyond;
         double[] half = {
-            (block.size().x() - 1) / 2.0, (block.size().y() - 1) / 2.0, (block.size().z() - 1) / 2.0
+            (block.size().x() - 1) / 2.0,
+            (block.size().y() - 1) / 2.0,
+            (block.size().z() - 1) / 2.0
         };
         if (warp.elastic().isPresent()) {
             for (int axis = 0; axis < 3; axis++) {
@@ -84,8 +90,7 @@ final class SourceRegion {
         for (int axis = 0; axis < 3; axis++) {
             double[] back = inverse[axis];
             // Interpolation reads voxels less than one away from a position.
-            reach[axis] =
-                    half[axis] + (1 + ROUNDING) * (Math.abs(back[0]) + Math.abs(back[1]) + Math.abs(back[2]));
+            reach[axis] = half[axis] + (1 + ROUNDING) * (Math.abs(back[0]) + Math.abs(back[1]) + Math.abs(back[2]));
         }
         for (int i = 0; i < begins.length; i++) {
             double x = first[0] + i / extent[1] - centre[0];
@@ -136,8 +141,12 @@ final class SourceRegion {
 
             @Override
             public void repeat(int source, int target, int length) {
+                if (source == OUTSIDE) {
+                    Arrays.fill(region, target * count, (target + length) * count, 0);
+                    return;
+                }
                 for (int c = 0; c < count; c++) {
-                    Arrays.fill(line, 0, length, source == OUTSIDE ? 0 : images.get(c).get(source));
+                    Arrays.fill(line, 0, length, images.get(c).get(source));
                     spread(line, region, target * count + c, count, length);
                 }
             }
@@ -156,31 +165,60 @@ final class SourceRegion {
      * @return whether any label is not 0
      */
     boolean fill(ByteBuffer labels, byte[] region) {
-        boolean[] any = new boolean[1];
+        byte[] zeros = new byte[extent[2]];
+        Arrays.fill(labelBegin, Integer.MAX_VALUE);
+        Arrays.fill(labelEnd, 0);
         forEachNeeded(new Row() {
             @Override
             public void copy(int source, int target, int length) {
                 labels.get(source, region, target, length);
-                any[0] = any[0] || isAny(region, target, length);
+                int begin = Arrays.mismatch(region, target, target + length, zeros, 0, length);
+                if (begin >= 0) {
+                    int end = length;
+                    while (region[target + end - 1] == 0) {
+                        end--;
+                    }
+                    includeLabels(target + begin, end - begin);
+                }
             }
 
             @Override
             public void repeat(int source, int target, int length) {
                 byte label = source == OUTSIDE ? 0 : labels.get(source);
                 Arrays.fill(region, target, target + length, label);
-                any[0] |= label != 0;
+                if (label != 0) {
+                    includeLabels(target, length);
+                }
             }
         });
-        return any[0];
+        return labelEnd[0] > 0;
     }
 
-    private static boolean isAny(byte[] labels, int start, int length) {
-        for (int i = start; i < start + length; i++) {
-            if (labels[i] != 0) {
-                return true;
+    /** Extends the box around the labels that are not 0 by voxels of one row. */
+    private void includeLabels(int at, int length) {
+        int[] begin = {at / strideX, at % strideX / strideY, at % strideY};
+        int[] end = {begin[0] + 1, begin[1] + 1, begin[2] + length};
+        for (int axis = 0; axis < 3; axis++) {
+            labelBegin[axis] = Math.min(labelBegin[axis], begin[axis]);
+            labelEnd[axis] = Math.max(labelEnd[axis], end[axis]);
+        }
+    }
+
+    /** Restricts the vote to the voxels of a row that have a label other than 0 around them. */
+    private void findVoters(float[] begin, float[] step) {
+        double low = 0;
+        double high = block.size().z() - 1;
+        for (int axis = 0; axis < 3; axis++) {
+            double before = labelBegin[axis] - 1 - ROUNDING - begin[axis];
+            double after = labelEnd[axis] + ROUNDING - begin[axis];
+            if (Math.abs(step[axis]) > 1e-6) {
+                low = Math.max(low, Math.min(before / step[axis], after / step[axis]));
+                high = Math.min(high, Math.max(before / step[axis], after / step[axis]));
+            } else if (before > ROUNDING || after < -ROUNDING) {
+                high = -1;
             }
         }
-        return false;
+        row.voters((int) Math.floor(low), high < low ? 0 : (int) Math.ceil(high) + 1);
     }
 
     private interface Row {
@@ -236,18 +274,18 @@ final class SourceRegion {
     /** Calls an operation with the positions of each row of the block; x and y are indices in the patch. */
     void forEachRow(RowOperation operation) {
         Optional<Elastic> elastic = warp.elastic().map(field -> field.through(warp.matrix()));
-        float stepX = (float) warp.matrix()[0][2];
-        float stepY = (float) warp.matrix()[1][2];
-        float stepZ = (float) warp.matrix()[2][2];
+        float[] step = {(float) warp.matrix()[0][2], (float) warp.matrix()[1][2], (float) warp.matrix()[2][2]};
         for (int x = block.x0(); x < block.x1(); x++) {
             int plane = x;
             Optional<Elastic.Plane> displaced = elastic.map(field -> field.plane(plane));
             for (int y = block.y0(); y < block.y1(); y++) {
+                float[] begin = {begin(0, x, y), begin(1, x, y), begin(2, x, y)};
                 if (displaced.isPresent()) {
                     displaced.get().row(y, block.z0(), displacements);
-                    row.displaced(begin(0, x, y), begin(1, x, y), begin(2, x, y), stepX, stepY, stepZ, displacements);
+                    row.displaced(begin, step, displacements);
                 } else {
-                    row.straight(begin(0, x, y), begin(1, x, y), begin(2, x, y), stepX, stepY, stepZ);
+                    row.straight(begin, step);
+                    findVoters(begin, step);
                 }
                 operation.apply(row, x, y);
             }

@@ -4,6 +4,7 @@ import dev.preceptor.data.Sample;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 
 /**
  * The positions, in a {@link SourceRegion}, of the voxels of one row of a patch, and interpolation at them. Positions and weights
@@ -29,6 +30,8 @@ final class SourceRow {
     private final float[] restY;
     private final float[] restZ;
     private final float[] weights = new float[LABELS];
+    private int voteBegin;
+    private int voteEnd;
 
     /**
      * @param strideX distance of two voxels of the region that are neighbours along x, in voxels
@@ -46,7 +49,13 @@ final class SourceRow {
     }
 
     /** Sets the positions to points on a line: voxel i lies at {@code begin + i step}. */
-    void straight(float beginX, float beginY, float beginZ, float stepX, float stepY, float stepZ) {
+    void straight(float[] begin, float[] step) {
+        float beginX = begin[0];
+        float beginY = begin[1];
+        float beginZ = begin[2];
+        float stepX = step[0];
+        float stepY = step[1];
+        float stepZ = step[2];
         for (int i = 0; i < length; i++) {
             float positionX = beginX + i * stepX;
             float positionY = beginY + i * stepY;
@@ -62,17 +71,11 @@ final class SourceRow {
     }
 
     /** Sets the positions to displaced points on a line: voxel i lies at {@code begin + i step + displacements[axis][i]}. */
-    void displaced(
-            float beginX,
-            float beginY,
-            float beginZ,
-            float stepX,
-            float stepY,
-            float stepZ,
-            float[][] displacements) {
-        place(beginX, stepX, displacements[0], restX);
-        place(beginY, stepY, displacements[1], restY);
-        place(beginZ, stepZ, displacements[2], restZ);
+    void displaced(float[] begin, float[] step, float[][] displacements) {
+        place(begin[0], step[0], displacements[0], restX);
+        place(begin[1], step[1], displacements[1], restY);
+        place(begin[2], step[2], displacements[2], restZ);
+        voters(0, length);
         for (int i = 0; i < length; i++) {
             int lowerX = (int) restX[i];
             int lowerY = (int) restY[i];
@@ -121,8 +124,10 @@ final class SourceRow {
             float high = x * (1 - y);
             float highUp = x * y;
             float below = low * region[near] + lowUp * region[up] + high * region[far] + highUp * region[both];
-            float above =
-                    low * region[near + 1] + lowUp * region[up + 1] + high * region[far + 1] + highUp * region[both + 1];
+            float above = low * region[near + 1]
+                    + lowUp * region[up + 1]
+                    + high * region[far + 1]
+                    + highUp * region[both + 1];
             out[start + i] = (1 - z) * below + z * above;
         }
     }
@@ -141,12 +146,18 @@ final class SourceRow {
             float high = x * (1 - y);
             float highUp = x * y;
             float belowA = low * region[near] + lowUp * region[up] + high * region[far] + highUp * region[both];
-            float belowB =
-                    low * region[near + 1] + lowUp * region[up + 1] + high * region[far + 1] + highUp * region[both + 1];
-            float aboveA =
-                    low * region[near + 2] + lowUp * region[up + 2] + high * region[far + 2] + highUp * region[both + 2];
-            float aboveB =
-                    low * region[near + 3] + lowUp * region[up + 3] + high * region[far + 3] + highUp * region[both + 3];
+            float belowB = low * region[near + 1]
+                    + lowUp * region[up + 1]
+                    + high * region[far + 1]
+                    + highUp * region[both + 1];
+            float aboveA = low * region[near + 2]
+                    + lowUp * region[up + 2]
+                    + high * region[far + 2]
+                    + highUp * region[both + 2];
+            float aboveB = low * region[near + 3]
+                    + lowUp * region[up + 3]
+                    + high * region[far + 3]
+                    + highUp * region[both + 3];
             outA[startA + i] = (1 - z) * belowA + z * aboveA;
             outB[startB + i] = (1 - z) * belowB + z * aboveB;
         }
@@ -163,6 +174,7 @@ final class SourceRow {
         int startD = to[3].start() + at;
         int stepX = 4 * strideX;
         int stepY = 4 * strideY;
+        // The weights first, then one image after the other: all of them fit into the processor's registers.
         for (int i = 0; i < length; i++) {
             int near = 4 * base[i];
             int up = near + stepY;
@@ -171,31 +183,57 @@ final class SourceRow {
             float x = restX[i];
             float y = restY[i];
             float z = restZ[i];
-            float low = (1 - x) * (1 - y);
-            float lowUp = (1 - x) * y;
-            float high = x * (1 - y);
-            float highUp = x * y;
-            float belowA = low * region[near] + lowUp * region[up] + high * region[far] + highUp * region[both];
-            float belowB =
-                    low * region[near + 1] + lowUp * region[up + 1] + high * region[far + 1] + highUp * region[both + 1];
-            float belowC =
-                    low * region[near + 2] + lowUp * region[up + 2] + high * region[far + 2] + highUp * region[both + 2];
-            float belowD =
-                    low * region[near + 3] + lowUp * region[up + 3] + high * region[far + 3] + highUp * region[both + 3];
-            float aboveA =
-                    low * region[near + 4] + lowUp * region[up + 4] + high * region[far + 4] + highUp * region[both + 4];
-            float aboveB =
-                    low * region[near + 5] + lowUp * region[up + 5] + high * region[far + 5] + highUp * region[both + 5];
-            float aboveC =
-                    low * region[near + 6] + lowUp * region[up + 6] + high * region[far + 6] + highUp * region[both + 6];
-            float aboveD =
-                    low * region[near + 7] + lowUp * region[up + 7] + high * region[far + 7] + highUp * region[both + 7];
-            float rest = 1 - z;
-            outA[startA + i] = rest * belowA + z * aboveA;
-            outB[startB + i] = rest * belowB + z * aboveB;
-            outC[startC + i] = rest * belowC + z * aboveC;
-            outD[startD + i] = rest * belowD + z * aboveD;
+            float nearWeight = (1 - x) * (1 - y);
+            float near1 = nearWeight * z;
+            float near0 = nearWeight - near1;
+            float upWeight = (1 - x) * y;
+            float up1 = upWeight * z;
+            float up0 = upWeight - up1;
+            float farWeight = x * (1 - y);
+            float far1 = farWeight * z;
+            float far0 = farWeight - far1;
+            float bothWeight = x * y;
+            float both1 = bothWeight * z;
+            float both0 = bothWeight - both1;
+            outA[startA + i] = near0 * region[near]
+                    + near1 * region[near + 4]
+                    + up0 * region[up]
+                    + up1 * region[up + 4]
+                    + far0 * region[far]
+                    + far1 * region[far + 4]
+                    + both0 * region[both]
+                    + both1 * region[both + 4];
+            outB[startB + i] = near0 * region[near + 1]
+                    + near1 * region[near + 5]
+                    + up0 * region[up + 1]
+                    + up1 * region[up + 5]
+                    + far0 * region[far + 1]
+                    + far1 * region[far + 5]
+                    + both0 * region[both + 1]
+                    + both1 * region[both + 5];
+            outC[startC + i] = near0 * region[near + 2]
+                    + near1 * region[near + 6]
+                    + up0 * region[up + 2]
+                    + up1 * region[up + 6]
+                    + far0 * region[far + 2]
+                    + far1 * region[far + 6]
+                    + both0 * region[both + 2]
+                    + both1 * region[both + 6];
+            outD[startD + i] = near0 * region[near + 3]
+                    + near1 * region[near + 7]
+                    + up0 * region[up + 3]
+                    + up1 * region[up + 7]
+                    + far0 * region[far + 3]
+                    + far1 * region[far + 7]
+                    + both0 * region[both + 3]
+                    + both1 * region[both + 7];
         }
+    }
+
+    /** Restricts the vote to some voxels of the row; there is no label but 0 around the others. */
+    void voters(int begin, int end) {
+        voteBegin = Math.min(Math.max(begin, 0), length);
+        voteEnd = Math.min(Math.max(end, voteBegin), length);
     }
 
     /**
@@ -203,7 +241,9 @@ final class SourceRow {
      * equals.
      */
     void vote(byte[] region, byte[] out, int start) {
-        for (int i = 0; i < length; i++) {
+        Arrays.fill(out, start, start + voteBegin, (byte) 0);
+        Arrays.fill(out, start + voteEnd, start + length, (byte) 0);
+        for (int i = voteBegin; i < voteEnd; i++) {
             int near = base[i];
             int far = near + strideX;
             int pair = (short) PAIR.get(region, near);
@@ -222,6 +262,24 @@ final class SourceRow {
         float x = restX[i];
         float y = restY[i];
         float z = restZ[i];
+        byte first = region[at];
+        byte other = first;
+        boolean isTwo = true;
+        float share = 0;
+        for (int corner = 0; corner < 8; corner++) {
+            byte label = region[at + (corner & 1) + (corner >> 1 & 1) * strideY + (corner >> 2) * strideX];
+            if (label == first) {
+                share += ((corner & 1) == 0 ? 1 - z : z)
+                        * ((corner & 2) == 0 ? 1 - y : y)
+                        * ((corner & 4) == 0 ? 1 - x : x);
+            } else {
+                isTwo &= other == first || other == label;
+                other = label;
+            }
+        }
+        if (isTwo) {
+            return share > 0.5f || (share == 0.5f && first < other) ? first : other;
+        }
         int[] corners = {at, at + strideY, far, far + strideY};
         for (int corner : corners) {
             weights[region[corner]] = 0;
@@ -231,7 +289,7 @@ final class SourceRow {
         addWeights(region, at + strideY, (1 - x) * y, z);
         addWeights(region, far, x * (1 - y), z);
         addWeights(region, far + strideY, x * y, z);
-        byte best = region[at];
+        byte best = first;
         for (int corner : corners) {
             best = heavier(best, region[corner]);
             best = heavier(best, region[corner + 1]);

@@ -163,6 +163,30 @@ record Warp(Size size, double[] centre, double[][] matrix, Optional<Elastic> ela
             byte[] labels,
             int labelStart,
             Scratch scratch) {
+        List<FloatBuffer> rotated = images;
+        Channel[] targets = to;
+        if (beyond == Beyond.ZERO && AxisAlignedWarp.fits(this)) {
+            AxisAlignedWarp aligned = new AxisAlignedWarp(this, from);
+            for (int c = 0; c < to.length; c++) {
+                aligned.resample(images.get(c), to[c]);
+            }
+            rotated = List.of();
+            targets = new Channel[0];
+        }
+        if (targets.length > 0 || classes.isPresent()) {
+            inBlocks(rotated, classes, from, beyond, targets, labels, labelStart, scratch);
+        }
+    }
+
+    private void inBlocks(
+            List<FloatBuffer> images,
+            Optional<ByteBuffer> classes,
+            Size from,
+            Beyond beyond,
+            Channel[] to,
+            byte[] labels,
+            int labelStart,
+            Scratch scratch) {
         for (Box block : blocks()) {
             SourceRegion region = new SourceRegion(this, block, from, beyond);
             boolean isLabelled = false;
@@ -171,6 +195,9 @@ record Warp(Size size, double[] centre, double[][] matrix, Optional<Elastic> ela
                 if (!isLabelled) {
                     clear(block, labels, labelStart);
                 }
+            }
+            if (to.length == 0 && !isLabelled) {
+                continue;
             }
             int begin = 0;
             do {

@@ -129,7 +129,7 @@ class DeferredChannelTest {
                     values[i] = (float) (origin + range * near);
                     x[i] = Math.min(Math.max(((double) values[i] - origin) / range, 0), 1);
                 }
-                PowerPolynomial.of(power, origin, range).apply(values, values.length);
+                PowerPolynomial.of(power, origin, range).apply(values, values.length, new float[values.length]);
                 // A power below 1 magnifies the rounding of x near 0, which is that of the value itself.
                 for (int i = 0; i < values.length; i++) {
                     double rounding = 6e-8 * Math.max(1, power * Math.pow(Math.max(x[i], 6e-8), power - 1));

@@ -37,9 +37,14 @@ class WarpReferenceTest {
     }
 
     private static Warp warp(SpatialTransformSettings elastic, Size patch, long seed) {
+        return warp(ROTATION, elastic, patch, seed);
+    }
+
+    private static Warp warp(
+            SpatialTransformSettings rotation, SpatialTransformSettings elastic, Size patch, long seed) {
         TransformSettings off = new TransformSettings(0, 1, 1, 1);
         Augmentation settings = new Augmentation(
-                ROTATION,
+                rotation,
                 SCALING,
                 elastic,
                 new TransformSettings(0, 1, 5, 1),
@@ -133,6 +138,49 @@ class WarpReferenceTest {
                 }
                 // Images of noise between -3 and 3: an error of a position by 1e-5 changes a value by up to 1.8e-4.
                 assertTrue(largest < 2e-4, images + " images, elastic " + elastic.probability() + ": " + largest);
+            }
+        }
+    }
+
+    @Test
+    void scalingAndMirroringAloneAreInterpolatedAsTheFormulaSays() {
+        for (long seed = 0; seed < 12; seed++) {
+            // Some of them reach beyond the image, one lies outside.
+            Size patch = new Size(30, 24, 41);
+            Warp drawn = warp(new SpatialTransformSettings(0, 0, 0), NO_ELASTIC, patch, seed);
+            double[] centre = drawn.centre().clone();
+            centre[(int) seed % 3] += seed == 11 ? 200 : 0;
+            Warp warp = new Warp(patch, centre, drawn.matrix(), Optional.empty());
+            assertTrue(AxisAlignedWarp.fits(warp));
+            float[] image = image(seed);
+            float[] out = new float[5 + patch.voxels()];
+            Channel to = new Channel(out, 5, patch);
+            byte[] classes = new byte[FROM.voxels()];
+            for (int i = 0; i < classes.length; i++) {
+                classes[i] = (byte) (image[i] > 0 ? 1 : 0);
+            }
+            byte[] labels = new byte[patch.voxels()];
+            warp.resample(
+                    List.of(FloatBuffer.wrap(image)),
+                    Optional.of(ByteBuffer.wrap(classes)),
+                    FROM,
+                    new Channel[] {to},
+                    labels,
+                    0,
+                    new Scratch());
+            for (int x = 0; x < patch.x(); x++) {
+                for (int y = 0; y < patch.y(); y++) {
+                    double[][] positions = positions(warp, x, y);
+                    for (int z = 0; z < patch.z(); z++) {
+                        double expected = around(positions[z], false, i -> image[i]);
+                        assertEquals(expected, out[to.row(x, y) + z], 1e-5, "seed " + seed);
+                        double share = share(positions[z], classes, (byte) 1);
+                        byte label = labels[(x * patch.y() + y) * patch.z() + z];
+                        if (Math.abs(share - 0.5) > 1e-4) {
+                            assertEquals(share > 0.5 ? 1 : 0, label, "seed " + seed);
+                        }
+                    }
+                }
             }
         }
     }

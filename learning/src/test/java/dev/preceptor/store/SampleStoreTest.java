@@ -1,6 +1,7 @@
 package dev.preceptor.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -226,6 +227,49 @@ class SampleStoreTest {
             List<Sample> all = Parallel.map(IntStream.range(0, 8).boxed().toList(), 8, i -> store.sample(subject));
             assertEquals(
                     1, all.stream().map(System::identityHashCode).distinct().count());
+        }
+    }
+
+    @Nested
+    class PreparedAhead {
+        private List<Subject> subjects() {
+            return Cohort.open(TinyRuns.cohort(folder.resolve("many"), 15)).subjects();
+        }
+
+        @Test
+        void subjectsWithoutAnEntryGetTheOneThatTheFirstAccessWouldWrite() throws IOException {
+            List<Subject> subjects = subjects();
+            SampleStore store = new SampleStore(recipe, cache, CAPACITY);
+            Sample lazy = store.sample(subjects.get(3));
+            List<Subject> missing = store.missing(subjects);
+            assertEquals(14, missing.size());
+            assertTrue(store.prepare(missing, 4, () -> false));
+            assertEquals(List.of(), store.missing(subjects));
+            assertEquals(15, entries().size());
+            SampleStore next = new SampleStore(recipe, cache, CAPACITY);
+            assertEquals(List.of(), next.missing(subjects));
+            assertSame(lazy, next.sample(subjects.get(3)));
+            cache = folder.resolve("other");
+            assertSame(new SampleStore(recipe, cache, CAPACITY).sample(subjects.get(7)), next.sample(subjects.get(7)));
+            store.tell(notices::add);
+            assertEquals(List.of(), notices);
+        }
+
+        @Test
+        void aStopIsHeardBetweenGroups() throws IOException {
+            List<Subject> subjects = subjects();
+            SampleStore store = new SampleStore(recipe, cache, CAPACITY);
+            assertFalse(store.prepare(subjects, 1, () -> true));
+            assertEquals(12, entries().size());
+        }
+
+        @Test
+        void withoutAFolderToWriteToItEnds() throws IOException {
+            cache = Files.writeString(folder.resolve("file"), "not a folder").resolve("cache");
+            SampleStore store = new SampleStore(recipe, cache, CAPACITY);
+            assertTrue(store.prepare(subjects(), 2, () -> false));
+            store.tell(notices::add);
+            assertEquals(1, notices.size(), notices.toString());
         }
     }
 
