@@ -25,7 +25,7 @@ import org.bytedeco.pytorch.global.torch;
  *
  * @param direct the convolution
  */
-record WinogradConvolution(Convolution direct) implements ConvolutionOp {
+public record WinogradConvolution(Convolution direct) implements ConvolutionOp {
     /** With fewer channels a map of a plane costs as much as the products that it saves. */
     private static final int CHANNELS = 16;
 
@@ -68,8 +68,7 @@ record WinogradConvolution(Convolution direct) implements ConvolutionOp {
             long end = Math.min(first + rows + 1, extent);
             Tensor part = norm.normalise(x.narrow(2, start, end - start), statistics)
                     .contiguous(torch.MemoryFormat.ChannelsLast3d);
-            convolve(
-                    new Planes(part, start, extent), Planes.of(y), tiles(x.size(0), first, first + rows), weights);
+            convolve(new Planes(part, start, extent), Planes.of(y), tiles(x.size(0), first, first + rows), weights);
         });
         return y;
     }
@@ -87,8 +86,7 @@ record WinogradConvolution(Convolution direct) implements ConvolutionOp {
             List<PlaneMap> maps = new ArrayList<>();
             for (int i = 0; i < tiles.size(); i++) {
                 Tile tile = tiles.get(i);
-                maps.add(new PlaneMap(
-                        parts(points, i, y.length()), y.of(tile.sample(), tile.first(), OUTPUTS)));
+                maps.add(new PlaneMap(parts(points, i, y.length()), y.of(tile.sample(), tile.first(), OUTPUTS)));
             }
             WinogradTransform.OUTPUT.apply(maps, y.length(), torch.get_num_threads());
         });
