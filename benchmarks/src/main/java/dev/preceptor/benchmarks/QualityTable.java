@@ -80,9 +80,9 @@ public final class QualityTable {
             subjects.forEach(
                     subject -> good.addAll(pairs(predictor, alone, subject, subject.volume(Sequence.T1CE), fired)));
             System.out.println(
-                    "| scan | region | pairs | Dice | expected | too high by | mean error | Pearson | Spearman |"
-                            + " in the interval | width | with a warning | refused | guards that fire |");
-            System.out.println("|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|");
+                    "| scan | region | pairs | Dice | by probabilities alone | mean error | Pearson | in the interval | expected"
+                            + " | mean error | Pearson | Spearman | in the interval | width | warned of | refused | guards that fire |");
+            System.out.println("|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|");
             for (Region region : predictor.labels().regions()) {
                 print("as it is", region.name(), of(good, region.name()), Map.of());
             }

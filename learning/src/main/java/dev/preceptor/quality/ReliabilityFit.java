@@ -56,16 +56,18 @@ public record ReliabilityFit(
     /**
      * Fits temperatures and the maps to the expected Dice. The latter need {@link RegionQuality#LEAST_SUBJECTS} subjects; what a shift
      * takes off needs guards too, to which it compares.
+     *
+     * @param training the measures of the subjects to which the guards were fitted; empty without guards
      */
-    public Reliability fit(Optional<GuardProfile> guards) {
+    public Reliability fit(Optional<GuardProfile> guards, List<ImageMeasures> training) {
         Temperatures temperatures = temperatures();
         Map<String, RegionQuality> quality = new LinkedHashMap<>();
         Map<String, RegionQuality> qualityMirrored = new LinkedHashMap<>();
         Map<String, ShiftQuality> shifts = new LinkedHashMap<>();
         Map<String, ShiftQuality> shiftsMirrored = new LinkedHashMap<>();
         for (String region : regions) {
-            fit(region, temperatures, guards, plain, copies, quality, shifts);
-            fit(region, temperatures, guards, mirrored, mirroredCopies, qualityMirrored, shiftsMirrored);
+            fit(region, temperatures, guards, training, plain, copies, quality, shifts);
+            fit(region, temperatures, guards, training, mirrored, mirroredCopies, qualityMirrored, shiftsMirrored);
         }
         return new Reliability(temperatures, quality, qualityMirrored, shifts, shiftsMirrored, guards);
     }
@@ -91,6 +93,7 @@ public record ReliabilityFit(
             String region,
             Temperatures temperatures,
             Optional<GuardProfile> guards,
+            List<ImageMeasures> training,
             List<Rated> subjects,
             List<Rated> degraded,
             Map<String, RegionQuality> quality,
@@ -100,18 +103,19 @@ public record ReliabilityFit(
         }
         List<ShiftSignals> signals = new ArrayList<>();
         List<ShiftFit.Copy> known = new ArrayList<>();
-        guards.ifPresent(training -> {
+        guards.ifPresent(profile -> {
+            training.forEach(measures -> signals.add(ShiftSignals.of(profile, measures)));
             List<Integer> numbers = subjects.stream().map(Rated::subject).toList();
             copies.stream()
                     .filter(rated -> rated.copy == 0)
-                    .forEach(rated -> signals.add(ShiftSignals.of(training, rated.measures.orElseThrow())));
+                    .forEach(rated -> signals.add(ShiftSignals.of(profile, rated.measures.orElseThrow())));
             degraded.stream()
                     .filter(rated -> rated.copy > 0)
                     .forEach(rated -> known.add(new ShiftFit.Copy(
                             numbers.indexOf(rated.subject),
                             rated.predictor(region, temperatures),
                             rated.dice.get(region),
-                            ShiftSignals.of(training, rated.measures.orElseThrow()))));
+                            ShiftSignals.of(profile, rated.measures.orElseThrow()))));
         });
         double[] predictors = subjects.stream()
                 .mapToDouble(subject -> subject.predictor(region, temperatures))

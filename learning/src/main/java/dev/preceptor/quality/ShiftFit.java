@@ -47,7 +47,7 @@ final class ShiftFit {
     /**
      * @param promised Dice of each validation subject
      * @param actual their Dice
-     * @param undegraded the signals of some or all of them
+     * @param undegraded the signals of good subjects: of these and of the training
      * @param copies of some or all of them
      */
     ShiftFit(double[] promised, double[] actual, List<ShiftSignals> undegraded, List<Copy> copies) {
@@ -87,7 +87,12 @@ final class ShiftFit {
                 subjects(shifted) < RegionQuality.LEAST_SUBJECTS
                         ? Optional.empty()
                         : Optional.of(new ShiftQuality(
-                                levels, weights(line, -1), halfWidth(shifted), coverage(shifted), copies.size())));
+                                levels,
+                                limits,
+                                weights(line, -1),
+                                halfWidth(shifted),
+                                coverage(shifted),
+                                copies.size())));
     }
 
     private ShiftQuality quality(Map<String, Double> weights) {

@@ -7,7 +7,7 @@ import java.util.TreeMap;
 
 /**
  * What is taken off the expected Dice of a subject that differs from the training: for each signal its weight times what it exceeds the
- * level that the validation subjects have at most, fitted on degraded copies of them ({@link ShiftFit}). It never raises an
+ * level that the subjects of training and validation have at most, fitted on degraded copies of them ({@link ShiftFit}). It never raises an
  * expectation.
  *
  * @param levels of the signals by name, up to which nothing is taken off, at least 0

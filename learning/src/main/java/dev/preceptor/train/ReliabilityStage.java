@@ -10,6 +10,7 @@ import dev.preceptor.network.TargetEncoding;
 import dev.preceptor.parallel.Communicator;
 import dev.preceptor.quality.GuardFitting;
 import dev.preceptor.quality.GuardProfile;
+import dev.preceptor.quality.ImageMeasures;
 import dev.preceptor.quality.RegionQuality;
 import dev.preceptor.quality.Reliability;
 import dev.preceptor.quality.ReliabilityFit;
@@ -84,7 +85,7 @@ final class ReliabilityStage {
         if (evidence.isEmpty() || isStopped(sequences, stopRequested)) {
             return Optional.empty();
         }
-        Reliability fitted = evidence.get().fit(images.isEmpty() ? Optional.empty() : guards(role));
+        Reliability fitted = evidence.get().fit(images.isEmpty() ? Optional.empty() : guards(role), measures(role));
         predictions.ifPresent(found -> notices.accept("temperatures of the " + role.name() + " on " + found.subjects()
                 + " validation subjects: "
                 + fitted.temperatures().byRegion()
@@ -92,6 +93,15 @@ final class ReliabilityStage {
                         ? "; its expected Dice is not fitted, which takes " + RegionQuality.LEAST_SUBJECTS + " of them"
                         : "")));
         return Optional.of(fitted);
+    }
+
+    /** The measures of the subjects of the training that have all sequences of a role; empty on other ranks than 0. */
+    private List<ImageMeasures> measures(Role role) {
+        List<String> inputs = role.inputs().stream().map(Sequence::name).toList();
+        return images.orElse(List.of()).stream()
+                .map(subject -> ImageMeasures.of(subject, inputs))
+                .filter(measures -> measures.images().keySet().containsAll(inputs))
+                .toList();
     }
 
     /** Predicts what the fit needs; empty if a stop was requested. */
