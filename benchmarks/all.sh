@@ -148,7 +148,7 @@ heading() {
     echo "| processor | $(sed -n 's/^model name\s*: //p' /proc/cpuinfo | head -n 1), $(nproc) cores |"
     echo "| memory | $(awk '/^MemTotal/ { printf "%.1f GiB", $2 / 1048576 }' /proc/meminfo) |"
     echo "| system | $(uname -sr) |"
-    "$preceptor" doctor 2> /dev/null | sed -n 's/^\(preceptor\|java\|libtorch\|gpu\) \+\(.*\)/| \1 | \2 |/p'
+    "$preceptor" doctor 2> /dev/null | sed -n 's/^\(preceptor\|java\|libtorch\|gpu\)  \+\(.*\)/| \1 | \2 |/p'
     echo "| peers | PyTorch $(version torch), MONAI $(version monai), nnU-Net $(version nnunetv2), nibabel $(version nibabel), SciPy $(version scipy) |"
 }
 
@@ -180,8 +180,8 @@ failed=()
 run() {
     local name=$1 command=$2 lacking=$3 result code
     if [ -n "$lacking" ]; then
-        echo "| $name | skipped: this machine has no ${lacking//, / and no } | | | | | |" >> "$rows"
-        echo "$name: skipped, no ${lacking//, / and no }" >&2
+        echo "| $name | skipped: this machine lacks $lacking | | | | | |" >> "$rows"
+        echo "$name: skipped, this machine lacks $lacking" >&2
         return
     fi
     echo "$name: $command" >&2
