@@ -200,7 +200,7 @@ run() {
     wall=$(awk -v a="$begin" -v b="$(date +%s.%N)" 'BEGIN { print b - a }')
     ours=$(awk 'END { print $1 + $2 }' "$scratch/times")
     others=$(awk -v m="$machine" -v n="$(machine_seconds)" -v o="$ours" -v w="$wall" \
-        'BEGIN { x = (n - m - o) / w; printf "%.2f", x > 0 ? x : 0 }')
+        'BEGIN { x = (n - m - o) / w; printf "%.2f", (x > 0 ? x : 0) }')
     awk -v a="$idle" -v b="$others" -v m="$most_others" 'BEGIN { exit a > m || b > m ? 0 : 1 }' && state=", **busy machine**"
     if [ $code = 0 ]; then result=ok; elif [ $code = 77 ]; then result="skipped: $(tail -n 1 "$scratch/stderr")"; else result="failed with $code" failed+=("$name"); fi
     echo "| [$name](#$name) | $result$state | $(awk -v w="$wall" 'BEGIN { printf "%.1f", w / 60 }') | $load_before | $(load) | $idle | $others |" >> "$rows"
