@@ -56,10 +56,11 @@ public record StepMemory(
      */
     private record MeasuredFactors(long process, double work, double loss) {
         private static final MeasuredFactors FLOAT32 = new MeasuredFactors(410L << 20, 3, 20);
-        private static final MeasuredFactors BFLOAT16 = new MeasuredFactors(480L << 20, 3, 20);
+        private static final MeasuredFactors BFLOAT16 = new MeasuredFactors(334L << 20, 4.5, 126);
 
-        static MeasuredFactors of(Computation computation) {
-            return computation.precision() == Computation.Precision.BFLOAT16 ? BFLOAT16 : FLOAT32;
+        /** A CPU computes in bfloat16 through copies in float32; a GPU needs none. */
+        static MeasuredFactors of(Computation computation, boolean onCpu) {
+            return onCpu && computation.precision() == Computation.Precision.BFLOAT16 ? BFLOAT16 : FLOAT32;
         }
     }
 
@@ -139,7 +140,7 @@ public record StepMemory(
                         phase.answerBytes(),
                         peaks));
             }
-            MeasuredFactors factors = MeasuredFactors.of(recipe.compute());
+            MeasuredFactors factors = MeasuredFactors.of(recipe.compute(), onCpu);
             return new StepMemory(
                     onCpu ? factors.process : CUDA,
                     factors,
