@@ -148,7 +148,7 @@ heading() {
     echo "| processor | $(sed -n 's/^model name\s*: //p' /proc/cpuinfo | head -n 1), $(nproc) cores |"
     echo "| memory | $(awk '/^MemTotal/ { printf "%.1f GiB", $2 / 1048576 }' /proc/meminfo) |"
     echo "| system | $(uname -sr) |"
-    "$preceptor" doctor 2> /dev/null | sed -n 's/^\(preceptor\|java\|libtorch\|gpu\) \+\(.*\)/| \1 | \2 |/p'
+    "$preceptor" doctor 2> /dev/null | sed -n 's/^\(preceptor\|java\|libtorch\|gpu\)  \+\(.*\)/| \1 | \2 |/p'
     echo "| peers | PyTorch $(version torch), MONAI $(version monai), nnU-Net $(version nnunetv2), nibabel $(version nibabel), SciPy $(version scipy) |"
 }
 
@@ -180,8 +180,8 @@ failed=()
 run() {
     local name=$1 command=$2 lacking=$3 result code
     if [ -n "$lacking" ]; then
-        echo "| $name | skipped: this machine has no ${lacking//, / and no } | | | | | |" >> "$rows"
-        echo "$name: skipped, no ${lacking//, / and no }" >&2
+        echo "| $name | skipped: this machine lacks $lacking | | | | | |" >> "$rows"
+        echo "$name: skipped, this machine lacks $lacking" >&2
         return
     fi
     echo "$name: $command" >&2
@@ -200,7 +200,7 @@ run() {
     wall=$(awk -v a="$begin" -v b="$(date +%s.%N)" 'BEGIN { print b - a }')
     ours=$(awk 'END { print $1 + $2 }' "$scratch/times")
     others=$(awk -v m="$machine" -v n="$(machine_seconds)" -v o="$ours" -v w="$wall" \
-        'BEGIN { x = (n - m - o) / w; printf "%.2f", x > 0 ? x : 0 }')
+        'BEGIN { x = (n - m - o) / w; printf "%.2f", (x > 0 ? x : 0) }')
     awk -v a="$idle" -v b="$others" -v m="$most_others" 'BEGIN { exit a > m || b > m ? 0 : 1 }' && state=", **busy machine**"
     if [ $code = 0 ]; then result=ok; elif [ $code = 77 ]; then result="skipped: $(tail -n 1 "$scratch/stderr")"; else result="failed with $code" failed+=("$name"); fi
     echo "| [$name](#$name) | $result$state | $(awk -v w="$wall" 'BEGIN { printf "%.1f", w / 60 }') | $load_before | $(load) | $idle | $others |" >> "$rows"
