@@ -72,6 +72,23 @@ public record DicomFolder(List<DicomSeries> series, List<Unused> unused) {
         return scan.folder();
     }
 
+    /**
+     * One volume of a series whose files are known.
+     *
+     * @param files of the whole series, as {@link DicomImage#seriesFiles} names them; their headers are read
+     * @param selector which of its volumes, see {@link DicomImage#selector}
+     * @throws InvalidFileException if a file cannot be read, or is no longer of that series
+     */
+    public static DicomImage image(List<Path> files, String selector) {
+        Scan scan = new Scan();
+        files.forEach(scan::add);
+        return scan.folder().images().stream()
+                .filter(image -> image.selector().equals(selector))
+                .findFirst()
+                .orElseThrow(() -> new InvalidFileException(
+                        files.get(0), "is no longer of the DICOM series " + selector + "; give the command again"));
+    }
+
     private static List<Path> files(Path folder) {
         try (Stream<Path> files = Files.walk(folder)) {
             List<Path> all = files.filter(Files::isRegularFile)

@@ -20,13 +20,15 @@ public final class DicomImage implements ImageSource {
     private final String name;
     private final String distinction;
     private final SliceStack stack;
+    private final List<Path> seriesFiles;
 
-    DicomImage(String series, int number, String name, String distinction, SliceStack stack) {
+    DicomImage(String series, int number, String name, String distinction, SliceStack stack, List<Path> seriesFiles) {
         this.series = series;
         this.number = number;
         this.name = name;
         this.distinction = distinction;
         this.stack = stack;
+        this.seriesFiles = seriesFiles;
     }
 
     /** The UID of its series. */
@@ -135,6 +137,11 @@ public final class DicomImage implements ImageSource {
                 .map(frame -> frame.file().path())
                 .distinct()
                 .toList();
+    }
+
+    /** The files of all volumes of its series, from which {@link DicomFolder#image} makes this image again. */
+    public List<Path> seriesFiles() {
+        return seriesFiles;
     }
 
     /** The UID of the series, and which of its volumes from 1 if it has several: what {@code --series} takes. */

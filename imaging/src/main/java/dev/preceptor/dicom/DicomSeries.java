@@ -1,5 +1,6 @@
 package dev.preceptor.dicom;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,7 +38,8 @@ public record DicomSeries(
      */
     static DicomSeries of(List<DicomFrame> frames) {
         DicomFile first = frames.get(0).file();
-        long files = frames.stream().map(DicomFrame::file).distinct().count();
+        List<Path> files =
+                frames.stream().map(frame -> frame.file().path()).distinct().toList();
         List<DicomImage> images = new ArrayList<>();
         Optional<String> problem = Optional.empty();
         String uid = first.dataSet().text(Tag.SERIES_INSTANCE).orElse("");
@@ -56,7 +58,7 @@ public record DicomSeries(
             for (int i = 0; i < parts.size(); i++) {
                 VolumeSplit.Part part = parts.get(i);
                 int number = parts.size() == 1 ? 0 : i + 1;
-                images.add(new DicomImage(uid, number, name, part.distinction(), SliceStack.of(part.frames())));
+                images.add(new DicomImage(uid, number, name, part.distinction(), SliceStack.of(part.frames()), files));
             }
         } catch (DicomFrame.NoSlices e) {
             images.clear();
@@ -67,7 +69,7 @@ public record DicomSeries(
                 first.dataSet().text(Tag.STUDY_INSTANCE).orElse(""),
                 name,
                 first.dataSet().text(Tag.MODALITY).orElse(""),
-                (int) files,
+                files.size(),
                 images,
                 problem);
     }

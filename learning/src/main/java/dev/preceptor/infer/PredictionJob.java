@@ -156,11 +156,13 @@ public record PredictionJob(
     /**
      * The subjects at the input, in the order in which they are segmented.
      *
-     * @throws PreceptorException if the input does not fit the model
+     * @throws PreceptorException if the input does not fit the model, or two subjects have one id
      */
     public List<ImageSet> subjects(Predictor predictor) {
-        return PredictionInput.at(
+        List<ImageSet> subjects = PredictionInput.at(
                 input, predictor.inputs(), predictor.takesAnySubset(), new SeriesChoice(sequence, series));
+        PredictionPlaces.requireDistinct(subjects);
+        return subjects;
     }
 
     /**

@@ -77,7 +77,8 @@ public final class PredictionSummary {
         AtomicFiles.writeString(file, CsvTable.render(table()));
     }
 
-    private Table table() {
+    /** The table as {@link #write(List)} wrote it last. */
+    public Table table() {
         Map<String, JsonNode> known = entries.get();
         Set<String> ids = new TreeSet<>(known.keySet());
         outcomes.values().stream()

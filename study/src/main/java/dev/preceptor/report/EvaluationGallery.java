@@ -33,10 +33,7 @@ record EvaluationGallery(Evaluation evaluation, Path references, Optional<LabelS
 
     /** A note and the gallery; or a note alone that says why nothing could be drawn. */
     List<Block> blocks() {
-        List<Evaluation.Case> worst = evaluation.cases().stream()
-                .sorted(Comparator.comparingDouble(EvaluationGallery::meanDice).thenComparing(Evaluation.Case::subject))
-                .limit(DRAWN)
-                .toList();
+        List<Evaluation.Case> worst = worst();
         int left = evaluation.cases().size() - worst.size();
         Map<String, Evaluation.Case> byId = new LinkedHashMap<>();
         worst.forEach(c -> byId.put(c.subject(), c));
@@ -52,6 +49,14 @@ record EvaluationGallery(Evaluation evaluation, Path references, Optional<LabelS
         } catch (PreceptorException e) {
             return List.of(new Block.Note("The slices could not be drawn: " + e.getMessage()));
         }
+    }
+
+    /** The subjects that are drawn. */
+    List<Evaluation.Case> worst() {
+        return evaluation.cases().stream()
+                .sorted(Comparator.comparingDouble(EvaluationGallery::meanDice).thenComparing(Evaluation.Case::subject))
+                .limit(DRAWN)
+                .toList();
     }
 
     /** Over the regions whose Dice is defined; above every Dice if there is none. */

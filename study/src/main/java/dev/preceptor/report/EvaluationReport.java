@@ -49,6 +49,12 @@ public record EvaluationReport(
         return page().write(folder);
     }
 
+    /** The ids of the subjects whose slices are drawn, worst first: the report reads their images and label maps. */
+    public List<String> drawn() {
+        return new EvaluationGallery(evaluation, references, predictionSchema)
+                .worst().stream().map(Evaluation.Case::subject).toList();
+    }
+
     Page page() {
         List<Page.Section> sections = new ArrayList<>();
         Table means = means();
