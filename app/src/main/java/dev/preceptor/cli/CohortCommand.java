@@ -10,14 +10,19 @@ import dev.preceptor.cohort.ScanCache;
 import dev.preceptor.report.CohortPage;
 import dev.preceptor.spark.ClusterNeeds;
 import dev.preceptor.spark.ClusterSession;
+import dev.preceptor.spark.InputMirror;
+import dev.preceptor.spark.Place;
 import dev.preceptor.spark.SparkCohort;
 import dev.preceptor.spark.SparkSubmit;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -34,6 +39,7 @@ import picocli.CommandLine.Spec;
 final class CohortCommand implements Callable<Integer>, SparkOptions.Command {
     @Parameters(
             paramLabel = "DIR",
+            converter = PlacePath.class,
             description =
                     "A folder in the layout of BraTS (any year), BIDS, MSD Task01 or nnU-Net raw, or folders of DICOM series.")
     private Path folder;
@@ -75,7 +81,12 @@ final class CohortCommand implements Callable<Integer>, SparkOptions.Command {
     /** An executor holds the images of one subject. */
     @Override
     public Optional<SparkSubmit> submission() {
-        return spark.submission(spec, () -> new ClusterNeeds(1, 2048, 512), List.of(folder));
+        return spark.submission(
+                spec,
+                () -> new ClusterNeeds(1, 2048, 512),
+                Stream.concat(json.filter(file -> !file.equals("-")).map(Place::path).stream(), html.stream())
+                        .toList(),
+                List.of(folder));
     }
 
     @Override
@@ -89,6 +100,23 @@ final class CohortCommand implements Callable<Integer>, SparkOptions.Command {
         if (submission.isPresent()) {
             return submission.get().run(System.getenv());
         }
+        return spark.isDriver() ? onCluster() : onThisMachine();
+    }
+
+    private int onCluster() {
+        try (InputMirror inputs = InputMirror.of(folder)) {
+            Cohort cohort = inputs.cohort(labels.schema());
+            Optional<RecipeFit> fit = inputs.naming(() -> recipe.map(name -> RecipeFit.of(name, cohort)));
+            CohortSummary summary;
+            try (ClusterSession cluster = ClusterSession.open("preceptor cohort " + folder);
+                    ProgressBar bar = ProgressBar.on(spec.commandLine().getErr())) {
+                summary = SparkCohort.summary(cluster, inputs, cohort, spark.progress(bar, "reading"));
+            }
+            return report(summary, fit, Optional.empty(), inputs::named);
+        }
+    }
+
+    private int onThisMachine() {
         html.ifPresent(CohortCommand::requireFile);
         Cohort cohort = Cohort.open(folder, labels.schema());
         Optional<RecipeFit> fit = recipe.map(name -> RecipeFit.of(name, cohort));
@@ -99,17 +127,27 @@ final class CohortCommand implements Callable<Integer>, SparkOptions.Command {
                 line -> spec.commandLine().getErr().println("preceptor: warning: " + ErrorLine.printable(line)));
         Optional<CohortPage> page =
                 html.map(file -> CohortPage.of(cohort, Runtime.getRuntime().availableProcessors(), cache));
-        CohortSummary summary = page.map(CohortPage::summary).orElseGet(() -> summary(cohort, cache));
+        CohortSummary summary = page.map(CohortPage::summary).orElseGet(() -> CohortSummary.of(cohort, cache));
         html.ifPresent(file -> page.orElseThrow().write(file));
+        return report(summary, fit, contrast, UnaryOperator.identity());
+    }
+
+    /** @param named gives files in a text the names that the user knows */
+    private int report(
+            CohortSummary summary,
+            Optional<RecipeFit> fit,
+            Optional<CohortContrast> contrast,
+            UnaryOperator<String> named) {
+        PrintWriter out = spec.commandLine().getOut();
         if (json.equals(Optional.of("-"))) {
-            spec.commandLine().getOut().print(json(summary, fit, contrast));
+            out.print(named.apply(json(summary, fit, contrast)));
         } else {
-            spec.commandLine().getOut().print(summary.toText());
-            fit.ifPresent(one -> spec.commandLine().getOut().print(one.toText()));
-            contrast.ifPresent(one -> spec.commandLine().getOut().print("\n" + one.toText()));
-            json.ifPresent(file -> AtomicFiles.writeString(Path.of(file), json(summary, fit, contrast)));
+            out.print(named.apply(summary.toText()));
+            fit.ifPresent(one -> out.print(one.toText()));
+            contrast.ifPresent(one -> out.print("\n" + one.toText()));
+            json.ifPresent(file -> AtomicFiles.writeString(Path.of(file), named.apply(json(summary, fit, contrast))));
         }
-        spec.commandLine().getOut().flush();
+        out.flush();
         if (summary.hasUnusable()) {
             long count = summary.problems().stream()
                     .filter(p -> p.unusable())
@@ -118,22 +156,12 @@ final class CohortCommand implements Callable<Integer>, SparkOptions.Command {
                     .count();
             spec.commandLine()
                     .getErr()
-                    .println("preceptor: error: " + folder + ": " + count
+                    .println("preceptor: error: " + Place.of(folder) + ": " + count
                             + (count == 1 ? " subject is" : " subjects are")
                             + " unusable; the lines that begin with error say why");
             return 1;
         }
         return 0;
-    }
-
-    private CohortSummary summary(Cohort cohort, ScanCache cache) {
-        if (!spark.isDriver()) {
-            return CohortSummary.of(cohort, cache);
-        }
-        try (ClusterSession cluster = ClusterSession.open("preceptor cohort " + folder);
-                ProgressBar bar = ProgressBar.on(spec.commandLine().getErr())) {
-            return SparkCohort.summary(cluster, cohort, spark.progress(bar, "reading"));
-        }
     }
 
     private static String json(CohortSummary summary, Optional<RecipeFit> fit, Optional<CohortContrast> contrast) {

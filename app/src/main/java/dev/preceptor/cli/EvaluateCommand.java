@@ -1,6 +1,7 @@
 package dev.preceptor.cli;
 
 import dev.preceptor.cohort.LabelFiles;
+import dev.preceptor.cohort.UnusedFile;
 import dev.preceptor.leakage.Leakage;
 import dev.preceptor.leakage.NameMapping;
 import dev.preceptor.leakage.Scored;
@@ -14,7 +15,8 @@ import dev.preceptor.metrics.Scoring;
 import dev.preceptor.report.EvaluationReport;
 import dev.preceptor.spark.ClusterNeeds;
 import dev.preceptor.spark.ClusterSession;
-import dev.preceptor.spark.SparkScores;
+import dev.preceptor.spark.Place;
+import dev.preceptor.spark.SparkEvaluation;
 import dev.preceptor.spark.SparkSubmit;
 import dev.preceptor.volume.LabelSpace;
 import java.nio.file.Path;
@@ -23,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -43,6 +46,7 @@ final class EvaluateCommand implements Callable<Integer>, SparkOptions.Command {
             names = "--predictions",
             required = true,
             paramLabel = "DIR|FILE",
+            converter = PlacePath.class,
             description = "Label maps to score: a file or a folder, NIfTI or DICOM segmentations.")
     private Path predictions;
 
@@ -50,10 +54,16 @@ final class EvaluateCommand implements Callable<Integer>, SparkOptions.Command {
             names = "--references",
             required = true,
             paramLabel = "DIR|FILE",
+            converter = PlacePath.class,
             description = "Reference label maps: a file, a flat folder or a cohort, NIfTI or DICOM segmentations.")
     private Path references;
 
-    @Option(names = "--out", required = true, paramLabel = "DIR", description = "The folder for scores and report.")
+    @Option(
+            names = "--out",
+            required = true,
+            paramLabel = "DIR",
+            converter = PlacePath.class,
+            description = "The folder for scores and report.")
     private Path out;
 
     @Mixin
@@ -124,7 +134,19 @@ final class EvaluateCommand implements Callable<Integer>, SparkOptions.Command {
     /** An executor holds one pair. */
     @Override
     public Optional<SparkSubmit> submission() {
-        return spark.submission(spec, () -> new ClusterNeeds(1, 2048, 512), List.of(predictions, references, out));
+        boolean isAway = Stream.of(predictions, references)
+                .anyMatch(path -> !Place.of(path).isLocal());
+        if (isAway && !models.isEmpty()) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--model compares the content of all references on one machine; leave it out, or give paths"
+                            + " instead of URIs");
+        }
+        return spark.submission(
+                spec,
+                () -> new ClusterNeeds(1, 2048, 512),
+                Stream.concat(ModelPaths.of(models).stream(), mapping.stream()).toList(),
+                List.of(predictions, references, out));
     }
 
     @Override
@@ -143,32 +165,49 @@ final class EvaluateCommand implements Callable<Integer>, SparkOptions.Command {
         options = resample ? options.withResampling() : options;
         options = threads.map(this::positive).map(options::withThreads).orElse(options);
         NameMapping names = mapping.map(NameMapping::read).orElse(NameMapping.NONE);
-        for (Path place : List.of(predictions, references)) {
-            LabelFiles.at(place)
-                    .unused()
-                    .forEach(file -> spec.commandLine().getErr().println("preceptor: warning: not scored: " + file));
+        if (spark.isDriver()) {
+            onCluster(options, names);
+            return 0;
         }
-        spec.commandLine().getErr().flush();
-        Evaluation evaluation = spark.isDriver() ? onCluster(options) : Evaluation.of(predictions, references, options);
-        if (!models.isEmpty()) {
-            evaluation = evaluation.withLeaks(leakage(evaluation, names).reasons());
-        }
+        warnOfUnused(Stream.of(predictions, references)
+                .flatMap(place -> LabelFiles.at(place).unused().stream())
+                .map(UnusedFile::toString)
+                .toList());
+        Evaluation evaluation = withLeaks(Evaluation.of(predictions, references, options), names);
         EvaluationFiles.write(evaluation, out);
         new EvaluationReport(evaluation, predictions, references, options.predictionSchema()).write(out);
-        spec.commandLine().getOut().print(EvaluationText.of(evaluation));
-        spec.commandLine().getOut().flush();
+        print(evaluation);
         return 0;
     }
 
-    private Evaluation onCluster(EvaluationOptions options) {
-        try (ClusterSession cluster = ClusterSession.open("preceptor evaluate " + out);
-                ProgressBar bar = ProgressBar.on(spec.commandLine().getErr())) {
-            return Evaluation.of(
-                    predictions,
-                    references,
-                    options.withThreads(1),
-                    new SparkScores(cluster, spark.progress(bar, "scoring")));
+    private void onCluster(EvaluationOptions options, NameMapping names) {
+        try (SparkEvaluation work = SparkEvaluation.of(predictions, references)) {
+            warnOfUnused(work.unused());
+            Evaluation scored;
+            try (ClusterSession cluster = ClusterSession.open("preceptor evaluate " + out);
+                    ProgressBar bar = ProgressBar.on(spec.commandLine().getErr())) {
+                scored = work.run(cluster, options, spark.progress(bar, "scoring"));
+            }
+            Evaluation evaluation = withLeaks(scored, names);
+            work.write(evaluation, options.predictionSchema(), out);
+            print(evaluation);
         }
+    }
+
+    private void warnOfUnused(List<String> files) {
+        files.forEach(file -> spec.commandLine().getErr().println("preceptor: warning: not scored: " + file));
+        spec.commandLine().getErr().flush();
+    }
+
+    private void print(Evaluation evaluation) {
+        spec.commandLine().getOut().print(EvaluationText.of(evaluation));
+        spec.commandLine().getOut().flush();
+    }
+
+    private Evaluation withLeaks(Evaluation evaluation, NameMapping names) {
+        return models.isEmpty()
+                ? evaluation
+                : evaluation.withLeaks(leakage(evaluation, names).reasons());
     }
 
     private Leakage leakage(Evaluation evaluation, NameMapping names) {

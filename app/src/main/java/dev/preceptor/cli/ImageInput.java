@@ -10,6 +10,7 @@ import dev.preceptor.dicomweb.DicomWebSettings;
 import dev.preceptor.dicomweb.PacsSeries;
 import dev.preceptor.dicomweb.Query;
 import dev.preceptor.dicomweb.TransferSyntaxChoice;
+import dev.preceptor.spark.Place;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +34,7 @@ sealed interface ImageInput extends AutoCloseable {
     static ImageInput of(String text, PacsLogin login, boolean needsPacs, DicomWebListener listener) {
         if (!DicomWebAddress.isAddress(text)) {
             login.requireAbsent(needsPacs, "--input is no address of one (dicomweb://...)");
-            return new LocalInput(Path.of(text));
+            return new LocalInput(Place.path(text));
         }
         DicomWebAddress address = DicomWebAddress.parse(text);
         DicomWebSettings settings = login.settings(address.root().toString(), listener);

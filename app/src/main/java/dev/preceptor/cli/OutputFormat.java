@@ -9,6 +9,7 @@ import dev.preceptor.infer.SegmentationWriter;
 import dev.preceptor.nifti.Nifti;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
 
 /** The formats in which {@code predict} writes. */
 enum OutputFormat {
@@ -30,12 +31,19 @@ enum OutputFormat {
         }
     }
 
-    SegmentationWriter writer(Predictor predictor) {
+    /** The type of DICOM segmentations; empty for NIfTI. */
+    Optional<SegmentationType> segmentationType() {
         return switch (this) {
-            case NIFTI -> new NiftiSegmentations();
-            case DICOM_SEG -> DicomSegmentations.of(SegmentationType.BINARY, predictor);
-            case DICOM_LABELMAP -> DicomSegmentations.of(SegmentationType.LABELMAP, predictor);
+            case NIFTI -> Optional.empty();
+            case DICOM_SEG -> Optional.of(SegmentationType.BINARY);
+            case DICOM_LABELMAP -> Optional.of(SegmentationType.LABELMAP);
         };
+    }
+
+    SegmentationWriter writer(Predictor predictor) {
+        return segmentationType()
+                .<SegmentationWriter>map(type -> DicomSegmentations.of(type, predictor))
+                .orElseGet(NiftiSegmentations::new);
     }
 
     /** The value of the option. */

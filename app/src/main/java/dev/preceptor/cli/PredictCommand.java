@@ -12,6 +12,7 @@ import dev.preceptor.model.VerifyingKey;
 import dev.preceptor.quality.DiceEstimate;
 import dev.preceptor.spark.ClusterNeeds;
 import dev.preceptor.spark.ClusterSession;
+import dev.preceptor.spark.Place;
 import dev.preceptor.spark.SparkPrediction;
 import dev.preceptor.spark.SparkSubmit;
 import dev.preceptor.tensor.Torch;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -59,6 +61,7 @@ final class PredictCommand implements Callable<Integer>, SparkOptions.Command {
             names = "--out",
             required = true,
             paramLabel = "FILE|DIR",
+            converter = PlacePath.class,
             description =
                     "A file for one subject, or a folder. The folder gets ID.nii.gz or ID.dcm for each subject, and"
                             + " predictions.json, with which the next call skips subjects that are up to date.")
@@ -166,34 +169,22 @@ final class PredictCommand implements Callable<Integer>, SparkOptions.Command {
         return spark.submission(
                 spec,
                 () -> {
-                    if (format != OutputFormat.NIFTI) {
-                        throw new ParameterException(
-                                spec.commandLine(),
-                                "--format: on a cluster only nifti is written; leave out --spark or --format");
-                    }
                     if (DicomWebAddress.isAddress(input)) {
                         throw new ParameterException(
                                 spec.commandLine(),
                                 "--input: a cluster reads no PACS; fetch the images into a folder that it sees (preceptor pacs fetch)");
                     }
-                    if (sequence.isPresent() || !series.isEmpty()) {
-                        throw new ParameterException(
-                                spec.commandLine(),
-                                "--sequence and --series choose for one subject; on a cluster the folders of all subjects must be clear");
-                    }
+                    format.requireNameOf(out);
                     return new ClusterNeeds(Math.max(1, compute.threads()), 2048, 4096);
                 },
-                List.of());
+                Stream.concat(ModelPaths.of(models).stream(), trustedKeys.stream())
+                        .toList(),
+                DicomWebAddress.isAddress(input) ? List.of(out) : List.of(Place.path(input), out));
     }
 
     @Override
     public Integer call() {
         Optional<SparkSubmit> submission = submission();
-        if ((submission.isPresent() || spark.isDriver()) && sequence.isPresent()) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    "--sequence describes a single file, and --spark segments a folder; leave out one");
-        }
         if (submission.isPresent()) {
             return submission.get().run(System.getenv());
         }
@@ -219,11 +210,11 @@ final class PredictCommand implements Callable<Integer>, SparkOptions.Command {
             Torch.useThreads(compute.threads());
             Path path = images.path(new PacsProgress(bar, "fetching"));
             outcome = spark.isDriver()
-                    ? onCluster(path, predictor, options, bar)
+                    ? onCluster(path, predictor, options, new SeriesChoice(given, series()), bar)
                     : new PredictionJob(
                                     path, out, probabilities, given, format.writer(predictor), uncertainty, series())
                             .run(predictor, new PredictionProgress(bar));
-            outcome.done().forEach(done -> results.println(done.labels()));
+            outcome.done().forEach(done -> results.println(Place.of(done.labels())));
             results.flush();
             if (store && !outcome.done().isEmpty()) {
                 List<Path> written =
@@ -238,9 +229,17 @@ final class PredictCommand implements Callable<Integer>, SparkOptions.Command {
     }
 
     private PredictionJob.JobResult onCluster(
-            Path images, Predictor predictor, PredictionOptions options, ProgressBar bar) {
+            Path images, Predictor predictor, PredictionOptions options, SeriesChoice choice, ProgressBar bar) {
         try (ClusterSession cluster = ClusterSession.open("preceptor predict " + out)) {
-            return new SparkPrediction(ModelPaths.of(models), options, images, out, probabilities, uncertainty)
+            return new SparkPrediction(
+                            ModelPaths.of(models),
+                            options,
+                            images,
+                            out,
+                            probabilities,
+                            uncertainty,
+                            format.segmentationType(),
+                            choice)
                     .run(cluster, predictor, new ClusterProgress(bar), spark.progress(bar, "predicting"));
         }
     }

@@ -52,16 +52,21 @@ final class SparkOptions {
      * The call for a command whose executors have these needs; empty without {@code --spark}.
      *
      * @param mounted paths that every machine must reach as files
+     * @param anywhere paths, and with a cluster URIs
      */
-    Optional<SparkSubmit> submission(CommandSpec spec, Supplier<ClusterNeeds> needs, List<Path> mounted) {
+    Optional<SparkSubmit> submission(
+            CommandSpec spec, Supplier<ClusterNeeds> needs, List<Path> mounted, List<Path> anywhere) {
+        mounted.forEach(Place::requireMounted);
         if (master.isEmpty()) {
+            if (!isDriver()) {
+                anywhere.forEach(Place::requireOfThisMachine);
+            }
             if (!settings.isEmpty()) {
                 throw new ParameterException(
                         spec.commandLine(), "--conf is a setting of Spark; give the cluster with --spark URL");
             }
             return Optional.empty();
         }
-        mounted.forEach(Place::requireMounted);
         Map<String, String> given = new LinkedHashMap<>();
         for (String setting : settings) {
             int equals = setting.indexOf('=');

@@ -13,6 +13,7 @@ import dev.preceptor.study.TrialExecutor;
 import dev.preceptor.study.TrialState;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -112,8 +113,10 @@ final class StudyCommand implements Callable<Integer>, SparkOptions.Command {
         return spark.submission(
                 spec,
                 () -> new ClusterNeeds(Math.max(1, compute.threads()), EXECUTOR_HEAP_MIB, (int) memoryOfTrialMib()),
-                Stream.concat(Stream.of(out), Stream.concat(cohort.stream(), unlabelled.stream()))
-                        .toList());
+                Stream.of(Optional.of(out), cohort, unlabelled, mapping)
+                        .flatMap(Optional::stream)
+                        .toList(),
+                List.of());
     }
 
     private long memoryOfTrialMib() {

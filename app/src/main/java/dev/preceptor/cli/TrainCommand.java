@@ -150,7 +150,8 @@ final class TrainCommand implements Callable<Integer>, SparkOptions.Command {
                 spec,
                 () -> new ClusterNeeds(Math.max(1, compute.threads()), HEAP_MIB, memoryMib(), OptionalInt.of(ranks)),
                 Stream.concat(Stream.of(cohort, out), Stream.concat(unlabelled.stream(), cache.stream()))
-                        .toList());
+                        .toList(),
+                List.of());
     }
 
     /** What the recipe may use, if it says so. */

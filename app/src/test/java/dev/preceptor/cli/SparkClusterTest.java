@@ -201,6 +201,55 @@ class SparkClusterTest {
     }
 
     @Test
+    void aUriThatOnlyASettingOfSparkDescribesIsReadAndWritten() throws IOException {
+        // A name of Hadoop for this folder, which executors can know from the settings of the application only.
+        String mount = "spark.hadoop.fs.viewfs.mounttable.t.link./data=" + folder.toUri();
+        Path few = CohortFixture.brats2021(folder.resolve("mounted"), 6).root();
+        local(prediction(few, "paths"));
+        onCluster(
+                "predict",
+                "--model",
+                model.toString(),
+                "--threads",
+                "1",
+                "--input",
+                "viewfs://t/data/mounted",
+                "--out",
+                "viewfs://t/data/uris",
+                "--conf",
+                mount);
+        assertSameFiles("paths", "uris", name -> true);
+        assertTrue(Files.exists(folder.resolve("uris/summary.parquet")));
+
+        local("cohort", few.toString(), "--json", path("paths.json"));
+        onCluster("cohort", "viewfs://t/data/mounted", "--json", path("uris.json"), "--conf", mount);
+        assertEquals(
+                Files.readString(folder.resolve("paths.json")),
+                Files.readString(folder.resolve("uris.json")).replace("viewfs://t/data", folder.toString()));
+
+        String[] scores = {"--predictions", path("paths"), "--references", few.toString(), "--out", path("scores1")};
+        local(Stream.concat(Stream.of("evaluate"), Stream.of(scores)).toArray(String[]::new));
+        onCluster(
+                "evaluate",
+                "--predictions",
+                "viewfs://t/data/uris",
+                "--references",
+                "viewfs://t/data/mounted",
+                "--out",
+                "viewfs://t/data/scores2",
+                "--conf",
+                mount);
+        assertEquals(
+                Files.readString(folder.resolve("scores1/scores.csv")),
+                Files.readString(folder.resolve("scores2/scores.csv")));
+        assertEquals(
+                Files.readString(folder.resolve("scores1/summary.json")),
+                Files.readString(folder.resolve("scores2/summary.json"))
+                        .replace("viewfs://t/data/uris", path("paths"))
+                        .replace("viewfs://t/data", folder.toString()));
+    }
+
+    @Test
     void aStudyWithAKilledWorkerHasTheResultsOfOneMachine() {
         String study = path("study.yaml");
         AtomicFiles.writeString(Path.of(study), """
@@ -287,7 +336,8 @@ class SparkClusterTest {
         Set<String> first = files(folder.resolve(expected));
         Set<String> second = files(folder.resolve(actual));
         first.removeIf(name -> !names.include(name));
-        second.removeIf(name -> !names.include(name));
+        // One that only a cluster writes, and checksums of Hadoop.
+        second.removeIf(name -> !names.include(name) || name.equals("summary.parquet") || name.endsWith(".crc"));
         assertFalse(first.isEmpty());
         assertEquals(first, second);
         for (String name : first) {

@@ -74,11 +74,81 @@ class SparkOptionsTest {
         assertUsageError("--ranks needs --spark", "train", "kd-net", "--cohort", "in", "--out", "c", "--ranks", "2");
     }
 
+    private static void assertRefused(String part, String... arguments) {
+        Run run = Run.of(arguments);
+        assertEquals(1, run.code(), run.err());
+        assertEquals(1, run.err().lines().count(), run.err());
+        assertTrue(run.err().contains(part), run.err());
+    }
+
     @Test
     void aUriIsRefusedWhereFilesAreNeeded() {
-        Run run = Run.of("cohort", "s3a://bucket/cohort", "--spark", "yarn");
-        assertEquals(1, run.code());
-        assertTrue(run.err().contains("s3a://bucket/cohort: only predict reads and writes URIs"), run.err());
+        String reason = "s3a://bucket/a: URIs are for inputs and outputs of predict, cohort and evaluate";
+        String uri = "s3a://bucket/a";
+        assertRefused(reason, "train", "kd-net", "--cohort", uri, "--out", "c", "--spark", "yarn");
+        assertRefused(reason, "train", "kd-net", "--cohort", "in", "--out", uri, "--spark", "yarn");
+        assertRefused(reason, "study", "kd-net-table-2", "--cohort", uri, "--out", "c", "--spark", "yarn");
+        assertRefused(reason, "study", "kd-net-table-2", "--cohort", "in", "--out", uri);
+        assertRefused(reason, "cohort", "in", "--json", uri, "--spark", "yarn");
+    }
+
+    @Test
+    void aUriIsForCommandsOnAClusterOnly() {
+        String reason = "s3a://bucket/a: only a command on a cluster reads and writes URIs; add --spark";
+        String uri = "s3a://bucket/a";
+        assertRefused(reason, "cohort", uri);
+        assertRefused(reason, "predict", "--model", "m", "--input", "in", "--out", uri);
+        assertRefused(reason, "predict", "--model", "m", "--input", uri, "--out", "out");
+        assertRefused(reason, "evaluate", "--predictions", uri, "--references", "r", "--out", "out");
+    }
+
+    @Test
+    void leakageOfUrisIsRefused() {
+        assertUsageError(
+                "--model compares the content of all references",
+                "evaluate",
+                "--predictions",
+                "p",
+                "--references",
+                "s3a://bucket/a",
+                "--out",
+                "out",
+                "--model",
+                "m",
+                "--spark",
+                "yarn");
+    }
+
+    @Test
+    void aClusterWritesDicomToo() {
+        Run run = Run.of(
+                "spark-submit-args",
+                "predict",
+                "--model",
+                "m",
+                "--input",
+                "in",
+                "--out",
+                "out",
+                "--format",
+                "dicom-seg",
+                "--sequence",
+                "T1CE",
+                "--spark",
+                "yarn");
+        assertEquals(0, run.code(), run.err());
+        assertTrue(run.out().strip().endsWith("--format dicom-seg --sequence T1CE"), run.out());
+        assertUsageError(
+                "a cluster reads no PACS",
+                "predict",
+                "--model",
+                "m",
+                "--input",
+                "dicomweb://host/studies/1",
+                "--out",
+                "out",
+                "--spark",
+                "yarn");
     }
 
     @Test

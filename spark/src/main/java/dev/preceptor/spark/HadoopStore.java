@@ -1,31 +1,45 @@
 package dev.preceptor.spark;
 
 import dev.preceptor.base.AtomicFiles;
+import dev.preceptor.base.MismatchException;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.base.Reason;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.URI;
 import java.nio.file.Files;
+import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.deploy.SparkHadoopUtil;
 
 /**
- * A folder of a file system of Hadoop, such as {@code s3a://} or {@code hdfs://}, with the client that Spark brings. An object store
- * has no rename that replaces; there, as elsewhere, the partial object is complete before it takes its name.
- *
- * @param root of the folder, which may not exist yet
+ * A folder of a file system of Hadoop, such as {@code s3a://} or {@code hdfs://}, with the client that Spark brings; how a file is
+ * replaced, {@link HadoopWriter} says.
  */
-record HadoopStore(URI root) implements Store {
+final class HadoopStore implements Store {
+    private final URI root;
+    private FileSystem opened;
+    private HadoopWriter writer;
+
+    /** @param root of the folder, which may not exist yet */
+    HadoopStore(URI root) {
+        this.root = root;
+    }
+
+    @Override
+    public String place() {
+        return root.toString();
+    }
+
     @Override
     public Optional<byte[]> read(String name) {
         return inFileSystem("cannot be read", name, files -> {
@@ -44,20 +58,8 @@ record HadoopStore(URI root) implements Store {
 
     private void write(String name, AtomicFiles.FileContent content) {
         inFileSystem("cannot be written", name, files -> {
-            Path target = path(name);
-            Path aside = new Path(target.getParent(), "." + target.getName() + "." + UUID.randomUUID() + ".part");
-            try {
-                try (OutputStream out = files.create(aside, true)) {
-                    content.writeTo(out);
-                }
-                files.delete(target, false);
-                if (!files.rename(aside, target)) {
-                    throw new IOException("the partial file cannot be renamed");
-                }
-            } finally {
-                files.delete(aside, false);
-            }
-            return target;
+            writer(files).write(path(name), content);
+            return name;
         });
     }
 
@@ -67,6 +69,9 @@ record HadoopStore(URI root) implements Store {
             Map<String, Long> found = new TreeMap<>();
             Path start = path(folder);
             if (files.exists(start)) {
+                if (files.getFileStatus(start).isFile()) {
+                    throw new MismatchException(start + ": is a file; name the folder that holds it");
+                }
                 list(files, start, folder, found);
             }
             return found;
@@ -94,12 +99,10 @@ record HadoopStore(URI root) implements Store {
     public java.nio.file.Path fetch(String name, java.nio.file.Path scratch) {
         java.nio.file.Path local = scratch.resolve(name);
         inFileSystem("cannot be read", name, files -> {
-            AtomicFiles.write(local, out -> {
-                try (InputStream in = files.open(path(name))) {
-                    in.transferTo(out);
-                }
-            });
-            return local;
+            Files.createDirectories(local.getParent());
+            try (InputStream in = files.open(path(name))) {
+                return Files.copy(in, local, StandardCopyOption.REPLACE_EXISTING);
+            }
         });
         return local;
     }
@@ -120,11 +123,34 @@ record HadoopStore(URI root) implements Store {
 
     private <R> R inFileSystem(String what, String name, Access<R> access) {
         try {
-            // What the cluster and --conf spark.hadoop.* say of this file system.
-            Configuration configuration = SparkHadoopUtil.get().conf();
-            return access.with(path(name).getFileSystem(configuration));
-        } catch (IOException e) {
+            return access.with(fileSystem());
+        } catch (IOException | IllegalArgumentException e) {
+            // The latter for a host that nobody knows.
             throw new PreceptorException(path(name) + ": " + what + ": " + Reason.of(e), e);
         }
+    }
+
+    private synchronized FileSystem fileSystem() throws IOException {
+        if (opened == null) {
+            FileSystem found = new Path(root).getFileSystem(configuration());
+            // Of a checksum beside each file a reader would see an old one for a moment.
+            opened = found instanceof LocalFileSystem local ? local.getRawFileSystem() : found;
+        }
+        return opened;
+    }
+
+    private synchronized HadoopWriter writer(FileSystem files) {
+        if (writer == null) {
+            writer = new HadoopWriter(files);
+        }
+        return writer;
+    }
+
+    /** What the cluster and {@code --conf spark.hadoop.*} say of file systems; executors know the latter from their application only. */
+    private static Configuration configuration() {
+        SparkEnv environment = SparkEnv.get();
+        return environment == null
+                ? SparkHadoopUtil.get().conf()
+                : SparkHadoopUtil.get().newConfiguration(environment.conf());
     }
 }

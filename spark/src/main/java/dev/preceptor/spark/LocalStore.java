@@ -19,6 +19,11 @@ import java.util.stream.Stream;
  */
 record LocalStore(Path root) implements Store {
     @Override
+    public String place() {
+        return root.toString();
+    }
+
+    @Override
     public Optional<byte[]> read(String name) {
         try {
             return Optional.of(Files.readAllBytes(root.resolve(name)));

@@ -17,9 +17,35 @@ import java.util.regex.Pattern;
 public record Place(Path path, Optional<URI> uri) {
     /** A path of Java has lost the second slash of a URI. */
     private static final Pattern REMOTE = Pattern.compile("([a-z][a-z0-9+.-]+):/{1,3}(.+)");
+    /** A URI without the name of a host, such as {@code hdfs:///data}, whose host the cluster knows. */
+    private static final Pattern WITHOUT_HOST = Pattern.compile("([a-z][a-z0-9+.-]+):(///|/(?!/))(.*)");
+    /** What stands for the missing host in a path of Java. */
+    private static final String NO_HOST = "./";
+
+    private static final String FILE = "file";
 
     /**
-     * The place that a path means.
+     * A text as a path from which {@link #of(Path)} makes the same place. {@link Path#of} alone would take the first folder of
+     * {@code hdfs:///data} for a host.
+     */
+    public static Path path(String text) {
+        Matcher form = WITHOUT_HOST.matcher(text);
+        return form.matches() && !form.group(1).equals(FILE)
+                ? Path.of(form.group(1) + ":/" + NO_HOST + form.group(3))
+                : Path.of(text);
+    }
+
+    /**
+     * The place that a text means.
+     *
+     * @throws PreceptorException if it begins like a URI and is none
+     */
+    public static Place of(String text) {
+        return of(path(text));
+    }
+
+    /**
+     * The place that a path means; see {@link #path(String)}.
      *
      * @throws PreceptorException if it begins like a URI and is none
      */
@@ -28,7 +54,11 @@ public record Place(Path path, Optional<URI> uri) {
         if (!form.matches()) {
             return new Place(path, Optional.empty());
         }
-        String text = form.group(1) + (form.group(1).equals("file") ? ":///" : "://") + form.group(2);
+        String rest = form.group(2);
+        String text = form.group(1)
+                + (rest.startsWith(NO_HOST)
+                        ? ":///" + rest.substring(NO_HOST.length())
+                        : (form.group(1).equals(FILE) ? ":///" : "://") + rest);
         try {
             return new Place(path, Optional.of(URI.create(text.replace(" ", "%20"))));
         } catch (IllegalArgumentException e) {
@@ -45,9 +75,22 @@ public record Place(Path path, Optional<URI> uri) {
     public static void requireMounted(Path path) {
         Place place = of(path);
         if (!place.isLocal()) {
-            throw new PreceptorException(
-                    place + ": only predict reads and writes URIs; give a path that every machine of the"
-                            + " cluster mounts, for instance by NFS, or copy the folder there first");
+            throw new PreceptorException(place
+                    + ": URIs are for inputs and outputs of predict, cohort and evaluate; give a path here that every"
+                    + " machine of the cluster mounts, for instance by NFS, or copy the folder there first");
+        }
+    }
+
+    /**
+     * Refuses a URI for a command that runs without a cluster.
+     *
+     * @throws PreceptorException naming the URI and the remedy
+     */
+    public static void requireOfThisMachine(Path path) {
+        Place place = of(path);
+        if (!place.isLocal()) {
+            throw new PreceptorException(place + ": only a command on a cluster reads and writes URIs; add --spark URL"
+                    + " (--spark local[2] is this machine), or give a path");
         }
     }
 

@@ -1,8 +1,7 @@
 package dev.preceptor.spark;
 
-import dev.preceptor.base.AtomicFiles;
+import dev.preceptor.base.PreceptorException;
 import dev.preceptor.cohort.ImageSet;
-import dev.preceptor.infer.NiftiSegmentations;
 import dev.preceptor.infer.PredictionJob;
 import dev.preceptor.infer.PredictionRecords;
 import dev.preceptor.infer.Predictor;
@@ -13,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.Function;
 import tools.jackson.databind.JsonNode;
@@ -57,12 +57,14 @@ final class PredictionTask implements Function<String, String> {
         private final List<SubjectOutcome> outcomes = new ArrayList<>();
         private final List<String> suspects = new ArrayList<>();
         private final List<String> warnings = new ArrayList<>();
+        /** Names files where they are instead of the copies of the subject in work. */
+        private UnaryOperator<String> naming = UnaryOperator.identity();
 
         Attempt(PredictionBatch batch, PredictionRequest shared, boolean isRetry) {
             this.batch = batch;
             this.shared = shared;
-            this.inputs = Store.at(Place.of(Path.of(shared.input())));
-            this.outputs = Store.at(Place.of(Path.of(shared.output())));
+            this.inputs = Store.at(Place.of(shared.input()));
+            this.outputs = Store.at(Place.of(shared.output()));
             this.entries = new ConcurrentHashMap<>(batch.entries());
             if (isRetry || batch.isSecondTry()) {
                 batch.subjects().forEach(this::recall);
@@ -83,7 +85,7 @@ final class PredictionTask implements Function<String, String> {
                     batch.subjects().stream().filter(this::isToBeTried).toList();
             if (!toDo.isEmpty()) {
                 if (inputs instanceof LocalStore && outputs instanceof LocalStore) {
-                    segment(toDo, Path.of(shared.input()), Path.of(shared.output()));
+                    segment(toDo, Path.of(shared.input()), Path.of(shared.output()), this);
                 } else {
                     toDo.forEach(this::segmentAway);
                 }
@@ -106,17 +108,32 @@ final class PredictionTask implements Function<String, String> {
             return true;
         }
 
-        private void segment(List<SubjectFiles> subjects, Path input, Path output) {
+        private void segment(List<SubjectFiles> subjects, Path input, Path output, PredictionRecords records) {
+            List<ImageSet> images = new ArrayList<>();
+            for (SubjectFiles subject : subjects) {
+                try {
+                    images.add(subject.imageSet(input));
+                } catch (PreceptorException e) {
+                    onFailed(new PredictionJob.Failure(subject.id(), e.getMessage(), e));
+                }
+            }
             Predictor predictor = ExecutorPredictor.of(shared);
-            List<ImageSet> images =
-                    subjects.stream().map(subject -> subject.imageSet(input)).toList();
-            job(input, output).run(images, predictor, this, this);
+            if (!images.isEmpty()) {
+                new PredictionJob(
+                                input,
+                                output,
+                                shared.probabilities(),
+                                Optional.empty(),
+                                shared.writer(predictor),
+                                shared.uncertainty())
+                        .run(images, predictor, this, records);
+            }
         }
 
         /** One subject whose files the operating system does not reach: on the disk of this machine, and back. */
         private void segmentAway(SubjectFiles subject) {
-            Path output = InputMirror.scratch();
-            try {
+            try (TemporaryFolder written = TemporaryFolder.create()) {
+                Path output = written.path();
                 // Outputs of an earlier call are compared with their hashes.
                 Optional.ofNullable(entries.get(subject.id())).ifPresent(entry -> {
                     for (String name : entry.path("outputs").propertyNames()) {
@@ -125,28 +142,26 @@ final class PredictionTask implements Function<String, String> {
                         }
                     }
                 });
-                Staging.of(
-                        inputs,
-                        subject.files(),
-                        input -> job(input, output)
-                                .run(
-                                        List.of(subject.imageSet(input)),
-                                        ExecutorPredictor.of(shared),
-                                        this,
-                                        new Staged(output, this)));
+                Optional<Staging> copies = staged(subject);
+                if (copies.isPresent()) {
+                    try (Staging staged = copies.get()) {
+                        naming = text -> staged.named(text).replace(output.toString(), outputs.place());
+                        segment(List.of(subject), staged.folder(), output, new Staged(output, this));
+                    }
+                }
             } finally {
-                AtomicFiles.deleteFolder(output);
+                naming = UnaryOperator.identity();
             }
         }
 
-        private PredictionJob job(Path input, Path output) {
-            return new PredictionJob(
-                    input,
-                    output,
-                    shared.probabilities(),
-                    Optional.empty(),
-                    new NiftiSegmentations(),
-                    shared.uncertainty());
+        /** Empty, and the subject has failed, if its files cannot be copied. */
+        private Optional<Staging> staged(SubjectFiles subject) {
+            try {
+                return Optional.of(Staging.of(inputs, subject.files()));
+            } catch (PreceptorException e) {
+                onFailed(new PredictionJob.Failure(subject.id(), e.getMessage(), e));
+                return Optional.empty();
+            }
         }
 
         /** Uploads the outputs of a subject before its entry is recorded. */
@@ -202,13 +217,15 @@ final class PredictionTask implements Function<String, String> {
 
         @Override
         public void onFailed(PredictionJob.Failure failure) {
-            outcomes.add(SubjectOutcome.of(failure));
+            SubjectOutcome outcome = SubjectOutcome.of(failure);
+            outcomes.add(new SubjectOutcome(
+                    outcome.id(), outcome.status(), naming.apply(outcome.reason()), outcome.record()));
             outputs.delete(SubjectProgress.file(failure.id()));
         }
 
         @Override
         public void onWarning(String text) {
-            warnings.add(text);
+            warnings.add(naming.apply(text));
         }
     }
 }

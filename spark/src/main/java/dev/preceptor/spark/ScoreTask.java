@@ -11,20 +11,44 @@ import dev.preceptor.volume.Region;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.spark.api.java.function.Function;
 
 /** Scores some pairs of predictions and references on an executor. */
 final class ScoreTask implements Function<String, String> {
     private static final long serialVersionUID = 1L;
 
-    private final String how;
+    private final String request;
 
-    ScoreTask(PairScoring how) {
-        this.how = TaskJson.text(how);
+    ScoreTask(Request request) {
+        this.request = TaskJson.text(request);
+    }
+
+    /**
+     * What all tasks share.
+     *
+     * @param how pairs are scored
+     * @param predictions path or URI of their folder
+     * @param references path or URI of their folder
+     */
+    record Request(PairScoring how, String predictions, String references) {}
+
+    /**
+     * A pair as it travels to an executor; names are relative to the folders.
+     *
+     * @param subject its id
+     * @param prediction the label map
+     * @param probabilities that lie beside it
+     * @param reference the label map
+     */
+    record PairFiles(String subject, String prediction, List<String> probabilities, String reference) {
+        List<String> predicted() {
+            return Stream.concat(Stream.of(prediction), probabilities.stream()).toList();
+        }
     }
 
     /** The pairs of one task. */
-    record Batch(List<PairScoring.Pair> pairs) {}
+    record Batch(List<PairFiles> pairs) {}
 
     /**
      * The scores of one pair; see {@link Evaluation.Case}.
@@ -36,6 +60,10 @@ final class ScoreTask implements Function<String, String> {
             Map<Region, BratsScore> brats,
             Map<Region, Calibration> calibration,
             Optional<String> error) {
+        static Scored failed(String error) {
+            return new Scored(Map.of(), Map.of(), Map.of(), Optional.of(error));
+        }
+
         Evaluation.Case of(PairScoring.Pair pair) {
             error.ifPresent(line -> {
                 throw new PreceptorException(line);
@@ -49,18 +77,28 @@ final class ScoreTask implements Function<String, String> {
 
     @Override
     public String call(String text) {
-        PairScoring shared = TaskJson.of(how, PairScoring.class);
+        Request shared = TaskJson.of(request, Request.class);
+        Store predictions = Store.at(Place.of(shared.predictions()));
+        Store references = Store.at(Place.of(shared.references()));
         return TaskJson.text(new Result(TaskJson.of(text, Batch.class).pairs().stream()
-                .map(pair -> scored(shared, pair))
+                .map(pair -> scored(shared.how(), pair, predictions, references))
                 .toList()));
     }
 
-    private static Scored scored(PairScoring shared, PairScoring.Pair pair) {
-        try {
-            Evaluation.Case done = shared.score(pair);
-            return new Scored(done.scores(), done.brats(), done.calibration(), Optional.empty());
+    private static Scored scored(PairScoring how, PairFiles pair, Store predictions, Store references) {
+        try (Staging predicted = Staging.of(predictions, pair.predicted());
+                Staging referenced = Staging.of(references, List.of(pair.reference()))) {
+            try {
+                Evaluation.Case done = how.score(new PairScoring.Pair(
+                        pair.subject(),
+                        predicted.folder().resolve(pair.prediction()),
+                        referenced.folder().resolve(pair.reference())));
+                return new Scored(done.scores(), done.brats(), done.calibration(), Optional.empty());
+            } catch (PreceptorException e) {
+                return Scored.failed(referenced.named(predicted.named(ErrorLine.of(e))));
+            }
         } catch (PreceptorException e) {
-            return new Scored(Map.of(), Map.of(), Map.of(), Optional.of(ErrorLine.of(e)));
+            return Scored.failed(ErrorLine.of(e));
         }
     }
 }

@@ -4,7 +4,6 @@ import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.CohortSummary;
 import dev.preceptor.cohort.Subject;
 import dev.preceptor.cohort.SubjectScan;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,16 +14,16 @@ public final class SparkCohort {
     /**
      * Reads all files of a cohort once.
      *
-     * @param cohort found by the driver, in a folder that all machines reach by the same path
+     * @param inputs the folder, which all machines reach by the same path or URI
+     * @param cohort {@linkplain InputMirror#cohort found} in it
      * @throws dev.preceptor.base.PreceptorException if the cluster gives up
      */
-    public static CohortSummary summary(ClusterSession cluster, Cohort cohort, TaskListener listener) {
-        Path root = cohort.root().toAbsolutePath().normalize();
+    public static CohortSummary summary(
+            ClusterSession cluster, InputMirror inputs, Cohort cohort, TaskListener listener) {
         List<Subject> subjects = cohort.subjects();
-        ScanTask task = new ScanTask(new ScanTask.Request(root.toString(), cohort.schema(), cohort.sequences()));
-        // Paths stay as the user gave them: messages name them.
+        ScanTask task = new ScanTask(new ScanTask.Request(inputs.place(), cohort.schema(), cohort.sequences()));
         List<SubjectFiles> files = subjects.stream()
-                .map(subject -> SubjectFiles.of(subject, cohort.root()))
+                .map(subject -> SubjectFiles.of(subject, inputs.folder()))
                 .toList();
         List<String> batches = Batches.of(files, cluster.slots()).stream()
                 .map(batch -> TaskJson.text(new ScanTask.Batch(batch)))

@@ -3,22 +3,31 @@ package dev.preceptor.spark;
 import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.MismatchException;
 import dev.preceptor.base.PreceptorException;
+import dev.preceptor.cohort.SeriesChoice;
+import dev.preceptor.dicom.SegmentationType;
 import dev.preceptor.infer.Assessment;
 import dev.preceptor.infer.PredictionJob;
 import dev.preceptor.infer.PredictionOptions;
 import dev.preceptor.infer.PredictionSummary;
 import dev.preceptor.infer.Predictor;
+import dev.preceptor.infer.SegmentationWriter;
 import dev.preceptor.infer.SubjectOutcome;
+import dev.preceptor.volume.Region;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Segments a folder of subjects on a cluster, with the same files as {@link PredictionJob}. Large subjects come first, so that no
  * executor begins one when the others are done. Outputs, and a small file for each subject, are written by the executors;
- * {@code predictions.json} and {@code summary.csv} by the driver at the end.
+ * {@code predictions.json}, {@code summary.csv} and {@code summary.parquet} by the driver at the end.
  *
  * @param models files of the models, one of several form an ensemble
  * @param options of the prediction
@@ -26,6 +35,8 @@ import java.util.Map;
  * @param output folder of the label maps
  * @param probabilities whether the probabilities of the regions are written
  * @param uncertainty whether the uncertainty of each voxel is written
+ * @param dicom the type of the DICOM segmentations that are written; empty for NIfTI files
+ * @param choice what the user says about DICOM series
  */
 public record SparkPrediction(
         List<Path> models,
@@ -33,7 +44,9 @@ public record SparkPrediction(
         Path input,
         Path output,
         boolean probabilities,
-        boolean uncertainty) {
+        boolean uncertainty,
+        Optional<SegmentationType> dicom,
+        SeriesChoice choice) {
     /**
      * Segments all subjects.
      *
@@ -49,22 +62,68 @@ public record SparkPrediction(
             throw new MismatchException(input
                     + ": a cluster segments a folder of subjects; name one, or leave out --spark for a single file");
         }
-        Path shipped = InputMirror.scratch();
-        try (InputMirror mirror = InputMirror.of(input);
+        try (TemporaryFolder shipped = TemporaryFolder.create();
+                InputMirror mirror = InputMirror.of(input);
                 PredictionOutputs outputs = PredictionOutputs.of(output)) {
-            PredictionJob job = new PredictionJob(mirror.folder(), outputs.folder(), probabilities);
-            List<SubjectFiles> subjects = job.subjects(predictor).stream()
+            mirror.requireNifti();
+            SegmentationWriter writer = PredictionRequest.writer(dicom, predictor);
+            requireWritable(writer);
+            PredictionJob job = new PredictionJob(
+                    mirror.folder(),
+                    outputs.folder(),
+                    probabilities,
+                    choice.sequence(),
+                    writer,
+                    uncertainty,
+                    choice.series());
+            List<SubjectFiles> subjects = mirror.naming(() -> job.subjects(predictor)).stream()
                     .map(subject -> SubjectFiles.of(subject, mirror.folder()))
                     .toList();
-            PredictionSummary summary = new PredictionSummary(
-                    outputs.folder(), outputs::entries, predictor.labels().regions());
+            List<Region> regions = predictor.labels().regions();
+            requireNoInput(mirror, subjects, writer, probabilities ? regions : List.of());
+            PredictionSummary summary = new PredictionSummary(outputs.folder(), outputs::entries, regions);
+            SummaryParquet.requireOwn(outputs.folder());
             PredictionRounds rounds =
-                    new PredictionRounds(cluster, request(cluster, shipped), outputs, listener, tasks);
-            Map<String, SubjectOutcome> outcomes = rounds.run(subjects, mirror::bytes);
+                    new PredictionRounds(cluster, request(cluster, shipped.path()), outputs, listener, tasks);
+            Map<String, SubjectOutcome> outcomes = new TreeMap<>();
+            rounds.run(subjects, mirror::bytes)
+                    .forEach((id, outcome) -> outcomes.put(
+                            id,
+                            new SubjectOutcome(
+                                    id, outcome.status(), mirror.named(outcome.reason()), outcome.record())));
             outputs.finish(summary, List.copyOf(outcomes.values()));
-            return result(subjects, outcomes, listener);
-        } finally {
-            AtomicFiles.deleteFolder(shipped);
+            return result(subjects, outcomes, listener, writer);
+        }
+    }
+
+    private void requireWritable(SegmentationWriter writer) {
+        if (writer.namesFile(output)) {
+            throw new MismatchException(
+                    Place.of(output) + ": names one file; a cluster writes into a folder, name one with --out");
+        }
+        if (uncertainty && writer.uncertaintyFile(output, "").isEmpty()) {
+            throw new MismatchException(
+                    Place.of(output) + ": files of this format hold no uncertainty; leave out --uncertainty");
+        }
+    }
+
+    /** Executors cannot see this where they read and write copies. */
+    private void requireNoInput(
+            InputMirror mirror, List<SubjectFiles> subjects, SegmentationWriter writer, List<Region> regions) {
+        for (SubjectFiles subject : subjects) {
+            Set<String> inputs = subject.files().stream()
+                    .map(name -> mirror.place() + "/" + name)
+                    .collect(Collectors.toSet());
+            Stream.concat(
+                            writer.files(output, subject.id(), regions).stream(),
+                            writer.uncertaintyFile(output, subject.id()).stream())
+                    .map(SparkPrediction::absolute)
+                    .filter(inputs::contains)
+                    .findFirst()
+                    .ifPresent(file -> {
+                        throw new MismatchException(file + ": is a file of subject " + subject.id()
+                                + " and would be overwritten; name another folder with --out");
+                    });
         }
     }
 
@@ -79,7 +138,14 @@ public record SparkPrediction(
             names.add(name);
         }
         return new PredictionRequest(
-                names, options, cluster.coresOfTask(), absolute(input), absolute(output), probabilities, uncertainty);
+                names,
+                options,
+                cluster.coresOfTask(),
+                absolute(input),
+                absolute(output),
+                probabilities,
+                uncertainty,
+                dicom);
     }
 
     private static String absolute(Path path) {
@@ -88,7 +154,10 @@ public record SparkPrediction(
     }
 
     private PredictionJob.JobResult result(
-            List<SubjectFiles> subjects, Map<String, SubjectOutcome> outcomes, PredictionJob.Listener listener) {
+            List<SubjectFiles> subjects,
+            Map<String, SubjectOutcome> outcomes,
+            PredictionJob.Listener listener,
+            SegmentationWriter writer) {
         List<PredictionJob.Done> done = new ArrayList<>();
         List<PredictionJob.Failure> failed = new ArrayList<>();
         for (SubjectFiles subject : subjects) {
@@ -96,7 +165,7 @@ public record SparkPrediction(
             if (outcome.isComplete()) {
                 PredictionJob.Done complete = new PredictionJob.Done(
                         subject.id(),
-                        output.resolve(subject.id() + ".nii.gz"),
+                        writer.files(output, subject.id(), List.of()).get(0),
                         outcome.status() == SubjectOutcome.Status.KEPT,
                         done.size() + failed.size() + 1,
                         subjects.size(),

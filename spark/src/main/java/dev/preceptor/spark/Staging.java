@@ -1,30 +1,39 @@
 package dev.preceptor.spark;
 
-import dev.preceptor.base.AtomicFiles;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.function.Function;
+import java.util.Optional;
 
-/** Brings files to where the operating system reaches them. Stateless. */
-final class Staging {
-    private Staging() {}
-
-    /**
-     * Work on files of a store.
-     *
-     * @param names of the files
-     * @param work on the folder in which they are: that of the store, or a copy of these files, which is removed after the work
-     */
-    static <R> R of(Store store, List<String> names, Function<Path, R> work) {
+/**
+ * Files of a store where the operating system reaches them: those of the store itself, or copies in a private folder of this machine,
+ * which {@link #close} removes.
+ *
+ * @param store of the files
+ * @param folder in which they are, under the same names
+ * @param copies the folder of the copies, if they are such
+ */
+record Staging(Store store, Path folder, Optional<TemporaryFolder> copies) implements AutoCloseable {
+    static Staging of(Store store, List<String> names) {
         if (store instanceof LocalStore here) {
-            return work.apply(here.root());
+            return new Staging(store, here.root(), Optional.empty());
         }
-        Path scratch = InputMirror.scratch();
+        TemporaryFolder copies = TemporaryFolder.create();
         try {
-            names.forEach(name -> store.fetch(name, scratch));
-            return work.apply(scratch);
-        } finally {
-            AtomicFiles.deleteFolder(scratch);
+            names.forEach(name -> store.fetch(name, copies.path()));
+            return new Staging(store, copies.path(), Optional.of(copies));
+        } catch (RuntimeException e) {
+            copies.close();
+            throw e;
         }
+    }
+
+    /** A message that names the files of the store instead of the copies. */
+    String named(String text) {
+        return text.replace(folder.toString(), store.place());
+    }
+
+    @Override
+    public void close() {
+        copies.ifPresent(TemporaryFolder::close);
     }
 }

@@ -16,6 +16,9 @@ interface Store {
         return place.uri().<Store>map(HadoopStore::new).orElseGet(() -> new LocalStore(place.path()));
     }
 
+    /** The folder as users name it. */
+    String place();
+
     /** The bytes of a file; empty if it does not exist. */
     Optional<byte[]> read(String name);
 
@@ -37,11 +40,6 @@ interface Store {
 
     /** Copies a local file into this store; nothing where it is the same file. */
     void keep(Path local, String name);
-
-    /** Fetches all files below a folder. */
-    default void fetchAll(String folder, Path scratch) {
-        files(folder).keySet().forEach(name -> fetch(name, scratch));
-    }
 
     /** Several files, each as {@link #keep}, in their order. */
     default void keepAll(Path folder, List<String> names) {

@@ -2,7 +2,6 @@ package dev.preceptor.spark;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,29 +9,33 @@ import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.CohortSummary;
-import dev.preceptor.infer.NiftiSegmentations;
+import dev.preceptor.cohort.SeriesChoice;
 import dev.preceptor.infer.PredictionJob;
 import dev.preceptor.infer.PredictionOptions;
 import dev.preceptor.infer.Predictor;
+import dev.preceptor.infer.SubjectOutcome;
 import dev.preceptor.metrics.Evaluation;
 import dev.preceptor.metrics.EvaluationFiles;
 import dev.preceptor.metrics.EvaluationOptions;
 import dev.preceptor.model.ModelFile;
+import dev.preceptor.report.EvaluationReport;
 import dev.preceptor.run.TrainingJob;
-import dev.preceptor.tensor.Torch;
 import dev.preceptor.train.TinyRuns;
 import dev.preceptor.train.Training;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.apache.spark.SparkConf;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -62,12 +65,7 @@ class LocalClusterTest {
                         () -> false)
                 .models()
                 .get("student");
-        cluster = ClusterSession.connect(new SparkConf()
-                .setAppName("test")
-                .setMaster("local[2]")
-                .set("spark.ui.enabled", "false")
-                .set("spark.driver.host", "127.0.0.1")
-                .set("spark.driver.bindAddress", "127.0.0.1"));
+        cluster = LocalSpark.connect();
     }
 
     @AfterAll
@@ -89,24 +87,28 @@ class LocalClusterTest {
 
     private static PredictionJob.JobResult onCluster(Path input, Path output) {
         try (Predictor predictor = Predictor.read(List.of(model), PredictionOptions.DEFAULTS)) {
-            return new SparkPrediction(List.of(model), PredictionOptions.DEFAULTS, input, output, false, true)
+            return new SparkPrediction(
+                            List.of(model),
+                            PredictionOptions.DEFAULTS,
+                            input,
+                            output,
+                            false,
+                            true,
+                            Optional.empty(),
+                            SeriesChoice.NONE)
                     .run(cluster, predictor, new Warnings(new ArrayList<>()), TaskListener.NONE);
         }
     }
 
     private static void locally(Path input, Path output) {
-        Torch.useThreads(1);
-        try (Predictor predictor = Predictor.read(List.of(model), PredictionOptions.DEFAULTS)) {
-            new PredictionJob(input, output, false, Optional.empty(), new NiftiSegmentations(), true)
-                    .run(predictor, new Warnings(new ArrayList<>()));
-        }
+        LocalSpark.predictHere(model, input, output);
     }
 
     @Test
     void aPredictionWritesTheFilesOfOneMachineAndLeavesNothingElse() {
         locally(subjects, folder.resolve("local"));
         onCluster(subjects, folder.resolve("spark"));
-        assertSameFiles(folder.resolve("local"), folder.resolve("spark"));
+        LocalSpark.assertSameFiles(folder.resolve("local"), folder.resolve("spark"));
     }
 
     @Test
@@ -134,36 +136,112 @@ class LocalClusterTest {
         locally(input, folder.resolve("damaged-local"));
         PredictionJob.JobResult result = onCluster(input, folder.resolve("damaged-spark"));
         assertEquals(1, result.failed().size());
-        assertSameFiles(folder.resolve("damaged-local"), folder.resolve("damaged-spark"));
+        LocalSpark.assertSameFiles(folder.resolve("damaged-local"), folder.resolve("damaged-spark"));
     }
 
     @Test
-    void filesOfAnotherFileSystemAreFetchedAndWrittenBack() {
-        locally(subjects, folder.resolve("near"));
-        Path output = folder.resolve("far");
-        Path uri = Path.of("file:" + output);
-        onCluster(Path.of("file:" + subjects), uri);
-        assertSameFiles(folder.resolve("near"), output);
-        assertTrue(onCluster(Path.of("file:" + subjects), uri).done().stream().allMatch(PredictionJob.Done::isKept));
-    }
-
-    @Test
-    void aSubjectInWorkWhenItsExecutorWasLostIsSuspectedThenTriedAgainThenNamed() {
-        Path output = folder.resolve("lost");
-        Store store = new LocalStore(output);
+    void aSubjectInWorkWhenItsExecutorWasLostIsSuspectedThenTriedAgainThenNamed() throws IOException {
+        Path output = Files.createDirectories(folder.resolve("lost"));
+        Path shipped = folder.resolve("shipped.safetensors");
+        Files.copy(model, shipped);
+        cluster.spark().addFile(shipped.toString());
+        PredictionRequest request = new PredictionRequest(
+                List.of(shipped.getFileName().toString()),
+                PredictionOptions.DEFAULTS,
+                1,
+                subjects.toString(),
+                output.toString(),
+                false,
+                false,
+                Optional.empty());
+        SubjectFiles first =
+                SubjectFiles.of(Cohort.open(subjects).subjects().get(0).imageSet(), subjects);
         String application = cluster.spark().sc().applicationId();
-        SubjectProgress begun = new SubjectProgress("a", application, 1, Optional.empty());
-        begun.write(store);
-        assertEquals(Optional.of(begun), SubjectProgress.read(store, "a"));
-        assertTrue(begun.lost().reason().contains("ended twice"));
-        assertFalse(begun.lost().isComplete());
+
+        // Its executor was lost once: a second try of its own segments it.
+        new SubjectProgress(first.id(), application, 1, Optional.empty()).write(new LocalStore(output));
+        PredictionTask.Result again = secondTry(request, first, application);
+        assertEquals(SubjectOutcome.Status.SEGMENTED, again.outcomes().get(0).status());
+        assertTrue(Files.exists(output.resolve(first.id() + ".nii.gz")));
+
+        // It was lost in that try too: it is named and not tried again.
+        new SubjectProgress(first.id(), application, 2, Optional.empty()).write(new LocalStore(output));
+        Files.delete(output.resolve(first.id() + ".nii.gz"));
+        PredictionTask.Result named = secondTry(request, first, application);
+        assertEquals(SubjectOutcome.Status.FAILED, named.outcomes().get(0).status());
+        assertTrue(named.outcomes().get(0).reason().contains("ended twice"));
+        assertTrue(Files.notExists(output.resolve(first.id() + ".nii.gz")));
+    }
+
+    private static PredictionTask.Result secondTry(
+            PredictionRequest request, SubjectFiles subject, String application) {
+        PredictionBatch batch = new PredictionBatch(application, List.of(subject), Map.of(), true);
+        List<String> results =
+                cluster.map(List.of(TaskJson.text(batch)), new PredictionTask(request), TaskListener.NONE);
+        return TaskJson.of(results.get(0), PredictionTask.Result.class);
+    }
+
+    @Test
+    void theSummaryInParquetHasTheRowsOfTheSummaryAndTypedColumns() throws IOException {
+        Path input = TinyRuns.cohort(folder.resolve("summed"), 3);
+        AtomicFiles.writeString(input.resolve("BraTS2021_00002/BraTS2021_00002_t1ce.nii.gz"), "no image");
+        Path output = folder.resolve("summaries");
+        onCluster(input, output);
+        SparkSession sql = SparkSession.builder()
+                .config(
+                        "spark.sql.warehouse.dir",
+                        folder.resolve("warehouse").toUri().toString())
+                .getOrCreate();
+        Dataset<Row> rows =
+                sql.read().parquet(output.resolve("summary.parquet").toUri().toString());
+        Dataset<Row> table = sql.read()
+                .option("header", true)
+                .option("escape", "\"")
+                .csv(output.resolve("summary.csv").toUri().toString());
+        assertEquals(List.of(table.columns()), List.of(rows.columns()));
+        assertEquals(texts(table.collectAsList()), texts(rows.collectAsList()));
+        for (StructField column : rows.schema().fields()) {
+            boolean isText =
+                    List.of("subject", "status", "reason", "fired", "accepted").contains(column.name());
+            assertEquals(isText ? DataTypes.StringType : DataTypes.DoubleType, column.dataType(), column.name());
+        }
+        assertEquals(1, rows.filter("status = 'failed' and reason is not null").count());
+        assertEquals(2, rows.filter("WT_ml is not null").count());
+        try (Stream<Path> left = Files.list(output)) {
+            assertEquals(
+                    List.of("predictions.json", "summary.csv", "summary.parquet"),
+                    left.map(file -> file.getFileName().toString())
+                            .filter(name -> !name.endsWith(".nii.gz"))
+                            .sorted()
+                            .toList());
+        }
+    }
+
+    /** Cells as texts; one without a value is null in Parquet, and NaN or nothing in CSV. */
+    private static List<List<String>> texts(List<Row> rows) {
+        return rows.stream()
+                .map(row -> IntStream.range(0, row.length())
+                        .mapToObj(i -> row.isNullAt(i) || row.get(i).equals("NaN")
+                                ? ""
+                                : row.get(i).toString())
+                        .toList())
+                .toList();
+    }
+
+    @Test
+    void aForeignFileWithTheNameOfTheSummaryIsNotOverwritten() {
+        Path output = folder.resolve("foreign");
+        AtomicFiles.writeString(output.resolve("summary.parquet"), "of someone else");
+        String message = assertThrows(PreceptorException.class, () -> onCluster(subjects, output))
+                .getMessage();
+        assertTrue(message.contains("summary.parquet: is not a summary of predictions"), message);
     }
 
     @Test
     void aCohortHasTheSummaryOfOneMachine() {
         Cohort cohort = Cohort.open(subjects);
         CohortSummary expected = CohortSummary.of(cohort);
-        CohortSummary summary = SparkCohort.summary(cluster, cohort, TaskListener.NONE);
+        CohortSummary summary = SparkCohort.summary(cluster, InputMirror.of(subjects), cohort, TaskListener.NONE);
         assertEquals(expected.toJson(), summary.toJson());
         assertEquals(expected.toText(), summary.toText());
         assertEquals(expected.contents(), summary.contents());
@@ -173,13 +251,16 @@ class LocalClusterTest {
     void anEvaluationHasTheTablesOfOneMachine() {
         locally(subjects, folder.resolve("predictions"));
         Path predictions = folder.resolve("predictions");
-        EvaluationFiles.write(
-                Evaluation.of(predictions, subjects, EvaluationOptions.DEFAULT), folder.resolve("scores-local"));
-        EvaluationFiles.write(
-                Evaluation.of(
-                        predictions, subjects, EvaluationOptions.DEFAULT, new SparkScores(cluster, TaskListener.NONE)),
-                folder.resolve("scores-spark"));
-        assertSameFiles(folder.resolve("scores-local"), folder.resolve("scores-spark"));
+        Evaluation expected = Evaluation.of(predictions, subjects, EvaluationOptions.DEFAULT);
+        EvaluationFiles.write(expected, folder.resolve("scores-local"));
+        new EvaluationReport(expected, predictions, subjects, Optional.empty()).write(folder.resolve("scores-local"));
+        try (SparkEvaluation work = SparkEvaluation.of(predictions, subjects)) {
+            work.write(
+                    work.run(cluster, EvaluationOptions.DEFAULT, TaskListener.NONE),
+                    Optional.empty(),
+                    folder.resolve("scores-spark"));
+        }
+        LocalSpark.assertSameFiles(folder.resolve("scores-local"), folder.resolve("scores-spark"));
     }
 
     @Test
@@ -190,11 +271,12 @@ class LocalClusterTest {
         EvaluationOptions options = EvaluationOptions.DEFAULT;
         String expected = assertThrows(PreceptorException.class, () -> Evaluation.of(predictions, subjects, options))
                 .getMessage();
-        SparkScores scores = new SparkScores(cluster, TaskListener.NONE);
-        assertEquals(
-                expected,
-                assertThrows(PreceptorException.class, () -> Evaluation.of(predictions, subjects, options, scores))
-                        .getMessage());
+        try (SparkEvaluation work = SparkEvaluation.of(predictions, subjects)) {
+            assertEquals(
+                    expected,
+                    assertThrows(PreceptorException.class, () -> work.run(cluster, options, TaskListener.NONE))
+                            .getMessage());
+        }
     }
 
     @Test
@@ -232,32 +314,5 @@ class LocalClusterTest {
                         () -> new SparkTraining(cluster, 1).run(job, phrase -> {}, () -> false))
                 .getMessage();
         assertTrue(message.contains("nowhere"), message);
-    }
-
-    private static void assertSameFiles(Path expected, Path actual) {
-        Set<String> names = files(expected);
-        assertFalse(names.isEmpty());
-        assertEquals(names, files(actual));
-        for (String name : names) {
-            try {
-                assertArrayEquals(
-                        Files.readAllBytes(expected.resolve(name)), Files.readAllBytes(actual.resolve(name)), name);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-    }
-
-    private static Set<String> files(Path place) {
-        try (Stream<Path> tree = Files.walk(place)) {
-            Set<String> files = new TreeSet<>();
-            tree.filter(Files::isRegularFile)
-                    // Checksums that Hadoop writes beside files of file:// only.
-                    .filter(file -> !file.getFileName().toString().endsWith(".crc"))
-                    .forEach(file -> files.add(place.relativize(file).toString()));
-            return files;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }
