@@ -7,6 +7,7 @@ import dev.preceptor.base.Reason;
 import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.LabelFiles;
 import dev.preceptor.cohort.Subject;
+import dev.preceptor.nifti.Nifti;
 import dev.preceptor.volume.LabelSpace;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -189,7 +190,7 @@ public final class InputMirror implements AutoCloseable {
     }
 
     private static boolean isNifti(String name) {
-        return name.toLowerCase(Locale.ROOT).matches(".+\\.nii(\\.gz)?");
+        return Nifti.isNamedSingle(Path.of(name));
     }
 
     /**
