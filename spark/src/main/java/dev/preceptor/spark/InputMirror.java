@@ -1,6 +1,5 @@
 package dev.preceptor.spark;
 
-import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.InvalidCohortException;
 import dev.preceptor.base.Parallel;
 import dev.preceptor.base.PreceptorException;
@@ -8,8 +7,8 @@ import dev.preceptor.base.Reason;
 import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.LabelFiles;
 import dev.preceptor.cohort.Subject;
+import dev.preceptor.nifti.Nifti;
 import dev.preceptor.volume.LabelSpace;
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,17 +40,17 @@ public final class InputMirror implements AutoCloseable {
     private final Path place;
     private final Store store;
     private final Path folder;
-    private final Optional<Path> scratch;
+    private final Optional<TemporaryFolder> copies;
     private final Map<String, Long> sizes = new TreeMap<>();
     private final TreeSet<String> empty = new TreeSet<>();
     /** What messages say instead of paths of the copy, the longest first. */
     private final Map<String, String> names = new LinkedHashMap<>();
 
-    private InputMirror(Path place, Store store, Path folder, Optional<Path> scratch) {
+    private InputMirror(Path place, Store store, Path folder, Optional<TemporaryFolder> copies) {
         this.place = place;
         this.store = store;
         this.folder = folder;
-        this.scratch = scratch;
+        this.copies = copies;
     }
 
     /**
@@ -66,8 +65,8 @@ public final class InputMirror implements AutoCloseable {
             return new InputMirror(place, store, place, Optional.empty());
         }
         Map<String, Long> files = store.files("");
-        Path scratch = scratch();
-        InputMirror mirror = new InputMirror(place, store, below(scratch, place), Optional.of(scratch));
+        TemporaryFolder copies = TemporaryFolder.create();
+        InputMirror mirror = new InputMirror(place, store, below(copies.path(), place), Optional.of(copies));
         try {
             mirror.fill(files);
             return mirror;
@@ -78,10 +77,10 @@ public final class InputMirror implements AutoCloseable {
     }
 
     /** The names of the folders above decide what the layouts of some tools mean, so the copy has them too. */
-    private static Path below(Path scratch, Path place) {
+    private static Path below(Path top, Path place) {
         int names = place.getNameCount();
         // The first name is the scheme.
-        return scratch.resolve(
+        return top.resolve(
                         place.subpath(Math.max(1, names - 1 - ANCESTORS), names).toString())
                 .normalize();
     }
@@ -101,7 +100,7 @@ public final class InputMirror implements AutoCloseable {
         names.put(folder.toString(), store.place());
         Path above = place;
         Path copy = folder;
-        while (!copy.getParent().equals(scratch.orElseThrow())) {
+        while (!copy.getParent().equals(copies.orElseThrow().path())) {
             above = above.getParent();
             copy = copy.getParent();
             Store outer = Store.at(Place.of(above));
@@ -130,21 +129,6 @@ public final class InputMirror implements AutoCloseable {
         }
     }
 
-    /**
-     * A new folder for temporary files that only this user reads. On a standalone cluster it lies where Spark itself removes the folders
-     * of an application, also those of an executor that was killed.
-     */
-    static Path scratch() {
-        String ofApplication = System.getenv().getOrDefault("SPARK_EXECUTOR_DIRS", "");
-        try {
-            return ofApplication.isBlank()
-                    ? Files.createTempDirectory("preceptor-spark")
-                    : Files.createTempDirectory(Path.of(ofApplication.split(File.pathSeparator)[0]), "preceptor-spark");
-        } catch (IOException e) {
-            throw new PreceptorException("there is no folder for temporary files: " + Reason.of(e), e);
-        }
-    }
-
     /** The folder to search. */
     public Path folder() {
         return folder;
@@ -152,7 +136,7 @@ public final class InputMirror implements AutoCloseable {
 
     /** Whether the operating system reaches the folder, so that its images can be read by the driver too. */
     public boolean isLocal() {
-        return scratch.isEmpty();
+        return copies.isEmpty();
     }
 
     /** The folder as the executors are told it. */
@@ -206,7 +190,7 @@ public final class InputMirror implements AutoCloseable {
     }
 
     private static boolean isNifti(String name) {
-        return name.toLowerCase(Locale.ROOT).matches(".+\\.nii(\\.gz)?");
+        return Nifti.isNamedSingle(Path.of(name));
     }
 
     /**
@@ -273,6 +257,6 @@ public final class InputMirror implements AutoCloseable {
 
     @Override
     public void close() {
-        scratch.ifPresent(AtomicFiles::deleteFolder);
+        copies.ifPresent(TemporaryFolder::close);
     }
 }

@@ -1,6 +1,5 @@
 package dev.preceptor.spark;
 
-import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.infer.PredictionIndex;
 import dev.preceptor.infer.PredictionSummary;
 import dev.preceptor.infer.SubjectOutcome;
@@ -8,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 
@@ -21,28 +21,36 @@ final class PredictionOutputs implements AutoCloseable {
 
     private final Store store;
     private final Path folder;
+    private final Optional<TemporaryFolder> copies;
     private Map<String, JsonNode> entries;
 
-    private PredictionOutputs(Store store, Path folder) {
+    private PredictionOutputs(Store store, Path place) {
         this.store = store;
-        this.folder = folder;
+        this.copies = store instanceof LocalStore ? Optional.empty() : Optional.of(TemporaryFolder.create());
+        this.folder = copies.map(TemporaryFolder::path).orElse(place);
     }
 
     /** Opens the outputs, with what a driver that was killed has left. */
     static PredictionOutputs of(Path place) {
         Store store = Store.at(Place.of(place));
-        Path folder = store instanceof LocalStore ? place : InputMirror.scratch();
-        PredictionOutputs outputs = new PredictionOutputs(store, folder);
-        if (outputs.isAway()) {
-            OWN_FILES.stream().filter(name -> store.read(name).isPresent()).forEach(name -> store.fetch(name, folder));
+        PredictionOutputs outputs = new PredictionOutputs(store, place);
+        try {
+            if (outputs.isAway()) {
+                OWN_FILES.stream()
+                        .filter(name -> store.read(name).isPresent())
+                        .forEach(name -> store.fetch(name, outputs.folder));
+            }
+            outputs.entries = new TreeMap<>(PredictionIndex.read(outputs.folder));
+            outputs.collect();
+            return outputs;
+        } catch (RuntimeException e) {
+            outputs.close();
+            throw e;
         }
-        outputs.entries = new TreeMap<>(PredictionIndex.read(folder));
-        outputs.collect();
-        return outputs;
     }
 
     private boolean isAway() {
-        return !(store instanceof LocalStore);
+        return copies.isPresent();
     }
 
     /** The folder of index and summary. */
@@ -97,8 +105,6 @@ final class PredictionOutputs implements AutoCloseable {
 
     @Override
     public void close() {
-        if (isAway()) {
-            AtomicFiles.deleteFolder(folder);
-        }
+        copies.ifPresent(TemporaryFolder::close);
     }
 }

@@ -1,6 +1,5 @@
 package dev.preceptor.spark;
 
-import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.cohort.ImageSet;
 import dev.preceptor.infer.PredictionJob;
@@ -133,8 +132,8 @@ final class PredictionTask implements Function<String, String> {
 
         /** One subject whose files the operating system does not reach: on the disk of this machine, and back. */
         private void segmentAway(SubjectFiles subject) {
-            Path output = InputMirror.scratch();
-            try {
+            try (TemporaryFolder written = TemporaryFolder.create()) {
+                Path output = written.path();
                 // Outputs of an earlier call are compared with their hashes.
                 Optional.ofNullable(entries.get(subject.id())).ifPresent(entry -> {
                     for (String name : entry.path("outputs").propertyNames()) {
@@ -152,7 +151,6 @@ final class PredictionTask implements Function<String, String> {
                 }
             } finally {
                 naming = UnaryOperator.identity();
-                AtomicFiles.deleteFolder(output);
             }
         }
 

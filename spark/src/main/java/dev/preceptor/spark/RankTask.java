@@ -57,9 +57,8 @@ final class RankTask extends AbstractFunction1<Iterator<String>, Iterator<String
             Optional<LabelSpace> schema,
             Optional<String> unlabelled) {
         TrainingJob job(boolean isRetry) {
-            Path scratch = InputMirror.scratch();
-            try {
-                Path file = scratch.resolve("recipe.yaml");
+            try (TemporaryFolder scratch = TemporaryFolder.create()) {
+                Path file = scratch.path().resolve("recipe.yaml");
                 AtomicFiles.writeString(file, recipe);
                 return new TrainingJob(
                         Recipe.read(file),
@@ -72,8 +71,6 @@ final class RankTask extends AbstractFunction1<Iterator<String>, Iterator<String
                         new DataOptions(cache.map(Path::of), dataThreads),
                         schema,
                         unlabelled.map(Path::of));
-            } finally {
-                AtomicFiles.deleteFolder(scratch);
             }
         }
     }

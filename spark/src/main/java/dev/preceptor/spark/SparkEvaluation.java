@@ -1,6 +1,5 @@
 package dev.preceptor.spark;
 
-import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.cohort.LabelFiles;
 import dev.preceptor.cohort.UnusedFile;
 import dev.preceptor.metrics.Evaluation;
@@ -122,18 +121,15 @@ public final class SparkEvaluation implements AutoCloseable {
             return;
         }
         references.fetchImages(report.drawn());
-        Path scratch = InputMirror.scratch();
-        try {
-            EvaluationFiles.write(evaluation, scratch);
-            report.write(scratch);
-            Store written = new LocalStore(scratch);
+        try (TemporaryFolder scratch = TemporaryFolder.create()) {
+            EvaluationFiles.write(evaluation, scratch.path());
+            report.write(scratch.path());
+            Store written = new LocalStore(scratch.path());
             for (String name : written.files("").keySet()) {
                 // All of them are texts.
                 String text = new String(written.read(name).orElseThrow(), StandardCharsets.UTF_8);
                 results.write(name, named(text).getBytes(StandardCharsets.UTF_8));
             }
-        } finally {
-            AtomicFiles.deleteFolder(scratch);
         }
     }
 

@@ -62,8 +62,8 @@ public record SparkPrediction(
             throw new MismatchException(input
                     + ": a cluster segments a folder of subjects; name one, or leave out --spark for a single file");
         }
-        Path shipped = InputMirror.scratch();
-        try (InputMirror mirror = InputMirror.of(input);
+        try (TemporaryFolder shipped = TemporaryFolder.create();
+                InputMirror mirror = InputMirror.of(input);
                 PredictionOutputs outputs = PredictionOutputs.of(output)) {
             mirror.requireNifti();
             SegmentationWriter writer = PredictionRequest.writer(dicom, predictor);
@@ -84,7 +84,7 @@ public record SparkPrediction(
             PredictionSummary summary = new PredictionSummary(outputs.folder(), outputs::entries, regions);
             SummaryParquet.requireOwn(outputs.folder());
             PredictionRounds rounds =
-                    new PredictionRounds(cluster, request(cluster, shipped), outputs, listener, tasks);
+                    new PredictionRounds(cluster, request(cluster, shipped.path()), outputs, listener, tasks);
             Map<String, SubjectOutcome> outcomes = new TreeMap<>();
             rounds.run(subjects, mirror::bytes)
                     .forEach((id, outcome) -> outcomes.put(
@@ -93,8 +93,6 @@ public record SparkPrediction(
                                     id, outcome.status(), mirror.named(outcome.reason()), outcome.record())));
             outputs.finish(summary, List.copyOf(outcomes.values()));
             return result(subjects, outcomes, listener, writer);
-        } finally {
-            AtomicFiles.deleteFolder(shipped);
         }
     }
 

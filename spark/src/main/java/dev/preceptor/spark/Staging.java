@@ -1,8 +1,8 @@
 package dev.preceptor.spark;
 
-import dev.preceptor.base.AtomicFiles;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Files of a store where the operating system reaches them: those of the store itself, or copies in a private folder of this machine,
@@ -10,16 +10,17 @@ import java.util.List;
  *
  * @param store of the files
  * @param folder in which they are, under the same names
+ * @param copies the folder of the copies, if they are such
  */
-record Staging(Store store, Path folder) implements AutoCloseable {
+record Staging(Store store, Path folder, Optional<TemporaryFolder> copies) implements AutoCloseable {
     static Staging of(Store store, List<String> names) {
         if (store instanceof LocalStore here) {
-            return new Staging(store, here.root());
+            return new Staging(store, here.root(), Optional.empty());
         }
-        Staging copies = new Staging(store, InputMirror.scratch());
+        TemporaryFolder copies = TemporaryFolder.create();
         try {
-            names.forEach(name -> store.fetch(name, copies.folder));
-            return copies;
+            names.forEach(name -> store.fetch(name, copies.path()));
+            return new Staging(store, copies.path(), Optional.of(copies));
         } catch (RuntimeException e) {
             copies.close();
             throw e;
@@ -33,8 +34,6 @@ record Staging(Store store, Path folder) implements AutoCloseable {
 
     @Override
     public void close() {
-        if (!(store instanceof LocalStore)) {
-            AtomicFiles.deleteFolder(folder);
-        }
+        copies.ifPresent(TemporaryFolder::close);
     }
 }
