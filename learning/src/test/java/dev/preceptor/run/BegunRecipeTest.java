@@ -39,6 +39,6 @@ class BegunRecipeTest {
         Recipe winograd = Recipe.load("baseline", List.of());
         String message = assertThrows(RuntimeException.class, () -> new RunFolder(folder).requireResumable(winograd))
                 .getMessage();
-        assertTrue(message.contains("compute.convolutions is DIRECT"), message);
+        assertTrue(message.contains("compute.convolutions is \"DIRECT\""), message);
     }
 }
