@@ -14,7 +14,7 @@ def steps(path):
 
 
 def convolutions(path):
-    """Operations and seconds of the convolutions of the last step, as oneDNN reports them; padding counts as work."""
+    """Operations and seconds of the convolutions of the last step, as oneDNN reports them: padding counts as work, Winograd saves it."""
     operations = seconds = 0
     past = 0
     for line in open(path):
@@ -24,8 +24,9 @@ def convolutions(path):
         if past != 1 or "exec" not in fields or "convolution" not in fields:
             continue
         shape = dict(re.findall(r"([a-z]+)(\d+)", fields[-2]))
-        kernel = int(shape["kd"]) * int(shape["kh"]) * int(shape["kw"])
-        places = int(shape["od"]) * int(shape["oh"]) * int(shape["ow"])
+        # Winograd's convolutions are those of planes, which have no depth.
+        kernel = int(shape.get("kd", 1)) * int(shape["kh"]) * int(shape["kw"])
+        places = int(shape.get("od", 1)) * int(shape["oh"]) * int(shape["ow"])
         operations += 2 * int(shape["mb"]) * int(shape["ic"]) * int(shape["oc"]) * kernel * places
         seconds += float(fields[-1]) / 1e3
     return operations, seconds

@@ -5,6 +5,7 @@
 #   benchmarks/training_step.sh [NETWORK [EDGE [THREADS [WIDTHS [BATCH]]]]]    default unet 64 1, the paper's widths, batch 1
 # NETWORK: unet, KD-Net's student with its frozen teacher; or resunet, MTCM-KD's student with three teachers that are trained too.
 # PYTHON (default python3) must have torch; ROUNDS (default 3) of four steps each, the first of which is a warm-up.
+# CONVOLUTIONS (default DIRECT) is compute.convolutions of Preceptor's recipe.
 # Fails if processor time or memory against PyTorch in its default environment is above 0.85.
 set -euo pipefail
 home=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -14,6 +15,7 @@ case $network in
     resunet) widths=${4:-32,64,128,256} recipe=mtcm-kd-reference script=mtcm_kd_step.py overrides=(distillation.oneByOne=false) ;;
     *) echo "NETWORK is unet or resunet, not $network" >&2; exit 2 ;;
 esac
+overrides+=("compute.convolutions=${CONVOLUTIONS:-DIRECT}")
 "$home/preceptor" --version >&2
 (cd "$home" && mvn -q -B -o -DskipTests -Dspotless.check.skip=true -pl benchmarks -am package >&2)
 python=${PYTHON:-python3} rounds=${ROUNDS:-3} steps=${STEPS:-4}

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
@@ -27,9 +28,10 @@ final class ChannelLoops {
 
     private ChannelLoops() {}
 
-    /** Whether a tensor has the type and the layout of these loops. */
+    /** Whether a tensor has the type and the layout of these loops, of which autograd records nothing. */
     static boolean accept(Tensor x) {
-        return x.is_cpu()
+        return !GradMode.is_enabled()
+                && x.is_cpu()
                 && x.scalar_type().intern() == torch.ScalarType.Float
                 && x.is_contiguous(torch.MemoryFormat.ChannelsLast3d);
     }

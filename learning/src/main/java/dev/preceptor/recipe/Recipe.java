@@ -175,15 +175,6 @@ public record Recipe(
         return RecipeLoader.load(file.toString(), List.of());
     }
 
-    /**
-     * Reads the recipe in the folder of a run. A run that was begun before there was a choice of convolutions has direct ones.
-     *
-     * @throws InvalidRecipeException in one line that names the file and the key
-     */
-    public static Recipe readBegun(Path file) {
-        return RecipeLoader.loadBegun(file.toString());
-    }
-
     /** Writes every setting, including the defaults. */
     public void write(Path file) {
         AtomicFiles.writeString(file, toYaml());

@@ -94,14 +94,6 @@ public final class RecipeLoader {
         }
     }
 
-    /** {@link Recipe#readBegun}. */
-    static Recipe loadBegun(String file) {
-        Recipe recipe = load(file, List.of());
-        return given(file).path("compute").has("convolutions")
-                ? recipe
-                : load(file, List.of("compute.convolutions=DIRECT"));
-    }
-
     /** Every setting with its default; {@code network} and {@code distillation} are empty. */
     static ObjectNode defaults() {
         return builtIn(DEFAULTS);

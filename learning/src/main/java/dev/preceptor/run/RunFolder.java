@@ -96,7 +96,7 @@ public record RunFolder(Path path) {
      * @throws PreceptorException if the run cannot be resumed with this recipe
      */
     public void requireResumable(Recipe recipe) {
-        requireSame(Recipe.readBegun(recipe()), recipe);
+        requireSame(Recipe.read(recipe()), recipe);
         read();
     }
 

@@ -5,9 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.preceptor.network.Computation.Convolutions;
+import dev.preceptor.network.Computation.Recompute;
+import dev.preceptor.network.spi.Networks;
 import dev.preceptor.tensor.Tensors;
 import dev.preceptor.tensor.Torch;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.bytedeco.javacpp.PointerScope;
@@ -115,6 +120,44 @@ class WinogradConvolutionTest {
                 assertArrayEquals(expected, Tensors.toFloats(winograd.apply(x)), threads + " threads");
             }
         }
+    }
+
+    @Test
+    void aNetworkHasTheSameLogitsAndGradientsWithBothAlgorithms() {
+        NetworkSpec spec = new NetworkSpec(UNet.NAME, 1, 3, Map.of("widths", List.of(16, 24)));
+        try (PointerScope scope = new PointerScope();
+                Network network = Networks.build(spec, 1)) {
+            torch.manual_seed(5);
+            Tensor x = torch.randn(2, 1, 16, 16, 16);
+            Tensor direct = step(network, x, Convolutions.DIRECT);
+            List<Tensor> gradients = network.parameters().asMap().values().stream()
+                    .map(weight -> weight.grad().clone())
+                    .toList();
+            Tensor winograd = step(network, x, Convolutions.WINOGRAD);
+            assertFalse(Arrays.equals(Tensors.toFloats(direct), Tensors.toFloats(winograd)), "both are direct");
+            assertClose(direct, winograd, TOLERANCE, "logits");
+            assertClose(
+                    joined(gradients),
+                    joined(network.parameters().asMap().values().stream()
+                            .map(Tensor::grad)
+                            .toList()),
+                    1e-4,
+                    "gradients");
+        }
+    }
+
+    private static Tensor step(Network network, Tensor x, Convolutions convolutions) {
+        network.parameters().clearGradients();
+        Features features =
+                network.forward(x, new Computation(Computation.Precision.FLOAT32, Recompute.NOTHING, convolutions));
+        features.logits().square().mean().backward();
+        Tensor logits = features.logits().detach().clone();
+        features.backward();
+        return logits;
+    }
+
+    private static Tensor joined(List<Tensor> tensors) {
+        return Tensors.cat(tensors.stream().map(tensor -> tensor.reshape(-1)).toList(), 0);
     }
 
     @Test
