@@ -39,8 +39,7 @@ record Linear(double factor, boolean aboutMean) implements IntensityTransform {
         }
     }
 
-    private static void stretch(
-            float[] values, int length, float scale, float mean, float minimum, float maximum) {
+    private static void stretch(float[] values, int length, float scale, float mean, float minimum, float maximum) {
         for (int i = 0; i < length; i++) {
             values[i] = Math.min(Math.max((values[i] - mean) * scale + mean, minimum), maximum);
         }

@@ -21,7 +21,8 @@ record LowResolution(double share) implements IntensityTransform {
         Axis x = Axis.of(size.x(), share);
         Axis y = Axis.of(size.y(), share);
         Axis z = Axis.of(size.z(), share);
-        // Only sampled rows and planes are interpolated; a plane is needed by those between the last sampled one and the next.
+        // Only sampled rows and planes are interpolated; a plane is needed by those between the last sampled one and
+        // the next.
         float[][] rows = new float[y.sampled.length][size.z()];
         float[] line = new float[size.z()];
         float[] below = new float[size.y() * size.z()];

@@ -154,24 +154,27 @@ public record HostBatch(List<PatchDescription> patches, Size size, float[] image
         float[] line = new float[box.size().z()];
         for (int c = 0; c < sample.images().size(); c++) {
             int start = target.imageStart() + c * voxels;
-            sample.images().get(c).ifPresent(image -> forEachRow(from, key, (source, row, length) -> {
-                if (key.flipZ()) {
-                    image.get(source, line, 0, length);
-                    reverse(line, target.images(), start + row, length);
-                } else {
-                    image.get(source, target.images(), start + row, length);
-                }
-            }));
+            sample.images()
+                    .get(c)
+                    .ifPresent(image -> forEachRow(from, key, (source, row, length) -> {
+                        if (key.flipZ()) {
+                            image.get(source, line, 0, length);
+                            reverse(line, target.images(), start + row, length);
+                        } else {
+                            image.get(source, target.images(), start + row, length);
+                        }
+                    }));
         }
         byte[] labels = new byte[box.size().z()];
-        sample.classes().ifPresent(classes -> forEachRow(from, key, (source, row, length) -> {
-            if (key.flipZ()) {
-                classes.get(source, labels, 0, length);
-                reverse(labels, target.classes(), target.classStart() + row, length);
-            } else {
-                classes.get(source, target.classes(), target.classStart() + row, length);
-            }
-        }));
+        sample.classes()
+                .ifPresent(classes -> forEachRow(from, key, (source, row, length) -> {
+                    if (key.flipZ()) {
+                        classes.get(source, labels, 0, length);
+                        reverse(labels, target.classes(), target.classStart() + row, length);
+                    } else {
+                        classes.get(source, target.classes(), target.classStart() + row, length);
+                    }
+                }));
     }
 
     private interface RowCopy {

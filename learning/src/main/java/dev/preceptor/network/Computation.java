@@ -11,8 +11,7 @@ import org.bytedeco.pytorch.global.torch;
  */
 public record Computation(Precision precision, Recompute recompute, Convolutions convolutions) {
     /** float32 and direct convolutions; only cheap operations are computed again. */
-    public static final Computation PLAIN =
-            new Computation(Precision.FLOAT32, Recompute.NOTHING, Convolutions.DIRECT);
+    public static final Computation PLAIN = new Computation(Precision.FLOAT32, Recompute.NOTHING, Convolutions.DIRECT);
 
     /** The floating-point type of convolutions. */
     public enum Precision {

@@ -169,7 +169,8 @@ final class EagerTape implements Tape {
 
     /** A convolution with the algorithm of {@link Computation#convolutions()}. */
     private ConvolutionOp chosen(ConvolutionOp convolution) {
-        return computation.convolutions() == Computation.Convolutions.WINOGRAD && convolution instanceof Convolution direct
+        return computation.convolutions() == Computation.Convolutions.WINOGRAD
+                        && convolution instanceof Convolution direct
                 ? new WinogradConvolution(direct)
                 : convolution;
     }

@@ -55,9 +55,8 @@ public record NormActivation(int groups, Optional<ScaleShift> affine, double slo
         if (ChannelLoops.accept(x)) {
             List<Tensor> sums = ChannelLoops.moments(x);
             Tensor mean = groupMean(sums.get(0).div(voxels(x)));
-            Tensor variance = groupMean(sums.get(1).div(voxels(x)))
-                    .sub(mean.square())
-                    .clamp_min(new Scalar(0.0));
+            Tensor variance =
+                    groupMean(sums.get(1).div(voxels(x))).sub(mean.square()).clamp_min(new Scalar(0.0));
             return List.of(
                     mean.to(torch.ScalarType.Float),
                     variance.add(new Scalar(EPSILON)).rsqrt().to(torch.ScalarType.Float));
@@ -192,10 +191,8 @@ public record NormActivation(int groups, Optional<ScaleShift> affine, double slo
         Tensor shift = shift(saved, scale);
         List<Tensor> sums = ChannelLoops.gradientSums(outer, x, scale, shift, slope);
         Tensor biasGradient = sums.get(0).to(torch.ScalarType.Float);
-        Tensor weightGradient = sums.get(1)
-                .sub(saved.get(0).mul(sums.get(0)))
-                .mul(saved.get(1))
-                .to(torch.ScalarType.Float);
+        Tensor weightGradient =
+                sums.get(1).sub(saved.get(0).mul(sums.get(0))).mul(saved.get(1)).to(torch.ScalarType.Float);
         addGradients(weightGradient, biasGradient);
         LinearGradient linear = linear(weightGradient, biasGradient, x, saved);
         Tensor result = torch.empty_like(x);
@@ -207,9 +204,8 @@ public record NormActivation(int groups, Optional<ScaleShift> affine, double slo
     private Tensor normBackward(Tensor gradient, Tensor x, List<Tensor> saved) {
         Tensor biasGradient = gradient.sum(Layers.SPACE);
         Tensor result = gradient.mul(x);
-        Tensor weightGradient = result.sum(Layers.SPACE)
-                .sub(saved.get(0).mul(biasGradient))
-                .mul(saved.get(1));
+        Tensor weightGradient =
+                result.sum(Layers.SPACE).sub(saved.get(0).mul(biasGradient)).mul(saved.get(1));
         addGradients(weightGradient, biasGradient);
         LinearGradient linear = linear(weightGradient, biasGradient, x, saved);
         torch.addcmul_out(result, Layers.perChannel(linear.constant()), x, Layers.perChannel(linear.ofX()));

@@ -61,12 +61,8 @@ enum WinogradTransform {
 
     /** G: from three taps of the filter to six points, row by row. */
     static final float[] TAPS = {
-        1, 0, 0,
-        1 / 3f, 1 / 3f, 1 / 3f,
-        -1 / 3f, 1 / 3f, -1 / 3f,
-        -16 / 15f, -8 / 15f, -4 / 15f,
-        1 / 15f, -2 / 15f, 4 / 15f,
-        0, 0, 1
+        1, 0, 0, 1 / 3f, 1 / 3f, 1 / 3f, -1 / 3f, 1 / 3f, -1 / 3f, -16 / 15f, -8 / 15f, -4 / 15f, 1 / 15f, -2 / 15f,
+        4 / 15f, 0, 0, 1
     };
 
     /** Rows of this length, as many as a map reads and writes, stay in the fastest cache. */

@@ -48,8 +48,8 @@ record SampleKey(String name, String content) {
     private record Source(String name, byte[] hash, Set<Path> files) {
         static Source of(Subject subject, List<Sequence> sequences, Recipe recipe) {
             MessageDigest source = Sha256.digest();
-            source.update(
-                    Settings.line(Settings.JSON.valueToTree(recipe.preprocessing())).getBytes(StandardCharsets.UTF_8));
+            source.update(Settings.line(Settings.JSON.valueToTree(recipe.preprocessing()))
+                    .getBytes(StandardCharsets.UTF_8));
             Set<Path> files = new LinkedHashSet<>();
             // The first image of any sequence defines the grid of the subject.
             files.addAll(subject.images().values().iterator().next().files());

@@ -101,9 +101,8 @@ record TrainingData(
                 .distinct()
                 .toList();
         Shard shard = communicator.shard();
-        List<Subject> missing = drawsAll()
-                ? store.missing(all.subList(shard.begin(all.size()), shard.end(all.size())))
-                : List.of();
+        List<Subject> missing =
+                drawsAll() ? store.missing(all.subList(shard.begin(all.size()), shard.end(all.size()))) : List.of();
         int cores = Math.min(Runtime.getRuntime().availableProcessors(), Torch.threads() + threads);
         if (missing.size() > 1) {
             notices.accept("preprocessing " + missing.size() + " subjects on " + Math.min(cores, missing.size())

@@ -370,8 +370,7 @@ class AugmenterTest {
         void keepMeanAndStandardDeviationUnderGamma() {
             ChannelMoments moments = moments(new Channel(before, 0, PATCH));
             for (double power : new double[] {0.7, 0.9, 1.2, 1.5}) {
-                ChannelMoments transformed =
-                        moments(new Channel(after(new Gamma(power, power > 1)), 0, PATCH));
+                ChannelMoments transformed = moments(new Channel(after(new Gamma(power, power > 1)), 0, PATCH));
                 assertEquals(moments.mean(), transformed.mean(), 1e-4);
                 assertEquals(moments.deviation(), transformed.deviation(), 1e-4);
             }

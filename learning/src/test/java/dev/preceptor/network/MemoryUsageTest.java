@@ -43,12 +43,16 @@ class MemoryUsageTest {
 
     @Test
     void bfloat16HalvesTheMemory() {
-        assertEquals((FULL + HALF) / 2 + NOTES, kept(new Computation(Precision.BFLOAT16, Recompute.NOTHING, Computation.Convolutions.DIRECT), 8));
+        assertEquals(
+                (FULL + HALF) / 2 + NOTES,
+                kept(new Computation(Precision.BFLOAT16, Recompute.NOTHING, Computation.Convolutions.DIRECT), 8));
     }
 
     @Test
     void withRecomputedStagesOnlyTheirOutputsAreStored() {
-        assertEquals(ENDS_OF_STAGES, kept(new Computation(Precision.FLOAT32, Recompute.STAGES, Computation.Convolutions.DIRECT), 8));
+        assertEquals(
+                ENDS_OF_STAGES,
+                kept(new Computation(Precision.FLOAT32, Recompute.STAGES, Computation.Convolutions.DIRECT), 8));
     }
 
     @Test
@@ -64,8 +68,9 @@ class MemoryUsageTest {
         for (Recompute recompute : Recompute.values()) {
             try (Network network = network();
                     PointerScope scope = new PointerScope()) {
-                Features features =
-                        network.forward(torch.zeros(1, 1, 8, 8, 8), new Computation(Precision.FLOAT32, recompute, Computation.Convolutions.DIRECT));
+                Features features = network.forward(
+                        torch.zeros(1, 1, 8, 8, 8),
+                        new Computation(Precision.FLOAT32, recompute, Computation.Convolutions.DIRECT));
                 features.logits().sum().backward();
                 long kept = features.memoryUsage().kept();
                 features.backward();

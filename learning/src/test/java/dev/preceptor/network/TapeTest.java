@@ -100,8 +100,10 @@ class TapeTest {
         try (PointerScope scope = new PointerScope();
                 Network network = build(spec)) {
             Map<String, Tensor> kept = gradients(network, input(), Computation.PLAIN);
-            Map<String, Tensor> recomputed =
-                    gradients(network, input(), new Computation(Precision.FLOAT32, Recompute.STAGES, Computation.Convolutions.DIRECT));
+            Map<String, Tensor> recomputed = gradients(
+                    network,
+                    input(),
+                    new Computation(Precision.FLOAT32, Recompute.STAGES, Computation.Convolutions.DIRECT));
             assertClose(joined(kept), joined(recomputed), 1e-6, "gradients");
         }
     }

@@ -72,13 +72,15 @@ class WinogradConvolutionTest {
     }
 
     private static void check(long[] shape, int out, boolean hasBias, long seed) {
-        String message = "seed " + seed + ", " + List.of(shape[0], shape[1], shape[2], shape[3], shape[4]) + " to " + out;
+        String message =
+                "seed " + seed + ", " + List.of(shape[0], shape[1], shape[2], shape[3], shape[4]) + " to " + out;
         try (PointerScope scope = new PointerScope();
                 Parameters parameters = new Parameters()) {
             torch.manual_seed(seed);
-            Convolution direct = (Convolution) (hasBias
-                    ? Layers.conv(parameters, "k", (int) shape[1], out, 3)
-                    : Layers.convWithoutBias(parameters, "k", (int) shape[1], out, 3));
+            Convolution direct = (Convolution)
+                    (hasBias
+                            ? Layers.conv(parameters, "k", (int) shape[1], out, 3)
+                            : Layers.convWithoutBias(parameters, "k", (int) shape[1], out, 3));
             WinogradConvolution winograd = new WinogradConvolution(direct);
             Tensor x = torch.randn(shape);
             assertTrue(winograd.isFaster(x), message);
