@@ -20,6 +20,7 @@ import dev.preceptor.volume.Size;
 import dev.preceptor.volume.Volume;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -121,13 +122,20 @@ class PredictorThreadsTest {
                 work.addAll(volumes);
             }
             inThreads(predictor, work);
+            // The tests run with JavaCPP's garbage collection off, so that a tensor outside all scopes would leak, the
+            // same in every
+            // round. The heap of Java grows now and then, which the median leaves out.
             long before = Pointer.physicalBytes();
-            for (int i = 0; i < 3; i++) {
+            long[] grown = new long[7];
+            for (int i = 0; i < grown.length; i++) {
                 inThreads(predictor, work);
+                System.gc();
+                long after = Pointer.physicalBytes();
+                grown[i] = after - before;
+                before = after;
             }
-            // The tests run with JavaCPP's garbage collection off, so that a tensor outside all scopes would leak.
-            long grown = Pointer.physicalBytes() - before;
-            assertTrue(grown < 40L << 20, "90 predictions left " + (grown >> 20) + " MiB");
+            Arrays.sort(grown);
+            assertTrue(grown[grown.length / 2] < 12L << 20, "30 predictions left bytes " + Arrays.toString(grown));
         }
     }
 
