@@ -46,7 +46,7 @@ add presets "slim" 15 "REFERENCES='$slim/unseen/clean' benchmarks/presets.sh '$s
 '$slim/cells/full-seed1/models/student.safetensors' '$slim/cells/slim-seed1/models/student.safetensors' \
 '$slim/cells/slim-taught-seed1/models/student.safetensors'"
 add several-processes "" 10 "benchmarks/several_processes.sh"
-add spark "spark" 30 "benchmarks/spark.sh 100 2 {scratch}/spark"
+add spark "spark" 30 "benchmarks/spark.sh --folder {scratch}/spark"
 add gpu "gpu" 15 "benchmarks/gpu.sh"
 
 usage() {

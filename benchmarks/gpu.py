@@ -9,6 +9,8 @@ import tempfile
 import threading
 from pathlib import Path
 
+from java_command import java
+
 STEPS = 12
 WARM_UP = 4
 PRECISIONS = {"FLOAT32": ["compute.precision=FLOAT32"], "TF32": ["compute.precision=TF32"], "BFLOAT16": ["compute.precision=BFLOAT16"]}
@@ -17,12 +19,6 @@ NETWORKS = {
     "MTCM-KD": ("mtcm-kd-reference", "mtcm_kd_step.py", "32,64,128,256", ["distillation.oneByOne=false"]),
 }
 failures = []
-
-
-def java(classes, main, *arguments):
-    home = os.environ.get("JAVA_HOME")
-    return [f"{home}/bin/java" if home else "java", "-Xmx4g", "-cp", classes, "-Dorg.bytedeco.javacpp.maxbytes=0",
-            "-Dorg.bytedeco.javacpp.maxphysicalbytes=0", f"dev.preceptor.benchmarks.{main}", *arguments]
 
 
 class DeviceMemory:
@@ -102,7 +98,7 @@ def main():
     row(*["---"] * 9)
     for network, (recipe, script, widths, overrides) in NETWORKS.items():
         widened = [*overrides, f"network.widths=[{widths}]"]
-        differences, _ = run(java(classes, "PrecisionBenchmark", recipe, "32", "1", device, *widened), f"precision of {network}")
+        differences, _ = run(java(classes, "PrecisionBenchmark", recipe, "32", "1", device, *widened, heap="4g"), f"precision of {network}")
         peer = None
         if has_torch:
             lines, memory = run([sys.executable, f"{home}/benchmarks/{script}", edge, batch, "4", str(STEPS), widths, device],
@@ -110,7 +106,7 @@ def main():
             peer = (images_a_second(lines, int(batch)), memory) if lines else None
         for precision, settings in PRECISIONS.items():
             difference = next((line[1:] for line in differences if line[0] == precision), ["failed", "failed"])
-            lines, memory = run(java(classes, "StepBenchmark", recipe, edge, batch, device, str(STEPS), *widened, *settings),
+            lines, memory = run(java(classes, "StepBenchmark", recipe, edge, batch, device, str(STEPS), *widened, *settings, heap="4g"),
                                 f"{network} in {precision}")
             rate = images_a_second(lines, int(batch)) if lines else None
             # PyTorch computes in float32, with TF32 in its convolutions, as it comes.

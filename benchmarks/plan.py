@@ -1,8 +1,9 @@
 """The measurements of plan.sh: CLASSES [--fit] [RECIPE EDGE BATCH [KEY=VALUE...]]."""
 
-import os
 import subprocess
 import sys
+
+from java_command import java
 
 MIB = 1 << 20
 BOUNDS = (0.9, 1.1)
@@ -17,12 +18,6 @@ FURTHER = [(recipe, edge, batch, [*overrides, *settings], precision)
                ("baseline", "64", "2", ["network.widths=[16,32,64]", "network.skips=2"]),
                ("baseline", "64", "1", ["network.widths=[16,32,64]", "network.skips=2", "compute.recompute=STAGES"]),
                ("mtcm-kd", "48", "1", ["distillation.oneByOne=false"]))]
-
-
-def java(classes, main, *arguments):
-    home = os.environ.get("JAVA_HOME")
-    return [f"{home}/bin/java" if home else "java", "-Xmx512m", "-cp", classes, "-Dorg.bytedeco.javacpp.maxbytes=0",
-            "-Dorg.bytedeco.javacpp.maxphysicalbytes=0", f"dev.preceptor.benchmarks.{main}", *arguments]
 
 
 def lines(command):

@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -77,8 +76,7 @@ final class ExportCommand implements Callable<Integer> {
         try (LoadedModel loaded = ModelFile.load(model, Torch.device("cpu"))) {
             OnnxModel exported = exported(loaded, chosen);
             PrintWriter results = spec.commandLine().getOut();
-            results.println(out + ": from "
-                    + exported.sequences().stream().map(Sequence::name).collect(Collectors.joining(", ")));
+            results.println(out + ": from " + Sequence.names(exported.sequences()));
             if (chosen.isEmpty() && exported.takesAnySubset()) {
                 results.println(
                         "every subject needs all of them; for those that lack some, export again with --sequences");

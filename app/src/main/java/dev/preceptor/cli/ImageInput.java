@@ -1,8 +1,7 @@
 package dev.preceptor.cli;
 
-import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.PreceptorException;
-import dev.preceptor.base.Reason;
+import dev.preceptor.base.TemporaryFolder;
 import dev.preceptor.dicomweb.DicomWebAddress;
 import dev.preceptor.dicomweb.DicomWebClient;
 import dev.preceptor.dicomweb.DicomWebListener;
@@ -11,8 +10,6 @@ import dev.preceptor.dicomweb.PacsSeries;
 import dev.preceptor.dicomweb.Query;
 import dev.preceptor.dicomweb.TransferSyntaxChoice;
 import dev.preceptor.spark.Place;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -74,39 +71,24 @@ sealed interface ImageInput extends AutoCloseable {
 
     /** Series of a PACS. */
     final class PacsInput implements ImageInput {
-        private static final int REMOVALS = 20;
-
         private final DicomWebAddress address;
         private final DicomWebClient client;
-        private final Path folder;
-        private final Thread remover;
+        private final TemporaryFolder fetched = TemporaryFolder.create(Optional.empty(), "preceptor-pacs-");
 
         private PacsInput(DicomWebAddress address, DicomWebClient client) {
             this.address = address;
             this.client = client;
-            folder = temporary();
-            remover = new Thread(this::removeAtEnd, "remove fetched images");
-            Runtime.getRuntime().addShutdownHook(remover);
-        }
-
-        /** Only the owner can read a temporary folder that the JDK makes. */
-        private static Path temporary() {
-            try {
-                return Files.createTempDirectory("preceptor-pacs-");
-            } catch (IOException e) {
-                throw new PreceptorException("no temporary folder can be created: " + Reason.of(e), e);
-            }
         }
 
         @Override
         public Path path(DicomWebListener listener) {
             List<String> series = address.series().map(List::of).orElseGet(() -> imageSeries(listener));
-            Path last = folder;
+            Path last = fetched.path();
             for (String uid : series) {
-                last = client.fetch(address.study(), uid, folder, TransferSyntaxChoice.AS_STORED, listener)
+                last = client.fetch(address.study(), uid, fetched.path(), TransferSyntaxChoice.AS_STORED, listener)
                         .folder();
             }
-            return series.size() == 1 ? last : folder;
+            return series.size() == 1 ? last : fetched.path();
         }
 
         @Override
@@ -126,31 +108,9 @@ sealed interface ImageInput extends AutoCloseable {
             return uids;
         }
 
-        /** Repeats the removal, because the command may still write into the folder while a signal ends the JVM. */
-        private void removeAtEnd() {
-            for (int i = 0; i < REMOVALS && !isRemoved(); i++) {
-                Thread.onSpinWait();
-            }
-        }
-
-        private boolean isRemoved() {
-            try {
-                AtomicFiles.deleteFolder(folder);
-            } catch (PreceptorException e) {
-                return false;
-            }
-            return !Files.exists(folder);
-        }
-
         @Override
         public void close() {
-            AtomicFiles.deleteFolder(folder);
-            try {
-                Runtime.getRuntime().removeShutdownHook(remover);
-            } catch (IllegalStateException e) {
-                // The JVM is shutting down, and the hook finds nothing to remove.
-                return;
-            }
+            fetched.close();
         }
     }
 }

@@ -2,8 +2,6 @@ package dev.preceptor.cli;
 
 import dev.preceptor.base.MismatchException;
 import dev.preceptor.dicom.SegmentationType;
-import dev.preceptor.infer.DicomSegmentations;
-import dev.preceptor.infer.NiftiSegmentations;
 import dev.preceptor.infer.Predictor;
 import dev.preceptor.infer.SegmentationWriter;
 import dev.preceptor.nifti.Nifti;
@@ -41,9 +39,7 @@ enum OutputFormat {
     }
 
     SegmentationWriter writer(Predictor predictor) {
-        return segmentationType()
-                .<SegmentationWriter>map(type -> DicomSegmentations.of(type, predictor))
-                .orElseGet(NiftiSegmentations::new);
+        return SegmentationWriter.of(segmentationType(), predictor);
     }
 
     /** The value of the option. */

@@ -310,7 +310,8 @@ final class PredictCommand implements Callable<Integer>, SparkOptions.Command {
                                 .collect(Collectors.joining(", ")));
             }
             if (!done.absent().isEmpty()) {
-                bar.line(done.id() + ": segmented from " + names(done.used()) + ", without " + names(done.absent()));
+                bar.line(done.id() + ": segmented from " + Sequence.names(done.used()) + ", without "
+                        + Sequence.names(done.absent()));
             }
         }
 
@@ -318,10 +319,6 @@ final class PredictCommand implements Callable<Integer>, SparkOptions.Command {
         private static boolean isWorthALine(Assessment assessment) {
             return !assessment.findings().isEmpty()
                     || assessment.dice().values().stream().anyMatch(DiceEstimate::isFitted);
-        }
-
-        private static String names(List<Sequence> sequences) {
-            return sequences.stream().map(Sequence::name).collect(Collectors.joining(", "));
         }
 
         @Override

@@ -1,5 +1,7 @@
 package dev.preceptor.base;
 
+import java.util.Locale;
+
 /** Durations as people say them. Stateless. */
 public final class DurationText {
     private DurationText() {}
@@ -19,5 +21,10 @@ public final class DurationText {
         }
         long hours = Math.round(minutes / 60.0);
         return hours / 24 + " d" + (hours % 24 == 0 ? "" : " " + hours % 24 + " h");
+    }
+
+    /** The seconds of something short, such as a training step, without a unit: 0.031, 0.31, 3.10, 31. */
+    public static String seconds(double seconds) {
+        return String.format(Locale.ROOT, seconds < 0.1 ? "%.3f" : seconds < 10 ? "%.2f" : "%.0f", seconds);
     }
 }

@@ -103,7 +103,7 @@ public record CohortSummary(
                 text,
                 "  regions      %s",
                 cohort.schema().regions().stream().map(Region::name).collect(Collectors.joining(", ")));
-        line(text, "  sequences    %s", join(cohort.sequences()));
+        line(text, "  sequences    %s", Sequence.names(cohort.sequences()));
         Map<String, Long> sequenceSets = sequenceSets();
         if (sequenceSets.size() > 1) {
             sequenceSets.forEach((sequences, count) -> line(text, "               %s: %d", sequences, count));
@@ -149,7 +149,7 @@ public record CohortSummary(
                 .collect(Collectors.groupingBy(
                         subject -> subject.images().isEmpty()
                                 ? "none"
-                                : join(List.copyOf(subject.images().keySet())),
+                                : Sequence.names(subject.images().keySet()),
                         TreeMap::new,
                         Collectors.counting()));
     }
@@ -248,10 +248,6 @@ public record CohortSummary(
     /** Writes {@link #toJson()}. */
     public void writeJson(Path file) {
         AtomicFiles.writeString(file, toJson());
-    }
-
-    private static String join(List<Sequence> sequences) {
-        return sequences.stream().map(Sequence::name).collect(Collectors.joining(", "));
     }
 
     @SuppressWarnings("AnnotateFormatMethod")

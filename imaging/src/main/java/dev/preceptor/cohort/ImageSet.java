@@ -14,7 +14,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 
 /**
  * The images of one visit of a patient, which is all that prediction needs. Every call of a loading method reads the voxels
@@ -62,8 +61,8 @@ public record ImageSet(String id, Map<Sequence, ImageSource> images, List<Path> 
             faults.of(sequence).ifPresent(fault -> {
                 throw new InvalidCohortException("subject " + id + ": " + fault);
             });
-            throw new InvalidCohortException("subject " + id + ": has no " + sequence + ", only "
-                    + images.keySet().stream().map(Sequence::name).collect(Collectors.joining(", ")));
+            throw new InvalidCohortException(
+                    "subject " + id + ": has no " + sequence + ", only " + Sequence.names(images.keySet()));
         }
         return image;
     }

@@ -1,6 +1,7 @@
 package dev.preceptor.dicom;
 
 import dev.preceptor.base.InvalidFileException;
+import dev.preceptor.base.NiftiName;
 import dev.preceptor.base.Reason;
 import dev.preceptor.base.RegularFile;
 import java.io.IOException;
@@ -9,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.SortedMap;
 
@@ -46,7 +46,7 @@ public final class DicomFile {
      * Reads 132 bytes; a file that cannot be read is none. One that is named as a NIfTI file is none and is not opened.
      */
     public static boolean isDicom(Path file) {
-        if (isNamedNifti(file) || !Files.isRegularFile(file)) {
+        if (NiftiName.isWhole(file) || !Files.isRegularFile(file)) {
             return false;
         }
         try (InputStream in = Files.newInputStream(file)) {
@@ -55,13 +55,6 @@ public final class DicomFile {
         } catch (IOException e) {
             return false;
         }
-    }
-
-    /** Most files of a cohort are, and are told by their names without a look at each. */
-    private static boolean isNamedNifti(Path file) {
-        String name =
-                file.getFileName() == null ? "" : file.getFileName().toString().toLowerCase(Locale.ROOT);
-        return name.endsWith(".nii") || name.endsWith(".nii.gz");
     }
 
     /**

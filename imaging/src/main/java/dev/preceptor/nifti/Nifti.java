@@ -1,6 +1,7 @@
 package dev.preceptor.nifti;
 
 import dev.preceptor.base.InvalidFileException;
+import dev.preceptor.base.NiftiName;
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.LabelSpace;
@@ -43,7 +44,7 @@ public final class Nifti {
      * {@code .gz}, in any case. The file need not exist.
      */
     public static boolean isNamed(Path file) {
-        return NiftiPath.isSingle(file) || NiftiPath.isPair(file);
+        return NiftiName.isWhole(file) || NiftiName.isHalf(file);
     }
 
     /**
@@ -51,7 +52,7 @@ public final class Nifti {
      * while old DICOM files may be named {@code .img}.
      */
     public static boolean isNamedSingle(Path file) {
-        return NiftiPath.isSingle(file);
+        return NiftiName.isWhole(file);
     }
 
     /** The header of a file; no voxel is decoded. */
@@ -256,14 +257,14 @@ public final class Nifti {
 
     private static void write(Path file, Volume volume, Placement placement) {
         byte[] header = HeaderWriter.header(
-                placement, volume.size(), NiftiDatatype.FLOAT32, "preceptor", NiftiPath.isPair(file));
+                placement, volume.size(), NiftiDatatype.FLOAT32, "preceptor", NiftiName.isHalf(file));
         NiftiWriter.write(file, header, out -> NiftiWriter.writeFloats(out, volume.voxels()));
     }
 
     private static void write(Path file, LabelMap labels, Placement placement) {
         String description = LabelDeclaration.of(labels);
         byte[] header =
-                HeaderWriter.header(placement, labels.size(), NiftiDatatype.UINT8, description, NiftiPath.isPair(file));
+                HeaderWriter.header(placement, labels.size(), NiftiDatatype.UINT8, description, NiftiName.isHalf(file));
         NiftiWriter.write(file, header, out -> out.write(labels.voxels()));
     }
 

@@ -1,6 +1,7 @@
 package dev.preceptor.nifti;
 
 import dev.preceptor.base.InvalidFileException;
+import dev.preceptor.base.NiftiName;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -12,14 +13,9 @@ import java.util.stream.Stream;
 final class NiftiPath {
     private NiftiPath() {}
 
-    /** Whether the name is that of a whole image, {@code .nii}, with or without {@code .gz}. */
-    static boolean isSingle(Path file) {
-        return lowerName(file).matches(".+\\.nii(\\.gz)?");
-    }
-
     /** The header file: the file itself, or for an {@code .img} file the {@code .hdr} file beside it. */
     static Path header(Path file) {
-        String lower = lowerName(file);
+        String lower = NiftiName.lower(file);
         if (lower.endsWith(".img") || lower.endsWith(".img.gz")) {
             return sibling(file, ".hdr");
         }
@@ -34,7 +30,7 @@ final class NiftiPath {
     /** The files of an image that exist, given any of them. */
     static List<Path> files(Path file) {
         Path header = file;
-        if (isPair(file)) {
+        if (NiftiName.isHalf(file)) {
             header = existing(file, ".hdr").orElse(file);
         }
         Path first = header;
@@ -51,18 +47,9 @@ final class NiftiPath {
         return file.resolveSibling(stem(name) + extension + (gzip ? ".gz" : ""));
     }
 
-    /** Whether the name is that of a pair. */
-    static boolean isPair(Path file) {
-        return lowerName(file).matches(".+\\.(hdr|img)(\\.gz)?");
-    }
-
     /** Whether the name is that of a compressed file. */
     static boolean isGzip(Path file) {
-        return lowerName(file).endsWith(".gz");
-    }
-
-    private static String lowerName(Path file) {
-        return file.getFileName() == null ? "" : file.getFileName().toString().toLowerCase(Locale.ROOT);
+        return NiftiName.lower(file).endsWith(".gz");
     }
 
     private static Path sibling(Path file, String extension) {

@@ -1,6 +1,7 @@
 package dev.preceptor.nifti;
 
 import dev.preceptor.base.AtomicFiles;
+import dev.preceptor.base.NiftiName;
 import dev.preceptor.base.PreceptorException;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -15,7 +16,7 @@ final class NiftiWriter {
 
     static void write(Path file, byte[] header, AtomicFiles.FileContent voxels) {
         requireName(file);
-        if (NiftiPath.isPair(file)) {
+        if (NiftiName.isHalf(file)) {
             writeFile(NiftiPath.half(file, ".img"), voxels);
             writeFile(NiftiPath.half(file, ".hdr"), out -> out.write(header));
         } else {

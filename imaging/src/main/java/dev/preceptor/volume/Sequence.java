@@ -2,10 +2,12 @@ package dev.preceptor.volume;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * An MRI sequence, or another modality such as CT. Common ones are constants; any other has a name of its own.
@@ -67,6 +69,11 @@ public record Sequence(String name) implements Comparable<Sequence> {
         if (!name.matches("[A-Z0-9_]+")) {
             throw new IllegalArgumentException("a sequence is named in capitals, digits and _, not \"" + name + "\"");
         }
+    }
+
+    /** The names for people, in the given order: {@code T1, T1CE}. */
+    public static String names(Collection<Sequence> sequences) {
+        return sequences.stream().map(Sequence::name).collect(Collectors.joining(", "));
     }
 
     /**

@@ -123,11 +123,8 @@ final class SourceRow {
             float lowUp = (1 - x) * y;
             float high = x * (1 - y);
             float highUp = x * y;
-            float below = low * region[near] + lowUp * region[up] + high * region[far] + highUp * region[both];
-            float above = low * region[near + 1]
-                    + lowUp * region[up + 1]
-                    + high * region[far + 1]
-                    + highUp * region[both + 1];
+            float below = mix(region, near, up, far, both, low, lowUp, high, highUp);
+            float above = mix(region, near + 1, up + 1, far + 1, both + 1, low, lowUp, high, highUp);
             out[start + i] = (1 - z) * below + z * above;
         }
     }
@@ -145,22 +142,19 @@ final class SourceRow {
             float lowUp = (1 - x) * y;
             float high = x * (1 - y);
             float highUp = x * y;
-            float belowA = low * region[near] + lowUp * region[up] + high * region[far] + highUp * region[both];
-            float belowB = low * region[near + 1]
-                    + lowUp * region[up + 1]
-                    + high * region[far + 1]
-                    + highUp * region[both + 1];
-            float aboveA = low * region[near + 2]
-                    + lowUp * region[up + 2]
-                    + high * region[far + 2]
-                    + highUp * region[both + 2];
-            float aboveB = low * region[near + 3]
-                    + lowUp * region[up + 3]
-                    + high * region[far + 3]
-                    + highUp * region[both + 3];
+            float belowA = mix(region, near, up, far, both, low, lowUp, high, highUp);
+            float belowB = mix(region, near + 1, up + 1, far + 1, both + 1, low, lowUp, high, highUp);
+            float aboveA = mix(region, near + 2, up + 2, far + 2, both + 2, low, lowUp, high, highUp);
+            float aboveB = mix(region, near + 3, up + 3, far + 3, both + 3, low, lowUp, high, highUp);
             outA[startA + i] = (1 - z) * belowA + z * aboveA;
             outB[startB + i] = (1 - z) * belowB + z * aboveB;
         }
+    }
+
+    /** Four voxels of one image and one plane along z with their weights. */
+    private static float mix(
+            float[] region, int near, int up, int far, int both, float low, float lowUp, float high, float highUp) {
+        return low * region[near] + lowUp * region[up] + high * region[far] + highUp * region[both];
     }
 
     private void four(float[] region, Channel[] to, int at) {
@@ -195,39 +189,39 @@ final class SourceRow {
             float bothWeight = x * y;
             float both1 = bothWeight * z;
             float both0 = bothWeight - both1;
-            outA[startA + i] = near0 * region[near]
-                    + near1 * region[near + 4]
-                    + up0 * region[up]
-                    + up1 * region[up + 4]
-                    + far0 * region[far]
-                    + far1 * region[far + 4]
-                    + both0 * region[both]
-                    + both1 * region[both + 4];
-            outB[startB + i] = near0 * region[near + 1]
-                    + near1 * region[near + 5]
-                    + up0 * region[up + 1]
-                    + up1 * region[up + 5]
-                    + far0 * region[far + 1]
-                    + far1 * region[far + 5]
-                    + both0 * region[both + 1]
-                    + both1 * region[both + 5];
-            outC[startC + i] = near0 * region[near + 2]
-                    + near1 * region[near + 6]
-                    + up0 * region[up + 2]
-                    + up1 * region[up + 6]
-                    + far0 * region[far + 2]
-                    + far1 * region[far + 6]
-                    + both0 * region[both + 2]
-                    + both1 * region[both + 6];
-            outD[startD + i] = near0 * region[near + 3]
-                    + near1 * region[near + 7]
-                    + up0 * region[up + 3]
-                    + up1 * region[up + 7]
-                    + far0 * region[far + 3]
-                    + far1 * region[far + 7]
-                    + both0 * region[both + 3]
-                    + both1 * region[both + 7];
+            outA[startA + i] = mix(region, near, up, far, both, near0, near1, up0, up1, far0, far1, both0, both1);
+            outB[startB + i] =
+                    mix(region, near + 1, up + 1, far + 1, both + 1, near0, near1, up0, up1, far0, far1, both0, both1);
+            outC[startC + i] =
+                    mix(region, near + 2, up + 2, far + 2, both + 2, near0, near1, up0, up1, far0, far1, both0, both1);
+            outD[startD + i] =
+                    mix(region, near + 3, up + 3, far + 3, both + 3, near0, near1, up0, up1, far0, far1, both0, both1);
         }
+    }
+
+    /** The eight voxels of one of four images around a position, with their weights. */
+    private static float mix(
+            float[] region,
+            int near,
+            int up,
+            int far,
+            int both,
+            float near0,
+            float near1,
+            float up0,
+            float up1,
+            float far0,
+            float far1,
+            float both0,
+            float both1) {
+        return near0 * region[near]
+                + near1 * region[near + 4]
+                + up0 * region[up]
+                + up1 * region[up + 4]
+                + far0 * region[far]
+                + far1 * region[far + 4]
+                + both0 * region[both]
+                + both1 * region[both + 4];
     }
 
     /** Restricts the vote to some voxels of the row; there is no label but 0 around the others. */

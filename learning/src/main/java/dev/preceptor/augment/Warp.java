@@ -189,14 +189,11 @@ record Warp(Size size, double[] centre, double[][] matrix, Optional<Elastic> ela
             Scratch scratch) {
         for (Box block : blocks()) {
             SourceRegion region = new SourceRegion(this, block, from, beyond);
-            boolean isLabelled = false;
-            if (classes.isPresent()) {
-                isLabelled = region.fill(classes.get(), scratch.labels(region.voxels()));
-                if (!isLabelled) {
-                    clear(block, labels, labelStart);
-                }
+            Optional<byte[]> sourceLabels = classes.flatMap(map -> labelled(region, map, scratch));
+            if (classes.isPresent() && sourceLabels.isEmpty()) {
+                clear(block, labels, labelStart);
             }
-            if (to.length == 0 && !isLabelled) {
+            if (to.length == 0 && sourceLabels.isEmpty()) {
                 continue;
             }
             int begin = 0;
@@ -207,13 +204,19 @@ record Warp(Size size, double[] centre, double[][] matrix, Optional<Elastic> ela
                         block,
                         images.subList(begin, end),
                         Arrays.copyOfRange(to, begin, end),
-                        isLabelled && begin == 0,
+                        begin == 0 ? sourceLabels : Optional.empty(),
                         labels,
                         labelStart,
                         scratch);
                 begin = end;
             } while (begin < to.length);
         }
+    }
+
+    /** The labels of a region; empty if all of them are 0. */
+    private static Optional<byte[]> labelled(SourceRegion region, ByteBuffer classes, Scratch scratch) {
+        byte[] labels = scratch.labels(region.voxels());
+        return region.fill(classes, labels) ? Optional.of(labels) : Optional.empty();
     }
 
     /** How many of some images are interpolated together. */
@@ -226,19 +229,16 @@ record Warp(Size size, double[] centre, double[][] matrix, Optional<Elastic> ela
             Box block,
             List<FloatBuffer> images,
             Channel[] to,
-            boolean isLabelled,
+            Optional<byte[]> sourceLabels,
             byte[] labels,
             int labelStart,
             Scratch scratch) {
         float[] source = scratch.image(Math.multiplyExact(to.length, region.voxels()));
         region.fill(images, source);
-        byte[] sourceLabels = scratch.labels(0);
         region.forEachRow((row, x, y) -> {
             int at = (x * size.y() + y) * size.z() + block.z0();
             row.interpolate(source, to, at);
-            if (isLabelled) {
-                row.vote(sourceLabels, labels, labelStart + at);
-            }
+            sourceLabels.ifPresent(map -> row.vote(map, labels, labelStart + at));
         });
     }
 

@@ -4,6 +4,7 @@ import dev.preceptor.network.Network;
 import dev.preceptor.network.Parameters;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * How networks are trained together: the networks by role, and the phases of the training. A method knows no file, no command
@@ -20,6 +21,11 @@ import java.util.Map;
 public interface Method extends AutoCloseable {
     /** The networks, the student among them; a run writes each as a model file. */
     List<Role> roles();
+
+    /** The network that is shipped; empty for a method that has none of the name {@link Role#STUDENT}. */
+    default Optional<Role> student() {
+        return roles().stream().filter(role -> role.name().equals(Role.STUDENT)).findFirst();
+    }
 
     /** The phases in their order; a phase may use the networks that earlier phases trained. */
     List<Phase> phases();

@@ -96,12 +96,7 @@ final class PredictionInput {
                     + ", and the name does not say which this is; add --sequence");
         }
         List<Sequence> found = image.images().keySet().stream().sorted().toList();
-        requireTaken(
-                path,
-                image.source() + " this is a "
-                        + found.stream().map(Sequence::name).collect(Collectors.joining(", ")),
-                found,
-                inputs);
+        requireTaken(path, image.source() + " this is a " + Sequence.names(found), found, inputs);
         return ImageSet.of(image.id(), image.images());
     }
 

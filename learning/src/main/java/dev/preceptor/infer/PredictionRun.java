@@ -49,9 +49,8 @@ final class PredictionRun {
     /** Segments the subjects, which have different ids; see {@link PredictionJob#run(List, Predictor, PredictionJob.Listener)}. */
     PredictionJob.JobResult of(List<ImageSet> subjects) {
         PredictionPlaces.requireDistinct(subjects);
-        if (job.uncertainty() && job.writer().uncertaintyFile(job.output(), "").isEmpty()) {
-            throw new MismatchException(
-                    job.output() + ": files of this format hold no uncertainty; leave out --uncertainty");
+        if (job.uncertainty()) {
+            job.writer().requireUncertainty(job.output().toString());
         }
         Map<String, PredictionJob.Failure> incomplete = incomplete(subjects);
         if (incomplete.size() == subjects.size()) {

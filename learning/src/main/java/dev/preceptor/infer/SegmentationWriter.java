@@ -1,5 +1,7 @@
 package dev.preceptor.infer;
 
+import dev.preceptor.base.MismatchException;
+import dev.preceptor.dicom.SegmentationType;
 import dev.preceptor.volume.Provenance;
 import dev.preceptor.volume.Region;
 import java.nio.file.Path;
@@ -11,6 +13,17 @@ import java.util.Optional;
  * {@link NiftiSegmentations}, DICOM's {@link DicomSegmentations}.
  */
 public interface SegmentationWriter {
+    /**
+     * The writer of a format.
+     *
+     * @param dicom the type of DICOM segmentations; empty for NIfTI files
+     * @param predictor whose labels DICOM segmentations describe
+     */
+    static SegmentationWriter of(Optional<SegmentationType> dicom, Predictor predictor) {
+        return dicom.<SegmentationWriter>map(type -> DicomSegmentations.of(type, predictor))
+                .orElseGet(NiftiSegmentations::new);
+    }
+
     /** What tells files of this writer from others of the same names; with another value an earlier output is not kept. */
     default String format() {
         return "";
@@ -45,6 +58,18 @@ public interface SegmentationWriter {
      */
     default Optional<Path> uncertaintyFile(Path output, String id) {
         return Optional.empty();
+    }
+
+    /**
+     * Refuses {@code --uncertainty} where the format has no file for it.
+     *
+     * @param output as the user names it
+     * @throws MismatchException with cause and remedy
+     */
+    default void requireUncertainty(String output) {
+        if (uncertaintyFile(Path.of(""), "").isEmpty()) {
+            throw new MismatchException(output + ": files of this format hold no uncertainty; leave out --uncertainty");
+        }
     }
 
     /**

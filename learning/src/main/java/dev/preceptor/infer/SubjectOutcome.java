@@ -52,6 +52,11 @@ public record SubjectOutcome(String id, Status status, String reason, JsonNode r
         return complete(id, false);
     }
 
+    /** The same outcome with a reason in other words. */
+    public SubjectOutcome withReason(String other) {
+        return new SubjectOutcome(id, status, other, record);
+    }
+
     /** Whether the subject has outputs. */
     public boolean isComplete() {
         return status == Status.SEGMENTED || status == Status.KEPT;

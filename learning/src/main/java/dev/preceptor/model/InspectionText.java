@@ -63,7 +63,7 @@ final class InspectionText {
     }
 
     private String sequences() {
-        return description.inputs().stream().map(Sequence::name).collect(Collectors.joining(", "));
+        return Sequence.names(description.inputs());
     }
 
     private String network() {
@@ -85,7 +85,7 @@ final class InspectionText {
         return "any of " + sequences() + "; validated with "
                 + (description.bedside().isEmpty()
                         ? "sequences that the file does not name"
-                        : ModelCard.names(description.bedside()));
+                        : Sequence.names(description.bedside()));
     }
 
     private String outputs() {

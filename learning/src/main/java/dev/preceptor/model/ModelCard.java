@@ -13,7 +13,7 @@ final class ModelCard {
     private ModelCard() {}
 
     static String of(ModelDescription model) {
-        String inputs = names(model.inputs());
+        String inputs = Sequence.names(model.inputs());
         String regions = model.schema().regions().stream().map(Region::name).collect(Collectors.joining(", "));
         StringBuilder card = new StringBuilder();
         section(
@@ -43,7 +43,8 @@ final class ModelCard {
                         + (model.bedside().isEmpty()
                                 ? ""
                                 : "\n\nAny of these sequences will do. The model was validated with "
-                                        + names(model.bedside()) + "; its scores and its doubt hold for these alone."));
+                                        + Sequence.names(model.bedside())
+                                        + "; its scores and its doubt hold for these alone."));
         section(
                 card,
                 "## Outputs",
@@ -79,11 +80,6 @@ final class ModelCard {
                 The scores hold for subjects like those of the training cohort. Other scanners, protocols, diseases and ages,
                 images that are not skull-stripped and brains after surgery may give wrong segmentations without a warning.""");
         return card.toString();
-    }
-
-    /** For example {@code T1, T1CE}. */
-    static String names(List<Sequence> sequences) {
-        return sequences.stream().map(Sequence::name).collect(Collectors.joining(", "));
     }
 
     private static void section(StringBuilder card, String heading, String text) {

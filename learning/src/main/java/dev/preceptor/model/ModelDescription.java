@@ -147,6 +147,26 @@ public record ModelDescription(
 
     /** A copy with other validation scores. */
     public ModelDescription withScores(Scores newScores) {
+        return with(newScores, postProcessing, reliability, bedside);
+    }
+
+    /** A copy with another post-processing. */
+    public ModelDescription withPostProcessing(PostProcessing other) {
+        return with(scores, other, reliability, bedside);
+    }
+
+    /** A copy with another knowledge about its reliability. */
+    public ModelDescription withReliability(Reliability other) {
+        return with(scores, postProcessing, other, bedside);
+    }
+
+    /** A copy that was validated with other sequences. */
+    public ModelDescription withBedside(List<Sequence> other) {
+        return with(scores, postProcessing, reliability, other);
+    }
+
+    private ModelDescription with(
+            Scores newScores, PostProcessing rules, Reliability known, List<Sequence> validatedWith) {
         return new ModelDescription(
                 network,
                 inputs,
@@ -157,59 +177,8 @@ public record ModelDescription(
                 overlap,
                 provenance,
                 newScores,
-                postProcessing,
-                reliability,
-                bedside);
-    }
-
-    /** A copy with another post-processing. */
-    public ModelDescription withPostProcessing(PostProcessing other) {
-        return new ModelDescription(
-                network,
-                inputs,
-                outputs,
-                schema,
-                preprocessing,
-                patch,
-                overlap,
-                provenance,
-                scores,
-                other,
-                reliability,
-                bedside);
-    }
-
-    /** A copy with another knowledge about its reliability. */
-    public ModelDescription withReliability(Reliability other) {
-        return new ModelDescription(
-                network,
-                inputs,
-                outputs,
-                schema,
-                preprocessing,
-                patch,
-                overlap,
-                provenance,
-                scores,
-                postProcessing,
-                other,
-                bedside);
-    }
-
-    /** A copy that was validated with other sequences. */
-    public ModelDescription withBedside(List<Sequence> other) {
-        return new ModelDescription(
-                network,
-                inputs,
-                outputs,
-                schema,
-                preprocessing,
-                patch,
-                overlap,
-                provenance,
-                scores,
-                postProcessing,
-                reliability,
-                other);
+                rules,
+                known,
+                validatedWith);
     }
 }

@@ -133,7 +133,7 @@ final class ChannelLoops {
         RowLoop of(int sample);
     }
 
-    /** The two sums of each channel [B, C] that the loops add up, float64. */
+    /** The two sums of each channel [B, C] that the loops add up, float64; none where they write a tensor. */
     private static List<Tensor> run(List<Tensor> from, Tensor to, SampleLoop loops) {
         Tensor x = from.get(0);
         int samples = Math.toIntExact(x.size(0));
@@ -150,7 +150,7 @@ final class ChannelLoops {
             }
             sums[plane] = plane(buffers, targets[plane], loops.of(plane / extent), channels, row(x));
         });
-        return List.of(total(sums, 0, samples, channels), total(sums, 1, samples, channels));
+        return to == null ? List.of(total(sums, 0, samples, channels), total(sums, 1, samples, channels)) : List.of();
     }
 
     private static double[][] plane(FloatBuffer[] from, FloatBuffer to, RowLoop loop, int channels, int row) {

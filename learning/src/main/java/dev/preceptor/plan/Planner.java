@@ -144,9 +144,13 @@ public record Planner(CohortShape shape, Function<Recipe, MemoryModel> models, l
 
     /** The plan of a recipe with {@code plan: AS_WRITTEN}, which may not fit. */
     Plan asWritten(Recipe recipe) {
+        return asWritten(recipe, models.apply(recipe));
+    }
+
+    private Plan asWritten(Recipe recipe, MemoryModel model) {
         Size patch = recipe.sampling().patchSize();
         int batch = recipe.sampling().batch();
-        return new Plan(patch, recipe.widths(), batch, models.apply(recipe).estimate(patch, batch), memory);
+        return new Plan(patch, recipe.widths(), batch, model.estimate(patch, batch), memory);
     }
 
     /**
@@ -158,7 +162,7 @@ public record Planner(CohortShape shape, Function<Recipe, MemoryModel> models, l
         Size patch = recipe.sampling().patchSize();
         int batch = recipe.sampling().batch();
         MemoryModel model = models.apply(recipe);
-        Plan written = new Plan(patch, recipe.widths(), batch, model.estimate(patch, batch), memory);
+        Plan written = asWritten(recipe, model);
         if (written.fits()) {
             return written;
         }

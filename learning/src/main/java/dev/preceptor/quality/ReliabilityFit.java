@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What the predictions of a network on the validation subjects, and on degraded copies of them, say about its reliability.
@@ -61,15 +62,27 @@ public record ReliabilityFit(
      */
     public Reliability fit(Optional<GuardProfile> guards, List<ImageMeasures> training) {
         Temperatures temperatures = temperatures();
-        Map<String, RegionQuality> quality = new LinkedHashMap<>();
-        Map<String, RegionQuality> qualityMirrored = new LinkedHashMap<>();
+        List<ShiftSignals> undegraded = new ArrayList<>();
+        guards.ifPresent(profile -> Stream.concat(
+                        training.stream(),
+                        copies.stream().filter(rated -> rated.copy == 0).map(rated -> rated.measures.orElseThrow()))
+                .forEach(measures -> undegraded.add(ShiftSignals.of(profile, measures))));
+        Map<String, ShiftFit.Fitted> ofPlain = fitted(temperatures, guards, undegraded, plain, copies);
+        Map<String, ShiftFit.Fitted> ofMirrored = fitted(temperatures, guards, undegraded, mirrored, mirroredCopies);
+        return new Reliability(
+                temperatures, qualities(ofPlain), qualities(ofMirrored), shifts(ofPlain), shifts(ofMirrored), guards);
+    }
+
+    private static Map<String, RegionQuality> qualities(Map<String, ShiftFit.Fitted> fitted) {
+        Map<String, RegionQuality> qualities = new LinkedHashMap<>();
+        fitted.forEach((region, one) -> qualities.put(region, one.quality()));
+        return qualities;
+    }
+
+    private static Map<String, ShiftQuality> shifts(Map<String, ShiftFit.Fitted> fitted) {
         Map<String, ShiftQuality> shifts = new LinkedHashMap<>();
-        Map<String, ShiftQuality> shiftsMirrored = new LinkedHashMap<>();
-        for (String region : regions) {
-            fit(region, temperatures, guards, training, plain, copies, quality, shifts);
-            fit(region, temperatures, guards, training, mirrored, mirroredCopies, qualityMirrored, shiftsMirrored);
-        }
-        return new Reliability(temperatures, quality, qualityMirrored, shifts, shiftsMirrored, guards);
+        fitted.forEach((region, one) -> one.shift().ifPresent(shift -> shifts.put(region, shift)));
+        return shifts;
     }
 
     private Temperatures temperatures() {
@@ -89,42 +102,35 @@ public record ReliabilityFit(
         return new Temperatures(temperatures);
     }
 
-    private void fit(
-            String region,
+    /** The maps of each region; empty if there are too few subjects. */
+    private Map<String, ShiftFit.Fitted> fitted(
             Temperatures temperatures,
             Optional<GuardProfile> guards,
-            List<ImageMeasures> training,
+            List<ShiftSignals> undegraded,
             List<Rated> subjects,
-            List<Rated> degraded,
-            Map<String, RegionQuality> quality,
-            Map<String, ShiftQuality> shifts) {
+            List<Rated> degraded) {
         if (subjects.size() < RegionQuality.LEAST_SUBJECTS) {
-            return;
+            return Map.of();
         }
-        List<ShiftSignals> signals = new ArrayList<>();
-        List<ShiftFit.Copy> known = new ArrayList<>();
-        guards.ifPresent(profile -> {
-            training.forEach(measures -> signals.add(ShiftSignals.of(profile, measures)));
-            List<Integer> numbers = subjects.stream().map(Rated::subject).toList();
-            copies.stream()
-                    .filter(rated -> rated.copy == 0)
-                    .forEach(rated -> signals.add(ShiftSignals.of(profile, rated.measures.orElseThrow())));
-            degraded.stream()
+        List<Integer> numbers = subjects.stream().map(Rated::subject).toList();
+        Map<String, ShiftFit.Fitted> fitted = new LinkedHashMap<>();
+        for (String region : regions) {
+            List<ShiftFit.Copy> known = new ArrayList<>();
+            guards.ifPresent(profile -> degraded.stream()
                     .filter(rated -> rated.copy > 0)
                     .forEach(rated -> known.add(new ShiftFit.Copy(
                             numbers.indexOf(rated.subject),
                             rated.predictor(region, temperatures),
                             rated.dice.get(region),
-                            ShiftSignals.of(profile, rated.measures.orElseThrow()))));
-        });
-        double[] predictors = subjects.stream()
-                .mapToDouble(subject -> subject.predictor(region, temperatures))
-                .toArray();
-        double[] actual = subjects.stream()
-                .mapToDouble(subject -> subject.dice.get(region))
-                .toArray();
-        ShiftFit.Fitted fitted = new ShiftFit(predictors, actual, signals, known).fit();
-        quality.put(region, fitted.quality());
-        fitted.shift().ifPresent(shift -> shifts.put(region, shift));
+                            ShiftSignals.of(profile, rated.measures.orElseThrow())))));
+            double[] predictors = subjects.stream()
+                    .mapToDouble(subject -> subject.predictor(region, temperatures))
+                    .toArray();
+            double[] actual = subjects.stream()
+                    .mapToDouble(subject -> subject.dice.get(region))
+                    .toArray();
+            fitted.put(region, new ShiftFit(predictors, actual, undegraded, known).fit());
+        }
+        return fitted;
     }
 }

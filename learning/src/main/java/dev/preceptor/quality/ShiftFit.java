@@ -70,11 +70,11 @@ final class ShiftFit {
         List<Residual> shifted = new ArrayList<>();
         for (int i = 0; i < promised.length; i++) {
             RegionQuality.Line line = RegionQuality.Line.without(promised, actual, i);
-            Map<String, Double> weights = weights(line, i);
+            ShiftQuality others = new ShiftQuality(levels, limits, weights(line, i), 1, 1, 1);
             alike.add(new Residual(i, Math.abs(actual[i] - line.dice(promised[i]))));
             for (Copy copy : copies) {
                 if (copy.subject == i) {
-                    double deduction = quality(weights).deduction(copy.signals);
+                    double deduction = others.deduction(copy.signals);
                     double dice = Math.max(0, line.dice(copy.promised) - deduction);
                     (deduction > 0 ? shifted : alike).add(new Residual(i, Math.abs(copy.actual - dice)));
                 }
@@ -93,10 +93,6 @@ final class ShiftFit {
                                 halfWidth(shifted),
                                 coverage(shifted),
                                 copies.size())));
-    }
-
-    private ShiftQuality quality(Map<String, Double> weights) {
-        return new ShiftQuality(levels, limits, weights, 1, 1, 1);
     }
 
     /** The weights without the copies of one subject, by coordinate descent. */

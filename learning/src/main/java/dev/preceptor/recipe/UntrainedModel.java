@@ -28,10 +28,7 @@ public final class UntrainedModel {
                             + " write both and leave plan out, or take the recipe.yaml of a run");
         }
         try (Method method = recipe.build(labels, List.of(), Torch.device("cpu"))) {
-            Role student = method.roles().stream()
-                    .filter(role -> role.name().equals(Role.STUDENT))
-                    .findFirst()
-                    .orElseThrow();
+            Role student = method.student().orElseThrow();
             ModelDescription description = new ModelDescription(
                     student.network().spec(),
                     student.inputs(),

@@ -66,9 +66,7 @@ final class StudentStart {
         if (recipe.start().equals(Recipe.FRESH)) {
             return Optional.empty();
         }
-        Role student = method.roles().stream()
-                .filter(role -> role.name().equals(Role.STUDENT))
-                .findFirst()
+        Role student = method.student()
                 .orElseThrow(() -> new InvalidRecipeException(
                         "start must be fresh: the method " + recipe.method() + " has no student"));
         return Optional.of(

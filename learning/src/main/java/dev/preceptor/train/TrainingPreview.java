@@ -73,12 +73,8 @@ public record TrainingPreview(PlannedRecipe planned, int threads, List<StepTimer
                                 "%s %d of %s s",
                                 phase.role(),
                                 phase.steps(),
-                                seconds(phase.secondsPerStep())))
+                                DurationText.seconds(phase.secondsPerStep())))
                         .collect(Collectors.joining(", "))
                 + "; validation and the final stage come on top, and a phase may stop early";
-    }
-
-    private static String seconds(double seconds) {
-        return String.format(Locale.ROOT, seconds < 0.1 ? "%.3f" : seconds < 10 ? "%.2f" : "%.0f", seconds);
     }
 }

@@ -58,6 +58,7 @@ final class ValidationPredictions {
     private final Communicator communicator;
     private final BooleanSupplier stopRequested;
     private final Map<Integer, Predicted> predicted = new LinkedHashMap<>();
+    private Optional<Loaded> lastLoaded = Optional.empty();
 
     /**
      * @param role with its final weights
@@ -171,9 +172,7 @@ final class ValidationPredictions {
      * @return in the order of the subjects, the same on all processes; empty if a stop was requested
      */
     Optional<List<Rated>> mirrored(PostProcessing rules, int most) {
-        return rated(
-                chosen(most),
-                number -> table(number, 0, subjects.get(number).volumes(role.bedside()), rules, true, false));
+        return rated(chosen(most), number -> table(number, 0, loaded(number).volumes, rules, true, false));
     }
 
     /**
@@ -194,9 +193,8 @@ final class ValidationPredictions {
         }
         return rated(items, item -> {
             int number = item / DegradedCopies.COUNT;
-            Subject subject = subjects.get(number);
             Map<Sequence, Volume> volumes =
-                    copies.of(subject.id(), subject.volumes(role.bedside()), item % DegradedCopies.COUNT);
+                    copies.of(subjects.get(number).id(), loaded(number).volumes, item % DegradedCopies.COUNT);
             return table(number, item % DegradedCopies.COUNT, volumes, rules, isMirrored, true);
         });
     }
@@ -225,7 +223,7 @@ final class ValidationPredictions {
             boolean isMeasured) {
         Optional<Agreement> agreement = isMirrored ? Optional.of(new Agreement(targets)) : Optional.empty();
         Whole whole = whole(volumes, agreement);
-        Predicted own = predicted(whole, subjects.get(number).labels());
+        Predicted own = predicted(whole, loaded(number).labels);
         Map<String, Double> table = table(number, own, own.dice(rules));
         table.put(COPY, (double) copy);
         agreement.ifPresent(masks ->
@@ -288,8 +286,19 @@ final class ValidationPredictions {
     }
 
     private Predicted predict(int number) {
-        Subject subject = subjects.get(number);
-        return predicted(whole(subject.volumes(role.bedside()), Optional.empty()), subject.labels());
+        Loaded subject = loaded(number);
+        return predicted(whole(subject.volumes, Optional.empty()), subject.labels);
+    }
+
+    /** A subject as it was read: all of its copies are made from it. */
+    private record Loaded(int number, Map<Sequence, Volume> volumes, LabelMap labels) {}
+
+    private Loaded loaded(int number) {
+        if (lastLoaded.isEmpty() || lastLoaded.get().number != number) {
+            Subject subject = subjects.get(number);
+            lastLoaded = Optional.of(new Loaded(number, subject.volumes(role.bedside()), subject.labels()));
+        }
+        return lastLoaded.get();
     }
 
     /** Probabilities on the model grid of a subject. */

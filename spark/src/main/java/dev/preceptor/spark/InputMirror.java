@@ -4,6 +4,7 @@ import dev.preceptor.base.InvalidCohortException;
 import dev.preceptor.base.Parallel;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.base.Reason;
+import dev.preceptor.base.TemporaryFolder;
 import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.LabelFiles;
 import dev.preceptor.cohort.Subject;
@@ -65,7 +66,7 @@ public final class InputMirror implements AutoCloseable {
             return new InputMirror(place, store, place, Optional.empty());
         }
         Map<String, Long> files = store.files("");
-        TemporaryFolder copies = TemporaryFolder.create();
+        TemporaryFolder copies = Scratch.folder();
         InputMirror mirror = new InputMirror(place, store, below(copies.path(), place), Optional.of(copies));
         try {
             mirror.fill(files);

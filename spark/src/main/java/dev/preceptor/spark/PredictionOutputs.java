@@ -1,5 +1,6 @@
 package dev.preceptor.spark;
 
+import dev.preceptor.base.TemporaryFolder;
 import dev.preceptor.infer.PredictionIndex;
 import dev.preceptor.infer.PredictionSummary;
 import dev.preceptor.infer.SubjectOutcome;
@@ -26,7 +27,7 @@ final class PredictionOutputs implements AutoCloseable {
 
     private PredictionOutputs(Store store, Path place) {
         this.store = store;
-        this.copies = store instanceof LocalStore ? Optional.empty() : Optional.of(TemporaryFolder.create());
+        this.copies = store instanceof LocalStore ? Optional.empty() : Optional.of(Scratch.folder());
         this.folder = copies.map(TemporaryFolder::path).orElse(place);
     }
 

@@ -1,11 +1,7 @@
 package dev.preceptor.spark;
 
 import dev.preceptor.dicom.SegmentationType;
-import dev.preceptor.infer.DicomSegmentations;
-import dev.preceptor.infer.NiftiSegmentations;
 import dev.preceptor.infer.PredictionOptions;
-import dev.preceptor.infer.Predictor;
-import dev.preceptor.infer.SegmentationWriter;
 import java.util.List;
 import java.util.Optional;
 
@@ -29,14 +25,4 @@ record PredictionRequest(
         String output,
         boolean probabilities,
         boolean uncertainty,
-        Optional<SegmentationType> dicom) {
-    /** The writer of the outputs of a predictor. */
-    SegmentationWriter writer(Predictor predictor) {
-        return writer(dicom, predictor);
-    }
-
-    static SegmentationWriter writer(Optional<SegmentationType> dicom, Predictor predictor) {
-        return dicom.<SegmentationWriter>map(type -> DicomSegmentations.of(type, predictor))
-                .orElseGet(NiftiSegmentations::new);
-    }
-}
+        Optional<SegmentationType> dicom) {}

@@ -1,10 +1,12 @@
 package dev.preceptor.spark;
 
 import dev.preceptor.base.PreceptorException;
+import dev.preceptor.base.TemporaryFolder;
 import dev.preceptor.cohort.ImageSet;
 import dev.preceptor.infer.PredictionJob;
 import dev.preceptor.infer.PredictionRecords;
 import dev.preceptor.infer.Predictor;
+import dev.preceptor.infer.SegmentationWriter;
 import dev.preceptor.infer.SubjectOutcome;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -124,7 +126,7 @@ final class PredictionTask implements Function<String, String> {
                                 output,
                                 shared.probabilities(),
                                 Optional.empty(),
-                                shared.writer(predictor),
+                                SegmentationWriter.of(shared.dicom(), predictor),
                                 shared.uncertainty())
                         .run(images, predictor, this, records);
             }
@@ -132,7 +134,7 @@ final class PredictionTask implements Function<String, String> {
 
         /** One subject whose files the operating system does not reach: on the disk of this machine, and back. */
         private void segmentAway(SubjectFiles subject) {
-            try (TemporaryFolder written = TemporaryFolder.create()) {
+            try (TemporaryFolder written = Scratch.folder()) {
                 Path output = written.path();
                 // Outputs of an earlier call are compared with their hashes.
                 Optional.ofNullable(entries.get(subject.id())).ifPresent(entry -> {
@@ -218,8 +220,7 @@ final class PredictionTask implements Function<String, String> {
         @Override
         public void onFailed(PredictionJob.Failure failure) {
             SubjectOutcome outcome = SubjectOutcome.of(failure);
-            outcomes.add(new SubjectOutcome(
-                    outcome.id(), outcome.status(), naming.apply(outcome.reason()), outcome.record()));
+            outcomes.add(outcome.withReason(naming.apply(outcome.reason())));
             outputs.delete(SubjectProgress.file(failure.id()));
         }
 

@@ -4,6 +4,7 @@ import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.ErrorLine;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.base.Reason;
+import dev.preceptor.base.TemporaryFolder;
 import dev.preceptor.parallel.DistributedEnvironment;
 import dev.preceptor.parallel.LostRankException;
 import dev.preceptor.recipe.DataOptions;
@@ -57,7 +58,7 @@ final class RankTask extends AbstractFunction1<Iterator<String>, Iterator<String
             Optional<LabelSpace> schema,
             Optional<String> unlabelled) {
         TrainingJob job(boolean isRetry) {
-            try (TemporaryFolder scratch = TemporaryFolder.create()) {
+            try (TemporaryFolder scratch = Scratch.folder()) {
                 Path file = scratch.path().resolve("recipe.yaml");
                 AtomicFiles.writeString(file, recipe);
                 return new TrainingJob(

@@ -1,5 +1,6 @@
 package dev.preceptor.spark;
 
+import dev.preceptor.base.TemporaryFolder;
 import dev.preceptor.cohort.LabelFiles;
 import dev.preceptor.cohort.UnusedFile;
 import dev.preceptor.metrics.Evaluation;
@@ -121,7 +122,7 @@ public final class SparkEvaluation implements AutoCloseable {
             return;
         }
         references.fetchImages(report.drawn());
-        try (TemporaryFolder scratch = TemporaryFolder.create()) {
+        try (TemporaryFolder scratch = Scratch.folder()) {
             EvaluationFiles.write(evaluation, scratch.path());
             report.write(scratch.path());
             Store written = new LocalStore(scratch.path());

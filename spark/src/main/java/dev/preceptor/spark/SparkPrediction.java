@@ -3,6 +3,7 @@ package dev.preceptor.spark;
 import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.MismatchException;
 import dev.preceptor.base.PreceptorException;
+import dev.preceptor.base.TemporaryFolder;
 import dev.preceptor.cohort.SeriesChoice;
 import dev.preceptor.dicom.SegmentationType;
 import dev.preceptor.infer.Assessment;
@@ -62,11 +63,11 @@ public record SparkPrediction(
             throw new MismatchException(input
                     + ": a cluster segments a folder of subjects; name one, or leave out --spark for a single file");
         }
-        try (TemporaryFolder shipped = TemporaryFolder.create();
+        try (TemporaryFolder shipped = Scratch.folder();
                 InputMirror mirror = InputMirror.of(input);
                 PredictionOutputs outputs = PredictionOutputs.of(output)) {
             mirror.requireNifti();
-            SegmentationWriter writer = PredictionRequest.writer(dicom, predictor);
+            SegmentationWriter writer = SegmentationWriter.of(dicom, predictor);
             requireWritable(writer);
             PredictionJob job = new PredictionJob(
                     mirror.folder(),
@@ -87,10 +88,7 @@ public record SparkPrediction(
                     new PredictionRounds(cluster, request(cluster, shipped.path()), outputs, listener, tasks);
             Map<String, SubjectOutcome> outcomes = new TreeMap<>();
             rounds.run(subjects, mirror::bytes)
-                    .forEach((id, outcome) -> outcomes.put(
-                            id,
-                            new SubjectOutcome(
-                                    id, outcome.status(), mirror.named(outcome.reason()), outcome.record())));
+                    .forEach((id, outcome) -> outcomes.put(id, outcome.withReason(mirror.named(outcome.reason()))));
             outputs.finish(summary, List.copyOf(outcomes.values()));
             return result(subjects, outcomes, listener, writer);
         }
@@ -101,9 +99,8 @@ public record SparkPrediction(
             throw new MismatchException(
                     Place.of(output) + ": names one file; a cluster writes into a folder, name one with --out");
         }
-        if (uncertainty && writer.uncertaintyFile(output, "").isEmpty()) {
-            throw new MismatchException(
-                    Place.of(output) + ": files of this format hold no uncertainty; leave out --uncertainty");
+        if (uncertainty) {
+            writer.requireUncertainty(Place.of(output).toString());
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.preceptor.spark;
 
+import dev.preceptor.base.TemporaryFolder;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -17,7 +18,7 @@ record Staging(Store store, Path folder, Optional<TemporaryFolder> copies) imple
         if (store instanceof LocalStore here) {
             return new Staging(store, here.root(), Optional.empty());
         }
-        TemporaryFolder copies = TemporaryFolder.create();
+        TemporaryFolder copies = Scratch.folder();
         try {
             names.forEach(name -> store.fetch(name, copies.path()));
             return new Staging(store, copies.path(), Optional.of(copies));

@@ -11,7 +11,6 @@ import dev.preceptor.base.PreceptorException;
 import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.CohortFixture;
 import dev.preceptor.cohort.CohortSummary;
-import dev.preceptor.cohort.SeriesChoice;
 import dev.preceptor.dicom.DicomSegmentation;
 import dev.preceptor.dicom.SegmentationType;
 import dev.preceptor.dicom.SourceSeries;
@@ -73,18 +72,7 @@ class ClusterPlacesTest {
     }
 
     private static PredictionJob.JobResult predict(Path input, Path output, Optional<SegmentationType> dicom) {
-        try (Predictor predictor = Predictor.read(List.of(model), PredictionOptions.DEFAULTS)) {
-            return new SparkPrediction(
-                            List.of(model),
-                            PredictionOptions.DEFAULTS,
-                            input,
-                            output,
-                            false,
-                            dicom.isEmpty(),
-                            dicom,
-                            SeriesChoice.NONE)
-                    .run(cluster, predictor, done -> {}, TaskListener.NONE);
-        }
+        return LocalSpark.predict(cluster, model, input, output, dicom, done -> {});
     }
 
     @Test

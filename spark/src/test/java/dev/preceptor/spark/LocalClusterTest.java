@@ -9,10 +9,8 @@ import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.CohortSummary;
-import dev.preceptor.cohort.SeriesChoice;
 import dev.preceptor.infer.PredictionJob;
 import dev.preceptor.infer.PredictionOptions;
-import dev.preceptor.infer.Predictor;
 import dev.preceptor.infer.SubjectOutcome;
 import dev.preceptor.metrics.Evaluation;
 import dev.preceptor.metrics.EvaluationFiles;
@@ -86,18 +84,7 @@ class LocalClusterTest {
     }
 
     private static PredictionJob.JobResult onCluster(Path input, Path output) {
-        try (Predictor predictor = Predictor.read(List.of(model), PredictionOptions.DEFAULTS)) {
-            return new SparkPrediction(
-                            List.of(model),
-                            PredictionOptions.DEFAULTS,
-                            input,
-                            output,
-                            false,
-                            true,
-                            Optional.empty(),
-                            SeriesChoice.NONE)
-                    .run(cluster, predictor, new Warnings(new ArrayList<>()), TaskListener.NONE);
-        }
+        return LocalSpark.predict(cluster, model, input, output, Optional.empty(), new Warnings(new ArrayList<>()));
     }
 
     private static void locally(Path input, Path output) {

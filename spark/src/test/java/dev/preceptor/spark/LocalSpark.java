@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import dev.preceptor.cohort.SeriesChoice;
+import dev.preceptor.dicom.SegmentationType;
 import dev.preceptor.infer.NiftiSegmentations;
 import dev.preceptor.infer.PredictionJob;
 import dev.preceptor.infer.PredictionOptions;
@@ -44,6 +46,28 @@ final class LocalSpark {
     /** The same as texts have it. */
     static String text(Path folder) {
         return RenamedFileSystem.SCHEME + "://" + folder.toAbsolutePath();
+    }
+
+    /** A prediction on the cluster, with uncertainty where the format has it. */
+    static PredictionJob.JobResult predict(
+            ClusterSession cluster,
+            Path model,
+            Path input,
+            Path output,
+            Optional<SegmentationType> dicom,
+            PredictionJob.Listener listener) {
+        try (Predictor predictor = Predictor.read(List.of(model), PredictionOptions.DEFAULTS)) {
+            return new SparkPrediction(
+                            List.of(model),
+                            PredictionOptions.DEFAULTS,
+                            input,
+                            output,
+                            false,
+                            dicom.isEmpty(),
+                            dicom,
+                            SeriesChoice.NONE)
+                    .run(cluster, predictor, listener, TaskListener.NONE);
+        }
     }
 
     /** A prediction without a cluster. */

@@ -151,8 +151,7 @@ public final class CohortPage {
                 withLabels(FileState.PRESENT) + (faulty == 0 ? "" : ", and " + counted(faulty, "faulty label map"))));
         facts.add(new Page.Fact("unlabelled", String.valueOf(withLabels(FileState.ABSENT))));
         facts.add(new Page.Fact("unusable", String.valueOf(unusable())));
-        facts.add(new Page.Fact(
-                "sequences", cohort.sequences().stream().map(Sequence::name).collect(Collectors.joining(", "))));
+        facts.add(new Page.Fact("sequences", Sequence.names(cohort.sequences())));
         facts.add(new Page.Fact("regions", regions.stream().map(Region::name).collect(Collectors.joining(", "))));
         facts.add(new Page.Fact("labels", cohort.schema() + ", " + cohort.schemaReason()));
         facts.add(new Page.Fact("layout", cohort.layout().toString()));

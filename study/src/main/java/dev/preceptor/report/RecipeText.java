@@ -59,16 +59,16 @@ public final class RecipeText {
 
     private static String method(Recipe recipe) {
         String teachers = recipe.teachers().stream()
-                .map(RecipeText::names)
+                .map(Sequence::names)
                 .map(inputs -> "a teacher that sees " + inputs)
                 .collect(Collectors.joining(", "));
         if (recipe.method().equals(SynthesiseFirst.KIND.name())) {
-            return "Method " + recipe.method() + ": a student that sees " + names(recipe.student())
+            return "Method " + recipe.method() + ": a student that sees " + Sequence.names(recipe.student())
                     + " learns to synthesise "
-                    + names(recipe.teachers().get(0)) + ", then to segment from both"
+                    + Sequence.names(recipe.teachers().get(0)) + ", then to segment from both"
                     + settings("; settings: ", without(MethodKind.DIAGNOSE, recipe.distillation())) + ".";
         }
-        return "Method " + recipe.method() + ": a student that sees " + names(recipe.student())
+        return "Method " + recipe.method() + ": a student that sees " + Sequence.names(recipe.student())
                 + (teachers.isEmpty() ? ", without a teacher" : " learns from the labels and from " + teachers)
                 + (recipe.teacherModels().isEmpty()
                         ? ""
@@ -210,9 +210,5 @@ public final class RecipeText {
 
     private static String extents(List<Integer> sizes) {
         return sizes.stream().map(String::valueOf).collect(Collectors.joining("\u00d7"));
-    }
-
-    private static String names(List<Sequence> sequences) {
-        return sequences.stream().map(Sequence::name).collect(Collectors.joining(", "));
     }
 }

@@ -127,10 +127,7 @@ public record MethodSummary(
         Recipe recipe = Recipe.load(source, List.of(size));
         List<TrainedNetwork> networks = new ArrayList<>();
         try (Method method = recipe.build(LabelSpace.BRATS_2018, List.of(), Torch.device("cpu"))) {
-            Role student = method.roles().stream()
-                    .filter(role -> role.name().equals(Role.STUDENT))
-                    .findFirst()
-                    .orElseThrow();
+            Role student = method.student().orElseThrow();
             networks.add(TrainedNetwork.of(student, student));
             method.roles().stream()
                     .filter(role -> !role.equals(student))

@@ -12,7 +12,6 @@ import dev.preceptor.train.StepTimer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
@@ -132,8 +131,8 @@ public record StudyForecast(List<ArmForecast> arms, int jobs) {
         if (steps.isEmpty()) {
             return trainings + "; their duration is unknown: " + problems;
         }
-        String least = seconds(steps.get(0));
-        String most = seconds(steps.get(steps.size() - 1));
+        String least = DurationText.seconds(steps.get(0));
+        String most = DurationText.seconds(steps.get(steps.size() - 1));
         return trainings + ", about " + DurationText.of(seconds())
                 + (jobs > 1 ? " with " + jobs + " jobs" : "")
                 + " (" + (least.equals(most) ? least : least + " to " + most) + " s a step measured)"
@@ -165,9 +164,5 @@ public record StudyForecast(List<ArmForecast> arms, int jobs) {
         return TextTable.of(NumberStyle.PLAIN, width, table.columns().size() - 1, COLUMN_WIDTH)
                         .render(table)
                 + line() + "\n";
-    }
-
-    private static String seconds(double seconds) {
-        return String.format(Locale.ROOT, seconds < 0.1 ? "%.3f" : seconds < 10 ? "%.2f" : "%.0f", seconds);
     }
 }

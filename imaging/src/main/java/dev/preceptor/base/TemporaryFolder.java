@@ -1,18 +1,15 @@
-package dev.preceptor.spark;
+package dev.preceptor.base;
 
-import dev.preceptor.base.AtomicFiles;
-import dev.preceptor.base.PreceptorException;
-import dev.preceptor.base.Reason;
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
- * A private folder of this machine for copies of patients' files. It is removed by {@link #close}, and also when a signal ends the
- * process. On a standalone cluster it lies among those that Spark removes with the application, if the process was killed.
+ * A folder of this machine that only its owner can read, for copies of patients' files. It is removed by {@link #close}, and also when a
+ * signal ends the process.
  */
-final class TemporaryFolder implements AutoCloseable {
+public final class TemporaryFolder implements AutoCloseable {
     private static final int REMOVALS = 20;
 
     private final Path path;
@@ -23,17 +20,21 @@ final class TemporaryFolder implements AutoCloseable {
         this.remover = new Thread(this::removeAtEnd, "remove temporary files");
     }
 
-    /** @throws PreceptorException if there is no place for it, or the process is about to end */
-    static TemporaryFolder create() {
-        String ofApplication = System.getenv().getOrDefault("SPARK_EXECUTOR_DIRS", "");
+    /**
+     * Creates a folder.
+     *
+     * @param parent of the folder; empty for the system's folder of temporary files
+     * @param prefix of its name
+     * @throws PreceptorException if there is no place for it, or the process is about to end
+     */
+    public static TemporaryFolder create(Optional<Path> parent, String prefix) {
         TemporaryFolder folder;
         try {
             // Only the owner can read a temporary folder that the JDK makes.
             folder = new TemporaryFolder(
-                    ofApplication.isBlank()
-                            ? Files.createTempDirectory("preceptor-spark")
-                            : Files.createTempDirectory(
-                                    Path.of(ofApplication.split(File.pathSeparator)[0]), "preceptor-spark"));
+                    parent.isPresent()
+                            ? Files.createTempDirectory(parent.get(), prefix)
+                            : Files.createTempDirectory(prefix));
         } catch (IOException e) {
             throw new PreceptorException("there is no folder for temporary files: " + Reason.of(e), e);
         }
@@ -46,7 +47,8 @@ final class TemporaryFolder implements AutoCloseable {
         return folder;
     }
 
-    Path path() {
+    /** The folder, which exists until this is closed. */
+    public Path path() {
         return path;
     }
 
