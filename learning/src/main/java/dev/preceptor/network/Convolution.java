@@ -37,6 +37,9 @@ public record Convolution(Tensor weight, Optional<Tensor> bias, int stride, int 
 
     @Override
     public Tensor apply(Tensor x) {
+        if (isThinHalf(x)) {
+            return apply(x.to(torch.ScalarType.Float)).to(x.scalar_type());
+        }
         if (usesOneDnn(x)) {
             return oneDnn(x, paddings());
         }
@@ -89,6 +92,11 @@ public record Convolution(Tensor weight, Optional<Tensor> bias, int stride, int 
 
     @Override
     public Tensor backward(Tensor gradient, Tensor x, boolean inputRequiresGrad) {
+        if (isThinHalf(x)) {
+            Tensor whole =
+                    backward(gradient.to(torch.ScalarType.Float), x.to(torch.ScalarType.Float), inputRequiresGrad);
+            return inputRequiresGrad ? whole.to(x.scalar_type()) : whole;
+        }
         if (weight.size(2) == 1 && stride == 1) {
             return pointwise(gradient, x, inputRequiresGrad);
         }
@@ -132,6 +140,14 @@ public record Convolution(Tensor weight, Optional<Tensor> bias, int stride, int 
         }
         Tensor matrix = weight.to(x.scalar_type()).view(weight.size(0), weight.size(1));
         return Tensors.channelsLast(rows.matmul(matrix), x.size(0), x.size(2), x.size(3), x.size(4));
+    }
+
+    /**
+     * Whether x is bfloat16, on a CPU and thinner than the kernel along X. With AVX-512, oneDNN then leaves parts of the weights'
+     * gradient unwritten and writes beyond others (docs/decisions/033).
+     */
+    private boolean isThinHalf(Tensor x) {
+        return x.is_cpu() && x.scalar_type().intern() == torch.ScalarType.BFloat16 && x.size(2) < weight.size(2);
     }
 
     private static boolean usesOneDnn(Tensor x) {
