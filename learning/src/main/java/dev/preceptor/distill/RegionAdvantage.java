@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * Weights of the regions by what the teachers know more than the student: the Dice of the teachers on the validation subjects
@@ -66,6 +67,14 @@ public final class RegionAdvantage {
             weights.add(isKnown ? Math.min(Math.max(advantage, 0), 1) : 1);
         }
         return weights;
+    }
+
+    /** The weights times others, in the order of the regions. */
+    List<Double> weightsOf(List<Double> others) {
+        List<Double> weights = weights();
+        return IntStream.range(0, weights.size())
+                .mapToObj(r -> weights.get(r) * others.get(r))
+                .toList();
     }
 
     /** The weights by name, for the log. */

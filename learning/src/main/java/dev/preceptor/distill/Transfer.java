@@ -4,7 +4,6 @@ import dev.preceptor.data.Batch;
 import dev.preceptor.loss.DeepSupervision;
 import dev.preceptor.loss.LabelSupervision;
 import dev.preceptor.loss.LossTerms;
-import dev.preceptor.loss.RegionWeightedLoss;
 import dev.preceptor.loss.SegmentationLoss;
 import dev.preceptor.network.Features;
 import dev.preceptor.network.Targets;
@@ -23,8 +22,9 @@ import org.bytedeco.pytorch.Tensor;
  * learns from the labels and from the teacher's labels. With {@code start: teacher} the student begins with the teacher's weights.
  *
  * <p>The loss of a batch of B patches, L labelled and U not: {@code (L L_GT + f w U L_T) / B}, where both are the same loss, against
- * the labels and against the teacher's labels, w is {@link TransferOptions#weight} and f the factor of the {@link Ramp}. With
- * {@link RegionWeighting#ADVANTAGE}, L_T weighs each region by what the teacher knows more than the student.
+ * the labels and against the teacher's labels, w is {@link TransferOptions#weight} and f the factor of the {@link Ramp}. L_T counts
+ * {@link TransferOptions#regions} alone, and with {@link RegionWeighting#ADVANTAGE} weighs each by what the teacher knows more than the
+ * student.
  */
 public final class Transfer implements Method {
     /** The method {@code transfer}. */
@@ -46,6 +46,7 @@ public final class Transfer implements Method {
                 DeepSupervision.of(new LabelSupervision(targets, options.loss(), false), options.deepSupervision());
         this.teachers = new Teachers(setup, options.outputs(), options.deepSupervision());
         this.student = setup.student(options.outputs(), options.deepSupervision());
+        options.requireRegions(student.outputs().regionNames());
     }
 
     @Override
@@ -68,11 +69,7 @@ public final class Transfer implements Method {
     private final class StudentPhase implements Phase {
         private final DistillationWeights weights =
                 new DistillationWeights(options.ramp(), options.regionWeights(), options.margin(), teachers, student);
-        private final SegmentationLoss imitation = weights.regions()
-                .map(regions -> DeepSupervision.of(
-                        new RegionWeightedLoss(student.outputs(), options.loss(), regions::weights),
-                        options.deepSupervision()))
-                .orElse(supervision);
+        private final SegmentationLoss imitation = options.imitation(student.outputs(), weights.regions());
 
         @Override
         public Role leading() {

@@ -2,9 +2,15 @@ package dev.preceptor.distill;
 
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.base.Settings;
+import dev.preceptor.loss.DeepSupervision;
+import dev.preceptor.loss.LabelSupervision;
+import dev.preceptor.loss.RegionWeightedLoss;
+import dev.preceptor.loss.SegmentationLoss;
 import dev.preceptor.loss.SupervisedLoss;
 import dev.preceptor.network.TargetEncoding;
+import dev.preceptor.network.Targets;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The {@code distillation} block of a recipe of the method {@code transfer} (docs/methods/transfer.md).
@@ -14,6 +20,8 @@ import java.util.List;
  * @param deepSupervision the number of decoder stages below the full resolution with a head that the losses supervise
  * @param weight weight of a patch that the teacher labels, beside 1 for a patch with labels of its own; at least 0
  * @param ramp epochs over which {@code weight} rises from near 0, see {@link Ramp}; 0 for none
+ * @param regions names of the regions in which the teacher's labels teach; empty for all. For a teacher whose further sequences show
+ *     only some of the regions better
  * @param regionWeights how the loss against the teacher's labels weighs the regions
  * @param margin with ADVANTAGE, the advantage in Dice from which on a region has its whole weight, above 0 and at most 1
  */
@@ -23,18 +31,55 @@ public record TransferOptions(
         int deepSupervision,
         double weight,
         int ramp,
+        List<String> regions,
         RegionWeighting regionWeights,
         double margin) {
     static final TransferOptions DEFAULTS = new TransferOptions(
-            TargetEncoding.REGIONS, SupervisedLoss.DICE_AND_CROSS_ENTROPY, 0, 1, 0, RegionWeighting.EQUAL, 0.05);
+            TargetEncoding.REGIONS,
+            SupervisedLoss.DICE_AND_CROSS_ENTROPY,
+            0,
+            1,
+            0,
+            List.of(),
+            RegionWeighting.EQUAL,
+            0.05);
 
     public TransferOptions {
         loss = List.copyOf(loss);
+        regions = List.copyOf(regions);
         Settings.require(weight >= 0 && weight < 1e6, "distillation.weight", "a number of at least 0", weight);
         DistillationWeights.requireValid(ramp, margin);
         if (loss.stream().anyMatch(SupervisedLoss.TopK.class::isInstance)) {
             throw new InvalidRecipeException("distillation.loss must not have top-k for the method transfer: it pools"
                     + " patches with and without labels");
         }
+    }
+
+    /** @throws InvalidRecipeException if one of {@code regions} is not known */
+    void requireRegions(List<String> known) {
+        Settings.require(
+                known.containsAll(regions),
+                "distillation.regions",
+                "empty or one or more of " + String.join(", ", known),
+                regions);
+    }
+
+    /**
+     * The loss against the teacher's labels.
+     *
+     * @param outputs what the student's channels mean
+     * @param advantage the weights of the regions; empty for {@link RegionWeighting#EQUAL}
+     */
+    SegmentationLoss imitation(Targets outputs, Optional<RegionAdvantage> advantage) {
+        List<Double> chosen = outputs.regionNames().stream()
+                .map(name -> regions.isEmpty() || regions.contains(name) ? 1.0 : 0.0)
+                .toList();
+        SegmentationLoss each = advantage.isEmpty() && regions.isEmpty()
+                ? new LabelSupervision(outputs, loss, false)
+                : new RegionWeightedLoss(
+                        outputs,
+                        loss,
+                        () -> advantage.map(a -> a.weightsOf(chosen)).orElse(chosen));
+        return DeepSupervision.of(each, deepSupervision);
     }
 }

@@ -90,6 +90,32 @@ class TransferTest {
     }
 
     @Test
+    void theTeacherTeachesTheChosenRegionsAlone() {
+        try (PointerScope scope = new PointerScope();
+                Method method = method("distillation.regions=[WT]")) {
+            Batch batch = batch(true, false);
+            Map<String, Double> values = step(method, batch);
+            Tensor logits = method.roles().get(1).forward(batch).logits();
+            List<Integer> taught = List.of(1);
+            RegionWeightedLoss wholeTumor = new RegionWeightedLoss(
+                    REGIONS, SupervisedLoss.DICE_AND_CROSS_ENTROPY, () -> List.of(1.0, 0.0, 0.0));
+            double expected = wholeTumor
+                    .of(Tensors.rows(logits, taught), Tensors.rows(batch.classes(), taught))
+                    .values()
+                    .get("loss");
+            assertEquals(expected, values.get("taught"), 1e-6);
+            assertEquals((values.get(LossTerms.SUPERVISED) + expected) / 2, values.get("loss"), 1e-6);
+        }
+    }
+
+    @Test
+    void aRegionThatTheLabelsLackIsRefused() {
+        String message = assertThrows(InvalidRecipeException.class, () -> method("distillation.regions=[WT, EDEMA]"))
+                .getMessage();
+        assertTrue(message.contains("distillation.regions") && message.contains("WT, TC, ET"), message);
+    }
+
+    @Test
     void batchesOfOneKindHaveTheTermsOfThatKind() {
         try (PointerScope scope = new PointerScope();
                 Method method = method()) {

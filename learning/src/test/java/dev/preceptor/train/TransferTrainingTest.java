@@ -64,7 +64,7 @@ class TransferTrainingTest {
     @ValueSource(
             strings = {
                 "distillation.ramp=2",
-                "distillation.regionWeights=ADVANTAGE",
+                "distillation={regionWeights: ADVANTAGE, regions: [WT, ET]}",
                 "teacherEnsemble={size: 2, outOfFold: true}",
                 "distillation.outputs=CLASSES"
             })
