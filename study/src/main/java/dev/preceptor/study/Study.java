@@ -65,6 +65,7 @@ public record Study(
             "mtcm-kd-ablation-phantom",
             "slim-phantom",
             "teach",
+            "teach-t1",
             "teach-phantom",
             "labels-phantom",
             "convergence-phantom",
