@@ -12,6 +12,7 @@ import dev.preceptor.model.ModelDescription;
 import dev.preceptor.model.ModelFile;
 import dev.preceptor.model.PostProcessing;
 import dev.preceptor.model.VerifyingKey;
+import dev.preceptor.network.Computation;
 import dev.preceptor.network.Input;
 import dev.preceptor.network.Network;
 import dev.preceptor.network.Requirement;
@@ -402,8 +403,9 @@ public final class Predictor implements AutoCloseable {
     }
 
     private Tensor forward(Member member, Tensor tiles, boolean[] present, Agreement agreement) {
-        UnaryOperator<Tensor> network =
-                image -> member.network.forward(Input.of(image, present)).logits();
+        UnaryOperator<Tensor> network = image -> member.network
+                .forward(Input.of(image, present), Computation.PREDICTION)
+                .logits();
         return options.mirror() ? agreement.meanOfMirrorings(tiles, network) : network.apply(tiles);
     }
 

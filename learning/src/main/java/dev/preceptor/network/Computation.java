@@ -13,6 +13,10 @@ public record Computation(Precision precision, Recompute recompute, Convolutions
     /** float32 and direct convolutions; only cheap operations are computed again. */
     public static final Computation PLAIN = new Computation(Precision.FLOAT32, Recompute.NOTHING, Convolutions.DIRECT);
 
+    /** Whole subjects predicted: float32 and Winograd's convolutions, whose rounding errors no probability shows. */
+    public static final Computation PREDICTION =
+            new Computation(Precision.FLOAT32, Recompute.NOTHING, Convolutions.WINOGRAD);
+
     /** The floating-point type of convolutions. */
     public enum Precision {
         FLOAT32,

@@ -9,6 +9,7 @@ import dev.preceptor.infer.PredictedRegions;
 import dev.preceptor.infer.SlidingWindow;
 import dev.preceptor.infer.WholeImage;
 import dev.preceptor.model.PostProcessing;
+import dev.preceptor.network.Computation;
 import dev.preceptor.network.Input;
 import dev.preceptor.network.Targets;
 import dev.preceptor.parallel.Communicator;
@@ -321,8 +322,9 @@ final class ValidationPredictions {
                         .map(volumes::get)
                         .toList());
         SlidingWindow window = SlidingWindow.ofBatches(recipe.sampling().patchSize(), recipe.overlap(), BATCH);
-        UnaryOperator<Tensor> network = tiles ->
-                role.network().forward(Input.of(tiles, role.atBedside())).logits();
+        UnaryOperator<Tensor> network = tiles -> role.network()
+                .forward(Input.of(tiles, role.atBedside()), Computation.PREDICTION)
+                .logits();
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
             List<float[]> probabilities = WholeImage.probabilities(
