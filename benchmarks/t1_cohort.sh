@@ -9,6 +9,10 @@ set -euo pipefail
 out=$1
 shift
 [ ! -e "$out" ] || { echo "t1_cohort.sh: $out is there already" >&2; exit 1; }
+for folder in "$@"; do
+    [ -d "$folder/imagesTr" ] || compgen -G "$folder/*/*_t1.nii.gz" > /dev/null ||
+        { echo "t1_cohort.sh: $folder has neither imagesTr nor SUBJECT/SUBJECT_t1.nii.gz; name a folder of BraTS or nnU-Net" >&2; exit 1; }
+done
 mkdir -p "$out/patients"
 
 # link FILE SUBJECT CONTENT

@@ -5,27 +5,35 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * What weighs the distillation terms of a student's phase beside their constants: a {@link Ramp} over the epochs, and with
- * {@link RegionWeighting#ADVANTAGE} the {@link RegionAdvantage} of the teachers. Part of the state of the phase.
+ * {@link RegionWeighting#ADVANTAGE} the {@link RegionAdvantage} of the teachers, both in the chosen regions alone. Part of the state of the phase.
  */
 final class DistillationWeights {
     private final Ramp ramp;
-    private final Optional<RegionAdvantage> regions;
+    private final List<String> regions;
+    private final List<Double> chosen;
+    private final Optional<RegionAdvantage> advantage;
 
     /**
      * @param ramp epochs of the ramp; 0 for none
+     * @param chosen names of the regions that count; empty for all
      * @param weighting how the terms weigh the regions
      * @param margin of the advantage
      * @param teachers whose advantage is measured
      * @param student names the regions
      */
-    DistillationWeights(int ramp, RegionWeighting weighting, double margin, Teachers teachers, Role student) {
+    DistillationWeights(
+            int ramp, List<String> chosen, RegionWeighting weighting, double margin, Teachers teachers, Role student) {
         this.ramp = new Ramp(ramp);
-        this.regions = weighting == RegionWeighting.ADVANTAGE
-                ? Optional.of(
-                        new RegionAdvantage(teachers.roles(), student.outputs().regionNames(), margin))
+        this.regions = student.outputs().regionNames();
+        this.chosen = regions.stream()
+                .map(region -> chosen.isEmpty() || chosen.contains(region) ? 1.0 : 0.0)
+                .toList();
+        this.advantage = weighting == RegionWeighting.ADVANTAGE
+                ? Optional.of(new RegionAdvantage(teachers.roles(), regions, margin))
                 : Optional.empty();
     }
 
@@ -40,14 +48,34 @@ final class DistillationWeights {
         return ramp.factor();
     }
 
-    /** The weights of the regions; empty if all weigh alike. */
-    Optional<RegionAdvantage> regions() {
-        return regions;
+    /** What the teachers know more than the student; empty if it decides nothing. */
+    Optional<RegionAdvantage> advantage() {
+        return advantage;
+    }
+
+    /** Whether the regions have weights of their own. */
+    boolean weighRegions() {
+        return advantage.isPresent() || chosen.contains(0.0);
+    }
+
+    /** The weights of the regions in their order, 0 to 1. */
+    List<Double> ofRegions() {
+        List<Double> factors = advantage.map(RegionAdvantage::weights).orElse(chosen);
+        return IntStream.range(0, chosen.size())
+                .mapToObj(r -> chosen.get(r) * factors.get(r))
+                .toList();
     }
 
     /** The weights of the regions by name, for the log; empty if all weigh alike. */
     Map<String, Double> metrics() {
-        return regions.map(RegionAdvantage::metrics).orElse(Map.of());
+        Map<String, Double> metrics = new LinkedHashMap<>();
+        if (weighRegions()) {
+            List<Double> weights = ofRegions();
+            for (int r = 0; r < weights.size(); r++) {
+                metrics.put("weight_" + regions.get(r), weights.get(r));
+            }
+        }
+        return metrics;
     }
 
     void endEpoch() {
@@ -56,13 +84,13 @@ final class DistillationWeights {
 
     Map<String, List<Double>> state() {
         Map<String, List<Double>> state =
-                new LinkedHashMap<>(regions.map(RegionAdvantage::state).orElse(Map.of()));
+                new LinkedHashMap<>(advantage.map(RegionAdvantage::state).orElse(Map.of()));
         ramp.save(state);
         return state;
     }
 
     void loadState(Map<String, List<Double>> state) {
         ramp.load(state);
-        regions.ifPresent(advantage -> advantage.loadState(state));
+        advantage.ifPresent(known -> known.loadState(state));
     }
 }

@@ -108,12 +108,12 @@ public final class KdNet implements Method {
 
     /** Trains the student beside the frozen teacher. */
     private final class StudentPhase implements Phase {
-        private final DistillationWeights weights =
-                new DistillationWeights(options.ramp(), options.regionWeights(), options.margin(), teachers, student);
+        private final DistillationWeights weights = new DistillationWeights(
+                options.ramp(), List.of(), options.regionWeights(), options.margin(), teachers, student);
 
         @Override
         public Optional<RegionAdvantage> regionAdvantage() {
-            return weights.regions();
+            return weights.advantage();
         }
 
         @Override
@@ -166,9 +166,9 @@ public final class KdNet implements Method {
 
         private LossTerms losses(TeacherAnswer answer, Features features, Batch batch) {
             LossTerms supervised = supervision.of(features, batch.classes());
-            Tensor response = weights.regions()
-                    .map(regions -> distillation.response(answer.logits(), features.logits(), regions.weights()))
-                    .orElseGet(() -> distillation.response(answer.logits(), features.logits()));
+            Tensor response = weights.weighRegions()
+                    ? distillation.response(answer.logits(), features.logits(), weights.ofRegions())
+                    : distillation.response(answer.logits(), features.logits());
             Optional<Tensor> bottleneck = projection.map(p -> distillation.bottleneck(
                     p.ofTeacher(answer.bottleneck().orElseThrow()), p.ofStudent(features.bottleneck())));
             Map<String, Tensor> terms = new LinkedHashMap<>(supervised.terms());

@@ -51,7 +51,8 @@ public final class MtcmKd implements Method {
         this.targets = setup.targets(options.outputs());
         this.loss = new CombinationLoss(targets, options.combination(), setup.sums());
         requireTeachers(setup);
-        options.confidence().requireRegions(targets.regionNames());
+        targets.requireRegions(
+                "distillation.confidence.regions", options.confidence().regions());
         if (options.distils()) {
             for (int k = 0; k < setup.teachers().size(); k++) {
                 teachers.add(setup.teacher(

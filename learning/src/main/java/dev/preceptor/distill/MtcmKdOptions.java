@@ -130,15 +130,6 @@ public record MtcmKdOptions(
                     initial);
             regions = List.copyOf(regions);
         }
-
-        /** @throws InvalidRecipeException if a region is none of these */
-        void requireRegions(List<String> known) {
-            Settings.require(
-                    known.containsAll(regions),
-                    "distillation.confidence.regions",
-                    "empty or one or more of " + String.join(", ", known),
-                    regions);
-        }
     }
 
     /**

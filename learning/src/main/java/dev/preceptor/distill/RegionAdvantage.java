@@ -2,10 +2,8 @@ package dev.preceptor.distill;
 
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 
 /**
  * Weights of the regions by what the teachers know more than the student: the Dice of the teachers on the validation subjects
@@ -67,24 +65,6 @@ public final class RegionAdvantage {
             weights.add(isKnown ? Math.min(Math.max(advantage, 0), 1) : 1);
         }
         return weights;
-    }
-
-    /** The weights times others, in the order of the regions. */
-    List<Double> weightsOf(List<Double> others) {
-        List<Double> weights = weights();
-        return IntStream.range(0, weights.size())
-                .mapToObj(r -> weights.get(r) * others.get(r))
-                .toList();
-    }
-
-    /** The weights by name, for the log. */
-    Map<String, Double> metrics() {
-        Map<String, Double> metrics = new LinkedHashMap<>();
-        List<Double> weights = weights();
-        for (int r = 0; r < weights.size(); r++) {
-            metrics.put("weight_" + regions.get(r), weights.get(r));
-        }
-        return metrics;
     }
 
     Map<String, List<Double>> state() {

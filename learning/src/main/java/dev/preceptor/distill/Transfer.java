@@ -4,6 +4,7 @@ import dev.preceptor.data.Batch;
 import dev.preceptor.loss.DeepSupervision;
 import dev.preceptor.loss.LabelSupervision;
 import dev.preceptor.loss.LossTerms;
+import dev.preceptor.loss.RegionWeightedLoss;
 import dev.preceptor.loss.SegmentationLoss;
 import dev.preceptor.network.Features;
 import dev.preceptor.network.Targets;
@@ -46,7 +47,7 @@ public final class Transfer implements Method {
                 DeepSupervision.of(new LabelSupervision(targets, options.loss(), false), options.deepSupervision());
         this.teachers = new Teachers(setup, options.outputs(), options.deepSupervision());
         this.student = setup.student(options.outputs(), options.deepSupervision());
-        options.requireRegions(student.outputs().regionNames());
+        targets.requireRegions("distillation.regions", options.regions());
     }
 
     @Override
@@ -67,9 +68,13 @@ public final class Transfer implements Method {
 
     /** Trains the student on the labels and on those of the frozen teacher. */
     private final class StudentPhase implements Phase {
-        private final DistillationWeights weights =
-                new DistillationWeights(options.ramp(), options.regionWeights(), options.margin(), teachers, student);
-        private final SegmentationLoss imitation = options.imitation(student.outputs(), weights.regions());
+        private final DistillationWeights weights = new DistillationWeights(
+                options.ramp(), options.regions(), options.regionWeights(), options.margin(), teachers, student);
+        private final SegmentationLoss imitation = weights.weighRegions()
+                ? DeepSupervision.of(
+                        new RegionWeightedLoss(student.outputs(), options.loss(), weights::ofRegions),
+                        options.deepSupervision())
+                : supervision;
 
         @Override
         public Role leading() {
@@ -93,7 +98,7 @@ public final class Transfer implements Method {
 
         @Override
         public Optional<RegionAdvantage> regionAdvantage() {
-            return weights.regions();
+            return weights.advantage();
         }
 
         @Override

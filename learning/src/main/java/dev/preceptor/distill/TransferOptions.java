@@ -2,15 +2,9 @@ package dev.preceptor.distill;
 
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.base.Settings;
-import dev.preceptor.loss.DeepSupervision;
-import dev.preceptor.loss.LabelSupervision;
-import dev.preceptor.loss.RegionWeightedLoss;
-import dev.preceptor.loss.SegmentationLoss;
 import dev.preceptor.loss.SupervisedLoss;
 import dev.preceptor.network.TargetEncoding;
-import dev.preceptor.network.Targets;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * The {@code distillation} block of a recipe of the method {@code transfer} (docs/methods/transfer.md).
@@ -53,33 +47,5 @@ public record TransferOptions(
             throw new InvalidRecipeException("distillation.loss must not have top-k for the method transfer: it pools"
                     + " patches with and without labels");
         }
-    }
-
-    /** @throws InvalidRecipeException if one of {@code regions} is not known */
-    void requireRegions(List<String> known) {
-        Settings.require(
-                known.containsAll(regions),
-                "distillation.regions",
-                "empty or one or more of " + String.join(", ", known),
-                regions);
-    }
-
-    /**
-     * The loss against the teacher's labels.
-     *
-     * @param outputs what the student's channels mean
-     * @param advantage the weights of the regions; empty for {@link RegionWeighting#EQUAL}
-     */
-    SegmentationLoss imitation(Targets outputs, Optional<RegionAdvantage> advantage) {
-        List<Double> chosen = outputs.regionNames().stream()
-                .map(name -> regions.isEmpty() || regions.contains(name) ? 1.0 : 0.0)
-                .toList();
-        SegmentationLoss each = advantage.isEmpty() && regions.isEmpty()
-                ? new LabelSupervision(outputs, loss, false)
-                : new RegionWeightedLoss(
-                        outputs,
-                        loss,
-                        () -> advantage.map(a -> a.weightsOf(chosen)).orElse(chosen));
-        return DeepSupervision.of(each, deepSupervision);
     }
 }

@@ -13,7 +13,10 @@ public record Computation(Precision precision, Recompute recompute, Convolutions
     /** float32 and direct convolutions; only cheap operations are computed again. */
     public static final Computation PLAIN = new Computation(Precision.FLOAT32, Recompute.NOTHING, Convolutions.DIRECT);
 
-    /** Whole subjects predicted: float32 and Winograd's convolutions, whose rounding errors no probability shows. */
+    /**
+     * Of models: float32 and Winograd's convolutions. Probabilities differ from those of {@link #PLAIN} by rounding, 3e-5 where
+     * that was measured (docs/decisions/028).
+     */
     public static final Computation PREDICTION =
             new Computation(Precision.FLOAT32, Recompute.NOTHING, Convolutions.WINOGRAD);
 

@@ -143,8 +143,8 @@ public record Convolution(Tensor weight, Optional<Tensor> bias, int stride, int 
     }
 
     /**
-     * Whether x is bfloat16, on a CPU and thinner than the kernel along X. With AVX-512, oneDNN then leaves parts of the weights'
-     * gradient unwritten and writes beyond others (docs/decisions/033).
+     * Whether x is bfloat16, on a CPU and thinner than the kernel along X: on some processors oneDNN then leaves parts of the
+     * weights' gradient unwritten (docs/decisions/033).
      */
     private boolean isThinHalf(Tensor x) {
         return x.is_cpu() && x.scalar_type().intern() == torch.ScalarType.BFloat16 && x.size(2) < weight.size(2);

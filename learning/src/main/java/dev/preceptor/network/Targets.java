@@ -1,6 +1,7 @@
 package dev.preceptor.network;
 
 import dev.preceptor.base.InvalidRecipeException;
+import dev.preceptor.base.Settings;
 import dev.preceptor.onnx.OnnxGraph;
 import dev.preceptor.onnx.OnnxGraph.Attribute;
 import dev.preceptor.tensor.Tensors;
@@ -49,6 +50,17 @@ public record Targets(TargetEncoding encoding, LabelSpace labels) {
     /** The names of the regions, in the order of the channels of {@link #probabilities}. */
     public List<String> regionNames() {
         return labels.regions().stream().map(Region::name).toList();
+    }
+
+    /**
+     * Checks a setting that names some of the regions, or none for all.
+     *
+     * @throws InvalidRecipeException if one of the names is that of no region
+     */
+    public void requireRegions(String setting, List<String> names) {
+        List<String> known = regionNames();
+        Settings.require(
+                known.containsAll(names), setting, "empty or one or more of " + String.join(", ", known), names);
     }
 
     /** Probabilities of the regions, 0 to 1, [B, R, X, Y, Z] from logits [B, K, X, Y, Z]. */

@@ -105,6 +105,8 @@ class TransferTest {
                     .get("loss");
             assertEquals(expected, values.get("taught"), 1e-6);
             assertEquals((values.get(LossTerms.SUPERVISED) + expected) / 2, values.get("loss"), 1e-6);
+            assertEquals(1, values.get("weight_WT"));
+            assertEquals(0, values.get("weight_TC"));
         }
     }
 
