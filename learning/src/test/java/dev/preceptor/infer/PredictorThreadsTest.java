@@ -12,6 +12,7 @@ import dev.preceptor.model.Models;
 import dev.preceptor.network.NetworkSpec;
 import dev.preceptor.network.TargetEncoding;
 import dev.preceptor.network.WatchedNetwork;
+import dev.preceptor.tensor.ResidentMemory;
 import dev.preceptor.tensor.Torch;
 import dev.preceptor.testing.NoiseVolumes;
 import dev.preceptor.volume.Grid;
@@ -20,7 +21,6 @@ import dev.preceptor.volume.Size;
 import dev.preceptor.volume.Volume;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -29,7 +29,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
-import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -122,20 +121,14 @@ class PredictorThreadsTest {
                 work.addAll(volumes);
             }
             inThreads(predictor, work);
-            // The tests run with JavaCPP's garbage collection off, so that a tensor outside all scopes would leak, the
-            // same in every
-            // round. The heap of Java grows now and then, which the median leaves out.
-            long before = Pointer.physicalBytes();
-            long[] grown = new long[7];
-            for (int i = 0; i < grown.length; i++) {
+            // The tests run with JavaCPP's garbage collection off, so that a tensor outside all scopes would leak.
+            ResidentMemory memory = new ResidentMemory();
+            for (int round = 0; round < 8; round++) {
                 inThreads(predictor, work);
-                System.gc();
-                long after = Pointer.physicalBytes();
-                grown[i] = after - before;
-                before = after;
+                memory.record();
             }
-            Arrays.sort(grown);
-            assertTrue(grown[grown.length / 2] < 12L << 20, "30 predictions left bytes " + Arrays.toString(grown));
+            long grown = memory.growth();
+            assertTrue(grown < 84L << 20, "7 rounds of 30 predictions left " + (grown >> 10) + " KiB: " + memory);
         }
     }
 
