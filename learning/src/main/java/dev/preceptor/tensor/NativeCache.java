@@ -66,7 +66,7 @@ final class NativeCache {
                 // Other code in this process has used JavaCPP before, which reads the property only once.
                 requirePrivate(used, "the folder that JavaCPP has already chosen");
             }
-            new UnpackedLibraries(used, NativeCache.class.getClassLoader(), warnings).verify();
+            unpacked(used, warnings).verify();
             return used;
         } catch (IOException | UncheckedIOException e) {
             throw unverified(chosen, e);
@@ -76,7 +76,7 @@ final class NativeCache {
     /** Saves the hashes of the libraries that JavaCPP has just unpacked, so that the next process need not compute them. */
     static void saveHashes(Path cache) {
         try {
-            new UnpackedLibraries(cache, NativeCache.class.getClassLoader(), line -> {}).saveHashes();
+            unpacked(cache, line -> {}).saveHashes();
         } catch (IOException | UncheckedIOException e) {
             throw unverified(cache, e);
         }
@@ -85,10 +85,18 @@ final class NativeCache {
     /** The libraries that JavaCPP has unpacked. */
     static List<Path> libraries(Path cache) {
         try {
-            return new UnpackedLibraries(cache, NativeCache.class.getClassLoader(), line -> {}).files();
+            return unpacked(cache, line -> {}).files();
         } catch (IOException | UncheckedIOException e) {
             throw unverified(cache, e);
         }
+    }
+
+    private static UnpackedLibraries unpacked(Path cache, Consumer<String> notices) {
+        return new UnpackedLibraries(
+                cache,
+                NativeCache.class.getClassLoader(),
+                MissingLibraries.linkerFolders(Path.of("/"), System::getenv),
+                notices);
     }
 
     private static PreceptorException unverified(Path cache, Exception e) {

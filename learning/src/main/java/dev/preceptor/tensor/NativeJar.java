@@ -75,6 +75,11 @@ final class NativeJar {
         return folder;
     }
 
+    /** Whether the jar has an entry with the path of a file. */
+    boolean hasEntry(Path file) {
+        return entries.containsKey(name(file));
+    }
+
     /** Whether a file has the size of an entry whose content it may have. */
     boolean hasSizeOfEntry(Path file) {
         try {

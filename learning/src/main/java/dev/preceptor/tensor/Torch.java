@@ -52,6 +52,8 @@ public final class Torch {
                     Loader.cacheResources(Torch.class, "/org/bytedeco/" + folder + "/");
                 }
                 Loader.load(torch.class);
+                // cuDNN would round to TF32 unless told otherwise.
+                setTf32(false);
                 // OpenBLAS has its own threads, which ignore libtorch's settings and keep a core busy while they wait.
                 openblas_nolapack.blas_set_num_threads(1);
             } catch (IOException | LinkageError e) {
@@ -197,9 +199,13 @@ public final class Torch {
         torch.set_num_threads(threads > 0 ? threads : Runtime.getRuntime().availableProcessors());
     }
 
-    /** Whether NVIDIA GPUs may round the products of float32 convolutions and matrices to TF32, process-wide. */
+    /** Whether NVIDIA GPUs may round the products of float32 convolutions and matrices to TF32, process-wide; by default they may not. */
     public static void allowTf32(boolean allowed) {
         open();
+        setTf32(allowed);
+    }
+
+    private static void setTf32(boolean allowed) {
         try (PointerScope scope = new PointerScope()) {
             Context context = torch.globalContext();
             context.setAllowTF32CuDNN(allowed);

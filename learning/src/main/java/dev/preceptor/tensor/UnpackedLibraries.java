@@ -8,9 +8,13 @@ import java.net.JarURLConnection;
 import java.net.URL;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -18,13 +22,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.jar.JarFile;
-import java.util.stream.Stream;
 import org.bytedeco.javacpp.Loader;
 
 /**
  * Verifies the libraries that JavaCPP has unpacked against the jars on the class path, before any is loaded; JavaCPP itself
- * compares only size and time. Files that differ from their jar, and links that lead out of the verified folders, are deleted,
- * and JavaCPP unpacks them again. Not thread-safe.
+ * compares only size and time. Files that differ from their jar are deleted, and JavaCPP unpacks them again; so are links, unless
+ * they lead to a verified file, or to a library of the same name where the linker would find it (JavaCPP links to the libraries of
+ * CUDA). Not thread-safe.
  */
 final class UnpackedLibraries {
     /** The file that JavaCPP locks while it unpacks libraries or creates links. */
@@ -32,6 +36,7 @@ final class UnpackedLibraries {
 
     private final Path cache;
     private final ClassLoader classes;
+    private final List<Path> linkerFolders;
     private final Consumer<String> notices;
 
     /**
@@ -39,11 +44,13 @@ final class UnpackedLibraries {
      *
      * @param cache the cache folder of JavaCPP, private
      * @param classes finds the jars
+     * @param linkerFolders where the linker of this system looks for libraries
      * @param notices receives a line for each file that is deleted
      */
-    UnpackedLibraries(Path cache, ClassLoader classes, Consumer<String> notices) {
+    UnpackedLibraries(Path cache, ClassLoader classes, List<Path> linkerFolders, Consumer<String> notices) {
         this.cache = cache;
         this.classes = classes;
+        this.linkerFolders = linkerFolders;
         this.notices = notices;
     }
 
@@ -149,7 +156,7 @@ final class UnpackedLibraries {
             }
         }
         for (UnpackedFile link : links) {
-            if (!leadsIntoJarFolder(link.path(), jars)) {
+            if (!leadsIntoJarFolder(link.path(), jars) && !leadsWhereTheLinkerLooks(link)) {
                 altered.add(link);
             }
         }
@@ -188,13 +195,26 @@ final class UnpackedLibraries {
     }
 
     private static List<Path> entries(Path folder) throws IOException {
-        if (!Files.isDirectory(folder)) {
-            return List.of();
+        List<Path> entries = new ArrayList<>();
+        if (Files.isDirectory(folder)) {
+            Files.walkFileTree(folder, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                    entries.add(file);
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+                    if (e instanceof NoSuchFileException) {
+                        // Another process, which verifies too, has just deleted it.
+                        return FileVisitResult.CONTINUE;
+                    }
+                    throw e;
+                }
+            });
         }
-        try (Stream<Path> tree = Files.walk(folder)) {
-            return tree.filter(path -> Files.isSymbolicLink(path) || !Files.isDirectory(path))
-                    .toList();
-        }
+        return entries;
     }
 
     /** JavaCPP creates links between the folders of jars, and from names without a version to names with one. */
@@ -209,6 +229,28 @@ final class UnpackedLibraries {
             }
         }
         return false;
+    }
+
+    /** Whether the linker would load the same file if there were no link: only such a file is as trusted as without it. */
+    private boolean leadsWhereTheLinkerLooks(UnpackedFile link) throws IOException {
+        if (!Files.isRegularFile(link.path()) || link.jar().hasEntry(link.path())) {
+            return false;
+        }
+        Path real = link.path().toRealPath();
+        if (!nameWithoutVersion(real).equals(nameWithoutVersion(link.path()))) {
+            return false;
+        }
+        for (Path folder : linkerFolders) {
+            if (Files.isDirectory(folder) && real.getParent().equals(folder.toRealPath())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** {@code libcublas} of {@code libcublas.so.13}. */
+    private static String nameWithoutVersion(Path library) {
+        return library.getFileName().toString().replaceFirst("\\.so[.0-9]*$", "");
     }
 
     private void delete(List<UnpackedFile> altered) {

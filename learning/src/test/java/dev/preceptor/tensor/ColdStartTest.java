@@ -19,6 +19,8 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.Loader;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,6 +38,11 @@ class ColdStartTest {
         public static void main(String[] arguments) {
             Torch.useThreads(1);
             System.out.println("threads " + Torch.threads());
+            try (PointerScope scope = new PointerScope()) {
+                if (torch.globalContext().allowTF32CuDNN()) {
+                    System.out.println("TF32 is allowed");
+                }
+            }
         }
     }
 

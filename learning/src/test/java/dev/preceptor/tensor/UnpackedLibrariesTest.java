@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import org.bytedeco.javacpp.Loader;
@@ -30,6 +32,7 @@ class UnpackedLibrariesTest {
 
     private Path cache;
     private Path unpacked;
+    private Path linkerFolder;
     private URLClassLoader classes;
     private final List<String> notices = new ArrayList<>();
 
@@ -44,6 +47,7 @@ class UnpackedLibrariesTest {
             }
         }
         cache = Files.createDirectory(folder.resolve("cache"));
+        linkerFolder = Files.createDirectory(folder.resolve("lib64"));
         unpacked = Files.createDirectories(cache.resolve("small.jar").resolve(INSIDE));
         for (String name : List.of("liba.so", "libb.so")) {
             Files.writeString(unpacked.resolve(name), "code of " + INSIDE + name);
@@ -89,7 +93,7 @@ class UnpackedLibrariesTest {
         Path library = unpacked.resolve("liba.so");
         Files.writeString(library, Files.readString(library).replace("code", "evil"));
         Path sums = cache.resolve("small.jar.sha256");
-        new UnpackedLibraries(cache, classes, notices::add).saveHashes();
+        libraries().saveHashes();
         Files.writeString(sums, Files.readString(sums).replaceAll("[0-9a-f]{64}(?=  org)", "0".repeat(64)));
         verify();
         assertFalse(Files.exists(library));
@@ -121,7 +125,64 @@ class UnpackedLibrariesTest {
         assertTrue(Files.exists(elsewhere));
     }
 
+    @Test
+    void aLinkToALibraryThatTheLinkerWouldFindAnywayStays() throws IOException {
+        Files.writeString(linkerFolder.resolve("libcublas.so.13.0.2"), "of CUDA");
+        Files.createSymbolicLink(linkerFolder.resolve("libcublas.so.13"), Path.of("libcublas.so.13.0.2"));
+        Files.createSymbolicLink(unpacked.resolve("libcublas.so.13"), linkerFolder.resolve("libcublas.so.13"));
+        verify();
+        assertEquals(List.of(), notices);
+        assertTrue(Files.exists(unpacked.resolve("libcublas.so.13")));
+    }
+
+    @Test
+    void aLinkToAnotherLibraryOfTheLinkerOrInPlaceOfAnEntryIsDeleted() throws IOException {
+        Files.writeString(linkerFolder.resolve("libother.so"), "other");
+        Files.writeString(linkerFolder.resolve("libb.so"), "other");
+        Files.createSymbolicLink(unpacked.resolve("libcublas.so.13"), linkerFolder.resolve("libother.so"));
+        Files.delete(unpacked.resolve("libb.so"));
+        Files.createSymbolicLink(unpacked.resolve("libb.so"), linkerFolder.resolve("libb.so"));
+        verify();
+        assertEquals(2, notices.size(), notices.toString());
+        assertFalse(Files.isSymbolicLink(unpacked.resolve("libcublas.so.13")));
+        assertFalse(Files.isSymbolicLink(unpacked.resolve("libb.so")));
+    }
+
+    @Test
+    void hashesAreSavedWhileAnotherProcessDeletesAndMakesLinks() throws Exception {
+        AtomicBoolean isDone = new AtomicBoolean();
+        Thread other = new Thread(() -> {
+            try {
+                while (!isDone.get()) {
+                    for (int i = 0; i < 20; i++) {
+                        Files.createSymbolicLink(unpacked.resolve("liblink.so." + i), Path.of("liba.so"));
+                    }
+                    for (int i = 0; i < 20; i++) {
+                        Files.delete(unpacked.resolve("liblink.so." + i));
+                    }
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        other.start();
+        try {
+            for (int i = 0; i < 500; i++) {
+                libraries().saveHashes();
+                libraries().files();
+            }
+        } finally {
+            isDone.set(true);
+            other.join();
+        }
+        assertTrue(Files.exists(cache.resolve("small.jar.sha256")));
+    }
+
+    private UnpackedLibraries libraries() {
+        return new UnpackedLibraries(cache, classes, List.of(linkerFolder), notices::add);
+    }
+
     private void verify() throws IOException {
-        new UnpackedLibraries(cache, classes, notices::add).verify();
+        libraries().verify();
     }
 }
