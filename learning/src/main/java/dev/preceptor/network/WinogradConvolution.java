@@ -56,7 +56,10 @@ public record WinogradConvolution(Convolution direct) implements ConvolutionOp {
     public Tensor apply(RecomputedOp op, List<Tensor> inputs) {
         Tensor x = inputs.get(0);
         Slabs slabs = Slabs.of(x);
-        if (!(op instanceof NormActivation norm) || !isFaster(x) || slabs.count() == 1) {
+        if (!(op instanceof NormActivation norm) || slabs.count() == 1) {
+            return apply(op.apply(inputs));
+        }
+        if (!isFaster(x)) {
             return direct.apply(op, inputs);
         }
         Tensor y = emptyLike(x, out());

@@ -148,6 +148,26 @@ class WinogradConvolutionTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"unet", "resunet", "nnunet", "multiresunet", "u-hemis", "u-hved"})
+    void probabilitiesOfAModelAreThoseOfDirectConvolutionsToTheFourthDecimal(String name) {
+        NetworkSpec spec = new NetworkSpec(name, 1, 3, Map.of("widths", List.of(32, 48, 64)));
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard guard = new NoGradGuard();
+                Network network = Networks.build(spec, 1)) {
+            torch.manual_seed(6);
+            Tensor x = torch.randn(1, 1, 32, 32, 32);
+            float[] direct = probabilities(network, x, Computation.PLAIN);
+            float[] winograd = probabilities(network, x, Computation.PREDICTION);
+            assertFalse(Arrays.equals(direct, winograd), "both are direct");
+            assertArrayEquals(direct, winograd, 1e-4f);
+        }
+    }
+
+    private static float[] probabilities(Network network, Tensor x, Computation computation) {
+        return Tensors.toFloats(network.forward(x, computation).logits().sigmoid());
+    }
+
     private static Tensor step(Network network, Tensor x, Convolutions convolutions) {
         network.parameters().clearGradients();
         Features features =
