@@ -57,8 +57,13 @@ final class MissingLibraries {
         this.folders = folders;
     }
 
+    /** The folders in which the linker of this system and JavaCPP look for libraries. */
+    static List<Path> linkerFolders() {
+        return linkerFolders(Path.of("/"), System::getenv);
+    }
+
     /**
-     * The folders in which the linker of this system and JavaCPP look for libraries.
+     * {@link #linkerFolders()} of another system.
      *
      * @param root of the file system
      * @param environment the environment variables; null for one that is not set

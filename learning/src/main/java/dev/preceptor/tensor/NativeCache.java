@@ -93,10 +93,7 @@ final class NativeCache {
 
     private static UnpackedLibraries unpacked(Path cache, Consumer<String> notices) {
         return new UnpackedLibraries(
-                cache,
-                NativeCache.class.getClassLoader(),
-                MissingLibraries.linkerFolders(Path.of("/"), System::getenv),
-                notices);
+                cache, NativeCache.class.getClassLoader(), MissingLibraries::linkerFolders, notices);
     }
 
     private static PreceptorException unverified(Path cache, Exception e) {

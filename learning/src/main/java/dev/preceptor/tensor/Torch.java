@@ -85,9 +85,7 @@ public final class Torch {
         }
 
         private static Map<String, String> missing(Path cache) {
-            return new MissingLibraries(
-                            NativeCache.libraries(cache), MissingLibraries.linkerFolders(Path.of("/"), System::getenv))
-                    .find();
+            return new MissingLibraries(NativeCache.libraries(cache), MissingLibraries.linkerFolders()).find();
         }
     }
 

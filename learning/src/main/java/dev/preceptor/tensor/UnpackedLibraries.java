@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.jar.JarFile;
 import org.bytedeco.javacpp.Loader;
 
@@ -36,7 +37,7 @@ final class UnpackedLibraries {
 
     private final Path cache;
     private final ClassLoader classes;
-    private final List<Path> linkerFolders;
+    private final Supplier<List<Path>> linkerFolders;
     private final Consumer<String> notices;
 
     /**
@@ -44,10 +45,10 @@ final class UnpackedLibraries {
      *
      * @param cache the cache folder of JavaCPP, private
      * @param classes finds the jars
-     * @param linkerFolders where the linker of this system looks for libraries
+     * @param linkerFolders where the linker of this system looks for libraries; asked only about links that lead out of the cache
      * @param notices receives a line for each file that is deleted
      */
-    UnpackedLibraries(Path cache, ClassLoader classes, List<Path> linkerFolders, Consumer<String> notices) {
+    UnpackedLibraries(Path cache, ClassLoader classes, Supplier<List<Path>> linkerFolders, Consumer<String> notices) {
         this.cache = cache;
         this.classes = classes;
         this.linkerFolders = linkerFolders;
@@ -240,7 +241,7 @@ final class UnpackedLibraries {
         if (!nameWithoutVersion(real).equals(nameWithoutVersion(link.path()))) {
             return false;
         }
-        for (Path folder : linkerFolders) {
+        for (Path folder : linkerFolders.get()) {
             if (Files.isDirectory(folder) && real.getParent().equals(folder.toRealPath())) {
                 return true;
             }

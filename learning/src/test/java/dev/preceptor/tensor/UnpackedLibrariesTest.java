@@ -179,7 +179,7 @@ class UnpackedLibrariesTest {
     }
 
     private UnpackedLibraries libraries() {
-        return new UnpackedLibraries(cache, classes, List.of(linkerFolder), notices::add);
+        return new UnpackedLibraries(cache, classes, () -> List.of(linkerFolder), notices::add);
     }
 
     private void verify() throws IOException {
