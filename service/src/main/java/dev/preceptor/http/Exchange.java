@@ -26,7 +26,7 @@ public final class Exchange {
     private boolean isAnswered;
 
     /** What all exchanges of a server share. */
-    record Surroundings(Gatekeeper gatekeeper, FileAnswers files, Consumer<EventStream> streams, int bytesPerSecond) {}
+    record Surroundings(Gatekeeper gatekeeper, FileAnswers files, Consumer<EventStream> streams, ServerLimits limits) {}
 
     Exchange(
             Request request,
@@ -72,9 +72,13 @@ public final class Exchange {
         return Optional.ofNullable(request.getHeaders().get(name));
     }
 
-    /** The bytes of the body as they arrive. */
+    /**
+     * The bytes of the body as they arrive.
+     *
+     * @throws HttpStatusException 413 if the request says that it has more than {@link ServerLimits#bodyBytes}
+     */
     public InputStream body() {
-        return new RequestBody(Content.Source.asInputStream(request), surroundings.bytesPerSecond());
+        return new RequestBody(Content.Source.asInputStream(request), request.getLength(), surroundings.limits());
     }
 
     /**

@@ -22,13 +22,14 @@ import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.server.handler.GracefulHandler;
-import org.eclipse.jetty.server.handler.SizeLimitHandler;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /** A running server. {@link #close} answers the requests in progress and stops it. */
 public final class HttpServer implements AutoCloseable {
+    private static final Duration DISCARD = Duration.ofSeconds(30);
+
     private final Server server;
     private final ServerConnector connector;
     private final ServerSettings settings;
@@ -63,10 +64,9 @@ public final class HttpServer implements AutoCloseable {
                 new Gatekeeper(settings.tokens(), names, settings.keyStore().isPresent()),
                 new FileAnswers(server),
                 this::watch,
-                limits.bytesPerSecond());
-        SizeLimitHandler sizes = new SizeLimitHandler(limits.bodyBytes(), -1);
-        sizes.setHandler(new RouterHandler(router, surroundings, observer));
-        server.setHandler(new GracefulHandler(sizes));
+                limits);
+        Handler handler = new RouterHandler(router, surroundings, observer);
+        server.setHandler(new GracefulHandler(new LingeringCloseHandler(handler, DISCARD)));
         start();
     }
 

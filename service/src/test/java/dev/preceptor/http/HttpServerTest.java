@@ -8,10 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.preceptor.base.PreceptorException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -268,6 +272,35 @@ class HttpServerTest {
                 status(RawHttp.send(
                         open.port(),
                         "POST /count HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks)));
+    }
+
+    @Test
+    void answerReachesASenderWhoReadsItAfterTheWholeBody() throws IOException {
+        for (String header : List.of("Content-Length: 300000", "Transfer-Encoding: chunked")) {
+            assertEquals("413", status(sendSlowly(open, "/count", header)), header);
+            assertEquals("413", status(sendSlowly(open, "/login", header)), header);
+            assertEquals("401", status(sendSlowly(guarded, "/count", header)), header);
+            assertEquals("404", status(sendSlowly(open, "/nothing", header)), header);
+        }
+    }
+
+    /** Sends 300,000 bytes in parts, with pauses in which the server can close the connection, and reads then. */
+    private static String sendSlowly(HttpServer server, String path, String header) throws IOException {
+        try (Socket socket = new Socket("127.0.0.1", server.port())) {
+            socket.setSoTimeout(10_000);
+            OutputStream out = socket.getOutputStream();
+            out.write(("POST " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" + header + "\r\n\r\n")
+                    .getBytes(StandardCharsets.ISO_8859_1));
+            boolean chunked = header.endsWith("chunked");
+            for (int i = 0; i < 3; i++) {
+                out.write((chunked ? "186a0\r\n" : "").getBytes(StandardCharsets.ISO_8859_1));
+                out.write(new byte[100_000]);
+                out.write((chunked ? "\r\n" : "").getBytes(StandardCharsets.ISO_8859_1));
+                LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
+            }
+            out.write((chunked ? "0\r\n\r\n" : "").getBytes(StandardCharsets.ISO_8859_1));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+        }
     }
 
     @Test
