@@ -73,15 +73,6 @@ final class NativeCache {
         }
     }
 
-    /** Saves the hashes of the libraries that JavaCPP has just unpacked, so that the next process need not compute them. */
-    static void saveHashes(Path cache) {
-        try {
-            unpacked(cache, line -> {}).saveHashes();
-        } catch (IOException | UncheckedIOException e) {
-            throw unverified(cache, e);
-        }
-    }
-
     /** The libraries that JavaCPP has unpacked. */
     static List<Path> libraries(Path cache) {
         try {

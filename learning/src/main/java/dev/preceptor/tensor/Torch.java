@@ -60,7 +60,6 @@ public final class Torch {
                 Map<String, String> missing = missing(cache);
                 return new Opening(cache, missing, failure(cache, missing, e));
             }
-            NativeCache.saveHashes(cache);
             return new Opening(cache, Map.of(), null);
         }
 
@@ -94,7 +93,7 @@ public final class Torch {
 
     /**
      * Loads libtorch. The first process unpacks it to a private cache folder (a few seconds), and each process verifies the
-     * libraries there (about half a second). The folder is {@code -Dorg.bytedeco.javacpp.cachedir}, {@code PRECEPTOR_CACHE},
+     * libraries there (about a tenth of a second). The folder is {@code -Dorg.bytedeco.javacpp.cachedir}, {@code PRECEPTOR_CACHE},
      * or else one in the user's own caches; the system property is set to it. Warnings go to the {@link System.Logger} of
      * this package.
      *

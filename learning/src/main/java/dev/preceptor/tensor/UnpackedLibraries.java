@@ -3,7 +3,6 @@ package dev.preceptor.tensor;
 import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.Parallel;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.JarURLConnection;
 import java.net.URL;
 import java.nio.channels.FileChannel;
@@ -59,8 +58,7 @@ final class UnpackedLibraries {
     private record UnpackedFile(NativeJar jar, Path path) {}
 
     /**
-     * Verifies all unpacked files and deletes those that differ. Computed hashes are saved beside the folder of their jar for
-     * the next process.
+     * Verifies all unpacked files and deletes those that differ.
      *
      * @throws IOException if a file cannot be read or deleted
      */
@@ -78,17 +76,6 @@ final class UnpackedLibraries {
                     delete(altered(jars));
                 }
             }
-        }
-        for (NativeJar jar : jars) {
-            jar.saveHashes();
-        }
-    }
-
-    /** Computes and saves the hashes of all unpacked entries. */
-    void saveHashes() throws IOException {
-        for (NativeJar jar : jars()) {
-            entries(jar.folder()).forEach(jar::computeHash);
-            jar.saveHashes();
         }
     }
 
@@ -143,17 +130,13 @@ final class UnpackedLibraries {
         }
         // A file that is gone cannot be loaded.
         files.removeIf(found -> !Files.exists(found.path()));
-        for (UnpackedFile found : files) {
-            if (!found.jar().hasSizeOfEntry(found.path())) {
-                altered.add(found);
-            }
-        }
-        files.removeAll(altered);
-        List<ChunkedHash> hashes = hashes(files);
+        List<Boolean> genuine = Parallel.map(
+                files,
+                Runtime.getRuntime().availableProcessors(),
+                found -> found.jar().isGenuine(found.path()));
         for (int i = 0; i < files.size(); i++) {
-            UnpackedFile found = files.get(i);
-            if (!found.jar().isGenuine(found.path(), hashes.get(i))) {
-                altered.add(found);
+            if (!genuine.get(i)) {
+                altered.add(files.get(i));
             }
         }
         for (UnpackedFile link : links) {
@@ -162,37 +145,6 @@ final class UnpackedLibraries {
             }
         }
         return altered;
-    }
-
-    /** The hash of each file. The threads share the chunks of all files, for most bytes are in one. */
-    private static List<ChunkedHash> hashes(List<UnpackedFile> files) throws IOException {
-        List<List<ChunkedHash.Chunk>> chunks = new ArrayList<>();
-        List<Long> sizes = new ArrayList<>();
-        for (UnpackedFile found : files) {
-            long size = Files.size(found.path());
-            sizes.add(size);
-            chunks.add(ChunkedHash.chunks(found.path(), size));
-        }
-        List<byte[]> digests = Parallel.map(
-                chunks.stream().flatMap(List::stream).toList(),
-                Runtime.getRuntime().availableProcessors(),
-                UnpackedLibraries::digest);
-        List<ChunkedHash> hashes = new ArrayList<>();
-        int next = 0;
-        for (int i = 0; i < files.size(); i++) {
-            int end = next + chunks.get(i).size();
-            hashes.add(ChunkedHash.of(sizes.get(i), digests.subList(next, end)));
-            next = end;
-        }
-        return hashes;
-    }
-
-    private static byte[] digest(ChunkedHash.Chunk chunk) {
-        try {
-            return chunk.digest();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     private static List<Path> entries(Path folder) throws IOException {

@@ -67,9 +67,6 @@ class UnpackedLibrariesTest {
         verify();
         assertEquals(List.of(), notices);
         assertTrue(Files.exists(unpacked.resolve("lib.so")));
-        assertEquals(3, Files.readAllLines(cache.resolve("small.jar.sha256")).size());
-        verify();
-        assertEquals(List.of(), notices, "verified with the saved hashes");
     }
 
     @Test
@@ -85,18 +82,6 @@ class UnpackedLibrariesTest {
                 List.of(library
                         + ": differs from the file in small.jar and is not loaded; it is deleted and unpacked again"),
                 notices);
-    }
-
-    @Test
-    void aPlantedHashDoesNotHelpAnAlteredLibrary() throws IOException {
-        verify();
-        Path library = unpacked.resolve("liba.so");
-        Files.writeString(library, Files.readString(library).replace("code", "evil"));
-        Path sums = cache.resolve("small.jar.sha256");
-        libraries().saveHashes();
-        Files.writeString(sums, Files.readString(sums).replaceAll("[0-9a-f]{64}(?=  org)", "0".repeat(64)));
-        verify();
-        assertFalse(Files.exists(library));
     }
 
     @Test
@@ -149,7 +134,7 @@ class UnpackedLibrariesTest {
     }
 
     @Test
-    void hashesAreSavedWhileAnotherProcessDeletesAndMakesLinks() throws Exception {
+    void librariesAreListedWhileAnotherProcessDeletesAndMakesLinks() throws Exception {
         AtomicBoolean isDone = new AtomicBoolean();
         Thread other = new Thread(() -> {
             try {
@@ -168,14 +153,12 @@ class UnpackedLibrariesTest {
         other.start();
         try {
             for (int i = 0; i < 500; i++) {
-                libraries().saveHashes();
-                libraries().files();
+                assertTrue(libraries().files().contains(unpacked.resolve("liba.so")));
             }
         } finally {
             isDone.set(true);
             other.join();
         }
-        assertTrue(Files.exists(cache.resolve("small.jar.sha256")));
     }
 
     private UnpackedLibraries libraries() {
