@@ -16,11 +16,13 @@ import org.junit.platform.launcher.TestPlan;
 
 /**
  * Writes the skipped tests and the reasons to the file in the system property {@code preceptor.skipped}. JUnit loads
- * this listener through its service file; the build prints the files of all modules at its end.
+ * this listener through its service file, several times in a process that runs one class after the other; the counts are those of the
+ * process. The build prints the files of all modules at its end.
  */
 public final class SkippedTests implements TestExecutionListener {
-    private final Map<String, Integer> skipped = new TreeMap<>();
-    private final AtomicInteger finished = new AtomicInteger();
+    private static final Map<String, Integer> SKIPPED = new TreeMap<>();
+    private static final AtomicInteger FINISHED = new AtomicInteger();
+
     private TestPlan plan;
 
     @Override
@@ -38,11 +40,11 @@ public final class SkippedTests implements TestExecutionListener {
         if (result.getStatus() == TestExecutionResult.Status.ABORTED) {
             addSkipped(test, result.getThrowable().map(Throwable::getMessage).orElse("no reason given"));
         } else if (test.isTest()) {
-            finished.incrementAndGet();
+            FINISHED.incrementAndGet();
         }
     }
 
-    private synchronized void addSkipped(TestIdentifier test, String reason) {
+    private void addSkipped(TestIdentifier test, String reason) {
         long below = plan.getDescendants(test).stream()
                 .filter(TestIdentifier::isTest)
                 .count();
@@ -50,7 +52,9 @@ public final class SkippedTests implements TestExecutionListener {
                 .lines()
                 .findFirst()
                 .orElse("no reason given");
-        skipped.merge(name(test) + ": " + why, (int) Math.max(1, below), Integer::sum);
+        synchronized (SKIPPED) {
+            SKIPPED.merge(name(test) + ": " + why, (int) Math.max(1, below), Integer::sum);
+        }
     }
 
     private static String name(TestIdentifier test) {
@@ -76,15 +80,17 @@ public final class SkippedTests implements TestExecutionListener {
         }
     }
 
-    private synchronized void write(Path file) {
-        int count = skipped.values().stream().mapToInt(Integer::intValue).sum();
-        StringBuilder text = new StringBuilder();
+    private void write(Path file) {
         String name = file.getFileName().toString().replaceFirst("\\.txt$", "");
-        text.append("%s: %d tests ran, %d skipped%n".formatted(name, finished.get(), count));
-        skipped.forEach((what, times) -> text.append("  ")
-                .append(what)
-                .append(times > 1 ? " (" + times + " tests)" : "")
-                .append('\n'));
+        StringBuilder text = new StringBuilder();
+        synchronized (SKIPPED) {
+            int count = SKIPPED.values().stream().mapToInt(Integer::intValue).sum();
+            text.append("%s: %d tests ran, %d skipped%n".formatted(name, FINISHED.get(), count));
+            SKIPPED.forEach((what, times) -> text.append("  ")
+                    .append(what)
+                    .append(times > 1 ? " (" + times + " tests)" : "")
+                    .append('\n'));
+        }
         try {
             Files.createDirectories(file.getParent());
             Files.writeString(file, text);
