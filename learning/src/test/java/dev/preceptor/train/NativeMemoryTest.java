@@ -13,8 +13,6 @@ import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("integration")
 class NativeMemoryTest {
@@ -51,9 +49,18 @@ class NativeMemoryTest {
         assertConstant(recipe, folder);
     }
 
-    @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void isConstantOverTheStepsOfMtcmKd(boolean oneByOne, @TempDir Path folder) {
+    @Test
+    void isConstantOverTheStepsOfMtcmKd(@TempDir Path folder) {
+        assertConstantForMtcmKd(true, folder);
+    }
+
+    @Test
+    @Tag("slow")
+    void isConstantOverTheStepsOfMtcmKdWithAllNetworksAtOnce(@TempDir Path folder) {
+        assertConstantForMtcmKd(false, folder);
+    }
+
+    private static void assertConstantForMtcmKd(boolean oneByOne, Path folder) {
         Recipe recipe = Recipe.load(
                 "mtcm-kd-small",
                 List.of(

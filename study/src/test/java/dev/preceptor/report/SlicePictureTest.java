@@ -88,9 +88,10 @@ class SlicePictureTest {
     @Test
     void thePixelsAreSquareInMillimetres() {
         Affine thick = Affine.scaling(1, 1, 3);
-        SlicePlane plane = SliceSelection.of(ball(thick), box(thick, 10, 14, 4, 8), List.of())
-                .plane(View.CORONAL, 300);
-        float[] head = plane.sample(ball(thick).grid(), i -> ball(thick).voxels()[i] > 0 ? 1 : 0);
+        Volume ball = ball(thick);
+        SlicePlane plane =
+                SliceSelection.of(ball, box(thick, 10, 14, 4, 8), List.of()).plane(View.CORONAL, 300);
+        float[] head = plane.sample(ball.grid(), i -> ball.voxels()[i] > 0 ? 1 : 0);
         int widest = 0;
         int tallest = 0;
         for (int row = 0; row < plane.height(); row++) {
