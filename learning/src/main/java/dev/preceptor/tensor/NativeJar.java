@@ -70,9 +70,12 @@ final class NativeJar {
     /** Whether a file has the size and the CRC-32 of an entry whose content it may have. */
     boolean isGenuine(Path file) {
         try {
+            if (!Files.isRegularFile(file)) {
+                return false;
+            }
             long size = Files.size(file);
             List<JarEntry> alike = candidates(file).stream()
-                    .filter(entry -> Files.isRegularFile(file) && entry.getSize() == size)
+                    .filter(entry -> entry.getSize() == size)
                     .toList();
             if (alike.isEmpty()) {
                 return false;
