@@ -15,12 +15,12 @@ import dev.preceptor.spark.ClusterSession;
 import dev.preceptor.spark.Place;
 import dev.preceptor.spark.SparkPrediction;
 import dev.preceptor.spark.SparkSubmit;
-import dev.preceptor.tensor.Torch;
 import dev.preceptor.volume.Sequence;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -206,8 +206,12 @@ final class PredictCommand implements Callable<Integer>, SparkOptions.Command {
         PredictionJob.JobResult outcome;
         try (ProgressBar bar = ProgressBar.on(spec.commandLine().getErr());
                 ImageInput images = ImageInput.of(input, login, store, new PacsProgress(bar, "fetching"));
-                Predictor predictor = Predictor.read(ModelPaths.of(models), trusted, options)) {
-            Torch.useThreads(compute.threads());
+                Predictor predictor =
+                        Predictor.begin(ModelPaths.of(models), trusted, options, OptionalInt.of(compute.threads()))) {
+            if (images.pacs().isPresent() || spark.isDriver()) {
+                // A model that cannot be loaded is refused before images are fetched, or a cluster begins.
+                predictor.await();
+            }
             Path path = images.path(new PacsProgress(bar, "fetching"));
             outcome = spark.isDriver()
                     ? onCluster(path, predictor, options, new SeriesChoice(given, series()), bar)

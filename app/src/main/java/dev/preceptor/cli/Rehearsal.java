@@ -25,6 +25,9 @@ import picocli.CommandLine;
  * need. The launcher calls it to make an archive of these classes ({@code docs/decisions/020}).
  */
 final class Rehearsal {
+    /** Wide enough for the convolutions of models of real width. */
+    private static final int WIDTH = 16;
+
     private Rehearsal() {}
 
     public static void main(String[] arguments) throws IOException {
@@ -51,7 +54,7 @@ final class Rehearsal {
     }
 
     private static void writeModel(Path file) {
-        NetworkSpec spec = new NetworkSpec("unet", 1, 3, Map.of("widths", List.of(2, 4)));
+        NetworkSpec spec = new NetworkSpec("unet", 1, 3, Map.of("widths", List.of(WIDTH, 2 * WIDTH)));
         ModelDescription description = new ModelDescription(
                 spec,
                 List.of(Sequence.T1CE),

@@ -1,6 +1,7 @@
 package dev.preceptor.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -69,6 +70,18 @@ class LauncherTest {
                 Map.of("JAVA_HOME", fakeJava("17"), "PRECEPTOR_CLASSPATH", "one.jar:two words.jar");
         String output = run(elsewhere, environment, "bash", "run");
         assertTrue(output.contains("[" + home.toRealPath() + "/dist/lib/*:one.jar:two words.jar]"), output);
+    }
+
+    @Test
+    void librariesOfCudaAreLookedForOnlyWhereABuildMayNeedThem() throws Exception {
+        Path elsewhere = distribution();
+        String flag = "[-Dorg.bytedeco.javacpp.platform.extension=]";
+        String java = fakeJava("17");
+        assertTrue(run(elsewhere, Map.of("JAVA_HOME", java), "bash", "run").contains(flag));
+        Map<String, String> withJars = Map.of("JAVA_HOME", java, "PRECEPTOR_CLASSPATH", "mine.jar");
+        assertFalse(run(elsewhere, withJars, "bash", "run").contains(flag));
+        Files.createFile(home.resolve("dist/lib/pytorch-2.10.0-1.5.13-linux-x86_64-gpu.jar"));
+        assertFalse(run(elsewhere, Map.of("JAVA_HOME", java), "bash", "run").contains(flag));
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.preceptor.base;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -39,17 +40,50 @@ public final class Parallel {
             List<Future<R>> pending = new ArrayList<>();
             items.forEach(item -> pending.add(pool.submit(() -> work.apply(item))));
             List<R> results = new ArrayList<>();
-            for (Future<R> future : pending) {
-                results.add(future.get());
-            }
+            pending.forEach(future -> results.add(result(future)));
             return results;
+        } finally {
+            pool.shutdownNow();
+        }
+    }
+
+    /**
+     * Waits for a task, and throws what it threw.
+     *
+     * @throws PreceptorException if the calling thread is interrupted
+     */
+    public static <T> T result(Future<T> task) {
+        try {
+            return task.get();
         } catch (ExecutionException e) {
             throw cause(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new PreceptorException("interrupted", e);
+        }
+    }
+
+    /**
+     * Waits until a task has ended, even if the calling thread is interrupted, which it then still is.
+     *
+     * @return its result; empty if it failed
+     */
+    public static <T> Optional<T> finished(Future<T> task) {
+        boolean isInterrupted = false;
+        try {
+            while (true) {
+                try {
+                    return Optional.ofNullable(task.get());
+                } catch (InterruptedException e) {
+                    isInterrupted = true;
+                } catch (ExecutionException e) {
+                    return Optional.empty();
+                }
+            }
         } finally {
-            pool.shutdownNow();
+            if (isInterrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
@@ -58,7 +92,7 @@ public final class Parallel {
      *
      * @throws Error if it was an error
      */
-    public static RuntimeException cause(ExecutionException failure) {
+    private static RuntimeException cause(ExecutionException failure) {
         if (failure.getCause() instanceof Error error) {
             throw error;
         }

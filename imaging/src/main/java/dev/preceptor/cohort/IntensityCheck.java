@@ -26,16 +26,22 @@ public final class IntensityCheck {
         float least = Float.POSITIVE_INFINITY;
         float most = Float.NEGATIVE_INFINITY;
         long zeros = 0;
+        double sum = 0;
+        double squares = 0;
         for (float v : voxels) {
-            least = Math.min(least, v);
-            most = Math.max(most, v);
+            least = v < least ? v : least;
+            most = v > most ? v : most;
             zeros += v == 0 ? 1 : 0;
+            sum += v;
+            squares += (double) v * v;
         }
+        boolean isNormalised =
+                isStandard(sum, squares, voxels.length) || isStandard(sum, squares, voxels.length - zeros);
         if (least == most) {
             return Optional.of(least == 0 ? "is zero everywhere" : "is " + Decimals.upToFour(least) + " everywhere");
         }
         float corner = corner(volume);
-        String normalised = isNormalised(voxels, zeros) ? "it looks already normalised, and " : "";
+        String normalised = isNormalised ? "it looks already normalised, and " : "";
         if (corner != 0 && !Float.isNaN(corner)) {
             return Optional.of("has a background of " + Decimals.upToFour(corner) + " instead of 0: " + normalised
                     + "the background counts as brain; set it to 0, or give the raw image");
@@ -66,17 +72,7 @@ public final class IntensityCheck {
         return first;
     }
 
-    /** Whether the mean is about 0 and the standard deviation about 1, over all voxels or over the non-zero ones. */
-    private static boolean isNormalised(float[] voxels, long zeros) {
-        double sum = 0;
-        double squares = 0;
-        for (float v : voxels) {
-            sum += v;
-            squares += (double) v * v;
-        }
-        return isStandard(sum, squares, voxels.length) || isStandard(sum, squares, voxels.length - zeros);
-    }
-
+    /** Whether the mean of so many voxels is about 0 and their standard deviation about 1. */
     private static boolean isStandard(double sum, double squares, long count) {
         double mean = sum / count;
         double std = Math.sqrt(Math.max(0, squares / count - mean * mean));

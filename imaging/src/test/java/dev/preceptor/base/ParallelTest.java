@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -44,5 +47,33 @@ class ParallelTest {
                             }
                             return i;
                         })));
+    }
+
+    @Test
+    void aTaskIsAwaitedInSpiteOfAnInterruptWhichStays() throws Exception {
+        CountDownLatch mayEnd = new CountDownLatch(1);
+        FutureTask<String> task = new FutureTask<>(() -> {
+            mayEnd.await();
+            return "ended";
+        });
+        Thread worker = new Thread(task);
+        worker.start();
+        Thread.currentThread().interrupt();
+        assertThrows(PreceptorException.class, () -> Parallel.result(task));
+        assertTrue(Thread.currentThread().isInterrupted());
+        new Thread(mayEnd::countDown).start();
+        assertEquals(Optional.of("ended"), Parallel.finished(task));
+        assertTrue(Thread.interrupted());
+    }
+
+    @Test
+    void whatATaskThrewIsThrownAgainOrLeavesNoResult() {
+        PreceptorException failure = new PreceptorException("broken");
+        FutureTask<String> task = new FutureTask<>(() -> {
+            throw failure;
+        });
+        task.run();
+        assertSame(failure, assertThrows(PreceptorException.class, () -> Parallel.result(task)));
+        assertEquals(Optional.empty(), Parallel.finished(task));
     }
 }

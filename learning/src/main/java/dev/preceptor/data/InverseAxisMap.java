@@ -48,6 +48,12 @@ record InverseAxisMap(int[] lower, float[] fraction) {
         return IntStream.range(0, lower.length).filter(i -> lower[i] >= 0).toArray();
     }
 
+    /** Whether each voxel inside the crop has the model voxel after that of its neighbour before. */
+    boolean isConsecutive() {
+        int[] inside = inside();
+        return IntStream.range(1, inside.length).allMatch(i -> lower[inside[i]] == lower[inside[i - 1]] + 1);
+    }
+
     /** Whether no voxel needs interpolation. */
     boolean isExact() {
         for (float weight : fraction) {

@@ -6,7 +6,6 @@ import java.util.Deque;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -68,17 +67,10 @@ public final class Prefetch implements AutoCloseable {
     public HostBatch take() {
         taken.ifPresent(spares::add);
         taken = Optional.empty();
-        try {
-            HostBatch hostBatch = pending.remove().get();
-            taken = Optional.of(hostBatch);
-            refill();
-            return hostBatch;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while waiting for data", e);
-        } catch (ExecutionException e) {
-            throw Parallel.cause(e);
-        }
+        HostBatch hostBatch = Parallel.result(pending.remove());
+        taken = Optional.of(hostBatch);
+        refill();
+        return hostBatch;
     }
 
     private void refill() {

@@ -169,6 +169,8 @@ public final class PreprocessedSubject {
         boolean exact = axes[0].isExact() && axes[1].isExact() && axes[2].isExact();
         int[] xs = axes[0].inside();
         int[] ys = axes[1].inside();
+        int[] lower = axes[0].lower();
+        boolean copies = exact && axes[0].isConsecutive();
         int[] voxels = new int[xs.length * ys.length];
         List<float[]> values =
                 channels.stream().map(channel -> new float[voxels.length]).toList();
@@ -179,12 +181,15 @@ public final class PreprocessedSubject {
                 for (int c = 0; c < values.size(); c++) {
                     float[] channel = channels.get(c);
                     float[] slice = values.get(c);
-                    for (int i = 0; i < xs.length; i++) {
-                        slice[next + i] = exact
-                                ? channel[
-                                        grid.size()
-                                                .index(axes[0].lower()[xs[i]], axes[1].lower()[y], axes[2].lower()[z])]
-                                : interpolate(channel, axes, xs[i], y, z);
+                    if (copies) {
+                        int first = grid.size().index(lower[xs[0]], axes[1].lower()[y], axes[2].lower()[z]);
+                        System.arraycopy(channel, first, slice, next, xs.length);
+                    } else {
+                        for (int i = 0; i < xs.length; i++) {
+                            slice[next + i] = exact
+                                    ? channel[grid.size().index(lower[xs[i]], axes[1].lower()[y], axes[2].lower()[z])]
+                                    : interpolate(channel, axes, xs[i], y, z);
+                        }
                     }
                 }
                 next += xs.length;

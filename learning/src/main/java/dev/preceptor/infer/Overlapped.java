@@ -1,8 +1,6 @@
 package dev.preceptor.infer;
 
 import dev.preceptor.base.Parallel;
-import dev.preceptor.base.PreceptorException;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -21,7 +19,7 @@ final class Overlapped implements AutoCloseable {
     /** Begins to read; the returned supplier waits for the result and throws what the reading threw. */
     <T> Supplier<T> read(Supplier<T> reading) {
         Future<T> result = threads.submit(reading::get);
-        return () -> get(result);
+        return () -> Parallel.result(result);
     }
 
     /**
@@ -40,19 +38,8 @@ final class Overlapped implements AutoCloseable {
         if (write != null) {
             Future<?> last = write;
             write = null;
-            get(last);
+            Parallel.result(last);
             afterWrite.run();
-        }
-    }
-
-    private static <T> T get(Future<T> future) {
-        try {
-            return future.get();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new PreceptorException("interrupted", e);
-        } catch (ExecutionException e) {
-            throw Parallel.cause(e);
         }
     }
 

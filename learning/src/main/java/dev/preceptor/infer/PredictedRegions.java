@@ -46,21 +46,44 @@ public final class PredictedRegions {
     public static PredictedRegions of(Targets targets, PreprocessedSubject subject, List<float[]> probabilities) {
         LabelExport export = new LabelExport(targets);
         Grid grid = subject.originalGrid();
-        byte[] labels = new byte[grid.size().voxels()];
-        List<BitSet> masks =
-                probabilities.stream().map(region -> new BitSet(labels.length)).toList();
+        List<BitSet> masks = probabilities.stream()
+                .map(region -> new BitSet(grid.size().voxels()))
+                .toList();
+        byte[] labels = inverted(export, subject, probabilities, masks);
+        return new PredictedRegions(export, grid, labels, masks);
+    }
+
+    /** The {@link #labels(PostProcessing) label map} of {@link #of(Targets, PreprocessedSubject, List)}; without rules no masks are made. */
+    static LabelMap labels(
+            Targets targets, PreprocessedSubject subject, List<float[]> probabilities, PostProcessing postProcessing) {
+        if (!postProcessing.keepsAll()) {
+            return of(targets, subject, probabilities).labels(postProcessing);
+        }
+        LabelExport export = new LabelExport(targets);
+        return new LabelMap(
+                subject.originalGrid(), inverted(export, subject, probabilities, List.of()), export.labelSpace());
+    }
+
+    /**
+     * Labels on the grid of the volumes of a subject.
+     *
+     * @param masks receive the voxels of the regions; none if they do not matter
+     */
+    private static byte[] inverted(
+            LabelExport export, PreprocessedSubject subject, List<float[]> probabilities, List<BitSet> masks) {
+        byte[] labels = new byte[subject.originalGrid().size().voxels()];
         subject.invert(probabilities, (voxels, values) -> {
             byte[] slice = export.labels(values);
-            List<BitSet> inSlice = export.masks(slice, values);
             for (int i = 0; i < voxels.length; i++) {
                 labels[voxels[i]] = slice[i];
             }
+            List<BitSet> inSlice = masks.isEmpty() ? List.of() : export.masks(slice, values);
             for (int r = 0; r < masks.size(); r++) {
                 BitSet mask = masks.get(r);
                 inSlice.get(r).stream().forEach(i -> mask.set(voxels[i]));
             }
         });
-        return new PredictedRegions(export, grid, labels, masks);
+        return labels;
     }
 
     /**

@@ -7,6 +7,7 @@ import dev.preceptor.cohort.ImageSet;
 import dev.preceptor.volume.Provenance;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Volume;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -72,7 +73,7 @@ final class PredictionRun {
                 // A place that cannot be written is no fault of the subject, so it ends the work.
                 if (attempt instanceof Attempt.Read images) {
                     if (!isWritable) {
-                        PredictionPlaces.requireWritable(
+                        requireWritable(
                                 index.isEmpty() ? job.output().toAbsolutePath().getParent() : job.output());
                         isWritable = true;
                     }
@@ -112,6 +113,14 @@ final class PredictionRun {
             }
         }
         return new PredictionJob.JobResult(all, failed);
+    }
+
+    private void requireWritable(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            // A model that cannot be loaded leaves no folder behind.
+            predictor.await();
+        }
+        PredictionPlaces.requireWritable(folder);
     }
 
     private PredictionJob.Done done(List<ImageSet> subjects, int number, Attempt attempt) {
@@ -155,7 +164,7 @@ final class PredictionRun {
         record Kept() implements Attempt {}
 
         /** The images, to be segmented. */
-        record Read(Map<Sequence, Volume> volumes, String input) implements Attempt {}
+        record Read(Map<Sequence, Volume> volumes, String input, List<String> warnings) implements Attempt {}
 
         /** The prediction, to be written. */
         record Predicted(Prediction prediction, Provenance provenance, String input, List<String> warnings)
@@ -188,6 +197,8 @@ final class PredictionRun {
         try {
             return step.get();
         } catch (RuntimeException | OutOfMemoryError e) {
+            // A model that cannot be loaded is no fault of the subject.
+            predictor.await();
             PredictionJob.Failure failure = new PredictionJob.Failure(subject.id(), ErrorLine.of(e), e);
             if (isStrict && e instanceof RefusedInputException refused) {
                 throw new RefusedInputException("subject " + subject.id() + ": ", refused.findings());
@@ -220,14 +231,14 @@ final class PredictionRun {
         // Reading remembers the header, which would otherwise be read twice.
         Map<Sequence, Volume> volumes = subject.plausibleVolumes(used);
         job.writer().requireWritable(subject.image(used.get(0)).provenance());
-        return new Attempt.Read(volumes, hash);
+        return new Attempt.Read(volumes, hash, predictor.warnings(volumes));
     }
 
     private Attempt predict(ImageSet subject, Attempt.Read images) {
         Prediction prediction = predictor.predict(images.volumes());
         // The headers of a subject may differ by less than a voxel; outputs follow the first sequence that was used.
         Provenance provenance = subject.image(prediction.used().get(0)).provenance();
-        return new Attempt.Predicted(prediction, provenance, images.input(), predictor.warnings(images.volumes()));
+        return new Attempt.Predicted(prediction, provenance, images.input(), images.warnings());
     }
 
     private void warn(ImageSet subject, Attempt.Predicted predicted) {

@@ -1,6 +1,7 @@
 package dev.preceptor.infer;
 
 import dev.preceptor.base.MismatchException;
+import dev.preceptor.base.Parallel;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.base.Sha256;
 import dev.preceptor.cohort.ImageSet;
@@ -10,38 +11,36 @@ import dev.preceptor.data.Preprocessing;
 import dev.preceptor.model.LoadedModel;
 import dev.preceptor.model.ModelDescription;
 import dev.preceptor.model.ModelFile;
+import dev.preceptor.model.OpenedModel;
 import dev.preceptor.model.PostProcessing;
 import dev.preceptor.model.VerifyingKey;
 import dev.preceptor.network.Computation;
 import dev.preceptor.network.Input;
-import dev.preceptor.network.Network;
 import dev.preceptor.network.Requirement;
 import dev.preceptor.network.Targets;
 import dev.preceptor.quality.Guard;
-import dev.preceptor.tensor.Tensors;
 import dev.preceptor.tensor.Torch;
 import dev.preceptor.volume.HeadSize;
 import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Sequence;
-import dev.preceptor.volume.Size;
 import dev.preceptor.volume.Volume;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.Semaphore;
+import java.util.concurrent.Callable;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.DoubleConsumer;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -66,14 +65,12 @@ import org.bytedeco.pytorch.Tensor;
  * <p>{@link PredictionJob} does this for whole folders.
  */
 public final class Predictor implements AutoCloseable {
-    private final List<Member> members = new ArrayList<>();
-    private final Device device;
-    private final PredictionOptions options;
+    private final List<ModelFile> models;
     private final ModelDescription description;
+    private final PredictionOptions options;
     private final PostProcessing postProcessing;
     private final Doubt doubt;
-    private final List<ModelFile> models;
-    private final Semaphore passes;
+    private final FutureTask<LoadedNetworks> loading;
     /** Held for reading by each prediction, for writing to close. */
     private final ReadWriteLock use = new ReentrantReadWriteLock();
 
@@ -81,32 +78,14 @@ public final class Predictor implements AutoCloseable {
     /** Computed when it is first asked for: the hashes of large models take time that one image does not need. */
     private String fingerprint;
 
-    /** A network and the tiling with which it was validated. */
-    private record Member(Network network, Size patch, double overlap) {
-        SlidingWindow window(Size image, PredictionOptions options) {
-            return options.preset()
-                    .window(image, patch, options.overlap().orElse(overlap), options.batch(), network.totalStride());
-        }
-    }
-
-    private Predictor(List<LoadedModel> models, Device device, PredictionOptions options) {
+    private Predictor(List<ModelFile> models, PredictionOptions options, Callable<LoadedNetworks> load) {
         this.options = options;
-        this.description = models.get(0).model().description();
-        this.device = device;
-        this.passes = new Semaphore(options.passesAtOnce(), true);
-        this.models = models.stream().map(LoadedModel::model).toList();
-        for (LoadedModel loaded : models) {
-            ModelDescription each = loaded.model().description();
-            requireCompatible(each);
-            members.add(new Member(loaded.network(), each.patch(), each.overlap()));
-            requireSame(
-                    "need of sequences",
-                    members.get(0).network.requires(),
-                    loaded.network().requires());
-        }
+        this.description = models.get(0).description();
+        this.models = List.copyOf(models);
+        models.forEach(model -> requireCompatible(model.description()));
         this.postProcessing = options.postProcess() ? postProcessingOfModels() : PostProcessing.NONE;
-        this.doubt = new Doubt(
-                models.stream().map(loaded -> loaded.model().description()).toList(), options.accepted());
+        this.doubt = new Doubt(models.stream().map(ModelFile::description).toList(), options.accepted());
+        this.loading = new FutureTask<>(load);
     }
 
     private PostProcessing postProcessingOfModels() {
@@ -122,7 +101,14 @@ public final class Predictor implements AutoCloseable {
      * @throws MismatchException if they differ in inputs, outputs, label schema or preprocessing
      */
     public static Predictor open(List<ModelFile> models, PredictionOptions options) {
-        return open(models, model -> new LoadedModel(model, model.network()), options);
+        requireAny(models);
+        Predictor predictor = new Predictor(
+                models,
+                options,
+                () -> LoadedNetworks.of(models, model -> new LoadedModel(model, model.network()), options));
+        predictor.loading.run();
+        predictor.await();
+        return predictor;
     }
 
     /**
@@ -144,32 +130,74 @@ public final class Predictor implements AutoCloseable {
      * @throws MismatchException as {@link #read(List, PredictionOptions)}
      */
     public static Predictor read(List<Path> files, List<VerifyingKey> trusted, PredictionOptions options) {
-        // The headers of the files are read while libtorch is loaded.
-        try (Torch.Meanwhile loading = Torch.openMeanwhile()) {
-            return open(files, file -> ModelFile.load(file, trusted), options);
+        Predictor predictor = begin(files, trusted, options, OptionalInt.empty());
+        try {
+            predictor.await();
+            return predictor;
+        } catch (RuntimeException e) {
+            predictor.close();
+            throw e;
         }
     }
 
-    private static <T> Predictor open(List<T> sources, Function<T, LoadedModel> load, PredictionOptions options) {
-        if (sources.isEmpty()) {
-            throw new IllegalArgumentException("no model");
-        }
-        List<LoadedModel> models = new ArrayList<>();
-        Device device = null;
+    /**
+     * Reads the headers of model files, and begins to build their networks on another thread, so that images can be read and
+     * prepared meanwhile. The first prediction waits for the networks, and throws what {@link #await} throws.
+     *
+     * @param trusted the keys of which one must have signed each file; if there are none, no signature is needed
+     * @param threads of an operation, in the whole process; 0 for the number of cores, empty for what libtorch has already
+     * @throws dev.preceptor.base.InvalidFileException if a file is not signed by one of them, or its header is not that of a model
+     * @throws MismatchException as {@link #read(List, PredictionOptions)}
+     */
+    public static Predictor begin(
+            List<Path> files, List<VerifyingKey> trusted, PredictionOptions options, OptionalInt threads) {
+        requireAny(files);
+        Torch.Meanwhile libtorch = Torch.openMeanwhile();
+        List<OpenedModel> opened = new ArrayList<>();
+        Runnable close = () -> {
+            libtorch.close();
+            opened.forEach(OpenedModel::close);
+        };
         try {
-            sources.forEach(source -> models.add(load.apply(source)));
-            device = Torch.device(options.device());
-            for (LoadedModel loaded : models) {
-                loaded.network().parameters().moveTo(device);
-            }
-            return new Predictor(models, device, options);
+            files.forEach(file -> opened.add(OpenedModel.of(file, trusted)));
+            Predictor predictor =
+                    new Predictor(opened.stream().map(OpenedModel::model).toList(), options, () -> {
+                        try {
+                            threads.ifPresent(Torch::useThreads);
+                            return LoadedNetworks.of(opened, OpenedModel::load, options);
+                        } finally {
+                            close.run();
+                        }
+                    });
+            Thread thread = new Thread(predictor.loading, "models");
+            thread.setDaemon(true);
+            thread.start();
+            return predictor;
         } catch (RuntimeException e) {
-            models.forEach(LoadedModel::close);
-            if (device != null) {
-                Tensors.release(device);
-            }
+            close.run();
             throw e;
         }
+    }
+
+    private static void requireAny(List<?> models) {
+        if (models.isEmpty()) {
+            throw new IllegalArgumentException("no model");
+        }
+    }
+
+    /**
+     * Waits until the networks are built.
+     *
+     * @throws dev.preceptor.base.InvalidFileException if a file is not a valid model
+     * @throws MismatchException if the models differ in the sequences that they need
+     * @throws PreceptorException if there is no such device, or libtorch cannot be loaded
+     */
+    public void await() {
+        loaded();
+    }
+
+    private LoadedNetworks loaded() {
+        return Parallel.result(loading);
     }
 
     private void requireCompatible(ModelDescription other) {
@@ -229,9 +257,9 @@ public final class Predictor implements AutoCloseable {
         return description.inputs();
     }
 
-    /** Whether the models segment a subject from those of their {@link #inputs()} that it has. */
+    /** Whether the models segment a subject from those of their {@link #inputs()}, at least two, that it has. */
     public boolean takesAnySubset() {
-        return members.get(0).network.requires() == Requirement.ANY_SUBSET;
+        return inputs().size() > 1 && loaded().requires() == Requirement.ANY_SUBSET;
     }
 
     /**
@@ -314,9 +342,10 @@ public final class Predictor implements AutoCloseable {
         Doubt.Passed passed = doubt.require(shown);
         Agreement agreement = new Agreement(description.targets());
         PreprocessedSubject preprocessedSubject = description.preprocessing().prepare(inputVolumes);
-        List<float[]> probabilities = inTurn(() -> probabilities(preprocessedSubject, used, agreement, progress));
-        LabelMap labels = PredictedRegions.of(description.targets(), preprocessedSubject, probabilities)
-                .labels(postProcessing);
+        List<float[]> probabilities =
+                inTurn(networks -> probabilities(networks, preprocessedSubject, used, agreement, progress));
+        LabelMap labels =
+                PredictedRegions.labels(description.targets(), preprocessedSubject, probabilities, postProcessing);
         return doubt.assess(passed, preprocessedSubject, probabilities, labels, used, agreement);
     }
 
@@ -345,17 +374,18 @@ public final class Predictor implements AutoCloseable {
     }
 
     /** Computes on the networks, which stay open meanwhile, when one of the passes is free. */
-    private List<float[]> inTurn(Supplier<List<float[]>> computation) {
+    private List<float[]> inTurn(Function<LoadedNetworks, List<float[]>> computation) {
         use.readLock().lock();
         try {
             if (isClosed) {
                 throw new IllegalStateException("the predictor is closed");
             }
-            passes.acquire();
+            LoadedNetworks loaded = loaded();
+            loaded.passes().acquire();
             try {
-                return computation.get();
+                return computation.apply(loaded);
             } finally {
-                passes.release();
+                loaded.passes().release();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -366,6 +396,7 @@ public final class Predictor implements AutoCloseable {
     }
 
     private List<float[]> probabilities(
+            LoadedNetworks loaded,
             PreprocessedSubject preprocessedSubject,
             List<Sequence> used,
             Agreement agreement,
@@ -376,12 +407,13 @@ public final class Predictor implements AutoCloseable {
             for (int c = 0; c < present.length; c++) {
                 present[c] = used.contains(inputs().get(c));
             }
-            Tensor image = WholeImage.channels(WholeImage.tensor(preprocessedSubject, device), present);
+            List<LoadedNetworks.Member> members = loaded.members();
+            Tensor image = WholeImage.channels(WholeImage.tensor(preprocessedSubject, loaded.device()), present);
             Targets targets = description.targets();
             List<Tensor> masks = new ArrayList<>();
             Tensor sum = null;
             for (int i = 0; i < members.size(); i++) {
-                Member member = members.get(i);
+                LoadedNetworks.Member member = members.get(i);
                 int before = i;
                 Tensor logits = member.window(preprocessedSubject.grid().size(), options)
                         .logits(
@@ -402,22 +434,21 @@ public final class Predictor implements AutoCloseable {
         }
     }
 
-    private Tensor forward(Member member, Tensor tiles, boolean[] present, Agreement agreement) {
-        UnaryOperator<Tensor> network = image -> member.network
+    private Tensor forward(LoadedNetworks.Member member, Tensor tiles, boolean[] present, Agreement agreement) {
+        UnaryOperator<Tensor> network = image -> member.network()
                 .forward(Input.of(image, present), Computation.PREDICTION)
                 .logits();
         return options.mirror() ? agreement.meanOfMirrorings(tiles, network) : network.apply(tiles);
     }
 
-    /** Frees the networks, after the predictions that have begun. A later prediction is refused. */
+    /** Frees the networks, after they are built and after the predictions that have begun. A later prediction is refused. */
     @Override
     public void close() {
         use.writeLock().lock();
         try {
             if (!isClosed) {
                 isClosed = true;
-                members.forEach(member -> member.network.close());
-                Tensors.release(device);
+                Parallel.finished(loading).ifPresent(LoadedNetworks::close);
             }
         } finally {
             use.writeLock().unlock();

@@ -2,14 +2,12 @@ package dev.preceptor.model;
 
 import dev.preceptor.base.InvalidFileException;
 import dev.preceptor.base.PreceptorException;
-import dev.preceptor.base.RegularFile;
 import dev.preceptor.base.Sha256;
 import dev.preceptor.network.Network;
 import dev.preceptor.network.Parameters;
 import dev.preceptor.network.spi.Networks;
 import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.tensor.Safetensors;
-import dev.preceptor.tensor.SafetensorsFile;
 import dev.preceptor.volume.Size;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -22,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
-import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 
@@ -59,9 +56,7 @@ public record ModelFile(ModelDescription description, String card, Map<String, A
      * @throws InvalidFileException if a check fails
      */
     public static ModelFile read(Path file) {
-        RegularFile.require(file);
-        try (SafetensorsFile opened = SafetensorsFile.open(file);
-                LoadedModel loaded = load(file, opened)) {
+        try (LoadedModel loaded = load(file, List.of())) {
             return loaded.model();
         }
     }
@@ -96,37 +91,8 @@ public record ModelFile(ModelDescription description, String card, Map<String, A
 
     /** Reads a model as {@link #load(Path, List, Device)} does, with its network on the CPU. */
     public static LoadedModel load(Path file, List<VerifyingKey> trusted) {
-        RegularFile.require(file);
-        if (!trusted.isEmpty()) {
-            return load(file, Safetensors.of(file, ModelSignature.verified(file, trusted)));
-        }
-        try (SafetensorsFile opened = SafetensorsFile.open(file)) {
-            return load(file, opened);
-        }
-    }
-
-    static LoadedModel load(Path file, SafetensorsFile opened) {
-        return load(file, opened.content(), opened::tensor);
-    }
-
-    static LoadedModel load(Path file, Safetensors content) {
-        return load(file, content, name -> content.arrays().get(name).toTensor());
-    }
-
-    private static LoadedModel load(Path file, Safetensors content, Function<String, Tensor> values) {
-        ModelDescription description = ModelMetadata.decode(file, content.metadata());
-        ModelFile model = new ModelFile(description, content.metadata().get("card"), content.arrays());
-        model.weights.forEach((name, array) -> requireFloat(file, name, array));
-        try {
-            return new LoadedModel(model, model.network(name -> {
-                Tensor value = values.apply(name);
-                requireFinite(file, name, value);
-                return value;
-            }));
-        } catch (InvalidFileException e) {
-            throw e;
-        } catch (PreceptorException e) {
-            throw new InvalidFileException(file, "its weights do not fit its network: " + e.getMessage(), e);
+        try (OpenedModel opened = OpenedModel.of(file, trusted)) {
+            return opened.load();
         }
     }
 
@@ -176,7 +142,8 @@ public record ModelFile(ModelDescription description, String card, Map<String, A
                 .sum();
     }
 
-    private Network network(Function<String, Tensor> values) {
+    /** The network with values for the weights of these names. */
+    Network network(Function<String, Tensor> values) {
         Network network = Networks.unfilled(description.network(), weightCount());
         try {
             network.parameters().assign(weights.keySet(), values);
@@ -195,22 +162,6 @@ public record ModelFile(ModelDescription description, String card, Map<String, A
         if (patch.x() % stride != 0 || patch.y() % stride != 0 || patch.z() % stride != 0) {
             throw new PreceptorException(
                     "the patch " + patch + " is not a multiple of the network's total stride " + stride);
-        }
-    }
-
-    private static void requireFloat(Path file, String name, ArrayData array) {
-        if (array.type() != ArrayData.Type.F32) {
-            throw new InvalidFileException(file, "the weight " + name + " is " + array.type() + ", not F32");
-        }
-    }
-
-    static void requireFinite(Path file, String name, Tensor values) {
-        try (PointerScope scope = new PointerScope()) {
-            // A number minus itself is 0 unless it is NaN or infinite.
-            if (values.sub(values).any().item_bool()) {
-                throw new InvalidFileException(
-                        file, "the weight " + name + " has a value that is NaN or infinite; train the model again");
-            }
         }
     }
 }

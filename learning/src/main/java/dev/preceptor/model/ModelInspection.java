@@ -1,12 +1,11 @@
 package dev.preceptor.model;
 
-import dev.preceptor.base.RegularFile;
 import dev.preceptor.base.Settings;
 import dev.preceptor.base.Sha256;
 import dev.preceptor.network.Requirement;
-import dev.preceptor.tensor.SafetensorsFile;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -33,9 +32,8 @@ public record ModelInspection(
      * @throws dev.preceptor.base.InvalidFileException if it, or the signature beside it, is not valid
      */
     public static ModelInspection of(Path file) {
-        RegularFile.require(file);
-        try (SafetensorsFile opened = SafetensorsFile.open(file);
-                LoadedModel loaded = ModelFile.load(file, opened)) {
+        try (OpenedModel opened = OpenedModel.of(file, List.of());
+                LoadedModel loaded = opened.load()) {
             return new ModelInspection(
                     loaded.model().description(),
                     loaded.model().summary(),

@@ -44,7 +44,7 @@ public record ModelSignature(String keyId, String sha256, String signature) {
      */
     public static ModelSignature of(Path model, SigningKey key) {
         byte[] bytes = bytes(model);
-        ModelFile.load(model, Safetensors.of(model, bytes)).close();
+        OpenedModel.of(model, Safetensors.of(model, bytes)).load().close();
         String sha256 = sha256(bytes);
         String id = key.verifyingKey().id();
         byte[] signature = key.sign(message(id, sha256));

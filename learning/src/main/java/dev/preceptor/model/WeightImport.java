@@ -98,7 +98,7 @@ public record WeightImport(ModelFile model, int converted) {
     private static ArrayData finite(Path weights, String names, ArrayData array) {
         try (PointerScope scope = new PointerScope()) {
             Tensor floats = array.toTensor().to(torch.ScalarType.Float);
-            ModelFile.requireFinite(weights, names, floats);
+            OpenedModel.requireFinite(weights, names, floats);
             return array.type() == ArrayData.Type.F32 ? array : ArrayData.of(floats);
         }
     }

@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.zip.CRC32;
 
@@ -21,6 +20,7 @@ import java.util.zip.CRC32;
  */
 final class NativeJar {
     private static final int BUFFER = 1 << 18;
+    private static final String LIBRARIES = "org/bytedeco/";
 
     private final String name;
     private final Path folder;
@@ -39,14 +39,20 @@ final class NativeJar {
      * @param platform such as {@code linux-x86_64}; GPU builds add a suffix to it
      */
     static NativeJar of(JarFile jar, Path cache, String platform) {
-        Pattern library = Pattern.compile("org/bytedeco/[^/]+/" + Pattern.quote(platform) + "[^/]*/.+");
-        boolean isNative =
-                jar.stream().anyMatch(entry -> library.matcher(entry.getName()).matches());
+        boolean isNative = jar.stream().anyMatch(entry -> isLibrary(entry.getName(), platform));
         Map<String, JarEntry> entries = jar.stream()
                 .filter(entry -> isNative && !entry.isDirectory())
                 .collect(Collectors.toMap(JarEntry::getName, entry -> entry, (one, other) -> one, TreeMap::new));
         String name = Path.of(jar.getName()).getFileName().toString();
         return new NativeJar(name, cache.resolve(name), entries);
+    }
+
+    /** Whether a name is {@code org/bytedeco/MODULE/PLATFORM.../...}. Without a pattern: each start asks for 20,000 names. */
+    private static boolean isLibrary(String name, String platform) {
+        int module = name.startsWith(LIBRARIES) ? LIBRARIES.length() : name.length();
+        int folder = name.indexOf('/', module) + 1;
+        int file = name.indexOf('/', folder) + 1;
+        return folder > module + 1 && file > folder && file < name.length() && name.startsWith(platform, folder);
     }
 
     boolean isEmpty() {

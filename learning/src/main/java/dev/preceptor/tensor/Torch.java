@@ -1,5 +1,6 @@
 package dev.preceptor.tensor;
 
+import dev.preceptor.base.Parallel;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.base.Reason;
 import java.io.IOException;
@@ -7,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.FutureTask;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.bytedeco.javacpp.Loader;
@@ -106,26 +108,18 @@ public final class Torch {
 
     /** Loading that has begun on another thread. */
     public static final class Meanwhile implements AutoCloseable {
-        private final Thread thread;
+        private final FutureTask<Path> loading = new FutureTask<>(Torch::cacheFolder);
 
-        private Meanwhile(Thread thread) {
-            this.thread = thread;
+        private Meanwhile() {
+            Thread thread = new Thread(loading, "libtorch");
+            thread.setDaemon(true);
+            thread.start();
         }
 
         /** Waits for its end, also after a failure: a process must not exit while libraries are being loaded. */
         @Override
         public void close() {
-            boolean isInterrupted = false;
-            while (thread.isAlive()) {
-                try {
-                    thread.join();
-                } catch (InterruptedException e) {
-                    isInterrupted = true;
-                }
-            }
-            if (isInterrupted) {
-                Thread.currentThread().interrupt();
-            }
+            Parallel.finished(loading);
         }
     }
 
@@ -134,19 +128,7 @@ public final class Torch {
      * it, and throws what it threw.
      */
     public static Meanwhile openMeanwhile() {
-        Thread thread = new Thread(
-                () -> {
-                    try {
-                        open();
-                    } catch (PreceptorException e) {
-                        // Each further call of open throws it.
-                        return;
-                    }
-                },
-                "libtorch");
-        thread.setDaemon(true);
-        thread.start();
-        return new Meanwhile(thread);
+        return new Meanwhile();
     }
 
     /** Why libtorch cannot be loaded, in one line; empty if it is. */

@@ -111,7 +111,7 @@ class PrefetchTest {
                 3,
                 1)) {
             Thread.currentThread().interrupt();
-            assertThrows(IllegalStateException.class, batches::take);
+            assertThrows(PreceptorException.class, batches::take);
             assertTrue(Thread.interrupted(), "the interrupt flag stays set");
         }
     }
