@@ -27,6 +27,28 @@ public record UpsampleConcat() implements RecomputedOp {
     }
 
     @Override
+    public Recomputation recompute(List<Tensor> inputs, List<Tensor> savedTensors, List<Boolean> requiresGrad) {
+        Tensor x = inputs.get(0);
+        return ChannelLoops.accept(x)
+                ? new Recomputation(
+                        () -> apply(inputs),
+                        gradient -> gradients(inputs, gradient.contiguous(torch.MemoryFormat.ChannelsLast3d)),
+                        false)
+                : RecomputedOp.super.recompute(inputs, savedTensors, requiresGrad);
+    }
+
+    private static List<Tensor> gradients(List<Tensor> inputs, Tensor gradient) {
+        long channels = inputs.get(0).size(1);
+        List<Tensor> gradients = new ArrayList<>();
+        gradients.add(DoublingLoops.gradient(gradient, Math.toIntExact(channels)));
+        for (Tensor skip : inputs.subList(1, inputs.size())) {
+            gradients.add(gradient.narrow(1, channels, skip.size(1)).contiguous(torch.MemoryFormat.ChannelsLast3d));
+            channels += skip.size(1);
+        }
+        return gradients;
+    }
+
+    @Override
     public String export(OnnxGraph graph, List<String> inputs) {
         List<String> parts = new ArrayList<>(inputs);
         parts.set(
