@@ -48,10 +48,11 @@ record InverseAxisMap(int[] lower, float[] fraction) {
         return IntStream.range(0, lower.length).filter(i -> lower[i] >= 0).toArray();
     }
 
-    /** Whether each voxel inside the crop has the model voxel after that of its neighbour before. */
+    /** Whether there are voxels inside the crop, and each has the model voxel after that of its neighbour before. */
     boolean isConsecutive() {
         int[] inside = inside();
-        return IntStream.range(1, inside.length).allMatch(i -> lower[inside[i]] == lower[inside[i - 1]] + 1);
+        return inside.length > 0
+                && IntStream.range(1, inside.length).allMatch(i -> lower[inside[i]] == lower[inside[i - 1]] + 1);
     }
 
     /** Whether no voxel needs interpolation. */
