@@ -1,6 +1,5 @@
 package dev.preceptor.infer;
 
-import dev.preceptor.base.MismatchException;
 import dev.preceptor.model.LoadedModel;
 import dev.preceptor.model.ModelDescription;
 import dev.preceptor.network.Network;
@@ -25,13 +24,8 @@ record LoadedNetworks(Device device, List<Member> members, Semaphore passes) imp
     LoadedNetworks {
         members = List.copyOf(members);
         Requirement first = members.get(0).network().requires();
-        members.forEach(member -> {
-            if (member.network().requires() != first) {
-                throw new MismatchException(
-                        "the models of an ensemble must have the same need of sequences, but one has " + first
-                                + " and another " + member.network().requires());
-            }
-        });
+        members.forEach(member -> Predictor.requireSame(
+                "need of sequences", first, member.network().requires()));
     }
 
     /** A network and the tiling with which it was validated. */
@@ -46,7 +40,7 @@ record LoadedNetworks(Device device, List<Member> members, Semaphore passes) imp
      * Builds the networks of models.
      *
      * @param load builds one; what it returns is closed with these networks, or if another one cannot be built
-     * @throws MismatchException if the models differ in the sequences that they need
+     * @throws dev.preceptor.base.MismatchException if the models differ in the sequences that they need
      */
     static <T> LoadedNetworks of(List<T> models, Function<T, LoadedModel> load, PredictionOptions options) {
         List<LoadedModel> loaded = new ArrayList<>();

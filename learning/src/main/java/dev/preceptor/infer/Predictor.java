@@ -173,7 +173,7 @@ public final class Predictor implements AutoCloseable {
             thread.setDaemon(true);
             thread.start();
             return predictor;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             close.run();
             throw e;
         }
@@ -207,7 +207,7 @@ public final class Predictor implements AutoCloseable {
         requireSame("preprocessing", description.preprocessing(), other.preprocessing());
     }
 
-    private static void requireSame(String what, Object first, Object other) {
+    static void requireSame(String what, Object first, Object other) {
         if (!first.equals(other)) {
             throw new MismatchException("the models of an ensemble must have the same " + what + ", but one has "
                     + first + " and another " + other);

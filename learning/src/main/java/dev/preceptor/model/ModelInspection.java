@@ -32,8 +32,7 @@ public record ModelInspection(
      * @throws dev.preceptor.base.InvalidFileException if it, or the signature beside it, is not valid
      */
     public static ModelInspection of(Path file) {
-        try (OpenedModel opened = OpenedModel.of(file, List.of());
-                LoadedModel loaded = opened.load()) {
+        try (LoadedModel loaded = ModelFile.load(file, List.of())) {
             return new ModelInspection(
                     loaded.model().description(),
                     loaded.model().summary(),

@@ -4,7 +4,6 @@ import dev.preceptor.tensor.Tensors;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
@@ -142,8 +141,7 @@ final class ChannelLoops {
         FloatBuffer[][] sources = from.stream().map(ChannelLoops::planes).toArray(FloatBuffer[][]::new);
         FloatBuffer[] targets = to == null ? new FloatBuffer[samples * extent] : planes(to);
         double[][][] sums = new double[samples * extent][][];
-        IntStream planes = IntStream.range(0, samples * extent);
-        (torch.get_num_threads() > 1 ? planes.parallel() : planes).forEach(plane -> {
+        Planes.forEach((long) samples * extent, plane -> {
             FloatBuffer[] buffers = new FloatBuffer[sources.length];
             for (int j = 0; j < buffers.length; j++) {
                 buffers[j] = sources[j][plane];

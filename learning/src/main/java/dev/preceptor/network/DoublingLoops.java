@@ -4,7 +4,6 @@ import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * The gradient of trilinear upsampling by two ({@code align_corners} false) over float32 tensors that are channels-last in memory.
@@ -48,8 +47,7 @@ final class DoublingLoops {
     static Tensor gradient(Tensor gradient, int channels) {
         long samples = gradient.size(0);
         int extent = Math.toIntExact(gradient.size(2) / 2);
-        Tensor result = torch.empty(samples, extent, gradient.size(3) / 2, gradient.size(4) / 2, channels)
-                .permute(0, 4, 1, 2, 3);
+        Tensor result = Planes.empty(samples, channels, extent, gradient.size(3) / 2, gradient.size(4) / 2);
         Planes outer = Planes.of(gradient);
         Planes inner = Planes.of(result);
         Taps[] taps = Taps.along(extent);
@@ -58,8 +56,7 @@ final class DoublingLoops {
                 channels,
                 Taps.along(Math.toIntExact(result.size(3))),
                 Taps.along(Math.toIntExact(result.size(4))));
-        IntStream planes = IntStream.range(0, Math.toIntExact(samples * extent));
-        (torch.get_num_threads() > 1 ? planes.parallel() : planes).forEach(i -> {
+        Planes.forEach(samples * extent, i -> {
             int sample = i / extent;
             Taps along = taps[i % extent];
             FloatBuffer[] sources = new FloatBuffer[TAPS];

@@ -1,8 +1,11 @@
 package dev.preceptor.network;
 
 import java.nio.FloatBuffer;
+import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 
 /**
  * The planes [Y, Z, C] of a tensor [B, C, X, Y, Z] as memory that Java loops read and write. The tensor must outlive the buffers.
@@ -12,6 +15,17 @@ import org.bytedeco.pytorch.Tensor;
  * @param extent number of planes of a whole sample
  */
 record Planes(Tensor tensor, long start, long extent) {
+    /** Runs a loop over the numbers of planes, on several threads where libtorch's operations use several. */
+    static void forEach(long count, IntConsumer loop) {
+        IntStream numbers = IntStream.range(0, Math.toIntExact(count));
+        (torch.get_num_threads() > 1 ? numbers.parallel() : numbers).forEach(loop);
+    }
+
+    /** A float32 tensor [B, C, X, Y, Z] with undefined values. */
+    static Tensor empty(long samples, long channels, long x, long y, long z) {
+        return torch.empty(samples, x, y, z, channels).permute(0, 4, 1, 2, 3);
+    }
+
     /** All planes of a tensor. */
     static Planes of(Tensor tensor) {
         return new Planes(tensor, 0, tensor.size(2));

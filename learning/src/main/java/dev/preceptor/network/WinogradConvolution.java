@@ -236,7 +236,7 @@ public record WinogradConvolution(Convolution direct) implements ConvolutionOp {
     }
 
     private static Tensor emptyLike(Tensor x, long channels) {
-        return torch.empty(x.size(0), x.size(2), x.size(3), x.size(4), channels).permute(0, 4, 1, 2, 3);
+        return Planes.empty(x.size(0), channels, x.size(2), x.size(3), x.size(4));
     }
 
     private static Tensor channelsLast(Tensor x) {
