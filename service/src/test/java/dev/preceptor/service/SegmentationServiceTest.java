@@ -241,7 +241,12 @@ class SegmentationServiceTest {
                 ServiceFixture.pause();
             }
             assertEquals(404, again.get("/api/jobs/" + id).statusCode());
-            assertFalse(Files.exists(folder.resolve("data/jobs").resolve(id)));
+            // The service answers 404 before the files are gone.
+            Path files = folder.resolve("data/jobs").resolve(id);
+            for (int i = 0; i < 100 && Files.exists(files); i++) {
+                ServiceFixture.pause();
+            }
+            assertFalse(Files.exists(files));
         }
     }
 
