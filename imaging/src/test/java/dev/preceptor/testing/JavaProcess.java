@@ -1,5 +1,6 @@
 package dev.preceptor.testing;
 
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,6 +38,10 @@ public final class JavaProcess {
         if (Runtime.version().feature() >= 24) {
             command.add("--sun-misc-unsafe-memory-access=allow");
         }
+        // When a method is optimised: the same as in this JVM.
+        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(option -> option.startsWith("-XX:Tier"))
+                .forEach(command::add);
         command.addAll(options);
         // A class path among the options takes precedence.
         if (!options.contains("-cp")) {
