@@ -6,6 +6,7 @@ import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Region;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +27,8 @@ public record SubjectScores(Map<Region, RegionScore> regions, Map<Region, BratsS
     /**
      * Scores a label map against a reference on the same grid. They may be in different schemas.
      *
-     * @param threads how many regions are scored in parallel, at least 1; the scores do not depend on it
+     * @param threads how many regions are scored in parallel, at least 1; the scores do not depend on it. Regions with the same
+     *     voxels in both maps count as one
      * @throws MismatchException if the grids differ
      */
     public static SubjectScores of(LabelMap prediction, LabelMap reference, Scoring scoring, int threads) {
@@ -39,24 +41,27 @@ public record SubjectScores(Map<Region, RegionScore> regions, Map<Region, BratsS
                 .distinct()
                 .toList();
         Map<Region, RegionMasks> masks = RegionMasks.of(prediction, reference, all, rules.margin());
-        Map<Region, LabelledComponents> lesions = components(masks, all, rules, false, threads);
-        Map<Region, LabelledComponents> predicted = components(masks, all, rules, true, threads);
-        record Scored(Region region, RegionScore score, BratsScore brats) {}
-        List<Scored> scored = Parallel.map(all, threads, region -> {
+        Map<Region, Region> alike = alike(all, masks, rules);
+        List<Region> measured = alike.values().stream().distinct().toList();
+        Map<Region, LabelledComponents> lesions = components(masks, alike, rules, false, threads);
+        Map<Region, LabelledComponents> predicted = components(masks, alike, rules, true, threads);
+        record Scored(RegionScore score, BratsScore brats) {}
+        List<Scored> scored = Parallel.map(measured, threads, region -> {
             RegionMasks pair = masks.get(region);
             SurfacePair surfaces = pair.surfaces();
             RegionScore score = scoring.score(pair, surfaces);
             BratsScore brats = BratsScore.of(pair, surfaces, predicted.get(region), lesions.get(region), rules, region);
-            return new Scored(region, score, brats);
+            return new Scored(score, brats);
         });
         Map<Region, RegionScore> regions = new LinkedHashMap<>();
         Map<Region, BratsScore> brats = new LinkedHashMap<>();
-        for (Scored one : scored) {
-            if (official.contains(one.region)) {
-                brats.put(one.region, one.brats);
+        for (Region region : all) {
+            Scored one = scored.get(measured.indexOf(alike.get(region)));
+            if (official.contains(region)) {
+                brats.put(region, one.brats);
             }
-            if (labels.regions().contains(one.region)) {
-                regions.put(one.region, one.score);
+            if (labels.regions().contains(region)) {
+                regions.put(region, one.score);
             }
         }
         return new SubjectScores(regions, brats);
@@ -72,23 +77,42 @@ public record SubjectScores(Map<Region, RegionScore> regions, Map<Region, BratsS
         }
     }
 
+    /**
+     * For each region the first one with the same voxels and the same rules, whose scores are also its own: an enhancing tumour
+     * without necrosis is its own core, and regions that are absent from both maps are alike.
+     */
+    private static Map<Region, Region> alike(List<Region> regions, Map<Region, RegionMasks> masks, LesionRules rules) {
+        record Measure(RegionMasks masks, int dilation, double ignoredMm3, List<Region> mergedAlong) {}
+        Map<Measure, Region> first = new HashMap<>();
+        Map<Region, Region> alike = new LinkedHashMap<>();
+        for (Region region : regions) {
+            Measure measure = new Measure(
+                    masks.get(region), rules.dilation(region), rules.ignoredMm3(region), rules.mergedAlong(region));
+            first.putIfAbsent(measure, region);
+            alike.put(region, first.get(measure));
+        }
+        return alike;
+    }
+
+    /** The components of the regions that are measured; {@code alike} gives the measured region of every region. */
     private static Map<Region, LabelledComponents> components(
             Map<Region, RegionMasks> masks,
-            List<Region> regions,
+            Map<Region, Region> alike,
             LesionRules rules,
             boolean isPrediction,
             int threads) {
-        List<LabelledComponents> separate = Parallel.map(regions, threads, region -> {
+        List<Region> measured = alike.values().stream().distinct().toList();
+        List<LabelledComponents> separate = Parallel.map(measured, threads, region -> {
             RegionMasks pair = masks.get(region);
             return isPrediction
                     ? LesionWise.components(pair.prediction(), pair.grid().size(), rules, region)
                     : LesionWise.lesions(pair.reference(), pair.grid().size(), rules, region);
         });
         Map<Region, LabelledComponents> byRegion = new LinkedHashMap<>();
-        regions.forEach(region -> byRegion.put(region, separate.get(byRegion.size())));
+        alike.forEach((region, first) -> byRegion.put(region, separate.get(measured.indexOf(first))));
         Map<Region, LabelledComponents> merged = new LinkedHashMap<>();
-        byRegion.forEach(
-                (region, components) -> merged.put(region, mergedAcrossRegions(region, components, byRegion, rules)));
+        measured.forEach(
+                region -> merged.put(region, mergedAcrossRegions(region, byRegion.get(region), byRegion, rules)));
         return merged;
     }
 

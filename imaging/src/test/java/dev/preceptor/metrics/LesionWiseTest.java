@@ -3,7 +3,10 @@ package dev.preceptor.metrics;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.preceptor.volume.Grid;
+import dev.preceptor.volume.LabelMap;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Region;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -34,6 +37,31 @@ class LesionWiseTest {
         RegionScore whole = Convention.LESIONWISE_2023.score(prediction.mask(), reference.mask(), GRID);
         assertEquals(dice, whole.dice(), 1e-6);
         assertEquals(hd95, whole.hd95Mm(), 1e-6);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("table")
+    void regionsWithTheSameVoxelsHaveTheScoresOfEachAlone(String name, Cubes reference, Cubes prediction) {
+        LesionRules rules = new LesionRules(2023, Challenge.GLI);
+        Scoring scoring = new Scoring(Convention.LESIONWISE_2023, Challenge.GLI, List.of(1.0));
+        SubjectScores scores = SubjectScores.of(enhancing(prediction), enhancing(reference), scoring, 2);
+        assertEquals(
+                List.of(Region.WT, Region.TC, Region.ET),
+                List.copyOf(scores.brats().keySet()));
+        scores.brats()
+                .forEach((region, brats) -> assertEquals(
+                        LesionWise.of(prediction.mask(), reference.mask(), GRID, rules, region), brats.lesions()));
+        RegionScore alone = Convention.LESIONWISE_2023.score(prediction.mask(), reference.mask(), GRID);
+        scores.regions().values().forEach(whole -> {
+            assertEquals(alone.dice(), whole.dice());
+            assertEquals(alone.hd95Mm(), whole.hd95Mm());
+        });
+    }
+
+    private static LabelMap enhancing(Cubes cubes) {
+        byte[] voxels = new byte[Cubes.SIZE.voxels()];
+        cubes.mask().stream().forEach(voxel -> voxels[voxel] = 3);
+        return new LabelMap(GRID, voxels, LabelSpace.BRATS_2023);
     }
 
     private static Stream<Arguments> table() {
