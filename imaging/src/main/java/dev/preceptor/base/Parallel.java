@@ -31,11 +31,8 @@ public final class Parallel {
             items.forEach(item -> results.add(work.apply(item)));
             return results;
         }
-        ExecutorService pool = Executors.newFixedThreadPool(Math.min(threads, items.size()), task -> {
-            Thread thread = new Thread(task, "preceptor-worker");
-            thread.setDaemon(true);
-            return thread;
-        });
+        ExecutorService pool =
+                Executors.newFixedThreadPool(Math.min(threads, items.size()), DaemonThreads.named("preceptor-worker"));
         try {
             List<Future<R>> pending = new ArrayList<>();
             items.forEach(item -> pending.add(pool.submit(() -> work.apply(item))));

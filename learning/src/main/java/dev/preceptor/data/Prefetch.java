@@ -1,5 +1,6 @@
 package dev.preceptor.data;
 
+import dev.preceptor.base.DaemonThreads;
 import dev.preceptor.base.Parallel;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -51,11 +52,7 @@ public final class Prefetch implements AutoCloseable {
         this.next = begin;
         this.end = end;
         this.ahead = threads + 1;
-        this.workers = Executors.newFixedThreadPool(threads, task -> {
-            Thread thread = new Thread(task, "prefetch");
-            thread.setDaemon(true);
-            return thread;
-        });
+        this.workers = Executors.newFixedThreadPool(threads, DaemonThreads.named("prefetch"));
         refill();
     }
 

@@ -1,5 +1,6 @@
 package dev.preceptor.infer;
 
+import dev.preceptor.base.DaemonThreads;
 import dev.preceptor.base.Parallel;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -8,11 +9,7 @@ import java.util.function.Supplier;
 
 /** Reads the next subject and writes the last one on threads of its own while the caller computes. For one caller. */
 final class Overlapped implements AutoCloseable {
-    private final ExecutorService threads = Executors.newFixedThreadPool(2, task -> {
-        Thread thread = new Thread(task, "prediction-files");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ExecutorService threads = Executors.newFixedThreadPool(2, DaemonThreads.named("prediction-files"));
     private Future<?> write;
     private Runnable afterWrite;
 

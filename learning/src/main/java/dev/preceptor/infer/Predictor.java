@@ -1,5 +1,6 @@
 package dev.preceptor.infer;
 
+import dev.preceptor.base.DaemonThreads;
 import dev.preceptor.base.MismatchException;
 import dev.preceptor.base.Parallel;
 import dev.preceptor.base.PreceptorException;
@@ -169,9 +170,7 @@ public final class Predictor implements AutoCloseable {
                             close.run();
                         }
                     });
-            Thread thread = new Thread(predictor.loading, "models");
-            thread.setDaemon(true);
-            thread.start();
+            DaemonThreads.of("models", predictor.loading).start();
             return predictor;
         } catch (RuntimeException | Error e) {
             close.run();

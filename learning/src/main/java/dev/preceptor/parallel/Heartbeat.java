@@ -1,5 +1,6 @@
 package dev.preceptor.parallel;
 
+import dev.preceptor.base.DaemonThreads;
 import dev.preceptor.base.ErrorLine;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -27,7 +28,7 @@ final class Heartbeat implements AutoCloseable {
     private final int size;
     private final long[] counts;
     private final long[] lastChange;
-    private final Thread thread = new Thread(this::run, "preceptor-heartbeat");
+    private final Thread thread = DaemonThreads.of("preceptor-heartbeat", this::run);
     private volatile String failure;
     private volatile boolean connectionBroke;
     private volatile boolean closing;
@@ -39,7 +40,6 @@ final class Heartbeat implements AutoCloseable {
         this.size = size;
         this.counts = new long[size];
         this.lastChange = new long[size];
-        thread.setDaemon(true);
     }
 
     Heartbeat start() {

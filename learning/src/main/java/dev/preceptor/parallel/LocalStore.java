@@ -1,6 +1,7 @@
 package dev.preceptor.parallel;
 
 import dev.preceptor.base.AtomicFiles;
+import dev.preceptor.base.DaemonThreads;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.tensor.Tensors;
 import java.io.IOException;
@@ -53,8 +54,7 @@ final class LocalStore implements AutoCloseable {
         }
         store = open(timeout);
         mirror = open(timeout);
-        thread = new Thread(() -> copy(shared, prefix, written, read, timeout), "preceptor-rendezvous");
-        thread.setDaemon(true);
+        thread = DaemonThreads.of("preceptor-rendezvous", () -> copy(shared, prefix, written, read, timeout));
         thread.start();
     }
 

@@ -1,5 +1,6 @@
 package dev.preceptor.parallel;
 
+import dev.preceptor.base.DaemonThreads;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
@@ -56,9 +57,7 @@ final class StoreServer implements KeyValueStore {
     }
 
     private static void start(String name, Runnable work) {
-        Thread thread = new Thread(work, name);
-        thread.setDaemon(true);
-        thread.start();
+        DaemonThreads.of(name, work).start();
     }
 
     private void listen() {

@@ -1,5 +1,6 @@
 package dev.preceptor.tensor;
 
+import dev.preceptor.base.DaemonThreads;
 import dev.preceptor.base.Parallel;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.base.Reason;
@@ -111,9 +112,7 @@ public final class Torch {
         private final FutureTask<Path> loading = new FutureTask<>(Torch::cacheFolder);
 
         private Meanwhile() {
-            Thread thread = new Thread(loading, "libtorch");
-            thread.setDaemon(true);
-            thread.start();
+            DaemonThreads.of("libtorch", loading).start();
         }
 
         /** Waits for its end, also after a failure: a process must not exit while libraries are being loaded. */

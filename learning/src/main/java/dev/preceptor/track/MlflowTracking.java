@@ -1,5 +1,6 @@
 package dev.preceptor.track;
 
+import dev.preceptor.base.DaemonThreads;
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.base.Reason;
@@ -91,8 +92,7 @@ public final class MlflowTracking implements Consumer<TrainingEvent>, AutoClosea
         this.notices = notices;
         this.client = new MlflowClient(server);
         this.reader = new MetricsReader(new RunFolder(folder).metrics());
-        this.sender = new Thread(this::run, "preceptor-mlflow");
-        sender.setDaemon(true);
+        this.sender = DaemonThreads.of("preceptor-mlflow", this::run);
     }
 
     /**

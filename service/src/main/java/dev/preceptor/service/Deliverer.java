@@ -1,5 +1,6 @@
 package dev.preceptor.service;
 
+import dev.preceptor.base.DaemonThreads;
 import dev.preceptor.base.PreceptorException;
 import java.util.Comparator;
 import java.util.List;
@@ -25,8 +26,7 @@ final class Deliverer {
         this.pacs = pacs;
         this.store = store;
         this.log = log;
-        this.thread = new Thread(this::work, "delivery");
-        thread.setDaemon(true);
+        this.thread = DaemonThreads.of("delivery", this::work);
     }
 
     void start() {

@@ -1,5 +1,6 @@
 package dev.preceptor.service;
 
+import dev.preceptor.base.DaemonThreads;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.http.HttpServer;
 import dev.preceptor.http.Route;
@@ -77,11 +78,7 @@ public final class SegmentationService implements AutoCloseable {
                 http.withLimits(http.limits().withBodyBytes(settings.uploads().bytes())),
                 metrics);
         audit.write(AuditLog.SERVICE, "service-started", "ready");
-        clock = Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread thread = new Thread(task, "clock");
-            thread.setDaemon(true);
-            return thread;
-        });
+        clock = Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("clock"));
         clock.scheduleWithFixedDelay(this::forget, 0, 1, TimeUnit.MINUTES);
         clock.scheduleWithFixedDelay(
                 () -> startRested(series, desk, pacs.isPresent()), 0, SERIES_CHECK_MILLIS, TimeUnit.MILLISECONDS);

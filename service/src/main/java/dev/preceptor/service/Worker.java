@@ -1,5 +1,6 @@
 package dev.preceptor.service;
 
+import dev.preceptor.base.DaemonThreads;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -26,8 +27,7 @@ final class Worker {
         this.runner = runner;
         this.running = running;
         this.log = log;
-        this.thread = new Thread(this::work, "jobs of " + model.name());
-        thread.setDaemon(true);
+        this.thread = DaemonThreads.of("jobs of " + model.name(), this::work);
     }
 
     void start() {

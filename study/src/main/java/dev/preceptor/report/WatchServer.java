@@ -2,6 +2,7 @@ package dev.preceptor.report;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.preceptor.base.DaemonThreads;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.base.Reason;
 import java.io.IOException;
@@ -69,8 +70,7 @@ public final class WatchServer implements AutoCloseable {
         this.name = name;
         ThreadPoolExecutor pool = new ThreadPoolExecutor(
                 THREADS, THREADS, THREAD_IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
-                    Thread thread = new Thread(task, "preceptor-live-page");
-                    thread.setDaemon(true);
+                    Thread thread = DaemonThreads.of("preceptor-live-page", task);
                     // Training has priority.
                     thread.setPriority(Thread.MIN_PRIORITY);
                     return thread;

@@ -1,6 +1,7 @@
 package dev.preceptor.study;
 
 import dev.preceptor.base.AtomicFiles;
+import dev.preceptor.base.DaemonThreads;
 import dev.preceptor.base.ErrorLine;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.run.TrainingEvent;
@@ -102,9 +103,7 @@ public final class TrialProcess {
     public static void main(String[] arguments) {
         AtomicBoolean stop = new AtomicBoolean();
         CountDownLatch ended = new CountDownLatch(1);
-        Thread input = new Thread(() -> awaitEndOfInput(stop), "end-of-input");
-        input.setDaemon(true);
-        input.start();
+        DaemonThreads.of("end-of-input", () -> awaitEndOfInput(stop)).start();
         // Ctrl-C reaches every process of the terminal: this one writes its checkpoint before it ends.
         Runtime.getRuntime().addShutdownHook(new Thread(() -> finish(stop, ended), "stop"));
         int code = run(arguments, stop);
