@@ -5,17 +5,27 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.base.JsonFiles;
 import dev.preceptor.base.Settings;
+import dev.preceptor.infer.PredictionOptions;
+import dev.preceptor.infer.Predictor;
+import dev.preceptor.model.ModelDescription;
+import dev.preceptor.model.ModelFile;
 import dev.preceptor.model.Models;
+import dev.preceptor.network.NetworkSpec;
+import dev.preceptor.network.TargetEncoding;
 import dev.preceptor.testing.TestFiles;
+import dev.preceptor.volume.Sequence;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
 class InspectCommandTest {
@@ -73,6 +83,38 @@ class InspectCommandTest {
         assertEquals(64, found.get("sha256").stringValue().length());
         assertTrue(found.get("signature").isNull());
         assertTrue(!found.get("takesAnySubset").booleanValue());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"unet, T1CE, all", "unet, T1CE FLAIR, all", "u-hemis, T1CE, all", "u-hemis, T1CE FLAIR, any"})
+    void whetherAnySubsetOfTheSequencesSufficesIsSaidAsThePredictorTakesThem(
+            String network, String sequences, String needed) {
+        Sequence[] inputs = Stream.of(sequences.split(" ")).map(Sequence::of).toArray(Sequence[]::new);
+        Path file = folder.resolve("model.safetensors");
+        ModelDescription unet = Models.description(List.of(2, 4), TargetEncoding.REGIONS, inputs);
+        Models.random(
+                        new ModelDescription(
+                                new NetworkSpec(
+                                        network,
+                                        inputs.length,
+                                        unet.network().outputs(),
+                                        Map.of("widths", List.of(4, 8))),
+                                unet.inputs(),
+                                unet.outputs(),
+                                unet.schema(),
+                                unet.preprocessing(),
+                                unet.patch(),
+                                unet.overlap(),
+                                unet.provenance(),
+                                unet.scores()),
+                        1)
+                .write(file);
+        boolean isAny = needed.equals("any");
+        JsonNode found = read(Run.of("inspect", "--json", file.toString()).out());
+        assertEquals(isAny, found.get("takesAnySubset").booleanValue());
+        try (Predictor predictor = Predictor.open(List.of(ModelFile.read(file)), PredictionOptions.DEFAULTS)) {
+            assertEquals(isAny, predictor.takesAnySubset());
+        }
     }
 
     @Test

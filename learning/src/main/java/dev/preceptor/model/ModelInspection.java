@@ -2,7 +2,6 @@ package dev.preceptor.model;
 
 import dev.preceptor.base.Settings;
 import dev.preceptor.base.Sha256;
-import dev.preceptor.network.Requirement;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,7 +13,7 @@ import java.util.Optional;
  *
  * @param description the description in the file
  * @param summary the same in short, with the number of weights
- * @param takesAnySubset whether the network segments from any of its sequences, or needs all
+ * @param takesAnySubset whether the model segments from any of its sequences, which are at least two, or needs all
  * @param hash {@link ModelFile#hash()}
  * @param sha256 SHA-256 of the bytes of the file
  * @param signature the signature beside the file, not checked with a key
@@ -36,7 +35,7 @@ public record ModelInspection(
             return new ModelInspection(
                     loaded.model().description(),
                     loaded.model().summary(),
-                    loaded.network().requires() == Requirement.ANY_SUBSET,
+                    loaded.takesAnySubset(),
                     loaded.model().hash(),
                     Sha256.of(file),
                     ModelSignature.beside(file));

@@ -72,8 +72,7 @@ public record OnnxModel(LoadedModel loaded, List<Sequence> sequences) {
 
     /** Whether the model could also be written for other sequences. */
     public boolean takesAnySubset() {
-        return loaded.network().requires() == Requirement.ANY_SUBSET
-                && loaded.model().description().inputs().size() > 1;
+        return loaded.takesAnySubset();
     }
 
     /**
