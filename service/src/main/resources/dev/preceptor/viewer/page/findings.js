@@ -25,7 +25,7 @@ function showRegions(regions) {
   byId('dice-head').hidden = !isPredicted;
   byId('dice-note').hidden = !isPredicted;
   byId('dice-note').textContent = regions.some((region) => hasInterval(region.dice))
-    ? 'What to expect without a reference, with its 90 % interval.'
+    ? 'What to expect without a reference, with its interval of at most 90 %.'
     : 'What to expect without a reference. The model knows no interval for it.';
   byId('regions').tBodies[0].replaceChildren(...regions.map((region) => element('tr', {},
     element('th', { scope: 'row' }, swatch(regionColour(region.name, names)), region.name),
