@@ -132,7 +132,7 @@ final class AxisAlignedWarp {
         }
     }
 
-    /** Two arrays, each for a number, of which the one that was used last is kept. */
+    /** Two arrays, each for a number. A new number takes the array of the farther one, of equals that which was not used last. */
     private static final class Pair {
         private static final int NONE = Integer.MIN_VALUE;
 
@@ -153,12 +153,18 @@ final class AxisAlignedWarp {
         float[] array(int number) {
             isNew = numbers[0] != number && numbers[1] != number;
             if (isNew) {
-                last = 1 - last;
+                // Neighbours come in ascending or, mirrored, in descending order.
+                boolean isLastFarther = distance(last, number) > distance(1 - last, number);
+                last = isLastFarther ? last : 1 - last;
                 numbers[last] = number;
             } else {
                 last = numbers[0] == number ? 0 : 1;
             }
             return arrays[last];
+        }
+
+        private long distance(int place, int number) {
+            return Math.abs((long) numbers[place] - number);
         }
 
         boolean isNew() {

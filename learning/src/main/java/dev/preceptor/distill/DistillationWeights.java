@@ -8,8 +8,9 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * What weighs the distillation terms of a student's phase beside their constants: a {@link Ramp} over the epochs, and with
- * {@link RegionWeighting#ADVANTAGE} the {@link RegionAdvantage} of the teachers, both in the chosen regions alone. Part of the state of the phase.
+ * The factors of a student's distillation terms that change during its phase: a {@link Ramp} over the epochs, and with
+ * {@link RegionWeighting#ADVANTAGE} the {@link RegionAdvantage} of the teachers, both in the chosen regions alone. Part of the
+ * state of the phase.
  */
 final class DistillationWeights {
     private final Ramp ramp;
@@ -48,7 +49,7 @@ final class DistillationWeights {
         return ramp.factor();
     }
 
-    /** What the teachers know more than the student; empty if it decides nothing. */
+    /** By how much the teachers are better than the student in each region; empty if the regions are not weighted by it. */
     Optional<RegionAdvantage> advantage() {
         return advantage;
     }

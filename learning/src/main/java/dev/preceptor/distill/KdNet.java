@@ -182,7 +182,7 @@ public final class KdNet implements Method {
 
         @Override
         public Validated validate(Batch batch) {
-            Features features = student.forward(batch);
+            Features features = student.forwardAtBedside(batch);
             return new Validated(losses(teachers.answer(batch), features, batch), features.logits());
         }
 

@@ -364,7 +364,7 @@ public final class MtcmKd implements Method {
 
         @Override
         public Validated validate(Batch batch) {
-            Tensor logits = student.forward(batch).logits();
+            Tensor logits = student.forwardAtBedside(batch).logits();
             return new Validated(loss.of(logits, batch.classes()), logits);
         }
     }

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A factor of the distillation terms that rises from near 0 to 1 over the first epochs of a phase: {@code exp(-5 (1 - t)^2)} at the
- * share t of them (Laine and Aila, ICLR 2017, arXiv 1610.02242, appendix A).
+ * A factor of the distillation terms that rises from near 0 to 1 over the first epochs of a phase: {@code exp(-5 (1 - t)^2)} after
+ * the fraction t, from 0 to 1, of them (Laine and Aila, ICLR 2017, arXiv 1610.02242, appendix A).
  */
 final class Ramp {
     private static final String KEY = "ramp";

@@ -137,7 +137,7 @@ public final class SharedDeep implements Method {
         @Override
         public Validated validate(Batch batch) {
             Features taught = teacher.forward(batch);
-            Features features = student.forward(batch);
+            Features features = student.forwardAtBedside(batch);
             LossTerms ofTeacher = supervision.of(taught, batch.classes());
             return new Validated(studentLosses(taught, features, batch, ofTeacher), features.logits());
         }

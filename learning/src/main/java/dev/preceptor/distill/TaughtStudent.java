@@ -138,7 +138,7 @@ public final class TaughtStudent implements Method {
 
         @Override
         public Validated validate(Batch batch) {
-            Features features = student.forward(batch);
+            Features features = student.forwardAtBedside(batch);
             return new Validated(losses(batch, teachers.answer(batch), features), features.logits());
         }
 

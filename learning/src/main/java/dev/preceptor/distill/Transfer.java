@@ -136,7 +136,7 @@ public final class Transfer implements Method {
 
         @Override
         public Validated validate(Batch batch) {
-            Features features = student.forward(batch);
+            Features features = student.forwardAtBedside(batch);
             return new Validated(supervision.of(features, batch.classes()), features.logits());
         }
 

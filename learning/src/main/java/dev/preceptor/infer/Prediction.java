@@ -118,9 +118,14 @@ public final class Prediction {
      * The calibrated probability of a region as a volume, 0 to 1; 0 outside the model's crop.
      *
      * @param region one of the regions of the label space of {@link #labels()}
+     * @throws IllegalArgumentException if it is none of them
      */
     public Volume probability(Region region) {
         int number = labels.schema().regions().indexOf(region);
+        if (number < 0) {
+            throw new IllegalArgumentException(
+                    region + " is none of the regions " + labels.schema().regions());
+        }
         if (!inverted.isEmpty()) {
             return inverted.get(number);
         }

@@ -77,6 +77,9 @@ public final class Segmenter implements AutoCloseable {
 
         /** Threads of an operation, in the whole process; 0 for the number of cores. By default what libtorch has already. */
         public Builder threads(int threads) {
+            if (threads < 0) {
+                throw new IllegalArgumentException("threads must be at least 0, not " + threads);
+            }
             return new Builder(models, options, threads);
         }
 
@@ -92,11 +95,11 @@ public final class Segmenter implements AutoCloseable {
          * @throws dev.preceptor.base.PreceptorException if there is no such device
          */
         public Segmenter load() {
-            Predictor predictor = Predictor.read(models, options);
+            // Before the networks are loaded: how many predictions compute at a time depends on the threads.
             if (threadCount >= 0) {
                 Torch.useThreads(threadCount);
             }
-            return new Segmenter(predictor);
+            return new Segmenter(Predictor.read(models, options));
         }
     }
 

@@ -98,9 +98,13 @@ public record SlidingWindow(Size patch, double overlap, int batch) {
         AxisTiling z = AxisTiling.of(image, 3, patch.z(), overlap);
         Tensor padded = torch.constant_pad_nd(
                 image, new long[] {z.before, z.after(), y.before, y.after(), x.before, x.after()}, new Scalar(0.0));
-        Tensor logits = x.starts.length * y.starts.length * z.starts.length == 1
+        boolean isOne = x.starts.length * y.starts.length * z.starts.length == 1;
+        Tensor logits = isOne
                 ? network.apply(padded.unsqueeze(0)).squeeze(0)
                 : blend(padded, channels, network, progress, x, y, z);
+        if (isOne) {
+            progress.accept(1);
+        }
         return logits.narrow(1, x.before, x.extent)
                 .narrow(2, y.before, y.extent)
                 .narrow(3, z.before, z.extent);

@@ -4,6 +4,6 @@ package dev.preceptor.network;
 public enum Requirement {
     /** All of them: a subject that lacks one is refused. */
     ALL,
-    /** Any that are not none: the network reads {@link Input#present} and leaves out the channels that are absent. */
+    /** Any non-empty subset: the network reads {@link Input#present} and leaves out the channels that are absent. */
     ANY_SUBSET
 }

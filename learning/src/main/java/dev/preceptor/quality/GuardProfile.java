@@ -28,7 +28,7 @@ public record GuardProfile(
         Map<String, ImageReference> images,
         Map<String, SequenceDirection> directions,
         List<LesionReference> lesion) {
-    /** @throws InvalidRecipeException if a guard is unknown or a threshold is not finite */
+    /** @throws InvalidRecipeException if a guard is unknown, a threshold is not finite, or directions do not fit the images */
     public GuardProfile {
         thresholds = Collections.unmodifiableMap(new TreeMap<>(thresholds));
         images = Collections.unmodifiableMap(new TreeMap<>(images));
@@ -40,6 +40,11 @@ public record GuardProfile(
                         + " is none of " + Guard.labels() + " with a finite threshold");
             }
         });
+        if (!directions.isEmpty()
+                && (directions.size() < 2 || !directions.keySet().containsAll(images.keySet()))) {
+            throw new InvalidRecipeException("directions must name at least two sequences, among them those of images "
+                    + images.keySet() + ", not " + directions.keySet());
+        }
         if (lesion.size() > 1) {
             throw new InvalidRecipeException("lesion must have at most one entry, not " + lesion.size());
         }

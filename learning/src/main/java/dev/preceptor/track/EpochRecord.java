@@ -2,7 +2,11 @@ package dev.preceptor.track;
 
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.base.Settings;
+import dev.preceptor.loss.LossTerms;
+import dev.preceptor.recipe.ValidationSettings;
+import dev.preceptor.run.TrainingEvent;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
@@ -13,6 +17,7 @@ import tools.jackson.databind.JsonNode;
  * @param epoch from 1
  * @param learningRate during the epoch
  * @param seconds spent on its steps
+ * @param steps optimizer steps of the epoch; 0 if the line does not tell
  * @param training mean training losses and metrics by name
  * @param validation validation losses and Dice scores by name; empty without validation
  */
@@ -21,6 +26,7 @@ public record EpochRecord(
         int epoch,
         double learningRate,
         double seconds,
+        long steps,
         Map<String, Double> training,
         Map<String, Double> validation) {
 
@@ -35,8 +41,26 @@ public record EpochRecord(
                 tree.path("epoch").asInt(),
                 number(tree.path("learning_rate")),
                 number(tree.path("seconds")),
+                Math.round(number(tree.path("seconds")) * number(tree.path("steps_per_second"))),
                 numbers(tree.path("training")),
                 numbers(tree.path("validation")));
+    }
+
+    /** The loss that the monitor of a recipe watches: of the validation subjects, or of the training if there are none. */
+    public double monitoredLoss(ValidationSettings.Monitor monitor) {
+        Map<String, Double> means = validation.isEmpty() ? training : validation;
+        List<Double> dice = means.entrySet().stream()
+                .filter(mean -> mean.getKey().startsWith(TrainingEvent.EpochEnded.DICE))
+                .map(Map.Entry::getValue)
+                .toList();
+        return switch (monitor) {
+            case TOTAL -> LossTerms.total(means);
+            case SUPERVISED -> LossTerms.supervised(means);
+            case DICE ->
+                dice.isEmpty()
+                        ? LossTerms.total(means)
+                        : 1 - dice.stream().mapToDouble(Double::doubleValue).sum() / dice.size();
+        };
     }
 
     private static Map<String, Double> numbers(JsonNode tree) {

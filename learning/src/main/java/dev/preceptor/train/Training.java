@@ -41,8 +41,8 @@ import java.util.function.Consumer;
 import org.bytedeco.pytorch.Device;
 
 /**
- * Trains a method on a cohort and writes the folder of a run. The weights depend on the recipe, its seed, the data and the number
- * of threads only; a training that was stopped or killed resumes from its newest checkpoint and ends with the same weights.
+ * Trains a method on a cohort and writes the folder of a run. The weights depend only on the recipe, its seed, the data, the
+ * kind of device, and the numbers of processes and threads; a training that was stopped or killed resumes from its newest checkpoint and ends with the same weights.
  *
  * <pre>{@code
  * Recipe recipe = Recipe.load("kd-net-small", List.of("optimization.epochs=20"));
@@ -192,8 +192,8 @@ public final class Training {
     private TrainingResult runInFolder(Method method, Device device, BooleanSupplier stopRequested) {
         try (RunLock lock = RunLock.take(folder.path())) {
             RunDescription description = folder.claim(plan.recipe(), describe(), job.resume(), this::notice);
-            plan.folds().ifPresent(folds -> folds.write(folder.folds()));
             try {
+                plan.folds().ifPresent(folds -> folds.write(folder.folds()));
                 TrainingResult result = runPhases(method, device, stopRequested);
                 describeEnd(description, result.finished() ? "finished" : "stopped");
                 return result;

@@ -34,6 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AnySubsetTest {
     @BeforeAll
@@ -188,6 +189,31 @@ class AnySubsetTest {
             assertFalse(
                     Arrays.equals(alone, Tensors.toFloats(student.forward(batch).logits())));
             assertThrows(InvalidCohortException.class, () -> student.forwardAtBedside(batch(Sequence.T1CE)));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"kd-net-small", "proto-kd-small", "transfer-small", "mtcm-kd-small"})
+    void validationOfATaughtStudentSeesTheBedsideAlone(String recipe) {
+        String network = recipe.equals("mtcm-kd-small")
+                ? "network={name: resunet, widths: [4, 8], attention: CHANNEL, missing: ZERO}"
+                : "network={name: unet, widths: [4, 8], skips: 1, missing: ZERO}";
+        String teachers = recipe.equals("mtcm-kd-small") ? "teachers=[FLAIR,T2]" : "teachers=[[T1,T1CE,T2,FLAIR]]";
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard guard = new NoGradGuard();
+                Method method = method(recipe, network, "student=[T1CE,T1]", "bedside=[T1CE]", teachers)) {
+            Batch batch = batch();
+            Role student = method.roles().stream()
+                    .filter(role -> role.name().equals("student"))
+                    .findFirst()
+                    .orElseThrow();
+            Phase last = method.phases().get(method.phases().size() - 1);
+            assertArrayEquals(
+                    Tensors.toFloats(student.forwardAtBedside(batch).logits()),
+                    Tensors.toFloats(last.validate(batch).logits()));
+            assertFalse(Arrays.equals(
+                    Tensors.toFloats(student.forward(batch).logits()),
+                    Tensors.toFloats(last.validate(batch).logits())));
         }
     }
 

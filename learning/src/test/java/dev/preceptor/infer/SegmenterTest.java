@@ -14,6 +14,8 @@ import dev.preceptor.tensor.Torch;
 import dev.preceptor.testing.NoiseVolumes;
 import dev.preceptor.volume.Affine;
 import dev.preceptor.volume.Grid;
+import dev.preceptor.volume.LabelClass;
+import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Size;
 import dev.preceptor.volume.Volume;
@@ -126,6 +128,24 @@ class SegmenterTest {
             Segmenter.Builder fast = Segmenter.of(model).preset(Preset.FAST);
             PreceptorException e = assertThrows(PreceptorException.class, () -> fast.overlap(0.25));
             assertTrue(e.getMessage().contains("FAST") && e.getMessage().contains("0.25"), e.getMessage());
+        }
+
+        @Test
+        void fewerThanNoThreads() {
+            Segmenter.Builder builder = Segmenter.of(model);
+            assertThrows(IllegalArgumentException.class, () -> builder.threads(-5));
+        }
+
+        @Test
+        void theProbabilityOfARegionThatTheModelDoesNotHave() {
+            try (Segmenter segmenter = Segmenter.load(model)) {
+                Prediction prediction = segmenter.segment(NoiseVolumes.of(GRID, 3));
+                String message = assertThrows(
+                                IllegalArgumentException.class,
+                                () -> prediction.probability(Region.of("STROKE", LabelClass.ET)))
+                        .getMessage();
+                assertTrue(message.contains("none of the regions [WT, TC, ET]"), message);
+            }
         }
 
         @Test

@@ -2,8 +2,10 @@ package dev.preceptor.quality;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.base.Settings;
 import dev.preceptor.volume.Affine;
 import dev.preceptor.volume.Box;
@@ -162,6 +164,20 @@ class GuardProfileTest {
         assertFalse(finding.refuses());
         assertFalse(alone.thresholds().containsKey("spacing"), "a model that resamples takes any voxel size");
         assertFalse(alone.thresholds().containsKey("unseen-lesion"), "nobody has labels");
+    }
+
+    @Test
+    void directionsThatDoNotFitTheImagesAreRefused() {
+        for (String other : List.of("T1CE", "SWI")) {
+            ObjectNode tree = (ObjectNode) Settings.JSON.valueToTree(PROFILE);
+            ObjectNode directions = (ObjectNode) tree.get("directions");
+            JsonNode one = directions.get("T1CE");
+            tree.set("directions", Settings.JSON.createObjectNode().set(other, one));
+            String message = assertThrows(
+                            InvalidRecipeException.class, () -> Settings.bind(tree, GuardProfile.class, "guards"))
+                    .getMessage();
+            assertTrue(message.contains("directions must name at least two sequences"), message);
+        }
     }
 
     @Test

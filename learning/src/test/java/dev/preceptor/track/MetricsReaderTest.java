@@ -43,6 +43,7 @@ class MetricsReaderTest {
                         3,
                         0.001,
                         2.5,
+                        10,
                         Map.of("loss", 0.25),
                         Map.of("dice_WT", Double.NaN, "loss", Double.NEGATIVE_INFINITY))),
                 new MetricsReader(file).read(10));

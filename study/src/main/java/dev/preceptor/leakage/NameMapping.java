@@ -40,7 +40,8 @@ public record NameMapping(Map<String, Set<String>> groups) {
      */
     public static NameMapping read(Path file) {
         List<String> lines = TextFile.read(file, MOST_BYTES).lines().toList();
-        List<String> header = lines.isEmpty() ? List.of() : fields(lines.get(0));
+        String divider = lines.isEmpty() ? "," : divider(lines.get(0));
+        List<String> header = lines.isEmpty() ? List.of() : fields(lines.get(0), divider);
         List<Integer> columns = new ArrayList<>();
         for (int i = 0; i < header.size(); i++) {
             if (ID_COLUMN.matcher(header.get(i)).find()) {
@@ -55,7 +56,7 @@ public record NameMapping(Map<String, Set<String>> groups) {
         }
         Links links = new Links();
         for (String line : lines.subList(1, lines.size())) {
-            List<String> fields = fields(line);
+            List<String> fields = fields(line, divider);
             String first = null;
             for (int column : columns) {
                 String name = composed(column < fields.size() ? fields.get(column) : "");
@@ -119,11 +120,15 @@ public record NameMapping(Map<String, Set<String>> groups) {
         return Normalizer.normalize(name, Normalizer.Form.NFC);
     }
 
-    /** The fields of a line, separated by tabs, else by semicolons, else by commas; quotes around a field are removed. */
-    private static List<String> fields(String line) {
-        String divider = line.contains("\t") ? "\t" : line.contains(";") ? ";" : ",";
+    /** What separates the fields of a file with this header: tabs, else semicolons, else commas. */
+    private static String divider(String header) {
+        return header.contains("\t") ? "\t" : header.contains(";") ? ";" : ",";
+    }
+
+    /** The fields of a line; a divider within quotes belongs to its field, and the quotes are removed. */
+    private static List<String> fields(String line, String divider) {
         List<String> fields = new ArrayList<>();
-        for (String field : line.split(divider, -1)) {
+        for (String field : line.split(divider + "(?=(?:[^\"]*\"[^\"]*\")*[^\"]*$)", -1)) {
             fields.add(field.strip().replaceAll("^\"|\"$", "").strip());
         }
         return fields;

@@ -87,8 +87,10 @@ public record EvaluationReport(
     private List<String> warnings() {
         return evaluation.leaks().isEmpty()
                 ? List.of()
-                : List.of(leakage() + ": a model behind the predictions was trained on these subjects; their scores say"
-                        + " nothing about unseen patients. The table of subjects names them.");
+                : List.of(
+                        leakage()
+                                + ": a model behind the predictions was trained on these subjects, selected by them, or"
+                                + " learned from their images; their scores can be too good. The table of subjects says which.");
     }
 
     private String leakage() {

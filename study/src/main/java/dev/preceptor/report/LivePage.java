@@ -166,17 +166,7 @@ public final class LivePage implements Consumer<TrainingEvent> {
     }
 
     private TrainingLog log() {
-        return new TrainingLog(new MetricsReader(new RunFolder(run).metrics())
-                .read(Integer.MAX_VALUE).stream()
-                        .map(epoch -> new TrainingLog.Epoch(
-                                epoch.role(),
-                                epoch.epoch(),
-                                epoch.learningRate(),
-                                epoch.seconds(),
-                                0,
-                                epoch.training(),
-                                epoch.validation()))
-                        .toList());
+        return new TrainingLog(new MetricsReader(new RunFolder(run).metrics()).read(Integer.MAX_VALUE));
     }
 
     private List<Block> slices() {

@@ -6,9 +6,11 @@ import dev.preceptor.html.HtmlTable;
 import dev.preceptor.html.Page;
 import dev.preceptor.html.Snippet;
 import dev.preceptor.recipe.Recipe;
+import dev.preceptor.recipe.ValidationSettings;
 import dev.preceptor.run.TrainingEvent;
 import dev.preceptor.table.Table;
 import dev.preceptor.table.TableCell;
+import dev.preceptor.track.EpochRecord;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -35,7 +37,7 @@ public final class RunReport {
         Recipe recipe = Recipe.read(run.resolve("recipe.yaml"));
         TrainingLog log = TrainingLog.in(run);
         List<Page.Section> sections = new ArrayList<>();
-        sections.add(new Page.Section("Result", outcome(log)));
+        sections.add(new Page.Section("Result", outcome(log, recipe.validation().monitor())));
         List<Block> curves = new ArrayList<>();
         curves.add(new Block.Note("Blue is training, orange validation; each panel has its own scale."));
         for (String role : log.roles()) {
@@ -82,28 +84,27 @@ public final class RunReport {
         return instant.replaceFirst("T(\\d\\d:\\d\\d:\\d\\d)(\\.\\d+)?Z$", " $1 UTC");
     }
 
-    private static List<Block> outcome(TrainingLog log) {
+    private static List<Block> outcome(TrainingLog log, ValidationSettings.Monitor monitor) {
         if (log.epochs().isEmpty()) {
             return List.of(new Block.Note("No epoch is over yet."));
         }
         List<String> regions = log.scoredRegions();
         List<List<TableCell>> rows = new ArrayList<>();
         for (String role : log.roles()) {
-            List<TrainingLog.Epoch> epochs = log.of(role);
-            TrainingLog.Epoch best = epochs.get(0);
-            for (TrainingLog.Epoch epoch : epochs) {
-                best = monitoredLoss(epoch) < monitoredLoss(best) ? epoch : best;
+            List<EpochRecord> epochs = log.of(role);
+            EpochRecord best = epochs.get(0);
+            for (EpochRecord epoch : epochs) {
+                best = epoch.monitoredLoss(monitor) < best.monitoredLoss(monitor) ? epoch : best;
             }
-            TrainingLog.Epoch last = epochs.get(epochs.size() - 1);
-            double seconds =
-                    epochs.stream().mapToDouble(TrainingLog.Epoch::seconds).sum();
+            EpochRecord last = epochs.get(epochs.size() - 1);
+            double seconds = epochs.stream().mapToDouble(EpochRecord::seconds).sum();
             List<TableCell> row = new ArrayList<>(List.of(
                     TableCell.of(role),
                     TableCell.of(epochs.size()),
                     TableCell.of(seconds / 60, 1),
                     TableCell.of(last.training().getOrDefault("loss", Double.NaN), 4),
-                    TableCell.of(monitoredLoss(best), 4),
-                    TableCell.of(best.number())));
+                    TableCell.of(best.monitoredLoss(monitor), 4),
+                    TableCell.of(best.epoch())));
             for (String region : regions) {
                 row.add(TableCell.of(
                         best.validation().getOrDefault(TrainingEvent.EpochEnded.DICE + region, Double.NaN), 3));
@@ -126,12 +127,13 @@ public final class RunReport {
                         rows)),
                 new Block.Note(
                         "The validation subjects drove the schedule and may have selected the weights: these scores"
-                                + " describe the training, not unseen patients. The monitored loss is the validation loss, or the"
-                                + " training loss if there is no validation."));
-    }
-
-    private static double monitoredLoss(TrainingLog.Epoch epoch) {
-        return (epoch.validation().isEmpty() ? epoch.training() : epoch.validation()).getOrDefault("loss", Double.NaN);
+                                + " describe the training, not unseen patients. The monitored loss is "
+                                + switch (monitor) {
+                                    case TOTAL -> "the total loss";
+                                    case SUPERVISED -> "the supervised term of the loss";
+                                    case DICE -> "one minus the mean Dice";
+                                }
+                                + " on the validation subjects, or in training if there are none."));
     }
 
     private static List<Block> subjects(JsonNode split) {

@@ -1,31 +1,25 @@
 package dev.preceptor.report;
 
 import dev.preceptor.base.InvalidFileException;
-import dev.preceptor.base.PreceptorException;
-import dev.preceptor.base.Settings;
-import dev.preceptor.base.TextFile;
 import dev.preceptor.html.ColorRole;
 import dev.preceptor.html.Curves;
+import dev.preceptor.run.RunFolder;
 import dev.preceptor.run.TrainingEvent;
-import java.nio.file.Files;
+import dev.preceptor.track.EpochRecord;
+import dev.preceptor.track.MetricsReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import tools.jackson.databind.JsonNode;
 
 /**
  * The epochs of a run, as its {@code metrics.jsonl} holds them.
  *
  * @param epochs in the order in which they were trained
  */
-public record TrainingLog(List<Epoch> epochs) {
-    /** Before the name of a region, the key of its Dice on the validation subjects. */
-    private static final int MOST_BYTES = 256 << 20;
-
+public record TrainingLog(List<EpochRecord> epochs) {
     private static final String RATE = "learning rate";
 
     public TrainingLog {
@@ -33,72 +27,26 @@ public record TrainingLog(List<Epoch> epochs) {
     }
 
     /**
-     * An epoch of a phase.
-     *
-     * @param role the network that the phase trains
-     * @param number from 1
-     * @param learningRate at its end
-     * @param seconds its steps took
-     * @param steps optimizer steps; 0 if they were not read
-     * @param training losses and metrics by name
-     * @param validation losses and metrics by name; empty without validation
-     */
-    public record Epoch(
-            String role,
-            int number,
-            double learningRate,
-            double seconds,
-            long steps,
-            Map<String, Double> training,
-            Map<String, Double> validation) {}
-
-    /**
-     * Reads the log in the folder of a run; empty if there is none.
+     * Reads the log in the folder of a run; empty if there is none. An incomplete last line, of a training that was killed or goes
+     * on, is left out.
      *
      * @throws InvalidFileException if it cannot be read, or a line is not an epoch
      */
     public static TrainingLog in(Path run) {
-        Path file = run.resolve("metrics.jsonl");
-        if (!Files.exists(file)) {
-            return new TrainingLog(List.of());
-        }
-        List<Epoch> epochs = new ArrayList<>();
-        for (String line : TextFile.read(file, MOST_BYTES).lines().toList()) {
-            try {
-                epochs.add(epoch(Settings.parse(line)));
-            } catch (PreceptorException e) {
-                throw new InvalidFileException(
-                        file, "line " + (epochs.size() + 1) + " is no record of an epoch: it " + e.getMessage(), e);
-            }
-        }
+        MetricsReader reader = new MetricsReader(new RunFolder(run).metrics());
+        List<EpochRecord> epochs = new ArrayList<>(reader.read(Integer.MAX_VALUE));
+        // A damaged line ends the first call and is refused by the second.
+        epochs.addAll(reader.read(Integer.MAX_VALUE));
         return new TrainingLog(epochs);
-    }
-
-    private static Epoch epoch(JsonNode line) {
-        return new Epoch(
-                line.path("role").asString(""),
-                line.path("epoch").asInt(0),
-                line.path("learning_rate").asDouble(Double.NaN),
-                line.path("seconds").asDouble(Double.NaN),
-                Math.round(line.path("seconds").asDouble(Double.NaN)
-                        * line.path("steps_per_second").asDouble(Double.NaN)),
-                figures(line.path("training")),
-                figures(line.path("validation")));
-    }
-
-    private static Map<String, Double> figures(JsonNode tree) {
-        Map<String, Double> figures = new LinkedHashMap<>();
-        tree.properties().forEach(e -> figures.put(e.getKey(), e.getValue().asDouble(Double.NaN)));
-        return figures;
     }
 
     /** The trained networks in the order of the phases. */
     public List<String> roles() {
-        return epochs.stream().map(Epoch::role).distinct().toList();
+        return epochs.stream().map(EpochRecord::role).distinct().toList();
     }
 
     /** The epochs of a role. */
-    public List<Epoch> of(String role) {
+    public List<EpochRecord> of(String role) {
         return epochs.stream().filter(epoch -> epoch.role().equals(role)).toList();
     }
 
@@ -138,7 +86,7 @@ public record TrainingLog(List<Epoch> epochs) {
                 run + ", " + RATE,
                 ColorRole.BASELINE,
                 log.of(role).stream()
-                        .map(e -> new Curves.Point(e.number(), e.learningRate()))
+                        .map(e -> new Curves.Point(e.epoch(), e.learningRate()))
                         .toList())));
         panels.add(new Curves.Panel(RATE, false, rates));
         return new Curves(panels);
@@ -159,10 +107,10 @@ public record TrainingLog(List<Epoch> epochs) {
         return lines;
     }
 
-    private static List<Curves.Point> points(List<Epoch> epochs, String name, boolean ofTraining) {
+    private static List<Curves.Point> points(List<EpochRecord> epochs, String name, boolean ofTraining) {
         return epochs.stream()
                 .filter(e -> (ofTraining ? e.training() : e.validation()).containsKey(name))
-                .map(e -> new Curves.Point(e.number(), (ofTraining ? e.training() : e.validation()).get(name)))
+                .map(e -> new Curves.Point(e.epoch(), (ofTraining ? e.training() : e.validation()).get(name)))
                 .toList();
     }
 }

@@ -6,6 +6,7 @@ import dev.preceptor.report.TrainingLog;
 import dev.preceptor.run.RunFolder;
 import dev.preceptor.table.Table;
 import dev.preceptor.table.TableCell;
+import dev.preceptor.track.EpochRecord;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -108,13 +109,13 @@ record StudyBudget(String reference, List<ArmBudget> arms) {
                 steps(own, true),
                 steps(ofTeachers, false),
                 JsonFiles.read(run.resolve("run.json")).path("split"),
-                own.epochs().stream().mapToDouble(TrainingLog.Epoch::seconds).sum()));
+                own.epochs().stream().mapToDouble(EpochRecord::seconds).sum()));
     }
 
     private static long steps(TrainingLog log, boolean ofStudent) {
         return log.epochs().stream()
                 .filter(epoch -> epoch.role().equals(Series.STUDENT) == ofStudent)
-                .mapToLong(TrainingLog.Epoch::steps)
+                .mapToLong(EpochRecord::steps)
                 .sum();
     }
 

@@ -6,6 +6,7 @@ import dev.preceptor.html.StepCurves;
 import dev.preceptor.report.TrainingLog;
 import dev.preceptor.run.TrainingEvent;
 import dev.preceptor.statistics.Spread;
+import dev.preceptor.track.EpochRecord;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -66,7 +67,7 @@ record StudyConvergence(StudyResult result, Map<String, TrainingLog> logs) {
     }
 
     private StepCurves.Line line(String arm, ColorRole tone, ToDoubleFunction<Map<String, Double>> dice) {
-        List<List<TrainingLog.Epoch>> trials = result.cells().stream()
+        List<List<EpochRecord>> trials = result.cells().stream()
                 .filter(trial -> trial.arm().equals(arm) && logs.containsKey(trial.name()))
                 .map(trial -> logs.get(trial.name()).of(Series.STUDENT))
                 .toList();
@@ -78,7 +79,7 @@ record StudyConvergence(StudyResult result, Map<String, TrainingLog> logs) {
             List<Double> values = new ArrayList<>();
             for (int i = 0; i < trials.size(); i++) {
                 if (epoch < trials.get(i).size()) {
-                    TrainingLog.Epoch one = trials.get(i).get(epoch);
+                    EpochRecord one = trials.get(i).get(epoch);
                     steps[i] += one.steps();
                     reached.add(steps[i]);
                     values.add(dice.applyAsDouble(one.validation()));

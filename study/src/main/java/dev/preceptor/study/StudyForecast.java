@@ -2,6 +2,7 @@ package dev.preceptor.study;
 
 import dev.preceptor.base.DurationText;
 import dev.preceptor.base.ErrorLine;
+import dev.preceptor.data.Sampling;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.recipe.ValidationSettings;
 import dev.preceptor.table.NumberStyle;
@@ -94,8 +95,9 @@ public record StudyForecast(List<ArmForecast> arms, int jobs) {
      *
      * @param labelled count of the labelled subjects that the recipe can use
      */
-    static int trainingSubjects(int labelled, FoldPlan folds, ValidationSettings validation) {
-        int rest = folds.count() == 0 ? labelled : labelled - labelled / folds.count();
+    static int trainingSubjects(int labelled, FoldPlan folds, Sampling sampling, ValidationSettings validation) {
+        int all = folds.count() == 0 ? labelled : labelled - labelled / folds.count();
+        int rest = sampling.labelled() == 0 ? all : Math.min(sampling.labelled(), all);
         if (validation.on() == ValidationSettings.On.FOLD && folds.count() > 0) {
             return rest;
         }

@@ -139,6 +139,7 @@ public final class StudyRun {
                                         .size())
                                 .orElse(study.phantom().subjects()),
                         study.folds(),
+                        recipe.sampling(),
                         recipe.validation()),
                 options.jobs());
     }

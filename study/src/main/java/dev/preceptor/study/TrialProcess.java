@@ -52,9 +52,11 @@ public final class TrialProcess {
         } catch (IOException e) {
             throw new PreceptorException(log + ": its process cannot be stopped: " + AtomicFiles.reason(e), e);
         } catch (InterruptedException e) {
-            process.destroy();
             Thread.currentThread().interrupt();
             throw new PreceptorException("interrupted", e);
+        } finally {
+            // Alive only after a failure here: a trial that nobody waits for would hold its lock.
+            process.destroy();
         }
         int code = process.exitValue();
         if (code == 0) {

@@ -44,6 +44,7 @@ import tools.jackson.databind.node.StringNode;
  * folder of scores appears in one rename, which finishes the trial.
  */
 final class TrialRun {
+    private static final long LOCK_MILLIS = 100;
     private static final String MODEL_ENDING = ".safetensors";
 
     private final TrialJob job;
@@ -64,13 +65,27 @@ final class TrialRun {
      */
     static boolean run(TrialJob job, WorkListener listener, BooleanSupplier stopRequested) {
         try (FileChannel channel = FileChannel.open(job.lock(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                FileLock held = channel.lock()) {
-            return held.isValid()
+                FileLock held = lock(channel, stopRequested)) {
+            return held != null
                     && (TrialScores.in(job.folder()).isPresent()
                             || new TrialRun(job, listener, stopRequested).finish());
         } catch (IOException e) {
             throw new PreceptorException(job.lock() + ": cannot be locked: " + AtomicFiles.reason(e), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new PreceptorException("interrupted", e);
         }
+    }
+
+    /** Waits for a lock; null if a stop is requested meanwhile. */
+    private static FileLock lock(FileChannel channel, BooleanSupplier stopRequested)
+            throws IOException, InterruptedException {
+        FileLock held = channel.tryLock();
+        while (held == null && !stopRequested.getAsBoolean()) {
+            Thread.sleep(LOCK_MILLIS);
+            held = channel.tryLock();
+        }
+        return held;
     }
 
     private boolean finish() {

@@ -19,6 +19,8 @@ import java.util.Set;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LeakageTest {
     private static final SubjectContent ANNA = subject("anna", "aaaaaaaaaaaaaaaa", "1111111111111111");
@@ -101,6 +103,16 @@ class LeakageTest {
             assertEquals(Set.of("BraTS20_Training_002"), mapping.namesOf("BraTS20_Training_002"));
             assertEquals(Set.of("BraTS20_Training_003", "Brats18_X_1"), mapping.namesOf("Brats18_X_1"));
             assertEquals(Set.of("HGG"), mapping.namesOf("HGG"));
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {",", ";", "\t"})
+        void hasTheDividerOfItsHeaderInEveryLine(String divider) throws IOException {
+            NameMapping mapping = NameMapping.read(file("old_id,new_id,note\n".replace(",", divider)
+                    + String.join(divider, "A1", "B1", "\"moved; see log, page 2\"\n")
+                    + String.join(divider, "\"A,2;x\"", "B2", "\n")));
+            assertEquals(Set.of("A1", "B1"), mapping.namesOf("A1"));
+            assertEquals(Set.of("A,2;x", "B2"), mapping.namesOf("B2"));
         }
 
         @Test

@@ -43,6 +43,8 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @Tag("integration")
 class ReportTest {
@@ -205,6 +207,36 @@ class ReportTest {
             assertTrue(html.contains("1.2500"), "the lowest loss");
             assertTrue(html.contains("lambda 0.75"), "the numbers of the recipe");
             assertTrue(html.contains("S1"));
+        }
+
+        @ParameterizedTest
+        @CsvSource({
+            "TOTAL, 1, 0.5000, the total loss",
+            "SUPERVISED, 2, 0.2000, the supervised term of the loss",
+            "DICE, 3, 0.1000, one minus the mean Dice"
+        })
+        void showsTheEpochThatItsMonitorSelects(String monitor, int epoch, String loss, String name)
+                throws IOException {
+            Recipe.load("kd-net-small", List.of("validation.monitor=" + monitor))
+                    .write(folder.resolve("recipe.yaml"));
+            Files.writeString(folder.resolve("run.json"), "{\"state\": \"finished\", \"split\": {}}");
+            Files.writeString(
+                    folder.resolve("metrics.jsonl"),
+                    validated(1, 0.5, 0.4, 0.6) + validated(2, 0.9, 0.2, 0.7) + validated(3, 0.8, 0.3, 0.9));
+            String html = Files.readString(RunReport.write(folder));
+            assertTrue(html.matches("(?s).*>" + loss + "</td>\\s*<td[^>]*>" + epoch + "</td>.*"), html);
+            assertTrue(html.contains("The monitored loss is " + name), html);
+        }
+
+        private String validated(int epoch, double total, double supervised, double dice) {
+            return "{\"role\":\"student\",\"epoch\":" + epoch + ",\"training\":{\"loss\":2.0,\"gt\":1.0},"
+                    + "\"validation\":{\"loss\":" + total + ",\"gt\":" + supervised + ",\"dice_WT\":" + dice + "}}\n";
+        }
+
+        @Test
+        void leavesOutALineThatIsNotCompleteYet() throws IOException {
+            Files.writeString(folder.resolve("metrics.jsonl"), line(1, "1.5") + line(2, "1.25") + "{\"role\": \"stu");
+            assertEquals(2, TrainingLog.in(folder).epochs().size());
         }
 
         @Test

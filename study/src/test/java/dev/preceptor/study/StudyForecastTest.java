@@ -59,11 +59,19 @@ class StudyForecastTest {
     @Test
     void trainingSubjectsAreThoseBesidesTheFoldAndTheValidation() {
         Recipe recipe = Recipe.load("baseline-small", List.of("validation.fraction=0.25"));
-        assertEquals(6, StudyForecast.trainingSubjects(10, new FoldPlan(5, List.of()), recipe.validation()));
+        assertEquals(
+                6,
+                StudyForecast.trainingSubjects(10, new FoldPlan(5, List.of()), recipe.sampling(), recipe.validation()));
         Recipe onFold = Recipe.load("baseline-small", List.of("validation.on=FOLD"));
-        assertEquals(8, StudyForecast.trainingSubjects(10, new FoldPlan(5, List.of()), onFold.validation()));
+        assertEquals(
+                8,
+                StudyForecast.trainingSubjects(10, new FoldPlan(5, List.of()), onFold.sampling(), onFold.validation()));
         Recipe none = Recipe.load("baseline-small", List.of("validation.fraction=0"));
-        assertEquals(10, StudyForecast.trainingSubjects(10, new FoldPlan(0, List.of()), none.validation()));
+        assertEquals(
+                10, StudyForecast.trainingSubjects(10, new FoldPlan(0, List.of()), none.sampling(), none.validation()));
+        Recipe few = Recipe.load("baseline-small", List.of("validation.fraction=0.25", "sampling.labelled=4"));
+        assertEquals(
+                3, StudyForecast.trainingSubjects(10, new FoldPlan(5, List.of()), few.sampling(), few.validation()));
     }
 
     @Test
