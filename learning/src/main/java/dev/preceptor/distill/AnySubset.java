@@ -42,7 +42,7 @@ public final class AnySubset implements Method {
         }
         setup.requireMeans(options.loss());
         this.options = options;
-        this.random = setup.random();
+        this.random = setup.randomOfPatches();
         this.student = setup.student(options.outputs(), options.deepSupervision());
         requireFits();
         this.supervision = DeepSupervision.of(

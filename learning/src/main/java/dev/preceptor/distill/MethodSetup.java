@@ -126,6 +126,14 @@ public record MethodSetup(
     }
 
     /**
+     * The random streams of what is drawn for the patches of this process: {@link #random()} in the first process, and others in
+     * each further one, so that no two shards of a batch get the same draws.
+     */
+    RandomStreams randomOfPatches() {
+        return sums.rank() == 0 ? random : new RandomStreams(random.seedFor("patches of rank", sums.rank()));
+    }
+
+    /**
      * Refuses teachers that the method does not train itself, together with the student.
      *
      * @throws InvalidRecipeException if there are trained teachers, or an ensemble in the place of one

@@ -50,7 +50,7 @@ public final class StructuredKd implements TeachingLoss {
     private StructuredKd(MethodSetup setup, Role student, StructuredKdOptions options) {
         this.options = options;
         this.student = student;
-        this.random = setup.random();
+        this.random = setup.randomOfPatches();
         this.divergence = new VoxelDivergence(student.outputs(), TEMPERATURE);
         this.critic = options.lambda2() > 0 ? Optional.of(critic(setup)) : Optional.empty();
     }
@@ -60,7 +60,7 @@ public final class StructuredKd implements TeachingLoss {
                 student.inputs().size(),
                 student.outputs().channels(),
                 options.criticWidth(),
-                random.seedFor("weights of " + CRITIC));
+                setup.random().seedFor("weights of " + CRITIC));
         built.parameters().moveTo(setup.device());
         return built;
     }

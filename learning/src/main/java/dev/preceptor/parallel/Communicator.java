@@ -210,6 +210,11 @@ public final class Communicator implements GlobalBatchSum, AutoCloseable {
     }
 
     @Override
+    public int rank() {
+        return processGroup.rank();
+    }
+
+    @Override
     public Tensor allReduceSum(Tensor local) {
         return processGroup.allReduceSum(local);
     }

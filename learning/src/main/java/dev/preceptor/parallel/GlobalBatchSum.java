@@ -20,4 +20,9 @@ public interface GlobalBatchSum {
      * @return sums over the global batch, of the same shape
      */
     Tensor allReduceSum(Tensor local);
+
+    /** Which shard of the global batch this process holds, from 0. */
+    default int rank() {
+        return 0;
+    }
 }

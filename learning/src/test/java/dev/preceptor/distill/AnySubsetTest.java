@@ -3,6 +3,7 @@ package dev.preceptor.distill;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -12,6 +13,7 @@ import dev.preceptor.data.Batch;
 import dev.preceptor.data.PatchDescription;
 import dev.preceptor.data.PatchDescription.ChannelState;
 import dev.preceptor.network.Input;
+import dev.preceptor.parallel.GlobalBatchSum;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.tensor.Tensors;
 import dev.preceptor.tensor.Torch;
@@ -163,6 +165,52 @@ class AnySubsetTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"u-hemis-small", "u-hved-small"})
+    void processesThatShareABatchBeginWithTheSameWeightsAndDrawOtherSubsets(String recipe) {
+        try (PointerScope scope = new PointerScope();
+                Method first = shard(recipe, 0);
+                Method second = shard(recipe, 1)) {
+            Batch batch = batch();
+            Map<String, Tensor> weights =
+                    first.roles().get(0).network().parameters().asMap();
+            second.roles()
+                    .get(0)
+                    .network()
+                    .parameters()
+                    .asMap()
+                    .forEach((name, weight) ->
+                            assertArrayEquals(Tensors.toFloats(weights.get(name)), Tensors.toFloats(weight), name));
+            List<Double> losses = new ArrayList<>();
+            for (Method method : List.of(first, second)) {
+                for (int step = 0; step < 4; step++) {
+                    losses.add(method.phases()
+                            .get(0)
+                            .step(batch, (group, terms) -> {})
+                            .values()
+                            .get("loss"));
+                }
+            }
+            assertNotEquals(losses.subList(0, 4), losses.subList(4, 8));
+        }
+    }
+
+    private static Method shard(String recipe, int rank) {
+        GlobalBatchSum sums = new GlobalBatchSum() {
+            @Override
+            public Tensor allReduceSum(Tensor local) {
+                return local;
+            }
+
+            @Override
+            public int rank() {
+                return rank;
+            }
+        };
+        return Recipe.load(recipe, List.of("network.widths=[4,8]"))
+                .build(LabelSpace.BRATS_2018, List.of(), Torch.device("cpu"), sums);
+    }
+
+    @ParameterizedTest
     @CsvSource({
         "u-hemis-small",
         "u-hved-small",
@@ -196,7 +244,7 @@ class AnySubsetTest {
     @ValueSource(strings = {"kd-net-small", "proto-kd-small", "transfer-small", "mtcm-kd-small"})
     void validationOfATaughtStudentSeesTheBedsideAlone(String recipe) {
         String network = recipe.equals("mtcm-kd-small")
-                ? "network={name: resunet, widths: [4, 8], attention: CHANNEL, missing: ZERO}"
+                ? "network={name: resunet, widths: [4, 8, 8], attention: CHANNEL, missing: ZERO}"
                 : "network={name: unet, widths: [4, 8], skips: 1, missing: ZERO}";
         String teachers = recipe.equals("mtcm-kd-small") ? "teachers=[FLAIR,T2]" : "teachers=[[T1,T1CE,T2,FLAIR]]";
         try (PointerScope scope = new PointerScope();
