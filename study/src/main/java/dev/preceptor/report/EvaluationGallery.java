@@ -9,6 +9,7 @@ import dev.preceptor.metrics.Evaluation;
 import dev.preceptor.metrics.RegionScore;
 import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.LabelSpace;
+import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Resampling;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Volume;
@@ -19,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * The slices in the report of an evaluation, in ascending order of Dice.
@@ -38,9 +40,9 @@ record EvaluationGallery(Evaluation evaluation, Path references, Optional<LabelS
         Map<String, Evaluation.Case> byId = new LinkedHashMap<>();
         worst.forEach(c -> byId.put(c.subject(), c));
         Optional<Cohort> cohort = cohort();
-        String lead = "Sorted by the mean of Dice over WT, TC and ET, worst first"
+        String lead = "Sorted by the mean of Dice over " + regions() + ", worst first"
                 + (left > 0 ? "; the " + left + " better ones are left out here" : "")
-                + ". The slices are those with most tumour, the patient's right on the left. The numbers are volumetric Dice,"
+                + ". The slices are those with most labelled voxels, the patient's right on the left. The numbers are volumetric Dice,"
                 + " and ml of the reference."
                 + (cohort.isEmpty() ? " The references are no cohort, so that no images are drawn." : "");
         try {
@@ -49,6 +51,14 @@ record EvaluationGallery(Evaluation evaluation, Path references, Optional<LabelS
         } catch (PreceptorException e) {
             return List.of(new Block.Note("The slices could not be drawn: " + e.getMessage()));
         }
+    }
+
+    private String regions() {
+        return evaluation.cases().stream()
+                .flatMap(scored -> scored.scores().keySet().stream())
+                .map(Region::name)
+                .distinct()
+                .collect(Collectors.joining(", "));
     }
 
     /** The subjects that are drawn. */

@@ -60,6 +60,9 @@ public final class LivePage implements Consumer<TrainingEvent> {
     private long events;
     private long epochs;
     private long validations;
+    /** Held while curves and slices are rendered, which take long: the training thread waits for the monitor of this alone. */
+    private final Object rendering = new Object();
+
     private Fragment curves = new Fragment(-1, "");
     private Fragment slices = new Fragment(-1, "");
 
@@ -94,23 +97,45 @@ public final class LivePage implements Consumer<TrainingEvent> {
     }
 
     /** The current version of a part. */
-    synchronized Fragment part(Part part) {
-        return switch (part) {
-            case PROGRESS -> new Fragment(events, render(progress()));
-            case CURVES -> {
-                if (curves.version() != epochs) {
-                    curves = new Fragment(epochs, render(curves()));
+    Fragment part(Part part) {
+        synchronized (rendering) {
+            return switch (part) {
+                case PROGRESS -> renderProgress();
+                case CURVES -> {
+                    long version = epochs();
+                    if (curves.version() != version) {
+                        curves = new Fragment(version, render(curves()));
+                    }
+                    yield curves;
                 }
-                yield curves;
-            }
-            case SLICES -> {
-                if (slices.version() != validations) {
-                    slices = new Fragment(validations, render(slices()));
+                case SLICES -> {
+                    Validation latest = validation();
+                    if (slices.version() != latest.number) {
+                        slices = new Fragment(latest.number, render(slices(latest.validated)));
+                    }
+                    yield slices;
                 }
-                yield slices;
-            }
-        };
+            };
+        }
     }
+
+    private synchronized Fragment renderProgress() {
+        return new Fragment(events, render(progress()));
+    }
+
+    private synchronized long epochs() {
+        return epochs;
+    }
+
+    private synchronized Validation validation() {
+        return new Validation(validations, validated);
+    }
+
+    /**
+     * @param number of the validation, from 1; 0 if there was none
+     * @param validated its subjects; null if there was none
+     */
+    private record Validation(long number, TrainingEvent.Validated validated) {}
 
     /** The current version of the whole page. */
     String html() {
@@ -169,7 +194,7 @@ public final class LivePage implements Consumer<TrainingEvent> {
         return new TrainingLog(new MetricsReader(new RunFolder(run).metrics()).read(Integer.MAX_VALUE));
     }
 
-    private List<Block> slices() {
+    private List<Block> slices(TrainingEvent.Validated validated) {
         if (validated == null) {
             return List.of(new Block.Note("There has been no validation yet."));
         }
@@ -178,15 +203,15 @@ public final class LivePage implements Consumer<TrainingEvent> {
         String caption =
                 "The " + validated.role() + " after epoch " + validated.epoch() + ", on the grid of the model, "
                         + validated.shown()
-                        + ". These are the slices with most tumour, the patient's right on the left; the numbers are the"
+                        + ". These are the slices with most labelled voxels, the patient's right on the left; the numbers are the"
                         + " volumetric Dice and the volume of the reference in ml.";
         List<String> ids = validated.subjects().stream()
                 .map(TrainingEvent.ValidationSample::subject)
                 .toList();
-        return List.of(new Block.Note(caption), Gallery.of(ids, id -> subject(samples.get(id))));
+        return List.of(new Block.Note(caption), Gallery.of(ids, id -> subject(validated, samples.get(id))));
     }
 
-    private Gallery.Patient subject(TrainingEvent.ValidationSample sample) {
+    private Gallery.Patient subject(TrainingEvent.Validated validated, TrainingEvent.ValidationSample sample) {
         // The recipe gives the grid of the model; where that is the grid of the file, isotropic voxels are assumed.
         double spacing =
                 recipe.preprocessing().spacing() > 0 ? recipe.preprocessing().spacing() : 1;

@@ -55,14 +55,14 @@ record StudyGallery(StudyResult result, Path folder, Path scored, Optional<Path>
 
     private String lead(List<Series> shown, int subjectsLeft) {
         int seriesLeft = result.series().size() - shown.size();
-        return "Sorted by the mean of Dice over WT, TC and ET and over the students shown, worst first"
+        return "Sorted by the mean of Dice over the regions and the students shown, worst first"
                 + (subjectsLeft > 0 ? "; " + subjectsLeft + " better subjects are left out" : "")
                 + (seriesLeft > 0
                         ? "; " + seriesLeft
                                 + " networks are left out, the baseline and those with the highest Dice shown"
                         : "")
                 + ". Each network is that of the first finished trial that scored the subject. The slices are those with"
-                + " most tumour, the patient's right on the left. The numbers are volumetric Dice, and ml of the reference.";
+                + " most labelled voxels, the patient's right on the left. The numbers are volumetric Dice, and ml of the reference.";
     }
 
     /** The baseline, the students with the highest Dice in the order of arms, and the teacher with the highest Dice. */
