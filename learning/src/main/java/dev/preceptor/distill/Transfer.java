@@ -43,11 +43,11 @@ public final class Transfer implements Method {
         Teachers.requireOne(setup, KIND.name());
         this.options = options;
         Targets targets = setup.targets(options.outputs());
+        targets.requireRegions("distillation.regions", options.regions());
         this.supervision =
                 DeepSupervision.of(new LabelSupervision(targets, options.loss(), false), options.deepSupervision());
         this.teachers = new Teachers(setup, options.outputs(), options.deepSupervision());
         this.student = setup.student(options.outputs(), options.deepSupervision());
-        targets.requireRegions("distillation.regions", options.regions());
     }
 
     @Override
