@@ -160,4 +160,14 @@ public final class Settings {
             throw new InvalidRecipeException(key + " must be " + expected + ", not " + found);
         }
     }
+
+    /**
+     * Refuses a weight of a loss that is negative, not a number, or a million and more.
+     *
+     * @param key its key in the recipe
+     * @throws InvalidRecipeException if it is refused
+     */
+    public static void requireWeight(String key, double weight) {
+        require(weight >= 0 && weight < 1e6, key, "a number of at least 0", weight);
+    }
 }

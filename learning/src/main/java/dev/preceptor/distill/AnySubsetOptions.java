@@ -68,6 +68,6 @@ public record AnySubsetOptions(
     }
 
     private static void requireWeight(String key, double weight) {
-        Settings.require(weight >= 0 && weight < 1e6, "distillation." + key, "a number of at least 0", weight);
+        Settings.requireWeight("distillation." + key, weight);
     }
 }

@@ -93,10 +93,10 @@ public record KdNetOptions(
         if (supervision == Supervision.COMPLEMENT) {
             Settings.require(lambda >= 0 && lambda <= 1, "distillation.lambda", "a number from 0 to 1", lambda);
         }
-        Settings.require(lambda >= 0 && lambda < 1e6, "distillation.lambda", "a number of at least 0", lambda);
+        Settings.requireWeight("distillation.lambda", lambda);
         Settings.require(
                 temperature > 0 && temperature < 1e6, "distillation.temperature", "a number above 0", temperature);
-        Settings.require(alpha >= 0 && alpha < 1e6, "distillation.alpha", "a number of at least 0", alpha);
+        Settings.requireWeight("distillation.alpha", alpha);
         Settings.require(
                 terms.contains(Term.GT), "distillation.terms", "a list with GT, and KD or KL or both or none", terms);
         terms = Collections.unmodifiableSet(EnumSet.copyOf(terms));

@@ -34,15 +34,7 @@ public record LocalConsistencyOptions(
 
     public LocalConsistencyOptions {
         loss = List.copyOf(loss);
-        Settings.require(
-                zeroOrderWeight >= 0 && zeroOrderWeight < 1e6,
-                "distillation.zeroOrderWeight",
-                "a number of at least 0",
-                zeroOrderWeight);
-        Settings.require(
-                firstOrderWeight >= 0 && firstOrderWeight < 1e6,
-                "distillation.firstOrderWeight",
-                "a number of at least 0",
-                firstOrderWeight);
+        Settings.requireWeight("distillation.zeroOrderWeight", zeroOrderWeight);
+        Settings.requireWeight("distillation.firstOrderWeight", firstOrderWeight);
     }
 }

@@ -83,8 +83,7 @@ public record MtcmKdOptions(
      */
     public record Response(double weight, double temperature, TemperedKlDivergence.Scale scale, boolean balanced) {
         public Response {
-            Settings.require(
-                    weight >= 0 && weight < 1e6, "distillation.response.weight", "a number of at least 0", weight);
+            Settings.requireWeight("distillation.response.weight", weight);
             Settings.require(
                     temperature > 0 && temperature < 1e6,
                     "distillation.response.temperature",
@@ -123,11 +122,7 @@ public record MtcmKdOptions(
                     "distillation.confidence.regions",
                     "names of different regions",
                     regions);
-            Settings.require(
-                    initial >= 0 && initial < 1e6,
-                    "distillation.confidence.initial",
-                    "a number of at least 0",
-                    initial);
+            Settings.requireWeight("distillation.confidence.initial", initial);
             regions = List.copyOf(regions);
         }
     }
@@ -151,8 +146,7 @@ public record MtcmKdOptions(
     public MtcmKdOptions {
         Settings.require(
                 begins >= 1 && begins <= 1_000_000, "distillation.begins", "a number of epochs from 1", begins);
-        Settings.require(
-                supervised >= 0 && supervised < 1e6, "distillation.supervised", "a number of at least 0", supervised);
+        Settings.requireWeight("distillation.supervised", supervised);
         levels = List.copyOf(levels);
         Ramp.requireLength(ramp);
     }

@@ -32,16 +32,8 @@ public record PmklOptions(
         loss = List.copyOf(loss);
         Settings.require(
                 temperature > 0 && temperature < 1e6, "distillation.temperature", "a number above 0", temperature);
-        Settings.require(
-                responseWeight >= 0 && responseWeight < 1e6,
-                "distillation.responseWeight",
-                "a number of at least 0",
-                responseWeight);
-        Settings.require(
-                contrastWeight >= 0 && contrastWeight < 1e6,
-                "distillation.contrastWeight",
-                "a number of at least 0",
-                contrastWeight);
+        Settings.requireWeight("distillation.responseWeight", responseWeight);
+        Settings.requireWeight("distillation.contrastWeight", contrastWeight);
         Settings.require(
                 margin > 0 && margin <= 2,
                 "distillation.margin",

@@ -30,15 +30,7 @@ public record ProtoKdOptions(
         loss = List.copyOf(loss);
         Settings.require(
                 temperature > 0 && temperature < 1e6, "distillation.temperature", "a number above 0", temperature);
-        Settings.require(
-                responseWeight >= 0 && responseWeight < 1e6,
-                "distillation.responseWeight",
-                "a number of at least 0",
-                responseWeight);
-        Settings.require(
-                prototypeWeight >= 0 && prototypeWeight < 1e6,
-                "distillation.prototypeWeight",
-                "a number of at least 0",
-                prototypeWeight);
+        Settings.requireWeight("distillation.responseWeight", responseWeight);
+        Settings.requireWeight("distillation.prototypeWeight", prototypeWeight);
     }
 }

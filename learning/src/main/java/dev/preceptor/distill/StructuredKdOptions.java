@@ -35,14 +35,14 @@ public record StructuredKdOptions(
 
     public StructuredKdOptions {
         loss = List.copyOf(loss);
-        Settings.require(lambda1 >= 0 && lambda1 < 1e6, "distillation.lambda1", "a number of at least 0", lambda1);
-        Settings.require(lambda2 >= 0 && lambda2 < 1e6, "distillation.lambda2", "a number of at least 0", lambda2);
+        Settings.requireWeight("distillation.lambda1", lambda1);
+        Settings.requireWeight("distillation.lambda2", lambda2);
         Settings.require(nodes >= 1 && nodes <= MAX_NODES, "distillation.nodes", "a number from 1 to 16", nodes);
         Settings.require(
                 criticWidth >= 1 && criticWidth <= MAX_WIDTH,
                 "distillation.criticWidth",
                 "a number from 1 to 256",
                 criticWidth);
-        Settings.require(penalty >= 0 && penalty < 1e6, "distillation.penalty", "a number of at least 0", penalty);
+        Settings.requireWeight("distillation.penalty", penalty);
     }
 }

@@ -21,7 +21,6 @@ public record SynthesiseFirstOptions(
 
     public SynthesiseFirstOptions {
         loss = List.copyOf(loss);
-        Settings.require(
-                similarity >= 0 && similarity < 1e6, "distillation.similarity", "a number of at least 0", similarity);
+        Settings.requireWeight("distillation.similarity", similarity);
     }
 }

@@ -41,7 +41,7 @@ public record TransferOptions(
     public TransferOptions {
         loss = List.copyOf(loss);
         regions = List.copyOf(regions);
-        Settings.require(weight >= 0 && weight < 1e6, "distillation.weight", "a number of at least 0", weight);
+        Settings.requireWeight("distillation.weight", weight);
         DistillationWeights.requireValid(ramp, margin);
         if (loss.stream().anyMatch(SupervisedLoss.TopK.class::isInstance)) {
             throw new InvalidRecipeException("distillation.loss must not have top-k for the method transfer: it pools"

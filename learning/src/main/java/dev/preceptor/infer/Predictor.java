@@ -70,7 +70,7 @@ public final class Predictor implements AutoCloseable {
     private final ModelDescription description;
     private final PredictionOptions options;
     private final PostProcessing postProcessing;
-    private final Doubt doubt;
+    private final ReliabilityAssessor reliability;
     private final FutureTask<LoadedNetworks> loading;
     /** Held for reading by each prediction, for writing to close. */
     private final ReadWriteLock use = new ReentrantReadWriteLock();
@@ -85,7 +85,8 @@ public final class Predictor implements AutoCloseable {
         this.models = List.copyOf(models);
         models.forEach(model -> requireCompatible(model.description()));
         this.postProcessing = options.postProcess() ? postProcessingOfModels() : PostProcessing.NONE;
-        this.doubt = new Doubt(models.stream().map(ModelFile::description).toList(), options.accepted());
+        this.reliability = new ReliabilityAssessor(
+                models.stream().map(ModelFile::description).toList(), options.accepted());
         this.loading = new FutureTask<>(load);
     }
 
@@ -338,14 +339,14 @@ public final class Predictor implements AutoCloseable {
             inputVolumes.add(volume);
             shown.put(sequence, volume);
         }
-        Doubt.Passed passed = doubt.require(shown);
+        ReliabilityAssessor.CheckedImages checked = reliability.check(shown);
         Agreement agreement = new Agreement(description.targets());
         PreprocessedSubject preprocessedSubject = description.preprocessing().prepare(inputVolumes);
         List<float[]> probabilities =
                 inTurn(networks -> probabilities(networks, preprocessedSubject, used, agreement, progress));
         LabelMap labels =
                 PredictedRegions.labels(description.targets(), preprocessedSubject, probabilities, postProcessing);
-        return doubt.assess(passed, preprocessedSubject, probabilities, labels, used, agreement);
+        return reliability.assess(checked, preprocessedSubject, probabilities, labels, used, agreement);
     }
 
     /**

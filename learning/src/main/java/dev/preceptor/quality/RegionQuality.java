@@ -4,10 +4,10 @@ import dev.preceptor.base.InvalidRecipeException;
 import java.util.List;
 
 /**
- * From the Dice that calibrated probabilities promise, with mirrorings times their agreement, to the Dice that is expected: {@code promised
- * + offset + slope (promised - centre)}, fitted on validation subjects by ridge regression of the difference, with an interval from the residuals of subjects
- * that are left out of the fit in turn (split conformal prediction with the jackknife; Barber et al., Annals of Statistics 49(1),
- * 2021).
+ * Maps the promised Dice of a region, which calibrated probabilities estimate (times the agreement of the mirrored passes, if there are
+ * any), to its expected Dice: {@code promised + offset + slope (promised - centre)}. The line is fitted on validation subjects by ridge
+ * regression of the difference; its interval is a quantile of the residuals of subjects that are left out of the fit in turn (conformal
+ * prediction by the jackknife; Barber et al., Annals of Statistics 49(1), 2021).
  *
  * @param centre mean promised Dice of the validation subjects
  * @param offset mean of the actual less the promised Dice

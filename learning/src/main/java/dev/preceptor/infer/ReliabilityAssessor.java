@@ -27,7 +27,7 @@ import java.util.stream.Collectors;
  * What the models of a predictor know about their reliability, applied to subjects: guards before and after the prediction, calibrated
  * probabilities and the expected Dice. Immutable.
  */
-final class Doubt {
+final class ReliabilityAssessor {
     private final List<Reliability> models;
     private final Targets targets;
     private final Set<Guard> accepted;
@@ -40,7 +40,7 @@ final class Doubt {
      * @param members at least one, with the same inputs and outputs
      * @param accepted guards that refuse nothing
      */
-    Doubt(List<ModelDescription> members, Set<Guard> accepted) {
+    ReliabilityAssessor(List<ModelDescription> members, Set<Guard> accepted) {
         this.models = members.stream().map(ModelDescription::reliability).toList();
         this.targets = members.get(0).targets();
         this.bedsides = members.stream()
@@ -60,14 +60,14 @@ final class Doubt {
      * @param volumes the images
      * @param findings of the guards
      */
-    record Passed(SubjectImages images, Map<String, Volume> volumes, List<GuardFinding> findings) {}
+    record CheckedImages(SubjectImages images, Map<String, Volume> volumes, List<GuardFinding> findings) {}
 
     /**
      * Compares the images of a subject with those of the training.
      *
      * @throws RefusedInputException if a guard that refuses fires and is not accepted
      */
-    Passed require(Map<Sequence, Volume> used) {
+    CheckedImages check(Map<Sequence, Volume> used) {
         Map<String, Volume> volumes = new TreeMap<>();
         if (models.stream().anyMatch(model -> model.guards().isPresent())) {
             used.forEach((sequence, volume) -> volumes.put(sequence.name(), volume));
@@ -80,7 +80,7 @@ final class Doubt {
         if (isRefused) {
             throw new RefusedInputException("", findings);
         }
-        return new Passed(images, volumes, findings);
+        return new CheckedImages(images, volumes, findings);
     }
 
     /** Compares the sequences that are shown with those of the validation; of several members the one that differs most counts. */
@@ -119,17 +119,17 @@ final class Doubt {
      * @param labels after post-processing
      */
     Prediction assess(
-            Passed passed,
+            CheckedImages checked,
             PreprocessedSubject subject,
             List<float[]> probabilities,
             LabelMap labels,
             List<Sequence> used,
             Agreement agreement) {
         List<String> regions = targets.regionNames();
-        List<GuardFinding> findings = new ArrayList<>(passed.findings);
-        SubjectImages images = passed.volumes.isEmpty()
-                ? passed.images
-                : passed.images.withLesion(labels.foreground(), passed.volumes);
+        List<GuardFinding> findings = new ArrayList<>(checked.findings);
+        SubjectImages images = checked.volumes.isEmpty()
+                ? checked.images
+                : checked.images.withLesion(labels.foreground(), checked.volumes);
         findings.addAll(Reliability.checkLesion(models, images, inputs));
         Assessment assessment = new Assessment(
                 findings,
@@ -139,7 +139,7 @@ final class Doubt {
                         probabilities,
                         subject.grid().voxelVolume() / 1000,
                         agreement.dice(regions),
-                        passed.findings,
+                        checked.findings,
                         ImageMeasures.of(images, inputs)),
                 RefusedInputException.refusing(findings).stream()
                         .map(GuardFinding::guard)
