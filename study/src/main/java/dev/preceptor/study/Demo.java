@@ -181,11 +181,7 @@ public final class Demo {
     private Map<String, LabelMap> predictions(Subject subject, LabelMap reference, Map<String, Series> networks) {
         Map<String, LabelMap> predictions = new LinkedHashMap<>();
         networks.forEach((name, series) -> {
-            Path file = new StudyFolder(options.out())
-                    .trial(series.cells().get(0))
-                    .resolve("predictions")
-                    .resolve(series.role())
-                    .resolve(subject.id() + ".nii.gz");
+            Path file = new StudyFolder(options.out()).prediction(series.cells().get(0), series.role(), subject.id());
             LabelMap predicted = Nifti.readLabelMap(file, subject.schema());
             predictions.put(name, new LabelMap(reference.grid(), predicted.voxels(), predicted.schema()));
         });

@@ -34,6 +34,16 @@ record StudyFolder(Path path) {
         return path.resolve("cells").resolve(name);
     }
 
+    /** The folder with the predictions of a network, in the folder of a trial. */
+    static Path predictions(Path trial, String role) {
+        return trial.resolve("predictions").resolve(role);
+    }
+
+    /** A predicted label map. */
+    Path prediction(String trial, String role, String subject) {
+        return predictions(trial(trial), role).resolve(subject + ".nii.gz");
+    }
+
     /** A file of a trial outside its folder: recipe, job, lock or log. */
     Path job(String name, String extension) {
         return path.resolve("jobs").resolve(name + "." + extension);

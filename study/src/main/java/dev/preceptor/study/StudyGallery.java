@@ -150,11 +150,7 @@ record StudyGallery(StudyResult result, Path folder, Path scored, Optional<Path>
 
     private Optional<Path> prediction(Series one, String id) {
         return one.cells().stream()
-                .map(trial -> folder.resolve("cells")
-                        .resolve(trial)
-                        .resolve("predictions")
-                        .resolve(one.role())
-                        .resolve(id + ".nii.gz"))
+                .map(trial -> new StudyFolder(folder).prediction(trial, one.role(), id))
                 .filter(Files::exists)
                 .findFirst();
     }

@@ -166,7 +166,7 @@ final class TrialRun {
     }
 
     private Path predictions(String role) {
-        return job.folder().resolve("predictions").resolve(role);
+        return StudyFolder.predictions(job.folder(), role);
     }
 
     private Map<String, Path> models() {
