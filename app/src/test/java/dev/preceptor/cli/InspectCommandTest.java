@@ -92,23 +92,9 @@ class InspectCommandTest {
         Sequence[] inputs = Stream.of(sequences.split(" ")).map(Sequence::of).toArray(Sequence[]::new);
         Path file = folder.resolve("model.safetensors");
         ModelDescription unet = Models.description(List.of(2, 4), TargetEncoding.REGIONS, inputs);
-        Models.random(
-                        new ModelDescription(
-                                new NetworkSpec(
-                                        network,
-                                        inputs.length,
-                                        unet.network().outputs(),
-                                        Map.of("widths", List.of(4, 8))),
-                                unet.inputs(),
-                                unet.outputs(),
-                                unet.schema(),
-                                unet.preprocessing(),
-                                unet.patch(),
-                                unet.overlap(),
-                                unet.provenance(),
-                                unet.scores()),
-                        1)
-                .write(file);
+        NetworkSpec spec =
+                new NetworkSpec(network, inputs.length, unet.network().outputs(), Map.of("widths", List.of(4, 8)));
+        Models.random(Models.withNetwork(unet, spec), 1).write(file);
         boolean isAny = needed.equals("any");
         JsonNode found = read(Run.of("inspect", "--json", file.toString()).out());
         assertEquals(isAny, found.get("takesAnySubset").booleanValue());

@@ -21,7 +21,8 @@ import java.util.stream.Stream;
 /**
  * The time to score pairs of label maps that are large in one way or another, made here: lesions of 27 litres in 512x512x400 voxels, and
  * 4,000 lesions of 64 voxels in 240x240x155. Scores as BraTS 2023 does, on one thread; all three regions are alike, but in
- * {@code apart}. Arguments: the names of the cases, default all. Prints a row of a Markdown table for each: seconds of the clock and of the processor, and scores of ET.
+ * {@code apart}. Arguments: the names of the cases, default all. Prints a row of a Markdown table for each: seconds of the clock and
+ * of the processor, and scores of ET.
  */
 public final class LesionsBenchmark {
     private static final Scoring SCORING = new Scoring(Convention.LESIONWISE_2023, Challenge.GLI, List.of(1.0, 2.0));

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -43,10 +44,10 @@ public record SubjectScores(Map<Region, RegionScore> regions, Map<Region, BratsS
         Map<Region, RegionMasks> masks = RegionMasks.of(prediction, reference, all, rules.margin());
         Map<Region, Region> alike = alike(all, masks, rules);
         List<Region> measured = alike.values().stream().distinct().toList();
-        Map<Region, LabelledComponents> lesions = components(masks, alike, rules, false, threads);
-        Map<Region, LabelledComponents> predicted = components(masks, alike, rules, true, threads);
+        Map<Region, LabelledComponents> lesions = components(masks, measured, alike, rules, false, threads);
+        Map<Region, LabelledComponents> predicted = components(masks, measured, alike, rules, true, threads);
         record Scored(RegionScore score, BratsScore brats) {}
-        List<Scored> scored = Parallel.map(measured, threads, region -> {
+        Map<Region, Scored> scored = each(measured, threads, region -> {
             RegionMasks pair = masks.get(region);
             SurfacePair surfaces = pair.surfaces();
             RegionScore score = scoring.score(pair, surfaces);
@@ -56,7 +57,7 @@ public record SubjectScores(Map<Region, RegionScore> regions, Map<Region, BratsS
         Map<Region, RegionScore> regions = new LinkedHashMap<>();
         Map<Region, BratsScore> brats = new LinkedHashMap<>();
         for (Region region : all) {
-            Scored one = scored.get(measured.indexOf(alike.get(region)));
+            Scored one = scored.get(alike.get(region));
             if (official.contains(region)) {
                 brats.put(region, one.brats);
             }
@@ -97,23 +98,30 @@ public record SubjectScores(Map<Region, RegionScore> regions, Map<Region, BratsS
     /** The components of the regions that are measured; {@code alike} gives the measured region of every region. */
     private static Map<Region, LabelledComponents> components(
             Map<Region, RegionMasks> masks,
+            List<Region> measured,
             Map<Region, Region> alike,
             LesionRules rules,
             boolean isPrediction,
             int threads) {
-        List<Region> measured = alike.values().stream().distinct().toList();
-        List<LabelledComponents> separate = Parallel.map(measured, threads, region -> {
+        Map<Region, LabelledComponents> separate = each(measured, threads, region -> {
             RegionMasks pair = masks.get(region);
             return isPrediction
                     ? LesionWise.components(pair.prediction(), pair.grid().size(), rules, region)
                     : LesionWise.lesions(pair.reference(), pair.grid().size(), rules, region);
         });
         Map<Region, LabelledComponents> byRegion = new LinkedHashMap<>();
-        alike.forEach((region, first) -> byRegion.put(region, separate.get(measured.indexOf(first))));
+        alike.forEach((region, first) -> byRegion.put(region, separate.get(first)));
         Map<Region, LabelledComponents> merged = new LinkedHashMap<>();
         measured.forEach(
                 region -> merged.put(region, mergedAcrossRegions(region, byRegion.get(region), byRegion, rules)));
         return merged;
+    }
+
+    private static <T> Map<Region, T> each(List<Region> regions, int threads, Function<Region, T> work) {
+        List<T> results = Parallel.map(regions, threads, work);
+        Map<Region, T> byRegion = new LinkedHashMap<>();
+        regions.forEach(region -> byRegion.put(region, results.get(byRegion.size())));
+        return byRegion;
     }
 
     private static LabelledComponents mergedAcrossRegions(

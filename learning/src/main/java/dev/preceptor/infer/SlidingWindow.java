@@ -98,12 +98,12 @@ public record SlidingWindow(Size patch, double overlap, int batch) {
         AxisTiling z = AxisTiling.of(image, 3, patch.z(), overlap);
         Tensor padded = torch.constant_pad_nd(
                 image, new long[] {z.before, z.after(), y.before, y.after(), x.before, x.after()}, new Scalar(0.0));
-        boolean isOne = x.starts.length * y.starts.length * z.starts.length == 1;
-        Tensor logits = isOne
-                ? network.apply(padded.unsqueeze(0)).squeeze(0)
-                : blend(padded, channels, network, progress, x, y, z);
-        if (isOne) {
+        Tensor logits;
+        if (x.starts.length * y.starts.length * z.starts.length == 1) {
+            logits = network.apply(padded.unsqueeze(0)).squeeze(0);
             progress.accept(1);
+        } else {
+            logits = blend(padded, channels, network, progress, x, y, z);
         }
         return logits.narrow(1, x.before, x.extent)
                 .narrow(2, y.before, y.extent)

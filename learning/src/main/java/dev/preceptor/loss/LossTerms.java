@@ -33,9 +33,9 @@ public record LossTerms(Tensor total, Map<String, Tensor> terms, Map<String, Dou
         return new LossTerms(total, terms, all);
     }
 
-    /** The total among {@link #losses}, or among their means. */
+    /** The total among {@link #losses}, or among their means; NaN if there is none. */
     public static double total(Map<String, Double> losses) {
-        return losses.get(TOTAL);
+        return losses.getOrDefault(TOTAL, Double.NaN);
     }
 
     /**

@@ -53,11 +53,7 @@ final class StoreServer implements KeyValueStore {
             listener.close();
             throw e;
         }
-        start("preceptor-store", this::listen);
-    }
-
-    private static void start(String name, Runnable work) {
-        DaemonThreads.of(name, work).start();
+        DaemonThreads.of("preceptor-store", this::listen).start();
     }
 
     private void listen() {
@@ -65,7 +61,8 @@ final class StoreServer implements KeyValueStore {
             try {
                 Socket socket = listener.accept();
                 admit(socket);
-                start("preceptor-store-connection", () -> serve(socket));
+                DaemonThreads.of("preceptor-store-connection", () -> serve(socket))
+                        .start();
             } catch (IOException e) {
                 // For instance too many open files: connected ranks must not be affected.
                 pause();

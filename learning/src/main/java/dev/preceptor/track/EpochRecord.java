@@ -6,8 +6,8 @@ import dev.preceptor.loss.LossTerms;
 import dev.preceptor.recipe.ValidationSettings;
 import dev.preceptor.run.TrainingEvent;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -48,18 +48,22 @@ public record EpochRecord(
 
     /** The loss that the monitor of a recipe watches: of the validation subjects, or of the training if there are none. */
     public double monitoredLoss(ValidationSettings.Monitor monitor) {
-        Map<String, Double> means = validation.isEmpty() ? training : validation;
-        List<Double> dice = means.entrySet().stream()
+        return monitoredLoss(monitor, validation.isEmpty() ? training : validation);
+    }
+
+    /**
+     * The loss that a monitor watches, among the means of an epoch: for a network without Dice, such as a generator, the total in its
+     * place. NaN if the means lack it.
+     */
+    public static double monitoredLoss(ValidationSettings.Monitor monitor, Map<String, Double> means) {
+        OptionalDouble dice = means.entrySet().stream()
                 .filter(mean -> mean.getKey().startsWith(TrainingEvent.EpochEnded.DICE))
-                .map(Map.Entry::getValue)
-                .toList();
+                .mapToDouble(Map.Entry::getValue)
+                .average();
         return switch (monitor) {
             case TOTAL -> LossTerms.total(means);
             case SUPERVISED -> LossTerms.supervised(means);
-            case DICE ->
-                dice.isEmpty()
-                        ? LossTerms.total(means)
-                        : 1 - dice.stream().mapToDouble(Double::doubleValue).sum() / dice.size();
+            case DICE -> dice.isEmpty() ? LossTerms.total(means) : 1 - dice.getAsDouble();
         };
     }
 

@@ -18,6 +18,7 @@ import dev.preceptor.run.RunState;
 import dev.preceptor.run.TrainingEvent;
 import dev.preceptor.run.Weights;
 import dev.preceptor.tensor.ArrayData;
+import dev.preceptor.track.EpochRecord;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -225,12 +226,7 @@ final class PhaseTrainer implements AutoCloseable {
 
     /** The loss that drives schedule, selection and early stopping. */
     private double monitoredLoss(Map<String, Double> validation) {
-        Map<String, Double> means = meansOf(validation);
-        return switch (recipe.validation().monitor()) {
-            case TOTAL -> LossTerms.total(means);
-            case SUPERVISED -> LossTerms.supervised(means);
-            case DICE -> phase.segments() ? 1 - Validator.meanDice(means) : LossTerms.total(means);
-        };
+        return EpochRecord.monitoredLoss(recipe.validation().monitor(), meansOf(validation));
     }
 
     /** The means of the validation, or without one of the training. */

@@ -42,7 +42,8 @@ import org.bytedeco.pytorch.Device;
 
 /**
  * Trains a method on a cohort and writes the folder of a run. The weights depend only on the recipe, its seed, the data, the
- * kind of device, and the numbers of processes and threads; a training that was stopped or killed resumes from its newest checkpoint and ends with the same weights.
+ * kind of device, and the numbers of processes and threads; a training that was stopped or killed resumes from its newest checkpoint
+ * and ends with the same weights.
  *
  * <pre>{@code
  * Recipe recipe = Recipe.load("kd-net-small", List.of("optimization.epochs=20"));

@@ -134,14 +134,6 @@ record Validator(
         return dice;
     }
 
-    /** The mean Dice over the regions, of the means of a {@link ValidationResult} with validation subjects. */
-    static double meanDice(Map<String, Double> means) {
-        return dice(means).values().stream()
-                .mapToDouble(Double::doubleValue)
-                .average()
-                .orElseThrow();
-    }
-
     private HostBatch crops(int subject, List<Tile> tiles) {
         return samples.reading(() -> {
             Sample sample = samples.sample(subject);

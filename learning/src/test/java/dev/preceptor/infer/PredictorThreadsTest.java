@@ -136,16 +136,8 @@ class PredictorThreadsTest {
         ModelDescription small = Models.description(List.of(2, 4), TargetEncoding.REGIONS, Sequence.T1CE);
         NetworkSpec spec = small.network();
         return Models.random(
-                new ModelDescription(
-                        new NetworkSpec(WatchedNetwork.NAME, spec.inputs(), spec.outputs(), spec.arguments()),
-                        small.inputs(),
-                        small.outputs(),
-                        small.schema(),
-                        small.preprocessing(),
-                        small.patch(),
-                        small.overlap(),
-                        small.provenance(),
-                        small.scores()),
+                Models.withNetwork(
+                        small, new NetworkSpec(WatchedNetwork.NAME, spec.inputs(), spec.outputs(), spec.arguments())),
                 1);
     }
 

@@ -43,6 +43,20 @@ public final class Models {
                 new Scores("test", "two phantoms", 2, Map.of("WT", Map.of("dice", 0.5))));
     }
 
+    /** A description that differs in its network. */
+    public static ModelDescription withNetwork(ModelDescription other, NetworkSpec network) {
+        return new ModelDescription(
+                network,
+                other.inputs(),
+                other.outputs(),
+                other.schema(),
+                other.preprocessing(),
+                other.patch(),
+                other.overlap(),
+                other.provenance(),
+                other.scores());
+    }
+
     /** A model with random weights that depend on the seed only. */
     public static ModelFile random(ModelDescription description, long seed) {
         try (Network network = Networks.build(description.network(), seed)) {

@@ -41,19 +41,7 @@ class OnnxModelTest {
 
     /** A model of another network with the same description. */
     private static ModelFile of(String network, Map<String, Object> arguments) {
-        ModelDescription unet = UNET.description();
-        return Models.random(
-                new ModelDescription(
-                        new NetworkSpec(network, 2, 4, arguments),
-                        unet.inputs(),
-                        unet.outputs(),
-                        unet.schema(),
-                        unet.preprocessing(),
-                        unet.patch(),
-                        unet.overlap(),
-                        unet.provenance(),
-                        unet.scores()),
-                5);
+        return Models.random(Models.withNetwork(UNET.description(), new NetworkSpec(network, 2, 4, arguments)), 5);
     }
 
     private LoadedModel loaded(ModelFile model) {

@@ -40,7 +40,7 @@ public record NameMapping(Map<String, Set<String>> groups) {
      */
     public static NameMapping read(Path file) {
         List<String> lines = TextFile.read(file, MOST_BYTES).lines().toList();
-        String divider = lines.isEmpty() ? "," : divider(lines.get(0));
+        char divider = lines.isEmpty() ? ',' : divider(lines.get(0));
         List<String> header = lines.isEmpty() ? List.of() : fields(lines.get(0), divider);
         List<Integer> columns = new ArrayList<>();
         for (int i = 0; i < header.size(); i++) {
@@ -121,15 +121,25 @@ public record NameMapping(Map<String, Set<String>> groups) {
     }
 
     /** What separates the fields of a file with this header: tabs, else semicolons, else commas. */
-    private static String divider(String header) {
-        return header.contains("\t") ? "\t" : header.contains(";") ? ";" : ",";
+    private static char divider(String header) {
+        return header.contains("\t") ? '\t' : header.contains(";") ? ';' : ',';
     }
 
     /** The fields of a line; a divider within quotes belongs to its field, and the quotes are removed. */
-    private static List<String> fields(String line, String divider) {
+    private static List<String> fields(String line, char divider) {
         List<String> fields = new ArrayList<>();
-        for (String field : line.split(divider + "(?=(?:[^\"]*\"[^\"]*\")*[^\"]*$)", -1)) {
-            fields.add(field.strip().replaceAll("^\"|\"$", "").strip());
+        boolean isQuoted = false;
+        int begin = 0;
+        for (int i = 0; i <= line.length(); i++) {
+            if (i == line.length() || (line.charAt(i) == divider && !isQuoted)) {
+                fields.add(line.substring(begin, i)
+                        .strip()
+                        .replaceAll("^\"|\"$", "")
+                        .strip());
+                begin = i + 1;
+            } else if (line.charAt(i) == '"') {
+                isQuoted = !isQuoted;
+            }
         }
         return fields;
     }

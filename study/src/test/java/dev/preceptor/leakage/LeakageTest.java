@@ -128,6 +128,13 @@ class LeakageTest {
         }
 
         @Test
+        void ofOneLongLineOfQuotesIsReadInATimeThatGrowsWithIt() throws IOException {
+            Path file = file("a_id,b_id\nA,B" + ",\"x\"".repeat(500_000) + "\n");
+            NameMapping mapping = assertTimeoutPreemptively(Duration.ofSeconds(20), () -> NameMapping.read(file));
+            assertEquals(Set.of("A", "B"), mapping.namesOf("A"));
+        }
+
+        @Test
         void withoutColumnsOfSubjectsIsRefused() throws IOException {
             InvalidFileException refused =
                     assertThrows(InvalidFileException.class, () -> NameMapping.read(file("a,b\n1,2\n")));
