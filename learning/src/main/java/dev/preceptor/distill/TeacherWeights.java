@@ -2,6 +2,7 @@ package dev.preceptor.distill;
 
 import dev.preceptor.distill.MtcmKdOptions.Confidence;
 import dev.preceptor.distill.MtcmKdOptions.TeacherScore;
+import dev.preceptor.loss.RegionOverlap;
 import dev.preceptor.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -61,45 +62,42 @@ final class TeacherWeights {
      * @return Dice of each region on this step; slice-averaged for {@code SLICE_DICE}
      */
     double[] add(int teacher, Tensor predicted, Tensor reference) {
-        boolean slices = settings.score() == TeacherScore.SLICE_DICE;
-        // The reference slices along the first spatial axis.
-        long[] axes = slices ? new long[] {3, 4} : new long[] {0, 2, 3, 4};
-        Tensor overlap = count(predicted.logical_and(reference), axes);
-        Tensor predictedSize = count(predicted, axes);
-        Tensor referenceSize = count(reference, axes);
-        if (slices) {
-            Scalar epsilon = new Scalar(SLICE_EPSILON);
-            Tensor dice = overlap.mul(new Scalar(2.0))
-                    .add(epsilon)
-                    .div(predictedSize.add(referenceSize).add(epsilon));
-            double[] scores = doubles(dice.mean(new long[] {0, 2}, false, new ScalarTypeOptional()));
+        if (settings.score() == TeacherScore.SLICE_DICE) {
+            double[] scores = sliceDice(predicted, reference);
             for (int r = 0; r < regions.size(); r++) {
                 sums[at(teacher, r)] += scores[r];
                 sums[at(teacher, r) + 1]++;
             }
             return scores;
         }
-        double[][] counts = {doubles(overlap), doubles(predictedSize), doubles(referenceSize)};
+        RegionOverlap overlap = RegionOverlap.of(predicted, reference);
         double[] scores = new double[regions.size()];
         for (int r = 0; r < regions.size(); r++) {
-            for (int i = 0; i < counts.length; i++) {
-                sums[at(teacher, r) + i] += counts[i][r];
-            }
-            scores[r] = dice(counts[0][r], counts[1][r], counts[2][r]);
+            int i = at(teacher, r);
+            sums[i] += overlap.both(r);
+            sums[i + 1] += overlap.predicted(r);
+            sums[i + 2] += overlap.reference(r);
+            scores[r] = overlap.dice(r);
         }
         return scores;
     }
 
-    private static Tensor count(Tensor masks, long[] axes) {
-        return masks.to(torch.ScalarType.Double).sum(axes);
+    /** The mean Dice of each region over the slices of all samples; the reference slices along the first spatial axis. */
+    private static double[] sliceDice(Tensor predicted, Tensor reference) {
+        Scalar epsilon = new Scalar(SLICE_EPSILON);
+        Tensor dice = sliceVoxels(predicted.logical_and(reference))
+                .mul(new Scalar(2.0))
+                .add(epsilon)
+                .div(sliceVoxels(predicted).add(sliceVoxels(reference)).add(epsilon));
+        return doubles(dice.mean(new long[] {0, 2}, false, new ScalarTypeOptional()));
+    }
+
+    private static Tensor sliceVoxels(Tensor masks) {
+        return masks.to(torch.ScalarType.Double).sum(new long[] {3, 4});
     }
 
     private int at(int teacher, int region) {
         return (teacher * regions.size() + region) * 3;
-    }
-
-    private static double dice(double overlap, double predicted, double reference) {
-        return predicted + reference == 0 ? 1 : 2 * overlap / (predicted + reference);
     }
 
     /** Computes the weights of the next epoch from the scores of this one. */
@@ -136,7 +134,7 @@ final class TeacherWeights {
         int i = at(teacher, region);
         return settings.score() == TeacherScore.SLICE_DICE
                 ? sums[i] / Math.max(sums[i + 1], 1)
-                : dice(sums[i], sums[i + 1], sums[i + 2]);
+                : RegionOverlap.dice(sums[i], sums[i + 1], sums[i + 2]);
     }
 
     Map<String, List<Double>> state() {

@@ -1,5 +1,6 @@
 package dev.preceptor.infer;
 
+import dev.preceptor.loss.RegionOverlap;
 import dev.preceptor.network.Targets;
 import dev.preceptor.tensor.Tensors;
 import java.util.ArrayList;
@@ -19,15 +20,13 @@ public final class Agreement {
     private static final int MIRRORINGS = 8;
 
     private final Targets targets;
-    private final long[] both;
-    private final long[] sizes;
+    private final RegionOverlap overlap;
     private boolean isKnown;
 
     /** @param targets what the networks predict */
     public Agreement(Targets targets) {
         this.targets = targets;
-        this.both = new long[targets.labels().regions().size()];
-        this.sizes = new long[both.length];
+        this.overlap = new RegionOverlap(targets.labels().regions().size());
     }
 
     /**
@@ -68,12 +67,7 @@ public final class Agreement {
     void compare(List<Tensor> masks, Tensor jointLogits) {
         Tensor joint = masks(jointLogits);
         for (Tensor mask : masks) {
-            for (int r = 0; r < both.length; r++) {
-                Tensor one = mask.select(1, r);
-                Tensor other = joint.select(1, r);
-                both[r] += one.logical_and(other).sum().item().toLong();
-                sizes[r] += one.sum().item().toLong() + other.sum().item().toLong();
-            }
+            overlap.add(RegionOverlap.of(mask, joint));
         }
         isKnown = true;
     }
@@ -81,8 +75,8 @@ public final class Agreement {
     /** Dice by region, 1 where all masks are empty; empty if nothing was compared. */
     public Map<String, Double> dice(List<String> regions) {
         Map<String, Double> dice = new TreeMap<>();
-        for (int r = 0; r < both.length && isKnown; r++) {
-            dice.put(regions.get(r), sizes[r] == 0 ? 1 : 2.0 * both[r] / sizes[r]);
+        for (int r = 0; r < regions.size() && isKnown; r++) {
+            dice.put(regions.get(r), overlap.dice(r));
         }
         return dice;
     }

@@ -101,6 +101,16 @@ public final class Tensors {
         }
     }
 
+    /** The values of an int64 tensor, last axis fastest. */
+    public static long[] toLongs(Tensor tensor) {
+        try (PointerScope scope = new PointerScope()) {
+            Tensor contiguous = tensor.cpu().contiguous();
+            long[] values = new long[Math.toIntExact(contiguous.numel())];
+            new LongPointer(contiguous.data_ptr_long()).get(values);
+            return values;
+        }
+    }
+
     /** A float32 tensor on the CPU with these values, last axis fastest. */
     public static Tensor of(float[] values, long... shape) {
         try (FloatPointer memory = new FloatPointer(values)) {

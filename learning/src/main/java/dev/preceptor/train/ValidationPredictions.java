@@ -8,6 +8,7 @@ import dev.preceptor.infer.Agreement;
 import dev.preceptor.infer.PredictedRegions;
 import dev.preceptor.infer.SlidingWindow;
 import dev.preceptor.infer.WholeImage;
+import dev.preceptor.loss.RegionOverlap;
 import dev.preceptor.model.PostProcessing;
 import dev.preceptor.network.Computation;
 import dev.preceptor.network.Input;
@@ -132,9 +133,12 @@ final class ValidationPredictions {
                 Region region = map.schema().regions().get(r);
                 BitSet mask = map.mask(region);
                 mask.andNot(ignored);
-                int sizes = mask.cardinality() + reference.get(r).cardinality();
+                int predicted = mask.cardinality();
                 mask.and(reference.get(r));
-                dice.put(region.name(), sizes == 0 ? 1 : 2.0 * mask.cardinality() / sizes);
+                dice.put(
+                        region.name(),
+                        RegionOverlap.dice(
+                                mask.cardinality(), predicted, reference.get(r).cardinality()));
             }
             return dice;
         }

@@ -8,10 +8,10 @@ import dev.preceptor.data.Samples;
 import dev.preceptor.distill.Phase;
 import dev.preceptor.infer.SlidingWindow;
 import dev.preceptor.loss.CountedVoxels;
+import dev.preceptor.loss.RegionOverlap;
 import dev.preceptor.network.Targets;
 import dev.preceptor.parallel.Communicator;
 import dev.preceptor.run.TrainingEvent;
-import dev.preceptor.tensor.Tensors;
 import dev.preceptor.volume.Box;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Size;
@@ -25,7 +25,6 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * Validates the leading network of a phase on whole subjects, tile by tile, on the grid of the model: mean losses over the
@@ -108,17 +107,16 @@ record Validator(
     private Map<String, Double> measure(Phase phase, int subject, Size size, Optional<TileStitcher> stitcher) {
         Map<String, Double> sums = new LinkedHashMap<>();
         List<String> regions = phase.segments() ? phase.leading().outputs().regionNames() : List.of();
-        double[][] counts = new double[regions.size()][3];
+        RegionOverlap overlap = new RegionOverlap(regions.size());
         List<Tile> all = tiles(size);
         for (int from = 0; from < all.size(); from += BATCH) {
             List<Tile> batch = all.subList(from, Math.min(from + BATCH, all.size()));
-            measure(phase, crops(subject, batch), batch, counts, stitcher)
+            measure(phase, crops(subject, batch), batch, overlap, stitcher)
                     .forEach((name, value) -> sums.merge(name, value * batch.size(), Double::sum));
         }
         sums.put(TILES, (double) all.size());
-        for (int r = 0; r < counts.length; r++) {
-            double sizes = counts[r][1] + counts[r][2];
-            sums.put(TrainingEvent.EpochEnded.DICE + regions.get(r), sizes == 0 ? 1 : 2 * counts[r][0] / sizes);
+        for (int r = 0; r < regions.size(); r++) {
+            sums.put(TrainingEvent.EpochEnded.DICE + regions.get(r), overlap.dice(r));
         }
         return sums;
     }
@@ -144,7 +142,11 @@ record Validator(
     }
 
     private Map<String, Double> measure(
-            Phase phase, HostBatch hostBatch, List<Tile> tiles, double[][] counts, Optional<TileStitcher> stitcher) {
+            Phase phase,
+            HostBatch hostBatch,
+            List<Tile> tiles,
+            RegionOverlap overlap,
+            Optional<TileStitcher> stitcher) {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
             Batch batch = Batch.of(hostBatch, sequences, device);
@@ -161,7 +163,7 @@ record Validator(
                 Tile tile = tiles.get(b);
                 Tensor predictedMasks = tile.own(predicted.select(0, b));
                 Tensor referenceMasks = tile.own(reference.select(0, b));
-                count(predictedMasks, referenceMasks, counts);
+                overlap.add(RegionOverlap.of(predictedMasks.unsqueeze(0), referenceMasks.unsqueeze(0)));
                 if (stitcher.isPresent()) {
                     Tensor own = tile.own(image.select(0, b)).select(0, 0);
                     stitcher.get().add(tile.corner(), tile.length(), own, referenceMasks, predictedMasks);
@@ -174,23 +176,6 @@ record Validator(
     /** The sequence of the reported images: the first that the leading network sees at prediction. */
     static Sequence shownSequence(Phase phase) {
         return phase.leading().bedside().get(0);
-    }
-
-    /** Adds the voxels of both masks, of the prediction and of the reference to the counts of each region. */
-    private static void count(Tensor predicted, Tensor reference, double[][] counts) {
-        float[] both = perRegion(predicted.logical_and(reference));
-        float[] positive = perRegion(predicted);
-        float[] present = perRegion(reference);
-        for (int r = 0; r < counts.length; r++) {
-            counts[r][0] += both[r];
-            counts[r][1] += positive[r];
-            counts[r][2] += present[r];
-        }
-    }
-
-    /** Voxels of each region of masks [R, X, Y, Z]; a float counts exactly up to 2^24, and a tile has fewer voxels. */
-    private static float[] perRegion(Tensor masks) {
-        return Tensors.toFloats(masks.to(torch.ScalarType.Float).sum(new long[] {1, 2, 3}));
     }
 
     /**

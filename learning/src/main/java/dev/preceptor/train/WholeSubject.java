@@ -5,6 +5,7 @@ import dev.preceptor.data.Sample;
 import dev.preceptor.distill.Role;
 import dev.preceptor.infer.SlidingWindow;
 import dev.preceptor.loss.CountedVoxels;
+import dev.preceptor.loss.RegionOverlap;
 import dev.preceptor.network.Input;
 import dev.preceptor.network.Requirement;
 import dev.preceptor.network.Targets;
@@ -14,7 +15,6 @@ import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Size;
 import java.nio.FloatBuffer;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -85,23 +85,14 @@ record WholeSubject(List<Role> networks, List<Sequence> sequences, SlidingWindow
             CountedVoxels counted = CountedVoxels.in(classes);
             Tensor reference = targets.regions(counted.known(classes));
             Tensor predicted = counted.within(targets.masks(logits(sample)));
-            double[] both = voxels(predicted.logical_and(reference));
-            double[] first = voxels(predicted);
-            double[] second = voxels(reference);
+            RegionOverlap overlap = RegionOverlap.of(predicted, reference);
+            List<String> regions = targets.regionNames();
             Map<String, Double> dice = new LinkedHashMap<>();
-            for (int r = 0; r < both.length; r++) {
-                double sizes = first[r] + second[r];
-                dice.put(targets.regionNames().get(r), sizes == 0 ? 1 : 2 * both[r] / sizes);
+            for (int r = 0; r < regions.size(); r++) {
+                dice.put(regions.get(r), overlap.dice(r));
             }
             return dice;
         }
-    }
-
-    private static double[] voxels(Tensor masks) {
-        Tensor counts = masks.to(torch.ScalarType.Double).sum(new long[] {0, 2, 3, 4});
-        double[] voxels = new double[Math.toIntExact(counts.size(0))];
-        Arrays.setAll(voxels, r -> counts.select(0, r).item().toDouble());
-        return voxels;
     }
 
     /** Mean logits [1, K, X, Y, Z]. */
