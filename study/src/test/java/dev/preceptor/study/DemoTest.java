@@ -42,6 +42,11 @@ class DemoTest {
         return options(out, Optional.empty(), Optional.of(3), controls);
     }
 
+    private static DemoOptions real(Path folder) {
+        Path cohort = CohortFixture.brats2021(folder.resolve("cohort"), 6).root();
+        return options(folder.resolve("demo"), Optional.of(cohort), Optional.of(3), false);
+    }
+
     @Test
     void trainsPredictsAndScoresAPhantomCohort(@TempDir Path folder) throws IOException {
         Path out = folder.resolve("demo");
@@ -80,9 +85,9 @@ class DemoTest {
 
     @Test
     void aStoppedDemoIsResumedByTheSameCommand(@TempDir Path folder) {
-        Path out = folder.resolve("demo");
-        assertTrue(Demo.run(phantom(out, false), new Silent(), () -> true).isEmpty());
-        assertTrue(Demo.run(phantom(out, false), new Silent(), () -> false).isPresent());
+        DemoOptions options = real(folder);
+        assertTrue(Demo.run(options, new Silent(), () -> true).isEmpty());
+        assertTrue(Demo.run(options, new Silent(), () -> false).isPresent());
     }
 
     @Test
@@ -110,13 +115,11 @@ class DemoTest {
 
     @Test
     void aRealCohortHoldsAFoldOutAndHidesLabels(@TempDir Path folder) throws IOException {
-        Path cohort = CohortFixture.brats2021(folder.resolve("cohort"), 6).root();
-        Path out = folder.resolve("demo");
-        DemoOptions options = options(out, Optional.of(cohort), Optional.of(3), false);
+        DemoOptions options = real(folder);
         Demo.Result result = Demo.run(options, new Silent(), () -> false).orElseThrow();
         assertEquals(1, result.pictures().size());
         JsonNode split = Settings.JSON
-                .readTree(Files.readString(out.resolve("cells/taught-fold1-seed1/run.json")))
+                .readTree(Files.readString(options.out().resolve("cells/taught-fold1-seed1/run.json")))
                 .get("split");
         assertEquals(2, split.get("training").size());
         assertEquals(1, split.get("heldOut").size());

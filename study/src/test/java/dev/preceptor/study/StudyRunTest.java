@@ -35,9 +35,23 @@ class StudyRunTest {
 
     private static Path cohort;
 
+    /** A study of {@link TinyStudies#TWO_ARMS} without a stop or a fault, which tests read or copy. */
+    private static Path whole;
+
+    private static StudyResult wholeResult;
+
+    private static final TinyStudies.Listener WHOLE_LISTENER = new TinyStudies.Listener();
+
     @BeforeAll
-    static void makeCohort() {
+    static void makeCohortAndRunAStudy() {
         cohort = CohortFixture.brats2021(shared.resolve("cohort"), 4).root();
+        whole = shared.resolve("whole");
+        wholeResult = StudyRun.run(
+                        TinyStudies.study(shared, TinyStudies.TWO_ARMS),
+                        TinyStudies.options(whole, cohort, 1),
+                        WHOLE_LISTENER,
+                        () -> false)
+                .orElseThrow();
     }
 
     @TempDir
@@ -47,10 +61,9 @@ class StudyRunTest {
     class AWholeStudy {
         @Test
         void scoresEverySubjectOnceForEachNetwork() throws IOException {
-            Path out = folder.resolve("out");
-            TinyStudies.Listener listener = new TinyStudies.Listener();
-            StudyResult result = run(TinyStudies.TWO_ARMS, out, 1, listener).orElseThrow();
-            assertEquals(TRIALS, listener.ended.stream().map(TrialState::name).toList());
+            assertEquals(
+                    TRIALS, WHOLE_LISTENER.ended.stream().map(TrialState::name).toList());
+            StudyResult result = wholeResult;
             assertEquals(
                     List.of("alone", "taught", "taught/teacher"),
                     result.series().stream().map(Series::name).toList());
@@ -65,21 +78,19 @@ class StudyRunTest {
                     "one pair of students in each metric of each region");
             assertEquals("taught/teacher", result.gaps().get(1).teacher());
             for (String file : List.of("study.yaml", "study.json", "comparison.md", "comparison.csv")) {
-                assertTrue(Files.size(out.resolve(file)) > 0, file);
+                assertTrue(Files.size(whole.resolve(file)) > 0, file);
             }
-            assertEquals(result, StudyResult.read(out.resolve("study.json")));
+            assertEquals(result, StudyResult.read(whole.resolve("study.json")));
             assertEquals(
                     1 + 3 * 3 * Metric.values().length,
-                    Files.readAllLines(out.resolve("comparison.csv")).size());
-            assertTrue(Files.exists(out.resolve("cells/taught-fold2-seed1/scores/teacher/scores.csv")));
-            assertTrue(Files.exists(out.resolve("cells/taught-fold2-seed1/report/index.html")));
+                    Files.readAllLines(whole.resolve("comparison.csv")).size());
+            assertTrue(Files.exists(whole.resolve("cells/taught-fold2-seed1/scores/teacher/scores.csv")));
+            assertTrue(Files.exists(whole.resolve("cells/taught-fold2-seed1/report/index.html")));
         }
 
         @Test
         void hasAReportWithAllParts() throws IOException {
-            Path out = folder.resolve("out");
-            run(TinyStudies.TWO_ARMS, out, 1, new TinyStudies.Listener());
-            String html = Files.readString(out.resolve("report/index.html"));
+            String html = Files.readString(whole.resolve("report/index.html"));
             for (String part : List.of(
                     "<caption>Volumetric Dice under BRATS_LEGACY</caption>",
                     "WT, volumetric Dice",
@@ -97,18 +108,16 @@ class StudyRunTest {
 
         @Test
         void isNotRunTwice() throws IOException {
-            Path out = folder.resolve("out");
-            run(TinyStudies.TWO_ARMS, out, 1, new TinyStudies.Listener());
-            Map<String, byte[]> before = files(out.resolve("cells"));
-            byte[] result = Files.readAllBytes(out.resolve("study.json"));
-            byte[] report = Files.readAllBytes(out.resolve("report/index.html"));
+            Map<String, byte[]> before = files(whole.resolve("cells"));
+            byte[] result = Files.readAllBytes(whole.resolve("study.json"));
+            byte[] report = Files.readAllBytes(whole.resolve("report/index.html"));
             TinyStudies.Listener listener = new TinyStudies.Listener();
-            run(TinyStudies.TWO_ARMS, out, 1, listener);
+            run(TinyStudies.TWO_ARMS, whole, 1, listener);
             assertEquals(0, listener.planned);
             assertEquals(4, listener.before);
-            assertSame(before, files(out.resolve("cells")));
-            assertArrayEquals(result, Files.readAllBytes(out.resolve("study.json")));
-            assertArrayEquals(report, Files.readAllBytes(out.resolve("report/index.html")));
+            assertSame(before, files(whole.resolve("cells")));
+            assertArrayEquals(result, Files.readAllBytes(whole.resolve("study.json")));
+            assertArrayEquals(report, Files.readAllBytes(whole.resolve("report/index.html")));
         }
 
         @Test
@@ -147,8 +156,6 @@ class StudyRunTest {
     class AKilledStudy {
         @Test
         void isResumedAndKeepsItsFinishedTrials() throws Exception {
-            StudyResult whole = run(TinyStudies.TWO_ARMS, folder.resolve("whole"), 1, new TinyStudies.Listener())
-                    .orElseThrow();
             Path out = folder.resolve("killed");
             kill(out, 1);
             Path first = out.resolve("cells").resolve(TRIALS.get(0));
@@ -160,24 +167,23 @@ class StudyRunTest {
             StudyResult resumed = run(TinyStudies.TWO_ARMS, out, 1, listener).orElseThrow();
             assertEquals(3, listener.planned);
             assertSame(before, files(first));
-            assertEquals(whole, resumed, "nothing is lost and nothing counts twice");
+            assertEquals(wholeResult, resumed, "nothing is lost and nothing counts twice");
         }
 
         @Test
         void endsItsProcessesAndIsResumedWithSeveralJobs() throws Exception {
-            StudyResult whole = run(TinyStudies.TWO_ARMS, folder.resolve("whole"), 1, new TinyStudies.Listener())
-                    .orElseThrow();
             Path out = folder.resolve("killed");
             kill(out, 2);
             TinyStudies.Listener listener = new TinyStudies.Listener();
             StudyResult resumed = run(TinyStudies.TWO_ARMS, out, 2, listener).orElseThrow();
             assertTrue(listener.before >= 1 && listener.before < 4, "finished before: " + listener.before);
-            assertEquals(whole, resumed);
+            assertEquals(wholeResult, resumed);
         }
 
         private void kill(Path out, int jobs) throws Exception {
             Path log = folder.resolve("log");
-            Process process = JavaProcess.builder(KilledStudy.class, folder.resolve("tiny.yaml"), cohort, out, jobs)
+            Process process = JavaProcess.builder(
+                            KilledStudy.class, TinyStudies.file(folder, TinyStudies.TWO_ARMS), cohort, out, jobs)
                     .redirectErrorStream(true)
                     .redirectOutput(log.toFile())
                     .start();
@@ -257,9 +263,7 @@ class StudyRunTest {
 
         @Test
         void isNotReportedWithoutOne() {
-            StudyResult result = run(TinyStudies.TWO_ARMS, folder.resolve("out"), 1, new TinyStudies.Listener())
-                    .orElseThrow();
-            assertEquals(Map.of(), result.leakage());
+            assertEquals(Map.of(), wholeResult.leakage());
         }
     }
 
