@@ -91,7 +91,9 @@ public record Targets(TargetEncoding encoding, LabelSpace labels) {
                 members[r * channels() + number] = 1;
             }
         }
-        return graph.node("Conv", List.of(p, graph.numbers(members, regions.size(), channels(), 1, 1, 1)));
+        String sums = graph.node("Conv", List.of(p, graph.numbers(members, regions.size(), channels(), 1, 1, 1)));
+        // A sum of softmax probabilities may exceed 1 by rounding, and the odds of such a probability are negative.
+        return graph.node("Min", List.of(sums, graph.number(1)));
     }
 
     /** The predicted regions as booleans [B, R, X, Y, Z] from logits [B, K, X, Y, Z]. */

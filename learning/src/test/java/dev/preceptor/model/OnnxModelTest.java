@@ -15,6 +15,7 @@ import dev.preceptor.network.NetworkSpec;
 import dev.preceptor.network.TargetEncoding;
 import dev.preceptor.quality.Reliability;
 import dev.preceptor.quality.Temperatures;
+import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.tensor.Safetensors;
 import dev.preceptor.tensor.Torch;
 import dev.preceptor.testing.Python;
@@ -29,6 +30,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Scalar;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -113,25 +116,50 @@ class OnnxModelTest {
         assertTrue(Math.abs(raw.get(0)[0] - found.get(0)[0]) > 1e-3);
     }
 
-    /** The probabilities of WT, TC and ET for a fixed image of two sequences. */
+    @Test
+    void calibratedProbabilitiesOfSureVoxelsAreProbabilities() throws OrtException {
+        Map<String, ArrayData> sure = new TreeMap<>();
+        try (PointerScope scope = new PointerScope()) {
+            UNET.weights()
+                    .forEach((name, weight) -> sure.put(
+                            name, ArrayData.of(weight.toTensor().mul(new Scalar(name.contains("head") ? 50.0 : 1.0)))));
+        }
+        Temperatures temperatures = new Temperatures(Map.of("WT", 1.7, "TC", 1.7, "ET", 1.7));
+        ModelDescription description =
+                UNET.description().withReliability(new Reliability(temperatures, Map.of(), Map.of(), Optional.empty()));
+        int certain = 0;
+        for (float[] region : probabilities(new ModelFile(description, UNET.card(), sure), 48, 48, 48)) {
+            for (float probability : region) {
+                assertTrue(probability >= 0 && probability <= 1, () -> "a probability of " + probability);
+                certain += probability > 0.999f ? 1 : 0;
+            }
+        }
+        assertTrue(certain > 1000, certain + " voxels are sure");
+    }
+
     private List<float[]> probabilities(ModelFile model) throws OrtException {
+        return probabilities(model, 4, 6, 8);
+    }
+
+    /** The probabilities of WT, TC and ET for a fixed image of two sequences. */
+    private List<float[]> probabilities(ModelFile model, int x, int y, int z) throws OrtException {
         Path file = folder.resolve("calibrated.onnx");
         try (LoadedModel loaded = loaded(model)) {
             OnnxModel.of(loaded).write(file);
         }
         SplittableRandom random = new SplittableRandom(4);
-        FloatBuffer voxels = FloatBuffer.allocate(2 * 4 * 6 * 8);
+        FloatBuffer voxels = FloatBuffer.allocate(2 * x * y * z);
         while (voxels.hasRemaining()) {
             voxels.put((float) (6 * random.nextDouble() - 3));
         }
         try (OrtSession session = open(file);
                 OnnxTensor image = OnnxTensor.createTensor(
-                        OrtEnvironment.getEnvironment(), voxels.flip(), new long[] {1, 2, 4, 6, 8});
+                        OrtEnvironment.getEnvironment(), voxels.flip(), new long[] {1, 2, x, y, z});
                 OrtSession.Result result = session.run(Map.of("image", image))) {
             FloatBuffer output = ((OnnxTensor) result.get("probabilities").orElseThrow()).getFloatBuffer();
             List<float[]> regions = new ArrayList<>();
             for (int region = 0; region < 3; region++) {
-                float[] values = new float[4 * 6 * 8];
+                float[] values = new float[x * y * z];
                 output.get(values);
                 regions.add(values);
             }
