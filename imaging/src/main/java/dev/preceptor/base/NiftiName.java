@@ -17,6 +17,11 @@ public final class NiftiName {
         return lower(file).matches(".+\\.(hdr|img)(\\.gz)?");
     }
 
+    /** The name of a NIfTI file without its extension; the name of any other file as it is. */
+    public static String stem(Path file) {
+        return file.getFileName().toString().replaceFirst("(?i)(?<=.)\\.(nii|hdr|img)(\\.gz)?$", "");
+    }
+
     /** The name of a file in small letters; empty for the root of a file system. */
     public static String lower(Path file) {
         return file.getFileName() == null ? "" : file.getFileName().toString().toLowerCase(Locale.ROOT);

@@ -2,6 +2,7 @@ package dev.preceptor.metrics;
 
 import dev.preceptor.base.InvalidFileException;
 import dev.preceptor.base.MismatchException;
+import dev.preceptor.base.NiftiName;
 import dev.preceptor.cohort.LabelFiles;
 import dev.preceptor.cohort.LabelMapFiles;
 import dev.preceptor.dicom.DicomSegmentation;
@@ -62,7 +63,7 @@ final class ProbabilityFiles {
     private static Optional<Path> beside(Path prediction, String subject, Region region) {
         String id = LabelFiles.id(prediction).orElse(subject);
         // Also the spelling on disk: macOS writes accents in decomposed form, ids are composed.
-        String spelling = prediction.getFileName().toString().replaceFirst("(?i)\\.nii(\\.gz)?$", "");
+        String spelling = NiftiName.stem(prediction);
         return Stream.of(id, subject, spelling, spelling.replaceFirst("(?i)[_-]segm?$", ""))
                 .flatMap(name ->
                         Stream.of(".nii.gz", ".nii").map(ending -> name + "_prob_" + region.fileName() + ending))

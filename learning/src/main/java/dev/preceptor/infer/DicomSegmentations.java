@@ -19,7 +19,8 @@ import java.util.Map;
 
 /**
  * Writes DICOM segmentations of a DICOM series: labels in {@code <id>.dcm}, the probabilities of all regions in
- * {@code <id>_prob.dcm} (FRACTIONAL, in steps of 1/255). There is none of the uncertainty.
+ * {@code <id>_prob.dcm} (FRACTIONAL, in steps of 1/255); where the output is a file, its name stands in place of the id. There is none
+ * of the uncertainty.
  */
 public final class DicomSegmentations implements SegmentationWriter {
     private static final String EXTENSION = ".dcm";
@@ -64,7 +65,12 @@ public final class DicomSegmentations implements SegmentationWriter {
         Path labels = namesFile(output) ? output : output.resolve(id + EXTENSION);
         return probabilities.isEmpty()
                 ? List.of(labels)
-                : List.of(labels.resolveSibling(id + "_prob" + EXTENSION), labels);
+                : List.of(labels.resolveSibling(stem(labels) + "_prob" + EXTENSION), labels);
+    }
+
+    private static String stem(Path labels) {
+        String name = labels.getFileName().toString();
+        return name.substring(0, name.length() - EXTENSION.length());
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.preceptor.infer;
 
+import dev.preceptor.base.NiftiName;
 import dev.preceptor.nifti.Nifti;
 import dev.preceptor.nifti.NiftiHeader;
 import dev.preceptor.volume.Grid;
@@ -14,7 +15,7 @@ import java.util.Optional;
 
 /**
  * Writes label maps as uint8 ({@code <id>.nii.gz}), probabilities ({@code <id>_prob_WT.nii.gz}) and uncertainty
- * ({@code <id>_uncertainty.nii.gz}) as float32. If the image is a
+ * ({@code <id>_uncertainty.nii.gz}) as float32; where the output is a file, its name stands in place of the id. If the image is a
  * NIfTI file, the geometry fields are those of its header, bit for bit; otherwise they are those of its grid.
  */
 public final class NiftiSegmentations implements SegmentationWriter {
@@ -25,18 +26,24 @@ public final class NiftiSegmentations implements SegmentationWriter {
 
     @Override
     public List<Path> files(Path output, String id, List<Region> probabilities) {
-        Path labels = namesFile(output) ? output : output.resolve(id + ".nii.gz");
+        Path labels = labels(output, id);
         List<Path> files = new ArrayList<>();
-        probabilities.forEach(
-                region -> files.add(labels.resolveSibling(id + "_prob_" + region.fileName() + ".nii.gz")));
+        probabilities.forEach(region -> files.add(beside(labels, "_prob_" + region.fileName())));
         files.add(labels);
         return files;
     }
 
+    private Path labels(Path output, String id) {
+        return namesFile(output) ? output : output.resolve(id + ".nii.gz");
+    }
+
+    private static Path beside(Path labels, String ending) {
+        return labels.resolveSibling(NiftiName.stem(labels) + ending + ".nii.gz");
+    }
+
     @Override
     public Optional<Path> uncertaintyFile(Path output, String id) {
-        Path labels = namesFile(output) ? output : output.resolve(id + ".nii.gz");
-        return Optional.of(labels.resolveSibling(id + "_uncertainty.nii.gz"));
+        return Optional.of(beside(labels(output, id), "_uncertainty"));
     }
 
     @Override

@@ -1,14 +1,18 @@
 package dev.preceptor.infer;
 
+import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.InvalidFileException;
 import dev.preceptor.base.JsonFiles;
+import dev.preceptor.base.PreceptorException;
 import dev.preceptor.base.Settings;
 import dev.preceptor.base.Sha256;
 import dev.preceptor.cohort.ImageSet;
 import dev.preceptor.quality.Guard;
 import dev.preceptor.volume.ImageSource;
 import dev.preceptor.volume.Sequence;
+import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -21,7 +25,7 @@ import tools.jackson.databind.JsonNode;
 /**
  * The index of a folder of predictions, {@code predictions.json}: for each subject a hash of its images, one of models and
  * options, and one of each output file. With it a later prediction into the folder skips the subjects whose outputs are
- * current. The file is rewritten after each subject and keeps the entries that other processes have written meanwhile.
+ * current. The file is rewritten after each subject. Thread-safe.
  */
 public final class PredictionIndex {
     private static final String NAME = "predictions.json";
@@ -112,6 +116,34 @@ public final class PredictionIndex {
     }
 
     /**
+     * Removes the outputs of an earlier call that are not current any more, so that they do not pass for those of this call: the files
+     * that the entry of the subject names, unless somebody has changed them since.
+     */
+    void discard(String id) {
+        JsonNode entry = entries().get(id);
+        if (entry == null) {
+            return;
+        }
+        entry.path("outputs").properties().forEach(output -> {
+            Path file = folder.resolve(output.getKey()).normalize();
+            if (file.startsWith(folder.normalize())
+                    && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+                    && Sha256.of(file).equals(output.getValue().asString(""))) {
+                delete(file);
+            }
+        });
+        records.remove(id);
+    }
+
+    private static void delete(Path file) {
+        try {
+            Files.delete(file);
+        } catch (IOException e) {
+            throw new PreceptorException(file + ": cannot be removed: " + AtomicFiles.reason(e), e);
+        }
+    }
+
+    /**
      * Records the outputs of a subject after they were written.
      *
      * @param used the sequences from which a model of any subset segmented; empty for other models
@@ -141,10 +173,10 @@ public final class PredictionIndex {
         return folder.relativize(output).toString().replace('\\', '/');
     }
 
-    /** The entries in {@code predictions.json}, which is read each time, for other processes may write it. */
+    /** The entries in {@code predictions.json}. The next subject is read while the outputs of the last one are recorded. */
     private record InFile(Path file) implements PredictionRecords {
         @Override
-        public Map<String, JsonNode> entries() {
+        public synchronized Map<String, JsonNode> entries() {
             Map<String, JsonNode> subjects = new TreeMap<>();
             if (Files.exists(file)) {
                 JsonNode index = JsonFiles.read(file);
@@ -161,10 +193,18 @@ public final class PredictionIndex {
         }
 
         @Override
-        public void put(String id, JsonNode entry) {
+        public synchronized void put(String id, JsonNode entry) {
             Map<String, JsonNode> subjects = entries();
             subjects.put(id, entry);
             write(file, subjects);
+        }
+
+        @Override
+        public synchronized void remove(String id) {
+            Map<String, JsonNode> subjects = entries();
+            if (subjects.remove(id) != null) {
+                write(file, subjects);
+            }
         }
 
         static void write(Path file, Map<String, JsonNode> entries) {

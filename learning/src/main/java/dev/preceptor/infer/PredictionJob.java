@@ -100,7 +100,7 @@ public record PredictionJob(
     }
 
     /**
-     * A subject that could not be segmented; it has no output.
+     * A subject that could not be segmented. It has no output, and outputs of an earlier call that are not current are removed.
      *
      * @param id the subject
      * @param reason the cause in one line, with the file if one is at fault

@@ -15,6 +15,9 @@ public interface PredictionRecords {
     /** Records the entry of a subject whose outputs are complete. */
     void put(String id, JsonNode entry);
 
+    /** Forgets a subject whose outputs were removed. */
+    void remove(String id);
+
     /** A subject is about to be read. Called from any thread, once for each subject that a job attempts. */
     default void begin(String id) {}
 }

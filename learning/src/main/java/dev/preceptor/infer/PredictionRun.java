@@ -1,6 +1,7 @@
 package dev.preceptor.infer;
 
 import dev.preceptor.base.ErrorLine;
+import dev.preceptor.base.ExclusiveLock;
 import dev.preceptor.base.MismatchException;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.cohort.ImageSet;
@@ -20,16 +21,19 @@ import java.util.function.Supplier;
  * One run of a {@link PredictionJob}: while one subject is predicted, the next one is read and the last one written. Used once.
  */
 final class PredictionRun {
+    private static final String LOCK = ".lock";
+
     private final PredictionJob job;
     private final Predictor predictor;
     private final PredictionJob.Listener listener;
     private final Optional<PredictionIndex> index;
     private final Optional<PredictionSummary> summary;
     private final boolean isStrict;
+    private Optional<ExclusiveLock> lock = Optional.empty();
 
     /**
      * @param index of the outputs that are current; empty if there is one output file
-     * @param summary the table of the folder, if the run writes it
+     * @param summary the table of the folder, if the run writes it; such a run has the folder for itself
      * @param isStrict whether the failure of a subject is thrown instead of reported
      */
     PredictionRun(
@@ -58,6 +62,29 @@ final class PredictionRun {
             return new PredictionJob.JobResult(List.of(), List.copyOf(incomplete.values()));
         }
         subjects.forEach(subject -> PredictionPlaces.requireNoInput(job.outputs(subject, predictor.labels()), subject));
+        try {
+            if (Files.isDirectory(job.output())) {
+                lock();
+            }
+            return predict(subjects, incomplete);
+        } finally {
+            lock.ifPresent(ExclusiveLock::remove);
+        }
+    }
+
+    /** Two runs would record the outputs of one another as their own. */
+    private void lock() {
+        if (summary.isPresent() && lock.isEmpty()) {
+            lock = ExclusiveLock.take(job.output().resolve(LOCK));
+            if (lock.isEmpty()) {
+                throw new PreceptorException(job.output()
+                        + ": another prediction is writing into this folder; wait for its end, or name another folder with"
+                        + " --out");
+            }
+        }
+    }
+
+    private PredictionJob.JobResult predict(List<ImageSet> subjects, Map<String, PredictionJob.Failure> incomplete) {
         List<PredictionJob.Done> all = new ArrayList<>();
         List<PredictionJob.Failure> failed = new ArrayList<>();
         boolean isWritable = false;
@@ -121,6 +148,7 @@ final class PredictionRun {
             predictor.await();
         }
         PredictionPlaces.requireWritable(folder);
+        lock();
     }
 
     private PredictionJob.Done done(List<ImageSet> subjects, int number, Attempt attempt) {
@@ -215,7 +243,11 @@ final class PredictionRun {
 
     private Attempt read(ImageSet subject, Map<String, PredictionJob.Failure> incomplete) {
         PredictionJob.Failure lacking = incomplete.get(subject.id());
-        return lacking == null ? attempt(subject, () -> read(subject)) : new Attempt.Failed(lacking);
+        if (lacking == null) {
+            return attempt(subject, () -> read(subject));
+        }
+        index.ifPresent(record -> record.discard(subject.id()));
+        return new Attempt.Failed(lacking);
     }
 
     private Attempt read(ImageSet subject) {
@@ -228,6 +260,7 @@ final class PredictionRun {
                 && !index.get().isNoLongerAccepted(subject.id(), predictor.accepted())) {
             return new Attempt.Kept();
         }
+        index.ifPresent(record -> record.discard(subject.id()));
         // Reading remembers the header, which would otherwise be read twice.
         Map<Sequence, Volume> volumes = subject.plausibleVolumes(used);
         job.writer().requireWritable(subject.image(used.get(0)).provenance());

@@ -42,7 +42,7 @@ public interface SegmentationWriter {
 
     /**
      * The files of one subject in the order in which they are written. The last one holds the labels: its presence means that
-     * the subject is complete.
+     * the subject is complete. The others have its name with an ending of their own.
      *
      * @param output a file of this format, or the folder of the files
      * @param id of the subject

@@ -262,6 +262,10 @@ class GuardedPredictionTest {
                 run(false).done().stream().map(PredictionJob.Done::id).toList());
         assertTrue(summary().get(1).startsWith("good,kept,"), summary()::toString);
         assertTrue(summary().get(2).startsWith("wrong,refused,"), summary()::toString);
+        assertFalse(Files.exists(folder.resolve("out/wrong.nii.gz")), "labels of a subject that is refused");
+        assertFalse(JsonFiles.read(folder.resolve("out/predictions.json"))
+                .path("subjects")
+                .has("wrong"));
     }
 
     @Test

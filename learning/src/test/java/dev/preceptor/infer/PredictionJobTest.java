@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.preceptor.base.ExclusiveLock;
 import dev.preceptor.base.PreceptorException;
+import dev.preceptor.base.Sha256;
 import dev.preceptor.model.Models;
 import dev.preceptor.nifti.Nifti;
 import dev.preceptor.nifti.NiftiDatatype;
@@ -23,6 +25,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -146,6 +149,86 @@ class PredictionJobTest {
                         .done()
                         .get(0)
                         .id());
+    }
+
+    @Test
+    void theFilesBesideAnOutputFileHaveItsName() {
+        for (String patient : List.of("p1", "p2")) {
+            PredictionJob job = new PredictionJob(
+                    image(patient + "/t1ce.nii.gz"),
+                    folder.resolve("out/" + patient + ".nii.gz"),
+                    true,
+                    Optional.empty(),
+                    new NiftiSegmentations(),
+                    true);
+            job.run(predictor, done -> {});
+        }
+        List<String> endings =
+                List.of(".nii.gz", "_prob_ET.nii.gz", "_prob_TC.nii.gz", "_prob_WT.nii.gz", "_uncertainty.nii.gz");
+        assertEquals(
+                Stream.of("p1", "p2")
+                        .flatMap(patient -> endings.stream().map(ending -> patient + ending))
+                        .toList(),
+                namesIn(folder.resolve("out")));
+    }
+
+    @Test
+    void outputsOfAnImageThatWasReplacedAreRemovedWhereTheNewOneCannotBeRead() throws IOException {
+        for (String id : List.of("a", "b", "c")) {
+            image("cohort/" + id + "/" + id + "_t1ce.nii.gz");
+        }
+        Path output = folder.resolve("out");
+        run(folder.resolve("cohort"), output, true);
+        Files.writeString(folder.resolve("cohort/a/a_t1ce.nii.gz"), "no image");
+        Files.delete(folder.resolve("cohort/c/c_t1ce.nii.gz"));
+        image("cohort/c/c_t2.nii.gz");
+        Files.writeString(output.resolve("a_prob_ET.nii.gz"), "of somebody else");
+        PredictionJob.JobResult result = run(folder.resolve("cohort"), output, true);
+        assertEquals(
+                List.of("a", "c"),
+                result.failed().stream().map(PredictionJob.Failure::id).toList());
+        assertEquals(
+                List.of(
+                        "a_prob_ET.nii.gz",
+                        "b.nii.gz",
+                        "b_prob_ET.nii.gz",
+                        "b_prob_TC.nii.gz",
+                        "b_prob_WT.nii.gz",
+                        "predictions.json",
+                        "summary.csv"),
+                namesIn(output));
+        assertEquals(Set.of("b"), PredictionIndex.read(output).keySet());
+    }
+
+    @Test
+    void anEntryThatNamesAFileOutsideTheFolderRemovesNothing() throws IOException {
+        Path image = image("x_t1ce.nii.gz");
+        Path output = folder.resolve("out");
+        run(image, output, false);
+        Path foreign = Files.writeString(folder.resolve("precious.txt"), "mine");
+        Path index = output.resolve("predictions.json");
+        Files.writeString(
+                index,
+                Files.readString(index)
+                        .replaceFirst(
+                                "\"x\\.nii\\.gz\" : \"[0-9a-f]+\"",
+                                "\"../precious.txt\" : \"" + Sha256.of(foreign) + "\""));
+        assertTrue(Files.readString(index).contains("../precious.txt"));
+        run(image, output, false);
+        assertEquals("mine", Files.readString(foreign));
+    }
+
+    @Test
+    void aFolderIntoWhichAnotherRunWritesIsRefused() throws IOException {
+        Path image = image("x_t1ce.nii.gz");
+        Path output = Files.createDirectory(folder.resolve("out"));
+        try (ExclusiveLock other = ExclusiveLock.take(output.resolve(".lock")).orElseThrow()) {
+            String message = assertThrows(PreceptorException.class, () -> run(image, output, false))
+                    .getMessage();
+            assertTrue(message.endsWith("wait for its end, or name another folder with --out"), message);
+        }
+        run(image, output, false);
+        assertEquals(List.of("predictions.json", "summary.csv", "x.nii.gz"), namesIn(output));
     }
 
     @Nested

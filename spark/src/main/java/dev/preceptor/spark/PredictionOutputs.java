@@ -89,11 +89,32 @@ final class PredictionOutputs implements AutoCloseable {
     /** Writes index and summaries once all subjects have ended. */
     void finish(PredictionSummary summary, List<SubjectOutcome> outcomes) {
         collect();
+        forget(outcomes);
         if (Files.isDirectory(folder)) {
             summary.write(outcomes);
             SummaryParquet.write(summary.table(), folder);
         }
         keep();
+    }
+
+    /** Removes the entries of failed subjects whose outputs executors have removed. */
+    private void forget(List<SubjectOutcome> outcomes) {
+        boolean isChanged = entries.keySet()
+                .removeAll(outcomes.stream()
+                        .filter(outcome -> !outcome.isComplete())
+                        .map(SubjectOutcome::id)
+                        .filter(this::hasNoOutput)
+                        .toList());
+        if (isChanged) {
+            PredictionIndex.write(folder, entries);
+        }
+    }
+
+    private boolean hasNoOutput(String id) {
+        JsonNode entry = entries.get(id);
+        return entry != null
+                && entry.path("outputs").propertyNames().stream()
+                        .allMatch(name -> store.read(name).isEmpty());
     }
 
     private void keep() {

@@ -179,6 +179,11 @@ final class PredictionTask implements Function<String, String> {
             }
 
             @Override
+            public void remove(String id) {
+                attempt.remove(id);
+            }
+
+            @Override
             public void put(String id, JsonNode entry) {
                 attempt.outputs.keepAll(
                         output, List.copyOf(entry.path("outputs").propertyNames()));
@@ -197,6 +202,15 @@ final class PredictionTask implements Function<String, String> {
             if (known == null || known.entry().isEmpty()) {
                 new SubjectProgress(id, batch.application(), known == null ? 1 : known.tries() + 1, Optional.empty())
                         .write(outputs);
+            }
+        }
+
+        /** The files are here or away; the ones here are removed already. */
+        @Override
+        public void remove(String id) {
+            JsonNode entry = entries.remove(id);
+            if (entry != null && !(outputs instanceof LocalStore)) {
+                entry.path("outputs").propertyNames().forEach(outputs::delete);
             }
         }
 
