@@ -47,8 +47,8 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Segments subjects with one model, or with an ensemble whose logits are averaged. Needs about 25 bytes of native memory per
- * voxel of the preprocessed image, and the memory of one forward pass over a batch of tiles.
+ * Segments subjects with one model, or with an ensemble whose logits are averaged. Needs native memory for the preprocessed images, for
+ * three times the logits of all voxels, and for one forward pass over a batch of tiles.
  *
  * <p>Any number of threads may call {@link #predict} at once. They prepare images and convert results side by side;
  * {@link PredictionOptions#passes} bounds how many run a network, and hold native memory, at a time. A result does not depend on what other
@@ -76,8 +76,8 @@ public final class Predictor implements AutoCloseable {
     private final ReadWriteLock use = new ReentrantReadWriteLock();
 
     private boolean isClosed;
-    /** Computed when it is first asked for: the hashes of large models take time that one image does not need. */
-    private String fingerprint;
+    /** Computed when they are first asked for: the hashes of large models take time that one image does not need. */
+    private List<String> modelHashes = List.of();
 
     private Predictor(List<ModelFile> models, PredictionOptions options, Callable<LoadedNetworks> load) {
         this.options = options;
@@ -219,25 +219,24 @@ public final class Predictor implements AutoCloseable {
         return options.accepted();
     }
 
-    /** The {@linkplain ModelFile#hash() hash} of each model. */
-    public List<String> modelHashes() {
-        return models.stream().map(ModelFile::hash).toList();
+    /**
+     * The {@linkplain ModelFile#hash() hash} of each model, computed from its file at the first call. Whoever keeps a predictor for long
+     * calls this at once, so that a file that is overwritten later is of no effect.
+     */
+    public synchronized List<String> modelHashes() {
+        if (modelHashes.isEmpty()) {
+            modelHashes = models.stream().map(ModelFile::hash).toList();
+        }
+        return modelHashes;
     }
 
     /**
      * A hash of the models and of the options that change the prediction: preset, overlap, mirroring and post-processing. With the
      * same fingerprint the same input gives the same prediction, up to rounding that differs between devices.
      */
-    public synchronized String fingerprint() {
-        if (fingerprint == null) {
-            fingerprint = Sha256.of(identity());
-        }
-        return fingerprint;
-    }
-
-    private String identity() {
+    public String fingerprint() {
         StringBuilder identity = new StringBuilder();
-        models.forEach(model -> identity.append(model.hash()).append(' '));
+        modelHashes().forEach(hash -> identity.append(hash).append(' '));
         identity.append(options.overlap()).append(' ').append(options.mirror());
         if (options.preset() != Preset.EXACT) {
             identity.append(' ').append(options.preset());
@@ -246,7 +245,7 @@ public final class Predictor implements AutoCloseable {
             // The hashes of the models contain their rules, but not that they are left out.
             identity.append(" without post-processing");
         }
-        return identity.toString();
+        return Sha256.of(identity.toString());
     }
 
     /**
@@ -424,7 +423,12 @@ public final class Predictor implements AutoCloseable {
                 if (members.size() > 1) {
                     masks.add(agreement.masks(logits.unsqueeze(0)));
                 }
-                sum = sum == null ? logits : sum.add_(logits);
+                if (sum == null) {
+                    sum = logits;
+                } else {
+                    sum.add_(logits);
+                    logits.close();
+                }
             }
             Tensor mean = sum.div_(new Scalar((double) members.size()));
             if (members.size() > 1) {

@@ -52,7 +52,7 @@ public final class WholeImage {
      */
     public static List<float[]> probabilities(Targets targets, Tensor logits) {
         // A sum of softmax probabilities may exceed 1 by rounding.
-        Tensor regions = targets.probabilities(logits.unsqueeze(0)).squeeze(0).clamp_max(new Scalar(1.0));
+        Tensor regions = targets.probabilities(logits.unsqueeze(0)).squeeze(0).clamp_max_(new Scalar(1.0));
         List<float[]> channels = new ArrayList<>();
         for (int i = 0; i < regions.size(0); i++) {
             channels.add(Tensors.toVoxels(regions.select(0, i)));

@@ -3,7 +3,6 @@ package dev.preceptor.service;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.infer.PredictionOptions;
 import dev.preceptor.infer.Predictor;
-import dev.preceptor.model.ModelFile;
 import dev.preceptor.model.VerifyingKey;
 import dev.preceptor.volume.Sequence;
 import java.nio.file.Path;
@@ -33,8 +32,9 @@ public record ServedModel(ModelName name, Predictor predictor) implements AutoCl
                     + ": the name of a model that is served has 1 to 80 letters, digits, dots, hyphens and underscores;"
                     + " rename the file");
         }
-        String version = ModelFile.read(file).hash().substring(0, VERSION_DIGITS);
-        return new ServedModel(new ModelName(name, version), Predictor.read(List.of(file), trusted, options));
+        Predictor predictor = Predictor.read(List.of(file), trusted, options);
+        String version = predictor.modelHashes().get(0).substring(0, VERSION_DIGITS);
+        return new ServedModel(new ModelName(name, version), predictor);
     }
 
     /**
