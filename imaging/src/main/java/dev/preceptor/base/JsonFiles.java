@@ -48,7 +48,17 @@ public final class JsonFiles {
      *     object
      */
     public static JsonNode read(Path file) {
-        String text = TextFile.read(file, MAX_BYTES);
+        return read(file, MAX_BYTES);
+    }
+
+    /**
+     * Reads a file that may be larger.
+     *
+     * @param maxBytes of the file
+     * @throws InvalidFileException as {@link #read(Path)}
+     */
+    public static JsonNode read(Path file, int maxBytes) {
+        String text = TextFile.read(file, maxBytes);
         try {
             return parse(text);
         } catch (PreceptorException e) {

@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
@@ -31,6 +32,9 @@ public final class PredictionIndex {
     private static final String NAME = "predictions.json";
     private static final String FORMAT = "preceptor/predictions/1";
 
+    /** Some hundred thousand subjects, each with all guards. */
+    private static final int MAX_BYTES = 1 << 30;
+
     private final Path folder;
     private final PredictionRecords records;
 
@@ -41,7 +45,7 @@ public final class PredictionIndex {
      */
     PredictionIndex(Path folder) {
         this(folder, new InFile(folder.resolve(NAME)));
-        records.entries();
+        read(folder);
     }
 
     /** The index of a folder whose entries are kept elsewhere. */
@@ -56,7 +60,7 @@ public final class PredictionIndex {
      * @throws InvalidFileException if the folder has a {@code predictions.json} that Preceptor did not write
      */
     public static Map<String, JsonNode> read(Path folder) {
-        return new InFile(folder.resolve(NAME)).entries();
+        return InFile.read(folder.resolve(NAME));
     }
 
     /** Writes {@code predictions.json} of a folder anew. */
@@ -173,13 +177,34 @@ public final class PredictionIndex {
         return folder.relativize(output).toString().replace('\\', '/');
     }
 
-    /** The entries in {@code predictions.json}. The next subject is read while the outputs of the last one are recorded. */
-    private record InFile(Path file) implements PredictionRecords {
+    /**
+     * The entries in {@code predictions.json}, read once: a run has its folder for itself. The next subject is read while the outputs of
+     * the last one are recorded.
+     */
+    private static final class InFile implements PredictionRecords {
+        private final Path file;
+        private Optional<Map<String, JsonNode>> known = Optional.empty();
+
+        InFile(Path file) {
+            this.file = file;
+        }
+
         @Override
         public synchronized Map<String, JsonNode> entries() {
+            return new TreeMap<>(known());
+        }
+
+        private Map<String, JsonNode> known() {
+            if (known.isEmpty()) {
+                known = Optional.of(read(file));
+            }
+            return known.get();
+        }
+
+        static Map<String, JsonNode> read(Path file) {
             Map<String, JsonNode> subjects = new TreeMap<>();
             if (Files.exists(file)) {
-                JsonNode index = JsonFiles.read(file);
+                JsonNode index = JsonFiles.read(file, MAX_BYTES);
                 if (!index.path("format").asString("").equals(FORMAT)
                         || !index.path("subjects").isObject()) {
                     throw new InvalidFileException(
@@ -194,16 +219,14 @@ public final class PredictionIndex {
 
         @Override
         public synchronized void put(String id, JsonNode entry) {
-            Map<String, JsonNode> subjects = entries();
-            subjects.put(id, entry);
-            write(file, subjects);
+            known().put(id, entry);
+            write(file, known());
         }
 
         @Override
         public synchronized void remove(String id) {
-            Map<String, JsonNode> subjects = entries();
-            if (subjects.remove(id) != null) {
-                write(file, subjects);
+            if (known().remove(id) != null) {
+                write(file, known());
             }
         }
 

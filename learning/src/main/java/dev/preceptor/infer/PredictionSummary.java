@@ -28,7 +28,7 @@ import tools.jackson.databind.JsonNode;
 public final class PredictionSummary {
     private static final String NAME = "summary.csv";
     private static final String FIRST_COLUMNS = "subject,status,";
-    private static final int MAX_BYTES = 64 << 20;
+    private static final int MAX_BYTES = 1 << 30;
 
     private final Path file;
     private final Supplier<Map<String, JsonNode>> entries;
