@@ -45,13 +45,13 @@ public record Fingerprint(String hash, List<SubjectStatistics> subjects) {
         return new Fingerprint(ContentHash.of(content), subjects);
     }
 
-    /** The name of a known space; the name and labels of any other, and its regions if the labels do not imply them. */
+    /** The name of a known space; the name and labels of any other, and what its regions are if the labels do not imply them. */
     private static String meaning(LabelSpace schema) {
         if (LabelSpace.KNOWN.contains(schema)) {
             return schema.name();
         }
         boolean isUsual = schema.equals(new LabelSpace(schema.name(), schema.values()));
-        return isUsual ? schema.toString() : schema + " " + schema.regions();
+        return isUsual ? schema.toString() : schema.definition();
     }
 
     /** The same cohort with the statistics of the given subjects only. */

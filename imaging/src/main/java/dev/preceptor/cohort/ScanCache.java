@@ -33,7 +33,7 @@ public final class ScanCache {
     public static final ScanCache NONE = new ScanCache(Optional.empty(), line -> {}, Duration.ZERO, 0);
 
     /** Part of every file: raise it when a scan finds something else in the same files. */
-    static final int FORMAT = 1;
+    static final int FORMAT = 2;
 
     private static final int VALUES_FORMAT = 1;
 

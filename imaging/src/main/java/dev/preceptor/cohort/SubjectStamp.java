@@ -25,8 +25,7 @@ record SubjectStamp(String hash, Instant changed, long bytes) {
         StringBuilder text = new StringBuilder();
         line(text, subject.id());
         line(text, expected);
-        line(text, subject.schema());
-        line(text, subject.schema().regions());
+        line(text, subject.schema().definition());
         line(text, subject.faults());
         Set<Path> files = new LinkedHashSet<>();
         subject.images().forEach((sequence, image) -> {

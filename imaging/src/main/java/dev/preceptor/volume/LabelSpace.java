@@ -349,6 +349,14 @@ public record LabelSpace(String name, Map<Integer, LabelClass> values, List<Labe
         return classes.stream().sorted(Comparator.comparing(LabelClass::name)).toList();
     }
 
+    /**
+     * {@link #toString} and the {@linkplain Region#definition definitions} of the regions: two spaces with the same definition measure the
+     * same in the same label map.
+     */
+    public String definition() {
+        return this + " " + regions.stream().map(Region::definition).toList();
+    }
+
     /** One line, for example {@code BRATS_2018 {1 NCR, 2 ED, 4 ET}}. */
     @Override
     public String toString() {

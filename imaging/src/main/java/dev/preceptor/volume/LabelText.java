@@ -25,7 +25,7 @@ record LabelText(String name, Map<Integer, LabelClass> values) {
                 .collect(Collectors.joining(", ", name + " {", "}"));
     }
 
-    private static String quoted(String name) {
+    static String quoted(String name) {
         return name.matches("[^,{}\"\\\\]*") ? name : '"' + name.replaceAll("[\"\\\\]", "\\\\$0") + '"';
     }
 

@@ -2,6 +2,7 @@ package dev.preceptor.volume;
 
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * A union of classes that is segmented and scored. Regions may overlap: in BraTS ET is part of TC, and TC of WT.
@@ -54,6 +55,20 @@ public record Region(String name, Set<LabelClass> classes, LabelClass writtenAs)
     /** The name for use in a file name: characters that are not letters, digits, {@code .}, {@code +} or {@code -} become _. */
     public String fileName() {
         return name.replaceAll("[^\\p{L}\\p{N}.+-]", "_");
+    }
+
+    /**
+     * One line, for example {@code TC {CC, ET, NCR} as NCR}; only the name if that is the name of the one class, as it was when hashes that
+     * are still compared were made.
+     */
+    String definition() {
+        if (equals(of(name, new LabelClass(name)))) {
+            return name;
+        }
+        return LabelSpace.sorted(classes).stream()
+                .map(one -> LabelText.quoted(one.name()))
+                .collect(Collectors.joining(
+                        ", ", LabelText.quoted(name) + " {", "} as " + LabelText.quoted(writtenAs.name())));
     }
 
     @Override

@@ -6,13 +6,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.Shared;
 import dev.preceptor.volume.Grid;
+import dev.preceptor.volume.LabelClass;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Size;
 import dev.preceptor.volume.Volume;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,6 +40,53 @@ class FingerprintTest {
         voxels[500]++;
         moved.replace("BraTS2021_00001", "t2", new Volume(CohortFixture.GRID, voxels));
         assertNotEquals(packed.hash(), Fingerprint.of(Cohort.open(moved.root())).hash());
+    }
+
+    private String hash(String labels) throws IOException {
+        CohortFixture.nnunet(folder, 1);
+        Files.writeString(
+                folder.resolve("dataset.json"),
+                "{\"channel_names\": {\"0\": \"T1\", \"1\": \"T1ce\", \"2\": \"T2\", \"3\": \"Flair\"}, " + labels
+                        + "}");
+        return Fingerprint.of(Cohort.open(folder)).hash();
+    }
+
+    @Test
+    void dependsOnTheClassesOfEachRegionAndOnTheOneThatIsWritten() throws IOException {
+        String wide = hash(
+                "\"labels\": {\"lesion\": [1, 2, 3], \"core\": [2, 3], \"rim\": [3]}, \"regions_class_order\": [1, 2, 3]");
+        String narrow = hash(
+                "\"labels\": {\"lesion\": [1, 2, 3], \"core\": [2], \"rim\": [3]}, \"regions_class_order\": [1, 2, 3]");
+        assertNotEquals(wide, narrow);
+        LabelClass first = new LabelClass("first");
+        LabelClass second = new LabelClass("second");
+        List<LabelClass> classes = List.of(first, second);
+        Region inner = new Region("inner", Set.of(second), second);
+        List<String> definitions = Stream.of(first, second)
+                .map(written -> new LabelSpace(
+                        "L",
+                        Map.of(1, first, 2, second),
+                        classes,
+                        List.of(new Region("outer", Set.of(first, second), written), inner)))
+                .map(LabelSpace::definition)
+                .toList();
+        assertNotEquals(definitions.get(0), definitions.get(1));
+    }
+
+    /** Finished runs state it: if this test fails, none of them can be resumed. */
+    @Test
+    void isTheOneOfFinishedRunsWhereNamesDefineTheRegions() throws IOException {
+        Cohort brats =
+                Cohort.open(CohortFixture.brats2021(folder.resolve("brats"), 2).root());
+        assertEquals(
+                List.of(
+                        "4f81574461eb19f8432866fbf85c7370",
+                        "943e08e632a3f766e086a13e67106b07",
+                        "c7057d4762f6f76422c46363dcf335d1"),
+                List.of(
+                        Fingerprint.of(brats).hash(),
+                        hash("\"labels\": {\"oedema\": 1, \"cyst\": 2, \"rim\": 3}"),
+                        hash("\"labels\": {\"rim\": 3, \"oedema\": 1, \"cyst\": 2}")));
     }
 
     @Test

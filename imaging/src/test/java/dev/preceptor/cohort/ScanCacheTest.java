@@ -86,6 +86,26 @@ class ScanCacheTest {
     }
 
     @Test
+    void otherRegionsOfTheSameClassesAreMeasuredAnew() throws IOException {
+        Path labelled = CohortFixture.nnunet(folder.resolve("labelled"), 1).root();
+        Path json = labelled.resolve("dataset.json");
+        String channels = "\"channel_names\": {\"0\": \"T1\", \"1\": \"T1ce\", \"2\": \"T2\", \"3\": \"Flair\"}";
+        Files.writeString(json, "{" + channels + ", \"labels\": {\"lesion\": 1, \"core\": 2, \"rim\": 3}}");
+        CohortSummary apart = summary(Cohort.open(labelled), Duration.ZERO);
+        Files.writeString(
+                json,
+                "{" + channels + ", \"labels\": {\"lesion\": [1, 2], \"core\": [2], \"rim\": [3]},"
+                        + " \"regions_class_order\": [1, 2, 3]}");
+        Cohort opened = Cohort.open(labelled);
+        CohortSummary nested = summary(opened, Duration.ZERO);
+        assertEquals(CohortSummary.of(opened).toJson(), nested.toJson());
+        assertNotEquals(
+                apart.fingerprint().volumes().values().toString(),
+                nested.fingerprint().volumes().values().toString());
+        assertNotEquals(apart.fingerprint().hash(), nested.fingerprint().hash());
+    }
+
+    @Test
     void onlyTheSubjectWithAnotherFileIsReadAgain() {
         String before = summary().fingerprint().hash();
         Path changed = image();
@@ -251,7 +271,7 @@ class ScanCacheTest {
         summary();
         String text = Files.readString(files(kept).get(0));
         String body = text.substring(text.indexOf('\n') + 1).replaceAll("\"stamp\" : \"[0-9a-f]+\"", "");
-        assertEquals(1, ScanCache.FORMAT);
+        assertEquals(2, ScanCache.FORMAT);
         assertEquals("a7b38f70bd6dd0e6b72928744de2808683d3163936b22216bc128a94cc11136f", Sha256.of(body));
     }
 
