@@ -7,4 +7,8 @@ public final class InvalidCohortException extends PreceptorException {
     public InvalidCohortException(String message) {
         super(message);
     }
+
+    public InvalidCohortException(String message, Throwable cause) {
+        super(message, cause);
+    }
 }

@@ -21,7 +21,7 @@ final class SegmentSchema {
      * of the segments.
      *
      * @param where the set, for messages
-     * @throws InvalidCohortException if there are more classes than a label map can hold
+     * @throws InvalidCohortException if there are more classes than a label map can hold, or two names differ in case only
      */
     static SchemaDecision of(Path where, List<Path> files) {
         int threads = Runtime.getRuntime().availableProcessors();
@@ -45,6 +45,13 @@ final class SegmentSchema {
                     + " different segments, more than " + LabelSpace.LARGEST_VALUE
                     + "; say which are scored with --schema NAME or --labels FILE");
         }
-        return new SchemaDecision(new LabelSpace("SEGMENTS", classes), reason);
+        try {
+            return new SchemaDecision(new LabelSpace("SEGMENTS", classes), reason);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidCohortException(
+                    where + ": the segments of its DICOM segmentations are no labels: " + e.getMessage()
+                            + "; say which are scored with --schema NAME or --labels FILE",
+                    e);
+        }
     }
 }

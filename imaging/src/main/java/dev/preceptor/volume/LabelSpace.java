@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -88,11 +89,15 @@ public record LabelSpace(String name, Map<Integer, LabelClass> values, List<Labe
     }
 
     private static void requireDistinctNames(String name, List<Region> regions) {
-        Set<String> names = new HashSet<>();
+        Map<String, Region> names = new HashMap<>();
         for (Region region : regions) {
             // Regions name files, also on systems that do not distinguish case.
-            if (!names.add(region.fileName().toLowerCase(Locale.ROOT))) {
-                throw new IllegalArgumentException(name + " has two regions of the name " + region);
+            Region other = names.put(region.fileName().toLowerCase(Locale.ROOT), region);
+            if (other != null) {
+                throw new IllegalArgumentException(name + " has two regions of the name " + region
+                        + (other.name().equals(region.name())
+                                ? ""
+                                : ": the files of " + other + " have the same names on some systems"));
             }
             if (region.classes().contains(LabelClass.IGNORE)) {
                 throw new IllegalArgumentException("region " + region + " of " + name + " contains ignored voxels");
@@ -180,13 +185,23 @@ public record LabelSpace(String name, Map<Integer, LabelClass> values, List<Labe
      * name, or else the usual ones of the classes.
      *
      * @param text for example {@code BRATS_2018 {1 NCR, 2 ED, 4 ET}}
-     * @return empty if the text is not a list of labels, or combines a known name with other values
+     * @return empty if the text is not a list of labels, gives two classes names that differ in case only, or combines a known name
+     *     with other values
      */
     public static Optional<LabelSpace> parse(String text) {
         return LabelText.parse(text)
-                .map(read -> new LabelSpace(read.name().isEmpty() ? "LABELS" : read.name(), read.values()))
+                .flatMap(LabelSpace::usual)
                 .filter(read -> named(read.name).orElse(read).values.equals(read.values))
                 .map(read -> named(read.name).orElse(read));
+    }
+
+    private static Optional<LabelSpace> usual(LabelText text) {
+        try {
+            return Optional.of(new LabelSpace(text.name().isEmpty() ? "LABELS" : text.name(), text.values()));
+        } catch (IllegalArgumentException e) {
+            // The caller names the text.
+            return Optional.empty();
+        }
     }
 
     /** Whether the spaces do not contradict each other: one of them contains all values of the other. */

@@ -5,7 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.base.AtomicFiles;
+import dev.preceptor.base.InvalidCohortException;
 import dev.preceptor.base.PreceptorException;
+import dev.preceptor.dicom.SegmentationAlgorithm;
+import dev.preceptor.dicom.SegmentationEncoder;
+import dev.preceptor.dicom.SegmentationType;
+import dev.preceptor.dicom.SourceSeries;
 import dev.preceptor.nifti.LabelDeclaration;
 import dev.preceptor.nifti.Nifti;
 import dev.preceptor.volume.Grid;
@@ -18,6 +23,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -49,6 +56,29 @@ class SchemaDecisionTest {
             Cohort cohort = Cohort.open(root, Optional.of(given));
             assertEquals(given, cohort.schema());
             assertEquals("as given", cohort.schemaReason());
+        }
+    }
+
+    @Test
+    void segmentsWhoseNamesDifferInCaseOnlyAreRefusedWithBothNames() {
+        List<Path> files = new ArrayList<>();
+        for (String name : List.of("Tumor", "tumor")) {
+            LabelSpace space = new LabelSpace("SEGMENTS", Map.of(1, new LabelClass(name)));
+            LabelMap labels = new LabelMap(Grid.of(Size.cube(2), 1), new byte[] {1, 0, 0, 0, 0, 0, 0, 0}, space);
+            files.add(root.resolve("P" + files.size() + ".dcm"));
+            new SegmentationEncoder(new SegmentationAlgorithm("Other", "1", ""), Clock.systemUTC())
+                    .write(
+                            files.get(files.size() - 1),
+                            labels,
+                            SourceSeries.on(labels.grid()),
+                            SegmentationType.BINARY);
+        }
+        String message = assertThrows(
+                        InvalidCohortException.class, () -> SchemaDecision.forFiles(root, List.of("P0", "P1"), files))
+                .getMessage();
+        assertTrue(message.startsWith(root + ": "), message);
+        for (String part : List.of("Tumor", "tumor", "--schema")) {
+            assertTrue(message.contains(part), message);
         }
     }
 

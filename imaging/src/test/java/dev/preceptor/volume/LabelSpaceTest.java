@@ -65,8 +65,16 @@ class LabelSpaceTest {
             assertEquals(values, read.values(), "seed " + seed);
             assertEquals("NAME", read.name(), "seed " + seed);
         }
-        for (String broken :
-                List.of("X {1 a", "X {1}", "X {1 a, }", "X {1 a,, 2 b}", "X {0 a}", "X {1 a, 1 b}", "{1 \"a}")) {
+        for (String broken : List.of(
+                "X {1 a",
+                "X {1}",
+                "X {1 a, }",
+                "X {1 a,, 2 b}",
+                "X {0 a}",
+                "X {1 a, 1 b}",
+                "{1 \"a}",
+                "{1 a, 2 A}",
+                "X {1 a, 2 A}")) {
             assertEquals(Optional.empty(), LabelSpace.parse(broken), broken);
         }
     }
