@@ -164,7 +164,7 @@ public final class Nifti {
             NiftiHeader header = opened.header();
             requireOneImage(file, header);
             Grid grid = grid(file, header);
-            byte[] labels = new byte[grid.size().voxels()];
+            byte[] labels = opened.allocateLabels();
             int[] next = {0};
             opened.forEach((values, count) -> {
                 for (int i = 0; i < count; i++) {
@@ -177,7 +177,8 @@ public final class Nifti {
                         throw new InvalidFileException(
                                 file,
                                 "label " + label + " is not in " + schema
-                                        + "; name the schema of this data set with --schema (of predictions: --prediction-schema)");
+                                        + "; name the schema of this data set with --schema (of predictions:"
+                                        + " --prediction-schema)");
                     }
                     labels[next[0]++] = (byte) label;
                 }

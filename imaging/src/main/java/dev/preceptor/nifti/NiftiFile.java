@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -92,8 +93,8 @@ final class NiftiFile implements AutoCloseable {
             throw new InvalidFileException(
                     dataFile,
                     "the header declares " + header.voxels() + " voxels of " + header.datatype() + " (" + needed
-                            + " bytes including the header) but the file contains fewer bytes; it is truncated or its header"
-                            + " is damaged");
+                            + " bytes including the header) but the file contains fewer bytes; it is truncated or its"
+                            + " header is damaged");
         }
     }
 
@@ -201,12 +202,21 @@ final class NiftiFile implements AutoCloseable {
     }
 
     private float[] allocate() {
+        return allocate(Float.BYTES, float[]::new);
+    }
+
+    /** One byte for each voxel of an image, all 0. */
+    byte[] allocateLabels() {
+        return allocate(Byte.BYTES, byte[]::new);
+    }
+
+    private <T> T allocate(int bytes, IntFunction<T> array) {
         long count = header.voxelsPerFrame();
-        if (count > Integer.MAX_VALUE - 8 || count > Runtime.getRuntime().maxMemory() / Float.BYTES) {
+        if (count > Integer.MAX_VALUE - 8 || count > Runtime.getRuntime().maxMemory() / bytes) {
             throw tooLarge(count);
         }
         try {
-            return new float[(int) count];
+            return array.apply((int) count);
         } catch (OutOfMemoryError e) {
             // Only this one allocation failed; the program can continue, and the caller can act on the message.
             throw tooLarge(count);

@@ -3,6 +3,7 @@ package dev.preceptor.nifti;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.management.ThreadMXBean;
 import dev.preceptor.base.InvalidFileException;
@@ -10,6 +11,7 @@ import dev.preceptor.base.PreceptorException;
 import dev.preceptor.testing.Gzip;
 import dev.preceptor.testing.TestFiles;
 import dev.preceptor.volume.Grid;
+import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Size;
 import dev.preceptor.volume.Volume;
 import java.io.ByteArrayOutputStream;
@@ -121,9 +123,25 @@ class HostileFileTest {
 
     @Test
     void anImageLargerThanTheHeapIsRefused() throws IOException {
+        Path file = sparse((int) Math.min(32_000, Math.cbrt(Runtime.getRuntime().maxMemory() / 4.0) + 200));
+        InvalidFileException refusal = assertThrows(InvalidFileException.class, () -> Nifti.readVolume(file));
+        assertTrue(refusal.getMessage().matches(".*(-Xmx|2\\^31).*"), refusal.getMessage());
+    }
+
+    @Test
+    void aLabelMapLargerThanTheHeapIsRefused() throws IOException {
+        long heap = Runtime.getRuntime().maxMemory();
+        assumeTrue(heap <= 1L << 31, "skipped: the heap holds every array");
+        // The largest cube of less than 2^31 voxels has an edge of 1290.
+        Path file = sparse((int) Math.min(1290, Math.cbrt(heap) + 20));
+        InvalidFileException refusal =
+                assertThrows(InvalidFileException.class, () -> Nifti.readLabelMap(file, LabelSpace.BRATS_2018));
+        assertTrue(refusal.getMessage().matches(".*sparse.nii.*-Xmx"), refusal.getMessage());
+    }
+
+    /** A cube of zeros of one byte, which takes no space on most file systems. */
+    private Path sparse(int extent) throws IOException {
         Path file = folder.resolve("sparse.nii");
-        long bytes = Runtime.getRuntime().maxMemory();
-        int extent = (int) Math.min(32_000, Math.cbrt(bytes / 4.0) + 200);
         Grid grid = Grid.of(Size.cube(16), 1);
         byte[] header = HeaderWriter.header(Placement.of(grid), grid.size(), NiftiDatatype.UINT8, "", false);
         ByteBuffer dim = ByteBuffer.wrap(header).order(ByteOrder.LITTLE_ENDIAN);
@@ -134,8 +152,7 @@ class HostileFileTest {
         try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             channel.write(ByteBuffer.allocate(1), header.length + (long) extent * extent * extent);
         }
-        InvalidFileException refusal = assertThrows(InvalidFileException.class, () -> Nifti.readVolume(file));
-        assertTrue(refusal.getMessage().matches(".*(-Xmx|2\\^31).*"), refusal.getMessage());
+        return file;
     }
 
     @Test
