@@ -7,6 +7,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
@@ -18,12 +19,12 @@ public final class Parallel {
 
     /**
      * The results in the order of the items. If calls fail, running calls are completed, pending ones are dropped, and
-     * the failure of the earliest item is thrown unchanged.
+     * the failure of the earliest item is thrown unchanged. No call is running when this returns or throws.
      *
      * @param items the arguments
      * @param threads the largest number of concurrent calls, at least 1; with 1, everything runs on the calling thread
      * @param work called once per item
-     * @throws PreceptorException if the calling thread is interrupted
+     * @throws PreceptorException if the calling thread is interrupted, and with it the running calls
      */
     public static <T, R> List<R> map(List<T> items, int threads, Function<? super T, ? extends R> work) {
         if (threads == 1 || items.size() < 2) {
@@ -33,14 +34,35 @@ public final class Parallel {
         }
         ExecutorService pool =
                 Executors.newFixedThreadPool(Math.min(threads, items.size()), DaemonThreads.named("preceptor-worker"));
+        List<Future<R>> pending = new ArrayList<>();
         try {
-            List<Future<R>> pending = new ArrayList<>();
             items.forEach(item -> pending.add(pool.submit(() -> work.apply(item))));
             List<R> results = new ArrayList<>();
             pending.forEach(future -> results.add(result(future)));
             return results;
         } finally {
-            pool.shutdownNow();
+            pending.forEach(call -> call.cancel(false));
+            end(pool);
+        }
+    }
+
+    /** Waits until the running calls have ended: a caller may remove what they write. Passes on an interrupt of the calling thread. */
+    private static void end(ExecutorService pool) {
+        pool.shutdown();
+        boolean isInterrupted = Thread.interrupted();
+        boolean hasEnded = false;
+        while (!hasEnded) {
+            if (isInterrupted) {
+                pool.shutdownNow();
+            }
+            try {
+                hasEnded = pool.awaitTermination(Long.MAX_VALUE, TimeUnit.NANOSECONDS);
+            } catch (InterruptedException e) {
+                isInterrupted = true;
+            }
+        }
+        if (isInterrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 

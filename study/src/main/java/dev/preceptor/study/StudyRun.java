@@ -39,6 +39,8 @@ public final class StudyRun {
     private final BooleanSupplier stopRequested;
     private final StudyFolder folder;
     private final TrialExecutor executor;
+    /** After an unexpected error nobody compares the trials, so that those that run stop at their next checkpoint. */
+    private volatile boolean hasFailed;
 
     private StudyRun(
             Study study,
@@ -248,9 +250,9 @@ public final class StudyRun {
 
     private static void requireSame(boolean same, Path place, String what) {
         if (!same) {
-            throw new MismatchException(
-                    place + ": was finished with another " + what
-                            + " than the study has now; name a new folder with --out, or remove this folder to run the trial again");
+            throw new MismatchException(place + ": was finished with another " + what
+                    + " than the study has now; name a new folder with --out, or remove this folder to run the"
+                    + " trial again");
         }
     }
 
@@ -268,6 +270,9 @@ public final class StudyRun {
         for (Optional<Trial> next = queue.next(); next.isPresent(); next = queue.next()) {
             try {
                 run(next.get(), phantom).ifPresent(ended::add);
+            } catch (RuntimeException | Error e) {
+                hasFailed = true;
+                throw e;
             } finally {
                 queue.ended(next.get());
             }
@@ -277,18 +282,18 @@ public final class StudyRun {
 
     /** The end of a trial; empty if it was stopped or not started. */
     private Optional<TrialState> run(Trial trial, Optional<PhantomCohorts> phantom) {
-        if (stopRequested.getAsBoolean()) {
+        if (isStopping()) {
             return Optional.empty();
         }
         TrialState state;
         try {
             TrialJob job = job(trial, phantom);
             trial.recipe().write(job.recipe());
-            Optional<byte[]> scores = executor.run(job, listener, stopRequested);
+            Optional<byte[]> scores = executor.run(job, listener, this::isStopping);
             if (scores.isPresent()) {
                 TrialScores.keep(scores.get(), trial, job.folder());
                 state = TrialState.finished(trial);
-            } else if (stopRequested.getAsBoolean()) {
+            } else if (isStopping()) {
                 return Optional.empty();
             } else {
                 state = TrialState.failed(trial, "was stopped before its end; run the study again to resume it");
@@ -300,6 +305,10 @@ public final class StudyRun {
             listener.ended(state);
         }
         return Optional.of(state);
+    }
+
+    private boolean isStopping() {
+        return hasFailed || stopRequested.getAsBoolean();
     }
 
     private TrialJob job(Trial trial, Optional<PhantomCohorts> phantom) {

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -17,6 +18,9 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -98,6 +102,39 @@ class TrialExecutorTest {
         assertTrue(Files.exists(out.resolve("report/index.html")));
         run(out, executor);
         assertEquals(2, executor.names().size(), "finished trials are not run again");
+    }
+
+    @Test
+    void anUnexpectedErrorOfOneTrialStopsTheOthersBeforeTheStudyEnds() {
+        CountDownLatch isRunning = new CountDownLatch(1);
+        AtomicBoolean hasStopped = new AtomicBoolean();
+        AssertionError unexpected = new AssertionError("unexpected");
+        TrialExecutor executor = (job, work, stop) -> {
+            try {
+                if (job.name().startsWith("taught")) {
+                    assertTrue(isRunning.await(60, TimeUnit.SECONDS));
+                    throw unexpected;
+                }
+                isRunning.countDown();
+                for (int i = 0; i < 6000 && !stop.getAsBoolean(); i++) {
+                    Thread.sleep(10);
+                }
+                hasStopped.set(stop.getAsBoolean());
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+            return Optional.empty();
+        };
+        AssertionError thrown = assertThrows(
+                AssertionError.class,
+                () -> StudyRun.run(
+                        TinyStudies.study(folder, ONE_FOLD),
+                        TinyStudies.options(folder.resolve("out"), cohort, 2),
+                        listener,
+                        () -> false,
+                        executor));
+        assertSame(unexpected, thrown);
+        assertTrue(hasStopped.get());
     }
 
     @Test
