@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
@@ -39,12 +40,24 @@ public final class AtomicFiles {
      *     target folder does not exist, or if it cannot be written
      */
     public static void write(Path target, FileContent content) {
+        write(target, content, PartialFile::sweep);
+    }
+
+    /**
+     * The same for one of many files of a folder for which {@link #sweep} has been called: each {@link #write} lists the folder to find
+     * the partial files of its target, which takes quadratic time.
+     */
+    public static void writeSwept(Path target, FileContent content) {
+        write(target, content, swept -> {});
+    }
+
+    private static void write(Path target, FileContent content, Consumer<Path> sweep) {
         try {
             Destination destination = Destination.of(target);
             if (destination.isStream()) {
                 stream(destination, content);
             } else {
-                replace(destination.path(), content);
+                replace(destination.path(), content, sweep);
             }
         } catch (IOException e) {
             throw new PreceptorException(target + ": cannot be written: " + reason(e), e);
@@ -71,9 +84,9 @@ public final class AtomicFiles {
         }
     }
 
-    private static void replace(Path file, FileContent content) throws IOException {
+    private static void replace(Path file, FileContent content, Consumer<Path> sweep) throws IOException {
         createFolder(file.getParent());
-        PartialFile.sweep(file);
+        sweep.accept(file);
         try (PartialFile partial = PartialFile.file(file)) {
             OutputStream out = new BufferedOutputStream(Channels.newOutputStream(partial.channel()), 1 << 16);
             content.writeTo(out);

@@ -130,7 +130,7 @@ final class SeriesFetch {
             // Arrived before, or not in the list: another instance of the PACS that nobody asked for.
             return;
         }
-        AtomicFiles.write(file(instance.get()), out -> {
+        AtomicFiles.writeSwept(file(instance.get()), out -> {
             out.write(head);
             copy(content, out);
         });

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.net.httpserver.HttpHandler;
 import dev.preceptor.base.PreceptorException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -84,6 +85,43 @@ class DicomWebFaultsTest {
         assertFalse((e.getMessage() + warnings).contains("s3cret"), e.getMessage() + warnings);
         assertTrue(e.getMessage().startsWith(pacs.url() + ": "), e.getMessage());
         return e.getMessage().substring(pacs.url().length() + 2);
+    }
+
+    @Test
+    void theFolderOfASeriesIsSearchedForLeftoversOnceAndNotForEachInstance() throws IOException {
+        holdGolden();
+        Path target = Files.createDirectory(folder.resolve("." + GoldenInstances.SERIES + ".partial"));
+        List<String> uids =
+                GoldenInstances.series().stream().map(LocalInstance::uid).toList();
+        Files.createFile(leftover(target, uids.get(0)));
+        FetchedSeries fetched = client().fetch(
+                        GoldenInstances.STUDY,
+                        GoldenInstances.SERIES,
+                        folder,
+                        TransferSyntaxChoice.AS_STORED,
+                        new DicomWebListener() {
+                            @Override
+                            public void onInstance(int done, int total) {
+                                if (done == 1) {
+                                    assertTrue(Files.notExists(leftover(target, uids.get(0))));
+                                    uids.forEach(uid -> createFile(leftover(target, uid)));
+                                }
+                            }
+                        });
+        uids.forEach(uid -> assertTrue(Files.exists(leftover(fetched.folder(), uid)), uid));
+    }
+
+    /** What a process that was killed leaves of an instance. */
+    private static Path leftover(Path target, String uid) {
+        return target.resolve("." + uid + ".dcm.4194305-1.part");
+    }
+
+    private static void createFile(Path file) {
+        try {
+            Files.createFile(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test
