@@ -206,7 +206,7 @@ public final class Torch {
      */
     public static Device device(String name) {
         open();
-        if (!name.matches("cpu|cuda(:[0-9]+)?")) {
+        if (!name.matches("cpu|cuda(:[0-9]{1,4})?")) {
             throw new PreceptorException("unknown device \"" + name + "\"; use cpu, cuda or cuda:N");
         }
         if (name.startsWith("cuda")) {

@@ -136,5 +136,6 @@ class TensorsTest {
     void anUnknownDeviceIsRefused() {
         assertThrows(PreceptorException.class, () -> Torch.device("tpu"));
         assertThrows(PreceptorException.class, () -> Torch.device("cuda:99"));
+        assertThrows(PreceptorException.class, () -> Torch.device("cuda:99999999999"));
     }
 }
