@@ -6,6 +6,7 @@ import dev.preceptor.volume.LabelClass;
 import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Region;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -21,6 +22,19 @@ final class LabelExport {
     private final Targets targets;
     private final RegionFilter filter;
     private final byte[] written;
+    /** Of a network with one softmax over classes, in the order of the classes; else empty. */
+    private final List<OwnClass> classes;
+    /** The numbers of the regions that lie in no other, for a network with one softmax over classes. */
+    private final List<Integer> outermost;
+
+    /**
+     * A class by the region of which it is the own class.
+     *
+     * @param region the number of the region
+     * @param inside the numbers of the regions directly inside it
+     * @param value of the class
+     */
+    private record OwnClass(int region, List<Integer> inside, byte value) {}
 
     LabelExport(Targets targets) {
         this.targets = targets;
@@ -30,6 +44,42 @@ final class LabelExport {
         for (int r = 0; r < written.length; r++) {
             written[r] = value(labels.regions().get(r).writtenAs());
         }
+        boolean isClasses = targets.encoding() == TargetEncoding.CLASSES;
+        List<List<Integer>> nested = isClasses ? nested(labels) : List.of();
+        this.classes = isClasses ? ownClasses(nested) : List.of();
+        this.outermost = IntStream.range(0, nested.size())
+                .filter(r -> nested.stream().noneMatch(inside -> inside.contains(r)))
+                .boxed()
+                .toList();
+    }
+
+    /** For each region the numbers of those directly inside it. */
+    private static List<List<Integer>> nested(LabelSpace labels) {
+        return labels.nested().stream()
+                .map(inside -> inside.stream().map(labels.regions()::indexOf).toList())
+                .toList();
+    }
+
+    private List<OwnClass> ownClasses(List<List<Integer>> nested) {
+        List<List<Integer>> numbers = labels.numbersByRegion();
+        List<OwnClass> own = new ArrayList<>();
+        for (int number = 1; number <= labels.classes().size(); number++) {
+            int region = innermost(number, numbers, nested);
+            own.add(new OwnClass(
+                    region, nested.get(region), value(labels.classes().get(number - 1))));
+        }
+        return own;
+    }
+
+    /** The innermost region of a class. */
+    private int innermost(int number, List<List<Integer>> numbers, List<List<Integer>> nested) {
+        return IntStream.range(0, numbers.size())
+                .filter(r -> numbers.get(r).contains(number))
+                .filter(r -> nested.get(r).stream()
+                        .noneMatch(inner -> numbers.get(inner).contains(number)))
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException(
+                        labels.classes().get(number - 1) + " is in no region of " + labels.name()));
     }
 
     private byte value(LabelClass labelClass) {
@@ -107,10 +157,9 @@ final class LabelExport {
 
     /** The value of the class of a region that is in no region inside it. */
     private byte ownValue(int region) {
-        List<List<Region>> nested = labels.nested();
-        return labels.classes().stream()
-                .filter(labelClass -> ownRegion(labelClass, nested) == region)
-                .map(this::value)
+        return classes.stream()
+                .filter(own -> own.region == region)
+                .map(OwnClass::value)
                 .findFirst()
                 .orElseThrow();
     }
@@ -127,50 +176,23 @@ final class LabelExport {
     }
 
     private byte[] mostProbable(List<float[]> probabilities) {
-        List<List<Region>> nested = labels.nested();
         float[] best = new float[probabilities.get(0).length];
-        for (int i = 0; i < best.length; i++) {
-            best[i] = 1;
-        }
+        Arrays.fill(best, 1);
         // Background: one minus the regions that lie in no other.
-        for (int r = 0; r < written.length; r++) {
-            Region region = labels.regions().get(r);
-            if (nested.stream().noneMatch(inside -> inside.contains(region))) {
-                subtract(best, probabilities.get(r));
-            }
-        }
+        outermost.forEach(region -> subtract(best, probabilities.get(region)));
         byte[] map = new byte[best.length];
         float[] probability = new float[best.length];
-        for (LabelClass labelClass : labels.classes()) {
-            int r = ownRegion(labelClass, nested);
-            System.arraycopy(probabilities.get(r), 0, probability, 0, probability.length);
-            nested.get(r)
-                    .forEach(inner -> subtract(
-                            probability, probabilities.get(labels.regions().indexOf(inner))));
-            byte value = value(labelClass);
+        for (OwnClass own : classes) {
+            System.arraycopy(probabilities.get(own.region), 0, probability, 0, probability.length);
+            own.inside.forEach(inner -> subtract(probability, probabilities.get(inner)));
             for (int i = 0; i < map.length; i++) {
                 if (probability[i] > best[i]) {
                     best[i] = probability[i];
-                    map[i] = value;
+                    map[i] = own.value;
                 }
             }
         }
         return map;
-    }
-
-    /** The innermost region of a class. */
-    private int ownRegion(LabelClass labelClass, List<List<Region>> nested) {
-        int number = labels.numberOf(labelClass);
-        List<List<Integer>> numbers = labels.numbersByRegion();
-        for (int r = 0; r < numbers.size(); r++) {
-            boolean isInner = nested.get(r).stream()
-                    .anyMatch(inner ->
-                            numbers.get(labels.regions().indexOf(inner)).contains(number));
-            if (numbers.get(r).contains(number) && !isInner) {
-                return r;
-            }
-        }
-        throw new IllegalStateException(labelClass + " is in no region of " + labels.name());
     }
 
     private static void subtract(float[] from, float[] values) {

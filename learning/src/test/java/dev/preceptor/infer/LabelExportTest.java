@@ -6,9 +6,14 @@ import dev.preceptor.model.PostProcessing;
 import dev.preceptor.network.TargetEncoding;
 import dev.preceptor.network.Targets;
 import dev.preceptor.volume.Grid;
+import dev.preceptor.volume.LabelClass;
 import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Size;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 class LabelExportTest {
@@ -28,6 +33,47 @@ class LabelExportTest {
                 new byte[] {0, 2, 1, 4, 4, 1}, export(LabelSpace.BRATS_2018, TargetEncoding.REGIONS, wt, tc, et));
         assertArrayEquals(
                 new byte[] {0, 1, 2, 3, 3, 2}, export(LabelSpace.MSD_TASK01, TargetEncoding.REGIONS, wt, tc, et));
+    }
+
+    @Test
+    void aHundredDisjointClassesAreThoseOfTheirLargestProbabilities() {
+        int classes = 100;
+        Grid grid = Grid.of(Size.cube(64), 1);
+        int voxels = grid.size().voxels();
+        Map<Integer, LabelClass> values = new HashMap<>();
+        for (int c = 0; c < classes; c++) {
+            // Neither the order of the values nor that of the names is that of the probabilities.
+            values.put(127 - c, new LabelClass("structure " + c * 37 % classes));
+        }
+        LabelSpace space = new LabelSpace("ATLAS", values);
+        SplittableRandom random = new SplittableRandom(1);
+        List<float[]> probabilities = new ArrayList<>();
+        for (int c = 0; c < classes; c++) {
+            float[] region = new float[voxels];
+            for (int i = 0; i < voxels; i++) {
+                // Exact in binary, so that their sum, about 1, does not depend on its order.
+                region[i] = random.nextInt(21) / 1024f;
+            }
+            probabilities.add(region);
+        }
+        byte[] expected = new byte[voxels];
+        for (int i = 0; i < voxels; i++) {
+            float best = 1;
+            for (float[] region : probabilities) {
+                best -= region[i];
+            }
+            for (int c = 0; c < classes; c++) {
+                if (probabilities.get(c)[i] > best) {
+                    best = probabilities.get(c)[i];
+                    expected[i] =
+                            space.valueOf(space.classes().get(c)).orElseThrow().byteValue();
+                }
+            }
+        }
+        byte[] labels = PredictedRegions.of(new Targets(TargetEncoding.CLASSES, space), grid, probabilities)
+                .labels(PostProcessing.NONE)
+                .voxels();
+        assertArrayEquals(expected, labels);
     }
 
     @Test
