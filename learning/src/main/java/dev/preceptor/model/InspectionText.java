@@ -1,5 +1,6 @@
 package dev.preceptor.model;
 
+import dev.preceptor.base.ErrorLine;
 import dev.preceptor.data.Preprocessing;
 import dev.preceptor.network.TargetEncoding;
 import dev.preceptor.volume.LabelSpace;
@@ -52,9 +53,9 @@ final class InspectionText {
         return text.toString();
     }
 
-    /** Writes a line; a name that the line above has is not repeated. */
+    /** Writes a line, one whatever the value; a name that the line above has is not repeated. */
     private void line(String name, String value) {
-        text.append(String.format(Locale.ROOT, LINE, name.equals(last) ? "" : name, value));
+        text.append(String.format(Locale.ROOT, LINE, name.equals(last) ? "" : name, ErrorLine.printable(value)));
         last = name;
     }
 
