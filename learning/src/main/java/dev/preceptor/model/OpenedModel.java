@@ -6,6 +6,7 @@ import dev.preceptor.base.RegularFile;
 import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.tensor.Safetensors;
 import dev.preceptor.tensor.SafetensorsFile;
+import dev.preceptor.tensor.Torch;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Function;
@@ -69,8 +70,11 @@ public final class OpenedModel implements AutoCloseable {
      *
      * @return the model and its network, whose parameters require no gradient. The caller closes it
      * @throws InvalidFileException if a check fails
+     * @throws PreceptorException if libtorch cannot be loaded
      */
     public LoadedModel load() {
+        // Outside: that libtorch cannot be loaded says nothing of the weights.
+        Torch.open();
         try {
             return new LoadedModel(model, model.network(name -> {
                 Tensor value = values.apply(name);

@@ -9,12 +9,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.base.InvalidFileException;
 import dev.preceptor.base.InvalidRecipeException;
+import dev.preceptor.base.PreceptorException;
 import dev.preceptor.network.Network;
 import dev.preceptor.network.TargetEncoding;
 import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.tensor.Safetensors;
 import dev.preceptor.tensor.Tensors;
 import dev.preceptor.tensor.Torch;
+import dev.preceptor.testing.JavaProcess;
 import dev.preceptor.testing.Python;
 import dev.preceptor.volume.LabelClass;
 import dev.preceptor.volume.LabelSpace;
@@ -22,6 +24,7 @@ import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Size;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -30,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,6 +63,34 @@ class ModelFileTest {
         MODEL.weights()
                 .forEach((name, array) ->
                         assertEquals(array.bytes(), read.weights().get(name).bytes(), name));
+    }
+
+    /** Loads a model; runs in a JVM of its own. */
+    static final class Loading {
+        private Loading() {}
+
+        public static void main(String[] arguments) {
+            try (OpenedModel opened = OpenedModel.of(Path.of(arguments[0]), List.of())) {
+                opened.load().close();
+            } catch (PreceptorException e) {
+                System.out.println(e.getMessage());
+            }
+        }
+    }
+
+    @Tag("integration")
+    @Test
+    void aLibtorchThatCannotBeLoadedIsNoFaultOfTheModel() throws Exception {
+        Path place = Files.writeString(folder.resolve("file"), "no folder");
+        Process process = JavaProcess.builder(
+                        List.of("-Dorg.bytedeco.javacpp.cachedir=" + place.resolve("cache")),
+                        Loading.class,
+                        List.of(file.toString()))
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertTrue(said.startsWith("libtorch for ") || said.startsWith(place.toString()), said);
+        assertFalse(said.contains("weights"), said);
     }
 
     @Test
@@ -177,14 +209,14 @@ class ModelFileTest {
     void pythonOpensIt() {
         Python python = Python.with("safetensors", "numpy");
         String script = """
-                import json, sys
-                from safetensors import safe_open
-                with safe_open(sys.argv[1], 'numpy') as f:
-                    m = f.metadata()
-                    print(m['format'], json.loads(m['inputs']), json.loads(m['schema'])['tissues']['4'])
-                    print(sum(f.get_tensor(k).size for k in f.keys()))
-                    print(json.loads(m['post_processing'])['ET']['minimumMl'])
-                """;
+            import json, sys
+            from safetensors import safe_open
+            with safe_open(sys.argv[1], 'numpy') as f:
+                m = f.metadata()
+                print(m['format'], json.loads(m['inputs']), json.loads(m['schema'])['tissues']['4'])
+                print(sum(f.get_tensor(k).size for k in f.keys()))
+                print(json.loads(m['post_processing'])['ET']['minimumMl'])
+            """;
         Models.random(
                         MODEL.description()
                                 .withPostProcessing(PostProcessing.NONE.with("ET", RegionRule.minimum(0.25))),
@@ -273,13 +305,20 @@ class ModelFileTest {
                     "network | null",
                     "network | {\"name\":\"unet\"}",
                     "network | {\"name\":\"vnet\",\"inputs\":1,\"outputs\":3,\"arguments\":{}}",
-                    "network | {\"name\":\"unet\",\"inputs\":2,\"outputs\":3,\"arguments\":{\"widths\":[2,4],\"skips\":1}}",
-                    "network | {\"name\":\"unet\",\"inputs\":1,\"outputs\":4,\"arguments\":{\"widths\":[2,4],\"skips\":1}}",
-                    "network | {\"name\":\"unet\",\"inputs\":1,\"outputs\":3,\"arguments\":{\"widths\":[2,8],\"skips\":1}}",
-                    "network | {\"name\":\"unet\",\"inputs\":1,\"outputs\":3,\"arguments\":{\"widths\":[2,4],\"skips\":0}}",
-                    "network | {\"name\":\"unet\",\"inputs\":1,\"outputs\":3,\"arguments\":{\"widths\":[0,4],\"skips\":1}}",
-                    "network | {\"name\":\"unet\",\"inputs\":1,\"outputs\":3,\"arguments\":{\"widths\":[2048,2048,2048,2048]}}",
-                    "network | {\"name\":\"unet\",\"inputs\":1,\"outputs\":3,\"arguments\":{\"widths\":[99999999999,4]}}",
+                    "network |"
+                            + " {\"name\":\"unet\",\"inputs\":2,\"outputs\":3,\"arguments\":{\"widths\":[2,4],\"skips\":1}}",
+                    "network |"
+                            + " {\"name\":\"unet\",\"inputs\":1,\"outputs\":4,\"arguments\":{\"widths\":[2,4],\"skips\":1}}",
+                    "network |"
+                            + " {\"name\":\"unet\",\"inputs\":1,\"outputs\":3,\"arguments\":{\"widths\":[2,8],\"skips\":1}}",
+                    "network |"
+                            + " {\"name\":\"unet\",\"inputs\":1,\"outputs\":3,\"arguments\":{\"widths\":[2,4],\"skips\":0}}",
+                    "network |"
+                            + " {\"name\":\"unet\",\"inputs\":1,\"outputs\":3,\"arguments\":{\"widths\":[0,4],\"skips\":1}}",
+                    "network |"
+                            + " {\"name\":\"unet\",\"inputs\":1,\"outputs\":3,\"arguments\":{\"widths\":[2048,2048,2048,2048]}}",
+                    "network |"
+                            + " {\"name\":\"unet\",\"inputs\":1,\"outputs\":3,\"arguments\":{\"widths\":[99999999999,4]}}",
                     "inputs | []",
                     "inputs | [\"T1CE\",\"T1CE\"]",
                     "inputs | [\"no name\"]",
@@ -309,7 +348,8 @@ class ModelFileTest {
                     "post_processing | {\"WT\":{\"minimumMl\":NaN,\"keepLargest\":false,\"dropBelowMl\":0}}",
                     "post_processing | {\"WT\":{\"minimumMl\":\"0.5 ml\",\"keepLargest\":false,\"dropBelowMl\":0}}",
                     "post_processing | {\"WT\":{\"minimumMl\":0.5,\"keepLargest\":\"maybe\",\"dropBelowMl\":0}}",
-                    "post_processing | {\"WT\":{\"minimumMl\":0.5,\"keepLargest\":true,\"dropBelowMl\":0,\"run\":\"rm\"}}",
+                    "post_processing |"
+                            + " {\"WT\":{\"minimumMl\":0.5,\"keepLargest\":true,\"dropBelowMl\":0,\"run\":\"rm\"}}",
                     "post_processing | {\"LIVER\":{\"minimumMl\":0.5,\"keepLargest\":true,\"dropBelowMl\":0}}"
                 })
         void metadataOutOfRange(String key, String value) {
