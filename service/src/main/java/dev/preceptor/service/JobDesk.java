@@ -67,7 +67,7 @@ final class JobDesk {
 
     private JobInput checked(Upload upload, ServedModel model, Path input) {
         try {
-            return UploadedImages.of(upload, model, input, limits);
+            return UploadedImages.of(upload, model, models, input, limits);
         } catch (PreceptorException e) {
             throw new HttpStatusException(400, ErrorText.of(e, input));
         }

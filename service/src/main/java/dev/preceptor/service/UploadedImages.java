@@ -16,13 +16,17 @@ final class UploadedImages {
     /**
      * The input of a job.
      *
+     * @param model which segments
+     * @param models all that are served; a part named by a sequence of any of them is taken by its name
      * @param folder of the files
-     * @throws PreceptorException if the files are of several kinds, or do not say which sequence each of them is
+     * @throws PreceptorException if the files are of several kinds, do not say which sequence each of them is, or say another one
+     *     than the model takes
      */
-    static JobInput of(Upload upload, ServedModel model, Path folder, UploadLimits limits) {
+    static JobInput of(Upload upload, ServedModel model, List<ServedModel> models, Path folder, UploadLimits limits) {
         Optional<Sequence> sequence = upload.field("sequence").map(name -> sequence(name, model));
         List<ReceivedFile> files =
                 upload.files().stream().map(Upload.Part::file).toList();
+        upload.files().forEach(part -> requireFitting(part.name(), sequence, model, models));
         for (int i = 0; i < files.size(); i++) {
             requireKnown(files.get(i), i + 1);
         }
@@ -41,6 +45,26 @@ final class UploadedImages {
         }
         throw new PreceptorException(
                 "the files are of several kinds; send NIfTI files, the DICOM files of one series, or one zip archive of them");
+    }
+
+    /** Refuses a part whose name says that it is another sequence than the one as which it would be segmented. */
+    private static void requireFitting(
+            String part, Optional<Sequence> said, ServedModel model, List<ServedModel> models) {
+        Optional<Sequence> named = Sequence.ofSynonym(part)
+                .or(() -> models.stream()
+                        .flatMap(each -> known(part, each).stream())
+                        .findFirst());
+        if (named.isEmpty()) {
+            return;
+        }
+        if (!model.inputs().contains(named.get())) {
+            throw new PreceptorException("a part is named " + named.get()
+                    + ", a sequence that the model does not take; it takes " + model.inputs());
+        }
+        if (said.isPresent() && !said.equals(named)) {
+            throw new PreceptorException("the field sequence says " + said.get() + ", but a part is named "
+                    + named.get() + "; leave out the field, or name the part by the sequence that it is");
+        }
     }
 
     private static void requireKnown(ReceivedFile file, int number) {

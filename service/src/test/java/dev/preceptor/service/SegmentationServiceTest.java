@@ -134,6 +134,34 @@ class SegmentationServiceTest {
         assertEquals(400, refused.statusCode(), refused.body());
     }
 
+    @Test
+    void partNamedByASequenceIsNeverSegmentedAsAnotherOne() throws IOException {
+        byte[] image = ServiceFixture.image(folder, 3, 20);
+        assertRefused("it takes [T1CE]", fixture.upload(file("FLAIR", image)));
+        assertRefused("it takes [T1CE]", fixture.upload(file("t2f", image)));
+        assertRefused("it takes [T1CE]", fixture.upload(field("sequence", "T1CE"), file("FLAIR", image)));
+        assertRefused(
+                "it takes [T1CE]",
+                fixture.upload(file("flair", MrSeries.of(3, 20, 1).zip())));
+        assertEquals("T1CE", segmented(fixture, file("scan", image)));
+        assertEquals("T1CE", segmented(fixture, field("sequence", "t1c"), file("T1CE", image)));
+        Path both = folder.resolve("both.safetensors");
+        Models.random(Models.description(List.of(2, 4), TargetEncoding.REGIONS, Sequence.T1CE, Sequence.of("ASL")), 3)
+                .write(both);
+        try (ServiceFixture several =
+                ServiceFixture.start(ServiceSettings.of(folder.resolve("several")), model, both)) {
+            assertRefused("it takes [T1CE]", several.upload(file("asl", image)));
+            assertRefused(
+                    "the field sequence says T1CE, but a part is named ASL",
+                    several.upload(field("model", "both"), field("sequence", "T1CE"), file("ASL", image)));
+        }
+    }
+
+    private static String segmented(ServiceFixture fixture, ServiceFixture.Part... parts) {
+        JsonNode job = fixture.ended(id(fixture.upload(parts)));
+        return job.path("result").path("sequences").path(0).asString();
+    }
+
     private static void assertRefused(String part, HttpResponse<String> answer) {
         assertEquals(400, answer.statusCode(), answer.body());
         assertTrue(answer.body().contains(part), answer.body());
