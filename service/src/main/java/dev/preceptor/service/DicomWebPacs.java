@@ -22,8 +22,8 @@ public final class DicomWebPacs implements Pacs {
     public void fetch(String study, String series, Path folder) {
         try {
             client.fetch(study, series, folder, TransferSyntaxChoice.AS_STORED, DicomWebListener.NONE);
-        } catch (DicomWebException e) {
-            throw refusal(e);
+        } catch (PreceptorException e) {
+            throw failure(e);
         }
     }
 
@@ -32,8 +32,8 @@ public final class DicomWebPacs implements Pacs {
         StoreReport report;
         try {
             report = client.store(LocalInstances.at(List.of(file)).instances(), DicomWebListener.NONE);
-        } catch (DicomWebException e) {
-            throw refusal(e);
+        } catch (PreceptorException e) {
+            throw failure(e);
         }
         if (!report.refused().isEmpty()) {
             throw new PreceptorException("the PACS refuses the segmentation: "
@@ -44,7 +44,15 @@ public final class DicomWebPacs implements Pacs {
         }
     }
 
-    private static RuntimeException refusal(DicomWebException e) {
-        return e.isTransient() ? new UnavailableException(e.getMessage(), e) : e;
+    /**
+     * A certificate, a name in the DNS, a login and a permission are put right by people, and then the same request succeeds; what else
+     * the PACS refuses it refuses each time.
+     */
+    private static RuntimeException failure(PreceptorException e) {
+        // A transfer that broke off in between names the failure as its cause.
+        Throwable answer = e instanceof DicomWebException ? e : e.getCause();
+        boolean mayPass = answer instanceof DicomWebException web
+                && (web.isTransient() || web.status() / 100 != 4 || web.status() == 401 || web.status() == 403);
+        return mayPass ? new UnavailableException(e.getMessage(), e) : e;
     }
 }

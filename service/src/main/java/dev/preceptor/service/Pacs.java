@@ -4,7 +4,7 @@ import java.nio.file.Path;
 
 /** The archive from which series come and to which segmentations go. For any number of threads. */
 public interface Pacs {
-    /** The PACS cannot be reached, or says that it may be tried again. */
+    /** The PACS cannot be reached, does not accept the login, or says that it may be tried again. */
     final class UnavailableException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
