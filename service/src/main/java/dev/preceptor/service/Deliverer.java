@@ -42,7 +42,7 @@ final class Deliverer {
         long pause = FIRST_PAUSE_SECONDS;
         try {
             while (!isClosed) {
-                boolean isAllSent = deliverAll();
+                boolean isAllSent = attemptAll();
                 if (isAllSent) {
                     pause = FIRST_PAUSE_SECONDS;
                     news.acquire();
@@ -57,17 +57,35 @@ final class Deliverer {
         }
     }
 
+    private boolean attemptAll() {
+        try {
+            return deliverAll();
+        } catch (RuntimeException | Error e) {
+            Supervisor.report("delivery", e);
+            return false;
+        }
+    }
+
     private boolean deliverAll() {
         List<Job> pending = store.newestFirst().stream()
                 .filter(job -> job.delivery().filter(Delivery.PENDING::equals).isPresent())
                 .sorted(Comparator.comparingLong(Job::number))
                 .toList();
+        boolean isAllSent = true;
         for (Job job : pending) {
-            if (isClosed || !deliver(job)) {
+            if (isClosed) {
                 return false;
             }
+            try {
+                if (!deliver(job)) {
+                    return false;
+                }
+            } catch (RuntimeException | Error e) {
+                Supervisor.report("delivery of " + job.label(), e);
+                isAllSent = false;
+            }
         }
-        return true;
+        return isAllSent;
     }
 
     /** False if the PACS cannot be reached. */

@@ -22,11 +22,15 @@ final class ErrorText {
      * @param folder whose files are called {@code image}
      */
     static String of(Throwable cause, Path folder) {
-        String line = ErrorLine.of(cause)
+        return of(cause)
                 .replaceAll(Pattern.quote(folder.toString()) + "(/[^\\s:,;]*)?", "image")
                 .replaceAll("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(\\.[a-z.]+)?", "image")
-                .replaceAll("\\b(series(?: \\d+)?) \"[^\"]*\"", "$1")
                 .replace("--sequence", "the field sequence");
+    }
+
+    /** One line about a failure for those who run the service, with the paths of its files. */
+    static String of(Throwable cause) {
+        String line = ErrorLine.of(cause).replaceAll("\\b(series(?: \\d+)?) \"[^\"]*\"", "$1");
         Matcher uids = UID.matcher(line);
         return uids.replaceAll(uid -> "UID#" + Sha256.of(uid.group()).substring(0, HASH_DIGITS));
     }

@@ -131,8 +131,12 @@ final class JobDesk {
 
     private Job accept(Caller caller, JobQueue.Place place, Path folder, ServedModel model, JobInput input) {
         Job job = store.add(folder, model.name(), input, caller.name());
-        log.accepted(caller, job);
-        place.take(job);
+        try {
+            log.accepted(caller, job);
+        } finally {
+            // It is on the disk, so that the next start would run it at the latest.
+            place.take(job);
+        }
         return job;
     }
 

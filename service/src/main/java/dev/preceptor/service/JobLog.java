@@ -28,7 +28,15 @@ final class JobLog {
     }
 
     void ended(Job job) {
-        writeEnd(job);
+        try {
+            writeEnd(job);
+        } finally {
+            count(job);
+        }
+    }
+
+    /** Counts an end that is not written down. */
+    void count(Job job) {
         metrics.onEnded(job);
         onDone.run();
     }

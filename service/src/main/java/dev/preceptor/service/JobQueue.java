@@ -63,8 +63,8 @@ final class JobQueue {
         return new Place();
     }
 
-    /** A place for a job that was accepted before the service started, whether there is room or not. */
-    synchronized void restore(Job job) {
+    /** Puts a job that was accepted before behind those that wait, whether there is room or not. */
+    synchronized void putBack(Job job) {
         places++;
         put(job);
     }

@@ -113,10 +113,13 @@ final class JobStore {
         return last + 1;
     }
 
-    /** Keeps a change of a job; one of a job that was deleted is dropped. */
+    /** Keeps a change of a job, which stays as it was if that fails; a change of a job that was deleted is dropped. */
     void update(Job job) {
-        if (jobs.computeIfPresent(job.id(), (id, old) -> job) != null) {
-            write(folder(job.id()).resolve(FILE), job);
+        Job kept = jobs.computeIfPresent(job.id(), (id, old) -> {
+            write(folder(id).resolve(FILE), job);
+            return job;
+        });
+        if (kept != null) {
             listener.accept(job);
         }
     }

@@ -79,9 +79,15 @@ public final class SegmentationService implements AutoCloseable {
                 metrics);
         audit.write(AuditLog.SERVICE, "service-started", "ready");
         clock = Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("clock"));
-        clock.scheduleWithFixedDelay(this::forget, 0, 1, TimeUnit.MINUTES);
         clock.scheduleWithFixedDelay(
-                () -> startRested(series, desk, pacs.isPresent()), 0, SERIES_CHECK_MILLIS, TimeUnit.MILLISECONDS);
+                () -> Supervisor.attempt("deletion of old jobs", this::forget), 0, 1, TimeUnit.MINUTES);
+        clock.scheduleWithFixedDelay(
+                () -> Supervisor.attempt(
+                        "series",
+                        () -> series.startRested((folder, hash) -> desk.series(folder, hash, pacs.isPresent()))),
+                0,
+                SERIES_CHECK_MILLIS,
+                TimeUnit.MILLISECONDS);
         workers.forEach(Worker::start);
         deliverer.ifPresent(Deliverer::start);
     }
@@ -113,7 +119,7 @@ public final class SegmentationService implements AutoCloseable {
                     if (served.contains(job.model())) {
                         Job queued = job.asQueued();
                         store.update(queued);
-                        queue.restore(queued);
+                        queue.putBack(queued);
                     } else {
                         Job failed = job.asFailed("the model " + job.model() + " is not served any more");
                         store.update(failed);
@@ -124,15 +130,6 @@ public final class SegmentationService implements AutoCloseable {
 
     private void wakeDeliverer() {
         deliverer.ifPresent(Deliverer::wake);
-    }
-
-    private void startRested(IncomingSeries series, JobDesk desk, boolean deliver) {
-        try {
-            series.startRested((folder, hash) -> desk.series(folder, hash, deliver));
-        } catch (PreceptorException e) {
-            // A clock that throws stops; the series is on the disk, and the next round tries again.
-            audit.write(AuditLog.SERVICE, "series-kept", "not started");
-        }
     }
 
     /** Deletes jobs that ended longer ago than they are kept. */

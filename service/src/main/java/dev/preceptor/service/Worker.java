@@ -10,6 +10,7 @@ import java.util.function.DoubleConsumer;
 final class Worker {
     private static final int FETCHES = 6;
     private static final long FIRST_PAUSE_SECONDS = 1;
+    private static final long LONGEST_PAUSE_SECONDS = 60;
 
     private final ServedModel model;
     private final JobQueue queue;
@@ -35,16 +36,15 @@ final class Worker {
     }
 
     private void work() {
+        long pause = FIRST_PAUSE_SECONDS;
         try {
             for (Optional<String> id = queue.next(model.name()); id.isPresent(); id = queue.next(model.name())) {
-                Optional<Job> job = store.find(id.get());
-                if (job.isPresent()) {
-                    running.incrementAndGet();
-                    try {
-                        run(job.get());
-                    } finally {
-                        running.decrementAndGet();
-                    }
+                String next = id.get();
+                if (Supervisor.attempt(thread.getName(), () -> take(next))) {
+                    pause = FIRST_PAUSE_SECONDS;
+                } else {
+                    TimeUnit.SECONDS.sleep(pause);
+                    pause = Math.min(2 * pause, LONGEST_PAUSE_SECONDS);
                 }
             }
         } catch (InterruptedException e) {
@@ -53,20 +53,54 @@ final class Worker {
         }
     }
 
+    private void take(String id) throws InterruptedException {
+        Optional<Job> job = store.find(id);
+        if (job.isPresent()) {
+            running.incrementAndGet();
+            try {
+                run(job.get());
+            } finally {
+                running.decrementAndGet();
+            }
+        }
+    }
+
     private void run(Job queued) throws InterruptedException {
         Job job = queued.asRunning();
-        store.update(job);
-        log.started(job);
+        begin(queued, job);
         Job ended;
         try {
             ended = job.asDone(runWithRetries(job));
-        } catch (RuntimeException | OutOfMemoryError | LinkageError e) {
+        } catch (RuntimeException | Error e) {
             if (e.getCause() instanceof InterruptedException || Thread.interrupted()) {
                 throw new InterruptedException();
             }
             ended = job.asFailed(ErrorText.of(e, store.folder(job.id())));
         }
-        store.update(ended);
+        end(ended);
+    }
+
+    /** Writes down that a job runs; one for which that fails waits again behind the others. */
+    private void begin(Job queued, Job job) {
+        try {
+            store.update(job);
+            log.started(job);
+        } catch (RuntimeException | Error e) {
+            queue.putBack(queued);
+            store.show(queued);
+            throw e;
+        }
+    }
+
+    /** Writes down the end of a job; one for which that fails is shown all the same, and runs again after the next start. */
+    private void end(Job ended) {
+        try {
+            store.update(ended);
+        } catch (RuntimeException | Error e) {
+            store.show(ended);
+            log.count(ended);
+            throw e;
+        }
         log.ended(ended);
     }
 

@@ -253,6 +253,16 @@ class DicomServiceTest {
     }
 
     @Test
+    void errorAtOneDeliveryDoesNotEndTheDeliveries() {
+        FakePacs pacs = new FakePacs(false, SERIES);
+        pacs.broken.set(1);
+        try (ServiceFixture fixture = ServiceFixture.start(settings(), pacs, model)) {
+            JsonNode job = delivered(fixture, ServiceFixture.id(fetch(fixture, SERIES.study(), SERIES.series())));
+            assertEquals("stored", job.path("delivery").asString());
+        }
+    }
+
+    @Test
     void deliveryThatWasLeftOpenIsMadeAfterARestart() {
         FakePacs busy = new FakePacs(false, SERIES);
         busy.isBusy.set(true);

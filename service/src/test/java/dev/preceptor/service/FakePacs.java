@@ -19,6 +19,9 @@ final class FakePacs implements Pacs {
     /** Whether it gives series but is too busy to take any. */
     final AtomicBoolean isBusy = new AtomicBoolean();
 
+    /** How many instances end in an error of the Java machine. */
+    final AtomicInteger broken = new AtomicInteger();
+
     final List<byte[]> stored = Collections.synchronizedList(new ArrayList<>());
     private final List<MrSeries> series;
     private final boolean refuses;
@@ -55,6 +58,9 @@ final class FakePacs implements Pacs {
         requirePresent();
         if (isBusy.get()) {
             throw new UnavailableException("the PACS is busy", null);
+        }
+        if (broken.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+            throw new InternalError("a fault occurred in an unsafe memory access operation");
         }
         if (refuses) {
             throw new PreceptorException("the PACS does not store such objects");

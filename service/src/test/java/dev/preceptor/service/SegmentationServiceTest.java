@@ -206,6 +206,42 @@ class SegmentationServiceTest {
     }
 
     @Test
+    void jobWhoseStartCannotBeWrittenWaitsAndHoldsUpNoOther() throws IOException {
+        byte[] image = ServiceFixture.image(folder, 3, 40);
+        String first = id(fixture.upload(file("file", image)));
+        String second = id(fixture.upload(file("file", image)));
+        String third = id(fixture.upload(file("file", image)));
+        Path description = folder.resolve("data/jobs").resolve(second).resolve("job.json");
+        Files.delete(description);
+        Files.createDirectory(description);
+        assertEquals(
+                "queued", json(fixture.get("/api/jobs/" + second)).path("state").asString());
+        assertEquals("done", fixture.ended(first).path("state").asString());
+        assertEquals("done", fixture.ended(third).path("state").asString());
+        assertEquals(
+                "queued", json(fixture.get("/api/jobs/" + second)).path("state").asString());
+        Files.delete(description);
+        assertEquals("done", fixture.ended(second).path("state").asString());
+    }
+
+    @Test
+    void jobWhoseEndCannotBeWrittenIsShownAsEndedAndHoldsUpNoOther() throws IOException {
+        byte[] image = ServiceFixture.image(folder, 3, 40);
+        String first = id(fixture.upload(file("file", image)));
+        String second = id(fixture.upload(file("file", image)));
+        while (json(fixture.get("/api/jobs/" + first)).path("state").asString().equals("queued")) {
+            ServiceFixture.pause();
+        }
+        Path description = folder.resolve("data/jobs").resolve(first).resolve("job.json");
+        Files.delete(description);
+        Files.createDirectory(description);
+        assertEquals(
+                "running", json(fixture.get("/api/jobs/" + first)).path("state").asString());
+        assertEquals("done", fixture.ended(first).path("state").asString());
+        assertEquals("done", fixture.ended(second).path("state").asString());
+    }
+
+    @Test
     void worklistIsNewestFirstAndGoesOn() throws IOException {
         byte[] image = ServiceFixture.image(folder, 3, 12);
         List<String> ids = java.util.stream.IntStream.range(0, 3)
