@@ -1,7 +1,6 @@
 package dev.preceptor.service;
 
 import dev.preceptor.base.AtomicFiles;
-import dev.preceptor.base.JsonFiles;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.http.Caller;
 import dev.preceptor.http.Exchange;
@@ -11,13 +10,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import tools.jackson.databind.JsonNode;
 
 /** Accepts jobs of callers: checks what they send and gives it a place in the queue. For any number of threads. */
 final class JobDesk {
     private static final int JSON_BYTES = 4096;
-    private static final String UID = "[0-9]+(\\.[0-9]+)*";
-    private static final int UID_LENGTH = 64;
 
     private final List<ServedModel> models;
     private final DataFolder data;
@@ -79,12 +75,10 @@ final class JobDesk {
      * @throws HttpStatusException 503 if the queue is full
      */
     Job fetch(Exchange exchange) throws IOException {
-        JsonNode request = JsonFiles.parse(exchange.text(JSON_BYTES));
-        ServedModel model = ServedModel.find(models, text(request, "model"));
-        Optional<Sequence> sequence = text(request, "sequence").map(name -> UploadedImages.sequence(name, model));
-        boolean deliver =
-                !request.path("deliver").isBoolean() || request.path("deliver").booleanValue();
-        JobInput input = JobInput.pacs(uid(request, "study"), uid(request, "series"), sequence, deliver);
+        SeriesRequest request = SeriesRequest.parse(exchange.text(JSON_BYTES));
+        ServedModel model = ServedModel.find(models, request.model());
+        Optional<Sequence> sequence = request.sequence().map(name -> UploadedImages.sequence(name, model));
+        JobInput input = JobInput.pacs(request.study(), request.series(), sequence, request.deliver());
         Path folder = data.newFolder();
         try (JobQueue.Place place = reserve()) {
             return accept(exchange.caller(), place, folder, model, input);
@@ -138,18 +132,5 @@ final class JobDesk {
             place.take(job);
         }
         return job;
-    }
-
-    private static Optional<String> text(JsonNode request, String key) {
-        JsonNode value = request.path(key);
-        return value.isString() && !value.stringValue().isBlank() ? Optional.of(value.stringValue()) : Optional.empty();
-    }
-
-    private static String uid(JsonNode request, String key) {
-        String uid = text(request, key).orElse("");
-        if (uid.length() > UID_LENGTH || !uid.matches(UID)) {
-            throw new PreceptorException("the request needs " + key + ", a UID of digits and dots");
-        }
-        return uid;
     }
 }

@@ -243,6 +243,32 @@ class DicomServiceTest {
     }
 
     @Test
+    void requestForASeriesIsRefusedByTheKeyThatIsWrong() {
+        String uids = "{\"study\":\"" + SERIES.study() + "\",\"series\":\"" + SERIES.series() + "\",";
+        try (ServiceFixture fixture = ServiceFixture.start(settings(), new FakePacs(false, SERIES), model)) {
+            assertWrong("deliver must be true or false", fixture, uids + "\"deliver\":\"false\"}");
+            assertWrong("deliver must be true or false", fixture, uids + "\"deliver\":null}");
+            assertWrong("model must be a text", fixture, uids + "\"model\":5}");
+            assertWrong("sequence must be a text", fixture, uids + "\"sequence\":[\"T1CE\"]}");
+            assertWrong("there is no such model", fixture, uids + "\"model\":\"\"}");
+            assertWrong(
+                    "key \"sequense\" is unknown; known here: model, sequence, study, series, deliver",
+                    fixture,
+                    uids + "\"sequense\":\"FLAIR\"}");
+            assertWrong("needs the keys study and series", fixture, "[\"study\"]");
+            assertWrong("needs series", fixture, "{\"study\":\"" + SERIES.study() + "\"}");
+            assertEquals(0, json(fixture.get("/api/jobs")).size());
+        }
+    }
+
+    private static void assertWrong(String part, ServiceFixture fixture, String body) {
+        HttpResponse<String> answer =
+                fixture.send("POST", "/api/jobs", "application/json", body.getBytes(StandardCharsets.UTF_8));
+        assertEquals(400, answer.statusCode(), answer.body());
+        assertTrue(json(answer).path("error").asString().contains(part), answer.body());
+    }
+
+    @Test
     void refusalOfThePacsIsKept() {
         FakePacs pacs = new FakePacs(true, SERIES);
         try (ServiceFixture fixture = ServiceFixture.start(settings(), pacs, model)) {
