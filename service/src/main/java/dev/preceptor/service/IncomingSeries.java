@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -24,6 +25,9 @@ final class IncomingSeries {
     private final DataFolder data;
     private final JobStore store;
     private final Duration rest;
+    private static final Pattern HASH = Pattern.compile("[0-9a-f]{" + InstanceHeader.HASH_DIGITS + "}");
+    private static final Duration PAUSE = Duration.ofSeconds(30);
+
     /** When the last instance of a series came, by {@link System#nanoTime}; after a restart each rests anew. */
     private final Map<String, Long> arrivals = new HashMap<>();
 
@@ -51,8 +55,11 @@ final class IncomingSeries {
         this.data = data;
         this.store = store;
         this.rest = rest;
+        AtomicFiles.sweep(data.series());
         try (Stream<Path> folders = Files.list(data.series())) {
-            folders.forEach(folder -> arrivals.put(folder.getFileName().toString(), System.nanoTime()));
+            folders.map(folder -> folder.getFileName().toString())
+                    .filter(name -> HASH.matcher(name).matches())
+                    .forEach(name -> arrivals.put(name, System.nanoTime()));
         } catch (IOException e) {
             throw new PreceptorException(data.series() + ": cannot be read: " + Reason.of(e), e);
         }
@@ -102,7 +109,7 @@ final class IncomingSeries {
         }
     }
 
-    /** Gives each series that rests to a job. One for which the queue has no place waits on. */
+    /** Gives each series that rests to a job. One for which the queue has no place, or which cannot be read now, waits on. */
     synchronized void startRested(Starter starter) {
         long now = System.nanoTime();
         List<String> rested = arrivals.entrySet().stream()
@@ -110,26 +117,40 @@ final class IncomingSeries {
                 .map(Map.Entry::getKey)
                 .toList();
         for (String hash : rested) {
-            if (isEmpty(hash)) {
-                // The service was killed before the first instance was in its place; its sender sends it again.
-                AtomicFiles.deleteFolder(data.series().resolve(hash));
-                arrivals.remove(hash);
-                continue;
+            if (!Supervisor.attempt("series " + hash, () -> start(hash, starter))) {
+                arrivals.put(hash, System.nanoTime() - rest.toNanos() + PAUSE.toNanos());
             }
-            try {
-                starter.start(data.series().resolve(hash), hash);
-            } catch (HttpStatusException e) {
-                return;
-            }
-            arrivals.remove(hash);
         }
     }
 
-    private boolean isEmpty(String hash) {
-        try (Stream<Path> files = Files.list(data.series().resolve(hash).resolve("input"))) {
+    private void start(String hash, Starter starter) {
+        Path folder = data.series().resolve(hash);
+        if (isEmpty(folder)) {
+            // The service was killed before the first instance was in its place, or somebody has removed the series;
+            // its sender
+            // can send it again.
+            AtomicFiles.deleteFolder(folder);
+            arrivals.remove(hash);
+            return;
+        }
+        try {
+            starter.start(folder, hash);
+        } catch (HttpStatusException e) {
+            // The queue is full; the next call tries again.
+            return;
+        }
+        arrivals.remove(hash);
+    }
+
+    private static boolean isEmpty(Path folder) {
+        Path input = folder.resolve("input");
+        if (!Files.exists(input)) {
+            return true;
+        }
+        try (Stream<Path> files = Files.list(input)) {
             return files.findAny().isEmpty();
         } catch (IOException e) {
-            throw new PreceptorException("a series cannot be read: " + Reason.of(e), e);
+            throw new PreceptorException(input + ": cannot be read: " + Reason.of(e), e);
         }
     }
 }

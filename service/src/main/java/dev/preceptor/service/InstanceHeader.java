@@ -15,7 +15,9 @@ import java.util.Optional;
  * @param series UID of its series
  */
 record InstanceHeader(String sopClass, String instance, String series) {
-    private static final int HASH_DIGITS = 32;
+    /** Of names of folders and files, which are hexadecimal. */
+    static final int HASH_DIGITS = 32;
+
     private static final String UID = "[0-9]+(\\.[0-9]+)*";
     private static final int UID_LENGTH = 64;
     /** MR, Enhanced MR and Legacy Converted Enhanced MR Image Storage. */

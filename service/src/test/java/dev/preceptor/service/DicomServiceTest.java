@@ -180,6 +180,39 @@ class DicomServiceTest {
     }
 
     @Test
+    void leftoversInTheFolderOfSeriesHoldUpNoSeries() throws IOException {
+        Path series = data.resolve("series");
+        String hash = "0123456789abcdef".repeat(2);
+        Path partial = series.resolve("." + hash + ".4000000-1.part");
+        Files.createDirectories(partial.resolve(hash).resolve("input"));
+        Files.createFile(partial.resolve(".lock"));
+        for (String name : List.of("lost+found", "a", "b", "c")) {
+            Files.createDirectories(series.resolve(name));
+        }
+        Files.createFile(series.resolve(".DS_Store"));
+        try (ServiceFixture fixture = ServiceFixture.start(settings(), model)) {
+            assertFalse(Files.exists(partial));
+            assertEquals(200, stow(fixture, SERIES.files()).statusCode());
+            assertDone(jobs(fixture, 1).get(0));
+        }
+        assertTrue(Files.exists(series.resolve(".DS_Store")));
+    }
+
+    @Test
+    void seriesThatCannotBeReadHoldsUpNoOther() throws IOException {
+        for (int i = 0; i < 8; i++) {
+            Files.createDirectories(data.resolve("series").resolve(("0123456" + i).repeat(4)));
+        }
+        try (ServiceFixture fixture = ServiceFixture.start(settings(), model)) {
+            try (var found = Files.list(data.resolve("series"))) {
+                Files.delete(found.sorted().findFirst().orElseThrow());
+            }
+            assertEquals(200, stow(fixture, SERIES.files()).statusCode());
+            assertDone(jobs(fixture, 1).get(0));
+        }
+    }
+
+    @Test
     void whatIsNoMrImageIsRefusedByItsReason() {
         try (ServiceFixture fixture = ServiceFixture.start(settings(), model)) {
             HttpResponse<String> rubbish = stow(fixture, List.of(new byte[500]));
