@@ -48,6 +48,7 @@ final class AuditLog implements AutoCloseable {
     static AuditLog open(Path file) {
         try {
             AuditLog log = new AuditLog(file, new FileOutputStream(file.toFile(), true));
+            DataFolder.makePrivate(file);
             log.endTornLine();
             return log;
         } catch (IOException e) {

@@ -15,9 +15,13 @@ import java.util.UUID;
 
 /**
  * The folder in which a service keeps everything: {@code jobs/ID}, {@code series/HASH} of series that arrive, {@code incoming} of uploads
- * that are not complete, and the audit log. Only its owner may read it. One process uses it at a time.
+ * that are not complete, and the audit log. These only their owner may read, where the file system has permissions; the folder itself is
+ * for its owner alone if the service created it, and stays as it is if it was there. One process uses it at a time.
  */
 final class DataFolder implements AutoCloseable {
+    private static final String FOLDER = "rwx------";
+    private static final String FILE = "rw-------";
+
     private final Path root;
     private final FileChannel lock;
 
@@ -36,8 +40,8 @@ final class DataFolder implements AutoCloseable {
         boolean isNew = !Files.exists(root);
         AtomicFiles.createFolder(root);
         try {
-            if (isNew && root.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-                Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx------"));
+            if (isNew) {
+                makePrivate(root, FOLDER);
             }
             FileChannel channel =
                     FileChannel.open(root.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -46,10 +50,30 @@ final class DataFolder implements AutoCloseable {
             AtomicFiles.deleteFolder(opened.incoming());
             for (Path part : new Path[] {opened.incoming(), opened.jobs(), opened.series()}) {
                 AtomicFiles.createFolder(part);
+                makePrivate(part, FOLDER);
             }
             return opened;
         } catch (IOException e) {
             throw new PreceptorException(folder + ": cannot be used as data folder: " + Reason.of(e), e);
+        }
+    }
+
+    /** Takes a file from all but its owner. */
+    static void makePrivate(Path file) {
+        makePrivate(file, FILE);
+    }
+
+    private static void makePrivate(Path path, String permissions) {
+        if (!path.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+            return;
+        }
+        try {
+            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(permissions));
+        } catch (IOException e) {
+            throw new PreceptorException(
+                    path + ": others can read it, and that cannot be changed: " + Reason.of(e)
+                            + "; give it to the user who runs the service, or choose another folder by --data",
+                    e);
         }
     }
 
