@@ -92,7 +92,10 @@ public record DicomSeries(
         Optional<String> description = header.text(Tag.SERIES_DESCRIPTION).or(() -> header.text(Tag.PROTOCOL_NAME));
         return "series"
                 + number.map(text -> " " + text).orElse("")
-                + description.map(text -> " \"" + text + "\"").orElse("");
+                // A quote inside would end the description for those who remove it from a message.
+                + description
+                        .map(text -> " \"" + text.replace('"', '\'') + "\"")
+                        .orElse("");
     }
 
     private static List<List<DicomFrame>> fitting(List<DicomFrame> frames) {

@@ -31,6 +31,11 @@ record MrSeries(String study, String series, List<byte[]> files) {
 
     /** A series with a contrast agent, of slices 5 mm apart. */
     static MrSeries of(int slices, int size, long seed) {
+        return described("T1 MPRAGE POST GD", slices, size, seed);
+    }
+
+    /** The same under a description of its own. */
+    static MrSeries described(String description, int slices, int size, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         String study = DicomWriter.newUid();
         String series = DicomWriter.newUid();
@@ -49,7 +54,7 @@ record MrSeries(String study, String series, List<byte[]> files) {
                     .text(Tag.STUDY_TIME, "101500")
                     .text(Tag.ACCESSION_NUMBER, "QQACCESSION")
                     .text(Tag.MODALITY, "MR")
-                    .text(Tag.SERIES_DESCRIPTION, "T1 MPRAGE POST GD")
+                    .text(Tag.SERIES_DESCRIPTION, description)
                     .text(Tag.PATIENT_NAME, NAME)
                     .text(Tag.PATIENT_ID, PATIENT_ID)
                     .text(Tag.PATIENT_BIRTH_DATE, BIRTH_DATE)

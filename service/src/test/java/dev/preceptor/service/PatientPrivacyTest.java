@@ -99,6 +99,39 @@ class PatientPrivacyTest {
         assertTrue(said.get("audit").contains("\"series\":\""));
     }
 
+    @Test
+    void wordsOfADescriptionInQuotesAreInNoError() {
+        MrSeries series = MrSeries.described("T1 \"TOPSECRET\" of \"QQNAME\" POST GD", 6, 20, 1);
+        FakePacs pacs = new FakePacs(
+                false,
+                new MrSeries(
+                        series.study(),
+                        series.series(),
+                        List.of(
+                                series.files().get(0),
+                                series.files().get(1),
+                                series.files().get(5))));
+        try (ServiceFixture fixture = ServiceFixture.start(
+                ServiceSettings.of(folder.resolve("data")), pacs, ServiceFixture.model(folder, "student", 1))) {
+            hear(
+                    "gap",
+                    fixture.upload(
+                            ServiceFixture.Part.file("file", series.files().get(0)),
+                            ServiceFixture.Part.file("file", series.files().get(1)),
+                            ServiceFixture.Part.file("file", series.files().get(5))));
+            byte[] wanted = ("{\"study\":\"" + series.study() + "\",\"series\":\"" + series.series() + "\"}")
+                    .getBytes(StandardCharsets.UTF_8);
+            String id = ServiceFixture.id(fixture.send("POST", "/api/jobs", "application/json", wanted));
+            said.put("job", fixture.ended(id).path("error").asString());
+        }
+        assertTrue(said.get("job").contains("series 3"), said.toString());
+        said.forEach((what, text) -> {
+            for (String secret : List.of("TOPSECRET", "QQNAME", "POST GD")) {
+                assertFalse(text.contains(secret), what + " has " + secret + ": " + text);
+            }
+        });
+    }
+
     private void hear(String what, java.net.http.HttpResponse<String> answer) {
         said.put(what + ": " + said.size(), answer.headers().map() + "\n" + answer.body());
     }
