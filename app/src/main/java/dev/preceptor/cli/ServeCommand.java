@@ -1,6 +1,5 @@
 package dev.preceptor.cli;
 
-import dev.preceptor.base.PreceptorException;
 import dev.preceptor.base.TextFile;
 import dev.preceptor.http.ServerLimits;
 import dev.preceptor.http.ServerSettings;
@@ -28,6 +27,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code preceptor serve}: segments what is uploaded or sent, until a signal ends it. */
@@ -158,6 +158,7 @@ final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        require();
         ServerSettings http = new ServerSettings(
                 host,
                 port,
@@ -189,11 +190,26 @@ final class ServeCommand implements Callable<Integer> {
         return 0;
     }
 
+    private void require() {
+        if (keyStore.isPresent() && keyStorePassword.isEmpty()) {
+            throw new ParameterException(spec.commandLine(), "--keystore needs --keystore-password-file");
+        }
+        if (keyStorePassword.isPresent() && keyStore.isEmpty()) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--keystore-password-file needs --keystore, without which the service does not encrypt");
+        }
+        if (uploadMib < 1) {
+            throw new ParameterException(spec.commandLine(), "--upload-mib is at least 1, not " + uploadMib);
+        }
+    }
+
     private ServerSettings.KeyStoreFile keyStore(Path file) {
-        Path password =
-                keyStorePassword.orElseThrow(() -> new PreceptorException("--keystore needs --keystore-password-file"));
-        return new ServerSettings.KeyStoreFile(
-                file, TextFile.read(password, 1 << 10).lines().findFirst().orElse(""));
+        String password = TextFile.read(keyStorePassword.orElseThrow(), 1 << 10)
+                .lines()
+                .findFirst()
+                .orElse("");
+        return new ServerSettings.KeyStoreFile(file, password);
     }
 
     private void serve(List<ServedModel> loaded, ServiceSettings settings, Optional<Pacs> pacs, ServerSettings http) {

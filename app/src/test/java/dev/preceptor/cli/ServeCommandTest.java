@@ -106,9 +106,21 @@ class ServeCommandTest {
     @Test
     void wrongSettingsAreOneLine() throws Exception {
         assertRefused("--token-file", "--host", "0.0.0.0");
-        assertRefused("--keystore-password-file", "--keystore", "key.p12");
         assertRefused("--queue", "--queue", "0");
+        assertUsage("--keystore-password-file needs --keystore", "--keystore-password-file", "server.password");
+        assertUsage("--keystore needs --keystore-password-file", "--keystore", "key.p12");
+        assertUsage("--upload-mib is at least 1, not -1", "--upload-mib", "-1");
+        assertUsage("--upload-mib is at least 1, not 0", "--upload-mib", "0");
         assertRefused("need --pacs", "--pacs-user", "nurse");
+    }
+
+    private void assertUsage(String message, String... arguments) {
+        List<String> all = new java.util.ArrayList<>(List.of("serve", "--model", model.toString()));
+        all.addAll(List.of(arguments));
+        Run run = Run.of(all.toArray(String[]::new));
+        assertEquals(2, run.code(), run.err());
+        assertEquals(1, run.errorLines().size(), run.err());
+        assertTrue(run.err().contains(message), run.err());
     }
 
     private void assertRefused(String part, String... arguments) throws Exception {
