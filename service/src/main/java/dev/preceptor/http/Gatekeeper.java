@@ -1,6 +1,8 @@
 package dev.preceptor.http;
 
+import java.net.InetAddress;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -19,7 +21,7 @@ final class Gatekeeper {
     private static final String BEARER = "Bearer ";
 
     private final Tokens tokens;
-    private final Set<String> hosts = new TreeSet<>(Set.of("localhost", "127.0.0.1", "[::1]"));
+    private final Set<String> hosts = new TreeSet<>(Set.of("localhost", "127.0.0.1", plain("::1")));
     private final boolean isSecure;
 
     /**
@@ -29,7 +31,7 @@ final class Gatekeeper {
      */
     Gatekeeper(Tokens tokens, Set<String> hosts, boolean isSecure) {
         this.tokens = tokens;
-        hosts.forEach(host -> this.hosts.add(host.toLowerCase(Locale.ROOT)));
+        hosts.forEach(host -> this.hosts.add(plain(host)));
         this.isSecure = isSecure;
     }
 
@@ -44,7 +46,7 @@ final class Gatekeeper {
             return new Caller("anonymous", address);
         }
         String host = Request.getServerName(request);
-        if (host == null || !hosts.contains(host.toLowerCase(Locale.ROOT))) {
+        if (host == null || !hosts.contains(plain(host))) {
             throw new HttpStatusException(403, "this server is not known under that host name; --host-name allows one");
         }
         boolean isChange =
@@ -69,6 +71,21 @@ final class Gatekeeper {
             throw new HttpStatusException(403, "a request with a cookie needs the header Origin");
         }
         return new Caller(name, address);
+    }
+
+    /** A name in one form: an IPv6 address may be in brackets or not, and browsers shorten it. */
+    private static String plain(String host) {
+        String lower = host.toLowerCase(Locale.ROOT);
+        if (!lower.contains(":")) {
+            return lower;
+        }
+        try {
+            // What is in brackets is read as an address and never looked up as a name.
+            return InetAddress.getByName(lower.startsWith("[") ? lower : "[" + lower + "]")
+                    .getHostAddress();
+        } catch (UnknownHostException e) {
+            return lower;
+        }
     }
 
     private static HttpStatusException unknown() {

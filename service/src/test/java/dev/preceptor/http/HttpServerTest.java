@@ -55,6 +55,31 @@ class HttpServerTest {
         guarded.close();
     }
 
+    @Test
+    void serverOnIpv6AnswersAtTheAddressThatItPrints() throws Exception {
+        for (String host : List.of("0:0:0:0:0:0:0:1", "::1")) {
+            ServerSettings settings =
+                    new ServerSettings(host, 0, Tokens.NONE, Set.of(), Optional.empty(), ServerLimits.DEFAULTS);
+            try (HttpServer server = new HttpServer(router(), settings, (route, status, duration) -> {})) {
+                HttpResponse<String> answer = CLIENT.send(
+                        HttpRequest.newBuilder(URI.create(server.url() + "/files/a.nii.gz"))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+                assertEquals(200, answer.statusCode(), answer.body());
+            }
+        }
+        ServerSettings named = new ServerSettings(
+                "127.0.0.1", 0, Tokens.NONE, Set.of("[fe80::1]", "fe80::2"), Optional.empty(), ServerLimits.DEFAULTS);
+        try (HttpServer server = new HttpServer(router(), named, (route, status, duration) -> {})) {
+            for (String name : List.of("[::1]", "[0:0:0:0:0:0:0:1]", "[fe80::1]", "[fe80::2]")) {
+                String raw = RawHttp.send(
+                        server.port(),
+                        "GET /files/a.nii.gz HTTP/1.1\r\nHost: " + name + "\r\nConnection: close\r\n\r\n");
+                assertTrue(raw.startsWith("HTTP/1.1 200"), name + ": " + raw);
+            }
+        }
+    }
+
     private Router router() {
         StaticFiles page = new StaticFiles(HttpServerTest.class, "page");
         return new Router(List.of(
