@@ -94,7 +94,7 @@ final class PacsFindCommand implements Callable<Integer> {
             } else if (series.isEmpty()) {
                 found = series(client.series(study.get(), query("Modality", "SeriesDescription"), listener));
             } else {
-                found = instances(client.instances(study.get(), series.get(), listener));
+                found = instances(client.instances(study.get(), series.get(), new Query(Map.of(), limit), listener));
             }
             print(found);
         }

@@ -64,6 +64,15 @@ class PacsCommandTest {
     }
 
     @Test
+    void limitBoundsEachKindOfList() {
+        holdGolden();
+        Run instances =
+                pacs("find", "--study", GoldenInstances.STUDY, "--series", GoldenInstances.SERIES, "--limit", "5");
+        assertEquals(6, instances.out().lines().count(), instances.out());
+        assertTrue(pacs.requests().get(0).contains("limit=5&"), pacs.requests().toString());
+    }
+
+    @Test
     void patientsAreShownOnlyOnRequest() {
         holdGolden();
         for (Run run : List.of(pacs("find"), pacs("find", "--json"))) {

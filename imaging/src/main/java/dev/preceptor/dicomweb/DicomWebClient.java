@@ -78,16 +78,26 @@ public final class DicomWebClient {
     }
 
     /**
-     * Instances of a series; none if the PACS does not know it.
+     * All instances of a series; none if the PACS does not know it.
      *
      * @throws PreceptorException if {@code study} or {@code series} is not a UID
      * @throws DicomWebException if the PACS cannot be reached or refuses
      */
     public List<PacsInstance> instances(String study, String series, DicomWebListener listener) {
+        return instances(study, series, Query.ALL, listener);
+    }
+
+    /**
+     * Instances of a series that fit a query; none if the PACS does not know it.
+     *
+     * @throws PreceptorException if {@code study} or {@code series} is not a UID
+     * @throws DicomWebException if the PACS cannot be reached or refuses
+     */
+    public List<PacsInstance> instances(String study, String series, Query query, DicomWebListener listener) {
         return find(
                 seriesPath(study, series) + "/instances",
                 "series " + series,
-                Query.ALL,
+                query,
                 listener,
                 found -> PacsInstance.of(found, study, series),
                 PacsInstance::uid);
