@@ -95,7 +95,7 @@ final class JobDesk {
      * @throws HttpStatusException 503 if the queue is full
      */
     void series(Path folder, String hash, boolean deliver) {
-        try (JobQueue.Place place = reserve()) {
+        try (JobQueue.Place place = queue.reserve()) {
             accept(AuditLog.SERVICE, place, folder, fitting(folder.resolve("input")), JobInput.stored(hash, deliver));
         }
     }

@@ -153,6 +153,29 @@ class DicomServiceTest {
     }
 
     @Test
+    void seriesThatWaitsForAPlaceIsNoRefusedJob() {
+        MrSeries other = MrSeries.of(20, 20, 2);
+        FakePacs pacs = new FakePacs(false, SERIES);
+        pacs.away.set(3);
+        try (ServiceFixture fixture = ServiceFixture.start(settings().withQueue(1), pacs, model)) {
+            String first = ServiceFixture.id(fetch(fixture, SERIES.study(), SERIES.series()));
+            while (json(fixture.get("/api/jobs/" + first))
+                    .path("state")
+                    .asString()
+                    .equals("queued")) {
+                ServiceFixture.pause();
+            }
+            ServiceFixture.id(fetch(fixture, SERIES.study(), SERIES.series()));
+            assertEquals(200, stow(fixture, other.files()).statusCode());
+            pauseFor(Duration.ofSeconds(2));
+            assertTrue(fixture.get("/metrics").body().contains("preceptor_jobs_refused_total 0.0"));
+            assertEquals(503, fetch(fixture, SERIES.study(), SERIES.series()).statusCode());
+            assertTrue(fixture.get("/metrics").body().contains("preceptor_jobs_refused_total 1.0"));
+            jobs(fixture, 3);
+        }
+    }
+
+    @Test
     void lateInstanceStartsAnotherJobOnTheWholeSeries() throws IOException {
         try (ServiceFixture fixture = ServiceFixture.start(settings(), model)) {
             stow(fixture, SERIES.files().subList(0, 19));
