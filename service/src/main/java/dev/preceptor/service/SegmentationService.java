@@ -69,9 +69,9 @@ public final class SegmentationService implements AutoCloseable {
         JobDesk desk = new JobDesk(models, data, store, queue, log, metrics, settings.uploads());
         IncomingSeries series = new IncomingSeries(data, store, settings.rest());
         StowRoute stow = new StowRoute(data, series, audit, metrics, settings.uploads());
-        List<Route> routes = new ArrayList<>(
-                new ServiceRoutes(models, store, queue, events, desk, audit, metrics).routes(pacs.isPresent()));
-        routes.add(Route.post("/dicom-web/studies", stow::handle));
+        ServiceRoutes own = new ServiceRoutes(models, store, queue, events, desk, audit, metrics);
+        List<Route> routes = new ArrayList<>(routes(own, stow, pacs.isPresent()));
+        routes.replaceAll(new StorageFaults(data.root())::guarded);
         routes.addAll(page);
         server = new HttpServer(
                 new Router(routes),

@@ -315,6 +315,24 @@ class SegmentationServiceTest {
     }
 
     @Test
+    void dataFolderThatCannotBeWrittenIsNoFaultOfTheCallerAndHasNoPath() throws IOException {
+        Path incoming = folder.resolve("data/incoming");
+        Files.delete(incoming);
+        Files.createFile(incoming);
+        byte[] image = ServiceFixture.image(folder, 3, 12);
+        for (HttpResponse<String> answer : List.of(
+                fixture.upload(file("file", image)),
+                fixture.send("POST", "/dicom-web/studies", MrSeries.stowType(), MrSeries.stow(List.of())))) {
+            assertEquals(500, answer.statusCode(), answer.body());
+            assertTrue(answer.body().contains("data folder"), answer.body());
+            assertFalse(answer.body().contains(folder.toString()), answer.body());
+        }
+        Files.delete(incoming);
+        Files.createDirectory(incoming);
+        assertEquals("T1CE", segmented(fixture, file("file", image)));
+    }
+
+    @Test
     void secondServiceOnTheSameFolderIsRefused() {
         dev.preceptor.base.PreceptorException refused = org.junit.jupiter.api.Assertions.assertThrows(
                 dev.preceptor.base.PreceptorException.class,
