@@ -135,6 +135,29 @@ final class Chromium implements AutoCloseable {
         return driver.executeScript(script, arguments);
     }
 
+    /** From now on holds answers back whose address contains a text; they wait for {@link #release}. */
+    void holdBack(String part) {
+        run(
+                "window.heldPart = arguments[0]; window.held = window.held ?? [];"
+                        + "if (!window.realFetch) { window.realFetch = window.fetch;"
+                        + "  window.fetch = async (address, ...rest) => {"
+                        + "    const answer = await window.realFetch(address, ...rest);"
+                        + "    if (window.heldPart && String(address).includes(window.heldPart)) {"
+                        + "      await new Promise((resolve) => { window.held.push(resolve); }); }"
+                        + "    return answer; }; }",
+                part);
+    }
+
+    void awaitHeldBack() {
+        await("an answer is held back", () -> (Boolean) run("return window.held.length > 0"));
+    }
+
+    /** Hands out the answers that are held back, and waits until the page has read them. */
+    void release() {
+        driver.executeAsyncScript("window.heldPart = null; window.held.splice(0).forEach((resolve) => resolve());"
+                + "setTimeout(arguments[0], 1000);");
+    }
+
     /** Presses a key on what has the focus. */
     void press(CharSequence... keys) {
         driver.switchTo().activeElement().sendKeys(keys);
@@ -156,6 +179,16 @@ final class Chromium implements AutoCloseable {
                 id,
                 value);
         awaitFrame();
+    }
+
+    /** Chooses an entry of a list by its text. */
+    void choose(String id, String text) {
+        run(
+                "const list = document.getElementById(arguments[0]);"
+                        + "list.value = [...list.options].find((option) => option.text === arguments[1]).value;"
+                        + "list.dispatchEvent(new Event('change'));",
+                id,
+                text);
     }
 
     /** Answers the question of the page with yes. */

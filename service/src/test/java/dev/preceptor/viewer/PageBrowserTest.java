@@ -175,6 +175,32 @@ class PageBrowserTest {
     }
 
     @Test
+    void aLabelMapThatArrivesLateIsNotComparedUnderTheNameOfTheOneChosenAfterIt() {
+        show(
+                Heads.image(folder.resolve("t1ce.nii.gz"), false),
+                Heads.labels(folder.resolve("student.nii.gz"), false, 0),
+                Heads.labels(folder.resolve("near.nii.gz"), false, 4),
+                Heads.labels(folder.resolve("far.nii.gz"), false, 8));
+        String near = browser.element("other").getDomProperty("value");
+        browser.choose("other", "far");
+        browser.await("far", () -> browser.text("agreement").contains("WT 0.500"));
+
+        browser.holdBack(near);
+        browser.choose("other", "near");
+        browser.awaitHeldBack();
+        browser.choose("other", "far");
+        browser.await("far", () -> browser.element("comparison-detail").isDisplayed());
+        browser.release();
+
+        assertTrue(browser.text("agreement").contains("WT 0.500"), browser.text("agreement"));
+        // Choosing a region counts in the map itself: cubes of 8 voxels, moved by four.
+        browser.choose("difference-region", "WT");
+        assertTrue(
+                browser.text("difference-legend").contains("Second only: far, 2.05 mL"),
+                browser.text("difference-legend"));
+    }
+
+    @Test
     void uncertaintyLiesOverTheImageWhereItIsAskedFor() {
         Path image = Heads.image(folder.resolve("t1ce.nii.gz"), false);
         Path labels = Heads.labels(folder.resolve("seg.nii.gz"), false, 0);

@@ -2,6 +2,7 @@ package dev.preceptor.viewer;
 
 import static dev.preceptor.viewer.ColouredPixels.count;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.Shared;
@@ -9,12 +10,14 @@ import dev.preceptor.html.Palette;
 import dev.preceptor.http.ServerSettings;
 import dev.preceptor.infer.PredictionOptions;
 import dev.preceptor.model.Models;
+import dev.preceptor.nifti.Nifti;
 import dev.preceptor.phantom.PhantomCohort;
 import dev.preceptor.phantom.PhantomRecipe;
 import dev.preceptor.service.SegmentationService;
 import dev.preceptor.service.ServedModel;
 import dev.preceptor.service.ServiceSettings;
 import dev.preceptor.volume.Region;
+import dev.preceptor.volume.Volume;
 import java.awt.Rectangle;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -155,6 +158,124 @@ class ServicePageTest {
         browser.elements("#jobs .delete").get(1).click();
         browser.confirm();
         browser.await("deleted", () -> browser.elements("#jobs li").size() == 1);
+        assertNeitherErrorsNorForeignRequests();
+    }
+
+    private void open(String job) {
+        browser.elements("#jobs [data-job='" + id(job) + "']").get(0).click();
+    }
+
+    private String id(String job) {
+        return (String) browser.run(
+                "return [...document.querySelectorAll('#jobs .open')].find("
+                        + "(row) => row.querySelector('.name').textContent === arguments[0]).dataset.job",
+                job);
+    }
+
+    /** Position, intensity and label under the crosshair in the slice with the most labels. */
+    private String largestSlice() {
+        browser.press("r");
+        return browser.text("place-text");
+    }
+
+    /** An image that is accepted as a job, and in which the model finds that a value is not a number. */
+    private Path damaged() {
+        float[] values = new float[Heads.SIZE * Heads.SIZE * Heads.SIZE];
+        values[0] = Float.NaN;
+        Path file = folder.resolve("damaged.nii.gz");
+        Nifti.write(file, new Volume(Heads.grid(false), values));
+        return file;
+    }
+
+    private void awaitFailure(String job) {
+        browser.await(job, () -> browser.text("message").startsWith(job + " failed"));
+    }
+
+    /** Opens a job, one file of which is on its way until {@link Chromium#release}. */
+    private void openWithLate(String file, String job) {
+        browser.holdBack(id(job) + "/" + file);
+        open(job);
+        browser.awaitHeldBack();
+    }
+
+    @Test
+    void aFileThatArrivesLateIsNotShownUnderTheJobThatWasOpenedMeanwhile() {
+        browser.await("empty");
+        send(phantom(), "student");
+        awaitResult("Job 1");
+        send(Heads.image(folder.resolve("head.nii.gz"), false), "student");
+        awaitResult("Job 2");
+        String alone = largestSlice();
+
+        for (String file : List.of("image", "labels")) {
+            openWithLate(file, "Job 1");
+            open("Job 2");
+            awaitResult("Job 2");
+            browser.release();
+            assertEquals(alone, largestSlice(), file);
+        }
+        assertNeitherErrorsNorForeignRequests();
+    }
+
+    @Test
+    void aFileThatArrivesLateIsNotShownInPlaceOfTheReasonWhyAnotherJobFailed() {
+        browser.await("empty");
+        send(phantom(), "student");
+        awaitResult("Job 1");
+        send(damaged(), "student");
+        awaitFailure("Job 2");
+
+        for (String file : List.of("image", "labels")) {
+            openWithLate(file, "Job 1");
+            open("Job 2");
+            awaitFailure("Job 2");
+            browser.release();
+            assertOnlyTheFailureIsSeen();
+        }
+
+        open("Job 1");
+        awaitResult("Job 1");
+        browser.holdBack(id("Job 1") + "/uncertainty");
+        browser.press("u");
+        browser.awaitHeldBack();
+        open("Job 2");
+        awaitFailure("Job 2");
+        browser.release();
+        assertOnlyTheFailureIsSeen();
+        browser.press("u");
+        assertOnlyTheFailureIsSeen();
+        assertNeitherErrorsNorForeignRequests();
+    }
+
+    private void assertOnlyTheFailureIsSeen() {
+        assertTrue(browser.text("message").startsWith("Job 2 failed"), browser.text("message"));
+        assertEquals("failed", browser.run("return document.documentElement.dataset.state"));
+        assertEquals("", browser.text("place-text"));
+        assertFalse(browser.element("panel").isDisplayed());
+    }
+
+    @Test
+    void aJobThatArrivesLateIsNotComparedInPlaceOfTheOneChosenAfterIt() {
+        browser.await("empty");
+        Path image = phantom();
+        send(Heads.image(folder.resolve("head.nii.gz"), false), "student");
+        awaitResult("Job 1");
+        send(image, "student");
+        awaitResult("Job 2");
+        send(image, "teacher");
+        awaitResult("Job 3");
+
+        browser.holdBack("/api/jobs/" + id("Job 1"));
+        browser.choose("other", "Job 1, student");
+        browser.awaitHeldBack();
+        browser.choose("other", "Job 2, student");
+        browser.await("comparison", () -> browser.element("comparison-detail").isDisplayed());
+        String agreement = browser.text("agreement");
+        browser.release();
+
+        assertTrue(browser.element("comparison-detail").isDisplayed());
+        assertEquals(agreement, browser.text("agreement"));
+        assertFalse(browser.element("comparison-error").isDisplayed(), browser.text("comparison-error"));
         assertNeitherErrorsNorForeignRequests();
     }
 

@@ -15,6 +15,7 @@ export class Comparison {
     this.scene = scene;
     this.onChange = onChange;
     this.overlay = null;
+    this.chosen = 0;
     byId('other').addEventListener('change', () => this.choose(byId('other').value));
     byId('difference-region').addEventListener('change', () => this.showDifference());
     for (const radio of document.querySelectorAll('input[name="side"]')) {
@@ -36,13 +37,20 @@ export class Comparison {
     }
   }
 
-  /** Forgets the second label map. */
+  /** Forgets the second label map, also one that still loads. */
   clear() {
+    this.chosen += 1;
     this.scene.drop('second');
     this.scene.drop('difference');
     this.overlay = null;
     byId('comparison-detail').hidden = true;
     byId('comparison-error').hidden = true;
+  }
+
+  /** Offers nothing until the next reading. */
+  close() {
+    this.clear();
+    byId('comparison').hidden = true;
   }
 
   /** Offers what a reading can be compared with. */
@@ -58,20 +66,21 @@ export class Comparison {
     }
   }
 
+  /** Loads and compares one of what is offered; a later choice wins over one that still loads. */
   async choose(key) {
-    const reading = this.reading;
     this.clear();
-    const other = reading.others.find((one) => one.key === key);
+    const mine = this.chosen;
+    const isStale = () => mine !== this.chosen;
+    const other = this.reading.others.find((one) => one.key === key);
     if (!other) {
       this.onChange();
       return;
     }
     try {
       const overlay = await other.overlay();
+      if (isStale()) { return; }
       await this.scene.labels('second', overlay.url);
-      if (this.reading !== reading) {
-        return;
-      }
+      if (isStale()) { return; }
       if (!sameGrid(this.scene.map('first'), this.scene.map('second'))) {
         throw new Error('the two label maps are on different grids, so they cannot be compared voxel by voxel');
       }
@@ -80,6 +89,7 @@ export class Comparison {
       this.showChoices();
       this.showDifference();
     } catch (error) {
+      if (isStale()) { return; }
       this.clear();
       byId('comparison-error').hidden = false;
       byId('comparison-error').textContent = `${other.name}: ${error.message ?? error}`;

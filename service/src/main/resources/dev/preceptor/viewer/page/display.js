@@ -45,9 +45,23 @@ export class Display {
     }
   }
 
+  /** Shows nothing; what still loads is dropped when it arrives. */
+  clear() {
+    this.shown += 1;
+    this.overlay = null;
+    this.uncertainty = null;
+    byId('uncertainty').hidden = true;
+    byId('uncertainty-shown').checked = false;
+    byId('panel').hidden = true;
+    this.comparison.close();
+    this.scene.clear();
+    byId('place-text').textContent = '';
+  }
+
   /** Loads and shows a reading; a later call wins over one that still loads. */
   async show(reading) {
-    const mine = ++this.shown;
+    this.clear();
+    const mine = this.shown;
     const isStale = () => mine !== this.shown;
     state('loading', 'Loading images');
     byId('panel').hidden = false;
@@ -55,8 +69,6 @@ export class Display {
     this.overlay = reading.overlay;
     this.uncertainty = reading.uncertainty;
     this.hidden = new Set();
-    this.comparison.clear();
-    this.scene.clear();
     try {
       await this.scene.image(reading.image);
       if (isStale()) { return; }
@@ -67,7 +79,6 @@ export class Display {
         this.showOverlay(reading);
       }
       byId('uncertainty').hidden = !reading.uncertainty;
-      byId('uncertainty-shown').checked = false;
       this.scene.cutAway(byId('cut').checked);
       await this.comparison.offer(reading);
       if (isStale()) { return; }
@@ -132,17 +143,17 @@ export class Display {
   /** Loads the uncertainty when it is looked at for the first time. */
   async showUncertainty() {
     const { shown } = this;
+    const isStale = () => shown !== this.shown;
     if (byId('uncertainty-shown').checked && !this.scene.has('uncertainty')) {
       message('Loading the uncertainty');
       try {
         await this.scene.uncertainty(this.uncertainty);
+        if (isStale()) { return; }
         message('');
       } catch (error) {
+        if (isStale()) { return; }
         byId('uncertainty-shown').checked = false;
         message(`Cannot show the uncertainty: ${error.message ?? error}`);
-      }
-      if (shown !== this.shown) {
-        return;
       }
     }
     this.apply();

@@ -108,8 +108,7 @@ function openJob(job, worklist) {
     display.show(readingOf(job, worklist.jobs));
     return;
   }
-  scene.clear();
-  byId('panel').hidden = true;
+  display.clear();
   if (job.state === 'failed') {
     state('failed', `${job.label} failed: ${job.error ?? 'no reason given'}`);
   } else {

@@ -40,6 +40,8 @@ export class Scene {
     this.canvas = canvas;
     this.layers = new Map();
     this.voxels = new Map();
+    /** The newest load of each layer: an older one, or one of a layer that was dropped, must not overwrite it. */
+    this.loads = new Map();
     this.niivue = new Niivue({
       backColor: [0, 0, 0, 1],
       crosshairColor: [0.85, 0.9, 0.95, 0.45],
@@ -81,8 +83,9 @@ export class Scene {
     return { mm, values };
   }
 
-  /** Removes all layers. */
+  /** Removes all layers, also those that still load. */
   clear() {
+    this.loads.clear();
     this.layers.clear();
     this.voxels.clear();
     Object.assign(this.niivue, { volumes: [], back: null, overlays: [] });
@@ -96,11 +99,12 @@ export class Scene {
 
   /** Loads a label map as a layer of a name. */
   async labels(layer, url) {
-    await this.load(layer, url, {});
-    const volume = this.layers.get(layer);
-    this.voxels.set(layer, labelValues(volume.hdr, volume.img));
-    Object.assign(volume.hdr, LABELS);
-    volume.img = this.voxels.get(layer);
+    const volume = await this.load(layer, url, {});
+    if (volume) {
+      this.voxels.set(layer, labelValues(volume.hdr, volume.img));
+      Object.assign(volume.hdr, LABELS);
+      volume.img = this.voxels.get(layer);
+    }
   }
 
   /** Loads an uncertainty in bits, 0 to 1. */
@@ -108,9 +112,17 @@ export class Scene {
     await this.load('uncertainty', url, { colormap: 'inferno', cal_min: 0.05, cal_max: 1 });
   }
 
+  /** The volume, as a layer; null if the layer was dropped or loaded anew meanwhile. */
   async load(layer, url, options) {
+    const mine = {};
+    this.loads.set(layer, mine);
     // NiiVue goes by the name to find the format.
-    this.layers.set(layer, await NVImage.loadFromUrl({ url, name: `${layer}.nii.gz`, ...options }));
+    const volume = await NVImage.loadFromUrl({ url, name: `${layer}.nii.gz`, ...options });
+    if (this.loads.get(layer) !== mine) {
+      return null;
+    }
+    this.layers.set(layer, volume);
+    return volume;
   }
 
   has(layer) {
@@ -122,8 +134,9 @@ export class Scene {
     return labelMap(this.layers.get(layer).hdr, this.voxels.get(layer));
   }
 
-  /** Forgets a layer if it is there. */
+  /** Forgets a layer if it is there or still loads. */
   drop(layer) {
+    this.loads.delete(layer);
     this.layers.delete(layer);
     this.voxels.delete(layer);
   }
