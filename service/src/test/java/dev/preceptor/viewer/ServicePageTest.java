@@ -247,6 +247,22 @@ class ServicePageTest {
         assertNeitherErrorsNorForeignRequests();
     }
 
+    @Test
+    void theEndOfAJobIsShownIfAnOlderAnswerArrivesAfterItsEventOrTheEventIsLost() {
+        browser.await("empty");
+        Path image = Heads.image(folder.resolve("head.nii.gz"), false);
+        browser.holdBack("/api/jobs/");
+        send(image, "student");
+        browser.await("the image", () -> (Boolean) browser.run("return window.held.length > 1"));
+        browser.release();
+        awaitResult("Job 1");
+
+        browser.run("window.EventSource = class { addEventListener() {} close() {} }");
+        send(image, "student");
+        awaitResult("Job 2");
+        assertNeitherErrorsNorForeignRequests();
+    }
+
     private void assertOnlyTheFailureIsSeen() {
         assertTrue(browser.text("message").startsWith("Job 2 failed"), browser.text("message"));
         assertEquals("failed", browser.run("return document.documentElement.dataset.state"));

@@ -30,8 +30,14 @@ export class Worklist {
     try {
       this.jobs = await api.jobs();
       this.onFailure(null);
+      const hasEnded = this.followed?.id === this.current
+        && this.jobs.some((job) => job.id === this.current && isEnded(job));
       this.follow();
       this.draw();
+      if (hasEnded) {
+        // The list was faster than the event, or the connection of the events broke off.
+        await this.open(this.current);
+      }
     } catch (error) {
       this.onFailure(error);
     }
@@ -51,8 +57,7 @@ export class Worklist {
 
   update(job) {
     this.jobs = this.jobs.map((other) => (other.id === job.id ? job : other));
-    const hasEnded = job.state === 'done' || job.state === 'failed';
-    if (hasEnded) {
+    if (isEnded(job)) {
       this.followed = null;
       this.follow();
     }
@@ -79,7 +84,8 @@ export class Worklist {
     this.draw();
     try {
       const job = await api.job(id);
-      if (id === this.current) {
+      // An event that was presented meanwhile is newer.
+      if (id === this.current && this.presented === null) {
         this.present(job);
       }
     } catch (error) {
@@ -138,6 +144,10 @@ export class Worklist {
         'data-job': `delete ${job.id}`, click: () => this.remove(job),
       }, '×'));
   }
+}
+
+function isEnded(job) {
+  return job.state === 'done' || job.state === 'failed';
 }
 
 function stateText(job, position) {
