@@ -8,7 +8,10 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
+import java.util.function.ToIntFunction;
+import org.apache.spark.JobExecutionStatus;
 import org.apache.spark.SparkConf;
+import org.apache.spark.SparkJobInfo;
 import org.apache.spark.SparkStageInfo;
 import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaRDD;
@@ -17,6 +20,9 @@ import org.apache.spark.api.java.function.Function;
 
 /** The connection of a driver to its cluster. Thread-safe. */
 public final class ClusterSession implements AutoCloseable {
+    /** How long tasks that are told to stop may take for their checkpoint, as long as a training on one machine. */
+    static final long STOP_SECONDS = 300;
+
     private static final long POLL_MILLIS = 300;
 
     private final JavaSparkContext spark;
@@ -76,14 +82,14 @@ public final class ClusterSession implements AutoCloseable {
      * @throws TaskFailedException if a task failed as often as Spark retries it
      */
     List<String> map(List<String> texts, Function<String, String> work, TaskListener listener) {
-        return map(texts, work, listener, () -> {}, () -> false);
+        return results(tasks(texts, work), listener, () -> {}, () -> false);
     }
 
     /**
      * The same work, which can be stopped.
      *
      * @param whileWaiting is called several times a second
-     * @param stopRequested is queried as often; the tasks are then told to stop, and write checkpoints on their own
+     * @param stopRequested is queried as often; the tasks are then told to stop, write checkpoints on their own, and are waited for
      * @return no result if a stop was requested
      */
     List<String> map(
@@ -92,47 +98,81 @@ public final class ClusterSession implements AutoCloseable {
             TaskListener listener,
             Runnable whileWaiting,
             BooleanSupplier stopRequested) {
-        return collect(spark.parallelize(texts, texts.size()).map(work), listener, whileWaiting, stopRequested);
+        return collect(tasks(texts, work), listener, whileWaiting, stopRequested);
     }
 
+    private JavaRDD<String> tasks(List<String> texts, Function<String, String> work) {
+        return spark.parallelize(texts, texts.size()).map(work);
+    }
+
+    /** The results of tasks that can be stopped; see {@link #map(List, Function, TaskListener, Runnable, BooleanSupplier)}. */
     List<String> collect(
+            JavaRDD<String> rdd, TaskListener listener, Runnable whileWaiting, BooleanSupplier stopRequested) {
+        try (ConnectionHold hold = ConnectionHold.take()) {
+            return hold.isTooLate() ? List.of() : results(rdd, listener, whileWaiting, stopRequested);
+        }
+    }
+
+    private List<String> results(
             JavaRDD<String> rdd, TaskListener listener, Runnable whileWaiting, BooleanSupplier stopRequested) {
         JavaFutureAction<List<String>> action = rdd.collectAsync();
         int shown = -1;
-        while (true) {
-            try {
-                return new ArrayList<>(action.get(POLL_MILLIS, TimeUnit.MILLISECONDS));
-            } catch (TimeoutException e) {
-                whileWaiting.run();
-                if (stopRequested.getAsBoolean()) {
-                    action.cancel(true);
-                    return List.of();
+        try {
+            while (true) {
+                try {
+                    return new ArrayList<>(action.get(POLL_MILLIS, TimeUnit.MILLISECONDS));
+                } catch (TimeoutException e) {
+                    whileWaiting.run();
+                    if (stopRequested.getAsBoolean()) {
+                        action.cancel(true);
+                        awaitTasks(action);
+                        return List.of();
+                    }
+                    int done = count(action, SparkStageInfo::numCompletedTasks);
+                    if (done != shown) {
+                        shown = done;
+                        listener.advanced(done, rdd.getNumPartitions());
+                    }
                 }
-                int done = completed(action);
-                if (done != shown) {
-                    shown = done;
-                    listener.advanced(done, rdd.getNumPartitions());
-                }
-            } catch (InterruptedException e) {
-                action.cancel(true);
-                Thread.currentThread().interrupt();
-                throw new PreceptorException("interrupted", e);
-            } catch (ExecutionException e) {
-                throw new TaskFailedException(reason(e.getCause()), e.getCause());
             }
+        } catch (InterruptedException e) {
+            action.cancel(true);
+            Thread.currentThread().interrupt();
+            throw new PreceptorException("interrupted", e);
+        } catch (ExecutionException e) {
+            throw new TaskFailedException(reason(e.getCause()), e.getCause());
         }
     }
 
-    private int completed(JavaFutureAction<?> action) {
-        int done = 0;
+    /** Spark ends a cancelled job at once, but its tasks only when they see that they are cancelled. */
+    private void awaitTasks(JavaFutureAction<?> action) throws InterruptedException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(STOP_SECONDS);
+        while (isWorking(action) && System.nanoTime() < end) {
+            Thread.sleep(POLL_MILLIS);
+        }
+    }
+
+    private boolean isWorking(JavaFutureAction<?> action) {
+        // Spark reports in order: a task that has started is counted when its job has ended, but perhaps not before.
         for (int job : action.jobIds()) {
-            var info = spark.statusTracker().getJobInfo(job);
-            for (int stage : info == null ? new int[0] : info.stageIds()) {
-                SparkStageInfo tasks = spark.statusTracker().getStageInfo(stage);
-                done += tasks == null ? 0 : tasks.numCompletedTasks();
+            SparkJobInfo info = spark.statusTracker().getJobInfo(job);
+            if (info == null || info.status() == JobExecutionStatus.RUNNING) {
+                return true;
             }
         }
-        return done;
+        return count(action, SparkStageInfo::numActiveTasks) > 0;
+    }
+
+    private int count(JavaFutureAction<?> action, ToIntFunction<SparkStageInfo> tasksOf) {
+        int tasks = 0;
+        for (int job : action.jobIds()) {
+            SparkJobInfo info = spark.statusTracker().getJobInfo(job);
+            for (int stage : info == null ? new int[0] : info.stageIds()) {
+                SparkStageInfo known = spark.statusTracker().getStageInfo(stage);
+                tasks += known == null ? 0 : tasksOf.applyAsInt(known);
+            }
+        }
+        return tasks;
     }
 
     /** Spark's messages are pages; their first line says which task failed and the cause. */

@@ -2,6 +2,7 @@ package dev.preceptor.spark;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -29,6 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.spark.TaskContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -284,6 +286,51 @@ class LocalClusterTest {
                         array.bytes(),
                         ModelFile.read(trained).weights().get(name).bytes(),
                         name));
+    }
+
+    /** Works until it is told to stop, and then for two seconds more. */
+    private static String untilStopped(String name) throws IOException, InterruptedException {
+        Files.createFile(folder.resolve(name + "-begun"));
+        while (!TaskContext.get().isInterrupted()) {
+            Thread.sleep(20);
+        }
+        Thread.sleep(2000);
+        Files.createFile(folder.resolve(name + "-ended"));
+        return name;
+    }
+
+    @Test
+    void tasksThatAreToldToStopAreWaitedFor() {
+        Path begun = folder.resolve("task-begun");
+        assertEquals(
+                List.of(),
+                cluster.map(
+                        List.of("task"),
+                        LocalClusterTest::untilStopped,
+                        TaskListener.NONE,
+                        () -> {},
+                        () -> Files.exists(begun)));
+        assertTrue(Files.exists(folder.resolve("task-ended")));
+    }
+
+    @Test
+    void aRankThatIsStoppedHasWrittenItsCheckpoint() throws IOException {
+        Path run = folder.resolve("stopped");
+        TrainingJob job = new TrainingJob(
+                TinyRuns.recipe("baseline-small", "optimization.epochs=1000", "checkpointEvery=1000"),
+                subjects,
+                run,
+                Optional.empty(),
+                false,
+                "cpu",
+                1);
+        assertFalse(new SparkTraining(cluster, 1)
+                .run(job, phrase -> {}, () -> Files.exists(run.resolve("metrics.jsonl")))
+                .finished());
+        assertTrue(Files.readString(run.resolve("run.json")).contains("\"stopped\""));
+        try (Stream<Path> checkpoints = Files.list(run.resolve("checkpoints"))) {
+            assertEquals(1, checkpoints.count());
+        }
     }
 
     @Test
