@@ -295,6 +295,20 @@ class SparkClusterTest {
                         assertEquals(array.bytes(), resumed.weights().get(name).bytes(), name));
     }
 
+    @Test
+    void aSignalToATrainingEndsItWithACheckpoint() throws IOException {
+        Path cohort = CohortFixture.brats2021(folder.resolve("signalled"), 4).root();
+        Process command =
+                cluster.begin(training(cohort, "run-signalled", 1000, "--set", "checkpointEvery=1000", "--ranks", "2"));
+        SparkCluster.await(() -> Files.exists(folder.resolve("run-signalled/metrics.jsonl")), "the first epoch");
+        command.destroy();
+        SparkCluster.Ended ended = cluster.end(command);
+        assertEquals(143, ended.code(), ended.output());
+        assertTrue(ended.output().contains("the same command with --resume continues"), ended.output());
+        assertTrue(Files.readString(folder.resolve("run-signalled/run.json")).contains("\"stopped\""), ended.output());
+        assertEquals(1, checkpoints("run-signalled"));
+    }
+
     private static Optional<Long> executorOf(String id, String output) {
         Path files = folder.resolve(output).resolve(".preceptor-spark");
         Set<String> names = files(files);

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -32,6 +33,9 @@ public record SparkSubmit(
     private static final String NO_JAR = "spark-internal";
 
     private static final String EXECUTABLE = "spark-submit";
+    /** How long a signal waits for the driver, which itself waits {@link ClusterSession#STOP_SECONDS} for its tasks. */
+    private static final long DRIVER_SECONDS = ClusterSession.STOP_SECONDS + 30;
+
     /** Spark brings these in versions of its own. */
     private static final Pattern OF_SPARK =
             Pattern.compile("(slf4j|logback|log4j|jcl-over-slf4j|jul-to-slf4j|scala)-.*\\.jar");
@@ -114,13 +118,22 @@ public record SparkSubmit(
         try {
             Process process = builder.start();
             // A signal ends this process only after the driver, which it reaches too where both belong to a terminal.
-            Runtime.getRuntime().addShutdownHook(new Thread(process::destroy, "stop-driver"));
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(process), "stop-driver"));
             return process.waitFor();
         } catch (IOException e) {
             throw new PreceptorException(call.get(0) + ": cannot be started: " + Reason.of(e), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new PreceptorException("interrupted", e);
+        }
+    }
+
+    private static void stop(Process driver) {
+        driver.destroy();
+        try {
+            driver.waitFor(DRIVER_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.base.PreceptorException;
+import dev.preceptor.testing.JavaProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -97,6 +98,42 @@ class SparkSubmitTest {
                         () -> SparkSubmit.executable(Map.of("PATH", search, "SPARK_HOME", "/nowhere")))
                 .getMessage();
         assertTrue(message.contains("/nowhere"), message);
+    }
+
+    /** A command with {@code --spark} in a process of its own. */
+    static final class Launcher {
+        private Launcher() {}
+
+        /** @param arguments the folder of Spark */
+        public static void main(String[] arguments) {
+            System.exit(call("local[1]", new ClusterNeeds(1, 1024, 1024), Map.of())
+                    .run(Map.of("SPARK_HOME", arguments[0])));
+        }
+    }
+
+    @Test
+    void aSignalEndsTheCommandOnlyAfterTheDriver(@TempDir Path folder) throws Exception {
+        Path script = folder.resolve("bin/spark-submit");
+        Path started = folder.resolve("started");
+        Path checkpoint = folder.resolve("checkpoint");
+        Files.createDirectories(script.getParent());
+        Files.writeString(
+                script,
+                "#!/bin/sh\ntrap 'sleep 2; : > \"" + checkpoint + "\"; exit 143' TERM\nsleep 1; : > \"" + started
+                        + "\"\nwhile :; do sleep 0.1; done\n");
+        assertTrue(script.toFile().setExecutable(true));
+        Process command = JavaProcess.builder(Launcher.class, folder).start();
+        try {
+            while (command.isAlive() && !Files.exists(started)) {
+                Thread.sleep(20);
+            }
+            command.destroy();
+            assertEquals(143, command.waitFor());
+            assertTrue(Files.exists(checkpoint));
+        } finally {
+            command.descendants().forEach(ProcessHandle::destroyForcibly);
+            command.destroyForcibly();
+        }
     }
 
     @Test
