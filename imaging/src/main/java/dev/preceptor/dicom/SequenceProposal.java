@@ -9,12 +9,14 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
  * Which sequence an image is by its header. A proposal is certain only if two independent sources agree: the words of the description
- * or protocol, and the times of the pulse sequence. Contrast agent counts as T1CE only of a T1 image, and a T1 image of which nothing
- * says that it is before contrast is not certain: anonymised headers often lack the agent.
+ * or protocol, and the times of the pulse sequence. Contrast agent counts as T1CE only of a T1 image, and a T1 image of which no plain
+ * word says that it is before contrast is not certain: anonymised headers often lack the agent.
  *
  * <p>Times in milliseconds, by the usual ranges of the field: T1 has an echo time of at most 30 and a short repetition time, gradient
  * echoes or an inversion below 1400; T2 has an echo time of at least 70 and a repetition time of at least 2000; FLAIR has those of T2
@@ -25,27 +27,11 @@ import java.util.stream.Stream;
  * @param reasons what in the header says so, in a few words each; never a name
  */
 public record SequenceProposal(Optional<Sequence> sequence, boolean certain, List<String> reasons) {
+    private static final Pattern WITHOUT = Pattern.compile("(?<![a-z0-9])w/o(ut)?(?![a-z0-9])");
     private static final Set<String> T1_WORDS = Set.of(
             "t1", "t1w", "t1ce", "t1c", "t1gd", "mprage", "mpr", "mp2rage", "spgr", "fspgr", "bravo", "tfe", "vibe");
     private static final Set<String> T2_WORDS = Set.of("t2", "t2w", "t2tse", "t2fse");
     private static final Set<String> FLAIR_WORDS = Set.of("flair", "t2flair", "darkfluid", "dark");
-    private static final Set<String> AFTER_WORDS = Set.of(
-            "ce",
-            "t1ce",
-            "t1c",
-            "t1gd",
-            "gd",
-            "gad",
-            "gado",
-            "gadolinium",
-            "post",
-            "postcontrast",
-            "contrast",
-            "km",
-            "c+",
-            "+c");
-    private static final Set<String> BEFORE_WORDS =
-            Set.of("pre", "precontrast", "native", "nativ", "without", "ohne", "non", "noncontrast");
     private static final Set<String> OTHER_WORDS = Set.of(
             "dwi",
             "adc",
@@ -97,7 +83,8 @@ public record SequenceProposal(Optional<Sequence> sequence, boolean certain, Lis
                     modality.equals("CT"),
                     reasons);
         }
-        Set<String> words = words(header);
+        List<List<String>> texts = texts(header);
+        Set<String> words = words(texts);
         Optional<String> other =
                 words.stream().filter(OTHER_WORDS::contains).sorted().findFirst();
         Optional<String> derived = header.texts(Tag.IMAGE_TYPE).stream()
@@ -121,7 +108,7 @@ public record SequenceProposal(Optional<Sequence> sequence, boolean certain, Lis
         Optional<Sequence> weighting = said.or(() -> timed);
         boolean agree = said.isPresent() && timed.isPresent();
         if (weighting.equals(Optional.of(Sequence.T1))) {
-            return contrast(image, words, agree, reasons);
+            return contrast(image, ContrastWords.of(texts), agree, reasons);
         }
         if (weighting.isEmpty()) {
             reasons.add("neither description nor times say which sequence it is");
@@ -129,28 +116,27 @@ public record SequenceProposal(Optional<Sequence> sequence, boolean certain, Lis
         return new SequenceProposal(weighting, agree, reasons);
     }
 
-    private static SequenceProposal contrast(DicomImage image, Set<String> words, boolean agree, List<String> reasons) {
-        boolean after = words.stream().anyMatch(AFTER_WORDS::contains);
-        boolean before = words.stream().anyMatch(BEFORE_WORDS::contains);
+    private static SequenceProposal contrast(
+            DicomImage image, ContrastWords words, boolean agree, List<String> reasons) {
         boolean agent = hasAgent(image);
         if (agent) {
             reasons.add("a contrast agent is stated");
         }
-        if (before) {
-            reasons.add("its description has a word for an image before contrast");
-            return new SequenceProposal(Optional.of(Sequence.T1), agree && !agent && !after(words), reasons);
+        String open = words.isPlain() ? "" : ", which may mean something else";
+        if (words.before() && words.after()) {
+            reasons.add("its description has words for images before and after contrast");
+            return new SequenceProposal(Optional.of(agent ? Sequence.T1CE : Sequence.T1), false, reasons);
         }
-        if (after) {
-            reasons.add("its description has a word for contrast");
-            return new SequenceProposal(Optional.of(Sequence.T1CE), agree, reasons);
+        if (words.before()) {
+            reasons.add("its description has a word for an image before contrast" + open);
+            return new SequenceProposal(Optional.of(Sequence.T1), agree && !agent && words.isPlain(), reasons);
+        }
+        if (words.after()) {
+            reasons.add("its description has a word for contrast" + (agent ? "" : open));
+            return new SequenceProposal(Optional.of(Sequence.T1CE), agree && (agent || words.isPlain()), reasons);
         }
         reasons.add(agent ? "its description does not say so" : "nothing says whether contrast was given");
         return new SequenceProposal(Optional.of(agent ? Sequence.T1CE : Sequence.T1), false, reasons);
-    }
-
-    /** Words for contrast beside one that denies it: "without" may belong to "contrast". */
-    private static boolean after(Set<String> words) {
-        return words.stream().anyMatch(word -> AFTER_WORDS.contains(word) && !word.equals("contrast"));
     }
 
     private static boolean hasAgent(DicomImage image) {
@@ -167,13 +153,18 @@ public record SequenceProposal(Optional<Sequence> sequence, boolean certain, Lis
                         .isPresent();
     }
 
-    private static Set<String> words(DataSet header) {
-        Set<String> words = new HashSet<>();
-        for (Tag tag : List.of(Tag.SERIES_DESCRIPTION, Tag.PROTOCOL_NAME)) {
-            header.text(tag)
-                    .map(text -> text.toLowerCase(Locale.ROOT).replace("dark-fluid", "darkfluid"))
-                    .ifPresent(text -> words.addAll(Arrays.asList(text.split("[^a-z0-9+*]+"))));
-        }
+    /** The words of description and protocol in their order. */
+    private static List<List<String>> texts(DataSet header) {
+        return Stream.of(Tag.SERIES_DESCRIPTION, Tag.PROTOCOL_NAME)
+                .flatMap(tag -> header.text(tag).stream())
+                .map(text -> text.toLowerCase(Locale.ROOT).replace("dark-fluid", "darkfluid"))
+                .map(text -> WITHOUT.matcher(text).replaceAll("without"))
+                .map(text -> List.of(text.split("[^a-z0-9+*]+")))
+                .toList();
+    }
+
+    private static Set<String> words(List<List<String>> texts) {
+        Set<String> words = texts.stream().flatMap(List::stream).collect(Collectors.toCollection(HashSet::new));
         // "tirm dark fluid" is a FLAIR by Siemens's name; "dark" alone is "dark blood".
         if (words.contains("dark") && !words.contains("fluid")) {
             words.remove("dark");
