@@ -74,17 +74,28 @@ final class DicomSubject {
                         + " studies; give the folder of one study, or put each into a folder of its own");
     }
 
+    private Optional<String> damage() {
+        try {
+            content.requireWhole();
+            return Optional.empty();
+        } catch (InvalidFileException e) {
+            return Optional.of(e.getMessage());
+        }
+    }
+
     /**
      * The images of this subject.
      *
      * @param inputs the sequences that are needed
      * @param anySubset whether one of them is enough
      * @throws MismatchException if one is missing, not certain, or several series fit; it names all series and the option that decides
+     * @throws InvalidFileException if a file is damaged
      */
     ImageSet imageSet(List<Sequence> inputs, boolean anySubset, SeriesChoice choice) {
         severalStudies().ifPresent(problem -> {
             throw new MismatchException(problem);
         });
+        content.requireWhole();
         Map<Sequence, ImageSource> images = named(choice);
         for (Sequence sequence : inputs) {
             if (!images.containsKey(sequence)) {
@@ -168,9 +179,9 @@ final class DicomSubject {
      * @param unused receives series that are not used
      */
     ImageSet certain(List<UnusedFile> unused) {
-        Optional<String> several = severalStudies();
-        if (several.isPresent()) {
-            return new ImageSet(id, Map.of(), List.of(), FileFaults.ofFolder(several.get()));
+        Optional<String> fault = severalStudies().or(this::damage);
+        if (fault.isPresent()) {
+            return new ImageSet(id, Map.of(), List.of(), FileFaults.ofFolder(fault.get()));
         }
         Map<Sequence, ImageSource> images = new TreeMap<>();
         Map<Sequence, String> faults = new TreeMap<>();

@@ -67,12 +67,12 @@ public final class DicomSubjects {
         return sets;
     }
 
-    /** Among several subjects, one whose series are unclear is reported and left out. */
+    /** Among several subjects, one whose series are unclear or damaged is reported and left out. */
     private static ImageSet orFault(
             DicomSubject subject, List<Sequence> inputs, boolean anySubset, SeriesChoice choice) {
         try {
             return subject.imageSet(inputs, anySubset, choice);
-        } catch (MismatchException e) {
+        } catch (MismatchException | InvalidFileException e) {
             return new ImageSet(subject.id(), Map.of(), List.of(), FileFaults.ofFolder(e.getMessage()));
         }
     }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -24,6 +25,8 @@ import java.util.stream.Stream;
 public record DicomFolder(List<DicomSeries> series, List<Unused> unused) {
     private static final String DIRECTORY = "1.2.840.10008.1.3.10";
     private static final int MOST_FILES = 200_000;
+    private static final int SHORTEST = 132;
+    private static final String REMEDY = "fetch it again";
 
     public DicomFolder {
         series = List.copyOf(series);
@@ -34,9 +37,22 @@ public record DicomFolder(List<DicomSeries> series, List<Unused> unused) {
      * A file that is no slice of a series.
      *
      * @param file the file
+     * @param kind what kind of file it is
      * @param reason in one line
      */
-    public record Unused(Path file, String reason) {}
+    public record Unused(Path file, Kind kind, String reason) {
+        /** Why a file is no slice. */
+        public enum Kind {
+            /** A DICOM file that cannot be read: a slice of one of the series may be lost. */
+            DAMAGED,
+            /** Another file has the same SOP instance UID. */
+            COPY,
+            /** A DICOMDIR. */
+            DIRECTORY,
+            /** No DICOM file, or a DICOM object other than a grey image in space. */
+            FOREIGN
+        }
+    }
 
     /** A DICOM file at or below a path, by the starts of files; empty if there is none, or the folder cannot be listed. */
     public static Optional<Path> firstFile(Path path) {
@@ -63,7 +79,7 @@ public record DicomFolder(List<DicomSeries> series, List<Unused> unused) {
                 if (DicomFile.isDicom(file)) {
                     scan.addOrList(file);
                 } else {
-                    scan.unused.add(new Unused(file, "is no DICOM file"));
+                    scan.unused.add(notDicom(file));
                 }
             }
         } else {
@@ -87,6 +103,15 @@ public record DicomFolder(List<DicomSeries> series, List<Unused> unused) {
                 .findFirst()
                 .orElseThrow(() -> new InvalidFileException(
                         files.get(0), "is no longer of the DICOM series " + selector + "; give the command again"));
+    }
+
+    /** A file that does not begin as a DICOM file; one that is named as such and ends before it could is damaged. */
+    private static Unused notDicom(Path file) {
+        String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
+        boolean isNamed = !name.startsWith(".") && (name.endsWith(".dcm") || name.endsWith(".ima"));
+        return isNamed && file.toFile().length() < SHORTEST
+                ? new Unused(file, Unused.Kind.DAMAGED, "is too short for a DICOM file: it is truncated")
+                : new Unused(file, Unused.Kind.FOREIGN, "is no DICOM file");
     }
 
     private static List<Path> files(Path folder) {
@@ -122,20 +147,22 @@ public record DicomFolder(List<DicomSeries> series, List<Unused> unused) {
             } catch (InvalidFileException e) {
                 String prefix = path + ": ";
                 String text = e.getMessage();
-                unused.add(new Unused(path, text.startsWith(prefix) ? text.substring(prefix.length()) : text));
+                unused.add(new Unused(
+                        path, Unused.Kind.DAMAGED, text.startsWith(prefix) ? text.substring(prefix.length()) : text));
             }
         }
 
         void add(Path path) {
             DicomFile file = DicomFile.read(path).abridged();
             if (file.sopClass().equals(Optional.of(DIRECTORY))) {
-                unused.add(new Unused(path, "is a DICOMDIR, a list of other files"));
+                unused.add(new Unused(path, Unused.Kind.DIRECTORY, "is a DICOMDIR, a list of other files"));
                 return;
             }
             Optional<String> instance = file.sopInstance();
             Path known = instance.map(uid -> instances.putIfAbsent(uid, path)).orElse(null);
             if (known != null) {
-                unused.add(new Unused(path, "is a copy of " + known.getFileName() + ", the same SOP instance UID"));
+                unused.add(new Unused(
+                        path, Unused.Kind.COPY, "is a copy of " + known.getFileName() + ", the same SOP instance UID"));
                 return;
             }
             String series = file.dataSet().text(Tag.SERIES_INSTANCE).orElse("");
@@ -146,7 +173,7 @@ public record DicomFolder(List<DicomSeries> series, List<Unused> unused) {
                 withoutSlices.computeIfAbsent(series, uid -> new ArrayList<>()).add(file);
                 reasons.putIfAbsent(series, e.getMessage());
                 if (frames.containsKey(series)) {
-                    unused.add(new Unused(path, e.getMessage()));
+                    unused.add(new Unused(path, Unused.Kind.FOREIGN, e.getMessage()));
                 }
             }
         }
@@ -169,6 +196,26 @@ public record DicomFolder(List<DicomSeries> series, List<Unused> unused) {
                     + "\0" + "0".repeat(Math.max(0, 12 - number.length())) + number
                     + "\0" + header.text(Tag.SERIES_INSTANCE).orElse("");
         }
+    }
+
+    /**
+     * Refuses a folder with a damaged file: it may be the first or the last slice of any series, whose volume is even without it.
+     *
+     * @throws InvalidFileException that names the file
+     */
+    public void requireWhole() {
+        List<Unused> damaged = unused.stream()
+                .filter(file -> file.kind() == Unused.Kind.DAMAGED)
+                .toList();
+        if (damaged.isEmpty()) {
+            return;
+        }
+        String reason = damaged.get(0).reason();
+        throw new InvalidFileException(
+                damaged.get(0).file(),
+                reason
+                        + (reason.contains(REMEDY) ? "" : "; " + REMEDY)
+                        + (damaged.size() > 1 ? " (and " + (damaged.size() - 1) + " more damaged files)" : ""));
     }
 
     /** All volumes of all series. */

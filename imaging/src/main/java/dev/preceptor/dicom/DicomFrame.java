@@ -57,6 +57,10 @@ record DicomFrame(
         if (!file.hasPixels() || !header.contains(Tag.ROWS)) {
             throw new NoSlices("holds no image");
         }
+        Optional<String> notGrey = PixelFormat.notGrey(header);
+        if (notGrey.isPresent()) {
+            throw new NoSlices(notGrey.get());
+        }
         PixelFormat format = PixelFormat.of(file);
         file.requirePromised(format);
         if (!header.contains(Tag.IMAGE_POSITION) && !header.contains(Tag.PER_FRAME_FUNCTIONAL_GROUPS)) {

@@ -26,16 +26,9 @@ record PixelFormat(int rows, int columns, int frames, int bitsAllocated, int bit
      */
     static PixelFormat of(DicomFile file) {
         DataSet header = file.dataSet();
-        int samples = header.integer(Tag.SAMPLES_PER_PIXEL).orElse(1);
-        Optional<String> photometric = header.text(Tag.PHOTOMETRIC_INTERPRETATION);
-        if (samples != 1
-                || photometric.isPresent()
-                        && !photometric.get().toUpperCase(Locale.ROOT).equals("MONOCHROME2")) {
-            throw new InvalidFileException(
-                    file.path(),
-                    "is " + photometric.orElse("an image") + " with " + samples
-                            + " samples a pixel, not a grey image (MONOCHROME2); give the series as the scanner made it");
-        }
+        notGrey(header).ifPresent(problem -> {
+            throw new InvalidFileException(file.path(), problem);
+        });
         int rows = required(file, Tag.ROWS);
         int columns = required(file, Tag.COLUMNS);
         int frames = header.integer(Tag.NUMBER_OF_FRAMES).orElse(1);
@@ -59,6 +52,20 @@ record PixelFormat(int rows, int columns, int frames, int bitsAllocated, int bit
         }
         boolean signed = header.integer(Tag.PIXEL_REPRESENTATION).orElse(0) == 1;
         return new PixelFormat(rows, columns, frames, allocated, stored, high, signed);
+    }
+
+    /** Why an image is none of grey values, in one line; empty if it is one. */
+    static Optional<String> notGrey(DataSet header) {
+        int samples = header.integer(Tag.SAMPLES_PER_PIXEL).orElse(1);
+        Optional<String> photometric = header.text(Tag.PHOTOMETRIC_INTERPRETATION);
+        boolean isGrey = samples == 1
+                && photometric
+                        .map(text -> text.toUpperCase(Locale.ROOT).equals("MONOCHROME2"))
+                        .orElse(true);
+        return isGrey
+                ? Optional.empty()
+                : Optional.of("is " + photometric.orElse("an image") + " with " + samples
+                        + " samples a pixel, not a grey image (MONOCHROME2); give the series as the scanner made it");
     }
 
     private static int required(DicomFile file, Tag tag) {

@@ -10,12 +10,17 @@ import dev.preceptor.base.PreceptorException;
 import dev.preceptor.dicom.Tag;
 import dev.preceptor.testing.DicomSlices;
 import dev.preceptor.volume.Sequence;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which DICOM series is which sequence: certain by its header, confirmed by the user, or refused with all that was found. */
 class DicomSubjectsTest {
@@ -95,6 +100,56 @@ class DicomSubjectsTest {
         DicomSlices.write(folder, "1.1", "1.2", slice -> slice, EVEN);
         SeriesChoice wrong = new SeriesChoice(Optional.empty(), List.of(SeriesChoice.NamedSeries.of("9.9")));
         assertTrue(refusal(wrong, Sequence.T1CE).contains("none of its series"));
+    }
+
+    private static void cut(Path file, int bytes) throws IOException {
+        byte[] whole = Files.readAllBytes(file);
+        Files.write(file, Arrays.copyOf(whole, Math.max(0, whole.length - bytes)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 4})
+    void aTruncatedSliceAtAnEndIsRefusedAndNotLeftOut(int slice) throws Exception {
+        DicomSlices.write(folder, "1.1", "1.2", header -> header, 0, 2, 4, 6, 8);
+        cut(folder.resolve("1.2-" + slice), 10);
+        String message = refusal(SeriesChoice.NONE, Sequence.T1CE);
+        assertTrue(message.contains("1.2-" + slice + ": ") && message.contains("fetch it again"), message);
+        SeriesChoice chosen = new SeriesChoice(Optional.empty(), List.of(SeriesChoice.NamedSeries.of("1.2")));
+        assertEquals(message, refusal(chosen, Sequence.T1CE));
+        assertEquals(
+                List.of(message), Cohort.open(folder).subjects().get(0).faults().lines());
+    }
+
+    @Test
+    void aSliceOfWhichNothingArrivedIsRefused() throws Exception {
+        DicomSlices.write(folder, "1.1", "1.2", header -> header, EVEN);
+        Files.write(folder.resolve("slice.dcm"), new byte[0]);
+        assertTrue(refusal(SeriesChoice.NONE, Sequence.T1CE).contains("slice.dcm: is too short"));
+    }
+
+    @Test
+    void aDamagedSubjectAmongSeveralIsLeftOutWithItsReason() throws Exception {
+        for (String id : List.of("a", "b")) {
+            DicomSlices.write(folder.resolve(id), id + ".1", id + ".2", slice -> slice, EVEN);
+        }
+        cut(folder.resolve("b/b.2-2"), 10);
+        List<ImageSet> sets = DicomSubjects.imageSets(folder, List.of(Sequence.T1CE), false, SeriesChoice.NONE);
+        assertEquals(Set.of(Sequence.T1CE), sets.get(0).images().keySet());
+        assertTrue(sets.get(1).faults().lines().get(0).contains("b.2-2: "));
+    }
+
+    @Test
+    void aColourPictureBesideTheSeriesIsNoDamage() {
+        DicomSlices.write(folder, "1.1", "1.2", slice -> slice, EVEN);
+        DicomSlices.write(
+                folder,
+                "1.1",
+                "1.3",
+                slice -> slice.text(Tag.PHOTOMETRIC_INTERPRETATION, "RGB").integers(Tag.SAMPLES_PER_PIXEL, 3),
+                0);
+        assertEquals(
+                Set.of(Sequence.T1CE),
+                only(SeriesChoice.NONE, Sequence.T1CE).images().keySet());
     }
 
     @Test

@@ -25,7 +25,7 @@ public record ViewedImage(String name, Path file) {
      * @param path a file, or a folder with DICOM files
      * @param series which of several volumes, as {@link DicomImage#selector()} names them; empty if there is one
      * @param copies where a DICOM series is written
-     * @throws InvalidFileException if there is no volume, or several and none is selected
+     * @throws InvalidFileException if there is no volume, or several and none is selected, or if a DICOM file is damaged
      */
     public static ViewedImage open(Path path, Optional<String> series, ServedCopies copies) {
         if (Nifti.isNamed(path) || DicomFolder.firstFile(path).isEmpty()) {
@@ -36,6 +36,7 @@ public record ViewedImage(String name, Path file) {
                     Optional.ofNullable(path.getFileName()).orElse(path).toString(), path);
         }
         DicomFolder folder = DicomFolder.at(path);
+        folder.requireWhole();
         DicomImage image = selected(path, folder, series);
         Path copy = copies.newFile();
         Nifti.write(copy, image.read());

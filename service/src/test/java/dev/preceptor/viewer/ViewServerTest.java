@@ -10,6 +10,7 @@ import dev.preceptor.base.InvalidCohortException;
 import dev.preceptor.base.InvalidFileException;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.nifti.Nifti;
+import dev.preceptor.testing.DicomSlices;
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.LabelSpace;
@@ -22,6 +23,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -174,6 +176,19 @@ class ViewServerTest {
         assertTrue(
                 files.warnings().get(0).contains("other.nii.gz"),
                 files.warnings().toString());
+    }
+
+    @Test
+    void aDicomSeriesWithATruncatedSliceIsNotShown() throws Exception {
+        Path series = Files.createDirectory(folder.resolve("series"));
+        DicomSlices.write(series, "1.1", "1.2", slice -> slice, 0, 2, 4, 6, 8);
+        Path last = series.resolve("1.2-4");
+        byte[] whole = Files.readAllBytes(last);
+        Files.write(last, Arrays.copyOf(whole, whole.length - 10));
+        String message = assertThrows(
+                        InvalidFileException.class, () -> ViewedImage.open(series, Optional.empty(), copies))
+                .getMessage();
+        assertTrue(message.startsWith(last + ": ") && message.contains("fetch it again"), message);
     }
 
     @Test
