@@ -195,9 +195,10 @@ public final class DicomFile {
     /**
      * Opens the pixels, which stay in the file unless it is deflated.
      *
+     * @param promised the native bytes of all frames by the header; no more are inflated
      * @throws InvalidFileException if there are none, or if they cannot be read
      */
-    public PixelReader openPixels() {
+    public PixelReader openPixels(long promised) {
         if (pixels == null) {
             throw new InvalidFileException(path, "holds no pixels");
         }
@@ -206,7 +207,7 @@ public final class DicomFile {
                     path, "holds floating-point pixels, a parametric map; give the series as the scanner made it");
         }
         try {
-            return PixelReader.open(this, pixels);
+            return PixelReader.open(this, pixels, promised);
         } catch (IOException e) {
             throw new InvalidFileException(path, "cannot be read: " + Reason.of(e), e);
         }

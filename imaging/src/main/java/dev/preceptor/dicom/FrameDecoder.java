@@ -31,7 +31,7 @@ final class FrameDecoder implements Closeable {
     static FrameDecoder open(DicomFile file) {
         PixelFormat format = PixelFormat.of(file);
         TransferSyntax.Coding coding = coding(file);
-        PixelReader pixels = file.openPixels();
+        PixelReader pixels = file.openPixels((long) format.frameBytes() * format.frames());
         try {
             if (pixels.isEncapsulated() != (coding != TransferSyntax.Coding.NATIVE)) {
                 throw new InvalidFileException(

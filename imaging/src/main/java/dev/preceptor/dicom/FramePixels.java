@@ -29,9 +29,9 @@ record FramePixels(byte[] plain, List<byte[]> coded, int bits, int pixels) {
                     "is " + type + " with " + bits + " bits a pixel (0028,0100), which is not read");
         }
         int pixels = Math.multiplyExact(rows, columns);
-        try (PixelReader reader = file.openPixels()) {
+        long needed = (Math.multiplyExact((long) pixels * bits, (long) frames) + 7) / 8;
+        try (PixelReader reader = file.openPixels(needed)) {
             if (!reader.isEncapsulated()) {
-                long needed = (Math.multiplyExact((long) pixels * bits, (long) frames) + 7) / 8;
                 if (reader.length() < needed) {
                     throw new IllegalArgumentException("is cut short: " + frames + " frames of " + pixels
                             + " pixels need " + needed + " bytes of pixel data, but it has " + reader.length());

@@ -46,7 +46,7 @@ public final class PixelReader implements Closeable {
 
     private record FragmentTable(List<Fragment> fragments, long[] offsets) {}
 
-    static PixelReader open(DicomFile file, DataSetReader.PixelPlace place) throws IOException {
+    static PixelReader open(DicomFile file, DataSetReader.PixelPlace place, long promised) throws IOException {
         Path path = file.path();
         String syntax = file.transferSyntaxUid();
         FragmentTable none = new FragmentTable(List.of(), new long[0]);
@@ -54,7 +54,10 @@ public final class PixelReader implements Closeable {
             if (place.length() == DataSetReader.UNDEFINED) {
                 throw new InvalidFileException(path, "has encapsulated pixels in a deflated data set");
             }
-            return new PixelReader(path, place, null, inflate(path, place), false, none);
+            if (place.length() < promised) {
+                throw new InvalidFileException(path, lacking(place.length(), promised));
+            }
+            return new PixelReader(path, place, null, inflate(path, place, promised), false, none);
         }
         FileChannel channel = FileChannel.open(path);
         try {
@@ -67,7 +70,12 @@ public final class PixelReader implements Closeable {
         }
     }
 
-    private static byte[] inflate(Path path, DataSetReader.PixelPlace place) {
+    private static String lacking(long length, long promised) {
+        return "has " + length + " bytes of pixels where its header promises " + promised
+                + ": it is truncated or damaged; fetch it again";
+    }
+
+    private static byte[] inflate(Path path, DataSetReader.PixelPlace place, long promised) {
         try (DicomInput in = DicomInput.open(path)) {
             if (in.peek(132).length == 132 && in.peek(132)[128] == 'D') {
                 in.skip(132);
@@ -75,7 +83,7 @@ public final class PixelReader implements Closeable {
             new DataSetReader(in, true).meta();
             in.inflate();
             in.skip(place.offset());
-            return in.bytes(place.length());
+            return in.bytes(promised);
         }
     }
 
@@ -128,9 +136,12 @@ public final class PixelReader implements Closeable {
         return place.length() == DataSetReader.UNDEFINED;
     }
 
-    /** The number of native bytes; 0 for encapsulated pixels. */
+    /** The number of native bytes, of a deflated file those that are promised; 0 for encapsulated pixels. */
     public long length() {
-        return isEncapsulated() ? 0 : place.length();
+        if (isEncapsulated()) {
+            return 0;
+        }
+        return inflated == null ? place.length() : inflated.length;
     }
 
     /**
@@ -142,8 +153,7 @@ public final class PixelReader implements Closeable {
      */
     public byte[] bytes(long from, int count) {
         if (from + count > length()) {
-            throw new InvalidFileException(
-                    file, "has " + length() + " bytes of pixels where its header promises " + (from + count));
+            throw new InvalidFileException(file, lacking(length(), from + count));
         }
         if (inflated != null) {
             byte[] bytes = new byte[count];
