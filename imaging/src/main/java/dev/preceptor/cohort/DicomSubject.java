@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The DICOM series of one visit of a patient, and which of them is which sequence. Headers only propose: an uncertain proposal is used
@@ -87,7 +88,7 @@ final class DicomSubject {
      * The images of this subject.
      *
      * @param inputs the sequences that are needed
-     * @param anySubset whether one of them is enough
+     * @param anySubset whether one of them is enough; one that a series may be, uncertain or unusable, is then a fault of the set
      * @throws MismatchException if one is missing, not certain, or several series fit; it names all series and the option that decides
      * @throws InvalidFileException if a file is damaged
      */
@@ -97,16 +98,43 @@ final class DicomSubject {
         });
         content.requireWhole();
         Map<Sequence, ImageSource> images = named(choice);
+        Map<Sequence, String> faults = new TreeMap<>();
         for (Sequence sequence : inputs) {
             if (!images.containsKey(sequence)) {
-                found(sequence, inputs, choice, anySubset).ifPresent(image -> images.put(sequence, image));
+                found(sequence, inputs, choice, anySubset)
+                        .ifPresentOrElse(
+                                image -> images.put(sequence, image),
+                                () -> undecided(sequence).ifPresent(fault -> faults.put(sequence, fault)));
             }
         }
         if (images.keySet().stream().noneMatch(inputs::contains)) {
             throw new MismatchException(path + ": no series is certainly one of " + inputs
                     + ", which the model takes; found " + list() + "; say which it is with --series NAME=UID");
         }
-        return ImageSet.of(id, images);
+        return new ImageSet(id, images, List.of(), new FileFaults(faults, Optional.empty(), Optional.empty()));
+    }
+
+    /** Why no series is a sequence although some may be; empty if none may. */
+    private Optional<String> undecided(Sequence sequence) {
+        List<DicomImage> uncertain = with(sequence, false);
+        List<DicomImage> candidates = Stream.concat(
+                        uncertain.stream(),
+                        content.images().stream()
+                                .filter(image -> image.problem().isPresent())
+                                .filter(image ->
+                                        SequenceProposal.of(image).sequence().equals(Optional.of(sequence))))
+                .toList();
+        if (candidates.isEmpty()) {
+            return Optional.empty();
+        }
+        int more = candidates.size() - MOST_VOLUMES;
+        String uid = candidates.size() == 1 && uncertain.size() == 1
+                ? uncertain.get(0).selector()
+                : "UID";
+        return Optional.of(path + ": no series is certainly " + sequence + ": "
+                + candidates.stream().limit(MOST_VOLUMES).map(this::line).collect(Collectors.joining(", "))
+                + (more > 0 ? ", and " + more + " more" : "")
+                + "; say which it is with --series " + sequence + "=" + uid + ", or move it away");
     }
 
     /** The series that the user names. */

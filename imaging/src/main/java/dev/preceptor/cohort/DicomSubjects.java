@@ -50,7 +50,7 @@ public final class DicomSubjects {
      * The images at a path.
      *
      * @param inputs the sequences that are needed
-     * @param anySubset whether one of them is enough
+     * @param anySubset whether one of them is enough; one that a series may be, uncertain or unusable, is then a fault of the set
      * @param choice what the user says about the series
      * @throws dev.preceptor.base.PreceptorException if the headers do not say for certain which series is which sequence; it names all
      *     series and the option that decides

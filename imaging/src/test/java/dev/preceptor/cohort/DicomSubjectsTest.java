@@ -72,6 +72,71 @@ class DicomSubjectsTest {
         assertEquals("1.2", only(confirmed, Sequence.T1).image(Sequence.T1).selector());
     }
 
+    private ImageSet any(SeriesChoice choice) {
+        return DicomSubjects.imageSets(folder, List.of(Sequence.T1, Sequence.T1CE, Sequence.T2), true, choice)
+                .get(0);
+    }
+
+    private static String fault(ImageSet set, Sequence sequence) {
+        String message = assertThrows(PreceptorException.class, () -> set.image(sequence))
+                .getMessage();
+        assertEquals(
+                Optional.of(message), set.faults().of(sequence).map(fault -> "subject " + set.id() + ": " + fault));
+        assertFalse(message.contains("\n"), message);
+        return message;
+    }
+
+    @Test
+    void anUncertainSeriesIsNotMissingFromAModelOfAnySubset() {
+        DicomSlices.write(folder, "1.1", "1.2", slice -> slice, EVEN);
+        uncertain("1.3");
+        ImageSet set = any(SeriesChoice.NONE);
+        assertEquals(Set.of(Sequence.T1CE), set.images().keySet());
+        String message = fault(set, Sequence.T1);
+        assertTrue(
+                message.contains("series 5 \"ax t1\" is T1? (")
+                        && message.contains("nothing says whether contrast was given")
+                        && message.contains("--series T1=1.3"),
+                message);
+        assertEquals(Optional.empty(), set.faults().of(Sequence.T2));
+        SeriesChoice confirmed = new SeriesChoice(Optional.empty(), List.of(SeriesChoice.NamedSeries.of("T1=1.3")));
+        ImageSet both = any(confirmed);
+        assertEquals(Set.of(Sequence.T1, Sequence.T1CE), both.images().keySet());
+        assertTrue(both.faults().isEmpty());
+    }
+
+    @Test
+    void aSeriesThatCannotBeUsedIsNotMissingFromAModelOfAnySubset() {
+        DicomSlices.write(folder, "1.1", "1.2", slice -> slice, EVEN);
+        DicomSlices.write(
+                folder,
+                "1.1",
+                "1.3",
+                slice -> slice.text(Tag.SERIES_DESCRIPTION, "ax t2 tse")
+                        .decimals(Tag.REPETITION_TIME, 4000)
+                        .decimals(Tag.ECHO_TIME, 90)
+                        .decimals(Tag.INVERSION_TIME, 0),
+                0,
+                2,
+                4,
+                8);
+        String message = fault(any(SeriesChoice.NONE), Sequence.T2);
+        assertTrue(
+                message.contains("cannot be used: slices are missing")
+                        && message.contains("ax t2 tse")
+                        && message.contains("--series T2=UID"),
+                message);
+    }
+
+    @Test
+    void anUncertainSeriesBesideACertainOneIsNoFault() {
+        DicomSlices.write(folder, "1.1", "1.2", slice -> slice, EVEN);
+        DicomSlices.write(folder, "1.1", "1.3", slice -> slice.text(Tag.SERIES_DESCRIPTION, "t1 mprage post"), EVEN);
+        ImageSet set = any(SeriesChoice.NONE);
+        assertEquals("1.2", set.image(Sequence.T1CE).selector());
+        assertTrue(set.faults().isEmpty());
+    }
+
     @Test
     void twoSeriesThatFitAreNamedAndASeriesIsChosenByItsUid() {
         DicomSlices.write(folder, "1.1", "1.2", slice -> slice, EVEN);

@@ -288,7 +288,7 @@ public final class Predictor implements AutoCloseable {
      * @throws MismatchException if the models need a sequence that it lacks
      * @throws dev.preceptor.base.InvalidCohortException if the image of one of them cannot be used
      */
-    List<Sequence> inputsOf(ImageSet subject) {
+    public List<Sequence> inputsOf(ImageSet subject) {
         List<Sequence> inputs = takesAnySubset()
                 ? inputsAmong(inputs().stream()
                         .filter(sequence -> subject.images().containsKey(sequence)

@@ -49,7 +49,7 @@ final class JobImages {
      */
     static void require(Path folder, Optional<Sequence> said, ServedModel model, UploadLimits limits) {
         ImageSet images = series(folder, said, model);
-        model.predictor().inputsAmong(images.images().keySet());
+        model.predictor().inputsOf(images);
         requireSmall(images.grid().size(), limits);
     }
 

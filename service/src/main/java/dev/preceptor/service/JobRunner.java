@@ -46,7 +46,7 @@ final class JobRunner {
         fetch(job);
         Path input = store.input(job.id());
         ImageSet images = JobImages.of(job, input, model);
-        List<Sequence> used = model.predictor().inputsAmong(images.images().keySet());
+        List<Sequence> used = model.predictor().inputsOf(images);
         Map<Sequence, Volume> volumes = images.plausibleVolumes(used);
         List<String> warnings = model.predictor().warnings(volumes);
         progress.accept(READ);
