@@ -131,10 +131,12 @@ public final class DicomWebClient {
 
     /**
      * Stores instances. What the PACS has already is not sent. After a failure that leaves open what has arrived, the PACS is
-     * asked before anything is sent again. What the PACS refuses is in the report.
+     * asked before anything is sent again. Requests that it refuses with 400 or 413 are split down to single instances; what it refuses then
+     * is in the report.
      *
      * @param instances files with different SOP Instance UIDs
-     * @throws DicomWebException if the PACS cannot be reached or refuses everything
+     * @throws dev.preceptor.base.PreceptorException if the PACS refuses the login or every request, or cannot be reached or fails
+     *     (status 500 to 599) until the patience ends; the message says how many instances it has, and another call sends the rest
      */
     public StoreReport store(List<LocalInstance> instances, DicomWebListener listener) {
         return new InstanceStore(transport, this, listener).store(instances);

@@ -16,7 +16,8 @@ import java.util.Set;
 
 /**
  * Stores instances in batches (STOW-RS). A request whose outcome is unknown is not simply repeated: the PACS is asked which
- * instances have arrived, until its answer no longer changes, and the rest is sent. Used once.
+ * instances have arrived, until its answer no longer changes, and the rest is sent. A PACS that fails is away: it is waited for as long as
+ * the patience lasts. Used once.
  */
 final class InstanceStore {
     private static final int BATCH_INSTANCES = 50;
@@ -24,6 +25,10 @@ final class InstanceStore {
     private static final long SLOWEST_BYTES_PER_SECOND = 100_000;
     private static final Duration SETTLING = Duration.ofSeconds(1);
     private static final int FAILURES_BEFORE_SPLIT = 2;
+    /** Statuses that every request would get. */
+    private static final Set<Integer> LOGIN_OR_PLACE = Set.of(401, 403, 404);
+    /** Statuses that a request of fewer instances may not get: one of them is bad, or all are too large. */
+    private static final Set<Integer> FEWER_MAY_PASS = Set.of(400, 413);
 
     private final Transport transport;
     private final DicomWebClient client;
@@ -80,6 +85,7 @@ final class InstanceStore {
 
     private void send(List<LocalInstance> batch) {
         List<LocalInstance> pending = new ArrayList<>(batch);
+        int attempts = transport.settings().retry().attempts();
         int failed = 0;
         while (!pending.isEmpty()) {
             try {
@@ -87,23 +93,28 @@ final class InstanceStore {
                 return;
             } catch (DicomWebException e) {
                 failed++;
-                boolean isRefusal = e.status() >= 400 && !e.isTransient();
-                if ((!isRefusal && !e.isTransient()) || List.of(401, 403, 404).contains(e.status())) {
+                boolean isAway = e.isTransient() || e.status() >= 500;
+                boolean isRefusal = e.status() >= 400 && !isAway;
+                boolean isForAll = LOGIN_OR_PLACE.contains(e.status())
+                        || isRefusal && pending.size() > 1 && !FEWER_MAY_PASS.contains(e.status());
+                if (!isRefusal && !isAway || isForAll || isAway && failed >= attempts) {
                     throw incomplete(e);
                 }
-                if (isRefusal && pending.size() == 1) {
-                    removeArrived(pending);
+                if (isAway) {
+                    transport.pause(listener, failed, e);
+                }
+                int sent = pending.size();
+                removeArrived(pending);
+                if (isRefusal && sent == 1) {
                     pending.forEach(instance -> refuse(instance, "status " + e.status()));
                     return;
                 }
-                if (!isRefusal) {
-                    if (failed >= transport.settings().retry().attempts()) {
-                        throw incomplete(e);
-                    }
-                    transport.pause(listener, failed, e);
+                if (pending.size() < sent) {
+                    failed = 0;
                 }
-                removeArrived(pending);
-                if (pending.size() > 1 && (isRefusal || failed >= FAILURES_BEFORE_SPLIT)) {
+                // A server that takes no large body may break off instead of answering 413.
+                boolean isBroken = e.status() == 0 && failed >= FAILURES_BEFORE_SPLIT;
+                if (pending.size() > 1 && (isRefusal || isBroken)) {
                     send(pending.subList(0, pending.size() / 2));
                     send(pending.subList(pending.size() / 2, pending.size()));
                     return;

@@ -13,10 +13,13 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Storing in a PACS whose answers are refusals, half truths or missing. */
 @Tag("integration")
@@ -130,6 +133,75 @@ class InstanceStoreTest {
         }
         assertEquals(new StoreReport(4, 0, List.of()), store(golden.subList(0, 4)));
         assertEquals(4, pacs.held().size());
+    }
+
+    /** So many instances of a few bytes, whose content the PACS does not look at. */
+    private List<LocalInstance> many(int count) throws IOException {
+        Path file = Files.write(folder.resolve("many.dcm"), new byte[100]);
+        return IntStream.range(0, count)
+                .mapToObj(
+                        i -> new LocalInstance(file, 100, GoldenInstances.STUDY, GoldenInstances.SERIES, "1.2.3." + i))
+                .toList();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {500, 501, 503})
+    void aPacsThatFailsAtEveryStoreIsGivenUpAfterThePatience(int status) throws IOException {
+        for (int i = 0; i < 500; i++) {
+            pacs.next("STOW", ScriptedPacs.status(status));
+        }
+        PreceptorException e = assertThrows(PreceptorException.class, () -> store(many(100)));
+        assertTrue(e.getMessage().endsWith("(" + status + ")"), e.getMessage());
+        assertEquals(4, pacs.requests("STOW").size());
+        assertEquals(3, warnings.size());
+    }
+
+    @Test
+    void aStoreThatFailsOnceIsRepeatedWithWhatHasNotArrived() {
+        pacs.next("STOW", exchange -> {
+            golden.subList(0, 5).forEach(pacs::hold);
+            ScriptedPacs.status(500).handle(exchange);
+        });
+        assertEquals(new StoreReport(12, 0, List.of()), store(golden));
+        assertEquals(2, pacs.requests("STOW").size());
+    }
+
+    @Test
+    void aPacsThatFailsInTheMiddleSaysHowFarItCame() {
+        for (int i = 0; i < 4; i++) {
+            int next = i;
+            pacs.next("STOW", exchange -> {
+                golden.subList(0, Math.min(next + 1, 2)).forEach(pacs::hold);
+                ScriptedPacs.status(500).handle(exchange);
+            });
+        }
+        for (int i = 0; i < 20; i++) {
+            pacs.next("STOW", ScriptedPacs.status(500));
+        }
+        PreceptorException e = assertThrows(PreceptorException.class, () -> store(golden));
+        assertTrue(e.getMessage().contains("2 of 12 instances are in the PACS"), e.getMessage());
+        // Progress twice, each with all attempts anew.
+        assertEquals(6, pacs.requests("STOW").size());
+    }
+
+    @Test
+    void anInstanceThatThePacsRefusesIsNamedAndTheOthersAreStored() {
+        pacs.next("STOW", ScriptedPacs.status(400));
+        pacs.next("STOW", ScriptedPacs.status(400));
+        pacs.next("STOW", ScriptedPacs.status(400));
+        StoreReport report = store(golden.subList(0, 4));
+        assertEquals(3, report.stored());
+        assertEquals(
+                List.of("status 400"),
+                report.refused().stream().map(StoreReport.Refusal::reason).toList());
+    }
+
+    @Test
+    void aRequestThatThePacsNeverTakesEndsTheWork() {
+        pacs.next("STOW", ScriptedPacs.status(415));
+        PreceptorException e = assertThrows(PreceptorException.class, () -> store(golden));
+        assertEquals(pacs.url() + ": the PACS refuses 12 instances (415)", e.getMessage());
+        assertEquals(1, pacs.requests("STOW").size());
     }
 
     @Test
