@@ -155,18 +155,16 @@ record DicomFrame(
 
     /** Whether two slices can be of one volume: same size, same spacing, same orientation. */
     boolean fits(DicomFrame other) {
-        if (rows() != other.rows()
-                || columns() != other.columns()
-                || Math.abs(rowSpacing - other.rowSpacing) > 1e-3 * rowSpacing
-                || Math.abs(columnSpacing - other.columnSpacing) > 1e-3 * columnSpacing) {
-            return false;
-        }
+        // Numbers at hand come first: of many groups nearly all differ in them, and a size is parsed from the header.
         for (int i = 0; i < 6; i++) {
             if (Math.abs(orientation[i] - other.orientation[i]) > 1e-3) {
                 return false;
             }
         }
-        return true;
+        return Math.abs(rowSpacing - other.rowSpacing) <= 1e-3 * rowSpacing
+                && Math.abs(columnSpacing - other.columnSpacing) <= 1e-3 * columnSpacing
+                && rows() == other.rows()
+                && columns() == other.columns();
     }
 
     /** The distance of neighbouring slices that the header states, for a volume of one; empty if it states none. */

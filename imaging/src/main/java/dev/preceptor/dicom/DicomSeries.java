@@ -27,6 +27,9 @@ public record DicomSeries(
         int files,
         List<DicomImage> images,
         Optional<String> problem) {
+    /** Each slice is compared with all groups; radial series have dozens. */
+    private static final int MOST_GROUPS = 256;
+
     public DicomSeries {
         images = List.copyOf(images);
     }
@@ -98,12 +101,16 @@ public record DicomSeries(
                         .orElse("");
     }
 
-    private static List<List<DicomFrame>> fitting(List<DicomFrame> frames) {
+    private static List<List<DicomFrame>> fitting(List<DicomFrame> frames) throws DicomFrame.NoSlices {
         Map<DicomFrame, List<DicomFrame>> groups = new LinkedHashMap<>();
         for (DicomFrame frame : frames) {
             DicomFrame key =
                     groups.keySet().stream().filter(frame::fits).findFirst().orElse(frame);
             groups.computeIfAbsent(key, first -> new ArrayList<>()).add(frame);
+            if (groups.size() > MOST_GROUPS) {
+                throw new DicomFrame.NoSlices("has slices of more than " + MOST_GROUPS
+                        + " orientations, sizes and spacings, which are no volumes; give another series");
+            }
         }
         return List.copyOf(groups.values());
     }

@@ -87,57 +87,48 @@ final class VolumeSplit {
         return positions;
     }
 
-    /** The parts by one number, if at every position each of its values stands exactly once. */
     private static Optional<List<Part>> by(Criterion criterion, List<List<DicomFrame>> positions) {
-        Map<Double, List<DicomFrame>> parts = new TreeMap<>();
-        for (List<DicomFrame> position : positions) {
-            for (DicomFrame frame : position) {
-                Optional<Double> value = criterion.value.apply(frame);
-                if (value.isEmpty()) {
-                    return Optional.empty();
-                }
-                parts.computeIfAbsent(value.get(), key -> new ArrayList<>()).add(frame);
-            }
-        }
-        return complete(parts, positions)
-                ? Optional.of(parts.entrySet().stream()
-                        .map(part -> new Part(part.getValue(), criterion.name + " " + text(part.getKey())))
-                        .toList())
-                : Optional.empty();
+        return complete(
+                new TreeMap<Double, List<DicomFrame>>(),
+                criterion.value,
+                value -> criterion.name + " " + text(value),
+                positions);
     }
 
     private static Optional<List<Part>> byImageType(List<List<DicomFrame>> positions) {
-        Map<String, List<DicomFrame>> parts = new LinkedHashMap<>();
+        return complete(
+                new LinkedHashMap<String, List<DicomFrame>>(),
+                frame -> Optional.of(String.join("\\", frame.file().dataSet().texts(Tag.IMAGE_TYPE))),
+                type -> "image type " + type,
+                positions);
+    }
+
+    /**
+     * The parts by one value, if at every position each of its values stands exactly once.
+     *
+     * @param parts empty; its order is that of the parts
+     * @param positions with equally many frames each
+     */
+    private static <K> Optional<List<Part>> complete(
+            Map<K, List<DicomFrame>> parts,
+            Function<DicomFrame, Optional<K>> value,
+            Function<K, String> distinction,
+            List<List<DicomFrame>> positions) {
         for (List<DicomFrame> position : positions) {
+            Set<K> here = new HashSet<>();
             for (DicomFrame frame : position) {
-                String type = String.join("\\", frame.file().dataSet().texts(Tag.IMAGE_TYPE));
-                parts.computeIfAbsent(type, key -> new ArrayList<>()).add(frame);
+                Optional<K> own = value.apply(frame);
+                if (own.isEmpty() || !here.add(own.get())) {
+                    return Optional.empty();
+                }
+                parts.computeIfAbsent(own.get(), key -> new ArrayList<>()).add(frame);
             }
         }
-        return complete(parts, positions)
+        return parts.size() == positions.get(0).size()
                 ? Optional.of(parts.entrySet().stream()
-                        .map(part -> new Part(part.getValue(), "image type " + part.getKey()))
+                        .map(part -> new Part(part.getValue(), distinction.apply(part.getKey())))
                         .toList())
                 : Optional.empty();
-    }
-
-    private static <K> boolean complete(Map<K, List<DicomFrame>> parts, List<List<DicomFrame>> positions) {
-        if (parts.size() != positions.get(0).size()) {
-            return false;
-        }
-        for (List<DicomFrame> part : parts.values()) {
-            if (part.size() != positions.size() || !isOnePerPosition(part, positions)) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private static boolean isOnePerPosition(List<DicomFrame> part, List<List<DicomFrame>> positions) {
-        Set<DicomFrame> members = new HashSet<>(part);
-        return positions.stream()
-                .allMatch(
-                        position -> position.stream().filter(members::contains).count() == 1);
     }
 
     /** At each position the first, the second... by instance number; frames of one file by their order. */
