@@ -1,6 +1,7 @@
 package dev.preceptor.cli;
 
 import dev.preceptor.cohort.Cohort;
+import dev.preceptor.cohort.Patients;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.recipe.SubjectSelection;
 import dev.preceptor.train.Training;
@@ -28,13 +29,12 @@ record RecipeFit(String recipe, SubjectSelection selection) {
 
     /** A line for what is used, and one for each reason why subjects are left out. */
     String toText() {
-        StringBuilder text =
-                new StringBuilder("for " + recipe + ": " + selection.labelled().size()
-                        + " labelled subjects are used"
-                        + (selection.unlabelled().isEmpty()
-                                ? ""
-                                : ", " + selection.unlabelled().size() + " without their labels")
-                        + folds() + "\n");
+        StringBuilder text = new StringBuilder("for " + recipe + ": "
+                + Patients.of(selection.labelled()).counted("labelled subjects") + " are used"
+                + (selection.unlabelled().isEmpty()
+                        ? ""
+                        : ", " + selection.unlabelled().size() + " without their labels")
+                + folds() + "\n");
         selection
                 .leftOut()
                 .forEach(group -> text.append("  ").append(group.line()).append('\n'));
@@ -42,8 +42,8 @@ record RecipeFit(String recipe, SubjectSelection selection) {
     }
 
     private String folds() {
-        int labelled = selection.labelled().size();
-        return labelled < 2 ? ", too few for folds" : ", enough for " + Math.min(labelled, MOST_FOLDS) + " folds";
+        int patients = Patients.of(selection.labelled()).count();
+        return patients < 2 ? ", too few for folds" : ", enough for " + Math.min(patients, MOST_FOLDS) + " folds";
     }
 
     /** The same for JSON. */

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.base.JsonFiles;
+import dev.preceptor.cohort.CohortFixture;
+import dev.preceptor.volume.LabelSpace;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -232,6 +234,19 @@ class CommandLineTest {
         assertFalse(JsonFiles.parse(
                         Run.of("cohort", cohort.toString(), "--json", "-").out())
                 .has("contrast"));
+    }
+
+    @Test
+    void aCohortWithSeveralScansOfAPatientCountsBothAndOffersAFoldForEachPatient() {
+        CohortFixture fixture = new CohortFixture(folder.resolve("sessions"));
+        for (int i = 0; i < 4; i++) {
+            fixture.modernSubject("BraTS-GLI-0000" + (1 + i / 2) + "-10" + i % 2, 1 + i, LabelSpace.BRATS_2024);
+        }
+        Run run = Run.of("cohort", fixture.root().toString(), "--for", "baseline");
+        assertTrue(run.out().contains("sessions: 4 subjects of 2 patients, 4 with labels"), run.out());
+        assertTrue(
+                run.out().contains("for baseline: 4 labelled subjects of 2 patients are used, enough for 2 folds"),
+                run.out());
     }
 
     @Test

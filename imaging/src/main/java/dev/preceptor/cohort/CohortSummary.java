@@ -92,9 +92,10 @@ public record CohortSummary(
         long labelled = cohort.subjects().stream().filter(Subject::hasLabels).count();
         line(
                 text,
-                "%s: %d subjects, %d with labels%s",
+                "%s: %s, %d with labels%s",
                 cohort.name(),
-                cohort.subjects().size(),
+                Patients.of(cohort.subjects().stream().map(Subject::id).toList())
+                        .counted("subjects"),
                 labelled,
                 labelled < cohort.subjects().size() ? ", " + (cohort.subjects().size() - labelled) + " without" : "");
         line(text, "  layout       %s", cohort.layout());

@@ -20,10 +20,10 @@ import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A division of subjects into folds for cross-validation, stratified by tumour volume. The subjects are sorted by volume
- * and dealt out in rounds, one subject to each fold in a random order, so that every fold contains small, medium and large
- * tumours and the sizes of folds differ by at most one. The same ids, volumes, number of folds and seed give the same
- * folds, in any order of the subjects.
+ * A division of subjects into folds for cross-validation, stratified by tumour volume. All scans of a {@linkplain Patients patient}
+ * are in one fold. The patients are sorted by the mean volume of their scans and dealt out in rounds, one patient to each fold in a
+ * random order, so that every fold contains small, medium and large tumours and the folds differ by at most one patient. The
+ * same ids, volumes, number of folds and seed give the same folds, in any order of the subjects.
  *
  * @param seed of the random order
  * @param heldOut for each fold the ids that it holds out, sorted; every subject is in exactly one list
@@ -45,8 +45,8 @@ public record Folds(long seed, List<List<String>> heldOut) {
     /**
      * Draws folds over the subjects of a cohort. Reads every label map.
      *
-     * @param count from 2 to the number of subjects
-     * @throws InvalidCohortException if a subject has no label map, or there are fewer subjects than folds
+     * @param count from 2 to the number of patients
+     * @throws InvalidCohortException if a subject has no label map, or there are fewer patients than folds
      */
     public static Folds of(Cohort cohort, int count, long seed) {
         Map<String, Double> volumes = new TreeMap<>();
@@ -66,19 +66,20 @@ public record Folds(long seed, List<List<String>> heldOut) {
      * Draws folds.
      *
      * @param volumes tumour volume by subject id, in any unit
-     * @param count from 2 to the number of subjects
+     * @param count from 2 to the number of patients
      * @throws InvalidRecipeException if {@code count} is below 2
-     * @throws InvalidCohortException if there are fewer subjects than folds
+     * @throws InvalidCohortException if there are fewer patients than folds
      */
     public static Folds of(Map<String, Double> volumes, int count, long seed) {
         if (count < 2) {
             throw new InvalidRecipeException("cross-validation needs at least 2 folds, not " + count);
         }
-        if (volumes.size() < count) {
-            throw new InvalidCohortException("cannot make " + count + " folds of " + volumes.size() + " subjects");
+        Patients patients = Patients.of(volumes.keySet());
+        if (patients.count() < count) {
+            throw new InvalidCohortException("cannot make " + count + " folds of " + patients.counted("subjects"));
         }
-        List<String> ordered = new ArrayList<>(volumes.keySet());
-        ordered.sort(Comparator.<String>comparingDouble(volumes::get).thenComparing(Comparator.naturalOrder()));
+        List<List<String>> ordered = new ArrayList<>(patients.scans());
+        ordered.sort(Comparator.comparingDouble(scans -> mean(scans, volumes)));
         SplittableRandom random = new RandomStreams(seed).stream("folds", count);
         List<List<String>> heldOut = new ArrayList<>();
         List<Integer> order = new ArrayList<>();
@@ -90,10 +91,14 @@ public record Folds(long seed, List<List<String>> heldOut) {
             if (i % count == 0) {
                 shuffle(order, random);
             }
-            heldOut.get(order.get(i % count)).add(ordered.get(i));
+            heldOut.get(order.get(i % count)).addAll(ordered.get(i));
         }
         heldOut.forEach(Collections::sort);
         return new Folds(seed, heldOut);
+    }
+
+    private static double mean(List<String> scans, Map<String, Double> volumes) {
+        return scans.stream().mapToDouble(volumes::get).average().orElseThrow();
     }
 
     /** The number of folds. */

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.preceptor.base.InvalidCohortException;
 import dev.preceptor.base.InvalidFileException;
 import dev.preceptor.base.InvalidRecipeException;
+import dev.preceptor.volume.LabelSpace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -137,6 +139,65 @@ class FoldsTest {
         Map<String, Double> volumes = CohortSummary.of(cohort).foregroundMl();
         assertEquals(Folds.of(volumes, 2, 5), Folds.of(cohort, 2, 5));
         assertEquals(2, Folds.of(cohort, 2, 5).count());
+    }
+
+    @Test
+    void allScansOfAPatientAreInOneHeldOutFold() {
+        CohortFixture fixture = new CohortFixture(folder);
+        List<String> first = List.of("BraTS-GLI-00001-100", "BraTS-GLI-00001-101");
+        List<String> second = List.of("BraTS-GLI-00002-100", "BraTS-GLI-00002-101");
+        for (int i = 0; i < 2; i++) {
+            fixture.modernSubject(first.get(i), 1 + i, LabelSpace.BRATS_2024);
+            fixture.modernSubject(second.get(i), 3 + i, LabelSpace.BRATS_2024);
+        }
+        Cohort cohort = Cohort.open(fixture.root());
+        for (int seed = 0; seed < 20; seed++) {
+            assertEquals(
+                    Set.of(first, second), Set.copyOf(Folds.of(cohort, 2, seed).heldOut()), "seed " + seed);
+        }
+        String message = assertThrows(InvalidCohortException.class, () -> Folds.of(cohort, 3, 1))
+                .getMessage();
+        assertEquals("cannot make 3 folds of 4 subjects of 2 patients", message);
+    }
+
+    @Test
+    void patientsAreDealtOutByTheMeanVolumeOfTheirScans() {
+        Map<String, Double> volumes = new LinkedHashMap<>();
+        for (int patient = 0; patient < 6; patient++) {
+            for (int session = 0; session <= patient % 3; session++) {
+                volumes.put("sub-" + patient + "_ses-" + session, 10.0 * patient + session);
+            }
+        }
+        for (int seed = 0; seed < 20; seed++) {
+            Folds folds = Folds.of(volumes, 2, seed);
+            for (int k = 0; k < 2; k++) {
+                int[] pairs = new int[3];
+                new TreeSet<>(folds.fold(k).heldOut())
+                        .stream()
+                                .map(id -> Character.digit(id.charAt(4), 10))
+                                .distinct()
+                                .forEach(patient -> pairs[patient / 2]++);
+                assertEquals("[1, 1, 1]", Arrays.toString(pairs), "seed " + seed);
+            }
+        }
+    }
+
+    @Test
+    void foldsOfOneScanForEachPatientDependOnTheIdsAlone() {
+        Map<String, Double> volumes = new LinkedHashMap<>();
+        for (int i = 0; i < 10; i++) {
+            volumes.put(String.format("BraTS-GLI-%05d-%03d", 7 * (i + 1), (i + 1) % 3), (double) (7 * i % 10));
+        }
+        assertEquals(
+                List.of(
+                        List.of("BraTS-GLI-00014-002", "BraTS-GLI-00028-001", "BraTS-GLI-00070-001"),
+                        List.of(
+                                "BraTS-GLI-00021-000",
+                                "BraTS-GLI-00049-001",
+                                "BraTS-GLI-00056-002",
+                                "BraTS-GLI-00063-000"),
+                        List.of("BraTS-GLI-00007-001", "BraTS-GLI-00035-002", "BraTS-GLI-00042-000")),
+                Folds.of(volumes, 3, 42).heldOut());
     }
 
     private static Map<String, Double> volumes(int seed) {

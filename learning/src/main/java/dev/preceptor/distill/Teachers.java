@@ -1,6 +1,7 @@
 package dev.preceptor.distill;
 
 import dev.preceptor.base.InvalidRecipeException;
+import dev.preceptor.cohort.Patients;
 import dev.preceptor.data.Batch;
 import dev.preceptor.distill.FrozenTeacher.TeacherOutput;
 import dev.preceptor.loss.SegmentationLoss;
@@ -61,15 +62,18 @@ final class Teachers implements AutoCloseable {
         }
     }
 
-    /** Deals the training subjects out to the networks, in an order that the seed decides. */
+    /** Deals the training subjects out to the networks, patient by patient, in an order that the seed decides. */
     private static Map<String, Integer> parts(MethodSetup setup, int size) {
-        List<String> subjects = setup.random().shuffled(setup.subjects(), "parts of the teachers");
-        if (!subjects.isEmpty() && subjects.size() < size) {
-            throw new InvalidRecipeException("teacherEnsemble.size must be at most the number of training subjects, "
-                    + subjects.size() + ", with outOfFold, not " + size);
+        List<List<String>> patients = Patients.of(setup.subjects()).shuffled(setup.random(), "parts of the teachers");
+        if (!patients.isEmpty() && patients.size() < size) {
+            boolean isOneScanEach = patients.size() == setup.subjects().size();
+            throw new InvalidRecipeException("teacherEnsemble.size must be at most the number of training "
+                    + (isOneScanEach ? "subjects" : "patients") + ", " + patients.size() + ", with outOfFold, not "
+                    + size);
         }
         Map<String, Integer> parts = new HashMap<>();
-        IntStream.range(0, subjects.size()).forEach(i -> parts.put(subjects.get(i), i % size));
+        IntStream.range(0, patients.size())
+                .forEach(i -> patients.get(i).forEach(subject -> parts.put(subject, i % size)));
         return parts;
     }
 

@@ -6,6 +6,7 @@ import dev.preceptor.base.RandomStreams;
 import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.CohortSummary;
 import dev.preceptor.cohort.Folds;
+import dev.preceptor.cohort.Patients;
 import dev.preceptor.cohort.ScanCache;
 import dev.preceptor.cohort.SubjectContent;
 import dev.preceptor.recipe.Recipe;
@@ -47,7 +48,8 @@ final class Splits {
     }
 
     /**
-     * The split of the selected subjects; the same subjects, recipe and fold give the same split.
+     * The split of the selected subjects; the same subjects, recipe and fold give the same split. All scans of a patient are on one
+     * side: the images of a patient on whom the model is validated or scored are not learned from.
      *
      * @param usesUnlabelled whether the training learns from subjects without labels
      * @param fold the fold that is held out; empty for none
@@ -55,28 +57,34 @@ final class Splits {
      */
     static Split of(SubjectSelection selection, Recipe recipe, boolean usesUnlabelled, Optional<Folds.Fold> fold) {
         List<String> heldOut = fold.map(Folds.Fold::heldOut).orElse(List.of());
-        LabelBudget budget = LabelBudget.of(
-                fold.map(Folds.Fold::training).orElse(selection.labelled()), selection.unlabelled(), recipe);
-        List<String> training = budget.labelled();
-        List<String> unlabelled = usesUnlabelled ? budget.unlabelled() : List.of();
-        ValidationSettings settings = recipe.validation();
-        if (settings.on() == ValidationSettings.On.FOLD && fold.isPresent()) {
-            return new Split(training, heldOut, heldOut, unlabelled);
-        }
-        int validation =
-                settings.fraction() == 0 ? 0 : (int) Math.max(1, Math.round(settings.fraction() * training.size()));
-        List<String> shuffled = new RandomStreams(recipe.seed()).shuffled(training, "inner validation");
-        validation = Math.min(validation, shuffled.size() - 1);
-        if (validation == 0 && settings.monitor() == ValidationSettings.Monitor.DICE) {
+        LabelBudget budget = LabelBudget.of(fold.map(Folds.Fold::training).orElse(selection.labelled()), recipe);
+        boolean isOnFold = recipe.validation().on() == ValidationSettings.On.FOLD && fold.isPresent();
+        List<String> validation = isOnFold ? heldOut : innerValidation(budget.labelled(), recipe);
+        List<String> judged =
+                Stream.concat(validation.stream(), heldOut.stream()).toList();
+        List<String> unlabelled = budget.unlabelled(Patients.others(selection.unlabelled(), judged), recipe);
+        return new Split(
+                Patients.others(budget.labelled(), validation),
+                validation,
+                heldOut,
+                usesUnlabelled ? unlabelled : List.of());
+    }
+
+    private static List<String> innerValidation(List<String> labelled, Recipe recipe) {
+        double fraction = recipe.validation().fraction();
+        List<List<String>> patients =
+                Patients.of(labelled).shuffled(new RandomStreams(recipe.seed()), "inner validation");
+        int count = fraction == 0 ? 0 : (int) Math.max(1, Math.round(fraction * patients.size()));
+        count = Math.min(count, patients.size() - 1);
+        if (count == 0 && recipe.validation().monitor() == ValidationSettings.Monitor.DICE) {
             throw new InvalidRecipeException("validation.monitor is DICE, but there are no validation subjects ("
-                    + (settings.fraction() == 0 ? "validation.fraction is 0" : "the training has one subject")
+                    + (fraction == 0 ? "validation.fraction is 0" : "the training has one patient")
                     + "); set validation.monitor=SUPERVISED, or set subjects aside by validation.fraction");
         }
-        return new Split(
-                shuffled.subList(validation, shuffled.size()).stream().sorted().toList(),
-                shuffled.subList(0, validation).stream().sorted().toList(),
-                heldOut,
-                unlabelled);
+        return patients.subList(0, count).stream()
+                .flatMap(List::stream)
+                .sorted()
+                .toList();
     }
 
     /**
@@ -121,12 +129,12 @@ final class Splits {
         }
     }
 
-    /** @throws InvalidCohortException if there are more folds than labelled subjects */
+    /** @throws InvalidCohortException if there are more folds than patients with labelled subjects */
     static void requireEnough(Cohort cohort, SubjectSelection selection, FoldChoice fold) {
-        int usable = selection.labelled().size();
-        if (fold.of() > usable) {
-            throw new InvalidCohortException(cohort.root() + " has " + usable
-                    + " labelled subjects that the recipe can use, too few for " + fold.of() + " folds");
+        Patients usable = Patients.of(selection.labelled());
+        if (fold.of() > usable.count()) {
+            throw new InvalidCohortException(cohort.root() + " has " + usable.counted("labelled subjects")
+                    + " that the recipe can use, too few for " + fold.of() + " folds");
         }
     }
 

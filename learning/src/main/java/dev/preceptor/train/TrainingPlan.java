@@ -5,6 +5,7 @@ import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.CohortSummary;
 import dev.preceptor.cohort.Fingerprint;
 import dev.preceptor.cohort.Folds;
+import dev.preceptor.cohort.Patients;
 import dev.preceptor.cohort.ScanCache;
 import dev.preceptor.cohort.Subject;
 import dev.preceptor.cohort.SubjectContent;
@@ -125,15 +126,27 @@ record TrainingPlan(
         }
     }
 
-    /** Subjects that the cohort cannot offer, and those that {@code sampling} does not draw. */
+    /**
+     * Subjects that the cohort cannot offer, those of patients on whom the model is validated or scored, and those that
+     * {@code sampling} does not draw.
+     */
     private static List<SubjectSelection.LeftOut> leftOut(SubjectSelection selection, Split split) {
         List<String> undrawn = new ArrayList<>(selection.used());
         List.of(split.training(), split.validation(), split.heldOut(), split.unlabelled())
                 .forEach(undrawn::removeAll);
+        List<String> judged = new ArrayList<>(split.validation());
+        judged.addAll(split.heldOut());
+        List<String> unrelated = Patients.others(undrawn, judged);
         List<SubjectSelection.LeftOut> leftOut = new ArrayList<>(selection.leftOut());
-        if (!undrawn.isEmpty()) {
+        List<String> related = new ArrayList<>(undrawn);
+        related.removeAll(unrelated);
+        if (!related.isEmpty()) {
             leftOut.add(new SubjectSelection.LeftOut(
-                    "that sampling.labelled and sampling.unlabelled.subjects do not draw,", undrawn));
+                    "of patients whose other scans are for validation or held out,", related));
+        }
+        if (!unrelated.isEmpty()) {
+            leftOut.add(new SubjectSelection.LeftOut(
+                    "that sampling.labelled and sampling.unlabelled.subjects do not draw,", unrelated));
         }
         return leftOut;
     }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.base.InvalidRecipeException;
+import dev.preceptor.cohort.Patients;
 import dev.preceptor.data.Batch;
 import dev.preceptor.data.PatchDescription;
 import dev.preceptor.parallel.GlobalBatchSum;
@@ -15,8 +16,10 @@ import dev.preceptor.tensor.Torch;
 import dev.preceptor.volume.LabelSpace;
 import dev.preceptor.volume.Sequence;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
@@ -34,11 +37,15 @@ class TeachersTest {
     }
 
     private static Method transfer(String... overrides) {
+        return transfer(SUBJECTS, overrides);
+    }
+
+    private static Method transfer(List<String> subjects, String... overrides) {
         List<String> all = Stream.concat(
                         Stream.of("network={name: unet, widths: [2, 4], skips: 1}"), Stream.of(overrides))
                 .toList();
         return Recipe.load("transfer-small", all)
-                .build(LabelSpace.BRATS_2018, List.of(), Torch.device("cpu"), GlobalBatchSum.LOCAL, SUBJECTS);
+                .build(LabelSpace.BRATS_2018, List.of(), Torch.device("cpu"), GlobalBatchSum.LOCAL, subjects);
     }
 
     private static Batch batch(List<String> subjects) {
@@ -75,6 +82,26 @@ class TeachersTest {
             }
             assertTrue(SUBJECTS.stream().allMatch(method.phases().get(3)::trainsOn), "the student learns from all");
         }
+    }
+
+    @Test
+    void outOfFoldAllScansOfAPatientAreLeftOutByTheSameTeacher() {
+        List<String> scans = List.of("sub-1_ses-1", "sub-1_ses-2", "sub-2_ses-1", "sub-3_ses-1", "sub-3_ses-2");
+        try (Method method = transfer(scans, "teacherEnsemble={size: 3, outOfFold: true}")) {
+            Set<List<String>> leftOut = new HashSet<>();
+            method.phases()
+                    .subList(0, 3)
+                    .forEach(phase -> leftOut.add(scans.stream()
+                            .filter(subject -> !phase.trainsOn(subject))
+                            .toList()));
+            assertEquals(Set.copyOf(Patients.of(scans).scans()), leftOut);
+        }
+        assertEquals(
+                "teacherEnsemble.size must be at most the number of training patients, 3, with outOfFold, not 4",
+                assertThrows(
+                                InvalidRecipeException.class,
+                                () -> transfer(scans, "teacherEnsemble={size: 4, outOfFold: true}"))
+                        .getMessage());
     }
 
     @Test

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.preceptor.base.InvalidCohortException;
 import dev.preceptor.base.JsonFiles;
 import dev.preceptor.cohort.CohortFixture;
+import dev.preceptor.cohort.Patients;
 import dev.preceptor.parallel.GlobalBatchSum;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.run.FoldChoice;
@@ -112,6 +113,31 @@ class IncompleteCohortTest {
                         .startsWith("3 subjects without a label map, which baseline does not use, are left out: "),
                 notices.toString());
         assertEquals(List.of(), plan.split().unlabelled());
+    }
+
+    @Test
+    void imagesOfAHeldOutPatientAreLeftOutAndNamed() {
+        CohortFixture fixture = new CohortFixture(folder.resolve("cohort"));
+        for (int patient = 1; patient <= 4; patient++) {
+            String id = "BraTS-GLI-0000" + patient;
+            fixture.modernSubject(id + "-000", patient, LabelSpace.BRATS_2023)
+                    .modernSubject(id + "-001", 4 + patient, LabelSpace.BRATS_2023)
+                    .delete(id + "-001", "seg");
+        }
+        List<String> notices = new ArrayList<>();
+        TrainingPlan plan = plan(
+                TinyRuns.recipe("transfer-small", "validation.fraction=0"),
+                fixture.root(),
+                Optional.empty(),
+                Optional.of(new FoldChoice(1, 4)),
+                notices);
+        String other = Patients.of(plan.split().heldOut().get(0)) + "-001";
+        assertEquals(3, plan.split().unlabelled().size());
+        assertFalse(plan.split().unlabelled().contains(other));
+        assertEquals(
+                List.of("1 subject of patients whose other scans are for validation or held out, is left out: "
+                        + other),
+                notices);
     }
 
     @Test

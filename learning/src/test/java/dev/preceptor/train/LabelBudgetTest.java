@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.base.InvalidRecipeException;
+import dev.preceptor.cohort.Patients;
+import dev.preceptor.recipe.Recipe;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -15,22 +17,27 @@ class LabelBudgetTest {
     private static final List<String> LABELLED =
             IntStream.range(0, 100).mapToObj(i -> "L" + (100 + i)).toList();
 
-    private static LabelBudget budget(int labelled, int unlabelled, long seed, List<String> images) {
-        return LabelBudget.of(
-                LABELLED,
-                images,
-                TinyRuns.recipe(
-                        "transfer-small",
-                        "sampling.labelled=" + labelled,
-                        "sampling.unlabelled.subjects=" + unlabelled,
-                        "seed=" + seed));
+    private record Drawn(List<String> labelled, List<String> unlabelled) {}
+
+    private static Drawn budget(int labelled, int unlabelled, long seed, List<String> images) {
+        Recipe recipe = recipe(labelled, unlabelled, seed);
+        LabelBudget budget = LabelBudget.of(LABELLED, recipe);
+        return new Drawn(budget.labelled(), budget.unlabelled(images, recipe));
+    }
+
+    private static Recipe recipe(int labelled, int unlabelled, long seed) {
+        return TinyRuns.recipe(
+                "transfer-small",
+                "sampling.labelled=" + labelled,
+                "sampling.unlabelled.subjects=" + unlabelled,
+                "seed=" + seed);
     }
 
     @Test
     void moreLabelsContainFewerAndLeaveTheUnlabelledSubjectsAlone() {
         for (long seed = 1; seed <= 20; seed++) {
-            LabelBudget few = budget(5, 60, seed, List.of());
-            LabelBudget many = budget(40, 60, seed, List.of());
+            Drawn few = budget(5, 60, seed, List.of());
+            Drawn many = budget(40, 60, seed, List.of());
             assertEquals(5, few.labelled().size(), "seed " + seed);
             assertTrue(many.labelled().containsAll(few.labelled()), "seed " + seed);
             assertEquals(few.unlabelled(), many.unlabelled(), "seed " + seed);
@@ -47,7 +54,7 @@ class LabelBudgetTest {
 
     @Test
     void withoutSettingsEverySubjectIsUsedAsItIs() {
-        LabelBudget all = budget(0, 0, 1, List.of("U2", "U1"));
+        Drawn all = budget(0, 0, 1, List.of("U2", "U1"));
         assertEquals(LABELLED, all.labelled());
         assertEquals(List.of("U1", "U2"), all.unlabelled());
     }
@@ -64,5 +71,21 @@ class LabelBudgetTest {
                         + " 0 to use all",
                 assertThrows(InvalidRecipeException.class, () -> budget(50, 60, 1, List.of()))
                         .getMessage());
+    }
+
+    @Test
+    void labelsAreKeptPatientByPatient() {
+        List<String> scans = IntStream.range(0, 30)
+                .mapToObj(i -> "sub-" + (10 + i / 3) + "_ses-" + i % 3)
+                .toList();
+        for (long seed = 1; seed <= 20; seed++) {
+            Recipe recipe = recipe(7, 0, seed);
+            LabelBudget budget = LabelBudget.of(scans, recipe);
+            assertEquals(7, budget.labelled().size(), "seed " + seed);
+            assertEquals(3, Patients.of(budget.labelled()).count(), "seed " + seed);
+            List<String> unlabelled = budget.unlabelled(List.of(), recipe);
+            assertEquals(21, unlabelled.size(), "all scans of the other seven patients, seed " + seed);
+            assertEquals(7, Patients.of(unlabelled).count(), "seed " + seed);
+        }
     }
 }

@@ -91,7 +91,7 @@ public record StudyForecast(List<ArmForecast> arms, int jobs) {
     }
 
     /**
-     * The training subjects of a trial, whose number differs by at most one between folds.
+     * The training subjects of a trial; with one scan for each patient their number differs by at most one between folds.
      *
      * @param labelled count of the labelled subjects that the recipe can use
      */

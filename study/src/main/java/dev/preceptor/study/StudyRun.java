@@ -8,6 +8,7 @@ import dev.preceptor.base.Parallel;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.CohortSummary;
+import dev.preceptor.cohort.Patients;
 import dev.preceptor.cohort.ScanCache;
 import dev.preceptor.leakage.NameMapping;
 import dev.preceptor.phantom.PhantomCohort;
@@ -182,10 +183,10 @@ public final class StudyRun {
                         + ", so their scores would not be comparable; leave out the subjects that lack a sequence");
             }
         });
-        if (first.getValue().size() < study.folds().count()) {
-            throw new InvalidCohortException(cohort.root() + " has "
-                    + first.getValue().size() + " subjects that the study can use, too few for "
-                    + study.folds().count() + " folds");
+        Patients usable = Patients.of(first.getValue());
+        if (usable.count() < study.folds().count()) {
+            throw new InvalidCohortException(cohort.root() + " has " + usable.counted("subjects")
+                    + " that the study can use, too few for " + study.folds().count() + " folds");
         }
     }
 

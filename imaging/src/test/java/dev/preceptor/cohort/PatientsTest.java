@@ -1,0 +1,82 @@
+package dev.preceptor.cohort;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.preceptor.base.RandomStreams;
+import java.util.Collection;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PatientsTest {
+    @ParameterizedTest
+    @CsvSource({
+        "sub-01_ses-02, sub-01",
+        "sub-01_ses-preop, sub-01",
+        "sub-01, sub-01",
+        "BraTS-GLI-00005-100, BraTS-GLI-00005",
+        "BraTS-SSA-00002-000, BraTS-SSA-00002",
+        "BraTS-MEN-00004-001, BraTS-MEN-00004",
+        "BraTS-MET-00086-000, BraTS-MET-00086",
+        "BraTS-PED-00001-000, BraTS-PED-00001",
+        "BraTS-MEN-RT-0001-1, BraTS-MEN-RT-0001",
+    })
+    void theNamingOfBidsAndBratsSaysWhichScansAreOfOnePatient(String id, String patient) {
+        assertEquals(patient, Patients.of(id));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "BraTS-GoAT-00001",
+        "BraTS2021_00001",
+        "BraTS20_Training_001",
+        "Brats18_CBICA_AAB_1",
+        "BRATS_001",
+        "P01-2",
+        "study_sub-01_ses-02",
+    })
+    void underAnyOtherIdASubjectIsAPatientOfItsOwn(String id) {
+        assertEquals(id, Patients.of(id));
+    }
+
+    @Test
+    void scansAreGroupedInTheOrderOfTheirIds() {
+        Patients patients = Patients.of(List.of("sub-2_ses-1", "sub-10_ses-1", "sub-1", "sub-2_ses-0", "sub-1_ses-3"));
+        assertEquals(
+                List.of(
+                        List.of("sub-1", "sub-1_ses-3"),
+                        List.of("sub-10_ses-1"),
+                        List.of("sub-2_ses-0", "sub-2_ses-1")),
+                patients.scans());
+        assertEquals("5 subjects of 3 patients", patients.counted("subjects"));
+        assertEquals(
+                "2 scans of 1 patient",
+                Patients.of(List.of("sub-1", "sub-1_ses-1")).counted("scans"));
+        assertEquals("2 subjects", Patients.of(List.of("a", "b")).counted("subjects"));
+        assertEquals(
+                List.of("sub-2_ses-1", "c"),
+                Patients.others(List.of("sub-2_ses-1", "sub-1_ses-3", "c"), List.of("sub-1")));
+    }
+
+    @Test
+    void patientsOfOneScanAreShuffledAsTheirIdsAre() {
+        Collection<String> ids = IntStream.range(0, 40)
+                .mapToObj(i -> switch (i % 4) {
+                    case 0 -> "BraTS-GLI-" + (i < 20 ? "000" : "") + i + "-00" + i % 3;
+                    case 1 -> "sub-" + i + "_ses-" + i % 5;
+                    case 2 -> "sub-" + i;
+                    default -> "S" + i;
+                })
+                .toList();
+        for (int seed = 0; seed < 20; seed++) {
+            RandomStreams random = new RandomStreams(seed);
+            assertEquals(
+                    random.shuffled(ids, "x"),
+                    Patients.of(ids).shuffled(random, "x").stream()
+                            .flatMap(List::stream)
+                            .toList());
+        }
+    }
+}
