@@ -1,7 +1,7 @@
 package dev.preceptor.leakage;
 
 /**
- * A scored subject that a model was trained on or selected by.
+ * A scored subject that a model was trained on or selected by, itself or by another scan of the patient.
  *
  * @param subject its id in the evaluation
  * @param model name of the model in the evaluation
@@ -26,14 +26,16 @@ public record Leak(String subject, String model, Use use, String met, Sign sign)
         }
     }
 
-    /** The evidence that two subjects are the same. */
+    /** The evidence that two subjects are the same scan, or scans of one patient. */
     public enum Sign {
         /** The same id. */
         ID("same id"),
         /** Another id of the same patient in the name mapping. */
         MAPPING("same patient by the name mapping"),
         /** The same voxels in an image or in the label map. */
-        VOXELS("same voxels");
+        VOXELS("same voxels"),
+        /** Another scan of the patient by the naming of the ids, see {@link dev.preceptor.cohort.Patients}. */
+        PATIENT("same patient by id");
 
         private final String words;
 

@@ -1,11 +1,14 @@
 package dev.preceptor.leakage;
 
+import dev.preceptor.cohort.Patients;
 import dev.preceptor.cohort.SubjectContent;
 import dev.preceptor.model.ModelFile;
 import dev.preceptor.model.TrainedOn;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,7 +22,7 @@ import java.util.stream.Collectors;
  *
  * @param evaluated count of scored subjects
  * @param leaks at most one for each subject and model: training before selection before images alone, ids before mappings
- *     before voxels
+ *     before voxels before other scans of the patient
  * @param silent names of the models that do not record their training subjects, so that leakage is unknown
  */
 public record Leakage(int evaluated, List<Leak> leaks, List<String> silent) {
@@ -76,7 +79,21 @@ public record Leakage(int evaluated, List<Leak> leaks, List<String> silent) {
                 .values().stream()
                         .filter(other -> other.shares(subject.hashes()))
                         .findFirst()
-                        .map(other -> new Leak(subject.id(), model, use, other.id(), Leak.Sign.VOXELS));
+                        .map(other -> new Leak(subject.id(), model, use, other.id(), Leak.Sign.VOXELS))
+                        .or(() -> ofPatient(subject.id(), used.keySet(), mapping)
+                                .map(other -> new Leak(subject.id(), model, use, other, Leak.Sign.PATIENT)));
+    }
+
+    /** The first of the used subjects that is a scan of the same patient, under any of its names. */
+    private static Optional<String> ofPatient(String id, Set<String> used, NameMapping mapping) {
+        Set<String> patients = patients(id, mapping);
+        return used.stream()
+                .filter(other -> !Collections.disjoint(patients, patients(other, mapping)))
+                .min(Comparator.naturalOrder());
+    }
+
+    private static Set<String> patients(String id, NameMapping mapping) {
+        return mapping.namesOf(id).stream().map(Patients::of).collect(Collectors.toSet());
     }
 
     /** The leaking subjects by id, each with all its evidence. */

@@ -68,6 +68,46 @@ class LeakageTest {
     }
 
     @Test
+    void anotherScanOfAPatientIsRecognisedByItsId() {
+        TrainedOn on = TrainedOn.of(List.of(subject("BraTS-GLI-00001-100", "aaaaaaaaaaaaaaaa")), List.of(ANNA));
+        Leakage found = among(on, NameMapping.NONE, subject("BraTS-GLI-00001-101", "eeeeeeeeeeeeeeee"));
+        assertEquals(
+                List.of(new Leak(
+                        "BraTS-GLI-00001-101", "student", Leak.Use.TRAINING, "BraTS-GLI-00001-100", Leak.Sign.PATIENT)),
+                found.leaks());
+        assertEquals(
+                "student trained on it: same patient by id as BraTS-GLI-00001-100",
+                found.reasons().get("BraTS-GLI-00001-101"));
+        assertEquals(
+                List.of(),
+                among(on, NameMapping.NONE, subject("BraTS-GLI-00002-100")).leaks());
+    }
+
+    @Test
+    void anotherScanOfAPatientIsRecognisedThroughTheNameMapping() {
+        NameMapping mapping =
+                new NameMapping(Map.of("BraTS2021_00005", Set.of("BraTS2021_00005", "BraTS-GLI-00005-000")));
+        Leakage found = among(
+                TrainedOn.of(List.of(subject("BraTS2021_00005")), List.of()), mapping, subject("BraTS-GLI-00005-001"));
+        assertEquals(
+                List.of(new Leak(
+                        "BraTS-GLI-00005-001", "student", Leak.Use.TRAINING, "BraTS2021_00005", Leak.Sign.PATIENT)),
+                found.leaks());
+    }
+
+    @Test
+    void theSameScanIsTheStrongerEvidence() {
+        TrainedOn on = TrainedOn.of(
+                List.of(subject("sub-1_ses-1", "aaaaaaaaaaaaaaaa"), subject("sub-9", "bbbbbbbbbbbbbbbb")), List.of());
+        assertEquals(
+                Leak.Sign.VOXELS,
+                among(on, NameMapping.NONE, subject("sub-1_ses-2", "bbbbbbbbbbbbbbbb"))
+                        .leaks()
+                        .get(0)
+                        .sign());
+    }
+
+    @Test
     void aSubjectThatSelectedTheWeightsLeaksAsWell() {
         Leakage found = among(TrainedOn.of(List.of(ANNA), List.of(BERT)), NameMapping.NONE, BERT);
         assertEquals(Leak.Use.SELECTION, found.leaks().get(0).use());
