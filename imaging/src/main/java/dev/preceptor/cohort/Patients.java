@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -77,9 +78,21 @@ public record Patients(List<List<String>> scans) {
      * @return {@code 5 subjects} or {@code 12 subjects of 5 patients}
      */
     public String counted(String subjects) {
-        int all = scans.stream().mapToInt(List::size).sum();
-        return all + " " + subjects
-                + (all == count() ? "" : " of " + count() + (count() == 1 ? " patient" : " patients"));
+        return subjects() + " " + subjects
+                + (subjects() == count() ? "" : " of " + count() + (count() == 1 ? " patient" : " patients"));
+    }
+
+    private int subjects() {
+        return scans.stream().mapToInt(List::size).sum();
+    }
+
+    /** A warning about statistics over scores of the subjects; empty if each is of a patient of its own. */
+    public Optional<String> dependence() {
+        return subjects() == count()
+                ? Optional.empty()
+                : Optional.of(counted("scored subjects")
+                        + ": means, intervals and tests count each scan as a patient of its own, so that intervals can be too"
+                        + " narrow");
     }
 
     /**

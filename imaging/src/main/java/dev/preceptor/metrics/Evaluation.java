@@ -4,6 +4,7 @@ import dev.preceptor.base.InvalidCohortException;
 import dev.preceptor.base.MismatchException;
 import dev.preceptor.base.Parallel;
 import dev.preceptor.cohort.LabelFiles;
+import dev.preceptor.cohort.Patients;
 import dev.preceptor.cohort.SchemaDecision;
 import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.Region;
@@ -189,6 +190,11 @@ public record Evaluation(
         Map<String, String> scored = new TreeMap<>(reasons);
         scored.keySet().retainAll(cases.stream().map(Case::subject).toList());
         return new Evaluation(convention, schema, cases, predictionsAlone, referencesAlone, scored);
+    }
+
+    /** The patients of the scored subjects. */
+    public Patients patients() {
+        return Patients.of(cases.stream().map(Case::subject).toList());
     }
 
     /** The mean of a figure over the subjects for which it is defined; NaN if there are none. */

@@ -18,18 +18,19 @@ public final class EvaluationText {
 
     private EvaluationText() {}
 
-    /** Several lines: subjects and convention, leaks, means, lesions, calibration, files without a partner. */
+    /** Several lines: subjects and convention, warnings, leaks, means, lesions, calibration, files without a partner. */
     public static String of(Evaluation evaluation) {
         StringBuilder text = new StringBuilder();
         Convention convention = evaluation.convention();
         line(
                 text,
-                "%d subjects, convention %s%s, schema %s (%s)",
-                evaluation.cases().size(),
+                "%s, convention %s%s, schema %s (%s)",
+                evaluation.patients().counted("subjects"),
                 convention,
                 convention.hasDistances() ? " with " + convention.hausdorff() : "",
                 evaluation.schema().schema(),
                 evaluation.schema().reason());
+        evaluation.patients().dependence().ifPresent(warning -> line(text, "%s", warning));
         leaks(text, evaluation);
         text.append(columns(evaluation, MEANS).render(EvaluationTables.means(evaluation)));
         if (convention == Convention.SLICE_MTCM) {

@@ -17,6 +17,7 @@ final class ScoresJson {
         json.put("brats_rules", evaluation.rules().map(LesionRules::toString).orElse(null));
         json.put("schema", evaluation.schema().schema().name());
         json.put("schema_reason", evaluation.schema().reason());
+        json.put("patients", evaluation.patients().count());
         json.put("leakage", evaluation.leaks());
         json.put("mean", means(evaluation));
         json.put("cases", evaluation.cases().stream().map(ScoresJson::scored).toList());

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.preceptor.base.RandomStreams;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -58,6 +59,18 @@ class PatientsTest {
         assertEquals(
                 List.of("sub-2_ses-1", "c"),
                 Patients.others(List.of("sub-2_ses-1", "sub-1_ses-3", "c"), List.of("sub-1")));
+    }
+
+    @Test
+    void statisticsOverSeveralScansOfAPatientAreWarnedAboutWithBothCounts() {
+        assertEquals(
+                Optional.of(
+                        "3 scored subjects of 2 patients: means, intervals and tests count each scan as a patient of its own,"
+                                + " so that intervals can be too narrow"),
+                Patients.of(List.of("sub-1_ses-1", "sub-1_ses-2", "sub-2")).dependence());
+        assertEquals(
+                Optional.empty(),
+                Patients.of(List.of("sub-1_ses-1", "sub-2_ses-2")).dependence());
     }
 
     @Test

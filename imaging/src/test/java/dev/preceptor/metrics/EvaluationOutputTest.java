@@ -194,6 +194,21 @@ class EvaluationOutputTest {
         }
     }
 
+    @Test
+    void severalScansOfAPatientAreCountedAndWarnedAbout() {
+        for (String id : List.of("sub-1_ses-1", "sub-1_ses-2", "sub-2_ses-1")) {
+            CohortFixture.writeLabels(folder.resolve("sessions/" + id + ".nii.gz"), 1);
+        }
+        Path sessions = folder.resolve("sessions");
+        Evaluation evaluation = Evaluation.of(sessions, sessions, DEFAULT.withSchema(LabelSpace.BRATS_2018));
+        String text = EvaluationText.of(evaluation);
+        assertTrue(text.startsWith("3 subjects of 2 patients, convention"), text);
+        assertTrue(
+                text.contains("\n3 scored subjects of 2 patients: means, intervals and tests count each scan"), text);
+        JsonNode scores = JsonFiles.parse(JsonFiles.text(EvaluationFiles.scoresJson(evaluation)));
+        assertEquals(2, scores.get("patients").asInt());
+    }
+
     @Nested
     class Probabilities {
         private LabelMap truth;

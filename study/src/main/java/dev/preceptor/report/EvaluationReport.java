@@ -85,12 +85,14 @@ public record EvaluationReport(
     }
 
     private List<String> warnings() {
-        return evaluation.leaks().isEmpty()
-                ? List.of()
-                : List.of(
-                        leakage()
-                                + ": a model behind the predictions was trained on these subjects, selected by them, or"
-                                + " learned from their images; their scores can be too good. The table of subjects says which.");
+        List<String> warnings = new ArrayList<>();
+        if (!evaluation.leaks().isEmpty()) {
+            warnings.add(leakage()
+                    + ": a model behind the predictions was trained on these subjects, selected by them, or"
+                    + " learned from their images; their scores can be too good. The table of subjects says which.");
+        }
+        evaluation.patients().dependence().ifPresent(warnings::add);
+        return warnings;
     }
 
     private String leakage() {

@@ -89,11 +89,7 @@ record StudyReport(Study study, StudyResult result, StudyGallery gallery) {
     }
 
     private String scored() {
-        long subjects = result.series().stream()
-                .flatMap(series -> series.subjects().stream())
-                .distinct()
-                .count();
-        return subjects + " subjects, "
+        return result.patients().counted("subjects") + ", "
                 + (result.folds().isEmpty()
                         ? "that no network was trained on"
                         : "each in a held-out fold: " + String.join(" ", result.folds()));

@@ -1,5 +1,6 @@
 package dev.preceptor.study;
 
+import dev.preceptor.cohort.Patients;
 import dev.preceptor.leakage.Leakage;
 import dev.preceptor.metrics.Convention;
 import dev.preceptor.model.BuildInfo;
@@ -20,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * The result of a study; {@code study.json} is this record, and its keys call a trial a cell. All statistics are over subjects,
@@ -265,11 +267,17 @@ public record StudyResult(
         return baselines(baseline, arms).get(arm);
     }
 
-    /** Warnings about leakage, a line for each trial that has any. */
+    /** Warnings, a line each: about leakage by trial, and about several scans of a patient among the scored subjects. */
     public List<String> warnings() {
-        return leakage.entrySet().stream()
-                .flatMap(trial -> trial.getValue().warnings().stream().map(line -> trial.getKey() + ": " + line))
-                .toList();
+        Stream<String> leaks = leakage.entrySet().stream()
+                .flatMap(trial -> trial.getValue().warnings().stream().map(line -> trial.getKey() + ": " + line));
+        return Stream.concat(leaks, patients().dependence().stream()).toList();
+    }
+
+    /** The patients of all scored subjects. */
+    Patients patients() {
+        return Patients.of(
+                series.stream().flatMap(one -> one.subjects().stream()).toList());
     }
 
     /** The failed trials. */

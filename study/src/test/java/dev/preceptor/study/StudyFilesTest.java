@@ -55,6 +55,20 @@ class StudyFilesTest {
         }
     }
 
+    @Test
+    void severalScansOfAPatientAreWarnedAboutWhereverTheStatisticsAre() {
+        StudyResult sessions = StudyFixture.result(study, "sub-1_ses-%d");
+        String warning =
+                "6 scored subjects of 1 patient: means, intervals and tests count each scan as a patient of its own";
+        assertTrue(sessions.warnings().get(sessions.warnings().size() - 1).startsWith(warning));
+        assertTrue(StudyFiles.text(sessions).contains("\n" + warning));
+        StudyGallery gallery =
+                new StudyGallery(sessions, folder, folder.resolve("none"), Optional.empty(), Optional.empty());
+        String html = new StudyReport(study, sessions, gallery).page().html();
+        assertTrue(html.contains(warning), html);
+        assertTrue(html.contains("6 subjects of 1 patient, each in a held-out fold"), html);
+    }
+
     private static String expected(String name) throws IOException {
         try (InputStream in = StudyFilesTest.class.getResourceAsStream(name)) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);

@@ -32,6 +32,11 @@ final class StudyFixture {
     }
 
     static StudyResult result(Study study) {
+        return result(study, "S%d");
+    }
+
+    /** @param naming the format of a subject's id from its number, 1 to 6 */
+    static StudyResult result(Study study, String naming) {
         SplittableRandom random = new SplittableRandom(5);
         List<TrialState> states = new ArrayList<>();
         List<TrialScores> scores = new ArrayList<>();
@@ -41,19 +46,20 @@ final class StudyFixture {
                 continue;
             }
             states.add(TrialState.finished(trial));
-            scores.add(scores(trial, random));
+            scores.add(scores(trial, naming, random));
         }
         return StudyResult.of(study, states, scores);
     }
 
-    private static TrialScores scores(Trial trial, SplittableRandom random) {
+    private static TrialScores scores(Trial trial, String naming, SplittableRandom random) {
         int fold = trial.fold().orElseThrow().fold();
         boolean isTaught = !trial.arm().equals("alone");
         Map<String, TrialScores.RoleScores> roles = new TreeMap<>();
-        roles.put("student", role(List.of("T1CE"), fold, isTaught ? 0.1 : 0, random));
+        roles.put("student", role(List.of("T1CE"), naming, fold, isTaught ? 0.1 : 0, random));
         if (isTaught) {
             roles.put(
-                    "teacher", role(List.of("T1CE", "FLAIR"), fold, trial.arm().equals("other") ? -0.3 : 0.2, random));
+                    "teacher",
+                    role(List.of("T1CE", "FLAIR"), naming, fold, trial.arm().equals("other") ? -0.3 : 0.2, random));
         }
         List<Leak> leaks = trial.arm().equals("taught") && fold == 1
                 ? List.of(new Leak("S1", "student", Leak.Use.TRAINING, "T9", Leak.Sign.VOXELS))
@@ -71,10 +77,11 @@ final class StudyFixture {
                 roles);
     }
 
-    private static TrialScores.RoleScores role(List<String> inputs, int fold, double lead, SplittableRandom random) {
+    private static TrialScores.RoleScores role(
+            List<String> inputs, String naming, int fold, double lead, SplittableRandom random) {
         Map<String, Map<String, Map<Metric, Double>>> subjects = new TreeMap<>();
         for (int subject = 0; subject < 3; subject++) {
-            String id = "S" + (3 * (fold - 1) + subject + 1);
+            String id = String.format(naming, 3 * (fold - 1) + subject + 1);
             Map<String, Map<Metric, Double>> regions = new LinkedHashMap<>();
             for (Region region : Region.BRATS) {
                 Map<Metric, Double> figures = new EnumMap<>(Metric.class);
