@@ -186,6 +186,10 @@ final class InspectionText {
                     if (!subjects.unlabelled().isEmpty()) {
                         lines.add(subjects.unlabelled().size() + " subjects without their labels");
                     }
+                    if (!subjects.isComplete()) {
+                        lines.add("others, not recorded, of the teachers "
+                                + String.join(", ", subjects.unrecordedTeachers()));
+                    }
                     return lines;
                 })
                 .orElse(List.of("not recorded"));

@@ -162,9 +162,9 @@ final class TeacherModels {
     }
 
     /**
-     * The subjects that the teachers were trained on.
+     * The subjects that the teachers were trained on, with the names of the teachers that do not record them.
      *
-     * @param notices receives a line for each teacher that does not record them
+     * @param notices receives a line for each teacher of which not all are recorded
      */
     TrainedOn trainedOn(Consumer<String> notices) {
         Map<String, Optional<TrainedOn>> recorded = new LinkedHashMap<>();
@@ -172,12 +172,27 @@ final class TeacherModels {
         references.keySet().forEach(name -> recorded.put(name, Optional.empty()));
         TrainedOn all = TrainedOn.of(List.of(), List.of());
         for (Map.Entry<String, Optional<TrainedOn>> teacher : recorded.entrySet()) {
-            if (teacher.getValue().isEmpty()) {
-                notices.accept(teacher.getKey()
-                        + " does not record the subjects it was trained on; a leak through it cannot be found");
+            TrainedOn own = teacher.getValue()
+                    .orElseGet(() ->
+                            TrainedOn.of(List.of(), List.of()).withUnrecorded(List.of(fileName(teacher.getKey()))));
+            if (!own.isComplete()) {
+                notices.accept(teacher.getKey() + " does not record the subjects "
+                        + (teacher.getValue().isEmpty()
+                                ? "it was trained on"
+                                : "of its teachers (" + String.join(", ", own.unrecordedTeachers()) + ")")
+                        + "; a leak through it cannot be found");
             }
-            all = teacher.getValue().map(all::and).orElse(all);
+            all = all.and(own);
         }
         return all;
+    }
+
+    /** The name of a teacher's file without its folder and group: model files are given away, and paths name users. */
+    private String fileName(String name) {
+        String group = Optional.ofNullable(references.get(name))
+                .map(weights -> "#" + weights.group())
+                .orElse("");
+        String file = name.endsWith(group) ? name.substring(0, name.length() - group.length()) : name;
+        return PathText.parse(file).getFileName().toString();
     }
 }

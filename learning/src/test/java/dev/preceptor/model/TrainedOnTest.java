@@ -35,6 +35,24 @@ class TrainedOnTest {
     }
 
     @Test
+    void namesTheTeachersThatRecordNothing() {
+        TrainedOn own = TrainedOn.of(List.of(ANNA), List.of());
+        TrainedOn all = own.withUnrecorded(List.of("t2.pth", "flair.pth"))
+                .and(TrainedOn.of(List.of(BERT), List.of()).withUnrecorded(List.of("t2.pth")));
+        assertTrue(own.isComplete());
+        assertFalse(all.isComplete());
+        assertEquals(List.of("flair.pth", "t2.pth"), all.unrecordedTeachers());
+        assertEquals(Optional.of(all), TrainedOn.in(all.toProvenance()));
+        assertEquals("flair.pth, t2.pth", TrainedOn.brief(all.toProvenance()).get("unrecorded_teachers"));
+        for (String broken : List.of("{", "{}", "[]", "[3]", "\"t2.pth\"")) {
+            PreceptorException refused = assertThrows(
+                    PreceptorException.class,
+                    () -> TrainedOn.in(Map.of("training", "{}", "selection", "{}", "unrecorded_teachers", broken)));
+            assertTrue(refused.getMessage().contains("unrecorded_teachers"), refused.getMessage());
+        }
+    }
+
+    @Test
     void isSummarisedAsANumber() {
         Map<String, String> brief =
                 TrainedOn.brief(TrainedOn.of(List.of(ANNA, BERT), List.of()).toProvenance());

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.model.ModelFile;
+import dev.preceptor.model.TrainedOn;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.tensor.ArrayData;
 import dev.preceptor.tensor.Safetensors;
@@ -179,6 +180,11 @@ class MtcmKdTrainingTest {
             Map<String, ArrayData> teacher = weights(result, "teacher-t2");
             ArrayData expected = Safetensors.read(golden).arrays().get("initial/teacher_t2/bridge.conv_block.5.weight");
             assertArrayEquals(floats(expected), floats(teacher.get("encoder.3.conv2.weight")));
+            assertEquals(
+                    List.of("step.safetensors"),
+                    TrainedOn.of(ModelFile.read(result.models().get("student")).description())
+                            .orElseThrow()
+                            .unrecordedTeachers());
         }
 
         @Test

@@ -23,7 +23,8 @@ import java.util.stream.Collectors;
  * @param evaluated count of scored subjects
  * @param leaks at most one for each subject and model: training before selection before images alone, ids before mappings
  *     before voxels before other scans of the patient
- * @param silent names of the models that do not record their training subjects, so that leakage is unknown
+ * @param silent names of the models that do not record their training subjects, or have teachers that do not, so that leakage is
+ *     unknown beyond {@code leaks}
  */
 public record Leakage(int evaluated, List<Leak> leaks, List<String> silent) {
     private static final int SHOWN = 5;
@@ -58,7 +59,7 @@ public record Leakage(int evaluated, List<Leak> leaks, List<String> silent) {
                     .ifPresent(leaks::add));
         }
         List<String> silent = models.entrySet().stream()
-                .filter(entry -> entry.getValue().isEmpty())
+                .filter(entry -> entry.getValue().filter(TrainedOn::isComplete).isEmpty())
                 .map(Map.Entry::getKey)
                 .toList();
         return new Leakage(evaluated.size(), leaks, silent);
@@ -109,8 +110,9 @@ public record Leakage(int evaluated, List<Leak> leaks, List<String> silent) {
         warn(warnings, Leak.Use.TRAINING, "were trained on", "their scores say nothing about unseen patients");
         warn(warnings, Leak.Use.SELECTION, "selected the weights", "their scores are optimistic");
         warn(warnings, Leak.Use.UNLABELLED, "were learned from without labels", "their scores are optimistic");
-        silent.forEach(model ->
-                warnings.add(model + " does not record its training subjects; leakage through it cannot be found"));
+        silent.forEach(model -> warnings.add(
+                model + " does not record its training subjects, or those of its teachers; leakage through it"
+                        + " cannot be found"));
         return warnings;
     }
 
