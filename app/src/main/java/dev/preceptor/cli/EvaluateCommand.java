@@ -205,9 +205,7 @@ final class EvaluateCommand implements Callable<Integer>, SparkOptions.Command {
     }
 
     private Evaluation withLeaks(Evaluation evaluation, NameMapping names) {
-        return models.isEmpty()
-                ? evaluation
-                : evaluation.withLeaks(leakage(evaluation, names).reasons());
+        return models.isEmpty() ? evaluation : leakage(evaluation, names).mark(evaluation);
     }
 
     private Leakage leakage(Evaluation evaluation, NameMapping names) {

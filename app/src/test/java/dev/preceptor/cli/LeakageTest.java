@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.preceptor.base.JsonFiles;
 import dev.preceptor.cohort.CohortFixture;
+import dev.preceptor.model.Models;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -76,6 +78,25 @@ class LeakageTest {
         assertTrue(Files.readString(folder.resolve("out/scores.csv"))
                 .lines()
                 .anyMatch(line -> line.startsWith("BraTS2021_00004,WT") && line.endsWith(",")));
+    }
+
+    @Test
+    void aModelThatDoesNotRecordItsTrainingIsNamedInTheScoresAndOnThePage() throws IOException {
+        CohortFixture references = new CohortFixture(folder.resolve("references"));
+        references.legacySubject("", "BraTS2021_00004", 4, ".nii.gz");
+        Path stranger = folder.resolve("stranger.safetensors");
+        Models.small(1).write(stranger);
+        Run run = evaluate(references.root(), "--model", stranger.toString());
+        String warning = stranger + " does not record its training subjects";
+        assertTrue(run.err().contains(warning), run.err());
+        assertTrue(run.out().contains(warning), run.out());
+        assertEquals(
+                stranger.toString(),
+                JsonFiles.read(folder.resolve("out/scores.json"))
+                        .get("leakage_unknown")
+                        .get(0)
+                        .stringValue());
+        assertTrue(Files.readString(folder.resolve("out/report/index.html")).contains(warning));
     }
 
     @Test

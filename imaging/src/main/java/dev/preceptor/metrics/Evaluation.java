@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 
 /**
  * Predictions scored against references, by subject and region. {@link EvaluationFiles} writes it into files,
@@ -44,6 +45,8 @@ import java.util.function.ToDoubleFunction;
  * @param referencesAlone ids of references without a prediction; no mean includes them
  * @param leaks the scored subjects that a model behind the predictions was trained on, with the evidence; they are scored
  *     like the others, and every output names them
+ * @param unrecorded names of the models behind the predictions whose training subjects are not all recorded, so that further
+ *     subjects can leak
  */
 public record Evaluation(
         Convention convention,
@@ -51,9 +54,11 @@ public record Evaluation(
         List<Case> cases,
         List<String> predictionsAlone,
         List<String> referencesAlone,
-        Map<String, String> leaks) {
+        Map<String, String> leaks,
+        List<String> unrecorded) {
     public Evaluation {
         leaks = Collections.unmodifiableMap(new TreeMap<>(leaks));
+        unrecorded = List.copyOf(unrecorded);
     }
 
     /** An evaluation of predictions whose models are not known. */
@@ -63,7 +68,7 @@ public record Evaluation(
             List<Case> cases,
             List<String> predictionsAlone,
             List<String> referencesAlone) {
-        this(convention, schema, cases, predictionsAlone, referencesAlone, Map.of());
+        this(convention, schema, cases, predictionsAlone, referencesAlone, Map.of(), List.of());
     }
 
     /**
@@ -185,11 +190,28 @@ public record Evaluation(
                 .regions();
     }
 
-    /** This evaluation with leaks marked: the given subjects, with the evidence, as far as they are scored here. */
-    public Evaluation withLeaks(Map<String, String> reasons) {
+    /**
+     * This evaluation with what is known of leakage.
+     *
+     * @param reasons the leaking subjects with the evidence; those that are not scored here are left out
+     * @param models names of the models whose training subjects are not all recorded
+     */
+    public Evaluation withLeaks(Map<String, String> reasons, List<String> models) {
         Map<String, String> scored = new TreeMap<>(reasons);
         scored.keySet().retainAll(cases.stream().map(Case::subject).toList());
-        return new Evaluation(convention, schema, cases, predictionsAlone, referencesAlone, scored);
+        return new Evaluation(convention, schema, cases, predictionsAlone, referencesAlone, scored, models);
+    }
+
+    /** Warnings about the scores, a line each: models that do not record their training, and several scans of a patient. */
+    public List<String> warnings() {
+        return Stream.concat(unrecorded.stream().map(Evaluation::leakageUnknown), patients().dependence().stream())
+                .toList();
+    }
+
+    /** A warning about a model whose training subjects are not all recorded. */
+    public static String leakageUnknown(String model) {
+        return model
+                + " does not record its training subjects, or those of its teachers; leakage through it cannot be found";
     }
 
     /** The patients of the scored subjects. */

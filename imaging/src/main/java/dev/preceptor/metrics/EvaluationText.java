@@ -30,7 +30,7 @@ public final class EvaluationText {
                 convention.hasDistances() ? " with " + convention.hausdorff() : "",
                 evaluation.schema().schema(),
                 evaluation.schema().reason());
-        evaluation.patients().dependence().ifPresent(warning -> line(text, "%s", warning));
+        evaluation.warnings().forEach(warning -> line(text, "%s", warning));
         leaks(text, evaluation);
         text.append(columns(evaluation, MEANS).render(EvaluationTables.means(evaluation)));
         if (convention == Convention.SLICE_MTCM) {

@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
  * region, where a region's key is the tuple of its labels as Python prints it, {@code (1, 2, 4)} or {@code (4,)}, or the label
  * itself if every region is one label. Dice and IoU
  * are NaN where both masks are empty, and NaN counts in no mean. Further fields hold the convention, the schema
- * and, if subjects leak, which and why.
+ * and, if subjects leak, which and why, and through which models leakage is unknown.
  */
 final class NnUNetSummary {
     private static final List<String> FIGURES = List.of("Dice", "FN", "FP", "IoU", "TN", "TP", "n_pred", "n_ref");
@@ -47,6 +47,9 @@ final class NnUNetSummary {
         summary.put("schema", schema.name());
         if (!evaluation.leaks().isEmpty()) {
             summary.put("leakage", evaluation.leaks());
+        }
+        if (!evaluation.unrecorded().isEmpty()) {
+            summary.put("leakage_unknown", evaluation.unrecorded());
         }
         return summary;
     }

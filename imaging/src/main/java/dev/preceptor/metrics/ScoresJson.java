@@ -19,6 +19,7 @@ final class ScoresJson {
         json.put("schema_reason", evaluation.schema().reason());
         json.put("patients", evaluation.patients().count());
         json.put("leakage", evaluation.leaks());
+        json.put("leakage_unknown", evaluation.unrecorded());
         json.put("mean", means(evaluation));
         json.put("cases", evaluation.cases().stream().map(ScoresJson::scored).toList());
         json.put("predictions_without_reference", evaluation.predictionsAlone());

@@ -147,7 +147,9 @@ class EvaluationOutputTest {
         @Test
         void theTerminalMarksEveryRegionIfASubjectLeaks() {
             Evaluation evaluation = Evaluation.of(folders.predictions(), folders.references(), DEFAULT)
-                    .withLeaks(Map.of("BraTS2021_00002", "student trained on it: same id", "somebody else", "same id"));
+                    .withLeaks(
+                            Map.of("BraTS2021_00002", "student trained on it: same id", "somebody else", "same id"),
+                            List.of());
             String expected = """
                     LEAKAGE: 1 of the 3 subjects were met in training; what they score says nothing about unseen patients
                       BraTS2021_00002: student trained on it: same id
@@ -166,12 +168,28 @@ class EvaluationOutputTest {
         @Test
         void csvFilesSayInALastColumnWhichSubjectLeaks() {
             Evaluation evaluation = Evaluation.of(folders.predictions(), folders.references(), DEFAULT)
-                    .withLeaks(Map.of("BraTS2021_00001", "same voxels as \"x\", y"));
+                    .withLeaks(Map.of("BraTS2021_00001", "same voxels as \"x\", y"), List.of());
             for (String csv : List.of(EvaluationFiles.scoresCsv(evaluation), EvaluationFiles.bratsCsv(evaluation))) {
                 List<String> lines = csv.lines().toList();
                 assertTrue(lines.get(0).toLowerCase(Locale.ROOT).endsWith(",leakage"), lines.get(0));
                 assertTrue(lines.get(1).endsWith(",\"same voxels as \"\"x\"\", y\""), lines.get(1));
                 assertTrue(lines.get(4).endsWith(","), lines.get(4));
+            }
+        }
+
+        @Test
+        void aModelThatDoesNotRecordItsTrainingIsNamedWithTheScores() {
+            Evaluation evaluation = Evaluation.of(folders.predictions(), folders.references(), DEFAULT)
+                    .withLeaks(Map.of(), List.of("public.safetensors"));
+            String text = EvaluationText.of(evaluation);
+            assertTrue(
+                    text.contains(
+                            "\npublic.safetensors does not record its training subjects, or those of its teachers;"
+                                    + " leakage through it cannot be found\n"),
+                    text);
+            for (Map<String, Object> file :
+                    List.of(EvaluationFiles.scoresJson(evaluation), EvaluationFiles.summaryJson(evaluation))) {
+                assertEquals(List.of("public.safetensors"), file.get("leakage_unknown"));
             }
         }
 

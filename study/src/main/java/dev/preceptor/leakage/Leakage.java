@@ -2,6 +2,7 @@ package dev.preceptor.leakage;
 
 import dev.preceptor.cohort.Patients;
 import dev.preceptor.cohort.SubjectContent;
+import dev.preceptor.metrics.Evaluation;
 import dev.preceptor.model.ModelFile;
 import dev.preceptor.model.TrainedOn;
 import java.nio.file.Path;
@@ -104,15 +105,18 @@ public record Leakage(int evaluated, List<Leak> leaks, List<String> silent) {
         return reasons;
     }
 
+    /** The evaluation with what is known of leakage, for its tables and its report. */
+    public Evaluation mark(Evaluation evaluation) {
+        return evaluation.withLeaks(reasons(), silent);
+    }
+
     /** Warnings, a line each; empty if no subject leaks and every model records its subjects. */
     public List<String> warnings() {
         List<String> warnings = new ArrayList<>();
         warn(warnings, Leak.Use.TRAINING, "were trained on", "their scores say nothing about unseen patients");
         warn(warnings, Leak.Use.SELECTION, "selected the weights", "their scores are optimistic");
         warn(warnings, Leak.Use.UNLABELLED, "were learned from without labels", "their scores are optimistic");
-        silent.forEach(model -> warnings.add(
-                model + " does not record its training subjects, or those of its teachers; leakage through it"
-                        + " cannot be found"));
+        silent.forEach(model -> warnings.add(Evaluation.leakageUnknown(model)));
         return warnings;
     }
 

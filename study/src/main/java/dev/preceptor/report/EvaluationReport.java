@@ -91,7 +91,7 @@ public record EvaluationReport(
                     + ": a model behind the predictions was trained on these subjects, selected by them, or"
                     + " learned from their images; their scores can be too good. The table of subjects says which.");
         }
-        evaluation.patients().dependence().ifPresent(warnings::add);
+        warnings.addAll(evaluation.warnings());
         return warnings;
     }
 

@@ -212,7 +212,7 @@ final class TrialRun {
                 ModelDescription description = ModelFile.read(model.getValue()).description();
                 Evaluation evaluation =
                         Evaluation.of(predictions(role), job.truth().orElse(cohort.root()), how);
-                EvaluationFiles.write(evaluation.withLeaks(leakage.reasons()), scores.resolve(role));
+                EvaluationFiles.write(leakage.mark(evaluation), scores.resolve(role));
                 roles.put(
                         role,
                         TrialScores.RoleScores.of(
