@@ -157,12 +157,31 @@ public sealed interface TableCell {
         }
     }
 
-    /** A mean with its standard deviation; the deviation is left out where it is NaN. Its value is the mean. */
-    record Mean(double mean, double deviation, int decimals) implements TableCell {
+    /**
+     * A mean with its standard deviation; the deviation is left out where it is NaN. Its value is the mean.
+     *
+     * @param count of the values that it is over
+     * @param all the count of the values with those that are undefined; if it is larger, both counts stand beside the mean
+     */
+    record Mean(double mean, double deviation, int decimals, int count, int all) implements TableCell {
+        /** A mean over all values. */
+        public Mean(double mean, double deviation, int decimals) {
+            this(mean, deviation, decimals, 0, 0);
+        }
+
+        /** The same with the counts of the values that it is over, and of all. */
+        public Mean over(int defined, int values) {
+            return new Mean(mean, deviation, decimals, defined, values);
+        }
+
         @Override
         public String text(NumberStyle style) {
-            String text = style.number(mean, decimals);
-            return Double.isNaN(deviation) ? text : text + " \u00b1 " + style.number(deviation, decimals);
+            if (Double.isNaN(mean)) {
+                return style.number(mean, decimals);
+            }
+            String text = style.number(mean, decimals)
+                    + (Double.isNaN(deviation) ? "" : " \u00b1 " + style.number(deviation, decimals));
+            return count < all ? text + " (" + count + " of " + all + ")" : text;
         }
 
         @Override

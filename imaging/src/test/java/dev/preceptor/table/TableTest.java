@@ -87,6 +87,19 @@ class TableTest {
     }
 
     @Test
+    void aMeanOverFewerThanAllSaysSoInEveryTextAndStaysANumberInCsv() {
+        TableCell.Mean mean = new TableCell.Mean(0.61, 0.2, 2);
+        assertEquals("0.61 \u00b1 0.20 (4 of 6)", mean.over(4, 6).text(NumberStyle.PLAIN));
+        assertEquals(
+                "0.61 (1 of 6)",
+                new TableCell.Mean(0.61, Double.NaN, 2).over(1, 6).text(NumberStyle.PLAIN));
+        assertEquals("0.61 \u00b1 0.20", mean.over(6, 6).text(NumberStyle.PLAIN));
+        assertEquals(
+                "none", new TableCell.Mean(Double.NaN, Double.NaN, 2).over(0, 6).text(NumberStyle.PLAIN));
+        assertEquals("0.61", mean.over(4, 6).value());
+    }
+
+    @Test
     void joinedCellsKeepTheirOwnMarks() {
         TableCell joined = new TableCell.Joined(TableCell.of("a").withMark("LEAKAGE"), " - ", TableCell.of("b"));
         assertEquals("a (LEAKAGE) - b", joined.line(NumberStyle.PLAIN));

@@ -135,7 +135,8 @@ public record EvaluationReport(
     private String note() {
         return "Mean \u00b1 standard deviation over subjects, below it the bootstrap 95 % interval of the mean. The convention "
                 + evaluation.convention()
-                + " decides what an empty region scores. The slice Dice of MTCM-KD cannot be compared with volumetric Dice.";
+                + " decides what an empty region scores; where it leaves the score of some subjects undefined, the count of those"
+                + " that mean and median are over stands beside the mean. The slice Dice of MTCM-KD cannot be compared with volumetric Dice.";
     }
 
     private Table means() {
@@ -156,7 +157,8 @@ public record EvaluationReport(
             for (Region region : evaluation.regions()) {
                 Distribution over = Distribution.of(values(region, figure.getValue()), Bootstrap.DEFAULT);
                 row.add(new TableCell.Estimate(
-                        new TableCell.Mean(over.mean(), over.deviation(), decimals),
+                        new TableCell.Mean(over.mean(), over.deviation(), decimals)
+                                .over(over.count(), evaluation.cases().size()),
                         TableCell.of(over.interval().low(), decimals),
                         TableCell.of(over.interval().high(), decimals)));
                 row.add(TableCell.of(over.median(), decimals));

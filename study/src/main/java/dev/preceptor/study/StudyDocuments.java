@@ -6,6 +6,7 @@ import dev.preceptor.table.Table;
 import dev.preceptor.table.TextTable;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The result of a study as {@code comparison.md} and for a terminal. Both call a trial a cell, as {@code study.json} and the
@@ -26,9 +27,12 @@ record StudyDocuments(StudyResult result) {
                 .orElse(0);
         int columns = SHOWN_IN_TERMINAL.size() * result.regions().size();
         Table overview = new StudyTables(result).overview(SHOWN_IN_TERMINAL);
-        int width = overview.columns().stream()
-                .skip(1)
-                .mapToInt(column -> column.heading().length() + 2)
+        int width = Stream.concat(
+                        overview.columns().stream().skip(1).map(Table.Column::heading),
+                        overview.rows().stream()
+                                .flatMap(row -> row.stream().skip(1))
+                                .map(cell -> cell.line(NumberStyle.PLAIN)))
+                .mapToInt(content -> content.length() + 2)
                 .reduce(COLUMN_WIDTH, Math::max);
         StringBuilder text = new StringBuilder(
                 TextTable.of(NumberStyle.PLAIN, longest + 2, columns, width).render(overview));
@@ -50,7 +54,9 @@ record StudyDocuments(StudyResult result) {
         for (Metric metric : SHOWN) {
             section(text, metric.label(), tables.scores(metric));
         }
-        text.append("\nMean \u00b1 standard deviation over subjects, and the bootstrap 95 % interval of the mean.\n");
+        text.append("\nMean \u00b1 standard deviation over subjects, and the bootstrap 95 % interval of the mean.")
+                .append(StudyTables.MEAN_NOTE)
+                .append('\n');
         Table pairs = tables.pairs(SHOWN);
         if (!pairs.rows().isEmpty()) {
             section(text, "Student against student", pairs);

@@ -121,7 +121,7 @@ record StudyReport(Study study, StudyResult result, StudyGallery gallery) {
                         "Mean \u00b1 standard deviation over subjects, each with the mean over its seeds; below it the"
                                 + " bootstrap "
                                 + Math.round(100 * result.bootstrap().level())
-                                + " % interval of the mean."),
+                                + " % interval of the mean." + StudyTables.MEAN_NOTE),
                 new Block.Details(
                         "Slice Dice as MTCM-KD reports it, sensitivity, specificity",
                         false,

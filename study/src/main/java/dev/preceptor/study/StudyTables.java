@@ -26,6 +26,11 @@ record StudyTables(StudyResult result) {
                     + " seed are means over subjects: their spread shows the chance of the training, which the interval over subjects"
                     + " does not hold.";
 
+    /** Over which subjects a mean is. */
+    static final String MEAN_NOTE =
+            " Where the convention leaves the score of some subjects undefined, the count of those that mean and median are over"
+                    + " stands beside the mean.";
+
     /** When there is a gap to close. */
     static final String GAP_NOTE =
             "A gap is teacher minus baseline, with its bootstrap 95 % interval over subjects; where this interval does not lie on the"
@@ -58,7 +63,7 @@ record StudyTables(StudyResult result) {
             row.add(TableCell.of(series.subjects().size()));
             for (String region : result.regions()) {
                 Distribution subjects = result.summary(series.name(), region, metric);
-                row.add(estimate(mean(subjects, metric), subjects.interval(), decimals));
+                row.add(estimate(mean(series, subjects, metric), subjects.interval(), decimals));
                 row.add(TableCell.of(subjects.median(), decimals));
             }
             rows.add(row);
@@ -77,7 +82,8 @@ record StudyTables(StudyResult result) {
             List<TableCell> row = new ArrayList<>(List.of(name(series.name())));
             for (Metric metric : metrics) {
                 result.regions()
-                        .forEach(region -> row.add(mean(result.summary(series.name(), region, metric), metric)));
+                        .forEach(
+                                region -> row.add(mean(series, result.summary(series.name(), region, metric), metric)));
             }
             rows.add(row);
         }
@@ -236,8 +242,9 @@ record StudyTables(StudyResult result) {
         return capital(metrics.stream().map(this::name).collect(Collectors.joining(", ")));
     }
 
-    private static TableCell mean(Distribution subjects, Metric metric) {
-        return new TableCell.Mean(subjects.mean(), subjects.deviation(), metric.decimals());
+    private static TableCell mean(Series series, Distribution subjects, Metric metric) {
+        return new TableCell.Mean(subjects.mean(), subjects.deviation(), metric.decimals())
+                .over(subjects.count(), series.subjects().size());
     }
 
     private static TableCell estimate(TableCell estimate, Interval interval, int decimals) {

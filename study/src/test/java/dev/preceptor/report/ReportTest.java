@@ -160,6 +160,24 @@ class ReportTest {
         }
 
         @Test
+        void saysOverHowManySubjectsAMeanIsWhereSomeAreUndefined() {
+            evaluation(Convention.NNUNET);
+            Nifti.write(folder.resolve("truth/S10.nii.gz"), cube(6, 6));
+            Nifti.write(folder.resolve("guess/S10.nii.gz"), cube(6, 6));
+            EvaluationOptions options =
+                    EvaluationOptions.DEFAULT.withSchema(LabelSpace.BRATS_2018).withConvention(Convention.NNUNET);
+            Path guess = folder.resolve("guess");
+            Path truth = folder.resolve("truth");
+            String html = new EvaluationReport(Evaluation.of(guess, truth, options), guess, truth, Optional.empty())
+                    .page()
+                    .html();
+            assertTrue(html.matches(
+                    "(?s).*>volumetric Dice</th><td [^>]*>0\\.\\d{3} \u00b1 0\\.\\d{3} \\(13 of 14\\)<.*"));
+            assertTrue(html.matches("(?s).*volumetric Dice &amp; 0\\.\\d{3} \\$\\\\pm\\$ 0\\.\\d{3} \\(13 of 14\\).*"));
+            assertTrue(html.matches("(?s).*>Specificity</th><td [^>]*>\\d\\.\\d{3} \u00b1 \\d\\.\\d{3}<.*"));
+        }
+
+        @Test
         void isWrittenBesideTheScores() {
             Path file = evaluation(Convention.BRATS_LEGACY).write(folder.resolve("out"));
             assertEquals(folder.resolve("out/report/index.html"), file);
