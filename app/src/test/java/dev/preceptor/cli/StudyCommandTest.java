@@ -33,7 +33,7 @@ class StudyCommandTest {
     void printsAComparison() throws IOException {
         Run run = run("folds: {count: 2}\narms: [{name: flat, recipe: baseline-small}]\n" + SET, cohort());
         assertEquals(0, run.code(), run.err());
-        assertTrue(run.out().contains("WT Dice"), run.out());
+        assertTrue(run.out().contains("WT volumetric Dice"), run.out());
         assertTrue(run.err().contains("2 trainings, about 1 s ("), run.err());
         assertTrue(run.out().lines().anyMatch(line -> line.startsWith("flat ")), run.out());
         assertTrue(run.err().contains("flat-fold2-seed1 finished"), run.err());

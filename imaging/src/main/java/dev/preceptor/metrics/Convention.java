@@ -5,8 +5,9 @@ import java.util.BitSet;
 
 /**
  * The scoring rules of published tables. They differ mainly where a mask is empty, which changes the mean of ET by several
- * points. Every score that Preceptor writes names its convention; NaN means undefined and is left out of means. The table
- * in {@code docs/reference/conventions.md} compares the conventions.
+ * points. What an evaluation or a study writes names its convention: terminal, pages, and files of scores but for
+ * {@code brats.csv}, whose rules are those of the challenge. NaN means undefined and is left out of means. The table in
+ * {@code docs/reference/conventions.md} compares the conventions.
  */
 public enum Convention {
     /**

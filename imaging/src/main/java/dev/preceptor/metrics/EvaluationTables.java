@@ -74,8 +74,8 @@ final class EvaluationTables {
         figures.put(Table.Column.numbers("specificity"), RegionScore::specificity);
         figures.put(Table.Column.numbers("reference", "ml"), RegionScore::referenceMl);
         figures.put(Table.Column.numbers("predicted", "ml"), RegionScore::predictedMl);
-        List<Table.Column> columns = new ArrayList<>(
-                List.of(Table.Column.words("region"), Table.Column.numbers("Dice"), Table.Column.numbers("std")));
+        List<Table.Column> columns = new ArrayList<>(List.of(
+                Table.Column.words("region"), Table.Column.numbers(dice(evaluation)), Table.Column.numbers("std")));
         columns.addAll(figures.keySet());
         boolean leaks = !evaluation.leaks().isEmpty();
         if (leaks) {
@@ -95,6 +95,10 @@ final class EvaluationTables {
             rows.add(row);
         }
         return new Table("Means over subjects", columns, rows);
+    }
+
+    private static String dice(Evaluation evaluation) {
+        return evaluation.convention() == Convention.SLICE_MTCM ? "slice Dice" : "Dice";
     }
 
     /** Lesion-wise means of Dice and HD95 and sums of lesions, a row for each region of the rules. */

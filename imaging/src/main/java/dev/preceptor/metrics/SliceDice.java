@@ -7,7 +7,7 @@ import java.util.BitSet;
 /**
  * Dice averaged over the slices of the first axis, as the code of MTCM-KD computes it: a slice with the intersection I and
  * the sum of both masks S scores (2 I + 1e-6) / (S + 1e-6), which is 1 if both masks are empty there. For small regions it
- * is far above volumetric Dice, so the two are always reported under different names.
+ * is far above volumetric Dice, so tables name the one that they hold, and files of scores the convention that decides it.
  */
 final class SliceDice {
     private static final double EPSILON = 1e-6;

@@ -43,6 +43,8 @@ record ComparisonCsv(StudyResult result) {
             "cohen_dz");
     private static final List<String> GAP =
             List.of("teacher", "gap_closed", "gap_closed_low", "gap_closed_high", "gap", "gap_low", "gap_high");
+    /** The last column, which says what the scores DICE and HD95 are. */
+    private static final String CONVENTION = "convention";
 
     private static final List<String> CONTROLS = List.of(
             "subject",
@@ -66,7 +68,7 @@ record ComparisonCsv(StudyResult result) {
     }
 
     private Table table() {
-        List<Table.Column> columns = Stream.of(SUMMARY, BASELINE, GAP)
+        List<Table.Column> columns = Stream.of(SUMMARY, BASELINE, GAP, List.of(CONVENTION))
                 .flatMap(List::stream)
                 .map(Table.Column::words)
                 .toList();
@@ -75,15 +77,17 @@ record ComparisonCsv(StudyResult result) {
             List<TableCell> row = new ArrayList<>(summary(summary));
             row.addAll(baseline(summary));
             row.addAll(gap(summary));
+            row.add(convention());
             rows.add(row);
         }
         return new Table("Scores by network, region and metric", columns, rows);
     }
 
-    /** The content of {@code controls.csv}: its last columns are the differences by seed. */
+    /** The content of {@code controls.csv}: its last columns are the differences by seed and the convention. */
     String controls() {
         List<String> names = new ArrayList<>(CONTROLS);
         result.seeds().forEach(seed -> names.add("difference_seed" + seed));
+        names.add(CONVENTION);
         List<List<TableCell>> rows = new ArrayList<>();
         for (StudyResult.Control one : result.controls()) {
             PairedComparison comparison = one.comparison();
@@ -103,6 +107,7 @@ record ComparisonCsv(StudyResult result) {
                     figure(comparison.p()),
                     figure(one.holm())));
             one.bySeed().forEach(value -> row.add(figure(value)));
+            row.add(convention());
             rows.add(row);
         }
         List<Table.Column> columns = names.stream().map(Table.Column::words).toList();
@@ -167,6 +172,10 @@ record ComparisonCsv(StudyResult result) {
                         figure(gap.closed().gapInterval().low()),
                         figure(gap.closed().gapInterval().high())))
                 .orElse(empty(GAP));
+    }
+
+    private TableCell convention() {
+        return TableCell.of(result.convention().name());
     }
 
     private static List<TableCell> empty(List<String> columns) {

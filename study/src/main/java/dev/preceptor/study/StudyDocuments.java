@@ -36,7 +36,10 @@ record StudyDocuments(StudyResult result) {
                 .reduce(COLUMN_WIDTH, Math::max);
         StringBuilder text = new StringBuilder(
                 TextTable.of(NumberStyle.PLAIN, longest + 2, columns, width).render(overview));
-        text.append(caption()).append('\n');
+        text.append(caption())
+                .append("; convention ")
+                .append(result.convention())
+                .append('\n');
         result.warnings().forEach(line -> text.append(line).append('\n'));
         return text.toString();
     }
@@ -51,25 +54,26 @@ record StudyDocuments(StudyResult result) {
         result.warnings().forEach(line -> text.append("\n**").append(line).append("**\n"));
         failed(text);
         StudyTables tables = new StudyTables(result);
-        for (Metric metric : SHOWN) {
-            section(text, metric.label(), tables.scores(metric));
+        List<Metric> shown = tables.distinct(SHOWN);
+        for (Metric metric : shown) {
+            section(text, tables.title(metric), tables.scores(metric));
         }
         text.append("\nMean \u00b1 standard deviation over subjects, and the bootstrap 95 % interval of the mean.")
                 .append(StudyTables.MEAN_NOTE)
                 .append('\n');
-        Table pairs = tables.pairs(SHOWN);
+        Table pairs = tables.pairs(shown);
         if (!pairs.rows().isEmpty()) {
             section(text, "Student against student", pairs);
             text.append(
                     "\nWilcoxon signed-rank over subjects, two-sided; Holm over all pairs of students in one score of one"
                             + " region; effect sizes are positive where the first is better. Every pair stands in `study.json`.\n");
         }
-        Table controls = tables.controls(SHOWN);
+        Table controls = tables.controls(shown);
         if (!controls.rows().isEmpty()) {
             section(text, "The gain of " + result.subject() + " and its controls", controls);
             text.append("\n").append(StudyTables.CONTROLS_NOTE).append("\n");
         }
-        Table gaps = tables.gaps(SHOWN);
+        Table gaps = tables.gaps(shown);
         if (!gaps.rows().isEmpty()) {
             section(text, "How much of the gap between baseline and teacher is closed", gaps);
             text.append("\n").append(StudyTables.GAP_NOTE).append("\n");

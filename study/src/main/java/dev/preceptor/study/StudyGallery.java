@@ -55,7 +55,8 @@ record StudyGallery(StudyResult result, Path folder, Path scored, Optional<Path>
 
     private String lead(List<Series> shown, int subjectsLeft) {
         int seriesLeft = result.series().size() - shown.size();
-        return "Sorted by the mean of Dice over the regions and the students shown, worst first"
+        return "Sorted by the mean of " + new StudyTables(result).name(Metric.DICE)
+                + " over the regions and the students shown, worst first"
                 + (subjectsLeft > 0 ? "; " + subjectsLeft + " better subjects are left out" : "")
                 + (seriesLeft > 0
                         ? "; " + seriesLeft

@@ -33,6 +33,13 @@ record StudyReport(Study study, StudyResult result, StudyGallery gallery) {
     /** The metrics whose comparisons are shown; {@code study.json} holds all. */
     private static final List<Metric> COMPARED = List.of(Metric.DICE, Metric.HD95);
 
+    /** The metrics that are folded away. */
+    private static final List<Metric> FURTHER = List.of(Metric.SLICE_DICE, Metric.SENSITIVITY, Metric.SPECIFICITY);
+
+    private static final String SLICE_WARNING =
+            "Slice Dice scores an empty prediction with 0.59 to 0.88. It is shown for comparison with published tables and cannot be"
+                    + " compared with volumetric Dice.";
+
     private static final int ARMS_UNFOLDED = 2;
 
     /** Writes the report and returns its file. */
@@ -114,24 +121,23 @@ record StudyReport(Study study, StudyResult result, StudyGallery gallery) {
     }
 
     private List<Block> scores(StudyTables tables, Table dice) {
-        return List.of(
-                new HtmlTable(dice),
-                new HtmlTable(tables.scores(Metric.HD95)),
-                new Block.Note(
-                        "Mean \u00b1 standard deviation over subjects, each with the mean over its seeds; below it the"
-                                + " bootstrap "
-                                + Math.round(100 * result.bootstrap().level())
-                                + " % interval of the mean." + StudyTables.MEAN_NOTE),
-                new Block.Details(
-                        "Slice Dice as MTCM-KD reports it, sensitivity, specificity",
-                        false,
-                        List.of(
-                                new Block.Warning(
-                                        "Slice Dice scores an empty prediction with 0.59 to 0.88. It is shown for comparison"
-                                                + " with published tables and cannot be compared with volumetric Dice."),
-                                new HtmlTable(tables.scores(Metric.SLICE_DICE)),
-                                new HtmlTable(tables.scores(Metric.SENSITIVITY)),
-                                new HtmlTable(tables.scores(Metric.SPECIFICITY)))));
+        List<Metric> metrics = tables.distinct(FURTHER);
+        boolean isFolded = metrics.contains(Metric.SLICE_DICE);
+        List<Block> blocks = new ArrayList<>();
+        List<Block> further = new ArrayList<>();
+        (isFolded ? further : blocks).add(new Block.Warning(SLICE_WARNING));
+        metrics.forEach(metric -> further.add(new HtmlTable(tables.scores(metric))));
+        blocks.add(new HtmlTable(dice));
+        blocks.add(new HtmlTable(tables.scores(Metric.HD95)));
+        blocks.add(new Block.Note(
+                "Mean \u00b1 standard deviation over subjects, each with the mean over its seeds; below it the bootstrap "
+                        + Math.round(100 * result.bootstrap().level())
+                        + " % interval of the mean." + StudyTables.MEAN_NOTE));
+        blocks.add(new Block.Details(
+                (isFolded ? "Slice Dice as MTCM-KD reports it, sensitivity" : "Sensitivity") + ", specificity",
+                false,
+                further));
+        return blocks;
     }
 
     private List<Block> distributions(StudyTables tables) {

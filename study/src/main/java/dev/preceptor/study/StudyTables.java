@@ -41,7 +41,23 @@ record StudyTables(StudyResult result) {
         if (metric != Metric.DICE) {
             return metric.label();
         }
-        return result.convention() == Convention.SLICE_MTCM ? Metric.SLICE_DICE.label() : "volumetric Dice";
+        return isSliceWise() ? Metric.SLICE_DICE.label() : "volumetric Dice";
+    }
+
+    /** The metrics without slice Dice, where it is the Dice of the convention: it would stand there twice. */
+    List<Metric> distinct(List<Metric> metrics) {
+        return metrics.stream()
+                .filter(metric -> metric != Metric.SLICE_DICE || !isSliceWise())
+                .toList();
+    }
+
+    private boolean isSliceWise() {
+        return result.convention() == Convention.SLICE_MTCM;
+    }
+
+    /** {@link #name} at the start of a line. */
+    String title(Metric metric) {
+        return capital(name(metric));
     }
 
     /** One metric: a row for each network with mean, deviation, interval and median over subjects in each region. */
@@ -68,14 +84,14 @@ record StudyTables(StudyResult result) {
             }
             rows.add(row);
         }
-        return new Table(capital(name(metric)) + " under " + result.convention(), columns, rows);
+        return new Table(title(metric) + " under " + result.convention(), columns, rows);
     }
 
     /** Some metrics in short: a row for each network with mean and deviation in each region. */
     Table overview(List<Metric> metrics) {
         List<Table.Column> columns = new ArrayList<>(List.of(Table.Column.words("")));
         for (Metric metric : metrics) {
-            result.regions().forEach(region -> columns.add(Table.Column.numbers(region + " " + metric.label())));
+            result.regions().forEach(region -> columns.add(Table.Column.numbers(region + " " + name(metric))));
         }
         List<List<TableCell>> rows = new ArrayList<>();
         for (Series series : result.series()) {
@@ -111,7 +127,7 @@ record StudyTables(StudyResult result) {
             List<TableCell> row = new ArrayList<>(List.of(
                     new TableCell.Joined(name(one.first()), " - ", name(one.second())),
                     TableCell.of(one.control()),
-                    TableCell.of(one.region() + " " + one.score().label()),
+                    TableCell.of(one.region() + " " + name(one.score())),
                     estimate(TableCell.of(c.difference(), decimals), c.interval(), decimals),
                     new TableCell.Probability(c.p()),
                     new TableCell.Probability(one.holm()),
@@ -142,7 +158,7 @@ record StudyTables(StudyResult result) {
             int decimals = pair.score().decimals();
             rows.add(Table.row(
                     new TableCell.Joined(name(pair.first()), " - ", name(pair.second())),
-                    TableCell.of(pair.region() + " " + pair.score().label()),
+                    TableCell.of(pair.region() + " " + name(pair.score())),
                     TableCell.of(c.count()),
                     estimate(TableCell.of(c.difference(), decimals), c.interval(), decimals),
                     TableCell.of(c.wins() + "/" + c.ties() + "/" + c.losses()).withOrder(c.wins() - c.losses()),
@@ -179,7 +195,7 @@ record StudyTables(StudyResult result) {
                     name(gap.student()),
                     name(result.baselineOf(gap.student())),
                     name(gap.teacher()),
-                    TableCell.of(gap.region() + " " + gap.score().label()),
+                    TableCell.of(gap.region() + " " + name(gap.score())),
                     TableCell.of(gap.closed().count()),
                     estimate(
                             TableCell.of(gap.closed().gap(), gap.score().decimals()),

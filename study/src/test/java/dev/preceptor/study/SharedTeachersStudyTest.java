@@ -123,7 +123,7 @@ class SharedTeachersStudyTest {
         assertTrue(comparison.contains("| borrowed | 4 | 4 shared with taught | 8 | 1 | 1 | 0 |"), comparison);
         List<String> controls = Files.readAllLines(out.resolve("controls.csv"));
         assertEquals(1 + 2 * 2 * 3, controls.size(), "two comparisons in two metrics of three regions");
-        assertTrue(controls.get(0).endsWith(",p,p_holm,difference_seed1"), controls.get(0));
+        assertTrue(controls.get(0).endsWith(",p,p_holm,difference_seed1,convention"), controls.get(0));
         assertTrue(controls.get(1).startsWith("taught,alone,baseline,WT,DICE,2,"), controls.get(1));
     }
 

@@ -1,17 +1,24 @@
 package dev.preceptor.study;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.preceptor.metrics.Convention;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class StudyFilesTest {
     @TempDir
@@ -67,6 +74,38 @@ class StudyFilesTest {
         String html = new StudyReport(study, sessions, gallery).page().html();
         assertTrue(html.contains(warning), html);
         assertTrue(html.contains("6 subjects of 1 patient, each in a held-out fold"), html);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"BRATS_LEGACY", "SLICE_MTCM"})
+    void everyDiceSaysWhichOneItIs(Convention convention) throws IOException {
+        StudyResult scored =
+                StudyFixture.result(StudyFixture.study(folder, "convention: " + convention + "\nsubject: taught\n"));
+        StudyFiles.write(scored, folder);
+        String written = Files.readString(folder.resolve("comparison.md")) + StudyFiles.text(scored);
+        assertTrue(written.contains("WT slice Dice (MTCM)"), written);
+        assertEquals(convention != Convention.SLICE_MTCM, written.contains("WT volumetric Dice"), written);
+        Matcher plain = Pattern.compile(".*(?<![Ss]lice |[Vv]olumetric )Dice.*").matcher(written);
+        assertFalse(plain.find(), () -> "neither slice nor volumetric: " + plain.group());
+        assertTrue(StudyFiles.text(scored).contains("convention " + convention), written);
+        for (String file : List.of("comparison.csv", "controls.csv")) {
+            List<String> lines = Files.readAllLines(folder.resolve(file));
+            assertTrue(lines.get(0).endsWith(",convention"), lines.get(0));
+            lines.subList(1, lines.size()).forEach(line -> assertTrue(line.endsWith("," + convention), line));
+        }
+    }
+
+    @Test
+    void sliceDiceIsShownOnceWhereItIsTheDiceOfTheConvention() throws IOException {
+        StudyResult scored = StudyFixture.result(StudyFixture.study(folder, "convention: SLICE_MTCM\n"));
+        StudyFiles.write(scored, folder);
+        String markdown = Files.readString(folder.resolve("comparison.md"));
+        assertEquals(1, markdown.split("## Slice Dice", -1).length - 1, markdown);
+        assertEquals(1, markdown.split("taught .* - alone \\| WT slice Dice", -1).length - 1, markdown);
+        StudyGallery gallery =
+                new StudyGallery(scored, folder, folder.resolve("none"), Optional.empty(), Optional.empty());
+        String html = new StudyReport(study, scored, gallery).page().html();
+        assertEquals(1, html.split("<caption>Slice Dice \\(MTCM\\) under", -1).length - 1);
     }
 
     private static String expected(String name) throws IOException {

@@ -28,7 +28,12 @@ final class StudyFixture {
     private StudyFixture() {}
 
     static Study study(Path folder) {
-        return TinyStudies.study(folder, YAML);
+        return study(folder, "");
+    }
+
+    /** The same study with further lines. */
+    static Study study(Path folder, String lines) {
+        return TinyStudies.study(folder, lines + YAML);
     }
 
     static StudyResult result(Study study) {
@@ -46,12 +51,12 @@ final class StudyFixture {
                 continue;
             }
             states.add(TrialState.finished(trial));
-            scores.add(scores(trial, naming, random));
+            scores.add(scores(trial, study.convention(), naming, random));
         }
         return StudyResult.of(study, states, scores);
     }
 
-    private static TrialScores scores(Trial trial, String naming, SplittableRandom random) {
+    private static TrialScores scores(Trial trial, Convention convention, String naming, SplittableRandom random) {
         int fold = trial.fold().orElseThrow().fold();
         boolean isTaught = !trial.arm().equals("alone");
         Map<String, TrialScores.RoleScores> roles = new TreeMap<>();
@@ -70,7 +75,7 @@ final class StudyFixture {
                 trial.teachersRecipe(),
                 "cafe0123",
                 fold + "/2",
-                Convention.BRATS_LEGACY,
+                convention,
                 "1",
                 "c",
                 new Leakage(3, leaks, List.of()),
