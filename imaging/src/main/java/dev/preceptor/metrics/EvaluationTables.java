@@ -66,7 +66,7 @@ final class EvaluationTables {
         return new Table(caption, columns, rows);
     }
 
-    /** Means over subjects, a row for each region. Volumes are in ml; {@code std} is the population deviation of Dice. */
+    /** Means over subjects, a row for each region. Volumes are in ml; {@code std} is the sample deviation of Dice. */
     static Table means(Evaluation evaluation) {
         Map<Table.Column, ToDoubleFunction<RegionScore>> figures = new LinkedHashMap<>();
         figures.put(Table.Column.numbers("HD95", "mm"), RegionScore::hd95Mm);
@@ -151,9 +151,15 @@ final class EvaluationTables {
         return values.average().orElse(Double.NaN);
     }
 
-    /** The population standard deviation over the subjects for which the figure is defined. */
+    /** The sample standard deviation over the subjects for which the figure is defined; NaN for fewer than two. */
     private static double deviation(Evaluation evaluation, Region region, ToDoubleFunction<RegionScore> figure) {
         double mean = evaluation.mean(region, figure);
-        return Math.sqrt(evaluation.mean(region, s -> Math.pow(figure.applyAsDouble(s) - mean, 2)));
+        double[] squares = evaluation.cases().stream()
+                .mapToDouble(c -> Math.pow(figure.applyAsDouble(c.scores().get(region)) - mean, 2))
+                .filter(square -> !Double.isNaN(square))
+                .toArray();
+        return squares.length < 2
+                ? Double.NaN
+                : Math.sqrt(DoubleStream.of(squares).sum() / (squares.length - 1));
     }
 }

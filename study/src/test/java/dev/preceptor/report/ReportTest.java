@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.base.InvalidFileException;
+import dev.preceptor.cohort.SchemaDecision;
 import dev.preceptor.html.Axis;
 import dev.preceptor.html.Block;
 import dev.preceptor.html.ColorRole;
@@ -15,9 +16,12 @@ import dev.preceptor.html.Page;
 import dev.preceptor.html.PairedPlot;
 import dev.preceptor.html.Palette;
 import dev.preceptor.html.Snippet;
+import dev.preceptor.metrics.ConfusionCounts;
 import dev.preceptor.metrics.Convention;
 import dev.preceptor.metrics.Evaluation;
 import dev.preceptor.metrics.EvaluationOptions;
+import dev.preceptor.metrics.EvaluationText;
+import dev.preceptor.metrics.RegionScore;
 import dev.preceptor.nifti.Nifti;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.table.Table;
@@ -175,6 +179,47 @@ class ReportTest {
                     "(?s).*>volumetric Dice</th><td [^>]*>0\\.\\d{3} \u00b1 0\\.\\d{3} \\(13 of 14\\)<.*"));
             assertTrue(html.matches("(?s).*volumetric Dice &amp; 0\\.\\d{3} \\$\\\\pm\\$ 0\\.\\d{3} \\(13 of 14\\).*"));
             assertTrue(html.matches("(?s).*>Specificity</th><td [^>]*>\\d\\.\\d{3} \u00b1 \\d\\.\\d{3}<.*"));
+        }
+
+        private static Evaluation ofDice(double... dice) {
+            List<Evaluation.Case> cases = Arrays.stream(dice)
+                    .mapToObj(one -> {
+                        RegionScore score = new RegionScore(one, 5, 1, 1, 2, 2, new ConfusionCounts(1, 0, 0, 1));
+                        return new Evaluation.Case(
+                                "S" + one,
+                                Path.of("S" + one),
+                                Path.of("R" + one),
+                                Map.of(Region.WT, score, Region.TC, score, Region.ET, score));
+                    })
+                    .toList();
+            return new Evaluation(
+                    Convention.BRATS_LEGACY,
+                    SchemaDecision.asGiven(LabelSpace.BRATS_2018),
+                    cases,
+                    List.of(),
+                    List.of());
+        }
+
+        private String page(Evaluation evaluation) {
+            return new EvaluationReport(evaluation, folder, folder, Optional.empty())
+                    .page()
+                    .html();
+        }
+
+        @Test
+        void hasTheDeviationOfTheTerminal() {
+            Evaluation two = ofDice(0.6, 0.8);
+            String terminal = EvaluationText.of(two);
+            assertTrue(terminal.matches("(?s).*\nWT +0\\.7000 +0\\.1414 .*"), terminal);
+            assertTrue(page(two).contains(">0.700 \u00b1 0.141<"));
+        }
+
+        @Test
+        void hasNoDeviationOfOneSubject() {
+            Evaluation one = ofDice(0.6);
+            String terminal = EvaluationText.of(one);
+            assertTrue(terminal.matches("(?s).*\nWT +0\\.6000 +NaN .*"), terminal);
+            assertTrue(page(one).contains(">0.600<"));
         }
 
         @Test
