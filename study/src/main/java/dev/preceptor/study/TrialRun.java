@@ -2,7 +2,9 @@ package dev.preceptor.study;
 
 import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.JsonFiles;
+import dev.preceptor.base.MismatchException;
 import dev.preceptor.base.Parallel;
+import dev.preceptor.base.PathText;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.base.Settings;
 import dev.preceptor.cohort.Cohort;
@@ -18,14 +20,17 @@ import dev.preceptor.metrics.EvaluationOptions;
 import dev.preceptor.model.BuildInfo;
 import dev.preceptor.model.ModelDescription;
 import dev.preceptor.model.ModelFile;
+import dev.preceptor.plan.PlannedRecipe;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.report.RunReport;
 import dev.preceptor.run.FoldChoice;
+import dev.preceptor.run.RunFolder;
 import dev.preceptor.run.TrainingJob;
 import dev.preceptor.tensor.Torch;
 import dev.preceptor.train.Training;
 import dev.preceptor.volume.Sequence;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
@@ -92,9 +97,10 @@ final class TrialRun {
         Torch.open();
         Torch.useThreads(job.threads());
         Recipe recipe = Recipe.read(job.recipe());
-        if (!isTrained() && !train()) {
+        if (!trained()) {
             return false;
         }
+        requireTeachersOfTheJob();
         Map<String, Path> models = models();
         Cohort cohort = Cohort.open(job.scored(), job.schema());
         List<Subject> unseen = unseen(cohort);
@@ -119,17 +125,27 @@ final class TrialRun {
         return role.equals(Role.STUDENT) ? Optional.of(recipe.shown()) : Optional.empty();
     }
 
-    private boolean train() {
+    /** Trains, or resumes training, unless the run is finished; false if it was stopped. */
+    private boolean trained() {
         // A folder left by a run killed before run.json was written cannot be resumed.
-        if (!Files.exists(job.folder().resolve("recipe.yaml")) || !Files.exists(description())) {
+        if (!isTrained() && (!run().isBegun() || !Files.exists(description()))) {
             AtomicFiles.deleteFolder(job.folder());
         }
-        Recipe recipe = withTeachers(job.recipe());
         followTeachers();
         TrainingJob training = new TrainingJob(
-                        recipe, job.training(), job.folder(), job.fold(), true, job.device(), job.threads())
+                        withTeachers(job.recipe()),
+                        job.training(),
+                        job.folder(),
+                        job.fold(),
+                        true,
+                        job.device(),
+                        job.threads())
                 .withSchema(job.schema())
                 .withUnlabelled(job.unlabelled());
+        if (isTrained()) {
+            run().requireResumable(PlannedRecipe.resumed(training).orElse(training.recipe()));
+            return true;
+        }
         if (!Training.run(training, listener::trained, stopRequested).finished()) {
             return false;
         }
@@ -146,14 +162,40 @@ final class TrialRun {
                         .toList());
     }
 
-    /** The folder of the study may have been moved since the run began, and with it the teachers. */
+    /**
+     * The folder of the study may have been moved since the run began, and with it the teachers. Those of another trial are another
+     * recipe.
+     */
     private void followTeachers() {
-        Path begun = job.folder().resolve("recipe.yaml");
-        if (job.teachers().isPresent()
-                && Files.exists(begun)
-                && !Recipe.read(begun).teacherModels().isEmpty()) {
-            withTeachers(begun).write(begun);
+        if (job.teachers().isEmpty() || !run().isBegun()) {
+            return;
         }
+        Path owner = job.teachers().get().getFileName();
+        List<String> begun = Recipe.read(run().recipe()).teacherModels();
+        if (begun.size() == 1 && owner.equals(PathText.parse(begun.get(0)).getFileName())) {
+            withTeachers(run().recipe()).write(run().recipe());
+        }
+    }
+
+    /**
+     * Refuses a student that learned from weights that are no longer those of the trial whose teachers it shares: its scores would name
+     * the recipe of that trial.
+     */
+    private void requireTeachersOfTheJob() {
+        job.teachers()
+                .ifPresent(owner -> models(run()).forEach((role, file) -> {
+                    if (role.startsWith(Role.TEACHER)
+                            && !weights(file).equals(weights(new RunFolder(owner).model(role)))) {
+                        throw new MismatchException(job.folder() + ": was trained with another " + role + " than "
+                                + owner + " holds now; remove this folder to run the trial again");
+                    }
+                }));
+    }
+
+    private static Map<String, ByteBuffer> weights(Path model) {
+        Map<String, ByteBuffer> weights = new TreeMap<>();
+        ModelFile.read(model).weights().forEach((name, array) -> weights.put(name, array.bytes()));
+        return weights;
     }
 
     private boolean isTrained() {
@@ -165,21 +207,29 @@ final class TrialRun {
         return job.folder().resolve("run.json");
     }
 
+    private RunFolder run() {
+        return new RunFolder(job.folder());
+    }
+
     private Path predictions(String role) {
         return StudyFolder.predictions(job.folder(), role);
     }
 
+    /** The models that the trial scores; shared teachers are scored by the trial that trained them. */
     private Map<String, Path> models() {
-        Path folder = job.folder().resolve("models");
+        Map<String, Path> models = models(run());
+        models.keySet().removeIf(role -> job.teachers().isPresent() && role.startsWith(Role.TEACHER));
+        return models;
+    }
+
+    private static Map<String, Path> models(RunFolder run) {
         Map<String, Path> models = new TreeMap<>();
-        try (Stream<Path> files = Files.list(folder)) {
+        try (Stream<Path> files = Files.list(run.models())) {
             files.filter(file -> file.getFileName().toString().matches("[^.].*\\" + MODEL_ENDING))
                     .forEach(file -> models.put(file.getFileName().toString().replace(MODEL_ENDING, ""), file));
         } catch (IOException e) {
-            throw new PreceptorException(folder + ": cannot be listed: " + AtomicFiles.reason(e), e);
+            throw new PreceptorException(run.models() + ": cannot be listed: " + AtomicFiles.reason(e), e);
         }
-        // Shared teachers are scored by the trial that trained them.
-        models.keySet().removeIf(role -> job.teachers().isPresent() && role.startsWith(Role.TEACHER));
         return models;
     }
 

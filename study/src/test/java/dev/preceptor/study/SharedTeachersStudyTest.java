@@ -197,6 +197,37 @@ class SharedTeachersStudyTest {
     }
 
     @Test
+    void anUnscoredTrialIsNotScoredUnderTeachersThatWereTrainedAnew() {
+        Path out = folder.resolve("out");
+        run(SHARED, out, 1);
+        Path borrowed = out.resolve("cells/borrowed-fold1-seed1");
+        AtomicFiles.deleteFolder(borrowed.resolve("scores"));
+        AtomicFiles.deleteFolder(out.resolve("cells/taught-fold1-seed1"));
+        String longer = SHARED.replace("set: {distillation.terms: [GT, KD]}", "set: {optimization.epochs: 3}");
+        StudyResult result = run(longer, out, 1);
+        assertEquals(
+                List.of("borrowed-fold1-seed1"),
+                result.failed().stream().map(TrialState::name).toList());
+        String error = result.failed().get(0).error();
+        assertTrue(error.startsWith(borrowed + ": was trained with another teacher than "), error);
+        assertFalse(Files.exists(borrowed.resolve("scores")));
+    }
+
+    @Test
+    void anUnscoredTrialIsNotScoredUnderTeachersOfAnotherArm() {
+        Path out = folder.resolve("out");
+        String two = SHARED.replace("{name: alone, recipe: baseline-small}", "{name: alone, recipe: kd-net-small}");
+        run(two, out, 1);
+        Path borrowed = out.resolve("cells/borrowed-fold1-seed1");
+        AtomicFiles.deleteFolder(borrowed.resolve("scores"));
+        String error = run(two.replace("teachersOf: taught", "teachersOf: alone"), out, 1)
+                .failed()
+                .get(0)
+                .error();
+        assertTrue(error.startsWith(borrowed + ": cannot be resumed with another recipe: teacherModels"), error);
+    }
+
+    @Test
     void aStudyFromBeforeTeachersCouldBeSharedIsKept() throws IOException {
         Path out = folder.resolve("out");
         String own = SHARED.replace(", teachersOf: taught", "");

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.cohort.CohortFixture;
 import dev.preceptor.testing.JavaProcess;
@@ -330,6 +331,26 @@ class StudyRunTest {
             assertRefused(same, TinyStudies.options(out, fewer, 1), "was finished with another cohort");
             Study folds = TinyStudies.study(folder, small.replace("count: 2", "count: 3"));
             assertRefused(folds, TinyStudies.options(out, cohort, 1), "holds a study with another folds.count");
+        }
+
+        @Test
+        void weightsOfAnotherRecipeThatAreTrainedAndNotScored() {
+            Path out = folder.resolve("out");
+            String small = TinyStudies.TWO_ARMS.replace("count: 2", "count: 2, run: [1]");
+            run(small, out, 1, new TinyStudies.Listener());
+            Path trial = out.resolve("cells/taught-fold1-seed1");
+            AtomicFiles.deleteFolder(trial.resolve("scores"));
+            String longer = small.replace("{distillation.terms: [GT, KD]}", "{optimization.epochs: 3}");
+            StudyResult result = run(longer, out, 1, new TinyStudies.Listener()).orElseThrow();
+            assertEquals(
+                    List.of("taught-fold1-seed1"),
+                    result.failed().stream().map(TrialState::name).toList());
+            String error = result.failed().get(0).error();
+            assertTrue(error.startsWith(trial + ": cannot be resumed with another recipe: "), error);
+            assertFalse(Files.exists(trial.resolve("scores")), "no score under the hash of the new recipe");
+            assertEquals(
+                    List.of(),
+                    run(small, out, 1, new TinyStudies.Listener()).orElseThrow().failed());
         }
 
         @Test
