@@ -102,13 +102,17 @@ public record Series(
         return role.equals(STUDENT);
     }
 
+    /** A subject's value for each seed; empty if there is none. */
+    List<Double> values(String region, Metric metric, String subject) {
+        return values.getOrDefault(region, Map.of())
+                .getOrDefault(metric, Map.of())
+                .getOrDefault(subject, List.of());
+    }
+
     /** The mean over seeds for each of some subjects; NaN where there is no score. */
     double[] means(String region, Metric metric, List<String> subjects) {
-        Map<String, List<Double>> bySubject =
-                values.getOrDefault(region, Map.of()).getOrDefault(metric, Map.of());
         return subjects.stream()
-                .mapToDouble(
-                        id -> Spread.of(bySubject.getOrDefault(id, List.of())).mean())
+                .mapToDouble(id -> Spread.of(values(region, metric, id)).mean())
                 .toArray();
     }
 

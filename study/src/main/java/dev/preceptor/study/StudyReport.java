@@ -215,7 +215,7 @@ record StudyReport(Study study, StudyResult result, StudyGallery gallery) {
         }
         return List.of(
                 new Block.Note(
-                        "A point is the mean difference over subjects, each with the mean over its seeds; the line is the"
+                        "A point is the mean difference over subjects, each with the mean over the seeds in which both have a score; the line is the"
                                 + " bootstrap 95 % interval over subjects. The point is filled where the interval does not include 0. Small"
                                 + " marks below the line are the mean differences of single seeds, if there are several."),
                 new Block.SideBySide(plots));
@@ -272,7 +272,8 @@ record StudyReport(Study study, StudyResult result, StudyGallery gallery) {
                         ? " and scored on subjects that no network was trained on"
                         : " on the folds " + String.join(", ", result.folds()) + " and scored on the held-out fold")
                 + ", under the convention " + result.convention()
-                + ". A subject counts once, with the mean over its seeds."
+                + ". A subject counts once, with the mean over its seeds; comparisons use the seeds in which all compared"
+                + " networks have a score."
                 + " Intervals are percentile bootstraps over subjects ("
                 + result.bootstrap().resamples()
                 + " draws). Students were compared by two-sided Wilcoxon signed-rank tests with Holm's correction over all"

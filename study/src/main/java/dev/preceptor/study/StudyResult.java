@@ -25,7 +25,7 @@ import java.util.stream.Stream;
 
 /**
  * The result of a study; {@code study.json} is this record, and its keys call a trial a cell. All statistics are over subjects,
- * each with the mean over its seeds. Only finished trials count, and the same finished trials give the same result.
+ * each with the mean over its seeds, in comparisons over the seeds in which all compared networks have a value. Only finished trials count, and the same finished trials give the same result.
  *
  * @param format version of the file format
  * @param study name of the study
@@ -182,12 +182,9 @@ public record StudyResult(
                         .equals(students.get(first).arm());
                 Series one = students.get(isReversed ? second : first);
                 Series other = students.get(isReversed ? first : second);
-                List<String> subjects = common(one, other);
+                MatchedSeeds matched = MatchedSeeds.of(region, metric, one, other);
                 PairedComparison comparison = PairedComparison.of(
-                        one.means(region, metric, subjects),
-                        other.means(region, metric, subjects),
-                        metric.higherIsBetter(),
-                        bootstrap);
+                        matched.means(one), matched.means(other), metric.higherIsBetter(), bootstrap);
                 pairs.add(new Pair(one.name(), other.name(), region, metric, comparison, Double.NaN));
             }
         }
@@ -225,16 +222,16 @@ public record StudyResult(
                     .filter(one -> one.arm().equals(owners.get(student.arm())) && !one.shipped())
                     .max(metric.higherIsBetter() ? better : better.reversed())
                     .ifPresent(teacher -> {
-                        List<String> subjects = common(lower.get(), student, teacher);
+                        MatchedSeeds matched = MatchedSeeds.of(region, metric, lower.get(), student, teacher);
                         gaps.add(new Gap(
                                 student.name(),
                                 teacher.name(),
                                 region,
                                 metric,
                                 GapClosed.of(
-                                        lower.get().means(region, metric, subjects),
-                                        student.means(region, metric, subjects),
-                                        teacher.means(region, metric, subjects),
+                                        matched.means(lower.get()),
+                                        matched.means(student),
+                                        matched.means(teacher),
                                         metric.higherIsBetter(),
                                         bootstrap)));
                     });
@@ -267,11 +264,16 @@ public record StudyResult(
         return baselines(baseline, arms).get(arm);
     }
 
-    /** Warnings, a line each: about leakage by trial, and about several scans of a patient among the scored subjects. */
+    /**
+     * Warnings, a line each: about leakage by trial, about the seeds that comparisons leave out, and about several scans of a patient among
+     * the scored subjects.
+     */
     public List<String> warnings() {
-        Stream<String> leaks = leakage.entrySet().stream()
-                .flatMap(trial -> trial.getValue().warnings().stream().map(line -> trial.getKey() + ": " + line));
-        return Stream.concat(leaks, patients().dependence().stream()).toList();
+        List<String> warnings = new ArrayList<>();
+        leakage.forEach((trial, found) -> found.warnings().forEach(line -> warnings.add(trial + ": " + line)));
+        warnings.addAll(new SeedWarnings(this).lines());
+        warnings.addAll(patients().dependence().stream().toList());
+        return warnings;
     }
 
     /** The patients of all scored subjects. */

@@ -21,7 +21,7 @@ record StudyTables(StudyResult result) {
 
     /** What the table of controls holds. */
     static final String CONTROLS_NOTE =
-            "The unit is the subject, with the mean over its seeds: mean difference, bootstrap 95 % interval over subjects, two-sided"
+            "The unit is the subject, with the mean over the seeds in which both have a score: mean difference, bootstrap 95 % interval over subjects, two-sided"
                     + " Wilcoxon signed-rank test, Holm over all rows, and in how many subjects the arm is better. The differences by"
                     + " seed are means over subjects: their spread shows the chance of the training, which the interval over subjects"
                     + " does not hold.";

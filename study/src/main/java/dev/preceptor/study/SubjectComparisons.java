@@ -64,20 +64,16 @@ final class SubjectComparisons {
 
     private static StudyResult.Control compare(
             Series first, Series second, String control, String region, Metric metric, Bootstrap bootstrap) {
-        List<String> subjects = StudyResult.common(first, second);
+        MatchedSeeds matched = MatchedSeeds.of(region, metric, first, second);
         return new StudyResult.Control(
                 first.arm(),
                 second.arm(),
                 control,
                 region,
                 metric,
-                PairedComparison.of(
-                        first.means(region, metric, subjects),
-                        second.means(region, metric, subjects),
-                        metric.higherIsBetter(),
-                        bootstrap),
+                PairedComparison.of(matched.means(first), matched.means(second), metric.higherIsBetter(), bootstrap),
                 Double.NaN,
-                first.differences(second, region, metric, subjects));
+                first.differences(second, region, metric, matched.subjects()));
     }
 
     private static StudyResult.Control corrected(StudyResult.Control one, double holm) {

@@ -56,6 +56,7 @@ class StudyFilesTest {
             "taught <span class=\"mark\">LEAKAGE: 1 of 6</span> - alone",
             "<caption>Trials</caption>",
             "1 of 12 trials failed",
+            "other - alone leaves out seed 2 in 3 of 6 subjects",
             "44 %<span class=\"detail\">[18 %, 67 %]</span>"
         }) {
             assertTrue(html.contains(part), "the report lacks " + part);

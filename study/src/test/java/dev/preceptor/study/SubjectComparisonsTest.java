@@ -111,6 +111,26 @@ class SubjectComparisonsTest {
         assertEquals(2, all.size(), "the control has no scores");
         assertEquals(Double.NaN, all.get(0).bySeed().get(1));
         assertEquals(7, all.get(0).comparison().count());
+        assertEquals(
+                0.27 / 7, all.get(0).comparison().difference(), 1e-12, "seed 2 of the baseline has no counterpart");
+        assertEquals(all.get(0).bySeed().get(0), all.get(0).comparison().difference(), 1e-12);
+    }
+
+    @Test
+    void aSubjectWithoutACommonSeedIsLeftOut() {
+        double[][] half = Arrays.stream(GAIN).map(double[]::clone).toArray(double[][]::new);
+        half[0][1] = Double.NaN;
+        double[][] other = Arrays.stream(BASELINE).map(double[]::clone).toArray(double[][]::new);
+        other[0][0] = Double.NaN;
+        StudyResult.Control first = SubjectComparisons.of(
+                        "gain",
+                        BASELINES,
+                        ARMS,
+                        List.of(series("base", other), series("gain", half)),
+                        Bootstrap.DEFAULT)
+                .get(0);
+        assertEquals(6, first.comparison().count());
+        assertEquals((0.4 - 0.06) / 6, first.comparison().difference(), 1e-12, "S0 has 0.06");
     }
 
     @Test
