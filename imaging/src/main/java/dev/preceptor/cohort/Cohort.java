@@ -151,6 +151,17 @@ public record Cohort(
     }
 
     /**
+     * This cohort and the subjects below a folder, whose label maps are not used: the cohort of a training, whose fingerprint models and
+     * scores keep.
+     *
+     * @param images the folder; empty for this cohort alone
+     * @throws InvalidCohortException if there is no subject in the folder, or as {@link #withUnlabelled(Cohort)}
+     */
+    public Cohort withUnlabelled(Optional<Path> images) {
+        return images.map(folder -> withUnlabelled(openImages(folder))).orElse(this);
+    }
+
+    /**
      * This cohort and the subjects of another one, whose label maps are not used.
      *
      * @throws InvalidCohortException if the other folder is this one or lies in it or around it, or an id is in both

@@ -69,9 +69,7 @@ record TrainingPlan(
                 job.schema(),
                 () -> Preflight.check(checked, LabelSpace.BRATS_2018, teachers, sums, processes),
                 cache);
-        Cohort cohort = job.unlabelled()
-                .map(folder -> labelled.withUnlabelled(Cohort.openImages(folder)))
-                .orElse(labelled);
+        Cohort cohort = labelled.withUnlabelled(job.unlabelled());
         TrainingNeeds needs = Preflight.check(checked, cohort.schema(), teachers, sums, processes);
         SubjectSelection selection = SubjectSelection.of(cohort, needs);
         selection.requireLabelled(cohort, needs);

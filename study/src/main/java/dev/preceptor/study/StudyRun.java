@@ -235,11 +235,7 @@ public final class StudyRun {
                 continue;
             }
             if (fingerprint.isEmpty()) {
-                ScanCache cache = ScanCache.ofUser(line -> {});
-                fingerprint = Optional.of(
-                        CohortSummary.of(Cohort.open(training(phantom), options.schema(), () -> {}, cache), cache)
-                                .fingerprint()
-                                .hash());
+                fingerprint = Optional.of(fingerprint(phantom));
             }
             requireSame(scores.get().recipe().equals(trial.recipe().hash()), place, "recipe");
             requireSame(scores.get().teachers().equals(trial.teachersRecipe()), place, "origin of its teachers");
@@ -247,6 +243,14 @@ public final class StudyRun {
             finished.add(trial);
         }
         return finished;
+    }
+
+    /** The fingerprint of the cohort as a training sees it. */
+    private String fingerprint(Optional<PhantomCohorts> phantom) {
+        ScanCache cache = ScanCache.ofUser(line -> {});
+        Cohort cohort = Cohort.open(training(phantom), options.schema(), () -> {}, cache)
+                .withUnlabelled(options.unlabelled());
+        return CohortSummary.of(cohort, cache).fingerprint().hash();
     }
 
     private static void requireSame(boolean same, Path place, String what) {

@@ -122,6 +122,27 @@ class StudyRunTest {
         }
 
         @Test
+        void withUnlabelledImagesIsNotRunTwice() {
+            Path images = folder.resolve("images");
+            CohortFixture fixture = CohortFixture.brats2021(images, 6);
+            // An id must not be in both folders.
+            for (int labelled = 1; labelled <= 4; labelled++) {
+                AtomicFiles.deleteFolder(fixture.root().resolve("BraTS2021_0000" + labelled));
+            }
+            StudyOptions options =
+                    TinyStudies.options(folder.resolve("out"), cohort, 1).withUnlabelled(Optional.of(fixture.root()));
+            Study study = TinyStudies.study(folder, """
+                    folds: {count: 2, run: [1]}
+                    arms: [{name: alone, recipe: baseline-small}]
+                    """ + TinyStudies.SET);
+            StudyRun.run(study, options, new TinyStudies.Listener(), () -> false);
+            TinyStudies.Listener again = new TinyStudies.Listener();
+            StudyRun.run(study, options, again, () -> false);
+            assertEquals(0, again.planned);
+            assertEquals(1, again.before);
+        }
+
+        @Test
         void growsByASeedWithoutRepeatingFinishedTrials() throws IOException {
             Path out = folder.resolve("out");
             String one = TinyStudies.TWO_ARMS.replace("count: 2", "count: 2, run: [1]");
