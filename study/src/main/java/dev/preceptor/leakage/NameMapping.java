@@ -1,6 +1,7 @@
 package dev.preceptor.leakage;
 
 import dev.preceptor.base.InvalidFileException;
+import dev.preceptor.base.Sha256;
 import dev.preceptor.base.TextFile;
 import java.nio.file.Path;
 import java.text.Normalizer;
@@ -106,6 +107,16 @@ public record NameMapping(Map<String, Set<String>> groups) {
                     .forEach(names -> names.forEach(name -> groups.put(name, names)));
             return groups;
         }
+    }
+
+    /** SHA-256 over the ids of the patients with several; empty if there is none. */
+    public String hash() {
+        return groups.isEmpty()
+                ? ""
+                : Sha256.of(new TreeSet<>(groups.values().stream()
+                                .map(names -> String.join("\t", new TreeSet<>(names)))
+                                .toList())
+                        .toString());
     }
 
     /** All ids of the patient with this id, this one included. */

@@ -10,7 +10,6 @@ import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.CohortSummary;
 import dev.preceptor.cohort.Patients;
 import dev.preceptor.cohort.ScanCache;
-import dev.preceptor.leakage.NameMapping;
 import dev.preceptor.phantom.PhantomCohort;
 import dev.preceptor.recipe.SubjectSelection;
 import dev.preceptor.recipe.TrainingNeeds;
@@ -40,6 +39,7 @@ public final class StudyRun {
     private final BooleanSupplier stopRequested;
     private final StudyFolder folder;
     private final TrialExecutor executor;
+    private final StudyLeakage leakage;
     /** After an unexpected error nobody compares the trials, so that those that run stop at their next checkpoint. */
     private volatile boolean hasFailed;
 
@@ -55,6 +55,7 @@ public final class StudyRun {
         this.stopRequested = stopRequested;
         this.folder = new StudyFolder(options.out());
         this.executor = executor;
+        this.leakage = new StudyLeakage(folder, options.mapping());
     }
 
     /**
@@ -118,7 +119,6 @@ public final class StudyRun {
                             : " makes no phantom; name the folder of the subjects with --cohort"));
         }
         Torch.device(options.device());
-        options.mapping().ifPresent(NameMapping::read);
         Optional<Cohort> cohort = options.cohort()
                 .map(path -> Cohort.open(
                         path,
@@ -223,7 +223,7 @@ public final class StudyRun {
     /**
      * The finished trials.
      *
-     * @throws MismatchException if one was trained with another recipe or cohort
+     * @throws MismatchException if one was trained with another recipe or cohort, or its leakage cannot be sought again
      */
     private List<Trial> finished(List<Trial> trials, Optional<PhantomCohorts> phantom) {
         List<Trial> finished = new ArrayList<>();
@@ -240,6 +240,7 @@ public final class StudyRun {
             requireSame(scores.get().recipe().equals(trial.recipe().hash()), place, "recipe");
             requireSame(scores.get().teachers().equals(trial.teachersRecipe()), place, "origin of its teachers");
             requireSame(scores.get().cohort().equals(fingerprint.get()), place, "cohort");
+            leakage.requireKnown(scores.get());
             finished.add(trial);
         }
         return finished;
@@ -347,9 +348,9 @@ public final class StudyRun {
                 .filter(TrialState::hasFinished)
                 .map(state -> TrialScores.in(folder.trial(state.name())).orElseThrow())
                 .toList();
-        StudyResult result = StudyResult.of(study, states, scores);
+        Path scored = scored(phantom, !study.folds().choices().isEmpty());
+        StudyResult result = StudyResult.of(study, states, leakage.of(scores, scored, options.schema()));
         StudyFiles.write(result, options.out());
-        Path scored = scored(phantom, !result.folds().isEmpty());
         Optional<Path> truth = phantom.map(cohorts -> PhantomCohorts.truth(scored));
         new StudyReport(study, result, new StudyGallery(result, options.out(), scored, truth, options.schema()))
                 .write();

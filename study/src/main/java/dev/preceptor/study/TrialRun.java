@@ -250,10 +250,8 @@ final class TrialRun {
                 .withConvention(job.convention())
                 .withSchema(cohort.schema())
                 .withThreads(Torch.threads());
-        Leakage leakage = Leakage.of(
-                models,
-                Parallel.map(unseen, Torch.threads(), SubjectContent::of),
-                job.mapping().map(NameMapping::read).orElse(NameMapping.NONE));
+        NameMapping mapping = job.mapping().map(NameMapping::read).orElse(NameMapping.NONE);
+        Leakage leakage = Leakage.of(models, Parallel.map(unseen, Torch.threads(), SubjectContent::of), mapping);
         AtomicFiles.writeFolder(job.folder().resolve("scores"), scores -> {
             Map<String, TrialScores.RoleScores> roles = new TreeMap<>();
             String fingerprint = "";
@@ -286,6 +284,7 @@ final class TrialRun {
                             job.convention(),
                             BuildInfo.VERSION,
                             BuildInfo.COMMIT,
+                            mapping.hash(),
                             leakage,
                             roles));
         });

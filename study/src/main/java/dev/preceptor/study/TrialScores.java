@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -30,6 +31,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param convention under which the predictions were scored
  * @param version of Preceptor
  * @param commit of its source
+ * @param mapping hash of the name mapping with which leakage was sought; empty without one
  * @param leakage the scored subjects that the networks were trained on
  * @param roles the scores of each network: {@code student} and the teachers
  */
@@ -42,6 +44,7 @@ record TrialScores(
         Convention convention,
         String version,
         String commit,
+        String mapping,
         Leakage leakage,
         Map<String, RoleScores> roles) {
 
@@ -67,6 +70,12 @@ record TrialScores(
             }
             return new RoleScores(inputs, subjects);
         }
+    }
+
+    /** The same scores with other findings of leakage. */
+    TrialScores withLeakage(Leakage found) {
+        return new TrialScores(
+                cell, recipe, teachers, cohort, fold, convention, version, commit, mapping, found, roles);
     }
 
     /** The file in the folder of a trial. */
@@ -118,9 +127,9 @@ record TrialScores(
             return Optional.empty();
         }
         JsonNode tree = JsonFiles.read(file);
-        // Studies from before teachers could be shared.
-        if (tree instanceof ObjectNode scores && !scores.isEmpty() && !scores.has("teachers")) {
-            scores.put("teachers", "");
+        if (tree instanceof ObjectNode scores && !scores.isEmpty()) {
+            // Studies from before teachers could be shared and from before the mapping was recorded.
+            Stream.of("teachers", "mapping").filter(key -> !scores.has(key)).forEach(key -> scores.put(key, ""));
         }
         return Optional.of(BoundJson.of(
                 tree, file, TrialScores.class, "is not a file of scores; remove its folder to run the trial again"));

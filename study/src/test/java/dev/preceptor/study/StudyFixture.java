@@ -78,6 +78,7 @@ final class StudyFixture {
                 convention,
                 "1",
                 "c",
+                "",
                 new Leakage(3, leaks, List.of()),
                 roles);
     }

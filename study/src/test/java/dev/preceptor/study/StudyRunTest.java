@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.base.AtomicFiles;
+import dev.preceptor.base.MismatchException;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.cohort.CohortFixture;
 import dev.preceptor.testing.JavaProcess;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -281,6 +283,80 @@ class StudyRunTest {
                         file);
             }
             assertTrue(Files.readString(out.resolve("comparison.csv")).contains("alone,student,T1CE,4,WT"));
+        }
+
+        @Test
+        void isFoundInAFinishedStudyByAMappingThatComesLater() throws IOException {
+            Path out = copyOfWhole();
+            StudyOptions options =
+                    new StudyOptions(out, Optional.of(cohort), Optional.of(onePatient()), "cpu", 1, 1, 0);
+            Map<String, byte[]> before = files(out.resolve("cells"));
+            TinyStudies.Listener listener = new TinyStudies.Listener();
+            StudyResult result = StudyRun.run(
+                            TinyStudies.study(folder, TinyStudies.TWO_ARMS), options, listener, () -> false)
+                    .orElseThrow();
+            assertEquals(0, listener.planned);
+            assertEquals(Set.copyOf(TRIALS), result.leakage().keySet());
+            assertEquals(4, result.series().get(2).leaked().size(), "those of the teacher");
+            assertTrue(Files.readString(out.resolve("comparison.md")).contains("same patient by the name mapping"));
+            assertSame(before, files(out.resolve("cells")));
+        }
+
+        @Test
+        void cannotBeSoughtByAnotherMappingWithoutTheModels() throws IOException {
+            Path out = copyOfWhole();
+            Path trial = out.resolve("cells").resolve(TRIALS.get(1));
+            AtomicFiles.deleteFolder(trial.resolve("models"));
+            Path mapping = onePatient();
+            StudyOptions options = new StudyOptions(out, Optional.of(cohort), Optional.of(mapping), "cpu", 1, 1, 0);
+            Study study = TinyStudies.study(folder, TinyStudies.TWO_ARMS);
+            String message = assertThrows(
+                            MismatchException.class,
+                            () -> StudyRun.run(study, options, new TinyStudies.Listener(), () -> false))
+                    .getMessage();
+            assertTrue(message.startsWith(trial + ": leakage was sought with no name mapping"), message);
+            assertTrue(message.contains(mapping.toString()), message);
+            assertEquals(1, message.lines().count(), message);
+            assertEquals(
+                    wholeResult,
+                    run(TinyStudies.TWO_ARMS, out, 1, new TinyStudies.Listener())
+                            .orElseThrow());
+        }
+
+        @Test
+        void isKeptWithoutTheModelsUnderTheMappingOfTheTrial() throws IOException {
+            Path out = folder.resolve("out");
+            StudyOptions options =
+                    new StudyOptions(out, Optional.of(cohort), Optional.of(onePatient()), "cpu", 1, 1, 0);
+            Study study = TinyStudies.study(folder, TinyStudies.TWO_ARMS.replace("count: 2", "count: 2, run: [1]"));
+            StudyResult first = StudyRun.run(study, options, new TinyStudies.Listener(), () -> false)
+                    .orElseThrow();
+            for (String name : List.of(TRIALS.get(0), TRIALS.get(1))) {
+                AtomicFiles.deleteFolder(out.resolve("cells").resolve(name).resolve("models"));
+            }
+            assertEquals(2, first.leakage().size());
+            assertEquals(
+                    first,
+                    StudyRun.run(study, options, new TinyStudies.Listener(), () -> false)
+                            .orElseThrow());
+        }
+
+        /** A mapping by which all subjects are one patient. */
+        private Path onePatient() throws IOException {
+            return Files.writeString(
+                    folder.resolve("names.csv"),
+                    "BraTS_2020_subject_ID,BraTS_2021_subject_ID\nBraTS2021_00001,BraTS2021_00002\n"
+                            + "BraTS2021_00002,BraTS2021_00003\nBraTS2021_00003,BraTS2021_00004\n");
+        }
+
+        private Path copyOfWhole() throws IOException {
+            Path copy = folder.resolve("copy");
+            for (Map.Entry<String, byte[]> file : files(whole).entrySet()) {
+                Path place = copy.resolve(file.getKey());
+                Files.createDirectories(place.getParent());
+                Files.write(place, file.getValue());
+            }
+            return copy;
         }
 
         @Test
