@@ -91,7 +91,7 @@ record StudyReport(Study study, StudyResult result, StudyGallery gallery) {
         facts.add(new Page.Fact("cohort", cohort()));
         facts.add(new Page.Fact("fingerprint", result.cohort().isEmpty() ? "unread" : result.cohort()));
         facts.add(new Page.Fact("convention", result.convention().name()));
-        facts.add(new Page.Fact("code", result.version() + ", commit " + result.commit()));
+        facts.add(new Page.Fact("code", result.builds()));
         return facts;
     }
 
@@ -277,7 +277,6 @@ record StudyReport(Study study, StudyResult result, StudyGallery gallery) {
                 + " Intervals are percentile bootstraps over subjects ("
                 + result.bootstrap().resamples()
                 + " draws). Students were compared by two-sided Wilcoxon signed-rank tests with Holm's correction over all"
-                + " pairs in a score of a region. Software: Preceptor " + result.version() + ", commit "
-                + result.commit() + ".";
+                + " pairs in a score of a region. Software: Preceptor " + result.builds() + ".";
     }
 }

@@ -1,5 +1,6 @@
 package dev.preceptor.study;
 
+import dev.preceptor.base.JsonFiles;
 import dev.preceptor.cohort.Patients;
 import dev.preceptor.leakage.Leakage;
 import dev.preceptor.metrics.Convention;
@@ -21,7 +22,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The result of a study; {@code study.json} is this record, and its keys call a trial a cell. All statistics are over subjects,
@@ -29,8 +31,9 @@ import java.util.stream.Stream;
  *
  * @param format version of the file format
  * @param study name of the study
- * @param version of Preceptor
+ * @param version of Preceptor that compared the trials
  * @param commit of its source
+ * @param software versions and commits of Preceptor that scored the finished trials, each once
  * @param baseline the arm with which the others are compared, unless they name their own; empty if there is none
  * @param subject the arm whose gain is compared with the baseline and the controls; empty if there is none
  * @param convention under which all trials were scored
@@ -53,6 +56,7 @@ public record StudyResult(
         String study,
         String version,
         String commit,
+        List<String> software,
         String baseline,
         String subject,
         Convention convention,
@@ -143,6 +147,10 @@ public record StudyResult(
                 study.name(),
                 BuildInfo.VERSION,
                 BuildInfo.COMMIT,
+                scores.stream()
+                        .map(trial -> build(trial.version(), trial.commit()))
+                        .distinct()
+                        .toList(),
                 study.baseline(),
                 study.subject(),
                 study.convention(),
@@ -158,6 +166,10 @@ public record StudyResult(
                 gaps,
                 SubjectComparisons.of(study.subject(), baselines, study.arms(), series, bootstrap),
                 leakage);
+    }
+
+    private static String build(String version, String commit) {
+        return version + ", commit " + commit;
     }
 
     /** The baselines by arm; empty for an arm without one, and for a baseline itself. */
@@ -264,13 +276,27 @@ public record StudyResult(
         return baselines(baseline, arms).get(arm);
     }
 
+    /** The builds of Preceptor that scored the trials and, if it is another one, that which compared them. */
+    String builds() {
+        String own = build(version, commit);
+        if (software.isEmpty() || software.equals(List.of(own))) {
+            return own;
+        }
+        return String.join(" and ", software) + ", compared by " + own;
+    }
+
     /**
-     * Warnings, a line each: about leakage by trial, about the seeds that comparisons leave out, and about several scans of a patient among
+     * Warnings, a line each: about leakage by trial, several builds, seeds that comparisons leave out, and several scans of a patient among
      * the scored subjects.
      */
     public List<String> warnings() {
         List<String> warnings = new ArrayList<>();
         leakage.forEach((trial, found) -> found.warnings().forEach(line -> warnings.add(trial + ": " + line)));
+        if (software.size() > 1) {
+            warnings.add("the trials were scored by " + software.size() + " builds of Preceptor ("
+                    + String.join(" and ", software)
+                    + "): a difference of arms may be one of builds; scores/cell.json in each trial names its own");
+        }
         warnings.addAll(new SeedWarnings(this).lines());
         warnings.addAll(patients().dependence().stream().toList());
         return warnings;
@@ -320,6 +346,11 @@ public record StudyResult(
      * @throws dev.preceptor.base.InvalidFileException if it cannot be read or holds something else
      */
     public static StudyResult read(Path file) {
-        return BoundJson.read(file, StudyResult.class, "is not a result of a study");
+        JsonNode tree = JsonFiles.read(file);
+        // Results from before the builds of the trials were listed.
+        if (tree instanceof ObjectNode result && !result.isEmpty() && !result.has("software")) {
+            result.putArray("software");
+        }
+        return BoundJson.of(tree, file, StudyResult.class, "is not a result of a study");
     }
 }

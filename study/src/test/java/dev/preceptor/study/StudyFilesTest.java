@@ -109,6 +109,27 @@ class StudyFilesTest {
         assertEquals(1, html.split("<caption>Slice Dice \\(MTCM\\) under", -1).length - 1);
     }
 
+    @Test
+    void theBuildsThatScoredTheTrialsAreNamed() {
+        assertEquals(List.of("1, commit c", "1, commit d"), result.software());
+        StudyGallery gallery =
+                new StudyGallery(result, folder, folder.resolve("none"), Optional.empty(), Optional.empty());
+        String html = new StudyReport(study, result, gallery).page().html();
+        assertTrue(html.contains("Software: Preceptor 1, commit c and 1, commit d"), html);
+        String warning = "the trials were scored by 2 builds of Preceptor (1, commit c and 1, commit d)";
+        assertTrue(html.contains(warning), html);
+        assertTrue(StudyFiles.text(result).contains(warning), StudyFiles.text(result));
+    }
+
+    @Test
+    void aResultFromBeforeBuildsWereListedIsRead() throws IOException {
+        StudyFiles.write(result, folder);
+        Path file = folder.resolve("study.json");
+        String json = Files.readString(file);
+        Files.writeString(file, json.replaceAll("\\s*\"software\" : \\[[^\\]]*\\],", ""));
+        assertEquals(List.of(), StudyResult.read(file).software());
+    }
+
     private static String expected(String name) throws IOException {
         try (InputStream in = StudyFilesTest.class.getResourceAsStream(name)) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 
-/** A study of three arms, two folds and two seeds with invented scores: a failed trial, a leaking subject, missing values. */
+/** A study of three arms, two folds and two seeds with invented scores: a failed trial, a trial of another build, a leaking subject, missing values. */
 final class StudyFixture {
     private static final String YAML = """
             baseline: alone
@@ -77,7 +77,7 @@ final class StudyFixture {
                 fold + "/2",
                 convention,
                 "1",
-                "c",
+                trial.name().equals("alone-fold2-seed2") ? "d" : "c",
                 "",
                 new Leakage(3, leaks, List.of()),
                 roles);
