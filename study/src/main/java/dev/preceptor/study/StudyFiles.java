@@ -2,6 +2,9 @@ package dev.preceptor.study;
 
 import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.JsonFiles;
+import dev.preceptor.base.PreceptorException;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Writes results of studies into files and for a terminal. Stateless. */
@@ -10,17 +13,28 @@ public final class StudyFiles {
 
     /**
      * Writes {@code study.json}, {@code comparison.md}, {@code comparison.csv} and, if the study has an arm of interest, {@code
-     * controls.csv} into a folder. Each file is replaced as a whole.
+     * controls.csv} into a folder; else that of an earlier result is removed. Each file is replaced as a whole.
      *
-     * @throws dev.preceptor.base.PreceptorException if a file cannot be written
+     * @throws PreceptorException if a file cannot be written or removed
      */
     public static void write(StudyResult result, Path folder) {
         JsonFiles.write(folder.resolve("study.json"), result);
         AtomicFiles.writeString(
                 folder.resolve("comparison.md"), new StudyDocuments(result).markdown(StudyBudget.of(result, folder)));
         AtomicFiles.writeString(folder.resolve("comparison.csv"), new ComparisonCsv(result).text());
-        if (!result.controls().isEmpty()) {
-            AtomicFiles.writeString(folder.resolve("controls.csv"), new ComparisonCsv(result).controls());
+        Path controls = folder.resolve("controls.csv");
+        if (result.controls().isEmpty()) {
+            remove(controls);
+        } else {
+            AtomicFiles.writeString(controls, new ComparisonCsv(result).controls());
+        }
+    }
+
+    private static void remove(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw new PreceptorException(file + ": cannot be removed: " + AtomicFiles.reason(e), e);
         }
     }
 

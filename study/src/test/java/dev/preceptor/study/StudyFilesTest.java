@@ -130,6 +130,16 @@ class StudyFilesTest {
         assertEquals(List.of(), StudyResult.read(file).software());
     }
 
+    @Test
+    void controlsOfAnEarlierResultAreRemovedWithTheArmOfInterest() {
+        Study withSubject = TinyStudies.study(folder, "subject: taught\n" + StudyFixture.YAML);
+        Path controls = folder.resolve("controls.csv");
+        StudyFiles.write(StudyFixture.result(withSubject), folder);
+        assertTrue(Files.exists(controls));
+        StudyFiles.write(result, folder);
+        assertFalse(Files.exists(controls));
+    }
+
     private static String expected(String name) throws IOException {
         try (InputStream in = StudyFilesTest.class.getResourceAsStream(name)) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);

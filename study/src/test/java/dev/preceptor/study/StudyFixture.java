@@ -15,7 +15,7 @@ import java.util.TreeMap;
 
 /** A study of three arms, two folds and two seeds with invented scores: a failed trial, a trial of another build, a leaking subject, missing values. */
 final class StudyFixture {
-    private static final String YAML = """
+    static final String YAML = """
             baseline: alone
             seeds: [1, 2]
             folds: {count: 2}
