@@ -7,9 +7,10 @@ import org.apache.commons.statistics.inference.WilcoxonSignedRankTest;
 /**
  * A comparison of two methods on the same subjects.
  *
- * <p>The test is Wilcoxon's signed-rank test, two-sided, with the defaults of R and SciPy: subjects without a difference are
- * left out; exact where fewer than 50 are left and no two differ by the same size, else the normal approximation with
- * corrections for ties and continuity. The effect sizes are positive where the first method is better.
+ * <p>The test is Wilcoxon's signed-rank test, two-sided: subjects without a difference are left out; exact where at most 50 are
+ * left and no two differ by the same size, else the normal approximation with corrections for ties and continuity. R and SciPy
+ * choose differently by default: R is exact up to 49 subjects, and approximates if one has no difference; SciPy does not correct for
+ * continuity. The effect sizes are positive where the first method is better.
  *
  * @param count of subjects with a value in both methods
  * @param difference mean of first minus second, in the unit of the score; NaN without subjects

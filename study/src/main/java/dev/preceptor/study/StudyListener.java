@@ -1,7 +1,9 @@
 package dev.preceptor.study;
 
-/** Is notified of the progress of a study. With several jobs only {@link #ended} is called during the
- * trials, one call at a time, from any thread. */
+/**
+ * Is notified of the progress of a study. With several jobs only {@link #ended} and {@link #trialAdvanced} are called during the
+ * trials, one call at a time, from any thread.
+ */
 public interface StudyListener extends WorkListener {
     /** The counts of trials that will be run, and of those that are finished already. */
     void planned(int toDo, int finishedBefore);
