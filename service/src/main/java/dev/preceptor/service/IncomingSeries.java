@@ -22,12 +22,12 @@ import java.util.stream.Stream;
  * again is taken once; what comes after the job has begun starts another one on the whole series. For any number of threads.
  */
 final class IncomingSeries {
-    private final DataFolder data;
-    private final JobStore store;
-    private final Duration rest;
     private static final Pattern HASH = Pattern.compile("[0-9a-f]{" + InstanceHeader.HASH_DIGITS + "}");
     private static final Duration PAUSE = Duration.ofSeconds(30);
 
+    private final DataFolder data;
+    private final JobStore store;
+    private final Duration rest;
     /** When the last instance of a series came, by {@link System#nanoTime}; after a restart each rests anew. */
     private final Map<String, Long> arrivals = new HashMap<>();
 
@@ -126,9 +126,9 @@ final class IncomingSeries {
     private void start(String hash, Starter starter) {
         Path folder = data.series().resolve(hash);
         if (isEmpty(folder)) {
-            // The service was killed before the first instance was in its place, or somebody has removed the series;
-            // its sender
-            // can send it again.
+            // The service was killed before the first instance was in its place, or somebody has removed the series:
+            // its
+            // sender can send it again.
             AtomicFiles.deleteFolder(folder);
             arrivals.remove(hash);
             return;
