@@ -55,12 +55,14 @@ public final class ExclusiveLock implements AutoCloseable {
         }
     }
 
-    /** Releases the lock and removes the file, of which a user of the folder has no need. */
+    /** Releases the lock and removes the file, of which a user of the folder has no need; one that cannot be removed stays. */
     public void remove() {
         try {
             Files.deleteIfExists(file);
         } catch (IOException e) {
-            throw new PreceptorException(file + ": cannot be removed: " + AtomicFiles.reason(e), e);
+            // The next one to take the lock takes it on the same file, and the caller may be ending with an error of
+            // its own.
+            return;
         } finally {
             close();
         }

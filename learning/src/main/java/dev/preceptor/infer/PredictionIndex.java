@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -128,15 +129,17 @@ public final class PredictionIndex {
         if (entry == null) {
             return;
         }
+        List<String> removed = new ArrayList<>();
         entry.path("outputs").properties().forEach(output -> {
             Path file = folder.resolve(output.getKey()).normalize();
             if (file.startsWith(folder.normalize())
                     && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
                     && Sha256.of(file).equals(output.getValue().asString(""))) {
                 delete(file);
+                removed.add(name(file));
             }
         });
-        records.remove(id);
+        records.remove(id, removed);
     }
 
     private static void delete(Path file) {
@@ -224,7 +227,7 @@ public final class PredictionIndex {
         }
 
         @Override
-        public synchronized void remove(String id) {
+        public synchronized void remove(String id, List<String> removed) {
             if (known().remove(id) != null) {
                 write(file, known());
             }

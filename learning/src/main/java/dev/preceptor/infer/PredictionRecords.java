@@ -1,5 +1,6 @@
 package dev.preceptor.infer;
 
+import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
@@ -15,8 +16,12 @@ public interface PredictionRecords {
     /** Records the entry of a subject whose outputs are complete. */
     void put(String id, JsonNode entry);
 
-    /** Forgets a subject whose outputs were removed. */
-    void remove(String id);
+    /**
+     * Forgets a subject.
+     *
+     * @param removed the names of its outputs that were removed from the folder, so that no copy elsewhere stays either
+     */
+    void remove(String id, List<String> removed);
 
     /** A subject is about to be read. Called from any thread, once for each subject that a job attempts. */
     default void begin(String id) {}

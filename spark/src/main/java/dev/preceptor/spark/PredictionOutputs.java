@@ -1,5 +1,6 @@
 package dev.preceptor.spark;
 
+import dev.preceptor.base.Sha256;
 import dev.preceptor.base.TemporaryFolder;
 import dev.preceptor.infer.PredictionIndex;
 import dev.preceptor.infer.PredictionSummary;
@@ -113,8 +114,10 @@ final class PredictionOutputs implements AutoCloseable {
     private boolean hasNoOutput(String id) {
         JsonNode entry = entries.get(id);
         return entry != null
-                && entry.path("outputs").propertyNames().stream()
-                        .allMatch(name -> store.read(name).isEmpty());
+                && entry.path("outputs").properties().stream()
+                        .noneMatch(output -> store.read(output.getKey())
+                                .map(Sha256::of)
+                                .equals(Optional.of(output.getValue().asString(""))));
     }
 
     private void keep() {

@@ -179,8 +179,9 @@ final class PredictionTask implements Function<String, String> {
             }
 
             @Override
-            public void remove(String id) {
-                attempt.remove(id);
+            public void remove(String id, List<String> removed) {
+                attempt.remove(id, removed);
+                removed.forEach(attempt.outputs::delete);
             }
 
             @Override
@@ -205,13 +206,9 @@ final class PredictionTask implements Function<String, String> {
             }
         }
 
-        /** The files are here or away; the ones here are removed already. */
         @Override
-        public void remove(String id) {
-            JsonNode entry = entries.remove(id);
-            if (entry != null && !(outputs instanceof LocalStore)) {
-                entry.path("outputs").propertyNames().forEach(outputs::delete);
-            }
+        public void remove(String id, List<String> removed) {
+            entries.remove(id);
         }
 
         @Override

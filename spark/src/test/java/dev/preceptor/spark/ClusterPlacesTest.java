@@ -3,6 +3,7 @@ package dev.preceptor.spark;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -14,6 +15,7 @@ import dev.preceptor.cohort.CohortSummary;
 import dev.preceptor.dicom.DicomSegmentation;
 import dev.preceptor.dicom.SegmentationType;
 import dev.preceptor.dicom.SourceSeries;
+import dev.preceptor.infer.PredictionIndex;
 import dev.preceptor.infer.PredictionJob;
 import dev.preceptor.infer.PredictionOptions;
 import dev.preceptor.infer.Predictor;
@@ -35,6 +37,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -99,6 +102,27 @@ class ClusterPlacesTest {
         String reason = result.failed().get(0).reason();
         assertTrue(reason.contains(LocalSpark.text(input) + "/P002/P002_t1ce.nii.gz: "), reason);
         assertEquals(1, result.done().size());
+    }
+
+    @Test
+    void outputsOfAnImageThatWasReplacedAreRemovedFromAUriAndFilesOfOthersStay() throws IOException {
+        CohortFixture fixture = new CohortFixture(folder.resolve("replaced"));
+        for (int n = 1; n <= 3; n++) {
+            fixture.legacySubject("", "P00" + n, n, ".nii.gz");
+        }
+        Path input = fixture.root();
+        Path output = folder.resolve("replaced-out");
+        predict(LocalSpark.uri(input), LocalSpark.uri(output), Optional.empty());
+        AtomicFiles.writeString(input.resolve("P002/P002_t1ce.nii.gz"), "no image");
+        AtomicFiles.writeString(input.resolve("P003/P003_t1ce.nii.gz"), "no image");
+        Path foreign = output.resolve("P003.nii.gz");
+        AtomicFiles.writeString(foreign, "of somebody else");
+        PredictionJob.JobResult result = predict(LocalSpark.uri(input), LocalSpark.uri(output), Optional.empty());
+        assertEquals(2, result.failed().size());
+        assertTrue(Files.exists(output.resolve("P001.nii.gz")));
+        assertFalse(Files.exists(output.resolve("P002.nii.gz")), "labels of an image that is gone");
+        assertEquals("of somebody else", Files.readString(foreign));
+        assertEquals(Set.of("P001"), PredictionIndex.read(output).keySet());
     }
 
     @Test
