@@ -8,6 +8,7 @@ import dev.preceptor.viewer.ViewedFiles;
 import dev.preceptor.viewer.ViewedImage;
 import dev.preceptor.viewer.WebBrowser;
 import dev.preceptor.volume.Grid;
+import dev.preceptor.volume.LabelSpace;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -16,6 +17,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -96,12 +98,26 @@ final class ViewCommand implements Callable<Integer> {
     private ViewServer serve(ServedCopies copies) {
         ViewedImage shown = ViewedImage.open(image, series, copies);
         Grid grid = Nifti.readHeader(shown.file()).grid();
+        Optional<LabelSpace> given = schema.schema();
+        if (given.isPresent() && labels.isEmpty()) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--schema and --labels say what label maps mean; name a label map after the image");
+        }
         List<LabelOverlay> overlays = labels.stream()
-                .map(file -> LabelOverlay.read(file, schema.schema(), grid))
+                .map(file -> LabelOverlay.read(file, given, grid))
                 .toList();
+        given.ifPresent(space -> overlays.stream()
+                .filter(overlay -> !overlay.labels().schema().agreesWith(space))
+                .forEach(overlay -> warn(overlay.file() + ": declares the labels "
+                        + overlay.labels().schema() + ", which are shown in place of the given ones")));
         ViewedFiles files = new ViewedFiles(shown, overlays, uncertainty);
-        files.warnings().forEach(line -> spec.commandLine().getErr().println("preceptor: warning: " + line));
-        spec.commandLine().getErr().flush();
+        files.warnings().forEach(this::warn);
         return ViewServer.open(files, copies, port.orElse(0));
+    }
+
+    private void warn(String line) {
+        spec.commandLine().getErr().println("preceptor: warning: " + line);
+        spec.commandLine().getErr().flush();
     }
 }

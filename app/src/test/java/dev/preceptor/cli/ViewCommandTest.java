@@ -75,6 +75,10 @@ class ViewCommandTest {
         assertEquals(1, damaged.code());
         assertTrue(damaged.err().startsWith("preceptor: error: " + text), damaged.err());
 
+        Run unused = Run.of("view", image().toString(), "--no-browser", "--schema", "BRATS_2018");
+        assertEquals(2, unused.code());
+        assertTrue(unused.err().contains("name a label map after the image"), unused.err());
+
         Run port = Run.of("view", image().toString(), "--no-browser", "--port", "70000");
         assertTrue(port.code() != 0 && port.err().contains("--port is 0 to 65535"), port.err());
     }

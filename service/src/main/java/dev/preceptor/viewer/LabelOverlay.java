@@ -5,6 +5,7 @@ import dev.preceptor.cohort.LabelFiles;
 import dev.preceptor.cohort.LabelMapFiles;
 import dev.preceptor.cohort.SchemaDecision;
 import dev.preceptor.dicom.DicomSegmentation;
+import dev.preceptor.nifti.LabelDeclaration;
 import dev.preceptor.nifti.Nifti;
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.LabelMap;
@@ -22,13 +23,13 @@ import java.util.Optional;
  */
 public record LabelOverlay(Path file, LabelMap labels) {
     /**
-     * Reads a label map. The labels of a NIfTI file mean what its header declares, else what the caller says, else what a {@code
-     * dataset.json} beside it, its name or its values decide; those of a DICOM segmentation what its segments say, unless the caller says
-     * something else.
+     * Reads a label map. Its labels mean what the caller says, unless the header of a NIfTI file declares another meaning. Where the caller
+     * says nothing, a NIfTI file's header, a {@code dataset.json} beside it, its name or its values decide, and the segments of a DICOM
+     * segmentation.
      *
-     * @param given what the labels mean, where the file does not declare it
+     * @param given what the labels mean, with the regions to show
      * @param image the grid of the image under them, on which a segmentation is laid if its pixels are voxels of it
-     * @throws InvalidFileException if the file cannot be read or has a label that is not in its schema
+     * @throws InvalidFileException if the file cannot be read, or has a label that is not in its schema
      * @throws dev.preceptor.base.InvalidCohortException if more than one meaning is possible
      */
     public static LabelOverlay read(Path file, Optional<LabelSpace> given, Grid image) {
@@ -37,8 +38,18 @@ public record LabelOverlay(Path file, LabelMap labels) {
             Grid grid = segmentation.liesOn(image) ? image : segmentation.grid();
             return new LabelOverlay(file, segmentation.labels(given.orElseGet(segmentation::labelSpace), grid));
         }
-        LabelSpace schema = SchemaDecision.declaredIn(file).or(() -> given).orElseGet(() -> decided(file));
+        LabelSpace schema = declaredElse(file, given).orElseGet(() -> decided(file));
         return new LabelOverlay(file, Nifti.readLabelMap(file, schema));
+    }
+
+    private static Optional<LabelSpace> declaredElse(Path file, Optional<LabelSpace> given) {
+        // A declaration without the meaning of its labels is refused unless the caller gives the schema.
+        return given.isEmpty()
+                ? SchemaDecision.declaredIn(file)
+                : SchemaDecision.declarationIn(file)
+                        .flatMap(LabelDeclaration::schema)
+                        .filter(declared -> !declared.agreesWith(given.get()))
+                        .or(() -> given);
     }
 
     private static LabelSpace decided(Path file) {

@@ -1,44 +1,22 @@
 package dev.preceptor.viewer;
 
-import java.awt.Desktop;
-import java.awt.GraphicsEnvironment;
 import java.io.IOException;
-import java.net.URI;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 
-/** Opens an address in the user's browser. Stateless. */
+/** Opens an address in the user's browser, by the command of the operating system. Stateless. */
 public final class WebBrowser {
     private WebBrowser() {}
 
     /** Opens an address; false where there is no browser or no screen. */
     public static boolean open(String url) {
-        return openOnDesktop(url) || openWithCommand(url);
-    }
-
-    private static boolean openOnDesktop(String url) {
-        try {
-            if (GraphicsEnvironment.isHeadless() || !Desktop.isDesktopSupported()) {
-                return false;
-            }
-            Desktop desktop = Desktop.getDesktop();
-            if (!desktop.isSupported(Desktop.Action.BROWSE)) {
-                return false;
-            }
-            desktop.browse(URI.create(url));
-            return true;
-        } catch (IOException | UnsupportedOperationException | LinkageError e) {
-            // A runtime without the desktop module has no Desktop class.
-            return false;
-        }
-    }
-
-    /** A desktop of Linux that Java does not know. */
-    private static boolean openWithCommand(String url) {
-        boolean hasScreen = System.getenv("DISPLAY") != null || System.getenv("WAYLAND_DISPLAY") != null;
-        if (!hasScreen) {
+        List<String> command = command(System.getProperty("os.name"), System.getenv(), url);
+        if (command.isEmpty()) {
             return false;
         }
         try {
-            new ProcessBuilder("xdg-open", url)
+            new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .start();
@@ -46,5 +24,23 @@ public final class WebBrowser {
         } catch (IOException e) {
             return false;
         }
+    }
+
+    /**
+     * The command that opens an address; empty on a Linux without a screen.
+     *
+     * @param system the name of the operating system, as in {@code os.name}
+     * @param environment the variables of the process
+     */
+    static List<String> command(String system, Map<String, String> environment, String url) {
+        String name = system.toLowerCase(Locale.ROOT);
+        if (name.startsWith("mac")) {
+            return List.of("open", url);
+        }
+        if (name.startsWith("windows")) {
+            return List.of("rundll32", "url.dll,FileProtocolHandler", url);
+        }
+        boolean hasScreen = environment.containsKey("DISPLAY") || environment.containsKey("WAYLAND_DISPLAY");
+        return hasScreen ? List.of("xdg-open", url) : List.of();
     }
 }

@@ -12,8 +12,10 @@ import dev.preceptor.base.PreceptorException;
 import dev.preceptor.nifti.Nifti;
 import dev.preceptor.testing.DicomSlices;
 import dev.preceptor.volume.Grid;
+import dev.preceptor.volume.LabelClass;
 import dev.preceptor.volume.LabelMap;
 import dev.preceptor.volume.LabelSpace;
+import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Size;
 import dev.preceptor.volume.Volume;
 import java.io.IOException;
@@ -162,6 +164,21 @@ class ViewServerTest {
         PreceptorException ambiguous = assertThrows(
                 InvalidCohortException.class, () -> LabelOverlay.read(silent, Optional.empty(), Heads.grid(false)));
         assertTrue(ambiguous.getMessage().contains("--schema"), ambiguous.getMessage());
+    }
+
+    @Test
+    void regionsThatTheCallerGivesAreShownForALabelMapThatDeclaresItsClassesAlone() {
+        Path file = folder.resolve("prediction.nii.gz");
+        Nifti.write(file, new LabelMap(Grid.of(new Size(2, 1, 1), 1), new byte[] {1, 3}, LabelSpace.BRATS_2023));
+        LabelSpace regions = new LabelSpace(
+                "BRATS_2023",
+                LabelSpace.BRATS_2023.values(),
+                LabelSpace.BRATS_2023.classes(),
+                List.of(new Region("lesion", Region.WT.classes(), LabelClass.ED), Region.TC, Region.ET));
+        LabelOverlay overlay = LabelOverlay.read(file, Optional.of(regions), Heads.grid(false));
+        assertTrue(
+                overlay.toMap("").get("regions").toString().contains("lesion"),
+                overlay.toMap("").toString());
     }
 
     @Test
