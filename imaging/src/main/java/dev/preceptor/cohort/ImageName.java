@@ -37,6 +37,7 @@ record ImageName(String subject, FileContent content) {
     record Unrecognised() implements FileContent {}
 
     private static final Pattern PROBABILITIES = Pattern.compile("(.+)_prob_(.+)");
+    private static final Pattern UNCERTAINTY = Pattern.compile("(.+)_uncertainty");
     private static final Pattern CHANNEL = Pattern.compile("(.+)_(00\\d\\d)");
     private static final Pattern SEPARATOR = Pattern.compile("[_\\- ]+");
     private static final int MOST_WORDS = 4;
@@ -108,6 +109,11 @@ record ImageName(String subject, FileContent content) {
      * @param stem the name without extension
      */
     static List<ImageName> readings(String stem) {
+        Matcher uncertainty = UNCERTAINTY.matcher(stem);
+        if (uncertainty.matches()) {
+            return List.of(new ImageName(
+                    uncertainty.group(1), new Other("holds uncertainty, as predict --uncertainty writes it")));
+        }
         Matcher probabilities = PROBABILITIES.matcher(stem);
         if (probabilities.matches()) {
             return List.of(new ImageName(
@@ -143,9 +149,10 @@ record ImageName(String subject, FileContent content) {
                         + "; rename it so that only one of them fits, as " + first.subject() + "_t1ce"));
     }
 
-    /** Whether a name is one that {@code predict --probabilities} gives to its files. */
-    static boolean isProbabilities(String stem) {
-        return PROBABILITIES.matcher(stem).matches();
+    /** Whether a name is one that {@code predict} gives to probabilities or uncertainty beside a label map. */
+    static boolean isBesideLabels(String stem) {
+        return PROBABILITIES.matcher(stem).matches()
+                || UNCERTAINTY.matcher(stem).matches();
     }
 
     private static String text(ImageName name) {

@@ -102,7 +102,7 @@ public record LabelFiles(
         List<NiftiFiles.NamedFile> open = new ArrayList<>();
         for (Path path : NiftiFiles.entries(folder)) {
             Optional<NiftiFiles.NamedFile> entry =
-                    NiftiFiles.entry(path).filter(file -> !ImageName.isProbabilities(file.stem()));
+                    NiftiFiles.entry(path).filter(file -> !ImageName.isBesideLabels(file.stem()));
             if (entry.isEmpty()) {
                 continue;
             }
@@ -186,13 +186,13 @@ public record LabelFiles(
     }
 
     /**
-     * The id in the name of a file; empty for an image of a sequence, for probabilities, and for a file that is neither NIfTI nor
+     * The id in the name of a file; empty for an image of a sequence, for probabilities or uncertainty, and for a file that is neither NIfTI nor
      * DICOM.
      */
     public static Optional<String> id(Path file) {
         return NiftiFiles.stem(file)
                 .or(() -> LabelMapFiles.dicomStem(file))
-                .filter(stem -> !ImageName.isProbabilities(stem) && !LabelMapFiles.isProbabilities(file))
+                .filter(stem -> !ImageName.isBesideLabels(stem) && !LabelMapFiles.isProbabilities(file))
                 .flatMap(stem -> {
                     ImageName name = ImageName.readings(stem).get(0);
                     if (name.content() instanceof ImageName.Labels

@@ -99,6 +99,7 @@ class ImageNameTest {
         assertOther("P01_mask", "mask of the brain, or of something");
         assertOther("P01_brain_segmentation", "mask of the brain");
         assertOther("P01_prob_WT", "probabilities");
+        assertOther("P01_uncertainty", "uncertainty");
     }
 
     @Nested

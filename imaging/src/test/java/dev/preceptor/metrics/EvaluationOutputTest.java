@@ -246,8 +246,11 @@ class EvaluationOutputTest {
         }
 
         @Test
-        void besideALabelMapGiveItsCalibrationAndAreNoPredictions() {
+        void besideALabelMapGiveItsCalibrationAndAreNoPredictionsNorIsItsUncertainty() {
             Region.BRATS.forEach(region -> write(region, 0.75f));
+            Nifti.write(
+                    folders.predictions().resolve("BraTS2021_00001_uncertainty.nii.gz"),
+                    new Volume(truth.grid(), new float[truth.voxels().length]));
             Evaluation evaluation = Evaluation.of(folders.predictions(), folders.references(), DEFAULT);
             assertEquals(List.of(), evaluation.predictionsAlone());
             Calibration calibration = evaluation.cases().get(0).calibration().get(Region.ET);

@@ -58,9 +58,6 @@ final class PredictionRun {
             job.writer().requireUncertainty(job.output().toString());
         }
         Map<String, PredictionJob.Failure> incomplete = incomplete(subjects);
-        if (incomplete.size() == subjects.size()) {
-            return new PredictionJob.JobResult(List.of(), List.copyOf(incomplete.values()));
-        }
         subjects.forEach(subject -> PredictionPlaces.requireNoInput(job.outputs(subject, predictor.labels()), subject));
         try {
             if (Files.isDirectory(job.output())) {
@@ -109,10 +106,13 @@ final class PredictionRun {
                 files.finish();
                 if (attempt instanceof Attempt.Failed bad) {
                     failed.add(bad.failure());
+                    summary.ifPresent(table -> table.failed(bad.failure()));
+                    if (isStrict) {
+                        throw thrown(bad.failure());
+                    }
                     if (!incomplete.containsKey(subject.id())) {
                         listener.onFailed(bad.failure());
                     }
-                    summary.ifPresent(table -> table.failed(bad.failure()));
                     continue;
                 }
                 PredictionJob.Done done = done(subjects, i, attempt);
@@ -202,43 +202,46 @@ final class PredictionRun {
         record Failed(PredictionJob.Failure failure) implements Attempt {}
     }
 
-    /** The subjects that lack a sequence, found before any file is opened; throws at the first one if strict. */
+    /** The subjects that lack a sequence, found before any file is opened. */
     private Map<String, PredictionJob.Failure> incomplete(List<ImageSet> subjects) {
         Map<String, PredictionJob.Failure> incomplete = new LinkedHashMap<>();
         for (ImageSet subject : subjects) {
             try {
                 predictor.inputsOf(subject);
             } catch (PreceptorException e) {
-                if (isStrict) {
-                    throw e;
-                }
                 PredictionJob.Failure failure = new PredictionJob.Failure(subject.id(), ErrorLine.of(e), e);
                 incomplete.put(subject.id(), failure);
-                listener.onFailed(failure);
+                if (!isStrict) {
+                    listener.onFailed(failure);
+                }
             }
         }
         return incomplete;
     }
 
-    /** The result of a step, or the failure of the subject, which is thrown if strict. */
+    /** The result of a step, or the failure of the subject. */
     private Attempt attempt(ImageSet subject, Supplier<Attempt> step) {
         try {
             return step.get();
         } catch (RuntimeException | OutOfMemoryError e) {
             // A model that cannot be loaded is no fault of the subject.
             predictor.await();
-            PredictionJob.Failure failure = new PredictionJob.Failure(subject.id(), ErrorLine.of(e), e);
-            if (isStrict && e instanceof RefusedInputException refused) {
-                throw new RefusedInputException("subject " + subject.id() + ": ", refused.findings());
-            }
-            if (isStrict && e instanceof MismatchException) {
-                throw new MismatchException(failure.toString());
-            }
-            if (isStrict) {
-                throw e;
-            }
-            return new Attempt.Failed(failure);
+            return new Attempt.Failed(new PredictionJob.Failure(subject.id(), ErrorLine.of(e), e));
         }
+    }
+
+    /** The exception by which a strict run reports a failure. */
+    private static RuntimeException thrown(PredictionJob.Failure failure) {
+        if (failure.cause() instanceof RefusedInputException refused) {
+            return new RefusedInputException("subject " + failure.id() + ": ", refused.findings());
+        }
+        if (failure.cause() instanceof MismatchException) {
+            return new MismatchException(failure.toString());
+        }
+        if (failure.cause() instanceof Error error) {
+            throw error;
+        }
+        return (RuntimeException) failure.cause();
     }
 
     private Attempt read(ImageSet subject, Map<String, PredictionJob.Failure> incomplete) {

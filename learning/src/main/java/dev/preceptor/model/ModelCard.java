@@ -44,7 +44,7 @@ final class ModelCard {
                                 ? ""
                                 : "\n\nAny of these sequences will do. The model was validated with "
                                         + Sequence.names(model.bedside())
-                                        + "; its scores and its doubt hold for these alone."));
+                                        + "; its scores and what is said of its reliability hold for these alone."));
         section(
                 card,
                 "## Outputs",
@@ -74,7 +74,10 @@ final class ModelCard {
         section(card, "## Scores", scores(model.scores()));
         List<String> doubt = model.reliability().sentences();
         if (!doubt.isEmpty()) {
-            section(card, "## Doubt", doubt.stream().map(line -> "- " + line).collect(Collectors.joining("\n")));
+            section(
+                    card,
+                    "## Reliability",
+                    doubt.stream().map(line -> "- " + line).collect(Collectors.joining("\n")));
         }
         section(card, "## Limits", """
                 The scores hold for subjects like those of the training cohort. Other scanners, protocols, diseases and ages,

@@ -324,7 +324,7 @@ class GuardedPredictionTest {
         Path file = folder.resolve("model.safetensors");
         model.write(file);
         assertEquals(RELIABILITY, ModelFile.read(file).description().reliability());
-        assertTrue(model.card().contains("## Doubt"));
+        assertTrue(model.card().contains("## Reliability"));
     }
 
     @Test

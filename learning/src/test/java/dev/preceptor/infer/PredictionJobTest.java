@@ -201,6 +201,20 @@ class PredictionJobTest {
     }
 
     @Test
+    void outputsOfTheOnlySubjectAreRemovedWhereItLacksTheSequenceNow() throws IOException {
+        Path image = image("cohort/a/a_t1ce.nii.gz");
+        Path output = folder.resolve("out");
+        run(folder.resolve("cohort"), output, false);
+        Files.move(image, image.resolveSibling("a_t2.nii.gz"));
+        String message = assertThrows(PreceptorException.class, () -> run(folder.resolve("cohort"), output, false))
+                .getMessage();
+        assertTrue(message.startsWith("subject a: has no T1CE"), message);
+        assertEquals(List.of("predictions.json", "summary.csv"), namesIn(output));
+        assertEquals(Set.of(), PredictionIndex.read(output).keySet());
+        assertTrue(Files.readString(output.resolve("summary.csv")).contains("\na,failed,"));
+    }
+
+    @Test
     void anEntryThatNamesAFileOutsideTheFolderRemovesNothing() throws IOException {
         Path image = image("x_t1ce.nii.gz");
         Path output = folder.resolve("out");
