@@ -7,6 +7,7 @@ import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.CohortContrast;
 import dev.preceptor.cohort.CohortSummary;
 import dev.preceptor.cohort.ScanCache;
+import dev.preceptor.recipe.Recipe;
 import dev.preceptor.report.CohortPage;
 import dev.preceptor.spark.ClusterNeeds;
 import dev.preceptor.spark.ClusterSession;
@@ -103,7 +104,15 @@ final class CohortCommand implements Callable<Integer>, SparkOptions.Command {
         return spark.isDriver() ? onCluster() : onThisMachine();
     }
 
+    /** Refuses what would fail only after all images were read. */
+    private void requireOptions() {
+        html.ifPresent(CohortCommand::requireFile);
+        json.filter(file -> !file.equals("-")).map(Path::of).ifPresent(AtomicFiles::requireFile);
+        recipe.ifPresent(name -> Recipe.load(name, List.of()));
+    }
+
     private int onCluster() {
+        requireOptions();
         try (InputMirror inputs = InputMirror.of(folder)) {
             Cohort cohort = inputs.cohort(labels.schema());
             Optional<RecipeFit> fit = inputs.naming(() -> recipe.map(name -> RecipeFit.of(name, cohort)));
@@ -117,7 +126,7 @@ final class CohortCommand implements Callable<Integer>, SparkOptions.Command {
     }
 
     private int onThisMachine() {
-        html.ifPresent(CohortCommand::requireFile);
+        requireOptions();
         ScanCache cache = ScanCache.ofUser(
                 line -> spec.commandLine().getErr().println("preceptor: warning: " + ErrorLine.printable(line)));
         Cohort cohort = Cohort.open(folder, labels.schema(), () -> {}, cache);
@@ -158,7 +167,10 @@ final class CohortCommand implements Callable<Integer>, SparkOptions.Command {
                     .getErr()
                     .println("preceptor: error: " + Place.of(folder) + ": " + count
                             + (count == 1 ? " subject is" : " subjects are")
-                            + " unusable; the lines that begin with error say why");
+                            + " unusable; "
+                            + (json.equals(Optional.of("-"))
+                                    ? "the problems with \"unusable\": true say why"
+                                    : "the lines that begin with error say why"));
             return 1;
         }
         return 0;

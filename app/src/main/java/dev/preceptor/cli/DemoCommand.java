@@ -1,8 +1,8 @@
 package dev.preceptor.cli;
 
-import dev.preceptor.base.PreceptorException;
 import dev.preceptor.study.Demo;
 import dev.preceptor.study.DemoOptions;
+import dev.preceptor.volume.LabelSpace;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,9 +13,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code preceptor demo}: the whole story in a quarter of an hour. */
+/** {@code preceptor demo}: trains and scores a teacher and two students on phantoms or on a real cohort. */
 @Command(
         name = "demo",
         description =
@@ -37,7 +38,8 @@ final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--quick",
             description =
-                    "A fifth of the steps and fewer subjects: shows the way in minutes, too short for the effect.")
+                    "A fifth of the steps and fewer subjects: demonstrates the workflow in minutes, too short to show a"
+                            + " benefit.")
     private boolean quick;
 
     @Option(
@@ -91,6 +93,9 @@ final class DemoCommand implements Callable<Integer> {
     private List<String> overrides = new ArrayList<>();
 
     @Mixin
+    private SchemaOption labels;
+
+    @Mixin
     private ComputeOptions compute;
 
     @Spec
@@ -101,11 +106,19 @@ final class DemoCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         PrintWriter results = spec.commandLine().getOut();
         if (images.isPresent() && cohort.isEmpty()) {
-            throw new PreceptorException("--unlabelled names images of a real cohort; name the cohort with --cohort");
+            throw usage("--unlabelled names images of a real cohort; name the cohort with --cohort");
+        }
+        if (unlabelled.isPresent() && cohort.isPresent()) {
+            throw usage("--subjects-without-labels counts phantoms; leave it out with --cohort");
+        }
+        Optional<LabelSpace> schema = labels.schema();
+        if (schema.isPresent() && cohort.isEmpty()) {
+            throw usage("--schema and --labels say what the labels of a real cohort mean; name it with --cohort");
         }
         DemoOptions options = new DemoOptions(
                 out,
                 cohort,
+                schema,
                 images,
                 seeds,
                 labelled,
@@ -130,6 +143,10 @@ final class DemoCommand implements Callable<Integer> {
         }
     }
 
+    private ParameterException usage(String message) {
+        return new ParameterException(spec.commandLine(), message);
+    }
+
     private void print(Demo.Result result, PrintWriter results) {
         results.println();
         results.print(result.table().toText());
@@ -137,7 +154,7 @@ final class DemoCommand implements Callable<Integer> {
         result.findings().forEach(results::println);
         if (quick) {
             results.println(
-                    "The trainings of --quick are too short to show what teaching does; the demo without it is not.");
+                    "The trainings of --quick are too short to show the effect of the teacher; run the demo without --quick.");
         }
         results.println();
         results.println("taught student's model  " + result.student());

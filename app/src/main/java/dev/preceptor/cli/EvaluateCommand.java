@@ -1,5 +1,6 @@
 package dev.preceptor.cli;
 
+import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.cohort.LabelFiles;
 import dev.preceptor.cohort.UnusedFile;
 import dev.preceptor.leakage.Leakage;
@@ -12,6 +13,7 @@ import dev.preceptor.metrics.EvaluationFiles;
 import dev.preceptor.metrics.EvaluationOptions;
 import dev.preceptor.metrics.EvaluationText;
 import dev.preceptor.metrics.Scoring;
+import dev.preceptor.model.TrainedOn;
 import dev.preceptor.report.EvaluationReport;
 import dev.preceptor.spark.ClusterNeeds;
 import dev.preceptor.spark.ClusterSession;
@@ -23,8 +25,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -38,8 +41,8 @@ import picocli.CommandLine.Spec;
         name = "evaluate",
         description =
                 "Score label maps against references. Prints a table and writes scores.csv, scores.json, brats.csv (the"
-                        + " official table of BraTS), summary.json (nnU-Net's format) and a report into a folder. Probabilities"
-                        + " beside the predictions give calibration scores.",
+                        + " official table of BraTS; lesions.csv for other labels), summary.json (nnU-Net's format) and a"
+                        + " report into a folder. Probabilities beside the predictions give calibration scores.",
         sortOptions = false)
 final class EvaluateCommand implements Callable<Integer>, SparkOptions.Command {
     @Option(
@@ -88,8 +91,8 @@ final class EvaluateCommand implements Callable<Integer>, SparkOptions.Command {
     @Option(
             names = "--challenge",
             paramLabel = "NAME",
-            description =
-                    "Challenge whose rules separate lesions in brats.csv: ${COMPLETION-CANDIDATES} (default GLI).")
+            description = "Challenge whose rules separate lesions in brats.csv or lesions.csv: ${COMPLETION-CANDIDATES}"
+                    + " (default GLI).")
     private Optional<Challenge> challenge;
 
     @Option(
@@ -122,7 +125,8 @@ final class EvaluateCommand implements Callable<Integer>, SparkOptions.Command {
     @Option(
             names = "--threads",
             paramLabel = "N",
-            description = "Number of subjects and regions scored in parallel (default: one per core).")
+            description =
+                    "Number of subjects and regions scored in parallel (default: one per core; not with --spark).")
     private Optional<Integer> threads;
 
     @Mixin
@@ -134,6 +138,15 @@ final class EvaluateCommand implements Callable<Integer>, SparkOptions.Command {
     /** An executor holds one pair. */
     @Override
     public Optional<SparkSubmit> submission() {
+        if (mapping.isPresent() && models.isEmpty()) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--mapping finds subjects on which models were trained; name these with --model");
+        }
+        if (threads.isPresent() && spark.isRequested()) {
+            throw new ParameterException(
+                    spec.commandLine(), "--threads has no effect with --spark, whose tasks score one subject each");
+        }
         boolean isAway = Stream.of(predictions, references)
                 .anyMatch(path -> !Place.of(path).isLocal());
         if (isAway && !models.isEmpty()) {
@@ -165,22 +178,27 @@ final class EvaluateCommand implements Callable<Integer>, SparkOptions.Command {
         options = resample ? options.withResampling() : options;
         options = threads.map(this::positive).map(options::withThreads).orElse(options);
         NameMapping names = mapping.map(NameMapping::read).orElse(NameMapping.NONE);
+        Map<String, Optional<TrainedOn>> trainedOn = Leakage.recorded(ModelPaths.of(models).stream()
+                .collect(Collectors.toMap(Path::toString, Function.identity(), (same, again) -> same)));
+        if (Place.of(out).isLocal()) {
+            AtomicFiles.requireFolder(out);
+        }
         if (spark.isDriver()) {
-            onCluster(options, names);
+            onCluster(options, trainedOn, names);
             return 0;
         }
         warnOfUnused(Stream.of(predictions, references)
                 .flatMap(place -> LabelFiles.at(place).unused().stream())
                 .map(UnusedFile::toString)
                 .toList());
-        Evaluation evaluation = withLeaks(Evaluation.of(predictions, references, options), names);
+        Evaluation evaluation = withLeaks(Evaluation.of(predictions, references, options), trainedOn, names);
         EvaluationFiles.write(evaluation, out);
         new EvaluationReport(evaluation, predictions, references, options.predictionSchema()).write(out);
         print(evaluation);
         return 0;
     }
 
-    private void onCluster(EvaluationOptions options, NameMapping names) {
+    private void onCluster(EvaluationOptions options, Map<String, Optional<TrainedOn>> trainedOn, NameMapping names) {
         try (SparkEvaluation work = SparkEvaluation.of(predictions, references)) {
             warnOfUnused(work.unused());
             Evaluation scored;
@@ -188,7 +206,7 @@ final class EvaluateCommand implements Callable<Integer>, SparkOptions.Command {
                     ProgressBar bar = ProgressBar.on(spec.commandLine().getErr())) {
                 scored = work.run(cluster, options, spark.progress(bar, "scoring"));
             }
-            Evaluation evaluation = withLeaks(scored, names);
+            Evaluation evaluation = withLeaks(scored, trainedOn, names);
             work.write(evaluation, options.predictionSchema(), out);
             print(evaluation);
         }
@@ -204,17 +222,14 @@ final class EvaluateCommand implements Callable<Integer>, SparkOptions.Command {
         spec.commandLine().getOut().flush();
     }
 
-    private Evaluation withLeaks(Evaluation evaluation, NameMapping names) {
-        return models.isEmpty() ? evaluation : leakage(evaluation, names).mark(evaluation);
-    }
-
-    private Leakage leakage(Evaluation evaluation, NameMapping names) {
-        Map<String, Path> files = new TreeMap<>();
-        ModelPaths.of(models).forEach(file -> files.put(file.toString(), file));
-        Leakage leakage = Leakage.of(files, Scored.in(evaluation, references), names);
+    private Evaluation withLeaks(Evaluation evaluation, Map<String, Optional<TrainedOn>> trainedOn, NameMapping names) {
+        if (trainedOn.isEmpty()) {
+            return evaluation;
+        }
+        Leakage leakage = Leakage.among(trainedOn, Scored.in(evaluation, references), names);
         leakage.warnings().forEach(line -> spec.commandLine().getErr().println("preceptor: warning: " + line));
         spec.commandLine().getErr().flush();
-        return leakage;
+        return leakage.mark(evaluation);
     }
 
     private void requireTolerances() {

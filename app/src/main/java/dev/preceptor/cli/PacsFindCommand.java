@@ -97,6 +97,11 @@ final class PacsFindCommand implements Callable<Integer> {
                 found = instances(client.instances(study.get(), series.get(), new Query(Map.of(), limit), listener));
             }
             print(found);
+            if (found.size() == limit) {
+                bar.line(
+                        "preceptor: warning: " + limit + " results are the most that were asked for; there may be more,"
+                                + " which a larger --limit shows");
+            }
         }
         return 0;
     }
@@ -175,9 +180,9 @@ final class PacsFindCommand implements Callable<Integer> {
         return rows;
     }
 
-    /** A number; an empty text where the PACS does not say it. */
-    private static Object count(OptionalInt value) {
-        return value.isPresent() ? value.getAsInt() : "";
+    /** A number; null where the PACS does not say it. */
+    private static Integer count(OptionalInt value) {
+        return value.isPresent() ? value.getAsInt() : null;
     }
 
     private void print(List<Map<String, Object>> rows) {
@@ -196,7 +201,7 @@ final class PacsFindCommand implements Callable<Integer> {
         for (String name : names) {
             int width = name.length();
             for (Map<String, Object> row : rows) {
-                width = Math.max(width, String.valueOf(row.get(name)).length());
+                width = Math.max(width, text(row.get(name)).length());
             }
             widths.add(width);
         }
@@ -207,9 +212,13 @@ final class PacsFindCommand implements Callable<Integer> {
         return new TextTable(NumberStyle.PLAIN, "  ", widths).render(table);
     }
 
+    private static String text(Object value) {
+        return value == null ? "" : value.toString();
+    }
+
     private static List<TableCell> cells(Map<String, Object> row) {
         List<TableCell> cells = new ArrayList<>();
-        row.values().forEach(value -> cells.add(TableCell.of(String.valueOf(value))));
+        row.values().forEach(value -> cells.add(TableCell.of(text(value))));
         return cells;
     }
 

@@ -87,23 +87,27 @@ final class PacsLogin {
         if (tokenFile.isPresent()) {
             return bearer(tokenFile.get());
         }
-        return user.map(name -> basic(name, passwordFile)).orElse(Credentials.NONE);
+        return user.map(name -> basic("--", name, passwordFile)).orElse(Credentials.NONE);
     }
 
-    /** A user whose password is in a file or in the environment. */
-    static Credentials basic(String name, Optional<Path> passwordFile) {
+    /**
+     * A user whose password is in a file or in the environment.
+     *
+     * @param prefix of the options for user and password
+     */
+    static Credentials basic(String prefix, String name, Optional<Path> passwordFile) {
         Optional<String> password = passwordFile
                 .map(PacsLogin::firstLine)
                 .or(() -> Optional.ofNullable(System.getenv(PASSWORD_VARIABLE)))
                 .filter(text -> !text.isEmpty());
         if (password.isEmpty()) {
-            throw new PreceptorException("--user " + name
-                    + " has no password; put it into a file (--password-file) or into " + PASSWORD_VARIABLE);
+            throw new PreceptorException(prefix + "user " + name + " has no password; put it into a file (" + prefix
+                    + "password-file) or into " + PASSWORD_VARIABLE);
         }
         try {
             return Credentials.basic(name, password.get());
         } catch (IllegalArgumentException e) {
-            throw new PreceptorException("--user: " + e.getMessage(), e);
+            throw new PreceptorException(prefix + "user: " + e.getMessage(), e);
         }
     }
 

@@ -120,7 +120,9 @@ final class PredictCommand implements Callable<Integer>, SparkOptions.Command {
     @Option(
             names = "--post-processing",
             paramLabel = "model|none",
-            description = "Whether the rules of the model remove small components: model or none (default: model).")
+            description =
+                    "Whether the rules of the model (small components are removed, holes filled) are applied: model or"
+                            + " none (default: model).")
     private PostProcessingSource postProcessing = PostProcessingSource.MODEL;
 
     @Option(
@@ -194,10 +196,11 @@ final class PredictCommand implements Callable<Integer>, SparkOptions.Command {
                 .withMirror(mirror)
                 .withPostProcessing(postProcessing == PostProcessingSource.MODEL)
                 .withAccepted(GuardLabels.parse(spec, accept));
-        PredictionOptions options = overlap.map(chosen::withOverlap).orElse(chosen);
+        PredictionOptions options =
+                overlap.map(share -> withOverlap(chosen, share)).orElse(chosen);
         List<VerifyingKey> trusted =
                 trustedKeys.stream().map(VerifyingKey::read).toList();
-        Optional<Sequence> given = sequence.map(this::sequence);
+        SeriesChoice choice = new SeriesChoice(sequence.map(this::sequence), series());
         format.requireNameOf(out);
         if (store && format == OutputFormat.NIFTI) {
             throw new ParameterException(spec.commandLine(), "--store needs --format dicom-seg or dicom-labelmap");
@@ -214,9 +217,15 @@ final class PredictCommand implements Callable<Integer>, SparkOptions.Command {
             }
             Path path = images.path(new PacsProgress(bar, "fetching"));
             outcome = spark.isDriver()
-                    ? onCluster(path, predictor, options, new SeriesChoice(given, series()), bar)
+                    ? onCluster(path, predictor, options, choice, bar)
                     : new PredictionJob(
-                                    path, out, probabilities, given, format.writer(predictor), uncertainty, series())
+                                    path,
+                                    out,
+                                    probabilities,
+                                    choice.sequence(),
+                                    format.writer(predictor),
+                                    uncertainty,
+                                    choice.series())
                             .run(predictor, new PredictionProgress(bar));
             outcome.done().forEach(done -> results.println(Place.of(done.labels())));
             results.flush();
@@ -230,6 +239,14 @@ final class PredictCommand implements Callable<Integer>, SparkOptions.Command {
             return 0;
         }
         throw incomplete(outcome);
+    }
+
+    private PredictionOptions withOverlap(PredictionOptions chosen, double share) {
+        try {
+            return chosen.withOverlap(share);
+        } catch (PreceptorException e) {
+            throw new ParameterException(spec.commandLine(), "--overlap: " + e.getMessage(), e);
+        }
     }
 
     private PredictionJob.JobResult onCluster(

@@ -1,11 +1,13 @@
 package dev.preceptor.cli;
 
-import dev.preceptor.base.PreceptorException;
 import dev.preceptor.cohort.SchemaDecision;
 import dev.preceptor.volume.LabelSpace;
 import java.nio.file.Path;
 import java.util.Optional;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** The options for the label space of a cohort. */
 final class SchemaOption {
@@ -26,14 +28,19 @@ final class SchemaOption {
                             + " as lists of values with regions_class_order.")
     private Optional<Path> labels = Optional.empty();
 
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec spec;
+
     /**
      * The given label space; empty to derive it.
      *
-     * @throws PreceptorException if both options are given, or the file describes no labels
+     * @throws ParameterException if both options are given
+     * @throws dev.preceptor.base.PreceptorException if the file describes no labels
      */
     Optional<LabelSpace> schema() {
         if (schema.isPresent() && labels.isPresent()) {
-            throw new PreceptorException("--schema and --labels both say what the labels mean; give one of them");
+            throw new ParameterException(
+                    spec.commandLine(), "--schema and --labels both say what the labels mean; give one of them");
         }
         return schema.or(
                 () -> labels.map(file -> SchemaDecision.describedBy(file).schema()));

@@ -199,8 +199,16 @@ final class ServeCommand implements Callable<Integer> {
                     spec.commandLine(),
                     "--keystore-password-file needs --keystore, without which the service does not encrypt");
         }
-        if (uploadMib < 1) {
-            throw new ParameterException(spec.commandLine(), "--upload-mib is at least 1, not " + uploadMib);
+        requireAtLeast(1, "--upload-mib", uploadMib);
+        requireAtLeast(1, "--queue", queue);
+        requireAtLeast(0, "--rest", rest);
+        requireAtLeast(0, "--grace", grace);
+        keepHours.ifPresent(hours -> requireAtLeast(0, "--keep-hours", hours));
+    }
+
+    private void requireAtLeast(int least, String option, int value) {
+        if (value < least) {
+            throw new ParameterException(spec.commandLine(), option + " is at least " + least + ", not " + value);
         }
     }
 

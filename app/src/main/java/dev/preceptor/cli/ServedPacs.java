@@ -80,8 +80,8 @@ final class ServedPacs {
         }
         return tokenFile
                 .map(PacsLogin::bearer)
-                .orElseGet(() ->
-                        user.map(name -> PacsLogin.basic(name, passwordFile)).orElse(Credentials.NONE));
+                .orElseGet(() -> user.map(name -> PacsLogin.basic("--pacs-", name, passwordFile))
+                        .orElse(Credentials.NONE));
     }
 
     private ParameterException usage(String message) {

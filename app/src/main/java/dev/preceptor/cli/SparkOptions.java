@@ -37,6 +37,11 @@ final class SparkOptions {
         Optional<SparkSubmit> submission();
     }
 
+    /** Whether the command is to run on a cluster. */
+    boolean isRequested() {
+        return master.isPresent();
+    }
+
     /** Whether this process is the driver of such a command. */
     boolean isDriver() {
         return ClusterSession.isDriver();
@@ -91,6 +96,9 @@ final class SparkOptions {
             } else if (!argument.startsWith("--spark=") && !argument.startsWith("--conf=")) {
                 kept.add(argument);
             }
+        }
+        if (typed.subList(0, typed.indexOf(spec.name())).contains("--debug")) {
+            kept.add("--debug");
         }
         return kept;
     }

@@ -51,7 +51,7 @@ final class StopSignals implements AutoCloseable {
         try {
             if (!finished.await(MAX_WAIT_SECONDS, TimeUnit.SECONDS)) {
                 err.println("preceptor: error: no checkpoint within " + MAX_WAIT_SECONDS
-                        + " s; --resume continues from the previous one");
+                        + " s; resuming continues from the previous one");
                 err.flush();
             }
         } catch (InterruptedException e) {

@@ -86,8 +86,8 @@ final class StudyCommand implements Callable<Integer>, SparkOptions.Command {
             names = "--memory",
             paramLabel = "SIZE",
             description =
-                    "Memory for all trials together, for instance 16g; a quarter of it is for the Java heap (default: the"
-                            + " memory of this process).")
+                    "With --jobs of 2 or more or --spark: memory for all trials together, for instance 16g; a quarter of it is"
+                            + " for the Java heap (default: the memory of this process).")
     private Optional<String> memory;
 
     @Option(
@@ -128,6 +128,14 @@ final class StudyCommand implements Callable<Integer>, SparkOptions.Command {
         Optional<SparkSubmit> submission = submission();
         if (submission.isPresent()) {
             return submission.get().run(System.getenv());
+        }
+        if (jobs.orElse(1) < 1) {
+            throw new ParameterException(spec.commandLine(), "--jobs is at least 1, not " + jobs.get());
+        }
+        if (memory.isPresent() && !spark.isDriver() && jobs.orElse(1) == 1) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--memory is divided among trials in parallel; give --jobs of 2 or more, or leave it out");
         }
         return spark.isDriver() && !planOnly
                 ? runOnCluster()

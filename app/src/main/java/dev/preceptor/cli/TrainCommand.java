@@ -1,5 +1,6 @@
 package dev.preceptor.cli;
 
+import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.parallel.DistributedEnvironment;
 import dev.preceptor.recipe.DataOptions;
 import dev.preceptor.recipe.Recipe;
@@ -146,6 +147,12 @@ final class TrainCommand implements Callable<Integer>, SparkOptions.Command {
         if (ranks < 1) {
             throw new ParameterException(spec.commandLine(), "--ranks must be at least 1, not " + ranks);
         }
+        if ((spark.isRequested() || planOnly) && (mlflow.isPresent() || watch.isPresent())) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--mlflow and --watch follow a training on this machine; leave them out with "
+                            + (spark.isRequested() ? "--spark" : "--plan-only"));
+        }
         return spark.submission(
                 spec,
                 () -> new ClusterNeeds(Math.max(1, compute.threads()), HEAP_MIB, memoryMib(), OptionalInt.of(ranks)),
@@ -177,7 +184,7 @@ final class TrainCommand implements Callable<Integer>, SparkOptions.Command {
                 Recipe.load(recipe, overrides),
                 cohort,
                 out,
-                fold.map(FoldChoice::parse),
+                fold.map(this::fold),
                 resume,
                 compute.device(),
                 compute.threads(),
@@ -207,12 +214,20 @@ final class TrainCommand implements Callable<Integer>, SparkOptions.Command {
         }
     }
 
-    private int trainOnCluster(TrainingJob job, PrintWriter err) {
-        if (mlflow.isPresent() || watch.isPresent()) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    "--mlflow and --watch follow a training on this machine; leave them out with --spark");
+    private FoldChoice fold(String text) {
+        try {
+            return FoldChoice.parse(text);
+        } catch (InvalidRecipeException e) {
+            throw new ParameterException(spec.commandLine(), "--fold: " + e.getMessage(), e);
         }
+    }
+
+    private int trainOnCluster(TrainingJob job, PrintWriter err) {
+        trackingServer().ifPresent(server -> {
+            err.println("preceptor: warning: MLFLOW_TRACKING_URI is set, but a training on a cluster is not logged to "
+                    + server);
+            err.flush();
+        });
         try (ClusterSession cluster = ClusterSession.open("preceptor train " + out);
                 ProgressBar bar = ProgressBar.on(err);
                 StopSignals signals = StopSignals.listen(err)) {
@@ -288,8 +303,7 @@ final class TrainCommand implements Callable<Integer>, SparkOptions.Command {
             Consumer<TrainingEvent> progress,
             ProgressBar bar,
             BooleanSupplier stopRequested) {
-        Optional<String> server = mlflow.or(
-                () -> Optional.ofNullable(System.getenv("MLFLOW_TRACKING_URI")).filter(s -> !s.isBlank()));
+        Optional<String> server = trackingServer();
         if (server.isEmpty()) {
             return Training.run(job, distributedEnvironment, progress, stopRequested);
         }
@@ -303,6 +317,11 @@ final class TrainCommand implements Callable<Integer>, SparkOptions.Command {
             tracking.end(outcome.finished() ? MlflowTracking.End.FINISHED : MlflowTracking.End.KILLED);
             return outcome;
         }
+    }
+
+    private Optional<String> trackingServer() {
+        return mlflow.or(
+                () -> Optional.ofNullable(System.getenv("MLFLOW_TRACKING_URI")).filter(s -> !s.isBlank()));
     }
 
     private Map<String, String> tags() {

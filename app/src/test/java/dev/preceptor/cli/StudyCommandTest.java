@@ -95,7 +95,14 @@ class StudyCommandTest {
         @Test
         void anInvalidMemorySizeIsWrongUsage() {
             Run run = Run.of(
-                    "study", "kd-net-table-2", "--out", folder.resolve("out").toString(), "--memory", "much");
+                    "study",
+                    "kd-net-table-2",
+                    "--out",
+                    folder.resolve("out").toString(),
+                    "--jobs",
+                    "2",
+                    "--memory",
+                    "much");
             assertEquals(2, run.code());
             assertTrue(run.err().contains("not \"much\""), run.err());
         }

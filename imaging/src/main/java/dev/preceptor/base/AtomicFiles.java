@@ -77,6 +77,23 @@ public final class AtomicFiles {
         }
     }
 
+    /**
+     * Refuses a folder that cannot be made, before the work whose results it is to hold.
+     *
+     * @param target a folder, which may be absent
+     * @throws PreceptorException if it, or the first of its parents that exists, is no folder
+     */
+    public static void requireFolder(Path target) {
+        Path existing = target.toAbsolutePath();
+        while (!Files.exists(existing) && existing.getParent() != null) {
+            existing = existing.getParent();
+        }
+        if (!Files.isDirectory(existing)) {
+            throw new PreceptorException(
+                    target + ": cannot be a folder, because " + existing + " is a file; name another");
+        }
+    }
+
     private static void stream(Destination destination, FileContent content) throws IOException {
         try (OutputStream out =
                 new BufferedOutputStream(Files.newOutputStream(destination.path(), destination.options()), 1 << 16)) {

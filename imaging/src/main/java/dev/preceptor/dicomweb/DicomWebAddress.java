@@ -49,7 +49,8 @@ public record DicomWebAddress(URI root, String study, Optional<String> series) {
     static URI root(String text) {
         if (text.indexOf('@') >= 0) {
             throw new PreceptorException("the address of the PACS contains a login, which everyone on this computer can"
-                    + " see; give the user with --user and the password in a file (--password-file) or in"
+                    + " see; give the user with --user and the password in a file (--password-file; serve: --pacs-user,"
+                    + " --pacs-password-file) or in"
                     + " PRECEPTOR_PACS_PASSWORD");
         }
         URI parsed;

@@ -175,7 +175,7 @@ final class Transport {
         if (has(e, SSLException.class)) {
             return DicomWebException.unanswered(
                     root + "there is no trusted encrypted connection: the certificate is unknown, expired or of another"
-                            + " host, or the port does not speak TLS; --ca FILE names the certificate to trust",
+                            + " host, or the port does not speak TLS; --ca FILE (serve: --pacs-ca) names the certificate to trust",
                     false,
                     e);
         }
@@ -235,7 +235,7 @@ final class Transport {
                         ? "the PACS refuses the login of " + settings.credentials()
                                 + "; check the user name and the password or token"
                         : "the PACS asks for a login; give --user with --password-file or PRECEPTOR_PACS_PASSWORD, or"
-                                + " --token-file";
+                                + " --token-file (serve: --pacs-user, --pacs-password-file, --pacs-token-file)";
             case 403 -> "the login may not do this: " + subject;
             case 404 -> "the PACS knows no " + subject;
             case 413 -> "the PACS refuses " + subject + " because it is too large";

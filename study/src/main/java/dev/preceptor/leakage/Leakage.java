@@ -43,13 +43,30 @@ public record Leakage(int evaluated, List<Leak> leaks, List<String> silent) {
      * @param mapping other names of the same patients
      */
     public static Leakage of(Map<String, Path> models, Collection<SubjectContent> evaluated, NameMapping mapping) {
+        return among(recorded(models), evaluated, mapping);
+    }
+
+    /**
+     * The training and selection subjects that models record, by the name of the model; empty where one records none.
+     *
+     * @param models model files by name
+     * @throws dev.preceptor.base.InvalidFileException if a file is no model
+     */
+    public static Map<String, Optional<TrainedOn>> recorded(Map<String, Path> models) {
         Map<String, Optional<TrainedOn>> trainedOn = new TreeMap<>();
         models.forEach((name, file) ->
                 trainedOn.put(name, TrainedOn.of(ModelFile.read(file).description())));
-        return among(trainedOn, evaluated, mapping);
+        return trainedOn;
     }
 
-    static Leakage among(
+    /**
+     * Searches the recorded subjects of models, {@link #recorded}, for scored subjects.
+     *
+     * @param models what they record, by the name that a {@link Leak} reports
+     * @param evaluated the scored subjects
+     * @param mapping other names of the same patients
+     */
+    public static Leakage among(
             Map<String, Optional<TrainedOn>> models, Collection<SubjectContent> evaluated, NameMapping mapping) {
         List<Leak> leaks = new ArrayList<>();
         for (SubjectContent subject : evaluated) {

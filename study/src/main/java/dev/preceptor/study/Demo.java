@@ -53,7 +53,7 @@ public final class Demo {
     private Demo(DemoOptions options, StudyListener listener) {
         this.options = options;
         this.listener = listener;
-        this.cohort = options.cohort().map(Cohort::open);
+        this.cohort = options.cohort().map(folder -> Cohort.open(folder, options.schema()));
         this.study = study();
     }
 
@@ -107,6 +107,7 @@ public final class Demo {
                         options.threads(),
                         options.device().equals("cpu") ? JOBS : 1,
                         0)
+                .withSchema(options.schema())
                 .withUnlabelled(options.images());
         Optional<StudyResult> result = StudyRun.run(study, how, listener, stopRequested);
         result.ifPresent(ended -> ended.failed().stream().findFirst().ifPresent(failed -> {

@@ -2,6 +2,7 @@ package dev.preceptor.study;
 
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.recipe.YamlTree;
+import dev.preceptor.volume.LabelSpace;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -12,6 +13,7 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * @param out folder of all files; a demo that was stopped there is resumed
  * @param cohort real data instead of the phantom
+ * @param schema the meaning of the labels of a real cohort; empty to derive it
  * @param images real subjects without labels, whose images are learned from
  * @param seeds different; everything is trained once for each
  * @param labelled number of subjects whose labels are used, at least 2, three eighths of them to choose the post-processing; empty
@@ -27,6 +29,7 @@ import tools.jackson.databind.node.ObjectNode;
 public record DemoOptions(
         Path out,
         Optional<Path> cohort,
+        Optional<LabelSpace> schema,
         Optional<Path> images,
         List<Long> seeds,
         Optional<Integer> labelled,
@@ -62,6 +65,7 @@ public record DemoOptions(
     public static DemoOptions in(Path out) {
         return new DemoOptions(
                 out,
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 List.of(1L),

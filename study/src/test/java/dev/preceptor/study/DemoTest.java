@@ -35,7 +35,19 @@ class DemoTest {
 
     private static DemoOptions options(Path out, Optional<Path> cohort, Optional<Integer> labelled, boolean controls) {
         return new DemoOptions(
-                out, cohort, Optional.empty(), List.of(1L), labelled, 2, 1, true, controls, TINY, "cpu", 2);
+                out,
+                cohort,
+                Optional.empty(),
+                Optional.empty(),
+                List.of(1L),
+                labelled,
+                2,
+                1,
+                true,
+                controls,
+                TINY,
+                "cpu",
+                2);
     }
 
     private static DemoOptions phantom(Path out, boolean controls) {
