@@ -2,7 +2,8 @@
 # Time, memory and Dice of each preset of `preceptor predict` on the subjects of a folder with labels: one row for each model and preset.
 #   benchmarks/presets.sh SUBJECTS MODEL [MODEL...]        SUBJECTS: a cohort that trained none of the models
 # SCHEMA (default BRATS_2018) names the labels of the references. REFERENCES (default SUBJECTS) has them, if another folder does.
-# Guards refuse nobody here, so that all rows have the same subjects. Seconds and peak memory are those of the whole command, divided by the number of subjects for the seconds.
+# Guards refuse nobody here, so that all rows have the same subjects. Seconds and peak memory are those of the whole command, divided by the
+# number of subjects for the seconds.
 set -euo pipefail
 home=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 subjects=$1
@@ -10,7 +11,7 @@ shift
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 "$home/preceptor" --version
-exec python3 - "$home/preceptor" "$out" "$subjects" "${REFERENCES:-$subjects}" "${SCHEMA:-BRATS_2018}" "$@" <<'PY'
+python3 - "$home/preceptor" "$out" "$subjects" "${REFERENCES:-$subjects}" "${SCHEMA:-BRATS_2018}" "$@" <<'PY'
 import collections, csv, os, subprocess, sys, time
 
 preceptor, out, subjects, references, schema, *models = sys.argv[1:]

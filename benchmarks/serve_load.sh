@@ -9,8 +9,12 @@ work=$(mktemp -d)
 trap 'kill "$service" 2>/dev/null || true; wait "$service" 2>/dev/null || true; rm -rf "$work"' EXIT
 service=
 ulimit -n "$(ulimit -Hn)"
-java=${SERVE_LOAD_JAVA:-java -XX:+UseSerialGC -cp $home/benchmarks/target/classes:$home/app/target/preceptor/lib/*}
-$java -Dorg.bytedeco.javacpp.nopointergc=true dev.preceptor.benchmarks.FreshModel baseline "$work/small.safetensors" \
+if [ -n "${SERVE_LOAD_JAVA:-}" ]; then
+    read -ra java <<< "$SERVE_LOAD_JAVA"
+else
+    java=("${JAVA_HOME:+$JAVA_HOME/bin/}java" -XX:+UseSerialGC -cp "$home/benchmarks/target/classes:$home/app/target/preceptor/lib/*")
+fi
+"${java[@]}" -Dorg.bytedeco.javacpp.nopointergc=true dev.preceptor.benchmarks.FreshModel baseline "$work/small.safetensors" \
     'network.widths=[2,4]' network.skips=1 'sampling.patch=[16,16,16]'
 python3 - "$work/image.nii.gz" << 'PYTHON'
 import gzip, random, struct, sys
@@ -32,7 +36,7 @@ voxels = b"".join(struct.pack("<f", random.uniform(1, 100)) for _ in range(32**3
 with gzip.open(sys.argv[1], "wb") as out:
     out.write(header + voxels)
 PYTHON
-$java -Xmx512m -Dorg.bytedeco.javacpp.nopointergc=true dev.preceptor.cli.Main serve --model "$work/small.safetensors" \
+"${java[@]}" -Xmx512m -Dorg.bytedeco.javacpp.nopointergc=true dev.preceptor.cli.Main serve --model "$work/small.safetensors" \
     --data "$work/data" --port 0 --upload-mib 64 > "$work/log" 2> "$work/errors" &
 service=$!
 until grep -q ^serving "$work/log"; do

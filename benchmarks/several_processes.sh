@@ -4,7 +4,11 @@
 set -euo pipefail
 
 home=$(cd -P "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-work=${1:-$(mktemp -d)}
+work=${1:-}
+if [ -z "$work" ]; then
+    work=$(mktemp -d)
+    trap 'rm -rf "$work"' EXIT
+fi
 cores=$(getconf _NPROCESSORS_ONLN)
 export MASTER_ADDR=127.0.0.1 MASTER_PORT=${MASTER_PORT:-29531}
 
@@ -23,9 +27,13 @@ speed() {
 }
 
 train "$work/one" "$cores"
+ranks=()
 for rank in 0 1; do
     RANK=$rank WORLD_SIZE=2 LOCAL_WORLD_SIZE=2 train "$work/two" $((cores / 2 > 0 ? cores / 2 : 1)) &
+    ranks+=($!)
 done
-wait
+for rank in "${ranks[@]}"; do
+    wait "$rank"
+done
 echo "one process, $cores threads:        $(speed "$work/one") steps/s"
 echo "two processes, $((cores / 2)) thread(s) each: $(speed "$work/two") steps/s"

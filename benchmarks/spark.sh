@@ -22,13 +22,14 @@ while [ $# -gt 0 ]; do
     esac
 done
 [ ${#kinds[@]} -gt 0 ] || kinds=(subjects trials epochs)
-work=${work:-$(mktemp -d)}
+made=
+[ -n "$work" ] || work=$(mktemp -d) made=$work
 : "${SPARK_HOME:?set SPARK_HOME to a folder of Spark 4.2}"
 export SPARK_LOCAL_IP=127.0.0.1 SPARK_DAEMON_MEMORY=256m
 port=${PORT:-17277}
 mkdir -p "$work"
 daemons=()
-trap 'kill "${daemons[@]}" 2> /dev/null || true' EXIT
+trap 'kill "${daemons[@]}" 2> /dev/null || true; [ -z "$made" ] || rm -rf "$made"' EXIT
 
 daemon() {
     "$SPARK_HOME/bin/spark-class" "$@" > "$work/daemon${#daemons[@]}.log" 2>&1 &

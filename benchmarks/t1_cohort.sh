@@ -17,6 +17,7 @@ mkdir -p "$out/patients"
 
 # link FILE SUBJECT CONTENT
 link() {
+    [ -e "$1" ] || { echo "t1_cohort.sh: $1 is missing; complete the subject or move its other files away" >&2; exit 1; }
     mkdir -p "$out/patients/$2"
     ln -s "$(realpath "$1")" "$out/patients/$2/$2_$3.nii.gz"
 }

@@ -12,7 +12,7 @@ preceptor=${PRECEPTOR:-$here/../preceptor}
 [ $# -ge 2 ] || { sed -n '2,9p' "${BASH_SOURCE[0]}" | cut -c3- >&2; exit 2; }
 model=$(realpath "$1") series=$(realpath "$2")
 orthanc_port=${ORTHANC_PORT:-18042} service_port=${SERVICE_PORT:-18080}
-plugin=$(find /usr/share/orthanc/plugins /usr/lib/orthanc -name 'libOrthancDicomWeb.so*' 2> /dev/null | head -n 1)
+plugin=$(find /usr/share/orthanc/plugins /usr/lib/orthanc -name 'libOrthancDicomWeb.so*' 2> /dev/null | head -n 1 || true)
 [ -n "$plugin" ] || { echo "try: no DICOMweb plug-in of Orthanc; install orthanc-dicomweb" >&2; exit 1; }
 
 work=$(mktemp -d)
