@@ -8,7 +8,6 @@ import dev.preceptor.table.TableCell;
 import dev.preceptor.table.TextTable;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -48,8 +47,8 @@ public record ComparisonTable(int seeds, int subjects, List<String> columns, Lis
      *
      * @param networks by the names of their columns
      * @param seeds count of the seeds of the study
-     * @param first the column from which {@code second} is subtracted for the last column, pair by pair
-     * @param second the column that is subtracted
+     * @param first the column from which {@code second} is subtracted for the last column
+     * @param second the column that is subtracted, by subject and seed
      */
     static ComparisonTable of(Map<String, Series> networks, int seeds, String first, String second) {
         Series any = networks.values().iterator().next();
@@ -58,21 +57,22 @@ public record ComparisonTable(int seeds, int subjects, List<String> columns, Lis
         List<Row> rows = new ArrayList<>();
         for (Metric metric : List.of(Metric.DICE, Metric.HD95)) {
             for (String region : any.values().keySet()) {
-                Map<String, List<Double>> samples = new LinkedHashMap<>();
-                networks.forEach((name, series) -> samples.put(name, samples(series, seeds, region, metric)));
-                List<Spread> cells = new ArrayList<>(
-                        samples.values().stream().map(Spread::of).toList());
-                cells.add(difference(samples.get(first), samples.get(second)));
+                List<Spread> cells = new ArrayList<>();
+                networks.values().forEach(series -> cells.add(Spread.of(samples(series, seeds, region, metric))));
+                cells.add(Spread.of(differences(networks.get(first), networks.get(second), seeds, region, metric)));
                 rows.add(new Row(region, metric, cells));
             }
         }
         return new ComparisonTable(seeds, any.subjects().size(), columns, rows);
     }
 
-    private static Spread difference(List<Double> minuends, List<Double> subtrahends) {
-        return Spread.of(IntStream.range(0, minuends.size())
-                .mapToObj(i -> minuends.get(i) - subtrahends.get(i))
-                .toList());
+    /** One value for each seed, the mean over the subjects that both have; or with one seed one value for each subject. */
+    private static List<Double> differences(Series first, Series second, int seeds, String region, Metric metric) {
+        return seeds == 1
+                ? first.subjects().stream()
+                        .map(id -> first.differences(second, region, metric, List.of(id)).get(0))
+                        .toList()
+                : first.differences(second, region, metric, first.subjects());
     }
 
     /** One value for each seed, the mean over subjects; or with one seed one value for each subject. */

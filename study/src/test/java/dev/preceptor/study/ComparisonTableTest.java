@@ -69,6 +69,16 @@ class ComparisonTableTest {
     }
 
     @Test
+    void aDifferenceIsOverTheSubjectsThatBothHaveInASeed() {
+        ComparisonTable table = table(
+                series("untaught", seed(0.4, 0.9), seed(0.4, 0.9)),
+                series("taught", seed(0.5, Double.NaN), seed(0.5, 1)),
+                2);
+        List<Spread> cells = table.rows().get(0).cells();
+        assertEquals(0.1, cells.get(2).mean(), 1e-12, "not lower for the subject that the taught student lacks");
+    }
+
+    @Test
     void undefinedScoresAreLeftOutOfMeansAndPrintedAsNone() {
         ComparisonTable table =
                 table(series("untaught", seed(Double.NaN, 0.6)), series("taught", seed(Double.NaN, Double.NaN)), 1);
