@@ -159,31 +159,40 @@ public final class KdNet implements Method {
             // The teacher first: its temporary memory must not add to what the student's forward pass stores.
             TeacherAnswer answer = teachers.answer(batch);
             Features features = student.forward(batch);
-            LossTerms losses = losses(answer, features, batch);
+            List<Double> regionWeights = weights.weighRegions() ? weights.ofRegions() : List.of();
+            LossTerms losses = losses(answer, features, batch, weights.factor(), regionWeights)
+                    .with(weights.metrics());
             optimizers.backwardAndStep(student.name(), losses, features);
             return losses;
         }
 
-        private LossTerms losses(TeacherAnswer answer, Features features, Batch batch) {
+        /**
+         * @param factor of L_KD and L_KL
+         * @param regionWeights weights of the regions in L_KD; empty to weigh all alike
+         */
+        private LossTerms losses(
+                TeacherAnswer answer, Features features, Batch batch, double factor, List<Double> regionWeights) {
             LossTerms supervised = supervision.of(features, batch.classes());
-            Tensor response = weights.weighRegions()
-                    ? distillation.response(answer.logits(), features.logits(), weights.ofRegions())
-                    : distillation.response(answer.logits(), features.logits());
+            Tensor response = regionWeights.isEmpty()
+                    ? distillation.response(answer.logits(), features.logits())
+                    : distillation.response(answer.logits(), features.logits(), regionWeights);
             Optional<Tensor> bottleneck = projection.map(p -> distillation.bottleneck(
                     p.ofTeacher(answer.bottleneck().orElseThrow()), p.ofStudent(features.bottleneck())));
             Map<String, Tensor> terms = new LinkedHashMap<>(supervised.terms());
             terms.put("kd", response);
             bottleneck.ifPresent(divergence -> terms.put("kl", divergence));
             Tensor total = bottleneck
-                    .map(divergence -> options.total(response, supervised.total(), divergence, weights.factor()))
-                    .orElseGet(() -> options.total(response, supervised.total(), weights.factor()));
-            return new LossTerms(total, terms, weights.metrics());
+                    .map(divergence -> options.total(response, supervised.total(), divergence, factor))
+                    .orElseGet(() -> options.total(response, supervised.total(), factor));
+            return new LossTerms(total, terms);
         }
 
         @Override
         public Validated validate(Batch batch) {
             Features features = student.forwardAtBedside(batch);
-            return new Validated(losses(teachers.answer(batch), features, batch), features.logits());
+            // Without the weights that change from epoch to epoch: they would decide which epoch is the best.
+            LossTerms losses = losses(teachers.answer(batch), features, batch, 1, List.of());
+            return new Validated(losses, features.logits());
         }
 
         @Override

@@ -115,6 +115,31 @@ class KdNetTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"ramp\": 3}",
+                "{\"ramp\": 3, \"terms\": [\"GT\", \"KD\"]}",
+                "{\"regionWeights\": \"ADVANTAGE\"}"
+            })
+    void theMonitoredLossChangesWithTheWeightsOfTheStudentAlone(String distillation) {
+        try (PointerScope scope = new PointerScope();
+                Method method = method(distillation);
+                Method constant = method(distillation.contains("terms") ? "{\"terms\": [\"GT\", \"KD\"]}" : "{}")) {
+            Phase phase = method.phases().get(1);
+            Map<String, Double> expected =
+                    constant.phases().get(1).validate(batch()).losses().values();
+            for (int epoch = 0; epoch < 4; epoch++) {
+                assertEquals(expected, phase.validate(batch()).losses().values(), "epoch " + epoch);
+                phase.regionAdvantage().ifPresent(advantage -> {
+                    advantage.scoreTeachers(Map.of("WT", 0.9, "TC", 0.8, "ET", 0.7));
+                    advantage.scoreStudent(Map.of("WT", 0.9, "TC", 0.79, "ET", 0.1));
+                });
+                phase.endEpoch();
+            }
+        }
+    }
+
     @Test
     void studentAndBaselineBeginWithTheSameWeights() {
         try (PointerScope scope = new PointerScope();
