@@ -22,8 +22,10 @@ import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Volume;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
@@ -163,6 +165,8 @@ final class ReliabilityStage {
     /** The images of the subjects of the training; empty if a stop was requested. */
     private Optional<List<SubjectImages>> read(List<Sequence> needed, BooleanSupplier stopRequested) {
         List<Subject> subjects = subjects();
+        Set<String> labelled = new HashSet<>(plan.split().training());
+        labelled.addAll(plan.split().validation());
         List<SubjectImages> read = new ArrayList<>();
         for (int from = 0; from < subjects.size(); from += CHUNK) {
             if (stopRequested.getAsBoolean()) {
@@ -171,7 +175,7 @@ final class ReliabilityStage {
             read.addAll(Parallel.map(
                     subjects.subList(from, Math.min(subjects.size(), from + CHUNK)),
                     THREADS,
-                    subject -> read(subject, needed)));
+                    subject -> read(subject, needed, labelled.contains(subject.id()))));
         }
         return Optional.of(read);
     }
@@ -191,9 +195,9 @@ final class ReliabilityStage {
         return plan.subjects(chosen);
     }
 
-    private static SubjectImages read(Subject subject, List<Sequence> needed) {
-        Optional<BitSet> mask =
-                subject.hasLabels() ? Optional.of(subject.labels().foreground()) : Optional.empty();
+    /** @param isLabelled false for a subject whose labels, if it has any, the recipe hides from the training */
+    private static SubjectImages read(Subject subject, List<Sequence> needed, boolean isLabelled) {
+        Optional<BitSet> mask = isLabelled ? Optional.of(subject.labels().foreground()) : Optional.empty();
         return SubjectImages.of(
                 subject.images().keySet().stream().map(Sequence::name).toList(),
                 name -> read(subject, new Sequence(name), needed),

@@ -8,6 +8,7 @@ import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.Settings;
 import dev.preceptor.cohort.CohortFixture;
 import dev.preceptor.model.ModelFile;
+import dev.preceptor.quality.Reliability;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.run.TrainingEvent;
 import java.io.IOException;
@@ -79,7 +80,8 @@ class TransferTrainingTest {
         Path other = folder.resolve("other");
         AtomicFiles.createFolder(other);
         Path first = folder.resolve("first");
-        notices(transfer(), COHORT.path(), first);
+        String fit = "validation.reliability=FIT";
+        notices(transfer(fit), COHORT.path(), first);
         JsonNode split = Settings.JSON
                 .readTree(Files.readString(first.resolve("run.json")))
                 .get("split");
@@ -93,8 +95,18 @@ class TransferTrainingTest {
         labels[101] = 4;
         unlabelled.forEach(id -> altered.replaceLabels(id, labels));
         Path second = folder.resolve("second");
-        notices(transfer(), other, second);
+        notices(transfer(fit), other, second);
         TinyRuns.assertSameWeights(first, second);
+        for (String role : List.of("teacher", "student")) {
+            assertTrue(reliability(first, role).guards().isPresent(), role);
+            assertTrue(reliability(first, role).equals(reliability(second, role)), role);
+        }
+    }
+
+    private static Reliability reliability(Path run, String role) {
+        return ModelFile.read(run.resolve("models/" + role + ".safetensors"))
+                .description()
+                .reliability();
     }
 
     @Test
