@@ -172,9 +172,9 @@ record TrainingData(
 
     /** Channels that augmentation may drop, as indices into the recipe's sequences: those of a teacher that is trained alone. */
     private List<Integer> droppable(Role leading) {
-        return leading.name().equals(Role.STUDENT) || leading.inputs().size() == 1
-                ? List.of()
-                : leading.inputs().stream().map(recipe.sequences()::indexOf).toList();
+        return leading.name().startsWith(Role.TEACHER) && leading.inputs().size() > 1
+                ? leading.inputs().stream().map(recipe.sequences()::indexOf).toList()
+                : List.of();
     }
 
     /**

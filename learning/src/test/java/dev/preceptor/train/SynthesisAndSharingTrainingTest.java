@@ -61,6 +61,21 @@ class SynthesisAndSharingTrainingTest {
     }
 
     @Test
+    void noSequenceOfTheStudentIsDroppedWhileItsGeneratorIsTrained() {
+        Path whole = folder.resolve("whole");
+        Path dropped = folder.resolve("dropped");
+        String inputs = "student=[T1CE, T1]";
+        TinyRuns.train(TinyRuns.recipe("synthesise-first-small", inputs), COHORT.path(), whole, false, () -> false);
+        TinyRuns.train(
+                TinyRuns.recipe("synthesise-first-small", inputs, "augmentation.sequenceDropout=0.9"),
+                COHORT.path(),
+                dropped,
+                false,
+                () -> false);
+        TinyRuns.assertSame(whole, dropped);
+    }
+
+    @Test
     void theOnlyModelOfSynthesiseFirstHasBothParts() throws IOException {
         Path run = folder.resolve("run");
         TinyRuns.train(TinyRuns.recipe("synthesise-first-small"), COHORT.path(), run, false, () -> false);
