@@ -2,7 +2,9 @@ package dev.preceptor.train;
 
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.distill.Method;
+import dev.preceptor.distill.Phase;
 import dev.preceptor.distill.Role;
+import dev.preceptor.optim.UpdateRule;
 import dev.preceptor.parallel.GlobalBatchSum;
 import dev.preceptor.plan.PlannedRecipe;
 import dev.preceptor.plan.Planner;
@@ -37,11 +39,19 @@ final class Preflight {
         Recipe built = isPlanned ? Planner.deepest(recipe) : recipe;
         try (Method method = built.build(labels, teachers.teachers(), Torch.device("cpu"), sums)) {
             StudentStart.of(built, method);
+            requireUpdateRules(built, method);
             if (!isPlanned) {
                 requireFittingPatch(recipe, method);
                 requireEvenShares(recipe, processes);
             }
             return TrainingNeeds.of(recipe, method);
+        }
+    }
+
+    /** Refuses an optimizer that does not suit a parameter group of any phase. */
+    private static void requireUpdateRules(Recipe recipe, Method method) {
+        for (Phase phase : method.phases()) {
+            phase.parameterGroups().values().forEach(group -> UpdateRule.of(recipe.optimization(), group));
         }
     }
 

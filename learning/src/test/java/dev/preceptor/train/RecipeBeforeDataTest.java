@@ -39,10 +39,25 @@ class RecipeBeforeDataTest {
         assertRefused(cohort, "cuda:99", "cuda:99");
     }
 
+    @Test
+    void anOptimizerThatALaterPhaseCannotUseIsRefusedBeforeAnImageIsRead() throws Exception {
+        assertRefused(
+                "mtcm-kd-reference",
+                cohortWithoutOfficialIds(),
+                "cpu",
+                "optimization.optimizer.name",
+                "network={name: resunet, widths: [2, 4, 4]}",
+                "optimization.optimizer.name=sgd");
+    }
+
     private void assertRefused(Path cohort, String device, String named, String... overrides) {
+        assertRefused("baseline", cohort, device, named, overrides);
+    }
+
+    private void assertRefused(String name, Path cohort, String device, String named, String... overrides) {
         AtomicReference<PreceptorException> refusal = new AtomicReference<>();
         FileReads reads = FileReads.during(() -> refusal.set(assertThrows(PreceptorException.class, () -> {
-            Recipe recipe = TinyRuns.recipe("baseline", overrides);
+            Recipe recipe = TinyRuns.recipe(name, overrides);
             Path run = folder.resolve("run");
             Training.run(
                     new TrainingJob(recipe, cohort, run, Optional.empty(), false, device, 1), event -> {}, () -> false);
