@@ -1,6 +1,7 @@
 package dev.preceptor.train;
 
 import dev.preceptor.base.InvalidCohortException;
+import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.CohortSummary;
 import dev.preceptor.cohort.Fingerprint;
@@ -9,10 +10,12 @@ import dev.preceptor.cohort.Patients;
 import dev.preceptor.cohort.ScanCache;
 import dev.preceptor.cohort.Subject;
 import dev.preceptor.cohort.SubjectContent;
+import dev.preceptor.data.Sampling;
 import dev.preceptor.distill.Method;
 import dev.preceptor.model.TrainedOn;
 import dev.preceptor.parallel.GlobalBatchSum;
 import dev.preceptor.plan.PlannedRecipe;
+import dev.preceptor.recipe.Planning;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.recipe.SubjectSelection;
 import dev.preceptor.recipe.TrainingNeeds;
@@ -95,16 +98,12 @@ record TrainingPlan(
         trainedOn = StudentStart.trainedOn(recipe).map(trainedOn::and).orElse(trainedOn);
         Splits.requireUnseen(cohort, contents(summary, split.heldOut()), contents(summary, split.unlabelled()));
         Fingerprint statistics = summary.fingerprint().only(selection.used());
+        PlannedRecipe planned = PlannedRecipe.of(job, cohort.schema(), statistics, teachers.teachers());
+        if (needs.usesUnlabelled()) {
+            requireUnlabelledBatch(planned.recipe(), split);
+        }
         return new TrainingPlan(
-                PlannedRecipe.of(job, cohort.schema(), statistics, teachers.teachers()),
-                cohort,
-                folds,
-                split,
-                leftOut,
-                summary.fingerprint().hash(),
-                statistics,
-                teachers,
-                trainedOn);
+                planned, cohort, folds, split, leftOut, summary.fingerprint().hash(), statistics, teachers, trainedOn);
     }
 
     /** Refuses to mix in unlabelled subjects where there are none; a method that does not use them says so. */
@@ -121,6 +120,22 @@ record TrainingPlan(
                     "sampling.unlabelled asks for subjects without labels, but " + cohort.root()
                             + " has none that the recipe can use; add them with --unlabelled DIR, or set sampling.unlabelled to"
                             + " {share: 0, every: 0}");
+        } else if (recipe.plan() != Planning.AUTO) {
+            requireUnlabelledBatch(recipe, split);
+        }
+    }
+
+    /** Refuses epochs that end before the first batch of unlabelled patches: batches count anew in each. */
+    private static void requireUnlabelledBatch(Recipe recipe, Split split) {
+        Sampling sampling = recipe.sampling();
+        int accumulate = recipe.optimization().accumulate();
+        int batches = TrainingData.stepsPerEpoch(recipe, split.training().size()) * accumulate;
+        if (sampling.unlabelled().draws() && sampling.unlabelledBefore(batches) == 0) {
+            int every = sampling.unlabelled().every();
+            int steps = (every + accumulate) / accumulate;
+            throw new InvalidRecipeException("sampling.unlabelled.every is " + every + ", but an epoch has " + batches
+                    + (batches == 1 ? " batch" : " batches") + ", so that no unlabelled patch would be drawn; set it"
+                    + " below the batches of an epoch, or sampling.stepsPerEpoch to at least " + steps);
         }
     }
 

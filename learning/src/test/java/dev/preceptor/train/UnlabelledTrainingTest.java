@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.base.InvalidCohortException;
+import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.cohort.CohortFixture;
 import dev.preceptor.distill.ListeningMethod;
 import dev.preceptor.model.ModelFile;
@@ -133,6 +134,32 @@ class UnlabelledTrainingTest {
                         .anyMatch(line ->
                                 line.startsWith("60 subjects without a label map, which baseline does not use")),
                 notices.toString());
+    }
+
+    @Test
+    void epochsTooShortForABatchOfUnlabelledPatchesAreRefused() {
+        ListeningMethod.during(folder.resolve("services"), () -> {
+            String message = refusal(recipe("sampling.unlabelled={every: 15}"));
+            assertEquals(
+                    "sampling.unlabelled.every is 15, but an epoch has 15 batches, so that no unlabelled patch would be drawn; set it"
+                            + " below the batches of an epoch, or sampling.stepsPerEpoch to at least 16",
+                    message);
+            // 18 training subjects make 5 batches of 4, and 3 steps of 2 batches.
+            String[] pass = {"sampling.unlabelled={every: 6}", "sampling.stepsPerEpoch=0", "optimization.accumulate=2"};
+            assertTrue(refusal(recipe(pass)).contains("an epoch has 6 batches"), refusal(recipe(pass)));
+            pass[0] = "sampling.unlabelled={every: 5}";
+            Training.plan(job(recipe(pass)));
+        });
+    }
+
+    private String refusal(Recipe recipe) {
+        return assertThrows(InvalidRecipeException.class, () -> Training.plan(job(recipe)))
+                .getMessage();
+    }
+
+    private TrainingJob job(Recipe recipe) {
+        return new TrainingJob(recipe, cohort, folder.resolve("run"), Optional.empty(), false, "cpu", 1)
+                .withUnlabelled(Optional.of(images));
     }
 
     @Test
