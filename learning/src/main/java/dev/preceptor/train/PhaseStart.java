@@ -5,8 +5,8 @@ import dev.preceptor.distill.Method;
 import dev.preceptor.distill.Phase;
 import dev.preceptor.distill.RegionAdvantage;
 import dev.preceptor.distill.Role;
+import dev.preceptor.parallel.Communicator;
 import dev.preceptor.run.RunState;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,9 +21,10 @@ import java.util.stream.Collectors;
  *
  * @param method with the networks
  * @param data the subjects
+ * @param communicator the processes; each scores a part of the validation subjects and labels all others
  * @param notices receives a line about what is done
  */
-record PhaseStart(Method method, TrainingData data, Consumer<String> notices) {
+record PhaseStart(Method method, TrainingData data, Communicator communicator, Consumer<String> notices) {
     /**
      * Prepares a phase.
      *
@@ -38,7 +39,7 @@ record PhaseStart(Method method, TrainingData data, Consumer<String> notices) {
         }
         if (begins
                 && !phase.regionAdvantage()
-                        .map(advantage -> score(advantage, stopRequested))
+                        .map(advantage -> score(advantage, data.validator(state.phase(), communicator), stopRequested))
                         .orElse(true)) {
             return Optional.empty();
         }
@@ -51,30 +52,20 @@ record PhaseStart(Method method, TrainingData data, Consumer<String> notices) {
         notices.accept(labellers.stream().map(Role::name).collect(Collectors.joining(", "))
                 + (labellers.size() == 1 ? " labels " : " label ")
                 + count + (count == 1 ? " subject" : " subjects") + " without labels");
-        return PredictedLabels.of(images, count, data.wholeSubject(labellers), stopRequested)
+        BooleanSupplier anyStopRequested = () -> communicator.anyRank(stopRequested.getAsBoolean());
+        return PredictedLabels.of(images, count, data.wholeSubject(labellers), anyStopRequested)
                 .map(data::withPredictedLabels);
     }
 
     /** False if a stop was requested. */
-    private boolean score(RegionAdvantage advantage, BooleanSupplier stopRequested) {
-        int count = data.validation().size();
-        if (count == 0) {
+    private boolean score(RegionAdvantage advantage, Validator validator, BooleanSupplier stopRequested) {
+        if (validator.subjects() == 0) {
             notices.accept("there are no validation subjects to compare teacher and student on: distillation weighs all"
                     + " regions alike; set subjects aside by validation.fraction");
             return true;
         }
-        Samples samples = data.validationSamples();
-        WholeSubject prediction = data.wholeSubject(advantage.teachers());
-        Map<String, Double> means = new LinkedHashMap<>();
-        for (int i = 0; i < count; i++) {
-            if (stopRequested.getAsBoolean()) {
-                return false;
-            }
-            int subject = i;
-            samples.reading(() -> prediction.dice(samples.sample(subject)))
-                    .forEach((region, dice) -> means.merge(region, dice / count, Double::sum));
-        }
-        advantage.scoreTeachers(means);
-        return true;
+        Optional<Map<String, Double>> dice = validator.dice(advantage.teachers(), stopRequested);
+        dice.ifPresent(advantage::scoreTeachers);
+        return dice.isPresent();
     }
 }

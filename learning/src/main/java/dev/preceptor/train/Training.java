@@ -232,8 +232,8 @@ public final class Training {
         List<Phase> phases = method.phases();
         while (state.phase() < phases.size()) {
             Phase phase = phases.get(state.phase());
-            Optional<TrainingData> prepared = new PhaseStart(method, data, this::notice)
-                    .prepare(state, phase, () -> communicator.anyRank(stopRequested.getAsBoolean()));
+            Optional<TrainingData> prepared =
+                    new PhaseStart(method, data, communicator, this::notice).prepare(state, phase, stopRequested);
             if (prepared.isEmpty()) {
                 return new TrainingResult(job.run(), false, Map.of());
             }

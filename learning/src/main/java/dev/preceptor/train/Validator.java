@@ -6,12 +6,15 @@ import dev.preceptor.data.PatchKey;
 import dev.preceptor.data.Sample;
 import dev.preceptor.data.Samples;
 import dev.preceptor.distill.Phase;
+import dev.preceptor.distill.Role;
 import dev.preceptor.infer.SlidingWindow;
 import dev.preceptor.loss.CountedVoxels;
+import dev.preceptor.loss.LossTerms;
 import dev.preceptor.loss.RegionOverlap;
 import dev.preceptor.network.Targets;
 import dev.preceptor.parallel.Communicator;
 import dev.preceptor.run.TrainingEvent;
+import dev.preceptor.tensor.Tensors;
 import dev.preceptor.volume.Box;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Size;
@@ -21,9 +24,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -78,22 +83,64 @@ record Validator(
         if (subjects == 0) {
             return Optional.of(ValidationResult.NONE);
         }
+        Measured measured = new Measured(
+                phase::validate,
+                phase.segments() ? Optional.of(phase.leading().outputs()) : Optional.empty(),
+                shownSequence(phase));
         List<TrainingEvent.ValidationSample> reported = new ArrayList<>();
         return communicator
                 .mapSharded(subjects, stopRequested, i -> {
                     Sample sample = samples.sample(i);
-                    Optional<TileStitcher> stitcher = i < REPORTED && phase.segments()
-                            ? Optional.of(new TileStitcher(
-                                    sample.subject(),
-                                    sample.size(),
-                                    phase.leading().outputs().labels()))
-                            : Optional.empty();
-                    Map<String, Double> sums = measure(phase, i, sample.size(), stitcher);
+                    Optional<TileStitcher> stitcher = measured.outputs()
+                            .filter(outputs -> i < REPORTED)
+                            .map(outputs -> new TileStitcher(sample.subject(), sample.size(), outputs.labels()));
+                    Map<String, Double> sums = measure(measured, i, sample.size(), stitcher);
                     stitcher.ifPresent(whole -> reported.add(whole.sample()));
                     return sums;
                 })
-                .map(measured -> new ValidationResult(means(measured), reported));
+                .map(tables -> new ValidationResult(means(tables), reported));
     }
+
+    /**
+     * Scores the mean logits of networks on the tiles of {@link #validate}: a network has here the Dice that it has as the leading one
+     * of a phase.
+     *
+     * @param networks with the same outputs, at least one
+     * @param stopRequested asked before each subject
+     * @return the mean Dice over the subjects by region, 0 to 1; empty if a stop was requested
+     */
+    Optional<Map<String, Double>> dice(List<Role> networks, BooleanSupplier stopRequested) {
+        Role first = networks.get(0);
+        Measured measured = new Measured(
+                batch -> meanLogits(networks, batch),
+                Optional.of(first.outputs()),
+                first.bedside().get(0));
+        return communicator
+                .mapSharded(
+                        subjects,
+                        stopRequested,
+                        i -> measure(measured, i, samples.sample(i).size(), Optional.empty()))
+                .map(tables -> dice(means(tables)));
+    }
+
+    /** Without a loss. */
+    private static Phase.Validated meanLogits(List<Role> networks, Batch batch) {
+        Tensor sum = networks.stream()
+                .map(network -> network.forwardAtBedside(batch).logits())
+                .reduce(Tensor::add)
+                .orElseThrow();
+        return new Phase.Validated(
+                new LossTerms(Tensors.zero(sum), Map.of()), sum.div(new Scalar((double) networks.size())));
+    }
+
+    /**
+     * What is measured on the tiles.
+     *
+     * @param validate the losses and the logits of a batch
+     * @param outputs what the channels of the logits mean; empty if they segment nothing
+     * @param shown the sequence of the reported images
+     */
+    private record Measured(Function<Batch, Phase.Validated> validate, Optional<Targets> outputs, Sequence shown) {}
 
     private Map<String, Double> means(List<Map<String, Double>> measured) {
         Map<String, Double> sums = new LinkedHashMap<>();
@@ -104,14 +151,14 @@ record Validator(
     }
 
     /** Sums of the losses over the tiles of a subject, the number of tiles, and the Dice of the subject. */
-    private Map<String, Double> measure(Phase phase, int subject, Size size, Optional<TileStitcher> stitcher) {
+    private Map<String, Double> measure(Measured measured, int subject, Size size, Optional<TileStitcher> stitcher) {
         Map<String, Double> sums = new LinkedHashMap<>();
-        List<String> regions = phase.segments() ? phase.leading().outputs().regionNames() : List.of();
+        List<String> regions = measured.outputs().map(Targets::regionNames).orElse(List.of());
         RegionOverlap overlap = new RegionOverlap(regions.size());
         List<Tile> all = tiles(size);
         for (int from = 0; from < all.size(); from += BATCH) {
             List<Tile> batch = all.subList(from, Math.min(from + BATCH, all.size()));
-            measure(phase, crops(subject, batch), batch, overlap, stitcher)
+            measure(measured, crops(subject, batch), batch, overlap, stitcher)
                     .forEach((name, value) -> sums.merge(name, value * batch.size(), Double::sum));
         }
         sums.put(TILES, (double) all.size());
@@ -142,7 +189,7 @@ record Validator(
     }
 
     private Map<String, Double> measure(
-            Phase phase,
+            Measured measured,
             HostBatch hostBatch,
             List<Tile> tiles,
             RegionOverlap overlap,
@@ -150,15 +197,15 @@ record Validator(
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
             Batch batch = Batch.of(hostBatch, sequences, device);
-            Phase.Validated validated = phase.validate(batch);
-            if (!phase.segments()) {
+            Phase.Validated validated = measured.validate().apply(batch);
+            if (measured.outputs().isEmpty()) {
                 return validated.losses().values();
             }
             CountedVoxels counted = CountedVoxels.in(batch.classes());
-            Targets targets = phase.leading().outputs();
+            Targets targets = measured.outputs().get();
             Tensor predicted = counted.within(targets.masks(validated.logits()));
             Tensor reference = targets.regions(counted.known(batch.classes()));
-            Tensor image = batch.images(List.of(shownSequence(phase)));
+            Tensor image = batch.images(List.of(measured.shown()));
             for (int b = 0; b < tiles.size(); b++) {
                 Tile tile = tiles.get(b);
                 Tensor predictedMasks = tile.own(predicted.select(0, b));

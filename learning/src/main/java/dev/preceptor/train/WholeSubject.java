@@ -4,8 +4,6 @@ import dev.preceptor.base.InvalidCohortException;
 import dev.preceptor.data.Sample;
 import dev.preceptor.distill.Role;
 import dev.preceptor.infer.SlidingWindow;
-import dev.preceptor.loss.CountedVoxels;
-import dev.preceptor.loss.RegionOverlap;
 import dev.preceptor.network.Input;
 import dev.preceptor.network.Requirement;
 import dev.preceptor.network.Targets;
@@ -15,9 +13,7 @@ import dev.preceptor.volume.Region;
 import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Size;
 import java.nio.FloatBuffer;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
@@ -67,32 +63,6 @@ record WholeSubject(List<Role> networks, List<Sequence> sequences, SlidingWindow
             bytes[i] = (byte) values[i];
         }
         return bytes;
-    }
-
-    /**
-     * The Dice of each region on a labelled subject, by name; 1 for a region that is neither there nor predicted.
-     *
-     * @param sample with classes
-     */
-    Map<String, Double> dice(Sample sample) {
-        try (PointerScope scope = new PointerScope();
-                NoGradGuard guard = new NoGradGuard()) {
-            Targets targets = networks.get(0).outputs();
-            Size size = sample.size();
-            byte[] labels = new byte[size.voxels()];
-            sample.classes().orElseThrow().get(0, labels);
-            Tensor classes = Tensors.of(labels, 1, size.x(), size.y(), size.z()).to(device, torch.ScalarType.Long);
-            CountedVoxels counted = CountedVoxels.in(classes);
-            Tensor reference = targets.regions(counted.known(classes));
-            Tensor predicted = counted.within(targets.masks(logits(sample)));
-            RegionOverlap overlap = RegionOverlap.of(predicted, reference);
-            List<String> regions = targets.regionNames();
-            Map<String, Double> dice = new LinkedHashMap<>();
-            for (int r = 0; r < regions.size(); r++) {
-                dice.put(regions.get(r), overlap.dice(r));
-            }
-            return dice;
-        }
     }
 
     /** Mean logits [1, K, X, Y, Z]. */
