@@ -2,12 +2,14 @@ package dev.preceptor.run;
 
 import dev.preceptor.recipe.SubjectSelection;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * {@code run.json}: the data, the software and the machine of a run.
  *
- * @param version version of Preceptor
+ * @param version version of Preceptor that trained last
  * @param commit commit of its source; "unknown" outside a checkout
+ * @param builds versions and commits that trained parts of the run, in the order of their first start
  * @param device where the networks compute: {@code cpu} or {@code cuda:N}, with several processes {@code N x DEVICE}
  * @param threads intra-op threads of libtorch
  * @param cohort absolute path of the cohort
@@ -25,6 +27,7 @@ import java.util.List;
 public record RunDescription(
         String version,
         String commit,
+        List<String> builds,
         String device,
         int threads,
         String cohort,
@@ -39,19 +42,64 @@ public record RunDescription(
         String ended,
         String state) {
 
-    RunDescription startedAs(String time) {
-        return with(time, ended, state);
+    /** A run that begins now with one build. */
+    public RunDescription(
+            String version,
+            String commit,
+            String device,
+            int threads,
+            String cohort,
+            String cohortFingerprint,
+            String schema,
+            String fold,
+            Split split,
+            List<SubjectSelection.LeftOut> leftOut,
+            long seed,
+            String recipe,
+            String started,
+            String ended,
+            String state) {
+        this(
+                version,
+                commit,
+                List.of(build(version, commit)),
+                device,
+                threads,
+                cohort,
+                cohortFingerprint,
+                schema,
+                fold,
+                split,
+                leftOut,
+                seed,
+                recipe,
+                started,
+                ended,
+                state);
+    }
+
+    static String build(String version, String commit) {
+        return version + " (" + commit + ")";
+    }
+
+    /** This description, of the continuation of a run. */
+    RunDescription resuming(RunDescription before) {
+        List<String> all = Stream.concat(before.builds.stream(), builds.stream())
+                .distinct()
+                .toList();
+        return with(all, before.started, ended, state);
     }
 
     /** The same run after its end in a state. */
     public RunDescription ending(String time, String endState) {
-        return with(started, time, endState);
+        return with(builds, started, time, endState);
     }
 
-    private RunDescription with(String newStart, String newEnd, String newState) {
+    private RunDescription with(List<String> newBuilds, String newStart, String newEnd, String newState) {
         return new RunDescription(
                 version,
                 commit,
+                newBuilds,
                 device,
                 threads,
                 cohort,

@@ -130,7 +130,12 @@ public record RunFolder(Path path) {
                 notices.accept("resumed on " + now.device() + " with " + now.threads() + " threads, started on "
                         + before.device() + " with " + before.threads() + ": the last bits of the weights may differ");
             }
-            description = now.startedAs(before.started());
+            if (!before.builds().equals(now.builds())) {
+                notices.accept("resumed with Preceptor " + String.join(", ", now.builds()) + ", trained so far with "
+                        + String.join(", ", before.builds())
+                        + ": the weights may differ from those of one version alone");
+            }
+            description = now.resuming(before);
         }
         clean();
         describe(description);
@@ -184,11 +189,16 @@ public record RunFolder(Path path) {
         }
     }
 
-    /** Adds what {@code run.json} did not hold before runs could leave subjects out. */
+    /** Adds what {@code run.json} of earlier versions does not hold. */
     private static JsonNode completed(JsonNode json) {
         if (json instanceof ObjectNode run) {
             if (!run.has("leftOut")) {
                 run.putArray("leftOut");
+            }
+            if (!run.has("builds") && run.has("version") && run.has("commit")) {
+                run.putArray("builds")
+                        .add(RunDescription.build(
+                                run.get("version").asString(), run.get("commit").asString()));
             }
             if (run.get("split") instanceof ObjectNode split && !split.has("unlabelled")) {
                 split.putArray("unlabelled");

@@ -13,6 +13,7 @@ import dev.preceptor.cohort.CohortFixture;
 import dev.preceptor.cohort.Folds;
 import dev.preceptor.cohort.Subject;
 import dev.preceptor.cohort.SubjectContent;
+import dev.preceptor.model.BuildInfo;
 import dev.preceptor.model.ModelDescription;
 import dev.preceptor.model.ModelFile;
 import dev.preceptor.model.TrainedOn;
@@ -41,6 +42,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 @Tag("integration")
 class TrainingTest {
@@ -227,6 +230,41 @@ class TrainingTest {
             assertSameWeights(
                     whole, ModelFile.read(resumed.models().get("student")).weights());
         }
+    }
+
+    @Test
+    void aRunOfTwoVersionsNamesBoth(@TempDir Path folder) throws IOException {
+        Recipe recipe = TinyRuns.recipe("baseline-small");
+        Path run = folder.resolve("run");
+        AtomicInteger asked = new AtomicInteger();
+        TinyRuns.train(recipe, COHORT.path(), run, false, () -> asked.incrementAndGet() > 2);
+        Path description = run.resolve("run.json");
+        ObjectNode written = (ObjectNode) Settings.JSON.readTree(Files.readString(description));
+        // As versions before builds were listed wrote it.
+        written.put("version", "0.0.7").put("commit", "abc").remove("builds");
+        Files.writeString(description, written.toString());
+        List<String> notices = new ArrayList<>();
+        TinyRuns.train(
+                recipe,
+                COHORT.path(),
+                run,
+                true,
+                event -> {
+                    if (event instanceof TrainingEvent.Notice notice) {
+                        notices.add(notice.line());
+                    }
+                },
+                () -> false);
+        String own = BuildInfo.VERSION + " (" + BuildInfo.COMMIT + ")";
+        assertEquals(
+                List.of("resumed with Preceptor " + own
+                        + ", trained so far with 0.0.7 (abc): the weights may differ from those"
+                        + " of one version alone"),
+                notices);
+        JsonNode builds = Settings.JSON.readTree(Files.readString(description)).get("builds");
+        assertEquals(
+                List.of("0.0.7 (abc)", own),
+                builds.valueStream().map(JsonNode::stringValue).toList());
     }
 
     @Nested
