@@ -11,7 +11,8 @@ import java.util.List;
  * @param foreground the share of patches centred on a tumour voxel, 0 to 1; without effect along axes where the patch covers
  *     the whole volume
  * @param batch patches per step, 1 to 256
- * @param stepsPerEpoch steps per epoch; 0 for one pass over the subjects
+ * @param stepsPerEpoch steps per epoch; 0 for as many as the batches of one pass over the labelled subjects, of which unlabelled
+ *     patches take their part
  * @param flip the probability of mirroring each axis, 0 to 1
  * @param labelled the number of training subjects whose labels are used, drawn by the seed; the others count as unlabelled; 0
  *     for all
@@ -87,7 +88,12 @@ public record Sampling(
         return unlabelled.every > 0 ? batches / (unlabelled.every + 1) * batch : batches * unlabelledIn(0);
     }
 
-    /** The labelled batches of an epoch: {@code stepsPerEpoch}, or as many as one pass over the subjects fills. */
+    /**
+     * The batches of an epoch, unlabelled ones among them: {@code stepsPerEpoch}, or as many as one patch of each labelled subject
+     * would fill. Unlabelled patches take places of these, so that an epoch with them passes over a part of the labelled subjects.
+     *
+     * @param subjects number of labelled subjects
+     */
     public int batchesPerEpoch(int subjects) {
         return stepsPerEpoch > 0 ? stepsPerEpoch : (subjects + batch - 1) / batch;
     }
