@@ -101,19 +101,19 @@ public final class Augmenter {
     }
 
     /**
-     * What {@link #distort} did to a patch.
+     * What {@link #transformIntensities} did to a patch.
      *
      * @param isAltered whether a transform was drawn or a sequence dropped
      * @param dropped which sequences were set to 0
      */
-    public record Distortion(boolean isAltered, boolean[] dropped) {}
+    public record AppliedTransforms(boolean isAltered, boolean[] dropped) {}
 
     /**
      * Applies the intensity transforms that are drawn to a patch, and drops sequences.
      *
      * @param measured which sequences the patch has; the channels of the others stay 0
      */
-    public Distortion distort(Target target, boolean[] measured, RandomSource random) {
+    public AppliedTransforms transformIntensities(Target target, boolean[] measured, RandomSource random) {
         int sequences = measured.length;
         boolean isTransformed = false;
         List<List<IntensityTransform>> drawn = new ArrayList<>();
@@ -136,7 +136,7 @@ public final class Augmenter {
         }
         boolean[] dropped = new boolean[sequences];
         boolean isDropped = drop(target, measured, random, dropped);
-        return new Distortion(isTransformed || isDropped, dropped);
+        return new AppliedTransforms(isTransformed || isDropped, dropped);
     }
 
     /** Applies all transforms of one sequence before those of the next, so that the sequence stays in the cache. */
@@ -145,7 +145,7 @@ public final class Augmenter {
         for (int c = 0; c < drawn.size(); c++) {
             DeferredChannel channel = new DeferredChannel(target.channel(c));
             drawn.get(c).forEach(transform -> transform.apply(channel));
-            background.clear(channel.settle());
+            background.clear(channel.materialise());
         }
     }
 

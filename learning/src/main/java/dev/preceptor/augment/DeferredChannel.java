@@ -60,7 +60,7 @@ final class DeferredChannel {
     }
 
     /** The voxels after all changes so far, for the caller to change. */
-    Channel settle() {
+    Channel materialise() {
         if (!pending.isEmpty()) {
             run(Optional.empty());
         }

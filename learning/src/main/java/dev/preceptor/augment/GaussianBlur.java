@@ -21,7 +21,7 @@ record GaussianBlur(double... sigmas) implements IntensityTransform {
 
     @Override
     public void apply(DeferredChannel deferred) {
-        Channel channel = deferred.settle();
+        Channel channel = deferred.materialise();
         Size size = channel.size();
         float[] alongX = kernel(sigmas[0]);
         int radius = alongX.length - 1;

@@ -23,7 +23,7 @@ record Ghosting(double strength, int copies, int axis) implements IntensityTrans
 
     @Override
     public void apply(DeferredChannel channel) {
-        Lines.along(channel.settle(), axis, this::overlay);
+        Lines.along(channel.materialise(), axis, this::overlay);
     }
 
     private void overlay(float[][] in, float[][] out, int width) {

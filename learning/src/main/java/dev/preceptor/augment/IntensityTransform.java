@@ -13,7 +13,7 @@ interface IntensityTransform {
     default void apply(Channel channel) {
         DeferredChannel deferred = new DeferredChannel(channel);
         apply(deferred);
-        deferred.settle();
+        deferred.materialise();
     }
 
     /** Draws a transform of one kind. */

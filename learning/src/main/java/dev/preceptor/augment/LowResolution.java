@@ -16,7 +16,7 @@ record LowResolution(double share) implements IntensityTransform {
 
     @Override
     public void apply(DeferredChannel deferred) {
-        Channel channel = deferred.settle();
+        Channel channel = deferred.materialise();
         Size size = channel.size();
         Axis x = Axis.of(size.x(), share);
         Axis y = Axis.of(size.y(), share);

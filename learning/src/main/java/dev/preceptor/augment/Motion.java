@@ -62,7 +62,7 @@ record Motion(int axis, List<Move> moves) implements IntensityTransform {
 
     @Override
     public void apply(DeferredChannel deferred) {
-        Channel channel = deferred.settle();
+        Channel channel = deferred.materialise();
         int lines = channel.size().along(axis);
         Channel still = channel.copy();
         float[] rest = new float[lines];

@@ -85,9 +85,9 @@ public record HostBatch(List<PatchDescription> patches, Size size, float[] image
                 copy(crop, target);
             }
             fillMissing(sample, target);
-            Augmenter.Distortion distortion = augmenter.distort(target, sample.measured(), random.get(b));
-            patches.add(
-                    describe(crop, isWarped || distortion.isAltered() ? key.asAltered() : key, distortion.dropped()));
+            Augmenter.AppliedTransforms applied =
+                    augmenter.transformIntensities(target, sample.measured(), random.get(b));
+            patches.add(describe(crop, isWarped || applied.isAltered() ? key.asAltered() : key, applied.dropped()));
         }
         return new HostBatch(patches, voxels.size, voxels.images, voxels.classes);
     }

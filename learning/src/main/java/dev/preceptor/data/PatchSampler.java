@@ -88,10 +88,10 @@ public record PatchSampler(
                     ? samples.sample(subjectAt(epoch, labelledBefore + b))
                     : unlabelledAt(epoch, sampling.unlabelledBefore(step) + b - labelled);
             Box box = place(sample, draw);
-            boolean comesAgain =
+            boolean isRepeated =
                     sampling.batch() == 1 && box.union(Box.of(sample.size())).equals(box);
             PatchKey key =
-                    new PatchKey(phase, sample.subject(), box, flip(draw), flip(draw), flip(draw), false, comesAgain);
+                    new PatchKey(phase, sample.subject(), box, flip(draw), flip(draw), flip(draw), false, isRepeated);
             crops.add(new HostBatch.Crop(sample, key, b < labelled));
             augmentation.add(new RandomSource(random.stream("augment", phase, epoch, step, b)));
         }

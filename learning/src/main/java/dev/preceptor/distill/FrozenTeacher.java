@@ -60,7 +60,7 @@ public final class FrozenTeacher implements AutoCloseable {
     /** The outputs for a batch; they belong to the innermost scope or to this teacher's cache. */
     public TeacherOutput outputs(Batch batch) {
         Optional<List<PatchKey>> keys =
-                batch.keys().filter(all -> all.stream().allMatch(key -> key.comesAgain() && !key.altered()));
+                batch.keys().filter(all -> all.stream().allMatch(key -> key.isRepeated() && !key.altered()));
         TeacherOutput cached = keys.map(cache::get).orElse(null);
         if (cached != null) {
             return cached;

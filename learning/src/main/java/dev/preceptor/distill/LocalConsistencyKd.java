@@ -1,8 +1,8 @@
 package dev.preceptor.distill;
 
 import dev.preceptor.data.Batch;
-import dev.preceptor.loss.CountedVoxels;
 import dev.preceptor.loss.LocalConsistency;
+import dev.preceptor.loss.ValidVoxels;
 import dev.preceptor.network.Features;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
@@ -33,10 +33,10 @@ public final class LocalConsistencyKd implements TeachingLoss {
 
     @Override
     public List<Term> terms(Batch batch, TeacherAnswer answer, Features student) {
-        CountedVoxels counted = CountedVoxels.in(batch.classes());
+        ValidVoxels valid = ValidVoxels.in(batch.classes());
         Tensor logits = student.logits();
         return List.of(
-                new Term("zero", losses.zeroOrder(logits, answer.logits(), counted), options.zeroOrderWeight()),
-                new Term("first", losses.firstOrder(logits, answer.logits(), counted), options.firstOrderWeight()));
+                new Term("zero", losses.zeroOrder(logits, answer.logits(), valid), options.zeroOrderWeight()),
+                new Term("first", losses.firstOrder(logits, answer.logits(), valid), options.firstOrderWeight()));
     }
 }

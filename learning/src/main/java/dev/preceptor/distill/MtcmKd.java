@@ -5,10 +5,10 @@ import dev.preceptor.data.Batch;
 import dev.preceptor.distill.CooperativeTeachers.TeacherOutputs;
 import dev.preceptor.distill.MtcmKdOptions.Teaching;
 import dev.preceptor.loss.CombinationLoss;
-import dev.preceptor.loss.CountedVoxels;
 import dev.preceptor.loss.LossBalancer;
 import dev.preceptor.loss.LossTerms;
 import dev.preceptor.loss.TemperedKlDivergence;
+import dev.preceptor.loss.ValidVoxels;
 import dev.preceptor.network.Features;
 import dev.preceptor.network.Parameters;
 import dev.preceptor.network.Targets;
@@ -204,11 +204,11 @@ public final class MtcmKd implements Method {
         /** Dice and weight of each teacher for the log; adds the Dice to the scores of the epoch. */
         private Map<String, Double> scoreTeachers(TeacherOutputs teacherOutputs, Batch batch) {
             Map<String, Double> metrics = new LinkedHashMap<>();
-            CountedVoxels counted = CountedVoxels.in(batch.classes());
-            Tensor reference = targets.regions(counted.known(batch.classes()));
+            ValidVoxels valid = ValidVoxels.in(batch.classes());
+            Tensor reference = targets.regions(valid.ignoredAsBackground(batch.classes()));
             for (int k = 0; k < teachers.size(); k++) {
                 Tensor masks = targets.masks(teacherOutputs.logits().get(k));
-                double[] dice = teacherWeights.add(k, counted.within(masks), reference);
+                double[] dice = teacherWeights.add(k, valid.within(masks), reference);
                 String name = shortName(k);
                 for (int r = 0; r < dice.length; r++) {
                     metrics.put("dice_" + name + "_" + targets.regionNames().get(r), dice[r]);

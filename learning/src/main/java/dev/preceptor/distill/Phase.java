@@ -127,13 +127,13 @@ public interface Phase {
     /**
      * Forward passes whose tensors are in memory at the same time.
      *
-     * @param learning roles whose forward pass awaits its backward pass
-     * @param answering roles whose forward pass ran without gradients
+     * @param withBackward roles whose forward pass awaits its backward pass
+     * @param forwardOnly roles whose forward pass ran without gradients
      */
-    record MemoryPeak(List<Role> learning, List<Role> answering) {
+    record MemoryPeak(List<Role> withBackward, List<Role> forwardOnly) {
         public MemoryPeak {
-            learning = List.copyOf(learning);
-            answering = List.copyOf(answering);
+            withBackward = List.copyOf(withBackward);
+            forwardOnly = List.copyOf(forwardOnly);
         }
     }
 

@@ -1,8 +1,8 @@
 package dev.preceptor.distill;
 
 import dev.preceptor.data.Batch;
-import dev.preceptor.loss.CountedVoxels;
 import dev.preceptor.loss.PrototypeRelations;
+import dev.preceptor.loss.ValidVoxels;
 import dev.preceptor.loss.VoxelDivergence;
 import dev.preceptor.network.Features;
 import java.util.List;
@@ -39,7 +39,7 @@ public final class ProtoKd implements TeachingLoss {
     public List<Term> terms(Batch batch, TeacherAnswer answer, Features student) {
         // The mean over the outcomes too, as the original takes it.
         Tensor response = divergence
-                .mean(student.logits(), answer.logits(), CountedVoxels.in(batch.classes()))
+                .mean(student.logits(), answer.logits(), ValidVoxels.in(batch.classes()))
                 .div(new Scalar((double) divergence.outcomes()));
         Tensor prototypes = relations.loss(student.decoder(0), answer.decoder().get(0), batch.classes());
         return List.of(

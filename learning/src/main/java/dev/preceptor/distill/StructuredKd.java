@@ -3,9 +3,9 @@ package dev.preceptor.distill;
 import dev.preceptor.base.RandomSource;
 import dev.preceptor.base.RandomStreams;
 import dev.preceptor.data.Batch;
-import dev.preceptor.loss.CountedVoxels;
 import dev.preceptor.loss.SegmentationLosses;
 import dev.preceptor.loss.StructuredLosses;
+import dev.preceptor.loss.ValidVoxels;
 import dev.preceptor.loss.VoxelDivergence;
 import dev.preceptor.network.Features;
 import dev.preceptor.network.Parameters;
@@ -75,7 +75,7 @@ public final class StructuredKd implements TeachingLoss {
         Tensor logits = features.logits();
         List<Term> terms = new ArrayList<>();
         terms.add(new Term(
-                "pi", divergence.mean(logits, answer.logits(), CountedVoxels.in(batch.classes())), options.lambda1()));
+                "pi", divergence.mean(logits, answer.logits(), ValidVoxels.in(batch.classes())), options.lambda1()));
         terms.add(new Term(
                 "pa",
                 StructuredLosses.pairWise(

@@ -30,9 +30,9 @@ public record CombinationLoss(Targets outputs, Reduction reduction, GlobalBatchS
     /** The loss, with the terms {@code dice}, {@code jaccard} and {@code ce}. */
     @Override
     public LossTerms of(Tensor logits, Tensor classes) {
-        CountedVoxels counted = CountedVoxels.in(classes);
-        Tensor target = counted.of(outputs.target(counted.known(classes)));
-        Tensor probabilities = counted.of(SegmentationLosses.activation(outputs.encoding(), logits));
+        ValidVoxels valid = ValidVoxels.in(classes);
+        Tensor target = valid.of(outputs.target(valid.ignoredAsBackground(classes)));
+        Tensor probabilities = valid.of(SegmentationLosses.activation(outputs.encoding(), logits));
         long[] axes = switch (reduction) {
             case SLICE_LAST_AXIS -> new long[] {0, 2, 3};
             case VOLUME -> new long[] {0, 2, 3, 4};
@@ -45,7 +45,7 @@ public record CombinationLoss(Targets outputs, Reduction reduction, GlobalBatchS
         Map<String, Tensor> terms = new LinkedHashMap<>();
         terms.put("dice", oneMinusMean(dice));
         terms.put("jaccard", oneMinusMean(jaccard));
-        terms.put("ce", SegmentationLosses.crossEntropy(outputs.encoding(), logits, target, counted));
+        terms.put("ce", SegmentationLosses.crossEntropy(outputs.encoding(), logits, target, valid));
         Tensor total = terms.values().stream().reduce(Tensor::add).orElseThrow().div(new Scalar(3.0));
         return new LossTerms(total, terms);
     }

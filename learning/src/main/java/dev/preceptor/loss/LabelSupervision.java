@@ -36,7 +36,7 @@ public record LabelSupervision(Targets outputs, List<SupervisedLoss> losses, boo
      * @param logits [B, K, X, Y, Z]
      */
     public Tensor against(Tensor target, Tensor logits) {
-        return against(target, logits, CountedVoxels.ALL);
+        return against(target, logits, ValidVoxels.ALL);
     }
 
     /**
@@ -44,10 +44,10 @@ public record LabelSupervision(Targets outputs, List<SupervisedLoss> losses, boo
      *
      * @param target 0 in every channel at the voxels that do not count
      */
-    Tensor against(Tensor target, Tensor logits, CountedVoxels counted) {
+    Tensor against(Tensor target, Tensor logits, ValidVoxels valid) {
         return losses.stream()
                 .map(loss -> {
-                    Tensor value = loss.of(outputs.encoding(), logits, target, pooled, counted);
+                    Tensor value = loss.of(outputs.encoding(), logits, target, pooled, valid);
                     return loss.weight() == 1 ? value : value.mul(new Scalar(loss.weight()));
                 })
                 .reduce(Tensor::add)
@@ -56,8 +56,8 @@ public record LabelSupervision(Targets outputs, List<SupervisedLoss> losses, boo
 
     @Override
     public LossTerms of(Tensor logits, Tensor classes) {
-        CountedVoxels counted = CountedVoxels.in(classes);
-        Tensor loss = against(counted.of(outputs.target(counted.known(classes))), logits, counted);
+        ValidVoxels valid = ValidVoxels.in(classes);
+        Tensor loss = against(valid.of(outputs.target(valid.ignoredAsBackground(classes))), logits, valid);
         return new LossTerms(loss, Map.of(LossTerms.SUPERVISED, loss));
     }
 }

@@ -27,9 +27,15 @@ public record LocalConsistency(Targets outputs, Compared compared) {
         PROBABILITIES
     }
 
-    /** The zero-order loss: the mean squared difference of the probabilities over channels and voxels that count. */
-    public Tensor zeroOrder(Tensor student, Tensor teacher, CountedVoxels counted) {
-        return counted.mean(probabilities(student).sub(probabilities(teacher)).square());
+    /**
+     * The zero-order loss: the mean squared difference of the probabilities over channels and voxels that count.
+     *
+     * @param student logits [B, K, X, Y, Z]
+     * @param teacher logits [B, K, X, Y, Z]
+     * @return a scalar
+     */
+    public Tensor zeroOrder(Tensor student, Tensor teacher, ValidVoxels valid) {
+        return valid.mean(probabilities(student).sub(probabilities(teacher)).square());
     }
 
     /**
@@ -39,13 +45,13 @@ public record LocalConsistency(Targets outputs, Compared compared) {
      * @param student logits [B, K, X, Y, Z]
      * @param teacher logits [B, K, X, Y, Z]
      */
-    public Tensor firstOrder(Tensor student, Tensor teacher, CountedVoxels counted) {
-        Tensor weights = counted.mask()
+    public Tensor firstOrder(Tensor student, Tensor teacher, ValidVoxels valid) {
+        Tensor weights = valid.mask()
                 .map(mask -> mask.to(student.scalar_type()))
                 .orElseGet(() -> torch.ones_like(student.narrow(1, 0, 1).detach()));
         Tensor neighbours = neighbourSum(weights, Tensor::mul).clamp_min(new Scalar(1.0));
         Tensor difference = map(student, weights, neighbours).sub(map(teacher, weights, neighbours));
-        return counted.mean(difference.square());
+        return valid.mean(difference.square());
     }
 
     /** The consistency map, [B, 1, X, Y, Z]. */

@@ -62,17 +62,17 @@ public record LossTerms(Tensor total, Map<String, Tensor> terms, Map<String, Dou
      * @param values as {@link #values}
      * @param isFinite whether they and the numbers that were copied with them are finite
      */
-    public record Reading(Map<String, Double> values, boolean isFinite) {}
+    public record HostValues(Map<String, Double> values, boolean isFinite) {}
 
     /**
      * {@link #values}, and whether they are finite.
      *
      * @param checked tensors with one number each that must be finite too; they are copied at the same time, so that a GPU is waited for once
      */
-    public Reading reading(List<Tensor> checked) {
+    public HostValues toHost(List<Tensor> checked) {
         Copied copied = read(checked);
         Map<String, Double> values = values(copied.losses);
-        return new Reading(
+        return new HostValues(
                 values,
                 values.values().stream().allMatch(Double::isFinite)
                         && Arrays.stream(copied.further).allMatch(Double::isFinite));

@@ -31,9 +31,9 @@ public record PrivilegedKnowledge(Targets outputs, double temperature) {
      * @param classes [B, X, Y, Z], int64
      */
     public Tensor selective(Tensor student, Tensor teacher, Tensor classes) {
-        CountedVoxels counted = CountedVoxels.in(classes);
+        ValidVoxels valid = ValidVoxels.in(classes);
         TargetEncoding encoding = outputs.encoding();
-        Tensor known = counted.known(classes);
+        Tensor known = valid.ignoredAsBackground(classes);
         Tensor target = outputs.target(known).to(student.scalar_type());
         Tensor right = encoding == TargetEncoding.REGIONS
                 ? teacher.gt(new Scalar(0.0)).to(student.scalar_type()).eq(target)
@@ -41,9 +41,9 @@ public record PrivilegedKnowledge(Targets outputs, double temperature) {
         Tensor better = SegmentationLosses.voxelwise(encoding, student.detach(), target)
                 .sub(SegmentationLosses.voxelwise(encoding, teacher, target))
                 .relu();
-        Tensor weights = counted.selected(better.mul(right));
+        Tensor weights = valid.selected(better.mul(right));
         Scalar t = new Scalar(temperature);
-        Tensor divergence = counted.selected(SegmentationLosses.voxelwise(
+        Tensor divergence = valid.selected(SegmentationLosses.voxelwise(
                 encoding, student.div(t), SegmentationLosses.activation(encoding, teacher.div(t))));
         return weights.mul(divergence).sum().div(weights.sum().clamp_min(new Scalar(EPSILON)));
     }

@@ -27,7 +27,7 @@ public record PrototypeRelations(int classes) {
      * @param labels [B, X, Y, Z], int64
      */
     public Tensor loss(Tensor student, Tensor teacher, Tensor labels) {
-        CountedVoxels counted = CountedVoxels.in(labels);
+        ValidVoxels valid = ValidVoxels.in(labels);
         Tensor masks = Tensors.stack(
                         IntStream.range(0, classes)
                                 .mapToObj(number -> labels.eq(new Scalar((long) number)))
@@ -45,7 +45,7 @@ public record PrototypeRelations(int classes) {
         Tensor difference = similarities(student, some, counts)
                 .sub(similarities(teacher, some, counts))
                 .square();
-        return counted.mean(
+        return valid.mean(
                 difference.view(student.size(0), present.size(), student.size(2), student.size(3), student.size(4)));
     }
 

@@ -28,17 +28,17 @@ public record RegionWeightedLoss(Targets outputs, List<SupervisedLoss> losses, S
 
     @Override
     public LossTerms of(Tensor logits, Tensor classes) {
-        CountedVoxels counted = CountedVoxels.in(classes);
+        ValidVoxels valid = ValidVoxels.in(classes);
         Targets regions = new Targets(TargetEncoding.REGIONS, outputs.labels());
         LabelSupervision each = new LabelSupervision(regions, losses, false);
         Tensor regionLogits = outputs.regionLogits(logits);
-        Tensor target = counted.of(regions.target(counted.known(classes)));
+        Tensor target = valid.of(regions.target(valid.ignoredAsBackground(classes)));
         List<Double> factors = weights.get();
         Tensor sum = Tensors.zero(logits);
         for (int r = 0; r < factors.size(); r++) {
             if (factors.get(r) > 0) {
                 Scalar factor = new Scalar(factors.get(r) / factors.size());
-                sum = sum.add(each.against(target.narrow(1, r, 1), regionLogits.narrow(1, r, 1), counted)
+                sum = sum.add(each.against(target.narrow(1, r, 1), regionLogits.narrow(1, r, 1), valid)
                         .mul(factor));
             }
         }

@@ -78,12 +78,17 @@ public final class SegmentationLosses {
         };
     }
 
-    /** The same over the voxels that count. */
-    public static Tensor crossEntropy(
-            TargetEncoding targetEncoding, Tensor logits, Tensor target, CountedVoxels counted) {
-        return counted.isAll()
+    /**
+     * {@link #crossEntropy(TargetEncoding, Tensor, Tensor)} over the voxels that count.
+     *
+     * @param logits [B, K, X, Y, Z]
+     * @param target [B, K, X, Y, Z], 0 to 1
+     * @return a scalar; 0 if no voxel counts
+     */
+    public static Tensor crossEntropy(TargetEncoding targetEncoding, Tensor logits, Tensor target, ValidVoxels valid) {
+        return valid.isAll()
                 ? crossEntropy(targetEncoding, logits, target)
-                : counted.mean(voxelwise(targetEncoding, logits, target));
+                : valid.mean(voxelwise(targetEncoding, logits, target));
     }
 
     /** Cross-entropy of each voxel: [B, K, X, Y, Z] for regions, [B, X, Y, Z] for classes. */
@@ -99,21 +104,21 @@ public final class SegmentationLosses {
 
     /** {@link SupervisedLoss.WeightedCrossEntropy}, the mean over the voxels that count. */
     static Tensor weightedCrossEntropy(
-            TargetEncoding targetEncoding, Tensor logits, Tensor target, double floor, CountedVoxels counted) {
+            TargetEncoding targetEncoding, Tensor logits, Tensor target, double floor, ValidVoxels valid) {
         Tensor p = activation(targetEncoding, logits);
-        Tensor voxels = counted.of(torch.ones_like(target.narrow(1, 0, 1)))
+        Tensor voxels = valid.of(torch.ones_like(target.narrow(1, 0, 1)))
                 .sum(SPACE, true, new ScalarTypeOptional())
                 .clamp_min(new Scalar(1.0));
         Tensor share = target.sum(SPACE, true, new ScalarTypeOptional()).div(voxels);
         Tensor weight = torch.ones_like(share).sub(share);
         Tensor inside = weight.mul(target).mul(logFrom(floor, p));
         if (targetEncoding == TargetEncoding.CLASSES) {
-            return counted.mean(inside.sum(new long[] {1}).neg());
+            return valid.mean(inside.sum(new long[] {1}).neg());
         }
         Tensor complement = torch.ones_like(target).sub(target);
         Tensor outside =
                 share.mul(complement).mul(logFrom(floor, torch.ones_like(p).sub(p)));
-        return counted.mean(inside.add(outside).neg());
+        return valid.mean(inside.add(outside).neg());
     }
 
     private static Tensor logFrom(double floor, Tensor probabilities) {
@@ -126,7 +131,7 @@ public final class SegmentationLosses {
             Tensor logits,
             Tensor target,
             SupervisedLoss.Focal settings,
-            CountedVoxels counted) {
+            ValidVoxels valid) {
         Tensor entropy = voxelwise(targetEncoding, logits, target);
         // 1 - p, where p = exp(-entropy) is the probability of the true class.
         Tensor wrong = entropy.neg().expm1().neg();
@@ -137,7 +142,7 @@ public final class SegmentationLosses {
             Tensor balance = target.mul(new Scalar(2 * settings.alpha() - 1)).add(new Scalar(1 - settings.alpha()));
             focal = focal.mul(balance);
         }
-        return counted.mean(focal);
+        return valid.mean(focal);
     }
 
     /** The mean of the largest values: the given share of all values, at least one; 0 if there are no values. */

@@ -36,7 +36,7 @@ public sealed interface SupervisedLoss
      * @param pooled whether sums of overlaps run over the batch too
      */
     default Tensor of(TargetEncoding targetEncoding, Tensor logits, Tensor target, boolean pooled) {
-        return of(targetEncoding, logits, target, pooled, CountedVoxels.ALL);
+        return of(targetEncoding, logits, target, pooled, ValidVoxels.ALL);
     }
 
     /**
@@ -44,7 +44,7 @@ public sealed interface SupervisedLoss
      *
      * @param target 0 in every channel at the voxels that do not count
      */
-    Tensor of(TargetEncoding targetEncoding, Tensor logits, Tensor target, boolean pooled, CountedVoxels counted);
+    Tensor of(TargetEncoding targetEncoding, Tensor logits, Tensor target, boolean pooled, ValidVoxels valid);
 
     private static void requireWeight(double weight) {
         Settings.require(weight > 0 && weight < 1e6, "distillation.loss.weight", "a number above 0", weight);
@@ -80,8 +80,8 @@ public sealed interface SupervisedLoss
 
         @Override
         public Tensor of(
-                TargetEncoding targetEncoding, Tensor logits, Tensor target, boolean pooled, CountedVoxels counted) {
-            Tensor probabilities = counted.of(SegmentationLosses.activation(targetEncoding, logits));
+                TargetEncoding targetEncoding, Tensor logits, Tensor target, boolean pooled, ValidVoxels valid) {
+            Tensor probabilities = valid.of(SegmentationLosses.activation(targetEncoding, logits));
             if (background || targetEncoding == TargetEncoding.REGIONS) {
                 return SegmentationLosses.dice(probabilities, target, pooled, this);
             }
@@ -115,9 +115,9 @@ public sealed interface SupervisedLoss
 
         @Override
         public Tensor of(
-                TargetEncoding targetEncoding, Tensor logits, Tensor target, boolean pooled, CountedVoxels counted) {
+                TargetEncoding targetEncoding, Tensor logits, Tensor target, boolean pooled, ValidVoxels valid) {
             return SegmentationLosses.tversky(
-                    counted.of(SegmentationLosses.activation(targetEncoding, logits)), target, pooled, this);
+                    valid.of(SegmentationLosses.activation(targetEncoding, logits)), target, pooled, this);
         }
     }
 
@@ -135,8 +135,8 @@ public sealed interface SupervisedLoss
 
         @Override
         public Tensor of(
-                TargetEncoding targetEncoding, Tensor logits, Tensor target, boolean pooled, CountedVoxels counted) {
-            return SegmentationLosses.crossEntropy(targetEncoding, logits, target, counted);
+                TargetEncoding targetEncoding, Tensor logits, Tensor target, boolean pooled, ValidVoxels valid) {
+            return SegmentationLosses.crossEntropy(targetEncoding, logits, target, valid);
         }
     }
 
@@ -161,8 +161,8 @@ public sealed interface SupervisedLoss
 
         @Override
         public Tensor of(
-                TargetEncoding targetEncoding, Tensor logits, Tensor target, boolean pooled, CountedVoxels counted) {
-            return SegmentationLosses.weightedCrossEntropy(targetEncoding, logits, target, floor, counted);
+                TargetEncoding targetEncoding, Tensor logits, Tensor target, boolean pooled, ValidVoxels valid) {
+            return SegmentationLosses.weightedCrossEntropy(targetEncoding, logits, target, floor, valid);
         }
     }
 
@@ -189,8 +189,8 @@ public sealed interface SupervisedLoss
 
         @Override
         public Tensor of(
-                TargetEncoding targetEncoding, Tensor logits, Tensor target, boolean pooled, CountedVoxels counted) {
-            return SegmentationLosses.focal(targetEncoding, logits, target, this, counted);
+                TargetEncoding targetEncoding, Tensor logits, Tensor target, boolean pooled, ValidVoxels valid) {
+            return SegmentationLosses.focal(targetEncoding, logits, target, this, valid);
         }
     }
 
@@ -213,9 +213,9 @@ public sealed interface SupervisedLoss
 
         @Override
         public Tensor of(
-                TargetEncoding targetEncoding, Tensor logits, Tensor target, boolean pooled, CountedVoxels counted) {
+                TargetEncoding targetEncoding, Tensor logits, Tensor target, boolean pooled, ValidVoxels valid) {
             return SegmentationLosses.topK(
-                    counted.selected(SegmentationLosses.voxelwise(targetEncoding, logits, target)), share);
+                    valid.selected(SegmentationLosses.voxelwise(targetEncoding, logits, target)), share);
         }
     }
 }

@@ -33,9 +33,15 @@ public record VoxelDivergence(Targets outputs, double temperature) {
                 .sum(new long[] {1}, true, new ScalarTypeOptional());
     }
 
-    /** The mean of the divergences over voxels that count and, of regions, over regions. */
-    public Tensor mean(Tensor student, Tensor teacher, CountedVoxels counted) {
-        return counted.mean(of(student, teacher));
+    /**
+     * The mean of the divergences over voxels that count and, of regions, over regions.
+     *
+     * @param student logits [B, K, X, Y, Z]
+     * @param teacher logits [B, K, X, Y, Z]
+     * @return a scalar
+     */
+    public Tensor mean(Tensor student, Tensor teacher, ValidVoxels valid) {
+        return valid.mean(of(student, teacher));
     }
 
     /** The number of outcomes of a distribution: that of the classes and background, or two. */

@@ -40,7 +40,7 @@ public record UpsampleConcat() implements RecomputedOp {
     private static List<Tensor> gradients(List<Tensor> inputs, Tensor gradient) {
         long channels = inputs.get(0).size(1);
         List<Tensor> gradients = new ArrayList<>();
-        gradients.add(DoublingLoops.gradient(gradient, Math.toIntExact(channels)));
+        gradients.add(UpsampleGradient.gradient(gradient, Math.toIntExact(channels)));
         for (Tensor skip : inputs.subList(1, inputs.size())) {
             gradients.add(gradient.narrow(1, channels, skip.size(1)).contiguous(torch.MemoryFormat.ChannelsLast3d));
             channels += skip.size(1);

@@ -125,16 +125,16 @@ public record StepMemory(
             for (Phase phase : method.phases()) {
                 List<PeakMemory> peaks = phase.memoryPeaks().stream()
                         .map(memoryPeak -> new PeakMemory(
-                                each(memoryPeak.learning(), learning, true),
-                                each(memoryPeak.answering(), answering, false)))
+                                each(memoryPeak.withBackward(), learning, true),
+                                each(memoryPeak.forwardOnly(), answering, false)))
                         .toList();
                 phases.add(new PhaseMemory(
                         weights(method, phase, recipe.optimization()),
                         weightBytes(method) + bytes(phase.selectedWeights().values()),
                         phase.leading().outputs().channels(),
                         phase.memoryPeaks().stream()
-                                .flatMap(memoryPeak ->
-                                        Stream.concat(memoryPeak.learning().stream(), memoryPeak.answering().stream()))
+                                .flatMap(memoryPeak -> Stream.concat(
+                                        memoryPeak.withBackward().stream(), memoryPeak.forwardOnly().stream()))
                                 .distinct()
                                 .count(),
                         phase.answerBytes(),

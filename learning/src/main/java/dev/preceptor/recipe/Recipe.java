@@ -238,7 +238,7 @@ public record Recipe(
     }
 
     /** The sequences that the student sees at validation and prediction: those of {@code bedside}, or all of its own. */
-    public List<Sequence> shown() {
+    public List<Sequence> inferenceInputs() {
         return bedside.isEmpty() ? student : bedside;
     }
 

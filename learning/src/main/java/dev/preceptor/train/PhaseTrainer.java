@@ -173,14 +173,14 @@ final class PhaseTrainer implements AutoCloseable {
     private Map<String, Double> checkedValues(LossTerms losses, HostBatch hostBatch, Batch batch, boolean isLast) {
         LossTerms terms = losses.with(optimizers.gradientNorms());
         log.setMetricNames(terms.metrics().keySet());
-        LossTerms.Reading reading =
-                terms.reading(FiniteCheck.sum(groups, isLast).stream().toList());
-        if (!reading.isFinite()) {
-            FiniteCheck.problem(reading.values(), groups, isLast).ifPresent(problem -> {
-                throw brokenStep(hostBatch, batch, reading.values(), problem);
+        LossTerms.HostValues host =
+                terms.toHost(FiniteCheck.sum(groups, isLast).stream().toList());
+        if (!host.isFinite()) {
+            FiniteCheck.problem(host.values(), groups, isLast).ifPresent(problem -> {
+                throw brokenStep(hostBatch, batch, host.values(), problem);
             });
         }
-        return reading.values();
+        return host.values();
     }
 
     private PreceptorException brokenStep(

@@ -8,9 +8,9 @@ import dev.preceptor.data.Samples;
 import dev.preceptor.distill.Phase;
 import dev.preceptor.distill.Role;
 import dev.preceptor.infer.SlidingWindow;
-import dev.preceptor.loss.CountedVoxels;
 import dev.preceptor.loss.LossTerms;
 import dev.preceptor.loss.RegionOverlap;
+import dev.preceptor.loss.ValidVoxels;
 import dev.preceptor.network.Targets;
 import dev.preceptor.parallel.Communicator;
 import dev.preceptor.run.TrainingEvent;
@@ -201,10 +201,10 @@ record Validator(
             if (measured.outputs().isEmpty()) {
                 return validated.losses().values();
             }
-            CountedVoxels counted = CountedVoxels.in(batch.classes());
+            ValidVoxels valid = ValidVoxels.in(batch.classes());
             Targets targets = measured.outputs().get();
-            Tensor predicted = counted.within(targets.masks(validated.logits()));
-            Tensor reference = targets.regions(counted.known(batch.classes()));
+            Tensor predicted = valid.within(targets.masks(validated.logits()));
+            Tensor reference = targets.regions(valid.ignoredAsBackground(batch.classes()));
             Tensor image = batch.images(List.of(measured.shown()));
             for (int b = 0; b < tiles.size(); b++) {
                 Tile tile = tiles.get(b);

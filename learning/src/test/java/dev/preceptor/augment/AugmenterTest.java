@@ -104,7 +104,7 @@ class AugmenterTest {
                 mirrored,
                 target,
                 random);
-        augmenter.distort(target, measured(images.size()), random);
+        augmenter.transformIntensities(target, measured(images.size()), random);
         return target;
     }
 
@@ -144,7 +144,7 @@ class AugmenterTest {
                     target.images()[i] = i < one.length * 3 / 4 ? 0 : one[i];
                     target.images()[one.length + i] = i < one.length / 2 ? 0 : two[i];
                 }
-                augmenter.distort(target, measured(2), draws(seed));
+                augmenter.transformIntensities(target, measured(2), draws(seed));
                 int filled = 0;
                 for (int i = 0; i < one.length; i++) {
                     if (i < one.length / 2) {
@@ -167,7 +167,7 @@ class AugmenterTest {
             List<Optional<FloatBuffer>> image = List.of(Optional.of(FloatBuffer.wrap(noise(SIZE, 4))));
             Optional<ByteBuffer> classes = Optional.of(ByteBuffer.allocate(SIZE.voxels()));
             assertFalse(augmenter.warp(image, classes, SIZE, Box.at(0, 0, 0, PATCH), new boolean[3], target, draws(5)));
-            augmenter.distort(target, measured(1), draws(5));
+            augmenter.transformIntensities(target, measured(1), draws(5));
             assertArrayEquals(values, target.images());
         }
     }
@@ -413,14 +413,14 @@ class AugmenterTest {
             for (long seed = 0; seed < rounds; seed++) {
                 Augmenter.Target target = target(4);
                 Arrays.fill(target.images(), 1);
-                Augmenter.Distortion distortion = augmenter.distort(target, measured(4), draws(seed));
+                Augmenter.AppliedTransforms applied = augmenter.transformIntensities(target, measured(4), draws(seed));
                 int zeros = 0;
                 for (int c = 0; c < 4; c++) {
                     boolean isZero = target.channel(c).copy().values()[5] == 0;
-                    assertEquals(isZero, distortion.dropped()[c], "seed " + seed);
+                    assertEquals(isZero, applied.dropped()[c], "seed " + seed);
                     zeros += isZero ? 1 : 0;
                 }
-                assertEquals(zeros > 0, distortion.isAltered(), "seed " + seed);
+                assertEquals(zeros > 0, applied.isAltered(), "seed " + seed);
                 assertEquals(1, target.channel(2).copy().values()[5], "seed " + seed);
                 assertTrue(zeros < 3, "seed " + seed);
                 dropped += zeros;
@@ -438,10 +438,10 @@ class AugmenterTest {
             for (long seed = 0; seed < TRIES; seed++) {
                 Augmenter.Target target = target(3);
                 Arrays.fill(target.images(), PATCH.voxels(), 3 * PATCH.voxels(), 1);
-                Augmenter.Distortion distortion =
-                        augmenter.distort(target, new boolean[] {false, true, true}, draws(seed));
-                assertFalse(distortion.dropped()[1] && distortion.dropped()[2], "seed " + seed);
-                assertFalse(distortion.dropped()[0], "an absent sequence is not dropped");
+                Augmenter.AppliedTransforms applied =
+                        augmenter.transformIntensities(target, new boolean[] {false, true, true}, draws(seed));
+                assertFalse(applied.dropped()[1] && applied.dropped()[2], "seed " + seed);
+                assertFalse(applied.dropped()[0], "an absent sequence is not dropped");
                 assertEquals(0, target.channel(0).copy().values()[5], "an absent sequence stays 0");
             }
         }
@@ -451,7 +451,7 @@ class AugmenterTest {
             Augmenter augmenter = new Augmenter(settings(NO_SCALING, NO_SCALING, NO_ELASTIC, OFF, 1), List.of(0));
             Augmenter.Target target = target(1);
             Arrays.fill(target.images(), 1);
-            augmenter.distort(target, measured(1), draws(1));
+            augmenter.transformIntensities(target, measured(1), draws(1));
             assertEquals(1, target.images()[0]);
         }
     }

@@ -54,7 +54,7 @@ class DeferredChannelTest {
                 transform.apply(new Channel(one, 0, SIZE));
                 transform.apply(channel);
             }
-            channel.settle();
+            channel.materialise();
             assertArrayEquals(one, together, "seed " + seed + ": " + transforms);
         }
     }

@@ -92,9 +92,9 @@ class FrozenTeacherTest {
         return batch(seed, true, false);
     }
 
-    private static Batch batch(int seed, boolean comesAgain, boolean altered) {
+    private static Batch batch(int seed, boolean isRepeated, boolean altered) {
         torch.manual_seed(seed);
-        PatchKey key = new PatchKey(0, "s" + seed, Box.of(Size.cube(8)), false, false, false, altered, comesAgain);
+        PatchKey key = new PatchKey(0, "s" + seed, Box.of(Size.cube(8)), false, false, false, altered, isRepeated);
         PatchDescription patch = new PatchDescription(
                 key.subject(), Optional.of(key), Collections.nCopies(4, PatchDescription.ChannelState.MEASURED), true);
         return new Batch(Sequence.BRATS, torch.randn(1, 4, 8, 8, 8), torch.zeros(1, 8, 8, 8), List.of(patch));

@@ -72,23 +72,23 @@ class TeachingLossGoldenTest {
     private static Map<String, BinaryOperator<Tensor>> ofLogits(TargetEncoding encoding, String labels) {
         Targets targets = BratsTargets.of(encoding);
         Map<String, BinaryOperator<Tensor>> losses = new TreeMap<>();
-        losses.put("pixel", (s, t) -> new VoxelDivergence(targets, 1).mean(s, t, counted(labels)));
+        losses.put("pixel", (s, t) -> new VoxelDivergence(targets, 1).mean(s, t, valid(labels)));
         VoxelDivergence tempered = new VoxelDivergence(targets, 10);
         losses.put(
                 "proto-response",
-                (s, t) -> tempered.mean(s, t, counted(labels)).div(new Scalar((double) tempered.outcomes())));
+                (s, t) -> tempered.mean(s, t, valid(labels)).div(new Scalar((double) tempered.outcomes())));
         for (LocalConsistency.Compared compared : LocalConsistency.Compared.values()) {
             LocalConsistency consistency = new LocalConsistency(targets, compared);
-            losses.put("zero", (s, t) -> consistency.zeroOrder(s, t, counted(labels)));
-            losses.put("first-" + compared, (s, t) -> consistency.firstOrder(s, t, counted(labels)));
+            losses.put("zero", (s, t) -> consistency.zeroOrder(s, t, valid(labels)));
+            losses.put("first-" + compared, (s, t) -> consistency.firstOrder(s, t, valid(labels)));
         }
         losses.put(
                 "selective", (s, t) -> new PrivilegedKnowledge(targets, 10).selective(s, t, array("labels/" + labels)));
         return losses;
     }
 
-    private static CountedVoxels counted(String labels) {
-        return CountedVoxels.in(array("labels/" + labels));
+    private static ValidVoxels valid(String labels) {
+        return ValidVoxels.in(array("labels/" + labels));
     }
 
     private static void check(String name, String inputs, BinaryOperator<Tensor> loss) {
@@ -135,12 +135,12 @@ class TeachingLossGoldenTest {
             double[] golden = {0.5557713995, 0.6534572311, 0.6819326835};
             for (int i = 0; i < 3; i++) {
                 double value = new VoxelDivergence(BratsTargets.CLASSES, temperatures[i])
-                        .mean(student, teacher, CountedVoxels.ALL)
+                        .mean(student, teacher, ValidVoxels.ALL)
                         .item_double();
                 assertEquals(golden[i], temperatures[i] * temperatures[i] * value, 1e-9);
             }
             double regions = new VoxelDivergence(BratsTargets.REGIONS, 5)
-                    .mean(student.narrow(1, 0, 3), teacher.narrow(1, 0, 3), CountedVoxels.ALL)
+                    .mean(student.narrow(1, 0, 3), teacher.narrow(1, 0, 3), ValidVoxels.ALL)
                     .item_double();
             assertEquals(0.0062561811, regions, 1e-9);
         }
@@ -218,7 +218,7 @@ class TeachingLossGoldenTest {
     private static Tensor ofNothing(
             String name, TargetEncoding encoding, Tensor student, Tensor teacher, Tensor labels) {
         Targets targets = BratsTargets.of(encoding);
-        CountedVoxels none = CountedVoxels.in(labels);
+        ValidVoxels none = ValidVoxels.in(labels);
         return switch (name) {
             case "selective" -> new PrivilegedKnowledge(targets, 10).selective(student, teacher, labels);
             case "zero" ->

@@ -36,7 +36,7 @@ class RecipeTest {
         @FieldSource("dev.preceptor.recipe.RecipeTest#BUILT_IN")
         void everyBuiltInRecipeLoads(String name) {
             Sequence student = name.contains("-t1") ? Sequence.T1 : Sequence.T1CE;
-            assertEquals(List.of(student), Recipe.load(name, List.of()).shown());
+            assertEquals(List.of(student), Recipe.load(name, List.of()).inferenceInputs());
         }
 
         @Test

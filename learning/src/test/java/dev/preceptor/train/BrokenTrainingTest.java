@@ -117,21 +117,20 @@ class BrokenTrainingTest {
                     Map.of("student", new ParameterGroup(Map.of("w", weight, "v", other), 1, OptionalDouble.empty()));
             assertEquals(Optional.empty(), FiniteCheck.sum(groups, false), "no gradient yet");
             LossTerms losses = new LossTerms(Tensors.of(new float[] {0.5f}, 1).sum(), Map.of());
-            LossTerms.Reading reading =
-                    losses.reading(FiniteCheck.sum(groups, true).stream().toList());
-            assertEquals(Map.of("loss", 0.5), reading.values());
-            assertTrue(reading.isFinite());
+            LossTerms.HostValues host =
+                    losses.toHost(FiniteCheck.sum(groups, true).stream().toList());
+            assertEquals(Map.of("loss", 0.5), host.values());
+            assertTrue(host.isFinite());
             for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
                 try (NoGradGuard guard = new NoGradGuard()) {
                     other.fill_(new Scalar((double) bad));
                 }
-                assertFalse(
-                        losses.reading(FiniteCheck.sum(groups, true).stream().toList())
-                                .isFinite());
-                assertTrue(FiniteCheck.problem(reading.values(), groups, true).isPresent());
+                assertFalse(losses.toHost(FiniteCheck.sum(groups, true).stream().toList())
+                        .isFinite());
+                assertTrue(FiniteCheck.problem(host.values(), groups, true).isPresent());
             }
             assertFalse(
-                    losses.with(Map.of("norm", Double.NaN)).reading(List.of()).isFinite());
+                    losses.with(Map.of("norm", Double.NaN)).toHost(List.of()).isFinite());
         }
     }
 

@@ -54,7 +54,7 @@ class EveryRecipeOnPatientsTest {
                 .withSchema(Optional.of(LabelSpace.BRATS_2018));
         Path student = Training.run(job, event -> {}, () -> false).models().get("student");
         ImageSet patient = Cohort.openImages(patients).subjects().get(0).imageSet();
-        List<Sequence> shown = recipe.shown();
+        List<Sequence> shown = recipe.inferenceInputs();
         try (Predictor predictor = Predictor.read(List.of(student), PredictionOptions.DEFAULTS)) {
             Prediction prediction = predictor.predict(patient.volumes(shown));
             assertEquals(shown, prediction.used());

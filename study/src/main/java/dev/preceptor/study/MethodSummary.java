@@ -142,7 +142,7 @@ public record MethodSummary(
                     RecipeLoader.description(name),
                     recipe.student(),
                     student.network().requires() == Requirement.ANY_SUBSET,
-                    recipe.shown(),
+                    recipe.inferenceInputs(),
                     recipe.teachers(),
                     method.usesUnlabelled(),
                     networks,

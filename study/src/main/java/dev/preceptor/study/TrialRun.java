@@ -122,7 +122,7 @@ final class TrialRun {
 
     /** The sequences from which a network segments the unseen subjects; empty for all that it sees. */
     private static Optional<List<Sequence>> shown(Recipe recipe, String role) {
-        return role.equals(Role.STUDENT) ? Optional.of(recipe.shown()) : Optional.empty();
+        return role.equals(Role.STUDENT) ? Optional.of(recipe.inferenceInputs()) : Optional.empty();
     }
 
     /** Trains, or resumes training, unless the run is finished; false if it was stopped. */

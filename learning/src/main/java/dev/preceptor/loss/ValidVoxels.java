@@ -12,15 +12,15 @@ import org.bytedeco.pytorch.Tensor;
  *
  * @param mask [B, 1, X, Y, Z], booleans, true where a voxel counts; empty if all do
  */
-public record CountedVoxels(Optional<Tensor> mask) {
+public record ValidVoxels(Optional<Tensor> mask) {
     /** All voxels. */
-    public static final CountedVoxels ALL = new CountedVoxels(Optional.empty());
+    public static final ValidVoxels ALL = new ValidVoxels(Optional.empty());
 
     /** @param classes [B, X, Y, Z], int64, see {@link Batch#classes} */
-    public static CountedVoxels in(Tensor classes) {
+    public static ValidVoxels in(Tensor classes) {
         return classes.max().item().toLong() < Sample.IGNORED
                 ? ALL
-                : new CountedVoxels(Optional.of(
+                : new ValidVoxels(Optional.of(
                         classes.ne(new Scalar((long) Sample.IGNORED)).unsqueeze(1)));
     }
 
@@ -29,9 +29,9 @@ public record CountedVoxels(Optional<Tensor> mask) {
         return mask.isEmpty();
     }
 
-    /** The classes with background in place of ignored voxels. */
-    public Tensor known(Tensor classes) {
-        return mask.map(counted -> classes.mul(counted.squeeze(1))).orElse(classes);
+    /** The classes [B, X, Y, Z] with background in place of ignored voxels. */
+    public Tensor ignoredAsBackground(Tensor classes) {
+        return mask.map(valid -> classes.mul(valid.squeeze(1))).orElse(classes);
     }
 
     /** Values [B, K, X, Y, Z] with 0 at ignored voxels. */
@@ -46,8 +46,7 @@ public record CountedVoxels(Optional<Tensor> mask) {
 
     /** The values at voxels that count, [B, K, X, Y, Z] or [B, X, Y, Z], in one row; all in their shape if every voxel counts. */
     public Tensor selected(Tensor values) {
-        return mask.map(counted ->
-                        values.masked_select(values.dim() == 4 ? counted.squeeze(1) : counted.expand_as(values)))
+        return mask.map(valid -> values.masked_select(values.dim() == 4 ? valid.squeeze(1) : valid.expand_as(values)))
                 .orElse(values);
     }
 

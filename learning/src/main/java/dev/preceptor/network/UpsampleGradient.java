@@ -12,10 +12,10 @@ import org.bytedeco.pytorch.Tensor;
  * <p>Along an axis of n voxels, output 2i is 3/4 of voxel i and 1/4 of voxel i - 1, output 2i + 1 3/4 of voxel i and 1/4 of voxel
  * i + 1; the first and the last output are the first and the last voxel. So voxel i has its gradient from the outputs 2i - 1 to 2i + 2.
  */
-final class DoublingLoops {
+final class UpsampleGradient {
     private static final int TAPS = 4;
 
-    private DoublingLoops() {}
+    private UpsampleGradient() {}
 
     /** Where the gradient of a voxel comes from along an axis, and with which weights; outputs beyond the ends have weight 0. */
     private record Taps(int[] outputs, float[] weights) {
