@@ -62,7 +62,7 @@ public final class Augmenter {
      * Resamples a patch with a random spatial transform, if one is drawn.
      *
      * @param images one per sequence, z-fastest; the channels of absent ones are not written
-     * @param classes z-fastest, 0 to 7; if absent, the target's are not written
+     * @param classes z-fastest, 0 to 127 (127: ignored); if absent, the target's are not written
      * @param from size of the images and the classes in voxels
      * @param box of the patch without the transform
      * @param mirrored which axes are mirrored

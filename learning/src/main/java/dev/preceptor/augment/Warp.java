@@ -138,7 +138,7 @@ record Warp(Size size, double[] centre, double[][] matrix, Optional<Elastic> ela
      * Resamples a patch from images and their label map, if there is one; outside them everything is 0.
      *
      * @param images z-fastest
-     * @param classes z-fastest, 0 to 7
+     * @param classes z-fastest, 0 to 127 (127: ignored)
      * @param from size of the images and the label map in voxels
      * @param to the target of each image
      * @param labels the target of the classes, from index {@code labelStart} on

@@ -22,7 +22,7 @@ import java.util.Locale;
  * The volumes of a subject on the model grid, and the inverse transform from there to the grid of the volumes. Arrays are
  * x-fastest; callers must not change them.
  *
- * <p>Three grids: that of the volumes; the oriented one, which has the same voxels in the model's axis reorientation; the
+ * <p>Three grids: that of the volumes; the oriented one, which has the same voxels in the model's orientation; the
  * model grid after resampling, cropping and subsampling. See {@code docs/decisions/003}.
  */
 public final class PreprocessedSubject {
@@ -107,7 +107,7 @@ public final class PreprocessedSubject {
         return reorientation.from();
     }
 
-    /** The images in the reorientation of the volumes, on {@link #grid()}. */
+    /** One array per volume, in the order of the volumes, on {@link #grid()}. */
     public List<float[]> images() {
         return images;
     }

@@ -321,9 +321,9 @@ public final class Predictor implements AutoCloseable {
     }
 
     /**
-     * The same, telling how far it is.
+     * As above, with progress.
      *
-     * @param progress is called after each forward pass with the share of the passes that are done, 0 to 1
+     * @param progress called after each forward pass with the share of the passes that are done, 0 to 1
      */
     public Prediction predict(Map<Sequence, Volume> volumes, DoubleConsumer progress) {
         List<Sequence> used = inputsAmong(volumes.keySet());

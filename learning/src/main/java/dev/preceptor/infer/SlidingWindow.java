@@ -82,9 +82,9 @@ public record SlidingWindow(Size patch, double overlap, int batch) {
     }
 
     /**
-     * The same, telling how far it is.
+     * As above, with progress.
      *
-     * @param progress is called after each forward pass with the share of tiles that are done, 0 to 1
+     * @param progress called after each forward pass with the share of tiles that are done, 0 to 1
      */
     public Tensor logits(Tensor image, int channels, UnaryOperator<Tensor> network, DoubleConsumer progress) {
         try (NoGradGuard guard = new NoGradGuard()) {

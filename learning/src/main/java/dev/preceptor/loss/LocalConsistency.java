@@ -44,6 +44,7 @@ public record LocalConsistency(Targets outputs, Compared compared) {
      *
      * @param student logits [B, K, X, Y, Z]
      * @param teacher logits [B, K, X, Y, Z]
+     * @return a scalar
      */
     public Tensor firstOrder(Tensor student, Tensor teacher, ValidVoxels valid) {
         Tensor weights = valid.mask()

@@ -1,5 +1,6 @@
 package dev.preceptor.loss;
 
+import dev.preceptor.data.Batch;
 import dev.preceptor.network.Features;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,7 +13,7 @@ public interface SegmentationLoss {
      * The loss of logits.
      *
      * @param logits [B, K, X, Y, Z]
-     * @param classes [B, X, Y, Z], int64: 0 background, 1 NCR, 2 ED, 3 ET
+     * @param classes [B, X, Y, Z], int64, see {@link Batch#classes}
      */
     LossTerms of(Tensor logits, Tensor classes);
 

@@ -65,7 +65,13 @@ public final class SegmentationLosses {
         return torch.ones_like(overlap).sub(overlap.add(smooth).div(sizes)).mean();
     }
 
-    /** Cross-entropy, the mean over voxels: binary for each region, or over the classes. */
+    /**
+     * Cross-entropy, the mean over voxels: binary for each region, or over the classes.
+     *
+     * @param logits [B, K, X, Y, Z]
+     * @param target [B, K, X, Y, Z], 0 to 1
+     * @return a scalar
+     */
     public static Tensor crossEntropy(TargetEncoding targetEncoding, Tensor logits, Tensor target) {
         return switch (targetEncoding) {
             case REGIONS -> torch.binary_cross_entropy_with_logits(logits, target);
@@ -155,7 +161,12 @@ public final class SegmentationLosses {
         return torch.topk(flat, count, 0, true, false).get0().mean();
     }
 
-    /** The activation of the channels: sigmoid of regions, softmax of classes. */
+    /**
+     * The activation of the channels: sigmoid of regions, softmax of classes.
+     *
+     * @param logits [B, K, X, Y, Z]
+     * @return probabilities of the same shape
+     */
     public static Tensor activation(TargetEncoding targetEncoding, Tensor logits) {
         return switch (targetEncoding) {
             case REGIONS -> logits.sigmoid();

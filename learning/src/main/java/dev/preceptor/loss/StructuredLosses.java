@@ -58,8 +58,9 @@ public final class StructuredLosses {
      * The holistic loss l_ho: the mean score of the student's segmentations minus that of the teacher's. The critic minimises it, the
      * student maximises it (Wasserstein distance of conditional GANs).
      *
-     * @param student scores of {@link SegmentationCritic#scores}
+     * @param student scores of {@link SegmentationCritic#scores}, [B, 1, X, Y, Z]
      * @param teacher scores of the same shape
+     * @return a scalar
      */
     public static Tensor holistic(Tensor student, Tensor teacher) {
         return student.mean().sub(teacher.mean());

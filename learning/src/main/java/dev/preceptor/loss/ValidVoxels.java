@@ -50,7 +50,7 @@ public record ValidVoxels(Optional<Tensor> mask) {
                 .orElse(values);
     }
 
-    /** The mean of values over the voxels that count; 0 if none does. */
+    /** The mean of values [B, K, X, Y, Z] or [B, X, Y, Z] over the voxels that count, a scalar; 0 if none does. */
     public Tensor mean(Tensor values) {
         if (isAll()) {
             return values.mean();

@@ -18,8 +18,8 @@ public record VoxelDivergence(Targets outputs, double temperature) {
     /**
      * The divergences: [B, 1, X, Y, Z] of classes, [B, R, X, Y, Z] of regions.
      *
-     * @param student [B, K, X, Y, Z]
-     * @param teacher [B, K, X, Y, Z]
+     * @param student logits [B, K, X, Y, Z]
+     * @param teacher logits [B, K, X, Y, Z]
      */
     public Tensor of(Tensor student, Tensor teacher) {
         Scalar t = new Scalar(temperature);

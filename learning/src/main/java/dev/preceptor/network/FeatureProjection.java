@@ -47,12 +47,22 @@ public final class FeatureProjection {
         return parameters;
     }
 
-    /** The student's feature map with the teacher's channels, at the coarser of both resolutions. */
+    /**
+     * The student's feature map with the teacher's channels, at the coarser of both resolutions.
+     *
+     * @param features [B, C of the student, X/s, Y/s, Z/s] with s its stride
+     * @return [B, C of the teacher, X/t, Y/t, Z/t] with t the larger of both strides
+     */
     public Tensor ofStudent(Tensor features) {
         return channels.apply(averaged(features, studentBlock));
     }
 
-    /** The teacher's feature map at the coarser of both resolutions. */
+    /**
+     * The teacher's feature map at the coarser of both resolutions.
+     *
+     * @param features [B, C, X/s, Y/s, Z/s] with s the teacher's stride
+     * @return [B, C, X/t, Y/t, Z/t] with t the larger of both strides
+     */
     public Tensor ofTeacher(Tensor features) {
         return averaged(features, teacherBlock);
     }

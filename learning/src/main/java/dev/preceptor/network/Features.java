@@ -72,9 +72,10 @@ public final class Features {
     }
 
     /**
-     * The output of a decoder stage, at 1/2^level of the full resolution.
+     * The output of a decoder stage, [B, C, X/2^level, Y/2^level, Z/2^level] with the channels of the level.
      *
      * @param level from 0 at full resolution to {@link #levels()} - 1
+     * @throws IndexOutOfBoundsException if there is no such level
      */
     public Tensor decoder(int level) {
         return leaf(decoder.get(level));
@@ -85,13 +86,13 @@ public final class Features {
         return decoder.size();
     }
 
-    /** The deepest features. */
+    /** The deepest features, [B, C, X/s, Y/s, Z/s] with s = {@link Network#totalStride()}. */
     public Tensor bottleneck() {
         return leaf(bottleneck);
     }
 
     /**
-     * Logits of decoder stages 1, 2, ... for deep supervision, index i at 1/2^(i+1) of the full resolution; as many as the
+     * Logits of decoder stages 1, 2, ... for deep supervision, index i [B, K, X/2^(i+1), Y/2^(i+1), Z/2^(i+1)]; as many as the
      * network has {@code heads}.
      */
     public List<Tensor> deep() {

@@ -77,12 +77,17 @@ public record Gaussian(Tensor mean, Tensor logVariance) {
         return graph.node("Div", List.of(weighted, precisions));
     }
 
-    /** A sample by the reparametrisation {@code mean + deviation * noise}. */
+    /**
+     * A sample by the reparametrisation {@code mean + deviation * noise}.
+     *
+     * @param noise from N(0, 1), [B, C, X, Y, Z]
+     * @return [B, C, X, Y, Z]
+     */
     public Tensor sample(Tensor noise) {
         return mean.add(logVariance.mul(new Scalar(0.5)).exp().mul(noise));
     }
 
-    /** The Kullback-Leibler divergence of this distribution from another, KL(this || other), the mean over the elements. */
+    /** The Kullback-Leibler divergence of this distribution from another, KL(this || other), the mean over the elements: a scalar. */
     public Tensor divergenceFrom(Gaussian other) {
         Tensor distance = mean.sub(other.mean).square().add(logVariance.exp());
         return other.logVariance
@@ -93,7 +98,7 @@ public record Gaussian(Tensor mean, Tensor logVariance) {
                 .mul(new Scalar(0.5));
     }
 
-    /** The same from N(0, 1). */
+    /** {@link #divergenceFrom} N(0, 1): a scalar. */
     public Tensor divergenceFromPrior() {
         return mean.square()
                 .add(logVariance.exp())

@@ -63,7 +63,8 @@ public record Input(Tensor images, boolean[][] present, OptionalLong trainingSee
     /**
      * Samples that have the same channels.
      *
-     * @param present whether each channel is present
+     * @param images [B, C, X, Y, Z]
+     * @param present whether each channel is present, [C]
      */
     public static Input of(Tensor images, boolean[] present) {
         boolean[][] rows = new boolean[Math.toIntExact(images.size(0))][];
@@ -71,7 +72,7 @@ public record Input(Tensor images, boolean[][] present, OptionalLong trainingSee
         return new Input(images, rows);
     }
 
-    /** Images of which every channel is present. */
+    /** Images [B, C, X, Y, Z] of which every channel is present. */
     public static Input complete(Tensor images) {
         boolean[] present = new boolean[Math.toIntExact(images.size(1))];
         Arrays.fill(present, true);
@@ -90,6 +91,7 @@ public record Input(Tensor images, boolean[][] present, OptionalLong trainingSee
      * The presence of some channels.
      *
      * @param channels indices, in the order of the columns of the result
+     * @return [B][channels]
      */
     public boolean[][] presentAmong(List<Integer> channels) {
         boolean[][] among = new boolean[present.length][channels.size()];

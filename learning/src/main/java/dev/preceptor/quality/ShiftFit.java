@@ -111,7 +111,7 @@ final class ShiftFit {
                 squares[k] += excess[i][k] * excess[i][k];
             }
         }
-        // As if one more subject had copies with the mean excess of the others, of which nothing is to be taken off.
+        // Ridge penalty worth one subject without deduction.
         double penalty = 1.0
                 / Math.max(1, used.stream().mapToInt(Copy::subject).distinct().count());
         double[] weights = new double[count];

@@ -46,13 +46,13 @@ public record EpochRecord(
                 numbers(tree.path("validation")));
     }
 
-    /** The loss that the monitor of a recipe watches: of the validation subjects, or of the training if there are none. */
+    /** The monitored loss: of the validation subjects, or of the training if there are none. */
     public double monitoredLoss(ValidationSettings.Monitor monitor) {
         return monitoredLoss(monitor, validation.isEmpty() ? training : validation);
     }
 
     /**
-     * The loss that a monitor watches, among the means of an epoch: for a network without Dice, such as a generator, the total in its
+     * The monitored loss among the means of an epoch: for a network without Dice, such as a generator, the total in its
      * place. NaN if the means lack it.
      */
     public static double monitoredLoss(ValidationSettings.Monitor monitor, Map<String, Double> means) {

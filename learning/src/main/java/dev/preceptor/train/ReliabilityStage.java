@@ -113,7 +113,7 @@ final class ReliabilityStage {
             return plain.map(
                     rated -> new ReliabilityFit(regions(), isShared(role), rated, List.of(), List.of(), List.of()));
         }
-        // Each is asked for only if the one before was not stopped.
+        // A stop request ends the chain.
         Optional<List<Rated>> mirrored = plain.flatMap(rated -> predictions.mirrored(rules, MOST_CHOSEN));
         Optional<List<Rated>> copies = mirrored.flatMap(rated -> predictions.degraded(rules, MOST_CHOSEN, false));
         return copies.flatMap(rated -> predictions.degraded(rules, MOST_CHOSEN, true))

@@ -228,7 +228,7 @@ public final class Training {
         }
         RunFiles files = files(resumed);
         loadWeights(method, resumed);
-        // Once: a phase keeps what it is told between its preparation and its end.
+        // Built once: a phase has state between prepare and endEpoch.
         List<Phase> phases = method.phases();
         while (state.phase() < phases.size()) {
             Phase phase = phases.get(state.phase());
