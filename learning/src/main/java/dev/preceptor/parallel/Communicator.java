@@ -114,16 +114,17 @@ public final class Communicator implements GlobalBatchSum, AutoCloseable {
         return processGroup.allGather(new double[] {local ? 1 : 0}).stream().anyMatch(row -> row[0] != 0);
     }
 
-    /** All-reduce of named numbers by their mean; every rank passes the same names in the same order. */
+    /** All-reduce of named numbers by their mean; every rank passes the same names, in any order. */
     public Map<String, Double> allReduceMean(Map<String, Double> local) {
         if (processGroup.size() == 1) {
             return local;
         }
-        double[] means = means(processGroup.allGather(
-                local.values().stream().mapToDouble(Double::doubleValue).toArray()));
-        Map<String, Double> reduced = new LinkedHashMap<>();
-        for (String name : local.keySet()) {
-            reduced.put(name, means[reduced.size()]);
+        List<String> names = local.keySet().stream().sorted().toList();
+        double[] means = means(
+                processGroup.allGather(names.stream().mapToDouble(local::get).toArray()));
+        Map<String, Double> reduced = new LinkedHashMap<>(local);
+        for (int i = 0; i < means.length; i++) {
+            reduced.put(names.get(i), means[i]);
         }
         return reduced;
     }
@@ -150,18 +151,24 @@ public final class Communicator implements GlobalBatchSum, AutoCloseable {
 
     /** All-reduce of named lists by their element-wise mean; names and lengths are the same on every rank. */
     public Map<String, List<Double>> allReduceMeanLists(Map<String, List<Double>> local) {
-        return processGroup.size() == 1 ? local : reshape(means(processGroup.allGather(Codec.flat(local))), local);
+        Map<String, List<Double>> sorted = sorted(local);
+        return processGroup.size() == 1 ? local : reshape(means(processGroup.allGather(Codec.flat(sorted))), sorted);
     }
 
     /** All-gather: the lists of each name, concatenated in rank order. */
     public Map<String, List<Double>> allGather(Map<String, List<Double>> local) {
         Map<String, List<Double>> all = new LinkedHashMap<>();
-        for (double[] row : processGroup.allGather(Codec.flat(local))) {
-            reshape(row, local)
-                    .forEach((name, list) ->
-                            all.computeIfAbsent(name, n -> new ArrayList<>()).addAll(list));
+        local.keySet().forEach(name -> all.put(name, new ArrayList<>()));
+        Map<String, List<Double>> sorted = sorted(local);
+        for (double[] row : processGroup.allGather(Codec.flat(sorted))) {
+            reshape(row, sorted).forEach((name, list) -> all.get(name).addAll(list));
         }
         return all;
+    }
+
+    /** In an order that all ranks share: that of a {@code Map.of} differs between processes. */
+    private static Map<String, List<Double>> sorted(Map<String, List<Double>> lists) {
+        return new TreeMap<>(lists);
     }
 
     /**

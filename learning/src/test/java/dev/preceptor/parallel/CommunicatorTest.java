@@ -12,6 +12,7 @@ import dev.preceptor.testing.Ports;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -95,6 +96,26 @@ class CommunicatorTest {
                         2,
                         communicator ->
                                 communicator.mapSharded(5, () -> communicator.isLeader(), i -> Map.of("value", 1.0))));
+    }
+
+    @Test
+    void numbersAreMatchedByNameInWhateverOrderARankHasThem() throws Exception {
+        List<Boolean> all = onRanks(2, communicator -> {
+            List<String> names = communicator.isLeader() ? List.of("steps", "epochs") : List.of("epochs", "steps");
+            Map<String, Double> numbers = new LinkedHashMap<>();
+            Map<String, List<Double>> lists = new LinkedHashMap<>();
+            names.forEach(name -> {
+                numbers.put(name, name.equals("steps") ? 8.0 : 1);
+                lists.put(name, List.of(numbers.get(name)));
+            });
+            assertEquals(numbers, communicator.allReduceMean(numbers));
+            assertEquals(lists, communicator.allReduceMeanLists(lists));
+            Map<String, List<Double>> gathered = communicator.allGather(lists);
+            assertEquals(Map.of("steps", List.of(8.0, 8.0), "epochs", List.of(1.0, 1.0)), gathered);
+            assertEquals(names, List.copyOf(gathered.keySet()));
+            return true;
+        });
+        assertEquals(List.of(true, true), all);
     }
 
     @Test

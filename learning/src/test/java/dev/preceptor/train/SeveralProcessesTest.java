@@ -115,6 +115,12 @@ class SeveralProcessesTest {
                         "sampling.batch=2",
                         "validation.postProcessing=CHOOSE",
                         "validation.reliability=FIT"),
+                "advantage",
+                TinyRuns.recipe(
+                        "kd-net-balanced-small",
+                        "sampling.batch=2",
+                        "distillation.regionWeights=ADVANTAGE",
+                        "distillation.margin=1"),
                 "mtcm-kd",
                 MtcmKdTrainingTest.recipe("mtcm-kd-small", "sampling.batch=2"));
         Pair pair = new Pair("equal");
