@@ -37,8 +37,8 @@ final class Backends implements AutoCloseable {
     /** @param cuda whether gradients are reduced by NCCL; otherwise Gloo reduces them */
     Backends(DistributedEnvironment environment, KeyValueStore shared, boolean cuda) {
         try (PointerScope scope = new PointerScope()) {
-            cpu = gloo(environment, shared);
-            gradients = cuda ? nccl(environment, shared) : cpu;
+            cpu = gloo(environment, shared, "gloo/");
+            gradients = cuda ? nccl(environment, shared) : gloo(environment, shared, "gradients/");
         } catch (RuntimeException e) {
             close();
             throw e;
@@ -50,7 +50,10 @@ final class Backends implements AutoCloseable {
         return cpu;
     }
 
-    /** The backend for gradients, which are on the device of the weights. */
+    /**
+     * The backend for gradients, which are on the device of the weights. It serves nothing else: a rank may start the all-reduce of a
+     * bucket before a collective of a loss and another rank after it, and one backend would pair the two.
+     */
     Backend gradients() {
         return gradients;
     }
@@ -67,12 +70,12 @@ final class Backends implements AutoCloseable {
     }
 
     /** Gloo exchanges one key per rank, {@code DEVICE/RANK}, while the process group is created. */
-    private Backend gloo(DistributedEnvironment environment, KeyValueStore shared) {
+    private Backend gloo(DistributedEnvironment environment, KeyValueStore shared, String prefix) {
         List<String> others = new ArrayList<>(IntStream.range(0, environment.size())
                 .mapToObj(rank -> "0/" + rank)
                 .toList());
         String own = others.remove(environment.rank());
-        LocalStore local = owned(new LocalStore(shared, "gloo/", List.of(own), others, environment.joinTimeout()));
+        LocalStore local = owned(new LocalStore(shared, prefix, List.of(own), others, environment.joinTimeout()));
         Device device = owned(networkDevice(environment));
         GlooDeviceVector devices = owned(new GlooDeviceVector(device));
         ProcessGroupGloo.Options options = owned(ProcessGroupGloo.Options.create(

@@ -14,7 +14,6 @@ import java.util.stream.IntStream;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.Backend;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -80,23 +79,43 @@ final class DistributedGroup implements ProcessGroup {
 
     @Override
     public List<double[]> allGather(double[] local) {
+        // An all-gather as the sum of zero-padded rows: exact, and needs no second kind of collective.
+        double[] rows = new double[Math.multiplyExact(size(), local.length)];
+        System.arraycopy(local, 0, rows, rank() * local.length, local.length);
+        double[] gathered = allReduceSum(rows);
+        return IntStream.range(0, size())
+                .mapToObj(r -> Arrays.copyOfRange(gathered, r * local.length, (r + 1) * local.length))
+                .toList();
+    }
+
+    private double[] allReduceSum(double[] local) {
         if (local.length == 0) {
-            return Collections.nCopies(size(), local);
+            return local;
         }
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
-            // An all-gather as the sum of zero-padded rows: exact, and needs no second kind of collective.
-            Tensor all =
-                    torch.zeros(new long[] {(long) size() * local.length}, new TensorOptions(torch.ScalarType.Double));
+            Tensor all = torch.zeros(new long[] {local.length}, new TensorOptions(torch.ScalarType.Double));
             DoublePointer numbers = new DoublePointer(all.data_ptr());
-            numbers.position((long) rank() * local.length).put(local, 0, local.length);
-            allReduce(backends.cpu(), all);
-            double[] gathered = new double[size() * local.length];
-            new DoublePointer(all.data_ptr()).get(gathered);
-            return IntStream.range(0, size())
-                    .mapToObj(r -> Arrays.copyOfRange(gathered, r * local.length, (r + 1) * local.length))
-                    .toList();
+            numbers.put(local, 0, local.length);
+            allReduce(all);
+            double[] sums = new double[local.length];
+            numbers.get(sums);
+            return sums;
         }
+    }
+
+    /** Logical or over all ranks, element by element; arrays have the same length on every rank. */
+    boolean[] anyRank(boolean[] local) {
+        double[] flags = new double[local.length];
+        for (int i = 0; i < flags.length; i++) {
+            flags[i] = local[i] ? 1 : 0;
+        }
+        double[] counts = allReduceSum(flags);
+        boolean[] onAnyRank = new boolean[local.length];
+        for (int i = 0; i < counts.length; i++) {
+            onAnyRank[i] = counts[i] > 0;
+        }
+        return onAnyRank;
     }
 
     @Override
@@ -114,7 +133,7 @@ final class DistributedGroup implements ProcessGroup {
                     new long[] {Math.multiplyExact((long) size(), longest)}, new TensorOptions(torch.ScalarType.Byte));
             BytePointer bytes = new BytePointer(all.data_ptr());
             bytes.position((long) rank() * longest).put(local, 0, local.length);
-            allReduce(backends.cpu(), all);
+            allReduce(all);
             List<byte[]> gathered = new ArrayList<>();
             for (int r = 0; r < size(); r++) {
                 byte[] part = new byte[lengths[r]];
@@ -167,13 +186,13 @@ final class DistributedGroup implements ProcessGroup {
         if (!GradMode.is_enabled()) {
             return local;
         }
-        Tensor all = local.detach().clone();
-        allReduce(backends.gradients(), all);
+        Tensor all = local.detach().clone().cpu();
+        allReduce(all);
         // The value is the global sum. The gradient is that of the local sum times the world size, because the reducer
         // takes
         // the mean over the ranks later.
         Tensor scaled = local.mul(new Scalar((double) size()));
-        return scaled.sub(scaled.detach()).add(all);
+        return scaled.sub(scaled.detach()).add(all.to(local.device(), all.scalar_type()));
     }
 
     @Override
@@ -205,8 +224,8 @@ final class DistributedGroup implements ProcessGroup {
         return start(tensor, backends.gradients()::allreduce);
     }
 
-    private void allReduce(Backend backend, Tensor tensor) {
-        await(start(tensor, backend::allreduce));
+    private void allReduce(Tensor tensor) {
+        await(start(tensor, backends.cpu()::allreduce));
     }
 
     private void broadcast(Tensor tensor) {

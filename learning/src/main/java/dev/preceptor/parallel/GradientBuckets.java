@@ -15,19 +15,25 @@ import org.bytedeco.pytorch.global.torch;
  * Bucketed all-reduce of gradients, overlapped with the backward pass (Li et al., PyTorch Distributed, VLDB 2020, section 3.2).
  * Weights are assigned to buckets in reverse order of declaration, approximately the order in which their gradients become
  * ready; the all-reduce of a bucket starts when its last gradient is ready. A gradient counts as ready when it has been
- * accumulated as often as in the previous step; if a step runs other backward passes than the previous one, a bucket whose
- * gradients changed after its all-reduce started is reduced a second time. Buckets are reduced in a fixed order, the same on all
- * ranks, and the sums do not depend on when an all-reduce starts.
+ * accumulated as often as in the last step that reached its weight. Buckets are reduced in a fixed order, the same on all ranks,
+ * and the sums do not depend on when an all-reduce starts.
+ *
+ * <p>Steps and ranks may run different backward passes: networks that take any subset of sequences run only the encoders of their
+ * shard. After the backward passes the ranks therefore exchange which weights they reached and which buckets changed after their
+ * all-reduce had started. Such a bucket is reduced a second time on all ranks, and a weight that any rank reached has the mean
+ * gradient on all ranks, to which a rank that did not reach it contributes 0.
  *
  * <p>Memory: one copy of all gradients.
  */
 final class GradientBuckets implements GradientReducer {
     private final DistributedGroup group;
     private final List<Bucket> buckets = new ArrayList<>();
+    private final int weightCount;
     private int next;
 
     GradientBuckets(DistributedGroup group, List<Tensor> weights, long bucketBytes) {
         this.group = group;
+        this.weightCount = weights.size();
         List<Tensor> members = new ArrayList<>();
         long bytes = 0;
         for (int i = weights.size() - 1; i >= 0; i--) {
@@ -48,7 +54,21 @@ final class GradientBuckets implements GradientReducer {
         while (next < buckets.size()) {
             buckets.get(next++).start();
         }
-        buckets.forEach(Bucket::finish);
+        boolean[] flags = new boolean[buckets.size() + weightCount];
+        int flag = 0;
+        for (Bucket bucket : buckets) {
+            bucket.await();
+            flags[flag++] = bucket.isStale();
+            for (Slot slot : bucket.slots) {
+                flags[flag++] = slot.hasGradient();
+            }
+        }
+        boolean[] onAnyRank = group.anyRank(flags);
+        flag = 0;
+        for (Bucket bucket : buckets) {
+            bucket.finish(onAnyRank, flag);
+            flag += 1 + bucket.slots.size();
+        }
     }
 
     private void startComplete() {
@@ -68,7 +88,7 @@ final class GradientBuckets implements GradientReducer {
 
         private final Tensor weight;
         private final Tensor view;
-        /** The number of accumulations in the previous step. */
+        /** The number of accumulations in the last step that reached the weight. */
         private long expected = NONE;
 
         /** The number of accumulations when the all-reduce of the bucket started. */
@@ -95,6 +115,10 @@ final class GradientBuckets implements GradientReducer {
             }
         }
 
+        boolean hasGradient() {
+            return accumulations() != NONE;
+        }
+
         boolean isPending() {
             return expected != NONE && accumulations() < expected;
         }
@@ -113,12 +137,12 @@ final class GradientBuckets implements GradientReducer {
             return accumulations() != reduced;
         }
 
-        /** Sets the gradient of the weight to the reduced one, if it has a gradient. */
+        /** Sets the gradient of the weight to the reduced one. */
         void copyOut() {
-            expected = accumulations();
-            if (expected != NONE) {
-                weight.mutable_grad().put(view);
+            if (hasGradient()) {
+                expected = accumulations();
             }
+            weight.mutable_grad().put(view);
         }
     }
 
@@ -156,16 +180,30 @@ final class GradientBuckets implements GradientReducer {
             operation = group.startAllReduce(flat);
         }
 
-        void finish() {
+        void await() {
             group.await(operation);
+        }
+
+        boolean isStale() {
+            return slots.stream().anyMatch(Slot::isStale);
+        }
+
+        /**
+         * @param onAnyRank at {@code begin} whether the bucket is stale on any rank, then by slot whether any rank has a gradient
+         */
+        void finish(boolean[] onAnyRank, int begin) {
+            if (onAnyRank[begin]) {
+                start();
+                await();
+            }
             try (PointerScope scope = new PointerScope();
                     NoGradGuard guard = new NoGradGuard()) {
-                if (slots.stream().anyMatch(Slot::isStale)) {
-                    start();
-                    group.await(operation);
-                }
                 flat.div_(new Scalar((double) group.size()));
-                slots.forEach(Slot::copyOut);
+                for (int i = 0; i < slots.size(); i++) {
+                    if (onAnyRank[begin + 1 + i]) {
+                        slots.get(i).copyOut();
+                    }
+                }
             }
         }
 

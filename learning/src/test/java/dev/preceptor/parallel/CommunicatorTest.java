@@ -219,6 +219,37 @@ class CommunicatorTest {
             });
         }
 
+        @Test
+        void reachEveryRankIfAnyRankHasThem() throws Exception {
+            assertMeans(
+                    List.of(List.of(0.5, 3.0, NONE), List.of(1.5, 1.0, 0.5)),
+                    weights -> List.of(
+                            weights.step(weights.isLeader ? new double[] {1, 0, 0} : new double[] {0, 2, 0}),
+                            weights.step(weights.isLeader ? new double[] {0, 2, 1} : new double[] {1, 0, 0})));
+        }
+
+        @Test
+        void areReducedAgainOnAllRanksIfOnlyOneAccumulatesLate() throws Exception {
+            assertMeans(
+                    List.of(List.of(NONE, NONE, 2.0), List.of(1.5, 0.5, 2.0), List.of(2.0, 2.0, 2.0)),
+                    weights -> List.of(
+                            weights.step(new double[] {0, 0, 1}),
+                            weights.isLeader
+                                    ? weights.step(new double[] {0, 0, 1}, new double[] {0, 1, 0})
+                                    : weights.step(new double[] {0, 0, 1}, new double[] {1, 0, 0}),
+                            weights.step(new double[] {1, 1, 1})));
+        }
+
+        @Test
+        void doNotMixWithSumsThatTheLossesOfAStepTake() throws Exception {
+            assertMeans(List.of(List.of(NONE, NONE, 2.0), List.of(2.0, NONE, 2.0)), weights -> {
+                double[] first = {1, 0, 0};
+                double[] last = {0, 0, 1};
+                return List.of(
+                        weights.step(last), weights.isLeader ? weights.step(last, first) : weights.step(first, last));
+            });
+        }
+
         private void assertMeans(List<List<Double>> expected, Function<Weights, List<List<Double>>> steps)
                 throws Exception {
             List<List<List<Double>>> found = onRanks(2, communicator -> {
@@ -232,11 +263,15 @@ class CommunicatorTest {
 
         private final class Weights implements AutoCloseable {
             private final List<Tensor> weights = new ArrayList<>();
+            private final Communicator communicator;
             private final GradientReducer reducer;
+            private final boolean isLeader;
             private final double scale;
 
             Weights(Communicator communicator) {
-                scale = communicator.isLeader() ? 1 : 3;
+                this.communicator = communicator;
+                isLeader = communicator.isLeader();
+                scale = isLeader ? 1 : 3;
                 for (int i = 0; i < 3; i++) {
                     weights.add(Tensors.of(new float[3], 3).requires_grad_(true));
                 }
@@ -255,9 +290,11 @@ class CommunicatorTest {
                 loss.backward();
             }
 
-            /** The backward passes of one step; returns the reduced gradients and clears them. */
+            /** The backward passes of one step, each with a sum over the ranks; returns the reduced gradients and clears them. */
             List<Double> step(double[]... passes) {
                 reducer.during(accumulated -> List.of(passes).forEach(factors -> {
+                    Tensor one = Tensors.of(new float[] {1}, 1);
+                    assertEquals(2, communicator.allReduceSum(one).item().toDouble());
                     backward(factors);
                     accumulated.run();
                 }));
