@@ -6,6 +6,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,8 +20,8 @@ final class Codec {
         return encode(out -> {
             out.writeInt(texts.size());
             for (Map.Entry<String, String> entry : texts.entrySet()) {
-                out.writeUTF(entry.getKey());
-                out.writeUTF(entry.getValue());
+                writeText(out, entry.getKey());
+                writeText(out, entry.getValue());
             }
         });
     }
@@ -29,7 +30,7 @@ final class Codec {
         Map<String, String> texts = new LinkedHashMap<>();
         decode(bytes, in -> {
             for (int n = in.readInt(); n > 0; n--) {
-                texts.put(in.readUTF(), in.readUTF());
+                texts.put(readText(in), readText(in));
             }
         });
         return texts;
@@ -39,10 +40,10 @@ final class Codec {
         return encode(out -> {
             out.writeInt(tables.size());
             for (Map.Entry<String, Map<String, Double>> table : tables.entrySet()) {
-                out.writeUTF(table.getKey());
+                writeText(out, table.getKey());
                 out.writeInt(table.getValue().size());
                 for (Map.Entry<String, Double> entry : table.getValue().entrySet()) {
-                    out.writeUTF(entry.getKey());
+                    writeText(out, entry.getKey());
                     out.writeDouble(entry.getValue());
                 }
             }
@@ -54,9 +55,9 @@ final class Codec {
         decode(bytes, in -> {
             for (int n = in.readInt(); n > 0; n--) {
                 Map<String, Double> table = new LinkedHashMap<>();
-                tables.put(in.readUTF(), table);
+                tables.put(readText(in), table);
                 for (int m = in.readInt(); m > 0; m--) {
-                    table.put(in.readUTF(), in.readDouble());
+                    table.put(readText(in), in.readDouble());
                 }
             }
         });
@@ -69,6 +70,17 @@ final class Codec {
                 .flatMap(Collection::stream)
                 .mapToDouble(Double::doubleValue)
                 .toArray();
+    }
+
+    /** Unlike {@link DataOutputStream#writeUTF}, which ends at 65535 bytes, for a text of any length. */
+    private static void writeText(DataOutputStream out, String text) throws IOException {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        out.writeInt(bytes.length);
+        out.write(bytes);
+    }
+
+    private static String readText(DataInputStream in) throws IOException {
+        return new String(in.readNBytes(in.readInt()), StandardCharsets.UTF_8);
     }
 
     private interface StreamAction<S> {

@@ -2,6 +2,7 @@ package dev.preceptor.train;
 
 import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.PreceptorException;
+import dev.preceptor.base.Sha256;
 import dev.preceptor.cohort.Cohort;
 import dev.preceptor.distill.Method;
 import dev.preceptor.distill.Phase;
@@ -182,7 +183,7 @@ public final class Training {
         traits.put("version", BuildInfo.VERSION + " " + BuildInfo.COMMIT);
         traits.put("recipe", plan.recipe().hash());
         traits.put("cohort", plan.fingerprint());
-        traits.put("split", plan.split().toString());
+        traits.put("split", Sha256.of(plan.split().toString()));
         traits.put("kind of device", job.device().replaceAll(":.*", ""));
         traits.put("number of threads", Integer.toString(Torch.threads()));
         traits.put("choice of --resume", Boolean.toString(job.resume()));

@@ -142,6 +142,16 @@ class CommunicatorTest {
     }
 
     @Test
+    void aTraitMayBeOfAnyLength() throws Exception {
+        Map<String, String> traits = Map.of("split", "patient \u00e9, ".repeat(10_000));
+        Communicator.singleProcess().requireSame(traits);
+        onRanks(2, communicator -> {
+            communicator.requireSame(traits);
+            return true;
+        });
+    }
+
+    @Test
     void theFailureOfARankIsReportedToTheOthers() throws Exception {
         List<String> found = new ArrayList<>(onRanks(2, communicator -> {
             if (communicator.isLeader()) {
