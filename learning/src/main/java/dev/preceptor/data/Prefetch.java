@@ -14,7 +14,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Prepares the next batches of an epoch on worker threads during a step, and hands them out in order. At most two batches
- * more than worker threads are in memory. Not thread-safe: one thread takes the batches.
+ * more than worker threads are in memory, and no more than its limit. The batches do not depend on either number. Not thread-safe:
+ * one thread takes the batches.
  */
 public final class Prefetch implements AutoCloseable {
     private static final long SHUTDOWN_SECONDS = 60;
@@ -45,14 +46,15 @@ public final class Prefetch implements AutoCloseable {
      *
      * @param begin the first step
      * @param end the step after the last
-     * @param threads number of worker threads, at least 1
+     * @param threads number of worker threads, at least 1; no more are started than batches may be prepared
+     * @param most batches in memory at a time, at least 2, one of which is in use
      */
-    public Prefetch(Source source, int begin, int end, int threads) {
+    public Prefetch(Source source, int begin, int end, int threads, int most) {
         this.source = source;
         this.next = begin;
         this.end = end;
-        this.ahead = threads + 1;
-        this.workers = Executors.newFixedThreadPool(threads, DaemonThreads.named("prefetch"));
+        this.ahead = Math.min(threads + 1, most - 1);
+        this.workers = Executors.newFixedThreadPool(Math.min(threads, ahead), DaemonThreads.named("prefetch"));
         refill();
     }
 

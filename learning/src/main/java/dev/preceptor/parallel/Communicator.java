@@ -75,9 +75,12 @@ public final class Communicator implements GlobalBatchSum, AutoCloseable {
      * @param requested 0 for an equal share of the cores of this machine among its processes
      */
     public int threads(int requested) {
-        return requested > 0
-                ? requested
-                : Math.max(1, Runtime.getRuntime().availableProcessors() / processGroup.localSize());
+        return requested > 0 ? requested : cores();
+    }
+
+    /** The cores of this process, at least 1: an equal share of those of this machine among its processes. */
+    public int cores() {
+        return Math.max(1, Runtime.getRuntime().availableProcessors() / processGroup.localSize());
     }
 
     /** The device of this process: among several processes, {@code cuda} means the GPU whose index is the local rank. */

@@ -326,8 +326,8 @@ public record StepMemory(
     public record Heap(long limit, long largest) {
         /** No heap, for an estimate of a GPU's memory. */
         public static final Heap NONE = new Heap(0, 0);
-        /** Batches that exist at a time: being built, waiting and being trained on. */
-        private static final int BATCHES = 4;
+        /** Batches that exist at a time: being built, waiting and being trained on. Small ones may be more. */
+        public static final int BATCHES = 4;
         /** Bytes of garbage for each byte in use. */
         private static final double GARBAGE = 0.5;
 

@@ -9,7 +9,7 @@ import java.util.Optional;
  *
  * @param cache the folder of preprocessed subjects, which several runs may share; empty for a folder within the run that is
  *     removed when the run finishes
- * @param threads number of threads that build batches; 0 for the cores that the networks leave free, at least one
+ * @param threads number of threads that build batches; 0 for the cores of the process that the networks leave free, at least one
  */
 public record DataOptions(Optional<Path> cache, int threads) {
     /** A cache within the run, and one thread for each free core. */
@@ -22,9 +22,10 @@ public record DataOptions(Optional<Path> cache, int threads) {
     /**
      * The number of threads that build batches, at least 1.
      *
-     * @param networkCores number of cores that the networks use
+     * @param cores number of cores of this process
+     * @param networkCores number of them that the networks use
      */
-    public int threadsBeside(int networkCores) {
-        return threads > 0 ? threads : Math.max(Runtime.getRuntime().availableProcessors() - networkCores, 1);
+    public int threadsBeside(int cores, int networkCores) {
+        return threads > 0 ? threads : Math.max(cores - networkCores, 1);
     }
 }

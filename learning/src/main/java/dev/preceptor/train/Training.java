@@ -276,7 +276,7 @@ public final class Training {
                 plan.subjects(plan.split().unlabelled()),
                 plan.subjects(plan.split().validation()),
                 new SampleStore(plan.recipe(), cache, Runtime.getRuntime().maxMemory() / 2),
-                job.data().threadsBeside(Torch.threads()),
+                job.data().threadsBeside(communicator.cores(), Torch.threads()),
                 device);
     }
 

@@ -15,6 +15,7 @@ import dev.preceptor.distill.Role;
 import dev.preceptor.infer.SlidingWindow;
 import dev.preceptor.parallel.Communicator;
 import dev.preceptor.parallel.Shard;
+import dev.preceptor.plan.StepMemory;
 import dev.preceptor.recipe.Recipe;
 import dev.preceptor.store.SampleStore;
 import dev.preceptor.tensor.Torch;
@@ -49,6 +50,9 @@ record TrainingData(
         Optional<Samples> predicted) {
     /** libtorch has fast convolutions for batches of more than one sample only. */
     private static final int TILES = 4;
+
+    /** Batches that wait take at most one part in this many of the heap, beside images and copies of weights. */
+    private static final int HEAP_SHARE = 8;
 
     /** Data without predicted labels. */
     TrainingData(
@@ -185,7 +189,19 @@ record TrainingData(
      * @param end one past the last batch
      */
     Prefetch prefetch(PatchSampler sampler, int epoch, int begin, int end) {
-        return new Prefetch((batch, spare) -> sampler.draw(epoch, batch, spare), begin, end, threads);
+        return new Prefetch(
+                (batch, spare) -> sampler.draw(epoch, batch, spare), begin, end, threads, inMemory(sampler.shard()));
+    }
+
+    /** The number of batches in the heap at a time: those that a plan counts, or more while all are a small share of it. */
+    private int inMemory(Shard shard) {
+        Sampling sampling = recipe.sampling();
+        long patches = Math.max(sampling.batch() / shard.size(), 1);
+        long bytes = patches
+                * sampling.patchSize().voxels()
+                * ((long) Float.BYTES * recipe.sequences().size() + 1);
+        long fitting = Runtime.getRuntime().maxMemory() / HEAP_SHARE / bytes;
+        return (int) Math.max(Math.min(fitting, Integer.MAX_VALUE), StepMemory.Heap.BATCHES);
     }
 
     /** The batch on the device, owned by the innermost scope. */

@@ -17,6 +17,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class PrefetchTest {
+    private static final int MANY = 1000;
+
     private static HostBatch patch(int step, Optional<HostBatch> spare) {
         float[] images = spare.map(HostBatch::images).orElseGet(() -> new float[1]);
         images[0] = step;
@@ -33,7 +35,7 @@ class PrefetchTest {
             pause(step % 3 == 0 ? 8 : 1);
             return patch(step, spare);
         };
-        try (Prefetch batches = new Prefetch(source, 5, 60, 4)) {
+        try (Prefetch batches = new Prefetch(source, 5, 60, 4, MANY)) {
             for (int step = 5; step < 60; step++) {
                 HostBatch hostBatch = batches.take();
                 assertEquals(step, hostBatch.images()[0]);
@@ -54,13 +56,29 @@ class PrefetchTest {
             }
             return hostBatch;
         };
-        try (Prefetch batches = new Prefetch(source, 0, 100, 3)) {
+        try (Prefetch batches = new Prefetch(source, 0, 100, 3, MANY)) {
             for (int step = 0; step < 100; step++) {
                 batches.take();
                 assertTrue(ahead.get() <= step + 1 + 4, "at most one batch more than threads ahead");
             }
         }
         assertTrue(arrays.size() <= 5, arrays.size() + " arrays");
+    }
+
+    @Test
+    void fewerBatchesAreInMemoryIfTheyAreLimited() {
+        Set<float[]> arrays = Collections.synchronizedSet(Collections.newSetFromMap(new IdentityHashMap<>()));
+        Prefetch.Source source = (step, spare) -> {
+            HostBatch hostBatch = patch(step, spare);
+            arrays.add(hostBatch.images());
+            return hostBatch;
+        };
+        try (Prefetch batches = new Prefetch(source, 0, 200, 16, 4)) {
+            for (int step = 0; step < 200; step++) {
+                assertEquals(step, batches.take().images()[0]);
+            }
+        }
+        assertTrue(arrays.size() <= 4, arrays.size() + " arrays");
     }
 
     @Test
@@ -72,7 +90,7 @@ class PrefetchTest {
             }
             return patch(step, spare);
         };
-        try (Prefetch batches = new Prefetch(source, 0, 10, 2)) {
+        try (Prefetch batches = new Prefetch(source, 0, 10, 2, MANY)) {
             for (int step = 0; step < 3; step++) {
                 batches.take();
             }
@@ -90,7 +108,7 @@ class PrefetchTest {
             interrupted.addAndGet(Thread.interrupted() ? 1 : 0);
             return patch(step, spare);
         };
-        try (Prefetch batches = new Prefetch(source, 0, 1000, 3)) {
+        try (Prefetch batches = new Prefetch(source, 0, 1000, 3, MANY)) {
             batches.take();
         }
         assertEquals(0, interrupted.get());
@@ -109,7 +127,8 @@ class PrefetchTest {
                 },
                 0,
                 3,
-                1)) {
+                1,
+                MANY)) {
             Thread.currentThread().interrupt();
             assertThrows(PreceptorException.class, batches::take);
             assertTrue(Thread.interrupted(), "the interrupt flag stays set");

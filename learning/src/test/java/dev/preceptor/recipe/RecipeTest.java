@@ -16,6 +16,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -179,6 +180,14 @@ class RecipeTest {
             assertEquals(1.5, recipe.augmentation().gamma().to());
             assertEquals(1, recipe.augmentation().blur().probability());
         }
+    }
+
+    @Test
+    void batchesAreBuiltOnTheCoresOfTheProcessThatTheNetworksLeave() {
+        assertEquals(12, DataOptions.DEFAULTS.threadsBeside(16, 4));
+        assertEquals(1, DataOptions.DEFAULTS.threadsBeside(4, 4));
+        assertEquals(1, DataOptions.DEFAULTS.threadsBeside(4, 8));
+        assertEquals(6, new DataOptions(Optional.empty(), 6).threadsBeside(4, 4));
     }
 
     @Nested
