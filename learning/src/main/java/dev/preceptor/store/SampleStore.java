@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
@@ -32,8 +33,8 @@ import java.util.function.Supplier;
 
 /**
  * A cache of preprocessed subjects. Each subject is preprocessed once, written to a file of the cache folder and
- * memory-mapped, so that a cohort may be larger than memory. If the folder cannot be written, samples are kept in memory as
- * long as they fit and are preprocessed again otherwise. Thread-safe; different subjects are preprocessed in parallel.
+ * memory-mapped, so that a cohort may be larger than memory. If the folder cannot be written, entries that exist are used, and other
+ * samples are kept in memory as long as they fit and are preprocessed again otherwise. Thread-safe; different subjects are preprocessed in parallel.
  *
  * <p>At the first access to a subject its source files and its cache entry are read and hashed. An entry that was made from
  * other files, or whose checksum is wrong, is reported and replaced. Later accesses do not check the entry again. An entry
@@ -65,6 +66,8 @@ public final class SampleStore {
     private final long capacity;
     private final Map<String, Object> locks = new ConcurrentHashMap<>();
     private final Map<String, Mapped> mapped = new ConcurrentHashMap<>();
+    /** Subjects whose entry is missing or wrong and could not be written: the cache is not asked for them again. */
+    private final Set<String> withoutEntry = ConcurrentHashMap.newKeySet();
     /** Number of entries that were truncated while they were mapped. */
     private final AtomicLong truncations = new AtomicLong();
 
@@ -76,7 +79,7 @@ public final class SampleStore {
     /**
      * @param recipe the sequences and the preprocessing
      * @param cache the folder of the entries, which may be missing
-     * @param capacity bytes of samples that are kept in memory if the cache cannot be used
+     * @param capacity bytes of samples that are kept in memory if the cache cannot be written
      */
     public SampleStore(Recipe recipe, Path cache, long capacity) {
         this.recipe = recipe;
@@ -97,11 +100,11 @@ public final class SampleStore {
             return entry.sample();
         }
         synchronized (locks.computeIfAbsent(subject.id(), id -> new Object())) {
-            Optional<Sample> stored = Optional.ofNullable(mapped.get(subject.id()))
+            return Optional.ofNullable(mapped.get(subject.id()))
                     .map(Mapped::sample)
                     .or(() -> fromMemory(subject))
-                    .or(() -> writable ? cached(subject) : Optional.empty());
-            return stored.orElseGet(() -> keepInMemory(prepare(subject)));
+                    .or(() -> withoutEntry.contains(subject.id()) ? Optional.empty() : cached(subject))
+                    .orElseGet(() -> keepInMemory(prepare(subject)));
         }
     }
 
@@ -154,17 +157,18 @@ public final class SampleStore {
         }
     }
 
-    /** The sample from its cache entry, which is written if it is missing or wrong. */
+    /** The sample from its cache entry, which is written if it is missing or wrong and the folder can be written. */
     private Optional<Sample> cached(Subject subject) {
         SampleKey key = SampleKey.of(subject, sequences, recipe);
         Path file = file(key.name());
         Optional<Sample> found = Files.exists(file) ? read(file, subject, key) : Optional.empty();
         if (found.isEmpty()) {
             Sample prepared = prepare(subject);
-            found = SampleFile.fits(prepared) && hasRoom(prepared) && write(file, key, prepared)
+            found = writable && SampleFile.fits(prepared) && hasRoom(prepared) && write(file, key, prepared)
                     ? read(file, subject, key)
                     : Optional.empty();
             if (found.isEmpty()) {
+                withoutEntry.add(subject.id());
                 return Optional.of(keepInMemory(prepared));
             }
         }
@@ -228,16 +232,19 @@ public final class SampleStore {
         try {
             Optional<Sample> sample = SampleFile.read(file, subject.id(), key.content());
             if (sample.isEmpty()) {
-                notices.add(
-                        file + ": was made from other files than those of " + subject.id() + " now; it is replaced");
+                reportUnusable(file + ": was made from other files than those of " + subject.id() + " now");
             }
             return sample;
         } catch (InvalidFileException e) {
-            notices.add(e.getMessage() + "; it is replaced");
+            reportUnusable(e.getMessage());
         } catch (IOException e) {
-            notices.add(file + ": cannot be read: " + AtomicFiles.reason(e) + "; it is replaced");
+            reportUnusable(file + ": cannot be read: " + AtomicFiles.reason(e));
         }
         return Optional.empty();
+    }
+
+    private void reportUnusable(String problem) {
+        notices.add(problem + (writable ? "; it is replaced" : "; it is not used"));
     }
 
     private boolean write(Path file, SampleKey key, Sample sample) {

@@ -288,6 +288,24 @@ class SampleStoreTest {
         }
 
         @Test
+        void entriesThatExistAreReadAfterAWriteHasFailed() throws IOException {
+            List<Subject> two =
+                    Cohort.open(TinyRuns.cohort(folder.resolve("two"), 2)).subjects();
+            sample(recipe);
+            Sample before = new SampleStore(recipe, cache, CAPACITY).sample(two.get(0));
+            // A folder in the place of an entry, which no write replaces.
+            String name = SampleKey.name(two.get(1), recipe.sequences(), recipe);
+            Files.createDirectories(cache.resolve(name + ".sample").resolve("folder"));
+            SampleStore store = new SampleStore(recipe, cache, CAPACITY);
+            store.sample(two.get(1));
+            Sample after = store.sample(two.get(0));
+            assertTrue(after.images().get(0).orElseThrow().isDirect(), "memory-mapped");
+            assertSame(before, after);
+            store.tell(notices::add);
+            assertTrue(notices.get(notices.size() - 1).contains("are kept in memory"), notices.toString());
+        }
+
+        @Test
         void aSampleThatDoesNotFitInMemoryIsPreprocessedAgain() throws IOException {
             cache = Files.writeString(folder.resolve("file"), "not a folder").resolve("cache");
             List<Subject> two =
