@@ -1,5 +1,6 @@
 package dev.preceptor.infer;
 
+import dev.preceptor.base.Deflated;
 import dev.preceptor.data.PreprocessedSubject;
 import dev.preceptor.model.PostProcessing;
 import dev.preceptor.network.Targets;
@@ -7,6 +8,7 @@ import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.LabelMap;
 import java.util.BitSet;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * The predicted regions of a subject before post-processing, in a byte and a few bits per voxel. Immutable; for any number of
@@ -84,6 +86,18 @@ public final class PredictedRegions {
             }
         });
         return labels;
+    }
+
+    /** The same, kept compressed and made anew at each call. */
+    public Supplier<PredictedRegions> deflated() {
+        Deflated keptLabels = Deflated.of(labels);
+        List<Deflated> keptMasks =
+                masks.stream().map(mask -> Deflated.of(mask.toByteArray())).toList();
+        return () -> new PredictedRegions(
+                export,
+                grid,
+                keptLabels.inflate(),
+                keptMasks.stream().map(mask -> BitSet.valueOf(mask.inflate())).toList());
     }
 
     /**

@@ -1,20 +1,14 @@
 package dev.preceptor.train;
 
+import dev.preceptor.base.Deflated;
 import dev.preceptor.data.Sample;
 import dev.preceptor.data.Samples;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
-import java.util.zip.Deflater;
-import java.util.zip.DeflaterOutputStream;
-import java.util.zip.InflaterInputStream;
 
 /**
  * Subjects without labels, with the classes that frozen networks predict for them. The predictions are kept compressed in memory,
@@ -22,11 +16,11 @@ import java.util.zip.InflaterInputStream;
  */
 final class PredictedLabels implements Samples {
     private final Samples images;
-    private final List<byte[]> compressed;
+    private final List<Deflated> predicted;
 
-    private PredictedLabels(Samples images, List<byte[]> compressed) {
+    private PredictedLabels(Samples images, List<Deflated> predicted) {
         this.images = images;
-        this.compressed = compressed;
+        this.predicted = predicted;
     }
 
     /**
@@ -39,38 +33,21 @@ final class PredictedLabels implements Samples {
      */
     static Optional<PredictedLabels> of(
             Samples images, int count, WholeSubject prediction, BooleanSupplier stopRequested) {
-        List<byte[]> compressed = new ArrayList<>();
+        List<Deflated> predicted = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             if (stopRequested.getAsBoolean()) {
                 return Optional.empty();
             }
             int subject = i;
-            compressed.add(images.reading(() -> deflate(prediction.classes(images.sample(subject)))));
+            predicted.add(images.reading(() -> Deflated.of(prediction.classes(images.sample(subject)))));
         }
-        return Optional.of(new PredictedLabels(images, compressed));
-    }
-
-    private static byte[] deflate(byte[] classes) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        Deflater deflater = new Deflater(Deflater.BEST_SPEED);
-        try (DeflaterOutputStream out = new DeflaterOutputStream(bytes, deflater)) {
-            out.write(classes);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } finally {
-            deflater.end();
-        }
-        return bytes.toByteArray();
+        return Optional.of(new PredictedLabels(images, predicted));
     }
 
     @Override
     public Sample sample(int i) {
         Sample sample = images.sample(i);
-        try (InflaterInputStream in = new InflaterInputStream(new ByteArrayInputStream(compressed.get(i)))) {
-            return sample.withClasses(ByteBuffer.wrap(in.readAllBytes()));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return sample.withClasses(ByteBuffer.wrap(predicted.get(i).inflate()));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.preceptor.train;
 
+import dev.preceptor.base.Deflated;
 import dev.preceptor.cohort.Subject;
 import dev.preceptor.data.PreprocessedSubject;
 import dev.preceptor.data.Sample;
@@ -26,6 +27,7 @@ import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Volume;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +35,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
@@ -42,7 +45,8 @@ import org.bytedeco.pytorch.Tensor;
 
 /**
  * Predictions of the network of a role on whole validation subjects, on the grid of the model, as {@code predict} makes them. Each
- * process predicts its part of the subjects once and keeps a byte and a few bits per voxel of them.
+ * process predicts its part of the subjects. It keeps what a choice of post-processing scores again and again, compressed; without such
+ * a choice it keeps nothing.
  */
 final class ValidationPredictions {
     private static final int BATCH = 4;
@@ -59,7 +63,9 @@ final class ValidationPredictions {
     private final Device device;
     private final Communicator communicator;
     private final BooleanSupplier stopRequested;
-    private final Map<Integer, Predicted> predicted = new LinkedHashMap<>();
+    /** By the number of the subject; only those of {@link #dice}. */
+    private final Map<Integer, Supplier<Predicted>> kept = new HashMap<>();
+
     private Optional<Loaded> lastLoaded = Optional.empty();
 
     /**
@@ -91,9 +97,9 @@ final class ValidationPredictions {
      * @param regions the prediction
      * @param reference the mask of each region
      * @param ignored the voxels that do not count
-     * @param logits the {@linkplain LogitHistogram#toMap histograms} of the log odds of each region
+     * @param logits the log odds of each region
      */
-    record Predicted(PredictedRegions regions, List<BitSet> reference, BitSet ignored, Map<String, Double> logits) {
+    record Predicted(PredictedRegions regions, List<BitSet> reference, BitSet ignored, List<LogitHistogram> logits) {
         /** The reference from classes as in a {@link Sample}. */
         static Predicted of(
                 PredictedRegions regions,
@@ -117,12 +123,29 @@ final class ValidationPredictions {
                     ignored.set(i);
                 }
             }
-            Map<String, Double> logits = new TreeMap<>();
+            List<LogitHistogram> logits = new ArrayList<>();
             for (int r = 0; r < reference.size(); r++) {
-                logits.putAll(LogitHistogram.of(probabilities.get(r), reference.get(r), ignored, voxelMl)
-                        .toMap(prefix(labels.regions().get(r))));
+                logits.add(LogitHistogram.of(probabilities.get(r), reference.get(r), ignored, voxelMl));
             }
             return new Predicted(regions, reference, ignored, logits);
+        }
+
+        /** The same, kept compressed and made anew at each call. */
+        Supplier<Predicted> deflated() {
+            Supplier<PredictedRegions> keptRegions = regions.deflated();
+            List<Deflated> keptReference = reference.stream()
+                    .map(mask -> Deflated.of(mask.toByteArray()))
+                    .toList();
+            Deflated keptIgnored = Deflated.of(ignored.toByteArray());
+            // Not this record: the lambda would keep it.
+            List<LogitHistogram> histograms = logits;
+            return () -> new Predicted(
+                    keptRegions.get(),
+                    keptReference.stream()
+                            .map(mask -> BitSet.valueOf(mask.inflate()))
+                            .toList(),
+                    BitSet.valueOf(keptIgnored.inflate()),
+                    histograms);
         }
 
         /** The Dice of each region by name after a post-processing; 1 where both masks are empty (BRATS_LEGACY). */
@@ -153,7 +176,9 @@ final class ValidationPredictions {
         return communicator.mapSharded(
                 subjects.size(),
                 stopRequested,
-                i -> predicted.computeIfAbsent(i, this::predict).dice(rules));
+                i -> kept.computeIfAbsent(i, number -> predict(number).deflated())
+                        .get()
+                        .dice(rules));
     }
 
     /**
@@ -164,7 +189,7 @@ final class ValidationPredictions {
     Optional<List<Rated>> rated(PostProcessing rules) {
         return communicator
                 .mapSharded(subjects.size(), stopRequested, i -> {
-                    Predicted own = predicted.computeIfAbsent(i, this::predict);
+                    Predicted own = kept.containsKey(i) ? kept.get(i).get() : predict(i);
                     return table(i, own, own.dice(rules));
                 })
                 .map(all -> all.stream().map(this::rated).toList());
@@ -246,8 +271,12 @@ final class ValidationPredictions {
         return table;
     }
 
-    private static Map<String, Double> table(int number, Predicted predicted, Map<String, Double> dice) {
-        Map<String, Double> table = new TreeMap<>(predicted.logits());
+    private Map<String, Double> table(int number, Predicted predicted, Map<String, Double> dice) {
+        Map<String, Double> table = new TreeMap<>();
+        List<Region> regions = targets.labels().regions();
+        for (int r = 0; r < regions.size(); r++) {
+            table.putAll(predicted.logits().get(r).toMap(prefix(regions.get(r))));
+        }
         table.put(SUBJECT, (double) number);
         dice.forEach((region, value) -> table.put(region + DICE, value));
         return table;

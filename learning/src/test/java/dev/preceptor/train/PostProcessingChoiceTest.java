@@ -96,6 +96,19 @@ class PostProcessingChoiceTest {
     }
 
     @Test
+    void aPredictionThatIsKeptCompressedScoresTheSame() {
+        Predicted predicted = nested("..www.ttee.w.e", ".wwww.ttte...e");
+        Predicted kept = predicted.deflated().get();
+        for (PostProcessing rules :
+                List.of(PostProcessing.NONE, rule("WT", RegionRule.largest()), rule("ET", RegionRule.minimum(1.5)))) {
+            assertEquals(predicted.dice(rules), kept.dice(rules));
+        }
+        Predicted ignoring = lesion("bpri");
+        assertEquals(ignoring.ignored(), ignoring.deflated().get().ignored());
+        assertEquals(ignoring.reference(), ignoring.deflated().get().reference());
+    }
+
+    @Test
     void theGentlestOfEqualRulesIsChosen() {
         // An island of 0.1 ml and a lesion of 0.6 ml: 0.25 ml and 0.5 ml and the largest component give the same.
         assertEquals(rule("lesion", RegionRule.minimum(0.25)), choose(LESION, lesion("bbbbbb...p")));
