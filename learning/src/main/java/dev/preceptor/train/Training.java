@@ -243,6 +243,8 @@ public final class Training {
                 if (!state.optimizers().isEmpty()) {
                     resumed.ifPresent(trainer::restore);
                 }
+                // As large as all weights and moments, and a phase takes hours.
+                resumed = Optional.empty();
                 Optional<RunState> next = trainer.run(stopRequested);
                 if (next.isEmpty()) {
                     return new TrainingResult(job.run(), false, Map.of());
