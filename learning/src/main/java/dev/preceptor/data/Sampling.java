@@ -49,6 +49,12 @@ public record Sampling(
                     "share " + share + " and every " + every);
         }
 
+        /** Whether the share of this number of patches is a whole number. */
+        public boolean isWholeIn(int patches) {
+            double mixed = patches * share;
+            return Math.abs(mixed - Math.rint(mixed)) < 1e-9;
+        }
+
         /** Whether any unlabelled patch is drawn. */
         public boolean draws() {
             return share > 0 || every > 0;
@@ -66,9 +72,8 @@ public record Sampling(
         Settings.require(batch >= 1 && batch <= 256, "sampling.batch", "a whole number from 1 to 256", batch);
         Settings.require(stepsPerEpoch >= 0, "sampling.stepsPerEpoch", "0 or a number of steps", stepsPerEpoch);
         Settings.require(labelled >= 0, "sampling.labelled", "0 for all, or a number of subjects", labelled);
-        double mixed = batch * unlabelled.share;
         Settings.require(
-                Math.abs(mixed - Math.rint(mixed)) < 1e-9,
+                unlabelled.isWholeIn(batch),
                 "sampling.unlabelled.share",
                 "a share that makes a whole number of the " + batch + " patches of a batch",
                 unlabelled.share);

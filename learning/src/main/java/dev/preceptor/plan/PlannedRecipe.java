@@ -31,11 +31,12 @@ public record PlannedRecipe(Recipe recipe, Optional<Plan> plan) {
      * @param labels the regions and classes that the networks segment
      * @param fingerprint the statistics of the subjects that are used
      * @param trained trained teachers; empty if the teachers are trained
+     * @param processes number of processes that share each batch; the memory is that of each
      * @throws dev.preceptor.base.PreceptorException if the training does not fit into the memory of the recipe or, with
      *     {@code plan: AUTO}, into the memory of the machine; the message gives the estimate
      */
     public static PlannedRecipe of(
-            TrainingJob job, LabelSpace labels, Fingerprint fingerprint, List<TrainedTeacher> trained) {
+            TrainingJob job, LabelSpace labels, Fingerprint fingerprint, List<TrainedTeacher> trained, int processes) {
         Recipe recipe = job.recipe();
         boolean isAuto = recipe.plan() == Planning.AUTO;
         Optional<Recipe> begun = resumed(job);
@@ -45,7 +46,7 @@ public record PlannedRecipe(Recipe recipe, Optional<Plan> plan) {
         if (!isAuto && recipe.memory() == 0) {
             return new PlannedRecipe(recipe, Optional.empty());
         }
-        Planner planner = planner(job, labels, fingerprint, trained);
+        Planner planner = planner(job, labels, fingerprint, trained, processes);
         if (!isAuto) {
             return new PlannedRecipe(recipe, Optional.of(planner.check(recipe)));
         }
@@ -55,7 +56,7 @@ public record PlannedRecipe(Recipe recipe, Optional<Plan> plan) {
 
     /**
      * A planned recipe with an estimate of its memory in any case, except on a GPU whose memory the recipe does not give. What the recipe
-     * gives as written may exceed the memory of the machine.
+     * gives as written may exceed the memory of the machine. For a training in one process.
      *
      * @param planned the result of {@link #of}
      * @param labels the regions and classes that the networks segment
@@ -72,7 +73,7 @@ public record PlannedRecipe(Recipe recipe, Optional<Plan> plan) {
         if (planned.plan.isPresent() || isUnknown) {
             return planned;
         }
-        Planner planner = planner(job, labels, fingerprint, trained);
+        Planner planner = planner(job, labels, fingerprint, trained, 1);
         return new PlannedRecipe(planned.recipe, Optional.of(planner.asWritten(planned.recipe)));
     }
 
@@ -92,11 +93,12 @@ public record PlannedRecipe(Recipe recipe, Optional<Plan> plan) {
     }
 
     private static Planner planner(
-            TrainingJob job, LabelSpace labels, Fingerprint fingerprint, List<TrainedTeacher> trained) {
+            TrainingJob job, LabelSpace labels, Fingerprint fingerprint, List<TrainedTeacher> trained, int processes) {
         boolean onCpu = job.device().equals("cpu");
         CohortShape shape = CohortShape.of(fingerprint, job.recipe().preprocessing());
         StepMemory.Heap heap = new StepMemory.Heap(Runtime.getRuntime().maxMemory(), shape.largest());
-        return new Planner(shape, recipe -> StepMemory.of(recipe, labels, trained, heap, onCpu), memory(job, onCpu));
+        return new Planner(
+                shape, recipe -> StepMemory.of(recipe, labels, trained, heap, onCpu), memory(job, onCpu), processes);
     }
 
     private static long memory(TrainingJob job, boolean onCpu) {

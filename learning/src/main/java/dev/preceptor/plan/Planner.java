@@ -24,10 +24,13 @@ import java.util.stream.IntStream;
  *
  * @param shape the cohort on the grid of the model
  * @param models the memory model of a recipe, which depends on its widths and its computation
- * @param memory available memory in bytes
+ * @param memory available memory of each process in bytes
+ * @param processes number of processes that share each batch evenly
  */
-public record Planner(CohortShape shape, Function<Recipe, MemoryModel> models, long memory) {
+public record Planner(CohortShape shape, Function<Recipe, MemoryModel> models, long memory, int processes) {
+    /** The smallest batch of nnU-Net. */
     private static final int BATCH = 2;
+
     private static final int MAX_BATCH = 256;
     private static final double MAX_COHORT_SHARE = 0.05;
     /** The minimal extents of a patch and of the bottleneck, in voxels. */
@@ -53,6 +56,8 @@ public record Planner(CohortShape shape, Function<Recipe, MemoryModel> models, l
      * @throws PreceptorException if no patch fits into memory; the message gives the estimate of the smallest
      */
     Plan plan(Recipe recipe) {
+        int step = batchStep(recipe);
+        int batch = (BATCH + step - 1) / step * step;
         Map<List<Integer>, MemoryModel> modelOf = new HashMap<>();
         Optional<Integer> fixed = Optional.empty();
         if (keepsWidths(recipe)) {
@@ -71,9 +76,9 @@ public record Planner(CohortShape shape, Function<Recipe, MemoryModel> models, l
                         widths,
                         w -> models.apply(recipe.planned(
                                 tried.size(), w, recipe.sampling().batch())));
-                smallest = new Plan(tried.size(), widths, BATCH, model.estimate(tried.size(), BATCH), memory);
+                smallest = new Plan(tried.size(), widths, batch, estimate(model, tried.size(), batch), memory);
                 if (smallest.fits()) {
-                    return isFirst ? withLargerBatch(smallest, model) : smallest;
+                    return isFirst ? withLargerBatch(smallest, model, step) : smallest;
                 }
             } catch (InvalidRecipeException e) {
                 if (smallest == null) {
@@ -126,14 +131,28 @@ public record Planner(CohortShape shape, Function<Recipe, MemoryModel> models, l
                 : ", or choose compute.recompute=STAGES or a smaller first number in network.widths";
     }
 
+    /** The smallest batch of which every process has the same number of patches with and without labels; larger ones are multiples. */
+    private int batchStep(Recipe recipe) {
+        int patches = 1;
+        while (patches < MAX_BATCH && !recipe.sampling().unlabelled().isWholeIn(patches)) {
+            patches++;
+        }
+        return processes * patches;
+    }
+
+    /** What one process needs. */
+    private MemoryEstimate estimate(MemoryModel model, Size patch, int batch) {
+        return model.estimate(patch, batch / processes);
+    }
+
     /** The plan with the largest batch that fits into memory and has at most 5 % of the voxels of the cohort. */
-    private Plan withLargerBatch(Plan plan, MemoryModel model) {
+    private Plan withLargerBatch(Plan plan, MemoryModel model, int step) {
         long largest = Math.min(
                 MAX_BATCH,
                 Math.round(MAX_COHORT_SHARE * shape.voxels() / plan.patch().voxels()));
         Plan best = plan;
-        for (int batch = BATCH + 1; batch <= largest; batch++) {
-            Plan tried = new Plan(plan.patch(), plan.widths(), batch, model.estimate(plan.patch(), batch), memory);
+        for (int batch = plan.batch() + step; batch <= largest; batch += step) {
+            Plan tried = new Plan(plan.patch(), plan.widths(), batch, estimate(model, plan.patch(), batch), memory);
             if (!tried.fits()) {
                 break;
             }
@@ -150,7 +169,7 @@ public record Planner(CohortShape shape, Function<Recipe, MemoryModel> models, l
     private Plan asWritten(Recipe recipe, MemoryModel model) {
         Size patch = recipe.sampling().patchSize();
         int batch = recipe.sampling().batch();
-        return new Plan(patch, recipe.widths(), batch, model.estimate(patch, batch), memory);
+        return new Plan(patch, recipe.widths(), batch, estimate(model, patch, batch), memory);
     }
 
     /**
@@ -168,29 +187,27 @@ public record Planner(CohortShape shape, Function<Recipe, MemoryModel> models, l
         }
         List<String> fitting = new ArrayList<>();
         if (recipe.compute().recompute() != Computation.Recompute.STAGES) {
-            addIfFits(
-                    fitting,
-                    "compute.recompute=STAGES",
-                    models.apply(recipe.recomputing()).estimate(patch, batch));
+            addIfFits(fitting, "compute.recompute=STAGES", estimate(models.apply(recipe.recomputing()), patch, batch));
         }
-        if (batch > 1) {
-            int smaller = batch - 1;
-            while (smaller > 1 && model.estimate(patch, smaller).total() > memory) {
-                smaller--;
+        int step = batchStep(recipe);
+        if (batch > step) {
+            int smaller = batch - step;
+            while (smaller > step && estimate(model, patch, smaller).total() > memory) {
+                smaller -= step;
             }
-            addIfFits(fitting, "sampling.batch=" + smaller, model.estimate(patch, smaller));
+            addIfFits(fitting, "sampling.batch=" + smaller, estimate(model, patch, smaller));
         }
         Optional<Integer> halvings = Optional.of(halvings(recipe, model));
         Optional<Shape> shorter =
                 smaller(new Shape(new int[] {patch.x(), patch.y(), patch.z()}, halvings.get()), halvings);
         while (shorter.isPresent()
-                && model.estimate(shorter.get().size(), batch).total() > memory) {
+                && estimate(model, shorter.get().size(), batch).total() > memory) {
             shorter = smaller(shorter.get(), halvings);
         }
         shorter.ifPresent(found -> addIfFits(
                 fitting,
                 "sampling.patch=[" + found.patch[0] + "," + found.patch[1] + "," + found.patch[2] + "]",
-                model.estimate(found.size(), batch)));
+                estimate(model, found.size(), batch)));
         throw new PreceptorException("the training does not fit into its memory: " + written
                 + (fitting.isEmpty() ? "" : "; would fit: " + String.join(" or ", fitting))
                 + "; or set plan=AUTO, or raise memory=GIB");

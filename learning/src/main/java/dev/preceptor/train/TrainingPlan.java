@@ -98,7 +98,7 @@ record TrainingPlan(
         trainedOn = StudentStart.trainedOn(recipe).map(trainedOn::and).orElse(trainedOn);
         Splits.requireUnseen(cohort, contents(summary, split.heldOut()), contents(summary, split.unlabelled()));
         Fingerprint statistics = summary.fingerprint().only(selection.used());
-        PlannedRecipe planned = PlannedRecipe.of(job, cohort.schema(), statistics, teachers.teachers());
+        PlannedRecipe planned = PlannedRecipe.of(job, cohort.schema(), statistics, teachers.teachers(), processes);
         if (needs.usesUnlabelled()) {
             requireUnlabelledBatch(planned.recipe(), split);
         }

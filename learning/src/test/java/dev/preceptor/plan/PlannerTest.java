@@ -14,6 +14,7 @@ import dev.preceptor.volume.Size;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -39,7 +40,7 @@ class PlannerTest {
     }
 
     private static Plan plan(CohortShape cohort, long memory, String... overrides) {
-        return new Planner(cohort, KILOBYTE, memory).plan(recipe(overrides));
+        return new Planner(cohort, KILOBYTE, memory, 1).plan(recipe(overrides));
     }
 
     @Nested
@@ -119,7 +120,7 @@ class PlannerTest {
                     return 16;
                 }
             };
-            Plan plan = new Planner(BRATS, planned -> deepTeacher, 2 * 128 * 192 * 136 * 1000L).plan(recipe);
+            Plan plan = new Planner(BRATS, planned -> deepTeacher, 2 * 128 * 192 * 136 * 1000L, 1).plan(recipe);
             assertEquals(List.of(4, 8, 16), plan.widths());
             assertEquals(
                     0,
@@ -141,6 +142,28 @@ class PlannerTest {
         void growsWithTheMemoryIfTheFirstPatchFits() {
             assertEquals(5, plan(BRATS, 5 * 160 * 192 * 160 * 1000L).batch());
             assertEquals(2, plan(BRATS, 5 * 160 * 192 * 160 * 1000L / 2 - 1).batch());
+        }
+
+        @Test
+        void isSharedEvenlyByTheProcessesAndEachNeedsMemoryForItsPart() {
+            assertEquals(3, shared(3, 160 * 192 * 160 * 1000L).batch());
+            assertEquals(9, shared(3, 3 * 160 * 192 * 160 * 1000L).batch());
+            assertEquals(
+                    4, shared(2, 2 * 160 * 192 * 160 * 1000L, HALF_UNLABELLED).batch());
+            assertEquals(
+                    4, shared(1, 5 * 160 * 192 * 160 * 1000L, HALF_UNLABELLED).batch());
+        }
+
+        private static final String HALF_UNLABELLED = "sampling.unlabelled={share: 0.5, every: 0}";
+
+        private Plan shared(int processes, long memory, String... overrides) {
+            Plan plan = new Planner(BRATS, KILOBYTE, memory, processes)
+                    .plan(TinyRuns.recipe(
+                            "baseline",
+                            Stream.concat(Stream.of("sampling.batch=2"), Stream.of(overrides))
+                                    .toArray(String[]::new)));
+            assertEquals(new Size(160, 192, 160), plan.patch());
+            return plan;
         }
 
         @Test
@@ -174,7 +197,7 @@ class PlannerTest {
             for (long memory = 1L << 24; memory < 1L << 36; memory *= 2) {
                 Plan plan;
                 try {
-                    plan = new Planner(cohort, models, memory).plan(recipe("network.widths=[8,16]"));
+                    plan = new Planner(cohort, models, memory, 1).plan(recipe("network.widths=[8,16]"));
                 } catch (PreceptorException e) {
                     assertTrue(
                             before == null,
@@ -215,8 +238,8 @@ class PlannerTest {
         @Test
         void aWrittenPlanThatDoesNotFitWithTheSettingsThatFit() {
             Recipe written = recipe("sampling.patch=[128,128,128]", "sampling.batch=4", "network.widths=[2,4,8]");
-            PreceptorException refused =
-                    assertThrows(PreceptorException.class, () -> new Planner(BRATS, KILOBYTE, 5L << 30).check(written));
+            PreceptorException refused = assertThrows(
+                    PreceptorException.class, () -> new Planner(BRATS, KILOBYTE, 5L << 30, 1).check(written));
             assertEquals(
                     "the training does not fit into its memory: patch 128x128x128, 3 levels of 2, 4, 8 channels, batch 4:"
                             + " about 7.81 GiB (process 0.00, Java 0.00, weights 0.00, forward 7.81, backward 0.00) of"
@@ -228,7 +251,7 @@ class PlannerTest {
         @Test
         void noPlanThatFits() {
             Recipe written = recipe("sampling.patch=[128,128,128]", "sampling.batch=2", "network.widths=[2,4,8]");
-            Plan plan = new Planner(BRATS, KILOBYTE, 5L << 30).check(written);
+            Plan plan = new Planner(BRATS, KILOBYTE, 5L << 30, 1).check(written);
             assertTrue(plan.fits());
             assertFalse(new Plan(plan.patch(), plan.widths(), 2, plan.estimate(), 1).fits());
         }

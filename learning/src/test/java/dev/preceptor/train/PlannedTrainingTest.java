@@ -88,7 +88,8 @@ class PlannedTrainingTest {
                 job,
                 LabelSpace.BRATS_2018,
                 CohortSummary.of(Cohort.open(COHORT.path()), 1).fingerprint(),
-                List.of());
+                List.of(),
+                1);
         assertEquals(List.of(4, 8), planned.recipe().widths());
         assertEquals(new Size(10, 8, 8), planned.plan().orElseThrow().patch());
     }
