@@ -53,7 +53,6 @@ public final class AnySubset implements Method {
     private void requireFits() {
         String network = student.network().spec().name();
         if (student.network().requires() != Requirement.ANY_SUBSET) {
-            close();
             throw new InvalidRecipeException(
                     "network " + network + " needs all its sequences; for the method any-subset"
                             + " choose u-hemis, u-hved, rfnet or robust-mseg, or network.missing ZERO");
@@ -61,14 +60,12 @@ public final class AnySubset implements Method {
         for (AuxiliaryTerm term : AuxiliaryTerm.values()) {
             double weight = term.weight(options);
             if (weight > 0 && !student.network().auxiliaries().contains(term.needs())) {
-                close();
                 throw new InvalidRecipeException("distillation." + term.key() + " must be 0 for network " + network
                         + ", which has no " + term.what() + ", not " + weight);
             }
         }
         if (student.network().auxiliaries().contains(Auxiliary.PROBABILITY_MAP)
                 && options.outputs() != TargetEncoding.CLASSES) {
-            close();
             throw new InvalidRecipeException("distillation.outputs must be CLASSES for network " + network
                     + ", whose probability maps divide the image into classes, not " + options.outputs());
         }

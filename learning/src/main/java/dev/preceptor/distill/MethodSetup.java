@@ -170,7 +170,6 @@ public record MethodSetup(
             return student;
         }
         if (student.network().requires() == Requirement.ALL) {
-            student.network().close();
             throw new InvalidRecipeException("bedside must be left out for network " + network.name()
                     + ", which needs all its sequences " + studentInputs
                     + "; choose a network that takes any subset, or network.missing ZERO");

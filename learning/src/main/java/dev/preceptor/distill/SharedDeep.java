@@ -50,7 +50,6 @@ public final class SharedDeep implements Method {
     private Set<String> tie(int depth) {
         Set<String> names = student.network().deepWeights(depth);
         if (names.isEmpty()) {
-            close();
             throw new InvalidRecipeException(
                     "network " + student.network().spec().name() + " does not name its deep stages; for the method "
                             + KIND.name() + " choose unet");
@@ -60,15 +59,12 @@ public final class SharedDeep implements Method {
             most++;
         }
         if (depth > most) {
-            String subject = student.describe();
-            close();
-            throw new InvalidRecipeException("distillation.depth must be at most " + most + " for the " + subject
-                    + ", so that each network has the full resolution for itself, not " + depth);
+            throw new InvalidRecipeException("distillation.depth must be at most " + most + " for the "
+                    + student.describe() + ", so that each network has the full resolution for itself, not " + depth);
         }
         try {
             student.network().parameters().tie(names, teacher.network().parameters());
         } catch (MismatchException e) {
-            close();
             throw new InvalidRecipeException(
                     "distillation.depth is " + depth + ", but teacher and student differ there: " + e.getMessage()
                             + "; choose equal widths and skips in teacherNetwork, or leave it out",

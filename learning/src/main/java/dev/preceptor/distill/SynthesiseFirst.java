@@ -94,7 +94,6 @@ public final class SynthesiseFirst implements Method {
             return synthesising;
         }
         String name = student.network().spec().name();
-        student.network().close();
         throw new InvalidRecipeException(
                 name.equals(SynthesisUNet.NAME)
                         ? "network.missing must be left out for the method " + KIND.name()

@@ -32,7 +32,8 @@ public final class Parameters implements AutoCloseable {
         if (tensors.containsKey(name)) {
             throw new IllegalArgumentException("two weights have the name " + name);
         }
-        StoredWeights.count(this, initial.numel());
+        StoredWeights.count(initial.numel());
+        DeclaredWeights.report(this);
         // Inputs of convolutions are channels-last; a kernel in another layout would be reordered in every call.
         Tensor weight = initial.dim() == 5 ? initial.contiguous(torch.MemoryFormat.ChannelsLast3d) : initial;
         weight.set_requires_grad(true);
@@ -47,6 +48,7 @@ public final class Parameters implements AutoCloseable {
      * @throws IllegalArgumentException if there is a weight of such a name
      */
     void include(String prefix, Parameters part) {
+        DeclaredWeights.report(this);
         part.tensors.forEach((name, weight) -> {
             if (tensors.putIfAbsent(prefix + name, weight) != null) {
                 throw new IllegalArgumentException("two weights have the name " + prefix + name);

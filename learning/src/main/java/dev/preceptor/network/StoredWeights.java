@@ -1,9 +1,7 @@
 package dev.preceptor.network;
 
 import dev.preceptor.base.MismatchException;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
@@ -20,7 +18,6 @@ public final class StoredWeights implements AutoCloseable {
 
     private final StoredWeights outer;
     private final long available;
-    private final List<Parameters> owners = new ArrayList<>();
     private long declared;
 
     /** @param available the number of scalars in the file */
@@ -28,11 +25,6 @@ public final class StoredWeights implements AutoCloseable {
         this.outer = OPEN.get();
         this.available = available;
         OPEN.set(this);
-    }
-
-    /** Frees every weight that was declared meanwhile, for a network whose constructor failed. */
-    public void discard() {
-        owners.forEach(Parameters::close);
     }
 
     @Override
@@ -59,13 +51,10 @@ public final class StoredWeights implements AutoCloseable {
     }
 
     /** Counts a weight; does nothing if no file is read. */
-    static void count(Parameters owner, long scalars) {
+    static void count(long scalars) {
         Optional.ofNullable(OPEN.get()).ifPresent(open -> {
             open.requireRoom(scalars);
             open.declared += scalars;
-            if (!open.owners.contains(owner)) {
-                open.owners.add(owner);
-            }
         });
     }
 

@@ -18,6 +18,7 @@ import dev.preceptor.distill.NetworkSettings;
 import dev.preceptor.distill.TrainedTeacher;
 import dev.preceptor.distill.spi.Methods;
 import dev.preceptor.network.Computation;
+import dev.preceptor.network.DeclaredWeights;
 import dev.preceptor.optim.Optimization;
 import dev.preceptor.parallel.GlobalBatchSum;
 import dev.preceptor.volume.LabelSpace;
@@ -217,24 +218,22 @@ public record Recipe(
             Device device,
             GlobalBatchSum sums,
             List<String> subjects) {
-        return Methods.named(method)
-                .create(new MethodSetup(
-                        student,
-                        bedside,
-                        teachers,
-                        trained,
-                        labels,
-                        settings(NETWORK, network),
-                        teacherNetwork.isEmpty()
-                                ? settings(NETWORK, network)
-                                : settings("teacherNetwork", teacherNetwork),
-                        teacherEnsemble,
-                        subjects,
-                        distillation,
-                        compute,
-                        new RandomStreams(seed),
-                        device,
-                        sums));
+        MethodSetup setup = new MethodSetup(
+                student,
+                bedside,
+                teachers,
+                trained,
+                labels,
+                settings(NETWORK, network),
+                teacherNetwork.isEmpty() ? settings(NETWORK, network) : settings("teacherNetwork", teacherNetwork),
+                teacherEnsemble,
+                subjects,
+                distillation,
+                compute,
+                new RandomStreams(seed),
+                device,
+                sums);
+        return DeclaredWeights.freedOnFailure(() -> Methods.named(method).create(setup));
     }
 
     /** The sequences that the student sees at validation and prediction: those of {@code bedside}, or all of its own. */

@@ -1,9 +1,14 @@
 package dev.preceptor.train;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.model.ModelFile;
+import dev.preceptor.network.WatchedNetwork;
 import dev.preceptor.recipe.Recipe;
+import dev.preceptor.tensor.Torch;
+import dev.preceptor.volume.LabelSpace;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -42,5 +47,25 @@ class NetworksInMethodsTest {
                         .description()
                         .network()
                         .name());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "kd-net-small; teacherEnsemble.size=2; 3",
+                "shared-deep-small; distillation.depth=3; 2",
+                "u-hemis-small; bedside=[]; 1",
+                "zero-fill-small; network.missing=REFUSE; 1",
+            })
+    void aMethodThatRefusesItsNetworksFreesThem(String name, String override, int built, @TempDir Path folder) {
+        WatchedNetwork.during(folder, () -> {
+            Recipe recipe = Recipe.load(name, List.of("network={name: watched, widths: [4, 6, 8]}", override));
+            assertThrows(
+                    InvalidRecipeException.class,
+                    () -> recipe.build(LabelSpace.BRATS_2018, List.of(), Torch.device("cpu")));
+            assertEquals(built, WatchedNetwork.built());
+            assertEquals(0, WatchedNetwork.weights());
+        });
     }
 }

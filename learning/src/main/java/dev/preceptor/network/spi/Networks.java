@@ -3,6 +3,7 @@ package dev.preceptor.network.spi;
 import dev.preceptor.base.InvalidRecipeException;
 import dev.preceptor.base.PreceptorException;
 import dev.preceptor.base.Registry;
+import dev.preceptor.network.DeclaredWeights;
 import dev.preceptor.network.Network;
 import dev.preceptor.network.NetworkArguments;
 import dev.preceptor.network.NetworkSpec;
@@ -45,12 +46,7 @@ public final class Networks {
     public static Network unfilled(NetworkSpec spec, long weights) {
         Torch.open();
         try (StoredWeights stored = new StoredWeights(weights)) {
-            try {
-                return construct(spec);
-            } catch (RuntimeException e) {
-                stored.discard();
-                throw e;
-            }
+            return construct(spec);
         }
     }
 
@@ -63,13 +59,14 @@ public final class Networks {
                         + "\""));
         Map<String, Object> arguments = new TreeMap<>(spec.arguments());
         boolean isZeroFilled = isZeroFilled(spec.name(), arguments.remove(ZeroFilled.SETTING));
-        Network network = constructor.apply(new NetworkSpec(spec.name(), spec.inputs(), spec.outputs(), arguments));
-        if (isZeroFilled && network.requires() == Requirement.ANY_SUBSET) {
-            network.close();
-            throw new InvalidRecipeException("network." + ZeroFilled.SETTING + " of " + spec.name()
-                    + " must be left out: this network takes any subset of its sequences");
-        }
-        return isZeroFilled ? new ZeroFilled(network) : network;
+        return DeclaredWeights.freedOnFailure(() -> {
+            Network network = constructor.apply(new NetworkSpec(spec.name(), spec.inputs(), spec.outputs(), arguments));
+            if (isZeroFilled && network.requires() == Requirement.ANY_SUBSET) {
+                throw new InvalidRecipeException("network." + ZeroFilled.SETTING + " of " + spec.name()
+                        + " must be left out: this network takes any subset of its sequences");
+            }
+            return isZeroFilled ? new ZeroFilled(network) : network;
+        });
     }
 
     private static boolean isZeroFilled(String network, Object missing) {
