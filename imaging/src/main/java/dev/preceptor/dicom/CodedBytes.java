@@ -22,24 +22,11 @@ final class CodedBytes {
         at = position;
     }
 
-    int length() {
-        return bytes.length;
-    }
-
-    boolean isAtEnd() {
-        return at >= bytes.length;
-    }
-
     int unsigned8() throws IOException {
         if (at >= bytes.length) {
             throw new IOException("they end early");
         }
         return bytes[at++] & 0xFF;
-    }
-
-    /** The next byte without taking it; -1 at the end. */
-    int peek() {
-        return at < bytes.length ? bytes[at] & 0xFF : -1;
     }
 
     /** Most significant byte first, as in JPEG. */

@@ -55,11 +55,6 @@ public final class DataSet {
         return elements.values();
     }
 
-    /** The file from which the data set was read; empty for one that was built. */
-    public Optional<Path> source() {
-        return Optional.ofNullable(source);
-    }
-
     Charset charset() {
         return charset;
     }
@@ -190,11 +185,6 @@ public final class DataSet {
     /** The first data set of a sequence. */
     public Optional<DataSet> item(Tag tag) {
         return items(tag).stream().findFirst();
-    }
-
-    /** The bytes of a value, numbers in little-endian order; empty if it is absent or a sequence. */
-    public byte[] bytes(Tag tag) {
-        return elements.get(tag.code()) instanceof Element.Value value ? value.bytes() : new byte[0];
     }
 
     /** The error of a value, which is not quoted: it might be a patient's. */

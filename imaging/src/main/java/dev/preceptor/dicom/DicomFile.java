@@ -51,7 +51,7 @@ public final class DicomFile {
         }
         try (InputStream in = Files.newInputStream(file)) {
             byte[] start = in.readNBytes(PREAMBLE + MAGIC.length);
-            return hasMagic(start) || Bare.of(start).isPresent();
+            return hasMagic(start) || isBare(start);
         } catch (IOException e) {
             return false;
         }
@@ -71,16 +71,15 @@ public final class DicomFile {
 
     private static DicomFile read(DicomInput in) {
         byte[] start = in.peek(PREAMBLE + MAGIC.length);
-        Optional<Bare> bare = Bare.of(start);
         if (hasMagic(start)) {
             in.skip(PREAMBLE + MAGIC.length);
-        } else if (bare.isEmpty()) {
+        } else if (!isBare(start)) {
             throw new InvalidFileException(
                     in.file(),
                     "is no DICOM file: it has neither DICM at byte 128 nor an element of a header at its start");
         }
-        DataSet meta = new DataSetReader(in, Bare.isExplicit(in.peek(8))).meta();
-        String syntax = meta.text(Tag.TRANSFER_SYNTAX).orElseGet(() -> Bare.syntax(in.peek(8)));
+        DataSet meta = new DataSetReader(in, isExplicit(in.peek(8))).meta();
+        String syntax = meta.text(Tag.TRANSFER_SYNTAX).orElseGet(() -> bareSyntax(in.peek(8)));
         boolean explicit = !syntax.equals(TransferSyntax.IMPLICIT_LITTLE_ENDIAN.uid());
         if (syntax.equals(TransferSyntax.DEFLATED.uid())) {
             in.inflate();
@@ -94,34 +93,33 @@ public final class DicomFile {
                 && Arrays.equals(start, PREAMBLE, PREAMBLE + MAGIC.length, MAGIC, 0, MAGIC.length);
     }
 
-    /** The encoding of a data set that no meta group describes. */
-    private record Bare(boolean explicit, boolean bigEndian) {
-        /** Recognises the first element of a header; the numbers of PS3.5's groups are small, so bytes tell the order. */
-        static Optional<Bare> of(byte[] start) {
-            if (start.length < 8) {
-                return Optional.empty();
-            }
-            boolean little = (start[0] == 2 || start[0] == 8) && start[1] == 0 && start[3] == 0;
-            boolean big = start[0] == 0 && start[1] == 8 && start[2] == 0;
-            boolean explicit = isExplicit(start);
-            boolean plausible = explicit || little && start[6] == 0 && start[7] == 0;
-            return (little || big) && plausible ? Optional.of(new Bare(explicit, big)) : Optional.empty();
+    /**
+     * Whether a file without preamble starts with the first element of a header; the numbers of PS3.5's groups are small, so bytes tell the
+     * order.
+     */
+    private static boolean isBare(byte[] start) {
+        if (start.length < 8) {
+            return false;
         }
+        boolean little = (start[0] == 2 || start[0] == 8) && start[1] == 0 && start[3] == 0;
+        boolean big = start[0] == 0 && start[1] == 8 && start[2] == 0;
+        boolean plausible = isExplicit(start) || little && start[6] == 0 && start[7] == 0;
+        return (little || big) && plausible;
+    }
 
-        static boolean isExplicit(byte[] start) {
-            return start.length >= 6
-                    && Vr.of(new String(start, 4, 2, StandardCharsets.ISO_8859_1))
-                            .isPresent();
-        }
+    private static boolean isExplicit(byte[] start) {
+        return start.length >= 6
+                && Vr.of(new String(start, 4, 2, StandardCharsets.ISO_8859_1)).isPresent();
+    }
 
-        static String syntax(byte[] start) {
-            TransferSyntax syntax = !isExplicit(start)
-                    ? TransferSyntax.IMPLICIT_LITTLE_ENDIAN
-                    : start[0] == 0 && start[1] == 8
-                            ? TransferSyntax.EXPLICIT_BIG_ENDIAN
-                            : TransferSyntax.EXPLICIT_LITTLE_ENDIAN;
-            return syntax.uid();
-        }
+    /** The transfer syntax of a data set that no meta group describes. */
+    private static String bareSyntax(byte[] start) {
+        TransferSyntax syntax = !isExplicit(start)
+                ? TransferSyntax.IMPLICIT_LITTLE_ENDIAN
+                : start[0] == 0 && start[1] == 8
+                        ? TransferSyntax.EXPLICIT_BIG_ENDIAN
+                        : TransferSyntax.EXPLICIT_LITTLE_ENDIAN;
+        return syntax.uid();
     }
 
     /** The file. */

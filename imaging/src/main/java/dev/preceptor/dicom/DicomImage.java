@@ -115,7 +115,6 @@ public final class DicomImage implements ImageSource {
         for (DicomFrame frame : stack.frames()) {
             DicomFile file = frame.file();
             slices.add(new DicomProvenance.Slice(
-                    file.path(),
                     file.sopClass().orElse(""),
                     file.sopInstance().orElse(""),
                     frame.index() + 1,

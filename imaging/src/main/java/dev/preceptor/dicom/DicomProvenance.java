@@ -2,7 +2,6 @@ package dev.preceptor.dicom;
 
 import dev.preceptor.volume.Grid;
 import dev.preceptor.volume.Provenance;
-import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -21,12 +20,11 @@ public record DicomProvenance(Grid grid, DataSet header, List<Slice> slices) imp
     /**
      * The source of one slice.
      *
-     * @param file the file
-     * @param sopClass its SOP class UID
-     * @param sopInstance its SOP instance UID
+     * @param sopClass the SOP class UID of its file
+     * @param sopInstance the SOP instance UID of its file
      * @param frame which frame of the file, from 1
      * @param frames how many frames the file has
      * @param position the centre of its first pixel in LPS+ millimetres
      */
-    public record Slice(Path file, String sopClass, String sopInstance, int frame, int frames, double[] position) {}
+    public record Slice(String sopClass, String sopInstance, int frame, int frames, double[] position) {}
 }

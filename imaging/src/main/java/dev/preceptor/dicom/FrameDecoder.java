@@ -71,10 +71,6 @@ final class FrameDecoder implements Closeable {
         return syntax.get().coding();
     }
 
-    PixelFormat format() {
-        return format;
-    }
-
     /**
      * The stored values of a frame, row by row.
      *

@@ -167,11 +167,6 @@ public final class PixelReader implements Closeable {
         return bytes;
     }
 
-    /** How many bytes all fragments have together. */
-    public long codedLength() {
-        return fragments.stream().mapToLong(Fragment::length).sum();
-    }
-
     /**
      * The coded bytes of a frame: those of all fragments for a single frame; one fragment each, or as the offset table says.
      *

@@ -56,7 +56,7 @@ public final class DicomWebClient {
                 "study " + study,
                 query,
                 listener,
-                found -> PacsSeries.of(found, study),
+                PacsSeries::of,
                 PacsSeries::uid,
                 "0008103E",
                 "00201209");
@@ -101,15 +101,6 @@ public final class DicomWebClient {
                 listener,
                 found -> PacsInstance.of(found, study, series),
                 PacsInstance::uid);
-    }
-
-    /**
-     * The attributes of all instances of a series without their pixels.
-     *
-     * @throws DicomWebException with status 404, if the PACS does not know the series
-     */
-    public List<DicomJson> metadata(String study, String series, DicomWebListener listener) {
-        return json(seriesPath(study, series) + "/metadata", "series " + series, listener);
     }
 
     /**

@@ -124,16 +124,16 @@ final class InstanceStore {
     }
 
     private DicomJson post(List<LocalInstance> instances) {
-        String boundary = MultipartWriter.newBoundary();
+        String boundary = MultipartDelimiters.newBoundary();
         List<BodyPublisher> body = new ArrayList<>();
         long bytes = 0;
         for (LocalInstance instance : instances) {
             body.add(BodyPublishers.ofByteArray(
-                    MultipartWriter.opening(boundary, Map.of("Content-Type", "application/dicom"))));
+                    MultipartDelimiters.opening(boundary, Map.of("Content-Type", "application/dicom"))));
             body.add(content(instance));
             bytes += instance.bytes();
         }
-        body.add(BodyPublishers.ofByteArray(MultipartWriter.closing(boundary)));
+        body.add(BodyPublishers.ofByteArray(MultipartDelimiters.closing(boundary)));
         Transport.Answer answer = transport.post(
                 "/studies",
                 "multipart/related; type=\"application/dicom\"; boundary=" + boundary,
@@ -219,7 +219,7 @@ final class InstanceStore {
     }
 
     private void refuse(LocalInstance instance, String reason) {
-        refused.add(new StoreReport.Refusal(instance.file(), instance.uid(), reason));
+        refused.add(new StoreReport.Refusal(instance.file(), reason));
     }
 
     private void report() {

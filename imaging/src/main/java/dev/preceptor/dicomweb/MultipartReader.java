@@ -82,7 +82,7 @@ public final class MultipartReader {
         return new MultipartReader(in, boundary, limits);
     }
 
-    static boolean isBoundary(String boundary) {
+    private static boolean isBoundary(String boundary) {
         return !boundary.isEmpty()
                 && boundary.length() <= LONGEST_BOUNDARY
                 && !boundary.endsWith(" ")

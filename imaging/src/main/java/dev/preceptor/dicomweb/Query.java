@@ -36,10 +36,6 @@ public record Query(Map<String, String> conditions, int limit) {
         return new Query(more, limit);
     }
 
-    public Query withLimit(int most) {
-        return new Query(conditions, most);
-    }
-
     /** The query part of a URL without the question mark, for one page of results. */
     String page(int offset, int size, String... fields) {
         StringBuilder text = new StringBuilder();

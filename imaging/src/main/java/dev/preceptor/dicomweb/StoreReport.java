@@ -19,10 +19,9 @@ public record StoreReport(int stored, int alreadyThere, List<Refusal> refused) {
      * An instance that a PACS did not take.
      *
      * @param file the file
-     * @param uid its SOP Instance UID
      * @param reason why, in words
      */
-    public record Refusal(Path file, String uid, String reason) {
+    public record Refusal(Path file, String reason) {
         @Override
         public String toString() {
             return file + ": refused by the PACS: " + reason;

@@ -2,9 +2,8 @@
  * DICOMweb: the client of a PACS and the multipart bodies that it shares with a server.
  *
  * <ul>
- *   <li>{@link dev.preceptor.dicomweb.MultipartReader} and {@link dev.preceptor.dicomweb.MultipartWriter} stream
- *       {@code multipart/related} and {@code multipart/form-data} bodies within {@link
- *       dev.preceptor.dicomweb.MultipartLimits}. They know no client.
+ *   <li>{@link dev.preceptor.dicomweb.MultipartReader} streams {@code multipart/related} and {@code multipart/form-data} bodies within
+ *       {@link dev.preceptor.dicomweb.MultipartLimits}. It knows no client.
  *   <li>{@link dev.preceptor.dicomweb.DicomWebClient} finds, fetches and stores instances, as {@link
  *       dev.preceptor.dicomweb.DicomWebSettings} say: address, login, trusted certificates, time limits and {@link
  *       dev.preceptor.dicomweb.Retry}.

@@ -98,11 +98,6 @@ final class NiftiFile implements AutoCloseable {
         }
     }
 
-    /** The voxels of one 3-D image, x-fastest, with scaling applied. */
-    float[] readFrame(int frame) {
-        return readFrames(List.of(frame)).get(0);
-    }
-
     /** The voxels of all 3-D images in file order. */
     List<float[]> readFrames() {
         requireMemory(header.frames());

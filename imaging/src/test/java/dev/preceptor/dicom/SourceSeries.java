@@ -49,7 +49,6 @@ public final class SourceSeries {
             Path file = folder.resolve(size.z() - 1 - z + ".dcm");
             DicomWriter.write(file, written);
             slices.add(new DicomProvenance.Slice(
-                    file,
                     MR_IMAGE,
                     written.text(Tag.SOP_INSTANCE).orElseThrow(),
                     1,
@@ -69,7 +68,7 @@ public final class SourceSeries {
                     .decimals(Tag.IMAGE_POSITION, -ras[0], -ras[1], ras[2])
                     .build();
             slices.add(new DicomProvenance.Slice(
-                    Path.of(z + ".dcm"), MR_IMAGE, "1.2.3." + (z + 1), 1, 1, position.decimals(Tag.IMAGE_POSITION)));
+                    MR_IMAGE, "1.2.3." + (z + 1), 1, 1, position.decimals(Tag.IMAGE_POSITION)));
         }
         return new DicomProvenance(grid, header, slices);
     }

@@ -55,7 +55,7 @@ class DicomJsonTest {
             try {
                 for (DicomJson found : DicomJson.list(text.toString())) {
                     PacsStudy.of(found).ifPresent(study -> assertTrue(Uids.isUid(study.uid()), study.uid()));
-                    PacsSeries.of(found, "1.2").ifPresent(series -> assertTrue(Uids.isUid(series.uid())));
+                    PacsSeries.of(found).ifPresent(series -> assertTrue(Uids.isUid(series.uid())));
                     PacsInstance.of(found, "1.2", "1.3");
                     found.items("00081199").forEach(item -> item.count("00081197"));
                     read++;

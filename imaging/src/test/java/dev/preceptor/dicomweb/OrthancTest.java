@@ -101,7 +101,6 @@ class OrthancTest {
         assertEquals(GoldenInstances.SERIES, series.uid());
         assertEquals(OptionalInt.of(12), series.instances());
         assertEquals(12, client().instances(study.uid(), series.uid(), warnings).size());
-        assertEquals(12, client().metadata(study.uid(), series.uid(), warnings).size());
         FetchedSeries fetched = client().fetch(
                         study.uid(), series.uid(), folder.resolve("out"), TransferSyntaxChoice.AS_STORED, warnings);
         assertEquals(new FetchedSeries(series.uid(), folder.resolve("out").resolve(series.uid()), 12, 0), fetched);

@@ -196,13 +196,13 @@ public final class ScriptedPacs implements AutoCloseable {
     }
 
     /** A multipart body of stored instances. */
-    byte[] multipart(Collection<String> uids) throws IOException {
+    byte[] multipart(Collection<String> uids) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try (MultipartWriter writer = new MultipartWriter(out, "scripted")) {
-            for (String uid : uids) {
-                writer.part(Map.of("Content-Type", "application/dicom")).write(stored.get(uid));
-            }
+        for (String uid : uids) {
+            out.writeBytes(MultipartDelimiters.opening("scripted", Map.of("Content-Type", "application/dicom")));
+            out.writeBytes(stored.get(uid));
         }
+        out.writeBytes(MultipartDelimiters.closing("scripted"));
         return out.toByteArray();
     }
 
