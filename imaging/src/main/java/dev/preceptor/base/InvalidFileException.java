@@ -9,8 +9,6 @@ public final class InvalidFileException extends PreceptorException {
     /** Enough for any message of a reader; a text that a file holds may have megabytes. */
     private static final int MAX_LENGTH = 1000;
 
-    private final transient Path file;
-
     /**
      * @param file the file at fault; the message starts with its path
      * @param problem what is wrong and how to correct it, to be read after the path and a colon
@@ -21,15 +19,9 @@ public final class InvalidFileException extends PreceptorException {
 
     public InvalidFileException(Path file, String problem, Throwable cause) {
         super(file + ": " + shortened(problem), cause);
-        this.file = file;
     }
 
     private static String shortened(String problem) {
         return problem == null || problem.length() <= MAX_LENGTH ? problem : problem.substring(0, MAX_LENGTH) + " ...";
-    }
-
-    /** The file at fault. */
-    public Path file() {
-        return file;
     }
 }

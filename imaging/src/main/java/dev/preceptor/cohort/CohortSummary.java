@@ -1,6 +1,5 @@
 package dev.preceptor.cohort;
 
-import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.JsonFiles;
 import dev.preceptor.base.Parallel;
 import dev.preceptor.volume.LabelClass;
@@ -33,17 +32,7 @@ public record CohortSummary(
 
     /** Reads the cohort with one thread for each processor. */
     public static CohortSummary of(Cohort cohort) {
-        return of(cohort, Runtime.getRuntime().availableProcessors());
-    }
-
-    /** Reads the cohort on the given number of threads. */
-    public static CohortSummary of(Cohort cohort, int threads) {
-        return of(cohort, threads, ScanObserver.NONE);
-    }
-
-    /** Reads the cohort on the given number of threads and shows the observer each image and label map. */
-    public static CohortSummary of(Cohort cohort, int threads, ScanObserver observer) {
-        return of(cohort, threads, observer, ScanCache.NONE);
+        return of(cohort, ScanCache.NONE);
     }
 
     /** Reads with one thread for each processor those subjects that the cache does not know. */
@@ -244,11 +233,6 @@ public record CohortSummary(
                 .filter(s -> s.foregroundMl().isPresent())
                 .collect(Collectors.toMap(
                         SubjectStatistics::id, s -> s.foregroundMl().getAsDouble(), (a, b) -> a));
-    }
-
-    /** Writes {@link #toJson()}. */
-    public void writeJson(Path file) {
-        AtomicFiles.writeString(file, toJson());
     }
 
     @SuppressWarnings("AnnotateFormatMethod")

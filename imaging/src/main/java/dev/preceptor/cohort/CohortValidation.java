@@ -11,13 +11,8 @@ import java.util.Map;
  * Finds the problems of a cohort: those of each subject, and those between subjects. Equal voxels under two ids are an
  * error, because such subjects may be divided between training and held-out data (leakage).
  */
-public final class CohortValidation {
+final class CohortValidation {
     private CohortValidation() {}
-
-    /** Reads all files of a cohort and returns every problem, by subject. */
-    public static List<Problem> problems(Cohort cohort) {
-        return CohortSummary.of(cohort).problems();
-    }
 
     static List<Problem> problems(List<SubjectScan> scans) {
         List<Problem> problems = new ArrayList<>();

@@ -38,11 +38,6 @@ public record EvaluationOptions(
         }
     }
 
-    /** These options with another scoring. */
-    public EvaluationOptions withScoring(Scoring other) {
-        return new EvaluationOptions(labels -> other, schema, predictionSchema, isResampled, threads);
-    }
-
     /** These options with a scoring that depends on the label space of the references. */
     public EvaluationOptions withScoring(Function<LabelSpace, Scoring> other) {
         return new EvaluationOptions(other, schema, predictionSchema, isResampled, threads);

@@ -20,9 +20,6 @@ public record Affine(
         double m22,
         double m23) {
 
-    /** The identity map. */
-    public static final Affine IDENTITY = scaling(1, 1, 1);
-
     /** The map that multiplies each coordinate by a factor. */
     public static Affine scaling(double x, double y, double z) {
         return new Affine(x, 0, 0, 0, 0, y, 0, 0, 0, 0, z, 0);

@@ -9,12 +9,8 @@ public final class Intensities {
 
     private Intensities() {}
 
-    /**
-     * Mean and population standard deviation of the non-zero voxels; both 0 if there are none.
-     *
-     * @param voxels the number of non-zero voxels
-     */
-    public record Statistics(double mean, double deviation, int voxels) {}
+    /** Mean and population standard deviation of the non-zero voxels; both 0 if there are none. */
+    public record Statistics(double mean, double deviation) {}
 
     /** The statistics of the non-zero voxels, computed in double precision in two passes. */
     public static Statistics nonZero(float[] voxels) {
@@ -27,7 +23,7 @@ public final class Intensities {
             }
         }
         if (count == 0) {
-            return new Statistics(0, 0, 0);
+            return new Statistics(0, 0);
         }
         double mean = sum / count;
         double squares = 0;
@@ -36,18 +32,13 @@ public final class Intensities {
                 squares += (voxel - mean) * (voxel - mean);
             }
         }
-        return new Statistics(mean, Math.sqrt(squares / count), count);
+        return new Statistics(mean, Math.sqrt(squares / count));
     }
 
     /**
-     * The z-score over the non-zero voxels, {@code (v - mean) / max(deviation, 1e-8)}; voxels of 0 stay 0. Source:
+     * The z-score over the non-zero voxels, {@code (v - mean) / max(deviation, 1e-8)}; voxels of 0 stay 0. Returns a new array. Source:
      * nnU-Net's normalisation of MRI with a non-zero mask.
      */
-    public static Volume zScoreNonZero(Volume volume) {
-        return new Volume(volume.grid(), zScoreNonZero(volume.voxels()));
-    }
-
-    /** The same as {@link #zScoreNonZero(Volume)} for an array of voxels; returns a new array. */
     public static float[] zScoreNonZero(float[] voxels) {
         return zScoreNonZero(voxels, nonZero(voxels));
     }

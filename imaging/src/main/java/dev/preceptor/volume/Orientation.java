@@ -91,11 +91,6 @@ public record Orientation(String codes) {
         return Reorientation.of(volume.grid(), to).apply(volume);
     }
 
-    /** A label map with its voxels in another orientation; use {@link Reorientation} if the inverse is needed too. */
-    public static LabelMap reorient(LabelMap labels, Orientation to) {
-        return Reorientation.of(labels.grid(), to).apply(labels);
-    }
-
     /** An affine of this orientation with the given voxel sizes in millimetres and its origin at 0. */
     public Affine affine(double spacingX, double spacingY, double spacingZ) {
         double[] spacing = {spacingX, spacingY, spacingZ};

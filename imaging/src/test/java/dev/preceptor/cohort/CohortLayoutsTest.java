@@ -82,7 +82,7 @@ class CohortLayoutsTest {
             Cohort cohort = Cohort.open(root);
             assertEquals(2, cohort.subjects().size());
             assertTrue(cohort.subjects().stream().noneMatch(Subject::hasLabels));
-            assertTrue(CohortValidation.problems(cohort).isEmpty());
+            assertTrue(CohortSummary.of(cohort).problems().isEmpty());
             String message = assertThrows(
                             InvalidCohortException.class,
                             () -> cohort.subjects().get(0).labels())
@@ -202,6 +202,6 @@ class CohortLayoutsTest {
                 assertEquals(expected.mask(region), subject.labels().mask(region), subject.id() + " " + region);
             }
         }
-        assertEquals(List.of(), CohortValidation.problems(cohort));
+        assertEquals(List.of(), CohortSummary.of(cohort).problems());
     }
 }

@@ -79,7 +79,7 @@ class IntensityCheckTest {
     @Test
     void aCohortWarnsAboutANormalisedImage(@TempDir Path root) {
         CohortFixture fixture = CohortFixture.brats2021(root, 1).replace("BraTS2021_00001", "t1ce", normalised(false));
-        List<Problem> problems = CohortValidation.problems(Cohort.open(fixture.root()));
+        List<Problem> problems = CohortSummary.of(Cohort.open(fixture.root())).problems();
         assertEquals(1, problems.size(), problems.toString());
         assertTrue(problems.get(0).text().contains("t1ce.nii.gz has a background of"), problems.toString());
         assertTrue(!problems.get(0).unusable());

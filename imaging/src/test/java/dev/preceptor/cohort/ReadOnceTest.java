@@ -59,7 +59,7 @@ class ReadOnceTest {
         files.addAll(subject("b"));
         Cohort cohort = Cohort.open(folder);
         FileReads reads =
-                FileReads.during(() -> assertFalse(CohortSummary.of(cohort, 2).hasUnusable()));
+                FileReads.during(() -> assertFalse(CohortSummary.of(cohort).hasUnusable()));
         files.forEach(file -> assertEquals(1, reads.timesOf(file), file.toString()));
     }
 
@@ -111,7 +111,7 @@ class ReadOnceTest {
         Cohort cohort = Cohort.open(folder);
         List<Subject> subjects = cohort.subjects();
         FileReads validation =
-                FileReads.during(() -> assertFalse(CohortSummary.of(cohort, 1).hasUnusable()));
+                FileReads.during(() -> assertFalse(CohortSummary.of(cohort).hasUnusable()));
         FileReads loading = FileReads.during(() -> {
             for (Subject subject : subjects) {
                 Map<Sequence, Volume> together = subject.volumes(cohort.sequences());

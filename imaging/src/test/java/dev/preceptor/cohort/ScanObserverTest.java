@@ -61,7 +61,7 @@ class ScanObserverTest {
         byte[] labels = new byte[CohortFixture.SIZE.voxels()];
         labels[7] = 9;
         fixture.replaceLabels("BraTS2021_00003", labels);
-        CohortSummary.of(Cohort.open(folder), 3, this::observe);
+        CohortSummary.of(Cohort.open(folder), 3, this::observe, ScanCache.NONE);
         assertEquals(
                 Map.of(
                         "BraTS2021_00001", List.of("FLAIR", "T1", "T1CE", "T2", "labels", "done"),
@@ -75,6 +75,6 @@ class ScanObserverTest {
         Cohort cohort = Cohort.open(CohortFixture.brats2021(folder, 2).root());
         assertEquals(
                 CohortSummary.of(cohort).toJson(),
-                CohortSummary.of(cohort, 2, this::observe).toJson());
+                CohortSummary.of(cohort, 2, this::observe, ScanCache.NONE).toJson());
     }
 }

@@ -128,8 +128,9 @@ class SpacingCheckTest {
             Files.delete(file);
             Files.move(plain, file);
         }
-        String problems =
-                CohortValidation.problems(Cohort.open(folder.resolve("cohort"))).toString();
+        String problems = CohortSummary.of(Cohort.open(folder.resolve("cohort")))
+                .problems()
+                .toString();
         assertTrue(problems.contains("t1ce.nii.gz: its voxels are 1000 x 1000 x 1000 mm"), problems);
         String said = assertThrows(
                         InvalidFileException.class,

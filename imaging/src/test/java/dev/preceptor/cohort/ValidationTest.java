@@ -35,7 +35,7 @@ class ValidationTest {
 
     @Test
     void findsNoProblemInAFaultlessCohort() {
-        assertEquals(List.of(), CohortValidation.problems(Cohort.open(root)));
+        assertEquals(List.of(), CohortSummary.of(Cohort.open(root)).problems());
     }
 
     @Test

@@ -37,9 +37,8 @@ public enum Degradation {
      * @param random draws strength and artefact
      */
     public Volume of(Volume image, RandomSource random) {
-        Intensities.Statistics statistics = changesScores
-                ? Intensities.nonZero(image.voxels())
-                : new Intensities.Statistics(0, 1, image.voxels().length);
+        Intensities.Statistics statistics =
+                changesScores ? Intensities.nonZero(image.voxels()) : new Intensities.Statistics(0, 1);
         float[] values = Intensities.zScoreNonZero(image.voxels(), statistics);
         // An x-fastest array is a z-fastest one of the reversed axes.
         Size size = image.size();

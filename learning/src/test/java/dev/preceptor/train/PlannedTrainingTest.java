@@ -87,7 +87,7 @@ class PlannedTrainingTest {
         PlannedRecipe planned = PlannedRecipe.of(
                 job,
                 LabelSpace.BRATS_2018,
-                CohortSummary.of(Cohort.open(COHORT.path()), 1).fingerprint(),
+                CohortSummary.of(Cohort.open(COHORT.path())).fingerprint(),
                 List.of(),
                 1);
         assertEquals(List.of(4, 8), planned.recipe().widths());
@@ -246,7 +246,7 @@ class PlannedTrainingTest {
                         "baseline-small", List.of("preprocessing.spacing=0", "preprocessing=" + block))
                 .preprocessing();
         Cohort opened = Cohort.open(COHORT.path());
-        CohortShape shape = CohortShape.of(CohortSummary.of(opened, 1).fingerprint(), preprocessing);
+        CohortShape shape = CohortShape.of(CohortSummary.of(opened).fingerprint(), preprocessing);
         Subject subject = opened.subjects().get(0);
         List<Volume> volumes = List.copyOf(
                 subject.volumes(List.of(Sequence.T1, Sequence.FLAIR)).values());
