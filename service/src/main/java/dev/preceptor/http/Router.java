@@ -21,11 +21,6 @@ public final class Router {
     /** A route and the parameters of its path. */
     record Match(Route route, Map<String, String> parameters) {}
 
-    /** All routes, in the order in which they are tried. */
-    public List<Route> routes() {
-        return routes;
-    }
-
     /**
      * The route of a request.
      *

@@ -8,7 +8,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Arrays;
 import java.util.UUID;
 
 /**
@@ -49,12 +48,5 @@ record ReceivedFile(Path path, FileKind kind, long bytes) {
     /** Whether both hold the same bytes. */
     static boolean isSame(Path one, Path other) throws IOException {
         return Files.mismatch(one, other) < 0;
-    }
-
-    /** The content, of a small file. */
-    byte[] content(int maxBytes) throws IOException {
-        try (InputStream in = Files.newInputStream(path)) {
-            return Arrays.copyOf(in.readNBytes(maxBytes), (int) Math.min(bytes, maxBytes));
-        }
     }
 }

@@ -115,8 +115,8 @@ class PageBrowserTest {
 
         BufferedImage seen = opaque();
 
-        assertTrue(count(seen, axial(), Palette.of(Region.ET)) > 200, "pixels of ET");
-        assertTrue(count(seen, axial(), Palette.of(Region.WT)) > 400, "pixels of oedema");
+        assertTrue(count(seen, axial(), Palette.of(Region.ET, Region.BRATS)) > 200, "pixels of ET");
+        assertTrue(count(seen, axial(), Palette.of(Region.WT, Region.BRATS)) > 400, "pixels of oedema");
         assertEquals(
                 List.of("NCR", "ED", "ET"),
                 browser.elements("#labels label").stream()
@@ -128,8 +128,8 @@ class PageBrowserTest {
         browser.elements("#labels input[data-label='4']").get(0).click();
         browser.awaitFrame();
         seen = browser.screenshot();
-        assertEquals(0, count(seen, axial(), Palette.of(Region.ET)), "a hidden label is not seen");
-        assertTrue(count(seen, axial(), Palette.of(Region.WT)) > 150, "the others stay");
+        assertEquals(0, count(seen, axial(), Palette.of(Region.ET, Region.BRATS)), "a hidden label is not seen");
+        assertTrue(count(seen, axial(), Palette.of(Region.WT, Region.BRATS)) > 150, "the others stay");
     }
 
     @Test
@@ -140,8 +140,13 @@ class PageBrowserTest {
 
             BufferedImage seen = opaque();
 
-            assertTrue(count(seen, half(axial(), true), Palette.of(Region.WT)) > 400, "on the left, " + isMirrored);
-            assertEquals(0, count(seen, half(axial(), false), Palette.of(Region.WT)), "on the right, " + isMirrored);
+            assertTrue(
+                    count(seen, half(axial(), true), Palette.of(Region.WT, Region.BRATS)) > 400,
+                    "on the left, " + isMirrored);
+            assertEquals(
+                    0,
+                    count(seen, half(axial(), false), Palette.of(Region.WT, Region.BRATS)),
+                    "on the right, " + isMirrored);
             assertTrue(browser.text("place-text").startsWith("R "), browser.text("place-text"));
         }
     }
@@ -168,10 +173,13 @@ class PageBrowserTest {
 
         browser.press("c");
         browser.awaitFrame();
-        assertTrue(count(browser.screenshot(), axial(), Palette.of(Region.ET)) > 100, "the first label map alone");
+        assertTrue(
+                count(browser.screenshot(), axial(), Palette.of(Region.ET, Region.BRATS)) > 100,
+                "the first label map alone");
         browser.press("c", "c");
         browser.awaitFrame();
-        assertEquals(0, count(browser.screenshot(), axial(), Palette.of(Region.ET)), "the difference again");
+        assertEquals(
+                0, count(browser.screenshot(), axial(), Palette.of(Region.ET, Region.BRATS)), "the difference again");
     }
 
     @Test
@@ -285,7 +293,7 @@ class PageBrowserTest {
     void imagesAreShownFromAnyNiftiFile() throws Exception {
         Path plain = Heads.image(folder.resolve("plain.nii"), false);
         show(plain, Heads.labels(folder.resolve("plain_seg.nii"), false, 0));
-        assertTrue(count(opaque(), axial(), Palette.of(Region.ET)) > 200);
+        assertTrue(count(opaque(), axial(), Palette.of(Region.ET, Region.BRATS)) > 200);
 
         byte[] bytes = Files.readAllBytes(plain);
         byte[] header = java.util.Arrays.copyOf(bytes, 352);
@@ -324,7 +332,7 @@ class PageBrowserTest {
 
         BufferedImage seen = opaque();
 
-        assertTrue(count(seen, axial(), Palette.of(Region.ET)) > 200);
+        assertTrue(count(seen, axial(), Palette.of(Region.ET, Region.BRATS)) > 200);
         assertTrue(browser.text("regions").contains("WT 138 mL"), browser.text("regions"));
     }
 }

@@ -120,7 +120,7 @@ class ServicePageTest {
         BufferedImage seen = browser.screenshot();
         int pixels = 0;
         for (Region region : Region.BRATS) {
-            pixels += count(seen, upperViews(), Palette.of(region));
+            pixels += count(seen, upperViews(), Palette.of(region, Region.BRATS));
         }
         assertTrue(pixels > 200, pixels + " pixels in the colours of regions");
     }

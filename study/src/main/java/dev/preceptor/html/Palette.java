@@ -42,11 +42,6 @@ public final class Palette {
         return colours;
     }
 
-    /** The colour of a region; {@link #FAINT} for one that is not scored by any BraTS challenge. */
-    public static Color of(Region region) {
-        return NAMED.getOrDefault(region.name(), FAINT);
-    }
-
     /**
      * The colour of a region among all regions of its label space: its own if a BraTS challenge scores a region of this name,
      * else one that no other of the first 64 regions has.

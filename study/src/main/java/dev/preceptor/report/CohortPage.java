@@ -58,16 +58,6 @@ public final class CohortPage {
         this.tables = new CohortTables(summary, views, regions);
     }
 
-    /** Reads a cohort with one thread for each processor. */
-    public static CohortPage of(Cohort cohort) {
-        return of(cohort, Runtime.getRuntime().availableProcessors());
-    }
-
-    /** Reads a cohort on the given number of threads. */
-    public static CohortPage of(Cohort cohort, int threads) {
-        return of(cohort, threads, ScanCache.NONE);
-    }
-
     /** Reads a cohort on the given number of threads and keeps its statistics for the next command. */
     public static CohortPage of(Cohort cohort, int threads, ScanCache cache) {
         List<Region> regions = cohort.schema().regions();

@@ -7,9 +7,8 @@ import java.util.List;
  *
  * @param mean of the present values; NaN if there is none
  * @param deviation sample standard deviation; NaN for fewer than two values
- * @param count of present values
  */
-public record Spread(double mean, double deviation, int count) {
+public record Spread(double mean, double deviation) {
     /** Mean and deviation of some values; NaN counts as absent. */
     public static Spread of(List<Double> values) {
         double[] present =
@@ -24,6 +23,6 @@ public record Spread(double mean, double deviation, int count) {
             squares += (v - mean) * (v - mean);
         }
         double deviation = present.length < 2 ? Double.NaN : Math.sqrt(squares / (present.length - 1));
-        return new Spread(mean, deviation, present.length);
+        return new Spread(mean, deviation);
     }
 }

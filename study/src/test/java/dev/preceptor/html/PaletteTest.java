@@ -20,11 +20,11 @@ class PaletteTest {
 
     @Test
     void theRegionsOfBratsKeepTheirColoursInAnyCompany() {
-        assertEquals(new Color(0x4fb3f6), Palette.of(Region.WT));
-        assertEquals(new Color(0xf5d547), Palette.of(Region.TC));
-        assertEquals(new Color(0xff6f91), Palette.of(Region.ET));
+        assertEquals(new Color(0x4fb3f6), Palette.of(Region.WT, Region.BRATS));
+        assertEquals(new Color(0xf5d547), Palette.of(Region.TC, Region.BRATS));
+        assertEquals(new Color(0xff6f91), Palette.of(Region.ET, Region.BRATS));
         List<Region> mixed = List.of(region("lesion"), Region.ET, Region.WT);
-        assertEquals(Palette.of(Region.ET), Palette.of(Region.ET, mixed));
+        assertEquals(Palette.of(Region.ET, Region.BRATS), Palette.of(Region.ET, mixed));
         assertEquals("wt", Palette.style(Region.WT, mixed));
     }
 

@@ -170,7 +170,7 @@ class AugmentationPictureTest {
                 sheet.setRGB(
                         left + x,
                         top + y,
-                        outline ? Palette.of(Region.WT).getRGB() : new Color(grey, grey, grey).getRGB());
+                        outline ? Palette.of(Region.WT, Region.BRATS).getRGB() : new Color(grey, grey, grey).getRGB());
             }
         }
     }

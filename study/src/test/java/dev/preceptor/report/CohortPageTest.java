@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.preceptor.cohort.Cohort;
 import dev.preceptor.cohort.CohortFixture;
 import dev.preceptor.cohort.CohortSummary;
+import dev.preceptor.cohort.ScanCache;
 import dev.preceptor.cohort.Subject;
 import dev.preceptor.phantom.PhantomCohort;
 import dev.preceptor.phantom.PhantomRecipe;
@@ -35,8 +36,12 @@ class CohortPageTest {
     @TempDir
     private Path folder;
 
+    private static CohortPage page(Cohort cohort, int threads) {
+        return CohortPage.of(cohort, threads, ScanCache.NONE);
+    }
+
     private static String html(Path cohort) {
-        return CohortPage.of(Cohort.open(cohort)).page().html();
+        return page(Cohort.open(cohort), 2).page().html();
     }
 
     /** The visible part of the page as XML, which it is although HTML need not be. */
@@ -98,9 +103,7 @@ class CohortPageTest {
     void theSameCohortGivesTheSameBytesOnAnyNumberOfThreads() {
         Cohort cohort =
                 Cohort.open(CohortFixture.brats2021(folder.resolve("c"), 5).root());
-        assertEquals(
-                CohortPage.of(cohort, 1).page().html(),
-                CohortPage.of(cohort, 4).page().html());
+        assertEquals(page(cohort, 1).page().html(), page(cohort, 4).page().html());
     }
 
     @Test
@@ -126,7 +129,7 @@ class CohortPageTest {
         Files.write(fixture.file("BraTS2021_00003", "flair"), new byte[] {31, (byte) 139, 8, 0, 1});
         fixture.replaceLabels("BraTS2021_00004", bytes(9));
         Files.write(fixture.root().resolve("stray.nii"), new byte[10]);
-        CohortPage page = CohortPage.of(Cohort.open(fixture.root()));
+        CohortPage page = page(Cohort.open(fixture.root()), 2);
         String html = page.page().html();
         Document document = parsed(html);
         assertEquals("present present present absent present", states(document, "BraTS2021_00001"));
@@ -209,8 +212,7 @@ class CohortPageTest {
     void theFileIsReplacedWhole() throws IOException {
         Path file = folder.resolve("page.html");
         Files.writeString(file, "before");
-        CohortPage.of(Cohort.open(
-                        CohortFixture.brats2021(folder.resolve("c"), 1).root()))
+        page(Cohort.open(CohortFixture.brats2021(folder.resolve("c"), 1).root()), 1)
                 .write(file);
         assertTrue(Files.readString(file).endsWith("</html>\n"));
     }

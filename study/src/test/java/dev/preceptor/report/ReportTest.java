@@ -324,7 +324,7 @@ class ReportTest {
                 new SlicePicture("P", Map.of("T1CE", image), cube(6, 14), Map.of("a", cube(6, 12))).draw();
         int[] pixels = picture.getRGB(0, 0, picture.getWidth(), picture.getHeight(), null, 0, picture.getWidth());
         for (Region region : Region.BRATS) {
-            int colour = Palette.of(region).getRGB();
+            int colour = Palette.of(region, Region.BRATS).getRGB();
             String rule = String.format(
                     ".%s { --region: #%06x; }", region.name().toLowerCase(Locale.ROOT), colour & 0xffffff);
             assertTrue(html.contains(rule), "the page lacks " + rule);

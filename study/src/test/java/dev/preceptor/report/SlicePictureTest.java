@@ -152,7 +152,8 @@ class SlicePictureTest {
         LabelMap other = box(Affine.scaling(1, 1, 1), 10, 14, 6, 9);
         assertThrows(
                 MismatchException.class,
-                () -> new SlicePicture("P", Map.of("T1CE", ball(Affine.IDENTITY)), reference, Map.of("a", other)));
+                () -> new SlicePicture(
+                        "P", Map.of("T1CE", ball(Affine.scaling(1, 1, 1))), reference, Map.of("a", other)));
     }
 
     @Test

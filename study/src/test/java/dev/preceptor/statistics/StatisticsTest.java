@@ -202,7 +202,7 @@ class StatisticsTest {
 
     @Test
     void aSpreadOfOneValueHasNoDeviation() {
-        assertEquals(new Spread(2, NONE, 1), Spread.of(List.of(2.0, NONE)));
+        assertEquals(new Spread(2, NONE), Spread.of(List.of(2.0, NONE)));
     }
 
     private static double[] values(JsonNode node, String key) {
