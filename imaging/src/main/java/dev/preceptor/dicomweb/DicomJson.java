@@ -2,6 +2,7 @@ package dev.preceptor.dicomweb;
 
 import dev.preceptor.base.JsonFiles;
 import dev.preceptor.base.PreceptorException;
+import dev.preceptor.dicom.Tag;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -10,8 +11,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.MissingNode;
 
 /**
- * The attributes of one object in the DICOM JSON model (PS3.18, annex F). Attributes are named by eight hexadecimal digits in
- * upper case, for example {@code 0020000D}. What is absent or of another form counts as absent.
+ * The attributes of one object in the DICOM JSON model (PS3.18, annex F). What is absent or of another form counts as absent.
  *
  * @param attributes an object such as <code>{"0020000D": {"vr": "UI", "Value": ["1.2.3"]}}</code>
  */
@@ -45,14 +45,14 @@ public record DicomJson(JsonNode attributes) {
     }
 
     /** The first value as text; of a person's name its alphabetic form. */
-    public Optional<String> text(String attribute) {
-        return texts(attribute).stream().findFirst();
+    public Optional<String> text(Tag tag) {
+        return texts(tag).stream().findFirst();
     }
 
     /** All values as text. */
-    public List<String> texts(String attribute) {
+    public List<String> texts(Tag tag) {
         List<String> texts = new ArrayList<>();
-        for (JsonNode value : attributes.path(attribute).path("Value")) {
+        for (JsonNode value : attributes.path(tag.hex()).path("Value")) {
             JsonNode simple = value.isObject() ? value.path("Alphabetic") : value;
             if (simple.isString() || simple.isNumber()) {
                 texts.add(simple.asString().strip());
@@ -62,17 +62,17 @@ public record DicomJson(JsonNode attributes) {
     }
 
     /** The first value as a whole number that is not negative. */
-    public OptionalInt count(String attribute) {
-        return text(attribute)
+    public OptionalInt count(Tag tag) {
+        return text(tag)
                 .filter(value -> value.matches("\\d{1,9}"))
                 .map(value -> OptionalInt.of(Integer.parseInt(value)))
                 .orElse(OptionalInt.empty());
     }
 
     /** The items of a sequence. */
-    public List<DicomJson> items(String attribute) {
+    public List<DicomJson> items(Tag tag) {
         List<DicomJson> items = new ArrayList<>();
-        for (JsonNode value : attributes.path(attribute).path("Value")) {
+        for (JsonNode value : attributes.path(tag.hex()).path("Value")) {
             if (value.isObject()) {
                 items.add(new DicomJson(value));
             }

@@ -1,6 +1,7 @@
 package dev.preceptor.dicomweb;
 
 import dev.preceptor.base.PreceptorException;
+import dev.preceptor.dicom.Tag;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -38,10 +39,10 @@ public final class DicomWebClient {
                 listener,
                 PacsStudy::of,
                 PacsStudy::uid,
-                "00080061",
-                "00081030",
-                "00201206",
-                "00201208");
+                Tag.MODALITIES_IN_STUDY,
+                Tag.STUDY_DESCRIPTION,
+                Tag.NUMBER_OF_STUDY_RELATED_SERIES,
+                Tag.NUMBER_OF_STUDY_RELATED_INSTANCES);
     }
 
     /**
@@ -58,8 +59,8 @@ public final class DicomWebClient {
                 listener,
                 PacsSeries::of,
                 PacsSeries::uid,
-                "0008103E",
-                "00201209");
+                Tag.SERIES_DESCRIPTION,
+                Tag.NUMBER_OF_SERIES_RELATED_INSTANCES);
     }
 
     /**
@@ -153,7 +154,7 @@ public final class DicomWebClient {
             DicomWebListener listener,
             Function<DicomJson, Optional<T>> reader,
             Function<T, String> uid,
-            String... fields) {
+            Tag... fields) {
         List<T> results = new ArrayList<>();
         Set<String> seen = new HashSet<>();
         int offset = 0;

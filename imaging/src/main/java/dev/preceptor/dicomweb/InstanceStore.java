@@ -1,6 +1,7 @@
 package dev.preceptor.dicomweb;
 
 import dev.preceptor.base.PreceptorException;
+import dev.preceptor.dicom.Tag;
 import java.io.FileNotFoundException;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -156,17 +157,18 @@ final class InstanceStore {
     private void settle(List<LocalInstance> pending, DicomJson answer) {
         Set<String> taken = new HashSet<>();
         int changed = 0;
-        for (DicomJson item : answer.items("00081199")) {
-            item.text("00081155").ifPresent(taken::add);
-            changed += item.count("00081196").isPresent() ? 1 : 0;
+        for (DicomJson item : answer.items(Tag.STORED_INSTANCES)) {
+            item.text(Tag.REFERENCED_SOP_INSTANCE).ifPresent(taken::add);
+            changed += item.count(Tag.WARNING_REASON).isPresent() ? 1 : 0;
         }
         if (changed > 0) {
             listener.onWarning(transport.settings().root() + ": the PACS has taken " + changed
                     + " instances with a warning: it may have changed some of their attributes");
         }
         Map<String, String> reasons = new LinkedHashMap<>();
-        for (DicomJson item : answer.items("00081198")) {
-            item.text("00081155").ifPresent(uid -> reasons.put(uid, FailureReason.of(item.count("00081197"))));
+        for (DicomJson item : answer.items(Tag.FAILED_INSTANCES)) {
+            item.text(Tag.REFERENCED_SOP_INSTANCE)
+                    .ifPresent(uid -> reasons.put(uid, FailureReason.of(item.count(Tag.FAILURE_REASON))));
         }
         pending.removeIf(instance -> {
             String reason = reasons.get(instance.uid());

@@ -1,5 +1,6 @@
 package dev.preceptor.dicomweb;
 
+import dev.preceptor.dicom.Tag;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -14,9 +15,9 @@ import java.util.OptionalInt;
  */
 public record PacsInstance(String study, String series, String uid, String sopClass, OptionalInt number) {
     static Optional<PacsInstance> of(DicomJson found, String study, String series) {
-        return found.text("00080018")
+        return found.text(Tag.SOP_INSTANCE)
                 .filter(Uids::isUid)
                 .map(uid -> new PacsInstance(
-                        study, series, uid, found.text("00080016").orElse(""), found.count("00200013")));
+                        study, series, uid, found.text(Tag.SOP_CLASS).orElse(""), found.count(Tag.INSTANCE_NUMBER)));
     }
 }

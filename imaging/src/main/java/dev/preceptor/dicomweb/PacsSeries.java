@@ -1,5 +1,6 @@
 package dev.preceptor.dicomweb;
 
+import dev.preceptor.dicom.Tag;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -14,13 +15,13 @@ import java.util.OptionalInt;
  */
 public record PacsSeries(String uid, String modality, OptionalInt number, String description, OptionalInt instances) {
     static Optional<PacsSeries> of(DicomJson found) {
-        return found.text("0020000E")
+        return found.text(Tag.SERIES_INSTANCE)
                 .filter(Uids::isUid)
                 .map(uid -> new PacsSeries(
                         uid,
-                        found.text("00080060").orElse(""),
-                        found.count("00200011"),
-                        found.text("0008103E").orElse(""),
-                        found.count("00201209")));
+                        found.text(Tag.MODALITY).orElse(""),
+                        found.count(Tag.SERIES_NUMBER),
+                        found.text(Tag.SERIES_DESCRIPTION).orElse(""),
+                        found.count(Tag.NUMBER_OF_SERIES_RELATED_INSTANCES)));
     }
 }

@@ -1,5 +1,6 @@
 package dev.preceptor.dicomweb;
 
+import dev.preceptor.dicom.Tag;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -30,17 +31,17 @@ public record PacsStudy(
     }
 
     static Optional<PacsStudy> of(DicomJson found) {
-        return found.text("0020000D")
+        return found.text(Tag.STUDY_INSTANCE)
                 .filter(Uids::isUid)
                 .map(uid -> new PacsStudy(
                         uid,
-                        found.text("00080020").orElse(""),
-                        found.texts("00080061"),
-                        found.text("00081030").orElse(""),
-                        found.count("00201206"),
-                        found.count("00201208"),
-                        found.text("00100010"),
-                        found.text("00100020")));
+                        found.text(Tag.STUDY_DATE).orElse(""),
+                        found.texts(Tag.MODALITIES_IN_STUDY),
+                        found.text(Tag.STUDY_DESCRIPTION).orElse(""),
+                        found.count(Tag.NUMBER_OF_STUDY_RELATED_SERIES),
+                        found.count(Tag.NUMBER_OF_STUDY_RELATED_INSTANCES),
+                        found.text(Tag.PATIENT_NAME),
+                        found.text(Tag.PATIENT_ID)));
     }
 
     /** Without personal data. */

@@ -1,5 +1,6 @@
 package dev.preceptor.dicomweb;
 
+import dev.preceptor.dicom.Tag;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
@@ -37,14 +38,14 @@ public record Query(Map<String, String> conditions, int limit) {
     }
 
     /** The query part of a URL without the question mark, for one page of results. */
-    String page(int offset, int size, String... fields) {
+    String page(int offset, int size, Tag... fields) {
         StringBuilder text = new StringBuilder();
         conditions.forEach((keyword, value) -> text.append(keyword)
                 .append('=')
                 .append(URLEncoder.encode(value, StandardCharsets.UTF_8).replace("+", "%20"))
                 .append('&'));
-        for (String field : fields) {
-            text.append("includefield=").append(field).append('&');
+        for (Tag field : fields) {
+            text.append("includefield=").append(field.hex()).append('&');
         }
         return text.append("limit=")
                 .append(size)

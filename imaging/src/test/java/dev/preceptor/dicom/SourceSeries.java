@@ -92,7 +92,6 @@ public final class SourceSeries {
                 .text(Tag.PATIENT_BIRTH_DATE, "19700101")
                 .text(Tag.PATIENT_SEX, "O")
                 .text(Tag.SCANNING_SEQUENCE, "SE")
-                .text(Tag.SEQUENCE_VARIANT, "NONE")
                 .decimals(Tag.SLICE_THICKNESS, spacing[2])
                 .decimals(Tag.REPETITION_TIME, 600)
                 .decimals(Tag.ECHO_TIME, 10)

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.preceptor.base.PreceptorException;
+import dev.preceptor.dicom.Tag;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -33,7 +34,7 @@ class DicomJsonTest {
                         Optional.of("Doe^Jane"),
                         Optional.empty())),
                 PacsStudy.of(found));
-        assertEquals(2, found.items("00081199").size());
+        assertEquals(2, found.items(Tag.STORED_INSTANCES).size());
         assertEquals(List.of(), DicomJson.list(" \n"));
         assertThrows(PreceptorException.class, () -> DicomJson.list("{}"));
     }
@@ -57,7 +58,7 @@ class DicomJsonTest {
                     PacsStudy.of(found).ifPresent(study -> assertTrue(Uids.isUid(study.uid()), study.uid()));
                     PacsSeries.of(found).ifPresent(series -> assertTrue(Uids.isUid(series.uid())));
                     PacsInstance.of(found, "1.2", "1.3");
-                    found.items("00081199").forEach(item -> item.count("00081197"));
+                    found.items(Tag.STORED_INSTANCES).forEach(item -> item.count(Tag.FAILURE_REASON));
                     read++;
                 }
             } catch (PreceptorException e) {

@@ -2,6 +2,7 @@ package dev.preceptor.service;
 
 import dev.preceptor.base.AtomicFiles;
 import dev.preceptor.base.PreceptorException;
+import dev.preceptor.dicom.Tag;
 import dev.preceptor.dicomweb.MultipartException;
 import dev.preceptor.dicomweb.MultipartReader;
 import dev.preceptor.http.Exchange;
@@ -46,15 +47,19 @@ final class StowRoute {
 
         void fail(Optional<InstanceHeader> header, int reason) {
             Map<String, Object> item = header.map(Report::reference).orElseGet(LinkedHashMap::new);
-            item.put("00081197", Map.of("vr", "US", "Value", List.of(reason)));
+            put(item, Tag.FAILURE_REASON, List.of(reason));
             failed.add(item);
         }
 
         private static Map<String, Object> reference(InstanceHeader header) {
             Map<String, Object> item = new LinkedHashMap<>();
-            item.put("00081150", Map.of("vr", "UI", "Value", List.of(header.sopClass())));
-            item.put("00081155", Map.of("vr", "UI", "Value", List.of(header.instance())));
+            put(item, Tag.REFERENCED_SOP_CLASS, List.of(header.sopClass()));
+            put(item, Tag.REFERENCED_SOP_INSTANCE, List.of(header.instance()));
             return item;
+        }
+
+        private static void put(Map<String, Object> attributes, Tag tag, List<?> values) {
+            attributes.put(tag.hex(), Map.of("vr", tag.vr().name(), "Value", values));
         }
 
         int status() {
@@ -67,9 +72,9 @@ final class StowRoute {
         Map<String, Object> json() {
             Map<String, Object> json = new LinkedHashMap<>();
             if (!failed.isEmpty()) {
-                json.put("00081198", Map.of("vr", "SQ", "Value", failed));
+                put(json, Tag.FAILED_INSTANCES, failed);
             }
-            json.put("00081199", Map.of("vr", "SQ", "Value", stored));
+            put(json, Tag.STORED_INSTANCES, stored);
             return json;
         }
     }
