@@ -5,16 +5,17 @@ import java.util.regex.Pattern;
 
 /**
  * Unique identifiers of DICOM: 1 to 64 digits and dots (PS3.5, chapter 9). They become parts of URLs and file names, so that
- * nothing else may pass.
+ * nothing else may pass. Stateless, thread-safe.
  */
-final class Uids {
+public final class Uids {
     private static final Pattern UID = Pattern.compile("[0-9]+(\\.[0-9]+)*");
-    private static final int LONGEST = 64;
+    private static final int MAX_LENGTH = 64;
 
     private Uids() {}
 
-    static boolean isUid(String text) {
-        return text.length() <= LONGEST && UID.matcher(text).matches();
+    /** Whether a text is a unique identifier. */
+    public static boolean isUid(String text) {
+        return text.length() <= MAX_LENGTH && UID.matcher(text).matches();
     }
 
     /**

@@ -4,8 +4,10 @@ import dev.preceptor.base.PreceptorException;
 import dev.preceptor.base.Sha256;
 import dev.preceptor.dicom.DicomFile;
 import dev.preceptor.dicom.Tag;
+import dev.preceptor.dicomweb.Uids;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What names a DICOM instance.
@@ -18,11 +20,9 @@ record InstanceHeader(String sopClass, String instance, String series) {
     /** Of names of folders and files, which are hexadecimal. */
     static final int HASH_DIGITS = 32;
 
-    private static final String UID = "[0-9]+(\\.[0-9]+)*";
-    private static final int UID_LENGTH = 64;
     /** MR, Enhanced MR and Legacy Converted Enhanced MR Image Storage. */
-    private static final java.util.Set<String> MR_IMAGES =
-            java.util.Set.of("1.2.840.10008.5.1.4.1.1.4", "1.2.840.10008.5.1.4.1.1.4.1", "1.2.840.10008.5.1.4.1.1.4.4");
+    private static final Set<String> MR_IMAGES =
+            Set.of("1.2.840.10008.5.1.4.1.1.4", "1.2.840.10008.5.1.4.1.1.4.1", "1.2.840.10008.5.1.4.1.1.4.4");
 
     /**
      * Reads the header of a file.
@@ -38,8 +38,7 @@ record InstanceHeader(String sopClass, String instance, String series) {
     }
 
     private static String require(Optional<String> uid) {
-        return uid.filter(text -> text.length() <= UID_LENGTH && text.matches(UID))
-                .orElseThrow(() -> new PreceptorException("a UID is missing or malformed"));
+        return uid.filter(Uids::isUid).orElseThrow(() -> new PreceptorException("a UID is missing or malformed"));
     }
 
     /** Whether it is an image of magnetic resonance. */

@@ -2,6 +2,7 @@ package dev.preceptor.service;
 
 import dev.preceptor.base.JsonFiles;
 import dev.preceptor.base.PreceptorException;
+import dev.preceptor.dicomweb.Uids;
 import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
@@ -17,8 +18,6 @@ import tools.jackson.databind.JsonNode;
  */
 record SeriesRequest(Optional<String> model, Optional<String> sequence, String study, String series, boolean deliver) {
     private static final List<String> KEYS = List.of("model", "sequence", "study", "series", "deliver");
-    private static final String UID = "[0-9]+(\\.[0-9]+)*";
-    private static final int UID_LENGTH = 64;
 
     /**
      * Reads a request.
@@ -60,7 +59,7 @@ record SeriesRequest(Optional<String> model, Optional<String> sequence, String s
 
     private static String uid(JsonNode request, String key) {
         String uid = text(request, key).orElse("");
-        if (uid.length() > UID_LENGTH || !uid.matches(UID)) {
+        if (!Uids.isUid(uid)) {
             throw new PreceptorException("the request needs " + key + ", a UID of digits and dots");
         }
         return uid;
