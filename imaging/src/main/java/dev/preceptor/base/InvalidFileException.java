@@ -11,12 +11,17 @@ public final class InvalidFileException extends PreceptorException {
 
     /**
      * @param file the file at fault; the message starts with its path
-     * @param problem what is wrong and how to correct it, to be read after the path and a colon
+     * @param problem what is wrong and how to correct it, to be read after the path and a colon; cut beyond 1000 characters
      */
     public InvalidFileException(Path file, String problem) {
         this(file, problem, null);
     }
 
+    /**
+     * @param file the file at fault
+     * @param problem as above
+     * @param cause the error behind it; may be null
+     */
     public InvalidFileException(Path file, String problem, Throwable cause) {
         super(file + ": " + shortened(problem), cause);
     }

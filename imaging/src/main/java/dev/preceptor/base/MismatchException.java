@@ -7,6 +7,7 @@ package dev.preceptor.base;
 public final class MismatchException extends PreceptorException {
     private static final long serialVersionUID = 1L;
 
+    /** @param message which file or subject is at fault, what is wrong and how to correct it; see {@link PreceptorException} */
     public MismatchException(String message) {
         super(message);
     }

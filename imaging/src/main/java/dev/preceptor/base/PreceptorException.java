@@ -14,10 +14,15 @@ public class PreceptorException extends RuntimeException {
     private static final int MAX_HEAD = 2000;
     private static final int MAX_TAIL = 500;
 
+    /** @param message in one line; line breaks and control characters are escaped, and the middle is cut beyond 2500 characters */
     public PreceptorException(String message) {
         super(line(message));
     }
 
+    /**
+     * @param message as above
+     * @param cause the error behind it; may be null
+     */
     public PreceptorException(String message, Throwable cause) {
         super(line(message), cause);
     }

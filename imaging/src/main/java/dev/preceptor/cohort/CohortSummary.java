@@ -41,8 +41,8 @@ public record CohortSummary(
     }
 
     /**
-     * Reads the cohort on the given number of threads. An observer is shown all images and label maps, so that the cache saves it nothing;
-     * without one ({@link ScanObserver#NONE}) only the subjects are read that the cache does not know.
+     * Reads the cohort on the given number of threads. With an observer every subject is read, cached or not; with
+     * {@link ScanObserver#NONE} only those that the cache does not know.
      */
     public static CohortSummary of(Cohort cohort, int threads, ScanObserver observer, ScanCache cache) {
         List<Sequence> expected = cohort.sequences();

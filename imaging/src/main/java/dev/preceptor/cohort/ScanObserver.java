@@ -5,8 +5,8 @@ import dev.preceptor.volume.Sequence;
 import dev.preceptor.volume.Volume;
 
 /**
- * Receives the voxels of a cohort while {@link CohortSummary} reads them, so that whoever draws or measures them does not read
- * the files a second time.
+ * Receives the voxels of a cohort while {@link CohortSummary} reads them, so that drawing and measuring need no second read of
+ * the files.
  */
 @FunctionalInterface
 public interface ScanObserver {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /**
  * The contrast of the labelled classes of one subject. Holds no voxels.
@@ -38,31 +39,20 @@ record SubjectContrast(Map<LabelClass, Double> volumes, Map<Sequence, Map<LabelC
      * @return empty if it has no label map that can be read; images that cannot be read are left out
      */
     static Optional<SubjectContrast> read(Subject subject) {
-        Optional<LabelMap> labels = labels(subject);
+        Optional<LabelMap> labels = subject.hasLabels() ? readable(subject::labels) : Optional.empty();
         return labels.map(map -> {
             Map<Sequence, Map<LabelClass, Contrast>> contrasts = new TreeMap<>();
             for (Sequence sequence : subject.images().keySet()) {
-                image(subject, sequence).ifPresent(volume -> contrasts.put(sequence, contrasts(volume, map)));
+                readable(() -> subject.volume(sequence))
+                        .ifPresent(volume -> contrasts.put(sequence, contrasts(volume, map)));
             }
             return new SubjectContrast(volumes(map), contrasts);
         });
     }
 
-    private static Optional<LabelMap> labels(Subject subject) {
-        if (!subject.hasLabels()) {
-            return Optional.empty();
-        }
+    private static <T> Optional<T> readable(Supplier<T> reader) {
         try {
-            return Optional.of(subject.labels());
-        } catch (PreceptorException e) {
-            // The summary of the cohort names the fault.
-            return Optional.empty();
-        }
-    }
-
-    private static Optional<Volume> image(Subject subject, Sequence sequence) {
-        try {
-            return Optional.of(subject.volume(sequence));
+            return Optional.of(reader.get());
         } catch (PreceptorException e) {
             // The summary of the cohort names the fault.
             return Optional.empty();

@@ -57,7 +57,7 @@ public final class DicomSegmentation {
             return DicomFile.isDicom(file)
                     && SegmentReader.isSegmentation(DicomFile.read(file).dataSet());
         } catch (InvalidFileException e) {
-            // Whoever reads the file reports the damage.
+            // The reader of the file reports the damage.
             return false;
         }
     }

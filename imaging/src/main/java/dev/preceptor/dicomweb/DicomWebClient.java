@@ -13,8 +13,8 @@ import java.util.function.Function;
 
 /**
  * A client of a PACS by DICOMweb (PS3.18): finds (QIDO-RS), fetches (WADO-RS) and stores (STOW-RS) instances, streamed between
- * files and the network. Requests that change nothing are repeated while the PACS is away or busy, within the patience of the
- * {@link DicomWebSettings}. Thread-safe.
+ * files and the network. Requests that change nothing are repeated while the PACS is away or busy, as the {@link Retry} of the
+ * {@link DicomWebSettings} allows. Thread-safe.
  */
 public final class DicomWebClient {
     private static final String JSON = "application/dicom+json";
@@ -22,6 +22,7 @@ public final class DicomWebClient {
 
     private final Transport transport;
 
+    /** A client that connects with its first request. */
     public DicomWebClient(DicomWebSettings settings) {
         transport = new Transport(settings);
     }

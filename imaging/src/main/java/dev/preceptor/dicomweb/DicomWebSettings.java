@@ -14,9 +14,9 @@ import java.util.Optional;
  * @param root the address of its DICOMweb service, without a slash at the end
  * @param credentials the login
  * @param authorities a PEM file with the certificates that are trusted instead of those of the JDK
- * @param connectTimeout longest time to connect
- * @param answerTimeout longest time until an answer begins, and longest pause within one
- * @param retry the patience
+ * @param connectTimeout longest time to connect, above 0
+ * @param answerTimeout longest time until an answer begins, and longest pause within one; above 0
+ * @param retry how often a failed request is repeated
  */
 public record DicomWebSettings(
         URI root,
@@ -28,6 +28,7 @@ public record DicomWebSettings(
     private static final Duration CONNECT = Duration.ofSeconds(10);
     private static final Duration ANSWER = Duration.ofSeconds(60);
 
+    /** @throws IllegalArgumentException if a duration is 0 or negative */
     public DicomWebSettings {
         if (connectTimeout.isNegative()
                 || connectTimeout.isZero()
@@ -48,20 +49,32 @@ public record DicomWebSettings(
                 DicomWebAddress.root(address), Credentials.NONE, Optional.empty(), CONNECT, ANSWER, Retry.DEFAULTS);
     }
 
+    /** These settings with a login. */
     public DicomWebSettings withCredentials(Credentials login) {
         return new DicomWebSettings(root, login, authorities, connectTimeout, answerTimeout, retry);
     }
 
+    /**
+     * These settings with other trusted certificates than those of the JDK.
+     *
+     * @param certificates a PEM file
+     */
     public DicomWebSettings withAuthorities(Path certificates) {
         return new DicomWebSettings(root, credentials, Optional.of(certificates), connectTimeout, answerTimeout, retry);
     }
 
+    /**
+     * These settings with other time limits.
+     *
+     * @throws IllegalArgumentException if a duration is 0 or negative
+     */
     public DicomWebSettings withTimeouts(Duration connect, Duration answer) {
         return new DicomWebSettings(root, credentials, authorities, connect, answer, retry);
     }
 
-    public DicomWebSettings withRetry(Retry patience) {
-        return new DicomWebSettings(root, credentials, authorities, connectTimeout, answerTimeout, patience);
+    /** These settings with another retry policy. */
+    public DicomWebSettings withRetry(Retry other) {
+        return new DicomWebSettings(root, credentials, authorities, connectTimeout, answerTimeout, other);
     }
 
     /** Whether the login would cross a network without encryption. */

@@ -15,7 +15,13 @@ import java.util.BitSet;
  */
 public record ConfusionCounts(long truePositives, long falsePositives, long falseNegatives, long trueNegatives) {
 
-    /** Counts the voxels of two masks on a grid of {@code voxels} voxels. */
+    /**
+     * Counts the voxels of two masks on one grid.
+     *
+     * @param prediction indices of voxels, x-fastest, all below {@code voxels}
+     * @param reference the same of the reference
+     * @param voxels the number of voxels of the grid
+     */
     public static ConfusionCounts of(BitSet prediction, BitSet reference, int voxels) {
         BitSet both = (BitSet) prediction.clone();
         both.and(reference);
@@ -25,7 +31,7 @@ public record ConfusionCounts(long truePositives, long falsePositives, long fals
         return new ConfusionCounts(tp, fp, fn, voxels - tp - fp - fn);
     }
 
-    /** Counts the voxels of a region in two label maps on one grid, except the voxels that the reference ignores. */
+    /** Counts the voxels of a region in two label maps of one size, except the voxels that the reference ignores. */
     public static ConfusionCounts of(LabelMap prediction, LabelMap reference, Region region) {
         BitSet ignored = reference.ignored();
         BitSet predicted = prediction.mask(region);

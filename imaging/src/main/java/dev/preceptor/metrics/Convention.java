@@ -67,7 +67,13 @@ public enum Convention {
         return this == LESIONWISE_2023 || this == LESIONWISE_2024;
     }
 
-    /** Scores one mask against another on their common grid, with the other settings of {@link Scoring#DEFAULT}. */
+    /**
+     * Scores one mask against another on their common grid, with the other settings of {@link Scoring#DEFAULT}.
+     *
+     * @param prediction indices of voxels, x-fastest
+     * @param reference the same of the reference
+     * @throws dev.preceptor.base.MismatchException if a mask has voxels beyond the grid
+     */
     public RegionScore score(BitSet prediction, BitSet reference, Grid grid) {
         return Scoring.DEFAULT.withConvention(this).score(prediction, reference, grid);
     }

@@ -106,6 +106,7 @@ public record Evaluation(
      *
      * @param predictions a file or folder, see {@link LabelFiles}
      * @param references a file or folder
+     * @param options scoring, schemas, resampling and threads
      * @throws InvalidCohortException if no prediction has a reference
      * @throws MismatchException if the grids of a pair differ, or the header of a prediction declares another schema
      * @throws dev.preceptor.base.InvalidFileException if a file cannot be read or holds a label that its schema does not

@@ -54,6 +54,8 @@ public enum Hausdorff {
     /**
      * HD95 between two masks on one grid.
      *
+     * @param prediction indices of voxels, x-fastest
+     * @param reference the same of the reference
      * @return millimetres; NaN if both masks are empty, positive infinity if one is
      * @throws MismatchException if a mask has voxels beyond the grid
      */

@@ -40,7 +40,13 @@ public record Scoring(Convention convention, Challenge challenge, List<Double> t
         return LesionRules.of(convention, challenge);
     }
 
-    /** Scores one mask against another on their common grid. */
+    /**
+     * Scores one mask against another on their common grid.
+     *
+     * @param prediction indices of voxels, x-fastest
+     * @param reference the same of the reference
+     * @throws dev.preceptor.base.MismatchException if a mask has voxels beyond the grid
+     */
     public RegionScore score(BitSet prediction, BitSet reference, Grid grid) {
         RegionMasks masks = new RegionMasks(
                 prediction, reference, grid, grid.size(), grid.size().voxels());

@@ -68,7 +68,7 @@ public record SubjectScores(Map<Region, RegionScore> regions, Map<Region, BratsS
         return new SubjectScores(regions, brats);
     }
 
-    /** A prediction whose classes the reference does not have would score 0 without a word. */
+    /** Without this check, a prediction whose classes the reference lacks would score 0 without an error. */
     private static void requireComparable(LabelSpace predicted, LabelSpace labels) {
         boolean isForeign = !(predicted.hasBratsRegions() && labels.hasBratsRegions())
                 && !labels.values().values().containsAll(predicted.values().values());

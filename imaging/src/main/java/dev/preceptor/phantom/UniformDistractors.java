@@ -9,18 +9,15 @@ final class UniformDistractors implements Distractors {
     private final SmoothNoise second;
     private final SmoothNoise patches;
     private final SmoothNoise spots;
-    /**
-     * The fraction of vessel at a point. Vessels are curves where the zero level sets of two noise fields intersect, in
-     * CSF and near the surface; the superior sagittal sinus is added.
-     */
+    /** The radius of a vessel in millimetres, which its surroundings scale. */
     private final double vesselRadius;
-    /** The fraction of enhancing dura, in patches at the surface, or of choroid plexus in the ventricles. */
+    /** The threshold of the noise above which dura enhances. */
     private final double duraCut;
-
+    /** The strength of choroid plexus, from 0 to 1. */
     private final double plexus;
-    /** The strength of white-matter lesions of a few millimetres and of periventricular caps, from 0 to 1. */
+    /** The threshold of the noise above which white matter has a spot. */
     private final double spotCut;
-
+    /** The strength of periventricular caps, from 0 to 1. */
     private final double cap;
 
     UniformDistractors(RandomStreams streams, long subject) {

@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 
 /**
  * The series that DICOMweb sends, instance by instance, in any order and over any number of requests. An instance is on the disk before
- * its sender is told so. When nothing has come for a series for a while, its folder becomes that of a job by one rename. What is sent
+ * it is acknowledged. When nothing has come for a series for a while, its folder becomes that of a job by one rename. What is sent
  * again is taken once; what comes after the job has begun starts another one on the whole series. For any number of threads.
  */
 final class IncomingSeries {
@@ -126,9 +126,8 @@ final class IncomingSeries {
     private void start(String hash, Starter starter) {
         Path folder = data.series().resolve(hash);
         if (isEmpty(folder)) {
-            // The service was killed before the first instance was in its place, or somebody has removed the series:
-            // its
-            // sender can send it again.
+            // The service was killed before the first instance was stored, or the series was removed: its sender can
+            // send it again.
             AtomicFiles.deleteFolder(folder);
             arrivals.remove(hash);
             return;

@@ -21,7 +21,7 @@ final class JobQueue {
 
     /**
      * @param capacity most jobs that wait at a time, over all models
-     * @param retryAfter what a caller is told who finds it full
+     * @param retryAfter sent to a caller when the queue is full
      */
     JobQueue(int capacity, Duration retryAfter) {
         this.capacity = capacity;

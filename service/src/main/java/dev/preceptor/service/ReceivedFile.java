@@ -18,7 +18,7 @@ import java.util.UUID;
  * @param bytes its size
  */
 record ReceivedFile(Path path, FileKind kind, long bytes) {
-    /** Is told how many bytes were copied, and throws to stop. */
+    /** Receives the number of bytes that each step copies; an exception stops the copy. */
     @FunctionalInterface
     interface Meter {
         void onBytes(long count);

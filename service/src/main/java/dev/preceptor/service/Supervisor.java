@@ -2,7 +2,7 @@ package dev.preceptor.service;
 
 /**
  * Keeps the threads of the service alive: a step that fails, for example because the disk is full, is reported in one line, and its
- * thread goes on. Stateless, thread-safe.
+ * thread continues. Stateless, thread-safe.
  */
 final class Supervisor {
     private static final System.Logger LOG = System.getLogger(SegmentationService.class.getName());

@@ -20,7 +20,7 @@ import org.apache.spark.api.java.function.Function;
 
 /** The connection of a driver to its cluster. Thread-safe. */
 public final class ClusterSession implements AutoCloseable {
-    /** How long tasks that are told to stop may take for their checkpoint, as long as a training on one machine. */
+    /** The time in which stopping tasks must write their checkpoint, the same as for a training on one machine. */
     static final long STOP_SECONDS = 300;
 
     private static final long POLL_MILLIS = 300;
@@ -89,7 +89,7 @@ public final class ClusterSession implements AutoCloseable {
      * The same work, which can be stopped.
      *
      * @param whileWaiting is called several times a second
-     * @param stopRequested is queried as often; the tasks are then told to stop, write checkpoints on their own, and are waited for
+     * @param stopRequested is queried as often; the tasks are then signalled to stop, write their checkpoints, and are waited for
      * @return no result if a stop was requested
      */
     List<String> map(

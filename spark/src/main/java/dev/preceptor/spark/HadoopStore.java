@@ -125,7 +125,7 @@ final class HadoopStore implements Store {
         try {
             return access.with(fileSystem());
         } catch (IOException | IllegalArgumentException e) {
-            // The latter for a host that nobody knows.
+            // IllegalArgumentException: the host is unknown.
             throw new PreceptorException(path(name) + ": " + what + ": " + Reason.of(e), e);
         }
     }
@@ -133,7 +133,8 @@ final class HadoopStore implements Store {
     private synchronized FileSystem fileSystem() throws IOException {
         if (opened == null) {
             FileSystem found = new Path(root).getFileSystem(configuration());
-            // Of a checksum beside each file a reader would see an old one for a moment.
+            // LocalFileSystem writes a checksum beside each file: for a moment a reader would find that of the previous
+            // content.
             opened = found instanceof LocalFileSystem local ? local.getRawFileSystem() : found;
         }
         return opened;

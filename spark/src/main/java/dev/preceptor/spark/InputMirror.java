@@ -140,7 +140,7 @@ public final class InputMirror implements AutoCloseable {
         return copies.isEmpty();
     }
 
-    /** The folder as the executors are told it. */
+    /** The folder as the executors reach it: an absolute path, or the URI of the store. */
     String place() {
         return isLocal() ? place.toAbsolutePath().normalize().toString() : store.place();
     }

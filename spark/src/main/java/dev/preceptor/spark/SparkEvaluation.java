@@ -127,7 +127,7 @@ public final class SparkEvaluation implements AutoCloseable {
             report.write(scratch.path());
             Store written = new LocalStore(scratch.path());
             for (String name : written.files("").keySet()) {
-                // All of them are texts.
+                // An evaluation has text files only.
                 String text = new String(written.read(name).orElseThrow(), StandardCharsets.UTF_8);
                 results.write(name, named(text).getBytes(StandardCharsets.UTF_8));
             }

@@ -40,7 +40,7 @@ public record SparkSubmit(
     private static final Pattern OF_SPARK =
             Pattern.compile("(slf4j|logback|log4j|jcl-over-slf4j|jul-to-slf4j|scala)-.*\\.jar");
 
-    /** Why libtorch is fast: as in the script {@code preceptor}, whose comments explain each of them. */
+    /** Settings for the speed of libtorch, the same as in the script {@code preceptor}, whose comments explain them. */
     private static final Map<String, String> ENVIRONMENT = Map.of(
             "OMP_WAIT_POLICY", "passive",
             "GOMP_SPINCOUNT", "0",

@@ -92,7 +92,7 @@ public record SparkTraining(ClusterSession cluster, int ranks) {
         return path.toAbsolutePath().normalize().toString();
     }
 
-    /** The error of the rank that failed first is not that of one that lost it. */
+    /** Reports the error of the rank that failed, not of a rank that lost its peer. */
     private static TrainingResult result(TrainingJob job, List<RankTask.Result> results) {
         results.stream()
                 .filter(result -> result.error().isPresent())

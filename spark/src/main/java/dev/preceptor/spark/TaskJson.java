@@ -55,8 +55,8 @@ final class TaskJson {
             return MAPPER.readValue(text, type);
         } catch (JacksonException e) {
             throw new PreceptorException(
-                    "driver and executors do not understand each other (" + type.getSimpleName() + ": "
-                            + e.getOriginalMessage() + "); give all machines the same version of Preceptor",
+                    "driver and executors run different versions (" + type.getSimpleName() + ": "
+                            + e.getOriginalMessage() + "); install the same version of Preceptor on all machines",
                     e);
         }
     }

@@ -86,7 +86,7 @@ public final class RunReport {
 
     private static List<Block> outcome(TrainingLog log, ValidationSettings.Monitor monitor) {
         if (log.epochs().isEmpty()) {
-            return List.of(new Block.Note("No epoch is over yet."));
+            return List.of(new Block.Note("No epoch has ended yet."));
         }
         List<String> regions = log.scoredRegions();
         List<List<TableCell>> rows = new ArrayList<>();
