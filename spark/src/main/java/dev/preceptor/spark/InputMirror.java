@@ -62,11 +62,11 @@ public final class InputMirror implements AutoCloseable {
      */
     public static InputMirror of(Path place) {
         Store store = Store.at(Place.of(place));
-        if (store instanceof LocalStore) {
+        if (store instanceof MountedStore) {
             return new InputMirror(place, store, place, Optional.empty());
         }
         Map<String, Long> files = store.files("");
-        TemporaryFolder copies = Scratch.folder();
+        TemporaryFolder copies = StagingFolders.folder();
         InputMirror mirror = new InputMirror(place, store, below(copies.path(), place), Optional.of(copies));
         try {
             mirror.fill(files);
@@ -239,7 +239,7 @@ public final class InputMirror implements AutoCloseable {
 
     /** The name of a file below the folder; absolute where it does not lie below it, for example behind a link. */
     String name(Path file) {
-        return SubjectFiles.name(folder, file);
+        return SubjectManifest.name(folder, file);
     }
 
     /** The names of all files below the folder; none of a local one. */
@@ -248,7 +248,7 @@ public final class InputMirror implements AutoCloseable {
     }
 
     /** The bytes of the files of a subject. */
-    long bytes(SubjectFiles subject) {
+    long bytes(SubjectManifest subject) {
         return isLocal()
                 ? subject.bytes(folder)
                 : subject.files().stream()

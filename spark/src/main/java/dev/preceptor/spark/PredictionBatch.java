@@ -13,4 +13,4 @@ import tools.jackson.databind.JsonNode;
  * @param isSecondTry whether each of them was in work when its executor was lost
  */
 record PredictionBatch(
-        String application, List<SubjectFiles> subjects, Map<String, JsonNode> entries, boolean isSecondTry) {}
+        String application, List<SubjectManifest> subjects, Map<String, JsonNode> entries, boolean isSecondTry) {}

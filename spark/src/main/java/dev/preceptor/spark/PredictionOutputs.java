@@ -28,7 +28,7 @@ final class PredictionOutputs implements AutoCloseable {
 
     private PredictionOutputs(Store store, Path place) {
         this.store = store;
-        this.copies = store instanceof LocalStore ? Optional.empty() : Optional.of(Scratch.folder());
+        this.copies = store instanceof MountedStore ? Optional.empty() : Optional.of(StagingFolders.folder());
         this.folder = copies.map(TemporaryFolder::path).orElse(place);
     }
 
@@ -37,7 +37,7 @@ final class PredictionOutputs implements AutoCloseable {
         Store store = Store.at(Place.of(place));
         PredictionOutputs outputs = new PredictionOutputs(store, place);
         try {
-            if (outputs.isAway()) {
+            if (outputs.isRemote()) {
                 OWN_FILES.stream()
                         .filter(name -> store.read(name).isPresent())
                         .forEach(name -> store.fetch(name, outputs.folder));
@@ -51,7 +51,7 @@ final class PredictionOutputs implements AutoCloseable {
         }
     }
 
-    private boolean isAway() {
+    private boolean isRemote() {
         return copies.isPresent();
     }
 
@@ -121,7 +121,7 @@ final class PredictionOutputs implements AutoCloseable {
     }
 
     private void keep() {
-        if (isAway()) {
+        if (isRemote()) {
             OWN_FILES.stream()
                     .filter(name -> Files.exists(folder.resolve(name)))
                     .forEach(name -> store.keep(folder.resolve(name), name));

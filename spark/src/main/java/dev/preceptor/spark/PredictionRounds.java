@@ -49,20 +49,20 @@ final class PredictionRounds {
      * @return how each of them ended, by id
      * @throws PreceptorException if the cluster gives up without having come further
      */
-    Map<String, SubjectOutcome> run(List<SubjectFiles> subjects, ToLongFunction<SubjectFiles> bytes) {
-        Map<SubjectFiles, Long> sizes = new HashMap<>();
+    Map<String, SubjectOutcome> run(List<SubjectManifest> subjects, ToLongFunction<SubjectManifest> bytes) {
+        Map<SubjectManifest, Long> sizes = new HashMap<>();
         subjects.forEach(subject -> sizes.put(subject, bytes.applyAsLong(subject)));
-        List<SubjectFiles> waiting = new ArrayList<>(subjects);
-        waiting.sort(Comparator.comparing((SubjectFiles subject) -> -sizes.get(subject))
-                .thenComparing(SubjectFiles::id));
-        Map<String, SubjectFiles> suspects = new LinkedHashMap<>();
+        List<SubjectManifest> waiting = new ArrayList<>(subjects);
+        waiting.sort(Comparator.comparing((SubjectManifest subject) -> -sizes.get(subject))
+                .thenComparing(SubjectManifest::id));
+        Map<String, SubjectManifest> suspects = new LinkedHashMap<>();
         while (!waiting.isEmpty()) {
             List<PredictionBatch> batches = Batches.of(waiting, cluster.slots()).stream()
                     .map(batch -> batch(batch, false))
                     .toList();
             round(batches, waiting, suspects, false);
         }
-        List<SubjectFiles> again = new ArrayList<>(suspects.values());
+        List<SubjectManifest> again = new ArrayList<>(suspects.values());
         suspects.clear();
         while (!again.isEmpty()) {
             round(again.stream().map(one -> batch(List.of(one), true)).toList(), again, suspects, true);
@@ -70,7 +70,7 @@ final class PredictionRounds {
         return outcomes;
     }
 
-    private PredictionBatch batch(List<SubjectFiles> subjects, boolean isSecondTry) {
+    private PredictionBatch batch(List<SubjectManifest> subjects, boolean isSecondTry) {
         Map<String, JsonNode> known = new TreeMap<>();
         subjects.forEach(subject -> Optional.ofNullable(outputs.entries().get(subject.id()))
                 .ifPresent(entry -> known.put(subject.id(), entry)));
@@ -80,8 +80,8 @@ final class PredictionRounds {
     /** Runs tasks and takes what has ended, or is suspected, from the waiting subjects. */
     private void round(
             List<PredictionBatch> batches,
-            List<SubjectFiles> waiting,
-            Map<String, SubjectFiles> suspects,
+            List<SubjectManifest> waiting,
+            Map<String, SubjectManifest> suspects,
             boolean isSecondTry) {
         int before = waiting.size();
         try {
@@ -108,7 +108,7 @@ final class PredictionRounds {
     }
 
     /** After the end of a job whose results are lost: the files of the executors say what is complete and what was in work. */
-    private void settle(List<SubjectFiles> waiting, Map<String, SubjectFiles> suspects, boolean isSecondTry) {
+    private void settle(List<SubjectManifest> waiting, Map<String, SubjectManifest> suspects, boolean isSecondTry) {
         Map<String, SubjectProgress> written = outputs.progress();
         waiting.removeIf(subject -> {
             SubjectProgress known = written.get(subject.id());

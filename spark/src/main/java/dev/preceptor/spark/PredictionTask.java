@@ -73,7 +73,7 @@ final class PredictionTask implements Function<String, String> {
             }
         }
 
-        private void recall(SubjectFiles subject) {
+        private void recall(SubjectManifest subject) {
             SubjectProgress.read(outputs, subject.id())
                     .filter(known -> known.application().equals(batch.application()))
                     .ifPresent(known -> {
@@ -83,20 +83,20 @@ final class PredictionTask implements Function<String, String> {
         }
 
         Result run() {
-            List<SubjectFiles> toDo =
+            List<SubjectManifest> toDo =
                     batch.subjects().stream().filter(this::isToBeTried).toList();
             if (!toDo.isEmpty()) {
-                if (inputs instanceof LocalStore && outputs instanceof LocalStore) {
+                if (inputs instanceof MountedStore && outputs instanceof MountedStore) {
                     segment(toDo, Path.of(shared.input()), Path.of(shared.output()), this);
                 } else {
-                    toDo.forEach(this::segmentAway);
+                    toDo.forEach(this::segmentRemote);
                 }
             }
             return new Result(outcomes, suspects, warnings);
         }
 
         /** False for a subject that was in work when an executor was lost: it is suspected once, and named twice. */
-        private boolean isToBeTried(SubjectFiles subject) {
+        private boolean isToBeTried(SubjectManifest subject) {
             SubjectProgress known = earlier.get(subject.id());
             boolean wasLost = known != null && known.entry().isEmpty();
             if (wasLost && known.tries() > 1) {
@@ -110,9 +110,9 @@ final class PredictionTask implements Function<String, String> {
             return true;
         }
 
-        private void segment(List<SubjectFiles> subjects, Path input, Path output, PredictionRecords records) {
+        private void segment(List<SubjectManifest> subjects, Path input, Path output, PredictionRecords records) {
             List<ImageSet> images = new ArrayList<>();
-            for (SubjectFiles subject : subjects) {
+            for (SubjectManifest subject : subjects) {
                 try {
                     images.add(subject.imageSet(input));
                 } catch (PreceptorException e) {
@@ -133,8 +133,8 @@ final class PredictionTask implements Function<String, String> {
         }
 
         /** One subject whose files the operating system does not reach: on the disk of this machine, and back. */
-        private void segmentAway(SubjectFiles subject) {
-            try (TemporaryFolder written = Scratch.folder()) {
+        private void segmentRemote(SubjectManifest subject) {
+            try (TemporaryFolder written = StagingFolders.folder()) {
                 Path output = written.path();
                 // Outputs of an earlier call are compared with their hashes.
                 Optional.ofNullable(entries.get(subject.id())).ifPresent(entry -> {
@@ -157,7 +157,7 @@ final class PredictionTask implements Function<String, String> {
         }
 
         /** Empty, and the subject has failed, if its files cannot be copied. */
-        private Optional<Staging> staged(SubjectFiles subject) {
+        private Optional<Staging> staged(SubjectManifest subject) {
             try {
                 return Optional.of(Staging.of(inputs, subject.files()));
             } catch (PreceptorException e) {

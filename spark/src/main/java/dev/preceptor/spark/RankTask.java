@@ -58,7 +58,7 @@ final class RankTask extends AbstractFunction1<Iterator<String>, Iterator<String
             Optional<LabelSpace> schema,
             Optional<String> unlabelled) {
         TrainingJob job(boolean isRetry) {
-            try (TemporaryFolder scratch = Scratch.folder()) {
+            try (TemporaryFolder scratch = StagingFolders.folder()) {
                 Path file = scratch.path().resolve("recipe.yaml");
                 AtomicFiles.writeString(file, recipe);
                 return new TrainingJob(

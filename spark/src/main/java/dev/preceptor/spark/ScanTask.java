@@ -33,7 +33,7 @@ final class ScanTask implements Function<String, String> {
     record Request(String root, LabelSpace schema, List<Sequence> expected) {}
 
     /** The subjects of one task. */
-    record Batch(List<SubjectFiles> subjects) {}
+    record Batch(List<SubjectManifest> subjects) {}
 
     /** What comes back of one subject; see {@link SubjectScan}. */
     record Scan(
@@ -78,7 +78,7 @@ final class ScanTask implements Function<String, String> {
                 .toList()));
     }
 
-    private static Scan scan(Request shared, Store store, SubjectFiles files) {
+    private static Scan scan(Request shared, Store store, SubjectManifest files) {
         try (Staging staged = Staging.of(store, files.files())) {
             Subject subject;
             try {

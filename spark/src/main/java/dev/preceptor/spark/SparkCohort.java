@@ -22,8 +22,8 @@ public final class SparkCohort {
             ClusterSession cluster, InputMirror inputs, Cohort cohort, TaskListener listener) {
         List<Subject> subjects = cohort.subjects();
         ScanTask task = new ScanTask(new ScanTask.Request(inputs.place(), cohort.schema(), cohort.sequences()));
-        List<SubjectFiles> files = subjects.stream()
-                .map(subject -> SubjectFiles.of(subject, inputs.folder()))
+        List<SubjectManifest> files = subjects.stream()
+                .map(subject -> SubjectManifest.of(subject, inputs.folder()))
                 .toList();
         List<String> batches = Batches.of(files, cluster.slots()).stream()
                 .map(batch -> TaskJson.text(new ScanTask.Batch(batch)))

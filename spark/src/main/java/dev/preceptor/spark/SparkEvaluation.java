@@ -116,16 +116,16 @@ public final class SparkEvaluation implements AutoCloseable {
         EvaluationReport report =
                 new EvaluationReport(evaluation, predictions.folder(), references.folder(), predictionSchema);
         Store results = Store.at(Place.of(out));
-        if (predictions.isLocal() && references.isLocal() && results instanceof LocalStore) {
+        if (predictions.isLocal() && references.isLocal() && results instanceof MountedStore) {
             EvaluationFiles.write(evaluation, out);
             report.write(out);
             return;
         }
         references.fetchImages(report.drawn());
-        try (TemporaryFolder scratch = Scratch.folder()) {
+        try (TemporaryFolder scratch = StagingFolders.folder()) {
             EvaluationFiles.write(evaluation, scratch.path());
             report.write(scratch.path());
-            Store written = new LocalStore(scratch.path());
+            Store written = new MountedStore(scratch.path());
             for (String name : written.files("").keySet()) {
                 // An evaluation has text files only.
                 String text = new String(written.read(name).orElseThrow(), StandardCharsets.UTF_8);

@@ -63,7 +63,7 @@ public record SparkPrediction(
             throw new MismatchException(input
                     + ": a cluster segments a folder of subjects; name one, or leave out --spark for a single file");
         }
-        try (TemporaryFolder shipped = Scratch.folder();
+        try (TemporaryFolder shipped = StagingFolders.folder();
                 InputMirror mirror = InputMirror.of(input);
                 PredictionOutputs outputs = PredictionOutputs.of(output)) {
             mirror.requireNifti();
@@ -77,8 +77,8 @@ public record SparkPrediction(
                     writer,
                     uncertainty,
                     choice.series());
-            List<SubjectFiles> subjects = mirror.naming(() -> job.subjects(predictor)).stream()
-                    .map(subject -> SubjectFiles.of(subject, mirror.folder()))
+            List<SubjectManifest> subjects = mirror.naming(() -> job.subjects(predictor)).stream()
+                    .map(subject -> SubjectManifest.of(subject, mirror.folder()))
                     .toList();
             List<Region> regions = predictor.labels().regions();
             requireNoInput(mirror, subjects, writer, probabilities ? regions : List.of());
@@ -106,8 +106,8 @@ public record SparkPrediction(
 
     /** Executors cannot see this where they read and write copies. */
     private void requireNoInput(
-            InputMirror mirror, List<SubjectFiles> subjects, SegmentationWriter writer, List<Region> regions) {
-        for (SubjectFiles subject : subjects) {
+            InputMirror mirror, List<SubjectManifest> subjects, SegmentationWriter writer, List<Region> regions) {
+        for (SubjectManifest subject : subjects) {
             Set<String> inputs = subject.files().stream()
                     .map(name -> mirror.place() + "/" + name)
                     .collect(Collectors.toSet());
@@ -151,13 +151,13 @@ public record SparkPrediction(
     }
 
     private PredictionJob.JobResult result(
-            List<SubjectFiles> subjects,
+            List<SubjectManifest> subjects,
             Map<String, SubjectOutcome> outcomes,
             PredictionJob.Listener listener,
             SegmentationWriter writer) {
         List<PredictionJob.Done> done = new ArrayList<>();
         List<PredictionJob.Failure> failed = new ArrayList<>();
-        for (SubjectFiles subject : subjects) {
+        for (SubjectManifest subject : subjects) {
             SubjectOutcome outcome = outcomes.get(subject.id());
             if (outcome.isComplete()) {
                 PredictionJob.Done complete = new PredictionJob.Done(

@@ -15,10 +15,10 @@ import java.util.Optional;
  */
 record Staging(Store store, Path folder, Optional<TemporaryFolder> copies) implements AutoCloseable {
     static Staging of(Store store, List<String> names) {
-        if (store instanceof LocalStore here) {
+        if (store instanceof MountedStore here) {
             return new Staging(store, here.root(), Optional.empty());
         }
-        TemporaryFolder copies = Scratch.folder();
+        TemporaryFolder copies = StagingFolders.folder();
         try {
             names.forEach(name -> store.fetch(name, copies.path()));
             return new Staging(store, copies.path(), Optional.of(copies));

@@ -13,7 +13,7 @@ import java.util.Optional;
 interface Store {
     /** The store of a place. */
     static Store at(Place place) {
-        return place.uri().<Store>map(HadoopStore::new).orElseGet(() -> new LocalStore(place.path()));
+        return place.uri().<Store>map(HadoopStore::new).orElseGet(() -> new MountedStore(place.path()));
     }
 
     /** The folder as users name it. */

@@ -143,18 +143,18 @@ class LocalClusterTest {
                 false,
                 false,
                 Optional.empty());
-        SubjectFiles first =
-                SubjectFiles.of(Cohort.open(subjects).subjects().get(0).imageSet(), subjects);
+        SubjectManifest first =
+                SubjectManifest.of(Cohort.open(subjects).subjects().get(0).imageSet(), subjects);
         String application = cluster.spark().sc().applicationId();
 
         // Its executor was lost once: a second try of its own segments it.
-        new SubjectProgress(first.id(), application, 1, Optional.empty()).write(new LocalStore(output));
+        new SubjectProgress(first.id(), application, 1, Optional.empty()).write(new MountedStore(output));
         PredictionTask.Result again = secondTry(request, first, application);
         assertEquals(SubjectOutcome.Status.SEGMENTED, again.outcomes().get(0).status());
         assertTrue(Files.exists(output.resolve(first.id() + ".nii.gz")));
 
         // It was lost in that try too: it is named and not tried again.
-        new SubjectProgress(first.id(), application, 2, Optional.empty()).write(new LocalStore(output));
+        new SubjectProgress(first.id(), application, 2, Optional.empty()).write(new MountedStore(output));
         Files.delete(output.resolve(first.id() + ".nii.gz"));
         PredictionTask.Result named = secondTry(request, first, application);
         assertEquals(SubjectOutcome.Status.FAILED, named.outcomes().get(0).status());
@@ -163,7 +163,7 @@ class LocalClusterTest {
     }
 
     private static PredictionTask.Result secondTry(
-            PredictionRequest request, SubjectFiles subject, String application) {
+            PredictionRequest request, SubjectManifest subject, String application) {
         PredictionBatch batch = new PredictionBatch(application, List.of(subject), Map.of(), true);
         List<String> results =
                 cluster.map(List.of(TaskJson.text(batch)), new PredictionTask(request), TaskListener.NONE);

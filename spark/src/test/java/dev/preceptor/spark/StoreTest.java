@@ -25,7 +25,7 @@ class StoreTest {
 
     private List<Store> stores() {
         return List.of(
-                new LocalStore(folder.resolve("local")),
+                new MountedStore(folder.resolve("local")),
                 new HadoopStore(folder.resolve("hadoop").toUri()));
     }
 

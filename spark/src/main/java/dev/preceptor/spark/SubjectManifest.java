@@ -28,7 +28,7 @@ import java.util.stream.Stream;
  * @param others further files of the visit
  * @param faults why other files cannot be used
  */
-record SubjectFiles(String id, List<Image> images, Optional<String> labels, List<String> others, FileFaults faults) {
+record SubjectManifest(String id, List<Image> images, Optional<String> labels, List<String> others, FileFaults faults) {
     /**
      * An image.
      *
@@ -38,8 +38,8 @@ record SubjectFiles(String id, List<Image> images, Optional<String> labels, List
      */
     record Image(Sequence sequence, List<String> files, OptionalInt frame, Optional<String> selector) {}
 
-    static SubjectFiles of(ImageSet subject, Path root) {
-        return new SubjectFiles(
+    static SubjectManifest of(ImageSet subject, Path root) {
+        return new SubjectManifest(
                 subject.id(),
                 images(subject.id(), subject.images(), root),
                 Optional.empty(),
@@ -47,8 +47,8 @@ record SubjectFiles(String id, List<Image> images, Optional<String> labels, List
                 subject.faults());
     }
 
-    static SubjectFiles of(Subject subject, Path root) {
-        return new SubjectFiles(
+    static SubjectManifest of(Subject subject, Path root) {
+        return new SubjectManifest(
                 subject.id(),
                 images(subject.id(), subject.images(), root),
                 subject.labelFile().map(file -> name(root, file)),

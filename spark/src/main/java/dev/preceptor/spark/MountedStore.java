@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  *
  * @param root the folder, which may not exist yet
  */
-record LocalStore(Path root) implements Store {
+record MountedStore(Path root) implements Store {
     @Override
     public String place() {
         return root.toString();

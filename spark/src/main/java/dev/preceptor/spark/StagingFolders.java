@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /** Folders for what a command on a cluster copies to this machine. Stateless. */
-final class Scratch {
-    private Scratch() {}
+final class StagingFolders {
+    private StagingFolders() {}
 
     /** A folder; on a standalone cluster among those that Spark removes with the application, if the process was killed. */
     static TemporaryFolder folder() {
