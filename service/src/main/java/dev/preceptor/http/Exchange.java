@@ -22,11 +22,11 @@ public final class Exchange {
     private final Callback callback;
     private final Map<String, String> parameters;
     private final Caller caller;
-    private final Surroundings surroundings;
+    private final ServerContext context;
     private boolean isAnswered;
 
     /** What all exchanges of a server share. */
-    record Surroundings(Gatekeeper gatekeeper, FileAnswers files, Consumer<EventStream> streams, ServerLimits limits) {}
+    record ServerContext(AccessControl access, FileAnswers files, Consumer<EventStream> streams, ServerLimits limits) {}
 
     Exchange(
             Request request,
@@ -34,13 +34,13 @@ public final class Exchange {
             Callback callback,
             Map<String, String> parameters,
             Caller caller,
-            Surroundings surroundings) {
+            ServerContext context) {
         this.request = request;
         this.response = response;
         this.callback = callback;
         this.parameters = parameters;
         this.caller = caller;
-        this.surroundings = surroundings;
+        this.context = context;
     }
 
     /** Who sends the request. */
@@ -78,7 +78,7 @@ public final class Exchange {
      * @throws HttpStatusException 413 if the request says that it has more than {@link ServerLimits#bodyBytes}
      */
     public InputStream body() {
-        return new RequestBody(Content.Source.asInputStream(request), request.getLength(), surroundings.limits());
+        return new RequestBody(Content.Source.asInputStream(request), request.getLength(), context.limits());
     }
 
     /**
@@ -96,7 +96,7 @@ public final class Exchange {
 
     /** Whether the caller has logged in, or need not. */
     public boolean isLoggedIn() {
-        return surroundings.gatekeeper().isKnown(request);
+        return context.access().isKnown(request);
     }
 
     /**
@@ -105,7 +105,7 @@ public final class Exchange {
      * @throws HttpStatusException 401 if the token is unknown
      */
     public void login(String token) {
-        putHeader(HttpHeader.SET_COOKIE.asString(), surroundings.gatekeeper().login(token));
+        putHeader(HttpHeader.SET_COOKIE.asString(), context.access().login(token));
     }
 
     /** Sets a header of the answer. */
@@ -143,13 +143,13 @@ public final class Exchange {
     public void file(Path file, String contentType, Optional<String> name) {
         begin();
         name.ifPresent(text -> putHeader("Content-Disposition", "attachment; filename=\"" + text + "\""));
-        surroundings.files().file(file, contentType, request, response, callback);
+        context.files().file(file, contentType, request, response, callback);
     }
 
     /** Answers with a resource of the class path, or with the bytes of it that the request names. */
     public void resource(URL url, String contentType) {
         begin();
-        surroundings.files().resource(url, contentType, request, response, callback);
+        context.files().resource(url, contentType, request, response, callback);
     }
 
     /** Answers with events, which may be sent after the handler has returned. */
@@ -157,7 +157,7 @@ public final class Exchange {
         begin();
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, "text/event-stream");
         EventStream stream = new EventStream(response, callback);
-        surroundings.streams().accept(stream);
+        context.streams().accept(stream);
         return stream;
     }
 

@@ -60,12 +60,12 @@ public final class HttpServer implements AutoCloseable {
         server.addBean(connections);
         Set<String> names = new TreeSet<>(settings.hostNames());
         names.add(settings.host());
-        Exchange.Surroundings surroundings = new Exchange.Surroundings(
-                new Gatekeeper(settings.tokens(), names, settings.keyStore().isPresent()),
+        Exchange.ServerContext context = new Exchange.ServerContext(
+                new AccessControl(settings.tokens(), names, settings.keyStore().isPresent()),
                 new FileAnswers(server),
                 this::watch,
                 limits);
-        Handler handler = new RouterHandler(router, surroundings, observer);
+        Handler handler = new RouterHandler(router, context, observer);
         server.setHandler(new GracefulHandler(new LingeringCloseHandler(handler, DISCARD)));
         start();
     }
@@ -155,12 +155,12 @@ public final class HttpServer implements AutoCloseable {
     /** Admits, finds the route, and answers what its handler throws. */
     private static final class RouterHandler extends Handler.Abstract {
         private final Router router;
-        private final Exchange.Surroundings surroundings;
+        private final Exchange.ServerContext context;
         private final RequestObserver observer;
 
-        RouterHandler(Router router, Exchange.Surroundings surroundings, RequestObserver observer) {
+        RouterHandler(Router router, Exchange.ServerContext context, RequestObserver observer) {
             this.router = router;
-            this.surroundings = surroundings;
+            this.context = context;
             this.observer = observer;
         }
 
@@ -172,9 +172,8 @@ public final class HttpServer implements AutoCloseable {
                 Router.Match match = router.find(request.getMethod(), Request.getPathInContext(request));
                 route = match.route().method() + " " + match.route().template();
                 observe(request, response, route);
-                Caller caller =
-                        surroundings.gatekeeper().admit(request, match.route().access());
-                Exchange exchange = new Exchange(request, response, callback, match.parameters(), caller, surroundings);
+                Caller caller = context.access().admit(request, match.route().access());
+                Exchange exchange = new Exchange(request, response, callback, match.parameters(), caller, context);
                 match.route().handler().handle(exchange);
                 if (!exchange.isAnswered()) {
                     throw new IllegalStateException("a handler without an answer");

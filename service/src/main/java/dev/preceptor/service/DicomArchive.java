@@ -51,9 +51,9 @@ final class DicomArchive {
                     continue;
                 }
                 ReceivedFile file = ReceivedFile.receive(zip, folder, meter);
-                if (file.kind() != FileKind.DICOM) {
+                if (file.kind() != UploadKind.DICOM) {
                     throw new PreceptorException("entry " + entries + " of the archive is "
-                            + (file.kind() == FileKind.ZIP ? "an archive itself" : "no DICOM file")
+                            + (file.kind() == UploadKind.ZIP ? "an archive itself" : "no DICOM file")
                             + "; send the DICOM files of one series alone");
                 }
                 files.add(file);

@@ -17,7 +17,7 @@ import java.util.UUID;
  * @param kind by its first bytes
  * @param bytes its size
  */
-record ReceivedFile(Path path, FileKind kind, long bytes) {
+record ReceivedFile(Path path, UploadKind kind, long bytes) {
     /** Receives the number of bytes that each step copies; an exception stops the copy. */
     @FunctionalInterface
     interface Meter {
@@ -26,8 +26,8 @@ record ReceivedFile(Path path, FileKind kind, long bytes) {
 
     /** Copies a stream to a new file in a folder and forces it to the disk. */
     static ReceivedFile receive(InputStream in, Path folder, Meter meter) throws IOException {
-        byte[] head = in.readNBytes(FileKind.HEAD);
-        FileKind kind = FileKind.of(head);
+        byte[] head = in.readNBytes(UploadKind.HEAD);
+        UploadKind kind = UploadKind.of(head);
         Path path = folder.resolve(UUID.randomUUID() + kind.ending());
         long count = head.length;
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);

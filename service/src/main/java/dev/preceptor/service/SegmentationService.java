@@ -66,10 +66,10 @@ public final class SegmentationService implements AutoCloseable {
         JobRunner runner = new JobRunner(store, pacs);
         models.forEach(model -> workers.add(new Worker(model, queue, store, runner, running, log)));
         restore(models, log);
-        JobDesk desk = new JobDesk(models, data, store, queue, log, metrics, settings.uploads());
+        JobSubmission submission = new JobSubmission(models, data, store, queue, log, metrics, settings.uploads());
         IncomingSeries series = new IncomingSeries(data, store, settings.rest());
         StowRoute stow = new StowRoute(data, series, audit, metrics, settings.uploads());
-        ServiceRoutes own = new ServiceRoutes(models, store, queue, events, desk, audit, metrics);
+        ServiceRoutes own = new ServiceRoutes(models, store, queue, events, submission, audit, metrics);
         List<Route> routes = new ArrayList<>(routes(own, stow, pacs.isPresent()));
         routes.replaceAll(new StorageFaults(data.root())::guarded);
         routes.addAll(page);
@@ -84,7 +84,7 @@ public final class SegmentationService implements AutoCloseable {
         clock.scheduleWithFixedDelay(
                 () -> Supervisor.attempt(
                         "series",
-                        () -> series.startRested((folder, hash) -> desk.series(folder, hash, pacs.isPresent()))),
+                        () -> series.startRested((folder, hash) -> submission.series(folder, hash, pacs.isPresent()))),
                 0,
                 SERIES_CHECK_MILLIS,
                 TimeUnit.MILLISECONDS);

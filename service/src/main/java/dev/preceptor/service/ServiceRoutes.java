@@ -24,7 +24,7 @@ final class ServiceRoutes {
     private final JobStore store;
     private final JobQueue queue;
     private final JobEvents events;
-    private final JobDesk desk;
+    private final JobSubmission submission;
     private final AuditLog audit;
     private final ServiceMetrics metrics;
 
@@ -33,14 +33,14 @@ final class ServiceRoutes {
             JobStore store,
             JobQueue queue,
             JobEvents events,
-            JobDesk desk,
+            JobSubmission submission,
             AuditLog audit,
             ServiceMetrics metrics) {
         this.models = models;
         this.store = store;
         this.queue = queue;
         this.events = events;
-        this.desk = desk;
+        this.submission = submission;
         this.audit = audit;
         this.metrics = metrics;
     }
@@ -129,7 +129,7 @@ final class ServiceRoutes {
         if (isJson && !hasPacs) {
             throw new PreceptorException("the service has no PACS from which it could fetch; upload the files");
         }
-        Job job = isJson ? desk.fetch(exchange) : desk.upload(exchange);
+        Job job = isJson ? submission.fetch(exchange) : submission.upload(exchange);
         exchange.putHeader("Location", "/api/jobs/" + job.id());
         exchange.json(202, JobView.of(job));
     }

@@ -30,11 +30,11 @@ final class UploadedImages {
         for (int i = 0; i < files.size(); i++) {
             requireKnown(files.get(i), i + 1);
         }
-        if (files.stream().allMatch(file -> file.kind() == FileKind.DICOM)) {
+        if (files.stream().allMatch(file -> file.kind() == UploadKind.DICOM)) {
             JobImages.require(folder, sequence, model, limits);
             return JobInput.dicom(sequence);
         }
-        if (files.size() == 1 && files.get(0).kind() == FileKind.ZIP) {
+        if (files.size() == 1 && files.get(0).kind() == UploadKind.ZIP) {
             DicomArchive.unpack(files.get(0), folder, limits);
             delete(files.get(0).path());
             JobImages.require(folder, sequence, model, limits);
@@ -68,10 +68,10 @@ final class UploadedImages {
     }
 
     private static void requireKnown(ReceivedFile file, int number) {
-        if (file.kind() == FileKind.XML || file.kind() == FileKind.OTHER) {
+        if (file.kind() == UploadKind.XML || file.kind() == UploadKind.OTHER) {
             throw new PreceptorException("file " + number + " is "
-                    + (file.kind() == FileKind.XML ? "XML, not" : "neither") + " a NIfTI file, a DICOM file"
-                    + (file.kind() == FileKind.XML ? " or" : " nor") + " a zip archive of DICOM files");
+                    + (file.kind() == UploadKind.XML ? "XML, not" : "neither") + " a NIfTI file, a DICOM file"
+                    + (file.kind() == UploadKind.XML ? " or" : " nor") + " a zip archive of DICOM files");
         }
     }
 

@@ -5,7 +5,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /** What an uploaded file is, by its first bytes; its name is not looked at. */
-enum FileKind {
+enum UploadKind {
     NIFTI(".nii"),
     NIFTI_GZ(".nii.gz"),
     DICOM(".dcm"),
@@ -21,7 +21,7 @@ enum FileKind {
 
     private final String ending;
 
-    FileKind(String ending) {
+    UploadKind(String ending) {
         this.ending = ending;
     }
 
@@ -34,7 +34,7 @@ enum FileKind {
     }
 
     /** @param head the first {@link #HEAD} bytes, or all of a shorter file */
-    static FileKind of(byte[] head) {
+    static UploadKind of(byte[] head) {
         if (head.length >= 2 && (head[0] & 0xff) == 0x1f && (head[1] & 0xff) == 0x8b) {
             return NIFTI_GZ;
         }

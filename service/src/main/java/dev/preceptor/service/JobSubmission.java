@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Accepts jobs of callers: checks what they send and gives it a place in the queue. For any number of threads. */
-final class JobDesk {
+final class JobSubmission {
     private static final int JSON_BYTES = 4096;
 
     private final List<ServedModel> models;
@@ -23,7 +23,7 @@ final class JobDesk {
     private final ServiceMetrics metrics;
     private final UploadLimits limits;
 
-    JobDesk(
+    JobSubmission(
             List<ServedModel> models,
             DataFolder data,
             JobStore store,

@@ -16,7 +16,7 @@ import org.eclipse.jetty.server.Request;
  * is another site is refused, which stops forged requests, and one that carries a cookie must have an {@code Origin}. Immutable, for any
  * number of threads.
  */
-final class Gatekeeper {
+final class AccessControl {
     private static final String COOKIE = "preceptor";
     private static final String BEARER = "Bearer ";
 
@@ -29,7 +29,7 @@ final class Gatekeeper {
      * @param hosts names of the server besides those of loopback
      * @param isSecure whether the cookie is sent by TLS alone
      */
-    Gatekeeper(Tokens tokens, Set<String> hosts, boolean isSecure) {
+    AccessControl(Tokens tokens, Set<String> hosts, boolean isSecure) {
         this.tokens = tokens;
         hosts.forEach(host -> this.hosts.add(plain(host)));
         this.isSecure = isSecure;
@@ -64,9 +64,10 @@ final class Gatekeeper {
         String header = request.getHeaders().get(HttpHeader.AUTHORIZATION);
         if (header != null && header.startsWith(BEARER)) {
             return new Caller(
-                    tokens.named(header.substring(BEARER.length()).strip()).orElseThrow(Gatekeeper::unknown), address);
+                    tokens.named(header.substring(BEARER.length()).strip()).orElseThrow(AccessControl::unknown),
+                    address);
         }
-        String name = cookie(request).flatMap(tokens::namedByCookie).orElseThrow(Gatekeeper::unknown);
+        String name = cookie(request).flatMap(tokens::namedByCookie).orElseThrow(AccessControl::unknown);
         if (isChange && origin == null) {
             throw new HttpStatusException(403, "a request with a cookie needs the header Origin");
         }
@@ -122,7 +123,7 @@ final class Gatekeeper {
      * @throws HttpStatusException 401 if the token is unknown
      */
     String login(String token) {
-        String name = tokens.named(token).orElseThrow(Gatekeeper::unknown);
+        String name = tokens.named(token).orElseThrow(AccessControl::unknown);
         return COOKIE + "=" + tokens.cookieOf(name) + "; HttpOnly; SameSite=Strict; Path=/"
                 + (isSecure ? "; Secure" : "");
     }
