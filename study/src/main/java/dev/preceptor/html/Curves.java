@@ -36,10 +36,10 @@ public record Curves(List<Panel> panels) implements Block {
      * A quantity over epochs.
      *
      * @param label its name, shown under the mouse pointer
-     * @param tone its colour
+     * @param role its colour
      * @param points in the order of epochs
      */
-    public record Line(String label, ColorRole tone, List<Point> points) {
+    public record Line(String label, ColorRole role, List<Point> points) {
         public Line {
             points = List.copyOf(points);
         }
@@ -105,7 +105,7 @@ public record Curves(List<Panel> panels) implements Block {
             path.append(HtmlWriter.coordinate(y(axis, point.value())));
             pen = true;
         }
-        page.open("g", "class", "curve " + line.tone().style()).leaf("title", line.label());
+        page.open("g", "class", "curve " + line.role().style()).leaf("title", line.label());
         page.empty("path", "d", path);
         if (line.points().size() <= 12) {
             for (Point point : line.points()) {

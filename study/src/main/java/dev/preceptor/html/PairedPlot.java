@@ -32,10 +32,10 @@ public record PairedPlot(String title, boolean isShare, int decimals, List<Group
      * The scores of one method or region.
      *
      * @param name below the dots
-     * @param tone colour of the dots
+     * @param role colour of the dots
      * @param values by subject; NaN is left out
      */
-    public record Group(String name, ColorRole tone, Map<String, Double> values) {
+    public record Group(String name, ColorRole role, Map<String, Double> values) {
         public Group {
             values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
         }
@@ -135,7 +135,7 @@ public record PairedPlot(String title, boolean isShare, int decimals, List<Group
                     page.empty(
                             "circle",
                             "class",
-                            groups.get(i).tone().style(),
+                            groups.get(i).role().style(),
                             "cx",
                             HtmlWriter.coordinate(x(i)),
                             "cy",
@@ -154,7 +154,7 @@ public record PairedPlot(String title, boolean isShare, int decimals, List<Group
         double x = x(i) + 13;
         if (sorted.length > 0) {
             double median = Quantile.of(sorted, 0.5);
-            page.open("g", "class", "quartiles " + group.tone().style());
+            page.open("g", "class", "quartiles " + group.role().style());
             page.leaf(
                     "title",
                     group.name() + ": median " + NumberStyle.TYPESET.number(median, decimals) + " of " + sorted.length);

@@ -35,10 +35,10 @@ public record StepCurves(List<Panel> panels) implements Block {
      * A share over steps.
      *
      * @param label its name, shown under the mouse pointer
-     * @param tone its colour
+     * @param role its colour
      * @param points in the order of steps
      */
-    public record Line(String label, ColorRole tone, List<Point> points) {
+    public record Line(String label, ColorRole role, List<Point> points) {
         public Line {
             points = List.copyOf(points);
         }
@@ -109,7 +109,7 @@ public record StepCurves(List<Panel> panels) implements Block {
             upper.append(x).append(',').append(y(point.high())).append(' ');
             lower.insert(0, x + "," + y(point.low()) + " ");
         }
-        page.open("g", "class", "curve " + line.tone().style()).leaf("title", label(line));
+        page.open("g", "class", "curve " + line.role().style()).leaf("title", label(line));
         page.empty(
                 "polygon",
                 "class",

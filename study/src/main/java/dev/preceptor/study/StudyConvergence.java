@@ -66,7 +66,7 @@ record StudyConvergence(StudyResult result, Map<String, TrainingLog> logs) {
         return new StepCurves(panels);
     }
 
-    private StepCurves.Line line(String arm, ColorRole tone, ToDoubleFunction<Map<String, Double>> dice) {
+    private StepCurves.Line line(String arm, ColorRole role, ToDoubleFunction<Map<String, Double>> dice) {
         List<List<EpochRecord>> trials = result.cells().stream()
                 .filter(trial -> trial.arm().equals(arm) && logs.containsKey(trial.name()))
                 .map(trial -> logs.get(trial.name()).of(Series.STUDENT))
@@ -94,6 +94,6 @@ record StudyConvergence(StudyResult result, Map<String, TrainingLog> logs) {
                         present.stream().mapToDouble(v -> v).max().orElseThrow()));
             }
         }
-        return new StepCurves.Line(arm, tone, points);
+        return new StepCurves.Line(arm, role, points);
     }
 }

@@ -209,7 +209,7 @@ record StudyReport(Study study, StudyResult result, StudyGallery gallery) {
     }
 
     private List<Block> forests() {
-        List<Block> plots = new StudyForests(result).blocks();
+        List<Block> plots = new StudyForestPlots(result).blocks();
         if (plots.isEmpty()) {
             return List.of();
         }

@@ -12,7 +12,7 @@ import java.util.List;
  *
  * @param result of the study
  */
-record StudyForests(StudyResult result) {
+record StudyForestPlots(StudyResult result) {
     /** A comparison of two students. */
     private record Comparison(
             String name, String control, String region, Metric metric, PairedComparison paired, List<Double> bySeed) {}
